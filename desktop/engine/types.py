@@ -1,0 +1,265 @@
+"""The values that cross the border of the engine. Standard library only; every one is frozen.
+
+Requests go in through :class:`EnginePort`, events come out through the ``post`` callable given to the engine. Events of one
+request carry its id; a receiver drops those whose id it no longer waits for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+from desktop.errors import UserFacingError
+
+
+class Role(Enum):
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of a conversation, as the chat template takes it."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How the next token is chosen.
+
+    Attributes:
+        temperature: 0 means greedy.
+        top_k: Candidates kept by rank; 0 keeps all.
+        top_p: Candidates kept by cumulative probability; 1 keeps all.
+        min_p: Candidates kept by probability relative to the best; 0 keeps all.
+        repeat_penalty: 1 means none.
+        repeat_last_n: Tokens the penalty looks back over.
+        seed: None draws a new one for each answer.
+        max_tokens: Longest answer in tokens; None: as long as the context has room.
+    """
+
+    temperature: float = 0.7
+    top_k: int = 40
+    top_p: float = 0.9
+    min_p: float = 0.05
+    repeat_penalty: float = 1.1
+    repeat_last_n: int = 64
+    seed: int | None = None
+    max_tokens: int | None = None
+
+
+class KvType(Enum):
+    """Precision of the KV cache."""
+
+    F16 = "f16"
+    Q8_0 = "q8_0"
+    Q4_0 = "q4_0"
+
+
+class FlashAttention(Enum):
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
+
+@dataclass(frozen=True)
+class EngineConfig:
+    """Everything the engine must know; a new value is compared with the one in force and the least is done.
+
+    Attributes:
+        model_path: The GGUF file; None: no model is chosen, generation fails with a sentence.
+        n_ctx: Context in tokens; capped at what the model was trained for.
+        n_batch: Tokens evaluated at once while reading.
+        threads: Threads for generation; 0 = automatic (physical cores, at most 4).
+        idle_seconds: Time without a request after which the model is unloaded; None: never.
+        use_mmap: Map the file instead of reading it, so that the system may take its pages back.
+        repack: "Faster answers": weights are rewritten for this CPU at load, in anonymous memory.
+        kv_type: Precision of the KV cache.
+        flash_attention: Flash attention; a quantised V cache needs it.
+        snapshots_dir: Folder of the conversation states; None: states are not kept.
+        snapshots_budget: Bytes that the states may take together.
+    """
+
+    model_path: Path | None
+    n_ctx: int = 2048
+    n_batch: int = 512
+    threads: int = 0
+    idle_seconds: float | None = 300.0
+    use_mmap: bool = True
+    repack: bool = False
+    kv_type: KvType = KvType.F16
+    flash_attention: FlashAttention = FlashAttention.AUTO
+    snapshots_dir: Path | None = None
+    snapshots_budget: int = 512 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Generation:
+    """A request for one answer.
+
+    Attributes:
+        request_id: Chosen by the caller, never used twice while the program runs.
+        conversation_id: Whose KV state this is; a quick ask uses an id of its own.
+        messages: The whole conversation: an optional system message first, then alternating turns, the user's last.
+        sampling: How tokens are chosen.
+        thinking: Let a model that can think aloud do so; its thoughts arrive as ``Token(thinking=True)``.
+        cut: Leading messages after the system message that earlier answers have already dropped to make room.
+    """
+
+    request_id: int
+    conversation_id: str
+    messages: tuple[Message, ...]
+    sampling: Sampling = field(default_factory=Sampling)
+    thinking: bool = False
+    cut: int = 0
+
+
+class FinishReason(Enum):
+    COMPLETE = "complete"
+    LENGTH = "length"  # max_tokens, or the context is full
+    STOPPED = "stopped"  # cancelled by the user
+
+
+class SleepReason(Enum):
+    IDLE = "idle"
+    ASKED = "asked"
+    MEMORY = "memory"
+    RECONFIGURED = "reconfigured"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True)
+class Stats:
+    """Figures of one answer. Times in seconds, lengths in tokens.
+
+    Attributes:
+        load_s: Time to load the model for this answer; 0 when it was awake.
+        prompt_tokens: The whole prompt.
+        reused_tokens: Of these, found in the KV cache.
+        read_s: Time to read the others.
+        generated_tokens: Tokens of the answer.
+        generate_s: Time to generate them, without the first one.
+        ttft_s: From taking the request to the first token.
+        threads: Threads used for generation at the end.
+    """
+
+    load_s: float = 0.0
+    prompt_tokens: int = 0
+    reused_tokens: int = 0
+    read_s: float = 0.0
+    generated_tokens: int = 0
+    generate_s: float = 0.0
+    ttft_s: float = 0.0
+    threads: int = 0
+
+    @property
+    def prompt_tps(self) -> float:
+        """Reading speed in tokens per second; 0 when nothing was read."""
+        return (self.prompt_tokens - self.reused_tokens) / self.read_s if self.read_s > 0 else 0.0
+
+    @property
+    def gen_tps(self) -> float:
+        """Generation speed in tokens per second; 0 for fewer than two tokens."""
+        return (self.generated_tokens - 1) / self.generate_s if self.generate_s > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class Waking:
+    """The model is being loaded. ``fraction`` runs from 0 to 1."""
+
+    request_id: int
+    fraction: float
+
+
+@dataclass(frozen=True)
+class Awake:
+    """The model is loaded and idle.
+
+    Attributes:
+        model_name: ``general.name`` of the file, or its file name.
+        n_ctx: The context in force, in tokens.
+        threads: Threads in force.
+        can_think: The template knows how to switch thinking on and off.
+    """
+
+    model_name: str
+    n_ctx: int
+    threads: int
+    can_think: bool
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The prompt is being evaluated: ``done`` of ``total`` tokens that were not in the KV cache."""
+
+    request_id: int
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Trimmed:
+    """The conversation outgrew the context: ``cut`` leading messages after the system message are no longer read."""
+
+    request_id: int
+    cut: int
+
+
+@dataclass(frozen=True)
+class Token:
+    """A piece of the answer; whole characters only, ``tokens`` tokens long."""
+
+    request_id: int
+    text: str
+    thinking: bool = False
+    tokens: int = 1
+
+
+@dataclass(frozen=True)
+class Finished:
+    request_id: int
+    reason: FinishReason
+    stats: Stats
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The request failed; what was generated before stays valid. The engine goes on."""
+
+    request_id: int
+    error: UserFacingError
+    stats: Stats
+
+
+@dataclass(frozen=True)
+class Asleep:
+    """The model is not in memory."""
+
+    reason: SleepReason
+
+
+EngineEvent = Waking | Awake | Reading | Trimmed | Token | Finished | Failed | Asleep
+
+
+class EnginePort(Protocol):
+    """What the chat needs of an engine. Every method may be called from any thread and returns at once."""
+
+    def generate(self, request: Generation) -> None:
+        """Queues a request; its events follow through ``post``."""
+
+    def cancel(self, request_id: int) -> None:
+        """Stops a queued or running request within some 30 ms; ``Finished(STOPPED)`` follows."""
+
+    def configure(self, config: EngineConfig) -> None:
+        """Puts a new configuration in force: threads at the next token, the rest after the running answer."""
+
+    def sleep(self) -> None:
+        """Unloads the model after the running answer."""
+
+    def forget(self, conversation_id: str) -> None:
+        """Drops everything kept of a conversation, in memory and on disk."""

@@ -1,0 +1,49 @@
+"""The three kinds of exception: text meant for people, a cancellation, and everything else, which is a bug."""
+
+from __future__ import annotations
+
+
+def QT_TRANSLATE_NOOP(context: str, text: str) -> str:  # noqa: N802 (the name lupdate looks for)
+    """Marks a source text for translation without importing Qt; the interface translates it when it is shown."""
+    del context
+    return text
+
+
+class UserFacingError(Exception):
+    """Something a person can understand and act on.
+
+    May be raised from any thread; the interface shows it as a banner, the command line as one line on stderr.
+
+    Attributes:
+        title: What happened, a sentence without variable parts, so that it can be translated.
+        detail: The variable part: a path, a size, a host. May be empty.
+        remedy: What to do about it, a sentence without variable parts. May be empty.
+    """
+
+    def __init__(self, title: str, detail: str = "", remedy: str = "") -> None:
+        super().__init__(" ".join(part for part in (title, detail, remedy) if part))
+        self.title = title
+        self.detail = detail
+        self.remedy = remedy
+
+
+class MessageTooLongError(UserFacingError):
+    """A single message, with the system prompt, does not fit into the context.
+
+    Attributes:
+        tokens: Length of the system prompt and the message, in tokens.
+        room: Tokens that such a text may take at the most.
+    """
+
+    def __init__(self, tokens: int, room: int) -> None:
+        super().__init__(
+            QT_TRANSLATE_NOOP("Errors", "This message is too long for the model's context."),
+            f"{tokens:,} tokens, room for {room:,}.",
+            QT_TRANSLATE_NOOP("Errors", "Shorten it, or choose a larger context in the settings."),
+        )
+        self.tokens = tokens
+        self.room = room
+
+
+class Cancelled(Exception):  # noqa: N818 (not an error: the user asked for it)
+    """The user stopped it. Never shown, never logged as a failure."""

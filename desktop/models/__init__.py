@@ -1,0 +1,1 @@
+"""Which models there are, how they arrive on the disk, and what is installed."""

@@ -1,0 +1,108 @@
+"""Where Catnap keeps things: one frozen value, from the platform's rules or from ``--data-dir``."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError
+
+# sun_path holds 108 bytes on Linux and 104 on macOS (unix(7)); the margin leaves room for Qt's lock-file suffix.
+_SOCKET_PATH_MAX = 90
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Folders and files of one Catnap; two values with different data folders never touch each other.
+
+    Attributes:
+        data: Conversations and models: what the user would miss.
+        config: settings.json.
+        cache: Conversation states: may be deleted at any time.
+        log_dir: The rotating log.
+        runtime: Folder of the socket of the running program.
+    """
+
+    data: Path
+    config: Path
+    cache: Path
+    log_dir: Path
+    runtime: Path
+
+    @property
+    def settings_file(self) -> Path:
+        return self.config / "settings.json"
+
+    @property
+    def history_file(self) -> Path:
+        return self.data / "history.sqlite3"
+
+    @property
+    def models_dir(self) -> Path:
+        """The default model folder; the settings may name another one."""
+        return self.data / "models"
+
+    @property
+    def snapshots_dir(self) -> Path:
+        return self.cache / "snapshots"
+
+    @property
+    def log_file(self) -> Path:
+        return self.log_dir / "catnap.log"
+
+    @property
+    def instance_name(self) -> str:
+        """Address of the running program: a socket path on Unix, a pipe name on Windows, one for each data folder."""
+        digest = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:16]
+        if os.name == "nt":
+            return f"catnap-{digest}"
+        path = self.runtime / "catnap.sock"
+        if len(os.fsencode(path)) <= _SOCKET_PATH_MAX:
+            return str(path)
+        return str(Path(tempfile.gettempdir()) / f"catnap-{os.getuid()}-{digest}.sock")
+
+    @property
+    def lock_file(self) -> Path:
+        return self.runtime / "catnap.lock"
+
+    def create(self) -> None:
+        """Makes the folders, private to the user.
+
+        Raises:
+            UserFacingError: A folder cannot be made or written to.
+        """
+        for folder in (self.data, self.config, self.cache, self.log_dir, self.runtime):
+            try:
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                with tempfile.TemporaryFile(dir=folder):
+                    pass
+            except OSError as problem:
+                raise UserFacingError(
+                    QT_TRANSLATE_NOOP("Errors", "Catnap cannot write to its folder."),
+                    f"{folder}: {problem.strerror or problem}.",
+                    QT_TRANSLATE_NOOP("Errors", "Make it writable, or start with --data-dir and another folder."),
+                ) from problem
+
+
+def resolve_paths(data_dir: Path | None) -> Paths:
+    """Returns the folders to use; nothing is created.
+
+    Args:
+        data_dir: Everything goes below this folder when given, else to the platform's usual places.
+    """
+    if data_dir is not None:
+        root = data_dir.expanduser().absolute()
+        return Paths(root, root, root / "cache", root / "logs", root)
+    import platformdirs
+
+    dirs = platformdirs.PlatformDirs("catnap", appauthor=False)
+    return Paths(
+        data=Path(dirs.user_data_dir),
+        config=Path(dirs.user_config_dir),
+        cache=Path(dirs.user_cache_dir),
+        log_dir=Path(dirs.user_log_dir),
+        runtime=Path(dirs.user_data_dir),
+    )

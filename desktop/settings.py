@@ -1,0 +1,224 @@
+"""The settings: one table, read by the store, the dialog, the documentation and the tests.
+
+A settings file is JSON: ``{"version": 1, "values": {key: value}}``; only values that differ from the default are written.
+All of it is called from the GUI thread.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields, replace
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.options import OPTIONS, Option, OptionValue
+
+VERSION = 1
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A snapshot of all settings; the fields are the keys of ``OPTIONS``, with their units given there."""
+
+    model: str
+    threads: int
+    n_ctx: int
+    idle_minutes: float
+    kv_type: str
+    flash_attention: str
+    faster_answers: bool
+    n_batch: int
+    temperature: float
+    top_k: int
+    top_p: float
+    min_p: float
+    repeat_penalty: float
+    seed: int
+    max_tokens: int
+    system_prompt: str
+    thinking: bool
+    theme: str
+    language: str
+    font_size: int
+    close_to_tray: bool
+    model_folder: str
+    mirror: str
+    own_host: str
+
+
+def default_settings() -> Settings:
+    """Returns the defaults of ``OPTIONS``."""
+    return _from_values({option.key: option.default for option in OPTIONS})
+
+
+def _from_values(values: dict[str, OptionValue]) -> Settings:
+    arguments: dict[str, Any] = dict(values)  # each value has passed its option's validate()
+    return Settings(**arguments)
+
+
+class Problem(Enum):
+    """What was wrong with the settings file when it was read."""
+
+    UNREADABLE = "unreadable"
+    NEWER = "newer"
+    VALUES = "values"
+
+
+@dataclass(frozen=True)
+class LoadProblem:
+    """Something to say once at the start.
+
+    Attributes:
+        kept_aside: Where the old file lies now; None when it was not moved.
+        keys: Settings that went back to their default.
+    """
+
+    problem: Problem
+    kept_aside: Path | None
+    keys: tuple[str, ...] = ()
+
+    def as_error(self) -> UserFacingError:
+        """Returns the sentence to show."""
+        if self.problem is Problem.NEWER:
+            title = QT_TRANSLATE_NOOP("Errors", "The settings were written by a newer Catnap; the defaults are used.")
+        elif self.problem is Problem.UNREADABLE:
+            title = QT_TRANSLATE_NOOP("Errors", "The settings could not be read; the defaults are used.")
+        else:
+            title = QT_TRANSLATE_NOOP("Errors", "Some settings were out of range and went back to their defaults.")
+        if self.kept_aside is None:
+            return UserFacingError(title, ", ".join(self.keys) + "." if self.keys else "")
+        remedy = QT_TRANSLATE_NOOP("Errors", "The old file was kept; nothing in it is lost.")
+        return UserFacingError(title, f"{self.kept_aside}.", remedy)
+
+
+Listener = Callable[[Settings, Settings], None]
+
+
+class SettingsStore:
+    """The settings in force, on disk and in memory.
+
+    Args:
+        file: Path of settings.json; its folder exists.
+        overrides: Values for this run only, never written.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._listeners: list[Listener] = []
+        self._current, self.load_problem = _load(file)
+
+    @property
+    def current(self) -> Settings:
+        return self._current
+
+    def subscribe(self, listener: Listener) -> None:
+        """Calls ``listener(old, new)`` after every change, in the order of subscription."""
+        self._listeners.append(listener)
+
+    def change(self, **values: OptionValue) -> Settings:
+        """Validates, saves and announces new values.
+
+        Raises:
+            UserFacingError: A value is out of range, or the file cannot be written; nothing has changed then.
+        """
+        checked = {key: option_for(key).validate(value) for key, value in values.items()}
+        arguments: dict[str, Any] = dict(checked)
+        new = replace(self._current, **arguments)
+        if new == self._current:
+            return new
+        _save(self._file, new)
+        old, self._current = self._current, new
+        for listener in self._listeners:
+            listener(old, new)
+        return new
+
+
+def option_for(key: str) -> Option:
+    """Returns the option named ``key``; KeyError for an unknown one (a bug of the caller)."""
+    for option in OPTIONS:
+        if option.key == key:
+            return option
+    raise KeyError(key)
+
+
+def _load(file: Path) -> tuple[Settings, LoadProblem | None]:
+    defaults = default_settings()
+    try:
+        raw = file.read_bytes()
+    except FileNotFoundError:
+        return defaults, None
+    except OSError as problem:
+        _log.warning("settings file unreadable: %s", problem)
+        return defaults, LoadProblem(Problem.UNREADABLE, None)
+    try:
+        document = json.loads(raw)
+        version = document["version"]
+        stored = document["values"]
+        if not isinstance(version, int) or not isinstance(stored, dict):
+            raise ValueError("wrong shape")
+    except (ValueError, KeyError, TypeError) as problem:
+        _log.warning("settings file malformed: %s", problem)
+        return defaults, LoadProblem(Problem.UNREADABLE, _keep_aside(file, "broken"))
+    if version > VERSION:
+        return defaults, LoadProblem(Problem.NEWER, _keep_aside(file, f"v{version}"))
+    return _validated(stored)
+
+
+def _validated(stored: dict[str, Any]) -> tuple[Settings, LoadProblem | None]:
+    values: dict[str, OptionValue] = {}
+    rejected: list[str] = []
+    for option in OPTIONS:
+        values[option.key] = option.default
+        if option.key in stored:
+            try:
+                values[option.key] = option.validate(stored[option.key])
+            except UserFacingError:
+                rejected.append(option.key)
+    problem = LoadProblem(Problem.VALUES, None, tuple(rejected)) if rejected else None
+    return _from_values(values), problem
+
+
+def _keep_aside(file: Path, why: str) -> Path | None:
+    target = file.with_name(f"{file.stem}.{why}-{time.strftime('%Y%m%d-%H%M%S')}{file.suffix}")
+    try:
+        file.rename(target)
+    except OSError as problem:
+        _log.warning("cannot set the old settings aside: %s", problem)
+        return None
+    return target
+
+
+def _save(file: Path, settings: Settings) -> None:
+    values = asdict(settings)
+    changed = {option.key: values[option.key] for option in OPTIONS if values[option.key] != option.default}
+    text = json.dumps({"version": VERSION, "values": changed}, ensure_ascii=False, indent=1)
+    try:
+        handle, scratch = tempfile.mkstemp(dir=file.parent, prefix=".settings-")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                stream.write(text + "\n")
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.replace(scratch, file)
+        except BaseException:
+            Path(scratch).unlink(missing_ok=True)
+            raise
+    except OSError as problem:
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The settings could not be saved."),
+            f"{file}: {problem.strerror or problem}.",
+            QT_TRANSLATE_NOOP("Errors", "Check that the disk is not full and the folder is writable."),
+        ) from problem
+
+
+def option_keys_match_fields() -> bool:
+    """True when the table and the snapshot name the same settings; the tests insist on it."""
+    return [option.key for option in OPTIONS] == [field.name for field in fields(Settings)]

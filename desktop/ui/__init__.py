@@ -1,0 +1,1 @@
+"""Everything with QtWidgets. Widgets emit signals and know nothing of each other."""

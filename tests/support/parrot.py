@@ -1,0 +1,192 @@
+"""``parrot``: a model that says one fixed text, so that tests expect exact words through the whole program.
+
+One layer whose attention and feed-forward weights are zero leaves of the network only "embed, normalise, look up". The
+text is cut into pieces, each a token; the output row of a piece is the embedding of the token before it, so that each
+piece leads to the next. Every other token (bytes, control tokens) leads to the first piece: whatever the chat template ends
+with, the answer starts at its beginning.
+
+A piece occurs only once in the text, so the text is tokenised into the very pieces it was cut into: an earlier answer in a
+conversation is found again in the KV cache, as with real models.
+"""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import gguf
+import numpy as np
+
+from tests.support.gguf_build import (
+    CHATML,
+    CHATML_TEMPLATE,
+    Array,
+    Control,
+    Tensor,
+    finish,
+    open_writer,
+    vocabulary_size,
+    zeros_q4_0,
+)
+
+PARROT_TEXT = "Hello from the parrot! 你好,我是一只会说话的鹦鹉 🦜, and 2 + 2 = 4."
+
+_LONG_SENTENCES = (
+    "The cat sleeps on the warm keyboard until somebody asks a question. 猫在温暖的键盘上睡觉,直到有人提问。",
+    "Then it stretches, yawns 🐱 and wakes up in less than a second. 然后它伸个懒腰,不到一秒钟就醒了。",
+    "It reads every word of the long conversation, thinks about it quietly, and answers.",
+    "Old laptops are slow but patient; they have seen many winters ❄️ and a few spilled cups of tea 🍵.",
+    "旧电脑虽然慢,却很有耐心。它们见过许多冬天,也见过几杯打翻的茶。",
+    "When nobody speaks for five minutes the cat gives all the memory back, curls up, and dreams of fish 🐟.",
+    "没有人说话的时候,它把内存还给系统,蜷成一团,梦见了鱼。",
+    "A paw on the mouse, a tail around the cable, and one green eye half open: this is how a good friend waits.",
+    "下雨的夜晚,小猫听着窗外的雨声,慢慢写下一首短诗,然后又睡着了 🌧️。",
+    "Numbers such as 3.14159 or 1,024 and code like print('meow') come out as they were written.",
+    "Nothing is lost: tomorrow it will remember exactly where we stopped. 明天它仍然记得我们说到了哪里。",
+)
+LONG_TEXT = "\n\n".join(_LONG_SENTENCES)
+
+_EMBEDDING = 128
+_HEAD = 64  # rows of the KV cache must be a multiple of 32 for its quantised types
+_FEED_FORWARD = 32
+_PIECE_BYTES = range(3, 9)
+_LONGEST_PIECE = 16
+# Logit of the right token. Its rivals stay below two thirds of it, a repeat penalty takes a tenth or a third off, a
+# temperature of 2 halves the rest: a distance of thousands remains, and exp(-88) is already 0 in 32 bits.
+_PEAK = 60_000.0
+_MOST_ALIKE = 0.5
+
+
+def make_parrot(
+    path: Path,
+    text: str = PARROT_TEXT,
+    *,
+    endless: bool = False,
+    layers: int = 1,
+    architecture: str = "qwen2",
+    chat_template: str = CHATML_TEMPLATE,
+    control: Control = CHATML,
+    n_ctx_train: int = 32768,
+    seed: int = 1,
+) -> Path:
+    """Writes a model that answers every prompt with ``text`` and then ends its turn, at any temperature.
+
+    Args:
+        path: The file, overwritten.
+        text: What it says; at least 24 bytes in UTF-8.
+        endless: Start again instead of ending: only the context, ``max_tokens`` or a cancellation stops it.
+        layers: More layers of zeros make it slower, about 36 KB each; 1 to 500.
+        architecture: "qwen2" or "llama".
+        chat_template: ``tokenizer.chat_template``.
+        control: Control tokens; they should be those of the template.
+        n_ctx_train: Context the model claims to be trained for, in tokens.
+        seed: Of the cuts and of the embeddings.
+
+    Returns:
+        ``path``.
+
+    Raises:
+        ValueError: The text repeats itself so much that it cannot be cut into pieces which occur once.
+    """
+    pieces = cut_into_pieces(text.encode(), seed)
+    n_vocab = vocabulary_size(control, pieces)
+    first = n_vocab - len(pieces)
+    eos = 256 + control.tokens.index(control.eos)
+    embedding, output = _weights(n_vocab, first, eos, endless, seed)
+
+    writer = open_writer(path, architecture, "parrot", chat_template=chat_template, control=control, pieces=pieces)
+    writer.add_context_length(n_ctx_train)
+    writer.add_embedding_length(_EMBEDDING)
+    writer.add_block_count(layers)
+    writer.add_feed_forward_length(_FEED_FORWARD)
+    writer.add_head_count(_EMBEDDING // _HEAD)
+    writer.add_head_count_kv(1)
+    writer.add_layer_norm_rms_eps(1e-6)
+    writer.add_rope_freq_base(10_000.0)
+    writer.add_vocab_size(n_vocab)
+    writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
+    tensors = {
+        "token_embd.weight": Tensor(embedding.astype(np.float16)),
+        "output_norm.weight": Tensor(np.ones(_EMBEDDING, dtype=np.float32)),
+        "output.weight": Tensor(output.astype(np.float16)),
+    }
+    for layer in range(layers):
+        tensors.update(_idle_layer(f"blk.{layer}."))
+    finish(writer, tensors)
+    return path
+
+
+def cut_into_pieces(data: bytes, seed: int) -> list[bytes]:
+    """Cuts bytes at random places, characters included, into pieces that each occur exactly once in ``data``.
+
+    Raises:
+        ValueError: There is no such cut within the longest piece allowed.
+    """
+    draw = random.Random(seed)
+    pieces: list[bytes] = []
+    at = 0
+    while at < len(data):
+        lengths = [draw.choice(_PIECE_BYTES), *range(_PIECE_BYTES.start, _LONGEST_PIECE + 1)]
+        rest = len(data) - at
+        if rest <= _LONGEST_PIECE:
+            lengths.append(rest)
+        for length in lengths:
+            piece = data[at : at + length]
+            leftover = rest - length
+            # A piece that ends with a line break could swallow the one after "assistant" in the prompt.
+            usable = (leftover == 0 or leftover >= _PIECE_BYTES.start) and not (piece.endswith(b"\n") and leftover)
+            if usable and _occurs_once(piece, data):
+                pieces.append(piece)
+                at += length
+                break
+        else:
+            raise ValueError(f"no unique piece at byte {at}: the text repeats itself")
+    return pieces
+
+
+def _occurs_once(piece: bytes, data: bytes) -> bool:
+    first = data.find(piece)
+    return first >= 0 and data.find(piece, first + 1) < 0
+
+
+def _weights(n_vocab: int, first: int, eos: int, endless: bool, seed: int) -> tuple[Array, Array]:
+    """Returns embedding and output matrix; rows are tokens, those from ``first`` on are the pieces."""
+    n_pieces = n_vocab - first
+    codes = _distinct_codes(n_pieces + 1, seed)
+    embedding = np.empty((n_vocab, _EMBEDDING), dtype=np.float32)
+    embedding[:first] = codes[0]
+    embedding[first:] = codes[1:]
+    output = np.zeros((n_vocab, _EMBEDDING), dtype=np.float32)
+    # RMS norm leaves a vector of +1 and -1 as it is, so its product with itself is the number of dimensions.
+    scale = _PEAK / _EMBEDDING
+    output[first:] = codes[:-1] * scale
+    output[first if endless else eos] += codes[-1] * scale
+    return embedding, output
+
+
+def _distinct_codes(count: int, seed: int) -> Array:
+    """Returns ``count`` vectors of +1 and -1 of which no two are alike by more than ``_MOST_ALIKE`` (their cosine)."""
+    draw = np.random.default_rng(seed)
+    codes: Array = np.empty((0, _EMBEDDING), dtype=np.float32)
+    for _ in range(1000 * count):
+        code = draw.choice(np.array([-1.0, 1.0], dtype=np.float32), size=(1, _EMBEDDING))
+        if not codes.size or float(np.abs(codes @ code.T).max()) <= _MOST_ALIKE * _EMBEDDING:
+            codes = np.concatenate([codes, code])
+            if len(codes) == count:
+                return codes
+    raise ValueError(f"{count} pieces are too many for {_EMBEDDING} dimensions")
+
+
+def _idle_layer(prefix: str) -> dict[str, Tensor]:
+    ones = Tensor(np.ones(_EMBEDDING, dtype=np.float32))
+    return {
+        prefix + "attn_norm.weight": ones,
+        prefix + "attn_q.weight": zeros_q4_0(_EMBEDDING, _EMBEDDING),
+        prefix + "attn_k.weight": zeros_q4_0(_HEAD, _EMBEDDING),
+        prefix + "attn_v.weight": zeros_q4_0(_HEAD, _EMBEDDING),
+        prefix + "attn_output.weight": zeros_q4_0(_EMBEDDING, _EMBEDDING),
+        prefix + "ffn_norm.weight": ones,
+        prefix + "ffn_gate.weight": zeros_q4_0(_FEED_FORWARD, _EMBEDDING),
+        prefix + "ffn_up.weight": zeros_q4_0(_FEED_FORWARD, _EMBEDDING),
+        prefix + "ffn_down.weight": zeros_q4_0(_EMBEDDING, _FEED_FORWARD),
+    }

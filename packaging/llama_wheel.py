@@ -1,14 +1,15 @@
 """Builds llama-cpp-python in the one flavour that Catnap ships, and caches the result.
 
 The sdist built plainly is compiled with ``-march=native`` and OpenMP, which kills the program on any older CPU and lets
-two spinning threads stall a busy laptop. This flavour holds one CPU backend per instruction-set level, picked at run time,
-and ggml's own thread pool. The measured reasons are in ``packaging/adr/001-llama-wheel.md``.
+two spinning threads stall a busy laptop. This flavour holds one CPU backend per instruction-set level, picked at run
+time, and ggml's own thread pool. The measured reasons are in ``packaging/adr/001-llama-wheel.md``.
 
-The wheel that CMake installs holds three full copies of each library and leaves the CPU backends in ``site-packages/bin``;
-it is repacked to one file per shared-object name, all beside libllama.
+The wheel that CMake installs leaves the CPU backends in ``site-packages/bin`` beside llama.cpp's headers and second
+copies of its libraries; it is repacked to one file per library, all beside libllama.
 
-Uses the standard library plus the tools of ``packaging/requirements/build.txt`` (CMake, Ninja, scikit-build-core, wheel),
-which must be importable by the interpreter that runs this file. Nothing is written inside the checkout.
+Uses the standard library plus the tools of ``packaging/requirements/build.txt`` (CMake, Ninja, scikit-build-core,
+wheel), which must be importable by the interpreter that runs this file. Nothing is written inside the checkout; an
+interrupted build goes on where it stopped.
 
 Usage:
     python packaging/llama_wheel.py wheel    build if needed, print the path of the wheel
@@ -47,10 +48,12 @@ FLAGS: tuple[str, ...] = (
     "-DLLAMA_BUILD_TESTS=OFF",
     "-DLLAMA_BUILD_EXAMPLES=OFF",
     "-DLLAMA_BUILD_SERVER=OFF",
+    "-DLLAMA_BUILD_TOOLS=OFF",
+    "-DCMAKE_PLATFORM_NO_VERSIONED_SONAME=ON",
 )
 
 # Raised when the repacking below changes, so that an older cached wheel is not taken for a new one.
-REPACK_REVISION = 1
+REPACK_REVISION = 2
 
 _NINJA_STEP = re.compile(r"^\s*\[(\d+)/(\d+)\]")
 
@@ -75,28 +78,35 @@ class Layout:
 
     @property
     def build(self) -> Path:
+        """CMake's build tree; kept, so that llama-bench re-uses the very objects of the wheel."""
         return self.root / "build"
 
     @property
-    def wheels(self) -> Path:
-        return self.root / "wheel"
+    def raw(self) -> Path:
+        """The wheel as CMake installed it; kept, so that a change of the repacking compiles nothing."""
+        return self.root / "raw"
+
+    @property
+    def repacked(self) -> Path:
+        return self.root / f"wheel-{REPACK_REVISION}"
 
     @property
     def bench(self) -> Path:
         return self.build / "bin" / ("llama-bench.exe" if os.name == "nt" else "llama-bench")
 
-    def finished_wheel(self) -> Path | None:
-        found = sorted(self.wheels.glob("llama_cpp_python-*.whl"))
-        return found[0] if found else None
-
 
 def cache_layout() -> Layout:
-    """Returns the cache folder of this flavour: ``$CATNAP_BUILD_CACHE`` or ``~/.cache/catnap-build``."""
+    """Returns the cache folder of this flavour: below ``$CATNAP_BUILD_CACHE`` or ``~/.cache/catnap-build``."""
     configured = os.environ.get("CATNAP_BUILD_CACHE")
     xdg = os.environ.get("XDG_CACHE_HOME")
-    base = Path(configured) if configured else Path(xdg or Path.home() / ".cache") / "catnap-build"
-    recipe = "\n".join((*FLAGS, f"repack={REPACK_REVISION}", platform.system(), platform.machine()))
-    return Layout(base / f"llama-{VERSION}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}")
+    base = Path(configured).expanduser() if configured else Path(xdg or Path.home() / ".cache") / "catnap-build"
+    recipe = "\n".join((*FLAGS, platform.system(), platform.machine()))
+    return Layout(base.absolute() / f"llama-{VERSION}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}")
+
+
+def only_wheel(folder: Path) -> Path | None:
+    """Returns the wheel in ``folder``, or None where there is none."""
+    return next(iter(sorted(folder.glob("llama_cpp_python-*.whl"))), None)
 
 
 @contextmanager
@@ -136,23 +146,37 @@ def ensure_source(layout: Layout) -> Path:
 
 def build_wheel(layout: Layout) -> Path:
     """Returns the cached wheel, building and repacking it first where there is none (about 10 minutes on 2 cores)."""
-    done = layout.finished_wheel()
+    done = only_wheel(layout.repacked)
     if done:
         return done
+    raw = only_wheel(layout.raw) or compile_wheel(layout)
+    with tempfile.TemporaryDirectory(dir=layout.root) as scratch:
+        return publish(repack(raw, Path(scratch)), layout.repacked)
+
+
+def compile_wheel(layout: Layout) -> Path:
+    """Compiles llama.cpp and returns the wheel as llama-cpp-python's own build makes it."""
     require_compiler()
     source = ensure_source(layout)
     say("building llama.cpp with every CPU backend; this takes about 10 minutes on 2 cores and happens once")
     with tempfile.TemporaryDirectory(dir=layout.root) as scratch:
-        raw = Path(scratch) / "raw"
-        command = [sys.executable, "-m", "pip", "wheel", "-v", "--no-deps", "--no-build-isolation"]
-        command += ["--config-settings", f"build-dir={layout.build}", "--wheel-dir", str(raw), str(source)]
+        # pip would put a second copy of the wheel into its own cache.
+        command = [sys.executable, "-m", "pip", "wheel", "-v", "--no-cache-dir", "--no-deps", "--no-build-isolation"]
+        command += ["--config-settings", f"build-dir={layout.build}", "--wheel-dir", scratch, str(source)]
         environment = {**os.environ, "CMAKE_ARGS": " ".join(FLAGS), "PATH": tool_path()}
+        # Ninja's own default is two jobs more than cores; a job takes up to 600 MB, and this may be a 4 GB laptop.
+        environment.setdefault("CMAKE_BUILD_PARALLEL_LEVEL", str(os.cpu_count() or 1))
         run_with_progress(command, environment, layout.root / "build.log")
-        wheel = repack(next(raw.glob("*.whl")), Path(scratch) / "repacked")
-        layout.wheels.mkdir(exist_ok=True)
-        target = layout.wheels / wheel.name
-        wheel.replace(target)
-    return target
+        wheel = only_wheel(Path(scratch))
+        if wheel is None:
+            raise BuildError(f"the build left no wheel; its log is {layout.root / 'build.log'}")
+        return publish(wheel, layout.raw)
+
+
+def publish(wheel: Path, folder: Path) -> Path:
+    """Moves a finished wheel into its folder in one step, so that a half-written one is never found there."""
+    folder.mkdir(exist_ok=True)
+    return wheel.replace(folder / wheel.name)
 
 
 def repack(raw: Path, scratch: Path) -> Path:
@@ -163,59 +187,65 @@ def repack(raw: Path, scratch: Path) -> Path:
         scratch: An empty folder to work in.
 
     Returns:
-        The new wheel, under the name of the old one.
+        The new wheel in ``scratch``, under the name of the old one.
+
+    Raises:
+        BuildError: The wheel does not hold what it must.
     """
-    run([sys.executable, "-m", "wheel", "unpack", "--dest", str(scratch), str(raw)])
-    root = next(scratch.iterdir())
-    package_lib = root / "llama_cpp" / "lib"
-    for stray in ("bin", "lib", "lib64"):
-        for backend in (root / stray).glob("*ggml-cpu*"):
-            shutil.move(backend, package_lib / backend.name)
+    run([sys.executable, "-m", "wheel", "unpack", "--dest", str(scratch / "tree"), str(raw)])
+    root = next((scratch / "tree").iterdir())
+    libraries = root / "llama_cpp" / "lib"
+    for stray in ("bin", "lib", "lib64", "include", "share"):
+        for backend in (root / stray).rglob("*ggml-cpu*"):
+            backend.replace(libraries / backend.name)
         shutil.rmtree(root / stray, ignore_errors=True)
-    shutil.rmtree(root / "include", ignore_errors=True)
-    shutil.rmtree(root / "share", ignore_errors=True)
-    if sys.platform.startswith("linux"):
-        keep_one_file_per_soname(package_lib)
+    for path in libraries.iterdir():
+        if not is_needed(path.name):
+            path.unlink()
+    check_libraries([path.name for path in libraries.iterdir()])
     out = scratch / "out"
     out.mkdir()
     run([sys.executable, "-m", "wheel", "pack", "--dest-dir", str(out), str(root)])
     return next(out.glob("*.whl"))
 
 
-def keep_one_file_per_soname(folder: Path) -> None:
-    """Drops the copies that stand for symlinks.
+def is_needed(name: str) -> bool:
+    """True for libllama and ggml; false for what only llama.cpp's own tools use: libllama-common, import libraries."""
+    stem = name.removeprefix("lib").split(".")[0]
+    return (stem == "llama" or stem.startswith("ggml")) and not name.endswith((".a", ".lib", ".cmake", ".pc"))
 
-    A dependency is looked up by its soname (``libggml.so.0``), so that is the name kept; libllama itself is opened by
-    llama-cpp-python as ``libllama.so`` and nothing links to it, so it keeps that one. Loading a *copy* of libggml would
-    create a second backend registry, empty, and llama.cpp would say "no backends are loaded".
+
+def check_libraries(names: list[str]) -> None:
+    """Raises BuildError unless each library is there once and there is a CPU backend.
+
+    A *copy* of libggml under another name would be loaded beside the first and have a second backend registry, an empty
+    one: llama.cpp would say "no backends are loaded".
     """
-    for link_name in ("libggml", "libggml-base"):
-        (folder / f"{link_name}.so").unlink(missing_ok=True)
-    for path in sorted(folder.glob("*.so.*")):
-        is_soname = path.name.removeprefix(path.name.split(".so.")[0] + ".so.").isdigit()
-        if path.name.startswith("libllama.") or not is_soname:
-            path.unlink()
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith(("libllama-common", "libcommon")) or path.suffix == ".a":
-            path.unlink()
+    stems = sorted(name.removeprefix("lib").split(".")[0] for name in names)
+    missing = [stem for stem in ("llama", "ggml", "ggml-base") if stem not in stems]
+    if missing or not any(stem.startswith("ggml-cpu") for stem in stems):
+        raise BuildError(f"the wheel lacks {', '.join(missing) or 'the CPU backends'}; it holds: {', '.join(names)}")
+    if len(stems) != len(set(stems)):
+        raise BuildError(f"the wheel holds a library twice: {', '.join(sorted(names))}")
 
 
 def build_bench(layout: Layout) -> Path:
-    """Builds llama.cpp's ``llama-bench`` in the same build tree, hence with the same flags and objects."""
+    """Builds llama.cpp's ``llama-bench`` in the wheel's own build tree, hence of the same objects with the same flags.
+
+    It finds the CPU backends in its own folder, where the build put them.
+    """
     build_wheel(layout)
     if layout.bench.is_file():
         return layout.bench
     require_compiler()
-    say("building llama-bench from the same source and flags")
-    tools = shutil.which("cmake", path=tool_path()) or "cmake"
-    ninja = shutil.which("ninja", path=tool_path()) or "ninja"
-    scratch = layout.root / "bench-build"
-    configure = [tools, "-S", str(layout.source / "vendor" / "llama.cpp"), "-B", str(scratch), "-G", "Ninja"]
-    configure += [f"-DCMAKE_MAKE_PROGRAM={ninja}", "-DCMAKE_BUILD_TYPE=Release", *FLAGS]
-    configure += ["-DLLAMA_BUILD_TOOLS=ON", "-DLLAMA_CURL=OFF"]
-    run(configure)
-    run([tools, "--build", str(scratch), "--target", "llama-bench"])
-    return scratch / "bin" / layout.bench.name
+    if not (layout.build / "CMakeCache.txt").is_file():
+        compile_wheel(layout)  # somebody emptied the build tree to save space
+    say("building llama-bench of the same source with the same flags")
+    cmake = shutil.which("cmake", path=tool_path()) or "cmake"
+    environment = {**os.environ, "PATH": tool_path()}
+    run([cmake, "-DLLAMA_BUILD_TOOLS=ON", str(layout.build)], environment)
+    run([cmake, "--build", str(layout.build), "--target", "llama-bench"], environment)
+    return layout.bench
 
 
 def run_with_progress(command: list[str], environment: dict[str, str], log: Path) -> None:
@@ -225,33 +255,41 @@ def run_with_progress(command: list[str], environment: dict[str, str], log: Path
         BuildError: The command failed; the last lines of the log are in the text.
     """
     shown = -1
-    with log.open("w", encoding="utf-8") as sink:
-        process = subprocess.Popen(
+    interactive = sys.stderr.isatty()
+    with (
+        log.open("w", encoding="utf-8") as sink,
+        subprocess.Popen(
             command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
-        )
-        assert process.stdout is not None
-        for line in process.stdout:
-            sink.write(line)
-            step = _NINJA_STEP.match(line)
-            if step is None:
-                continue
-            at, total = int(step[1]), int(step[2])
-            interactive = sys.stderr.isatty()
+        ) as process,
+    ):
+        try:
+            for line in process.stdout or ():
+                sink.write(line)
+                step = _NINJA_STEP.match(line)
+                if step is None:
+                    continue
+                at, total = int(step[1]), int(step[2])
+                if interactive:
+                    print(f"\r  compiling {at}/{total} ", end="", file=sys.stderr, flush=True)
+                elif at * 20 // total > shown:
+                    shown = at * 20 // total
+                    print(f"  compiling {at}/{total}", file=sys.stderr, flush=True)
+        except BaseException:
+            process.terminate()  # a build left behind would go on under the next one
+            raise
+        finally:
             if interactive:
-                print(f"\r  compiling {at}/{total} ", end="", file=sys.stderr, flush=True)
-            elif at * 20 // total > shown:
-                shown = at * 20 // total
-                print(f"  compiling {at}/{total}", file=sys.stderr, flush=True)
-        if sys.stderr.isatty():
-            print(file=sys.stderr)
-        if process.wait() != 0:
-            tail = "\n".join(log.read_text(encoding="utf-8").splitlines()[-25:])
-            raise BuildError(f"the build of llama.cpp failed; the whole log is {log}\n{tail}")
+                print(file=sys.stderr)
+    if process.returncode != 0:
+        tail = "\n".join(log.read_text(encoding="utf-8").splitlines()[-25:])
+        raise BuildError(f"the build of llama.cpp failed; the whole log is {log}\n{tail}")
 
 
-def run(command: list[str]) -> None:
+def run(command: list[str], environment: dict[str, str] | None = None) -> None:
     """Runs a command silently; its output is shown only when it fails."""
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    done = subprocess.run(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
     if done.returncode != 0:
         raise BuildError(f"{' '.join(command[:4])} ... failed:\n{done.stdout[-4000:]}")
 

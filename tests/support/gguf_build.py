@@ -67,7 +67,7 @@ class Tensor:
 
 
 def byte_alphabet() -> list[str]:
-    """Returns the printable character that stands for each byte in a GPT-2 style vocabulary (llama.cpp, unicode.cpp)."""
+    """Returns the character that stands for each byte in a GPT-2 style vocabulary (llama.cpp, unicode.cpp)."""
     printable = {*range(ord("!"), ord("~") + 1), *range(0xA1, 0xAC + 1), *range(0xAE, 0xFF + 1)}
     alphabet = []
     extra = 0

@@ -2,11 +2,11 @@
 
 One layer whose attention and feed-forward weights are zero leaves of the network only "embed, normalise, look up". The
 text is cut into pieces, each a token; the output row of a piece is the embedding of the token before it, so that each
-piece leads to the next. Every other token (bytes, control tokens) leads to the first piece: whatever the chat template ends
-with, the answer starts at its beginning.
+piece leads to the next. Every other token (bytes, control tokens) leads to the first piece: whatever the chat template
+ends with, the answer starts at its beginning.
 
-A piece occurs only once in the text, so the text is tokenised into the very pieces it was cut into: an earlier answer in a
-conversation is found again in the KV cache, as with real models.
+A piece occurs only once in the text, so the text is tokenised into the very pieces it was cut into: an earlier answer
+in a conversation is found again in the KV cache, as with real models.
 """
 
 from __future__ import annotations

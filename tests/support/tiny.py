@@ -40,8 +40,8 @@ def make_tiny(
 ) -> Path:
     """Writes the model.
 
-    It says nonsense: bytes that are rarely valid UTF-8. Greedy or with a top-k of up to 100 it never ends its turn. The same file, prompt and seed
-    of the sampler give the same tokens.
+    It says nonsense: bytes that are rarely valid UTF-8. Greedy or with a top-k of up to 100 it never ends its turn.
+    The same file, prompt and seed of the sampler give the same tokens.
 
     Args:
         path: The file, overwritten.

@@ -313,7 +313,12 @@ class ModelService:
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(self._reporting(work))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (bug := task.exception()):
+            task.get_loop().call_exception_handler({"message": "model service", "exception": bug})
 
     async def _reporting(self, work: Coroutine[Any, Any, None]) -> None:
         try:

@@ -1,0 +1,35 @@
+"""A fake at our own protocol: remembers what it was asked, and lets the test play the engine."""
+
+from __future__ import annotations
+
+from desktop.engine.types import EngineConfig, Generation
+
+
+class FakeEngine:
+    """Implements :class:`desktop.engine.types.EnginePort`; nothing is answered unless the test hands events on."""
+
+    def __init__(self) -> None:
+        self.requests: list[Generation] = []
+        self.cancelled: list[int] = []
+        self.configs: list[EngineConfig] = []
+        self.sleeps = 0
+        self.forgotten: list[str] = []
+
+    @property
+    def last(self) -> Generation:
+        return self.requests[-1]
+
+    def generate(self, request: Generation) -> None:
+        self.requests.append(request)
+
+    def cancel(self, request_id: int) -> None:
+        self.cancelled.append(request_id)
+
+    def configure(self, config: EngineConfig) -> None:
+        self.configs.append(config)
+
+    def sleep(self) -> None:
+        self.sleeps += 1
+
+    def forget(self, conversation_id: str) -> None:
+        self.forgotten.append(conversation_id)

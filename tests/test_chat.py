@@ -1,0 +1,195 @@
+"""The conversation service on a real history and a fake engine."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop.chat import ChatService
+from desktop.chat_events import (
+    AnswerBegan,
+    AnswerDropped,
+    AnswerFailed,
+    AnswerGrew,
+    AnswerStored,
+    ChatEvent,
+    CutMoved,
+    MessageStored,
+)
+from desktop.engine.types import Failed, Finished, FinishReason, Role, Stats, Token, Trimmed
+from desktop.errors import MessageTooLongError, UserFacingError
+from desktop.history import History
+from desktop.records import MessageState
+from desktop.settings import default_settings
+from tests.support.fake_engine import FakeEngine
+
+
+class Bench:
+    """A chat service with what it stands on."""
+
+    def __init__(self, folder: Path) -> None:
+        self.history = History(folder / "history.sqlite3")
+        self.engine = FakeEngine()
+        self.events: list[ChatEvent] = []
+        self.chat = ChatService(
+            self.engine, self.history, default_settings, lambda: "tiny", self.events.append, itertools.count(1)
+        )
+
+    def answer(self, text: str, reason: FinishReason = FinishReason.COMPLETE) -> None:
+        request = self.engine.last.request_id
+        if text:
+            self.chat.on_engine_event(Token(request, text))
+        self.chat.on_engine_event(Finished(request, reason, Stats(generated_tokens=3)))
+
+    def texts(self, conversation: str) -> list[str]:
+        return [message.text for message in self.history.transcript(conversation).messages]
+
+    def of(self, kind: type[ChatEvent]) -> list[ChatEvent]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    made = Bench(tmp_path)
+    yield made
+    made.history.close()
+
+
+def test_a_question_is_stored_before_the_engine_is_asked_and_the_answer_once(bench: Bench) -> None:
+    conversation = bench.chat.send(None, "  How tall is a giraffe? ")
+    assert bench.texts(conversation) == ["How tall is a giraffe?"]
+    assert bench.chat.is_busy(conversation)
+    bench.chat.on_engine_event(Token(bench.engine.last.request_id, "Five "))
+    assert bench.texts(conversation) == ["How tall is a giraffe?"], "no write for a token"
+    assert bench.chat.growing(conversation) == ("Five ", "")
+    bench.answer("metres.")
+    assert bench.texts(conversation) == ["How tall is a giraffe?", "Five metres."]
+    assert not bench.chat.is_busy(conversation)
+    kinds = [type(event) for event in bench.events]
+    assert kinds.index(MessageStored) < kinds.index(AnswerBegan) < kinds.index(AnswerGrew) < kinds.index(AnswerStored)
+
+
+def test_the_second_question_carries_the_whole_conversation(bench: Bench) -> None:
+    conversation = bench.chat.send(None, "A poem please")
+    bench.answer("Roses")
+    bench.chat.send(conversation, "Now in seven characters a line")
+    assert [(m.role, m.text) for m in bench.engine.last.messages] == [
+        (Role.USER, "A poem please"),
+        (Role.ASSISTANT, "Roses"),
+        (Role.USER, "Now in seven characters a line"),
+    ]
+
+
+def test_stop_keeps_what_is_there_and_marks_it(bench: Bench) -> None:
+    conversation = bench.chat.send(None, "Tell me all")
+    bench.chat.stop(conversation)
+    assert bench.engine.cancelled == [bench.engine.last.request_id]
+    bench.answer("Well,", FinishReason.STOPPED)
+    assert bench.history.transcript(conversation).messages[-1].state is MessageState.STOPPED
+
+
+def test_stop_before_the_first_word_stores_nothing(bench: Bench) -> None:
+    conversation = bench.chat.send(None, "Tell me all")
+    bench.answer("", FinishReason.STOPPED)
+    assert bench.texts(conversation) == ["Tell me all"]
+    assert bench.of(AnswerDropped)
+
+
+def test_a_message_that_cannot_fit_is_given_back_and_not_stored(bench: Bench) -> None:
+    conversation = bench.chat.send(None, "long " * 50)
+    bench.chat.on_engine_event(Failed(bench.engine.last.request_id, MessageTooLongError(900, 700), Stats()))
+    assert bench.texts(conversation) == []
+    failed = bench.of(AnswerFailed)[0]
+    assert isinstance(failed, AnswerFailed)
+    assert failed.put_back == ("long " * 50).strip()
+
+
+def test_a_failure_keeps_the_question_and_the_part_of_the_answer(bench: Bench) -> None:
+    conversation = bench.chat.send(None, "Why?")
+    request = bench.engine.last.request_id
+    bench.chat.on_engine_event(Token(request, "Because"))
+    bench.chat.on_engine_event(Failed(request, UserFacingError("The model failed."), Stats()))
+    assert bench.texts(conversation) == ["Why?", "Because"]
+    assert bench.history.transcript(conversation).messages[-1].state is MessageState.FAILED
+
+
+def test_regenerate_replaces_the_answer_only_when_the_new_one_is_there(bench: Bench) -> None:
+    conversation = bench.chat.send(None, "Hello")
+    bench.answer("First")
+    bench.chat.regenerate(conversation)
+    assert bench.texts(conversation) == ["Hello", "First"]
+    assert bench.chat.replaced_message(conversation) is not None
+    assert [m.text for m in bench.engine.last.messages] == ["Hello"]
+    bench.answer("Second")
+    assert bench.texts(conversation) == ["Hello", "Second"]
+
+
+def test_regenerate_that_fails_keeps_the_old_answer(bench: Bench) -> None:
+    conversation = bench.chat.send(None, "Hello")
+    bench.answer("First")
+    bench.chat.regenerate(conversation)
+    bench.chat.on_engine_event(Failed(bench.engine.last.request_id, UserFacingError("No."), Stats()))
+    assert bench.texts(conversation) == ["Hello", "First"]
+
+
+def test_edit_replaces_the_message_and_what_followed(bench: Bench) -> None:
+    conversation = bench.chat.send(None, "Helo")
+    bench.answer("Pardon?")
+    first = bench.history.transcript(conversation).messages[0]
+    bench.chat.edit(conversation, first.id, "Hello")
+    bench.answer("Hi!")
+    assert bench.texts(conversation) == ["Hello", "Hi!"]
+
+
+def test_only_one_answer_at_a_time_in_a_conversation(bench: Bench) -> None:
+    conversation = bench.chat.send(None, "One")
+    with pytest.raises(UserFacingError, match="still answering"):
+        bench.chat.send(conversation, "Two")
+    assert bench.texts(conversation) == ["One"]
+    other = bench.chat.send(None, "Another conversation may ask meanwhile")
+    assert other != conversation
+
+
+def test_late_events_of_a_dropped_conversation_are_ignored(bench: Bench) -> None:
+    conversation = bench.chat.send(None, "One")
+    request = bench.engine.last.request_id
+    bench.chat.drop(conversation)
+    bench.history.delete(conversation)
+    bench.events.clear()
+    bench.chat.on_engine_event(Token(request, "late"))
+    bench.chat.on_engine_event(Finished(request, FinishReason.STOPPED, Stats()))
+    assert bench.events == []
+
+
+def test_quitting_stores_the_part_as_interrupted(bench: Bench) -> None:
+    conversation = bench.chat.send(None, "One")
+    bench.chat.on_engine_event(Token(bench.engine.last.request_id, "Half an ans"))
+    bench.chat.shut_down()
+    bench.chat.shut_down()
+    last = bench.history.transcript(conversation).messages[-1]
+    assert (last.text, last.state) == ("Half an ans", MessageState.INTERRUPTED)
+    assert len(bench.texts(conversation)) == 2
+
+
+def test_a_cut_is_remembered_and_sent_with_the_next_question(bench: Bench) -> None:
+    conversation = bench.chat.send(None, "One")
+    bench.answer("1")
+    bench.chat.send(conversation, "Two")
+    bench.chat.on_engine_event(Trimmed(bench.engine.last.request_id, 2))
+    bench.answer("2")
+    assert CutMoved(conversation, 2) in bench.events
+    bench.chat.send(conversation, "Three")
+    assert bench.engine.last.cut == 2
+    bench.answer("3")
+    # WHEN the conversation is edited to be shorter than the cut THEN the cut is gone
+    first = bench.history.transcript(conversation).messages[0]
+    bench.chat.edit(conversation, first.id, "Anew")
+    assert bench.engine.last.cut == 0
+
+
+def test_a_quick_ask_can_become_a_conversation(bench: Bench) -> None:
+    conversation = bench.chat.adopt("Capital of France?", "Paris", "", Stats(generated_tokens=1))
+    assert bench.texts(conversation) == ["Capital of France?", "Paris"]

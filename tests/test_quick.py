@@ -1,0 +1,60 @@
+"""The quick ask on a fake engine."""
+
+from __future__ import annotations
+
+import itertools
+
+from desktop.engine.types import Failed, Finished, FinishReason, Stats, Token
+from desktop.errors import UserFacingError
+from desktop.quick import QUICK_CONVERSATION, QuickAskService, QuickEnded, QuickEvent, QuickFailed, QuickGrew
+from desktop.settings import default_settings
+from tests.support.fake_engine import FakeEngine
+
+
+def make() -> tuple[QuickAskService, FakeEngine, list[QuickEvent]]:
+    engine, events = FakeEngine(), list[QuickEvent]()
+    return QuickAskService(engine, default_settings, events.append, itertools.count(7)), engine, events
+
+
+def test_an_answer_streams_and_can_be_continued() -> None:
+    quick, engine, events = make()
+    quick.ask("Capital of France?")
+    assert quick.owns(7)
+    assert engine.last.conversation_id == QUICK_CONVERSATION
+    assert quick.exchange() is None
+    quick.on_engine_event(Token(7, "Par"))
+    quick.on_engine_event(Token(7, "is"))
+    quick.on_engine_event(Finished(7, FinishReason.COMPLETE, Stats()))
+    assert events == [QuickGrew("Par", ""), QuickGrew("is", ""), QuickEnded("Paris", False, Stats())]
+    exchange = quick.exchange()
+    assert exchange is not None
+    assert (exchange.question, exchange.answer) == ("Capital of France?", "Paris")
+    assert not quick.is_busy
+
+
+def test_a_new_question_replaces_the_running_one() -> None:
+    quick, engine, events = make()
+    quick.ask("One")
+    quick.ask("Two")
+    assert engine.cancelled == [7]
+    quick.on_engine_event(Token(7, "late"))
+    assert events == []
+    quick.on_engine_event(Token(8, "2"))
+    assert events == [QuickGrew("2", "")]
+
+
+def test_a_failure_gives_the_question_back() -> None:
+    quick, _, events = make()
+    quick.ask("One")
+    error = UserFacingError("No model.")
+    quick.on_engine_event(Failed(7, error, Stats()))
+    assert events == [QuickFailed(error, "One")]
+
+
+def test_clear_forgets_in_the_engine_too() -> None:
+    quick, engine, _ = make()
+    quick.ask("One")
+    quick.on_engine_event(Token(7, "1"))
+    quick.clear()
+    assert quick.exchange() is None
+    assert engine.forgotten == [QUICK_CONVERSATION]

@@ -1,0 +1,100 @@
+"""Carries the engine's events from its thread to the GUI thread."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from desktop.engine.types import EngineEvent, Token
+
+# Two frames of a 60 Hz screen. A transcript that is laid out anew for every token takes eight times as long for an
+# answer of 2,000 tokens (6.9 s against 0.8 s); nobody sees the difference.
+JOIN_MS = 33
+
+
+class _Gate:
+    """Open while events may enter. Closing waits until the engine's thread is out of the doorway."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.open = True
+
+    def close(self) -> None:
+        with self.lock:
+            self.open = False
+
+
+class EngineBridge(QObject):
+    """Takes events from any thread and emits them on its own, tokens joined.
+
+    Tokens of the same request and the same kind (thought or answer) are joined for ``JOIN_MS``; any other event emits
+    what was joined first, so that the order holds and the text stays whole.
+
+    Attributes:
+        event: Emits each :data:`EngineEvent` on the thread this object lives in. (The agreed name; it hides
+            ``QObject.event``, which nothing here overrides.)
+    """
+
+    event = Signal(object)  # type: ignore[assignment]
+    _posted = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._gate = _Gate()
+        self._joined: list[Token] = []
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(JOIN_MS)
+        self._timer.timeout.connect(self._flush)
+        self._posted.connect(self._receive, Qt.ConnectionType.QueuedConnection)
+        # Destroyed by its parent without a close(): the gate does not belong to this object, so it can still be closed.
+        self.destroyed.connect(self._gate.close)
+
+    def post(self, event: EngineEvent) -> None:
+        """Hands an event over and returns at once; does nothing after :meth:`close`. Any thread."""
+        with self._gate.lock:  # held while emitting: the object cannot be destroyed under the emitting thread
+            if self._gate.open:
+                # Queued, so nothing of ours runs in here: an error can only mean that Qt is just destroying the object.
+                with contextlib.suppress(RuntimeError):
+                    self._posted.emit(event)
+
+    def close(self) -> None:
+        """Drops what has not been emitted and ignores everything posted from now on. GUI thread; may be repeated."""
+        self._gate.close()
+        self._timer.stop()
+        self._joined.clear()
+
+    @Slot(object)
+    def _receive(self, event: EngineEvent) -> None:
+        if not self._gate.open:
+            return
+        if not isinstance(event, Token):
+            self._flush()
+            self.event.emit(event)
+            return
+        if self._joined and not _same_stream(self._joined[-1], event):
+            self._flush()
+        self._joined.append(event)
+        if not self._timer.isActive():
+            self._timer.start()
+
+    @Slot()
+    def _flush(self) -> None:
+        self._timer.stop()
+        if not self._joined:
+            return
+        # Emptied before the signal: whoever receives it may run an event loop of its own.
+        pieces, self._joined = self._joined, []
+        joined = replace(
+            pieces[0],
+            text="".join(piece.text for piece in pieces),
+            tokens=sum(piece.tokens for piece in pieces),
+        )
+        self.event.emit(joined)
+
+
+def _same_stream(one: Token, other: Token) -> bool:
+    return (one.request_id, one.thinking) == (other.request_id, other.thinking)

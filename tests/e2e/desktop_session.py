@@ -1,0 +1,232 @@
+"""A desktop of our own for one test: Xvfb, a window manager, a panel with a tray, and hands (xdotool).
+
+Every process is started here and ended here, by its id. Nothing outside the temporary folder is touched.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TypeVar
+
+NEEDED = ("Xvfb", "openbox", "tint2", "xdotool", "xclip", "xwininfo", "import")
+
+_PANEL = """
+panel_items = S
+panel_position = top right horizontal
+panel_size = 120 30
+panel_background_id = 1
+systray_background_id = 0
+systray_icon_size = 22
+wm_menu = 0
+rounded = 0
+border_width = 0
+background_color = #{panel} 100
+"""
+
+T = TypeVar("T")
+
+
+class NotThereError(AssertionError):
+    """Something that should have appeared on the desktop has not."""
+
+
+def wait_for(what: str, probe: Callable[[], T | None], seconds: float = 20.0) -> T:
+    """Calls ``probe`` until it returns something true.
+
+    Raises:
+        NotThereError: It did not within ``seconds``.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        found = probe()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise NotThereError(f"waited {seconds:.0f} s for {what}")
+        time.sleep(0.1)
+
+
+def missing_programs() -> list[str]:
+    """Returns the programs of ``NEEDED`` that are not on PATH."""
+    return [name for name in NEEDED if shutil.which(name) is None]
+
+
+@dataclass(frozen=True)
+class Box:
+    """A window on the screen, in pixels."""
+
+    window: str
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def centre(self) -> tuple[int, int]:
+        return self.x + self.width // 2, self.y + self.height // 2
+
+
+class DesktopSession:
+    """Xvfb with openbox and tint2.
+
+    Args:
+        folder: For HOME, sockets, configuration and logs.
+        size: Screen size in pixels.
+        dark_panel: Colour of the panel under the tray.
+        with_tray: False leaves the panel out.
+    """
+
+    def __init__(
+        self, folder: Path, size: tuple[int, int] = (1024, 768), *, dark_panel: bool = True, with_tray: bool = True
+    ) -> None:
+        self.folder = folder
+        self._size = size
+        self._panel = "202428" if dark_panel else "e8e8e8"
+        self._with_tray = with_tray
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._logs: list[IO[bytes]] = []
+        self.home = folder / "home"
+        self.environment: dict[str, str] = {}
+
+    def __enter__(self) -> DesktopSession:
+        self.home.mkdir(parents=True)
+        runtime = self.folder / "run"
+        runtime.mkdir(mode=0o700)
+        display = self._start_xvfb()
+        keep = {key: os.environ[key] for key in ("PATH", "LANG", "LC_ALL") if key in os.environ}
+        self.environment = {
+            **keep,
+            "HOME": str(self.home),
+            "DISPLAY": display,
+            "XDG_RUNTIME_DIR": str(runtime),
+            "XDG_CURRENT_DESKTOP": "openbox",
+            "QT_QPA_PLATFORM": "xcb",
+            "NO_AT_BRIDGE": "1",
+            "LANG": keep.get("LANG", "C.UTF-8"),
+        }
+        self.start("openbox", ["openbox", "--sm-disable"])
+        if self._with_tray:
+            config = self.folder / "tint2rc"
+            config.write_text(_PANEL.replace("#{panel}", "#" + self._panel), encoding="utf-8")
+            self.start("tint2", ["tint2", "-c", str(config)])
+            wait_for("the tray", lambda: "tint2" in self.output("xwininfo", "-root", "-tree"))
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        for process in reversed(self._processes):
+            if process.poll() is None:
+                process.terminate()
+                try:
+                    process.wait(5)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait(5)
+        for log in self._logs:
+            log.close()
+
+    def start(
+        self, name: str, command: Sequence[str], extra: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Starts a program on this desktop; its output goes to ``<name>.log`` in the folder."""
+        log = (self.folder / f"{name}.log").open("ab")
+        self._logs.append(log)
+        environment = {**(self.environment or os.environ), **(extra or {})}
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        self._processes.append(process)
+        return process
+
+    def log_of(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+
+    def output(self, *command: str) -> str:
+        """Runs a command on this desktop and returns its standard output; errors of the command are the caller's."""
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=20, check=False)
+        return done.stdout
+
+    def hands(self, *words: str) -> str:
+        """Runs xdotool."""
+        return self.output("xdotool", *words).strip()
+
+    def type(self, text: str) -> None:
+        """Types text, a key at a time, as a person does."""
+        self.hands("type", "--delay", "15", "--", text)
+
+    def key(self, *keys: str) -> None:
+        self.hands("key", "--delay", "30", *keys)
+
+    def click(self, x: int, y: int, button: int = 1) -> None:
+        self.hands("mousemove", str(x), str(y))
+        time.sleep(0.15)
+        self.hands("click", str(button))
+
+    def windows(self) -> list[tuple[str, Box]]:
+        """Returns (title, place) of every named, viewable window, the children of the panel included."""
+        found: list[tuple[str, Box]] = []
+        pattern = re.compile(r'^\s*(0x[0-9a-f]+) "(.*?)": \(.*?\)\s+(\d+)x(\d+)\+-?\d+\+-?\d+\s+\+(-?\d+)\+(-?\d+)')
+        for line in self.output("xwininfo", "-root", "-tree").splitlines():
+            match = pattern.match(line)
+            if match:
+                window, title, width, height, x, y = match.groups()
+                found.append((title, Box(window, int(x), int(y), int(width), int(height))))
+        return found
+
+    def window(self, title: str, seconds: float = 20.0) -> Box:
+        """Waits for a viewable window whose title contains ``title`` and returns its place."""
+
+        def probe() -> Box | None:
+            for name, box in self.windows():
+                if title in name and box.width > 60 and self.is_viewable(box):
+                    return box
+            return None
+
+        return wait_for(f"the window {title!r}", probe, seconds)
+
+    def has_window(self, title: str) -> bool:
+        return any(title in name and box.width > 60 and self.is_viewable(box) for name, box in self.windows())
+
+    def is_viewable(self, box: Box) -> bool:
+        return "IsViewable" in self.output("xwininfo", "-id", box.window)
+
+    def tray_icon(self, seconds: float = 20.0) -> Box:
+        """Waits for the icon in the panel's tray and returns its place."""
+
+        def probe() -> Box | None:
+            for name, box in self.windows():
+                if name.lower().startswith("catnap") and box.width <= 48 and box.height <= 48 and self.is_viewable(box):
+                    return box
+            return None
+
+        return wait_for("the tray icon", probe, seconds)
+
+    def focus(self, box: Box) -> None:
+        self.hands("windowactivate", "--sync", box.window)
+
+    def clipboard(self) -> str:
+        return self.output("xclip", "-selection", "clipboard", "-o")
+
+    def screenshot(self, path: Path) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.output("import", "-window", "root", str(path))
+        return path
+
+    def _start_xvfb(self) -> str:
+        reader, writer = os.pipe()
+        log = (self.folder / "xvfb.log").open("ab")
+        self._logs.append(log)
+        width, height = self._size
+        command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"]
+        process = subprocess.Popen(command, pass_fds=(writer,), stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        self._processes.append(process)
+        os.close(writer)
+        with os.fdopen(reader, encoding="ascii") as answer:
+            number = answer.readline().strip()
+        if not number:
+            raise NotThereError(f"Xvfb did not start: {(self.folder / 'xvfb.log').read_text()}")
+        return f":{number}"

@@ -181,7 +181,7 @@ LIES = {
     "length of a text array": {"values": 1, "body": _text("k") + struct.pack("<IIQ", 9, 8, HUGE) + bytes(64)},
     "length of a text in an array": {
         "values": 1,
-        "body": _text("k") + struct.pack("<IIQQ", 9, 8, 1000, HUGE) + bytes(64),
+        "body": _text("k") + struct.pack("<IIQQ", 9, 8, 1000, HUGE) + bytes(8000),
     },
     "length of a number array": {"values": 1, "body": _text("k") + struct.pack("<IIQ", 9, 10, HUGE) + bytes(64)},
     "type of a value": {"values": 1, "body": _text("k") + struct.pack("<I", 77) + bytes(64)},

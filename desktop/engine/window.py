@@ -2,8 +2,8 @@
 
 A turn is a user's message and its answer. Dropping turns one by one, just enough for the next message to fit, would
 change the front of the prompt with every message, and each change costs the KV cache: the rest must be shifted or read
-again. So the window is emptied rarely and in one large step, down to half of the context: half keeps as much of the past
-as it makes room for what comes, and that room takes several turns to fill.
+again. So the window is emptied rarely and in one large step, down to half of the context: half keeps as much of the
+past as it makes room for what comes, and that room takes several turns to fill.
 """
 
 from __future__ import annotations

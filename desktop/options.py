@@ -12,6 +12,9 @@ from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError
 
 OptionValue = str | int | float | bool
 
+# Points; smaller Chinese characters are blots on a screen at 96 dpi.
+_FONT_SIZE_MIN = 6
+
 
 class Group(Enum):
     """Pages of the settings dialog, in their order; the value is the title."""
@@ -96,7 +99,7 @@ class Option:
             UserFacingError: Wrong type, out of range, or not one of the choices.
         """
         converted = _convert(self.default, value)
-        if converted is None or isinstance(converted, float) and not math.isfinite(converted):
+        if converted is None or (isinstance(converted, float) and not math.isfinite(converted)):
             raise self._rejected(value)
         if self.choices and converted not in [choice.value for choice in self.choices]:
             raise self._rejected(value)
@@ -145,6 +148,12 @@ def _check_host(value: OptionValue) -> str | None:
         return QT_TRANSLATE_NOOP("Errors", "Write the address as https://host or https://host/path.")
     if parts.scheme == "http" and host not in ("127.0.0.1", "localhost", "::1"):
         return QT_TRANSLATE_NOOP("Errors", "Only https is accepted, so that nobody can change the model on its way.")
+    return None
+
+
+def _check_font_size(value: OptionValue) -> str | None:
+    if isinstance(value, int) and 0 < value < _FONT_SIZE_MIN:
+        return QT_TRANSLATE_NOOP("Errors", "Nobody can read text of that size.")
     return None
 
 
@@ -261,7 +270,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         key="font_size", default=0, group=Group.WINDOW, editor=Editor.NUMBER, minimum=0, maximum=40,
         label=_t("Text size"), suffix=_t(" pt"), special=_t("Like the system"), apply=Apply.NOW,
-        help=_t("Size of the conversation's text, in points."),
+        help=_t("Size of the conversation's text, in points."), check=_check_font_size,
     ),
     Option(
         key="close_to_tray", default=True, group=Group.WINDOW, editor=Editor.CHECK, apply=Apply.NOW,

@@ -1,0 +1,328 @@
+"""The settings dialog, generated from the OPTIONS table. Changes apply as they are made; nothing to confirm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.models.types import InstalledModel
+from desktop.options import OPTIONS, Editor, Group, Option, OptionValue
+from desktop.settings import Settings
+from desktop.ui.formats import option_words
+from desktop.ui.mnemonics import mnemonic_of, with_mnemonics
+from desktop.ui.option_editors import NumberEditor
+from desktop.ui.option_pickers import FolderEditor, ModelEditor
+from desktop.ui.option_row import OptionRow, make_editor
+from desktop.ui.style import spacing, unit
+from desktop.ui.window_size import fitting_size
+
+MemoryCost = Callable[[Settings], str | None]
+
+# What a person has chosen among their own things is no default to go back to by a button for a whole page.
+_NOT_RESTORED = (Editor.MODEL, Editor.FOLDER)
+
+_SIZE_IN_UNITS = QSize(100, 68)
+
+
+class SettingsDialog(QDialog):
+    """Shows and edits all settings. GUI thread only; made once and shown again.
+
+    Args:
+        current: The settings in force.
+        models: What is installed.
+        memory_cost: Says in words what given settings take in RAM; None while that is unknown. Called often, must be
+            quick.
+
+    Attributes:
+        changed: (key, value) The user has settled on a valid value; the receiver answers with ``set_settings``, also
+            when it refuses the value.
+        models_requested: The user wants to see the models that can be had.
+    """
+
+    changed = Signal(str, object)
+    models_requested = Signal()
+
+    def __init__(
+        self,
+        current: Settings,
+        models: Sequence[InstalledModel],
+        memory_cost: MemoryCost,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Settings"))
+        self._settings = current
+        self._memory_cost = memory_cost
+        self._before_restore: dict[str, OptionValue] = {}
+        self._restoring = False
+        self._make_footer()
+        self._rows = {option.key: self._make_row(option, models) for option in OPTIONS}
+        self._list = QListWidget()
+        self._list.setAccessibleName(self.tr("Pages"))
+        self._stack = QStackedWidget()
+        self._pages = {
+            group: _Page([row for row in self._rows.values() if row.option.group is group]) for group in Group
+        }
+        for group, page in self._pages.items():
+            item = QListWidgetItem(option_words(group.value), self._list)
+            item.setSizeHint(QSize(0, self.fontMetrics().height() + 2 * unit(self)))
+            self._stack.addWidget(page)
+            page.set_texts(taken=self._footer_letters())
+        self._list.currentRowChanged.connect(self._turn_to)
+        self._list.setCurrentRow(0)
+        self._lay_out()
+        self.set_settings(current)
+        for key in QKeySequence.keyBindings(QKeySequence.StandardKey.Close) or [QKeySequence("Ctrl+W")]:
+            QShortcut(key, self, self.close)
+        self.resize(fitting_size(self, _SIZE_IN_UNITS))
+
+    def set_settings(self, settings: Settings) -> None:
+        """Shows the settings in force: after every change, wherever it came from, and after a refused one."""
+        self._settings = settings
+        values: dict[str, Any] = asdict(settings)
+        for key, row in self._rows.items():
+            row.show_setting(values[key])
+        self._show_costs()
+
+    def set_models(self, models: Sequence[InstalledModel]) -> None:
+        """Shows what is installed now."""
+        editor = self._rows["model"].editor
+        if isinstance(editor, ModelEditor):
+            editor.set_models(models)
+
+    def set_auto_threads(self, threads: int) -> None:
+        """Sets the number of threads that "Automatic" stands for on this machine."""
+        editor = self._rows["threads"].editor
+        if isinstance(editor, NumberEditor):
+            editor.set_special(self.tr("Automatic ({threads})").format(threads=threads))
+
+    def set_folder_progress(self, fraction: float | None) -> None:
+        """Shows how far moving the models has got, from 0 to 1; None: nothing is being moved."""
+        editor = self._rows["model_folder"].editor
+        if isinstance(editor, FolderEditor):
+            editor.set_progress(fraction)
+
+    def show_option(self, key: str) -> None:
+        """Turns to the page of an option and puts the focus there.
+
+        Raises:
+            KeyError: There is no such option.
+        """
+        row = self._rows[key]
+        self._list.setCurrentRow(list(Group).index(row.option.group))
+        self._pages[row.option.group].reveal(row)
+        row.editor.control.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def sizeHint(self) -> QSize:
+        return fitting_size(self, _SIZE_IN_UNITS)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        for row in self._rows.values():
+            row.flush()
+        self._offer_undo({})
+        super().hideEvent(event)
+
+    def _make_row(self, option: Option, models: Sequence[InstalledModel]) -> OptionRow:
+        editor = make_editor(option, models)
+        if isinstance(editor, ModelEditor):
+            editor.models_requested.connect(self.models_requested)
+        row = OptionRow(option, editor)
+        row.committed.connect(self._commit)
+        if option.costs_memory:
+            row.candidate_changed.connect(self._show_costs)
+        return row
+
+    def _commit(self, key: str, value: OptionValue) -> None:
+        if not self._restoring:
+            self._offer_undo({})
+        self.changed.emit(key, value)
+
+    def _candidate(self) -> Settings:
+        """Returns the settings as the controls show them; what is not allowed stays as it is."""
+        candidates = {key: row.candidate() for key, row in self._rows.items()}
+        valid: dict[str, Any] = {key: value for key, value in candidates.items() if value is not None}
+        return replace(self._settings, **valid)
+
+    def _show_costs(self) -> None:
+        candidate = self._candidate()
+        cost = self._memory_cost(candidate) or ""
+        for row in self._rows.values():
+            if not row.option.costs_memory:
+                continue
+            if row.option.editor is Editor.CHECK and row.candidate() is False:
+                # The price is wanted before the tick.
+                ticked: dict[str, Any] = {row.option.key: True}
+                dearer = self._memory_cost(replace(candidate, **ticked))
+                row.set_cost(self.tr("If switched on: {cost}").format(cost=dearer) if dearer else "")
+            else:
+                row.set_cost(cost)
+
+    def _turn_to(self, index: int) -> None:
+        self._stack.setCurrentIndex(index)
+        self._offer_undo({})
+
+    def _restore_page(self) -> None:
+        before: dict[str, OptionValue] = {}
+        values = asdict(self._settings)
+        for row in self._pages[list(Group)[self._stack.currentIndex()]].rows:
+            option = row.option
+            if option.editor not in _NOT_RESTORED and values[option.key] != option.default:
+                before[option.key] = values[option.key]
+        self._set_all({key: self._rows[key].option.default for key in before})
+        self._offer_undo(before)
+        if not before:
+            self._undo_text.setText(self.tr("Nothing on this page differs from its default."))
+            self._undo_text.show()
+
+    def _undo_restore(self) -> None:
+        before = self._before_restore
+        self._set_all(before)
+        self._offer_undo({})
+        self._restore.setFocus()
+
+    def _set_all(self, values: dict[str, OptionValue]) -> None:
+        self._restoring = True
+        try:
+            for key, value in values.items():
+                self.changed.emit(key, value)
+        finally:
+            self._restoring = False
+
+    def _offer_undo(self, before: dict[str, OptionValue]) -> None:
+        self._before_restore = before
+        names = ", ".join(option_words(self._rows[key].option.label) for key in before)
+        self._undo_text.setText(self.tr("Restored: {names}.").format(names=names) if before else "")
+        self._undo_text.setToolTip(names)
+        self._undo_text.setVisible(bool(before))
+        self._undo.setVisible(bool(before))
+
+    def _make_footer(self) -> None:
+        self._restore = QPushButton(self.tr("&Restore defaults"))
+        self._restore.setToolTip(self.tr("Puts this page back as it came; models and folders stay"))
+        self._restore.clicked.connect(self._restore_page)
+        self._undo_text = QLabel()
+        self._undo_text.setTextFormat(Qt.TextFormat.PlainText)
+        self._undo_text.setMinimumWidth(1)
+        self._undo = QPushButton(self.tr("&Undo"))
+        self._undo.clicked.connect(self._undo_restore)
+        self._close = QPushButton(self.tr("Close"))
+        self._close.setToolTip(self.tr("Close this window (Esc)"))
+        self._close.clicked.connect(self.close)
+        for button in (self._restore, self._undo, self._close):
+            button.setAutoDefault(False)
+
+    def _footer_letters(self) -> list[str]:
+        letters = (mnemonic_of(button.text()) for button in (self._restore, self._undo))
+        return [letter for letter in letters if letter]
+
+    def _lay_out(self) -> None:
+        gap = spacing(self)
+        measure = self.fontMetrics().horizontalAdvance
+        widest = max(measure(self._list.item(at).text()) for at in range(self._list.count()))
+        self._list.setFixedWidth(widest + gap.triple)
+        body = QHBoxLayout()
+        body.setSpacing(gap.double)
+        body.addWidget(self._list)
+        body.addWidget(self._stack, stretch=1)
+        footer = QHBoxLayout()
+        footer.setSpacing(gap.unit)
+        footer.addWidget(self._restore)
+        footer.addWidget(self._undo_text, stretch=1)
+        footer.addWidget(self._undo)
+        footer.addStretch()
+        footer.addWidget(self._close)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(gap.double, gap.double, gap.double, gap.double)
+        whole.setSpacing(gap.double)
+        whole.addLayout(body, stretch=1)
+        whole.addLayout(footer)
+
+
+class _Page(QScrollArea):
+    """The options of one group, the advanced ones folded away."""
+
+    def __init__(self, rows: Sequence[OptionRow]) -> None:
+        super().__init__()
+        self.rows = rows
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._more = QToolButton()
+        self._more.setCheckable(True)
+        self._more.setAutoRaise(True)
+        self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._more.setArrowType(Qt.ArrowType.RightArrow)
+        self._more.toggled.connect(self._unfold)
+        self._folded = QWidget()
+        self._lay_out()
+        self._unfold(False)
+
+    def set_texts(self, taken: Sequence[str]) -> None:
+        """Gives every control of the page its label and a letter of its own; ``taken`` are in use elsewhere."""
+        more = self.tr("&More options")
+        self._more.setText(more)
+        letters = [*taken, *filter(None, [mnemonic_of(more)])]
+        texts = with_mnemonics([(option_words(row.option.label), row.option.key) for row in self.rows], letters)
+        for row, text in zip(self.rows, texts, strict=True):
+            row.set_text(text)
+        self._align()
+
+    def reveal(self, row: OptionRow) -> None:
+        """Unfolds what hides ``row`` and scrolls to it."""
+        if row.option.advanced:
+            self._more.setChecked(True)
+        # What was folded has no place yet.
+        QTimer.singleShot(0, row, lambda: self.ensureWidgetVisible(row))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.FontChange:
+            self._align()
+        super().changeEvent(event)
+
+    def _align(self) -> None:
+        # Half the page at the most: a long label wraps rather than pushing the controls out of sight.
+        limit = unit(self) * 24
+        width = min(limit, max((row.label.sizeHint().width() for row in self.rows), default=0))
+        for row in self.rows:
+            row.label.setWordWrap(row.label.sizeHint().width() > limit)
+            row.set_label_width(width)
+
+    def _unfold(self, shown: bool) -> None:
+        self._folded.setVisible(shown)
+        self._more.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
+
+    def _lay_out(self) -> None:
+        gap = spacing(self)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, gap.unit, 0)
+        column.setSpacing(gap.double)
+        folded = QVBoxLayout(self._folded)
+        folded.setContentsMargins(0, 0, 0, 0)
+        folded.setSpacing(gap.double)
+        for row in self.rows:
+            (folded if row.option.advanced else column).addWidget(row)
+        column.addWidget(self._more, alignment=Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._folded)
+        column.addStretch()
+        self._more.setVisible(any(row.option.advanced for row in self.rows))
+        self.setWidget(content)

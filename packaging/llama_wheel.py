@@ -25,12 +25,13 @@ import os
 import platform
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,6 +124,13 @@ def exclusive(layout: Layout) -> Iterator[None]:
         yield
 
 
+def scratch_folder(layout: Layout) -> tempfile.TemporaryDirectory[str]:
+    """Makes a folder that is removed when its user is done; those of killed builds are removed first."""
+    for leftover in layout.root.glob("scratch-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    return tempfile.TemporaryDirectory(dir=layout.root, prefix="scratch-")
+
+
 def ensure_source(layout: Layout) -> Path:
     """Downloads the sdist through pip (so the machine's own index settings hold), checks it and unpacks it."""
     if (layout.source / "CMakeLists.txt").is_file():
@@ -136,7 +144,7 @@ def ensure_source(layout: Layout) -> Path:
     if digest != SDIST_SHA256:
         archive.unlink()
         raise BuildError(f"the source archive has sha256 {digest}, expected {SDIST_SHA256}; it was removed, run again")
-    with tempfile.TemporaryDirectory(dir=layout.root) as scratch:
+    with scratch_folder(layout) as scratch:
         with tarfile.open(archive) as tar:
             tar.extractall(scratch, filter="data")
         (Path(scratch) / layout.source.name).rename(layout.source)
@@ -150,7 +158,7 @@ def build_wheel(layout: Layout) -> Path:
     if done:
         return done
     raw = only_wheel(layout.raw) or compile_wheel(layout)
-    with tempfile.TemporaryDirectory(dir=layout.root) as scratch:
+    with scratch_folder(layout) as scratch:
         return publish(repack(raw, Path(scratch)), layout.repacked)
 
 
@@ -159,7 +167,7 @@ def compile_wheel(layout: Layout) -> Path:
     require_compiler()
     source = ensure_source(layout)
     say("building llama.cpp with every CPU backend; this takes about 10 minutes on 2 cores and happens once")
-    with tempfile.TemporaryDirectory(dir=layout.root) as scratch:
+    with scratch_folder(layout) as scratch:
         # pip would put a second copy of the wheel into its own cache.
         command = [sys.executable, "-m", "pip", "wheel", "-v", "--no-cache-dir", "--no-deps", "--no-build-isolation"]
         command += ["--config-settings", f"build-dir={layout.build}", "--wheel-dir", scratch, str(source)]
@@ -259,7 +267,13 @@ def run_with_progress(command: list[str], environment: dict[str, str], log: Path
     with (
         log.open("w", encoding="utf-8") as sink,
         subprocess.Popen(
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+            command,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=os.name == "posix",
         ) as process,
     ):
         try:
@@ -275,7 +289,7 @@ def run_with_progress(command: list[str], environment: dict[str, str], log: Path
                     shown = at * 20 // total
                     print(f"  compiling {at}/{total}", file=sys.stderr, flush=True)
         except BaseException:
-            process.terminate()  # a build left behind would go on under the next one
+            stop_group(process)
             raise
         finally:
             if interactive:
@@ -283,6 +297,15 @@ def run_with_progress(command: list[str], environment: dict[str, str], log: Path
     if process.returncode != 0:
         tail = "\n".join(log.read_text(encoding="utf-8").splitlines()[-25:])
         raise BuildError(f"the build of llama.cpp failed; the whole log is {log}\n{tail}")
+
+
+def stop_group(process: subprocess.Popen[str]) -> None:
+    """Ends a build with all its compilers; what was left behind would write under the next build's feet."""
+    if os.name == "posix":
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+    else:
+        process.terminate()
 
 
 def run(command: list[str], environment: dict[str, str] | None = None) -> None:
@@ -313,11 +336,19 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+def end_as_interrupted(_number: int, _frame: object) -> None:
+    """Signal handler: a closed terminal ends the build as Ctrl+C does."""
+    raise KeyboardInterrupt
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("wheel", "bench", "source"))
     what = parser.parse_args().what
     layout = cache_layout()
+    if os.name == "posix":
+        signal.signal(signal.SIGTERM, end_as_interrupted)
+        signal.signal(signal.SIGHUP, end_as_interrupted)
     try:
         with exclusive(layout):
             print({"wheel": build_wheel, "bench": build_bench, "source": ensure_source}[what](layout))

@@ -87,8 +87,7 @@ def apply_theme(app: QApplication, theme: str) -> None:
         app: The application.
         theme: ``"light"``, ``"dark"``, or anything else for the system's own choice.
     """
-    style = app.style()
-    if style is None or style.name().lower() != "fusion":
+    if app.style().name().lower() != "fusion":
         # The one style that honours every role of a palette on every platform.
         app.setStyle(QStyleFactory.create("Fusion"))
     hints = app.styleHints()

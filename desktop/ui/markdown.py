@@ -1,0 +1,331 @@
+"""Markdown of an answer to a piece of rich text, by Qt's own parser, dressed in the page's typography.
+
+Nothing in an answer can reach outside: raw HTML stays literal text, images become links, and only addresses of the web
+and of mail stay links. GUI thread only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QPalette,
+    QTextBlock,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextDocumentFragment,
+    QTextFormat,
+    QTextFrameFormat,
+    QTextTable,
+)
+
+from desktop.ui.style import mono_font, muted, tinted, unit_for_font
+
+# A block's part in the page (a value of Kind), and a mark on characters that belong to the interface, not to the text.
+KIND = QTextFormat.Property.UserProperty.value + 1
+CHROME = QTextFormat.Property.UserProperty.value + 2
+
+_OPENED_SCHEMES = ("http", "https", "mailto")
+_LINE_HEIGHT = 1.5
+_CODE_SIZE = 0.92
+_HEADING_SIZES = (1.3, 1.2, 1.1)
+_FEATURES = QTextDocument.MarkdownFeature(
+    QTextDocument.MarkdownFeature.MarkdownDialectGitHub.value | QTextDocument.MarkdownFeature.MarkdownNoHTML.value
+)
+
+_LANGUAGE = QTextFormat.Property.BlockCodeLanguage.value
+_RULE = QTextFormat.Property.BlockTrailingHorizontalRulerWidth.value
+
+_FENCE = re.compile(r"^\s*(```+|~~~+)")
+_LIST_ITEM = re.compile(r"^([-*+]|\d{1,9}[.)])\s+\S")
+# A line that may still become the marker of a list, a fence, a rule or a heading when its next token arrives.
+_UNDECIDED = re.compile(r"^(\d{1,9}[.)]?|[-*+_=#`~>|\s]*)\s*$")
+_STARTS_A_BLOCK = re.compile(r"^\s*([-*+]\s|\d{1,9}[.)]\s|#{1,6}\s|>|```|~~~|\||([-=*_]\s*){3,}$)|^( {4}|\t)")
+
+
+class Kind:
+    """Values of the KIND property."""
+
+    USER = 1
+    CODE_HEAD = 2
+    CODE = 3
+    FOOT = 4
+    THOUGHT_LINE = 5
+    THOUGHT = 6
+    CUT = 7
+
+
+@dataclass(frozen=True)
+class Typography:
+    """Fonts and colours of the page.
+
+    Attributes:
+        font: Of running text.
+        mono: Of code.
+        small: Points of figures and labels.
+        line_height: Least height of a line, in pixels; covers Chinese fallback fonts, so that mixed lines stay even.
+        unit: The 8 px rhythm.
+        muted: Colour of figures and labels.
+        link: Colour of links.
+        code_tint: Colour behind inline code.
+        rule: Colour of the lines of a table.
+        copy_label: The word on the link above a code block.
+    """
+
+    font: QFont
+    mono: QFont
+    small: float
+    line_height: float
+    unit: int
+    muted: QColor
+    link: QColor
+    code_tint: QColor
+    rule: QColor
+    copy_label: str
+
+
+def typography(font: QFont, palette: QPalette, copy_label: str) -> Typography:
+    """Returns the typography for a font of running text and a palette."""
+    size = font.pointSizeF()
+    pixels = QFontMetricsF(font).ascent() + QFontMetricsF(font).descent()
+    return Typography(
+        font=font,
+        mono=mono_font(size * _CODE_SIZE),
+        small=size * 0.87,
+        line_height=round(max(pixels * 1.2, unit_for_font(font) * 1.5 * _LINE_HEIGHT)),
+        unit=unit_for_font(font),
+        muted=muted(palette),
+        link=palette.color(QPalette.ColorRole.Link),
+        code_tint=tinted(palette, 0.08),
+        rule=tinted(palette, 0.25),
+        copy_label=copy_label,
+    )
+
+
+def settled_length(text: str, start: int = 0) -> int:
+    """Returns how much of a growing text is final: what comes later cannot change how it looks.
+
+    Args:
+        text: Markdown that grows at its end.
+        start: An earlier result, to go on from there.
+    """
+    settled, in_fence, after_blank = start, False, False
+    position = start
+    for line in text[start:].splitlines(keepends=True):
+        if _FENCE.match(line):
+            if not in_fence and after_blank and line[0] in "`~":
+                settled = position
+            in_fence = not in_fence
+        elif not in_fence and not line[0].isspace():
+            decided = not _UNDECIDED.match(line)
+            if decided and (after_blank or _LIST_ITEM.match(line)):
+                settled = position
+        after_blank = not line.strip()
+        position += len(line)
+    return settled
+
+
+def keep_line_breaks(text: str) -> str:
+    """Returns Markdown in which single line breaks of running text stay breaks: models mean them, as in a poem."""
+    if "\n" not in text:
+        return text
+    lines: list[str] = []
+    in_fence = joinable = False
+    for line in text.split("\n"):
+        fence = bool(_FENCE.match(line))
+        plain = not in_fence and not fence and bool(line.strip()) and "|" not in line
+        if plain and joinable and not _STARTS_A_BLOCK.match(line):
+            lines[-1] = f"{lines[-1].rstrip().removesuffix(chr(92))}\u2028{line.strip()}"
+        else:
+            lines.append(line)
+        # A heading ends with its line; after a table's or a quote's line only its own kind may follow.
+        joinable = plain and not re.match(r"^\s*(#{1,6}\s|>)", line) and not re.match(r"^( {4}|\t)", line)
+        if fence:
+            in_fence = not in_fence
+    return "\n".join(lines)
+
+
+def render(text: str, style: Typography, key: str) -> QTextDocumentFragment:
+    """Returns Markdown as rich text.
+
+    Args:
+        text: The Markdown; may end in the middle of anything.
+        style: Fonts and colours.
+        key: Goes into the addresses of the copy links, ``catnap:code/<key>/<n>``; must be unique in the page.
+    """
+    scratch = QTextDocument()
+    scratch.setUndoRedoEnabled(False)
+    scratch.setDefaultFont(style.font)
+    scratch.setMarkdown(keep_line_breaks(text), _FEATURES)
+    cursor = QTextCursor(scratch)
+    cursor.beginEditBlock()
+    code_starts: list[QTextCursor] = []
+    previous: tuple[int, str] | None = None
+    for block in blocks_of(scratch):
+        form = block.blockFormat()
+        is_code = form.hasProperty(QTextFormat.Property.BlockCodeFence.value)
+        code = (form.indent(), str(form.property(_LANGUAGE) or "")) if is_code else None
+        if code is not None and code != previous:
+            code_starts.append(QTextCursor(block))
+        previous = code
+        _dress_block(block, is_code, style)
+        _dress_characters(block, is_code, style)
+    for frame in scratch.rootFrame().childFrames():
+        if isinstance(frame, QTextTable):
+            _dress_table(frame, style)
+    for number, start in enumerate(code_starts):
+        _insert_code_head(start, style, f"catnap:code/{key}/{number}")
+    cursor.endEditBlock()
+    return QTextDocumentFragment(scratch)
+
+
+def blocks_of(document: QTextDocument, start: QTextBlock | None = None) -> Iterator[QTextBlock]:
+    """Yields the blocks of a document from ``start`` on."""
+    block = start if start is not None else document.begin()
+    while block.isValid():
+        following = block.next()
+        yield block
+        block = following
+
+
+def is_web_address(address: str) -> bool:
+    """Returns whether a link may be opened at all."""
+    return QUrl(address).scheme().lower() in _OPENED_SCHEMES
+
+
+def _dress_block(block: QTextBlock, is_code: bool, style: Typography) -> None:
+    form = block.blockFormat()
+    heights = QTextBlockFormat.LineHeightTypes
+    in_table = QTextCursor(block).currentTable() is not None
+    if is_code:
+        form.setProperty(KIND, Kind.CODE)
+        form.setNonBreakableLines(False)  # long lines wrap: the page never scrolls sideways
+        form.setLineHeight(round(style.line_height * 0.88), heights.MinimumHeight.value)
+    else:
+        form.setLineHeight(style.line_height, heights.MinimumHeight.value)
+        form.setTopMargin(0)
+        form.setBottomMargin(0 if in_table else style.unit * (0.5 if block.textList() is not None else 1))
+        if block.length() == 1 and not in_table and not form.hasProperty(_RULE):
+            # Qt needs a block after a table; it shall not show.
+            form.setLineHeight(1, heights.FixedHeight.value)
+            form.setBottomMargin(0)
+        if form.headingLevel():
+            form.setTopMargin(0 if block.blockNumber() == 0 else style.unit * 1.5)
+            form.setBottomMargin(style.unit * 0.75)
+        if form.property(QTextFormat.Property.BlockQuoteLevel.value):
+            form.setLeftMargin(style.unit * 2)
+    QTextCursor(block).setBlockFormat(form)
+
+
+def _dress_characters(block: QTextBlock, is_code: bool, style: Typography) -> None:
+    heading = block.blockFormat().headingLevel()
+    pieces: list[tuple[int, int, QTextCharFormat, str]] = []
+    iterator = block.begin()
+    while not iterator.atEnd():
+        piece = iterator.fragment()
+        form = piece.charFormat()
+        if heading or is_code or form.isAnchor() or form.isImageFormat() or form.fontFixedPitch():
+            pieces.append((piece.position(), piece.length(), form, piece.text()))
+        iterator += 1
+    quote = bool(block.blockFormat().property(QTextFormat.Property.BlockQuoteLevel.value))
+    for position, length, form, _text in reversed(pieces):
+        cursor = QTextCursor(block)
+        cursor.setPosition(position)
+        cursor.setPosition(position + length, QTextCursor.MoveMode.KeepAnchor)
+        if form.isImageFormat():
+            _replace_image(cursor, form, style)
+        else:
+            cursor.setCharFormat(_dressed(form, heading, is_code, style))
+    if quote:
+        cursor = QTextCursor(block)
+        cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
+        tone = QTextCharFormat()
+        tone.setForeground(style.muted)
+        cursor.mergeCharFormat(tone)
+
+
+def _dressed(form: QTextCharFormat, heading: int, is_code: bool, style: Typography) -> QTextCharFormat:
+    form = QTextCharFormat(form)
+    if heading:
+        form.clearProperty(QTextFormat.Property.FontSizeAdjustment.value)
+        form.setFontPointSize(style.font.pointSizeF() * _HEADING_SIZES[min(heading, len(_HEADING_SIZES)) - 1])
+        form.setFontWeight(QFont.Weight.DemiBold)
+    if is_code or form.fontFixedPitch():
+        form.setFontFamilies(style.mono.families())
+        form.setFontFixedPitch(True)
+        if not heading:
+            form.setFontPointSize(style.mono.pointSizeF())
+        if not is_code:
+            form.setBackground(style.code_tint)
+    if form.isAnchor():
+        if is_web_address(form.anchorHref()):
+            form.setForeground(style.link)
+            form.setToolTip(form.anchorHref())
+        else:
+            # Nothing that a model writes may reach a file or one of our own commands.
+            form.setAnchor(False)
+            form.setAnchorHref("")
+            form.clearForeground()
+            form.setFontUnderline(False)
+    return form
+
+
+def _replace_image(cursor: QTextCursor, form: QTextCharFormat, style: Typography) -> None:
+    """Puts a link where an image was: nothing is ever loaded by showing an answer."""
+    address = form.toImageFormat().name()
+    label = str(form.property(QTextFormat.Property.ImageAltText.value) or address)
+    link = QTextCharFormat()
+    if is_web_address(address):
+        link.setAnchor(True)
+        link.setAnchorHref(address)
+        link.setToolTip(address)
+        link.setForeground(style.link)
+        link.setFontUnderline(True)
+    cursor.removeSelectedText()
+    cursor.insertText(f"[{label}]", link)
+
+
+def _dress_table(table: QTextTable, style: Typography) -> None:
+    form = table.format()
+    form.setBorderCollapse(True)
+    form.setBorder(1)
+    form.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
+    form.setBorderBrush(style.rule)
+    form.setCellPadding(style.unit * 0.5)
+    form.setCellSpacing(0)
+    form.setTopMargin(style.unit * 0.5)
+    form.setBottomMargin(style.unit)
+    table.setFormat(form)
+
+
+def _insert_code_head(start: QTextCursor, style: Typography, address: str) -> None:
+    """Puts the line with the language and the copy link above the first line of a code block."""
+    form = start.blockFormat()
+    language = str(form.property(_LANGUAGE) or "")
+    head = QTextBlockFormat()
+    head.setProperty(KIND, Kind.CODE_HEAD)
+    head.setIndent(form.indent())
+    head.setAlignment(Qt.AlignmentFlag.AlignRight)
+    label = QTextCharFormat()
+    label.setProperty(CHROME, True)
+    label.setFontPointSize(style.small)
+    label.setForeground(style.muted)
+    link = QTextCharFormat(label)
+    link.setAnchor(True)
+    link.setAnchorHref(address)
+    link.setToolTip(style.copy_label)
+    start.movePosition(QTextCursor.MoveOperation.StartOfBlock)
+    start.insertBlock()  # the new block takes the line's own format, the one left behind becomes the head
+    start.movePosition(QTextCursor.MoveOperation.PreviousBlock)
+    start.setBlockFormat(head)
+    if language:
+        start.insertText(f"{language}   ", label)
+    start.insertText(style.copy_label, link)

@@ -1,0 +1,135 @@
+"""What holds for every test: a home of its own, no traffic beyond loopback, no thread left behind."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from desktop.paths import Paths, resolve_paths
+
+pytest_plugins = ["tests.support.fixtures"]
+
+# Before anything makes a QApplication. The end-to-end tests give their processes a virtual display of their own.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+_CHECKOUT = Path(__file__).parents[1]
+_REAL_HOME = Path.home().resolve()
+_REAL_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or _REAL_HOME / ".cache")
+# The llama.cpp source with its vocabularies lies there (packaging/llama_wheel.py); the tests may make models in it.
+_BUILD_CACHE = Path(os.environ.get("CATNAP_BUILD_CACHE") or _REAL_CACHE / "catnap-build")
+_WRITABLE = tuple(
+    path.resolve() for path in (_CHECKOUT, _BUILD_CACHE, Path(tempfile.gettempdir()), Path(sys.prefix), Path("/dev"))
+)
+_WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_THREAD_GRACE_S = 3.0
+
+
+class ForbiddenError(Exception):
+    """A test reached out of its sandbox."""
+
+
+class Sandbox:
+    """Watches what the interpreter opens and connects to; installed once, since an audit hook cannot be removed."""
+
+    def __init__(self) -> None:
+        self.violations: list[str] = []
+
+    def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Called by the interpreter for every audited event, in any thread."""
+        match event:
+            case "socket.connect":
+                self._check_address(arguments[1])
+            case "socket.getaddrinfo":
+                self._check_host(arguments[0])
+            case "open":
+                if isinstance(arguments[2], int) and arguments[2] & _WRITE_FLAGS:
+                    self._check_path(arguments[0])
+            case "os.mkdir" | "os.remove" | "os.rmdir" | "os.truncate" | "sqlite3.connect":
+                self._check_path(arguments[0])
+            case "os.rename":
+                self._check_path(arguments[0])
+                self._check_path(arguments[1])
+
+    def _check_address(self, address: object) -> None:
+        if isinstance(address, tuple):  # AF_INET and AF_INET6; a Unix socket's address is a path
+            self._check_host(address[0])
+
+    def _check_host(self, host: object) -> None:
+        name = host.decode() if isinstance(host, bytes) else host
+        if not name or name == "localhost":
+            return
+        try:
+            allowed = ipaddress.ip_address(str(name)).is_loopback
+        except ValueError:
+            allowed = False
+        if not allowed:
+            self._refuse(f"a test tried to reach {name}; only loopback is allowed")
+
+    def _check_path(self, path: object) -> None:
+        if not isinstance(path, str | bytes | os.PathLike):
+            return  # a file descriptor: its path was checked when it was opened
+        target = Path(os.path.abspath(os.fsdecode(path)))  # noqa: PTH100 (resolve() would touch the disk again)
+        if target.is_relative_to(_REAL_HOME) and not any(target.is_relative_to(folder) for folder in _WRITABLE):
+            self._refuse(f"a test tried to change {target} in the real home folder")
+
+    def _refuse(self, what: str) -> None:
+        self.violations.append(what)
+        raise ForbiddenError(what)
+
+
+_SANDBOX = Sandbox()
+sys.addaudithook(_SANDBOX.audit)
+
+
+@pytest.fixture(autouse=True)
+def sandbox(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """Gives the test a home folder of its own and fails it if it reached out, even if it swallowed the exception."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("CATNAP_BUILD_CACHE", str(_BUILD_CACHE))
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    for variable in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    for variable in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(variable, raising=False)
+        monkeypatch.delenv(variable.upper(), raising=False)
+    _SANDBOX.violations.clear()
+    yield _SANDBOX
+    if _SANDBOX.violations:
+        pytest.fail("\n".join(_SANDBOX.violations))
+
+
+@pytest.fixture(autouse=True)
+def no_thread_left(sandbox: Sandbox) -> Iterator[None]:
+    """Fails a test that leaves a thread running. Threads of wider fixtures started before and do not count."""
+    before = set(threading.enumerate())
+    yield
+    deadline = time.monotonic() + _THREAD_GRACE_S
+    left = [thread for thread in threading.enumerate() if thread not in before and not _is_foreign(thread)]
+    for thread in left:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    alive = [thread.name for thread in left if thread.is_alive()]
+    if alive:
+        pytest.fail(f"threads left running: {', '.join(alive)}")
+
+
+def _is_foreign(thread: threading.Thread) -> bool:
+    """True for a thread that native code made and Python only saw pass by; nobody can join it."""
+    return isinstance(thread, threading._DummyThread)
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Paths:
+    """Folders of one Catnap, made and empty."""
+    paths = resolve_paths(tmp_path / "catnap")
+    paths.create()
+    return paths

@@ -21,7 +21,7 @@ class TemplateRefusedError(TemplateError):
 
 
 class _GenerationBlock(Extension):
-    """``{% generation %} ... {% endgeneration %}`` marks the model's own words for training; here only its body counts."""
+    """``{% generation %} ... {% endgeneration %}`` marks the model's words for training; here only its body counts."""
 
     tags = {"generation"}  # noqa: RUF012 (the base class declares it as an instance attribute)
 

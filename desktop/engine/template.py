@@ -49,6 +49,7 @@ class ChatTemplate:
     """A model's chat template.
 
     Attributes:
+        uses_own: The file's own template is in use, not a fallback.
         can_think: The template has a switch for thinking.
         writes_bos: Its output begins with the beginning-of-text token, so the tokenizer must not add another one.
     """
@@ -71,7 +72,7 @@ class ChatTemplate:
         self._tokens = {"bos_token": bos, "eos_token": eos}
         self._architecture = architecture
         self._now = now
-        self._own = bool(source)
+        self.uses_own = bool(source)
         self.can_think = False
         self.writes_bos = False
         if not source:
@@ -111,7 +112,7 @@ class ChatTemplate:
         try:
             return self._attempt(messages, thinking, add_generation_prompt)
         except _UnusableError as problem:
-            if self._own:
+            if self.uses_own:
                 # For good, not for this once: each change of template would make the KV cache useless.
                 self._use_fallback(f"the file's chat template fails: {problem}")
                 return self.segments(messages, thinking=thinking, add_generation_prompt=add_generation_prompt)
@@ -131,7 +132,7 @@ class ChatTemplate:
     def _use_fallback(self, reason: str) -> None:
         name, source = fallback_template(self._architecture, self._tokens["bos_token"])
         _log.warning("%s; using the %s template", reason, name)
-        self._own = False
+        self.uses_own = False
         try:
             self._use(source)
         except Exception as problem:

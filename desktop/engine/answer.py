@@ -1,0 +1,135 @@
+"""One answer, from a request to its events, on a session that is loaded."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from desktop.engine.bindings import AbortFlag
+from desktop.engine.fitting import build_prompt
+from desktop.engine.sampling import Sampler
+from desktop.engine.session import Session
+from desktop.engine.thoughts import ThoughtSplitter
+from desktop.engine.types import (
+    EngineEvent,
+    FinishReason,
+    Generation,
+    Reading,
+    Stats,
+    Token,
+    Trimmed,
+)
+from desktop.engine.vocabulary import TokenStream
+
+
+@dataclass
+class Job:
+    """A request under way.
+
+    Attributes:
+        request: What is asked.
+        abort: Set by whoever wants it to stop; any thread.
+        began: ``time.monotonic()`` when the engine took the request.
+        stats: Figures so far, valid however the answer ends.
+    """
+
+    request: Generation
+    abort: AbortFlag
+    began: float = 0.0
+    stats: Stats = field(default_factory=Stats)
+
+
+class Answer:
+    """Reads the prompt and generates; used once, on the engine thread."""
+
+    def __init__(
+        self, session: Session, job: Job, post: Callable[[EngineEvent], None], threads: Callable[[], int]
+    ) -> None:
+        """Args:
+        session: The loaded model.
+        job: The request; its ``stats`` are kept up to date.
+        post: Takes the events.
+        threads: Asked between two evaluations for the number of threads to use.
+        """
+        self._session = session
+        self._job = job
+        self._post = post
+        self._threads = threads
+        self._id = job.request.request_id
+        self._silent = 0  # tokens whose text is still held back
+
+    def run(self) -> FinishReason:
+        """Answers; returns why it ended.
+
+        Raises:
+            Cancelled: The job was stopped; what was posted stays valid.
+            UserFacingError: The message is too long, or the memory too small.
+        """
+        self._read()
+        with self._session.sampler(self._job.request.sampling) as sampler:
+            return self._generate(sampler)
+
+    def _read(self) -> None:
+        request = self._job.request
+        prompt = build_prompt(self._session, request)
+        if prompt.cut > request.cut:
+            self._post(Trimmed(self._id, prompt.cut))
+        began = time.monotonic()
+        total = len(prompt.tokens)
+
+        def report(done: int, of: int) -> None:
+            elapsed = time.monotonic() - began
+            self._job.stats = replace(
+                self._job.stats, prompt_tokens=total - of + done, reused_tokens=total - of, read_s=elapsed
+            )
+            self._post(Reading(self._id, done, of))
+            self._adapt()
+
+        self._session.owner = request.conversation_id
+        self._session.read(prompt.tokens, self._job.abort, report)
+
+    def _generate(self, sampler: Sampler) -> FinishReason:
+        session, job = self._session, self._job
+        stream = TokenStream(session.vocabulary)
+        splitter = session.template.splitter(job.request.thinking)
+        limit = job.request.sampling.max_tokens
+        count = 0
+        first = 0.0
+        try:
+            while True:
+                token = session.pick(sampler)
+                if session.vocabulary.is_end(token):
+                    return FinishReason.COMPLETE
+                count += 1
+                now = time.monotonic()
+                if count == 1:
+                    first = now
+                job.stats = replace(
+                    job.stats,
+                    generated_tokens=count,
+                    generate_s=now - first,
+                    ttft_s=first - job.began,
+                    threads=session.threads,
+                )
+                self._silent += 1
+                self._send(splitter.feed(stream.feed(token)))
+                if count == limit or session.is_full:
+                    return FinishReason.LENGTH
+                self._adapt()
+                session.accept(token, job.abort)
+        finally:
+            self._flush(stream, splitter)
+
+    def _flush(self, stream: TokenStream, splitter: ThoughtSplitter) -> None:
+        self._send(splitter.feed(stream.flush()))
+        self._send(splitter.flush())
+
+    def _send(self, pieces: list[tuple[str, bool]]) -> None:
+        for text, thinking in pieces:
+            self._post(Token(self._id, text, thinking, self._silent))
+            self._silent = 0
+
+    def _adapt(self) -> None:
+        threads = self._threads()
+        self._session.set_threads(threads, threads)

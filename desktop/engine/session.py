@@ -1,0 +1,352 @@
+"""One loaded model with its context: reads prompts, generates tokens, re-uses what is already in the KV cache.
+
+Everything here runs on the engine thread; only :class:`~desktop.engine.bindings.AbortFlag` is touched by others.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from desktop.engine import failures
+from desktop.engine.bindings import AbortFlag, Native
+from desktop.engine.sampling import Sampler
+from desktop.engine.template import ChatTemplate
+from desktop.engine.threadpool import ThreadPool
+from desktop.engine.types import EngineConfig, FlashAttention, KvType, Sampling
+from desktop.engine.vocabulary import Vocabulary
+from desktop.errors import Cancelled
+
+# llama_decode's result codes (llama.h).
+_NO_SLOT, _ABORTED, _NO_MEMORY = 1, 2, -2
+_SEQUENCE = 0
+
+# Tokens evaluated in one pass; more only makes the buffers of the computation larger.
+_UBATCH_MAX = 512
+# A slice of the prompt is read between two reports of progress. It starts small, so that a slow machine reports early,
+# and follows the measured speed; fewer tokens than this at a time read noticeably slower.
+_SLICE_MIN = 64
+_SLICE_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What a loaded model says about itself.
+
+    Attributes:
+        name: ``general.name``, or the file's name.
+        architecture: ``general.architecture``.
+        n_ctx: The context in force, in tokens.
+        n_ctx_trained: Longest context it was trained for.
+    """
+
+    name: str
+    architecture: str
+    n_ctx: int
+    n_ctx_trained: int
+
+
+class Session:
+    """A model and its context.
+
+    Attributes:
+        info: What is loaded.
+        config: The configuration it was loaded with.
+        vocabulary: Text to tokens and back.
+        template: The model's chat template.
+        owner: Conversation whose text is in the KV cache; None: nobody's.
+    """
+
+    def __init__(self, native: Native, config: EngineConfig, model: int, context: int, threads: int) -> None:
+        """Takes over a loaded model and context; see :func:`load_session`."""
+        assert config.model_path is not None
+        self._native = native
+        self._api = native.api
+        self._model = model
+        self._context = context
+        self._memory = self._api.llama_get_memory(context)
+        self._pool = ThreadPool(native, context)
+        self._threads = (0, 0)
+        self._kv: list[int] = []
+        # These cannot drop the end of what they have read: their memory is a state, not a list.
+        self._keeps_state = bool(self._api.llama_model_is_recurrent(model) or self._api.llama_model_is_hybrid(model))
+        self._one = (self._api.llama_token * 1)()
+        self._one_batch = self._api.llama_batch_get_one(self._one, 1)
+        self._n_batch: int = self._api.llama_n_batch(context)
+        self.config = config
+        self.owner: str | None = None
+        trained = self._api.llama_model_n_ctx_train(model)
+        n_ctx = self._api.llama_n_ctx(context)  # padded by llama.cpp, possibly beyond what the model was trained for
+        self.info = ModelInfo(
+            name=self._metadata("general.name") or config.model_path.stem,
+            architecture=self._metadata("general.architecture"),
+            n_ctx=min(n_ctx, trained) if trained > 0 else n_ctx,
+            n_ctx_trained=trained,
+        )
+        self.vocabulary = Vocabulary(native, model)
+        source = self._api.llama_model_chat_template(model, None)
+        self.template = ChatTemplate(
+            source.decode("utf-8", "replace") if source else None,
+            self.vocabulary.bos_text,
+            self.vocabulary.eos_text,
+            self.info.architecture,
+        )
+        self.set_threads(threads, threads)
+
+    @property
+    def tokens(self) -> tuple[int, ...]:
+        """Tokens in the KV cache, in order."""
+        return tuple(self._kv)
+
+    @property
+    def is_full(self) -> bool:
+        """There is no room for another token."""
+        return len(self._kv) >= self.info.n_ctx
+
+    @property
+    def threads(self) -> int:
+        """Threads in force for generation."""
+        return self._threads[0]
+
+    def set_threads(self, generate: int, read: int) -> None:
+        """Changes the number of threads; to be called between two evaluations.
+
+        Args:
+            generate: Threads for single tokens.
+            read: Threads for prompts.
+        """
+        if (generate, read) == self._threads:
+            return
+        size = max(generate, read)
+        if size != max(self._threads):
+            self._pool.resize(size)
+        self._api.llama_set_n_threads(self._context, generate, read)
+        self._threads = (generate, read)
+
+    def read(self, prompt: Sequence[int], abort: AbortFlag, progress: Callable[[int, int], None]) -> int:
+        """Brings the KV cache to hold exactly ``prompt``, evaluating only what is not there yet.
+
+        Args:
+            prompt: One token at least, ``n_ctx`` at most.
+            abort: Stops the evaluation within some 30 ms.
+            progress: Told (done, total) of the tokens to evaluate: at the start, after each slice, at the end.
+
+        Returns:
+            Tokens that were found in the cache. The last one is always evaluated, for its logits.
+
+        Raises:
+            Cancelled: ``abort`` was set; what has been read stays in the cache.
+            UserFacingError: There is not enough memory to compute.
+        """
+        reused = self._keep_prefix(prompt)
+        total = len(prompt) - reused
+        progress(0, total)
+        done = 0
+        size = _SLICE_MIN
+        while done < total:
+            if abort.is_set():
+                raise Cancelled
+            size = min(size, self._n_batch)
+            start = reused + done
+            part = prompt[start : start + size]
+            began = time.monotonic()
+            self._evaluate(part, abort)
+            done += len(part)
+            progress(done, total)
+            speed = len(part) / max(time.monotonic() - began, 1e-6)
+            size = max(_SLICE_MIN, int(speed * _SLICE_SECONDS) // _SLICE_MIN * _SLICE_MIN)
+        return reused
+
+    def sampler(self, sampling: Sampling) -> Sampler:
+        """Returns a chain of samplers for one answer; close it after use."""
+        return Sampler(self._native, self.vocabulary.size, sampling)
+
+    def pick(self, sampler: Sampler) -> int:
+        """Returns the next token; :meth:`accept` puts it into the cache."""
+        return sampler.pick(self._context)
+
+    def accept(self, token: int, abort: AbortFlag) -> None:
+        """Evaluates a token that was picked, so that the next can be.
+
+        Raises:
+            Cancelled: ``abort`` was set; the token is not in the cache.
+            UserFacingError: There is not enough memory to compute.
+        """
+        self._evaluate((token,), abort)
+
+    def clear(self) -> None:
+        """Empties the KV cache, its bytes included."""
+        self._api.llama_memory_clear(self._memory, True)
+        self._kv.clear()
+        self.owner = None
+
+    def close(self) -> None:
+        """Frees context, model and threads, in this order; may be called twice."""
+        if self._context:
+            self._api.llama_free(self._context)
+            self._context = 0
+        if self._model:
+            self._api.llama_model_free(self._model)
+            self._model = 0
+        self._pool.close()
+
+    def _keep_prefix(self, prompt: Sequence[int]) -> int:
+        """Drops from the cache all but what ``prompt`` begins with; returns how many tokens stay."""
+        keep = _common_prefix(self._kv, prompt[:-1])
+        if keep < len(self._kv):
+            dropped = self._api.llama_memory_seq_rm(self._memory, _SEQUENCE, keep, -1)
+            # A sliding window may have lost the positions the rest looks back at.
+            whole = keep == 0 or self._api.llama_memory_seq_pos_min(self._memory, _SEQUENCE) == 0
+            if not dropped or not (whole or self._keeps_state):
+                self.clear()
+                return 0
+            del self._kv[keep:]
+        return keep
+
+    def _evaluate(self, tokens: Sequence[int], abort: AbortFlag) -> None:
+        if len(tokens) == 1:
+            self._one[0] = tokens[0]
+            batch = self._one_batch
+        else:
+            array = (self._api.llama_token * len(tokens))(*tokens)
+            batch = self._api.llama_batch_get_one(array, len(tokens))
+        self._native.set_abort_flag(self._context, abort)
+        result = self._api.llama_decode(self._context, batch)
+        if result == 0:
+            self._kv.extend(tokens)
+            return
+        self._repair(tokens)
+        if result == _ABORTED:
+            raise Cancelled
+        lines = self._native.log.take_errors()
+        if result == _NO_MEMORY:
+            raise failures.no_memory("; ".join(lines))
+        raise RuntimeError(f"llama_decode returned {result} after {len(self._kv)} tokens: {'; '.join(lines)}")
+
+    def _repair(self, tokens: Sequence[int]) -> None:
+        """Finds out what of a batch that failed is in the cache; llama.cpp has dropped the part that was under way."""
+        if self._keeps_state:
+            owner = self.owner
+            self.clear()
+            self.owner = owner
+            return
+        held = self._api.llama_memory_seq_pos_max(self._memory, _SEQUENCE) + 1
+        self._kv.extend(tokens)
+        del self._kv[held:]
+
+    def _metadata(self, key: str) -> str:
+        value = ctypes.create_string_buffer(1024)
+        length = self._api.llama_model_meta_val_str(self._model, key.encode(), value, len(value))
+        return value.value.decode("utf-8", "replace").strip() if length > 0 else ""
+
+
+def load_session(
+    native: Native, config: EngineConfig, threads: int, *, progress: Callable[[float], None], abort: AbortFlag
+) -> Session:
+    """Loads the model that the configuration names and makes a context for it. Engine thread only.
+
+    Args:
+        native: The library.
+        config: ``model_path`` must be set.
+        threads: Threads to begin with.
+        progress: Told the fraction loaded, 0 to 1.
+        abort: Stops the loading.
+
+    Raises:
+        Cancelled: ``abort`` was set.
+        UserFacingError: The file is missing, damaged, of an unknown kind, or there is not enough memory.
+    """
+    path = config.model_path
+    if path is None:
+        raise failures.no_model()
+    failures.check_file(path)
+    native.log.take_errors()
+    model = _load_model(native, config, path, progress, abort)
+    context = 0
+    try:
+        if abort.is_set():
+            raise Cancelled
+        if not _continues_text(native.api, model):
+            raise failures.cannot_chat(path)
+        context = native.api.llama_init_from_model(model, _context_params(native.api, config, model)) or 0
+        if not context:
+            raise failures.context_failure(path, native.log.take_errors())
+        if not native.api.llama_get_memory(context):
+            raise failures.cannot_chat(path)
+        session = Session(native, config, model, context, threads)
+    except BaseException:
+        if context:
+            native.api.llama_free(context)
+        native.api.llama_model_free(model)
+        raise
+    progress(1.0)
+    return session
+
+
+def _load_model(
+    native: Native, config: EngineConfig, path: Path, progress: Callable[[float], None], abort: AbortFlag
+) -> int:
+    api = native.api
+
+    def report(fraction: float, _user_data: int | None) -> bool:
+        progress(min(fraction, 1.0))
+        return not abort.is_set()
+
+    callback = api.llama_progress_callback(report)
+    params = api.llama_model_default_params()
+    params.n_gpu_layers = 0
+    params.load_mode = api.LLAMA_LOAD_MODE_MMAP if config.use_mmap else api.LLAMA_LOAD_MODE_NONE
+    params.use_extra_bufts = config.repack
+    params.progress_callback = callback
+    name = str(path).encode() if os.name == "nt" else os.fsencode(path)
+    model: int | None = api.llama_model_load_from_file(name, params)
+    if not model:
+        if abort.is_set():
+            raise Cancelled
+        raise failures.load_failure(path, native.log.take_errors())
+    return model
+
+
+def _context_params(api: Any, config: EngineConfig, model: int) -> Any:
+    trained = api.llama_model_n_ctx_train(model)
+    params = api.llama_context_default_params()
+    params.n_ctx = min(config.n_ctx, trained) if trained > 0 else config.n_ctx
+    params.n_batch = min(config.n_batch, params.n_ctx)
+    params.n_ubatch = min(params.n_batch, _UBATCH_MAX)
+    params.n_seq_max = 1
+    # Only the last token's logits are ever wanted; by default there would be room for those of a whole batch.
+    params.n_outputs_max = 1
+    params.type_k = params.type_v = {
+        KvType.F16: api.GGML_TYPE_F16,
+        KvType.Q8_0: api.GGML_TYPE_Q8_0,
+        KvType.Q4_0: api.GGML_TYPE_Q4_0,
+    }[config.kv_type]
+    params.flash_attn_type = {
+        FlashAttention.AUTO: api.LLAMA_FLASH_ATTN_TYPE_AUTO,
+        FlashAttention.ON: api.LLAMA_FLASH_ATTN_TYPE_ENABLED,
+        FlashAttention.OFF: api.LLAMA_FLASH_ATTN_TYPE_DISABLED,
+    }[config.flash_attention]
+    params.no_perf = True
+    return params
+
+
+def _continues_text(api: Any, model: int) -> bool:
+    return bool(
+        api.llama_model_has_decoder(model)
+        and not api.llama_model_has_encoder(model)
+        and not api.llama_model_is_diffusion(model)
+    )
+
+
+def _common_prefix(first: Sequence[int], second: Sequence[int]) -> int:
+    length = 0
+    for one, other in zip(first, second, strict=False):
+        if one != other:
+            break
+        length += 1
+    return length

@@ -1,0 +1,324 @@
+"""The engine thread: one inbox, a model that is loaded when it is needed and unloaded when it is not.
+
+The thread takes one command at a time. While nothing comes it waits in ``get(timeout=...)``, and that timeout is the
+nap: a new message and the nap cannot race, because it is one wait that ends in one of two ways. All events are posted
+by this thread, in order; the other threads only put commands in, set flags and replace the configuration.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from types import TracebackType
+
+from desktop.engine import bindings, failures
+from desktop.engine.answer import Answer, Job
+from desktop.engine.bindings import AbortFlag, Native
+from desktop.engine.pace import choose_threads, read_processors
+from desktop.engine.priority import lower_thread_priority
+from desktop.engine.reclaim import reclaim_memory
+from desktop.engine.session import Session, load_session
+from desktop.engine.types import (
+    Asleep,
+    Awake,
+    EngineConfig,
+    EngineEvent,
+    Failed,
+    Finished,
+    FinishReason,
+    Generation,
+    SleepReason,
+    Waking,
+)
+from desktop.errors import Cancelled, UserFacingError
+
+_log = logging.getLogger(__name__)
+
+# A step of the loading that is worth an event.
+_PROGRESS_STEP = 0.01
+
+
+@dataclass(frozen=True)
+class _Configure:
+    """The configuration was replaced."""
+
+
+@dataclass(frozen=True)
+class _Sleep:
+    reason: SleepReason
+
+
+@dataclass(frozen=True)
+class _Forget:
+    conversation_id: str
+
+
+@dataclass(frozen=True)
+class _Stop:
+    pass
+
+
+_Command = Job | _Configure | _Sleep | _Forget | _Stop
+
+
+class EngineWorker:
+    """Implements :class:`~desktop.engine.types.EnginePort`. Every public method may be called from any thread.
+
+    Each request ends in exactly one ``Finished`` or ``Failed``. As a context manager it starts, and stops at the end.
+    """
+
+    def __init__(
+        self,
+        post: Callable[[EngineEvent], None],
+        config: EngineConfig,
+        load_native: Callable[[], Native] = bindings.load,
+    ) -> None:
+        """Args:
+        post: Takes the events, on the engine thread; must return at once.
+        config: The configuration to begin with.
+        load_native: Loads the native library; called on the engine thread before the first load of a model.
+        """
+        self._post = post
+        self._config = config
+        self._load_native = load_native
+        self._inbox: queue.SimpleQueue[_Command] = queue.SimpleQueue()
+        self._unfinished: dict[int, Job] = {}
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+        # Below: the engine thread's own.
+        self._native: Native | None = None
+        self._session: Session | None = None
+        self._processors = read_processors()
+        self._last_active = 0.0
+
+    def __enter__(self) -> EngineWorker:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Starts the thread; the model stays asleep. To be called once."""
+        self._thread.start()
+
+    def generate(self, request: Generation) -> None:
+        """Queues a request. After :meth:`stop` it ends at once as stopped."""
+        job = Job(request, AbortFlag())
+        self._unfinished[request.request_id] = job
+        self._inbox.put(job)
+        if self._closed:
+            self._drain()
+
+    def cancel(self, request_id: int) -> None:
+        """Stops a queued or running request; an unknown or finished one is ignored."""
+        job = self._unfinished.get(request_id)
+        if job is not None:
+            job.abort.set()
+
+    def configure(self, config: EngineConfig) -> None:
+        """Puts a new configuration in force: threads at the next token, the rest after the running answer."""
+        self._config = config
+        self._inbox.put(_Configure())
+
+    def sleep(self, reason: SleepReason = SleepReason.ASKED) -> None:
+        """Unloads the model after the running answer; ``Asleep`` follows, also when it was asleep already."""
+        self._inbox.put(_Sleep(reason))
+
+    def forget(self, conversation_id: str) -> None:
+        """Drops what is kept of a conversation, after the running answer."""
+        self._inbox.put(_Forget(conversation_id))
+
+    def stop(self, timeout: float = 5.0) -> bool:
+        """Cancels everything, unloads the model and ends the thread. May be called again.
+
+        Args:
+            timeout: Seconds to wait for the thread.
+
+        Returns:
+            Whether the thread has ended. If not, a native call is stuck; the thread does not keep the process alive.
+        """
+        for job in list(self._unfinished.values()):
+            job.abort.set()
+        self._inbox.put(_Stop())
+        if self._thread.ident is None:
+            self._close()
+            return True
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def is_alive(self) -> bool:
+        """Tells whether the thread runs."""
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        lower_thread_priority()
+        while True:
+            command = self._next()
+            if isinstance(command, _Stop):
+                break
+            try:
+                self._obey(command)
+            except Exception:  # the thread must go on, whatever it was
+                _log.exception("the engine could not do %s", type(command).__name__)
+        try:
+            self._unload(SleepReason.STOPPED)
+        finally:
+            self._close()
+
+    def _next(self) -> _Command:
+        """Waits for a command; the nap is what comes when nothing else does in time."""
+        timeout = None
+        idle = self._config.idle_seconds
+        if self._session is not None and idle is not None:
+            timeout = min(max(0.0, self._last_active + idle - time.monotonic()), threading.TIMEOUT_MAX)
+        try:
+            return self._inbox.get(timeout=timeout)
+        except queue.Empty:
+            return _Sleep(SleepReason.IDLE)
+
+    def _obey(self, command: _Command) -> None:
+        match command:
+            case Job():
+                self._answer(command)
+            case _Configure():
+                self._reconfigure()
+            case _Sleep(reason):
+                self._unload(reason)
+            case _Forget(conversation_id):
+                if self._session is not None and self._session.owner == conversation_id:
+                    self._session.clear()
+
+    def _answer(self, job: Job) -> None:
+        if job.request.request_id not in self._unfinished:
+            return  # cancelled while it was queued, and said so
+        job.began = time.monotonic()
+        if job.abort.is_set():
+            self._finish(job, Finished(job.request.request_id, FinishReason.STOPPED, job.stats))
+            return
+        try:
+            session = self._wake(job)
+            reason = Answer(session, job, self._post, self._between).run()
+        except Cancelled:
+            self._finish(job, Finished(job.request.request_id, FinishReason.STOPPED, job.stats))
+        except UserFacingError as error:
+            _log.warning("request %d failed: %s", job.request.request_id, error)
+            self._fail(job, error)
+        except MemoryError:
+            _log.exception("request %d failed", job.request.request_id)
+            self._fail(job, failures.no_memory("Python"))
+        except Exception:
+            _log.exception("request %d failed", job.request.request_id)
+            self._fail(job, failures.unexpected(__name__))
+            self._unload(SleepReason.ASKED)  # nobody knows what state it is in
+            return
+        else:
+            self._finish(job, Finished(job.request.request_id, reason, job.stats))
+        self._last_active = time.monotonic()
+        self._announce()
+
+    def _wake(self, job: Job) -> Session:
+        """Returns a session for the configuration in force, loading the model if need be."""
+        config = self._config
+        if self._session is not None and _needs_reload(self._session.config, config):
+            self._unload(SleepReason.RECONFIGURED)
+        if self._session is not None:
+            return self._session
+        request_id = job.request.request_id
+        reported = 0.0
+
+        def progress(fraction: float) -> None:
+            nonlocal reported
+            if fraction >= reported + _PROGRESS_STEP:
+                reported = fraction
+                self._post(Waking(request_id, fraction))
+
+        self._post(Waking(request_id, 0.0))
+        try:
+            if self._native is None:
+                self._native = self._load_native()
+            self._processors = read_processors()
+            threads = choose_threads(config.threads, self._processors)
+            self._session = load_session(self._native, config, threads, progress=progress, abort=job.abort)
+        except BaseException:
+            reclaim_memory()
+            raise
+        job.stats = replace(job.stats, load_s=time.monotonic() - job.began)
+        _log.info("loaded %s in %.2f s", self._session.info.name, job.stats.load_s)
+        self._announce()
+        return self._session
+
+    def _between(self) -> int:
+        """Runs between two evaluations of an answer; returns the threads to use for the next."""
+        for job in list(self._unfinished.values()):
+            if job.abort.is_set() and not job.began:
+                self._finish(job, Finished(job.request.request_id, FinishReason.STOPPED, job.stats))
+        return choose_threads(self._config.threads, self._processors)
+
+    def _reconfigure(self) -> None:
+        session = self._session
+        if session is None:
+            return
+        if _needs_reload(session.config, self._config):
+            self._unload(SleepReason.RECONFIGURED)
+            return
+        threads = choose_threads(self._config.threads, self._processors)
+        if threads != session.threads:
+            session.set_threads(threads, threads)
+            self._announce()
+
+    def _announce(self) -> None:
+        """Says whether the model is in memory, after something that may have changed it."""
+        session = self._session
+        if session is None:
+            self._post(Asleep(SleepReason.ASKED))
+        else:
+            self._post(Awake(session.info.name, session.info.n_ctx, session.threads, session.template.can_think))
+
+    def _unload(self, reason: SleepReason) -> None:
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+            gc.collect()
+            reclaim_memory()
+            _log.info("unloaded: %s", reason.value)
+        self._post(Asleep(reason))
+
+    def _fail(self, job: Job, error: UserFacingError) -> None:
+        self._finish(job, Failed(job.request.request_id, error, job.stats))
+
+    def _finish(self, job: Job, event: Finished | Failed) -> None:
+        if self._unfinished.pop(job.request.request_id, None) is not None:
+            self._post(event)
+
+    def _close(self) -> None:
+        # In this order: whoever puts a request in after the drain sees the flag and drains it himself.
+        self._closed = True
+        self._drain()
+
+    def _drain(self) -> None:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                command = self._inbox.get_nowait()
+                if isinstance(command, Job):
+                    self._finish(command, Finished(command.request.request_id, FinishReason.STOPPED, command.stats))
+
+
+def _needs_reload(old: EngineConfig, new: EngineConfig) -> bool:
+    """Tells whether a model loaded with ``old`` must be loaded again for ``new``."""
+    live = replace(
+        new,
+        threads=old.threads,
+        idle_seconds=old.idle_seconds,
+        snapshots_dir=old.snapshots_dir,
+        snapshots_budget=old.snapshots_budget,
+    )
+    return live != old

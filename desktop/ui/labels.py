@@ -1,15 +1,17 @@
-"""Labels whose colours follow the palette. GUI thread only."""
+"""Labels and buttons whose colours follow the palette. GUI thread only."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFont, QPalette, QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
-from desktop.ui.style import warning
+from desktop.ui.style import unit, warning
 
 # Small print is this much smaller than the text around it; below that Chinese characters fill in at 100 %.
 _SMALL = 0.92
+
+_RECOLOUR = (QEvent.Type.ApplicationPaletteChange, QEvent.Type.ParentChange, QEvent.Type.PaletteChange)
 
 
 def small_font(font: QFont) -> QFont:
@@ -41,6 +43,7 @@ class WarningLabel(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setForegroundRole(QPalette.ColorRole.WindowText)  # it would follow the background's role otherwise
         self.setVisible(False)
         self._colour()
 
@@ -50,14 +53,15 @@ class WarningLabel(QLabel):
         self.setVisible(bool(text))
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() in (QEvent.Type.ApplicationPaletteChange, QEvent.Type.ParentChange):
+        if event.type() in _RECOLOUR:
             self._colour()
         super().changeEvent(event)
 
     def _colour(self) -> None:
         palette = QPalette()
-        palette.setColor(QPalette.ColorRole.WindowText, warning(QPalette()))
-        self.setPalette(palette)
+        palette.setColor(QPalette.ColorRole.WindowText, warning(palette))
+        if self.palette() != palette:
+            self.setPalette(palette)
 
 
 class ElidedLabel(QLabel):
@@ -87,3 +91,38 @@ class ElidedLabel(QLabel):
         self.setText(shown)
         self.setToolTip(self._whole if shown != self._whole else "")
         self.setAccessibleName(self._whole)
+
+
+class AccentButton(QPushButton):
+    """A button that can be the one to press."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self._accented = False
+        self.setAutoDefault(False)
+
+    def set_accented(self, accented: bool) -> None:
+        """Makes the button the obvious one, in the accent's colour."""
+        if accented != self._accented:
+            self._accented = accented
+            font = self.font()
+            font.setBold(accented)
+            self.setFont(font)
+            step = unit(self)
+            self.setMinimumSize(QSize(18 * step, 4 * step) if accented else QSize(0, 0))
+            self._colour()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in _RECOLOUR:
+            self._colour()
+        super().changeEvent(event)
+
+    def _colour(self) -> None:
+        palette = QPalette()
+        if self._accented:
+            role = QPalette.ColorRole
+            for group in (QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive):
+                palette.setColor(group, role.Button, palette.color(group, role.Highlight))
+                palette.setColor(group, role.ButtonText, palette.color(group, role.HighlightedText))
+        if self.palette() != palette:
+            self.setPalette(palette)

@@ -54,11 +54,11 @@ class SettingsDialog(QDialog):
     Attributes:
         changed: (key, value) The user has settled on a valid value; the receiver answers with ``set_settings``, also
             when it refuses the value.
-        models_requested: The user wants to see the models that can be had.
+        modelsRequested: The user wants to see the models that can be had.
     """
 
     changed = Signal(str, object)
-    models_requested = Signal()
+    modelsRequested = Signal()  # noqa: N815 (the way Qt names signals)
 
     def __init__(
         self,
@@ -143,7 +143,7 @@ class SettingsDialog(QDialog):
     def _make_row(self, option: Option, models: Sequence[InstalledModel]) -> OptionRow:
         editor = make_editor(option, models)
         if isinstance(editor, ModelEditor):
-            editor.models_requested.connect(self.models_requested)
+            editor.models_requested.connect(self.modelsRequested)
         row = OptionRow(option, editor)
         row.committed.connect(self._commit)
         if option.costs_memory:

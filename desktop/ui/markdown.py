@@ -25,6 +25,7 @@ from PySide6.QtGui import (
     QTextFormat,
     QTextFrameFormat,
     QTextTable,
+    QTextTableCellFormat,
 )
 
 from desktop.ui.style import mono_font, muted, tinted, unit_for_font
@@ -41,6 +42,7 @@ _FEATURES = QTextDocument.MarkdownFeature(
     QTextDocument.MarkdownFeature.MarkdownDialectGitHub.value | QTextDocument.MarkdownFeature.MarkdownNoHTML.value
 )
 
+_FENCE_PROPERTY = QTextFormat.Property.BlockCodeFence.value
 _LANGUAGE = QTextFormat.Property.BlockCodeLanguage.value
 _RULE = QTextFormat.Property.BlockTrailingHorizontalRulerWidth.value
 
@@ -76,7 +78,8 @@ class Typography:
         muted: Colour of figures and labels.
         link: Colour of links.
         code_tint: Colour behind inline code.
-        rule: Colour of the lines of a table.
+        rule: Colour of the lines between the rows of a table.
+        heavy_rule: Colour of the line below its head.
         copy_label: The word on the link above a code block.
     """
 
@@ -89,6 +92,7 @@ class Typography:
     link: QColor
     code_tint: QColor
     rule: QColor
+    heavy_rule: QColor
     copy_label: str
 
 
@@ -105,7 +109,8 @@ def typography(font: QFont, palette: QPalette, copy_label: str) -> Typography:
         muted=muted(palette),
         link=palette.color(QPalette.ColorRole.Link),
         code_tint=tinted(palette, 0.08),
-        rule=tinted(palette, 0.25),
+        rule=tinted(palette, 0.14),
+        heavy_rule=tinted(palette, 0.4),
         copy_label=copy_label,
     )
 
@@ -153,14 +158,25 @@ def keep_line_breaks(text: str) -> str:
     return "\n".join(lines)
 
 
-def render(text: str, style: Typography, key: str) -> QTextDocumentFragment:
-    """Returns Markdown as rich text.
+def insert_markdown(cursor: QTextCursor, text: str, style: Typography, key: str) -> None:
+    """Writes Markdown as rich text.
 
     Args:
+        cursor: Stands in an empty block, whose format is replaced; stands behind the text afterwards.
         text: The Markdown; may end in the middle of anything.
         style: Fonts and colours.
         key: Goes into the addresses of the copy links, ``catnap:code/<key>/<n>``; must be unique in the page.
     """
+    scratch = _dressed_document(text, style, key)
+    start = cursor.position()
+    cursor.insertFragment(QTextDocumentFragment(scratch))
+    # Qt lets the first paragraph of a fragment take the format of where it goes, and puts a list or a table below it.
+    first = QTextCursor(cursor.document())
+    first.setPosition(start)
+    first.setBlockFormat(scratch.begin().blockFormat() if first.block().length() > 1 else _invisible())
+
+
+def _dressed_document(text: str, style: Typography, key: str) -> QTextDocument:
     scratch = QTextDocument()
     scratch.setUndoRedoEnabled(False)
     scratch.setDefaultFont(style.font)
@@ -171,7 +187,7 @@ def render(text: str, style: Typography, key: str) -> QTextDocumentFragment:
     previous: tuple[int, str] | None = None
     for block in blocks_of(scratch):
         form = block.blockFormat()
-        is_code = form.hasProperty(QTextFormat.Property.BlockCodeFence.value)
+        is_code = form.hasProperty(_FENCE_PROPERTY)
         code = (form.indent(), str(form.property(_LANGUAGE) or "")) if is_code else None
         if code is not None and code != previous:
             code_starts.append(QTextCursor(block))
@@ -184,7 +200,7 @@ def render(text: str, style: Typography, key: str) -> QTextDocumentFragment:
     for number, start in enumerate(code_starts):
         _insert_code_head(start, style, f"catnap:code/{key}/{number}")
     cursor.endEditBlock()
-    return QTextDocumentFragment(scratch)
+    return scratch
 
 
 def blocks_of(document: QTextDocument, start: QTextBlock | None = None) -> Iterator[QTextBlock]:
@@ -201,6 +217,12 @@ def is_web_address(address: str) -> bool:
     return QUrl(address).scheme().lower() in _OPENED_SCHEMES
 
 
+def _invisible() -> QTextBlockFormat:
+    form = QTextBlockFormat()
+    form.setLineHeight(1, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
+    return form
+
+
 def _dress_block(block: QTextBlock, is_code: bool, style: Typography) -> None:
     form = block.blockFormat()
     heights = QTextBlockFormat.LineHeightTypes
@@ -209,14 +231,16 @@ def _dress_block(block: QTextBlock, is_code: bool, style: Typography) -> None:
         form.setProperty(KIND, Kind.CODE)
         form.setNonBreakableLines(False)  # long lines wrap: the page never scrolls sideways
         form.setLineHeight(round(style.line_height * 0.88), heights.MinimumHeight.value)
+        after = block.next().blockFormat()
+        form.setBottomMargin(
+            0 if after.hasProperty(_FENCE_PROPERTY) and after.indent() == form.indent() else style.unit * 2
+        )
     else:
         form.setLineHeight(style.line_height, heights.MinimumHeight.value)
         form.setTopMargin(0)
         form.setBottomMargin(0 if in_table else style.unit * (0.5 if block.textList() is not None else 1))
         if block.length() == 1 and not in_table and not form.hasProperty(_RULE):
-            # Qt needs a block after a table; it shall not show.
-            form.setLineHeight(1, heights.FixedHeight.value)
-            form.setBottomMargin(0)
+            form = _invisible()  # Qt needs one after a table
         if form.headingLevel():
             form.setTopMargin(0 if block.blockNumber() == 0 else style.unit * 1.5)
             form.setBottomMargin(style.unit * 0.75)
@@ -294,16 +318,26 @@ def _replace_image(cursor: QTextCursor, form: QTextCharFormat, style: Typography
 
 
 def _dress_table(table: QTextTable, style: Typography) -> None:
+    corner = table.cellAt(0, 0).firstCursorPosition()
+    if corner.block().length() == 1 and corner.position() < table.cellAt(0, 0).lastPosition():
+        corner.deleteChar()  # the parser leaves an empty line in the first cell
     form = table.format()
     form.setBorderCollapse(True)
     form.setBorder(1)
-    form.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
-    form.setBorderBrush(style.rule)
+    form.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_None)
     form.setCellPadding(style.unit * 0.5)
     form.setCellSpacing(0)
     form.setTopMargin(style.unit * 0.5)
-    form.setBottomMargin(style.unit)
+    form.setBottomMargin(style.unit * 1.5)
     table.setFormat(form)
+    for row in range(table.rows()):
+        for column in range(table.columns()):
+            cell = table.cellAt(row, column)
+            rule = QTextTableCellFormat(cell.format().toTableCellFormat())
+            rule.setBottomBorder(1)
+            rule.setBottomBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
+            rule.setBottomBorderBrush(style.heavy_rule if row == 0 else style.rule)
+            cell.setFormat(rule)
 
 
 def _insert_code_head(start: QTextCursor, style: Typography, address: str) -> None:
@@ -313,6 +347,7 @@ def _insert_code_head(start: QTextCursor, style: Typography, address: str) -> No
     head = QTextBlockFormat()
     head.setProperty(KIND, Kind.CODE_HEAD)
     head.setIndent(form.indent())
+    head.setTopMargin(style.unit * (1.5 if start.blockNumber() else 0.5))
     head.setAlignment(Qt.AlignmentFlag.AlignRight)
     label = QTextCharFormat()
     label.setProperty(CHROME, True)

@@ -1,0 +1,89 @@
+"""The tints behind the user's messages and code, painted under the text, so that they follow the palette at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPalette, QTextBlock, QTextDocument
+from PySide6.QtWidgets import QWidget
+
+from desktop.ui.markdown import KIND, Kind, blocks_of
+from desktop.ui.style import accented, tinted
+
+_CODE_KINDS = (Kind.CODE_HEAD, Kind.CODE)
+
+
+def paint_blocks(viewport: QWidget, document: QTextDocument, first: QTextBlock, scrolled: int, unit: int) -> None:
+    """Paints the tints that are in view.
+
+    Args:
+        viewport: Where to paint.
+        document: The page.
+        first: The topmost block in view.
+        scrolled: How far down the page is scrolled, in pixels.
+        unit: The 8 px rhythm.
+    """
+    painter = QPainter(viewport)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.translate(0, -scrolled)
+    palette = viewport.palette()
+    bottom = scrolled + viewport.height()
+    for kind, area in _areas(document, _start_of_run(first), bottom):
+        if kind == Kind.CUT:
+            _paint_rules(painter, area, tinted(palette, 0.2), unit)
+            continue
+        if kind == Kind.THOUGHT:
+            painter.setBrush(tinted(palette, 0.15))
+            painter.drawRect(QRectF(area.left() + unit * 0.75, area.top(), max(2.0, unit * 0.25), area.height()))
+            continue
+        painter.setBrush(_tint(palette, kind))
+        box = area.adjusted(-unit * 1.25, -unit * 0.9, unit * 1.25, unit * 0.9)
+        painter.drawRoundedRect(box, unit * 0.75, unit * 0.75)
+    painter.end()
+
+
+def _tint(palette: QPalette, kind: int) -> QColor:
+    return accented(palette, 0.11) if kind == Kind.USER else tinted(palette, 0.055)
+
+
+def _start_of_run(block: QTextBlock) -> QTextBlock:
+    """Returns the first block of the code that a block belongs to: its box has to begin there."""
+    while block.previous().isValid() and block.blockFormat().property(KIND) == Kind.CODE:
+        block = block.previous()
+    return block
+
+
+def _areas(document: QTextDocument, first: QTextBlock, bottom: float) -> Iterator[tuple[int, QRectF]]:
+    """Yields kind and area of everything that is painted, blocks of one piece of code as one."""
+    layout = document.documentLayout()
+    width = document.textWidth()
+    margin = document.documentMargin()
+    code: QRectF | None = None
+    for block in blocks_of(document, first):
+        form = block.blockFormat()
+        kind = form.property(KIND)
+        if code is not None and kind != Kind.CODE:
+            yield Kind.CODE, code
+            code = None
+        lines = block.layout().boundingRect()
+        area = layout.blockBoundingRect(block)
+        if area.top() > bottom:
+            break
+        if kind is None or (lines.isEmpty() and kind != Kind.CODE):
+            continue
+        left = margin + form.indent() * document.indentWidth()
+        box = QRectF(left, area.top(), width - margin - left, area.height())
+        if kind in _CODE_KINDS:
+            code = box if code is None else code.united(box)
+        elif kind in (Kind.USER, Kind.THOUGHT, Kind.CUT):
+            yield int(kind), box
+    if code is not None:
+        yield Kind.CODE, code
+
+
+def _paint_rules(painter: QPainter, area: QRectF, colour: QColor, unit: int) -> None:
+    painter.setBrush(colour)
+    painter.drawRect(QRectF(area.left(), area.top() - unit * 0.5, area.width(), 1))
+    painter.drawRect(QRectF(area.left(), area.bottom() + unit * 0.5, area.width(), 1))

@@ -1,0 +1,332 @@
+"""The transcript: one page that can be read, selected and copied across messages, and that grows without jumping."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDesktopServices,
+    QFontMetricsF,
+    QGuiApplication,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+    QTextCursor,
+)
+from PySide6.QtWidgets import QFrame, QMenu, QTextBrowser, QWidget
+
+from desktop.engine.types import Role
+from desktop.records import StoredMessage
+from desktop.ui.markdown import Typography, is_web_address, typography
+from desktop.ui.page_paint import paint_blocks
+from desktop.ui.page_text import code_below, plain_text
+from desktop.ui.style import message_font, unit
+from desktop.ui.transcript_page import TranscriptPage
+
+# Characters in a line: what DESIGN section 9 asks for; the alphabet gives the average width of one.
+_MEASURE = 72
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
+
+# Of the GUI thread's time, at most a fifth goes into showing an answer that grows; a screen shows 60 pictures a second.
+_LEAST_INTERVAL_MS = 16
+_SHARE = 5
+
+
+class TranscriptView(QTextBrowser):
+    """Shows a conversation.
+
+    Signals:
+        regenerateRequested: The last answer shall be given again.
+        editRequested: The user's message with this id shall be edited.
+    """
+
+    regenerateRequested = Signal()  # noqa: N815 (the name of a Qt signal)
+    editRequested = Signal(int)  # noqa: N815
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._points = 0.0
+        self._following = True
+        self._wanted: int | None = None
+        self._pending_text: list[str] = []
+        self._pending_thought: list[str] = []
+        self._flush_cost = 0.0
+        self.setAccessibleName(self.tr("Conversation"))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setOpenLinks(False)
+        self.setUndoRedoEnabled(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextBrowserInteraction | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        # The margins beside the measure belong to the page.
+        self.setBackgroundRole(self.viewport().backgroundRole())
+        self.setAutoFillBackground(True)
+        self._page = TranscriptPage(self.document(), self._typography(), self)
+        self._flush_timer = QTimer(self, singleShot=True)
+        self._flush_timer.timeout.connect(self._flush)
+        self._earlier_timer = QTimer(self, singleShot=True, interval=0)
+        self._earlier_timer.timeout.connect(self._load_earlier)
+        bar = self.verticalScrollBar()
+        bar.rangeChanged.connect(self._on_range)
+        bar.valueChanged.connect(self._on_value)
+        self.anchorClicked.connect(self._on_anchor)
+
+    @property
+    def messages(self) -> Sequence[StoredMessage]:
+        """All messages of the conversation shown."""
+        return self._page.messages
+
+    def show_messages(self, messages: Sequence[StoredMessage], cut: int) -> None:
+        """Shows a conversation from its end."""
+        self._drop_pending()
+        self._wanted = None
+        self._following = True
+        self._page.show(messages, cut)
+        self._after_change()
+
+    def append_message(self, message: StoredMessage) -> None:
+        """Adds a message; one of the user's brings the end into view."""
+        if message.role is Role.USER:
+            self._following = True
+        self._page.append(message)
+        self._after_change()
+
+    def remove_from(self, message_id: int) -> None:
+        """Removes a message and all after it."""
+        self._page.remove_from(message_id)
+        self._after_change()
+
+    def begin_answer(self, replaces: int | None, waiting: str) -> None:
+        """Opens an empty answer; ``waiting`` says what it waits for."""
+        self._drop_pending()
+        self._following = True
+        self._page.begin(replaces, waiting)
+        self._after_change()
+
+    def set_waiting(self, words: str) -> None:
+        """Says what an answer without text waits for."""
+        if not self._pending_text and not self._pending_thought:
+            self._page.set_waiting(words)
+            self._after_change()
+
+    def grow_answer(self, text: str, thought: str) -> None:
+        """Adds a piece; it is shown within a picture or two, together with what else has come until then."""
+        if text:
+            self._pending_text.append(text)
+        if thought:
+            self._pending_thought.append(thought)
+        if self.isVisible() and not self._flush_timer.isActive():
+            self._flush_timer.start(max(_LEAST_INTERVAL_MS, round(self._flush_cost * _SHARE * 1000)))
+
+    def finish_answer(self, message: StoredMessage) -> None:
+        """Shows the stored answer in the place of the growing one."""
+        self._drop_pending()
+        self._page.finish(message)
+        self._after_change()
+
+    def discard_answer(self) -> None:
+        """Takes the growing answer away."""
+        self._drop_pending()
+        self._page.discard()
+        self._after_change()
+
+    def mark_cut(self, cut: int) -> None:
+        """Draws the line below the ``cut`` leading messages, which the model no longer reads."""
+        self._page.mark_cut(cut)
+        self._after_change()
+
+    def reveal(self, message_id: int) -> None:
+        """Brings a message into view, loading what lies between in steps that leave the window alive."""
+        self._following = False
+        self._wanted = message_id
+        self._earlier_timer.start()
+
+    def set_font_size(self, points: float) -> None:
+        """Sets the size of the text in points; 0: like the system."""
+        self._points = points
+        self._restyle()
+
+    def last_answer(self) -> StoredMessage | None:
+        """Returns the newest message if it is an answer."""
+        messages = self._page.messages
+        return messages[-1] if messages and messages[-1].role is Role.ASSISTANT else None
+
+    def last_question(self) -> StoredMessage | None:
+        """Returns the user's newest message."""
+        return next((message for message in reversed(self._page.messages) if message.role is Role.USER), None)
+
+    def copy_last_answer(self) -> None:
+        """Puts the Markdown of the newest answer on the clipboard."""
+        answer = self.last_answer()
+        if answer is not None:
+            QGuiApplication.clipboard().setText(answer.text)
+
+    # What Qt asks of the widget.
+
+    def loadResource(self, _kind: int, _name: QUrl | str) -> Any:
+        """Loads nothing: an answer must not reach into the file system or the network by being shown."""
+        return None
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """Copies the text without the links and figures of the page."""
+        data = QMimeData()
+        data.setText(plain_text(self.textCursor()))
+        return data
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        first = self.cursorForPosition(QPoint(0, 0)).block()
+        paint_blocks(self.viewport(), self.document(), first, self.verticalScrollBar().value(), unit(self))
+        super().paintEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit_measure()
+        super().resizeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._flush()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Wheel:  # over the margins; the viewport's own arrive elsewhere
+            return bool(self.viewportEvent(event))
+        return super().event(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange, QEvent.Type.LanguageChange):
+            self._restyle()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        place = self.viewport().mapFromGlobal(event.globalPos())
+        cursor = self.cursorForPosition(place) if by_mouse else self.textCursor()
+        menu = self._menu_at(cursor.position(), self.anchorAt(place) if by_mouse else "")
+        menu.exec(event.globalPos() if by_mouse else self.viewport().mapToGlobal(self.cursorRect().bottomLeft()))
+        menu.deleteLater()
+
+    def _menu_at(self, position: int, address: str) -> QMenu:
+        menu = QMenu(self)
+        if self.textCursor().hasSelection():
+            menu.addAction(self.tr("Copy selection"), self.copy)
+        if is_web_address(address):
+            menu.addAction(self.tr("Copy link"), lambda: QGuiApplication.clipboard().setText(address))
+        message = self._page.message_at(position)
+        if message is not None:
+            text = message.text
+            menu.addAction(self.tr("Copy message"), lambda: QGuiApplication.clipboard().setText(text))
+            if message.role is Role.USER and not self._page.is_growing:
+                number = message.id
+                menu.addAction(self.tr("Edit and ask again"), lambda: self.editRequested.emit(number))
+            elif message is self.last_answer() and not self._page.is_growing:
+                menu.addAction(self.tr("Regenerate"), self.regenerateRequested)
+        menu.addSeparator()
+        menu.addAction(self.tr("Select all"), self.selectAll)
+        return menu
+
+    def _on_anchor(self, url: QUrl) -> None:
+        address = url.toString()
+        if is_web_address(address):
+            QDesktopServices.openUrl(url)
+        elif address == "catnap:copy":
+            self.copy_last_answer()
+        elif address == "catnap:regenerate":
+            self.regenerateRequested.emit()
+        elif address.startswith("catnap:think/"):
+            with_end = self._following
+            self._following = False
+            self._page.toggle_thought(address.removeprefix("catnap:think/"))
+            self._following = with_end and self._page.is_growing
+        elif address.startswith("catnap:code/"):
+            QGuiApplication.clipboard().setText(code_below(self.document(), address))
+
+    def _flush(self) -> None:
+        text, thought = "".join(self._pending_text), "".join(self._pending_thought)
+        if text or thought:
+            begin = time.perf_counter()
+            self._drop_pending()
+            self._page.grow(text, thought)
+            self._after_change()
+            self._flush_cost = time.perf_counter() - begin
+
+    def _drop_pending(self) -> None:
+        self._flush_timer.stop()
+        self._pending_text.clear()
+        self._pending_thought.clear()
+
+    def _after_change(self) -> None:
+        self.document().documentLayout().documentSize()  # lays out now, so that the range is right
+        if self._following:
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.maximum())
+        self._want_earlier()
+
+    def _on_range(self, _low: int, high: int) -> None:
+        if self._following:
+            self.verticalScrollBar().setValue(high)
+
+    def _on_value(self, value: int) -> None:
+        self._following = value >= self.verticalScrollBar().maximum() - unit(self)
+        self._want_earlier()
+
+    def _want_earlier(self) -> None:
+        if self._page.has_earlier and self.verticalScrollBar().value() < self.viewport().height():
+            self._earlier_timer.start()
+
+    def _load_earlier(self) -> None:
+        following, bar = self._following, self.verticalScrollBar()
+        below = bar.maximum() - bar.value()
+        loaded = self._page.load_earlier()
+        self.document().documentLayout().documentSize()
+        if not following:
+            bar.setValue(bar.maximum() - below)
+        self._following = following
+        if self._wanted is None:
+            self._after_change()
+            return
+        position = self._page.position_of(self._wanted)
+        if position is not None:
+            self._show_position(position)
+            self._wanted = None
+        elif loaded:
+            self._earlier_timer.start()
+        else:
+            self._wanted = None
+
+    def _show_position(self, position: int) -> None:
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(position)
+        self.setTextCursor(cursor)
+        top = self.document().documentLayout().blockBoundingRect(cursor.block()).top()
+        self.verticalScrollBar().setValue(round(top) - unit(self) * 2)
+        self._following = False
+
+    def _typography(self) -> Typography:
+        return typography(message_font(self.font(), self._points), self.palette(), self.tr("Copy"))
+
+    def _restyle(self) -> None:
+        if not hasattr(self, "_page"):
+            return
+        bar = self.verticalScrollBar()
+        share = bar.value() / bar.maximum() if bar.maximum() else 1.0
+        following = self._following
+        self._page.restyle(self._typography())
+        self._fit_measure()
+        self.document().documentLayout().documentSize()
+        self._following = following
+        bar.setValue(bar.maximum() if following else round(share * bar.maximum()))
+
+    def _fit_measure(self) -> None:
+        """Keeps the lines at the measure, in the middle of a wide window."""
+        padding = unit(self) * 2
+        self.document().setDocumentMargin(padding)
+        font = message_font(self.font(), self._points)
+        letter = QFontMetricsF(font).horizontalAdvance(_ALPHABET) / len(_ALPHABET)
+        page = round(letter * _MEASURE) + 2 * padding
+        scroll_bar = self.verticalScrollBar().sizeHint().width()
+        beside = max(0, (self.width() - scroll_bar - page) // 2)
+        self.setViewportMargins(beside, 0, beside, 0)

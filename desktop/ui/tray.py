@@ -1,0 +1,282 @@
+"""The cat in the tray: shows what the engine does, opens the menu, and says whether there is a tray at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QSettings, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QCursor, QGuiApplication
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon
+
+from desktop.amounts import format_bytes
+from desktop.ui.icons import CatState, app_icon, cat_icon
+
+# The tail goes right, middle, left, middle: two frames a second are calm and cost nothing measurable.
+_FRAMES = (0, 1, 2, 1)
+_FRAME_MS = 500
+# Memory is measured at most this often while something goes on; asleep it is not measured at all until somebody looks.
+_MEMORY_S = 3.0
+# A session starts its programs and its panel at the same time; the waits add up to a minute.
+_RETRIES_MS = (500, 1000, 2000, 4000, 8000, 15000, 29500)
+# Panels that are dark whatever the colour scheme of the programs is.
+_DARK_PANELS = {"gnome", "unity", "x-cinnamon", "xfce"}
+
+
+class Tray(QObject):
+    """The tray icon with its menu. GUI thread.
+
+    The tray may come later than the program, or come back after the panel was restarted: the icon is shown as soon as
+    there is one, looked for at the start and whenever the state changes, for a minute at the most each time.
+
+    Attributes:
+        askRequested: Left click or "Ask..."; with the place to open at, a null point where the platform hides it.
+        openRequested: Middle or double click, "Open Catnap", or a click on a message.
+        sleepRequested: "Sleep now".
+        modelsRequested: "Models...".
+        settingsRequested: "Settings...".
+        quitRequested: "Quit".
+        availabilityChanged: There is a tray now, or there is none any more.
+    """
+
+    askRequested = Signal(QPoint)  # noqa: N815 (Qt's way to name signals)
+    openRequested = Signal()  # noqa: N815
+    sleepRequested = Signal()  # noqa: N815
+    modelsRequested = Signal()  # noqa: N815
+    settingsRequested = Signal()  # noqa: N815
+    quitRequested = Signal()  # noqa: N815
+    availabilityChanged = Signal(bool)  # noqa: N815
+
+    def __init__(
+        self,
+        memory: Callable[[], int | None],
+        parent: QObject | None = None,
+        probe: Callable[[], bool] = QSystemTrayIcon.isSystemTrayAvailable,
+    ) -> None:
+        """Makes the icon asleep and not yet shown; call :meth:`start`.
+
+        Args:
+            memory: Returns the memory of the program in bytes, None when unknown; called on the GUI thread, rarely.
+            parent: Owner.
+            probe: Returns whether there is a tray now.
+        """
+        super().__init__(parent)
+        self._probe = probe
+        self._memory = memory
+        self._measured: int | None = None
+        self._measured_at = 0.0
+        self._state = CatState.ASLEEP
+        self._note = ""
+        self._frame = 0
+        self._icon: QSystemTrayIcon | None = None
+        self._known_available = False
+        self._closed = False
+        self._tries = 0
+        self._retry = QTimer(self)
+        self._retry.setSingleShot(True)
+        self._retry.timeout.connect(self._look_for_tray)
+        self._animation = QTimer(self)
+        self._animation.setInterval(_FRAME_MS)
+        self._animation.timeout.connect(self._next_frame)
+        self._menu = QMenu()
+        self._build_menu()
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._show_icon)
+
+    @property
+    def available(self) -> bool:
+        """Whether there is a tray now. Asked of the system each time."""
+        return self._probe()
+
+    @property
+    def state(self) -> CatState:
+        return self._state
+
+    @property
+    def tooltip(self) -> str:
+        """The text the panel shows: name, state, memory."""
+        return self.tr("Catnap: {state}").format(state=self._state_text())
+
+    def start(self) -> None:
+        """Shows the icon, or begins to look for a tray."""
+        self._tries = 0
+        self._look_for_tray()
+
+    def set_state(self, state: CatState, note: str = "") -> None:
+        """Shows what the engine does.
+
+        Args:
+            state: The cat's pose.
+            note: Replaces the state's own word in tooltip and menu, already translated: "waking 40 %".
+        """
+        if (state, note) == (self._state, self._note):
+            return
+        changed = state is not self._state
+        self._state, self._note = state, note
+        if not changed:
+            self._show_text()
+            return
+        self._frame = 0
+        self._measure(force=True)
+        self._look_for_tray()
+        self._show_icon()
+        self._show_text()
+        self._animate()
+
+    def show_message(self, title: str, text: str) -> None:
+        """Shows a message beside the tray; without a tray it does nothing."""
+        if self._icon is not None:
+            self._icon.showMessage(title, text, app_icon())
+
+    def close(self) -> None:
+        """Takes the icon away for good. May be repeated."""
+        if self._closed:
+            return
+        self._closed = True
+        self._retry.stop()
+        self._animation.stop()
+        if self._icon is not None:
+            self._icon.hide()
+            self._icon.deleteLater()
+            self._icon = None
+        self._menu.deleteLater()
+
+    # --- menu
+
+    def _build_menu(self) -> None:
+        # The actions live as long as the tray and are brought up to date when the menu opens: panels that show the menu
+        # themselves (over D-Bus) lose track of one that is emptied while it opens.
+        menu = self._menu
+        self._line = QAction(menu)
+        self._line.setEnabled(False)
+        menu.addAction(self._line)
+        menu.addSeparator()
+        ask = self._add(self.tr("&Ask..."), self._ask)
+        menu.setDefaultAction(ask)
+        self._add(self.tr("&Open Catnap"), self.openRequested.emit)
+        self._sleep = self._add(self.tr("&Sleep now"), self.sleepRequested.emit)
+        menu.addSeparator()
+        self._add(self.tr("&Models..."), self.modelsRequested.emit)
+        self._add(self.tr("S&ettings..."), self.settingsRequested.emit)
+        menu.addSeparator()
+        self._add(self.tr("&Quit"), self.quitRequested.emit)
+        menu.aboutToShow.connect(self._update_menu)
+
+    def _add(self, text: str, slot: Callable[[], None]) -> QAction:
+        action = QAction(text, self._menu)
+        action.triggered.connect(lambda _checked=False: slot())
+        self._menu.addAction(action)
+        return action
+
+    @Slot()
+    def _update_menu(self) -> None:
+        self._measure()
+        text = self._state_text()
+        self._line.setText(text[:1].upper() + text[1:])
+        self._sleep.setEnabled(self._state is not CatState.ASLEEP)
+
+    # --- icon and text
+
+    @Slot()
+    def _show_icon(self) -> None:
+        if self._icon is not None:
+            self._icon.setIcon(cat_icon(self._state, panel_is_dark(), _FRAMES[self._frame % len(_FRAMES)]))
+
+    def _show_text(self) -> None:
+        if self._icon is not None and self._icon.toolTip() != self.tooltip:
+            self._icon.setToolTip(self.tooltip)
+        self._update_menu()
+
+    def _state_text(self) -> str:
+        words = {
+            CatState.ASLEEP: self.tr("asleep"),
+            CatState.WAKING: self.tr("waking"),
+            CatState.THINKING: self.tr("thinking"),
+            CatState.AWAKE: self.tr("awake"),
+        }
+        text = self._note or words[self._state]
+        return text if self._measured is None else f"{text} · {format_bytes(self._measured)}"
+
+    def _measure(self, force: bool = False) -> None:
+        now = time.monotonic()
+        if force or self._measured_at == 0.0 or now - self._measured_at >= _MEMORY_S:
+            self._measured, self._measured_at = self._memory(), now
+
+    def _animate(self) -> None:
+        if self._state is CatState.THINKING and self._icon is not None and self._icon.isVisible():
+            self._animation.start()
+        else:
+            self._animation.stop()
+
+    @Slot()
+    def _next_frame(self) -> None:
+        self._frame += 1
+        self._show_icon()
+        self._measure()
+        self._show_text()
+
+    # --- clicks
+
+    @Slot(QSystemTrayIcon.ActivationReason)
+    def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
+        # On macOS a click opens the menu and is reported as well; the menu is enough.
+        if reason is QSystemTrayIcon.ActivationReason.Trigger and sys.platform != "darwin":
+            self._ask()
+        elif reason in (QSystemTrayIcon.ActivationReason.MiddleClick, QSystemTrayIcon.ActivationReason.DoubleClick):
+            self.openRequested.emit()
+
+    def _ask(self) -> None:
+        # Wayland tells a program neither where its icon is nor where the pointer is outside of its windows.
+        unknown = QGuiApplication.platformName().startswith("wayland")
+        self.askRequested.emit(QPoint() if unknown else QCursor.pos())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Measures the memory when the pointer rests on the icon, where the platform reports that."""
+        if watched is self._icon and event.type() is QEvent.Type.ToolTip:
+            self._measure()
+            self._show_text()
+        return super().eventFilter(watched, event)
+
+    # --- availability
+
+    @Slot()
+    def _look_for_tray(self) -> None:
+        available = self.available
+        if available and self._icon is None:
+            # Only now: what kind of tray an icon goes to is decided when it is made.
+            self._icon = self._make_icon()
+        if available:
+            self._tries = 0
+            self._retry.stop()
+        elif not self._retry.isActive() and self._tries < len(_RETRIES_MS):
+            self._retry.start(_RETRIES_MS[self._tries])
+            self._tries += 1
+        if available != self._known_available:
+            self._known_available = available
+            self._animate()
+            self.availabilityChanged.emit(available)
+
+    def _make_icon(self) -> QSystemTrayIcon:
+        icon = QSystemTrayIcon(self)
+        icon.setContextMenu(self._menu)
+        icon.activated.connect(self._activated)
+        icon.messageClicked.connect(self.openRequested)
+        icon.installEventFilter(self)
+        icon.setIcon(cat_icon(self._state, panel_is_dark(), _FRAMES[self._frame % len(_FRAMES)]))
+        self._update_menu()
+        icon.setToolTip(self.tooltip)
+        icon.show()
+        return icon
+
+
+def panel_is_dark() -> bool:
+    """Returns whether the panel is probably dark; a wrong guess is survived by the icon's outline."""
+    if sys.platform == "win32":
+        # The taskbar has a switch of its own, which Qt does not report.
+        key = r"HKEY_CURRENT_USER\Software\Microsoft\Windows\CurrentVersion\Themes\Personalize"
+        return QSettings(key, QSettings.Format.NativeFormat).value("SystemUsesLightTheme", 1) == 0
+    desktops = {name.lower() for name in os.environ.get("XDG_CURRENT_DESKTOP", "").split(":")}
+    if desktops & _DARK_PANELS:
+        return True
+    return QGuiApplication.styleHints().colorScheme() is not Qt.ColorScheme.Light

@@ -1,0 +1,267 @@
+"""The tray: what it shows, what its menu asks for, and that it comes and goes with the panel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import cast
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QTimer
+from PySide6.QtWidgets import QSystemTrayIcon
+from pytestqt.qtbot import QtBot
+
+from desktop.ui.icons import CatState
+from desktop.ui.tray import Tray
+
+# The offscreen platform has no tray of its own, so that Qt tries its X11 one; the real one is clicked end to end.
+pytestmark = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
+
+Reason = QSystemTrayIcon.ActivationReason
+
+
+@dataclass
+class Panel:
+    """Whether there is a panel, and what the memory is measured to be."""
+
+    there: bool = True
+    memory: int | None = 62_000_000
+    measured: int = 0
+    heard: list[str] = field(default_factory=list)
+
+    def measure(self) -> int | None:
+        self.measured += 1
+        return self.memory
+
+
+@pytest.fixture
+def panel() -> Panel:
+    return Panel()
+
+
+@pytest.fixture
+def tray(qapp: QCoreApplication, panel: Panel) -> Iterator[Tray]:
+    tray = Tray(panel.measure, probe=lambda: panel.there)
+    signals: list[tuple[str, Callable[..., object]]] = [
+        ("ask", tray.askRequested.connect),
+        ("open", tray.openRequested.connect),
+        ("sleep", tray.sleepRequested.connect),
+        ("models", tray.modelsRequested.connect),
+        ("settings", tray.settingsRequested.connect),
+        ("quit", tray.quitRequested.connect),
+    ]
+    for name, connect in signals:
+        connect(lambda *_arguments, name=name: panel.heard.append(name))
+    tray.availabilityChanged.connect(lambda there: panel.heard.append("tray" if there else "no tray"))
+    yield tray
+    tray.close()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def _icons(tray: Tray) -> list[QSystemTrayIcon]:
+    return cast("list[QSystemTrayIcon]", tray.findChildren(QSystemTrayIcon))
+
+
+def _icon(tray: Tray) -> QSystemTrayIcon:
+    (icon,) = _icons(tray)
+    return icon
+
+
+def _timers(tray: Tray) -> list[QTimer]:
+    return cast("list[QTimer]", tray.findChildren(QTimer))
+
+
+def _animation(tray: Tray) -> QTimer:
+    (timer,) = (timer for timer in _timers(tray) if not timer.isSingleShot())
+    return timer
+
+
+def _retry(tray: Tray) -> QTimer:
+    (timer,) = (timer for timer in _timers(tray) if timer.isSingleShot())
+    return timer
+
+
+def _menu(tray: Tray) -> dict[str, bool]:
+    """Opens the menu and returns its lines with whether they can be chosen."""
+    menu = _icon(tray).contextMenu()
+    menu.aboutToShow.emit()
+    return {action.text(): action.isEnabled() for action in menu.actions() if not action.isSeparator()}
+
+
+def test_the_icon_and_the_tooltip_follow_the_state(tray: Tray) -> None:
+    tray.start()
+    seen = set()
+    for state, words in [
+        (CatState.ASLEEP, "asleep"),
+        (CatState.WAKING, "waking"),
+        (CatState.THINKING, "thinking"),
+        (CatState.AWAKE, "awake"),
+    ]:
+        tray.set_state(state)
+        assert _icon(tray).toolTip() == f"Catnap: {words} · 62 MB"
+        seen.add(_icon(tray).icon().cacheKey())
+    assert len(seen) == 4
+
+
+def test_a_note_stands_for_the_state_and_is_updated(tray: Tray) -> None:
+    tray.start()
+    tray.set_state(CatState.WAKING, "waking 10%")
+    tray.set_state(CatState.WAKING, "waking 40%")
+    assert _icon(tray).toolTip() == "Catnap: waking 40% · 62 MB"
+    tray.set_state(CatState.AWAKE)
+    assert _icon(tray).toolTip() == "Catnap: awake · 62 MB"
+
+
+def test_the_memory_may_be_unknown(tray: Tray, panel: Panel) -> None:
+    panel.memory = None
+    tray.start()
+    assert _icon(tray).toolTip() == "Catnap: asleep"
+
+
+def test_the_menu_says_the_state_and_offers_what_makes_sense(tray: Tray) -> None:
+    tray.start()
+    assert list(_menu(tray)) == [
+        "Asleep · 62 MB",
+        "&Ask...",
+        "&Open Catnap",
+        "&Sleep now",
+        "&Models...",
+        "S&ettings...",
+        "&Quit",
+    ]
+    assert [text for text, enabled in _menu(tray).items() if not enabled] == ["Asleep · 62 MB", "&Sleep now"]
+    tray.set_state(CatState.AWAKE)
+    assert [text for text, enabled in _menu(tray).items() if not enabled] == ["Awake · 62 MB"]
+
+
+def test_every_line_of_the_menu_asks_for_its_thing(tray: Tray, panel: Panel) -> None:
+    tray.start()
+    tray.set_state(CatState.AWAKE)
+    panel.heard.clear()
+    for action in _icon(tray).contextMenu().actions():
+        action.trigger()
+    assert panel.heard == ["ask", "open", "sleep", "models", "settings", "quit"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "heard"),
+    [
+        (Reason.Trigger, ["ask"]),
+        (Reason.MiddleClick, ["open"]),
+        (Reason.DoubleClick, ["open"]),
+        (Reason.Context, []),
+    ],
+)
+def test_a_click_asks_and_a_middle_or_double_click_opens(
+    tray: Tray, panel: Panel, reason: Reason, heard: list[str]
+) -> None:
+    tray.start()
+    panel.heard.clear()
+    _icon(tray).activated.emit(reason)
+    assert panel.heard == heard
+
+
+def test_a_click_says_where(qtbot: QtBot, tray: Tray) -> None:
+    tray.start()
+    with qtbot.waitSignal(tray.askRequested) as asked:
+        _icon(tray).activated.emit(Reason.Trigger)
+    assert asked.args is not None
+    assert isinstance(asked.args[0], QPoint)
+
+
+def test_the_tail_moves_only_while_thinking_in_a_tray(tray: Tray, panel: Panel) -> None:
+    panel.there = False
+    tray.set_state(CatState.THINKING)
+    assert not _animation(tray).isActive()
+    panel.there = True
+    tray.start()
+    assert _animation(tray).isActive()
+    poses = []
+    for _ in range(5):
+        poses.append(_icon(tray).icon().cacheKey())
+        _animation(tray).timeout.emit()
+    assert len(set(poses)) == 3
+    assert poses[1] == poses[3]
+    assert poses[0] == poses[4]
+    tray.set_state(CatState.AWAKE)
+    assert not _animation(tray).isActive()
+
+
+def test_nothing_ticks_while_asleep(tray: Tray) -> None:
+    tray.start()
+    tray.set_state(CatState.THINKING)
+    tray.set_state(CatState.ASLEEP)
+    assert [timer for timer in _timers(tray) if timer.isActive()] == []
+
+
+def test_memory_is_measured_when_the_state_changes_and_not_for_every_note(tray: Tray, panel: Panel) -> None:
+    tray.start()
+    before = panel.measured
+    panel.memory = 500_000_000
+    tray.set_state(CatState.WAKING, "waking 1%")
+    assert panel.measured == before + 1
+    for percent in range(2, 100):
+        tray.set_state(CatState.WAKING, f"waking {percent}%")
+    assert panel.measured == before + 1
+    assert tray.tooltip == "Catnap: waking 99% · 500 MB"
+
+
+def test_a_pointer_resting_on_the_icon_measures_anew(tray: Tray, panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desktop.ui.tray._MEMORY_S", 0.0)
+    tray.start()
+    panel.memory = 48_000_000
+    QCoreApplication.sendEvent(_icon(tray), QEvent(QEvent.Type.ToolTip))
+    assert _icon(tray).toolTip() == "Catnap: asleep · 48 MB"
+
+
+def test_the_tray_may_come_later(qtbot: QtBot, tray: Tray, panel: Panel) -> None:
+    panel.there = False
+    tray.start()
+    assert _icons(tray) == []
+    assert panel.heard == []
+    panel.there = True
+    qtbot.waitUntil(lambda: panel.heard == ["tray"])
+    assert tray.available
+    assert _icon(tray).isVisible()
+    assert not _retry(tray).isActive()
+
+
+def test_it_stops_looking_after_a_minute(tray: Tray, panel: Panel) -> None:
+    panel.there = False
+    tray.start()
+    waited = 0
+    while _retry(tray).isActive():
+        waited += _retry(tray).interval()
+        _retry(tray).stop()
+        _retry(tray).timeout.emit()
+    assert waited == 60_000
+    panel.there = True
+    tray.set_state(CatState.WAKING)  # somebody uses the program: it looks again
+    assert panel.heard == ["tray"]
+
+
+def test_a_panel_that_goes_away_is_noticed_and_awaited(qtbot: QtBot, tray: Tray, panel: Panel) -> None:
+    tray.start()
+    panel.there = False
+    tray.set_state(CatState.WAKING)
+    assert panel.heard == ["tray", "no tray"]
+    panel.there = True
+    qtbot.waitUntil(lambda: panel.heard == ["tray", "no tray", "tray"])
+
+
+def test_a_message_without_a_tray_is_harmless(tray: Tray, panel: Panel) -> None:
+    panel.there = False
+    tray.start()
+    tray.show_message("title", "text")
+
+
+def test_close_takes_the_icon_away(tray: Tray) -> None:
+    tray.start()
+    icon = _icon(tray)
+    gone: list[str] = []
+    icon.destroyed.connect(lambda: gone.append("icon"))
+    tray.close()
+    tray.close()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert gone
+    assert _icons(tray) == []

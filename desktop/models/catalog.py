@@ -1,0 +1,233 @@
+"""Reads models.json: every field checked, so that the rest of the program can trust a ModelSpec.
+
+The file: ``{"version": 1, "default": id, "models": [...]}``; the keys of a model are the fields of
+:class:`desktop.models.types.ModelSpec`. Unknown keys are errors: a misspelt one would otherwise be a silent default.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields
+from enum import Enum
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.models.types import Catalog, MirrorKind, ModelSpec, Thinking
+
+VERSION = 1
+
+# What the app works with when models.json is broken: installed and imported models stay usable.
+EMPTY_CATALOG = Catalog((), "")
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_REPO = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
+_REVISION = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
+_FILE = re.compile(r"[A-Za-z0-9][\w.-]*\.gguf", re.ASCII)  # one name, no folder: it becomes a path on this machine
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+_SIZE_LIMIT = 1 << 42  # bytes; a larger one is a slip of the keyboard
+_CONTEXT_LIMIT = 1 << 26  # tokens
+_KV_LIMIT = 1 << 24  # bytes per token
+
+_Member = TypeVar("_Member", bound=Enum)
+
+
+def bundled_catalog_path() -> Path:
+    """Returns where the models.json shipped with this program lies.
+
+    In a wheel it is inside the package, in a checkout beside it, in a frozen program among its data. When it is nowhere
+    the first of these is returned, so that :func:`load_catalog` names a path.
+    """
+    package = Path(__file__).resolve().parent.parent
+    candidates = [package / "models.json", package.parent / "models.json"]
+    frozen = getattr(sys, "_MEIPASS", None)
+    if frozen:
+        candidates.insert(0, Path(frozen) / "models.json")
+    candidates.append(Path(sys.prefix) / "share" / "catnap" / "models.json")
+    return next((path for path in candidates if path.is_file()), candidates[0])
+
+
+def load_catalog(path: Path) -> Catalog:
+    """Returns the catalogue in ``path``.
+
+    Raises:
+        UserFacingError: The file cannot be read, is malformed (the field is named), or of a newer version.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The list of models cannot be read."),
+            f"{path}: {problem.strerror or problem}.",
+            QT_TRANSLATE_NOOP("Errors", "Install Catnap again; models already downloaded stay usable."),
+        ) from problem
+    except (ValueError, RecursionError) as problem:
+        raise _malformed(path, str(problem)) from problem
+    try:
+        return _catalog(document, path)
+    except _WrongField as problem:
+        raise _malformed(path, str(problem)) from None
+
+
+def _malformed(path: Path, why: str) -> UserFacingError:
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "The list of models is malformed."),
+        f"{path}: {why}.",
+        QT_TRANSLATE_NOOP("Errors", "Install Catnap again; models already downloaded stay usable."),
+    )
+
+
+class _WrongField(Exception):  # noqa: N818 (never leaves this module)
+    def __init__(self, where: str, expected: str) -> None:
+        super().__init__(f"{where} must be {expected}")
+
+
+def _catalog(document: Any, path: Path) -> Catalog:
+    if not isinstance(document, dict):
+        raise _WrongField("the file", "an object")
+    version = _number(document, "", "version", 1, 1 << 31)
+    if version > VERSION:
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The list of models was written for a newer Catnap."),
+            f"{path}: version {version}.",
+            QT_TRANSLATE_NOOP("Errors", "Update Catnap; models already downloaded stay usable."),
+        )
+    _only_known(document, "", {"version", "default", "models"})
+    entries = document.get("models")
+    if not isinstance(entries, list):
+        raise _WrongField("models", "a list")
+    models = tuple(_spec(entry, f"models[{index}]") for index, entry in enumerate(entries))
+    _unique([spec.id for spec in models], "id")
+    # Two systems out of three do not tell upper from lower case in file names.
+    _unique([spec.file.lower() for spec in models], "file")
+    default = document.get("default")
+    if default not in [spec.id for spec in models] and (models or default != ""):
+        raise _WrongField("default", "the id of a model")
+    return Catalog(models, str(default))
+
+
+def _spec(entry: Any, where: str) -> ModelSpec:
+    if not isinstance(entry, dict):
+        raise _WrongField(where, "an object")
+    if isinstance(entry.get("id"), str):
+        where = f"models[{entry['id']!r}]"
+    _only_known(entry, where, {field.name for field in fields(ModelSpec)})
+    for field in fields(ModelSpec):
+        if field.name not in entry and field.default is MISSING:
+            raise _WrongField(f"{where}.{field.name}", "there")
+    spec = ModelSpec(
+        id=_matching(entry, where, "id", _ID, "short, of lower-case letters, digits, dots and dashes"),
+        name=_text(entry, where, "name"),
+        summary_en=_text(entry, where, "summary_en"),
+        summary_zh=_text(entry, where, "summary_zh"),
+        languages=tuple(_list(entry, where, "languages", _language)),
+        licence=_text(entry, where, "licence"),
+        licence_must_be_shown=_truth(entry, where, "licence_must_be_shown"),
+        repo=_matching(entry, where, "repo", _REPO, "owner/name"),
+        revision=_matching(entry, where, "revision", _REVISION, "a commit or the name of a branch"),
+        file=_matching(entry, where, "file", _FILE, "a file name that ends in .gguf, without folders"),
+        size=_number(entry, where, "size", 1, _SIZE_LIMIT),
+        sha256=_matching(entry, where, "sha256", _SHA256, "64 lower-case hexadecimal digits"),
+        kv_bytes_per_token=_number(entry, where, "kv_bytes_per_token", 0, _KV_LIMIT),
+        context_trained=_number(entry, where, "context_trained", 1, _CONTEXT_LIMIT),
+        thinking=_member(entry.get("thinking"), f"{where}.thinking", Thinking),
+        quality=_number(entry, where, "quality", 0, 1000),
+        mirrors=tuple(_list(entry, where, "mirrors", lambda value, at: _member(value, at, MirrorKind))),
+        url=_url(entry, where),
+    )
+    if not spec.mirrors and spec.url is None:
+        raise _WrongField(f"{where}.mirrors", "one at least where there is no url")
+    return spec
+
+
+def _only_known(entry: Mapping[str, Any], where: str, known: set[str]) -> None:
+    for key in entry:
+        if key not in known:
+            raise _WrongField(_at(where, key), "known to this version")
+
+
+def _unique(values: list[str], field: str) -> None:
+    for value in values:
+        if values.count(value) > 1:
+            raise _WrongField(f"{field} {value!r}", "used by one model only")
+
+
+def _at(where: str, key: str) -> str:
+    return f"{where}.{key}" if where else key
+
+
+def _text(entry: Mapping[str, Any], where: str, key: str) -> str:
+    value = entry.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise _WrongField(_at(where, key), "text")
+    return value
+
+
+def _matching(entry: Mapping[str, Any], where: str, key: str, pattern: re.Pattern[str], expected: str) -> str:
+    value = entry.get(key)
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise _WrongField(_at(where, key), expected)
+    return value
+
+
+def _number(entry: Mapping[str, Any], where: str, key: str, least: int, most: int) -> int:
+    value = entry.get(key)
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise _WrongField(_at(where, key), f"a whole number from {least} to {most}")
+    return value
+
+
+def _truth(entry: Mapping[str, Any], where: str, key: str) -> bool:
+    value = entry.get(key)
+    if not isinstance(value, bool):
+        raise _WrongField(_at(where, key), "true or false")
+    return value
+
+
+_Item = TypeVar("_Item")
+
+
+def _list(entry: Mapping[str, Any], where: str, key: str, read: Callable[[object, str], _Item]) -> list[_Item]:
+    value = entry.get(key)
+    if not isinstance(value, list):
+        raise _WrongField(_at(where, key), "a list")
+    return [read(item, f"{_at(where, key)}[{index}]") for index, item in enumerate(value)]
+
+
+def _language(value: object, where: str) -> str:
+    if not isinstance(value, str) or not _LANGUAGE.fullmatch(value):
+        raise _WrongField(where, "a language code such as zh")
+    return value
+
+
+def _member(value: object, where: str, kind: type[_Member]) -> _Member:
+    try:
+        return kind(value)
+    except ValueError:
+        raise _WrongField(where, "one of " + ", ".join(str(member.value) for member in kind)) from None
+
+
+def _url(entry: Mapping[str, Any], where: str) -> str | None:
+    value = entry.get("url")
+    if value is None:
+        return None
+    if not isinstance(value, str) or not is_safe_url(value):
+        raise _WrongField(_at(where, "url"), "an https address (http only towards this computer)")
+    return value
+
+
+def is_safe_url(url: str) -> bool:
+    """True for https, and for plain http towards this very machine, where nobody can change the bytes on their way."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK))

@@ -1,0 +1,71 @@
+# Catnap: everything a person types. `make help` lists it.
+#
+#   VENV=.venv      where the virtual environment lies
+#   PYTHON=...      which Python makes it (3.11, 3.12 or 3.13); found by itself otherwise
+#   ARGS="..."      handed to the app, to pytest or to the benchmark
+
+SHELL := /bin/sh
+VENV ?= .venv
+ARGS ?=
+
+CANDIDATES := python3 python3.13 python3.12 python3.11 python
+IS_SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
+# Tried by running it: a name on PATH may be a shim of a version manager with nothing behind it.
+PYTHON ?= $(shell for each in $(CANDIDATES); do \
+	if "$$each" -c '$(IS_SUPPORTED)' >/dev/null 2>&1; then command -v "$$each"; break; fi; done)
+
+VENV_PYTHON = $(VENV)/bin/python
+STAMP = $(VENV)/set-up.stamp
+SET_UP_FILES := pyproject.toml hatch_build.py packaging/setup_venv.py packaging/build_steps.py packaging/llama_wheel.py \
+	packaging/requirements/build.txt packaging/requirements/run.txt packaging/requirements/dev.txt
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test venv lint format bench demo clean
+
+help: ## list these commands
+	@echo "Catnap: a small language model on an old laptop, asleep until somebody asks."
+	@echo
+	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1  /p' Makefile | awk '{ name = $$2; $$1 = $$2 = ""; printf "  make %-7s %s\n", name, $$0 }'
+	@echo
+	@echo 'The first run builds llama.cpp, which takes about 10 minutes on 2 cores and happens once.'
+
+run: venv ## start the app: make run ARGS="--quick-ask"
+	@$(VENV_PYTHON) packaging/system_check.py run --venv $(VENV)
+	@$(VENV)/bin/catnap $(ARGS)
+
+test: system-check venv lint ## lint, then all tests: make test ARGS="-k snapshots"
+	@$(VENV_PYTHON) -m pytest $(ARGS)
+
+venv: $(STAMP) ## set up .venv: pinned packages, llama.cpp for every CPU, the catnap command
+
+$(STAMP): $(SET_UP_FILES)
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "Catnap needs Python 3.11, 3.12 or 3.13, and none was found. Debian and Ubuntu: sudo apt-get install python3 python3-venv" >&2; \
+		exit 1; fi
+	@"$(PYTHON)" packaging/setup_venv.py "$(VENV)"
+	@touch $@
+
+lint: venv ## ruff and mypy
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+
+format: venv ## let ruff put the code into its form
+	@$(VENV)/bin/ruff check --fix .
+	@$(VENV)/bin/ruff format .
+
+bench: venv ## measure everything the README quotes
+	@$(VENV_PYTHON) packaging/llama_wheel.py bench >/dev/null
+	@$(VENV_PYTHON) -m tests.bench $(ARGS)
+
+demo: venv ## the whole main job, on its own, without display or network
+	@$(VENV_PYTHON) -m tests.e2e.demo $(ARGS)
+
+clean: ## remove .venv and caches; the built llama.cpp stays in ~/.cache/catnap-build
+	rm -rf "$(VENV)" build dist .mypy_cache .ruff_cache .pytest_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: system-check
+system-check:
+	@if [ -n "$(PYTHON)" ]; then "$(PYTHON)" packaging/system_check.py test; fi

@@ -135,6 +135,7 @@ class Native:
     _libraries: tuple[Any, ...] = field(repr=False)
     _registry: int = field(repr=False)
     _stop_when_set: int = field(repr=False)
+    _set_abort_callback: Any = field(repr=False)
 
     def backend_name(self) -> str:
         """Returns the name of the CPU backend in use, such as "haswell"."""
@@ -153,14 +154,21 @@ class Native:
         """
         return _function(self._libraries, name, result, *arguments)
 
+    def quick_function(self, name: str, result: Any, *arguments: Any) -> Any:
+        """Returns a function like :meth:`function` that keeps the interpreter's lock while it runs.
+
+        For calls of a millisecond or less: letting go of the lock costs up to 5 ms whenever another thread is busy in
+        Python, and a token takes four such calls.
+        """
+        return ctypes.PYFUNCTYPE(result, *arguments)(_address(self._libraries, name))
+
     def cpu_function(self, name: str, result: Any, *arguments: Any) -> Any | None:
         """Returns a function of the CPU backend in use; None where this build does not offer it."""
         return _proc(self._libraries, self._registry, name, result, *arguments)
 
     def set_abort_flag(self, context: int, flag: AbortFlag) -> None:
         """Makes every evaluation of ``context`` stop once ``flag`` is set; the flag must outlive the evaluations."""
-        callback = ctypes.cast(self._stop_when_set, self.api.ggml_abort_callback)
-        self.api.llama_set_abort_callback(context, callback, flag.address)
+        self._set_abort_callback(context, self._stop_when_set, flag.address)
 
 
 def load(logger: logging.Logger | None = None) -> Native:
@@ -196,6 +204,9 @@ def load(logger: logging.Logger | None = None) -> Native:
         _libraries=libraries,
         _registry=registry,
         _stop_when_set=_address_of_strlen(),
+        _set_abort_callback=_function(
+            libraries, "llama_set_abort_callback", None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p
+        ),
     )
 
 
@@ -239,13 +250,17 @@ def _ggml_libraries(api: Any) -> tuple[Any, ...]:
 
 def _function(libraries: Sequence[Any], name: str, result: Any, *arguments: Any) -> Any:
     """Returns a fresh, typed function object; other users of the library keep their own types."""
+    return ctypes.CFUNCTYPE(result, *arguments)(_address(libraries, name))
+
+
+def _address(libraries: Sequence[Any], name: str) -> int:
     for library in libraries:
         try:
             address = ctypes.cast(getattr(library, name), ctypes.c_void_p).value
         except AttributeError:
             continue
         if address:
-            return ctypes.CFUNCTYPE(result, *arguments)(address)
+            return address
     raise _unusable(f"{name} is missing.")
 
 

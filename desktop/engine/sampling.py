@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import secrets
 from types import TracebackType
 
@@ -18,6 +19,9 @@ class Sampler:
 
     def __init__(self, native: Native, vocabulary_size: int, sampling: Sampling) -> None:
         self._api = native.api
+        self._sample = native.quick_function(
+            "llama_sampler_sample", ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int32
+        )
         self._chain = self._api.llama_sampler_chain_init(self._api.llama_sampler_chain_default_params())
         seed = secrets.randbits(31) if sampling.seed is None else sampling.seed & 0x7FFFFFFF
         penalised = sampling.repeat_last_n if sampling.repeat_penalty != 1.0 else 0
@@ -53,7 +57,7 @@ class Sampler:
 
     def pick(self, context: int) -> int:
         """Returns the next token after the last evaluation of ``context`` and remembers it for the penalty."""
-        token: int = self._api.llama_sampler_sample(self._chain, context, -1)
+        token: int = self._sample(self._chain, context, -1)
         return token
 
     def close(self) -> None:

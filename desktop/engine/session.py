@@ -73,6 +73,7 @@ class Session:
         self._pool = ThreadPool(native, context)
         self._threads = (0, 0)
         self._kv: list[int] = []
+        self._abort: AbortFlag | None = None
         # These cannot drop the end of what they have read: their memory is a state, not a list.
         self._keeps_state = bool(self._api.llama_model_is_recurrent(model) or self._api.llama_model_is_hybrid(model))
         self._one = (self._api.llama_token * 1)()
@@ -215,7 +216,9 @@ class Session:
         else:
             array = (self._api.llama_token * len(tokens))(*tokens)
             batch = self._api.llama_batch_get_one(array, len(tokens))
-        self._native.set_abort_flag(self._context, abort)
+        if self._abort is not abort:
+            self._native.set_abort_flag(self._context, abort)
+            self._abort = abort  # kept: the context has its address
         result = self._api.llama_decode(self._context, batch)
         if result == 0:
             self._kv.extend(tokens)

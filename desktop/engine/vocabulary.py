@@ -21,6 +21,12 @@ class Vocabulary:
         self._vocab = self._api.llama_model_get_vocab(model)
         # SentencePiece puts a space before all it is given: text in parts would gain spaces, so it goes in whole.
         self._spaces_segments = self._api.llama_vocab_type(self._vocab) == self._api.LLAMA_VOCAB_TYPE_SPM
+        self._is_end = native.quick_function("llama_vocab_is_eog", ctypes.c_bool, ctypes.c_void_p, ctypes.c_int32)
+        self._to_piece = native.quick_function(
+            "llama_token_to_piece",
+            ctypes.c_int32,
+            *(ctypes.c_void_p, ctypes.c_int32, ctypes.c_char_p, ctypes.c_int32, ctypes.c_int32, ctypes.c_bool),
+        )
         self._piece = ctypes.create_string_buffer(_PIECE_BYTES)
         self.size: int = self._api.llama_vocab_n_tokens(self._vocab)
         self._bos: int = self._api.llama_vocab_bos(self._vocab)
@@ -63,7 +69,7 @@ class Vocabulary:
 
     def is_end(self, token: int) -> bool:
         """Tells whether the token ends a turn or the text."""
-        return bool(self._api.llama_vocab_is_eog(self._vocab, token))
+        return bool(self._is_end(self._vocab, token))
 
     def piece(self, token: int, *, special: bool = False) -> bytes:
         """Returns the bytes a token stands for, often a part of a character only.
@@ -72,10 +78,10 @@ class Vocabulary:
             token: Id in this vocabulary.
             special: Spell control tokens out instead of leaving them empty.
         """
-        length = self._api.llama_token_to_piece(self._vocab, token, self._piece, len(self._piece), 0, special)
+        length = self._to_piece(self._vocab, token, self._piece, len(self._piece), 0, special)
         if length < 0:
             self._piece = ctypes.create_string_buffer(-length)
-            length = self._api.llama_token_to_piece(self._vocab, token, self._piece, len(self._piece), 0, special)
+            length = self._to_piece(self._vocab, token, self._piece, len(self._piece), 0, special)
         return self._piece.raw[:length]
 
     def _special_text(self, token: int) -> str:

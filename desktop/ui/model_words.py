@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QLocale
 
 from desktop.amounts import format_bytes
 from desktop.models.types import InstalledModel, ModelSpec, Thinking
@@ -148,4 +148,5 @@ def _language(code: str) -> str:
         "vi": QCoreApplication.translate("Models", "Vietnamese"),
         "zh": QCoreApplication.translate("Models", "Chinese"),
     }
-    return names.get(code.split("-", maxsplit=1)[0], code)
+    known = names.get(code.split("-", maxsplit=1)[0])
+    return known or QLocale(code).nativeLanguageName() or code

@@ -182,6 +182,7 @@ class ModelsDialog(QDialog):
         for model_id in [model_id for model_id in self._cards if model_id not in wanted]:
             card = self._cards.pop(model_id)
             self._list.removeWidget(card)
+            card.hide()
             card.deleteLater()
         for entry in entries:
             if entry.id in self._cards:

@@ -1,0 +1,54 @@
+"""The language of the interface. GUI thread only."""
+
+from __future__ import annotations
+
+import logging
+
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
+
+from desktop.ui.icons import resource_path
+
+_log = logging.getLogger(__name__)
+
+# Languages there is a translation for; English is in the sources.
+_TRANSLATED = {QLocale.Language.Chinese: "zh_CN"}
+
+
+def language_for(setting: str, system: QLocale) -> str:
+    """Returns the language to use, ``"en"`` or ``"zh_CN"``.
+
+    Args:
+        setting: Value of the option ``language``: ``"system"``, or a language.
+        system: The system's locale; any kind of Chinese gets the simplified one, which is the one we have.
+    """
+    if setting != "system":
+        return setting
+    preferred = [QLocale(name).language() for name in system.uiLanguages()] or [system.language()]
+    return _TRANSLATED.get(preferred[0], "en")
+
+
+def install_translator(app: QCoreApplication, language: str) -> None:
+    """Loads the translations of Catnap and of Qt's own buttons. Called once, before the first widget is made.
+
+    A translation that is missing leaves the English words and a line in the log.
+
+    Args:
+        app: Owns the translators afterwards.
+        language: Value of the option ``language``.
+    """
+    chosen = language_for(language, QLocale.system())
+    if chosen == "en":
+        return
+    try:
+        own = str(resource_path(f"translations/catnap_{chosen}.qm"))
+    except FileNotFoundError as problem:
+        _log.warning("no translation: %s", problem)
+        return
+    qt = f"{QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)}/qtbase_{chosen}.qm"
+    for file in (qt, own):
+        translator = QTranslator(app)
+        if translator.load(file):
+            app.installTranslator(translator)
+        else:
+            _log.warning("translation not readable: %s", file)
+            translator.deleteLater()

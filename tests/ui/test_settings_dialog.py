@@ -1,0 +1,356 @@
+"""The settings dialog: every option, applied as it is changed, refused beside the field, put back with a way back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QPlainTextEdit,
+    QProgressBar,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from desktop.errors import UserFacingError
+from desktop.models.types import InstalledModel
+from desktop.options import OPTIONS, Editor, Group
+from desktop.settings import Settings, default_settings, option_for
+from desktop.ui.labels import WarningLabel
+from desktop.ui.mnemonics import mnemonic_of
+from desktop.ui.settings_dialog import SettingsDialog
+from tests.support.widgets import W, child, children
+
+MODELS = (
+    InstalledModel("small", "Small model", Path("/models/small.gguf"), 398_000_000),
+    InstalledModel("file:/own.gguf", "own.gguf", Path("/own.gguf"), 986_000_000, missing=True),
+)
+
+
+class Store:
+    """Answers the dialog as the app does: keeps what is valid, refuses what it was told to."""
+
+    def __init__(self, dialog: SettingsDialog, settings: Settings) -> None:
+        self.settings = settings
+        self.refused = ""
+        self.changes: list[tuple[str, object]] = []
+        self._dialog = dialog
+        dialog.changed.connect(self._change)
+
+    def _change(self, key: str, value: Any) -> None:
+        self.changes.append((key, value))
+        if key != self.refused:
+            changed: dict[str, Any] = {key: option_for(key).validate(value)}
+            self.settings = replace(self.settings, **changed)
+        self._dialog.set_settings(self.settings)
+
+
+def cost(settings: Settings) -> str | None:
+    if not settings.model:
+        return None
+    return f"{settings.n_ctx} tokens in {settings.kv_type}" + (", repacked" if settings.faster_answers else "")
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot) -> Iterator[SettingsDialog]:
+    made = SettingsDialog(replace(default_settings(), model="small"), MODELS, cost)
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def store(dialog: SettingsDialog) -> Store:
+    return Store(dialog, replace(default_settings(), model="small"))
+
+
+def control(dialog: SettingsDialog, key: str, kind: type[W]) -> W:
+    """Returns the control of an option, found as an assistive technology finds it: by its name."""
+    dialog.show_option(key)
+    name = option_for(key).label
+    return next(found for found in children(dialog, kind) if found.accessibleName() == name)
+
+
+def texts(dialog: SettingsDialog) -> list[str]:
+    return [label.text() for label in children(dialog, QLabel) if label.isVisible()]
+
+
+def button(dialog: SettingsDialog, text: str) -> QPushButton:
+    return next(found for found in children(dialog, QPushButton) if found.text().replace("&", "") == text)
+
+
+def complaints(dialog: SettingsDialog) -> list[str]:
+    return [label.text() for label in children(dialog, WarningLabel) if label.isVisible()]
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.key)
+def test_every_option_can_be_reached_and_is_explained(dialog: SettingsDialog, option: Any, qtbot: QtBot) -> None:
+    found = control(dialog, option.key, QWidget)
+    qtbot.waitUntil(lambda: found.visibleRegion().boundingRect().height() > 0)
+    assert found.isVisible()
+    assert found.focusPolicy() & Qt.FocusPolicy.TabFocus
+    assert found.accessibleDescription() == option.help
+    assert any(text.startswith(option.help) and option.apply.value in text for text in texts(dialog))
+    assert option.technical in found.toolTip()
+
+
+def test_every_page_fits_a_small_screen(dialog: SettingsDialog) -> None:
+    assert dialog.minimumSizeHint().width() <= 1008
+    assert dialog.minimumSizeHint().height() <= 552
+
+
+@pytest.mark.parametrize("group", list(Group), ids=lambda group: group.name)
+def test_letters_are_unique_on_a_page(dialog: SettingsDialog, group: Group) -> None:
+    dialog.show_option(next(option.key for option in OPTIONS if option.group is group))
+    for more in children(dialog, QToolButton):
+        if more.isVisible():
+            more.setChecked(True)
+    shown: list[QLabel | QAbstractButton] = [*children(dialog, QLabel, shown=True)]
+    shown += children(dialog, QAbstractButton, shown=True)
+    labels = [widget for widget in shown if not isinstance(widget, QLabel) or widget.buddy() is not None]
+    letters = [letter for letter in (mnemonic_of(widget.text()) for widget in labels) if letter]
+    assert len(letters) == len(set(letters))
+    assert len(letters) >= sum(option.group is group for option in OPTIONS)
+
+
+def test_a_tick_counts_at_once(dialog: SettingsDialog, store: Store, qtbot: QtBot) -> None:
+    control(dialog, "thinking", QCheckBox).click()
+    assert store.changes == [("thinking", True)]
+
+
+def test_a_choice_counts_at_once(dialog: SettingsDialog, store: Store) -> None:
+    control(dialog, "theme", QComboBox).setCurrentIndex(2)
+    assert store.changes == [("theme", "dark")]
+
+
+def test_a_figure_counts_once_when_it_has_been_typed(dialog: SettingsDialog, store: Store, qtbot: QtBot) -> None:
+    box = control(dialog, "n_ctx", QDoubleSpinBox)
+    box.selectAll()
+    with qtbot.waitSignal(dialog.changed) as emitted:
+        QTest.keyClicks(box, "4096")
+    assert emitted.args == ["n_ctx", 4096]
+    assert store.changes == [("n_ctx", 4096)]
+    assert isinstance(store.changes[0][1], int)
+
+
+def test_a_fraction_stays_a_fraction_and_has_no_zeros_at_its_end(dialog: SettingsDialog, store: Store) -> None:
+    box = control(dialog, "top_p", QDoubleSpinBox)
+    assert box.text() == "0.9"
+    box.setValue(0.85)
+    dialog.hide()
+    assert store.changes == [("top_p", 0.85)]
+    assert control(dialog, "idle_minutes", QDoubleSpinBox).text() == "5 min"
+
+
+def test_a_value_finer_than_a_step_is_shown_and_not_written_back(dialog: SettingsDialog, store: Store) -> None:
+    dialog.set_settings(replace(store.settings, idle_minutes=0.05))
+    assert control(dialog, "idle_minutes", QDoubleSpinBox).text() == "0.05 min"
+    dialog.hide()
+    assert store.changes == []
+
+
+def test_what_was_typed_is_not_lost_when_the_window_closes(dialog: SettingsDialog, store: Store, qtbot: QtBot) -> None:
+    text = control(dialog, "system_prompt", QPlainTextEdit)
+    QTest.keyClicks(text, "Be brief.")
+    assert store.changes == []
+    QTest.keyClick(text, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+    assert store.changes == [("system_prompt", "Be brief.")]
+
+
+def test_a_change_from_elsewhere_shows_but_is_not_announced(dialog: SettingsDialog, store: Store) -> None:
+    dialog.set_settings(replace(store.settings, threads=3, theme="light", model=""))
+    assert control(dialog, "threads", QDoubleSpinBox).value() == 3
+    assert control(dialog, "theme", QComboBox).currentData() == "light"
+    assert control(dialog, "model", QComboBox).currentIndex() == -1
+    assert store.changes == []
+
+
+def test_another_setting_does_not_disturb_somebody_typing(dialog: SettingsDialog, store: Store, qtbot: QtBot) -> None:
+    text = control(dialog, "system_prompt", QPlainTextEdit)
+    QTest.keyClicks(text, "Be bri")
+    dialog.set_settings(replace(store.settings, threads=3))
+    assert text.toPlainText() == "Be bri"
+
+
+def test_a_refused_value_goes_back(dialog: SettingsDialog, store: Store) -> None:
+    store.refused = "thinking"
+    tick = control(dialog, "thinking", QCheckBox)
+    tick.click()
+    assert store.changes == [("thinking", True)]
+    assert not tick.isChecked()
+
+
+def test_an_address_is_judged_beside_the_field(dialog: SettingsDialog, store: Store, qtbot: QtBot) -> None:
+    line = control(dialog, "own_host", QLineEdit)
+    QTest.keyClicks(line, "http://example.org")
+    assert complaints(dialog) == []  # not while it is being typed
+    qtbot.waitUntil(lambda: bool(complaints(dialog)))
+    assert complaints(dialog) == ["Only https is accepted, so that nobody can change the model on its way."]
+    assert store.changes == []
+    # A change elsewhere does not take away what is being mended.
+    control(dialog, "thinking", QCheckBox).click()
+    assert control(dialog, "own_host", QLineEdit).text() == "http://example.org"
+    line.setText("https://example.org")
+    assert complaints(dialog) == []
+    qtbot.waitUntil(lambda: ("own_host", "https://example.org") in store.changes)
+
+
+def test_stepping_passes_over_values_nobody_can_read(dialog: SettingsDialog, store: Store, qtbot: QtBot) -> None:
+    with pytest.raises(UserFacingError):
+        option_for("font_size").validate(5)
+    box = control(dialog, "font_size", QDoubleSpinBox)
+    box.stepUp()
+    assert box.value() == 6
+    box.stepDown()
+    assert box.text() == "Like the system"
+
+
+def test_memory_is_counted_before_a_value_is_applied(dialog: SettingsDialog, store: Store) -> None:
+    assert "2048 tokens in f16" in texts(dialog)
+    control(dialog, "n_ctx", QDoubleSpinBox).setValue(8192)
+    assert store.changes == []
+    assert "8192 tokens in f16" in texts(dialog)
+    assert "If switched on: 8192 tokens in f16, repacked" in texts(dialog)
+    control(dialog, "faster_answers", QCheckBox).click()
+    assert "8192 tokens in f16, repacked" in texts(dialog)
+
+
+def test_an_unknown_cost_says_nothing(dialog: SettingsDialog, store: Store) -> None:
+    dialog.set_settings(default_settings())
+    assert not [text for text in texts(dialog) if "tokens in" in text or "If switched on" in text]
+
+
+def test_a_page_goes_back_to_its_defaults_and_forth_again(dialog: SettingsDialog, store: Store) -> None:
+    before = replace(store.settings, n_ctx=8192, kv_type="q8_0", temperature=1.5)
+    store.settings = before
+    dialog.set_settings(before)
+    dialog.show_option("n_ctx")
+    assert not button(dialog, "Undo").isVisible()
+    button(dialog, "Restore defaults").click()
+    assert store.settings == replace(default_settings(), model="small", temperature=1.5)
+    assert "Restored: Context size, Conversation memory." in texts(dialog)
+    button(dialog, "Undo").click()
+    assert store.settings == before
+    assert not button(dialog, "Undo").isVisible()
+
+
+def test_undo_is_not_offered_after_another_change(dialog: SettingsDialog, store: Store) -> None:
+    store.settings = replace(store.settings, n_ctx=8192)
+    dialog.set_settings(store.settings)
+    dialog.show_option("n_ctx")
+    button(dialog, "Restore defaults").click()
+    assert button(dialog, "Undo").isVisible()
+    control(dialog, "faster_answers", QCheckBox).click()
+    assert not button(dialog, "Undo").isVisible()
+
+
+def test_restoring_a_page_that_is_as_it_came_says_so(dialog: SettingsDialog, store: Store) -> None:
+    dialog.show_option("n_ctx")
+    button(dialog, "Restore defaults").click()
+    assert store.changes == []
+    assert "Nothing on this page differs from its default." in texts(dialog)
+
+
+def test_models_are_chosen_by_name_and_a_missing_file_is_named(dialog: SettingsDialog, store: Store) -> None:
+    combo = control(dialog, "model", QComboBox)
+    assert [combo.itemText(at) for at in range(2)] == ["Small model · 398 MB", "own.gguf · the file is missing"]
+    combo.activated.emit(1)
+    assert store.changes == [("model", "file:/own.gguf")]
+
+
+def test_more_models_are_a_wish_and_no_value(dialog: SettingsDialog, store: Store, qtbot: QtBot) -> None:
+    combo = control(dialog, "model", QComboBox)
+    last = combo.count() - 1
+    assert combo.itemText(last) == "Get more models…"
+    combo.setCurrentIndex(last)
+    with qtbot.waitSignal(dialog.modelsRequested):
+        combo.activated.emit(last)
+    assert combo.currentData() == "small"
+    assert store.changes == []
+
+
+def test_a_model_that_is_gone_is_named_and_comes_back(dialog: SettingsDialog, store: Store) -> None:
+    combo = control(dialog, "model", QComboBox)
+    dialog.set_models(())
+    assert combo.currentIndex() == -1
+    assert combo.placeholderText() == "small (not installed)"
+    dialog.set_models(MODELS)
+    assert combo.currentData() == "small"
+    assert store.changes == []
+
+
+def test_a_folder_is_chosen_and_its_moving_shows(
+    dialog: SettingsDialog, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    control(dialog, "model_folder", QLineEdit)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_arguments: str(tmp_path))
+    button(dialog, "Browse…").click()
+    assert store.changes == [("model_folder", str(tmp_path))]
+    bar = child(dialog, QProgressBar)
+    dialog.set_folder_progress(0.4)
+    assert (bar.isVisible(), bar.value() / bar.maximum()) == (True, 0.4)
+    assert not button(dialog, "Browse…").isEnabled()
+    dialog.set_folder_progress(None)
+    assert not bar.isVisible()
+    button(dialog, "Usual place").click()
+    assert store.changes[-1] == ("model_folder", "")
+
+
+def test_giving_up_the_folder_dialog_changes_nothing(
+    dialog: SettingsDialog, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    control(dialog, "model_folder", QLineEdit)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_arguments: "")
+    button(dialog, "Browse…").click()
+    assert store.changes == []
+
+
+def test_automatic_threads_name_their_number(dialog: SettingsDialog) -> None:
+    dialog.set_auto_threads(2)
+    assert control(dialog, "threads", QDoubleSpinBox).text() == "Automatic (2)"
+
+
+def test_the_wheel_scrolls_the_page_unless_a_box_has_the_focus(dialog: SettingsDialog, store: Store) -> None:
+    def turn(widget: QWidget) -> None:
+        wheel = QWheelEvent(
+            QPointF(3, 3), QPointF(widget.mapToGlobal(QPoint(3, 3))), QPoint(), QPoint(0, 120),
+            Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(widget, wheel)
+
+    box = control(dialog, "threads", QDoubleSpinBox)
+    children(dialog, QListWidget)[0].setFocus()
+    turn(box)
+    assert box.value() == 0
+    box.setFocus()
+    turn(box)
+    assert box.value() == 1
+
+
+def test_closing_by_keyboard(dialog: SettingsDialog, qtbot: QtBot) -> None:
+    QTest.keyClick(dialog, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: not dialog.isVisible())
+
+
+def test_no_editor_is_left_out() -> None:
+    assert {option.editor for option in OPTIONS} == set(Editor)

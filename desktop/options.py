@@ -127,12 +127,21 @@ def _convert(default: OptionValue, value: object) -> OptionValue | None:
     if isinstance(default, bool) or isinstance(value, bool):
         return value if isinstance(default, bool) and isinstance(value, bool) else None
     if isinstance(default, float):
-        return float(value) if isinstance(value, int | float) else None
+        try:
+            return float(value) if isinstance(value, int | float) else None
+        except OverflowError:  # JSON knows no bounds: 10**400 is a whole number there
+            return None
     if isinstance(default, int):
         if isinstance(value, float) and value.is_integer():
             return int(value)
         return value if isinstance(value, int) else None
-    return value if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # half a surrogate pair, which JSON can spell and no file can hold
+        return None
+    return value
 
 
 def _check_host(value: OptionValue) -> str | None:
@@ -141,10 +150,10 @@ def _check_host(value: OptionValue) -> str | None:
         return None
     try:
         parts = urlsplit(text)
-        host = parts.hostname
+        host = parts.hostname if parts.port != 0 else None  # reading the port checks it
     except ValueError:
         host = None
-    if not host or parts.scheme not in ("https", "http") or parts.query or parts.fragment:
+    if not host or parts.scheme not in ("https", "http") or parts.query or parts.fragment or _has_gap(text):
         return QT_TRANSLATE_NOOP("Errors", "Write the address as https://host or https://host/path.")
     if parts.scheme == "http" and host not in ("127.0.0.1", "localhost", "::1"):
         return QT_TRANSLATE_NOOP("Errors", "Only https is accepted, so that nobody can change the model on its way.")
@@ -157,34 +166,81 @@ def _check_font_size(value: OptionValue) -> str | None:
     return None
 
 
+def _has_gap(text: str) -> bool:
+    """True for white space and control characters, which urlsplit drops or lets pass."""
+    return any(character.isspace() or not character.isprintable() for character in text)
+
+
 def _t(text: str) -> str:
     """Marks a text of this table; lupdate is told the name in resources/translations/README.md."""
     return QT_TRANSLATE_NOOP("Options", text)
 
 
+# fmt: off (a table: one short paragraph per option reads better than one argument per line)
 OPTIONS: tuple[Option, ...] = (
     Option(
-        key="model", default="", group=Group.MODEL, editor=Editor.MODEL,
-        label=_t("Model"), help=_t("Which model answers."), apply=Apply.RELOAD, costs_memory=True,
+        key="model",
+        default="",
+        group=Group.MODEL,
+        editor=Editor.MODEL,
+        label=_t("Model"),
+        help=_t("Which model answers."),
+        apply=Apply.RELOAD,
+        costs_memory=True,
     ),
     Option(
-        key="threads", default=0, group=Group.MODEL, editor=Editor.NUMBER, minimum=0, maximum=64,
-        label=_t("Threads"), technical="n_threads", special=_t("Automatic"), apply=Apply.NOW,
+        key="threads",
+        default=0,
+        group=Group.MODEL,
+        editor=Editor.NUMBER,
+        minimum=0,
+        maximum=64,
+        label=_t("Threads"),
+        technical="n_threads",
+        special=_t("Automatic"),
+        apply=Apply.NOW,
         help=_t("Processor cores that work on an answer. Automatic follows the physical cores, four at the most."),
     ),
     Option(
-        key="n_ctx", default=2048, group=Group.MODEL, editor=Editor.NUMBER, minimum=256, maximum=32768, step=256,
-        label=_t("Context size"), technical="n_ctx", suffix=_t(" tokens"), apply=Apply.RELOAD, costs_memory=True,
+        key="n_ctx",
+        default=2048,
+        group=Group.MODEL,
+        editor=Editor.NUMBER,
+        minimum=256,
+        maximum=32768,
+        step=256,
+        label=_t("Context size"),
+        technical="n_ctx",
+        suffix=_t(" tokens"),
+        apply=Apply.RELOAD,
+        costs_memory=True,
         help=_t("How much of a conversation the model keeps in view; more takes more memory."),
     ),
     Option(
-        key="idle_minutes", default=5.0, group=Group.MODEL, editor=Editor.NUMBER, minimum=0, maximum=1440, step=1,
-        label=_t("Nap after"), technical="idle timeout", suffix=_t(" min"), special=_t("Never"), apply=Apply.NOW,
+        key="idle_minutes",
+        default=5.0,
+        group=Group.MODEL,
+        editor=Editor.NUMBER,
+        minimum=0,
+        maximum=1440,
+        step=1,
+        label=_t("Nap after"),
+        technical="idle timeout",
+        suffix=_t(" min"),
+        special=_t("Never"),
+        apply=Apply.NOW,
         help=_t("Minutes without a question after which the model gives its memory back."),
     ),
     Option(
-        key="kv_type", default="f16", group=Group.MODEL, editor=Editor.CHOICE, advanced=True, costs_memory=True,
-        label=_t("Conversation memory"), technical="KV cache type", apply=Apply.RELOAD,
+        key="kv_type",
+        default="f16",
+        group=Group.MODEL,
+        editor=Editor.CHOICE,
+        advanced=True,
+        costs_memory=True,
+        label=_t("Conversation memory"),
+        technical="KV cache type",
+        apply=Apply.RELOAD,
         help=_t("Lower precision takes less memory for long conversations and may cost some quality."),
         choices=(
             Choice("f16", _t("Full precision")),
@@ -193,69 +249,170 @@ OPTIONS: tuple[Option, ...] = (
         ),
     ),
     Option(
-        key="flash_attention", default="auto", group=Group.MODEL, editor=Editor.CHOICE, advanced=True,
-        label=_t("Flash attention"), technical="flash_attn", apply=Apply.RELOAD,
+        key="flash_attention",
+        default="auto",
+        group=Group.MODEL,
+        editor=Editor.CHOICE,
+        advanced=True,
+        label=_t("Flash attention"),
+        technical="flash_attn",
+        apply=Apply.RELOAD,
         help=_t("A leaner way to compute attention; automatic uses it where the model allows."),
         choices=(Choice("auto", _t("Automatic")), Choice("on", _t("On")), Choice("off", _t("Off"))),
     ),
     Option(
-        key="faster_answers", default=False, group=Group.MODEL, editor=Editor.CHECK, costs_memory=True,
-        label=_t("Faster answers, more memory"), technical="weight repacking", apply=Apply.RELOAD,
+        key="faster_answers",
+        default=False,
+        group=Group.MODEL,
+        editor=Editor.CHECK,
+        costs_memory=True,
+        label=_t("Faster answers, more memory"),
+        technical="weight repacking",
+        apply=Apply.RELOAD,
         help=_t("Rewrites the weights for this processor when the model wakes: quicker answers, slower waking."),
     ),
     Option(
-        key="n_batch", default=512, group=Group.MODEL, editor=Editor.NUMBER, minimum=32, maximum=2048, step=32,
-        label=_t("Batch"), technical="n_batch", suffix=_t(" tokens"), apply=Apply.RELOAD, advanced=True,
+        key="n_batch",
+        default=512,
+        group=Group.MODEL,
+        editor=Editor.NUMBER,
+        minimum=32,
+        maximum=2048,
+        step=32,
+        label=_t("Batch"),
+        technical="n_batch",
+        suffix=_t(" tokens"),
+        apply=Apply.RELOAD,
+        advanced=True,
         help=_t("Tokens read at once; smaller takes less memory while reading."),
     ),
     Option(
-        key="temperature", default=0.7, group=Group.ANSWERS, editor=Editor.NUMBER, minimum=0, maximum=2, step=0.1,
-        label=_t("Imagination"), technical="temperature", apply=Apply.NEXT_ANSWER,
+        key="temperature",
+        default=0.7,
+        group=Group.ANSWERS,
+        editor=Editor.NUMBER,
+        minimum=0,
+        maximum=2,
+        step=0.1,
+        label=_t("Imagination"),
+        technical="temperature",
+        apply=Apply.NEXT_ANSWER,
         help=_t("0 always takes the likeliest word; more makes answers more varied."),
     ),
     Option(
-        key="top_k", default=40, group=Group.ANSWERS, editor=Editor.NUMBER, minimum=0, maximum=1000, advanced=True,
-        label=_t("Best candidates"), technical="top-k", special=_t("All"), apply=Apply.NEXT_ANSWER,
+        key="top_k",
+        default=40,
+        group=Group.ANSWERS,
+        editor=Editor.NUMBER,
+        minimum=0,
+        maximum=1000,
+        advanced=True,
+        label=_t("Best candidates"),
+        technical="top-k",
+        special=_t("All"),
+        apply=Apply.NEXT_ANSWER,
         help=_t("Only this many of the likeliest tokens are considered."),
     ),
     Option(
-        key="top_p", default=0.9, group=Group.ANSWERS, editor=Editor.NUMBER, minimum=0.05, maximum=1, step=0.05,
-        label=_t("Candidate share"), technical="top-p", apply=Apply.NEXT_ANSWER, advanced=True,
+        key="top_p",
+        default=0.9,
+        group=Group.ANSWERS,
+        editor=Editor.NUMBER,
+        minimum=0.05,
+        maximum=1,
+        step=0.05,
+        label=_t("Candidate share"),
+        technical="top-p",
+        apply=Apply.NEXT_ANSWER,
+        advanced=True,
         help=_t("Only the likeliest tokens that together reach this probability are considered."),
     ),
     Option(
-        key="min_p", default=0.05, group=Group.ANSWERS, editor=Editor.NUMBER, minimum=0, maximum=1, step=0.01,
-        label=_t("Least likelihood"), technical="min-p", apply=Apply.NEXT_ANSWER, advanced=True,
+        key="min_p",
+        default=0.05,
+        group=Group.ANSWERS,
+        editor=Editor.NUMBER,
+        minimum=0,
+        maximum=1,
+        step=0.01,
+        label=_t("Least likelihood"),
+        technical="min-p",
+        apply=Apply.NEXT_ANSWER,
+        advanced=True,
         help=_t("Tokens less likely than this share of the best one are left out."),
     ),
     Option(
-        key="repeat_penalty", default=1.1, group=Group.ANSWERS, editor=Editor.NUMBER, minimum=1, maximum=2, step=0.05,
-        label=_t("Avoid repetition"), technical="repeat penalty", apply=Apply.NEXT_ANSWER, advanced=True,
+        key="repeat_penalty",
+        default=1.1,
+        group=Group.ANSWERS,
+        editor=Editor.NUMBER,
+        minimum=1,
+        maximum=2,
+        step=0.05,
+        label=_t("Avoid repetition"),
+        technical="repeat penalty",
+        apply=Apply.NEXT_ANSWER,
+        advanced=True,
         help=_t("1 does nothing; more keeps the model from repeating itself."),
     ),
     Option(
-        key="seed", default=-1, group=Group.ANSWERS, editor=Editor.NUMBER, minimum=-1, maximum=2**31 - 1,
-        label=_t("Seed"), technical="seed", special=_t("Random"), apply=Apply.NEXT_ANSWER, advanced=True,
+        key="seed",
+        default=-1,
+        group=Group.ANSWERS,
+        editor=Editor.NUMBER,
+        minimum=-1,
+        maximum=2**31 - 1,
+        label=_t("Seed"),
+        technical="seed",
+        special=_t("Random"),
+        apply=Apply.NEXT_ANSWER,
+        advanced=True,
         help=_t("A fixed number makes the same question give the same answer."),
     ),
     Option(
-        key="max_tokens", default=0, group=Group.ANSWERS, editor=Editor.NUMBER, minimum=0, maximum=32768, step=64,
-        label=_t("Longest answer"), technical="max tokens", suffix=_t(" tokens"), special=_t("As long as needed"),
-        apply=Apply.NEXT_ANSWER, help=_t("Answers are cut off after this many tokens."),
+        key="max_tokens",
+        default=0,
+        group=Group.ANSWERS,
+        editor=Editor.NUMBER,
+        minimum=0,
+        maximum=32768,
+        step=64,
+        label=_t("Longest answer"),
+        technical="max tokens",
+        suffix=_t(" tokens"),
+        special=_t("As long as needed"),
+        apply=Apply.NEXT_ANSWER,
+        help=_t("Answers are cut off after this many tokens."),
     ),
     Option(
-        key="system_prompt", default="", group=Group.ANSWERS, editor=Editor.TEXT,
-        label=_t("Instructions to the model"), technical="system prompt", apply=Apply.NEXT_ANSWER,
+        key="system_prompt",
+        default="",
+        group=Group.ANSWERS,
+        editor=Editor.TEXT,
+        label=_t("Instructions to the model"),
+        technical="system prompt",
+        apply=Apply.NEXT_ANSWER,
         help=_t("Told to the model before every conversation, for example: Answer so that a child understands."),
     ),
     Option(
-        key="thinking", default=False, group=Group.ANSWERS, editor=Editor.CHECK,
-        label=_t("Think before answering"), technical="thinking mode", apply=Apply.NEXT_ANSWER,
+        key="thinking",
+        default=False,
+        group=Group.ANSWERS,
+        editor=Editor.CHECK,
+        label=_t("Think before answering"),
+        technical="thinking mode",
+        apply=Apply.NEXT_ANSWER,
         help=_t("Models that can will think aloud first: better at puzzles, several times slower."),
     ),
     Option(
-        key="theme", default="system", group=Group.WINDOW, editor=Editor.CHOICE, apply=Apply.NOW,
-        label=_t("Colours"), help=_t("Light or dark."), technical="theme",
+        key="theme",
+        default="system",
+        group=Group.WINDOW,
+        editor=Editor.CHOICE,
+        apply=Apply.NOW,
+        label=_t("Colours"),
+        help=_t("Light or dark."),
+        technical="theme",
         choices=(
             Choice("system", _t("Like the system")),
             Choice("light", _t("Light")),
@@ -263,27 +420,57 @@ OPTIONS: tuple[Option, ...] = (
         ),
     ),
     Option(
-        key="language", default="system", group=Group.WINDOW, editor=Editor.CHOICE, apply=Apply.RESTART,
-        label=_t("Language"), help=_t("Language of Catnap's own words; the model answers in the language you write."),
+        key="language",
+        default="system",
+        group=Group.WINDOW,
+        editor=Editor.CHOICE,
+        apply=Apply.RESTART,
+        label=_t("Language"),
+        help=_t("Language of Catnap's own words; the model answers in the language you write."),
         choices=(Choice("system", _t("Like the system")), Choice("en", "English"), Choice("zh_CN", "简体中文")),
     ),
     Option(
-        key="font_size", default=0, group=Group.WINDOW, editor=Editor.NUMBER, minimum=0, maximum=40,
-        label=_t("Text size"), suffix=_t(" pt"), special=_t("Like the system"), apply=Apply.NOW,
-        help=_t("Size of the conversation's text, in points."), check=_check_font_size,
+        key="font_size",
+        default=0,
+        group=Group.WINDOW,
+        editor=Editor.NUMBER,
+        minimum=0,
+        maximum=40,
+        label=_t("Text size"),
+        suffix=_t(" pt"),
+        special=_t("Like the system"),
+        apply=Apply.NOW,
+        help=_t("Size of the conversation's text, in points."),
+        check=_check_font_size,
     ),
     Option(
-        key="close_to_tray", default=True, group=Group.WINDOW, editor=Editor.CHECK, apply=Apply.NOW,
-        label=_t("Keep Catnap in the tray when the window is closed"), technical="close to tray",
+        key="close_to_tray",
+        default=True,
+        group=Group.WINDOW,
+        editor=Editor.CHECK,
+        apply=Apply.NOW,
+        label=_t("Keep Catnap in the tray when the window is closed"),
+        technical="close to tray",
         help=_t("Where there is no tray, closing the window asks once what to do."),
     ),
     Option(
-        key="model_folder", default="", group=Group.FILES, editor=Editor.FOLDER, apply=Apply.NOW,
-        label=_t("Model folder"), help=_t("Where models are kept; models already there are moved along."),
+        key="model_folder",
+        default="",
+        group=Group.FILES,
+        editor=Editor.FOLDER,
+        apply=Apply.NOW,
+        label=_t("Model folder"),
+        help=_t("Where models are kept; models already there are moved along."),
     ),
     Option(
-        key="mirror", default="auto", group=Group.FILES, editor=Editor.CHOICE, apply=Apply.NEXT_ANSWER,
-        label=_t("Download from"), help=_t("Automatic takes the first that answers."), technical="mirror",
+        key="mirror",
+        default="auto",
+        group=Group.FILES,
+        editor=Editor.CHOICE,
+        apply=Apply.NEXT_ANSWER,
+        label=_t("Download from"),
+        help=_t("Automatic takes the first that answers."),
+        technical="mirror",
         choices=(
             Choice("auto", _t("Automatic")),
             Choice("huggingface", "huggingface.co"),
@@ -293,8 +480,15 @@ OPTIONS: tuple[Option, ...] = (
         ),
     ),
     Option(
-        key="own_host", default="", group=Group.FILES, editor=Editor.LINE, apply=Apply.NEXT_ANSWER,
-        label=_t("Own host"), technical="endpoint", check=_check_host,
+        key="own_host",
+        default="",
+        group=Group.FILES,
+        editor=Editor.LINE,
+        apply=Apply.NEXT_ANSWER,
+        label=_t("Own host"),
+        technical="endpoint",
+        check=_check_host,
         help=_t("Address of a server that lays its files out like huggingface.co."),
     ),
 )
+# fmt: on

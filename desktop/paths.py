@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,6 +88,22 @@ class Paths:
                 ) from problem
 
 
+def shipped(name: str) -> Path:
+    """Returns a file or folder that comes with the program: ``models.json``, ``resources/icons``.
+
+    Looked for in a PyInstaller bundle, in the installed package, and in a checkout, in this order.
+
+    Raises:
+        FileNotFoundError: It is not there; the installation is incomplete.
+    """
+    package = Path(__file__).parent
+    bundle = getattr(sys, "_MEIPASS", None)  # set by PyInstaller
+    for root in (*([Path(bundle)] if bundle else []), package, package.parent):
+        if (root / name).exists():
+            return root / name
+    raise FileNotFoundError(f"{name} did not come with this installation of Catnap ({package})")
+
+
 def resolve_paths(data_dir: Path | None) -> Paths:
     """Returns the folders to use; nothing is created.
 
@@ -94,7 +111,10 @@ def resolve_paths(data_dir: Path | None) -> Paths:
         data_dir: Everything goes below this folder when given, else to the platform's usual places.
     """
     if data_dir is not None:
-        root = data_dir.expanduser().absolute()
+        try:
+            root = data_dir.expanduser().absolute()
+        except RuntimeError:  # "~name" of somebody who does not exist: then it is the name of a folder
+            root = data_dir.absolute()
         return Paths(root, root, root / "cache", root / "logs", root)
     import platformdirs
 

@@ -1,11 +1,12 @@
 """The settings: one table, read by the store, the dialog, the documentation and the tests.
 
-A settings file is JSON: ``{"version": 1, "values": {key: value}}``; only values that differ from the default are written.
-All of it is called from the GUI thread.
+A settings file is JSON: ``{"version": 1, "values": {key: value}}``; only values that differ from the default are
+written. All of it is called from the GUI thread.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import os
@@ -107,7 +108,9 @@ class SettingsStore:
 
     Args:
         file: Path of settings.json; its folder exists.
-        overrides: Values for this run only, never written.
+
+    Attributes:
+        load_problem: What was wrong with the file, to be said once; None: nothing.
     """
 
     def __init__(self, file: Path) -> None:
@@ -157,18 +160,20 @@ def _load(file: Path) -> tuple[Settings, LoadProblem | None]:
         return defaults, None
     except OSError as problem:
         _log.warning("settings file unreadable: %s", problem)
-        return defaults, LoadProblem(Problem.UNREADABLE, None)
+        return defaults, LoadProblem(Problem.UNREADABLE, _keep_aside(file, "unreadable"))
     try:
         document = json.loads(raw)
         version = document["version"]
+        if type(version) is not int or version < 1:
+            raise ValueError("wrong version")
+        if version > VERSION:  # nothing else in it is looked at: a newer Catnap may have laid it out otherwise
+            return defaults, LoadProblem(Problem.NEWER, _keep_aside(file, f"v{version}"))
         stored = document["values"]
-        if not isinstance(version, int) or not isinstance(stored, dict):
+        if not isinstance(stored, dict):
             raise ValueError("wrong shape")
-    except (ValueError, KeyError, TypeError) as problem:
-        _log.warning("settings file malformed: %s", problem)
+    except (ValueError, KeyError, TypeError, RecursionError) as problem:
+        _log.warning("settings file malformed: %s", type(problem).__name__)
         return defaults, LoadProblem(Problem.UNREADABLE, _keep_aside(file, "broken"))
-    if version > VERSION:
-        return defaults, LoadProblem(Problem.NEWER, _keep_aside(file, f"v{version}"))
     return _validated(stored)
 
 
@@ -187,8 +192,12 @@ def _validated(stored: dict[str, Any]) -> tuple[Settings, LoadProblem | None]:
 
 
 def _keep_aside(file: Path, why: str) -> Path | None:
-    target = file.with_name(f"{file.stem}.{why}-{time.strftime('%Y%m%d-%H%M%S')}{file.suffix}")
+    """Moves a file that will not do out of the way, under a name that is not taken; None where that is not possible."""
+    stem = f"{file.stem}.{why}-{time.strftime('%Y%m%d-%H%M%S')}"
+    marks = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
+    names = (f"{stem}{mark}{file.suffix}" for mark in marks)
     try:
+        target = next(path for path in map(file.with_name, names) if not path.exists())
         file.rename(target)
     except OSError as problem:
         _log.warning("cannot set the old settings aside: %s", problem)
@@ -207,7 +216,7 @@ def _save(file: Path, settings: Settings) -> None:
                 stream.write(text + "\n")
                 stream.flush()
                 os.fsync(stream.fileno())
-            os.replace(scratch, file)
+            Path(scratch).replace(file)
         except BaseException:
             Path(scratch).unlink(missing_ok=True)
             raise

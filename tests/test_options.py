@@ -1,0 +1,130 @@
+"""The OPTIONS table is sound, and validate() lets nothing through that the program would choke on."""
+
+from __future__ import annotations
+
+import math
+from typing import get_type_hints
+
+import pytest
+
+from desktop.errors import UserFacingError
+from desktop.options import OPTIONS, Apply, Editor, Option
+from desktop.settings import Settings, option_for, option_keys_match_fields
+
+
+def test_table_and_snapshot_name_the_same_settings() -> None:
+    assert option_keys_match_fields()
+
+
+def test_types_of_table_and_snapshot_agree() -> None:
+    hints = get_type_hints(Settings)
+    assert {option.key: type(option.default) for option in OPTIONS} == hints
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.key)
+class TestEachOption:
+    def test_its_default_is_valid(self, option: Option) -> None:
+        assert option.validate(option.default) == option.default
+
+    def test_it_is_explained(self, option: Option) -> None:
+        assert option.label.strip() == option.label != ""
+        assert option.help.endswith("."), "help is a sentence"
+
+    def test_its_editor_fits_its_type(self, option: Option) -> None:
+        fitting: dict[Editor, type | tuple[type, ...]] = {
+            Editor.CHECK: bool, Editor.NUMBER: (int, float), Editor.CHOICE: str, Editor.LINE: str,
+            Editor.TEXT: str, Editor.FOLDER: str, Editor.MODEL: str,
+        }  # fmt: skip
+        assert isinstance(option.default, fitting[option.editor])
+        assert bool(option.choices) == (option.editor is Editor.CHOICE)
+
+    def test_numbers_have_bounds_and_a_step(self, option: Option) -> None:
+        if option.editor is Editor.NUMBER:
+            assert math.isfinite(option.minimum)
+            assert math.isfinite(option.maximum)
+            assert 0 < option.step < option.maximum - option.minimum
+
+    def test_both_ends_are_allowed_and_nothing_beyond(self, option: Option) -> None:
+        if option.editor is Editor.NUMBER:
+            assert option.validate(option.minimum) == option.minimum
+            assert option.validate(option.maximum) == option.maximum
+            for beyond in (option.minimum - 1, option.maximum + 1):
+                with pytest.raises(UserFacingError):
+                    option.validate(beyond)
+
+    @pytest.mark.parametrize("value", [None, [], {}, "\ud800", math.nan, math.inf, -math.inf, 10**400, -(10**400)])
+    def test_nonsense_is_refused(self, option: Option, value: object) -> None:
+        with pytest.raises(UserFacingError):
+            option.validate(value)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("threads", 2.0, 2),  # JSON written by other tools knows no whole numbers
+        ("idle_minutes", 3, 3.0),
+        ("theme", "dark", "dark"),
+        ("thinking", True, True),
+        ("system_prompt", "说中文 🐱", "说中文 🐱"),
+    ],
+)
+def test_values_are_converted_to_the_option_s_type(key: str, value: object, expected: object) -> None:
+    converted = option_for(key).validate(value)
+    assert (converted, type(converted)) == (expected, type(expected))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("threads", 2.5),
+        ("threads", "2"),
+        ("threads", True),  # a bool is an int in Python and nowhere else
+        ("idle_minutes", False),
+        ("thinking", 1),
+        ("theme", "Dark"),
+        ("theme", ""),
+        ("kv_type", "q5_1"),
+        ("model", 7),
+    ],
+)
+def test_lossy_conversions_are_refused(key: str, value: object) -> None:
+    with pytest.raises(UserFacingError) as caught:
+        option_for(key).validate(value)
+    assert option_for(key).label in caught.value.detail
+
+
+def test_a_refusal_names_what_is_allowed() -> None:
+    with pytest.raises(UserFacingError, match="256 - 32768"):
+        option_for("n_ctx").validate(1)
+    with pytest.raises(UserFacingError, match="system, light, dark"):
+        option_for("theme").validate("blue")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "https://models.example", "https://models.example:8443/hf", "http://127.0.0.1:8000", "http://[::1]:80/a"],
+)
+def test_own_host_takes_addresses(address: str) -> None:
+    assert option_for("own_host").validate(address) == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "models.example", "ftp://models.example", "https://", "https://models.example/?a=1", "https://models.example#a",
+        "http://models.example", "http://127.0.0.1.example", "https://[::1", "https://models.example:port",
+        "https://models.example:99999", "https://models .example", "https://models.example/\nX-Header: 1", " https://a.b",
+    ],
+)  # fmt: skip
+def test_own_host_refuses_what_would_not_work_or_not_be_safe(address: str) -> None:
+    with pytest.raises(UserFacingError):
+        option_for("own_host").validate(address)
+
+
+def test_what_costs_memory_is_applied_by_a_reload() -> None:
+    assert {option.apply for option in OPTIONS if option.costs_memory} == {Apply.RELOAD}
+
+
+def test_unknown_key_is_a_bug() -> None:
+    with pytest.raises(KeyError):
+        option_for("colour")

@@ -1,0 +1,184 @@
+"""The settings file: written whole or not at all, read with suspicion, kept aside when it will not do."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from desktop.errors import UserFacingError
+from desktop.options import OptionValue
+from desktop.settings import Problem, Settings, SettingsStore, default_settings
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "settings.json"
+
+
+def write(file: Path, values: object, version: object = 1) -> None:
+    file.write_text(json.dumps({"version": version, "values": values}), encoding="utf-8")
+
+
+def test_without_a_file_the_defaults_hold_and_nothing_is_written(file: Path) -> None:
+    store = SettingsStore(file)
+    assert store.current == default_settings()
+    assert store.load_problem is None
+    assert not file.exists()
+
+
+def test_a_change_survives_a_restart(file: Path) -> None:
+    SettingsStore(file).change(threads=2, idle_minutes=1, system_prompt="像猫一样回答 🐱")
+    again = SettingsStore(file)
+    assert (again.current.threads, again.current.idle_minutes) == (2, 1.0)
+    assert again.current.system_prompt == "像猫一样回答 🐱"
+    assert again.load_problem is None
+
+
+def test_only_what_differs_is_written(file: Path) -> None:
+    store = SettingsStore(file)
+    store.change(threads=2, theme="dark")
+    store.change(threads=0)
+    assert json.loads(file.read_bytes()) == {"version": 1, "values": {"theme": "dark"}}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX permissions")
+def test_the_file_is_private(file: Path) -> None:
+    SettingsStore(file).change(threads=2)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_listeners_hear_of_each_change_with_old_and_new_in_order(file: Path) -> None:
+    store = SettingsStore(file)
+    heard: list[tuple[str, int, int]] = []
+    store.subscribe(lambda old, new: heard.append(("first", old.threads, new.threads)))
+    store.subscribe(lambda old, new: heard.append(("second", old.threads, store.current.threads)))
+    store.change(threads=3)
+    assert heard == [("first", 0, 3), ("second", 0, 3)]
+
+
+def test_a_change_to_the_same_value_is_none(file: Path) -> None:
+    store = SettingsStore(file)
+    store.subscribe(lambda old, new: pytest.fail("nothing changed"))
+    assert store.change(threads=0) == default_settings()
+    assert not file.exists()
+
+
+def test_a_bad_value_changes_nothing_of_the_lot(file: Path) -> None:
+    store = SettingsStore(file)
+    store.subscribe(lambda old, new: pytest.fail("nothing changed"))
+    with pytest.raises(UserFacingError):
+        store.change(threads=2, n_ctx=1)
+    assert store.current == default_settings()
+    assert not file.exists()
+
+
+def test_an_unknown_setting_is_a_bug_of_the_caller(file: Path) -> None:
+    with pytest.raises(KeyError):
+        SettingsStore(file).change(colour="red")
+
+
+def test_when_saving_fails_the_old_values_stay_in_force(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = SettingsStore(file)
+    store.change(threads=2)
+    before = file.read_bytes()
+    store.subscribe(lambda old, new: pytest.fail("nothing changed"))
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(UserFacingError, match="No space left on device"):
+        store.change(threads=4)
+    assert store.current.threads == 2
+    assert file.read_bytes() == before
+    assert list(file.parent.iterdir()) == [file], "no scratch file is left"
+
+
+MALFORMED = [
+    b"", b"{", b"null", b"[]", b'"x"', b"{}", b'{"version": 1}', b'{"values": {}}', b'{"version": 1, "values": []}',
+    b'{"version": "1", "values": {}}', b'{"version": true, "values": {}}', b'{"version": 0, "values": {}}',
+    b'{"version": 1.0, "values": {}}', b"\xff\xfe\x00", b"\x00" * 100, b"[" * 100_000, b"<html></html>",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", MALFORMED, ids=lambda content: repr(content[:24]))
+def test_a_malformed_file_is_kept_aside_and_the_defaults_hold(file: Path, content: bytes) -> None:
+    file.write_bytes(content)
+    store = SettingsStore(file)
+    assert store.current == default_settings()
+    assert store.load_problem is not None
+    assert store.load_problem.problem is Problem.UNREADABLE
+    kept = store.load_problem.kept_aside
+    assert kept is not None
+    assert kept.read_bytes() == content
+    assert str(kept) in store.load_problem.as_error().detail
+    # THEN it is said once: the next start finds nothing wrong
+    assert SettingsStore(file).load_problem is None
+
+
+@pytest.mark.parametrize("content", ['{"version": 2, "values": {"threads": 2}}', '{"version": 7, "options": []}'])
+def test_a_newer_file_is_kept_aside_whatever_is_in_it(file: Path, content: str) -> None:
+    file.write_text(content, encoding="utf-8")
+    store = SettingsStore(file)
+    assert store.current == default_settings()
+    assert store.load_problem is not None
+    assert store.load_problem.problem is Problem.NEWER
+    assert store.load_problem.kept_aside is not None
+    assert store.load_problem.kept_aside.read_text(encoding="utf-8") == content
+    assert "newer" in store.load_problem.as_error().title
+
+
+def test_files_kept_aside_in_the_same_second_do_not_replace_each_other(file: Path) -> None:
+    for content in (b"one", b"two", b"three"):
+        file.write_bytes(content)
+        SettingsStore(file)
+    assert sorted(path.read_bytes() for path in file.parent.iterdir()) == [b"one", b"three", b"two"]
+
+
+def test_a_file_that_cannot_be_opened_is_not_written_over(file: Path) -> None:
+    file.mkdir()
+    (file / "precious").write_text("x")
+    store = SettingsStore(file)
+    assert store.load_problem is not None
+    assert store.load_problem.kept_aside is not None
+    store.change(threads=2)
+    assert (store.load_problem.kept_aside / "precious").read_text() == "x"
+
+
+def test_values_out_of_range_go_back_to_their_default_and_are_named(file: Path) -> None:
+    write(file, {"threads": 999, "theme": "dark", "n_ctx": "many", "temperature": 10**400, "gone": 1})
+    store = SettingsStore(file)
+    assert store.current == replace(default_settings(), theme="dark")
+    assert store.load_problem is not None
+    assert store.load_problem.problem is Problem.VALUES
+    assert store.load_problem.keys == ("threads", "n_ctx", "temperature")
+    assert "n_ctx" in store.load_problem.as_error().detail
+    assert file.exists(), "a file that is fine but for some values stays where it is"
+
+
+def test_not_a_number_from_json_is_refused(file: Path) -> None:
+    file.write_text('{"version": 1, "values": {"temperature": NaN, "top_p": Infinity}}', encoding="utf-8")
+    problem = SettingsStore(file).load_problem
+    assert problem is not None
+    assert problem.keys == ("temperature", "top_p")
+
+
+def test_a_byte_order_mark_does_no_harm(file: Path) -> None:
+    file.write_bytes(b"\xef\xbb\xbf" + b'{"version": 1, "values": {"threads": 2}}')
+    assert SettingsStore(file).current.threads == 2
+
+
+@pytest.mark.parametrize("value", ["auto", "huggingface", "hf-mirror", "modelscope"])
+def test_every_mirror_can_be_chosen(file: Path, value: OptionValue) -> None:
+    assert SettingsStore(file).change(mirror=value).mirror == value
+
+
+def test_a_snapshot_cannot_be_changed() -> None:
+    snapshot: Settings = default_settings()
+    with pytest.raises(AttributeError):
+        snapshot.threads = 3  # type: ignore[misc]

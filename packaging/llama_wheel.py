@@ -54,7 +54,7 @@ FLAGS: tuple[str, ...] = (
 )
 
 # Raised when the repacking below changes, so that an older cached wheel is not taken for a new one.
-REPACK_REVISION = 2
+REPACK_REVISION = 3
 
 
 @dataclass(frozen=True)
@@ -197,9 +197,10 @@ def repack(raw: Path, scratch: Path) -> Path:
     run([sys.executable, "-m", "wheel", "unpack", "--dest", str(scratch / "tree"), str(raw)])
     root = next((scratch / "tree").iterdir())
     libraries = root / "llama_cpp" / "lib"
-    for stray in ("bin", "lib", "lib64", "include", "share"):
-        for backend in (root / stray).rglob("*ggml-cpu*"):
+    for stray in ("bin", "lib", "lib64"):
+        for backend in (root / stray).glob("*ggml-cpu*"):
             backend.replace(libraries / backend.name)
+    for stray in ("bin", "lib", "lib64", "include", "share"):
         shutil.rmtree(root / stray, ignore_errors=True)
     for path in libraries.iterdir():
         if not is_needed(path.name):
@@ -214,7 +215,7 @@ def repack(raw: Path, scratch: Path) -> Path:
 def is_needed(name: str) -> bool:
     """True for libllama and ggml; false for what only llama.cpp's own tools use: libllama-common, import libraries."""
     stem = name.removeprefix("lib").split(".")[0]
-    return (stem == "llama" or stem.startswith("ggml")) and not name.endswith((".a", ".lib", ".cmake", ".pc"))
+    return (stem == "llama" or stem.startswith("ggml")) and (".so" in name or name.endswith((".dylib", ".dll")))
 
 
 def check_libraries(names: list[str]) -> None:

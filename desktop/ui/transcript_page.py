@@ -15,7 +15,8 @@ from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextD
 
 from desktop.engine.types import Role
 from desktop.records import StoredMessage
-from desktop.ui.markdown import Typography, insert_markdown, settled_length
+from desktop.ui.markdown import Typography, insert_markdown
+from desktop.ui.markdown_text import settled_length
 from desktop.ui.page_lines import PageLines
 
 # One chunk is laid out within some 30 ms on the machine of DESIGN section 1, within 300 ms on one ten times slower.

@@ -1,0 +1,105 @@
+"""What the engine is doing, in the words of the window. GUI thread only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from PySide6.QtCore import QCoreApplication
+
+from desktop.ui.icons import CatState
+
+
+class ActivityKind(Enum):
+    """The states a person can tell apart."""
+
+    ASLEEP = "asleep"
+    WAKING = "waking"
+    READING = "reading"
+    THINKING = "thinking"
+    AWAKE = "awake"
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What the engine is doing.
+
+    Attributes:
+        kind: The state.
+        fraction: How much of the waking is done, 0 to 1; None: not known.
+        tokens_done: Tokens of the prompt that are read.
+        tokens_total: Tokens of the prompt that had to be read; 0: not known.
+        tokens_per_second: Speed of the answer; None: not known yet.
+    """
+
+    kind: ActivityKind
+    fraction: float | None = None
+    tokens_done: int = 0
+    tokens_total: int = 0
+    tokens_per_second: float | None = None
+
+    @property
+    def progress(self) -> float | None:
+        """How much is done of what has an end, 0 to 1; None where there is none, or where it is not known."""
+        if self.kind is ActivityKind.WAKING:
+            return None if self.fraction is None else min(1.0, max(0.0, self.fraction))
+        if self.kind is ActivityKind.READING and self.tokens_total > 0:
+            return min(1.0, self.tokens_done / self.tokens_total)
+        return None
+
+    @property
+    def is_busy(self) -> bool:
+        return self.kind in (ActivityKind.WAKING, ActivityKind.READING, ActivityKind.THINKING)
+
+    @property
+    def cat(self) -> CatState:
+        """The cat that shows it."""
+        return {
+            ActivityKind.ASLEEP: CatState.ASLEEP,
+            ActivityKind.WAKING: CatState.WAKING,
+            ActivityKind.AWAKE: CatState.AWAKE,
+        }.get(self.kind, CatState.THINKING)
+
+
+def activity_words(activity: Activity) -> str:
+    """Returns the state in words: ``Waking 40 %``, ``Reading 120 of 800 tokens``, ``Thinking · 12.3 tokens/s``."""
+    if activity.kind is ActivityKind.ASLEEP:
+        return QCoreApplication.translate("Activity", "Asleep")
+    if activity.kind is ActivityKind.AWAKE:
+        return QCoreApplication.translate("Activity", "Awake")
+    if activity.kind is ActivityKind.WAKING:
+        if activity.progress is None:
+            return QCoreApplication.translate("Activity", "Waking")
+        return QCoreApplication.translate("Activity", "Waking {percent} %").format(percent=int(activity.progress * 100))
+    if activity.kind is ActivityKind.READING:
+        if activity.tokens_total <= 0:
+            return QCoreApplication.translate("Activity", "Reading")
+        return QCoreApplication.translate("Activity", "Reading {done} of {total} tokens").format(
+            done=f"{activity.tokens_done:,}", total=f"{activity.tokens_total:,}"
+        )
+    if activity.tokens_per_second is None:
+        return QCoreApplication.translate("Activity", "Thinking")
+    return QCoreApplication.translate("Activity", "Thinking · {speed} tokens/s").format(
+        speed=f"{activity.tokens_per_second:.1f}"
+    )
+
+
+def activity_help(kind: ActivityKind) -> str:
+    """Returns what a state means, with the field's own terms, for a tooltip."""
+    return {
+        ActivityKind.ASLEEP: QCoreApplication.translate(
+            "Activity", "The model is not in memory. It wakes with the next message (the GGUF file is mapped again)."
+        ),
+        ActivityKind.WAKING: QCoreApplication.translate(
+            "Activity", "The model is being loaded into memory, and the state of the conversation with it (KV cache)."
+        ),
+        ActivityKind.READING: QCoreApplication.translate(
+            "Activity", "The model reads what it has not read yet of the conversation (prompt evaluation)."
+        ),
+        ActivityKind.THINKING: QCoreApplication.translate(
+            "Activity", "The model writes the answer, one token after the other (generation)."
+        ),
+        ActivityKind.AWAKE: QCoreApplication.translate(
+            "Activity", "The model is in memory and answers at once. It goes to sleep by itself."
+        ),
+    }[kind]

@@ -1,0 +1,184 @@
+"""A bar for what a person should know or may do: never modal, one at a time, the others wait. GUI thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from PySide6.QtCore import QEvent, QRectF, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from desktop.ui.glyphs import Glyph, GlyphButton
+from desktop.ui.style import accented, mix, spacing, warning
+
+
+class Severity(Enum):
+    """How a notice looks."""
+
+    INFO = "info"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True)
+class NoticeAction:
+    """A button of a notice.
+
+    Attributes:
+        text: The word on it, translated.
+        run: Called when it is pressed, after the notice has gone.
+    """
+
+    text: str
+    run: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a banner says; every text is translated already.
+
+    Attributes:
+        title: What happened.
+        detail: The variable part.
+        remedy: What to do about it.
+        actions: At most two buttons.
+        severity: How it looks.
+        key: A newer notice with the same key takes the place of an older one; empty: title and detail are the key.
+        seconds: Goes by itself after this time in view; 0: stays until it is closed.
+    """
+
+    title: str
+    detail: str = ""
+    remedy: str = ""
+    actions: tuple[NoticeAction, ...] = ()
+    severity: Severity = Severity.INFO
+    key: str = ""
+    seconds: float = 0.0
+
+    @property
+    def identity(self) -> str:
+        return self.key or f"{self.title}\n{self.detail}"
+
+
+class Banner(QFrame):
+    """Shows the oldest of the notices that wait; hidden while there is none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._queue: list[Notice] = []
+        self._title = QLabel()
+        bold = self._title.font()
+        bold.setBold(True)
+        self._title.setFont(bold)
+        self._text = QLabel()
+        for label in (self._title, self._text):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setWordWrap(True)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._more = QLabel()
+        self._close = GlyphButton(Glyph.CLOSE, self.tr("Close"), self)
+        self._close.clicked.connect(self.close_current)
+        self._buttons = QHBoxLayout()
+        gap = spacing(self)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(gap.unit + gap.half, gap.unit, gap.unit, gap.unit)
+        grid.setHorizontalSpacing(gap.unit)
+        grid.setVerticalSpacing(gap.half // 2)
+        grid.addWidget(self._title, 0, 0)
+        grid.addWidget(self._text, 1, 0)
+        grid.addLayout(self._buttons, 0, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(self._more, 0, 2, 2, 1)
+        grid.addWidget(self._close, 0, 3, 2, 1)
+        grid.setColumnStretch(0, 1)
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self.close_current)
+        self.hide()
+
+    @property
+    def current(self) -> Notice | None:
+        return self._queue[0] if self._queue else None
+
+    @property
+    def waiting(self) -> int:
+        """How many notices wait behind the one in view."""
+        return max(0, len(self._queue) - 1)
+
+    def show_notice(self, notice: Notice) -> None:
+        """Shows a notice, or lets it wait; one that says the same as another takes its place."""
+        for place, other in enumerate(self._queue):
+            if other.identity == notice.identity:
+                self._queue[place] = notice
+                break
+        else:
+            self._queue.append(notice)
+        self._refresh()
+
+    def withdraw(self, key: str) -> None:
+        """Takes away what is no longer true; unknown keys are ignored."""
+        self._queue = [notice for notice in self._queue if notice.identity != key]
+        self._refresh()
+
+    def close_current(self) -> None:
+        """Closes the notice in view; the next one follows."""
+        if self._queue:
+            del self._queue[0]
+        self._refresh()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_current()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event  # a banner is small: it is painted whole
+        palette, gap = self.palette(), spacing(self)
+        notice = self.current
+        is_problem = notice is not None and notice.severity is Severity.PROBLEM
+        page = mix(palette.base().color(), warning(palette), 0.14) if is_problem else accented(palette, 0.14)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(page)
+        painter.drawRoundedRect(QRectF(self.rect()), gap.half, gap.half)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.update()
+
+    def _refresh(self) -> None:
+        notice = self.current
+        self._timer.stop()
+        while self._buttons.count():
+            button = self._buttons.takeAt(0).widget()
+            button.hide()
+            button.deleteLater()
+        self.setVisible(notice is not None)
+        if notice is None:
+            return
+        self._title.setText(notice.title)
+        text = " ".join(part for part in (notice.detail, notice.remedy) if part)
+        self._text.setText(text)
+        self._text.setVisible(bool(text))
+        self.setAccessibleName(f"{notice.title} {text}".strip())
+        self._more.setText(f"+{self.waiting}")
+        self._more.setToolTip(self.tr("More notices wait behind this one."))
+        self._more.setVisible(self.waiting > 0)
+        for action in notice.actions:
+            self._buttons.addWidget(self._button(action))
+        if notice.seconds > 0:
+            self._timer.start(round(notice.seconds * 1000))
+        self.update()
+
+    def _button(self, action: NoticeAction) -> QPushButton:
+        button = QPushButton(action.text, self)
+        button.setAutoDefault(True)
+
+        def pressed() -> None:
+            self.close_current()
+            action.run()
+
+        button.clicked.connect(pressed)
+        return button

@@ -1,0 +1,259 @@
+"""The composer: where a message is written. Enter sends, Shift+Enter breaks the line."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QInputMethodEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+    QTextCursor,
+)
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPlainTextEdit, QPushButton, QWidget
+
+from desktop.ui.glyphs import Glyph, GlyphButton
+from desktop.ui.style import message_font, spacing, tinted, unit
+
+_MOST_LINES = 6
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class ComposerEdit(QPlainTextEdit):
+    """The text field of the composer.
+
+    Signals:
+        submitted: Enter was pressed.
+        escaped: Esc was pressed.
+        upInEmpty: Up was pressed in the empty field.
+        focusChanged: The keyboard's focus came or went.
+    """
+
+    submitted = Signal()
+    escaped = Signal()
+    upInEmpty = Signal()  # noqa: N815 (the name of a Qt signal)
+    focusChanged = Signal()  # noqa: N815
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._composing = False
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setTabChangesFocus(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(unit(self) * 0.75)
+        self.viewport().setAutoFillBackground(False)
+        self.textChanged.connect(self.fit)
+
+    @property
+    def is_composing(self) -> bool:
+        """Whether an input method shows text that is not yet taken over."""
+        return self._composing
+
+    def fit(self) -> None:
+        """Grows with the text up to six lines, then scrolls."""
+        line = self.fontMetrics().lineSpacing()
+        margin = self.document().documentMargin() * 2
+        most = line * _MOST_LINES + margin
+        layout, height = self.document().documentLayout(), margin
+        block = self.document().begin()
+        while block.isValid() and height < most:
+            height += layout.blockBoundingRect(block).height()
+            block = block.next()
+        self.setVerticalScrollBarPolicy(
+            Qt.ScrollBarPolicy.ScrollBarAsNeeded if height > most else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        )
+        wanted = round(min(most, max(height, line + margin))) + 1
+        if wanted != self.height() or wanted != self.minimumHeight():
+            self.setFixedHeight(wanted)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        self._composing = bool(event.preeditString())
+        super().inputMethodEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if self._composing:
+            super().keyPressEvent(event)  # the key belongs to the input method
+        elif event.key() in _ENTER and modifiers in (
+            Qt.KeyboardModifier.NoModifier,
+            Qt.KeyboardModifier.ControlModifier,
+        ):
+            self.submitted.emit()
+        elif event.key() in _ENTER and modifiers == Qt.KeyboardModifier.ShiftModifier:
+            self.insertPlainText("\n")  # a paragraph: Qt itself would insert a line separator, U+2028
+            self.ensureCursorVisible()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.escaped.emit()
+        elif event.key() == Qt.Key.Key_Up and not self.toPlainText() and modifiers == Qt.KeyboardModifier.NoModifier:
+            self.upInEmpty.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Pastes the text of anything, without its looks."""
+        if source.hasText():
+            self.insertPlainText(source.text().replace("\u2029", "\n").replace("\u2028", "\n"))
+            self.ensureCursorVisible()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.fit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focusChanged.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._composing = False  # the input method has given its text up
+        self.focusChanged.emit()
+
+
+class Composer(QFrame):
+    """The text field with its button, and a line that says when an old message is being edited.
+
+    Signals:
+        submitted: The text to send; the field keeps it until :meth:`set_text` is called.
+        stopRequested: Stop was pressed, or Esc while an answer is on its way.
+        editLastRequested: Up was pressed in the empty field.
+        editCancelled: The old message shall stay as it is.
+        textChanged: The text after each change.
+    """
+
+    submitted = Signal(str)
+    stopRequested = Signal()  # noqa: N815 (the name of a Qt signal)
+    editLastRequested = Signal()  # noqa: N815
+    editCancelled = Signal()  # noqa: N815
+    textChanged = Signal(str)  # noqa: N815
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._busy = False
+        self._points = 0.0
+        self._edit = ComposerEdit(self)
+        self._edit.setAccessibleName(self.tr("Message"))
+        self._edit.setPlaceholderText(self.tr("Ask something"))
+        self._edit.setToolTip(self.tr("Enter sends, Shift+Enter breaks the line, Esc stops the answer"))
+        self._button = QPushButton(self)
+        self._button.setAutoDefault(False)
+        self._note = QLabel(self.tr("Editing an earlier message: what followed it will be answered anew."), self)
+        self._note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._note.setWordWrap(True)
+        self._cancel = GlyphButton(Glyph.CLOSE, self.tr("Leave the message as it was (Esc)"), self)
+        gap = spacing(self)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(gap.half, gap.half, gap.half, gap.half)
+        grid.setSpacing(gap.half)
+        grid.addWidget(self._note, 0, 0)
+        grid.addWidget(self._cancel, 0, 1, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self._edit, 1, 0)
+        grid.addWidget(self._button, 1, 1, Qt.AlignmentFlag.AlignBottom)
+        grid.setColumnStretch(0, 1)
+        self._edit.submitted.connect(self._submit)
+        self._edit.escaped.connect(self._on_escape)
+        self._edit.upInEmpty.connect(self.editLastRequested)
+        self._edit.focusChanged.connect(self.update)
+        self._edit.textChanged.connect(self._on_text)
+        self._button.clicked.connect(self._on_button)
+        self._cancel.clicked.connect(self.editCancelled)
+        self.setFocusProxy(self._edit)
+        self.set_editing(False)
+        self.set_font_size(0)
+        self._show_button()
+
+    @property
+    def edit(self) -> ComposerEdit:
+        """The text field."""
+        return self._edit
+
+    @property
+    def button(self) -> QPushButton:
+        """Send, or Stop while an answer is on its way."""
+        return self._button
+
+    @property
+    def is_editing(self) -> bool:
+        return not self._note.isHidden()
+
+    def text(self) -> str:
+        return self._edit.toPlainText()
+
+    def set_text(self, text: str) -> None:
+        """Replaces the text and puts the caret behind it."""
+        self._edit.setPlainText(text)
+        self._edit.moveCursor(QTextCursor.MoveOperation.End)
+
+    def set_busy(self, busy: bool) -> None:
+        """Turns Send into Stop while an answer is on its way."""
+        self._busy = busy
+        self._show_button()
+
+    def set_editing(self, editing: bool) -> None:
+        """Says that an earlier message is being edited."""
+        self._note.setVisible(editing)
+        self._cancel.setVisible(editing)
+
+    def set_font_size(self, points: float) -> None:
+        """Sets the size of the text in points; 0: like the system."""
+        self._points = points
+        self._edit.setFont(message_font(self.font(), points))
+        self._edit.fit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        palette = self.palette()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        focused = self._edit.hasFocus()
+        line = palette.color(QPalette.ColorRole.Accent) if focused else tinted(palette, 0.28)
+        painter.setPen(QPen(line, 1.0))
+        painter.setBrush(palette.base())
+        box = self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(box, unit(self) * 0.75, unit(self) * 0.75)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_button"):
+            self._show_button()
+
+    def _submit(self) -> None:
+        text = self.text()
+        if text.strip() and not self._busy:
+            self.submitted.emit(text)
+
+    def _on_button(self) -> None:
+        if self._busy:
+            self.stopRequested.emit()
+        else:
+            self._submit()
+
+    def _on_escape(self) -> None:
+        if self.is_editing:
+            self.editCancelled.emit()
+        elif self._busy:
+            self.stopRequested.emit()
+
+    def _on_text(self) -> None:
+        self._show_button()
+        self.textChanged.emit(self.text())
+
+    def _show_button(self) -> None:
+        has_text = bool(self.text().strip())
+        self._button.setText(self.tr("Stop") if self._busy else self.tr("Send"))
+        self._button.setToolTip(self.tr("Stop the answer (Esc)") if self._busy else self.tr("Send (Enter)"))
+        self._button.setAccessibleName(self._button.text())
+        self._button.setEnabled(self._busy or has_text)
+        self._button.setMinimumSize(QSize(unit(self) * 8, unit(self) * 4))
+        palette = QPalette()
+        if has_text and not self._busy:
+            role = QPalette.ColorRole
+            for group in (QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive):
+                palette.setColor(group, role.Button, palette.color(group, role.Highlight))
+                palette.setColor(group, role.ButtonText, palette.color(group, role.HighlightedText))
+        if self._button.palette() != palette:
+            self._button.setPalette(palette)

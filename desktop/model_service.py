@@ -229,9 +229,9 @@ class ModelService:
         """Reads a model's file again and compares it with the published sha256; ``VerifyEnded`` follows."""
         self._run(self._verify(model_id))
 
-    def move_folder(self, new: Path) -> None:
-        """Moves the models to another folder, then puts that one in force."""
-        self._run(self._move(new))
+    def move_folder(self, new: Path | None) -> None:
+        """Moves the models to another folder, then puts that one in force; None: the default folder."""
+        self._run(self._move(new or self._tools.default_folder))
 
     async def shut_down(self) -> None:
         """Pauses downloads and waits for the tasks; idempotent."""

@@ -1,0 +1,126 @@
+"""The real app as a process on a :class:`DesktopSession`, driven as a person drives it.
+
+The command is ``python -m desktop`` of this checkout, or what ``CATNAP_E2E_COMMAND`` names (a bundle).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.e2e.desktop_session import Box, DesktopSession, wait_for
+
+ROOT = Path(__file__).parents[2]
+
+
+def catnap_command() -> list[str]:
+    """Returns the words that start Catnap."""
+    configured = os.environ.get("CATNAP_E2E_COMMAND")
+    return shlex.split(configured) if configured else [sys.executable, "-m", "desktop"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A stored message, read from the database as another program would."""
+
+    role: str
+    text: str
+    state: str
+
+
+class CatnapDriver:
+    """One data folder and the Catnap that runs on it.
+
+    Args:
+        desktop: Where it runs.
+        catalog: Its models.json.
+        settings: Values of settings.json to begin with.
+    """
+
+    def __init__(self, desktop: DesktopSession, catalog: Path, settings: dict[str, object] | None = None) -> None:
+        self.desktop = desktop
+        self.data = desktop.folder / "data"
+        self._catalog = catalog
+        self._process: subprocess.Popen[bytes] | None = None
+        if settings:
+            self.data.mkdir(parents=True, exist_ok=True)
+            document = {"version": 1, "values": settings}
+            (self.data / "settings.json").write_text(json.dumps(document), encoding="utf-8")
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None, "not started"
+        return self._process
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        self._process = self.launch("catnap", arguments)
+        return self._process
+
+    def launch(self, name: str, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
+        command = [*catnap_command(), "--data-dir", str(self.data), "--catalog", str(self._catalog), *arguments]
+        return self.desktop.start(name, command, {"PYTHONPATH": str(ROOT)})
+
+    def wait_end(self, seconds: float = 15.0) -> int:
+        return self.process.wait(seconds)
+
+    def terminate(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+
+    def log(self) -> str:
+        file = self.data / "logs" / "catnap.log"
+        return file.read_text(encoding="utf-8") if file.exists() else ""
+
+    def wait_log(self, text: str, seconds: float = 20.0, after: int = 0) -> int:
+        """Waits for ``text`` in the log behind position ``after``; returns the position behind it."""
+
+        def probe() -> int | None:
+            at = self.log().find(text, after)
+            return at + len(text) if at >= 0 else None
+
+        return wait_for(f"{text!r} in the log", probe, seconds)
+
+    def settings(self) -> dict[str, object]:
+        document = json.loads((self.data / "settings.json").read_text(encoding="utf-8"))
+        values: dict[str, object] = document["values"]
+        return values
+
+    def messages(self) -> list[Row]:
+        """Returns every stored message, oldest first."""
+        file = self.data / "history.sqlite3"
+        if not file.exists():
+            return []
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+            rows = database.execute("SELECT role, text, state FROM message ORDER BY id").fetchall()
+        return [Row(*row) for row in rows]
+
+    def rss(self) -> int:
+        """Returns the resident bytes of the process."""
+        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) * 1024
+        raise AssertionError("no VmRSS")
+
+    def main_window(self, seconds: float = 20.0) -> Box:
+        return self.desktop.window("Catnap", seconds)
+
+    def copy_all(self) -> str:
+        """Selects everything where the focus is and returns what Ctrl+C puts on the clipboard."""
+        self.desktop.key("ctrl+a")
+        self.desktop.key("ctrl+c")
+        time.sleep(0.3)
+        return self.desktop.clipboard()
+
+    def assert_quiet(self) -> None:
+        """Fails on any line that the program printed."""
+        printed = self.desktop.log_of("catnap").strip()
+        assert printed == "", f"unexpected output:\n{printed}"

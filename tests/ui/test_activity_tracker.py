@@ -1,0 +1,59 @@
+"""What the engine's events look like to a person."""
+
+from __future__ import annotations
+
+from desktop.engine.types import Asleep, Awake, Finished, FinishReason, Reading, SleepReason, Stats, Token, Waking
+from desktop.ui.activity import Activity, ActivityKind
+from desktop.ui.activity_tracker import ActivityTracker
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = 100.0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+def test_states_follow_the_events() -> None:
+    clock = Clock()
+    tracker = ActivityTracker(clock)
+    seen: list[tuple[ActivityKind, int | None]] = []
+    tracker.subscribe(lambda activity, request: seen.append((activity.kind, request)))
+    for event in (
+        Waking(1, 0.0),
+        Waking(1, 0.5),
+        Awake("tiny", 2048, 2, False),
+        Reading(1, 10, 20),
+        Token(1, "a"),
+        Finished(1, FinishReason.COMPLETE, Stats()),
+        Awake("tiny", 2048, 2, False),
+        Asleep(SleepReason.IDLE),
+    ):
+        tracker.on_engine_event(event)
+    assert seen == [
+        (ActivityKind.WAKING, 1),
+        (ActivityKind.WAKING, 1),
+        (ActivityKind.AWAKE, None),
+        (ActivityKind.READING, 1),
+        (ActivityKind.THINKING, 1),
+        (ActivityKind.AWAKE, None),
+        (ActivityKind.ASLEEP, None),
+    ]
+    assert tracker.awake is None
+
+
+def test_speed_counts_tokens_and_not_events_and_is_not_shown_too_early() -> None:
+    clock = Clock()
+    tracker = ActivityTracker(clock)
+    tracker.on_engine_event(Token(1, "first"))
+    clock.time += 0.1
+    tracker.on_engine_event(Token(1, "joined", tokens=4))
+    assert tracker.current == Activity(ActivityKind.THINKING)
+    clock.time += 0.9
+    tracker.on_engine_event(Token(1, "more", tokens=6))
+    assert tracker.current.tokens_per_second == 10.0
+    # WHEN the next answer begins THEN the old speed is gone
+    tracker.on_engine_event(Finished(1, FinishReason.COMPLETE, Stats()))
+    tracker.on_engine_event(Token(2, "first"))
+    assert tracker.current.tokens_per_second is None

@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
 
 from desktop.errors import Cancelled
 
@@ -80,7 +79,9 @@ class _LogFile(logging.handlers.RotatingFileHandler):
         super().__init__(file, maxBytes=_FILE_BYTES, backupCount=_OLD_FILES, encoding="utf-8")
 
     def _open(self) -> TextIOWrapper:
-        return _open_private(Path(self.baseFilename), "a")
+        descriptor = _open_private(Path(self.baseFilename), os.O_APPEND)
+        # A file name may hold half a surrogate pair; a log must not fail over it.
+        return os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace")
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (named by logging)
         """Notes a failed write in the tail, once; logging's own answer would fill stderr with tracebacks."""
@@ -133,7 +134,7 @@ def enable_crash_log(file: Path) -> str:
     """
     try:
         left = file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
-        faulthandler.enable(_open_private(file, "w"))
+        faulthandler.enable(_open_private(file, os.O_TRUNC))
     except OSError as problem:
         _log.warning("native crashes will not be recorded: %s", problem)
         return ""
@@ -216,13 +217,12 @@ def _signature(error: BaseException) -> str:
     return hashlib.sha256(f"{type(error).__qualname__}\n{places}".encode()).hexdigest()
 
 
-def _open_private(file: Path, mode: Literal["a", "w"]) -> TextIOWrapper:
-    """Opens a text file that only its owner may read, also where an older one was more generous."""
-    flags = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if mode == "a" else os.O_TRUNC)
-    descriptor = os.open(file, flags, 0o600)
+def _open_private(file: Path, flags: int) -> int:
+    """Opens a file for writing that only its owner may read, also where an older one was more generous."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | flags, 0o600)
     if os.name == "posix":
         os.fchmod(descriptor, 0o600)
-    return os.fdopen(descriptor, mode, encoding="utf-8", errors="backslashreplace")
+    return descriptor
 
 
 def _warning(text: str) -> logging.LogRecord:

@@ -77,7 +77,7 @@ class ModelCard(QFrame):
 
     def show_entry(self, entry: ModelEntry) -> None:
         """Shows what the library says now; a download under way and an error stay."""
-        self.entry = entry
+        was_here, self.entry = self.entry.installed is not None, entry
         self._name.setText(entry.name)
         self._summary.setText(summary_words(entry, self._chinese))
         self._facts.setText(facts_words(entry))
@@ -88,9 +88,12 @@ class ModelCard(QFrame):
         self._badge.setForegroundRole(QPalette.ColorRole.PlaceholderText if too_big else QPalette.ColorRole.Link)
         self._badge.setVisible(entry.recommended or too_big)
         phase = self._phase
-        if entry.installed is not None:
+        if entry.installed is not None and not (was_here and phase is Phase.CHECKING):
             phase = Phase.MISSING if entry.installed.missing else Phase.IN_USE if entry.in_use else Phase.INSTALLED
-            self._trouble.say("")
+            if not was_here:
+                self._trouble.say("")
+        elif entry.installed is not None:
+            pass  # its file is being read again
         elif self._stopping or phase not in (*UNDER_WAY, Phase.FAILED):
             phase = Phase.PAUSED if entry.partial else Phase.AVAILABLE
             self._stopping = False

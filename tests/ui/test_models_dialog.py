@@ -284,7 +284,10 @@ def test_checking_a_file_ends_in_a_sentence(bench: Bench, intact: bool) -> None:
     assert bench.wishes == [("verify", "small")]
     assert "Reading the whole file once more…" in bench.words("small")
     assert "Cancel" not in bench.buttons("small")
+    bench.fill(SMALL_HERE, OWN, in_use="small")  # something else has changed meanwhile
+    assert bench.card("small").phase is Phase.CHECKING
     bench.dialog.set_verified("small", intact)
+    bench.fill(SMALL_HERE, in_use="small")
     said = "File checked: intact" if intact else "The file is not what was published."
     assert said in bench.words("small")
     assert bench.card("small").phase is Phase.IN_USE

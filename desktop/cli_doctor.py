@@ -1,0 +1,227 @@
+"""``catnap doctor``: what this machine has, what it lacks, and how to install that. No Qt is started."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from desktop import __version__, cli
+from desktop.amounts import format_bytes
+from desktop.display_check import Display, check_display
+from desktop.engine.bindings import Native
+from desktop.engine.bindings import load as load_bindings
+from desktop.engine.pace import Processors, choose_threads, read_processors
+from desktop.errors import UserFacingError
+from desktop.machine import Processor, read_processor, read_system
+from desktop.memory import SystemMemory, system_memory
+from desktop.models.types import InstalledModel
+from desktop.settings import Settings
+from desktop.system_libraries import install_commands
+
+_LIBRARIES = ("llama-cpp-python", "PySide6-Essentials", "qasync", "httpx")
+# A model of the smallest useful kind, with room to unpack an update beside it.
+_LITTLE_DISK = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that keeps a part of Catnap from working.
+
+    Attributes:
+        what: One sentence.
+        remedies: What to do, one line each.
+    """
+
+    what: str
+    remedies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that was found out; None stands for what could not be."""
+
+    processor: Processor
+    processors: Processors
+    threads: int
+    native: Native | None
+    memory: SystemMemory
+    models_dir: Path
+    disk_free: int | None
+    models: tuple[InstalledModel, ...]
+    display: Display
+    problems: tuple[Problem, ...]
+
+
+def run(places: cli.Places, *, as_json: bool) -> int:
+    """Runs the verb; what is broken becomes part of the report, so the exit code is 0 whenever there is one."""
+    report = examine(places)
+    if as_json:
+        cli.print_json(_record(report))
+    else:
+        for title, text in _lines(report):
+            print(f"{title:<12} {text}")
+        _print_problems(report.problems)
+    return cli.DONE
+
+
+def examine(places: cli.Places) -> Report:
+    """Looks at everything; takes some tenths of a second."""
+    problems: list[Problem] = []
+    settings = places.settings()
+    native = _native(problems)
+    models_dir = places.models_dir(settings)
+    models = _models(places, settings, problems)
+    free = _disk_free(models_dir)
+    if free is not None and free < _LITTLE_DISK:
+        problems.append(Problem(f"Only {format_bytes(free)} are free where models are kept.", (str(models_dir),)))
+    display = check_display(os.environ)
+    problems.extend(_display_problems(display))
+    processors = read_processors()
+    threads = choose_threads(settings.threads, processors)
+    return Report(
+        read_processor(), processors, threads, native, system_memory(), models_dir, free, models, display, tuple(problems)
+    )
+
+
+def _native(problems: list[Problem]) -> Native | None:
+    try:
+        return load_bindings()
+    except UserFacingError as problem:
+        problems.append(Problem(f"{problem.title} {problem.detail}".strip(), (problem.remedy,)))
+        return None
+
+
+def _models(places: cli.Places, settings: Settings, problems: list[Problem]) -> tuple[InstalledModel, ...]:
+    try:
+        offer = places.offer()
+        library = places.library(settings, offer)
+        models = library.installed()
+    except UserFacingError as problem:
+        problems.append(Problem(f"{problem.title} {problem.detail}".strip(), (problem.remedy,)))
+        return ()
+    if library.load_problem is not None:
+        problems.append(Problem(str(library.load_problem)))
+    if not models:
+        problems.append(Problem("No model is installed.", (f"catnap models download {offer.default_id}",)))
+    problems.extend(Problem(f"The file of {model.name} is gone: {model.path}.") for model in models if model.missing)
+    return models
+
+
+def _disk_free(folder: Path) -> int | None:
+    """Returns the bytes free where ``folder`` is or will be made."""
+    for candidate in (folder, *folder.parents):
+        if candidate.is_dir():
+            try:
+                return shutil.disk_usage(candidate).free
+            except OSError:
+                return None
+    return None
+
+
+def _display_problems(display: Display) -> Iterator[Problem]:
+    if display.kind == "none":
+        yield Problem(
+            "There is no display here: neither DISPLAY nor WAYLAND_DISPLAY is set.",
+            ("Start the app in a desktop session; catnap ask, models and bench work without one.",),
+        )
+    if display.missing:
+        names = ", ".join(library.soname for library in display.missing)
+        yield Problem(f"Qt cannot show windows, since the system lacks {names}.", install_commands(display.missing))
+    elif display.loader_error:
+        yield Problem(f"Qt cannot show windows: {display.loader_error}.")
+
+
+def _versions(report: Report) -> dict[str, str]:
+    versions = {"catnap": __version__, "python": sys.version.split()[0]}
+    for name in _LIBRARIES:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:  # a frozen program carries no metadata unless told to
+            versions[name] = "unknown"
+    if report.native is not None:
+        versions["llama-cpp-python"] = report.native.version
+        versions["ggml"] = _ggml_version(report.native)
+    return versions
+
+
+def _ggml_version(native: Native) -> str:
+    """Returns the release of ggml, which llama.cpp carries and is told apart by; libllama has no version call."""
+    try:
+        version: bytes = native.function("ggml_version", ctypes.c_char_p)()
+    except UserFacingError:
+        return "unknown"
+    return version.decode()
+
+
+def _lines(report: Report) -> Iterator[tuple[str, str]]:
+    yield "Versions", ", ".join(f"{name} {version}" for name, version in _versions(report).items())
+    yield "System", read_system()
+    yield "Processor", report.processor.name
+    yield "", " ".join(report.processor.features) or "instruction sets unknown"
+    cores = f"{report.processors.physical} cores, {report.processors.logical} logical processors"
+    yield "", f"{cores}; {report.threads} threads answer"
+    if report.native is not None:
+        backend = report.native.backend
+        yield "Backend", f"{backend.name} ({' '.join(backend.features)})"
+        yield "", backend.path
+    memory = report.memory
+    yield "Memory", f"{format_bytes(memory.available)} of {format_bytes(memory.total)} available"
+    free = "unknown" if report.disk_free is None else format_bytes(report.disk_free)
+    yield "Disk", f"{free} free for models in {report.models_dir}"
+    for number, model in enumerate(report.models):
+        state = "gone" if model.missing else format_bytes(model.size)
+        yield "" if number else "Models", f"{model.id} ({state})"
+    display = report.display
+    yield "Display", f"{display.kind} {display.address}".strip() + f", Qt platform {display.platform}"
+    yield "Tray", f"{display.tray.value}: {display.tray_detail}"
+
+
+def _print_problems(problems: tuple[Problem, ...]) -> None:
+    if not problems:
+        print("\nNothing is missing.")
+    for problem in problems:
+        print(f"\n! {problem.what}")
+        for remedy in problem.remedies:
+            if remedy:
+                print(f"  {remedy}")
+
+
+def _record(report: Report) -> cli.Json:
+    native, display = report.native, report.display
+    return {
+        "versions": _versions(report),
+        "system": read_system(),
+        "cpu": {
+            "model": report.processor.name,
+            "features": list(report.processor.features),
+            "cores_physical": report.processors.physical,
+            "cores_logical": report.processors.logical,
+            "threads": report.threads,
+        },
+        "backend": None
+        if native is None
+        else {"name": native.backend.name, "file": native.backend.path, "features": list(native.backend.features)},
+        "memory": {"total": report.memory.total, "available": report.memory.available},
+        "disk": {"folder": str(report.models_dir), "free": report.disk_free},
+        "models": [
+            {"id": model.id, "name": model.name, "path": str(model.path), "size": model.size, "missing": model.missing}
+            for model in report.models
+        ],
+        "display": {
+            "kind": display.kind,
+            "address": display.address,
+            "qt_platform": display.platform,
+            "missing_libraries": [library.soname for library in display.missing],
+            "error": display.loader_error,
+        },
+        "tray": {"state": display.tray.value, "detail": display.tray_detail},
+        "problems": [
+            {"what": problem.what, "remedies": [line for line in problem.remedies if line]} for problem in report.problems
+        ],
+    }

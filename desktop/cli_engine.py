@@ -1,0 +1,160 @@
+"""The engine as the headless verbs drive it: one request after the other, Ctrl+C at any point."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import queue
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from desktop import cli
+from desktop.engine.types import (
+    Asleep,
+    EngineConfig,
+    EngineEvent,
+    Failed,
+    Finished,
+    FinishReason,
+    Generation,
+    Message,
+    Reading,
+    Sampling,
+    Stats,
+    Token,
+    Trimmed,
+    Waking,
+)
+from desktop.engine.worker import EngineWorker
+from desktop.errors import UserFacingError
+
+# Waiting without a limit cannot be interrupted by Ctrl+C on Windows.
+_WAIT_SECONDS = 0.2
+_STOP_SECONDS = 5.0
+
+
+@dataclass
+class Answer:
+    """What came of one request.
+
+    Attributes:
+        reason: How it ended.
+        interrupted: By Ctrl+C; what was said before is in ``text``.
+        error: Why there is no more; None: nothing went wrong.
+    """
+
+    text: str = ""
+    thinking: str = ""
+    reason: FinishReason = FinishReason.STOPPED
+    stats: Stats = field(default_factory=Stats)
+    interrupted: bool = False
+    error: UserFacingError | None = None
+
+
+class Engine:
+    """An engine thread and the events it sends. Used as a context manager, from the main thread.
+
+    Args:
+        config: The configuration; nothing is loaded before the first question.
+        progress: Where waking and reading are shown.
+    """
+
+    def __init__(self, config: EngineConfig, progress: cli.ProgressLine) -> None:
+        self._events: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
+        self._worker = EngineWorker(self._events.put, config)
+        self._progress = progress
+        self._ids = itertools.count(1)
+
+    def __enter__(self) -> Self:
+        self._worker.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.clear()
+        if not self._worker.stop(_STOP_SECONDS):
+            # A native call hangs. The interpreter must not be torn down under a thread that may call back into it.
+            if isinstance(error, UserFacingError):
+                cli.warn(str(error))
+            sys.stdout.flush()
+            os._exit(cli.INTERRUPTED if isinstance(error, KeyboardInterrupt) else cli.FAILED)
+
+    def ask(
+        self,
+        messages: tuple[Message, ...],
+        sampling: Sampling,
+        *,
+        conversation_id: str,
+        thinking: bool = False,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Answer:
+        """Generates one answer and waits for its end.
+
+        Args:
+            messages: The whole conversation, the user's question last.
+            sampling: How tokens are chosen.
+            conversation_id: Whose state in the cache this is.
+            thinking: Let a model think aloud that can.
+            on_text: Receives the answer piece by piece, without the thoughts; None: nobody watches.
+        """
+        request = Generation(next(self._ids), conversation_id, messages, sampling, thinking)
+        answer = Answer()
+        self._worker.generate(request)
+        try:
+            self._collect(request.request_id, answer, on_text)
+        except KeyboardInterrupt:
+            cli.second_interrupt_ends()
+            self._worker.cancel(request.request_id)
+            self._collect(request.request_id, answer, on_text)
+            answer.interrupted = True
+        finally:
+            self._progress.clear()
+        return answer
+
+    def sleep(self) -> None:
+        """Unloads the model and waits until that is done."""
+        self._worker.sleep()
+        while not isinstance(self._next_event(), Asleep):
+            pass
+
+    def _collect(self, request_id: int, answer: Answer, on_text: Callable[[str], None] | None) -> None:
+        while True:
+            event = self._next_event()
+            if getattr(event, "request_id", request_id) != request_id:
+                continue
+            if isinstance(event, Token):
+                self._take(event, answer, on_text)
+            elif isinstance(event, Waking):
+                self._progress.show(f"waking {event.fraction:.0%}")
+            elif isinstance(event, Reading):
+                self._progress.show(f"reading {event.done:,} of {event.total:,} tokens")
+            elif isinstance(event, Trimmed):
+                cli.warn("the context is full; the beginning is no longer read")
+            elif isinstance(event, Finished):
+                answer.reason, answer.stats = event.reason, event.stats
+                return
+            elif isinstance(event, Failed):
+                answer.error, answer.stats = event.error, event.stats
+                return
+
+    def _take(self, token: Token, answer: Answer, on_text: Callable[[str], None] | None) -> None:
+        if token.thinking:
+            answer.thinking += token.text
+            self._progress.show("thinking")
+            return
+        self._progress.clear()
+        answer.text += token.text
+        if on_text is not None:
+            on_text(token.text)
+
+    def _next_event(self) -> EngineEvent:
+        while True:
+            try:
+                return self._events.get(timeout=_WAIT_SECONDS)
+            except queue.Empty:
+                if not self._worker.is_alive():
+                    raise RuntimeError("the engine thread has died") from None

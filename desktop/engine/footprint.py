@@ -1,0 +1,229 @@
+"""What a model will take of the memory, said before it is loaded. Pure arithmetic; may be called from any thread.
+
+The rules are llama.cpp's own (llama-kv-cache.cpp, llama-context.cpp of the release in ``packaging/llama_wheel.py``),
+the constants fitted to its "buffer size" log lines and to the process's memory for Qwen2.5 0.5B and 1.5B, Qwen3 0.6B,
+Llama 3.2 1B and Gemma 3 1B, contexts of 512 to 8,192 and batches of 32 to 512: 3 % off at the most with flash
+attention. Without it the whole buffer counts, though short conversations touch only a part.
+"""
+
+from __future__ import annotations
+
+import math
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+
+from desktop.engine.memory_reading import MemoryReading
+from desktop.engine.types import FlashAttention, KvType
+from desktop.gguf import GgufHeader
+
+# Bytes of one number of the cache: f16; blocks of 32 numbers and an f16 scale (ggml-common.h: block_q8_0, block_q4_0).
+_KV_BYTES: Mapping[KvType, float] = MappingProxyType({KvType.F16: 2.0, KvType.Q8_0: 34 / 32, KvType.Q4_0: 18 / 32})
+_FLOAT = 4
+_CONTEXT_STEP = 256  # llama.cpp rounds the context up to a multiple of it
+_UBATCH_MAX = 512  # the session evaluates no more tokens in one graph
+# A token's entry in the vocabulary: text, score and attributes, its map from text to id. Measured: llama-spm 150 bytes.
+_BYTES_PER_TOKEN = 150
+# A merge rule of a BPE vocabulary: two strings in a hash map. Measured: 125 (Llama 3) to 178 (Command R).
+_BYTES_PER_MERGE = 150
+# Logits (4 bytes) and the sampler's candidates (12 bytes: llama_token_data) for each token of the vocabulary.
+_BYTES_PER_LOGIT = 16
+# Scratch of the matrix multiplications, graph nodes, threads: 2 to 3 MB measured.
+_WORKSPACE = 3_000_000
+# Bytes of compute buffer for each token of a batch, as a multiple of the square root of the file's size: both grow with
+# the width of the model. 3.6 (Qwen2.5 0.5B) to 4.5 (Llama 3.2 1B).
+_COMPUTE_PER_ROOT = 4.2
+# Vocabularies of the catalogue take 10 (SmolLM2) to 80 MB (Qwen3.5); most, Qwen's and Llama's, some 50.
+_TYPICAL_VOCABULARY = 52_000_000
+# Of a Q4_K_M file, what is of a type that is repacked: 63 % for Qwen2.5 1.5B.
+_TYPICAL_REPACKED = 0.65
+# ggml-cpu/repack.cpp: types with an interleaved form, on any processor that has one at all, and on ARM besides.
+_REPACKED = frozenset({"Q4_0", "Q4_K", "IQ4_NL", "MXFP4"})
+_REPACKED_ARM = _REPACKED | {"Q5_K", "Q6_K", "Q8_0"}
+_REPACKED_ROWS = 8  # rows are interleaved by eight
+
+# Of the machine's memory: above the first share other programs are pushed out, above the second the model itself is.
+_COMFORTABLE_SHARE = 0.6
+_TIGHT_SHARE = 0.9
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """What waking a model adds to the memory of the process, in bytes.
+
+    Attributes:
+        file_bytes: Weights, mapped from the file: the system may take their pages back, at the price of reading again.
+        kv_bytes: KV cache (and recurrent state) for the whole context.
+        compute_bytes: Intermediate results while a full batch is read.
+        anonymous: Everything that cannot be taken back: cache, intermediate results, vocabulary, repacked weights.
+        rss: Both kinds, when every page has been touched.
+    """
+
+    file_bytes: int
+    kv_bytes: int
+    compute_bytes: int
+    anonymous: int
+    rss: int
+
+
+class Fit(Enum):
+    """How a model and a machine go together."""
+
+    COMFORTABLE = "comfortable"  # beside what runs now
+    TIGHT = "tight"  # works, but other programs or part of the model are pushed out of memory
+    TOO_BIG = "too big"
+
+
+def predict(
+    header: GgufHeader,
+    *,
+    n_ctx: int,
+    n_batch: int,
+    kv_type: KvType,
+    repack: bool,
+    flash_attention: FlashAttention = FlashAttention.AUTO,
+) -> Footprint:
+    """Predicts the footprint of a file on disk.
+
+    Args:
+        header: Header of the file.
+        n_ctx: Context in tokens, capped at what the model was trained for.
+        n_batch: Tokens read at once.
+        kv_type: Precision of the KV cache.
+        repack: Weights are rewritten for this processor at load.
+        flash_attention: AUTO counts as on: llama.cpp can use it on every processor.
+    """
+    context = _context(n_ctx, header.context_trained)
+    ubatch = min(n_batch, context, _UBATCH_MAX)
+    kv = round(_cells_per_token(header) * _KV_BYTES[kv_type] * context) + _recurrent_bytes(header)
+    compute = _compute_bytes(header, context, ubatch, flash=flash_attention is not FlashAttention.OFF)
+    tokens = header.lengths.get("tokenizer.ggml.tokens", 0)
+    vocabulary = tokens * (_BYTES_PER_TOKEN + _BYTES_PER_LOGIT)
+    vocabulary += header.lengths.get("tokenizer.ggml.merges", 0) * _BYTES_PER_MERGE
+    repacked = _repacked_bytes(header) if repack else 0
+    return _sum(header.file_size, kv, compute, vocabulary + repacked)
+
+
+def predict_for(
+    size: int,
+    kv_bytes_per_token: int,
+    n_ctx: int,
+    *,
+    n_batch: int = 512,
+    kv_type: KvType = KvType.F16,
+    repack: bool = False,
+    context_trained: int = 0,
+) -> Footprint:
+    """Estimates the footprint of a model that is not downloaded yet; 10 % off, more for small vocabularies.
+
+    With ``repack`` it is an upper bound: files whose rows do not suit the interleaved form are repacked less.
+
+    Args:
+        size: Bytes of the file.
+        kv_bytes_per_token: Bytes of f16 KV cache for each token of context.
+        n_ctx: Context in tokens.
+        n_batch: Tokens read at once.
+        kv_type: Precision of the KV cache.
+        repack: Weights are rewritten for this processor at load.
+        context_trained: Longest context of the model in tokens; 0: unknown.
+    """
+    context = _context(n_ctx, context_trained)
+    ubatch = min(n_batch, context, _UBATCH_MAX)
+    kv = round(kv_bytes_per_token * context * _KV_BYTES[kv_type] / _KV_BYTES[KvType.F16])
+    compute = round(_COMPUTE_PER_ROOT * math.sqrt(size) * ubatch) + _mask_bytes(context, ubatch)
+    repacked = round(size * _TYPICAL_REPACKED) if repack else 0
+    return _sum(size, kv, compute, _TYPICAL_VOCABULARY + repacked)
+
+
+def fits(footprint: Footprint, machine: MemoryReading) -> Fit:
+    """Judges whether the machine can take the model beside what runs on it now.
+
+    Args:
+        footprint: What the model would add.
+        machine: Read while the model is not loaded.
+    """
+    if footprint.rss > machine.machine_total * _TIGHT_SHARE or footprint.anonymous > machine.machine_available:
+        return Fit.TOO_BIG
+    if footprint.rss > min(machine.machine_available, machine.machine_total * _COMFORTABLE_SHARE):
+        return Fit.TIGHT
+    return Fit.COMFORTABLE
+
+
+def _sum(file_bytes: int, kv: int, compute: int, other: int) -> Footprint:
+    anonymous = kv + compute + other + _WORKSPACE
+    return Footprint(file_bytes, kv, compute, anonymous, file_bytes + anonymous)
+
+
+def _context(n_ctx: int, trained: int) -> int:
+    capped = min(n_ctx, trained) if trained > 0 else n_ctx
+    return -(-capped // _CONTEXT_STEP) * _CONTEXT_STEP
+
+
+def _cells_per_token(header: GgufHeader) -> int:
+    """Numbers that one token adds to the KV cache, over all layers that have one."""
+    heads = header.n_head_kv
+    layers = heads if isinstance(heads, tuple) else (heads,) * header.n_layers
+    interval = _number(header, "full_attention_interval")
+    if interval:
+        layers = tuple(count for index, count in enumerate(layers) if (index + 1) % interval == 0)
+    value_dim = _number(header, "attention.value_length") or header.head_dim
+    return sum(layers) * (header.head_dim + value_dim)
+
+
+def _recurrent_bytes(header: GgufHeader) -> int:
+    """State of the layers without attention (Qwen3.5, LFM2), in f32, whatever the length of the context."""
+    heads = header.n_head_kv
+    interval = _number(header, "full_attention_interval")
+    if isinstance(heads, tuple):
+        recurrent = heads.count(0)
+    else:
+        recurrent = header.n_layers - header.n_layers // interval if interval else 0
+    convolution = max(_number(header, "shortconv.l_cache") - 1, 0) * header.n_embd
+    inner, state = _number(header, "ssm.inner_size"), _number(header, "ssm.state_size")
+    groups = _number(header, "ssm.group_count")
+    convolution += max(_number(header, "ssm.conv_kernel") - 1, 0) * (inner + 2 * groups * state)
+    return recurrent * (convolution + inner * state) * _FLOAT
+
+
+def _compute_bytes(header: GgufHeader, context: int, ubatch: int, *, flash: bool) -> int:
+    """The compute buffer: whichever is larger of what a feed-forward block and an attention block hold at a time."""
+    experts = _number(header, "expert_used_count")
+    feed_forward = max(
+        _number(header, "feed_forward_length"), _number(header, "expert_feed_forward_length") * max(experts, 1)
+    )
+    residual = 4 * header.n_embd
+    mask = _mask_bytes(context, ubatch) * (2 if _number(header, "attention.sliding_window") else 1)
+    block = ubatch * _FLOAT * (3 * feed_forward + residual) + mask
+    if flash:
+        return block
+    heads = header.n_head_kv
+    heads_kv = max(heads, default=0) if isinstance(heads, tuple) else heads
+    scores = header.n_head * context + context  # for each head, and the mask in f32
+    attention = ubatch * _FLOAT * (scores + residual + (header.n_head + 2 * heads_kv) * header.head_dim)
+    return max(block, attention)
+
+
+def _mask_bytes(context: int, ubatch: int) -> int:
+    return context * ubatch * 2  # f16
+
+
+def _repacked_bytes(header: GgufHeader) -> int:
+    types = _REPACKED_ARM if platform.machine().lower() in ("arm64", "aarch64") else _REPACKED
+    return sum(
+        tensor.size
+        for tensor in header.tensors
+        if tensor.type in types
+        and len(tensor.shape) == 2
+        and tensor.shape[1] % _REPACKED_ROWS == 0
+        and tensor.name != "token_embd.weight"  # rows are looked up in it, which the interleaved form cannot
+    )
+
+
+def _number(header: GgufHeader, key: str) -> int:
+    """Returns a number of the architecture; the largest where layers differ, 0 where the file does not say."""
+    value = header.metadata.get(f"{header.architecture}.{key}")
+    if isinstance(value, tuple):
+        return max((entry for entry in value if isinstance(entry, int)), default=0)
+    return value if isinstance(value, int) else 0

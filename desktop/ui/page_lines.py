@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor
 
 from desktop.engine.types import Stats
@@ -91,7 +91,7 @@ class PageLines(QObject):
             parts.append((self.tr("Regenerate"), self._link("catnap:regenerate", self.tr("Answer once more (Ctrl+R)"))))
         if message.stats is not None:
             figures = self._label()
-            figures.setToolTip(technical_words(self, message.stats, message.model))
+            figures.setToolTip(technical_words(message.stats, message.model))
             parts.append((self._figures(message.stats), figures))
         if not parts:
             form.setLineHeight(1, _HEIGHTS.FixedHeight.value)
@@ -150,19 +150,21 @@ class PageLines(QObject):
         return " \u00b7 ".join(parts)
 
 
-def technical_words(context: QObject, stats: Stats, model: str) -> str:
+def technical_words(stats: Stats, model: str) -> str:
     """Returns the figures of an answer in the field's own terms, for a tooltip."""
     lines = [
-        context.tr("Prompt: {total} tokens, {reused} of them found in the KV cache").format(
-            total=stats.prompt_tokens, reused=stats.reused_tokens
+        QCoreApplication.translate(
+            "PageLines", "Prompt: {total} tokens, {reused} of them found in the KV cache"
+        ).format(total=stats.prompt_tokens, reused=stats.reused_tokens),
+        QCoreApplication.translate("PageLines", "Prompt evaluation: {speed:.1f} tokens/s").format(
+            speed=stats.prompt_tps
         ),
-        context.tr("Prompt evaluation: {speed:.1f} tokens/s").format(speed=stats.prompt_tps),
-        context.tr("Generation: {speed:.1f} tokens/s with {threads} threads").format(
+        QCoreApplication.translate("PageLines", "Generation: {speed:.1f} tokens/s with {threads} threads").format(
             speed=stats.gen_tps, threads=stats.threads
         ),
-        context.tr("Time to first token: {seconds:.2f} s, of which loading: {load:.2f} s").format(
-            seconds=stats.ttft_s, load=stats.load_s
-        ),
+        QCoreApplication.translate(
+            "PageLines", "Time to first token: {seconds:.2f} s, of which loading: {load:.2f} s"
+        ).format(seconds=stats.ttft_s, load=stats.load_s),
     ]
     return "\n".join([model, *lines] if model else lines)
 

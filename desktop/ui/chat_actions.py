@@ -32,7 +32,7 @@ class ChatActions(QObject):
         self.copy_answer = self._add(edit, self.tr("&Copy last answer"), "Ctrl+Shift+C")
         model = bar.addMenu(self.tr("&Model"))
         self.regenerate = self._add(model, self.tr("&Regenerate answer"), "Ctrl+R")
-        self.stop = self._add(model, self.tr("S&top answer"), "Ctrl+.")
+        self.stop = self._add(model, self.tr("S&top answer"), "Esc", "Ctrl+.")
         self.sleep = self._add(model, self.tr("&Sleep now"), "Ctrl+Shift+S")
         self.sleep.setToolTip(self.tr("Takes the model out of memory; the conversation stays (unload)"))
         model.addSeparator()

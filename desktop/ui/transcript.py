@@ -77,6 +77,11 @@ class TranscriptView(QTextBrowser):
         self.anchorClicked.connect(self._on_anchor)
 
     @property
+    def is_growing(self) -> bool:
+        """Whether an answer is on its way."""
+        return self._page.is_growing
+
+    @property
     def messages(self) -> Sequence[StoredMessage]:
         """All messages of the conversation shown."""
         return self._page.messages
@@ -150,6 +155,11 @@ class TranscriptView(QTextBrowser):
         """Sets the size of the text in points; 0: like the system."""
         self._points = points
         self._restyle()
+
+    def page_width(self) -> int:
+        """Returns the width of the page with its margins, in pixels."""
+        letter = QFontMetricsF(message_font(self.font(), self._points)).horizontalAdvance(_ALPHABET) / len(_ALPHABET)
+        return round(letter * _MEASURE) + 4 * unit(self)
 
     def last_answer(self) -> StoredMessage | None:
         """Returns the newest message if it is an answer."""
@@ -322,11 +332,8 @@ class TranscriptView(QTextBrowser):
 
     def _fit_measure(self) -> None:
         """Keeps the lines at the measure, in the middle of a wide window."""
-        padding = unit(self) * 2
-        self.document().setDocumentMargin(padding)
-        font = message_font(self.font(), self._points)
-        letter = QFontMetricsF(font).horizontalAdvance(_ALPHABET) / len(_ALPHABET)
-        page = round(letter * _MEASURE) + 2 * padding
+        self.document().setDocumentMargin(unit(self) * 2)
+        page = self.page_width()
         scroll_bar = self.verticalScrollBar().sizeHint().width()
         beside = max(0, (self.width() - scroll_bar - page) // 2)
         self.setViewportMargins(beside, 0, beside, 0)

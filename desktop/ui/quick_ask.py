@@ -92,6 +92,8 @@ class QuickAsk(FloatingPanel):
             point: Place to open at, in global coordinates; None or a null point: where the pointer is unknown.
         """
         if not self.isVisible():
+            self.ensurePolished()  # only now is the size of the fonts settled
+            self._fit()
             self.place_near(point if point is not None and not point.isNull() else None)
         self.show()
         self.raise_()

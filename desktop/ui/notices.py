@@ -1,0 +1,152 @@
+"""Where errors reach people: a sentence goes to the window and the tray, a bug to a dialog with a report to copy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+
+from desktop.errors import UserFacingError
+from desktop.logs import Bug
+from desktop.ui.banner import Notice, Severity
+from desktop.ui.formats import error_remedy, error_title
+from desktop.ui.icons import app_icon
+from desktop.ui.style import mono_font, spacing
+
+_REPORT_COLUMNS = 90
+_REPORT_LINES = 14
+
+
+class Notices(QObject):
+    """Shows errors without ever being in the way.
+
+    :meth:`report` and :meth:`report_bug` may be called from any thread; everything is shown on the GUI thread.
+    Cancellations do not come here, and neither does a traceback that was reported before: see ``logs.BugReporter``.
+
+    Attributes:
+        bannerRequested: A :class:`Notice` for the window's banner. It is emitted also while no window is visible: the
+            banner keeps it until somebody looks.
+        messageRequested: Title and text for a message beside the tray, since no window is visible.
+    """
+
+    bannerRequested = Signal(object)  # noqa: N815 (Qt's way to name signals)
+    messageRequested = Signal(str, str)  # noqa: N815
+    _reported = Signal(object)
+    _bug_reported = Signal(object)
+
+    def __init__(
+        self,
+        is_window_visible: Callable[[], bool],
+        system_lines: Callable[[], Sequence[str]],
+        log_lines: Callable[[], Sequence[str]],
+        parent: QObject | None = None,
+    ) -> None:
+        """Makes it ready to report to.
+
+        Args:
+            is_window_visible: Whether a window with a banner is on the screen.
+            system_lines: Version, build and machine, for the report.
+            log_lines: The end of the log, which holds no conversation.
+            parent: Owner.
+        """
+        super().__init__(parent)
+        self._is_window_visible = is_window_visible
+        self._system_lines = system_lines
+        self._log_lines = log_lines
+        self._dialogs: list[BugDialog] = []
+        self._reported.connect(self._show)
+        self._bug_reported.connect(self._show_bug, Qt.ConnectionType.QueuedConnection)
+
+    def report(self, error: UserFacingError) -> None:
+        """Shows something a person can act on. Any thread."""
+        self._reported.emit(error)
+
+    def report_bug(self, bug: Bug) -> None:
+        """Shows a dialog about a bug. Any thread; the dialog opens once the event loop is back in control."""
+        self._bug_reported.emit(bug)
+
+    def close(self) -> None:
+        """Closes the dialogs that are open."""
+        for dialog in tuple(self._dialogs):
+            dialog.close()
+
+    @Slot(object)
+    def _show(self, error: UserFacingError) -> None:
+        notice = Notice(error_title(error), error.detail, error_remedy(error), severity=Severity.PROBLEM)
+        self.bannerRequested.emit(notice)
+        if not self._is_window_visible():
+            text = "\n".join(part for part in (notice.detail, notice.remedy) if part)
+            self.messageRequested.emit(notice.title, text)
+
+    @Slot(object)
+    def _show_bug(self, bug: Bug) -> None:
+        parts = (bug.traceback.rstrip(), "\n".join(self._system_lines()), "\n".join(self._log_lines()))
+        dialog = BugDialog(bug.summary, "\n\n".join(part for part in parts if part) + "\n")
+        self._dialogs.append(dialog)
+        dialog.finished.connect(lambda _result: self._forget(dialog))
+        dialog.show()
+
+    def _forget(self, dialog: BugDialog) -> None:
+        self._dialogs.remove(dialog)
+        dialog.deleteLater()
+
+
+class BugDialog(QDialog):
+    """Says that Catnap made a mistake and hands over a report. Not modal: the program goes on.
+
+    Args:
+        summary: The exception's last line.
+        report: What the button copies; shown in full, so that nobody passes on what they have not seen.
+    """
+
+    def __init__(self, summary: str, report: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("A fault in Catnap"))
+        self.setWindowIcon(app_icon())
+        # Closing it must not be what ends a program that lives in the tray.
+        self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
+        gap = spacing(self)
+        title = QLabel(
+            self.tr("Something went wrong inside Catnap. It goes on, but what you just did may not have worked.")
+        )
+        title.setWordWrap(True)
+        what = QLabel(summary)
+        what.setTextFormat(Qt.TextFormat.PlainText)
+        what.setWordWrap(True)
+        what.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._report = QPlainTextEdit(report)
+        self._report.setReadOnly(True)
+        self._report.setTabChangesFocus(True)
+        self._report.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._report.setAccessibleName(self.tr("Report"))
+        self._fit_report()
+        hint = QLabel(
+            self.tr(
+                "With this report the fault can be found. Your conversations are not part of it; look through it first."
+            )
+        )
+        hint.setWordWrap(True)
+        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self._copy = self._buttons.addButton(self.tr("&Copy report"), QDialogButtonBox.ButtonRole.ActionRole)
+        self._copy.clicked.connect(self._copy_report)
+        self._buttons.rejected.connect(self.reject)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(gap.double, gap.double, gap.double, gap.double)
+        page.setSpacing(gap.unit)
+        for widget in (title, what, self._report, hint, self._buttons):
+            page.addWidget(widget, stretch=1 if widget is self._report else 0)
+
+    def _fit_report(self) -> None:
+        self._report.setFont(mono_font())
+        metrics = self._report.fontMetrics()
+        area = self.screen().availableSize()
+        self._report.setMinimumSize(
+            min(metrics.averageCharWidth() * _REPORT_COLUMNS, area.width() * 3 // 4),
+            min(metrics.lineSpacing() * _REPORT_LINES, area.height() // 3),
+        )
+
+    def _copy_report(self) -> None:
+        QGuiApplication.clipboard().setText(self._report.toPlainText())
+        self._copy.setText(self.tr("Copied"))

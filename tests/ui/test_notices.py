@@ -1,0 +1,123 @@
+"""Errors reach people: sentences in the window and beside the tray, bugs in a dialog with a report."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import cast
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
+from pytestqt.qtbot import QtBot
+
+from desktop.errors import UserFacingError
+from desktop.logs import Bug, BugReporter
+from desktop.ui.banner import Notice, Severity
+from desktop.ui.notices import BugDialog, Notices
+
+FULL = UserFacingError("The disk is full.", "3 MB left on /home.", "Remove a model.")
+
+
+class Screen:
+    """What is visible, and what was shown."""
+
+    def __init__(self) -> None:
+        self.window_visible = True
+        self.banners: list[Notice] = []
+        self.messages: list[tuple[str, str]] = []
+
+
+@pytest.fixture
+def screen() -> Screen:
+    return Screen()
+
+
+@pytest.fixture
+def notices(qapp: QApplication, screen: Screen) -> Iterator[Notices]:
+    notices = Notices(
+        lambda: screen.window_visible, lambda: ("Catnap 0.1.0", "Linux"), lambda: ("INFO a line of the log",)
+    )
+    notices.bannerRequested.connect(screen.banners.append)
+    notices.messageRequested.connect(lambda title, text: screen.messages.append((title, text)))
+    yield notices
+    notices.close()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def _dialogs() -> list[BugDialog]:
+    return [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, BugDialog) and widget.isVisible()]
+
+
+def test_a_sentence_goes_to_the_banner_of_the_visible_window(notices: Notices, screen: Screen) -> None:
+    notices.report(FULL)
+    (notice,) = screen.banners
+    assert (notice.title, notice.detail, notice.remedy) == (FULL.title, FULL.detail, FULL.remedy)
+    assert notice.severity is Severity.PROBLEM
+    assert screen.messages == []
+    assert _dialogs() == []
+
+
+def test_without_a_window_it_is_said_beside_the_tray_and_kept_for_the_window(notices: Notices, screen: Screen) -> None:
+    screen.window_visible = False
+    notices.report(FULL)
+    assert screen.messages == [("The disk is full.", "3 MB left on /home.\nRemove a model.")]
+    assert len(screen.banners) == 1
+
+
+def test_a_sentence_from_another_thread_is_shown_on_this_one(qtbot: QtBot, notices: Notices, screen: Screen) -> None:
+    threads: list[threading.Thread] = []
+    notices.bannerRequested.connect(lambda _notice: threads.append(threading.current_thread()))
+    worker = threading.Thread(target=notices.report, args=(FULL,))
+    worker.start()
+    worker.join()
+    assert screen.banners == []
+    qtbot.waitUntil(lambda: len(screen.banners) == 1)
+    assert threads == [threading.main_thread()]
+
+
+def test_a_bug_is_one_dialog_for_each_distinct_traceback(qtbot: QtBot, notices: Notices, screen: Screen) -> None:
+    reporter = BugReporter(notices.report_bug)
+
+    def fail(kind: type[Exception]) -> None:
+        try:
+            raise kind("broken")
+        except Exception as problem:
+            reporter.handle(problem)
+
+    for kind in (KeyError, KeyError, ValueError, KeyError):
+        fail(kind)
+    assert _dialogs() == []  # never in the middle of what failed
+    qtbot.waitUntil(lambda: len(_dialogs()) == 2)
+    assert not any(dialog.isModal() for dialog in _dialogs())
+    assert screen.banners == []
+
+
+def test_the_report_is_shown_in_full_and_copied(qtbot: QtBot, notices: Notices) -> None:
+    bug = Bug("KeyError: 'model'", "Traceback (most recent call last):\n  ...\nKeyError: 'model'\n")
+    worker = threading.Thread(target=notices.report_bug, args=(bug,))
+    worker.start()
+    worker.join()
+    qtbot.waitUntil(lambda: len(_dialogs()) == 1)
+    (dialog,) = _dialogs()
+    (shown,) = cast("list[QPlainTextEdit]", dialog.findChildren(QPlainTextEdit))
+    report = shown.toPlainText()
+    assert report == f"{bug.traceback}\nCatnap 0.1.0\nLinux\n\nINFO a line of the log\n"
+    buttons = cast("list[QPushButton]", dialog.findChildren(QPushButton))
+    button = next(button for button in buttons if "Copy" in button.text())
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == report
+    assert button.text() == "Copied"
+
+
+def test_a_closed_dialog_is_gone(qtbot: QtBot, notices: Notices) -> None:
+    notices.report_bug(Bug("ValueError", "trace"))
+    qtbot.waitUntil(lambda: len(_dialogs()) == 1)
+    gone: list[str] = []
+    _dialogs()[0].destroyed.connect(lambda: gone.append("dialog"))
+    QTest.keyClick(_dialogs()[0], Qt.Key.Key_Escape)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert gone == ["dialog"]
+    notices.close()

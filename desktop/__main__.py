@@ -1,30 +1,28 @@
-"""Turns the arguments into a verb; nothing else. What a verb needs is imported only when it is the one asked for."""
+"""Turns the arguments into a verb; nothing else.
+
+What a verb needs is imported only when it is the one asked for, and inside ``main``: Ctrl+C may come at any point, also
+while modules are being imported, and must not end in a traceback.
+"""
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
 
-from desktop import __version__
-from desktop.app_options import AppOptions, AppVerb
-from desktop.errors import UserFacingError
-from desktop.options import OptionValue
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself takes longer to import than all of this
+    from collections.abc import Callable, Sequence
+    from typing import TypeVar
 
-# Wrong usage is 2, by argparse's own custom.
+    T = TypeVar("T")
+
 EXIT_FAILED = 1
-EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it
-
-_APP_VERBS: tuple[tuple[AppVerb, str], ...] = (
-    ("quick-ask", "open the quick-ask box"),
-    ("show", "show the window"),
-    ("quit", "end the running app; does nothing where there is none"),
-)
+EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it; wrong usage is 2, by argparse's own custom
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one verb and returns the exit code: 0 done, 1 failed (a sentence on stderr), 130 interrupted.
+
+    To be called from the main thread.
 
     Args:
         arguments: Without the program's name; None takes those of the process.
@@ -32,24 +30,57 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: Wrong usage (2), or ``--help`` and ``--version`` (0).
     """
+    import os
+    import signal
+
+    def leave(_signal: int, _frame: object) -> None:
+        os._exit(EXIT_INTERRUPTED)
+
+    # KeyboardInterrupt gets lost in the import system's callbacks. While modules are imported nothing needs tidying up.
+    before = signal.signal(signal.SIGINT, leave)
     try:
-        return _run(_parsed(arguments))
+        verb = _guarded(lambda: _verb(arguments))
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if isinstance(verb, int):
+        return verb
+    try:
+        return _guarded(verb)
     except KeyboardInterrupt:
+        # WORKAROUND(CPython, pythonrun.c): an interrupt that passes through exec(), as dataclasses use it, counts as
+        # unhandled even when it is caught, and the process then kills itself. The next exec() clears that mark.
+        exec("")
         return EXIT_INTERRUPTED
+
+
+def _guarded(step: Callable[[], T]) -> T | int:
+    """Returns what ``step`` returns, or an exit code after an error that was said on stderr."""
+    from desktop.errors import UserFacingError
+
+    try:
+        return step()
     except UserFacingError as problem:
         print(f"catnap: {problem}", file=sys.stderr)
         return EXIT_FAILED
     except BrokenPipeError:
-        # "catnap models list | head": nobody reads any more. Without this the interpreter complains once more at exit.
-        sys.stdout = None  # type: ignore[assignment]  # documented: the interpreter then flushes nothing
+        # "catnap models list | head": nobody reads any more. The interpreter must not try to flush once more at exit.
+        import os
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_FAILED
 
 
-def _run(parsed: argparse.Namespace) -> int:
+def _verb(arguments: Sequence[str] | None) -> Callable[[], int]:
+    """Returns what the arguments ask for, with everything imported that it needs."""
+    from desktop.arguments import parse
+
+    parsed = parse(arguments)
     if parsed.verb is None:
         from desktop import app
+        from desktop.app_options import AppOptions
 
-        return app.run(AppOptions(parsed.data_dir, parsed.catalog, parsed.hidden, parsed.app_verb))
+        options = AppOptions(parsed.data_dir, parsed.catalog, parsed.hidden, parsed.app_verb)
+        return lambda: app.run(options)
     from desktop import cli
 
     cli.prepare()
@@ -67,107 +98,18 @@ def _run(parsed: argparse.Namespace) -> int:
             n_ctx=parsed.ctx,
             threads=parsed.threads,
         )
-        return cli_ask.run(places, request, as_json=parsed.json)
+        return lambda: cli_ask.run(places, request, as_json=parsed.json)
     if parsed.verb == "models":
         from desktop import cli_models
 
-        return cli_models.run(places, parsed.action, getattr(parsed, "target", None), as_json=parsed.json)
+        return lambda: cli_models.run(places, parsed.action, getattr(parsed, "target", None), as_json=parsed.json)
     if parsed.verb == "doctor":
         from desktop import cli_doctor
 
-        return cli_doctor.run(places, as_json=parsed.json)
+        return lambda: cli_doctor.run(places, as_json=parsed.json)
     from desktop import cli_bench
 
-    return cli_bench.run(places, parsed.model, as_json=parsed.json)
-
-
-def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="catnap",
-        description="A small language model in the tray, asleep until somebody asks.",
-        epilog="Without a verb the tray app starts; where it is running already, its window is shown.",
-        allow_abbrev=False,
-    )
-    parser.add_argument("--version", action="version", version=f"catnap {__version__}")
-    _add_places(parser, default=None)
-    parser.add_argument("--hidden", action="store_true", help="start without a window, as at login")
-    told = parser.add_mutually_exclusive_group()
-    told.set_defaults(app_verb="start")
-    for verb, text in _APP_VERBS:
-        told.add_argument(f"--{verb}", action="store_const", dest="app_verb", const=verb, help=text)
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs that need no display")
-    _add_ask(verbs.add_parser("ask", help="answer a question on stdout", allow_abbrev=False))
-    _add_models(verbs.add_parser("models", help="list, download, import, verify, remove", allow_abbrev=False))
-    _add_common(verbs.add_parser("doctor", help="what this machine has, and what it lacks", allow_abbrev=False))
-    bench = verbs.add_parser("bench", help="measure waking, reading, answering and memory", allow_abbrev=False)
-    bench.add_argument("--model", metavar="ID|PATH", help="an installed model or a GGUF file")
-    _add_common(bench)
-    parsed = parser.parse_args(arguments)
-    if parsed.verb is not None and (parsed.hidden or parsed.app_verb != "start"):
-        parser.error("--hidden, --quick-ask, --show and --quit go without a verb")
-    if parsed.verb == "ask" and not parsed.text.strip():
-        parser.error("the question is empty")
-    return parsed
-
-
-def _add_ask(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("text", metavar="TEXT", help='the question; "-" reads it from stdin')
-    parser.add_argument("--model", metavar="ID|PATH", help="an installed model or a GGUF file")
-    parser.add_argument("--system", metavar="S", help="instructions to the model; default: those of the settings")
-    for flag, metavar, key in (
-        ("--max-tokens", "N", "max_tokens"),
-        ("--temperature", "T", "temperature"),
-        ("--seed", "N", "seed"),
-        ("--ctx", "N", "n_ctx"),
-        ("--threads", "N", "threads"),
-    ):
-        check, text = _setting(key)
-        parser.add_argument(flag, metavar=metavar, type=check, help=text)
-    _add_common(parser)
-
-
-def _add_models(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    _add_common(actions.add_parser("list", help="what can be had and what is installed", allow_abbrev=False))
-    for action, metavar, optional, text in (
-        ("download", "ID", False, "fetch a model, or go on where it stopped"),
-        ("import", "PATH", False, "use a GGUF file where it lies, without copying it"),
-        ("verify", "ID", True, "read the files again and compare their sha256; all of them without ID"),
-        ("remove", "ID", False, "delete a downloaded model; an imported file stays where it is"),
-    ):
-        leaf = actions.add_parser(action, help=text, allow_abbrev=False)
-        leaf.add_argument("target", metavar=metavar, nargs="?" if optional else None)
-        _add_common(leaf)
-
-
-def _add_common(parser: argparse.ArgumentParser) -> None:
-    # A verb's default would overwrite what stands in front of the verb, so there is none.
-    _add_places(parser, default=argparse.SUPPRESS)
-    parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
-
-
-def _add_places(parser: argparse.ArgumentParser, *, default: str | None) -> None:
-    parser.add_argument(
-        "--data-dir", metavar="DIR", type=Path, default=default, help="keep everything below this folder"
-    )
-    parser.add_argument("--catalog", metavar="FILE", type=Path, default=default, help="another models.json")
-
-
-def _setting(key: str) -> tuple[Callable[[str], OptionValue], str]:
-    """Returns the check of an argument that stands in for a setting, and its help."""
-    from desktop.settings import option_for
-
-    option = option_for(key)
-
-    def check(text: str) -> OptionValue:
-        try:
-            return option.validate(float(text))
-        except ValueError:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
-        except UserFacingError as problem:
-            raise argparse.ArgumentTypeError(f"{text}: {problem.detail or problem.title}") from None
-
-    return check, option.help.replace("%", "%%")
+    return lambda: cli_bench.run(places, parsed.model, as_json=parsed.json)
 
 
 if __name__ == "__main__":

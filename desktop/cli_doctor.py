@@ -83,9 +83,17 @@ def examine(places: cli.Places) -> Report:
     display = check_display(os.environ)
     problems.extend(_display_problems(display))
     processors = read_processors()
-    threads = choose_threads(settings.threads, processors)
     return Report(
-        read_processor(), processors, threads, native, system_memory(), models_dir, free, models, display, tuple(problems)
+        processor=read_processor(),
+        processors=processors,
+        threads=choose_threads(settings.threads, processors),
+        native=native,
+        memory=system_memory(),
+        models_dir=models_dir,
+        disk_free=free,
+        models=models,
+        display=display,
+        problems=tuple(problems),
     )
 
 
@@ -222,6 +230,7 @@ def _record(report: Report) -> cli.Json:
         },
         "tray": {"state": display.tray.value, "detail": display.tray_detail},
         "problems": [
-            {"what": problem.what, "remedies": [line for line in problem.remedies if line]} for problem in report.problems
+            {"what": problem.what, "remedies": [line for line in problem.remedies if line]}
+            for problem in report.problems
         ],
     }

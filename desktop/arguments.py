@@ -1,0 +1,114 @@
+"""The arguments of the command line (DESIGN section 5), read with argparse."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from desktop import __version__
+from desktop.app_options import AppVerb
+from desktop.errors import UserFacingError
+from desktop.options import OptionValue
+from desktop.settings import option_for
+
+_APP_VERBS: tuple[tuple[AppVerb, str], ...] = (
+    ("quick-ask", "open the quick-ask box"),
+    ("show", "show the window"),
+    ("quit", "end the running app; does nothing where there is none"),
+)
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Returns the arguments; ``verb`` is None for the tray app.
+
+    Args:
+        arguments: Without the program's name; None takes those of the process.
+
+    Raises:
+        SystemExit: Wrong usage (2), or ``--help`` and ``--version`` (0).
+    """
+    parser = argparse.ArgumentParser(
+        prog="catnap",
+        description="A small language model in the tray, asleep until somebody asks.",
+        epilog="Without a verb the tray app starts; where it is running already, its window is shown.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"catnap {__version__}")
+    _add_places(parser, default=None)
+    parser.add_argument("--hidden", action="store_true", help="start without a window, as at login")
+    told = parser.add_mutually_exclusive_group()
+    told.set_defaults(app_verb="start")
+    for verb, text in _APP_VERBS:
+        told.add_argument(f"--{verb}", action="store_const", dest="app_verb", const=verb, help=text)
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs that need no display")
+    _add_ask(verbs.add_parser("ask", help="answer a question on stdout", allow_abbrev=False))
+    _add_models(verbs.add_parser("models", help="list, download, import, verify, remove", allow_abbrev=False))
+    _add_common(verbs.add_parser("doctor", help="what this machine has, and what it lacks", allow_abbrev=False))
+    bench = verbs.add_parser("bench", help="measure waking, reading, answering and memory", allow_abbrev=False)
+    bench.add_argument("--model", metavar="ID|PATH", help="an installed model or a GGUF file")
+    _add_common(bench)
+    parsed = parser.parse_args(arguments)
+    if parsed.verb is not None and (parsed.hidden or parsed.app_verb != "start"):
+        parser.error("--hidden, --quick-ask, --show and --quit go without a verb")
+    if parsed.verb == "ask" and not parsed.text.strip():
+        parser.error("the question is empty")
+    return parsed
+
+
+def _add_ask(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("text", metavar="TEXT", help='the question; "-" reads it from stdin')
+    parser.add_argument("--model", metavar="ID|PATH", help="an installed model or a GGUF file")
+    parser.add_argument("--system", metavar="S", help="instructions to the model; default: those of the settings")
+    for flag, metavar, key in (
+        ("--max-tokens", "N", "max_tokens"),
+        ("--temperature", "T", "temperature"),
+        ("--seed", "N", "seed"),
+        ("--ctx", "N", "n_ctx"),
+        ("--threads", "N", "threads"),
+    ):
+        check, text = _setting(key)
+        parser.add_argument(flag, metavar=metavar, type=check, help=text)
+    _add_common(parser)
+
+
+def _add_models(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    _add_common(actions.add_parser("list", help="what can be had and what is installed", allow_abbrev=False))
+    for action, metavar, optional, text in (
+        ("download", "ID", False, "fetch a model, or go on where it stopped"),
+        ("import", "PATH", False, "use a GGUF file where it lies, without copying it"),
+        ("verify", "ID", True, "read the files again and compare their sha256; all of them without ID"),
+        ("remove", "ID", False, "delete a downloaded model; an imported file stays where it is"),
+    ):
+        leaf = actions.add_parser(action, help=text, allow_abbrev=False)
+        leaf.add_argument("target", metavar=metavar, nargs="?" if optional else None)
+        _add_common(leaf)
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    # A verb's default would overwrite what stands in front of the verb, so there is none.
+    _add_places(parser, default=argparse.SUPPRESS)
+    parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+
+
+def _add_places(parser: argparse.ArgumentParser, *, default: str | None) -> None:
+    parser.add_argument(
+        "--data-dir", metavar="DIR", type=Path, default=default, help="keep everything below this folder"
+    )
+    parser.add_argument("--catalog", metavar="FILE", type=Path, default=default, help="another models.json")
+
+
+def _setting(key: str) -> tuple[Callable[[str], OptionValue], str]:
+    """Returns the check of an argument that stands in for a setting, and its help."""
+    option = option_for(key)
+
+    def check(text: str) -> OptionValue:
+        try:
+            return option.validate(float(text))
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+        except UserFacingError as problem:
+            raise argparse.ArgumentTypeError(f"{text}: {problem.detail or problem.title}") from None
+
+    return check, option.help.replace("%", "%%")

@@ -84,10 +84,9 @@ class Answer:
                 self._job.stats, prompt_tokens=total - of + done, reused_tokens=total - of, read_s=elapsed
             )
             self._post(Reading(self._id, done, of))
-            self._adapt()
 
         self._session.owner = request.conversation_id
-        self._session.read(prompt.tokens, self._job.abort, report)
+        self._session.read(prompt.tokens, self._job.abort, report, self._adapt)
 
     def _generate(self, sampler: Sampler) -> FinishReason:
         session, job = self._session, self._job

@@ -170,6 +170,10 @@ class Native:
         """Makes every evaluation of ``context`` stop once ``flag`` is set; the flag must outlive the evaluations."""
         self._set_abort_callback(context, self._stop_when_set, flag.address)
 
+    def set_abort_callback(self, context: int, callback: int) -> None:
+        """Makes every evaluation of ``context`` ask the C function at this address, a ``ggml_abort_callback``."""
+        self._set_abort_callback(context, callback, None)
+
 
 def load(logger: logging.Logger | None = None) -> Native:
     """Loads libllama and the best CPU backend; a second call finds both loaded and is cheap.

@@ -42,11 +42,7 @@ def check_file(path: Path) -> None:
             QT_TRANSLATE_NOOP("Errors", "Put it back, or choose or download another model."),
         ) from problem
     except OSError as problem:
-        raise UserFacingError(
-            QT_TRANSLATE_NOOP("Errors", "The model file cannot be read."),
-            f"{path}: {problem.strerror or problem}.",
-            QT_TRANSLATE_NOOP("Errors", "Check its permissions and the disk, or choose another model."),
-        ) from problem
+        raise unreadable(path, problem) from problem
     if not magic:
         raise UserFacingError(QT_TRANSLATE_NOOP("Errors", "The model file is empty."), f"{path}.", _DOWNLOAD_AGAIN)
     if magic != _MAGIC:
@@ -55,6 +51,15 @@ def check_file(path: Path) -> None:
             f"{path}.",
             QT_TRANSLATE_NOOP("Errors", "Choose a file that ends in .gguf, or download the model again."),
         )
+
+
+def unreadable(path: Path, problem: OSError) -> UserFacingError:
+    """Returns the error for a file that the system does not let us read."""
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "The model file cannot be read."),
+        f"{path}: {problem.strerror or problem}.",
+        QT_TRANSLATE_NOOP("Errors", "Check its permissions and the disk, or choose another model."),
+    )
 
 
 def no_model() -> UserFacingError:

@@ -6,11 +6,9 @@ Everything here runs on the engine thread; only :class:`~desktop.engine.bindings
 from __future__ import annotations
 
 import ctypes
-import os
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from desktop.engine import failures
@@ -18,20 +16,14 @@ from desktop.engine.bindings import AbortFlag, Native
 from desktop.engine.sampling import Sampler
 from desktop.engine.template import ChatTemplate
 from desktop.engine.threadpool import ThreadPool
-from desktop.engine.types import EngineConfig, FlashAttention, KvType, Sampling
+from desktop.engine.types import EngineConfig, Sampling
 from desktop.engine.vocabulary import Vocabulary
+from desktop.engine.watch import EvaluationWatch
 from desktop.errors import Cancelled
 
 # llama_decode's result codes (llama.h).
-_NO_SLOT, _ABORTED, _NO_MEMORY = 1, 2, -2
+_ABORTED, _NO_MEMORY = 2, -2
 _SEQUENCE = 0
-
-# Tokens evaluated in one pass; more only makes the buffers of the computation larger.
-_UBATCH_MAX = 512
-# A slice of the prompt is read between two reports of progress. It starts small, so that a slow machine reports early,
-# and follows the measured speed; fewer tokens than this at a time read noticeably slower.
-_SLICE_MIN = 64
-_SLICE_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -63,7 +55,7 @@ class Session:
     """
 
     def __init__(self, native: Native, config: EngineConfig, model: int, context: int, threads: int) -> None:
-        """Takes over a loaded model and context; see :func:`load_session`."""
+        """Takes over a loaded model and context; see :func:`desktop.engine.loading.load_session`."""
         assert config.model_path is not None
         self._native = native
         self._api = native.api
@@ -73,12 +65,13 @@ class Session:
         self._pool = ThreadPool(native, context)
         self._threads = (0, 0)
         self._kv: list[int] = []
-        self._abort: AbortFlag | None = None
+        self._watch = EvaluationWatch(native, self._api.llama_model_n_layer(model))
+        self._abort: AbortFlag | EvaluationWatch | None = None  # the context has its address, so it must live
         # These cannot drop the end of what they have read: their memory is a state, not a list.
         self._keeps_state = bool(self._api.llama_model_is_recurrent(model) or self._api.llama_model_is_hybrid(model))
         self._one = (self._api.llama_token * 1)()
         self._one_batch = self._api.llama_batch_get_one(self._one, 1)
-        self._n_batch: int = self._api.llama_n_batch(context)
+        self._n_ubatch: int = self._api.llama_n_ubatch(context)
         self.config = config
         self.owner: str | None = None
         trained = self._api.llama_model_n_ctx_train(model)
@@ -129,38 +122,40 @@ class Session:
         self._api.llama_set_n_threads(self._context, generate, read)
         self._threads = (generate, read)
 
-    def read(self, prompt: Sequence[int], abort: AbortFlag, progress: Callable[[int, int], None]) -> int:
+    def read(
+        self,
+        prompt: Sequence[int],
+        abort: AbortFlag,
+        progress: Callable[[int, int], None],
+        between: Callable[[], None],
+    ) -> int:
         """Brings the KV cache to hold exactly ``prompt``, evaluating only what is not there yet.
 
         Args:
-            prompt: One token at least, ``n_ctx`` at most.
+            prompt: One token at least, ``info.n_ctx`` at most.
             abort: Stops the evaluation within some 30 ms.
-            progress: Told (done, total) of the tokens to evaluate: at the start, after each slice, at the end.
+            progress: Told (done, total) of the tokens to evaluate: at the start, while it goes on, at the end.
+            between: Called before each batch; the place to change threads.
 
         Returns:
             Tokens that were found in the cache. The last one is always evaluated, for its logits.
 
         Raises:
-            Cancelled: ``abort`` was set; what has been read stays in the cache.
+            Cancelled: ``abort`` was set; the batches that were complete stay in the cache.
             UserFacingError: There is not enough memory to compute.
         """
         reused = self._keep_prefix(prompt)
         total = len(prompt) - reused
-        progress(0, total)
         done = 0
-        size = _SLICE_MIN
+        progress(done, total)
         while done < total:
+            between()
             if abort.is_set():
                 raise Cancelled
-            size = min(size, self._n_batch)
-            start = reused + done
-            part = prompt[start : start + size]
-            began = time.monotonic()
-            self._evaluate(part, abort)
+            part = prompt[reused + done : reused + done + self._n_ubatch]
+            self._evaluate_watched(part, abort, partial(_report_share, progress, done, len(part), total))
             done += len(part)
             progress(done, total)
-            speed = len(part) / max(time.monotonic() - began, 1e-6)
-            size = max(_SLICE_MIN, int(speed * _SLICE_SECONDS) // _SLICE_MIN * _SLICE_MIN)
         return reused
 
     def sampler(self, sampling: Sampling) -> Sampler:
@@ -178,7 +173,11 @@ class Session:
             Cancelled: ``abort`` was set; the token is not in the cache.
             UserFacingError: There is not enough memory to compute.
         """
-        self._evaluate((token,), abort)
+        if self._abort is not abort:
+            self._native.set_abort_flag(self._context, abort)
+            self._abort = abort
+        self._one[0] = token
+        self._decode(self._one_batch, (token,))
 
     def clear(self) -> None:
         """Empties the KV cache, its bytes included."""
@@ -209,16 +208,20 @@ class Session:
             del self._kv[keep:]
         return keep
 
-    def _evaluate(self, tokens: Sequence[int], abort: AbortFlag) -> None:
-        if len(tokens) == 1:
-            self._one[0] = tokens[0]
-            batch = self._one_batch
-        else:
+    def _evaluate_watched(self, tokens: Sequence[int], abort: AbortFlag, report: Callable[[float], None]) -> None:
+        if self._abort is not self._watch:
+            self._native.set_abort_callback(self._context, self._watch.address)
+            self._abort = self._watch
+        self._watch.begin(abort, report)
+        complete = False
+        try:
             array = (self._api.llama_token * len(tokens))(*tokens)
-            batch = self._api.llama_batch_get_one(array, len(tokens))
-        if self._abort is not abort:
-            self._native.set_abort_flag(self._context, abort)
-            self._abort = abort  # kept: the context has its address
+            self._decode(self._api.llama_batch_get_one(array, len(tokens)), tokens)
+            complete = True
+        finally:
+            self._watch.end(complete=complete)
+
+    def _decode(self, batch: Any, tokens: Sequence[int]) -> None:
         result = self._api.llama_decode(self._context, batch)
         if result == 0:
             self._kv.extend(tokens)
@@ -248,102 +251,8 @@ class Session:
         return value.value.decode("utf-8", "replace").strip() if length > 0 else ""
 
 
-def load_session(
-    native: Native, config: EngineConfig, threads: int, *, progress: Callable[[float], None], abort: AbortFlag
-) -> Session:
-    """Loads the model that the configuration names and makes a context for it. Engine thread only.
-
-    Args:
-        native: The library.
-        config: ``model_path`` must be set.
-        threads: Threads to begin with.
-        progress: Told the fraction loaded, 0 to 1.
-        abort: Stops the loading.
-
-    Raises:
-        Cancelled: ``abort`` was set.
-        UserFacingError: The file is missing, damaged, of an unknown kind, or there is not enough memory.
-    """
-    path = config.model_path
-    if path is None:
-        raise failures.no_model()
-    failures.check_file(path)
-    native.log.take_errors()
-    model = _load_model(native, config, path, progress, abort)
-    context = 0
-    try:
-        if abort.is_set():
-            raise Cancelled
-        if not _continues_text(native.api, model):
-            raise failures.cannot_chat(path)
-        context = native.api.llama_init_from_model(model, _context_params(native.api, config, model)) or 0
-        if not context:
-            raise failures.context_failure(path, native.log.take_errors())
-        if not native.api.llama_get_memory(context):
-            raise failures.cannot_chat(path)
-        session = Session(native, config, model, context, threads)
-    except BaseException:
-        if context:
-            native.api.llama_free(context)
-        native.api.llama_model_free(model)
-        raise
-    progress(1.0)
-    return session
-
-
-def _load_model(
-    native: Native, config: EngineConfig, path: Path, progress: Callable[[float], None], abort: AbortFlag
-) -> int:
-    api = native.api
-
-    def report(fraction: float, _user_data: int | None) -> bool:
-        progress(min(fraction, 1.0))
-        return not abort.is_set()
-
-    callback = api.llama_progress_callback(report)
-    params = api.llama_model_default_params()
-    params.n_gpu_layers = 0
-    params.load_mode = api.LLAMA_LOAD_MODE_MMAP if config.use_mmap else api.LLAMA_LOAD_MODE_NONE
-    params.use_extra_bufts = config.repack
-    params.progress_callback = callback
-    name = str(path).encode() if os.name == "nt" else os.fsencode(path)
-    model: int | None = api.llama_model_load_from_file(name, params)
-    if not model:
-        if abort.is_set():
-            raise Cancelled
-        raise failures.load_failure(path, native.log.take_errors())
-    return model
-
-
-def _context_params(api: Any, config: EngineConfig, model: int) -> Any:
-    trained = api.llama_model_n_ctx_train(model)
-    params = api.llama_context_default_params()
-    params.n_ctx = min(config.n_ctx, trained) if trained > 0 else config.n_ctx
-    params.n_batch = min(config.n_batch, params.n_ctx)
-    params.n_ubatch = min(params.n_batch, _UBATCH_MAX)
-    params.n_seq_max = 1
-    # Only the last token's logits are ever wanted; by default there would be room for those of a whole batch.
-    params.n_outputs_max = 1
-    params.type_k = params.type_v = {
-        KvType.F16: api.GGML_TYPE_F16,
-        KvType.Q8_0: api.GGML_TYPE_Q8_0,
-        KvType.Q4_0: api.GGML_TYPE_Q4_0,
-    }[config.kv_type]
-    params.flash_attn_type = {
-        FlashAttention.AUTO: api.LLAMA_FLASH_ATTN_TYPE_AUTO,
-        FlashAttention.ON: api.LLAMA_FLASH_ATTN_TYPE_ENABLED,
-        FlashAttention.OFF: api.LLAMA_FLASH_ATTN_TYPE_DISABLED,
-    }[config.flash_attention]
-    params.no_perf = True
-    return params
-
-
-def _continues_text(api: Any, model: int) -> bool:
-    return bool(
-        api.llama_model_has_decoder(model)
-        and not api.llama_model_has_encoder(model)
-        and not api.llama_model_is_diffusion(model)
-    )
+def _report_share(progress: Callable[[int, int], None], done: int, batch: int, total: int, share: float) -> None:
+    progress(done + int(share * batch), total)
 
 
 def _common_prefix(first: Sequence[int], second: Sequence[int]) -> int:

@@ -20,10 +20,11 @@ from types import TracebackType
 from desktop.engine import bindings, failures
 from desktop.engine.answer import Answer, Job
 from desktop.engine.bindings import AbortFlag, Native
+from desktop.engine.loading import load_session
 from desktop.engine.pace import choose_threads, read_processors
 from desktop.engine.priority import lower_thread_priority
 from desktop.engine.reclaim import reclaim_memory
-from desktop.engine.session import Session, load_session
+from desktop.engine.session import Session
 from desktop.engine.types import (
     Asleep,
     Awake,

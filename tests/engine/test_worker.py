@@ -138,11 +138,11 @@ def test_cancelled_while_generating(endless_parrot_model: Path) -> None:
 
 
 def test_cancelled_while_reading(endless_parrot_model: Path) -> None:
-    question = user("word " * 50)
+    question = user("word " * 250)
     with Harness(config_for(endless_parrot_model, n_ctx=32768)) as engine:
 
         def cancel(event: EngineEvent) -> None:
-            if isinstance(event, Reading) and event.request_id == 1 and 0 < event.done < event.total:
+            if isinstance(event, Reading) and event.request_id == 1 and 512 <= event.done < event.total:
                 engine.worker.cancel(event.request_id)
 
         engine.on_event = cancel

@@ -81,6 +81,7 @@ class Banner(QFrame):
         self._close.clicked.connect(self.close_current)
         self._buttons = QHBoxLayout()
         gap = spacing(self)
+        self._buttons.setSpacing(gap.unit)
         grid = QGridLayout(self)
         grid.setContentsMargins(gap.unit + gap.half, gap.unit, gap.unit, gap.unit)
         grid.setHorizontalSpacing(gap.unit)

@@ -95,6 +95,7 @@ class ChatWindow(QMainWindow):
         self.set_model_name("", False)
         self._fit_list()
         self._refresh_actions()
+        self.focus_composer()
 
     @property
     def current(self) -> str | None:

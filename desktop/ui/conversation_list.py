@@ -37,7 +37,7 @@ from PySide6.QtWidgets import (
 from desktop.records import Conversation, SearchHit
 from desktop.ui.glyphs import Glyph, GlyphButton
 from desktop.ui.labels import small_font
-from desktop.ui.style import mix, spacing, unit
+from desktop.ui.style import accented, muted, spacing, tinted, unit
 
 _ID = Qt.ItemDataRole.UserRole
 _SECOND_LINE = Qt.ItemDataRole.UserRole + 1
@@ -66,32 +66,34 @@ class _TwoLines(QStyledItemDelegate):
         del index
         drawn = cast("_Drawn", option)
         step = unit(drawn.widget)
-        return QSize(step * 12, drawn.fontMetrics.lineSpacing() * 2 + step)
+        # Chinese characters come from another font, which is higher than the one that is measured here.
+        return QSize(step * 12, round(drawn.fontMetrics.lineSpacing() * 2.1) + step + step // 2)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         drawn = cast("_Drawn", option)
-        style, step = drawn.widget.style(), unit(drawn.widget)
-        style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, drawn.widget)
-        selected = bool(drawn.state & QStyle.StateFlag.State_Selected)
-        role = QPalette.ColorRole
-        text = drawn.palette.color(role.HighlightedText if selected else role.Text)
-        ground = drawn.palette.color(role.Highlight if selected else role.Base)
-        area = drawn.rect.adjusted(step, step // 2, -step, -step // 2)
+        step, palette = unit(drawn.widget), drawn.palette
+        row, area = drawn.rect, drawn.rect.adjusted(step + step // 2, step // 2 + 1, -step, -(step // 2 + 1))
         painter.save()
+        if drawn.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(row, accented(palette, 0.16))
+            painter.fillRect(QRect(row.left(), row.top(), max(2, step // 3), row.height()), palette.accent())
+        elif drawn.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(row, tinted(palette, 0.05))
         painter.setFont(drawn.font)
-        painter.setPen(text)
+        painter.setPen(palette.color(QPalette.ColorRole.Text))
         title = drawn.fontMetrics.elidedText(
             str(index.data(Qt.ItemDataRole.DisplayRole) or ""), Qt.TextElideMode.ElideRight, area.width()
         )
         painter.drawText(area, Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextSingleLine, title)
         painter.setFont(small_font(drawn.font))
-        painter.setPen(mix(text, ground, 0.28))
+        painter.setPen(muted(palette))
         second = painter.fontMetrics().elidedText(
             str(index.data(_SECOND_LINE) or ""), Qt.TextElideMode.ElideRight, area.width()
         )
         painter.drawText(area, Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextSingleLine, second)
         painter.restore()
-        if drawn.state & QStyle.StateFlag.State_HasFocus and not selected:
+        if drawn.state & QStyle.StateFlag.State_HasFocus:
+            style = drawn.widget.style()
             style.drawPrimitive(QStyle.PrimitiveElement.PE_FrameFocusRect, option, painter, drawn.widget)
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: _Index) -> None:
@@ -305,7 +307,7 @@ def time_words(seconds: float) -> str:
     when, now = QDateTime.fromSecsSinceEpoch(int(seconds)), QDateTime.currentDateTime()
     local, days = QLocale(), QDateTime(when.date(), QTime(0, 0)).daysTo(now)
     if days <= 0:
-        return local.toString(when.time(), QLocale.FormatType.ShortFormat)
+        return local.toString(when.time(), local.timeFormat(QLocale.FormatType.ShortFormat).replace(":ss", ""))
     if days < 7:
         return local.standaloneDayName(when.date().dayOfWeek())
     return local.toString(when.date(), QLocale.FormatType.ShortFormat)

@@ -181,8 +181,10 @@ class ConversationPane(QWidget):
         notices = QHBoxLayout()
         notices.setContentsMargins(gap.unit, 0, gap.unit, gap.half)
         notices.addWidget(self.banner)
+        # The composer is as wide as the tinted blocks of the page, and as far left of the scroll bar.
         foot = QHBoxLayout()
-        foot.setContentsMargins(gap.unit, gap.half, gap.unit, gap.unit)
+        right = gap.unit + self.transcript.scroll_bar_width()
+        foot.setContentsMargins(gap.unit, gap.half, right, gap.unit)
         foot.addStretch(1)
         foot.addWidget(self.composer, stretch=1000)
         foot.addStretch(1)
@@ -233,7 +235,7 @@ class ConversationPane(QWidget):
         self.composer.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _fit_page(self) -> None:
-        self.composer.setMaximumWidth(self.transcript.page_width())
+        self.composer.setMaximumWidth(self.transcript.page_width() - spacing(self).double)
 
     def _refresh(self) -> None:
         has_page = bool(self.transcript.messages) or self.transcript.is_growing

@@ -310,7 +310,7 @@ def _insert_code_head(start: QTextCursor, style: Typography, address: str) -> No
     head = QTextBlockFormat()
     head.setProperty(KIND, Kind.CODE_HEAD)
     head.setIndent(form.indent())
-    head.setTopMargin(style.unit * (1.5 if start.blockNumber() else 0.5))
+    head.setTopMargin(style.unit * 2)
     head.setAlignment(Qt.AlignmentFlag.AlignRight)
     label = QTextCharFormat()
     label.setProperty(CHROME, True)

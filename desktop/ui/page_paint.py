@@ -39,7 +39,7 @@ def paint_blocks(viewport: QWidget, document: QTextDocument, first: QTextBlock, 
             painter.drawRect(QRectF(area.left() + unit * 0.75, area.top(), max(2.0, unit * 0.25), area.height()))
             continue
         painter.setBrush(_tint(palette, kind))
-        box = area.adjusted(-unit * 1.25, -unit * 0.9, unit * 1.25, unit * 0.9)
+        box = area.adjusted(-unit, -unit * 0.9, unit, unit * 0.9)
         painter.drawRoundedRect(box, unit * 0.75, unit * 0.75)
     painter.end()
 

@@ -36,6 +36,31 @@ class MemoryReading(Protocol):
     def machine_available(self) -> int: ...
 
 
+class _FittingLabel(QLabel):
+    """Shows the longest of several wordings that fits, never one cut in the middle of a figure."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._wordings: tuple[str, ...] = ()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def say(self, wordings: tuple[str, ...]) -> None:
+        """Sets the wordings, the longest first."""
+        self._wordings = wordings
+        self.setAccessibleName(wordings[0])
+        self._choose()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._choose()
+
+    def _choose(self) -> None:
+        fits = (words for words in self._wordings if self.fontMetrics().horizontalAdvance(words) <= self.width())
+        self.setText(next(fits, ""))
+
+
 class StatusBar(QWidget):
     """Shows state and memory; measures only while it is watched.
 
@@ -53,17 +78,13 @@ class StatusBar(QWidget):
         super().__init__(parent)
         self._read_memory = read_memory
         self._activity = Activity(ActivityKind.ASLEEP)
-        self._reading: MemoryReading | None = None
         self._cat = QLabel()
         self._words = QLabel()
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._progress = QProgressBar()
         self._progress.setRange(0, _PROGRESS_STEPS)
         self._progress.setTextVisible(False)
-        self._memory = QLabel()
-        self._memory.setTextFormat(Qt.TextFormat.PlainText)
-        self._memory.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._memory.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._memory = _FittingLabel()
         self._model = QToolButton()
         self._model.setAutoRaise(True)
         self._model.clicked.connect(self.modelsRequested)
@@ -114,7 +135,6 @@ class StatusBar(QWidget):
 
     def set_memory(self, reading: MemoryReading) -> None:
         """Shows a measurement."""
-        self._reading = reading
         self._memory.setToolTip(
             self.tr(
                 "Catnap: {rss} resident, {anonymous} of it anonymous, which the system cannot take back;\n"
@@ -126,7 +146,7 @@ class StatusBar(QWidget):
                 total=format_bytes(reading.machine_total),
             )
         )
-        self._show_memory()
+        self._memory.say(self._memory_forms(reading))
 
     def set_model(self, name: str, installed: bool) -> None:
         """Shows the model that answers; an empty name: none is chosen."""
@@ -139,10 +159,6 @@ class StatusBar(QWidget):
         self._model.setToolTip(self.tr("Models (Ctrl+M)"))
         self._model.setAccessibleName(self.tr("Model: {model}").format(model=self._model.text()))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._show_memory()
-
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "_timer"):
@@ -151,16 +167,6 @@ class StatusBar(QWidget):
 
     def _measure(self) -> None:
         self.set_memory(self._read_memory())
-
-    def _show_memory(self) -> None:
-        """Shows as much as there is room for, never cut in the middle of a figure."""
-        if self._reading is None:
-            return
-        forms = self._memory_forms(self._reading)
-        room = self._memory.width()
-        fits = [form for form in forms if self._memory.fontMetrics().horizontalAdvance(form) <= room]
-        self._memory.setText(fits[0] if fits else "")
-        self._memory.setAccessibleName(forms[0])
 
     def _memory_forms(self, reading: MemoryReading) -> tuple[str, ...]:
         rss, own = format_bytes(reading.rss), format_bytes(reading.anonymous)

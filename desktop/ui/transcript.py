@@ -59,6 +59,7 @@ class TranscriptView(QTextBrowser):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOpenLinks(False)
         self.setUndoRedoEnabled(False)
+        self.setLineWrapMode(QTextBrowser.LineWrapMode.FixedPixelWidth)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextBrowserInteraction | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -160,6 +161,9 @@ class TranscriptView(QTextBrowser):
         """Returns the width of the page with its margins, in pixels."""
         letter = QFontMetricsF(message_font(self.font(), self._points)).horizontalAdvance(_ALPHABET) / len(_ALPHABET)
         return round(letter * _MEASURE) + 4 * unit(self)
+
+    def scroll_bar_width(self) -> int:
+        return self.verticalScrollBar().sizeHint().width()
 
     def last_answer(self) -> StoredMessage | None:
         """Returns the newest message if it is an answer."""
@@ -334,6 +338,8 @@ class TranscriptView(QTextBrowser):
         """Keeps the lines at the measure, in the middle of a wide window."""
         self.document().setDocumentMargin(unit(self) * 2)
         page = self.page_width()
-        scroll_bar = self.verticalScrollBar().sizeHint().width()
-        beside = max(0, (self.width() - scroll_bar - page) // 2)
+        # The room of the scroll bar is kept free: the text must not move when the bar comes.
+        room = self.width() - self.scroll_bar_width()
+        beside = max(0, (room - page) // 2)
         self.setViewportMargins(beside, 0, beside, 0)
+        self.setLineWrapColumnOrWidth(max(page // 4, min(page, room)))

@@ -82,11 +82,6 @@ class TranscriptPage:
     def is_growing(self) -> bool:
         return self._growing is not None
 
-    @property
-    def cut(self) -> int:
-        """How many leading messages the model no longer reads."""
-        return self._cut
-
     def show(self, messages: Sequence[StoredMessage], cut: int) -> None:
         """Writes the newest messages of a conversation in the place of what was there."""
         self._messages = list(messages)
@@ -272,8 +267,8 @@ class TranscriptPage:
 
     def _write_growing(self, growing: _Growing) -> None:
         text, thought = "".join(growing.text), "".join(growing.thought)
-        cursor = QTextCursor(growing.body)
-        cursor.setKeepPositionOnInsert(False)
+        cursor = QTextCursor(self._document)
+        cursor.setPosition(growing.body.position())  # a copy of the mark would bring its anchor, which has moved on
         cursor.beginEditBlock()
         cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
         cursor.removeSelectedText()

@@ -1,0 +1,78 @@
+"""What differs between disks and systems: locks, flushing, and what the failures mean."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+# Writes some or all of the bytes and returns how many, like RawIOBase.write; tests fill the disk with another one.
+Write = Callable[[BinaryIO, memoryview], int]
+
+LOCK_ERRORS = (BlockingIOError, PermissionError)
+
+
+def write_raw(stream: BinaryIO, data: memoryview) -> int:
+    """The ``Write`` for real use."""
+    return stream.write(data)
+
+
+def lock(stream: BinaryIO) -> None:
+    """Locks an open file until it is closed; also a second handle of the same process is kept out.
+
+    Raises:
+        OSError: One of ``LOCK_ERRORS`` where somebody else holds the lock.
+    """
+    if sys.platform == "win32":
+        import msvcrt
+
+        # Locks on Windows keep others from the bytes themselves, so a byte far behind any model is locked.
+        position = stream.tell()
+        stream.seek(1 << 46)
+        try:
+            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
+        finally:
+            stream.seek(position)
+    else:
+        import fcntl
+
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def disk_error(path: Path, problem: OSError) -> UserFacingError:
+    """Returns the sentence for a failure of the disk at ``path``."""
+    detail = f"{path}: {problem.strerror or problem}."
+    if problem.errno in _FULL:
+        return UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The disk is full."),
+            detail,
+            QT_TRANSLATE_NOOP("Errors", "Free some space; the download goes on where it stopped."),
+        )
+    if problem.errno == errno.EFBIG:
+        return UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The disk of the model folder cannot hold a file this large."),
+            detail,
+            QT_TRANSLATE_NOOP("Errors", "Choose a folder on another disk in the settings, or a smaller model."),
+        )
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "The download cannot be written to the model folder."),
+        detail,
+        QT_TRANSLATE_NOOP("Errors", "Make the folder writable, or choose another one in the settings."),
+    )
+
+
+def sync_folder(folder: Path) -> None:
+    """Brings a rename to the disk; Windows does that by itself."""
+    if sys.platform != "win32":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,120 @@
+"""The GGUF files of the user's own: remembered by path in imports.json, never copied.
+
+The file: ``{"version": 1, "files": [{"path", "name", "size", "sha256"}]}``; ``sha256`` is empty until the file was
+verified once. It is read for every question, since another Catnap may have changed it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.models.checksums import write_json
+
+_VERSION = 1
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ImportedFile:
+    """A file of the user's own.
+
+    Attributes:
+        path: Absolute path.
+        name: ``general.name`` of the file when it was imported.
+        size: Bytes at that time.
+        sha256: Of the whole file, when it was first verified; empty before.
+    """
+
+    path: str
+    name: str
+    size: int
+    sha256: str = ""
+
+
+class Imports:
+    """The list of imported files.
+
+    Args:
+        file: Path of imports.json; made when the first file is imported.
+
+    Attributes:
+        load_problem: Something to say once: the list was malformed or of a newer version, and was set aside.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self.load_problem: UserFacingError | None = None
+
+    def files(self) -> tuple[ImportedFile, ...]:
+        """Returns what is remembered, oldest first; empty where the list cannot be read."""
+        try:
+            document: Any = json.loads(self._file.read_text(encoding="utf-8"))
+            if document["version"] > _VERSION:
+                return self._set_aside(
+                    QT_TRANSLATE_NOOP("Errors", "The list of imported models was written by a newer Catnap.")
+                )
+            return tuple(_entry(entry) for entry in document["files"])
+        except FileNotFoundError:
+            return ()
+        except OSError as problem:
+            _log.warning("imports unreadable: %s", problem)
+            return ()
+        except (ValueError, KeyError, TypeError, RecursionError) as problem:
+            _log.warning("imports malformed: %s", problem)
+            return self._set_aside(QT_TRANSLATE_NOOP("Errors", "The list of imported models was malformed."))
+
+    def add(self, new: ImportedFile) -> None:
+        """Remembers a file, or replaces what was remembered of it.
+
+        Raises:
+            UserFacingError: The list cannot be saved; nothing has changed then.
+        """
+        self._change(lambda files: [file for file in files if file.path != new.path] + [new])
+
+    def forget(self, path: str) -> None:
+        """Forgets a file; does nothing where it is not known.
+
+        Raises:
+            UserFacingError: The list cannot be saved.
+        """
+        self._change(lambda files: [file for file in files if file.path != path])
+
+    def _change(self, change: Callable[[list[ImportedFile]], list[ImportedFile]]) -> None:
+        old = list(self.files())
+        new = change(old)
+        if new == old:
+            return
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            write_json(self._file, {"version": _VERSION, "files": [asdict(file) for file in new]})
+        except OSError as problem:
+            raise UserFacingError(
+                QT_TRANSLATE_NOOP("Errors", "The list of imported models could not be saved."),
+                f"{self._file}: {problem.strerror or problem}.",
+                QT_TRANSLATE_NOOP("Errors", "Check that the disk is not full and the folder is writable."),
+            ) from problem
+
+    def _set_aside(self, title: str) -> tuple[ImportedFile, ...]:
+        target = self._file.with_name(f"{self._file.stem}.old-{time.strftime('%Y%m%d-%H%M%S')}{self._file.suffix}")
+        try:
+            self._file.rename(target)
+        except OSError as problem:
+            _log.warning("cannot set the list of imports aside: %s", problem)
+            target = self._file
+        remedy = QT_TRANSLATE_NOOP("Errors", "It was kept; import your model files again.")
+        self.load_problem = UserFacingError(title, f"{target}.", remedy)
+        return ()
+
+
+def _entry(entry: Any) -> ImportedFile:
+    path, name, size, sha256 = entry["path"], entry["name"], entry["size"], entry.get("sha256", "")
+    if not all(isinstance(text, str) for text in (path, name, sha256)) or not isinstance(size, int) or not path:
+        raise ValueError("wrong type")
+    return ImportedFile(path, name, size, sha256)

@@ -59,8 +59,8 @@ LAZY_QT_USERS = ("desktop.cli", "desktop.doctor")
 _FIXED_CALLS = frozenset(
     {
         "CFUNCTYPE", "Decimal", "Fraction", "MappingProxyType", "NewType", "ParamSpec", "Path", "QColor", "QSize",
-        "QT_TRANSLATE_NOOP", "Struct", "TypeVar", "bytes", "compile", "float", "frozenset", "getLogger", "int", "len",
-        "max", "min", "namedtuple", "partition", "str", "timedelta", "tuple",
+        "QT_TRANSLATE_NOOP", "Struct", "TypeVar", "bytes", "compile", "float", "frozenset", "getLogger", "getattr", "int",
+        "len", "max", "min", "namedtuple", "partition", "str", "timedelta", "tuple",
     }
 )  # fmt: skip
 _MUTABLE_DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp)
@@ -117,7 +117,7 @@ def imports(module: str, tree: ast.Module) -> Iterator[Import]:
             for alias in node.names:
                 # "from desktop import cli" imports desktop.cli; "from desktop.errors import Cancelled" desktop.errors.
                 yield Import(f"{package}.{alias.name}" if package in _PACKAGES else package, node.lineno, inside)
-        elif isinstance(node, ast.Call) and _called_name(node) in ("import_module", "__import__", "find_spec"):
+        elif isinstance(node, ast.Call) and _called_name(node) in ("import_module", "__import__"):
             first = node.args[0] if node.args else None
             if isinstance(first, ast.Constant) and isinstance(first.value, str):
                 yield Import(first.value, node.lineno, inside)

@@ -50,6 +50,7 @@ class Settings:
     language: str
     font_size: int
     close_to_tray: bool
+    without_tray: str
     model_folder: str
     mirror: str
     own_host: str

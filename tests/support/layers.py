@@ -59,8 +59,8 @@ LAZY_QT_USERS = ("desktop.cli", "desktop.doctor")
 _FIXED_CALLS = frozenset(
     {
         "CFUNCTYPE", "Decimal", "Fraction", "MappingProxyType", "NewType", "ParamSpec", "Path", "QColor", "QSize",
-        "QT_TRANSLATE_NOOP", "Struct", "TypeVar", "bytes", "compile", "float", "frozenset", "getLogger", "getattr", "int",
-        "len", "max", "min", "namedtuple", "partition", "str", "timedelta", "tuple",
+        "QT_TRANSLATE_NOOP", "Struct", "TypeVar", "bytes", "compile", "float", "frozenset", "getLogger", "getattr",
+        "int", "len", "max", "min", "namedtuple", "partition", "str", "timedelta", "tuple",
     }
 )  # fmt: skip
 _MUTABLE_DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp)

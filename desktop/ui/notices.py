@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -14,9 +14,10 @@ from desktop.ui.banner import Notice, Severity
 from desktop.ui.formats import error_remedy, error_title
 from desktop.ui.icons import app_icon
 from desktop.ui.style import mono_font, spacing
+from desktop.ui.window_size import fitting_size
 
-_REPORT_COLUMNS = 90
-_REPORT_LINES = 14
+_SIZE = QSize(82, 46)  # in units of style.unit
+_LEAST_LINES = 5
 
 
 class Notices(QObject):
@@ -121,7 +122,8 @@ class BugDialog(QDialog):
         self._report.setTabChangesFocus(True)
         self._report.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._report.setAccessibleName(self.tr("Report"))
-        self._fit_report()
+        self._report.setFont(mono_font())
+        self._report.setMinimumHeight(self._report.fontMetrics().lineSpacing() * _LEAST_LINES)
         hint = QLabel(
             self.tr(
                 "With this report the fault can be found. Your conversations are not part of it; look through it first."
@@ -137,15 +139,7 @@ class BugDialog(QDialog):
         page.setSpacing(gap.unit)
         for widget in (title, what, self._report, hint, self._buttons):
             page.addWidget(widget, stretch=1 if widget is self._report else 0)
-
-    def _fit_report(self) -> None:
-        self._report.setFont(mono_font())
-        metrics = self._report.fontMetrics()
-        area = self.screen().availableSize()
-        self._report.setMinimumSize(
-            min(metrics.averageCharWidth() * _REPORT_COLUMNS, area.width() * 3 // 4),
-            min(metrics.lineSpacing() * _REPORT_LINES, area.height() // 3),
-        )
+        self.resize(fitting_size(self, _SIZE))
 
     def _copy_report(self) -> None:
         QGuiApplication.clipboard().setText(self._report.toPlainText())

@@ -68,9 +68,7 @@ class ModelTrouble:
     error: UserFacingError
 
 
-ModelEvent = (
-    DownloadMoved | DownloadBroke | LibraryChanged | ModelArrived | FolderMoving | VerifyEnded | ModelTrouble
-)
+ModelEvent = DownloadMoved | DownloadBroke | LibraryChanged | ModelArrived | FolderMoving | VerifyEnded | ModelTrouble
 
 
 class Control(Protocol):
@@ -85,9 +83,7 @@ class DownloaderPort(Protocol):
 
     def partial(self, spec: ModelSpec) -> int: ...
     def discard(self, spec: ModelSpec) -> None: ...
-    async def download(
-        self, spec: ModelSpec, progress: Callable[[DownloadProgress], None], control: Any
-    ) -> Path: ...
+    async def download(self, spec: ModelSpec, progress: Callable[[DownloadProgress], None], control: Any) -> Path: ...
 
 
 class LibraryPort(Protocol):
@@ -167,11 +163,14 @@ class ModelService:
             return ()
 
     def in_use(self) -> InstalledModel | None:
-        """Returns the chosen model, or the first installed one where none was chosen yet; None: there is none."""
+        """Returns the model that answers now; None: there is none."""
+        return self.model_of(self._settings.current)
+
+    def model_of(self, settings: Settings) -> InstalledModel | None:
+        """Returns the model chosen in ``settings``, or the first installed one where none was chosen yet."""
         usable = [model for model in self.installed() if not model.missing]
-        chosen = self._settings.current.model
-        if chosen:
-            return next((model for model in usable if model.id == chosen), None)
+        if settings.model:
+            return next((model for model in usable if model.id == settings.model), None)
         return usable[0] if usable else None
 
     def partials(self) -> Mapping[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -17,7 +18,9 @@ from desktop.model_service import (
     ModelTrouble,
     VerifyEnded,
 )
-from desktop.ui.models_dialog import ModelsDialog
+
+if TYPE_CHECKING:  # the window itself is imported when it is first opened
+    from desktop.ui.models_dialog import ModelsDialog
 
 
 class ModelsPresenter(QObject):
@@ -79,9 +82,7 @@ class ModelsPresenter(QObject):
         dialog = self._dialog if self._dialog is not None and self._dialog.isVisible() else None
         if isinstance(event, ModelArrived):
             self.arrived.emit(event.model_id)
-        elif isinstance(event, ModelTrouble) and dialog is None:
-            self.troubled.emit(event.error)
-        elif isinstance(event, DownloadBroke) and dialog is None:
+        elif isinstance(event, ModelTrouble | DownloadBroke) and dialog is None:
             self.troubled.emit(event.error)
         if self._dialog is None:
             return

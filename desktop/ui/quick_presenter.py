@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Signal
 
@@ -10,7 +11,9 @@ from desktop.engine.types import Stats
 from desktop.quick import QuickAskService, QuickEnded, QuickEvent, QuickExchange, QuickGrew
 from desktop.ui.activity import Activity, activity_words
 from desktop.ui.formats import error_remedy, error_title
-from desktop.ui.quick_ask import QuickAsk
+
+if TYPE_CHECKING:  # the window itself is imported when it is first opened
+    from desktop.ui.quick_ask import QuickAsk
 
 
 class QuickPresenter(QObject):

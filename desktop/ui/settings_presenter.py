@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.errors import UserFacingError
 from desktop.model_service import FolderMoving, LibraryChanged, ModelEvent, ModelService
 from desktop.settings import Settings, SettingsStore
-from desktop.ui.settings_dialog import SettingsDialog
+
+if TYPE_CHECKING:  # the window itself is imported when it is first opened
+    from desktop.ui.settings_dialog import SettingsDialog
 
 
 class SettingsPresenter(QObject):

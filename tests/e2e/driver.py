@@ -100,7 +100,7 @@ class CatnapDriver:
         if not file.exists():
             return []
         with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
-            rows = database.execute("SELECT role, text, state FROM message ORDER BY id").fetchall()
+            rows = database.execute("SELECT role, text, state FROM messages ORDER BY id").fetchall()
         return [Row(*row) for row in rows]
 
     def rss(self) -> int:

@@ -1,0 +1,181 @@
+"""Everything of the app that is no window, built once. No Qt but the bridge that is handed in."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from desktop.chat import ChatService
+from desktop.chat_events import ChatEvent
+from desktop.engine.memory_reading import MemoryReader
+from desktop.engine.types import Asleep, EngineConfig, EngineEvent
+from desktop.engine.worker import EngineWorker
+from desktop.engine_config import engine_config
+from desktop.errors import UserFacingError
+from desktop.history import History
+from desktop.memory_advice import MemoryAdvice
+from desktop.model_service import Control, DownloaderPort, LibraryChanged, ModelEvent, ModelService, Tools
+from desktop.models.catalog import bundled_catalog_path, load_catalog
+from desktop.models.types import Catalog, InstalledModel
+from desktop.paths import Paths
+from desktop.quick import QuickAskService, QuickEvent
+from desktop.relay import Relay
+from desktop.settings import Settings, SettingsStore
+
+_log = logging.getLogger(__name__)
+# Longest wait for the model to be unloaded before its file is moved or deleted.
+_RELEASE_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts that the windows work with. Made by :func:`build_services`; nobody gets all of it but the shell.
+
+    Attributes:
+        problems: What went wrong while building and must be said once.
+    """
+
+    paths: Paths
+    store: SettingsStore
+    history: History
+    engine: EngineWorker
+    engine_events: Relay[EngineEvent]
+    chat: ChatService
+    chat_events: Relay[ChatEvent]
+    quick: QuickAskService
+    quick_events: Relay[QuickEvent]
+    models: ModelService
+    model_events: Relay[ModelEvent]
+    advice: MemoryAdvice
+    memory: MemoryReader
+    problems: tuple[UserFacingError, ...]
+
+
+class EngineKeeper:
+    """Keeps the engine's configuration in step with the settings and the installed models.
+
+    Args:
+        engine: The engine; it is told only when something that concerns it has changed.
+        wanted: Returns the configuration that is right now.
+    """
+
+    def __init__(self, engine: EngineWorker, wanted: Callable[[], EngineConfig], in_force: EngineConfig) -> None:
+        self._engine = engine
+        self._wanted = wanted
+        self._in_force = in_force
+        self._asleep = asyncio.Event()
+        self._asleep.set()
+
+    def update(self) -> None:
+        """Tells the engine the configuration that is right now, if it is another one."""
+        self._tell(self._wanted())
+
+    def on_engine_event(self, event: EngineEvent) -> None:
+        """Follows whether a model is in memory."""
+        if isinstance(event, Asleep):
+            self._asleep.set()
+        else:
+            self._asleep.clear()
+
+    async def release(self) -> None:
+        """Takes the model file away from the engine, after the running answer; :meth:`update` gives it back."""
+        self._tell(replace(self._in_force, model_path=None))
+        self._engine.sleep()
+        await asyncio.wait_for(self._asleep.wait(), _RELEASE_SECONDS)
+
+    def _tell(self, config: EngineConfig) -> None:
+        if config != self._in_force:
+            self._in_force = config
+            self._engine.configure(config)
+
+
+def build_services(
+    paths: Paths, catalog_file: Path | None, post: Callable[[EngineEvent], None], engine_events: Relay[EngineEvent]
+) -> Services:
+    """Builds everything. The engine's thread is started, the model stays asleep.
+
+    Args:
+        paths: Folders, already made.
+        catalog_file: Another models.json; None: the one shipped.
+        post: Takes engine events on the engine thread; they must arrive in ``engine_events`` on the GUI thread.
+        engine_events: See ``post``.
+
+    Raises:
+        UserFacingError: The history cannot be opened.
+    """
+    problems: list[UserFacingError] = []
+    store = SettingsStore(paths.settings_file)
+    if store.load_problem is not None:
+        problems.append(store.load_problem.as_error())
+    history = History(paths.history_file)
+    if history.load_problem is not None:
+        problems.append(history.load_problem)
+    catalog = _catalog(catalog_file, problems)
+    chat_events, quick_events, model_events = Relay[ChatEvent](), Relay[QuickEvent](), Relay[ModelEvent]()
+    first_config = engine_config(store.current, None, paths)
+    engine = EngineWorker(post, first_config)
+
+    def wanted() -> EngineConfig:
+        model = models.in_use()
+        return engine_config(store.current, model.path if model else None, paths)
+
+    keeper = EngineKeeper(engine, wanted, first_config)
+    models = ModelService(catalog, _tools(paths, catalog), store, model_events, keeper.release)
+    request_ids = itertools.count(1)
+    chat = ChatService(engine, history, lambda: store.current, lambda: _name(models.in_use()), chat_events, request_ids)
+    quick = QuickAskService(engine, lambda: store.current, quick_events, request_ids)
+    memory = MemoryReader()
+
+    advice = MemoryAdvice(catalog, lambda: store.current, models.model_of, memory)
+    engine_events.subscribe(keeper.on_engine_event)
+    engine_events.subscribe(chat.on_engine_event)
+    engine_events.subscribe(quick.on_engine_event)
+    store.subscribe(lambda _old, _new: keeper.update())
+    model_events.subscribe(lambda event: keeper.update() if isinstance(event, LibraryChanged) else None)
+    for conversation_id in history.purge_deleted():
+        engine.forget(conversation_id)
+    engine.start()
+    keeper.update()
+    return Services(
+        paths, store, history, engine, engine_events, chat, chat_events, quick, quick_events, models, model_events,
+        advice, memory, tuple(problems),
+    )  # fmt: skip
+
+
+def _catalog(file: Path | None, problems: list[UserFacingError]) -> Catalog:
+    """Reads the catalogue; without one, installed and imported models still work."""
+    try:
+        return load_catalog(file or bundled_catalog_path())
+    except UserFacingError as problem:
+        _log.warning("catalogue: %s", problem)
+        problems.append(problem)
+        return Catalog((), "")
+
+
+def _tools(paths: Paths, catalog: Catalog) -> Tools:
+    from desktop.models.library import Library
+
+    def downloader(folder: Path, settings: Settings) -> DownloaderPort:
+        from desktop.models.download import Downloader  # httpx: not before the first download
+
+        return Downloader(folder, mirror=settings.mirror, own_host=settings.own_host)
+
+    def control() -> Control:
+        from desktop.models.download import DownloadControl
+
+        return DownloadControl()
+
+    return Tools(
+        library=lambda folder: Library(folder, paths.data, catalog),
+        downloader=downloader,
+        control=control,
+        default_folder=paths.models_dir,
+    )
+
+
+def _name(model: InstalledModel | None) -> str:
+    return model.name if model else ""

@@ -1,0 +1,326 @@
+"""Tray, window, dialogs and quick box of the running app, and how they open each other. GUI thread only.
+
+Windows are made when they are first needed: hidden at login, Catnap is a tray icon and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint, QTimer, Signal
+from PySide6.QtWidgets import QApplication
+
+from desktop.engine.types import EngineEvent
+from desktop.errors import UserFacingError
+from desktop.model_service import LibraryChanged, ModelArrived, ModelEvent
+from desktop.models.types import ModelSpec
+from desktop.quick import QuickExchange
+from desktop.services import Services
+from desktop.settings import Settings
+from desktop.ui.activity import Activity, activity_words
+from desktop.ui.activity_tracker import ActivityTracker
+from desktop.ui.banner import Notice, NoticeAction
+from desktop.ui.chat_presenter import ChatPresenter
+from desktop.ui.chat_window import ChatWindow
+from desktop.ui.formats import memory_words
+from desktop.ui.models_presenter import ModelsPresenter
+from desktop.ui.notices import Notices
+from desktop.ui.quick_presenter import QuickPresenter
+from desktop.ui.settings_presenter import SettingsPresenter
+from desktop.ui.style import apply_theme
+from desktop.ui.tray import Tray
+
+if TYPE_CHECKING:  # imported when they are first opened
+    from desktop.ui.models_dialog import ModelsDialog
+    from desktop.ui.quick_ask import QuickAsk
+    from desktop.ui.settings_dialog import SettingsDialog
+
+# Started hidden, but no tray has come: a panel that is this late will not come, and nobody could reach the program.
+_TRAY_PATIENCE_MS = 30_000
+
+
+@dataclass(frozen=True)
+class AboutFacts:
+    """What the About dialog says of this build."""
+
+    version: str
+    lines: tuple[str, ...]
+
+
+class Shell(QObject):
+    """The interface as a whole.
+
+    Args:
+        app: The application, for its theme.
+        services: What the windows show and change.
+        notices: Where errors are reported.
+        about: Facts for the About dialog.
+        auto_threads: Number of threads that "Automatic" stands for.
+
+    Attributes:
+        quitRequested: The user wants Catnap to end.
+    """
+
+    quitRequested = Signal()  # noqa: N815 (Qt's naming)
+
+    def __init__(
+        self, app: QApplication, services: Services, notices: Notices, about: AboutFacts, auto_threads: int
+    ) -> None:
+        super().__init__()
+        self._app = app
+        self._services = services
+        self._notices = notices
+        self._about = about
+        self._unseen: list[Notice] = []  # what there was to say before there was a window
+        self._window: ChatWindow | None = None
+        self._chat: ChatPresenter | None = None
+        self._closing_asked = False
+        self.tracker = ActivityTracker()
+        self.tray = Tray(lambda: services.memory.read().rss, self)
+        self.models = ModelsPresenter(self._make_models_dialog, services.models, services.advice.recommended, self)
+        self.settings = SettingsPresenter(
+            self._make_settings_dialog, services.store, services.models, lambda: auto_threads, self
+        )
+        self.quick = QuickPresenter(self._make_quick_box, services.quick, self._model_ready, self)
+        self._connect()
+
+    @property
+    def window(self) -> ChatWindow | None:
+        """The chat window, once it was shown."""
+        return self._window
+
+    @property
+    def is_window_visible(self) -> bool:
+        return self._window is not None and self._window.isVisible()
+
+    @property
+    def chat(self) -> ChatPresenter | None:
+        """Shows conversations in the window, once that was shown."""
+        return self._chat
+
+    def start(self, *, hidden: bool) -> None:
+        """Shows the tray icon and, unless ``hidden``, the window; on the very first start also the models."""
+        self.tray.start()
+        if hidden:
+            QTimer.singleShot(_TRAY_PATIENCE_MS, self, self._show_if_unreachable)
+            return
+        self.show_window()
+        if not self._model_ready():
+            self.models.show()
+
+    def show_window(self) -> None:
+        """Brings the chat window to the front."""
+        window = self._window or self._make_window()
+        if window.isMinimized():
+            window.showNormal()
+        window.show()
+        window.raise_()
+        window.activateWindow()
+        window.focus_composer()
+        unseen, self._unseen = self._unseen, []
+        for notice in unseen:
+            window.show_banner(notice)
+
+    def open_quick_ask(self, point: QPoint | None = None) -> None:
+        """Opens the quick box; None or a null point: where the platform hides the pointer."""
+        self.quick.open_at(point)
+
+    def close(self) -> None:
+        """Takes everything off the screen, for quitting."""
+        self.tray.close()
+        self._notices.close()
+        for top in (self.quick.box, self.models.dialog, self.settings.dialog):
+            if top is not None:
+                top.hide()
+        if self._window is not None:
+            self._window.end()
+
+    def _connect(self) -> None:
+        services, tray = self._services, self.tray
+        tray.askRequested.connect(self.open_quick_ask)
+        tray.openRequested.connect(self.show_window)
+        tray.sleepRequested.connect(services.engine.sleep)
+        tray.modelsRequested.connect(self.models.show)
+        tray.settingsRequested.connect(self.settings.show)
+        tray.quitRequested.connect(self.quitRequested)
+        tray.availabilityChanged.connect(lambda _there: self._show_if_unreachable_soon())
+        self.models.arrived.connect(self._on_model_arrived)
+        self.models.troubled.connect(self._notices.report)
+        self.settings.troubled.connect(self._notices.report)
+        self._notices.bannerRequested.connect(self._show_notice)
+        self._notices.messageRequested.connect(tray.show_message)
+        self.settings.modelsRequested.connect(self.models.show)
+        self.quick.modelNeeded.connect(self._on_model_needed)
+        self.quick.continued.connect(self._continue_in_chat)
+        services.engine_events.subscribe(self._on_engine_event)
+        services.quick_events.subscribe(self.quick.on_quick_event)
+        services.model_events.subscribe(self._on_model_event)
+        services.store.subscribe(self._on_settings)
+        self.tracker.subscribe(self._on_activity)
+
+    def _on_engine_event(self, event: EngineEvent) -> None:
+        self.tracker.on_engine_event(event)
+
+    def _on_activity(self, activity: Activity, request_id: int | None) -> None:
+        words = activity_words(activity)
+        self.tray.set_state(activity.cat, words[:1].lower() + words[1:])
+        if self._window is not None:
+            self._window.set_activity(activity)
+        self.quick.on_activity(activity, request_id)
+
+    def _on_model_event(self, event: ModelEvent) -> None:
+        self.models.on_event(event)
+        self.settings.on_model_event(event)
+        if isinstance(event, LibraryChanged | ModelArrived):
+            self._show_model_name()
+
+    def _on_settings(self, old: Settings, new: Settings) -> None:
+        if old.theme != new.theme:
+            apply_theme(self._app, new.theme)
+        if old.font_size != new.font_size and self._window is not None:
+            self._window.set_font_size(new.font_size)
+        if old.model != new.model:
+            self._show_model_name()
+
+    def _on_model_needed(self, question: str) -> None:
+        self.models.set_waiting_question(question or None)
+        self.models.show()
+
+    def _on_model_arrived(self, _model_id: str) -> None:
+        self.models.set_waiting_question(None)
+        if self._chat is not None:
+            self._chat.on_model_ready()
+        self.quick.on_model_ready()
+
+    def _continue_in_chat(self, exchange: QuickExchange) -> None:
+        conversation = self._services.chat.adopt(exchange.question, exchange.answer, exchange.thought, exchange.stats)
+        self.show_window()
+        if self._chat is not None:
+            self._chat.open(conversation)
+
+    def _model_ready(self) -> bool:
+        return self._services.models.in_use() is not None
+
+    def _show_model_name(self) -> None:
+        if self._window is None:
+            return
+        models = self._services.models
+        model = models.in_use()
+        spec = models.catalog.get(self._services.store.current.model)
+        self._window.set_model_name(model.name if model else spec.name if spec else "", model is not None)
+
+    def _show_notice(self, notice: Notice) -> None:
+        if self._window is not None:
+            self._window.show_banner(notice)
+        else:
+            self._unseen.append(notice)
+
+    # --- closing
+
+    def _on_close(self) -> None:
+        """The window shall close: into the tray, or, where there is none, as the user decides once."""
+        window = self._window
+        if window is None:
+            return
+        store = self._services.store
+        if self.tray.available:
+            if store.current.close_to_tray:
+                window.hide()
+            else:
+                self.quitRequested.emit()
+            return
+        choice = store.current.without_tray
+        if choice == "quit" or self._closing_asked:
+            self.quitRequested.emit()
+        elif choice == "minimise":
+            window.showMinimized()
+        else:
+            self._closing_asked = True
+            window.show_banner(
+                Notice(
+                    self.tr("There is no tray here to keep Catnap in. What shall closing the window do?"),
+                    remedy=self.tr("The settings can change it later."),
+                    actions=(
+                        NoticeAction(self.tr("Quit Catnap"), lambda: self._choose_close("quit")),
+                        NoticeAction(self.tr("Minimise the window"), lambda: self._choose_close("minimise")),
+                    ),
+                    key="without-tray",
+                )
+            )
+
+    def _choose_close(self, choice: str) -> None:
+        self._closing_asked = False
+        try:
+            self._services.store.change(without_tray=choice)
+        except UserFacingError as problem:
+            self._notices.report(problem)
+        self._on_close()
+
+    def _show_if_unreachable_soon(self) -> None:
+        if not self.tray.available:
+            QTimer.singleShot(_TRAY_PATIENCE_MS, self, self._show_if_unreachable)
+
+    def _show_if_unreachable(self) -> None:
+        """Never running and unreachable: without a tray the window is there."""
+        if not self.tray.available and (self._window is None or not self._window.isVisible()):
+            self.show_window()
+
+    # --- making windows
+
+    def _make_window(self) -> ChatWindow:
+        services = self._services
+        window = self._window = ChatWindow(services.memory.read)
+        chat = self._chat = ChatPresenter(window, services.chat, services.history, self._model_ready, self)
+        services.chat_events.subscribe(chat.on_chat_event)
+        chat.modelNeeded.connect(self._on_model_needed)
+        window.settingsRequested.connect(self.settings.show)
+        window.modelsRequested.connect(self.models.show)
+        window.sleepRequested.connect(services.engine.sleep)
+        window.quitRequested.connect(self.quitRequested)
+        window.askRequested.connect(self.open_quick_ask)
+        window.aboutRequested.connect(self._show_about)
+        window.closeRequested.connect(self._on_close)
+        window.fontSizeChanged.connect(self._keep_font_size)
+        window.set_font_size(services.store.current.font_size)
+        window.set_activity(self.tracker.current)
+        self._show_model_name()
+        chat.open_newest()
+        return window
+
+    def _keep_font_size(self, points: int) -> None:
+        try:
+            self._services.store.change(font_size=points)
+        except UserFacingError as problem:
+            self._notices.report(problem)
+
+    def _make_models_dialog(self) -> ModelsDialog:
+        from desktop.ui.model_words import Fit, MemoryFit
+        from desktop.ui.models_dialog import ModelsDialog
+
+        def fit(spec: ModelSpec) -> MemoryFit:
+            judgement = self._services.advice.judge(spec)
+            return MemoryFit(Fit(judgement.fit.value), judgement.needed, judgement.free)
+
+        return ModelsDialog(fit, parent=self._window)
+
+    def _make_settings_dialog(self) -> SettingsDialog:
+        from desktop.ui.settings_dialog import SettingsDialog
+
+        def cost(settings: Settings) -> str | None:
+            footprint = self._services.advice.cost(settings)
+            return memory_words(footprint.rss, footprint.kv_bytes) if footprint else None
+
+        services = self._services
+        return SettingsDialog(services.store.current, services.models.installed(), cost, parent=self._window)
+
+    def _make_quick_box(self) -> QuickAsk:
+        from desktop.ui.quick_ask import QuickAsk
+
+        return QuickAsk()
+
+    def _show_about(self) -> None:
+        from desktop.ui.about_dialog import AboutDialog
+
+        dialog = AboutDialog(self._about.version, self._about.lines, (), parent=self._window)
+        dialog.show()

@@ -19,7 +19,7 @@ from types import FrameType
 from typing import Self
 
 from desktop.errors import UserFacingError
-from desktop.models.catalog import bundled_catalog_path, load_catalog
+from desktop.models.catalog import EMPTY_CATALOG, bundled_catalog_path, load_catalog
 from desktop.models.library import Library
 from desktop.models.types import Catalog, InstalledModel
 from desktop.paths import Paths, resolve_paths
@@ -140,8 +140,15 @@ class ChosenModel:
 
 
 def find_model(places: Places, settings: Settings, wanted: str | None) -> ChosenModel:
-    """Returns the model to work with; see :func:`choose_model`."""
-    offer = places.offer()
+    """Returns the model to work with; see :func:`choose_model`.
+
+    A broken catalogue is only said: models that are imported or given by path stay usable.
+    """
+    try:
+        offer = places.offer()
+    except UserFacingError as problem:
+        warn(str(problem))
+        offer = EMPTY_CATALOG
     return choose_model(wanted, settings, places.library(settings, offer).installed(), offer)
 
 
@@ -172,7 +179,8 @@ def choose_model(
             return ChosenModel(settings.model, usable[settings.model].path)
         raise _not_there(settings.model, installed, offer)
     if not usable:
-        raise UserFacingError("No model is installed.", f"Get one with: catnap models download {offer.default_id}")
+        advice = f"Get one with: catnap models download {offer.default_id}" if offer.default_id else ""
+        raise UserFacingError("No model is installed.", advice)
     if len(usable) > 1:
         ids = ", ".join(usable)
         raise UserFacingError("Several models are installed and none is chosen.", f"Add --model with one of: {ids}")

@@ -1,0 +1,210 @@
+"""The history's file: older, newer, damaged, foreign."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from desktop.errors import UserFacingError
+from desktop.history import History
+from desktop.history_file import MIGRATIONS, open_database, suspect_marker
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A history with one long conversation, closed in order."""
+    file = tmp_path / "history.sqlite3"
+    history = History(file)
+    conversation = history.create("kept")
+    for number in range(300):
+        history.add_user_message(conversation.id, f"message {number} " * 20)
+    history.close()
+    return file
+
+
+def count_messages(file: Path) -> int:
+    history = History(file)
+    conversations = history.conversations()
+    total = sum(len(history.transcript(conversation.id).messages) for conversation in conversations)
+    assert history.load_problem is None
+    history.close()
+    return total
+
+
+def others(file: Path) -> list[Path]:
+    return sorted(path for path in file.parent.iterdir() if path != file)
+
+
+# An older file
+
+
+NEXT = (*MIGRATIONS, ("ALTER TABLE conversations ADD COLUMN colour TEXT NOT NULL DEFAULT 'grey'",))
+
+
+def test_an_older_file_is_brought_up_to_date_after_a_copy_was_made(file: Path) -> None:
+    # WHEN a program with one more migration opens the file
+    database = open_database(file, NEXT)
+    # THEN the new column is there with all that was
+    assert database.connection.execute("SELECT title, colour FROM conversations").fetchall() == [("kept", "grey")]
+    assert database.connection.execute("SELECT count(*) FROM messages").fetchone() == (300,)
+    assert database.connection.execute("PRAGMA user_version").fetchone() == (len(NEXT),)
+    database.connection.close()
+    # AND a copy of the old version lies beside it
+    (backup,) = others(file)
+    assert backup.name == "history.v1.sqlite3"
+    if sys.platform != "win32":
+        assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+    assert count_messages(backup) == 300
+
+
+def test_a_migration_that_fails_changes_nothing(file: Path) -> None:
+    broken = (*NEXT, ("DROP TABLE messages", "SELECT nonsense"))
+    with pytest.raises(UserFacingError):
+        open_database(file, broken)
+    assert count_messages(file) == 300
+    assert [path.name for path in others(file)] == ["history.v1.sqlite3"]
+
+
+def test_a_second_backup_does_not_replace_the_first(file: Path) -> None:
+    for _ in range(2):
+        with pytest.raises(UserFacingError):
+            open_database(file, (*MIGRATIONS, ("SELECT nonsense",)))
+    assert [path.name for path in others(file)] == ["history.v1-2.sqlite3", "history.v1.sqlite3"]
+
+
+def test_a_new_file_needs_no_backup(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "new.sqlite3", NEXT)
+    database.connection.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["new.sqlite3"]
+
+
+# A newer file
+
+
+def test_a_newer_file_is_refused_and_not_touched(file: Path) -> None:
+    connection = sqlite3.connect(file)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    before = file.read_bytes(), file.stat().st_mtime_ns
+    with pytest.raises(UserFacingError) as caught:
+        History(file)
+    assert "99" in caught.value.detail
+    assert str(len(MIGRATIONS)) in caught.value.detail
+    assert (file.read_bytes(), file.stat().st_mtime_ns) == before
+    assert others(file) == []
+
+
+# A damaged file
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"<html>not a database</html>", b"SQLite format 3\0", b"SQLite format 3\0" + b"\xff" * 4096, b"\0" * 100],
+    ids=["page", "cut short", "noise", "zeros"],
+)
+def test_what_is_no_database_is_set_aside(file: Path, content: bytes) -> None:
+    if content.startswith(b"SQLite format 3\0\xff"):
+        content = content[:60] + b"\0\0\0\1" + content[64:]  # of this version, to come that far
+    file.write_bytes(content)
+    history = History(file)
+    assert history.conversations() == ()
+    assert history.create("new").title == "new"
+    assert history.load_problem is not None
+    history.close()
+    (aside,) = others(file)
+    assert ".damaged-" in aside.name
+    assert str(aside) in history.load_problem.detail
+    assert aside.read_bytes() == content
+    assert count_messages(file) == 0
+
+
+def test_an_empty_file_is_a_new_one(file: Path) -> None:
+    file.write_bytes(b"")
+    assert count_messages(file) == 0
+    assert others(file) == []
+
+
+def test_a_database_of_another_program_is_set_aside(tmp_path: Path) -> None:
+    file = tmp_path / "history.sqlite3"
+    connection = sqlite3.connect(file)
+    connection.execute("CREATE TABLE recipes (name)")
+    connection.close()
+    history = History(file)
+    assert history.load_problem is not None
+    history.close()
+    (aside,) = others(file)
+    connection = sqlite3.connect(aside)
+    assert connection.execute("SELECT count(*) FROM recipes").fetchone() == (0,)
+    connection.close()
+
+
+def test_damage_met_while_reading_is_said_and_the_file_is_set_aside_at_the_next_start(file: Path) -> None:
+    # GIVEN a file whose pages of messages are overwritten
+    content = bytearray(file.read_bytes())
+    for page in range(5, len(content) // 4096):
+        content[page * 4096 : page * 4096 + 64] = b"\xff" * 64
+    file.write_bytes(content)
+    # WHEN it is read
+    history = History(file)
+    (conversation,) = history.conversations()
+    with pytest.raises(UserFacingError, match="damaged"):
+        history.transcript(conversation.id)
+    history.close()
+    assert suspect_marker(file).exists()
+    # THEN the next start begins a new file and keeps the old one
+    history = History(file)
+    assert history.load_problem is not None
+    assert history.conversations() == ()
+    history.close()
+    (aside,) = others(file)
+    assert aside.read_bytes() == bytes(content)
+
+
+def test_a_damaged_index_is_made_anew(file: Path) -> None:
+    # GIVEN a file whose index of words is damaged, and the messages are not
+    connection = sqlite3.connect(file)
+    connection.execute("UPDATE message_index_data SET block = x'00ff' WHERE id > 10")
+    connection.commit()
+    connection.close()
+    history = History(file)
+    with pytest.raises(UserFacingError, match="damaged"):
+        history.search("message 299")
+    history.close()
+    # WHEN it is opened again
+    history = History(file)
+    # THEN everything is there and is found
+    assert history.load_problem is None
+    assert len(history.search("message 299")) == 1
+    history.close()
+    assert count_messages(file) == 300
+    assert others(file) == []
+
+
+def test_an_index_that_was_left_behind_is_caught_up(file: Path) -> None:
+    # GIVEN a file that a SQLite without the trigram tokenizer has written to: the triggers are gone
+    connection = sqlite3.connect(file)
+    connection.execute("DROP TRIGGER message_index_insert")
+    connection.execute(
+        "INSERT INTO messages (conversation_id, role, text, created, state)"
+        " SELECT id, 'user', 'a hippopotamus', 1, 'complete' FROM conversations"
+    )
+    connection.commit()
+    connection.close()
+    history = History(file)
+    assert [hit.excerpt for hit in history.search("hippopotamus")] == ["a hippopotamus"]
+    history.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a folder in place of the file is reported differently there")
+def test_a_file_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
+    folder = tmp_path / "history.sqlite3"
+    folder.mkdir()
+    with pytest.raises(UserFacingError, match="cannot be read or saved"):
+        History(folder)
+    with pytest.raises(UserFacingError, match="cannot be read or saved"):
+        History(tmp_path / "missing" / "history.sqlite3")

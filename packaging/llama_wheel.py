@@ -140,7 +140,10 @@ def ensure_source(layout: Layout) -> Path:
         raise BuildError(f"the source archive has sha256 {digest}, expected {SDIST_SHA256}; it was removed, run again")
     with scratch_folder(layout) as scratch:
         with tarfile.open(archive) as tar:
-            tar.extractall(scratch, filter="data")
+            if hasattr(tarfile, "data_filter"):
+                tar.extractall(scratch, filter="data")
+            else:  # Debian 12's Python 3.11.2 does not know filters; the archive's hash was checked just now
+                tar.extractall(scratch)
         (Path(scratch) / layout.source.name).rename(layout.source)
     archive.unlink()
     return layout.source

@@ -11,7 +11,7 @@ from PySide6.QtCore import QByteArray, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-import desktop
+from desktop.paths import shipped
 
 # What panels ask for: 16 and 22 (XEmbed and freedesktop trays), 24, 32 (Windows at 100 and 200 %), 48, 64.
 # The XEmbed tray takes a pixmap as it is, so each size is rendered for itself rather than scaled.
@@ -47,15 +47,7 @@ def resource_path(name: str) -> Path:
     Raises:
         FileNotFoundError: There is no such file; the installation is incomplete.
     """
-    package = Path(desktop.__file__).parent
-    bundle = getattr(sys, "_MEIPASS", None)  # set by PyInstaller: the folder the bundle's files lie in
-    roots = [Path(bundle)] if bundle else []
-    roots += [package, package.parent]  # an installed wheel; a checkout
-    for root in roots:
-        path = root / "resources" / name
-        if path.exists():
-            return path
-    raise FileNotFoundError(f"resources/{name} not found below {', '.join(str(root) for root in roots)}")
+    return shipped(f"resources/{name}")
 
 
 def app_icon() -> QIcon:

@@ -1,7 +1,7 @@
 """The values that cross the border of the engine. Standard library only; every one is frozen.
 
-Requests go in through :class:`EnginePort`, events come out through the ``post`` callable given to the engine. Events of one
-request carry its id; a receiver drops those whose id it no longer waits for.
+Requests go in through :class:`EnginePort`, events come out through the ``post`` callable given to the engine. Events of
+one request carry its id; a receiver drops those whose id it no longer waits for.
 """
 
 from __future__ import annotations

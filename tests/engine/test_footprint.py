@@ -10,8 +10,8 @@ import pytest
 
 from desktop.engine.bindings import AbortFlag, load
 from desktop.engine.footprint import Fit, Footprint, fits, predict, predict_for
+from desktop.engine.loading import load_session
 from desktop.engine.memory_reading import MemoryReading
-from desktop.engine.session import load_session
 from desktop.engine.types import EngineConfig, FlashAttention, KvType
 from desktop.gguf import GgufHeader, TensorInfo, read_header
 

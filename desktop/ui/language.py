@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
@@ -11,7 +13,7 @@ from desktop.ui.icons import resource_path
 _log = logging.getLogger(__name__)
 
 # Languages there is a translation for; English is in the sources.
-_TRANSLATED = {QLocale.Language.Chinese: "zh_CN"}
+_TRANSLATED: Final[Mapping[QLocale.Language, str]] = {QLocale.Language.Chinese: "zh_CN"}
 
 
 def language_for(setting: str, system: QLocale) -> str:

@@ -10,7 +10,7 @@ from desktop.amounts import format_bytes
 from desktop.errors import UserFacingError
 from desktop.models.types import DownloadProgress
 from desktop.ui.formats import SEPARATOR, error_words
-from desktop.ui.labels import AccentButton, MutedLabel, WarningLabel
+from desktop.ui.labels import AccentButton, ElidedLabel, MutedLabel, WarningLabel
 from desktop.ui.model_phase import (
     PHASES,
     UNDER_WAY,
@@ -54,7 +54,7 @@ class ModelCard(QFrame):
         self._phase = Phase.AVAILABLE
         self._checked = ""
         self.entry = entry
-        self._name, self._badge, self._status = QLabel(), QLabel(), MutedLabel()
+        self._name, self._badge, self._status = QLabel(), ElidedLabel(), MutedLabel()
         self._summary, self._facts = QLabel(), MutedLabel()
         self._bar, self._figures, self._trouble = QProgressBar(), MutedLabel(), WarningLabel()
         self._accept = QCheckBox()
@@ -82,9 +82,7 @@ class ModelCard(QFrame):
         self._summary.setText(summary_words(entry, self._chinese))
         self._facts.setText(facts_words(entry))
         too_big = entry.fit is not None and entry.fit.fit is Fit.TOO_BIG
-        self._badge.setText(
-            self.tr("Too big for this computer") if too_big else self.tr("Recommended for this computer")
-        )
+        self._badge.say(self.tr("Too big for this computer") if too_big else self.tr("Recommended for this computer"))
         self._badge.setForegroundRole(QPalette.ColorRole.PlaceholderText if too_big else QPalette.ColorRole.Link)
         self._badge.setVisible(entry.recommended or too_big)
         phase = self._phase
@@ -282,7 +280,7 @@ class ModelCard(QFrame):
         bold = self._name.font()
         bold.setBold(True)
         self._name.setFont(bold)
-        for label in (self._name, self._badge, self._summary):
+        for label in (self._name, self._summary):
             label.setTextFormat(Qt.TextFormat.PlainText)
         self._summary.setWordWrap(True)
         self._status.setWordWrap(False)
@@ -296,7 +294,7 @@ class ModelCard(QFrame):
         head = QHBoxLayout()
         head.setSpacing(gap.unit)
         head.addWidget(self._name)
-        head.addWidget(self._badge)
+        head.addWidget(self._badge, stretch=1)
         head.addStretch()
         head.addWidget(self._status)
         head.addWidget(self._cancel)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
+from typing import Final
 
 from PySide6.QtCore import QCoreApplication
 
@@ -41,7 +43,7 @@ class Phase(Enum):
 
 UNDER_WAY = (Phase.WAITING, Phase.RUNNING, Phase.CHECKING)
 
-PHASES = {
+PHASES: Final[Mapping[DownloadState, Phase]] = {
     DownloadState.WAITING: Phase.WAITING,
     DownloadState.RUNNING: Phase.RUNNING,
     DownloadState.VERIFYING: Phase.CHECKING,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QWidget
 
 from desktop.errors import UserFacingError
@@ -54,6 +55,7 @@ class OptionRow(QWidget):
         self.label = QLabel()
         self.label.setBuddy(editor.control)
         self._cost = MutedLabel()
+        self._cost.setForegroundRole(QPalette.ColorRole.Link)
         self._help = MutedLabel(self._help_text())
         self._complaint = WarningLabel()
         self._lay_out()
@@ -92,7 +94,8 @@ class OptionRow(QWidget):
 
     def set_cost(self, sentence: str) -> None:
         """Shows what the value costs in memory; empty: nothing is known."""
-        self._cost.setText(sentence)
+        self._cost.setText(sentence[:1].upper() + sentence[1:])
+        self._cost.setVisible(bool(sentence))
 
     def flush(self) -> None:
         """Commits what was typed and still waits for its pause."""
@@ -150,11 +153,9 @@ class OptionRow(QWidget):
         line = QHBoxLayout()
         line.setSpacing(gap.double)
         line.addWidget(self.editor, stretch=1 if self.option.editor in _WIDE else 0)
-        if self.option.costs_memory:
-            line.addWidget(self._cost, stretch=1)
-        elif self.option.editor not in _WIDE:
+        if self.option.editor not in _WIDE:
             line.addStretch(1)
-        self._cost.setVisible(self.option.costs_memory)
+        self._cost.setVisible(False)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(gap.double)
@@ -165,7 +166,8 @@ class OptionRow(QWidget):
         grid.addWidget(self.label, 0, 0, Qt.AlignmentFlag.AlignTop)
         grid.addLayout(line, 0, 1)
         grid.addWidget(self._complaint, 1, 1)
-        grid.addWidget(self._help, 2, 1)
+        grid.addWidget(self._cost, 2, 1)
+        grid.addWidget(self._help, 3, 1)
         self.label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
 
 

@@ -323,6 +323,6 @@ class _Page(QScrollArea):
             (folded if row.option.advanced else column).addWidget(row)
         column.addWidget(self._more, alignment=Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._folded)
-        column.addStretch()
+        column.addStretch(1)
         self._more.setVisible(any(row.option.advanced for row in self.rows))
         self.setWidget(content)

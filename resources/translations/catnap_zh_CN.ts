@@ -1,0 +1,2051 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en">
+<context>
+    <name>AboutDialog</name>
+    <message>
+        <source>About Catnap</source>
+        <translation>关于 Catnap</translation>
+    </message>
+    <message>
+        <source>A small language model in the tray of an old laptop, asleep until somebody asks.</source>
+        <translation>旧笔记本托盘里的小语言模型，没人提问时就睡觉。</translation>
+    </message>
+    <message>
+        <source>Free software under the MIT licence. Models have licences of their own.</source>
+        <translation>自由软件，采用 MIT 许可证。各模型另有自己的许可证。</translation>
+    </message>
+    <message>
+        <source>About this build</source>
+        <translation>关于此版本</translation>
+    </message>
+    <message>
+        <source>Catnap {version}</source>
+        <translation>Catnap {version}</translation>
+    </message>
+    <message>
+        <source>&amp;Copy details</source>
+        <translation>复制详细信息(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Copies the lines above, for a report of a fault</source>
+        <translation>复制以上各行，便于报告故障</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>Activity</name>
+    <message>
+        <source>Asleep</source>
+        <translation>睡着</translation>
+    </message>
+    <message>
+        <source>Awake</source>
+        <translation>醒着</translation>
+    </message>
+    <message>
+        <source>Waking</source>
+        <translation>正在醒来</translation>
+    </message>
+    <message>
+        <source>Waking {percent} %</source>
+        <translation>正在醒来 {percent}%</translation>
+    </message>
+    <message>
+        <source>Reading</source>
+        <translation>阅读中</translation>
+    </message>
+    <message>
+        <source>Reading {done} of {total} tokens</source>
+        <translation>阅读中：{done}/{total} 词元</translation>
+    </message>
+    <message>
+        <source>Thinking</source>
+        <translation>思考中</translation>
+    </message>
+    <message>
+        <source>Thinking · {speed} tokens/s</source>
+        <translation>思考中 · {speed} 词元/秒</translation>
+    </message>
+    <message>
+        <source>The model is not in memory. It wakes with the next message (the GGUF file is mapped again).</source>
+        <translation>模型不在内存中，收到下一条消息时醒来（重新映射 GGUF 文件）。</translation>
+    </message>
+    <message>
+        <source>The model is being loaded into memory, and the state of the conversation with it (KV cache).</source>
+        <translation>正在把模型和对话状态（KV 缓存）载入内存。</translation>
+    </message>
+    <message>
+        <source>The model reads what it has not read yet of the conversation (prompt evaluation).</source>
+        <translation>模型正在阅读对话中还没读过的部分（提示词处理）。</translation>
+    </message>
+    <message>
+        <source>The model writes the answer, one token after the other (generation).</source>
+        <translation>模型正在逐个词元写出回答（生成）。</translation>
+    </message>
+    <message>
+        <source>The model is in memory and answers at once. It goes to sleep by itself.</source>
+        <translation>模型已在内存中，可立即回答，闲置后会自己睡去。</translation>
+    </message>
+</context>
+<context>
+    <name>Banner</name>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>More notices wait behind this one.</source>
+        <translation>后面还有其他通知。</translation>
+    </message>
+</context>
+<context>
+    <name>BugDialog</name>
+    <message>
+        <source>A fault in Catnap</source>
+        <translation>Catnap 出现故障</translation>
+    </message>
+    <message>
+        <source>Something went wrong inside Catnap. It goes on, but what you just did may not have worked.</source>
+        <translation>Catnap 内部出错。程序会继续运行，但您刚才的操作可能没有成功。</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>报告</translation>
+    </message>
+    <message>
+        <source>With this report the fault can be found. Your conversations are not part of it; look through it first.</source>
+        <translation>这份报告可帮助找到故障。其中不含您的对话；请先看一遍。</translation>
+    </message>
+    <message>
+        <source>&amp;Copy report</source>
+        <translation>复制报告(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>已复制</translation>
+    </message>
+</context>
+<context>
+    <name>ChatActions</name>
+    <message>
+        <source>&amp;Chat</source>
+        <translation>对话(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;New conversation</source>
+        <translation>新对话(&amp;N)</translation>
+    </message>
+    <message>
+        <source>&amp;Quick ask</source>
+        <translation>快速提问(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>&amp;Rename conversation</source>
+        <translation>重命名对话(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Delete conversation</source>
+        <translation>删除对话(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Close window</source>
+        <translation>关闭窗口(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Quit Catnap</source>
+        <translation>退出 Catnap(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>编辑(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;Search conversations</source>
+        <translation>搜索对话(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Edit last message</source>
+        <translation>修改上一条消息(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;Copy last answer</source>
+        <translation>复制上一个回答(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Model</source>
+        <translation>模型(&amp;M)</translation>
+    </message>
+    <message>
+        <source>&amp;Regenerate answer</source>
+        <translation>重新回答(&amp;R)</translation>
+    </message>
+    <message>
+        <source>S&amp;top answer</source>
+        <translation>停止回答(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Sleep now</source>
+        <translation>现在睡觉(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Takes the model out of memory; the conversation stays (unload)</source>
+        <translation>让模型离开内存，对话保留（卸载）</translation>
+    </message>
+    <message>
+        <source>&amp;Models…</source>
+        <translation>模型(&amp;M)…</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>查看(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Conversation list</source>
+        <translation>对话列表(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Larger text</source>
+        <translation>放大文字(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Smaller text</source>
+        <translation>缩小文字(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Normal text</source>
+        <translation>正常文字大小(&amp;N)</translation>
+    </message>
+    <message>
+        <source>S&amp;ettings…</source>
+        <translation>设置(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>帮助(&amp;H)</translation>
+    </message>
+    <message>
+        <source>&amp;About Catnap</source>
+        <translation>关于 Catnap(&amp;A)</translation>
+    </message>
+</context>
+<context>
+    <name>ChatPresenter</name>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+</context>
+<context>
+    <name>ChatWindow</name>
+    <message>
+        <source>Conversation list (F9)</source>
+        <translation>对话列表 (F9)</translation>
+    </message>
+    <message>
+        <source>New conversation (Ctrl+N)</source>
+        <translation>新对话 (Ctrl+N)</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Conversation deleted</source>
+        <translation>对话已删除</translation>
+    </message>
+</context>
+<context>
+    <name>Composer</name>
+    <message>
+        <source>Message</source>
+        <translation>消息</translation>
+    </message>
+    <message>
+        <source>Ask something</source>
+        <translation>问点什么</translation>
+    </message>
+    <message>
+        <source>Enter sends, Shift+Enter breaks the line, Esc stops the answer</source>
+        <translation>Enter 发送，Shift+Enter 换行，Esc 停止回答</translation>
+    </message>
+    <message>
+        <source>Editing an earlier message: what followed it will be answered anew.</source>
+        <translation>正在修改之前的消息：其后的内容将重新回答。</translation>
+    </message>
+    <message>
+        <source>Leave the message as it was (Esc)</source>
+        <translation>保持原消息不变 (Esc)</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation>发送</translation>
+    </message>
+    <message>
+        <source>Stop the answer (Esc)</source>
+        <translation>停止回答 (Esc)</translation>
+    </message>
+    <message>
+        <source>Send (Enter)</source>
+        <translation>发送 (Enter)</translation>
+    </message>
+</context>
+<context>
+    <name>ConversationList</name>
+    <message>
+        <source>Search</source>
+        <translation>搜索</translation>
+    </message>
+    <message>
+        <source>Search all conversations</source>
+        <translation>搜索所有对话</translation>
+    </message>
+    <message>
+        <source>Search all conversations (Ctrl+F)</source>
+        <translation>搜索所有对话 (Ctrl+F)</translation>
+    </message>
+    <message>
+        <source>New conversation (Ctrl+N)</source>
+        <translation>新对话 (Ctrl+N)</translation>
+    </message>
+    <message>
+        <source>Conversations</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>没有找到</translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
+        <source>Rename	F2</source>
+        <translation>重命名	F2</translation>
+    </message>
+    <message>
+        <source>Delete	Del</source>
+        <translation>删除	Del</translation>
+    </message>
+</context>
+<context>
+    <name>ConversationPane</name>
+    <message>
+        <source>One moment…</source>
+        <translation>请稍候…</translation>
+    </message>
+</context>
+<context>
+    <name>EmptyPage</name>
+    <message>
+        <source>A sleeping cat</source>
+        <translation>睡着的猫</translation>
+    </message>
+    <message>
+        <source>The model sleeps until you ask something. Everything stays on this computer.</source>
+        <translation>在您提问之前，模型一直睡着。所有内容都留在这台电脑上。</translation>
+    </message>
+    <message>
+        <source>Explain to a child why the sky is blue</source>
+        <translation>给孩子讲讲天空为什么是蓝色的</translation>
+    </message>
+    <message>
+        <source>Write a polite e-mail that asks for one more week</source>
+        <translation>写一封礼貌的邮件，请求宽限一周</translation>
+    </message>
+    <message>
+        <source>Turn 25 degrees Celsius into Fahrenheit, step by step</source>
+        <translation>把 25 摄氏度一步步换算成华氏度</translation>
+    </message>
+    <message>
+        <source>Put this question into the message field</source>
+        <translation>把这个问题放进输入框</translation>
+    </message>
+</context>
+<context>
+    <name>Errors</name>
+    <message>
+        <source>Catnap is still answering.</source>
+        <translation>Catnap 还在回答。</translation>
+    </message>
+    <message>
+        <source>Wait for the answer, or press Esc to stop it.</source>
+        <translation>请等回答结束，或按 Esc 停止。</translation>
+    </message>
+    <message>
+        <source>There is no display to show a window on.</source>
+        <translation>没有可以显示窗口的显示器。</translation>
+    </message>
+    <message>
+        <source>Start Catnap in a graphical session; without one, use &apos;catnap ask&apos;.</source>
+        <translation>请在图形会话中启动 Catnap；没有图形会话时请用 catnap ask。</translation>
+    </message>
+    <message>
+        <source>A system library that windows need is missing.</source>
+        <translation>缺少显示窗口所需的系统库。</translation>
+    </message>
+    <message>
+        <source>The display cannot be reached.</source>
+        <translation>无法连接显示器。</translation>
+    </message>
+    <message>
+        <source>Start Catnap from your own graphical session; elsewhere, use &apos;catnap ask&apos;.</source>
+        <translation>请在您自己的图形会话中启动 Catnap；在别处请用 catnap ask。</translation>
+    </message>
+    <message>
+        <source>The program&apos;s engine cannot be loaded.</source>
+        <translation>无法加载程序的引擎。</translation>
+    </message>
+    <message>
+        <source>Install Catnap again; &apos;catnap doctor&apos; says more.</source>
+        <translation>请重新安装 Catnap；运行 catnap doctor 可了解详情。</translation>
+    </message>
+    <message>
+        <source>Remove it and download it again.</source>
+        <translation>请删除它并重新下载。</translation>
+    </message>
+    <message>
+        <source>Choose another model, or a newer Catnap.</source>
+        <translation>请选择其他模型，或使用更新的 Catnap。</translation>
+    </message>
+    <message>
+        <source>Close other programs, or choose a smaller model or context.</source>
+        <translation>请关闭其他程序，或选择更小的模型或上下文。</translation>
+    </message>
+    <message>
+        <source>The model file is no longer there.</source>
+        <translation>模型文件已不在原处。</translation>
+    </message>
+    <message>
+        <source>Put it back, or choose or download another model.</source>
+        <translation>请放回原处，或选择、下载其他模型。</translation>
+    </message>
+    <message>
+        <source>The model file cannot be read.</source>
+        <translation>无法读取模型文件。</translation>
+    </message>
+    <message>
+        <source>Check its permissions and the disk, or choose another model.</source>
+        <translation>请检查其权限和磁盘，或选择其他模型。</translation>
+    </message>
+    <message>
+        <source>The model file is empty.</source>
+        <translation>模型文件是空的。</translation>
+    </message>
+    <message>
+        <source>This file is not a model in the GGUF format.</source>
+        <translation>此文件不是 GGUF 格式的模型。</translation>
+    </message>
+    <message>
+        <source>Choose a file that ends in .gguf, or download the model again.</source>
+        <translation>请选择以 .gguf 结尾的文件，或重新下载模型。</translation>
+    </message>
+    <message>
+        <source>No model is chosen.</source>
+        <translation>还没有选择模型。</translation>
+    </message>
+    <message>
+        <source>Choose or download one first.</source>
+        <translation>请先选择或下载一个。</translation>
+    </message>
+    <message>
+        <source>This kind of model is unknown to Catnap&apos;s engine.</source>
+        <translation>Catnap 的引擎不认识这种模型。</translation>
+    </message>
+    <message>
+        <source>The model file is damaged or incomplete.</source>
+        <translation>模型文件已损坏或不完整。</translation>
+    </message>
+    <message>
+        <source>This model cannot keep the conversation in the chosen precision.</source>
+        <translation>此模型无法以所选精度保存对话。</translation>
+    </message>
+    <message>
+        <source>Set conversation memory to full precision, or flash attention to automatic.</source>
+        <translation>请把“对话记忆”设为全精度，或把 Flash attention 设为自动。</translation>
+    </message>
+    <message>
+        <source>There is not enough memory.</source>
+        <translation>内存不足。</translation>
+    </message>
+    <message>
+        <source>This model is not made for conversations.</source>
+        <translation>此模型不适合对话。</translation>
+    </message>
+    <message>
+        <source>Something went wrong in Catnap&apos;s engine.</source>
+        <translation>Catnap 的引擎出错了。</translation>
+    </message>
+    <message>
+        <source>Ask again. If it happens again, the log file says what happened.</source>
+        <translation>请再问一次。若再次发生，日志文件中有说明。</translation>
+    </message>
+    <message>
+        <source>This conversation cannot be put into the form the model expects.</source>
+        <translation>无法把此对话转换成模型需要的形式。</translation>
+    </message>
+    <message>
+        <source>Choose another model, or begin a new conversation.</source>
+        <translation>请选择其他模型，或开始新对话。</translation>
+    </message>
+    <message>
+        <source>Catnap cannot prepare text for the model.</source>
+        <translation>Catnap 无法为模型准备文本。</translation>
+    </message>
+    <message>
+        <source>Install Catnap again.</source>
+        <translation>请重新安装 Catnap。</translation>
+    </message>
+    <message>
+        <source>This message is too long for the model&apos;s context.</source>
+        <translation>消息太长，超出了模型的上下文。</translation>
+    </message>
+    <message>
+        <source>Shorten it, or choose a larger context in the settings.</source>
+        <translation>请缩短消息，或在设置中选择更大的上下文。</translation>
+    </message>
+    <message>
+        <source>Choose a file that ends in .gguf; other formats have to be converted first.</source>
+        <translation>请选择以 .gguf 结尾的文件；其他格式须先转换。</translation>
+    </message>
+    <message>
+        <source>Unpack it, and choose the .gguf file inside.</source>
+        <translation>请解压，然后选择其中的 .gguf 文件。</translation>
+    </message>
+    <message>
+        <source>Download the model file itself; some networks ask for a login first.</source>
+        <translation>请下载模型文件本身；有些网络要求先登录。</translation>
+    </message>
+    <message>
+        <source>This is a web page, not a model.</source>
+        <translation>这是网页，不是模型。</translation>
+    </message>
+    <message>
+        <source>This is only a pointer to a model, not the model itself.</source>
+        <translation>这只是指向模型的指针文件，不是模型本身。</translation>
+    </message>
+    <message>
+        <source>This is a zip archive, not a model.</source>
+        <translation>这是 zip 压缩包，不是模型。</translation>
+    </message>
+    <message>
+        <source>This is a compressed archive, not a model.</source>
+        <translation>这是压缩包，不是模型。</translation>
+    </message>
+    <message>
+        <source>This model is in a format that came before GGUF.</source>
+        <translation>此模型采用 GGUF 之前的旧格式。</translation>
+    </message>
+    <message>
+        <source>Download a newer file of the same model.</source>
+        <translation>请下载同一模型的较新文件。</translation>
+    </message>
+    <message>
+        <source>Download it again.</source>
+        <translation>请重新下载。</translation>
+    </message>
+    <message>
+        <source>This is a safetensors file, not a GGUF model.</source>
+        <translation>这是 safetensors 文件，不是 GGUF 模型。</translation>
+    </message>
+    <message>
+        <source>This is not a GGUF model file.</source>
+        <translation>这不是 GGUF 模型文件。</translation>
+    </message>
+    <message>
+        <source>Check that it is still there and that you may open it.</source>
+        <translation>请检查它是否还在、您是否有权打开。</translation>
+    </message>
+    <message>
+        <source>The model file is incomplete.</source>
+        <translation>模型文件不完整。</translation>
+    </message>
+    <message>
+        <source>The model file is damaged.</source>
+        <translation>模型文件已损坏。</translation>
+    </message>
+    <message>
+        <source>This model file is for big-endian computers.</source>
+        <translation>此模型文件适用于大端序计算机。</translation>
+    </message>
+    <message>
+        <source>Download the ordinary (little-endian) file of the same model.</source>
+        <translation>请下载同一模型的普通（小端序）文件。</translation>
+    </message>
+    <message>
+        <source>This model file is of an outdated version of GGUF.</source>
+        <translation>此模型文件的 GGUF 版本过旧。</translation>
+    </message>
+    <message>
+        <source>This model file was written for a newer program.</source>
+        <translation>此模型文件适用于更新的程序。</translation>
+    </message>
+    <message>
+        <source>Update Catnap, or choose another file of the same model.</source>
+        <translation>请更新 Catnap，或选择同一模型的其他文件。</translation>
+    </message>
+    <message>
+        <source>This model file uses a quantisation that is no longer supported.</source>
+        <translation>此模型文件使用了不再支持的量化方式。</translation>
+    </message>
+    <message>
+        <source>Download a Q4_0 or Q4_K_M file of the same model.</source>
+        <translation>请下载同一模型的 Q4_0 或 Q4_K_M 文件。</translation>
+    </message>
+    <message>
+        <source>This model file uses a quantisation that this version does not know.</source>
+        <translation>此模型文件使用了本版本不认识的量化方式。</translation>
+    </message>
+    <message>
+        <source>The model folder cannot be moved now.</source>
+        <translation>现在不能移动模型文件夹。</translation>
+    </message>
+    <message>
+        <source>Let downloads and moves end first, or pause them.</source>
+        <translation>请先等下载和移动结束，或暂停它们。</translation>
+    </message>
+    <message>
+        <source>The model folder is being moved.</source>
+        <translation>正在移动模型文件夹。</translation>
+    </message>
+    <message>
+        <source>Try again when that is done.</source>
+        <translation>请等它完成后再试。</translation>
+    </message>
+    <message>
+        <source>The list of models cannot be read.</source>
+        <translation>无法读取模型列表。</translation>
+    </message>
+    <message>
+        <source>Install Catnap again; models already downloaded stay usable.</source>
+        <translation>请重新安装 Catnap；已下载的模型仍可使用。</translation>
+    </message>
+    <message>
+        <source>The list of models is malformed.</source>
+        <translation>模型列表格式有误。</translation>
+    </message>
+    <message>
+        <source>The list of models was written for a newer Catnap.</source>
+        <translation>模型列表适用于更新的 Catnap。</translation>
+    </message>
+    <message>
+        <source>Update Catnap; models already downloaded stay usable.</source>
+        <translation>请更新 Catnap；已下载的模型仍可使用。</translation>
+    </message>
+    <message>
+        <source>The models could not be moved.</source>
+        <translation>无法移动模型。</translation>
+    </message>
+    <message>
+        <source>Check that the disk is not full and the folder is writable.</source>
+        <translation>请检查磁盘是否已满、文件夹是否可写。</translation>
+    </message>
+    <message>
+        <source>The model folder cannot be moved while a download is running.</source>
+        <translation>下载进行时不能移动模型文件夹。</translation>
+    </message>
+    <message>
+        <source>Pause the download, then move the folder.</source>
+        <translation>请先暂停下载，再移动文件夹。</translation>
+    </message>
+    <message>
+        <source>A different file of the same name is in the way.</source>
+        <translation>已有一个同名的不同文件。</translation>
+    </message>
+    <message>
+        <source>Move or delete it, or choose another folder.</source>
+        <translation>请移走或删除它，或选择其他文件夹。</translation>
+    </message>
+    <message>
+        <source>There is not enough room in the new folder.</source>
+        <translation>新文件夹空间不足。</translation>
+    </message>
+    <message>
+        <source>Free some space, or choose another folder.</source>
+        <translation>请腾出一些空间，或选择其他文件夹。</translation>
+    </message>
+    <message>
+        <source>The list of imported models was written by a newer Catnap.</source>
+        <translation>已导入模型的列表由更新的 Catnap 写入。</translation>
+    </message>
+    <message>
+        <source>The list of imported models was malformed.</source>
+        <translation>已导入模型的列表格式有误。</translation>
+    </message>
+    <message>
+        <source>The list of imported models could not be saved.</source>
+        <translation>无法保存已导入模型的列表。</translation>
+    </message>
+    <message>
+        <source>It was kept; import your model files again.</source>
+        <translation>原文件已保留；请重新导入您的模型文件。</translation>
+    </message>
+    <message>
+        <source>The model cannot be deleted.</source>
+        <translation>无法删除模型。</translation>
+    </message>
+    <message>
+        <source>Close other programs that use it, and check that you may write there.</source>
+        <translation>请关闭正在使用它的其他程序，并检查您是否有权写入。</translation>
+    </message>
+    <message>
+        <source>This model is not installed.</source>
+        <translation>此模型尚未安装。</translation>
+    </message>
+    <message>
+        <source>Download it, or choose another model.</source>
+        <translation>请下载它，或选择其他模型。</translation>
+    </message>
+    <message>
+        <source>The model folder cannot be read.</source>
+        <translation>无法读取模型文件夹。</translation>
+    </message>
+    <message>
+        <source>Check that it is there and readable, or choose another one.</source>
+        <translation>请检查它是否存在且可读，或另选一个。</translation>
+    </message>
+    <message>
+        <source>There is no such model.</source>
+        <translation>没有这个模型。</translation>
+    </message>
+    <message>
+        <source>The model file is damaged and cannot be set aside.</source>
+        <translation>模型文件已损坏，且无法移到一旁。</translation>
+    </message>
+    <message>
+        <source>Delete it, and download the model again.</source>
+        <translation>请删除它，然后重新下载模型。</translation>
+    </message>
+    <message>
+        <source>Put it back, or choose another model.</source>
+        <translation>请放回原处，或选择其他模型。</translation>
+    </message>
+    <message>
+        <source>This file is only one part of a model.</source>
+        <translation>此文件只是模型的一部分。</translation>
+    </message>
+    <message>
+        <source>Join the parts with llama-gguf-split --merge, and import the result.</source>
+        <translation>请用 llama-gguf-split --merge 合并各部分，再导入结果。</translation>
+    </message>
+    <message>
+        <source>This file holds no language model.</source>
+        <translation>此文件中没有语言模型。</translation>
+    </message>
+    <message>
+        <source>Choose the file of the model itself, not of an addition to it.</source>
+        <translation>请选择模型本身的文件，而不是附加文件。</translation>
+    </message>
+    <message>
+        <source>The address of the own host is missing or wrong.</source>
+        <translation>自有服务器的地址缺失或有误。</translation>
+    </message>
+    <message>
+        <source>Write it in the settings as https://host, or choose another mirror.</source>
+        <translation>请在设置中写成 https://主机名，或选择其他镜像。</translation>
+    </message>
+    <message>
+        <source>The mirror chosen in the settings does not have this model.</source>
+        <translation>设置中选择的镜像没有此模型。</translation>
+    </message>
+    <message>
+        <source>Choose Automatic as the place to download from.</source>
+        <translation>请把下载来源设为“自动”。</translation>
+    </message>
+    <message>
+        <source>The disk is full.</source>
+        <translation>磁盘已满。</translation>
+    </message>
+    <message>
+        <source>Free some space; the download goes on where it stopped.</source>
+        <translation>请腾出一些空间；下载会从中断处继续。</translation>
+    </message>
+    <message>
+        <source>The disk of the model folder cannot hold a file this large.</source>
+        <translation>模型文件夹所在的磁盘放不下这么大的文件。</translation>
+    </message>
+    <message>
+        <source>Choose a folder on another disk in the settings, or a smaller model.</source>
+        <translation>请在设置中选择其他磁盘上的文件夹，或选择更小的模型。</translation>
+    </message>
+    <message>
+        <source>The download cannot be written to the model folder.</source>
+        <translation>无法把下载内容写入模型文件夹。</translation>
+    </message>
+    <message>
+        <source>Make the folder writable, or choose another one in the settings.</source>
+        <translation>请使文件夹可写，或在设置中另选一个。</translation>
+    </message>
+    <message>
+        <source>The downloaded file is not the one that was published.</source>
+        <translation>下载的文件与发布的文件不符。</translation>
+    </message>
+    <message>
+        <source>It was set aside and is not used. Download it again, perhaps from another host.</source>
+        <translation>该文件已移到一旁，不会使用。请重新下载，也可换一个来源。</translation>
+    </message>
+    <message>
+        <source>Another Catnap is downloading this model already.</source>
+        <translation>另一个 Catnap 正在下载此模型。</translation>
+    </message>
+    <message>
+        <source>Wait until it is done, or stop it there.</source>
+        <translation>请等它完成，或在那边停止下载。</translation>
+    </message>
+    <message>
+        <source>This setting cannot take that value.</source>
+        <translation>此设置不能取这个值。</translation>
+    </message>
+    <message>
+        <source>Write the address as https://host or https://host/path.</source>
+        <translation>地址请写成 https://主机名 或 https://主机名/路径。</translation>
+    </message>
+    <message>
+        <source>Only https is accepted, so that nobody can change the model on its way.</source>
+        <translation>只接受 https，以免模型在途中被人篡改。</translation>
+    </message>
+    <message>
+        <source>Nobody can read text of that size.</source>
+        <translation>这么小的字没人看得清。</translation>
+    </message>
+    <message>
+        <source>Catnap cannot write to its folder.</source>
+        <translation>Catnap 无法写入自己的文件夹。</translation>
+    </message>
+    <message>
+        <source>Make it writable, or start with --data-dir and another folder.</source>
+        <translation>请使其可写，或用 --data-dir 指定其他文件夹启动。</translation>
+    </message>
+    <message>
+        <source>The settings were written by a newer Catnap; the defaults are used.</source>
+        <translation>设置由更新的 Catnap 写入；已使用默认值。</translation>
+    </message>
+    <message>
+        <source>The settings could not be read; the defaults are used.</source>
+        <translation>无法读取设置；已使用默认值。</translation>
+    </message>
+    <message>
+        <source>Some settings were out of range and went back to their defaults.</source>
+        <translation>有些设置超出范围，已恢复默认值。</translation>
+    </message>
+    <message>
+        <source>The old file was kept; nothing in it is lost.</source>
+        <translation>旧文件已保留，其中内容没有丢失。</translation>
+    </message>
+    <message>
+        <source>The settings could not be saved.</source>
+        <translation>无法保存设置。</translation>
+    </message>
+    <message>
+        <source>The Catnap that is running is an older version and does not understand this.</source>
+        <translation>正在运行的 Catnap 版本较旧，不明白这个请求。</translation>
+    </message>
+    <message>
+        <source>Quit it from its tray icon, then start Catnap again.</source>
+        <translation>请从托盘图标退出它，再启动 Catnap。</translation>
+    </message>
+    <message>
+        <source>The Catnap that is running did not accept the request.</source>
+        <translation>正在运行的 Catnap 没有接受请求。</translation>
+    </message>
+    <message>
+        <source>Catnap is not running.</source>
+        <translation>Catnap 没有运行。</translation>
+    </message>
+    <message>
+        <source>Catnap is running already, but it does not answer.</source>
+        <translation>Catnap 已在运行，但没有响应。</translation>
+    </message>
+    <message>
+        <source>Wait a moment and try again, or end the program in the system&apos;s task list.</source>
+        <translation>请稍候再试，或在系统任务管理器中结束该程序。</translation>
+    </message>
+    <message>
+        <source>This conversation is no longer there.</source>
+        <translation>此对话已不存在。</translation>
+    </message>
+    <message>
+        <source>The disk is full; the conversation was not saved.</source>
+        <translation>磁盘已满；对话没有保存。</translation>
+    </message>
+    <message>
+        <source>Make room on the disk and try again.</source>
+        <translation>请腾出磁盘空间后重试。</translation>
+    </message>
+    <message>
+        <source>The file of the conversations is damaged.</source>
+        <translation>对话文件已损坏。</translation>
+    </message>
+    <message>
+        <source>Start Catnap again: it keeps the damaged file and begins a new one.</source>
+        <translation>请重新启动 Catnap：它会保留损坏的文件并新建一个。</translation>
+    </message>
+    <message>
+        <source>The conversations cannot be read or saved.</source>
+        <translation>无法读取或保存对话。</translation>
+    </message>
+    <message>
+        <source>Check that the file may be written and that no other program holds it.</source>
+        <translation>请检查文件是否可写、是否被其他程序占用。</translation>
+    </message>
+    <message>
+        <source>The conversations were written by a newer Catnap.</source>
+        <translation>对话由更新的 Catnap 写入。</translation>
+    </message>
+    <message>
+        <source>Install the newer Catnap again; the file was not changed.</source>
+        <translation>请重新安装较新的 Catnap；文件未被改动。</translation>
+    </message>
+    <message>
+        <source>The file of the conversations was damaged; a new one was begun.</source>
+        <translation>对话文件已损坏；已新建一个。</translation>
+    </message>
+    <message>
+        <source>There is not enough room on the disk for this model.</source>
+        <translation>磁盘空间不足，放不下此模型。</translation>
+    </message>
+    <message>
+        <source>Free some space, or choose another model folder in the settings.</source>
+        <translation>请腾出一些空间，或在设置中选择其他模型文件夹。</translation>
+    </message>
+    <message>
+        <source>The server cannot continue the download where it stopped.</source>
+        <translation>服务器无法从中断处继续下载。</translation>
+    </message>
+    <message>
+        <source>Try again later; what was downloaded is kept.</source>
+        <translation>请稍后重试；已下载的部分会保留。</translation>
+    </message>
+    <message>
+        <source>Choose another place to download from in the settings.</source>
+        <translation>请在设置中选择其他下载来源。</translation>
+    </message>
+    <message>
+        <source>The server has another file than the one that was published.</source>
+        <translation>服务器上的文件与发布的不符。</translation>
+    </message>
+    <message>
+        <source>The server sends the file in a form that cannot be used.</source>
+        <translation>服务器传送的文件形式无法使用。</translation>
+    </message>
+    <message>
+        <source>The server has a file of another size than the one that was published.</source>
+        <translation>服务器上的文件大小与发布的不符。</translation>
+    </message>
+    <message>
+        <source>The connection to the download server was cut.</source>
+        <translation>与下载服务器的连接中断了。</translation>
+    </message>
+    <message>
+        <source>The server does not have this file.</source>
+        <translation>服务器上没有此文件。</translation>
+    </message>
+    <message>
+        <source>The server refuses to give this file.</source>
+        <translation>服务器拒绝提供此文件。</translation>
+    </message>
+    <message>
+        <source>The server is busy or out of order.</source>
+        <translation>服务器繁忙或出现故障。</translation>
+    </message>
+    <message>
+        <source>The server gave an unexpected answer.</source>
+        <translation>服务器的响应出乎意料。</translation>
+    </message>
+    <message>
+        <source>Check the network connection and try again; what was downloaded is kept.</source>
+        <translation>请检查网络连接后重试；已下载的部分会保留。</translation>
+    </message>
+    <message>
+        <source>The proxy of this system cannot be used.</source>
+        <translation>无法使用系统的代理。</translation>
+    </message>
+    <message>
+        <source>Set an http proxy in the system settings or the environment, or none.</source>
+        <translation>请在系统设置或环境变量中设置 http 代理，或不用代理。</translation>
+    </message>
+    <message>
+        <source>The server sends the download round in circles.</source>
+        <translation>服务器让下载不停地重定向。</translation>
+    </message>
+    <message>
+        <source>The server sends the download over an insecure connection.</source>
+        <translation>服务器要用不安全的连接传送下载。</translation>
+    </message>
+    <message>
+        <source>The secure connection to the download server failed.</source>
+        <translation>无法与下载服务器建立安全连接。</translation>
+    </message>
+    <message>
+        <source>Check the date and time of this computer; a filter in the network may also be in the way.</source>
+        <translation>请检查这台电脑的日期和时间；也可能是网络过滤造成的。</translation>
+    </message>
+    <message>
+        <source>The proxy of this system did not let the download through.</source>
+        <translation>系统的代理没有放行下载。</translation>
+    </message>
+    <message>
+        <source>Check the proxy in the system settings.</source>
+        <translation>请检查系统设置中的代理。</translation>
+    </message>
+    <message>
+        <source>The download server cannot be reached.</source>
+        <translation>无法连接下载服务器。</translation>
+    </message>
+    <message>
+        <source>The download server has stopped sending.</source>
+        <translation>下载服务器停止了传送。</translation>
+    </message>
+</context>
+<context>
+    <name>FolderEditor</name>
+    <message>
+        <source>The usual place</source>
+        <translation>默认位置</translation>
+    </message>
+    <message>
+        <source>Browse…</source>
+        <translation>浏览…</translation>
+    </message>
+    <message>
+        <source>Browse for a folder</source>
+        <translation>浏览文件夹</translation>
+    </message>
+    <message>
+        <source>Usual place</source>
+        <translation>默认位置</translation>
+    </message>
+    <message>
+        <source>Move the models back to the folder Catnap chooses by itself</source>
+        <translation>把模型移回 Catnap 默认的文件夹</translation>
+    </message>
+    <message>
+        <source>Moving the models</source>
+        <translation>正在移动模型</translation>
+    </message>
+    <message>
+        <source>Moving the models… %p%</source>
+        <translation>正在移动模型… %p%</translation>
+    </message>
+    <message>
+        <source>Folder for the models</source>
+        <translation>模型文件夹</translation>
+    </message>
+</context>
+<context>
+    <name>Formats</name>
+    <message>
+        <source>{amount}/s</source>
+        <translation>{amount}/秒</translation>
+    </message>
+    <message>
+        <source>{seconds} s</source>
+        <translation>{seconds} 秒</translation>
+    </message>
+    <message>
+        <source>{minutes} min</source>
+        <translation>{minutes} 分钟</translation>
+    </message>
+    <message>
+        <source>{hours} h</source>
+        <translation>{hours} 小时</translation>
+    </message>
+    <message>
+        <source>{hours} h {minutes} min</source>
+        <translation>{hours} 小时 {minutes} 分钟</translation>
+    </message>
+    <message>
+        <source>{duration} left</source>
+        <translation>剩余 {duration}</translation>
+    </message>
+    <message>
+        <source>{number}%</source>
+        <translation>{number}%</translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation>{done} / {total}</translation>
+    </message>
+    <message>
+        <source>about {total}, {conversation} of it for the conversation</source>
+        <translation>约 {total}，其中对话占 {conversation}</translation>
+    </message>
+</context>
+<context>
+    <name>InlineNotice</name>
+    <message>
+        <source>Put away</source>
+        <translation>收起</translation>
+    </message>
+    <message>
+        <source>Put this notice away</source>
+        <translation>收起这条通知</translation>
+    </message>
+</context>
+<context>
+    <name>ModelCard</name>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Read the licence</source>
+        <translation>阅读许可证</translation>
+    </message>
+    <message>
+        <source>Check the file</source>
+        <translation>检查文件</translation>
+    </message>
+    <message>
+        <source>Too big for this computer</source>
+        <translation>这台电脑装不下</translation>
+    </message>
+    <message>
+        <source>Recommended for this computer</source>
+        <translation>推荐用于这台电脑</translation>
+    </message>
+    <message>
+        <source>File checked: intact</source>
+        <translation>文件完好</translation>
+    </message>
+    <message>
+        <source>The file is not what was published. Remove it and download it again.</source>
+        <translation>文件与发布的不符。请删除后重新下载。</translation>
+    </message>
+    <message>
+        <source>Connecting…</source>
+        <translation>正在连接…</translation>
+    </message>
+    <message>
+        <source>Reading the whole file once more…</source>
+        <translation>正在重新读取整个文件…</translation>
+    </message>
+    <message>
+        <source>Remove {size}?</source>
+        <translation>删除 {size}？</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Remove from the list</source>
+        <translation>从列表中移除</translation>
+    </message>
+    <message>
+        <source>Download progress</source>
+        <translation>下载进度</translation>
+    </message>
+    <message>
+        <source>I have read and accept the licence: {licence}</source>
+        <translation>我已阅读并接受许可证：{licence}</translation>
+    </message>
+</context>
+<context>
+    <name>ModelEditor</name>
+    <message>
+        <source>the file is missing</source>
+        <translation>文件不见了</translation>
+    </message>
+    <message>
+        <source>Get more models…</source>
+        <translation>获取更多模型…</translation>
+    </message>
+    <message>
+        <source>No model yet</source>
+        <translation>还没有模型</translation>
+    </message>
+    <message>
+        <source>{model} (not installed)</source>
+        <translation>{model}（未安装）</translation>
+    </message>
+</context>
+<context>
+    <name>Models</name>
+    <message>
+        <source>In use</source>
+        <translation>使用中</translation>
+    </message>
+    <message>
+        <source>Installed</source>
+        <translation>已安装</translation>
+    </message>
+    <message>
+        <source>The file is missing</source>
+        <translation>文件不见了</translation>
+    </message>
+    <message>
+        <source>Download {size}</source>
+        <translation>下载 {size}</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>下载</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Use this</source>
+        <translation>使用</translation>
+    </message>
+    <message>
+        <source>Checking the file… {percent}</source>
+        <translation>正在检查文件… {percent}</translation>
+    </message>
+    <message>
+        <source>Paused at {amount}</source>
+        <translation>已暂停：{amount}</translation>
+    </message>
+    <message>
+        <source>Connecting to {host}…</source>
+        <translation>正在连接 {host}…</translation>
+    </message>
+    <message>
+        <source>Connecting…</source>
+        <translation>正在连接…</translation>
+    </message>
+    <message>
+        <source>fits comfortably in memory ({needed})</source>
+        <translation>内存充裕（需 {needed}）</translation>
+    </message>
+    <message>
+        <source>tight: needs {needed} of memory, {free} free</source>
+        <translation>内存紧张：需 {needed}，可用 {free}</translation>
+    </message>
+    <message>
+        <source>too big: needs {needed} of memory, {free} free</source>
+        <translation>太大：需 {needed} 内存，可用 {free}</translation>
+    </message>
+    <message>
+        <source>Your own file: {path}</source>
+        <translation>您自己的文件：{path}</translation>
+    </message>
+    <message>
+        <source>can think first</source>
+        <translation>可先思考</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
+    <message>
+        <source>{languages} and {count} more</source>
+        <translation>{languages}及另外 {count} 种</translation>
+    </message>
+    <message>
+        <source>Arabic</source>
+        <translation>阿拉伯语</translation>
+    </message>
+    <message>
+        <source>German</source>
+        <translation>德语</translation>
+    </message>
+    <message>
+        <source>English</source>
+        <translation>英语</translation>
+    </message>
+    <message>
+        <source>Spanish</source>
+        <translation>西班牙语</translation>
+    </message>
+    <message>
+        <source>French</source>
+        <translation>法语</translation>
+    </message>
+    <message>
+        <source>Hindi</source>
+        <translation>印地语</translation>
+    </message>
+    <message>
+        <source>Italian</source>
+        <translation>意大利语</translation>
+    </message>
+    <message>
+        <source>Japanese</source>
+        <translation>日语</translation>
+    </message>
+    <message>
+        <source>Korean</source>
+        <translation>韩语</translation>
+    </message>
+    <message>
+        <source>Portuguese</source>
+        <translation>葡萄牙语</translation>
+    </message>
+    <message>
+        <source>Russian</source>
+        <translation>俄语</translation>
+    </message>
+    <message>
+        <source>Thai</source>
+        <translation>泰语</translation>
+    </message>
+    <message>
+        <source>Vietnamese</source>
+        <translation>越南语</translation>
+    </message>
+    <message>
+        <source>Chinese</source>
+        <translation>中文</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsDialog</name>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>en</source>
+        <comment>code of this language: en, zh_CN</comment>
+        <translation>zh_CN</translation>
+    </message>
+    <message>
+        <source>&amp;Fits this computer</source>
+        <translation>适合这台电脑(&amp;F)</translation>
+    </message>
+    <message>
+        <source>C&amp;hinese</source>
+        <translation>支持中文(&amp;H)</translation>
+    </message>
+    <message>
+        <source>No model is both: take a filter away.</source>
+        <translation>没有同时符合的模型，请取消一个筛选。</translation>
+    </message>
+    <message>
+        <source>On this computer</source>
+        <translation>这台电脑上</translation>
+    </message>
+    <message>
+        <source>To download</source>
+        <translation>可下载</translation>
+    </message>
+    <message>
+        <source>Your question is kept and will be asked when the model is ready: “{question}”</source>
+        <translation>您的问题已保留，模型就绪后会自动提问：“{question}”</translation>
+    </message>
+    <message>
+        <source>Catnap uses one at a time. They answer on this computer, without a network.</source>
+        <translation>Catnap 每次使用一个模型，在这台电脑上回答，不用联网。</translation>
+    </message>
+    <message>
+        <source>Choose a model to begin</source>
+        <translation>先选一个模型</translation>
+    </message>
+    <message>
+        <source>It is downloaded once. After that Catnap needs no network, and what you write stays here.</source>
+        <translation>只需下载一次。之后 Catnap 不用联网，您写的内容不会离开这台电脑。</translation>
+    </message>
+    <message>
+        <source>Import a model</source>
+        <translation>导入模型</translation>
+    </message>
+    <message>
+        <source>Models (*.gguf);;All files (*)</source>
+        <translation>模型 (*.gguf);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>&amp;Import a GGUF file…</source>
+        <translation>导入 GGUF 文件(&amp;I)…</translation>
+    </message>
+    <message>
+        <source>Use a model file you already have, where it lies; nothing is copied</source>
+        <translation>直接使用您已有的模型文件，不复制</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Close this window (Esc)</source>
+        <translation>关闭此窗口 (Esc)</translation>
+    </message>
+</context>
+<context>
+    <name>OptionRow</name>
+    <message>
+        <source>Takes effect {when}.</source>
+        <translation>{when}生效。</translation>
+    </message>
+    <message>
+        <source>Also known as: {name}</source>
+        <translation>术语：{name}</translation>
+    </message>
+</context>
+<context>
+    <name>Options</name>
+    <message>
+        <source>Model and memory</source>
+        <translation>模型与内存</translation>
+    </message>
+    <message>
+        <source>Answers</source>
+        <translation>回答</translation>
+    </message>
+    <message>
+        <source>Window</source>
+        <translation>窗口</translation>
+    </message>
+    <message>
+        <source>Downloads and files</source>
+        <translation>下载与文件</translation>
+    </message>
+    <message>
+        <source>at once</source>
+        <translation>立即</translation>
+    </message>
+    <message>
+        <source>with the next answer</source>
+        <translation>下一次回答时</translation>
+    </message>
+    <message>
+        <source>with the next message; the model is loaded again, the conversation stays</source>
+        <translation>下一条消息时重新载入模型（对话保留）后</translation>
+    </message>
+    <message>
+        <source>when Catnap starts again</source>
+        <translation>重启 Catnap 后</translation>
+    </message>
+    <message>
+        <source> min</source>
+        <translation> 分钟</translation>
+    </message>
+    <message>
+        <source> pt</source>
+        <translation> 磅</translation>
+    </message>
+    <message>
+        <source> tokens</source>
+        <translation> 词元</translation>
+    </message>
+    <message>
+        <source>0 always takes the likeliest word; more makes answers more varied.</source>
+        <translation>0 总是选最可能的词；越大回答越多样。</translation>
+    </message>
+    <message>
+        <source>1 does nothing; more keeps the model from repeating itself.</source>
+        <translation>1 不起作用；越大越能避免模型重复自己。</translation>
+    </message>
+    <message>
+        <source>4 bits, a quarter of the memory</source>
+        <translation>4 位，内存四分之一</translation>
+    </message>
+    <message>
+        <source>8 bits, half the memory</source>
+        <translation>8 位，内存减半</translation>
+    </message>
+    <message>
+        <source>A fixed number makes the same question give the same answer.</source>
+        <translation>固定数值可让同样的问题得到同样的回答。</translation>
+    </message>
+    <message>
+        <source>A leaner way to compute attention; automatic uses it where the model allows.</source>
+        <translation>更省内存的注意力计算方式；自动：模型允许时使用。</translation>
+    </message>
+    <message>
+        <source>Address of a server that lays its files out like huggingface.co.</source>
+        <translation>文件布局与 huggingface.co 相同的服务器地址。</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Answers are cut off after this many tokens.</source>
+        <translation>回答超过这么多词元就截断。</translation>
+    </message>
+    <message>
+        <source>As long as needed</source>
+        <translation>不限</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>Automatic takes the first that answers.</source>
+        <translation>自动：使用最先响应的来源。</translation>
+    </message>
+    <message>
+        <source>Avoid repetition</source>
+        <translation>避免重复</translation>
+    </message>
+    <message>
+        <source>Batch</source>
+        <translation>批大小</translation>
+    </message>
+    <message>
+        <source>Best candidates</source>
+        <translation>候选词数</translation>
+    </message>
+    <message>
+        <source>Candidate share</source>
+        <translation>候选概率</translation>
+    </message>
+    <message>
+        <source>Colours</source>
+        <translation>颜色</translation>
+    </message>
+    <message>
+        <source>Context size</source>
+        <translation>上下文长度</translation>
+    </message>
+    <message>
+        <source>Conversation memory</source>
+        <translation>对话记忆</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>Download from</source>
+        <translation>下载来源</translation>
+    </message>
+    <message>
+        <source>Faster answers, more memory</source>
+        <translation>回答更快，占用更多内存</translation>
+    </message>
+    <message>
+        <source>Flash attention</source>
+        <translation>Flash attention</translation>
+    </message>
+    <message>
+        <source>Full precision</source>
+        <translation>全精度</translation>
+    </message>
+    <message>
+        <source>How much of a conversation the model keeps in view; more takes more memory.</source>
+        <translation>模型能看到多长的对话；越长越占内存。</translation>
+    </message>
+    <message>
+        <source>Imagination</source>
+        <translation>想象力</translation>
+    </message>
+    <message>
+        <source>Instructions to the model</source>
+        <translation>给模型的指示</translation>
+    </message>
+    <message>
+        <source>Keep Catnap in the tray when the window is closed</source>
+        <translation>关闭窗口后留在托盘中</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Language of Catnap&apos;s own words; the model answers in the language you write.</source>
+        <translation>Catnap 界面的语言；模型会用您提问的语言回答。</translation>
+    </message>
+    <message>
+        <source>Least likelihood</source>
+        <translation>最低可能性</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Light or dark.</source>
+        <translation>浅色或深色。</translation>
+    </message>
+    <message>
+        <source>Like the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Longest answer</source>
+        <translation>最长回答</translation>
+    </message>
+    <message>
+        <source>Lower precision takes less memory for long conversations and may cost some quality.</source>
+        <translation>精度越低，长对话占的内存越少，但质量可能略降。</translation>
+    </message>
+    <message>
+        <source>Minutes without a question after which the model gives its memory back.</source>
+        <translation>多少分钟没有提问后，模型交还内存。</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Model folder</source>
+        <translation>模型文件夹</translation>
+    </message>
+    <message>
+        <source>Models that can will think aloud first: better at puzzles, several times slower.</source>
+        <translation>支持的模型会先思考再回答：更善于解题，但慢几倍。</translation>
+    </message>
+    <message>
+        <source>Nap after</source>
+        <translation>多久后打盹</translation>
+    </message>
+    <message>
+        <source>Never</source>
+        <translation>从不</translation>
+    </message>
+    <message>
+        <source>Off</source>
+        <translation>关</translation>
+    </message>
+    <message>
+        <source>On</source>
+        <translation>开</translation>
+    </message>
+    <message>
+        <source>Only the likeliest tokens that together reach this probability are considered.</source>
+        <translation>只考虑概率之和达到此值的最可能词元。</translation>
+    </message>
+    <message>
+        <source>Only this many of the likeliest tokens are considered.</source>
+        <translation>只考虑这么多个最可能的词元。</translation>
+    </message>
+    <message>
+        <source>Own host</source>
+        <translation>自有服务器</translation>
+    </message>
+    <message>
+        <source>Processor cores that work on an answer. Automatic follows the physical cores, four at the most.</source>
+        <translation>用于回答的处理器核心数。自动：按物理核心数，最多四个。</translation>
+    </message>
+    <message>
+        <source>Random</source>
+        <translation>随机</translation>
+    </message>
+    <message>
+        <source>Rewrites the weights for this processor when the model wakes: quicker answers, slower waking.</source>
+        <translation>唤醒时按此处理器重排权重：回答更快，唤醒更慢。</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>随机种子</translation>
+    </message>
+    <message>
+        <source>Size of the conversation&apos;s text, in points.</source>
+        <translation>对话文字的大小，单位为磅。</translation>
+    </message>
+    <message>
+        <source>Text size</source>
+        <translation>文字大小</translation>
+    </message>
+    <message>
+        <source>Think before answering</source>
+        <translation>先思考再回答</translation>
+    </message>
+    <message>
+        <source>Threads</source>
+        <translation>线程数</translation>
+    </message>
+    <message>
+        <source>Tokens less likely than this share of the best one are left out.</source>
+        <translation>可能性低于最佳词元此比例的词元不予考虑。</translation>
+    </message>
+    <message>
+        <source>Tokens read at once; smaller takes less memory while reading.</source>
+        <translation>一次读入的词元数；越小，阅读时占的内存越少。</translation>
+    </message>
+    <message>
+        <source>Told to the model before every conversation, for example: Answer so that a child understands.</source>
+        <translation>每次对话前告诉模型的话，例如：请用孩子能懂的话回答。</translation>
+    </message>
+    <message>
+        <source>Where models are kept; models already there are moved along.</source>
+        <translation>存放模型的位置；已有的模型会一并移动。</translation>
+    </message>
+    <message>
+        <source>Where there is no tray, closing the window asks once what to do.</source>
+        <translation>没有托盘时，关闭窗口会询问一次如何处理。</translation>
+    </message>
+    <message>
+        <source>Which model answers.</source>
+        <translation>由哪个模型回答。</translation>
+    </message>
+    <message>
+        <source>Asks once</source>
+        <translation>询问一次</translation>
+    </message>
+    <message>
+        <source>Minimises it</source>
+        <translation>最小化</translation>
+    </message>
+    <message>
+        <source>Only matters on desktops that have no tray.</source>
+        <translation>仅在没有托盘的桌面上有作用。</translation>
+    </message>
+    <message>
+        <source>Quits Catnap</source>
+        <translation>退出 Catnap</translation>
+    </message>
+    <message>
+        <source>Without a tray, closing the window</source>
+        <translation>没有托盘时关闭窗口</translation>
+    </message>
+</context>
+<context>
+    <name>PageLines</name>
+    <message>
+        <source>Thinking, {count} words so far</source>
+        <translation>思考中，已有 {count} 个词</translation>
+    </message>
+    <message>
+        <source>Thought for one word</source>
+        <translation>思考了一个词</translation>
+    </message>
+    <message>
+        <source>Thought for {count} words</source>
+        <translation>思考了 {count} 个词</translation>
+    </message>
+    <message>
+        <source>Fold the thoughts</source>
+        <translation>折叠思考过程</translation>
+    </message>
+    <message>
+        <source>Show the thoughts</source>
+        <translation>显示思考过程</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Copy the answer (Ctrl+Shift+C)</source>
+        <translation>复制回答 (Ctrl+Shift+C)</translation>
+    </message>
+    <message>
+        <source>Regenerate</source>
+        <translation>重新回答</translation>
+    </message>
+    <message>
+        <source>Answer once more (Ctrl+R)</source>
+        <translation>重新回答 (Ctrl+R)</translation>
+    </message>
+    <message>
+        <source>The {count} messages above no longer fit into the model&apos;s context</source>
+        <translation>以上 {count} 条消息已超出模型的上下文</translation>
+    </message>
+    <message>
+        <source>The model no longer reads them. A larger context in the settings holds more (n_ctx).</source>
+        <translation>模型不再阅读它们。在设置中加大上下文 (n_ctx) 可容纳更多。</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>Interrupted</source>
+        <translation>已中断</translation>
+    </message>
+    <message>
+        <source>Failed before the end</source>
+        <translation>未完成就出错</translation>
+    </message>
+    <message>
+        <source>{count} tokens</source>
+        <translation>{count} 词元</translation>
+    </message>
+    <message>
+        <source>{speed} tokens/s</source>
+        <translation>{speed} 词元/秒</translation>
+    </message>
+    <message>
+        <source>first after {seconds} s</source>
+        <translation>首词 {seconds} 秒</translation>
+    </message>
+    <message>
+        <source>{count} reused</source>
+        <translation>复用 {count}</translation>
+    </message>
+    <message>
+        <source>Prompt: {total} tokens, {reused} of them found in the KV cache</source>
+        <translation>提示词：{total} 词元，其中 {reused} 个来自 KV 缓存</translation>
+    </message>
+    <message>
+        <source>Prompt evaluation: {speed:.1f} tokens/s</source>
+        <translation>提示词处理：{speed:.1f} 词元/秒</translation>
+    </message>
+    <message>
+        <source>Generation: {speed:.1f} tokens/s with {threads} threads</source>
+        <translation>生成：{speed:.1f} 词元/秒，{threads} 个线程</translation>
+    </message>
+    <message>
+        <source>Time to first token: {seconds:.2f} s, of which loading: {load:.2f} s</source>
+        <translation>首个词元：{seconds:.2f} 秒，其中载入 {load:.2f} 秒</translation>
+    </message>
+</context>
+<context>
+    <name>QuickAsk</name>
+    <message>
+        <source>Ask Catnap</source>
+        <translation>问 Catnap</translation>
+    </message>
+    <message>
+        <source>Ask anything…</source>
+        <translation>问点什么…</translation>
+    </message>
+    <message>
+        <source>Question</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>Enter asks, Esc stops and closes</source>
+        <translation>Enter 提问，Esc 停止并关闭</translation>
+    </message>
+    <message>
+        <source>Catnap</source>
+        <translation>Catnap</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>回答</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>进度</translation>
+    </message>
+    <message>
+        <source>&amp;Stop</source>
+        <translation>停止(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Copy</source>
+        <translation>复制(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Continue in c&amp;hat</source>
+        <translation>到对话中继续(&amp;H)</translation>
+    </message>
+    <message>
+        <source>Stops the answer; Esc also closes the box</source>
+        <translation>停止回答；Esc 还会关闭此框</translation>
+    </message>
+</context>
+<context>
+    <name>QuickPresenter</name>
+    <message>
+        <source>Stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>{speed} tokens/s</source>
+        <translation>{speed} 词元/秒</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsDialog</name>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Pages</source>
+        <translation>页面</translation>
+    </message>
+    <message>
+        <source>Automatic ({threads})</source>
+        <translation>自动 ({threads})</translation>
+    </message>
+    <message>
+        <source>If switched on: {cost}</source>
+        <translation>开启后：{cost}</translation>
+    </message>
+    <message>
+        <source>Nothing on this page differs from its default.</source>
+        <translation>本页设置都是默认值。</translation>
+    </message>
+    <message>
+        <source>Restored: {names}.</source>
+        <translation>已恢复：{names}。</translation>
+    </message>
+    <message>
+        <source>&amp;Restore defaults</source>
+        <translation>恢复默认(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Puts this page back as it came; models and folders stay</source>
+        <translation>把本页恢复原样；模型和文件夹不变</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>撤销(&amp;U)</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Close this window (Esc)</source>
+        <translation>关闭此窗口 (Esc)</translation>
+    </message>
+</context>
+<context>
+    <name>Shell</name>
+    <message>
+        <source>There is no tray here to keep Catnap in. What shall closing the window do?</source>
+        <translation>这里没有托盘可供 Catnap 停留。关闭窗口时该怎么做？</translation>
+    </message>
+    <message>
+        <source>The settings can change it later.</source>
+        <translation>以后可在设置中更改。</translation>
+    </message>
+    <message>
+        <source>Quit Catnap</source>
+        <translation>退出 Catnap</translation>
+    </message>
+    <message>
+        <source>Minimise the window</source>
+        <translation>最小化窗口</translation>
+    </message>
+</context>
+<context>
+    <name>StatusBar</name>
+    <message>
+        <source>State: {state}</source>
+        <translation>状态：{state}</translation>
+    </message>
+    <message>
+        <source>Catnap: {rss} resident, {anonymous} of it anonymous, which the system cannot take back;
+the rest is the mapped model file, which it can.
+Computer: {available} of {total} available.</source>
+        <translation>Catnap：常驻 {rss}，其中 {anonymous} 为匿名内存，系统无法收回；
+其余是映射的模型文件，系统可以收回。
+电脑：共 {total}，可用 {available}。</translation>
+    </message>
+    <message>
+        <source>Choose a model</source>
+        <translation>选择模型</translation>
+    </message>
+    <message>
+        <source>{model} (not downloaded)</source>
+        <translation>{model}（未下载）</translation>
+    </message>
+    <message>
+        <source>Models (Ctrl+M)</source>
+        <translation>模型 (Ctrl+M)</translation>
+    </message>
+    <message>
+        <source>Model: {model}</source>
+        <translation>模型：{model}</translation>
+    </message>
+    <message>
+        <source>Catnap {rss} ({own} its own) · computer {free} of {total} free</source>
+        <translation>Catnap {rss}（自身 {own}）· 电脑可用 {free}/{total}</translation>
+    </message>
+    <message>
+        <source>Catnap {rss} · computer {free} free</source>
+        <translation>Catnap {rss} · 电脑可用 {free}</translation>
+    </message>
+    <message>
+        <source>Catnap {rss}</source>
+        <translation>Catnap {rss}</translation>
+    </message>
+</context>
+<context>
+    <name>TranscriptView</name>
+    <message>
+        <source>Conversation</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Copy selection</source>
+        <translation>复制所选</translation>
+    </message>
+    <message>
+        <source>Copy link</source>
+        <translation>复制链接</translation>
+    </message>
+    <message>
+        <source>Copy message</source>
+        <translation>复制消息</translation>
+    </message>
+    <message>
+        <source>Edit and ask again</source>
+        <translation>修改并重新提问</translation>
+    </message>
+    <message>
+        <source>Regenerate</source>
+        <translation>重新回答</translation>
+    </message>
+    <message>
+        <source>Select all</source>
+        <translation>全选</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+</context>
+<context>
+    <name>Tray</name>
+    <message>
+        <source>Catnap: {state}</source>
+        <translation>Catnap：{state}</translation>
+    </message>
+    <message>
+        <source>&amp;Ask...</source>
+        <translation>提问(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>&amp;Open Catnap</source>
+        <translation>打开 Catnap(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Sleep now</source>
+        <translation>现在睡觉(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Models...</source>
+        <translation>模型(&amp;M)…</translation>
+    </message>
+    <message>
+        <source>S&amp;ettings...</source>
+        <translation>设置(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>退出(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>asleep</source>
+        <translation>睡着</translation>
+    </message>
+    <message>
+        <source>waking</source>
+        <translation>正在醒来</translation>
+    </message>
+    <message>
+        <source>thinking</source>
+        <translation>思考中</translation>
+    </message>
+    <message>
+        <source>awake</source>
+        <translation>醒着</translation>
+    </message>
+</context>
+<context>
+    <name>_Page</name>
+    <message>
+        <source>&amp;More options</source>
+        <translation>更多选项(&amp;M)</translation>
+    </message>
+</context>
+</TS>

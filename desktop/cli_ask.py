@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from desktop import cli
 from desktop.cli_engine import Answer, Engine
 from desktop.engine.bindings import load as load_bindings
+from desktop.engine.memory_reading import MemoryReader, MemoryReading
 from desktop.engine.types import EngineConfig, Message, Role, Sampling
 from desktop.engine_config import engine_config
 from desktop.errors import UserFacingError
-from desktop.memory import ProcessMemory, process_memory
 from desktop.prompt import sampling_of
 from desktop.settings import Settings
 
@@ -54,7 +54,7 @@ def run(places: cli.Places, request: AskRequest, *, as_json: bool) -> int:
             thinking=settings.thinking,
             on_text=None if as_json else _write,
         )
-        memory = process_memory()  # with the model still loaded
+        memory = MemoryReader().read()  # with the model still loaded
     backend = load_bindings().backend_name()
     if answer.error is not None:
         if answer.text and not as_json:
@@ -114,7 +114,7 @@ def _write(text: str) -> None:
     sys.stdout.flush()
 
 
-def _record(answer: Answer, model: cli.ChosenModel, memory: ProcessMemory, backend: str) -> cli.Json:
+def _record(answer: Answer, model: cli.ChosenModel, memory: MemoryReading, backend: str) -> cli.Json:
     stats = answer.stats
     return {
         "answer": answer.text,
@@ -135,7 +135,7 @@ def _record(answer: Answer, model: cli.ChosenModel, memory: ProcessMemory, backe
     }
 
 
-def _figures(answer: Answer, memory: ProcessMemory, backend: str) -> str:
+def _figures(answer: Answer, memory: MemoryReading, backend: str) -> str:
     stats = answer.stats
     reused = f", {stats.reused_tokens:,} of them known" if stats.reused_tokens else ""
     return " · ".join(

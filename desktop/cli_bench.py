@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass, replace
 from desktop import cli
 from desktop.cli_engine import Answer, Engine
 from desktop.engine.bindings import load as load_bindings
+from desktop.engine.memory_reading import MemoryReader
 from desktop.engine.types import EngineConfig, Message, Role, Sampling
 from desktop.engine_config import engine_config
 from desktop.machine import read_processor
-from desktop.memory import process_memory, system_memory
 
 _MEGABYTE = 1_000_000
 # Of the context: the part that is read at once, and the conversation that is read again after a nap. Long enough for a
@@ -80,15 +80,16 @@ class _Bench:
         self._config = config
 
     def run(self, name: str) -> Figures:
-        before = process_memory()
+        memory = MemoryReader()
+        before = memory.read()
         first = self._ask("short", (_user("Hello, who are you?"),), _ANSWER_TOKENS)
         room = self._config.n_ctx
         reading = self._ask("reading", (_user(self._text(int(room * _READ_SHARE))),), 1)
         talk: tuple[Message, ...] = (_user(self._text(int(room * _CONVERSATION_SHARE))),)
         reply = self._ask("talk", talk, 8)
-        loaded = process_memory()
+        loaded = memory.read()
         self._engine.sleep()
-        after = process_memory()
+        after = memory.read()
         talk = (*talk, Message(Role.ASSISTANT, reply.text.strip() or "Meow."), _user("And then?"))
         woken = self._ask("talk", talk, 2)
         return Figures(
@@ -136,11 +137,10 @@ def _user(text: str) -> Message:
 
 
 def _print(figures: Figures) -> None:
-    memory = system_memory()
     rows = (
         ("model", figures.model),
         ("processor", f"{figures.processor}, backend {figures.backend}, {figures.threads} threads"),
-        ("machine's memory", f"{memory.total / _MEGABYTE:,.0f} MB"),
+        ("machine's memory", f"{MemoryReader().read().machine_total / _MEGABYTE:,.0f} MB"),
         ("loading", f"{figures.load_s:.2f} s"),
         ("first word of a short question", f"{figures.ttft_s:.2f} s, loading included"),
         ("reading", f"{figures.prompt_tps:.1f} tokens/s ({figures.prompt_tokens} tokens)"),

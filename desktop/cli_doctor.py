@@ -16,10 +16,10 @@ from desktop.amounts import format_bytes
 from desktop.display_check import Display, check_display
 from desktop.engine.bindings import Native
 from desktop.engine.bindings import load as load_bindings
+from desktop.engine.memory_reading import MemoryReader, MemoryReading
 from desktop.engine.pace import Processors, choose_threads, read_processors
 from desktop.errors import UserFacingError
 from desktop.machine import Processor, read_processor, read_system
-from desktop.memory import SystemMemory, system_memory
 from desktop.models.types import InstalledModel
 from desktop.settings import Settings
 from desktop.system_libraries import install_commands
@@ -50,7 +50,7 @@ class Report:
     processors: Processors
     threads: int
     native: Native | None
-    memory: SystemMemory
+    memory: MemoryReading
     models_dir: Path
     disk_free: int | None
     models: tuple[InstalledModel, ...]
@@ -88,7 +88,7 @@ def examine(places: cli.Places) -> Report:
         processors=processors,
         threads=choose_threads(settings.threads, processors),
         native=native,
-        memory=system_memory(),
+        memory=MemoryReader().read(),
         models_dir=models_dir,
         disk_free=free,
         models=models,
@@ -133,16 +133,11 @@ def _disk_free(folder: Path) -> int | None:
 
 
 def _display_problems(display: Display) -> Iterator[Problem]:
-    if display.kind == "none":
-        yield Problem(
-            "There is no display here: neither DISPLAY nor WAYLAND_DISPLAY is set.",
-            ("Start the app in a desktop session; catnap ask, models and bench work without one.",),
-        )
     if display.missing:
         names = ", ".join(library.soname for library in display.missing)
         yield Problem(f"Qt cannot show windows, since the system lacks {names}.", install_commands(display.missing))
-    elif display.loader_error:
-        yield Problem(f"Qt cannot show windows: {display.loader_error}.")
+    elif display.problem is not None:
+        yield Problem(f"{display.problem.title} {display.problem.detail}".strip(), (display.problem.remedy,))
 
 
 def _versions(report: Report) -> dict[str, str]:
@@ -179,7 +174,7 @@ def _lines(report: Report) -> Iterator[tuple[str, str]]:
         yield "Backend", f"{backend.name} ({' '.join(backend.features)})"
         yield "", backend.path
     memory = report.memory
-    yield "Memory", f"{format_bytes(memory.available)} of {format_bytes(memory.total)} available"
+    yield "Memory", f"{format_bytes(memory.machine_available)} of {format_bytes(memory.machine_total)} available"
     free = "unknown" if report.disk_free is None else format_bytes(report.disk_free)
     yield "Disk", f"{free} free for models in {report.models_dir}"
     for number, model in enumerate(report.models):
@@ -215,7 +210,7 @@ def _record(report: Report) -> cli.Json:
         "backend": None
         if native is None
         else {"name": native.backend.name, "file": native.backend.path, "features": list(native.backend.features)},
-        "memory": {"total": report.memory.total, "available": report.memory.available},
+        "memory": {"total": report.memory.machine_total, "available": report.memory.machine_available},
         "disk": {"folder": str(report.models_dir), "free": report.disk_free},
         "models": [
             {"id": model.id, "name": model.name, "path": str(model.path), "size": model.size, "missing": model.missing}
@@ -226,7 +221,7 @@ def _record(report: Report) -> cli.Json:
             "address": display.address,
             "qt_platform": display.platform,
             "missing_libraries": [library.soname for library in display.missing],
-            "error": display.loader_error,
+            "error": str(display.problem) if display.problem else None,
         },
         "tray": {"state": display.tray.value, "detail": display.tray_detail},
         "problems": [

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from desktop import cli
 from desktop.amounts import format_bytes
+from desktop.engine.memory_reading import MemoryReader
 from desktop.errors import UserFacingError
-from desktop.memory import system_memory
 from desktop.models.download import DownloadControl, Downloader
 from desktop.models.library import Library
 from desktop.models.recommend import fits, recommend
@@ -69,14 +69,14 @@ def _list(shelf: _Shelf, as_json: bool) -> int:
     installed = {model.id: model for model in shelf.library.installed()}
     if shelf.library.load_problem is not None:
         cli.warn(str(shelf.library.load_problem))
-    memory = system_memory()
-    best = recommend(shelf.offer, memory.available, memory.total, shelf.settings.n_ctx)
+    memory = MemoryReader().read()
+    best = recommend(shelf.offer, memory.machine_available, memory.machine_total, shelf.settings.n_ctx)
     downloader = shelf.downloader()
     rows: list[cli.Json] = []
     for spec in shelf.offer.models:
         model = installed.pop(spec.id, None)
         part = 0 if model else downloader.partial(spec)
-        fitting = fits(spec, memory.available, memory.total, shelf.settings.n_ctx)
+        fitting = fits(spec, memory.machine_available, memory.machine_total, shelf.settings.n_ctx)
         notes = _notes(shelf, spec.id, model, part=part, size=spec.size, best=spec is best, fitting=fitting)
         if not as_json:
             print(f"{spec.id:<24} {format_bytes(spec.size):>8}  {spec.name}{notes}")

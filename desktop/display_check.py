@@ -1,9 +1,8 @@
-"""Can a window and a tray icon be shown here? Found out without starting Qt, so that an answer comes even when Qt cannot."""
+"""Can a window and a tray icon be shown here? Found out without starting Qt, so an answer comes even when Qt cannot."""
 
 from __future__ import annotations
 
 import ctypes
-import importlib.util
 import os
 import sys
 from collections.abc import Mapping
@@ -11,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from desktop.display import display_problem
+from desktop.errors import UserFacingError
 from desktop.system_libraries import XCB_LIBRARIES, SystemLibrary, can_load
 
 _WATCHER = b"org.kde.StatusNotifierWatcher"
@@ -33,7 +34,7 @@ class Display:
         address: Name of the X display or of the Wayland socket.
         platform: Qt's platform plugin that would be used.
         missing: Libraries that this plugin needs and the system lacks.
-        loader_error: What the dynamic linker says about the plugin itself; empty: it can be loaded.
+        problem: Why no window can be shown; None: it can.
         tray: Whether something shows tray icons.
         tray_detail: How that was found out.
     """
@@ -42,7 +43,7 @@ class Display:
     address: str
     platform: str
     missing: tuple[SystemLibrary, ...]
-    loader_error: str
+    problem: UserFacingError | None
     tray: Tray
     tray_detail: str
 
@@ -55,7 +56,7 @@ def check_display(environment: Mapping[str, str]) -> Display:
     """
     if sys.platform != "linux":
         plugin = "windows" if sys.platform == "win32" else "cocoa"
-        return Display("native", "", plugin, (), "", Tray.PRESENT, "part of the desktop")
+        return Display("native", "", plugin, (), None, Tray.PRESENT, "part of the desktop")
     kind, address = "none", ""
     if environment.get("WAYLAND_DISPLAY"):
         kind, address = "wayland", environment["WAYLAND_DISPLAY"]
@@ -63,26 +64,9 @@ def check_display(environment: Mapping[str, str]) -> Display:
         kind, address = "x11", environment["DISPLAY"]
     platform = environment.get("QT_QPA_PLATFORM") or ("wayland" if kind == "wayland" else "xcb")
     missing = tuple(library for library in XCB_LIBRARIES if not can_load(library.soname)) if platform == "xcb" else ()
-    error = "" if missing else plugin_error(platform.partition(":")[0])
+    problem = display_problem(environment)
     tray, detail = _check_tray(environment)
-    return Display(kind, address, platform, missing, error, tray, detail)
-
-
-def plugin_error(platform: str) -> str:
-    """Returns why Qt's platform plugin cannot be loaded, or an empty string. PySide6 itself is not imported."""
-    spec = importlib.util.find_spec("PySide6")
-    if spec is None or not spec.submodule_search_locations:
-        return "PySide6 is not installed"
-    folder = Path(spec.submodule_search_locations[0], "Qt", "plugins", "platforms")
-    names = {"wayland": "libqwayland-generic.so"}
-    plugin = folder / names.get(platform, f"libq{platform}.so")
-    if not plugin.is_file():
-        return f"this Qt has no platform plugin named {platform}"
-    try:
-        ctypes.CDLL(str(plugin))
-    except OSError as problem:
-        return str(problem)
-    return ""
+    return Display(kind, address, platform, missing, problem, tray, detail)
 
 
 def _check_tray(environment: Mapping[str, str]) -> tuple[Tray, str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 _FEATURES = frozenset(
     {
         "sse3", "ssse3", "sse4_1", "sse4_2", "avx", "f16c", "fma", "avx2", "bmi2", "avx_vnni", "avx512f", "avx512bw",
-        "avx512vl", "avx512_vnni", "avx512_bf16", "amx_tile", "asimd", "asimdhp", "asimddp", "i8mm", "sve", "sve2", "sme",
+        "avx512vl", "avx512_vnni", "avx512_bf16", "amx_tile", "asimd", "asimdhp", "asimddp", "i8mm", "sve", "sve2",
     }
 )  # fmt: skip
 

@@ -126,6 +126,7 @@ class Native:
         log: Where the library's log goes.
         backend: The CPU backend in use.
         version: Release of llama-cpp-python.
+        stop_when_set: Address of a ``ggml_abort_callback`` whose argument is the address of an :class:`AbortFlag`.
     """
 
     api: Any
@@ -134,7 +135,7 @@ class Native:
     version: str
     _libraries: tuple[Any, ...] = field(repr=False)
     _registry: int = field(repr=False)
-    _stop_when_set: int = field(repr=False)
+    stop_when_set: int = field(repr=False)
     _set_abort_callback: Any = field(repr=False)
 
     def backend_name(self) -> str:
@@ -168,7 +169,7 @@ class Native:
 
     def set_abort_flag(self, context: int, flag: AbortFlag) -> None:
         """Makes every evaluation of ``context`` stop once ``flag`` is set; the flag must outlive the evaluations."""
-        self._set_abort_callback(context, self._stop_when_set, flag.address)
+        self._set_abort_callback(context, self.stop_when_set, flag.address)
 
     def set_abort_callback(self, context: int, callback: int) -> None:
         """Makes every evaluation of ``context`` ask the C function at this address, a ``ggml_abort_callback``."""
@@ -207,7 +208,7 @@ def load(logger: logging.Logger | None = None) -> Native:
         version=version,
         _libraries=libraries,
         _registry=registry,
-        _stop_when_set=_address_of_strlen(),
+        stop_when_set=_address_of_strlen(),
         _set_abort_callback=_function(
             libraries, "llama_set_abort_callback", None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p
         ),

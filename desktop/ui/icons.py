@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from enum import Enum
-from functools import lru_cache
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QPointF, QRectF, QSize, Qt
@@ -68,11 +67,7 @@ def cat_icon(state: CatState, dark: bool, frame: int = 0) -> QIcon:
         frame: Frame of the moving tail, taken modulo ``THINKING_FRAMES``; only for THINKING.
     """
     name = f"{state.value}-{frame % THINKING_FRAMES}" if state is CatState.THINKING else state.value
-    return _cat_icon(name, dark, sys.platform == "darwin")
-
-
-@lru_cache(maxsize=16)  # both colours of every pose: the animation renders nothing after its first round
-def _cat_icon(name: str, dark: bool, mask: bool) -> QIcon:
+    mask = sys.platform == "darwin"
     icon = QIcon()
     for size in TRAY_SIZES:
         icon.addPixmap(QPixmap.fromImage(render_cat(name, size, dark=dark, halo=not mask)))

@@ -24,7 +24,7 @@ PATIENCE_S = 3.0
 _LINE_MAX = 1024  # bytes; an activation token is some 60 characters
 _TOKEN_MAX = 256
 _RETRY_MS = 50
-_FIELDS = {"version", "verb", "activation_token"}
+_FIELDS = frozenset({"version", "verb", "activation_token"})
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSettings, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QCursor, QGuiApplication
+from PySide6.QtGui import QAction, QCursor, QGuiApplication, QIcon
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from desktop.amounts import format_bytes
@@ -22,7 +22,7 @@ _MEMORY_S = 3.0
 # A session starts its programs and its panel at the same time; the waits add up to a minute.
 _RETRIES_MS = (500, 1000, 2000, 4000, 8000, 15000, 29500)
 # Panels that are dark whatever the colour scheme of the programs is.
-_DARK_PANELS = {"gnome", "unity", "x-cinnamon", "xfce"}
+_DARK_PANELS = frozenset({"gnome", "unity", "x-cinnamon", "xfce"})
 
 
 class Tray(QObject):
@@ -70,6 +70,7 @@ class Tray(QObject):
         self._state = CatState.ASLEEP
         self._note = ""
         self._frame = 0
+        self._poses: dict[tuple[CatState, bool, int], QIcon] = {}  # the tail moves without rendering anything anew
         self._icon: QSystemTrayIcon | None = None
         self._known_available = False
         self._closed = False
@@ -181,7 +182,13 @@ class Tray(QObject):
     @Slot()
     def _show_icon(self) -> None:
         if self._icon is not None:
-            self._icon.setIcon(cat_icon(self._state, panel_is_dark(), _FRAMES[self._frame % len(_FRAMES)]))
+            self._icon.setIcon(self._pose())
+
+    def _pose(self) -> QIcon:
+        key = (self._state, panel_is_dark(), _FRAMES[self._frame % len(_FRAMES)])
+        if key not in self._poses:
+            self._poses[key] = cat_icon(*key)
+        return self._poses[key]
 
     def _show_text(self) -> None:
         if self._icon is not None and self._icon.toolTip() != self.tooltip:
@@ -263,7 +270,7 @@ class Tray(QObject):
         icon.activated.connect(self._activated)
         icon.messageClicked.connect(self.openRequested)
         icon.installEventFilter(self)
-        icon.setIcon(cat_icon(self._state, panel_is_dark(), _FRAMES[self._frame % len(_FRAMES)]))
+        icon.setIcon(self._pose())
         self._update_menu()
         icon.setToolTip(self.tooltip)
         icon.show()

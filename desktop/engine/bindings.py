@@ -25,8 +25,7 @@ from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError
 _PACKAGE = "llama_cpp"
 _LOW_LEVEL = "llama_cpp.llama_cpp"
 
-# enum ggml_log_level (ggml.h). llama.cpp reports every tensor and buffer as "info" and routine things as "warn".
-_LOG_LEVELS = {1: logging.DEBUG, 2: logging.DEBUG, 3: logging.INFO, 4: logging.WARNING}
+# enum ggml_log_level (ggml.h).
 _LEVEL_ERROR = 4
 _LEVEL_CONTINUE = 5
 
@@ -69,7 +68,8 @@ class NativeLog:
             return  # the dots of a progress line
         if level == _LEVEL_ERROR:
             self._errors.append(line)
-        self._logger.log(_LOG_LEVELS.get(level, logging.DEBUG), "%s", line)
+        # To llama.cpp a cancelled batch is an error too; what really went wrong is said by an exception.
+        self._logger.log(logging.INFO if level == _LEVEL_ERROR else logging.DEBUG, "%s", line)
 
     def take_errors(self) -> tuple[str, ...]:
         """Returns the error lines since the last call, oldest first, sixteen at the most."""

@@ -95,9 +95,9 @@ def test_log_lines_keep_their_level_when_they_continue(caplog: pytest.LogCapture
         log(_INFO, None, None)
 
     assert [(record.levelno, record.message) for record in caplog.records] == [
-        (logging.WARNING, "first half,"),
-        (logging.WARNING, "second half"),
-        (logging.INFO, "routine"),
+        (logging.INFO, "first half,"),
+        (logging.INFO, "second half"),
+        (logging.DEBUG, "routine"),
         (logging.DEBUG, "loading"),
     ]
     assert log.take_errors() == ("first half,", "second half")

@@ -1,22 +1,16 @@
 from __future__ import annotations
 
-import logging
-import shutil
-import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from desktop.engine import bindings
 from desktop.engine.types import (
     Asleep,
     Awake,
     EngineEvent,
-    Failed,
     Finished,
     FinishReason,
-    Generation,
     KvType,
     Message,
     Reading,
@@ -27,10 +21,9 @@ from desktop.engine.types import (
     Trimmed,
     Waking,
 )
-from desktop.engine.worker import EngineWorker
-from desktop.errors import MessageTooLongError, UserFacingError
-from tests.engine.harness import GREEDY, PATIENCE, Harness, assistant, config_for, user
-from tests.support.parrot import LONG_TEXT, PARROT_TEXT
+from tests.engine.harness import GREEDY, Harness, assistant, config_for, user
+from tests.support.gguf_build import CHATML_TEMPLATE
+from tests.support.parrot import LONG_TEXT, PARROT_TEXT, make_parrot
 
 
 def test_an_answer_arrives_whole_and_its_events_in_order(parrot_model: Path) -> None:
@@ -183,157 +176,6 @@ def test_cancelled_while_queued_ends_before_the_running_one(endless_parrot_model
     assert first_end.stats.prompt_tokens == 0
 
 
-def test_every_request_ends_exactly_once_when_the_worker_stops(endless_parrot_model: Path) -> None:
-    engine = Harness(config_for(endless_parrot_model, n_ctx=32768))
-    with engine:
-        ids = [engine.send(user(f"question {number}")) for number in range(4)]
-        engine.wait(Token)
-    ids.append(engine.send(user("too late")))
-    engine.drain()
-
-    ends = [(event.request_id, event.reason) for event in engine.of(Finished)]
-    assert sorted(ends, key=lambda end: end[0]) == [(request_id, FinishReason.STOPPED) for request_id in ids]
-    assert engine.of(Asleep)[-1].reason is SleepReason.STOPPED
-    assert engine.worker.stop() is True
-
-
-def test_a_worker_that_never_started_stops(tiny_model: Path) -> None:
-    ended: list[EngineEvent] = []
-    worker = EngineWorker(ended.append, config_for(tiny_model))
-    worker.generate(Generation(1, "c", (user("x"),)))
-
-    assert worker.stop() is True
-    assert [type(event) for event in ended] == [Finished]
-
-
-def test_requests_from_many_threads_during_the_stop_all_end(tiny_model: Path) -> None:
-    for _ in range(20):
-        engine = Harness(config_for(tiny_model))
-        engine.worker.start()
-        threads = [threading.Thread(target=engine.send, args=(user("x"),)) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        assert engine.worker.stop(PATIENCE)
-        for thread in threads:
-            thread.join()
-        engine.drain()
-        assert sorted(event.request_id for event in engine.of(Finished)) == [1, 2, 3, 4]
-
-
-def test_nothing_is_loaded_before_the_first_request(tiny_model: Path) -> None:
-    loaded = threading.Event()
-
-    def load() -> bindings.Native:
-        loaded.set()
-        return bindings.load()
-
-    worker = EngineWorker(lambda event: None, config_for(tiny_model), load)
-    with worker:
-        worker.configure(config_for(tiny_model, n_ctx=512))
-        assert not loaded.wait(0.2)
-        worker.generate(Generation(1, "c", (user("x"),), replace(GREEDY, max_tokens=1)))
-        assert loaded.wait(PATIENCE)
-
-
-def test_naps_when_idle_and_wakes_again(parrot_model: Path) -> None:
-    with Harness(config_for(parrot_model, idle_seconds=0.1)) as engine:
-        engine.ask(user("hello"))
-        asleep = engine.wait(Asleep)
-        again = engine.ask(user("hello"))
-
-    assert asleep.reason is SleepReason.IDLE
-    assert again.stats.load_s > 0
-    assert engine.text(again.request_id) == PARROT_TEXT
-
-
-def test_a_shorter_idle_time_applies_to_the_running_wait(parrot_model: Path) -> None:
-    with Harness(config_for(parrot_model, idle_seconds=3600)) as engine:
-        engine.ask(user("hello"))
-        engine.wait(Awake)
-        engine.worker.configure(config_for(parrot_model, idle_seconds=0.05))
-        asleep = engine.wait(Asleep)
-
-    assert asleep.reason is SleepReason.IDLE
-
-
-def test_commands_that_are_no_question_do_not_put_the_nap_off(parrot_model: Path) -> None:
-    with Harness(config_for(parrot_model, idle_seconds=0.3)) as engine:
-        engine.ask(user("hello"))
-        stop = threading.Event()
-
-        def chatter() -> None:
-            while not stop.wait(0.05):
-                engine.worker.forget("somebody else")
-
-        thread = threading.Thread(target=chatter)
-        thread.start()
-        asleep = engine.wait(Asleep)
-        stop.set()
-        thread.join()
-
-    assert asleep.reason is SleepReason.IDLE
-
-
-def test_sleeps_when_told_to(parrot_model: Path) -> None:
-    with Harness(config_for(parrot_model)) as engine:
-        engine.worker.sleep()
-        assert engine.wait(Asleep).reason is SleepReason.ASKED  # asleep already: said all the same
-        engine.ask(user("hello"))
-        engine.worker.sleep(SleepReason.MEMORY)
-        assert engine.wait(Asleep).reason is SleepReason.MEMORY
-
-
-def test_the_thread_count_changes_while_generating(endless_parrot_model: Path) -> None:
-    with Harness(config_for(endless_parrot_model, n_ctx=4096)) as engine:
-        request_id = engine.send(user("hello"))
-        engine.wait(Token)
-        engine.worker.configure(config_for(endless_parrot_model, n_ctx=4096, threads=2))
-        tokens = [engine.wait(Token) for _ in range(3)]
-        engine.worker.cancel(request_id)
-        end = engine.end_of(request_id)
-        awake = engine.wait(Awake)
-
-    assert end.stats.threads == 2 and awake.threads == 2
-    assert tokens and LONG_TEXT.startswith(engine.text(request_id).rstrip("\ufffd")[: len(LONG_TEXT)])
-    assert SleepReason.RECONFIGURED not in [event.reason for event in engine.of(Asleep)]
-
-
-def test_the_thread_count_changes_while_idle(parrot_model: Path) -> None:
-    with Harness(config_for(parrot_model)) as engine:
-        engine.ask(user("hello"))
-        engine.wait(Awake)
-        engine.worker.configure(config_for(parrot_model, threads=2))
-        assert engine.wait(Awake).threads == 2
-        assert engine.ask(user("hello")).stats.load_s == 0
-
-
-def test_another_context_size_waits_for_the_answer_and_keeps_the_conversation(long_parrot_model: Path) -> None:
-    with Harness(config_for(long_parrot_model)) as engine:
-        request_id = engine.send(user("hello"))
-        engine.wait(Token)
-        engine.worker.configure(config_for(long_parrot_model, n_ctx=1024))
-        assert isinstance(engine.end_of(request_id), Finished)
-        assert engine.text(request_id) == LONG_TEXT
-        assert engine.wait(Asleep).reason is SleepReason.RECONFIGURED
-
-        second = engine.ask(user("hello"), assistant(LONG_TEXT), user("more"))
-        assert engine.wait(Awake).n_ctx == 1024
-
-    assert second.stats.load_s > 0 and second.stats.reused_tokens == 0
-    assert engine.text(second.request_id) == LONG_TEXT
-
-
-def test_another_model_never_loads_beside_the_first(parrot_model: Path, long_parrot_model: Path) -> None:
-    with Harness(config_for(parrot_model)) as engine:
-        engine.ask(user("hello"))
-        engine.worker.configure(config_for(long_parrot_model))
-        end = engine.ask(user("hello"))
-
-    assert engine.text(end.request_id) == LONG_TEXT
-    changes = [type(event) for event in engine.events if isinstance(event, Asleep | Awake)]
-    assert changes == [Awake, Awake, Asleep, Awake]
-
-
 @pytest.mark.parametrize("kv_type", [KvType.Q8_0, KvType.Q4_0])
 def test_answers_with_a_quantised_cache(parrot_model: Path, kv_type: KvType) -> None:
     with Harness(replace(config_for(parrot_model), kv_type=kv_type)) as engine:
@@ -347,18 +189,6 @@ def test_answers_with_repacked_weights_and_without_a_mapped_file(parrot_model: P
         end = engine.ask(user("hello"))
 
     assert engine.text(end.request_id) == PARROT_TEXT
-
-
-def test_a_forgotten_conversation_leaves_the_cache(parrot_model: Path) -> None:
-    with Harness(config_for(parrot_model)) as engine:
-        engine.ask(user("hello"), conversation="secret")
-        engine.worker.forget("another")
-        kept = engine.ask(user("hello"), conversation="secret")
-        engine.worker.forget("secret")
-        gone = engine.ask(user("hello"), conversation="secret")
-
-    assert kept.stats.reused_tokens > 0
-    assert gone.stats.reused_tokens == 0 and gone.stats.load_s == 0
 
 
 def _turns(count: int) -> tuple[Message, ...]:
@@ -386,114 +216,30 @@ def test_a_conversation_that_outgrows_the_context_is_cut_by_whole_turns(parrot_m
     assert order.index(Trimmed) < order.index(Reading)
 
 
-def test_a_message_too_long_for_the_context_is_refused_with_its_length(parrot_model: Path) -> None:
-    with Harness(config_for(parrot_model, n_ctx=256)) as engine:
-        end = engine.end_of(engine.send(user("words " * 300)))
-        assert engine.ask(user("short")).reason is FinishReason.COMPLETE
-
-    assert isinstance(end, Failed) and isinstance(end.error, MessageTooLongError)
-    assert end.error.tokens > 1800 > end.error.room > 0
-    assert not engine.of(Trimmed)
-
-
-def test_no_model_is_a_sentence() -> None:
-    with Harness(config_for(None)) as engine:
-        end = engine.end_of(engine.send(user("hello")))
-        assert engine.wait(Asleep).reason is SleepReason.ASKED
-
-    assert isinstance(end, Failed) and "No model" in end.error.title
-
-
-def _damage(path: Path, kind: str, source: Path) -> Path:
-    target = path / f"{kind}.gguf"
-    if kind == "empty":
-        target.touch()
-    elif kind == "text":
-        target.write_text("<html>Sign in to continue</html>")
-    elif kind == "header":
-        target.write_bytes(source.read_bytes()[:100])
-    elif kind == "truncated":
-        target.write_bytes(source.read_bytes()[: source.stat().st_size // 2])
-    elif kind == "folder":
-        target.mkdir()
-    return target
-
-
-@pytest.mark.parametrize(
-    ("kind", "words"),
-    [
-        ("missing", "no longer there"),
-        ("empty", "is empty"),
-        ("text", "not a model"),
-        ("header", "damaged or incomplete"),
-        ("truncated", "damaged or incomplete"),
-        ("folder", "cannot be read"),
-    ],
+THOUGHTS = "First 猫, then 42: that is what I think."
+QWEN3_HEADER = (
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}"
+    "{% if enable_thinking is false %}{{ '<think>\\n\\n</think>\\n\\n' }}{% endif %}{% endif %}"
 )
-def test_bad_files_are_explained_and_the_engine_goes_on(
-    tmp_path: Path, tiny_model: Path, kind: str, words: str
-) -> None:
-    bad = _damage(tmp_path, kind, tiny_model)
-    with Harness(config_for(bad)) as engine:
-        end = engine.end_of(engine.send(user("hello")))
-        assert isinstance(end, Failed)
-        engine.wait(Asleep)
-        engine.worker.configure(config_for(tiny_model))
-        engine.ask(user("hello"), sampling=replace(GREEDY, max_tokens=1))
-
-    assert words in end.error.title
-    assert str(bad) in end.error.detail
-    assert end.error.remedy
 
 
-def test_a_model_removed_while_selected_is_explained(tmp_path: Path, parrot_model: Path) -> None:
-    path = Path(shutil.copy(parrot_model, tmp_path / "mine.gguf"))
+def test_thoughts_come_apart_from_the_answer(tmp_path: Path) -> None:
+    template = CHATML_TEMPLATE.split("{% if add_generation_prompt %}", maxsplit=1)[0] + QWEN3_HEADER
+    path = make_parrot(
+        tmp_path / "thinker.gguf", f"<think>\n{THOUGHTS}\n</think>\n\n{PARROT_TEXT}", chat_template=template
+    )
     with Harness(config_for(path)) as engine:
-        engine.ask(user("hello"))
-        engine.worker.sleep()
-        engine.wait(Asleep)
-        path.unlink()
-        end = engine.end_of(engine.send(user("hello")))
+        request_id = engine.send(user("hello"), thinking=True)
+        end = engine.end_of(request_id)
+        assert engine.wait(Awake).can_think
 
-    assert isinstance(end, Failed) and "no longer there" in end.error.title
+        # WHEN the conversation goes on, the thoughts are not in it any more, yet its beginning is found in the cache
+        second = engine.ask(user("hello"), assistant(PARROT_TEXT), user("more"))
 
-
-def test_a_missing_library_is_explained(tiny_model: Path) -> None:
-    ended: list[EngineEvent] = []
-    done = threading.Event()
-
-    def post(event: EngineEvent) -> None:
-        ended.append(event)
-        if isinstance(event, Failed):
-            done.set()
-
-    def load() -> bindings.Native:
-        raise UserFacingError("The engine is missing.")
-
-    with EngineWorker(post, config_for(tiny_model), load) as worker:
-        worker.generate(Generation(1, "c", (user("x"),)))
-        assert done.wait(PATIENCE)
-
-    assert [event.error.title for event in ended if isinstance(event, Failed)] == ["The engine is missing."]
-
-
-def test_a_bug_is_logged_and_the_thread_lives_on(parrot_model: Path, caplog: pytest.LogCaptureFixture) -> None:
-    with Harness(config_for(parrot_model)) as engine, caplog.at_level(logging.ERROR):
-        end = engine.end_of(engine.send(Message(Role.SYSTEM, "only this")))
-        good = engine.ask(user("hello"))
-
-    assert isinstance(end, Failed) and "went wrong" in end.error.title
-    assert "Traceback" in caplog.text
-    assert engine.text(good.request_id) == PARROT_TEXT
-
-
-def test_nothing_is_written_to_standard_output_or_error(
-    parrot_model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    bad = _damage(tmp_path, "truncated", parrot_model)
-    with Harness(config_for(parrot_model)) as engine:
-        engine.ask(user("hello"))
-        engine.worker.configure(config_for(bad))
-        engine.end_of(engine.send(user("hello")))
-
-    assert capfd.readouterr() == ("", "")
+    assert isinstance(end, Finished) and end.reason is FinishReason.COMPLETE
+    assert engine.text(request_id, thinking=True) == THOUGHTS
+    assert engine.text(request_id) == PARROT_TEXT
+    assert (
+        sum(event.tokens for event in engine.of(Token) if event.request_id == request_id) <= end.stats.generated_tokens
+    )
+    assert 0 < second.stats.reused_tokens < second.stats.prompt_tokens

@@ -173,4 +173,4 @@ def count_words(text: str) -> int:
     """Returns the words of a text; each Chinese, Japanese or Korean character counts as one."""
     wide = sum(1 for character in text if "\u3040" <= character <= "\u9fff" or "\uac00" <= character <= "\ud7af")
     latin = "".join(" " if character > "\u2e7f" else character for character in text)
-    return wide + len(latin.split())
+    return wide + sum(1 for word in latin.split() if any(character.isalnum() for character in word))

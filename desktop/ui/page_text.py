@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import cast
 
-from PySide6.QtGui import QTextBlock, QTextCursor, QTextDocument, QTextList
+from PySide6.QtGui import QTextBlock, QTextCursor, QTextDocument, QTextList, QTextListFormat
 
 from desktop.ui.markdown import CHROME, KIND, Kind, blocks_of
+
+_BULLETS = (QTextListFormat.Style.ListDisc, QTextListFormat.Style.ListCircle, QTextListFormat.Style.ListSquare)
 
 
 def plain_text(selection: QTextCursor) -> str:
@@ -24,6 +26,8 @@ def plain_text(selection: QTextCursor) -> str:
             continue
         place = QTextCursor(block)
         table = place.currentTable()
+        if block.length() == 1 and kind != Kind.CODE and table is None:
+            continue  # Qt's own, before a list and around a table
         row: tuple[int, int] | None = None
         if table is not None:
             at = table.cellAt(place)
@@ -66,7 +70,11 @@ def _holds_link(block: QTextBlock, address: str) -> bool:
 def _list_marker(block: QTextBlock) -> str:
     # Qt's declaration says that there always is a list; a block outside of one has none.
     items = cast("QTextList | None", block.textList())
-    return f"{items.itemText(block)} " if items is not None else ""
+    if items is None:
+        return ""
+    form = items.format()
+    marker = "-" if form.style() in _BULLETS else items.itemText(block)
+    return "  " * (form.indent() - 1) + f"{marker} "
 
 
 def _text_of(block: QTextBlock, start: int, end: int) -> tuple[str, bool]:

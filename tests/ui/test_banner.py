@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from desktop.ui.banner import Banner, Notice, NoticeAction, Severity
+
+
+@pytest.fixture
+def banner(qtbot: QtBot) -> Banner:
+    banner = Banner()
+    qtbot.addWidget(banner)
+    return banner
+
+
+def buttons(banner: Banner) -> dict[str, QPushButton]:
+    found = cast("list[QPushButton]", banner.findChildren(QPushButton))
+    return {button.text(): button for button in found if not button.isHidden()}
+
+
+def test_hidden_until_there_is_something_to_say(banner: Banner) -> None:
+    assert banner.isHidden()
+    banner.show_notice(Notice("Title.", "detail", "Remedy."))
+    assert not banner.isHidden()
+    assert banner.accessibleName() == "Title. detail Remedy."
+    banner.close_current()
+    assert banner.isHidden()
+
+
+def test_notices_wait_for_each_other(banner: Banner) -> None:
+    for title in ("one", "two", "three"):
+        banner.show_notice(Notice(title))
+    assert banner.current == Notice("one")
+    assert banner.waiting == 2
+    banner.close_current()
+    assert banner.current == Notice("two")
+    banner.withdraw("three\n")
+    assert banner.waiting == 0
+    banner.withdraw("unknown")
+    assert banner.current == Notice("two")
+
+
+def test_the_same_is_said_once_and_a_key_replaces(banner: Banner) -> None:
+    banner.show_notice(Notice("same", "detail"))
+    banner.show_notice(Notice("same", "detail"))
+    assert banner.waiting == 0
+    banner.show_notice(Notice("10 %", key="download"))
+    banner.show_notice(Notice("20 %", key="download"))
+    assert banner.waiting == 1
+    banner.close_current()
+    assert banner.current == Notice("20 %", key="download")
+
+
+def test_an_action_runs_once_after_the_notice_has_gone(banner: Banner, qtbot: QtBot) -> None:
+    seen: list[bool] = []
+    banner.show_notice(
+        Notice(
+            "x",
+            actions=(NoticeAction("Undo", lambda: seen.append(banner.isHidden())), NoticeAction("No", lambda: None)),
+        )
+    )
+    qtbot.waitUntil(lambda: list(buttons(banner)) == ["Undo", "No"])
+    QTest.mouseClick(buttons(banner)["Undo"], Qt.MouseButton.LeftButton)
+    assert seen == [True]
+    assert buttons(banner) == {}
+
+
+def test_goes_by_itself_when_told_to(banner: Banner, qtbot: QtBot) -> None:
+    banner.show_notice(Notice("short", seconds=0.05))
+    banner.show_notice(Notice("long", severity=Severity.PROBLEM))
+    qtbot.waitUntil(lambda: banner.current is not None and banner.current.title == "long")
+    qtbot.wait(100)
+    assert not banner.isHidden()
+
+
+def test_escape_closes(banner: Banner, qtbot: QtBot) -> None:
+    banner.show_notice(Notice("x"))
+    banner.show()
+    QTest.keyClick(banner, Qt.Key.Key_Escape)
+    assert banner.isHidden()
+
+
+def test_text_is_never_taken_for_markup(banner: Banner) -> None:
+    banner.show_notice(Notice("<b>x</b>", "<img src='http://a.org'>"))
+    assert banner._title.textFormat() is Qt.TextFormat.PlainText
+    assert banner._text.textFormat() is Qt.TextFormat.PlainText

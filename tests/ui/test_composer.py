@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop.ui.composer import Composer
+
+Key, Modifier = Qt.Key, Qt.KeyboardModifier
+
+
+@pytest.fixture
+def composer(qtbot: QtBot) -> Composer:
+    composer = Composer()
+    qtbot.addWidget(composer)
+    composer.resize(500, 60)
+    composer.show()
+    qtbot.waitExposed(composer)
+    return composer
+
+
+@pytest.mark.parametrize("modifier", [Modifier.NoModifier, Modifier.ControlModifier, Modifier.KeypadModifier])
+@pytest.mark.parametrize("key", [Key.Key_Return, Key.Key_Enter])
+def test_enter_sends(composer: Composer, qtbot: QtBot, key: Qt.Key, modifier: Qt.KeyboardModifier) -> None:
+    composer.set_text(" hello ")
+    with qtbot.waitSignal(composer.submitted) as signal:
+        QTest.keyClick(composer.edit, key, modifier)
+    assert signal.args == [" hello "]
+    assert composer.text() == " hello "
+
+
+def test_shift_enter_breaks_the_line(composer: Composer, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(composer.submitted):
+        QTest.keyClicks(composer.edit, "ab")
+        QTest.keyClick(composer.edit, Key.Key_Return, Modifier.ShiftModifier)
+        QTest.keyClicks(composer.edit, "c")
+    assert composer.text() == "ab\nc"
+
+
+def test_never_while_an_input_method_is_composing(composer: Composer, qtbot: QtBot) -> None:
+    composer.set_text("你")
+    QApplication.sendEvent(composer.edit, QInputMethodEvent("hao", []))
+    with qtbot.assertNotEmitted(composer.submitted):
+        QTest.keyClick(composer.edit, Key.Key_Return)
+    done = QInputMethodEvent()
+    done.setCommitString("好")
+    QApplication.sendEvent(composer.edit, done)
+    with qtbot.waitSignal(composer.submitted) as signal:
+        QTest.keyClick(composer.edit, Key.Key_Return)
+    assert signal.args is not None
+    assert "你" in signal.args[0]
+    assert "好" in signal.args[0]
+
+
+def test_nothing_is_sent_blank_or_while_busy(composer: Composer, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(composer.submitted):
+        composer.set_text(" \n ")
+        QTest.keyClick(composer.edit, Key.Key_Return)
+        assert not composer.button.isEnabled()
+        composer.set_text("next question")
+        composer.set_busy(True)
+        QTest.keyClick(composer.edit, Key.Key_Return)
+    assert composer.text() == "next question"
+
+
+def test_the_button_sends_and_stops(composer: Composer, qtbot: QtBot) -> None:
+    composer.set_text("x")
+    assert composer.button.text() == "Send"
+    with qtbot.waitSignal(composer.submitted):
+        composer.button.click()
+    composer.set_busy(True)
+    assert composer.button.text() == composer.button.accessibleName() == "Stop"
+    with qtbot.waitSignal(composer.stopRequested), qtbot.assertNotEmitted(composer.submitted):
+        composer.button.click()
+    composer.set_busy(False)
+    assert composer.button.text() == "Send"
+
+
+def test_escape_stops_or_ends_the_edit(composer: Composer, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(composer.stopRequested):
+        QTest.keyClick(composer.edit, Key.Key_Escape)
+    composer.set_busy(True)
+    with qtbot.waitSignal(composer.stopRequested):
+        QTest.keyClick(composer.edit, Key.Key_Escape)
+    composer.set_busy(False)
+    composer.set_editing(True)
+    with qtbot.waitSignal(composer.editCancelled):
+        QTest.keyClick(composer.edit, Key.Key_Escape)
+
+
+def test_up_edits_only_from_the_empty_field(composer: Composer, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(composer.editLastRequested):
+        QTest.keyClick(composer.edit, Key.Key_Up)
+    composer.set_text("something")
+    with qtbot.assertNotEmitted(composer.editLastRequested):
+        QTest.keyClick(composer.edit, Key.Key_Up)
+
+
+def test_pasted_text_stays_plain(composer: Composer) -> None:
+    rich = QMimeData()
+    rich.setHtml("<b>bold</b><img src='file:///etc/hosts'>")
+    rich.setText("bold\u2029next\u2028line")
+    composer.edit.insertFromMimeData(rich)
+    assert composer.text() == "bold\nnext\nline"
+
+
+def test_grows_to_six_lines_and_then_scrolls(composer: Composer) -> None:
+    heights = []
+    for lines in (1, 3, 6, 12, 40):
+        composer.set_text("\n".join("x" * 5 for _ in range(lines)))
+        heights.append(composer.edit.height())
+    assert heights[0] < heights[1] < heights[2]
+    assert heights[3] == heights[4]
+    assert composer.edit.verticalScrollBarPolicy() is Qt.ScrollBarPolicy.ScrollBarAsNeeded
+    composer.set_text("")
+    assert composer.edit.height() == heights[0]
+
+
+def test_wrapped_lines_count(composer: Composer) -> None:
+    composer.set_text("short")
+    one = composer.edit.height()
+    composer.set_text("一个很长的中文句子，" * 20)
+    assert composer.edit.height() > one * 2
+
+
+def test_every_change_is_told(composer: Composer, qtbot: QtBot) -> None:
+    told: list[str] = []
+    composer.textChanged.connect(told.append)
+    QTest.keyClicks(composer.edit, "ab")
+    assert told == ["a", "ab"]
+
+
+def test_font_size(composer: Composer) -> None:
+    composer.set_font_size(20)
+    assert composer.edit.font().pointSizeF() == 20

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QFont, QPalette, QTextCursor, QTextDocument
+from pytestqt.qtbot import QtBot
+
+from desktop.ui.markdown import KIND, Kind, blocks_of, insert_markdown, typography
+from desktop.ui.markdown_text import keep_line_breaks, settled_length
+from desktop.ui.page_text import code_below, plain_text
+
+ANSWER = """Intro with `code`.
+
+1. one
+2. two
+   - nested
+
+```python
+def f():
+
+    return 1
+```
+
+| a | 猫 |
+|---|---|
+| 1 | 2 |
+
+第一行，
+第二行。
+
+Last words"""
+
+
+def render(text: str) -> QTextDocument:
+    document = QTextDocument()
+    insert_markdown(QTextCursor(document), text, typography(QFont(), QPalette(), "Copy"), "7")
+    return document
+
+
+def links(document: QTextDocument) -> dict[str, str]:
+    """Returns text and address of every link."""
+    found: dict[str, str] = {}
+    for block in blocks_of(document):
+        iterator = block.begin()
+        while not iterator.atEnd():
+            form = iterator.fragment().charFormat()
+            assert not form.isImageFormat()
+            if form.isAnchor():
+                found[iterator.fragment().text()] = form.anchorHref()
+            iterator += 1
+    return found
+
+
+def copied(document: QTextDocument) -> str:
+    cursor = QTextCursor(document)
+    cursor.select(QTextCursor.SelectionType.Document)
+    return plain_text(cursor)
+
+
+@pytest.mark.usefixtures("qapp")
+class TestSafety:
+    def test_only_addresses_of_web_and_mail_stay_links(self) -> None:
+        document = render(
+            "[web](https://a.org/x) [mail](mailto:a@b.org) [own](catnap:regenerate) [file](file:///etc/passwd) "
+            "[script](javascript:alert) [rel](../secret) [odd](CATNAP:copy)"
+        )
+        assert links(document) == {"web": "https://a.org/x", "mail": "mailto:a@b.org"}
+        assert "own" in document.toPlainText()
+
+    def test_images_become_links_and_nothing_is_loaded(self) -> None:
+        document = render("![a cat](https://a.org/cat.png) ![disk](file:///etc/hosts) ![](data:image/png;base64,AA)")
+        assert links(document) == {"[a cat]": "https://a.org/cat.png"}
+        assert "[disk]" in document.toPlainText()
+
+    def test_html_stays_text(self) -> None:
+        text = '<img src="http://a.org/x.png"><b>bold</b> <script>alert(1)</script>'
+        document = render(f"before {text} after")
+        assert document.toPlainText() == f"before {text} after"
+        block = render("<div>\n<b>x</b>\n</div>")
+        assert "<b>x</b>" in block.toPlainText()
+
+
+@pytest.mark.usefixtures("qapp")
+class TestLooks:
+    def test_code_is_a_block_of_its_own_that_can_be_copied(self) -> None:
+        document = render(ANSWER)
+        assert code_below(document, "catnap:code/7/0") == "def f():\n\n    return 1"
+        assert code_below(document, "catnap:code/7/1") == ""
+        kinds = [block.blockFormat().property(KIND) for block in blocks_of(document)]
+        assert kinds.count(Kind.CODE_HEAD) == 1
+        assert kinds.count(Kind.CODE) == 3
+
+    def test_code_comes_first(self) -> None:
+        document = render("```\nx = 1\n```")
+        assert code_below(document, "catnap:code/7/0") == "x = 1"
+
+    def test_plain_text_has_neither_links_nor_empty_lines_of_the_page(self) -> None:
+        assert copied(render(ANSWER)) == (
+            "Intro with code.\n1. one\n2. two\n  - nested\ndef f():\n\n    return 1\na\t猫\n1\t2\n"
+            "第一行，\n第二行。\nLast words"
+        )
+
+    def test_a_part_of_a_line_with_characters_beyond_the_first_plane(self) -> None:
+        document = render("a 🐱 cat")
+        cursor = QTextCursor(document)
+        cursor.setPosition(2)
+        cursor.setPosition(6, QTextCursor.MoveMode.KeepAnchor)
+        assert plain_text(cursor) == "🐱 c"
+
+    def test_the_head_of_a_table_is_bold_and_has_one_line(self) -> None:
+        document = render("| one | two |\n|---|---|\n| 1 | 2 |")
+        blocks = {block.text(): block for block in blocks_of(document)}
+        for head in ("one", "two"):
+            assert blocks[head].begin().fragment().charFormat().fontWeight() == QFont.Weight.DemiBold
+        assert [block.text() for block in blocks_of(document)] == ["", "one", "two", "1", "2", ""]
+
+    def test_two_pieces_of_code_in_a_row_stay_two(self) -> None:
+        document = render("```python\na\n```\n\n```sh\nb\n```")
+        assert [code_below(document, f"catnap:code/7/{number}") for number in (0, 1)] == ["a", "b"]
+
+
+class TestLineBreaks:
+    def test_lines_of_a_poem_stay_lines(self) -> None:
+        assert keep_line_breaks("床前明月光，\n疑是地上霜。\n\nNext") == "床前明月光，\u2028疑是地上霜。\n\nNext"
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "text\n- item\n- item",
+            "text\n1. item\n2. item",
+            "# head\ntext",
+            "```\na\nb\n```",
+            "~~~\na\nb",
+            "| a | b |\n|---|---|\n| 1 | 2 |",
+            "> a\n> b",
+            "title\n=====",
+            "text\n***",
+            "text\n\n    code\n    code",
+        ],
+    )
+    def test_lines_with_a_meaning_are_left_alone(self, text: str) -> None:
+        assert keep_line_breaks(text) == text
+
+    def test_explicit_breaks_and_items_that_go_on(self) -> None:
+        assert keep_line_breaks("a  \nb\\\nc") == "a\u2028b\u2028c"
+        assert keep_line_breaks("- a\n  goes on") == "- a\u2028goes on"
+
+
+class TestSettled:
+    def test_what_is_settled_never_changes_and_never_shrinks(self) -> None:
+        settled = 0
+        for end in range(len(ANSWER) + 1):
+            now = settled_length(ANSWER[:end], settled)
+            assert settled <= now <= end
+            settled = now
+        assert ANSWER[settled:] == "Last words"
+
+    def test_not_inside_of_code_and_not_before_the_line_is_decided(self) -> None:
+        code = "Text.\n\n```python\na\n\nb\n\nc"
+        assert code[settled_length(code) :].startswith("```python")
+        assert settled_length("Text.\n\n1") == 0
+        assert settled_length("Text.\n\n-") == 0
+        assert settled_length("Text.\n\n- a") == len("Text.\n\n")
+
+    @pytest.mark.usefixtures("qapp")
+    def test_written_in_pieces_it_reads_as_written_at_once(self, qtbot: QtBot) -> None:
+        document, settled = QTextDocument(), 0
+        cursor = QTextCursor(document)
+        style = typography(QFont(), QPalette(), "Copy")
+        for end in range(len(ANSWER) + 1):
+            now = settled_length(ANSWER[:end], settled)
+            if now > settled:
+                insert_markdown(cursor, ANSWER[settled:now], style, str(now))
+                cursor.insertBlock()
+                settled = now
+        insert_markdown(cursor, ANSWER[settled:], style, "end")
+        in_pieces = [line for line in copied(document).split("\n") if line]
+        at_once = [line for line in copied(render(ANSWER)).split("\n") if line]
+        assert in_pieces == at_once

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from desktop.ui import style
+
+# WCAG 2.1, level AA, for text of ordinary size.
+_READABLE = 4.5
+
+
+def _luminance(colour: QColor) -> float:
+    def linear(share: float) -> float:
+        return share / 12.92 if share <= 0.03928 else ((share + 0.055) / 1.055) ** 2.4
+
+    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF())
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.fixture(autouse=True)
+def theme_put_back(qapp: QApplication) -> Iterator[None]:
+    name = qapp.style().name()
+    yield
+    qapp.setPalette(QPalette())
+    qapp.setStyle(name)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_text_of_our_palettes_is_readable(dark: bool) -> None:
+    palette = style.make_palette(dark)
+    role = QPalette.ColorRole
+    base, window = palette.color(role.Base), palette.color(role.Window)
+    assert style.is_dark(palette) is dark
+    for text in (palette.color(role.Text), style.muted(palette), palette.color(role.Link), style.warning(palette)):
+        assert contrast(text, base) >= _READABLE
+        assert contrast(text, window) >= _READABLE
+    assert contrast(palette.color(role.HighlightedText), palette.color(role.Highlight)) >= _READABLE
+    assert contrast(palette.color(role.ButtonText), palette.color(role.Button)) >= _READABLE
+    assert contrast(palette.color(role.Text), style.accented(palette, 0.11)) >= _READABLE
+
+
+def _shows(label: QLabel, dark: bool) -> bool:
+    return style.is_dark(label.palette()) is dark
+
+
+def test_a_theme_reaches_widgets_that_are_shown(qapp: QApplication, qtbot: QtBot) -> None:
+    label = QLabel("x")
+    qtbot.addWidget(label)
+    label.show()
+    for theme, dark in (("dark", True), ("light", False), ("dark", True), ("system", False)):
+        style.apply_theme(qapp, theme)
+        qtbot.waitUntil(partial(_shows, label, dark))
+        assert qapp.style().name().lower() == "fusion"
+
+
+def test_distances_grow_with_the_font(qtbot: QtBot) -> None:
+    label = QLabel("x")
+    qtbot.addWidget(label)
+    font = QFont(label.font())
+    font.setPixelSize(12)
+    label.setFont(font)
+    assert style.unit(label) == 8
+    assert style.spacing(label).double == 16
+    font.setPixelSize(24)
+    label.setFont(font)
+    assert style.unit(label) == 16
+
+
+def test_the_conversations_font(qtbot: QtBot) -> None:
+    base = QFont()
+    base.setPointSizeF(10)
+    assert style.message_font(base, 17).pointSizeF() == 17
+    assert style.message_font(base, 0).pointSizeF() > 10
+
+
+def test_mix_is_bounded() -> None:
+    black, white = QColor("black"), QColor("white")
+    assert style.mix(black, white, 0).name() == "#000000"
+    assert style.mix(black, white, 2).name() == "#ffffff"

@@ -1,0 +1,333 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, QUrl
+from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QTextCursor, QTextFormat
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop.records import MessageState
+from desktop.ui import style
+from desktop.ui.markdown import blocks_of
+from desktop.ui.transcript import TranscriptView
+from tests.ui.conversations import answer, dialogue, question
+
+LONG = "\n\n".join(f"Paragraph {number} of an answer that takes several lines on a page." for number in range(60))
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> TranscriptView:
+    view = TranscriptView()
+    qtbot.addWidget(view)
+    view.resize(700, 400)
+    view.show()
+    qtbot.waitExposed(view)
+    return view
+
+
+def copied(view: TranscriptView) -> str:
+    view.selectAll()
+    return view.createMimeDataFromSelection().text()
+
+
+def hrefs(view: TranscriptView) -> list[str]:
+    found = []
+    for block in blocks_of(view.document()):
+        iterator = block.begin()
+        while not iterator.atEnd():
+            address = iterator.fragment().charFormat().anchorHref()
+            if address:
+                found.append(address)
+            iterator += 1
+    return found
+
+
+def at_bottom(view: TranscriptView) -> bool:
+    return view.verticalScrollBar().value() == view.verticalScrollBar().maximum()
+
+
+def click(view: TranscriptView, address: str) -> None:
+    assert address in hrefs(view)
+    view.anchorClicked.emit(QUrl(address))
+
+
+class TestPage:
+    def test_a_conversation_can_be_copied_across_messages_without_its_figures(self, view: TranscriptView) -> None:
+        view.show_messages([question(1, "a <b>b</b>\n**c**"), answer(2, "Some *words*.")], 0)
+        text = view.toPlainText()
+        assert "185 tokens · 12.3 tokens/s · first after 0.8 s · 1,024 reused" in text
+        assert copied(view) == "a <b>b</b>\n**c**\nSome words."
+
+    def test_only_the_last_answer_has_actions(self, view: TranscriptView) -> None:
+        view.show_messages(dialogue(3), 0)
+        assert hrefs(view) == ["catnap:copy", "catnap:regenerate"]
+        view.append_message(question(7))
+        assert hrefs(view) == []
+        view.append_message(answer(8, "Last."))
+        click(view, "catnap:copy")
+        assert QGuiApplication.clipboard().text() == "Last."
+
+    @pytest.mark.parametrize(
+        ("state", "words"),
+        [
+            (MessageState.STOPPED, "Stopped"),
+            (MessageState.INTERRUPTED, "Interrupted"),
+            (MessageState.FAILED, "Failed before the end"),
+        ],
+    )
+    def test_how_an_answer_ended(self, view: TranscriptView, state: MessageState, words: str) -> None:
+        view.show_messages([question(1), answer(2, state=state, stats=None)], 0)
+        assert words in view.toPlainText()
+        assert words not in copied(view)
+
+    def test_thoughts_are_folded(self, view: TranscriptView) -> None:
+        messages = [question(1), answer(2, "Yes.", thinking="Hmm, 让我想想.\nWell."), question(3), answer(4)]
+        view.show_messages(messages, 0)
+        folded = view.toPlainText()
+        assert "Thought for 6 words ▸" in folded
+        assert "Hmm" not in folded
+        click(view, "catnap:think/2")
+        assert "Hmm" in copied(view)
+        assert "▾" in view.toPlainText()
+        click(view, "catnap:think/2")
+        assert view.toPlainText() == folded
+
+    def test_the_cut_is_drawn_and_moves(self, view: TranscriptView) -> None:
+        view.show_messages(dialogue(4), 2)
+        lines = view.toPlainText().split("\n")
+        line = "The 2 messages above no longer fit into the model's context"
+        assert lines.index(line) == lines.index("Question 3?") - 1
+        view.mark_cut(4)
+        lines = view.toPlainText().split("\n")
+        assert line not in lines
+        assert lines.index(line.replace("2", "4")) == lines.index("Question 5?") - 1
+        view.mark_cut(0)
+        assert "messages above" not in view.toPlainText()
+        assert copied(view) == "\n".join(message.text.replace("*", "") for message in view.messages)
+
+    def test_a_message_and_what_followed_can_be_removed(self, view: TranscriptView) -> None:
+        view.show_messages(dialogue(3), 0)
+        view.remove_from(3)
+        assert copied(view) == "Question 1?\nAnswer 2."
+        assert hrefs(view) == ["catnap:copy", "catnap:regenerate"]
+        view.remove_from(1)
+        assert copied(view) == ""
+
+    def test_colours_follow_the_palette(self, view: TranscriptView, qapp: QApplication, qtbot: QtBot) -> None:
+        view.show_messages([question(1), answer(2, "[web](https://a.org)")], 0)
+        view.begin_answer(None, "")
+        view.grow_answer("growing **on**", "")
+        try:
+            for dark in (True, False):
+                palette = style.make_palette(dark)
+                view.setPalette(palette)
+                link = next(
+                    block.begin().fragment().charFormat()
+                    for block in blocks_of(view.document())
+                    if block.text() == "web"
+                )
+                assert link.foreground().color() == palette.link().color()
+                assert style.is_dark(view.viewport().palette()) is dark
+            qtbot.waitUntil(lambda: "growing on" in view.toPlainText())
+        finally:
+            view.setPalette(qapp.palette())
+
+    def test_nothing_is_loaded(self, view: TranscriptView) -> None:
+        assert view.loadResource(2, QUrl("file:///etc/hosts")) is None
+        view.show_messages([question(1), answer(2, "![x](file:///etc/hosts) <img src='http://a.org/x.png'>")], 0)
+        assert not any(
+            form.isImageFormat()
+            for form in view.document().allFormats()
+            if form.type() != QTextFormat.FormatType.InvalidFormat.value
+        )
+
+    def test_lines_keep_to_the_measure(self, view: TranscriptView) -> None:
+        view.resize(1600, 400)
+        view.show_messages([answer(1, "word " * 200)], 0)
+        block = view.document().findBlockByNumber(1)
+        lengths = [block.layout().lineAt(line).textLength() for line in range(block.layout().lineCount() - 1)]
+        assert 60 <= max(lengths) <= 85
+        assert view.viewport().x() > 100
+
+
+class TestOpening:
+    def test_links_open_only_when_clicked_and_only_the_web(
+        self, view: TranscriptView, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        opened: list[str] = []
+        monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()))
+        view.show_messages([answer(1, "[web](https://a.org/) [file](file:///etc/passwd)")], 0)
+        assert opened == []
+        click(view, "https://a.org/")
+        view.anchorClicked.emit(QUrl("file:///etc/passwd"))
+        assert opened == ["https://a.org/"]
+        assert "web" in view.toPlainText()
+
+    def test_code_is_copied_by_its_link(self, view: TranscriptView) -> None:
+        view.show_messages([answer(1, "```\nfirst\n```\n\ntext\n\n```sh\necho 🐱\n```")], 0)
+        click(view, "catnap:code/1/1")
+        assert QGuiApplication.clipboard().text() == "echo 🐱"
+
+    def test_regenerate_is_a_link(self, view: TranscriptView, qtbot: QtBot) -> None:
+        view.show_messages(dialogue(1), 0)
+        with qtbot.waitSignal(view.regenerateRequested):
+            click(view, "catnap:regenerate")
+
+
+class TestMenu:
+    @staticmethod
+    def entries(view: TranscriptView, words: str) -> dict[str, QAction]:
+        menu = view._menu_at(view.toPlainText().index(words), "")
+        return {action.text(): action for action in menu.actions()}
+
+    def test_a_question_can_be_edited(self, view: TranscriptView, qtbot: QtBot) -> None:
+        view.show_messages(dialogue(2), 0)
+        with qtbot.waitSignal(view.editRequested) as signal:
+            self.entries(view, "Question 3?")["Edit and ask again"].trigger()
+        assert signal.args == [3]
+        self.entries(view, "Answer 2.")["Copy message"].trigger()
+        assert QGuiApplication.clipboard().text() == "Answer **2**."
+        assert "Regenerate" in self.entries(view, "Answer 4.")
+        assert "Regenerate" not in self.entries(view, "Answer 2.")
+
+    def test_not_while_an_answer_grows(self, view: TranscriptView) -> None:
+        view.show_messages(dialogue(1), 0)
+        view.begin_answer(None, "")
+        assert "Edit and ask again" not in self.entries(view, "Question 1?")
+
+
+class TestGrowing:
+    def test_pieces_arrive_in_order_and_markdown_is_shown_meanwhile(self, view: TranscriptView, qtbot: QtBot) -> None:
+        view.show_messages([question(1)], 0)
+        view.begin_answer(None, "Waking")
+        assert copied(view) == "Question 1?"
+        assert "Waking" in view.toPlainText()
+        view.set_waiting("Reading 1 of 2 tokens")
+        assert "Waking" not in view.toPlainText()
+        whole = "A **bold** start.\n\n- one\n- two\n\n```\ncode\n```\n\nThe end 🐱。"
+        for character in whole:
+            view.grow_answer(character, "")
+            qtbot.wait(1)
+        qtbot.waitUntil(lambda: "The end 🐱。" in view.toPlainText())
+        assert copied(view) == "Question 1?\nA bold start.\n- one\n- two\ncode\nThe end 🐱。"
+        assert "Reading" not in view.toPlainText()
+        assert not any(address in ("catnap:copy", "catnap:regenerate") for address in hrefs(view))
+        view.finish_answer(answer(2, whole))
+        assert copied(view) == "Question 1?\nA bold start.\n- one\n- two\ncode\nThe end 🐱。"
+        assert "catnap:regenerate" in hrefs(view)
+
+    def test_what_is_settled_is_not_written_again(self, view: TranscriptView, qtbot: QtBot) -> None:
+        view.begin_answer(None, "")
+        view.grow_answer("First paragraph.\n\nSecond paragraph", "")
+        qtbot.waitUntil(lambda: "Second" in view.toPlainText())
+        changes: list[int] = []
+        view.document().contentsChange.connect(lambda position, _removed, _added: changes.append(position))
+        view.grow_answer(" goes on", "")
+        qtbot.waitUntil(lambda: "goes on" in view.toPlainText())
+        assert min(changes) >= view.toPlainText().index("Second") - 1  # the separator of the blocks
+
+    def test_a_selection_above_stays(self, view: TranscriptView, qtbot: QtBot) -> None:
+        view.show_messages([question(1, "select me")], 0)
+        view.begin_answer(None, "")
+        cursor = view.textCursor()
+        cursor.setPosition(view.toPlainText().index("select"))
+        cursor.movePosition(QTextCursor.MoveOperation.EndOfWord, QTextCursor.MoveMode.KeepAnchor)
+        view.setTextCursor(cursor)
+        view.grow_answer("text", "")
+        qtbot.waitUntil(lambda: "text" in view.toPlainText())
+        assert view.textCursor().selectedText() == "select"
+
+    def test_thoughts_grow_folded_and_can_be_unfolded_meanwhile(self, view: TranscriptView, qtbot: QtBot) -> None:
+        view.show_messages([question(1)], 0)
+        view.begin_answer(None, "Thinking")
+        view.grow_answer("", "one two")
+        qtbot.waitUntil(lambda: "Thinking, 2 words so far ▸" in view.toPlainText())
+        click(view, "catnap:think/now")
+        view.grow_answer("", " three")
+        qtbot.waitUntil(lambda: "one two three" in view.toPlainText())
+        view.grow_answer("Said.\n\nMore", "")
+        qtbot.waitUntil(lambda: "More" in view.toPlainText())
+        assert view.toPlainText().count("Thought for 3 words ▾") == 1
+        view.finish_answer(answer(2, "Said.\n\nMore", thinking="one two three"))
+        assert "one two three" in view.toPlainText()
+
+    def test_a_replaced_answer_comes_back_when_the_new_one_is_discarded(self, view: TranscriptView) -> None:
+        view.show_messages(dialogue(2), 0)
+        before = copied(view)
+        view.begin_answer(4, "Waking")
+        assert "Answer 4." not in view.toPlainText()
+        view.grow_answer("half", "")
+        view.discard_answer()
+        assert copied(view) == before
+        assert [message.id for message in view.messages] == [1, 2, 3, 4]
+        view.begin_answer(4, "Waking")
+        view.finish_answer(answer(5, "New."))
+        assert [message.id for message in view.messages] == [1, 2, 3, 5]
+        assert copied(view).endswith("Question 3?\nNew.")
+
+    def test_a_hidden_view_shows_all_when_it_comes_back(self, view: TranscriptView, qtbot: QtBot) -> None:
+        view.hide()
+        view.begin_answer(None, "")
+        view.grow_answer("unseen", "")
+        qtbot.wait(50)
+        assert "unseen" not in view.toPlainText()
+        view.show()
+        qtbot.waitUntil(lambda: "unseen" in view.toPlainText())
+
+
+class TestScrolling:
+    def test_follows_the_end_but_never_pulls_the_reader_down(self, view: TranscriptView, qtbot: QtBot) -> None:
+        view.show_messages([question(1), answer(2, LONG)], 0)
+        assert at_bottom(view)
+        view.append_message(question(3))
+        view.begin_answer(None, "")
+        view.grow_answer(LONG, "")
+        qtbot.waitUntil(lambda: view.toPlainText().count("Paragraph 59") == 2)
+        assert at_bottom(view)
+        view.verticalScrollBar().setValue(300)
+        view.grow_answer("\n\nmore\n\n" + LONG, "")
+        qtbot.waitUntil(lambda: view.toPlainText().count("Paragraph 59") == 3)
+        assert view.verticalScrollBar().value() == 300
+        view.finish_answer(answer(4, LONG))
+        assert view.verticalScrollBar().value() == 300
+        view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
+        view.append_message(answer(5, LONG))
+        assert at_bottom(view)
+
+    def test_a_message_of_the_user_brings_the_end_into_view(self, view: TranscriptView) -> None:
+        view.show_messages([question(1), answer(2, LONG)], 0)
+        view.verticalScrollBar().setValue(0)
+        view.append_message(question(3))
+        assert at_bottom(view)
+
+    def test_a_long_conversation_is_written_from_its_end_as_it_is_read(
+        self, view: TranscriptView, qtbot: QtBot
+    ) -> None:
+        messages = dialogue(500)
+        view.show_messages(messages, 0)
+        qtbot.wait(50)
+        assert at_bottom(view)
+        assert "Answer 1000." in view.toPlainText()
+        assert view.document().blockCount() < 200
+        # WHEN the reader scrolls up THEN what is in view stays where it is
+        view.verticalScrollBar().setValue(100)
+        top = view.cursorForPosition(QPoint(50, 200)).block().text()
+        blocks = view.document().blockCount()
+        qtbot.waitUntil(lambda: view.document().blockCount() > blocks)
+        assert view.cursorForPosition(QPoint(50, 200)).block().text() == top
+        # AND in the end everything is there, once and in order
+        for _ in range(200):
+            if "Question 1?" in view.toPlainText():
+                break
+            view.verticalScrollBar().setValue(0)
+            qtbot.wait(5)
+        assert copied(view) == "\n".join(message.text.replace("*", "") for message in messages)
+
+    def test_a_message_far_up_is_brought_into_view(self, view: TranscriptView, qtbot: QtBot) -> None:
+        view.show_messages(dialogue(200), 0)
+        view.reveal(21)
+        qtbot.waitUntil(lambda: "Question 21?" in view.toPlainText())
+        texts = [view.cursorForPosition(QPoint(50, y)).block().text() for y in range(0, 120, 10)]
+        assert "Question 21?" in texts
+        view.reveal(9999)
+        qtbot.waitUntil(lambda: "Question 1?" in view.toPlainText())

@@ -8,7 +8,7 @@ from enum import Enum
 
 from PySide6.QtCore import QEvent, QRectF, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop.ui.glyphs import Glyph, GlyphButton
 from desktop.ui.style import accented, mix, spacing, warning
@@ -82,16 +82,19 @@ class Banner(QFrame):
         self._buttons = QHBoxLayout()
         gap = spacing(self)
         self._buttons.setSpacing(gap.unit)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(gap.unit + gap.half, gap.unit, gap.unit, gap.unit)
-        grid.setHorizontalSpacing(gap.unit)
-        grid.setVerticalSpacing(gap.half // 2)
-        grid.addWidget(self._title, 0, 0)
-        grid.addWidget(self._text, 1, 0)
-        grid.addLayout(self._buttons, 0, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter)
-        grid.addWidget(self._more, 0, 2, 2, 1)
-        grid.addWidget(self._close, 0, 3, 2, 1)
-        grid.setColumnStretch(0, 1)
+        words = QVBoxLayout()
+        words.setSpacing(gap.half // 2)
+        words.addStretch()
+        words.addWidget(self._title)
+        words.addWidget(self._text)
+        words.addStretch()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(gap.unit + gap.half, gap.unit, gap.unit, gap.unit)
+        row.setSpacing(gap.unit)
+        row.addLayout(words, stretch=1)
+        row.addLayout(self._buttons)
+        row.addWidget(self._more)
+        row.addWidget(self._close)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.close_current)
         self.hide()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QInputMethodEvent,
@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPlainTextEdit, QPushButton, QWidget
 
 from desktop.ui.glyphs import Glyph, GlyphButton
-from desktop.ui.style import message_font, spacing, tinted, unit
+from desktop.ui.style import message_font, mix, spacing, tinted, unit
 
 _MOST_LINES = 6
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -114,6 +114,41 @@ class ComposerEdit(QPlainTextEdit):
         self.focusChanged.emit()
 
 
+class SendButton(QPushButton):
+    """A button that is filled with the accent's colour while it is the obvious one to press."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._accented = False
+        self.setAutoDefault(False)
+
+    def set_accented(self, accented: bool) -> None:
+        """Fills it, or makes it look like any other."""
+        self._accented = accented
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._accented or not self.isEnabled():
+            super().paintEvent(event)
+            return
+        # The style's own gradient makes the accent too light for the text on it.
+        palette, role = self.palette(), QPalette.ColorRole
+        fill = palette.color(role.Highlight)
+        if self.isDown() or self.underMouse():
+            fill = mix(fill, palette.color(role.Text), 0.18 if self.isDown() else 0.09)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(fill)
+        painter.drawRoundedRect(self.rect().toRectF().adjusted(1, 1, -1, -1), unit(self) * 0.5, unit(self) * 0.5)
+        painter.setPen(palette.color(role.HighlightedText))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+        if self.hasFocus():
+            painter.setPen(QPen(palette.color(role.HighlightedText), 1, Qt.PenStyle.DotLine))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(self.rect().toRectF().adjusted(4, 4, -4, -4), 2, 2)
+
+
 class Composer(QFrame):
     """The text field with its button, and a line that says when an old message is being edited.
 
@@ -139,11 +174,11 @@ class Composer(QFrame):
         self._edit.setAccessibleName(self.tr("Message"))
         self._edit.setPlaceholderText(self.tr("Ask something"))
         self._edit.setToolTip(self.tr("Enter sends, Shift+Enter breaks the line, Esc stops the answer"))
-        self._button = QPushButton(self)
-        self._button.setAutoDefault(False)
+        self._button = SendButton(self)
         self._note = QLabel(self.tr("Editing an earlier message: what followed it will be answered anew."), self)
         self._note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._note.setWordWrap(True)
+        self._note.setIndent(round(unit(self) * 0.75))
         self._cancel = GlyphButton(Glyph.CLOSE, self.tr("Leave the message as it was (Esc)"), self)
         gap = spacing(self)
         grid = QGridLayout(self)
@@ -216,11 +251,6 @@ class Composer(QFrame):
         box = self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(box, unit(self) * 0.75, unit(self) * 0.75)
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_button"):
-            self._show_button()
-
     def _submit(self) -> None:
         text = self.text()
         if text.strip() and not self._busy:
@@ -249,11 +279,4 @@ class Composer(QFrame):
         self._button.setAccessibleName(self._button.text())
         self._button.setEnabled(self._busy or has_text)
         self._button.setMinimumSize(QSize(unit(self) * 8, unit(self) * 4))
-        palette = QPalette()
-        if has_text and not self._busy:
-            role = QPalette.ColorRole
-            for group in (QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive):
-                palette.setColor(group, role.Button, palette.color(group, role.Highlight))
-                palette.setColor(group, role.ButtonText, palette.color(group, role.HighlightedText))
-        if self._button.palette() != palette:
-            self._button.setPalette(palette)
+        self._button.set_accented(has_text and not self._busy)

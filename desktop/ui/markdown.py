@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import (
@@ -39,7 +40,7 @@ _OPENED_SCHEMES = ("http", "https", "mailto")
 _LINE_HEIGHT = 1.5
 _CODE_SIZE = 0.92
 _HEADING_SIZES = (1.3, 1.2, 1.1)
-_FEATURES = QTextDocument.MarkdownFeature(
+_FEATURES: Final = QTextDocument.MarkdownFeature(
     QTextDocument.MarkdownFeature.MarkdownDialectGitHub.value | QTextDocument.MarkdownFeature.MarkdownNoHTML.value
 )
 

@@ -1,7 +1,7 @@
 """Colours, distances and fonts of the whole interface, derived from the palette and the font in force.
 
-Nothing here is a style sheet: colours come from :class:`QPalette`, so that every widget follows a change of theme while it is
-shown, and distances come from the font, so that they grow with it. GUI thread only.
+Nothing here is a style sheet: colours come from :class:`QPalette`, so that every widget follows a change of theme while
+it is shown, and distances come from the font, so that they grow with it. GUI thread only.
 """
 
 from __future__ import annotations

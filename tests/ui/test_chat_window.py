@@ -50,8 +50,7 @@ def push_button(parent: QWidget, text: str) -> QPushButton:
 
 
 def commands(window: ChatWindow) -> list[QAction]:
-    found = cast("list[QAction]", window.actions_.findChildren(QAction))
-    return found
+    return cast("list[QAction]", window.actions_.findChildren(QAction))
 
 
 class TestConversation:

@@ -135,9 +135,11 @@ class Job:
 
     async def _probe(self, address: Address, place: int) -> Address:
         await asyncio.sleep(place * self._timing.stagger)
-        async with self._source.open(address, self._spec, 0, None, _PROBE) as body:
-            async with aclosing(body.chunks) as chunks:
-                await anext(chunks)
+        async with (
+            self._source.open(address, self._spec, 0, None, _PROBE) as body,
+            aclosing(body.chunks) as chunks,
+        ):
+            await anext(chunks)
         return address
 
     async def _transfer(self, address: Address) -> None:

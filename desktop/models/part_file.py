@@ -271,7 +271,7 @@ class PartFile:
         write_json(info_path(self._target), document)
 
     def _close_for_rename(self) -> None:
-        # Elsewhere the lock is kept until the file has its name or is gone, so that nobody starts a second download in between.
+        # Elsewhere the lock is kept until the file has its name or is gone, so that nobody begins in between.
         if sys.platform == "win32":
             self._stream.close()
 

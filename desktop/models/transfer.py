@@ -27,6 +27,7 @@ from desktop.models.types import ModelSpec
 _HOPS = 8
 _REDIRECTS = (301, 302, 303, 307, 308)
 _HEAD = 64  # bytes that are enough to tell what a file is
+_OTHER_HOST = QT_TRANSLATE_NOOP("Errors", "Choose another place to download from in the settings.")
 _KEPT = QT_TRANSLATE_NOOP("Errors", "Check the network connection and try again; what was downloaded is kept.")
 
 
@@ -113,7 +114,7 @@ class HttpSource:
             finally:
                 await response.aclose()
         title = QT_TRANSLATE_NOOP("Errors", "The server sends the download round in circles.")
-        raise SourceError(UserFacingError(title, f"{address.host}.", ""), permanent=True)
+        raise SourceError(UserFacingError(title, f"{address.host}.", _OTHER_HOST), permanent=True)
 
 
 async def _chunks(response: httpx.Response, host: str, start: int) -> AsyncGenerator[bytes, None]:
@@ -142,13 +143,15 @@ def _begins_like_a_model(head: bytes, host: str) -> bytes:
 
 
 def _redirected(url: str, target: str, host: str) -> str:
-    new = urljoin(url, target)
-    # From this machine to this machine plain http is as good as it was; from https it is never taken.
-    if not is_safe_url(new) or (urlsplit(url).scheme == "https" and urlsplit(new).scheme != "https"):
-        title = QT_TRANSLATE_NOOP("Errors", "The server sends the download over an insecure connection.")
-        remedy = QT_TRANSLATE_NOOP("Errors", "Choose another place to download from in the settings.")
-        raise SourceError(UserFacingError(title, f"{host}: {urlsplit(new).netloc}.", remedy), permanent=True)
-    return new
+    try:
+        new = urljoin(url, target)
+        # From this machine to this machine plain http is as good as it was; from https it is never taken.
+        if is_safe_url(new) and (urlsplit(url).scheme == "http" or urlsplit(new).scheme == "https"):
+            return new
+    except ValueError:
+        pass  # no address at all
+    title = QT_TRANSLATE_NOOP("Errors", "The server sends the download over an insecure connection.")
+    raise SourceError(UserFacingError(title, f"{host}: {target[:80]}.", _OTHER_HOST), permanent=True)
 
 
 @contextlib.contextmanager
@@ -181,8 +184,7 @@ def _failure(problem: Exception, host: str) -> SourceError:
     if isinstance(problem, httpx.NetworkError | httpx.RemoteProtocolError):
         return cut(host)
     title = QT_TRANSLATE_NOOP("Errors", "The server gave an unexpected answer.")
-    remedy = QT_TRANSLATE_NOOP("Errors", "Choose another place to download from in the settings.")
-    return SourceError(UserFacingError(title, f"{host}: {problem}.", remedy), permanent=True)
+    return SourceError(UserFacingError(title, f"{host}: {problem}.", _OTHER_HOST), permanent=True)
 
 
 def _why_unreachable(causes: list[BaseException]) -> str:

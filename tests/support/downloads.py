@@ -1,0 +1,138 @@
+"""What the tests of downloads share: a made-up model, impatient timing, one call that downloads."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import random
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from desktop.models.download import DownloadControl, Downloader, http_source
+from desktop.models.job import Timing
+from desktop.models.mirrors import Address
+from desktop.models.source import Body, Source
+from desktop.models.types import DownloadProgress, DownloadState, MirrorKind, ModelSpec, Thinking
+
+FAST = Timing(connect=2.0, stall=0.4, stagger=0.05, at_first=(0.01, 0.01), later=(0.01, 0.01, 0.01))
+FILE = "model.gguf"
+PATH = f"/{FILE}"
+
+
+def model_bytes(size: int = 1_500_000, seed: int = 1) -> bytes:
+    """Returns bytes that begin like a model and repeat nowhere."""
+    return b"GGUF\x03\x00\x00\x00" + random.Random(seed).randbytes(size - 8)
+
+
+def spec_of(content: bytes, url: str | None, *, model_id: str = "model", file: str = FILE) -> ModelSpec:
+    """Returns a catalogue entry for ``content``, downloaded from ``url`` or from the mirrors."""
+    return ModelSpec(
+        id=model_id,
+        name="A model",
+        summary_en="For tests.",
+        summary_zh="测试用。",
+        languages=("en",),
+        licence="MIT",
+        licence_must_be_shown=False,
+        repo="owner/model-GGUF",
+        revision="0123abc",
+        file=file,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        kv_bytes_per_token=64,
+        context_trained=512,
+        thinking=Thinking.NO,
+        quality=1,
+        mirrors=(MirrorKind.HUGGING_FACE, MirrorKind.HF_MIRROR, MirrorKind.MODELSCOPE),
+        url=url,
+    )
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Waits until something holds that has no event of its own; pytest's timeout is the end of patience."""
+    while not condition():  # noqa: ASYNC110 (the server of the tests runs in threads, reports are plain calls)
+        await asyncio.sleep(0.01)
+
+
+@dataclass
+class Run:
+    """A download as a test starts it, and what it reported.
+
+    Attributes:
+        folder: The model folder.
+        spec: What to download.
+        options: Further arguments of the Downloader.
+        stop_at: Bytes after which ``stop`` is called.
+        stop: What to do then, with the control.
+    """
+
+    folder: Path
+    spec: ModelSpec
+    options: dict[str, Any] = field(default_factory=dict)
+    stop_at: int | None = None
+    stop: Callable[[DownloadControl], None] = DownloadControl.pause
+    reports: list[DownloadProgress] = field(default_factory=list)
+
+    @property
+    def states(self) -> list[DownloadState]:
+        """The states in order, each change once."""
+        found: list[DownloadState] = []
+        for report in self.reports:
+            if not found or found[-1] is not report.state:
+                found.append(report.state)
+        return found
+
+    def downloader(self) -> Downloader:
+        return Downloader(self.folder, **({"timing": FAST} | self.options))
+
+    def go(self) -> Path:
+        """Downloads with a new Downloader in a new event loop."""
+        return asyncio.run(self.download())
+
+    async def download(self) -> Path:
+        """Downloads in the running loop."""
+        control = DownloadControl()
+
+        def progress(report: DownloadProgress) -> None:
+            self.reports.append(report)
+            arrived = report.state is DownloadState.RUNNING and report.done
+            if self.stop_at is not None and arrived >= self.stop_at:
+                self.stop(control)
+
+        return await self.downloader().download(self.spec, progress, control)
+
+    def again(self, **changes: Any) -> Run:
+        """Returns a fresh run of the same download, as after a restart of the program."""
+        return replace(self, reports=[], **({"stop_at": None} | changes))
+
+
+class Detour:
+    """A network in which the hosts of the mirrors are servers of the test.
+
+    Args:
+        inner: The real one.
+        bases: For the name of a host, the address to ask instead.
+    """
+
+    def __init__(self, inner: Source, bases: Mapping[str, str]) -> None:
+        self._inner = inner
+        self._bases = bases
+
+    @contextlib.asynccontextmanager
+    async def open(
+        self, address: Address, spec: ModelSpec, offset: int, etag: str | None, limit: int | None = None
+    ) -> AsyncIterator[Body]:
+        url = self._bases[address.host] + address.url.removeprefix(f"https://{address.host}")
+        async with self._inner.open(Address(url, address.host), spec, offset, etag, limit) as body:
+            yield body
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+def detour(bases: Mapping[str, str]) -> Callable[[Timing], Source]:
+    """Returns a ``source`` for a Downloader; see :class:`Detour`."""
+    return lambda timing: Detour(http_source(timing), bases)

@@ -49,8 +49,8 @@ LONG_TEXT = "\n\n".join(_LONG_SENTENCES)
 _EMBEDDING = 128
 _HEAD = 64  # rows of the KV cache must be a multiple of 32 for its quantised types
 _FEED_FORWARD = 32
-_PIECE_BYTES = range(3, 9)
-_LONGEST_PIECE = 16
+_PIECE_BYTES = range(3, 17)
+_CHOICE = 6  # of the possible lengths the shortest ones, one of which is drawn
 # Logit of the right token. Its rivals stay below two thirds of it, a repeat penalty takes a tenth or a third off, a
 # temperature of 2 halves the rest: a distance of thousands remains, and exp(-88) is already 0 in 32 bits.
 _PEAK = 60_000.0
@@ -120,28 +120,32 @@ def cut_into_pieces(data: bytes, seed: int) -> list[bytes]:
     """Cuts bytes at random places, characters included, into pieces that each occur exactly once in ``data``.
 
     Raises:
-        ValueError: There is no such cut within the longest piece allowed.
+        ValueError: There is no such cut.
     """
     draw = random.Random(seed)
+    # From the end backwards: where a cut may be, so that the rest can still be cut up as well.
+    good_cuts = {len(data)}
+    for at in reversed(range(len(data))):
+        if any(at + length in good_cuts and _is_usable(data, at, length) for length in _PIECE_BYTES):
+            good_cuts.add(at)
     pieces: list[bytes] = []
     at = 0
     while at < len(data):
-        lengths = [draw.choice(_PIECE_BYTES), *range(_PIECE_BYTES.start, _LONGEST_PIECE + 1)]
-        rest = len(data) - at
-        if rest <= _LONGEST_PIECE:
-            lengths.append(rest)
-        for length in lengths:
-            piece = data[at : at + length]
-            leftover = rest - length
-            # A piece that ends with a line break could swallow the one after "assistant" in the prompt.
-            usable = (leftover == 0 or leftover >= _PIECE_BYTES.start) and not (piece.endswith(b"\n") and leftover)
-            if usable and _occurs_once(piece, data):
-                pieces.append(piece)
-                at += length
-                break
-        else:
-            raise ValueError(f"no unique piece at byte {at}: the text repeats itself")
+        lengths = [n for n in _PIECE_BYTES if at + n in good_cuts and _is_usable(data, at, n)]
+        if not lengths:
+            raise ValueError("the text repeats itself: it cannot be cut into pieces that occur once")
+        # Short ones first in the draw: the shorter the pieces, the more characters are cut apart.
+        length = draw.choice(lengths[:_CHOICE])
+        pieces.append(data[at : at + length])
+        at += length
     return pieces
+
+
+def _is_usable(data: bytes, at: int, length: int) -> bool:
+    """Tells whether these bytes occur once and leave the line break after "assistant" in the prompt alone."""
+    piece = data[at : at + length]
+    is_last = at + length == len(data)
+    return (is_last or not piece.endswith(b"\n")) and _occurs_once(piece, data)
 
 
 def _occurs_once(piece: bytes, data: bytes) -> bool:

@@ -1,0 +1,100 @@
+"""Runs the command line as a process, the way a script does."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+# Long enough for a machine where everything else is busy too; reached only when the program hangs.
+PATIENCE = 120.0
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The JSON object on stdout; fails when there is anything else."""
+        return json.loads(self.out)
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Returns the environment of a command: no display, the test's own home, and progress of pip's like unbuffered."""
+    inherited = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    return {**inherited, "PYTHONPATH": str(ROOT), **(extra or {})}
+
+
+def start(arguments: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+    """Starts a command with its three streams as pipes, unless ``options`` for Popen say otherwise."""
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    command = [sys.executable, "-m", "desktop", *arguments]
+    return subprocess.Popen(command, env=environment(), **{**streams, **options})
+
+
+def catnap(*arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Done:
+    """Runs a command to its end."""
+    done = subprocess.run(
+        [sys.executable, "-m", "desktop", *arguments],
+        input=stdin,
+        capture_output=True,
+        env=environment(env),
+        timeout=PATIENCE,
+        check=False,
+    )
+    return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def python(code: str) -> Done:
+    """Runs a piece of Python in a fresh interpreter that finds the program."""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, env=environment(), timeout=PATIENCE, check=False
+    )
+    return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def interrupt(process: subprocess.Popen[bytes]) -> tuple[int, bytes, bytes]:
+    """Presses Ctrl+C and waits for the end; returns exit code, stdout and stderr from here on."""
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=PATIENCE)
+    return process.returncode, out, err or b""
+
+
+def write_catalog(file: Path, model: Path, base_url: str, *, model_id: str = "parrot") -> Path:
+    """Writes a models.json that offers ``model`` from ``base_url`` under its own file name."""
+    content = model.read_bytes()
+    entry = {
+        "id": model_id,
+        "name": "Parrot",
+        "summary_en": "Says one sentence.",
+        "summary_zh": "只会说一句话。",
+        "languages": ["en", "zh"],
+        "licence": "MIT",
+        "licence_must_be_shown": False,
+        "repo": "catnap/parrot",
+        "revision": "main",
+        "file": model.name,
+        "size": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "kv_bytes_per_token": 256,
+        "context_trained": 32768,
+        "thinking": "no",
+        "quality": 1,
+        "mirrors": [],
+        "url": f"{base_url}/{model.name}",
+    }
+    file.write_text(json.dumps({"version": 1, "default": model_id, "models": [entry]}), encoding="utf-8")
+    return file

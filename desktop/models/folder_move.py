@@ -84,9 +84,12 @@ class _Report:
 
 def _ours(old: Path, known: Collection[str], names: Collection[str]) -> list[str]:
     """Returns the names to move: the folder may be one that the user shares with other things."""
-    # A file with a note was downloaded by us, even where today's catalogue no longer has it.
-    models = {name for name in names if name in known or note_path(old / name).name in names}
-    models |= {name for name in known if part_path(old / name).name in names}
+    # A file with a note was downloaded by us, even where today's catalogue no longer has it. The file itself may have
+    # moved already, when an earlier try was interrupted.
+    noted = {
+        name[1:].removesuffix(".verified") for name in names if name.startswith(".") and name.endswith(".verified")
+    }
+    models = noted | set(known)
     ours: list[str] = []
     for name in sorted(models):
         path = old / name

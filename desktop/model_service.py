@@ -173,6 +173,11 @@ class ModelService:
             return next((model for model in usable if model.id == settings.model), None)
         return usable[0] if usable else None
 
+    def choose_first(self) -> None:
+        """Chooses an installed model where none was chosen yet: one that was put into the folder by hand."""
+        if not self._settings.current.model and (model := self.in_use()) is not None:
+            self._guarded(lambda: self._settings.change(model=model.id))
+
     def partials(self) -> Mapping[str, int]:
         """Returns the bytes on disk of downloads that were begun and not finished, by model id."""
         downloader = self._downloader()

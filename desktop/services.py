@@ -138,6 +138,7 @@ def build_services(
     model_events.subscribe(lambda event: keeper.update() if isinstance(event, LibraryChanged) else None)
     for conversation_id in history.purge_deleted():
         engine.forget(conversation_id)
+    models.choose_first()
     engine.start()
     keeper.update()
     return Services(

@@ -111,7 +111,7 @@ class Tray(QObject):
             state: The cat's pose.
             note: Replaces the state's own word in tooltip and menu, already translated: "waking 40 %".
         """
-        if (state, note) == (self._state, self._note):
+        if self._closed or (state, note) == (self._state, self._note):
             return
         changed = state is not self._state
         self._state, self._note = state, note

@@ -17,7 +17,11 @@ from typing import IO, TypeVar
 
 NEEDED = ("Xvfb", "openbox", "tint2", "xdotool", "xclip", "xwininfo", "import")
 
+# tint2 knows a background only from the lines before its use.
 _PANEL = """
+rounded = 0
+border_width = 0
+background_color = #{panel} 100
 panel_items = S
 panel_position = top right horizontal
 panel_size = 120 30
@@ -25,9 +29,6 @@ panel_background_id = 1
 systray_background_id = 0
 systray_icon_size = 22
 wm_menu = 0
-rounded = 0
-border_width = 0
-background_color = #{panel} 100
 """
 
 T = TypeVar("T")
@@ -221,7 +222,17 @@ class DesktopSession:
         log = (self.folder / "xvfb.log").open("ab")
         self._logs.append(log)
         width, height = self._size
-        command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"]
+        command = [
+            "Xvfb",
+            "-displayfd",
+            str(writer),
+            "-screen",
+            "0",
+            f"{width}x{height}x24",
+            "-nolisten",
+            "tcp",
+            "-noreset",
+        ]
         process = subprocess.Popen(command, pass_fds=(writer,), stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         self._processes.append(process)
         os.close(writer)

@@ -124,3 +124,16 @@ class CatnapDriver:
         """Fails on any line that the program printed."""
         printed = self.desktop.log_of("catnap").strip()
         assert printed == "", f"unexpected output:\n{printed}"
+
+    def processes(self) -> list[int]:
+        """Returns the ids of processes that run on this data folder."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    command = (entry / "cmdline").read_bytes()
+                except OSError:
+                    continue
+                if str(self.data).encode() in command:
+                    found.append(int(entry.name))
+        return found

@@ -18,7 +18,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Self
 
+from desktop.engine.memory_reading import MemoryReader
 from desktop.errors import UserFacingError
+from desktop.memory_advice import MemoryAdvice
 from desktop.models.catalog import EMPTY_CATALOG, bundled_catalog_path, load_catalog
 from desktop.models.library import Library
 from desktop.models.types import Catalog, InstalledModel
@@ -78,6 +80,11 @@ def prepare() -> None:
             reconfigure(errors="replace")  # a terminal that cannot show an emoji shows "?"
     # With no handler at all, logging would print warnings on stderr; what a person must know comes as an error.
     logging.getLogger().addHandler(logging.NullHandler())
+
+
+def memory_advice(settings: Settings, offer: Catalog) -> MemoryAdvice:
+    """Returns what says which models fit this machine and which one to recommend, by the rule that the windows use."""
+    return MemoryAdvice(offer, lambda: settings, MemoryReader())
 
 
 def warn(text: str) -> None:

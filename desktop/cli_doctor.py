@@ -116,7 +116,8 @@ def _models(places: cli.Places, settings: Settings, problems: list[Problem]) -> 
     if library.load_problem is not None:
         problems.append(Problem(str(library.load_problem)))
     if not models:
-        problems.append(Problem("No model is installed.", (f"catnap models download {offer.default_id}",)))
+        best = cli.memory_advice(settings, offer).recommended() or offer.default_id
+        problems.append(Problem("No model is installed.", (f"catnap models download {best}",)))
     problems.extend(Problem(f"The file of {model.name} is gone: {model.path}.") for model in models if model.missing)
     return models
 

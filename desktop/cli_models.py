@@ -10,11 +10,10 @@ from pathlib import Path
 
 from desktop import cli
 from desktop.amounts import format_bytes
-from desktop.engine.memory_reading import MemoryReader
+from desktop.engine.footprint import Fit
 from desktop.errors import UserFacingError
 from desktop.models.download import DownloadControl, Downloader
 from desktop.models.library import Library
-from desktop.models.recommend import fits, recommend
 from desktop.models.types import Catalog, DownloadProgress, DownloadState, InstalledModel, ModelSpec
 from desktop.settings import Settings
 
@@ -69,18 +68,18 @@ def _list(shelf: _Shelf, as_json: bool) -> int:
     installed = {model.id: model for model in shelf.library.installed()}
     if shelf.library.load_problem is not None:
         cli.warn(str(shelf.library.load_problem))
-    memory = MemoryReader().read()
-    best = recommend(shelf.offer, memory.machine_available, memory.machine_total, shelf.settings.n_ctx)
+    advice = cli.memory_advice(shelf.settings, shelf.offer)
+    best = advice.recommended()
     downloader = shelf.downloader()
     rows: list[cli.Json] = []
     for spec in shelf.offer.models:
         model = installed.pop(spec.id, None)
         part = 0 if model else downloader.partial(spec)
-        fitting = fits(spec, memory.machine_available, memory.machine_total, shelf.settings.n_ctx)
-        notes = _notes(shelf, spec.id, model, part=part, size=spec.size, best=spec is best, fitting=fitting)
+        fitting = advice.judge(spec).fit is not Fit.TOO_BIG
+        notes = _notes(shelf, spec.id, model, part=part, size=spec.size, best=spec.id == best, fitting=fitting)
         if not as_json:
             print(f"{spec.id:<24} {format_bytes(spec.size):>8}  {spec.name}{notes}")
-        rows.append(_row(shelf, spec.id, spec.name, spec.size, model, part=part, best=spec is best, fitting=fitting))
+        rows.append(_row(shelf, spec.id, spec.name, spec.size, model, part=part, best=spec.id == best, fitting=fitting))
     for model in installed.values():
         if not as_json:
             notes = _notes(shelf, model.id, model, part=0, size=model.size, best=False, fitting=True)

@@ -1,4 +1,7 @@
-"""What a model or a setting would take of this machine's memory. No Qt; called from the GUI thread."""
+"""What a model or a setting would take of this machine's memory: one rule for windows, command line and recommendation.
+
+No Qt. May be called from any one thread.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from desktop.engine.memory_reading import MemoryReader, MemoryReading
 from desktop.engine.types import FlashAttention, KvType
 from desktop.errors import UserFacingError
 from desktop.gguf import GgufHeader, read_header
-from desktop.models.recommend import recommend
+from desktop.models.recommend import MemoryNeed, recommend
 from desktop.models.types import Catalog, InstalledModel, ModelSpec
 from desktop.settings import Settings
 
@@ -24,7 +27,7 @@ class Judgement:
     """Whether a model goes with this machine.
 
     Attributes:
-        needed: Bytes it takes when awake.
+        needed: Bytes it takes when awake, with the settings in force.
         free: Bytes that can be had here now, were the model in use asleep.
     """
 
@@ -39,43 +42,41 @@ class MemoryAdvice:
     Args:
         catalog: The models on offer.
         settings: Returns the settings in force.
-        installed: Returns the model that settings mean; None where there is none.
         reader: Measures the machine.
     """
 
-    def __init__(
-        self,
-        catalog: Catalog,
-        settings: Callable[[], Settings],
-        installed: Callable[[Settings], InstalledModel | None],
-        reader: MemoryReader,
-    ) -> None:
+    def __init__(self, catalog: Catalog, settings: Callable[[], Settings], reader: MemoryReader) -> None:
         self._catalog = catalog
         self._settings = settings
-        self._installed = installed
         self._reader = reader
-        self._headers: dict[Path, GgufHeader] = {}
+        self._headers: dict[tuple[Path, int], GgufHeader] = {}
 
     def judge(self, spec: ModelSpec) -> Judgement:
-        """Says whether a model of the catalogue fits, with the settings in force."""
-        machine = self._machine()
-        footprint = _of_spec(spec, self._settings())
-        return Judgement(fits(footprint, machine), footprint.rss, machine.machine_available)
+        """Says whether a model of the catalogue fits."""
+        return self._judge(spec, self._machine())
 
     def recommended(self) -> str | None:
-        """Returns the id of the best model that leaves this machine usable; None for an empty catalogue."""
+        """Returns the id of the best model that fits comfortably; None for an empty catalogue."""
         machine = self._machine()
-        n_ctx = self._settings().n_ctx
-        spec = recommend(self._catalog, machine.machine_available, machine.machine_total, n_ctx)
+
+        def need(spec: ModelSpec) -> MemoryNeed:
+            judgement = self._judge(spec, machine)
+            return MemoryNeed(judgement.needed, judgement.fit is Fit.COMFORTABLE)
+
+        spec = recommend(self._catalog, need)
         return spec.id if spec else None
 
-    def cost(self, settings: Settings) -> Footprint | None:
-        """Predicts what the model of ``settings`` takes with these settings; None where it cannot be told."""
-        model = self._installed(settings)
-        if model is None:
+    def cost(self, settings: Settings, installed: InstalledModel | None) -> Footprint | None:
+        """Predicts what a model takes with given settings; None where it cannot be told.
+
+        Args:
+            settings: They need not be in force.
+            installed: The model that they mean; None: it is not here, so the catalogue's figures are used.
+        """
+        if installed is None:
             spec = self._catalog.get(settings.model)
             return _of_spec(spec, settings) if spec else None
-        header = self._header(model.path)
+        header = self._header(installed)
         if header is None:
             return None
         return predict(
@@ -87,13 +88,18 @@ class MemoryAdvice:
             flash_attention=FlashAttention(settings.flash_attention),
         )
 
-    def _header(self, path: Path) -> GgufHeader | None:
-        if path not in self._headers:
+    def _judge(self, spec: ModelSpec, machine: MemoryReading) -> Judgement:
+        footprint = _of_spec(spec, self._settings())
+        return Judgement(fits(footprint, machine), footprint.rss, machine.machine_available)
+
+    def _header(self, model: InstalledModel) -> GgufHeader | None:
+        key = (model.path, model.size)  # asked with every key stroke in the settings
+        if key not in self._headers:
             try:
-                self._headers[path] = read_header(path)
+                self._headers[key] = read_header(model.path)
             except UserFacingError:
                 return None
-        return self._headers[path]
+        return self._headers[key]
 
     def _machine(self) -> MemoryReading:
         """Reads the machine as it would be with the model asleep."""

@@ -130,7 +130,7 @@ def build_services(
     quick = QuickAskService(engine, lambda: store.current, quick_events, request_ids)
     memory = MemoryReader()
 
-    advice = MemoryAdvice(catalog, lambda: store.current, models.model_of, memory)
+    advice = MemoryAdvice(catalog, lambda: store.current, memory)
     engine_events.subscribe(keeper.on_engine_event)
     engine_events.subscribe(chat.on_engine_event)
     engine_events.subscribe(quick.on_engine_event)

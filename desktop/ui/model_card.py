@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalett
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from desktop.amounts import format_bytes
+from desktop.engine.footprint import Fit
 from desktop.errors import UserFacingError
 from desktop.models.types import DownloadProgress
 from desktop.ui.formats import SEPARATOR, error_words
@@ -21,7 +22,7 @@ from desktop.ui.model_phase import (
     progress_text,
     status_text,
 )
-from desktop.ui.model_words import Fit, ModelEntry, facts_words, summary_words
+from desktop.ui.model_words import ModelEntry, facts_words, summary_words
 from desktop.ui.style import accented, spacing, tinted
 
 # A question asked by a button is taken back when nobody answers it.

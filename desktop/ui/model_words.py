@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from desktop.amounts import format_bytes
+from desktop.engine.footprint import Fit
+from desktop.memory_advice import Judgement
 from desktop.models.types import InstalledModel, ModelSpec, Thinking
 from desktop.ui.formats import SEPARATOR
 
@@ -23,28 +24,6 @@ _LICENCE_PAGES = (
     ("lfm", "https://www.liquid.ai/lfm-license"),
     ("qwen research", "https://huggingface.co/Qwen/Qwen2.5-3B-Instruct/blob/main/LICENSE"),
 )
-
-
-class Fit(Enum):
-    """How a model and this computer's memory go together."""
-
-    COMFORTABLE = "comfortable"
-    TIGHT = "tight"
-    TOO_BIG = "too big"
-
-
-@dataclass(frozen=True)
-class MemoryFit:
-    """Whether a model fits.
-
-    Attributes:
-        needed: Bytes it takes while awake, with the settings in force.
-        free: Bytes that can be had here.
-    """
-
-    fit: Fit
-    needed: int
-    free: int
 
 
 @dataclass(frozen=True)
@@ -64,7 +43,7 @@ class ModelEntry:
     installed: InstalledModel | None
     in_use: bool = False
     recommended: bool = False
-    fit: MemoryFit | None = None
+    fit: Judgement | None = None
     partial: int = 0
 
     @property
@@ -79,7 +58,7 @@ class ModelEntry:
         return self.spec is not None and any(code.split("-")[0] == "zh" for code in self.spec.languages)
 
 
-def fit_words(fit: MemoryFit) -> str:
+def fit_words(fit: Judgement) -> str:
     """Returns the sentence about memory."""
     needed, free = format_bytes(fit.needed), format_bytes(fit.free)
     if fit.fit is Fit.COMFORTABLE:

@@ -18,14 +18,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.engine.footprint import Fit
 from desktop.errors import UserFacingError
+from desktop.memory_advice import Judgement
 from desktop.models.types import Catalog, DownloadProgress, InstalledModel, ModelSpec
 from desktop.ui.formats import error_words
 from desktop.ui.inline_notice import InlineNotice
 from desktop.ui.labels import MutedLabel
 from desktop.ui.model_card import ModelCard
 from desktop.ui.model_phase import CardAction
-from desktop.ui.model_words import Fit, MemoryFit, ModelEntry, licence_page
+from desktop.ui.model_words import ModelEntry, licence_page
 from desktop.ui.style import spacing
 from desktop.ui.window_size import fitting_size
 
@@ -65,7 +67,7 @@ class ModelsDialog(QDialog):
 
     def __init__(
         self,
-        fit: Callable[[ModelSpec], MemoryFit],
+        fit: Callable[[ModelSpec], Judgement],
         open_url: Callable[[str], object] | None = None,
         locale: QLocale | None = None,
         parent: QWidget | None = None,

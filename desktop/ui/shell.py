@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QApplication
 from desktop.engine.types import EngineEvent
 from desktop.errors import UserFacingError
 from desktop.model_service import LibraryChanged, ModelArrived, ModelEvent
-from desktop.models.types import ModelSpec
 from desktop.quick import QuickExchange
 from desktop.services import Services
 from desktop.settings import Settings
@@ -295,20 +294,15 @@ class Shell(QObject):
             self._notices.report(problem)
 
     def _make_models_dialog(self) -> ModelsDialog:
-        from desktop.ui.model_words import Fit, MemoryFit
         from desktop.ui.models_dialog import ModelsDialog
 
-        def fit(spec: ModelSpec) -> MemoryFit:
-            judgement = self._services.advice.judge(spec)
-            return MemoryFit(Fit(judgement.fit.value), judgement.needed, judgement.free)
-
-        return ModelsDialog(fit, parent=self._window)
+        return ModelsDialog(self._services.advice.judge, parent=self._window)
 
     def _make_settings_dialog(self) -> SettingsDialog:
         from desktop.ui.settings_dialog import SettingsDialog
 
         def cost(settings: Settings) -> str | None:
-            footprint = self._services.advice.cost(settings)
+            footprint = services.advice.cost(settings, services.models.model_of(settings))
             return memory_words(footprint.rss, footprint.kv_bytes) if footprint else None
 
         services = self._services

@@ -11,7 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QLabel, QProgressBar, QPushButton
 from pytestqt.qtbot import QtBot
 
+from desktop.engine.footprint import Fit
 from desktop.errors import UserFacingError
+from desktop.memory_advice import Judgement
 from desktop.models.types import (
     Catalog,
     DownloadProgress,
@@ -24,7 +26,7 @@ from desktop.models.types import (
 from desktop.ui.inline_notice import InlineNotice
 from desktop.ui.model_card import ModelCard
 from desktop.ui.model_phase import Phase
-from desktop.ui.model_words import Fit, MemoryFit, languages_words
+from desktop.ui.model_words import languages_words
 from desktop.ui.models_dialog import ModelsDialog
 from tests.support.widgets import child, children
 
@@ -50,9 +52,9 @@ MIDDLE_HERE = InstalledModel("middle", "Middle", Path("/models/middle.gguf"), 80
 OWN = InstalledModel("file:/own.gguf", "own.gguf", Path("/own.gguf"), 986_000_000)
 
 
-def fit(model: ModelSpec) -> MemoryFit:
+def fit(model: ModelSpec) -> Judgement:
     level = Fit.TOO_BIG if model.size > FREE else Fit.TIGHT if model.size > FREE * 0.7 else Fit.COMFORTABLE
-    return MemoryFit(level, model.size, FREE)
+    return Judgement(level, model.size, FREE)
 
 
 class Bench:

@@ -1,0 +1,141 @@
+"""What is said about models and memory, for machines made of files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from desktop.engine.footprint import Fit
+from desktop.engine.memory_reading import MemoryReader
+from desktop.memory_advice import MemoryAdvice
+from desktop.models.catalog import EMPTY_CATALOG, bundled_catalog_path, load_catalog
+from desktop.models.types import Catalog, InstalledModel
+from desktop.settings import Settings, default_settings
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the machine is made of Linux' files in /proc")
+
+GB = 10**9
+
+
+class Machine:
+    """A machine with an advisor on it; figures in bytes."""
+
+    def __init__(self, folder: Path, catalog: Catalog) -> None:
+        self._proc = folder / "proc"
+        (self._proc / "self").mkdir(parents=True)
+        self.settings = default_settings()
+        self.catalog = catalog
+        self.has(4 * GB, 2.4 * GB)
+        self.advice = MemoryAdvice(catalog, lambda: self.settings, MemoryReader(folder))
+
+    def has(self, total: float, available: float, own: float = 60e6) -> None:
+        kilobytes = [round(value / 1024) for value in (total, available, own)]
+        meminfo = f"MemTotal: {kilobytes[0]} kB\nMemAvailable: {kilobytes[1]} kB\n"
+        (self._proc / "meminfo").write_text(meminfo, encoding="utf-8")
+        status = f"VmRSS:\t{kilobytes[2]} kB\nRssAnon:\t{kilobytes[2]} kB\nRssShmem:\t0 kB\n"
+        (self._proc / "self/status").write_text(status, encoding="utf-8")
+
+    def fit(self, model_id: str) -> Fit:
+        spec = self.catalog.get(model_id)
+        assert spec is not None
+        return self.advice.judge(spec).fit
+
+    def needed(self, model_id: str) -> int:
+        spec = self.catalog.get(model_id)
+        assert spec is not None
+        return self.advice.judge(spec).needed
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return load_catalog(bundled_catalog_path())
+
+
+@pytest.fixture
+def machine(tmp_path: Path, catalog: Catalog) -> Iterator[Machine]:
+    yield Machine(tmp_path, catalog)
+
+
+def test_the_same_model_fits_one_machine_and_not_the_other(machine: Machine) -> None:
+    assert machine.fit("qwen2.5-0.5b") is Fit.COMFORTABLE
+    machine.has(1 * GB, 0.4 * GB)
+    assert machine.fit("qwen2.5-0.5b") is Fit.TIGHT
+    assert machine.fit("qwen2.5-7b") is Fit.TOO_BIG
+
+
+@pytest.mark.parametrize("total", [1, 2, 4, 8, 16])
+def test_what_is_recommended_is_judged_to_fit_and_nothing_better_is(machine: Machine, total: int) -> None:
+    machine.has(total * GB, total * GB * 0.6)
+    chosen = machine.catalog.get(machine.advice.recommended() or "")
+    assert chosen is not None
+    assert machine.fit(chosen.id) is Fit.COMFORTABLE
+    for spec in machine.catalog.models:
+        suits = {"en", "zh"} <= set(spec.languages) and not spec.licence_must_be_shown
+        if spec.quality > chosen.quality and suits:
+            assert machine.fit(spec.id) is not Fit.COMFORTABLE, spec.id
+
+
+def test_a_small_machine_gets_a_small_model_and_a_large_one_a_better(machine: Machine) -> None:
+    ranks = []
+    for total in (1, 2, 4, 8):
+        machine.has(total * GB, total * GB * 0.6)
+        spec = machine.catalog.get(machine.advice.recommended() or "")
+        assert spec is not None
+        ranks.append((spec.quality, spec.size))
+    assert ranks == sorted(ranks)
+    assert ranks[0] < ranks[-1]
+
+
+def test_settings_change_what_is_needed(machine: Machine) -> None:
+    plain = machine.needed("qwen3-0.6b")
+    machine.settings = replace(machine.settings, n_ctx=8192)
+    longer = machine.needed("qwen3-0.6b")
+    assert longer - plain > 6000 * 114688
+    machine.settings = replace(machine.settings, kv_type="q8_0")
+    assert plain < machine.needed("qwen3-0.6b") < longer
+
+
+def test_the_memory_of_the_model_in_use_counts_as_free(machine: Machine) -> None:
+    # GIVEN a model awake that holds 900 MB
+    machine.has(4 * GB, 0.4 * GB, own=0.98e9)
+    awake = machine.advice.judge(machine.catalog.models[0]).free
+    # WHEN the same machine is looked at with the model asleep
+    machine.has(4 * GB, 1.3 * GB, own=0.06e9)
+    asleep = machine.advice.judge(machine.catalog.models[0]).free
+    assert abs(awake - asleep) < 5_000_000
+
+
+def test_the_cost_of_an_installed_model_is_read_from_its_file(machine: Machine, tiny_model: Path) -> None:
+    installed = InstalledModel("file:tiny", "tiny", tiny_model, tiny_model.stat().st_size)
+    short = machine.advice.cost(replace(machine.settings, n_ctx=256), installed)
+    long = machine.advice.cost(replace(machine.settings, n_ctx=512), installed)
+    assert short is not None and long is not None
+    assert short.file_bytes == tiny_model.stat().st_size
+    assert 0 < short.kv_bytes < long.kv_bytes
+
+
+def test_the_cost_of_a_model_not_yet_here_is_estimated(machine: Machine) -> None:
+    chosen = replace(machine.settings, model="qwen2.5-0.5b")
+    footprint = machine.advice.cost(chosen, None)
+    assert footprint is not None
+    assert footprint.kv_bytes == 2048 * 12288
+    assert machine.advice.cost(replace(chosen, model="unheard-of"), None) is None
+
+
+def test_a_file_that_cannot_be_read_costs_nobody_knows_what(machine: Machine, tmp_path: Path, tiny_model: Path) -> None:
+    file = tmp_path / "own.gguf"
+    file.write_bytes(b"nothing")
+    settings: Settings = machine.settings
+    assert machine.advice.cost(settings, InstalledModel("file:own", "own", file, 7)) is None
+    # WHEN the file is replaced by a good one THEN that one counts
+    file.write_bytes(tiny_model.read_bytes())
+    good = InstalledModel("file:own", "own", file, file.stat().st_size)
+    assert machine.advice.cost(settings, good) is not None
+
+
+def test_an_empty_catalogue_recommends_nothing(tmp_path: Path) -> None:
+    assert Machine(tmp_path, EMPTY_CATALOG).advice.recommended() is None

@@ -1,0 +1,110 @@
+"""Mouse, keyboard, eyes and patience of the demo: real events to real widgets. GUI thread only."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from desktop.relay import Relay
+from tests.e2e.demo_report import NotAsExpectedError
+
+_PATIENCE_S = 30.0
+_LOOK_AGAIN_S = 0.005
+# What is still to be laid out and painted after a change; a person takes longer to look.
+_SETTLE_S = 0.2
+
+T = TypeVar("T")
+E = TypeVar("E")
+
+
+async def until(what: str, probe: Callable[[], T | None], seconds: float = _PATIENCE_S) -> T:
+    """Waits until ``probe`` returns something true, and returns that.
+
+    Raises:
+        NotAsExpectedError: It did not within ``seconds``.
+    """
+    deadline = time.monotonic() + seconds
+    while not (found := probe()):
+        if time.monotonic() > deadline:
+            raise NotAsExpectedError(f"waited {seconds:.0f} s for {what}")
+        await asyncio.sleep(_LOOK_AGAIN_S)
+    return found
+
+
+async def settle() -> None:
+    """Lets the interface come to rest."""
+    await asyncio.sleep(_SETTLE_S)
+
+
+@dataclass(frozen=True)
+class Heard(Generic[E]):
+    """An event and when it came, in seconds of ``time.monotonic``."""
+
+    at: float
+    event: E
+
+
+class Ear(Generic[E]):
+    """Keeps what a relay has announced.
+
+    Args:
+        relay: Listened to from now on.
+    """
+
+    def __init__(self, relay: Relay[E]) -> None:
+        self._heard: list[Heard[E]] = []
+        relay.subscribe(lambda event: self._heard.append(Heard(time.monotonic(), event)))
+
+    def mark(self) -> int:
+        """Returns the place in the list from which later events are."""
+        return len(self._heard)
+
+    def since(self, mark: int, kind: type[T]) -> list[Heard[T]]:
+        """Returns the events of a kind that came after ``mark``."""
+        return [Heard(one.at, one.event) for one in self._heard[mark:] if isinstance(one.event, kind)]
+
+    async def hear(
+        self, what: str, mark: int, kind: type[T], test: Callable[[T], bool] = lambda _event: True
+    ) -> Heard[T]:
+        """Waits for the first event of a kind after ``mark`` that passes a test.
+
+        Raises:
+            NotAsExpectedError: None has come in time.
+        """
+        return await until(what, lambda: next((one for one in self.since(mark, kind) if test(one.event)), None))
+
+
+def click(widget: QWidget) -> None:
+    """Clicks into the middle of a widget with the left button."""
+    middle = QPoint(widget.width() // 2, widget.height() // 2)
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, middle)
+
+
+def press(widget: QWidget, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """Presses and releases a key."""
+    QTest.keyClick(widget, key, modifier)
+
+
+def type_text(widget: QWidget, text: str) -> None:
+    """Types Latin text, key by key."""
+    QTest.keyClicks(widget, text)
+
+
+async def picture(widget: QWidget, file: Path) -> None:
+    """Saves what a window shows as PNG.
+
+    Raises:
+        NotAsExpectedError: There is nothing to be seen, or the file cannot be written.
+    """
+    await settle()
+    shown = widget.grab()
+    if shown.isNull() or not shown.save(str(file)):
+        raise NotAsExpectedError(f"no picture in {file}")

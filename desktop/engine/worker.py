@@ -21,8 +21,9 @@ from desktop.engine import bindings, failures
 from desktop.engine.answer import Answer, Job
 from desktop.engine.bindings import AbortFlag, Native
 from desktop.engine.loading import load_session
-from desktop.engine.pace import choose_threads, read_processors
+from desktop.engine.pace import Pace, choose_threads
 from desktop.engine.priority import lower_thread_priority
+from desktop.engine.processors import read_processors
 from desktop.engine.reclaim import reclaim_memory
 from desktop.engine.session import Session
 from desktop.engine.types import (
@@ -96,6 +97,7 @@ class EngineWorker:
         self._native: Native | None = None
         self._session: Session | None = None
         self._processors = read_processors()
+        self._pace = Pace()
         self._last_active = 0.0
 
     def __enter__(self) -> EngineWorker:
@@ -162,6 +164,7 @@ class EngineWorker:
 
     def _run(self) -> None:
         lower_thread_priority()
+        self._pace.rest()
         while True:
             command = self._next()
             if isinstance(command, _Stop):
@@ -207,6 +210,7 @@ class EngineWorker:
             return
         try:
             session = self._wake(job)
+            self._pace.begin(choose_threads(self._config.threads, self._processors))
             reason = Answer(session, job, self._post, self._between).run()
         except Cancelled:
             self._finish(job, Finished(job.request.request_id, FinishReason.STOPPED, job.stats))
@@ -224,6 +228,7 @@ class EngineWorker:
         else:
             self._finish(job, Finished(job.request.request_id, reason, job.stats))
         self._last_active = time.monotonic()
+        self._pace.rest()
         self._announce()
 
     def _wake(self, job: Job) -> Session:
@@ -247,8 +252,7 @@ class EngineWorker:
             if self._native is None:
                 self._native = self._load_native()
             self._processors = read_processors()
-            threads = choose_threads(config.threads, self._processors)
-            self._session = load_session(self._native, config, threads, progress=progress, abort=job.abort)
+            self._session = load_session(self._native, config, self._threads(), progress=progress, abort=job.abort)
         except BaseException:
             reclaim_memory()
             raise
@@ -262,7 +266,13 @@ class EngineWorker:
         for job in list(self._unfinished.values()):
             if job.abort.is_set() and not job.began:
                 self._finish(job, Finished(job.request.request_id, FinishReason.STOPPED, job.stats))
-        return choose_threads(self._config.threads, self._processors)
+        return self._threads()
+
+    def _threads(self) -> int:
+        """Returns the threads to use now: a fixed number as it was set, else what the machine's load allows."""
+        setting = self._config.threads
+        limit = choose_threads(setting, self._processors)
+        return limit if setting else self._pace.threads(limit)
 
     def _reconfigure(self) -> None:
         session = self._session
@@ -271,7 +281,7 @@ class EngineWorker:
         if _needs_reload(session.config, self._config):
             self._unload(SleepReason.RECONFIGURED)
             return
-        threads = choose_threads(self._config.threads, self._processors)
+        threads = self._threads()
         if threads != session.threads:
             session.set_threads(threads, threads)
             self._announce()

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
+import itertools
 import math
-import os
-from pathlib import Path
 
 import pytest
 
-from desktop.engine import pace
-from desktop.engine.pace import Processors, choose_threads, read_processors
+from desktop.engine.pace import Pace, Usage, choose_threads, read_usage
+from desktop.engine.processors import Processors
 
 
 @pytest.mark.parametrize(
@@ -32,57 +31,113 @@ def test_a_fixed_number_is_capped_at_the_logical_processors(setting: int, thread
     assert choose_threads(setting, Processors(logical=4, physical=2, quota=1.0)) == threads
 
 
-def test_this_machine() -> None:
-    processors = read_processors()
+class Machine:
+    """Processors shared with other programs, seen through the clocks."""
 
-    assert 1 <= processors.physical <= processors.logical <= (os.cpu_count() or 1)
-    assert processors.quota > 0
+    def __init__(self, processors: int) -> None:
+        self.processors = processors
+        self.others = 0.0  # processors that other programs keep busy
+        self.wall = self.used = self.idle = 0.0
 
+    def read(self) -> Usage:
+        return Usage(self.wall, self.used, self.idle)
 
-@pytest.fixture
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Four logical processors, two cores."""
-    monkeypatch.setattr(pace, "_affinity", lambda: frozenset(range(4)))
-    for number in range(4):
-        folder = tmp_path / f"sys/devices/system/cpu/cpu{number}/topology"
-        folder.mkdir(parents=True)
-        (folder / "thread_siblings_list").write_text(f"{number % 2},{number % 2 + 2}\n")
-    return tmp_path
+    def clock(self) -> float:
+        return self.wall
 
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-
-
-def test_hyper_threads_of_a_core_count_once(machine: Path) -> None:
-    assert read_processors(machine) == Processors(logical=4, physical=2)
+    def evaluate(self, threads: int, seconds: float = 0.05) -> None:
+        """Lets an evaluation pass. Every program gets its fair share when there are too few processors."""
+        wanted = threads + self.others
+        share = min(1.0, self.processors / max(wanted, 1.0))
+        self.wall += seconds
+        self.used += threads * share * seconds
+        self.idle += max(0.0, self.processors - wanted) * seconds
 
 
-def test_a_process_kept_to_one_core(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pace, "_affinity", lambda: frozenset({1, 3}))
-    assert read_processors(machine) == Processors(logical=2, physical=1)
+def run(pace: Pace, machine: Machine, seconds: float, limit: int) -> list[int]:
+    """Generates for a while; returns the threads used."""
+    history = []
+    end = machine.wall + seconds
+    while machine.wall < end:
+        history.append(pace.threads(limit))
+        machine.evaluate(history[-1])
+    return history
 
 
-def test_quota_of_a_control_group_version_2(machine: Path) -> None:
-    _write(machine / "proc/self/cgroup", "0::/user.slice/app\n")
-    _write(machine / "sys/fs/cgroup/user.slice/app/cpu.max", "max 100000\n")
-    assert math.isinf(read_processors(machine).quota)
-    _write(machine / "sys/fs/cgroup/user.slice/cpu.max", "150000 100000\n")
-    assert read_processors(machine).quota == 1.5
+def test_alone_it_takes_what_it_may() -> None:
+    machine = Machine(4)
+    pace = Pace(machine.read, machine.clock)
+    pace.begin(4)
+
+    assert set(run(pace, machine, 10, limit=4)) == {4}
 
 
-def test_quota_of_a_control_group_version_1(machine: Path) -> None:
-    _write(machine / "proc/self/cgroup", "4:memory:/elsewhere\n3:cpu,cpuacct:/docker/abc\n")
-    _write(machine / "sys/fs/cgroup/cpu/cpu.cfs_quota_us", "200000")  # the container's own view
-    _write(machine / "sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000")
-    assert read_processors(machine).quota == 2.0
-    _write(machine / "sys/fs/cgroup/cpu/cpu.cfs_quota_us", "-1")
-    assert math.isinf(read_processors(machine).quota)
+def test_it_steps_back_within_a_moment_and_comes_again() -> None:
+    machine = Machine(2)
+    pace = Pace(machine.read, machine.clock)
+    pace.begin(2)
+    assert set(run(pace, machine, 2, limit=2)) == {2}
+
+    machine.others = 1.0
+    assert set(run(pace, machine, 1, limit=2)[8:]) == {1}
+
+    machine.others = 0.0
+    assert run(pace, machine, 5, limit=2)[-1] == 2
 
 
-@pytest.mark.parametrize("text", ["", "nonsense", "1 2 3", "100000 0"])
-def test_a_quota_that_makes_no_sense_is_none(machine: Path, text: str) -> None:
-    _write(machine / "proc/self/cgroup", "0::/\n")
-    _write(machine / "sys/fs/cgroup/cpu.max", text)
-    assert math.isinf(read_processors(machine).quota)
+def test_many_threads_step_back_at_once() -> None:
+    machine = Machine(4)
+    machine.others = 8.0
+    pace = Pace(machine.read, machine.clock)
+    pace.begin(4)
+
+    assert run(pace, machine, 0.5, limit=4)[-1] == 1
+
+
+def test_a_number_that_keeps_going_wrong_is_tried_ever_more_rarely() -> None:
+    """GIVEN clocks that promise an idle processor which this process never gets (a container's quota)."""
+    machine = Machine(2)
+
+    class Throttled(Machine):
+        def evaluate(self, threads: int, seconds: float = 0.05) -> None:
+            self.wall += seconds
+            self.used += seconds  # one processor, whatever is tried
+            self.idle += seconds
+
+    machine = Throttled(2)
+    pace = Pace(machine.read, machine.clock)
+    pace.begin(4)
+    history = run(pace, machine, 120, limit=2)
+    tries = [at for at, (one, other) in enumerate(itertools.pairwise(history)) if other > one]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(tries)]
+
+    assert history[5:].count(2) < len(history) * 0.05
+    assert gaps == sorted(gaps) and gaps[-1] > 4 * gaps[0]
+
+
+@pytest.mark.parametrize(("others", "threads"), [(0.0, 2), (0.3, 2), (1.0, 1), (2.0, 1)])
+def test_an_answer_begins_with_what_others_left_free(others: float, threads: int) -> None:
+    machine = Machine(2)
+    pace = Pace(machine.read, machine.clock)
+    pace.rest()
+    machine.others = others
+    machine.evaluate(threads=0, seconds=60.0)
+    pace.begin(2)
+
+    assert pace.threads(2) == threads
+
+
+def test_the_limit_holds_at_once() -> None:
+    machine = Machine(4)
+    pace = Pace(machine.read, machine.clock)
+    pace.begin(4)
+
+    assert [pace.threads(4), pace.threads(2), pace.threads(1)] == [4, 2, 1]
+
+
+def test_the_clocks_of_this_machine_go_forward() -> None:
+    before = read_usage()
+    sum(range(200_000))
+    after = read_usage()
+
+    assert after.wall > before.wall and after.used >= before.used and after.idle >= before.idle

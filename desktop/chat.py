@@ -9,8 +9,6 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Protocol
 
 from desktop.chat_events import (
     AnswerBegan,
@@ -18,11 +16,13 @@ from desktop.chat_events import (
     AnswerFailed,
     AnswerGrew,
     AnswerStored,
+    AnswerUnsaved,
     ChatEvent,
     ConversationsChanged,
     CutMoved,
     MessageStored,
 )
+from desktop.chat_pending import HistoryPort, PendingAnswer
 from desktop.engine.types import (
     EngineEvent,
     EnginePort,
@@ -36,43 +36,11 @@ from desktop.engine.types import (
     Trimmed,
 )
 from desktop.errors import QT_TRANSLATE_NOOP, MessageTooLongError, UserFacingError
-from desktop.prompt import Prompt, build_prompt, sampling_of, title_from
-from desktop.records import Conversation, MessageState, StoredMessage, Transcript
+from desktop.prompt import build_prompt, sampling_of, title_from
+from desktop.records import MessageState, StoredMessage
 from desktop.settings import Settings
 
 _log = logging.getLogger(__name__)
-
-
-class HistoryPort(Protocol):
-    """What the chat needs of the history; see :class:`desktop.history.History` for the errors raised."""
-
-    def transcript(self, conversation_id: str) -> Transcript: ...
-    def create(self, title: str = "") -> Conversation: ...
-    def add_user_message(self, conversation_id: str, text: str) -> StoredMessage: ...
-    def add_answer(
-        self, conversation_id: str, text: str, *, thinking: str, state: MessageState, model: str, stats: Stats | None
-    ) -> StoredMessage: ...
-    def remove_message(self, message_id: int) -> None: ...
-    def remove_from(self, conversation_id: str, message_id: int) -> None: ...
-    def set_cut(self, conversation_id: str, cut: int) -> None: ...
-
-
-@dataclass
-class _Answer:
-    """An answer on its way."""
-
-    request_id: int
-    conversation_id: str
-    user_message: StoredMessage
-    prompt: Prompt
-    just_sent: bool
-    replaces: StoredMessage | None = None
-    text: list[str] = field(default_factory=list)
-    thought: list[str] = field(default_factory=list)
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.text and not self.thought
 
 
 class ChatService:
@@ -102,7 +70,7 @@ class ChatService:
         self._model_name = model_name
         self._notify = notify
         self._request_ids = request_ids
-        self._answers: dict[int, _Answer] = {}
+        self._answers: dict[int, PendingAnswer] = {}
         self._closed = False
 
     def send(self, conversation_id: str | None, text: str) -> str:
@@ -118,15 +86,12 @@ class ChatService:
         Raises:
             UserFacingError: The history cannot be written, or an answer of this conversation is still on its way.
         """
-        text = text.strip()
-        if not text:
-            raise ValueError("blank message")
+        text = _not_blank(text)
         if conversation_id is not None:
-            self._refuse_while_busy(conversation_id)
+            self._make_ready(conversation_id)
         conversation = conversation_id or self._history.create(title_from(text)).id
         message = self._history.add_user_message(conversation, text)
-        self._notify(ConversationsChanged(conversation))
-        self._notify(MessageStored(message))
+        self._announce(message)
         self._ask(conversation, message, just_sent=True)
         return conversation
 
@@ -134,9 +99,9 @@ class ChatService:
         """Answers the last user message again; the old answer goes only when the new one is stored.
 
         Raises:
-            UserFacingError: An answer of this conversation is still on its way.
+            UserFacingError: As for :meth:`send`.
         """
-        self._refuse_while_busy(conversation_id)
+        self._make_ready(conversation_id)
         messages = self._history.transcript(conversation_id).messages
         question = next((message for message in reversed(messages) if message.role is Role.USER), None)
         if question is None:
@@ -150,49 +115,70 @@ class ChatService:
         Raises:
             UserFacingError: As for :meth:`send`.
         """
-        self._refuse_while_busy(conversation_id)
-        self._history.remove_from(conversation_id, message_id)
-        transcript = self._history.transcript(conversation_id)
-        if transcript.conversation.cut > len(transcript.messages):
-            self._history.set_cut(conversation_id, 0)
+        text = _not_blank(text)
+        self._make_ready(conversation_id)
+        cut = self._history.transcript(conversation_id).conversation.cut
+        message = self._history.add_user_message(conversation_id, text, replaces_from=message_id)
+        self._announce(message)
+        if cut and self._history.transcript(conversation_id).conversation.cut == 0:
             self._notify(CutMoved(conversation_id, 0))
-        self.send(conversation_id, text)
+        self._ask(conversation_id, message, just_sent=True)
 
     def stop(self, conversation_id: str) -> None:
         """Stops the answer of a conversation; what is there is kept and marked as stopped."""
-        for answer in self._answers.values():
-            if answer.conversation_id == conversation_id:
-                self._engine.cancel(answer.request_id)
+        for answer in self._of(conversation_id):
+            self._engine.cancel(answer.request_id)
 
     def is_busy(self, conversation_id: str) -> bool:
-        return any(answer.conversation_id == conversation_id for answer in self._answers.values())
+        """Returns whether an answer of this conversation is on its way."""
+        return any(answer.state is None for answer in self._of(conversation_id))
 
     def growing(self, conversation_id: str) -> tuple[str, str] | None:
-        """Returns (text, thoughts) of the answer on its way, for a window that comes back to the conversation."""
-        for answer in self._answers.values():
-            if answer.conversation_id == conversation_id:
-                return "".join(answer.text), "".join(answer.thought)
+        """Returns (text, thoughts) of the answer that is not stored yet, for a window that shows the conversation."""
+        for answer in self._of(conversation_id):
+            return "".join(answer.text), "".join(answer.thought)
         return None
 
     def replaced_message(self, conversation_id: str) -> int | None:
         """Returns the id of the answer that is being generated anew; the transcript leaves it out meanwhile."""
-        for answer in self._answers.values():
-            if answer.conversation_id == conversation_id and answer.replaces:
+        for answer in self._of(conversation_id):
+            if answer.replaces:
                 return answer.replaces.id
         return None
 
+    def save_again(self, conversation_id: str) -> None:
+        """Stores an answer that could not be stored when it ended; ``AnswerStored`` follows.
+
+        Raises:
+            UserFacingError: It still cannot.
+        """
+        for answer in self._of(conversation_id):
+            if answer.state is not None:
+                self._save(answer)
+
     def drop(self, conversation_id: str) -> None:
-        """Cancels what a conversation has under way without storing it; called before it is deleted."""
-        for request_id, answer in list(self._answers.items()):
-            if answer.conversation_id == conversation_id:
-                del self._answers[request_id]
-                self._engine.cancel(request_id)
+        """Stops what a conversation has under way and keeps what is there, silently; called before it is deleted."""
+        for answer in self._of(conversation_id):
+            del self._answers[answer.request_id]
+            self._engine.cancel(answer.request_id)
+            if not answer.is_empty:
+                answer.state = answer.state or MessageState.STOPPED
+                try:
+                    answer.store(self._history)
+                except UserFacingError as problem:
+                    _log.warning("answer of a deleted conversation not stored: %s", problem.title)
 
     def adopt(self, question: str, answer: str, thought: str, stats: Stats | None) -> str:
-        """Makes a conversation of a finished quick ask and returns its id."""
+        """Makes a conversation of a finished quick ask and returns its id.
+
+        Raises:
+            UserFacingError: The history cannot be written.
+        """
         conversation = self._history.create(title_from(question)).id
         self._history.add_user_message(conversation, question)
-        self._store(conversation, answer, thought, MessageState.COMPLETE, stats)
+        self._history.add_answer(
+            conversation, answer, thinking=thought, state=MessageState.COMPLETE, model=self._model_name(), stats=stats
+        )
         self._notify(ConversationsChanged(conversation))
         return conversation
 
@@ -200,16 +186,14 @@ class ChatService:
         """Takes an event of the engine; those of requests not under way here are ignored."""
         request_id = getattr(event, "request_id", None)
         answer = self._answers.get(request_id) if isinstance(request_id, int) else None
-        if answer is None:
+        if answer is None or answer.state is not None:
             return
         if isinstance(event, Token):
             (answer.thought if event.thinking else answer.text).append(event.text)
             text, thought = ("", event.text) if event.thinking else (event.text, "")
             self._notify(AnswerGrew(answer.conversation_id, text, thought))
         elif isinstance(event, Trimmed):
-            cut = answer.prompt.stored_of_cut(event.cut)
-            self._history.set_cut(answer.conversation_id, cut)
-            self._notify(CutMoved(answer.conversation_id, cut))
+            self._move_cut(answer, event.cut)
         elif isinstance(event, Finished):
             state = MessageState.STOPPED if event.reason is FinishReason.STOPPED else MessageState.COMPLETE
             self._finish(answer, state, event.stats)
@@ -219,9 +203,9 @@ class ChatService:
     def shut_down(self) -> None:
         """Stores unfinished answers as interrupted and forgets the requests. Idempotent; the engine is not touched."""
         self._closed = True
-        for answer in self._answers.values():
+        for answer in list(self._answers.values()):
             if not answer.is_empty:
-                self._end_with_storing(answer, MessageState.INTERRUPTED, None)
+                self._end(answer, answer.state or MessageState.INTERRUPTED, answer.stats)
         self._answers.clear()
 
     def _ask(
@@ -241,52 +225,72 @@ class ChatService:
             thinking=settings.thinking,
             cut=prompt.cut_of_stored(transcript.conversation.cut),
         )
-        self._answers[request.request_id] = _Answer(
-            request.request_id, conversation_id, question, prompt, just_sent, replaces
+        self._answers[request.request_id] = PendingAnswer(
+            request.request_id, conversation_id, question, prompt, just_sent, replaces, self._model_name()
         )
         self._notify(AnswerBegan(conversation_id, replaces.id if replaces else None))
         self._engine.generate(request)
 
-    def _finish(self, answer: _Answer, state: MessageState, stats: Stats) -> None:
-        del self._answers[answer.request_id]
-        if answer.is_empty and state is MessageState.STOPPED:
-            self._notify(AnswerDropped(answer.conversation_id))
-            return
-        stored = self._end_with_storing(answer, state, stats)
-        if stored is not None:
-            self._notify(AnswerStored(stored, answer.replaces.id if answer.replaces else None))
-            self._notify(ConversationsChanged(answer.conversation_id))
+    def _move_cut(self, answer: PendingAnswer, cut_of_prompt: int) -> None:
+        cut = answer.prompt.stored_of_cut(cut_of_prompt)
+        try:
+            self._history.set_cut(answer.conversation_id, cut)
+        except UserFacingError as problem:
+            _log.warning("cut not remembered: %s", problem.title)  # the engine makes it again with the next question
+        self._notify(CutMoved(answer.conversation_id, cut))
 
-    def _fail(self, answer: _Answer, event: Failed) -> None:
-        del self._answers[answer.request_id]
+    def _finish(self, answer: PendingAnswer, state: MessageState, stats: Stats) -> None:
+        if answer.is_empty and state is MessageState.STOPPED:
+            del self._answers[answer.request_id]
+            self._notify(AnswerDropped(answer.conversation_id))
+        else:
+            self._end(answer, state, stats)
+
+    def _fail(self, answer: PendingAnswer, event: Failed) -> None:
         put_back: str | None = None
         if not answer.is_empty:
-            stored = self._end_with_storing(answer, MessageState.FAILED, event.stats)
-            if stored is not None:
-                self._notify(AnswerStored(stored, answer.replaces.id if answer.replaces else None))
-        elif isinstance(event.error, MessageTooLongError) and answer.just_sent:
-            put_back = answer.user_message.text
-            self._history.remove_message(answer.user_message.id)
+            self._end(answer, MessageState.FAILED, event.stats)
+        else:
+            del self._answers[answer.request_id]
+            if isinstance(event.error, MessageTooLongError) and answer.just_sent:
+                put_back = self._take_back(answer.user_message)
         self._notify(AnswerFailed(answer.conversation_id, event.error, put_back))
 
-    def _end_with_storing(self, answer: _Answer, state: MessageState, stats: Stats | None) -> StoredMessage | None:
-        """Writes the row, or says that it could not: the text itself stays in the error's detail, nothing is lost."""
-        text, thought = "".join(answer.text), "".join(answer.thought)
+    def _take_back(self, message: StoredMessage) -> str | None:
+        """Removes a message that was refused and returns its text; None where it has to stay."""
         try:
-            if answer.replaces is not None:
-                self._history.remove_message(answer.replaces.id)
-            return self._store(answer.conversation_id, text, thought, state, stats)
+            self._history.remove_message(message.id)
+        except UserFacingError as problem:
+            _log.warning("refused message not removed: %s", problem.title)
+            return None
+        return message.text
+
+    def _end(self, answer: PendingAnswer, state: MessageState, stats: Stats | None) -> None:
+        """Stores an answer, or says that it could not be: it stays here until :meth:`save_again` has worked."""
+        answer.state, answer.stats = state, stats
+        try:
+            self._save(answer)
         except UserFacingError as problem:
             _log.warning("answer not stored: %s", problem.title)
-            self._notify(AnswerFailed(answer.conversation_id, problem, None))
-            return None
+            self._notify(AnswerUnsaved(answer.conversation_id, problem))
 
-    def _store(
-        self, conversation_id: str, text: str, thought: str, state: MessageState, stats: Stats | None
-    ) -> StoredMessage:
-        return self._history.add_answer(
-            conversation_id, text, thinking=thought, state=state, model=self._model_name(), stats=stats
-        )
+    def _save(self, answer: PendingAnswer) -> None:
+        stored = answer.store(self._history)
+        del self._answers[answer.request_id]
+        self._notify(AnswerStored(stored, answer.replaces.id if answer.replaces else None))
+        self._notify(ConversationsChanged(answer.conversation_id))
+
+    def _announce(self, message: StoredMessage) -> None:
+        self._notify(ConversationsChanged(message.conversation_id))
+        self._notify(MessageStored(message))
+
+    def _of(self, conversation_id: str) -> list[PendingAnswer]:
+        return [answer for answer in self._answers.values() if answer.conversation_id == conversation_id]
+
+    def _make_ready(self, conversation_id: str) -> None:
+        """Raises UserFacingError unless the conversation can go on."""
+        self._refuse_while_busy(conversation_id)
+        self.save_again(conversation_id)
 
     def _refuse_while_busy(self, conversation_id: str) -> None:
         if self.is_busy(conversation_id):
@@ -295,3 +299,10 @@ class ChatService:
                 "",
                 QT_TRANSLATE_NOOP("Errors", "Wait for the answer, or press Esc to stop it."),
             )
+
+
+def _not_blank(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise ValueError("blank message")
+    return text

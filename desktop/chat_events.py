@@ -66,6 +66,14 @@ class AnswerFailed:
 
 
 @dataclass(frozen=True)
+class AnswerUnsaved:
+    """The answer has ended and could not be stored; it is kept in memory, see ``ChatService.save_again``."""
+
+    conversation_id: str
+    error: UserFacingError
+
+
+@dataclass(frozen=True)
 class CutMoved:
     """``cut`` leading messages of the conversation are no longer in the model's view."""
 
@@ -81,5 +89,6 @@ ChatEvent = (
     | AnswerStored
     | AnswerDropped
     | AnswerFailed
+    | AnswerUnsaved
     | CutMoved
 )

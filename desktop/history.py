@@ -26,6 +26,7 @@ _log = logging.getLogger(__name__)
 _CONVERSATION = "conversations.id, title, conversations.created, updated, cut"
 _MESSAGE = "id, conversation_id, role, text, created, thinking, state, model, stats"
 _HITS = 200  # more than anybody reads
+_LAST_ID = (1 << 63) - 1  # SQLite's largest row number
 _TRIGRAM = 3  # characters: shorter words are not in the index
 _EXCERPT_BEFORE, _EXCERPT_LENGTH = 30, 120  # characters
 
@@ -115,11 +116,28 @@ class History:
             self._connection.execute("DELETE FROM conversations WHERE deleted IS NOT NULL")  # the messages go along
         return tuple(conversation_id for (conversation_id,) in rows)
 
-    def add_user_message(self, conversation_id: str, text: str) -> StoredMessage:
-        return self._add(conversation_id, Role.USER, text, "", MessageState.COMPLETE, "", None)
+    def add_user_message(self, conversation_id: str, text: str, *, replaces_from: int | None = None) -> StoredMessage:
+        """Stores a message of the user.
+
+        Args:
+            conversation_id: The conversation.
+            text: What the user wrote.
+            replaces_from: Id of a message that goes for good together with all after it, when the new one is stored. A
+                cut behind the messages that are left is taken back to 0.
+        """
+        gone = None if replaces_from is None else (replaces_from, _LAST_ID)
+        return self._add(conversation_id, Role.USER, text, "", MessageState.COMPLETE, "", None, gone)
 
     def add_answer(
-        self, conversation_id: str, text: str, *, thinking: str, state: MessageState, model: str, stats: Stats | None
+        self,
+        conversation_id: str,
+        text: str,
+        *,
+        thinking: str,
+        state: MessageState,
+        model: str,
+        stats: Stats | None,
+        replaces: int | None = None,
     ) -> StoredMessage:
         """Stores an answer that has ended, in whatever way.
 
@@ -130,8 +148,10 @@ class History:
             state: How it ended.
             model: Name of the model.
             stats: Its figures; None: unknown.
+            replaces: Id of an answer that goes for good when this one is stored.
         """
-        return self._add(conversation_id, Role.ASSISTANT, text, thinking, state, model, stats)
+        gone = None if replaces is None else (replaces, replaces)
+        return self._add(conversation_id, Role.ASSISTANT, text, thinking, state, model, stats, gone)
 
     def remove_message(self, message_id: int) -> None:
         """Removes one message for good; one that is not there is none to remove."""
@@ -142,14 +162,6 @@ class History:
             if row is not None:
                 self._connection.execute("DELETE FROM messages WHERE id = ?", (message_id,))
                 self._touch(row[0])
-
-    def remove_from(self, conversation_id: str, message_id: int) -> None:
-        """Removes a message and all after it for good."""
-        with self._transaction():
-            self._connection.execute(
-                "DELETE FROM messages WHERE conversation_id = ? AND id >= ?", (conversation_id, message_id)
-            )
-            self._touch(conversation_id)
 
     def search(self, words: str) -> tuple[SearchHit, ...]:
         """Returns the newest messages that hold all the words, in any order, in upper or lower case.
@@ -186,12 +198,16 @@ class History:
         state: MessageState,
         model: str,
         stats: Stats | None,
+        gone: tuple[int, int] | None,
     ) -> StoredMessage:
+        """Stores a message and removes those of the conversation from the first to the last id of ``gone``."""
         now = self._now()
         text, thinking = _storable(text), _storable(thinking)
         figures = None if stats is None else json.dumps(asdict(stats))
         try:
             with self._transaction():
+                if gone is not None:
+                    self._remove(conversation_id, *gone)
                 cursor = self._connection.execute(
                     "INSERT INTO messages (conversation_id, role, text, created, thinking, state, model, stats)"
                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -203,6 +219,16 @@ class History:
         row_id = cursor.lastrowid
         assert row_id is not None
         return StoredMessage(row_id, conversation_id, role, text, now, thinking, state, model, stats)
+
+    def _remove(self, conversation_id: str, first: int, last: int) -> None:
+        self._connection.execute(
+            "DELETE FROM messages WHERE conversation_id = ? AND id BETWEEN ? AND ?", (conversation_id, first, last)
+        )
+        self._connection.execute(
+            "UPDATE conversations SET cut = 0 WHERE id = ? AND cut >"
+            " (SELECT count(*) FROM messages WHERE conversation_id = conversations.id)",
+            (conversation_id,),
+        )
 
     def _touch(self, conversation_id: str) -> None:
         """Makes ``updated`` the time of the newest message; a conversation without any keeps that of its beginning."""

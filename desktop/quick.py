@@ -119,7 +119,7 @@ class QuickAskService:
         self._engine.generate(request)
 
     def stop(self) -> None:
-        """Stops the answer under way; ``QuickEnded`` follows."""
+        """Stops the answer under way; ``QuickEnded`` follows unless it is cleared or replaced."""
         if self._running is not None:
             self._engine.cancel(self._running.request_id)
 
@@ -131,8 +131,9 @@ class QuickAskService:
         return QuickExchange(asked.question, "".join(asked.text), "".join(asked.thought), asked.stats)
 
     def clear(self) -> None:
-        """Forgets the last question and its state in the engine."""
-        self._last = None
+        """Stops the answer under way without another word, forgets the question and its state in the engine."""
+        self.stop()
+        self._running = self._last = None
         self._engine.forget(QUICK_CONVERSATION)
 
     def on_engine_event(self, event: EngineEvent) -> None:

@@ -15,6 +15,7 @@ from desktop.chat_events import (
     AnswerFailed,
     AnswerGrew,
     AnswerStored,
+    AnswerUnsaved,
     ChatEvent,
     CutMoved,
     MessageStored,
@@ -193,3 +194,105 @@ def test_a_cut_is_remembered_and_sent_with_the_next_question(bench: Bench) -> No
 def test_a_quick_ask_can_become_a_conversation(bench: Bench) -> None:
     conversation = bench.chat.adopt("Capital of France?", "Paris", "", Stats(generated_tokens=1))
     assert bench.texts(conversation) == ["Capital of France?", "Paris"]
+
+
+def fill_disk(history: History) -> None:
+    (pages,) = history._connection.execute("PRAGMA page_count").fetchone()
+    history._connection.execute(f"PRAGMA max_page_count = {pages}")
+
+
+def make_room(history: History) -> None:
+    history._connection.execute("PRAGMA max_page_count = 100000")
+
+
+LONG = "word " * 100_000
+
+
+def test_an_answer_that_cannot_be_stored_is_kept_until_it_can(bench: Bench) -> None:
+    conversation = bench.chat.send(None, "Tell me all")
+    fill_disk(bench.history)
+    bench.answer(LONG)
+    assert bench.of(AnswerUnsaved)
+    assert not bench.of(AnswerStored)
+    assert bench.chat.growing(conversation) == (LONG, ""), "whoever opens the conversation still sees it"
+    assert not bench.chat.is_busy(conversation)
+    # WHEN the conversation shall go on THEN the answer comes first
+    with pytest.raises(UserFacingError, match="disk is full"):
+        bench.chat.send(conversation, "And then?")
+    assert bench.texts(conversation) == ["Tell me all"]
+    with pytest.raises(UserFacingError, match="disk is full"):
+        bench.chat.save_again(conversation)
+    make_room(bench.history)
+    bench.chat.save_again(conversation)
+    assert bench.texts(conversation) == ["Tell me all", LONG]
+    assert bench.chat.growing(conversation) is None
+    bench.chat.save_again(conversation)
+    assert len(bench.of(AnswerStored)) == 1
+
+
+def test_an_answer_that_could_not_be_stored_is_stored_when_quitting(bench: Bench) -> None:
+    conversation = bench.chat.send(None, "Tell me all")
+    fill_disk(bench.history)
+    bench.answer(LONG)
+    make_room(bench.history)
+    bench.chat.shut_down()
+    assert bench.history.transcript(conversation).messages[-1].state is MessageState.COMPLETE
+
+
+def test_regenerating_on_a_full_disk_keeps_the_old_answer(bench: Bench) -> None:
+    conversation = bench.chat.send(None, "Hello")
+    bench.answer("First")
+    bench.chat.regenerate(conversation)
+    fill_disk(bench.history)
+    bench.answer(LONG)
+    assert bench.texts(conversation) == ["Hello", "First"]
+    make_room(bench.history)
+    bench.chat.save_again(conversation)
+    assert bench.texts(conversation) == ["Hello", LONG]
+
+
+def test_an_edit_that_cannot_be_stored_takes_nothing_away(bench: Bench) -> None:
+    conversation = bench.chat.send(None, "Helo")
+    bench.answer("Pardon?")
+    first = bench.history.transcript(conversation).messages[0]
+    fill_disk(bench.history)
+    with pytest.raises(UserFacingError, match="disk is full"):
+        bench.chat.edit(conversation, first.id, LONG)
+    assert bench.texts(conversation) == ["Helo", "Pardon?"]
+    assert len(bench.engine.requests) == 1
+
+
+def test_deleting_a_conversation_keeps_what_was_answered_for_an_undo(bench: Bench) -> None:
+    conversation = bench.chat.send(None, "One")
+    request = bench.engine.last.request_id
+    bench.chat.on_engine_event(Token(request, "Half"))
+    bench.chat.drop(conversation)
+    bench.history.delete(conversation)
+    assert bench.engine.cancelled == [request]
+    bench.chat.on_engine_event(Token(request, " more"))
+    bench.history.restore(conversation)
+    last = bench.history.transcript(conversation).messages[-1]
+    assert (last.text, last.state) == ("Half", MessageState.STOPPED)
+
+
+def test_a_cut_that_cannot_be_remembered_does_not_stop_the_answer(bench: Bench) -> None:
+    conversation = bench.chat.send(None, "One")
+    bench.answer("1")
+    bench.chat.send(conversation, "Two")
+    bench.history._connection.execute("PRAGMA query_only = ON")
+    bench.chat.on_engine_event(Trimmed(bench.engine.last.request_id, 2))
+    bench.history._connection.execute("PRAGMA query_only = OFF")
+    assert CutMoved(conversation, 2) in bench.events
+    bench.answer("2")
+    assert bench.texts(conversation) == ["One", "1", "Two", "2"]
+
+
+def test_the_name_stored_is_that_of_the_model_that_answered(tmp_path: Path) -> None:
+    history, engine, names = History(tmp_path / "history.sqlite3"), FakeEngine(), ["tiny"]
+    chat = ChatService(engine, history, default_settings, lambda: names[-1], lambda _: None, itertools.count(1))
+    conversation = chat.send(None, "Who are you?")
+    names.append("parrot")  # chosen in the settings while the answer is on its way
+    chat.on_engine_event(Token(engine.last.request_id, "Tiny."))
+    chat.on_engine_event(Finished(engine.last.request_id, FinishReason.COMPLETE, Stats()))
+    assert history.transcript(conversation).messages[-1].model == "tiny"
+    history.close()

@@ -100,20 +100,52 @@ def test_title_and_cut_can_be_changed(history: History) -> None:
     assert (changed.title, changed.cut) == ("诗", 6)
 
 
-def test_a_message_and_all_after_it_can_be_removed(history: History) -> None:
+def test_a_message_can_take_the_place_of_another_and_all_after_it(history: History) -> None:
     conversation, other = history.create(), history.create()
     kept = turn(history, conversation)
     elsewhere = turn(history, other)
     again = turn(history, conversation)
-    turn(history, conversation)
-    history.remove_from(conversation.id, again[0].id)
-    assert history.transcript(conversation.id).messages == kept
+    last = turn(history, conversation)
+    newest = history.add_user_message(conversation.id, "Again", replaces_from=again[0].id)
+    assert history.transcript(conversation.id).messages == (*kept, newest)
     assert history.transcript(other.id).messages == elsewhere
-    newest = history.add_user_message(conversation.id, "Again")
-    assert newest.id > again[1].id, "row numbers are never used twice"
+    assert newest.id > last[1].id, "row numbers are never used twice"
     history.remove_message(newest.id)
     history.remove_message(newest.id)
     assert history.transcript(conversation.id).messages == kept
+
+
+def test_a_cut_behind_what_is_left_is_taken_back(history: History) -> None:
+    conversation = history.create()
+    first = turn(history, conversation)
+    second = turn(history, conversation)
+    history.set_cut(conversation.id, 2)
+    history.add_user_message(conversation.id, "Again", replaces_from=second[0].id)
+    assert history.conversations()[0].cut == 2, "what is cut is still there"
+    history.add_user_message(conversation.id, "Anew", replaces_from=first[1].id)
+    assert history.conversations()[0].cut == 0
+
+
+def test_an_answer_takes_the_place_of_another_in_one_step(history: History) -> None:
+    conversation = history.create()
+    question, old = turn(history, conversation)
+    (pages,) = history._connection.execute("PRAGMA page_count").fetchone()
+    history._connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    def replace(text: str) -> StoredMessage:
+        return history.add_answer(
+            conversation.id, text, thinking="", state=MessageState.COMPLETE, model="", stats=None, replaces=old.id
+        )
+
+    # WHEN the disk is full THEN the old answer is still there
+    with pytest.raises(UserFacingError, match="disk is full"):
+        replace("x" * 1_000_000)
+    assert history.transcript(conversation.id).messages == (question, old)
+    assert replace("It is four.").text == "It is four."
+    assert [message.text for message in history.transcript(conversation.id).messages] == [question.text, "It is four."]
+    # AND one that is gone already is no hindrance
+    replace("It is still four.")
+    assert len(history.transcript(conversation.id).messages) == 3
 
 
 def test_a_deleted_conversation_can_come_back_until_it_is_purged(history: History) -> None:
@@ -204,8 +236,9 @@ def test_the_index_follows_what_is_removed(history: History) -> None:
     assert (first_hit.message_id, first_hit.conversation.id) == (first.id, conversation.id)
     history.remove_message(first.id)
     assert history.search("elephant") == (second_hit,)
-    history.remove_from(conversation.id, first.id)
+    history.add_user_message(conversation.id, "a mouse", replaces_from=first.id)
     assert history.search("elephant") == ()
+    assert len(history.search("mouse")) == 1
 
 
 def test_an_excerpt_is_one_line_around_the_word(history: History) -> None:
@@ -251,7 +284,7 @@ def test_a_file_that_cannot_be_written_is_said_and_can_still_be_read(history: Hi
         history.create,
         lambda: history.add_user_message(conversation.id, "Hi"),
         lambda: history.rename(conversation.id, "other"),
-        lambda: history.remove_from(conversation.id, 0),
+        lambda: history.add_user_message(conversation.id, "Hi", replaces_from=0),
         history.purge_deleted,
     ):
         with pytest.raises(UserFacingError, match="cannot be read or saved"):

@@ -58,3 +58,15 @@ def test_clear_forgets_in_the_engine_too() -> None:
     quick.clear()
     assert quick.exchange() is None
     assert engine.forgotten == [QUICK_CONVERSATION]
+
+
+def test_what_was_cleared_says_nothing_more() -> None:
+    # GIVEN a box that was closed in the middle of an answer and opened again
+    quick, engine, events = make()
+    quick.ask("One")
+    quick.clear()
+    assert engine.cancelled == [7]
+    assert not quick.is_busy
+    # WHEN the engine has stopped THEN the fresh box hears nothing of it
+    quick.on_engine_event(Finished(7, FinishReason.STOPPED, Stats()))
+    assert events == []

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from enum import Enum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError
@@ -22,7 +22,7 @@ from desktop.models.types import Catalog, MirrorKind, ModelSpec, Thinking
 VERSION = 1
 
 # What the app works with when models.json is broken: installed and imported models stay usable.
-EMPTY_CATALOG = Catalog((), "")
+EMPTY_CATALOG: Final = Catalog((), "")
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 

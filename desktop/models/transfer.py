@@ -11,6 +11,7 @@ import platform
 import socket
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from typing import cast
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -121,15 +122,23 @@ async def _chunks(response: httpx.Response, host: str, start: int) -> AsyncGener
     """Yields the body as it arrives; a body from the file's beginning must begin like a model."""
     head = b""
     checked = start > 0
-    with _named(host):
-        async for chunk in response.aiter_raw():
-            if checked:
-                yield chunk
-                continue
-            head += chunk
-            if len(head) >= _HEAD:
-                checked = True
-                yield _begins_like_a_model(head, host)
+    raw = cast(AsyncGenerator[bytes, None], response.aiter_raw())
+    try:
+        with _named(host):
+            async for chunk in raw:
+                if checked:
+                    yield chunk
+                    continue
+                head += chunk
+                if len(head) >= _HEAD:
+                    checked = True
+                    yield _begins_like_a_model(head, host)
+    finally:
+        # WORKAROUND: when the body is not read to its end, the generators of httpx and httpcore close the connection
+        # while they are collected, which needs a loop that knows of asynchronous generators, and Qt's does not. With
+        # the response closed before, nothing is left to do for them.
+        await response.aclose()
+        await raw.aclose()
     if not checked:
         yield _begins_like_a_model(head, host)
 

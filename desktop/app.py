@@ -22,7 +22,8 @@ from qasync import QEventLoop
 from desktop import __version__
 from desktop.app_options import AppOptions
 from desktop.display import display_problem
-from desktop.engine.pace import choose_threads, read_processors
+from desktop.engine.pace import choose_threads
+from desktop.engine.processors import read_processors
 from desktop.engine.types import EngineEvent
 from desktop.errors import UserFacingError
 from desktop.logs import BugReporter, LogTail, enable_crash_log, set_up_logging

@@ -64,7 +64,7 @@ async def _play(report: Report, paths: Paths, options: AppOptions, app: QApplica
         await demo.quick_ask()
         await demo.nap()
         await demo.wake_again()
-        await demo.fewer_threads()
+        await demo.other_threads()
         await demo.smaller_context()
         await demo.leave()
         await until("the order to quit", program.quitting.is_set)

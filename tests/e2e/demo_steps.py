@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QWidget
 from desktop.amounts import format_bytes
 from desktop.app import Program
 from desktop.engine.memory_reading import MemoryReading
+from desktop.engine.processors import read_processors
 from desktop.engine.types import Asleep, Awake, EngineEvent, Role, SleepReason, Token, Waking
-from desktop.model_service import DownloadMoved, ModelArrived, ModelEvent
+from desktop.model_service import DownloadBroke, DownloadMoved, ModelArrived, ModelEvent
 from desktop.models.types import DownloadState
 from desktop.quick import QuickEnded, QuickEvent
 from desktop.records import StoredMessage
@@ -22,7 +23,7 @@ from desktop.ui.labels import AccentButton
 from desktop.ui.model_card import ModelCard
 from desktop.ui.option_row import OptionRow
 from desktop.ui.quick_ask import AskLine
-from tests.e2e.demo_hands import Ear, click, picture, press, settle, type_text, until
+from tests.e2e.demo_hands import Ear, Heard, click, picture, press, settle, type_text, until
 from tests.e2e.demo_report import NotAsExpectedError, Report, milliseconds
 from tests.e2e.demo_text import KV_BYTES_PER_TOKEN, MODEL_ID, N_CTX, ON_THE_PAGE, SMALL_N_CTX, TEXT
 from tests.support.widgets import child, children
@@ -89,12 +90,7 @@ class Demo:
         card, mark, began = await self._card(), self._models.mark(), time.monotonic()
         self._asked = began
         click(child(card, AccentButton))
-        half = await self._models.hear(
-            "half of the model",
-            mark,
-            DownloadMoved,
-            lambda event: event.progress.done > _HALF * event.progress.total,
-        )
+        half = await until("half of the model", lambda: self._half_way(mark))
         progress = half.event.progress
         report.say(f"{format_bytes(progress.done)} of {format_bytes(progress.total)} from {progress.host}")
         await picture(card.window(), report.next_shot("download"))
@@ -108,6 +104,13 @@ class Demo:
         report.say(f"{format_bytes(len(content))} in {milliseconds(arrived.at - began)}, kept as {model.path}")
         digest = hashlib.sha256(content).hexdigest()
         report.check(digest == model.spec.sha256, f"sha256 as published: {digest[:16]}…", model.spec.sha256)
+
+    def _half_way(self, mark: int) -> Heard[DownloadMoved] | None:
+        broken = self._models.since(mark, DownloadBroke)
+        if broken:
+            raise NotAsExpectedError(f"the download broke: {broken[0].event.error}")
+        moved = self._models.since(mark, DownloadMoved)
+        return next((one for one in moved if one.event.progress.done > _HALF * one.event.progress.total), None)
 
     async def first_answer(self) -> None:
         """The question that waited is answered as soon as the model is there."""
@@ -179,21 +182,19 @@ class Demo:
         self._report.check(len(self._services.history.conversations()) == 1, "it is the same conversation")
         await picture(self._window, self._report.next_shot("woken-again"))
 
-    async def fewer_threads(self) -> None:
+    async def other_threads(self) -> None:
         """Another number of threads, in force while the model is awake."""
         report = self._report
-        before = self._engine.since(0, Awake)[-1].event
-        threads = 1 if before.threads > 1 else 2
-        report.step(f"Settings: threads from {before.threads} to {threads}, typed in the dialog")
+        before = self._engine.since(0, Awake)[-1].event.threads
+        typed = 1 if before > 1 else 2
+        threads = min(typed, read_processors().logical)  # there is no more to be had
+        report.step(f"Settings: threads from automatic, now {before}, to {typed}, typed in the dialog")
         mark = self._engine.mark()
-        await self._type_setting("threads", str(threads))
-        report.check(self._services.store.current.threads == threads, "stored")
-        if before.threads > 1:
+        await self._type_setting("threads", str(typed))
+        report.check(self._services.store.current.threads == typed, "stored")
+        if threads != before:
             await self._engine.hear("the new threads", mark, Awake, lambda event: event.threads == threads)
             report.check(not self._engine.since(mark, Waking), "in force at once, without loading the model again")
-        else:
-            report.say("this machine has one processor, and so the engine stays with one thread")
-            threads = 1
         await picture(self._dialog_of("threads"), report.next_shot("threads"))
         await self._ask("Do you like tea?")
         answer = await self._answer(3, mark)

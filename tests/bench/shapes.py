@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import gguf
-import llama_wheel
 import numpy as np
 
 from desktop.engine import bindings
+from tests.bench.llama_build import build_cache, llama_source
 
-_VOCABULARY = Path("vendor", "llama.cpp", "models", "ggml-vocab-qwen2.gguf")
+_VOCABULARY = Path("models", "ggml-vocab-qwen2.gguf")
 _SEED = 1
 # Small enough for activations to stay far inside f16, like trained weights.
 _SPREAD = 0.02
@@ -64,19 +64,15 @@ def ensure_model(shape: Shape) -> Path:
     """Returns the file of a shape, making it first where there is none: one to three minutes, once.
 
     Raises:
-        llama_wheel.BuildError: The source with the vocabulary cannot be fetched.
+        subprocess.CalledProcessError: The source with the vocabulary cannot be fetched.
         RuntimeError: The quantised file has not the size of the real one: the shape is wrong.
     """
-    layout = llama_wheel.cache_layout()
-    folder = layout.root.parent / "shapes"
+    folder = build_cache() / "shapes"
     target = folder / f"{shape.name}-r{_REVISION}.gguf"
     if target.is_file():
         return target
     folder.mkdir(parents=True, exist_ok=True)
-    vocabulary = layout.source / _VOCABULARY
-    if not vocabulary.is_file():
-        with llama_wheel.exclusive(layout):
-            llama_wheel.ensure_source(layout)
+    vocabulary = llama_source() / _VOCABULARY
     print(f"making {shape.title} with random weights, once", file=sys.stderr, flush=True)
     full, quantised = (folder / f".{shape.name}-{os.getpid()}.{kind}" for kind in ("f16", "q4_k_m"))
     try:

@@ -1,0 +1,120 @@
+"""What the app as a whole costs: start, memory, and how long its own thread is ever kept waiting."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from desktop.models.catalog import bundled_catalog_path
+from tests.bench.results import Figure
+from tests.e2e.desktop_session import DesktopSession, missing_programs
+from tests.e2e.driver import CatnapDriver
+
+_ROOT = Path(__file__).parents[2]
+_MEGABYTE = 1_000_000
+_ANSWER_TOKENS = 48
+_STARTS = 5
+_SHOWN = re.compile(r"tray icon shown after (\d+) ms")
+_LONGEST_S = 600
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where the app runs.
+
+    Attributes:
+        environment: Its environment.
+        words: What it is, for the notes.
+        session: A desktop with a tray; None where it cannot be had.
+    """
+
+    environment: Mapping[str, str]
+    words: str
+    session: DesktopSession | None
+
+
+@contextmanager
+def stage() -> Iterator[Stage]:
+    """A virtual display with a window manager and a tray; without their programs Qt's offscreen platform."""
+    missing = missing_programs()
+    with tempfile.TemporaryDirectory(prefix="catnap-bench-") as folder:
+        if missing:
+            environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "HOME": folder}
+            yield Stage(environment, f"offscreen, without {', '.join(missing)}", None)
+            return
+        with DesktopSession(Path(folder) / "desktop") as session:
+            yield Stage({**session.environment, "PYTHONPATH": str(_ROOT)}, "under Xvfb with a tray", session)
+
+
+def app_figures(model: Path, threads: int) -> Iterator[Figure]:
+    """Yields all figures of the app."""
+    with stage() as where:
+        yield from _start(where)
+        yield from _memory(where, model, threads)
+        yield from _blocks(where, model, threads)
+
+
+def _start(where: Stage) -> Iterator[Figure]:
+    name = "start to tray icon"
+    if where.session is None:
+        yield Figure(name, None, "s", at_most=0.8, note=where.words)
+        return
+    times = []
+    for _ in range(_STARTS + 1):
+        driver = CatnapDriver(where.session, bundled_catalog_path())
+        seen = len(driver.log())
+        driver.start("--hidden")
+        driver.wait_log("tray icon shown after", after=seen)
+        times.append(float(_SHOWN.findall(driver.log()[seen:])[0]) / 1000)
+        driver.terminate()
+        driver.wait_end()
+    note = f"median of {_STARTS} warm starts from source, {where.words}; the budget is for the bundle"
+    yield Figure(name, median(times[1:]), "s", at_most=0.8, note=note)
+
+
+def _memory(where: Stage, model: Path, threads: int) -> Iterator[Figure]:
+    result = _probe(where, "memory", model, threads)
+    note = f"whole app, no window open, {where.words}"
+    yield Figure("RSS never loaded", result["never_rss"] / _MEGABYTE, "MB", at_most=95, note=note)
+    anonymous = result["awake_anonymous"] / _MEGABYTE
+    yield Figure("unreclaimable memory awake", anonymous, "MB", at_most=200, note="context of 2,048 tokens")
+    yield Figure("RSS awake", result["awake_rss"] / _MEGABYTE, "MB", note="the mapped model included")
+    yield Figure("RSS after the first nap", result["after_rss"] / _MEGABYTE, "MB", at_most=110)
+    naps = f"RSS after {result['naps']:.0f} naps"
+    yield Figure(naps, result["after_naps_rss"] / _MEGABYTE, "MB", at_most=110)
+
+
+def _blocks(where: Stage, model: Path, threads: int) -> Iterator[Figure]:
+    result = _probe(where, "blocks", model, threads)
+    for phase in ("load", "reading", "generation", "nap"):
+        blocked = result[phase] * 1000
+        yield Figure(f"GUI thread blocked, {phase}", blocked, "ms", at_most=50, note="longest wait, chat window open")
+
+
+def _probe(where: Stage, what: str, model: Path, threads: int) -> dict[str, float]:
+    with tempfile.TemporaryDirectory(prefix="catnap-bench-data-") as folder:
+        data = Path(folder)
+        _prepare(data, model, threads)
+        command = [sys.executable, "-m", "tests.bench.app_probe", what, str(data)]
+        done = subprocess.run(
+            command, cwd=_ROOT, env=dict(where.environment), stdout=subprocess.PIPE, timeout=_LONGEST_S, check=True
+        )
+    result: dict[str, float] = json.loads(done.stdout)
+    return result
+
+
+def _prepare(data: Path, model: Path, threads: int) -> None:
+    """Imports the model and writes settings: it never naps by itself, and answers have a fixed length."""
+    values = {"model": f"file:{model}", "threads": threads, "idle_minutes": 0.0, "max_tokens": _ANSWER_TOKENS}
+    (data / "settings.json").write_text(json.dumps({"version": 1, "values": values}), encoding="utf-8")
+    command = [sys.executable, "-m", "desktop", "models", "import", str(model), "--data-dir", str(data)]
+    subprocess.run(command, cwd=_ROOT, stdout=subprocess.DEVNULL, check=True)

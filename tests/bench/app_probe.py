@@ -1,0 +1,203 @@
+"""The real app in a process of its own, driven from inside, so that its own thread can be watched.
+
+    python -m tests.bench.app_probe memory|blocks DATA_DIR
+
+The data folder has its settings and its model. One JSON object on stdout: figures by name.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+from qasync import QEventLoop
+
+from desktop.app import Program, build, shut_down
+from desktop.app_options import AppOptions
+from desktop.engine.types import Asleep, Awake, EngineEvent, Failed, Finished, Reading, Token, Waking
+from desktop.logs import set_up_logging
+from desktop.paths import Paths, resolve_paths
+from desktop.ui.style import apply_theme
+from tests.bench.prompts import words
+
+_BEAT_MS = 2
+_SETTLE_S = 2.0
+_PATIENCE_S = 240.0
+_QUESTION_WORDS = 400  # some 500 tokens: a second or more of reading
+_NAPS = 5
+
+
+class Heartbeat:
+    """A timer on the GUI thread; whatever keeps it waiting keeps a person's click waiting just as long.
+
+    Args:
+        owner: Lives on the GUI thread.
+    """
+
+    def __init__(self, owner: QObject) -> None:
+        self.longest: dict[str, float] = {}
+        self._phase = "start"
+        self._last = time.perf_counter()
+        self._timer = QTimer(owner)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(_BEAT_MS)
+        self._timer.timeout.connect(self._beat)
+        self._timer.start()
+
+    def enter(self, phase: str) -> None:
+        """What comes now belongs to ``phase``; the wait under way belongs to both."""
+        self._note()
+        self._phase = phase
+
+    def stop(self) -> None:
+        self._timer.stop()
+
+    def _beat(self) -> None:
+        self._note()
+        self._last = time.perf_counter()
+
+    def _note(self) -> None:
+        blocked = max(0.0, time.perf_counter() - self._last - _BEAT_MS / 1000)
+        self.longest[self._phase] = max(blocked, self.longest.get(self._phase, 0.0))
+
+
+class Driver:
+    """Talks to the app as its windows do.
+
+    Args:
+        program: The app, built.
+        on_event: Sees every engine event on the GUI thread.
+    """
+
+    def __init__(self, program: Program, on_event: Callable[[EngineEvent], None] | None = None) -> None:
+        self._program = program
+        self._on_event = on_event
+        self._ended = asyncio.Event()
+        self._asleep = asyncio.Event()
+        self._error: Exception | None = None
+        program.services.engine_events.subscribe(self._take)
+
+    async def ask_quietly(self, text: str) -> None:
+        """Asks without any window."""
+        self._ended.clear()
+        self._program.services.chat.send(None, text)
+        await self._wait(self._ended)
+
+    async def ask_in_window(self, text: str) -> None:
+        """Asks as Enter in the composer does; the answer streams into the window."""
+        window = self._program.shell.window
+        assert window is not None
+        self._ended.clear()
+        window.sendRequested.emit(text)
+        await self._wait(self._ended)
+
+    async def nap(self) -> None:
+        """Sends the model to sleep and waits until its memory is given back."""
+        self._asleep.clear()
+        self._program.services.engine.sleep()
+        await self._wait(self._asleep)
+
+    async def _wait(self, what: asyncio.Event) -> None:
+        await asyncio.wait_for(what.wait(), _PATIENCE_S)
+        if self._error is not None:
+            raise self._error
+
+    def _take(self, event: EngineEvent) -> None:
+        if self._on_event is not None:
+            self._on_event(event)
+        if isinstance(event, Failed):
+            self._error = event.error
+        if isinstance(event, Finished | Failed):
+            self._ended.set()
+        elif isinstance(event, Asleep):
+            self._asleep.set()
+
+
+async def measure_memory(program: Program) -> dict[str, float]:
+    """Returns memory with no window open: before the first load, awake, after one nap and after several."""
+    driver, memory = Driver(program), program.services.memory
+    program.shell.start(hidden=True)
+    await asyncio.sleep(_SETTLE_S)
+    never = memory.read()
+    await driver.ask_quietly(words(_QUESTION_WORDS, seed=0))
+    awake = memory.read()
+    after = []
+    for number in range(_NAPS):
+        await driver.nap()
+        await asyncio.sleep(0.5)
+        after.append(memory.read().rss)
+        if number < _NAPS - 1:
+            await driver.ask_quietly(words(20, seed=number + 1))
+    return {
+        "never_rss": never.rss,
+        "awake_rss": awake.rss,
+        "awake_anonymous": awake.anonymous,
+        "after_rss": after[0],
+        "after_naps_rss": after[-1],
+        "naps": _NAPS,
+    }
+
+
+async def measure_blocks(program: Program) -> dict[str, float]:
+    """Returns the longest wait of the GUI thread in seconds while an answer comes in an open window, and in a nap."""
+    program.shell.start(hidden=False)
+    await asyncio.sleep(_SETTLE_S)
+    heart = Heartbeat(program.shell)
+
+    def follow(event: EngineEvent) -> None:
+        if isinstance(event, Waking):
+            heart.enter("load")
+        elif isinstance(event, Reading | Awake):
+            heart.enter("reading")
+        elif isinstance(event, Token):
+            heart.enter("generation")
+        elif isinstance(event, Asleep):
+            heart.enter("asleep")
+
+    driver = Driver(program, follow)
+    for number in range(2):  # the second time the window has a conversation to show, and is warm
+        heart.enter("sending")
+        await driver.ask_in_window(words(_QUESTION_WORDS, seed=number))
+        await asyncio.sleep(1)
+        heart.enter("nap")
+        await driver.nap()
+        await asyncio.sleep(1)
+    heart.stop()
+    return heart.longest
+
+
+async def _main(what: str, app: QApplication, paths: Paths) -> dict[str, float]:
+    tail = set_up_logging(paths.log_file)
+    program = build(paths, AppOptions(data_dir=paths.data), app, tail)
+    try:
+        return await (measure_memory if what == "memory" else measure_blocks)(program)
+    finally:
+        await shut_down(program)
+        tail.close()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=("memory", "blocks"))
+    parser.add_argument("data_dir", type=Path)
+    arguments = parser.parse_args()
+    paths = resolve_paths(arguments.data_dir)
+    paths.create()
+    app = QApplication(sys.argv[:1])
+    app.setQuitOnLastWindowClosed(False)
+    apply_theme(app, "system")
+    with QEventLoop(app) as loop:
+        result = loop.run_until_complete(_main(arguments.what, app, paths))
+    print(json.dumps(result), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

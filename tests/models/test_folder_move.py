@@ -203,8 +203,7 @@ def test_a_real_second_file_system(library: Library) -> None:
     """Where the machine has one: the memory file system of Linux."""
     memory = Path("/dev/shm")
     if not memory.is_dir() or memory.stat().st_dev == library.folder.stat().st_dev or not os.access(memory, os.W_OK):
-        assert folder_move._on_one_file_system(library.folder, library.folder)
-        return
+        pytest.skip("this machine has no second file system to write to; copying is tested above in any case")
     new = memory / f"catnap-test-{os.getpid()}"
     try:
         old = library.folder

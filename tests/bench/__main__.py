@@ -13,6 +13,7 @@ import json
 import os
 import sys
 import time
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,19 +51,24 @@ def main() -> int:
     print(f"model      {shape.title}, random weights, {format_bytes(model.stat().st_size)}, {threads} threads\n")
     began = time.monotonic()
     figures: list[Figure] = []
+    code = 0
     try:
         for figure in _figures(parts, model, threads, effort):
             print(f"  ... {figure.name}", file=sys.stderr, flush=True)
             figures.append(figure)
     except KeyboardInterrupt:
         print("interrupted; what was measured until then:", file=sys.stderr)
+        code = 130
+    except Exception:  # what was measured before took minutes and is still right
+        traceback.print_exc()
+        code = 1
     print(table(figures))
     print(f"\n{time.monotonic() - began:.0f} s. llama-bench: same build, model, threads, batch of 512, mapped weights,")
     print("no repacking, low priority, polling 10; it neither samples nor makes text, which is in its favour.")
     if arguments.json:
         record = {"machine": machine, "shape": shape.name, "figures": [figure.record() for figure in figures]}
         arguments.json.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    return 0
+    return code
 
 
 def _figures(parts: list[str], model: Path, threads: int, effort: Effort) -> Iterator[Figure]:

@@ -24,6 +24,7 @@ from desktop.app_options import AppOptions
 from desktop.engine.types import Asleep, Awake, EngineEvent, Failed, Finished, Reading, Token, Waking
 from desktop.logs import set_up_logging
 from desktop.paths import Paths, resolve_paths
+from desktop.settings import SettingsStore
 from desktop.ui.style import apply_theme
 from tests.bench.prompts import words
 
@@ -175,7 +176,8 @@ async def measure_blocks(program: Program) -> dict[str, float]:
 
 async def _main(what: str, app: QApplication, paths: Paths) -> dict[str, float]:
     tail = set_up_logging(paths.log_file)
-    program = build(paths, AppOptions(data_dir=paths.data), app, tail)
+    store = SettingsStore(paths.settings_file)
+    program = build(paths, store, AppOptions(data_dir=paths.data), app, tail)
     try:
         return await (measure_memory if what == "memory" else measure_blocks)(program)
     finally:

@@ -30,7 +30,7 @@ from desktop.logs import BugReporter, LogTail, enable_crash_log, set_up_logging
 from desktop.paths import Paths, resolve_paths
 from desktop.relay import Relay
 from desktop.services import Services, build_services
-from desktop.settings import SettingsStore
+from desktop.settings import Settings, SettingsStore
 from desktop.ui.bridge import EngineBridge
 from desktop.ui.formats import error_words
 from desktop.ui.icons import app_icon
@@ -93,7 +93,7 @@ def run(options: AppOptions) -> int:
         instance.close()
 
 
-def build(paths: Paths, options: AppOptions, app: QApplication, tail: LogTail) -> Program:
+def build(paths: Paths, store: SettingsStore, options: AppOptions, app: QApplication, tail: LogTail) -> Program:
     """Builds the whole app on a running asyncio loop, shows nothing yet.
 
     Raises:
@@ -102,7 +102,7 @@ def build(paths: Paths, options: AppOptions, app: QApplication, tail: LogTail) -
     bridge = EngineBridge(app)
     events = Relay[EngineEvent]()
     bridge.event.connect(events)
-    services = build_services(paths, options.catalog, bridge.post, events)
+    services = build_services(paths, store, options.catalog, bridge.post, events)
     facts = AboutFacts(__version__, _build_lines())
     notices = Notices(lambda: shell.is_window_visible, lambda: facts.lines, tail.lines, app)
     auto_threads = choose_threads(0, read_processors())
@@ -147,11 +147,12 @@ def _run_here(options: AppOptions, paths: Paths, instance: SingleInstance, tail:
     if crash:
         _log.warning("the last run ended in a crash:\n%s", crash)
     _log.info("Catnap %s starts", __version__)
-    app = _make_application(paths)
+    store = SettingsStore(paths.settings_file)
+    app = _make_application(store.current)
     with QEventLoop(app) as loop:
         loop.set_default_executor(ThreadPoolExecutor(2, "worker"))
         try:
-            loop.run_until_complete(_main(app, options, paths, instance, tail))
+            loop.run_until_complete(_main(app, options, paths, store, instance, tail))
         except UserFacingError as problem:
             _log.error("cannot start: %s", problem)
             if app.platformName() not in ("offscreen", "minimal"):
@@ -160,8 +161,15 @@ def _run_here(options: AppOptions, paths: Paths, instance: SingleInstance, tail:
     return 0
 
 
-async def _main(app: QApplication, options: AppOptions, paths: Paths, instance: SingleInstance, tail: LogTail) -> None:
-    program = build(paths, options, app, tail)
+async def _main(
+    app: QApplication,
+    options: AppOptions,
+    paths: Paths,
+    store: SettingsStore,
+    instance: SingleInstance,
+    tail: LogTail,
+) -> None:
+    program = build(paths, store, options, app, tail)
     shell = program.shell
     signals = QuitSignals(app)
     signals.quitRequested.connect(program.request_quit)
@@ -196,14 +204,13 @@ def _obey(program: Program) -> Callable[[str, str], None]:
     return obey
 
 
-def _make_application(paths: Paths) -> QApplication:
+def _make_application(settings: Settings) -> QApplication:
     app = QApplication(sys.argv[:1])
     app.setApplicationName("catnap")
     app.setApplicationDisplayName("Catnap")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("catnap")
     app.setQuitOnLastWindowClosed(False)
-    settings = SettingsStore(paths.settings_file).current
     install_translator(app, settings.language)
     apply_theme(app, settings.theme)
     app.setWindowIcon(app_icon())

@@ -6,116 +6,43 @@ Runs on the GUI thread and its asyncio loop; knows nothing of Qt. Long work happ
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from desktop.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
+from desktop.model_events import (
+    DownloadBroke,
+    DownloadMoved,
+    FolderMoving,
+    LibraryChanged,
+    ModelArrived,
+    ModelEvent,
+    ModelTrouble,
+    VerifyEnded,
+)
+from desktop.model_ports import Control, DownloaderPort, Tools
 from desktop.models.types import Catalog, DownloadProgress, DownloadState, InstalledModel, ModelSpec
 from desktop.settings import Settings, SettingsStore
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class DownloadMoved:
-    """A download has new figures or a new state."""
-
-    progress: DownloadProgress
-
-
-@dataclass(frozen=True)
-class DownloadBroke:
-    """A download has failed; its part stays on disk for the next try."""
-
-    model_id: str
-    error: UserFacingError
-
-
-@dataclass(frozen=True)
-class LibraryChanged:
-    """Other models are installed, or another one is in use."""
-
-
-@dataclass(frozen=True)
-class ModelArrived:
-    """A download has ended well and the model can be used."""
-
-    model_id: str
-
-
-@dataclass(frozen=True)
-class FolderMoving:
-    """The model folder is being moved; None: it is done, or was given up."""
-
-    fraction: float | None
-
-
-@dataclass(frozen=True)
-class VerifyEnded:
-    """The file of a model was read again; ``intact`` tells whether it is what was published."""
-
-    model_id: str
-    intact: bool
-
-
-@dataclass(frozen=True)
-class ModelTrouble:
-    """Something about models went wrong outside a download."""
-
-    error: UserFacingError
-
-
-ModelEvent = DownloadMoved | DownloadBroke | LibraryChanged | ModelArrived | FolderMoving | VerifyEnded | ModelTrouble
-
-
-class Control(Protocol):
-    """The handle of a running download."""
-
-    def pause(self) -> None: ...
-    def cancel(self) -> None: ...
-
-
-class DownloaderPort(Protocol):
-    """What is needed of a downloader; see :class:`desktop.models.download.Downloader`."""
-
-    def partial(self, spec: ModelSpec) -> int: ...
-    def discard(self, spec: ModelSpec) -> None: ...
-    async def download(self, spec: ModelSpec, progress: Callable[[DownloadProgress], None], control: Any) -> Path: ...
-
-
-class LibraryPort(Protocol):
-    """What is needed of a library; see :class:`desktop.models.library.Library`."""
-
-    @property
-    def folder(self) -> Path: ...
-    def installed(self) -> tuple[InstalledModel, ...]: ...
-    def import_file(self, path: Path) -> InstalledModel: ...
-    def remove(self, model_id: str) -> None: ...
-    def path_of(self, model_id: str) -> Path: ...
-    def verify(
-        self, model_id: str, progress: Callable[[int, int], None] | None, cancelled: Callable[[], bool] | None
-    ) -> bool: ...
-    def move_folder(self, new: Path, progress: Callable[[int, int], None] | None) -> None: ...
-
-
-@dataclass(frozen=True)
-class Tools:
-    """How the service makes what it works with.
+@dataclass
+class _Download:
+    """A download under way.
 
     Attributes:
-        library: Makes the library of a folder.
-        downloader: Makes a downloader into a folder, with the mirror of the settings.
-        control: Makes the handle of one download.
-        default_folder: Model folder where the settings name none.
+        ending: It was paused or cancelled and has not ended yet.
+        again: It was asked for once more since; it begins anew when it has ended.
     """
 
-    library: Callable[[Path], LibraryPort]
-    downloader: Callable[[Path, Settings], DownloaderPort]
-    control: Callable[[], Control]
-    default_folder: Path
+    control: Control
+    ending: bool = False
+    again: bool = False
 
 
 class ModelService:
@@ -126,7 +53,8 @@ class ModelService:
         tools: Makes libraries and downloaders.
         settings: Read for the chosen model, folder and mirror; changed when a model is chosen.
         notify: Receives model events, on the GUI thread.
-        release: Unloads the model file, so that it can be moved or deleted; returns when that is done.
+        release: Has the model unloaded, so that its file can be moved or deleted, and returns when that is done; raises
+            UserFacingError when it cannot be now. Called while :meth:`ready` says that there is no model.
     """
 
     def __init__(
@@ -143,9 +71,13 @@ class ModelService:
         self._notify = notify
         self._release = release
         self._library = tools.library(self.folder)
-        self._controls: dict[str, Control] = {}
+        self._downloads: dict[str, _Download] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._said = ""  # about a folder that cannot be read
+        self._changing = False  # files are being moved or deleted
+        self._withheld = False  # among them that of the model in use
         self._moving = False
+        self._ending = False
 
     @property
     def folder(self) -> Path:
@@ -153,18 +85,55 @@ class ModelService:
         chosen = self._settings.current.model_folder
         return Path(chosen) if chosen else self._tools.default_folder
 
-    def installed(self) -> tuple[InstalledModel, ...]:
-        """Returns what can be used; an unreadable folder is said once and counts as empty."""
+    @property
+    def is_moving(self) -> bool:
+        """Whether the models are on their way to another folder; none can be used until they are there."""
+        return self._moving
+
+    def problems(self) -> tuple[UserFacingError, ...]:
+        """Returns what is wrong with the model folder and the list of imported files, to be said at the start."""
+        found: list[UserFacingError] = []
         try:
-            return self._library.installed()
+            self._library.installed()
         except UserFacingError as problem:
-            _log.warning("model folder: %s", problem)
-            self._notify(ModelTrouble(problem))
+            self._said = str(problem)
+            found.append(problem)
+        if self._library.load_problem is not None:
+            found.append(self._library.load_problem)
+        return tuple(found)
+
+    def installed(self) -> tuple[InstalledModel, ...]:
+        """Returns what can be used; a folder that cannot be read counts as empty, and is said once."""
+        try:
+            models = self._library.installed()
+        except UserFacingError as problem:
+            if str(problem) != self._said:
+                self._said = str(problem)
+                _log.warning("model folder: %s", problem)
+                self._notify(ModelTrouble(problem))
             return ()
+        self._said = ""
+        return models
 
     def in_use(self) -> InstalledModel | None:
-        """Returns the model that answers now; None: there is none."""
+        """Returns the model that the settings mean; None: there is none."""
         return self.model_of(self._settings.current)
+
+    def ready(self) -> InstalledModel | None:
+        """Returns the model that can answer now: the one in use, unless its file is just being moved or deleted."""
+        return None if self._withheld else self.in_use()
+
+    def lost_choice(self) -> UserFacingError | None:
+        """Returns what to say when a model is chosen and its file is no longer there; None: nothing is wrong."""
+        chosen = self._settings.current.model
+        if not chosen or self._withheld or self.in_use() is not None:
+            return None
+        spec = self.catalog.get(chosen)
+        return UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The chosen model is no longer there."),
+            f"{spec.name if spec else chosen.removeprefix('file:')}.",
+            QT_TRANSLATE_NOOP("Errors", "Download it again, or choose another model."),
+        )
 
     def model_of(self, settings: Settings) -> InstalledModel | None:
         """Returns the model chosen in ``settings``, or the first installed one where none was chosen yet."""
@@ -176,7 +145,7 @@ class ModelService:
     def choose_first(self) -> None:
         """Chooses an installed model where none was chosen yet: one that was put into the folder by hand."""
         if not self._settings.current.model and (model := self.in_use()) is not None:
-            self._guarded(lambda: self._settings.change(model=model.id))
+            self._choose(model.id)
 
     def partials(self) -> Mapping[str, int]:
         """Returns the bytes on disk of downloads that were begun and not finished, by model id."""
@@ -184,46 +153,46 @@ class ModelService:
         sizes = {spec.id: downloader.partial(spec) for spec in self.catalog.models}
         return {model_id: size for model_id, size in sizes.items() if size > 0}
 
-    def is_downloading(self) -> bool:
-        return bool(self._controls)
-
     def download(self, model_id: str) -> None:
         """Begins or resumes a download; does nothing while it runs."""
         spec = self.catalog.get(model_id)
-        if spec is None or model_id in self._controls:
+        if spec is None or self._ending:
             return
-        if self._moving:
+        if running := self._downloads.get(model_id):
+            running.again = running.ending
+        elif self._moving:
             self._notify(DownloadBroke(model_id, _folder_is_moving()))
-            return
-        control = self._tools.control()
-        self._controls[model_id] = control
-        self._run(self._download(spec, control))
+        else:
+            self._downloads[model_id] = _Download(self._tools.control())
+            self._run(self._download(spec, self._downloads[model_id]))
 
     def pause(self, model_id: str) -> None:
         """Stops a download and keeps its bytes."""
-        if control := self._controls.get(model_id):
-            control.pause()
+        if running := self._downloads.get(model_id):
+            running.ending, running.again = True, False
+            running.control.pause()
 
     def cancel(self, model_id: str) -> None:
         """Stops a download and removes its bytes, also those of one that is not running."""
-        if control := self._controls.get(model_id):
-            control.cancel()
+        if running := self._downloads.get(model_id):
+            running.ending, running.again = True, False
+            running.control.cancel()
         elif spec := self.catalog.get(model_id):
-            self._downloader().discard(spec)
-            self._notify(LibraryChanged())
+            self._run(self._discard(spec))
 
     def use(self, model_id: str) -> None:
         """Chooses the model that answers from the next message on."""
-        self._guarded(lambda: self._settings.change(model=model_id))
+        self._choose(model_id)
         self._notify(LibraryChanged())
 
     def import_file(self, path: Path) -> None:
         """Adds a GGUF file where it lies, without copying, and chooses it."""
-
-        def work() -> None:
-            self.use(self._library.import_file(path).id)
-
-        self._guarded(work)
+        try:
+            model = self._library.import_file(path)
+        except UserFacingError as problem:
+            self._notify(ModelTrouble(problem))
+        else:
+            self.use(model.id)
 
     def remove(self, model_id: str) -> None:
         """Deletes a downloaded model, or forgets an imported one (its file stays)."""
@@ -238,50 +207,66 @@ class ModelService:
         self._run(self._move(new or self._tools.default_folder))
 
     async def shut_down(self) -> None:
-        """Pauses downloads and waits for the tasks; idempotent."""
-        for control in list(self._controls.values()):
-            control.pause()
+        """Pauses downloads, gives up the rest and waits for the tasks; idempotent."""
+        self._ending = True
+        for running in list(self._downloads.values()):
+            running.control.pause()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=3)
             for task in late:
                 task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
-    async def _download(self, spec: ModelSpec, control: Control) -> None:
+    async def _download(self, spec: ModelSpec, running: _Download) -> None:
+        failure: UserFacingError | None = None
+        stopped = False
         try:
-            await self._downloader().download(spec, lambda p: self._notify(DownloadMoved(p)), control)
+            await self._downloader().download(spec, lambda p: self._notify(DownloadMoved(p)), running.control)
         except Cancelled:
+            stopped = True
+        except UserFacingError as problem:
+            failure = problem
+        finally:
+            del self._downloads[spec.id]
+        if failure is not None:
+            self._notify(DownloadBroke(spec.id, failure))
+        elif stopped:
             left = self._downloader().partial(spec)
             state = DownloadState.PAUSED if left else DownloadState.WAITING
             self._notify(DownloadMoved(DownloadProgress(spec.id, state, left, spec.size)))
             self._notify(LibraryChanged())
-            return
-        except UserFacingError as problem:
-            self._notify(DownloadBroke(spec.id, problem))
-            return
+            if running.again:
+                self.download(spec.id)
+        else:
+            if self.in_use() is None or not self._settings.current.model:
+                self._choose(spec.id)
+            self._notify(LibraryChanged())
+            self._notify(ModelArrived(spec.id))
+
+    async def _discard(self, spec: ModelSpec) -> None:
+        try:
+            await asyncio.to_thread(self._downloader().discard, spec)
         finally:
-            self._controls.pop(spec.id, None)
-        if self.in_use() is None or not self._settings.current.model:
-            self._settings.change(model=spec.id)
-        self._notify(LibraryChanged())
-        self._notify(ModelArrived(spec.id))
+            self._notify(LibraryChanged())
 
     async def _remove(self, model_id: str) -> None:
         current = self.in_use()
-        if current is not None and current.id == model_id:
-            await self._release()
-        await asyncio.to_thread(self._library.remove, model_id)
-        if self._settings.current.model == model_id:
-            others = [model for model in self.installed() if not model.missing]
-            self._settings.change(model=others[0].id if others else "")
-        self._notify(LibraryChanged())
+        async with self._changing_files(withhold=current is not None and current.id == model_id):
+            await asyncio.to_thread(self._library.remove, model_id)
+            if self._settings.current.model == model_id:
+                others = [model for model in self.installed() if not model.missing]
+                self._choose(others[0].id if others else "")
 
     async def _verify(self, model_id: str) -> None:
-        intact = await asyncio.to_thread(self._library.verify, model_id, None, None)
+        if self._changing:
+            raise _folder_is_moving()
+        intact = await asyncio.to_thread(self._library.verify, model_id, None, lambda: self._ending)
         self._notify(VerifyEnded(model_id, intact))
         self._notify(LibraryChanged())
 
     async def _move(self, new: Path) -> None:
-        if self._controls or self._moving:
+        if self._downloads or self._changing:
+            self._notify(LibraryChanged())  # whoever asked for it shows the folder in force again
             raise UserFacingError(
                 QT_TRANSLATE_NOOP("Errors", "The model folder cannot be moved now."),
                 "",
@@ -290,27 +275,51 @@ class ModelService:
         loop = asyncio.get_running_loop()
 
         def progress(done: int, total: int) -> None:
+            if self._ending:
+                raise Cancelled  # every file is whole in one of the two folders
             loop.call_soon_threadsafe(self._notify, FolderMoving(done / total if total else 0.0))
 
         self._moving = True
         self._notify(FolderMoving(0.0))
         try:
-            await self._release()
-            await asyncio.to_thread(self._library.move_folder, new, progress)
-            is_default = new == self._tools.default_folder
-            self._settings.change(model_folder="" if is_default else str(new))
-            self._library = self._tools.library(self.folder)
+            async with self._changing_files(withhold=True):
+                await asyncio.to_thread(self._library.move_folder, new, progress)
+                await self._put_in_force(new)
         finally:
             self._moving = False
             self._notify(FolderMoving(None))
+
+    async def _put_in_force(self, new: Path) -> None:
+        """Makes ``new``, where the models are now, the model folder; where that cannot be saved they go back."""
+        old = self.folder
+        try:
+            self._settings.change(model_folder="" if new == self._tools.default_folder else str(new))
+        except UserFacingError:
+            await asyncio.to_thread(self._library.move_folder, old, None)
+            raise
+        self._library = self._tools.library(self.folder)
+
+    @contextlib.asynccontextmanager
+    async def _changing_files(self, *, withhold: bool) -> AsyncIterator[None]:
+        """While it lasts no other file is moved or deleted; with ``withhold`` the engine has let go of the model."""
+        if self._changing:
+            self._notify(LibraryChanged())
+            raise _folder_is_moving()
+        self._changing, self._withheld = True, withhold
+        try:
+            if withhold:
+                await self._release()
+            yield
+        finally:
+            self._changing = self._withheld = False
             self._notify(LibraryChanged())
 
     def _downloader(self) -> DownloaderPort:
         return self._tools.downloader(self.folder, self._settings.current)
 
-    def _guarded(self, work: Callable[[], object]) -> None:
+    def _choose(self, model_id: str) -> None:
         try:
-            work()
+            self._settings.change(model=model_id)
         except UserFacingError as problem:
             self._notify(ModelTrouble(problem))
 
@@ -326,7 +335,8 @@ class ModelService:
 
     async def _reporting(self, work: Coroutine[Any, Any, None]) -> None:
         try:
-            await work
+            with contextlib.suppress(Cancelled):
+                await work
         except UserFacingError as problem:
             self._notify(ModelTrouble(problem))
 

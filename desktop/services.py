@@ -6,19 +6,30 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.chat import ChatService
 from desktop.chat_events import ChatEvent
 from desktop.engine.memory_reading import MemoryReader
-from desktop.engine.types import Asleep, EngineConfig, EngineEvent
+from desktop.engine.types import (
+    Asleep,
+    Awake,
+    EngineConfig,
+    EngineEvent,
+    EnginePort,
+    Failed,
+    Finished,
+    SleepReason,
+)
 from desktop.engine.worker import EngineWorker
 from desktop.engine_config import engine_config
-from desktop.errors import UserFacingError
+from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.history import History
 from desktop.memory_advice import MemoryAdvice
-from desktop.model_service import Control, DownloaderPort, LibraryChanged, ModelEvent, ModelService, Tools
+from desktop.model_events import LibraryChanged, ModelEvent
+from desktop.model_ports import Control, DownloaderPort, Tools
+from desktop.model_service import ModelService
 from desktop.models.catalog import bundled_catalog_path, load_catalog
 from desktop.models.types import Catalog, InstalledModel
 from desktop.paths import Paths
@@ -61,45 +72,67 @@ class EngineKeeper:
     Args:
         engine: The engine; it is told only when something that concerns it has changed.
         wanted: Returns the configuration that is right now.
+        in_force: The configuration that the engine began with.
+        patience: Longest wait, in seconds, for the model to be unloaded.
     """
 
-    def __init__(self, engine: EngineWorker, wanted: Callable[[], EngineConfig], in_force: EngineConfig) -> None:
+    def __init__(
+        self,
+        engine: EnginePort,
+        wanted: Callable[[], EngineConfig],
+        in_force: EngineConfig,
+        patience: float = _RELEASE_SECONDS,
+    ) -> None:
         self._engine = engine
         self._wanted = wanted
         self._in_force = in_force
-        self._asleep = asyncio.Event()
-        self._asleep.set()
+        self._patience = patience
+        self._answering = False
+        self._released = asyncio.Event()
 
     def update(self) -> None:
         """Tells the engine the configuration that is right now, if it is another one."""
-        self._tell(self._wanted())
-
-    def on_engine_event(self, event: EngineEvent) -> None:
-        """Follows whether a model is in memory."""
-        if isinstance(event, Asleep):
-            self._asleep.set()
-        else:
-            self._asleep.clear()
-
-    async def release(self) -> None:
-        """Takes the model file away from the engine, after the running answer; :meth:`update` gives it back."""
-        self._tell(replace(self._in_force, model_path=None))
-        self._engine.sleep()
-        await asyncio.wait_for(self._asleep.wait(), _RELEASE_SECONDS)
-
-    def _tell(self, config: EngineConfig) -> None:
+        config = self._wanted()
         if config != self._in_force:
             self._in_force = config
             self._engine.configure(config)
 
+    def on_engine_event(self, event: EngineEvent) -> None:
+        """Follows what the engine does."""
+        self._answering = not isinstance(event, Asleep | Awake | Finished | Failed)
+        if isinstance(event, Asleep) and event.reason is SleepReason.RELEASED:
+            self._released.set()
+
+    async def release(self) -> None:
+        """Returns when the engine has let go of the model file, which ``wanted`` no longer names.
+
+        Raises:
+            UserFacingError: It is answering with it.
+        """
+        if self._answering:
+            raise _still_answering()
+        self.update()
+        # Not "asleep already": a question may be in the engine's inbox. Its answer to this very call comes after that.
+        self._released.clear()
+        self._engine.sleep(SleepReason.RELEASED)
+        try:
+            await asyncio.wait_for(self._released.wait(), self._patience)
+        except TimeoutError:
+            raise _still_answering() from None
+
 
 def build_services(
-    paths: Paths, catalog_file: Path | None, post: Callable[[EngineEvent], None], engine_events: Relay[EngineEvent]
+    paths: Paths,
+    store: SettingsStore,
+    catalog_file: Path | None,
+    post: Callable[[EngineEvent], None],
+    engine_events: Relay[EngineEvent],
 ) -> Services:
     """Builds everything. The engine's thread is started, the model stays asleep.
 
     Args:
         paths: Folders, already made.
+        store: The settings.
         catalog_file: Another models.json; None: the one shipped.
         post: Takes engine events on the engine thread; they must arrive in ``engine_events`` on the GUI thread.
         engine_events: See ``post``.
@@ -108,7 +141,6 @@ def build_services(
         UserFacingError: The history cannot be opened.
     """
     problems: list[UserFacingError] = []
-    store = SettingsStore(paths.settings_file)
     if store.load_problem is not None:
         problems.append(store.load_problem.as_error())
     history = History(paths.history_file)
@@ -120,7 +152,7 @@ def build_services(
     engine = EngineWorker(post, first_config)
 
     def wanted() -> EngineConfig:
-        model = models.in_use()
+        model = models.ready()
         return engine_config(store.current, model.path if model else None, paths)
 
     keeper = EngineKeeper(engine, wanted, first_config)
@@ -138,6 +170,7 @@ def build_services(
     model_events.subscribe(lambda event: keeper.update() if isinstance(event, LibraryChanged) else None)
     for conversation_id in history.purge_deleted():
         engine.forget(conversation_id)
+    problems += models.problems()
     models.choose_first()
     engine.start()
     keeper.update()
@@ -159,11 +192,14 @@ def _catalog(file: Path | None, problems: list[UserFacingError]) -> Catalog:
 
 def _tools(paths: Paths, catalog: Catalog) -> Tools:
     from desktop.models.library import Library
+    from desktop.models.mirrors import MirrorMemory
+
+    mirrors = MirrorMemory()
 
     def downloader(folder: Path, settings: Settings) -> DownloaderPort:
         from desktop.models.download import Downloader  # httpx: not before the first download
 
-        return Downloader(folder, mirror=settings.mirror, own_host=settings.own_host)
+        return Downloader(folder, mirror=settings.mirror, own_host=settings.own_host, memory=mirrors)
 
     def control() -> Control:
         from desktop.models.download import DownloadControl
@@ -180,3 +216,11 @@ def _tools(paths: Paths, catalog: Catalog) -> Tools:
 
 def _name(model: InstalledModel | None) -> str:
     return model.name if model else ""
+
+
+def _still_answering() -> UserFacingError:
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "The model is answering and cannot be touched now."),
+        "",
+        QT_TRANSLATE_NOOP("Errors", "Wait for the answer or stop it, then try again."),
+    )

@@ -130,6 +130,7 @@ class SleepReason(Enum):
     ASKED = "asked"
     MEMORY = "memory"
     RECONFIGURED = "reconfigured"
+    RELEASED = "released"  # its file is to be moved or deleted
     STOPPED = "stopped"
 
 
@@ -258,8 +259,8 @@ class EnginePort(Protocol):
     def configure(self, config: EngineConfig) -> None:
         """Puts a new configuration in force: threads at the next token, the rest after the running answer."""
 
-    def sleep(self) -> None:
-        """Unloads the model after the running answer."""
+    def sleep(self, reason: SleepReason = SleepReason.ASKED) -> None:
+        """Unloads the model after the running answer; ``Asleep(reason)`` follows, also when it was asleep already."""
 
     def forget(self, conversation_id: str) -> None:
         """Drops everything kept of a conversation, in memory and on disk."""

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.model_service import (
+from desktop.model_events import (
     DownloadBroke,
     DownloadMoved,
     LibraryChanged,
     ModelArrived,
     ModelEvent,
-    ModelService,
     ModelTrouble,
     VerifyEnded,
 )
+from desktop.model_service import ModelService
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
     from desktop.ui.models_dialog import ModelsDialog

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from desktop.errors import UserFacingError
-from desktop.model_service import FolderMoving, LibraryChanged, ModelEvent, ModelService
+from desktop.model_events import FolderMoving, LibraryChanged, ModelEvent
+from desktop.model_service import ModelService
 from desktop.settings import Settings, SettingsStore
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened

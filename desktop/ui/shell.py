@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.engine.types import EngineEvent
 from desktop.errors import UserFacingError
-from desktop.model_service import LibraryChanged, ModelArrived, ModelEvent
+from desktop.model_events import LibraryChanged, ModelArrived, ModelEvent
 from desktop.quick import QuickExchange
 from desktop.services import Services
 from desktop.settings import Settings

@@ -18,7 +18,7 @@ from desktop.history import History
 from desktop.logs import LogTail, set_up_logging
 from desktop.paths import Paths, resolve_paths
 from desktop.records import MessageState
-from desktop.settings import SettingsStore
+from desktop.settings import Settings, SettingsStore
 from desktop.ui.language import install_translator
 from desktop.ui.style import apply_theme
 from tests.e2e.demo_hands import until
@@ -34,7 +34,8 @@ def play(report: Report, data: Path, catalog: Path) -> None:
     """Plays everything; what was wrong is in ``report`` afterwards."""
     paths = resolve_paths(data)
     paths.create()
-    SettingsStore(paths.settings_file).change(n_ctx=N_CTX)
+    store = SettingsStore(paths.settings_file)
+    store.change(n_ctx=N_CTX)
     said: list[str] = []
 
     def listen(_kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
@@ -43,17 +44,19 @@ def play(report: Report, data: Path, catalog: Path) -> None:
 
     qInstallMessageHandler(listen)
     with closing(set_up_logging(paths.log_file)) as tail:
-        app = _application(paths)
+        app = _application(store.current)
         with QEventLoop(app) as loop:
             loop.set_default_executor(ThreadPoolExecutor(2, "worker"))
-            loop.run_until_complete(_play(report, paths, AppOptions(data, catalog), app, tail))
+            loop.run_until_complete(_play(report, paths, store, AppOptions(data, catalog), app, tail))
         _check_what_is_left(report, paths, tail, said)
 
 
-async def _play(report: Report, paths: Paths, options: AppOptions, app: QApplication, tail: LogTail) -> None:
+async def _play(
+    report: Report, paths: Paths, store: SettingsStore, options: AppOptions, app: QApplication, tail: LogTail
+) -> None:
     report.step("Start")
     began = time.monotonic()
-    program = catnap.build(paths, options, app, tail)
+    program = catnap.build(paths, store, options, app, tail)
     built = time.monotonic()
     demo = Demo(program, report)
     try:
@@ -78,12 +81,11 @@ async def _play(report: Report, paths: Paths, options: AppOptions, app: QApplica
         report.check(not program.services.engine.is_alive(), "the engine's thread has ended")
 
 
-def _application(paths: Paths) -> QApplication:
+def _application(settings: Settings) -> QApplication:
     app = QApplication(sys.argv[:1])
     app.setApplicationName("catnap")
     app.setApplicationDisplayName("Catnap")
     app.setQuitOnLastWindowClosed(False)
-    settings = SettingsStore(paths.settings_file).current
     install_translator(app, settings.language)
     apply_theme(app, settings.theme)
     return app

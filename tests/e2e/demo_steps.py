@@ -14,7 +14,7 @@ from desktop.app import Program
 from desktop.engine.memory_reading import MemoryReading
 from desktop.engine.processors import read_processors
 from desktop.engine.types import Asleep, Awake, EngineEvent, Role, SleepReason, Token, Waking
-from desktop.model_service import DownloadBroke, DownloadMoved, ModelArrived, ModelEvent
+from desktop.model_events import DownloadBroke, DownloadMoved, ModelArrived, ModelEvent
 from desktop.models.types import DownloadState
 from desktop.quick import QuickEnded, QuickEvent
 from desktop.records import StoredMessage

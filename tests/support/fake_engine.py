@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.engine.types import EngineConfig, Generation
+from desktop.engine.types import EngineConfig, Generation, SleepReason
 
 
 class FakeEngine:
@@ -12,7 +12,7 @@ class FakeEngine:
         self.requests: list[Generation] = []
         self.cancelled: list[int] = []
         self.configs: list[EngineConfig] = []
-        self.sleeps = 0
+        self.sleeps: list[SleepReason] = []
         self.forgotten: list[str] = []
 
     @property
@@ -28,8 +28,8 @@ class FakeEngine:
     def configure(self, config: EngineConfig) -> None:
         self.configs.append(config)
 
-    def sleep(self) -> None:
-        self.sleeps += 1
+    def sleep(self, reason: SleepReason = SleepReason.ASKED) -> None:
+        self.sleeps.append(reason)
 
     def forget(self, conversation_id: str) -> None:
         self.forgotten.append(conversation_id)

@@ -71,7 +71,7 @@ def _guarded(step: Callable[[], T]) -> T | int:
 
 
 def _verb(arguments: Sequence[str] | None) -> Callable[[], int]:
-    """Returns what the arguments ask for, with everything imported that it needs."""
+    """Returns what the arguments ask for, with everything imported that it needs, or ends in wrong usage."""
     from desktop.arguments import parse
 
     parsed = parse(arguments)

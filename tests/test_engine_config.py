@@ -1,0 +1,58 @@
+"""From settings to the engine's configuration."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from desktop.engine.types import EngineConfig, FlashAttention, KvType
+from desktop.engine_config import engine_config
+from desktop.options import OPTIONS
+from desktop.paths import Paths
+from desktop.settings import Settings, default_settings
+
+MODEL = Path("/models/tiny.gguf")
+
+
+def config(data_dir: Paths, **values: object) -> EngineConfig:
+    settings: Settings = replace(default_settings(), **values)  # type: ignore[arg-type]
+    return engine_config(settings, MODEL, data_dir)
+
+
+def test_the_defaults_are_those_of_the_engine(data_dir: Paths) -> None:
+    assert config(data_dir) == EngineConfig(MODEL, snapshots_dir=data_dir.snapshots_dir)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"n_ctx": 1024}, {"n_ctx": 1024}),
+        ({"n_batch": 64}, {"n_batch": 64}),
+        ({"threads": 3}, {"threads": 3}),
+        ({"idle_minutes": 1.5}, {"idle_seconds": 90.0}),
+        ({"idle_minutes": 0.0}, {"idle_seconds": None}),
+        ({"faster_answers": True}, {"repack": True}),
+        ({"kv_type": "q8_0"}, {"kv_type": KvType.Q8_0}),
+        ({"flash_attention": "off"}, {"flash_attention": FlashAttention.OFF}),
+        # llama.cpp refuses this pair; the choice that saves memory wins.
+        ({"kv_type": "q4_0", "flash_attention": "off"}, {"kv_type": KvType.Q4_0}),
+    ],
+)
+def test_each_setting_reaches_the_engine(
+    data_dir: Paths, values: dict[str, object], expected: dict[str, object]
+) -> None:
+    assert config(data_dir, **values) == replace(config(data_dir), **expected)  # type: ignore[arg-type]
+
+
+def test_without_a_model_there_is_no_path(data_dir: Paths) -> None:
+    assert engine_config(default_settings(), None, data_dir).model_path is None
+
+
+def test_every_choice_of_the_options_is_known_to_the_engine(data_dir: Paths) -> None:
+    for option in OPTIONS:
+        if option.key in ("kv_type", "flash_attention"):
+            assert option.choices
+            for choice in option.choices:
+                config(data_dir, **{option.key: choice.value})

@@ -156,7 +156,11 @@ def find_model(places: Places, settings: Settings, wanted: str | None) -> Chosen
     except UserFacingError as problem:
         warn(str(problem))
         offer = EMPTY_CATALOG
-    return choose_model(wanted, settings, places.library(settings, offer).installed(), offer)
+    installed = places.library(settings, offer).installed()
+    if wanted is None and not settings.model and not installed:
+        best = memory_advice(settings, offer).recommended() or offer.default_id
+        raise UserFacingError("No model is installed.", f"Get one with: catnap models download {best}" if best else "")
+    return choose_model(wanted, settings, installed, offer)
 
 
 def choose_model(
@@ -186,8 +190,7 @@ def choose_model(
             return ChosenModel(settings.model, usable[settings.model].path)
         raise _not_there(settings.model, installed, offer)
     if not usable:
-        advice = f"Get one with: catnap models download {offer.default_id}" if offer.default_id else ""
-        raise UserFacingError("No model is installed.", advice)
+        raise UserFacingError("No installed model has its file any more.", "See: catnap models list")
     if len(usable) > 1:
         ids = ", ".join(usable)
         raise UserFacingError("Several models are installed and none is chosen.", f"Add --model with one of: {ids}")

@@ -19,7 +19,6 @@ from desktop.engine.bindings import load as load_bindings
 from desktop.engine.memory_reading import MemoryReader, MemoryReading
 from desktop.engine.pace import choose_threads
 from desktop.engine.processors import Processors, read_processors
-from desktop.engine.processors import Processors, read_processors
 from desktop.errors import UserFacingError
 from desktop.machine import Processor, read_processor, read_system
 from desktop.models.types import InstalledModel

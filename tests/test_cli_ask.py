@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import catnap, interrupt, python, start
+from tests.support.command_line import catnap, interrupt, python, start, write_catalog
 from tests.support.parrot import LONG_TEXT, PARROT_TEXT
 
 FIGURES = {
@@ -101,11 +101,26 @@ def test_question_longer_than_the_context(common: list[str]) -> None:
     assert "Traceback" not in done.err
 
 
-def test_no_model_at_all_names_the_remedy(tmp_path: Path) -> None:
-    done = catnap("ask", "hello", "--data-dir", str(tmp_path))
+def test_no_model_at_all_names_the_remedy(tmp_path: Path, parrot_model: Path) -> None:
+    catalog = write_catalog(tmp_path / "models.json", parrot_model, "http://127.0.0.1:1")
+    done = catnap("ask", "hello", "--data-dir", str(tmp_path / "data"), "--catalog", str(catalog))
 
     assert (done.code, done.out) == (1, "")
-    assert "catnap models download qwen2.5-0.5b" in done.err
+    assert "catnap models download parrot" in done.err
+
+
+def test_an_imported_file_that_is_gone(tmp_path: Path, parrot_model: Path) -> None:
+    file = tmp_path / "mine.gguf"
+    file.write_bytes(parrot_model.read_bytes())
+    data = ["--data-dir", str(tmp_path / "data")]
+    assert catnap("models", "import", str(file), *data).code == 0
+    file.unlink()
+
+    unnamed, named = catnap("ask", "hello", *data), catnap("ask", "hello", "--model", f"file:{file}", *data)
+
+    assert (unnamed.code, named.code) == (1, 1)
+    assert "catnap models list" in unnamed.err
+    assert str(file) in named.err
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from desktop.display_check import Tray, check_display
 from desktop.machine import read_processor
 from desktop.system_libraries import XCB_LIBRARIES, SystemLibrary, can_load, install_commands
-from tests.support.command_line import catnap, python
+from tests.support.command_line import catnap, python, write_catalog
 
 
 def test_doctor_knows_this_machine(tmp_path: Path, parrot_model: Path) -> None:
@@ -31,12 +31,14 @@ def test_doctor_knows_this_machine(tmp_path: Path, parrot_model: Path) -> None:
     assert [model["path"] for model in report["models"]] == [str(parrot_model)]
 
 
-def test_doctor_says_what_is_missing_and_how_to_get_it(tmp_path: Path) -> None:
-    done = catnap("doctor", "--data-dir", str(tmp_path), env={"QT_QPA_PLATFORM": ""})
+def test_doctor_says_what_is_missing_and_how_to_get_it(tmp_path: Path, parrot_model: Path) -> None:
+    catalog = write_catalog(tmp_path / "models.json", parrot_model, "http://127.0.0.1:1")
+    arguments = ["--data-dir", str(tmp_path / "data"), "--catalog", str(catalog)]
+    done = catnap("doctor", *arguments, env={"QT_QPA_PLATFORM": ""})
 
     assert done.code == 0
     assert done.err == ""
-    assert "! No model is installed.\n  catnap models download qwen2.5-0.5b\n" in done.out
+    assert "! No model is installed.\n  catnap models download parrot\n" in done.out
     assert "! There is no display to show a window on." in done.out
     assert "catnap ask" in done.out
 

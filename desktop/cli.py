@@ -134,12 +134,20 @@ class ProgressLine:
         self._next = 0.0
 
 
+def absolute_path(text: str) -> Path:
+    """Returns the file that an argument names; a "~name" of nobody is the name of a file."""
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError:
+        return Path(text).absolute()
+
+
 @dataclass(frozen=True)
 class ChosenModel:
     """The model a verb works with.
 
     Attributes:
-        name: Its id, or the file's path.
+        name: Its id, or the file's path as it was given.
     """
 
     name: str
@@ -181,9 +189,9 @@ def choose_model(
     if wanted is not None:
         if wanted in usable:
             return ChosenModel(wanted, usable[wanted].path)
-        path = Path(wanted).expanduser()
+        path = absolute_path(wanted)
         if path.is_file():
-            return ChosenModel(str(path), path.absolute())
+            return ChosenModel(wanted, path)
         raise _not_there(wanted, installed, offer)
     if settings.model:
         if settings.model in usable:

@@ -6,7 +6,6 @@ import asyncio
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from desktop import cli
 from desktop.amounts import format_bytes
@@ -177,7 +176,7 @@ def _bar(progress: DownloadProgress) -> str:
 
 
 def _import(shelf: _Shelf, path: str, as_json: bool) -> int:
-    model = shelf.library.import_file(Path(path))
+    model = shelf.library.import_file(cli.absolute_path(path))
     if as_json:
         cli.print_json({"id": model.id, "name": model.name, "path": str(model.path), "size": model.size})
     else:

@@ -129,6 +129,7 @@ def test_an_imported_file_that_is_gone(tmp_path: Path, parrot_model: Path) -> No
         ("qwen2.5-0.5b", "catnap models download qwen2.5-0.5b"),
         ("no-such-model", "no such model"),
         ("missing.gguf", "no such model file"),
+        ("~nobody-of-this-name/x.gguf", "no such model file"),
     ],
 )
 def test_unknown_model(tmp_path: Path, model: str, said: str) -> None:

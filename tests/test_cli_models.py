@@ -173,6 +173,7 @@ def test_verify_finds_a_damaged_file(common: list[str], tmp_path: Path) -> None:
         (["remove", "parrot"], "not installed"),
         (["remove", "nonsense"], "not installed"),
         (["import", "/no/such/file.gguf"], "/no/such/file.gguf"),
+        (["import", "~nobody-of-this-name/file.gguf"], "~nobody-of-this-name/file.gguf"),
         (["import", __file__], "GGUF"),
     ],
 )

@@ -14,6 +14,7 @@ from desktop.chat_events import (
     AnswerFailed,
     AnswerGrew,
     AnswerStored,
+    AnswerUnsaved,
     ChatEvent,
     ConversationsChanged,
     CutMoved,
@@ -22,7 +23,7 @@ from desktop.chat_events import (
 from desktop.errors import UserFacingError
 from desktop.records import Conversation, SearchHit, Transcript
 from desktop.ui.banner import Notice, NoticeAction, Severity
-from desktop.ui.chat_window import ChatWindow
+from desktop.ui.chat_window import UNDO_KEY, ChatWindow
 from desktop.ui.formats import error_remedy, error_title
 
 
@@ -48,7 +49,8 @@ class ChatPresenter(QObject):
         parent: Owner.
 
     Attributes:
-        modelNeeded: A message was sent and there is no model; it stays in the composer.
+        modelNeeded: A message was sent and there is no model; it stays in the composer. Empty: an answer or an edited
+            message was asked for, which does not wait.
     """
 
     modelNeeded = Signal(str)  # noqa: N815 (Qt's naming)
@@ -70,6 +72,7 @@ class ChatPresenter(QObject):
         self._starting = False  # a new conversation is getting its first message
         self._deleted: str | None = None
         self._waiting = False
+        self._waiting_in: str | None = None  # the conversation whose draft waits for a model
         window.sendRequested.connect(self._send)
         window.stopRequested.connect(self._stop)
         window.regenerateRequested.connect(self._regenerate)
@@ -87,28 +90,38 @@ class ChatPresenter(QObject):
         """Id of the conversation shown; None: a new one that has no message yet."""
         return self._current
 
+    @property
+    def waiting_question(self) -> str:
+        """The message that is sent when there is a model; empty: none waits."""
+        return self._window.pane.draft_of(self._waiting_in).strip() if self._waiting else ""
+
     def open_newest(self) -> None:
         """Shows the conversation talked in last; where there is none, an empty page."""
-        conversations = self._store.conversations()
-        self.open(conversations[0].id if conversations else None)
+        newest: list[str] = []
+        self._guarded(lambda: newest.extend(one.id for one in self._store.conversations()[:1]))
+        self.open(newest[0] if newest else None)
 
     def open(self, conversation_id: str | None) -> None:
-        """Shows a conversation; None: an empty page for a new one."""
+        """Shows a conversation; None, or one that cannot be read: an empty page for a new one."""
         self._current = conversation_id
-        if conversation_id is None:
+        if conversation_id is None or not self._show(conversation_id):
+            self._current = None
             self._window.show_new()
             self._window.set_busy(False)
-        else:
-            self._show(conversation_id)
         self._refresh_list()
 
     def on_model_ready(self) -> None:
-        """Sends the message that waited for a model, if it is still there."""
+        """Sends the message that waited for a model, if it is still there, in the conversation it was written in."""
+        text = self.waiting_question
         waiting, self._waiting = self._waiting, False
-        text = self._window.composer_text().strip()
-        if waiting and text and not self._is_busy():
-            self._window.pane.composer.set_text("")
+        where = self._waiting_in
+        if not waiting or not text or (where is not None and self._chat.is_busy(where)):
+            return
+        self._window.pane.set_draft(where, "")
+        if where == self._current:
             self._send(text)
+        elif not self._guarded(lambda: self._chat.send(where, text)):
+            self._window.pane.set_draft(where, text)
 
     def show_error(self, error: UserFacingError, action: NoticeAction | None = None) -> None:
         """Shows an error in the window's banner."""
@@ -134,8 +147,8 @@ class ChatPresenter(QObject):
         if self._starting and self._current is None:
             self._current = conversation_id
         if conversation_id != self._current:
-            return
-        if isinstance(event, MessageStored):
+            self._on_event_elsewhere(event)
+        elif isinstance(event, MessageStored):
             self._window.append_message(event.message)
         elif isinstance(event, AnswerBegan):
             self._window.begin_answer(event.replaces)
@@ -149,8 +162,28 @@ class ChatPresenter(QObject):
             self._show(conversation_id)
         elif isinstance(event, AnswerFailed):
             self._on_failed(event)
+        elif isinstance(event, AnswerUnsaved):
+            self._window.set_busy(False)  # what has come stays in view
+            self._show_unsaved(event)
         elif isinstance(event, CutMoved):
             self._window.mark_cut(None, event.cut)
+
+    def _on_event_elsewhere(self, event: ChatEvent) -> None:
+        """Says what went wrong in a conversation that is not shown; a message that came back waits there as a draft."""
+        if isinstance(event, AnswerUnsaved):
+            self._show_unsaved(event)
+        elif isinstance(event, AnswerFailed):
+            if event.put_back is not None:
+                written = self._window.pane.draft_of(event.conversation_id)
+                parts = (event.put_back, written)
+                self._window.pane.set_draft(event.conversation_id, "\n".join(part for part in parts if part))
+            self.show_error(event.error)
+
+    def _show_unsaved(self, event: AnswerUnsaved) -> None:
+        def save() -> None:
+            self._guarded(lambda: self._chat.save_again(event.conversation_id))
+
+        self.show_error(event.error, NoticeAction(self.tr("Save again"), save))
 
     def _on_failed(self, event: AnswerFailed) -> None:
         self._show(event.conversation_id)
@@ -162,82 +195,90 @@ class ChatPresenter(QObject):
 
     def _send(self, text: str) -> None:
         if not self._model_ready():
-            self._waiting = True
+            self._waiting, self._waiting_in = True, self._current
             self._window.put_text_back(text)
             self.modelNeeded.emit(text)
             return
         self._starting = self._current is None
-        try:
-            self._chat.send(self._current, text)
-        except UserFacingError as problem:
+        if not self._guarded(lambda: self._chat.send(self._current, text)):
             self._window.put_text_back(text)
-            self.show_error(problem)
-        finally:
-            self._starting = False
-        self._refresh_list()
+        self._starting = False
 
     def _edit(self, message_id: int, text: str) -> None:
-        if self._current is None:
+        current = self._current
+        if current is None:
             return
-        try:
-            self._chat.edit(self._current, message_id, text)
-        except UserFacingError as problem:
-            self._show(self._current)
-            self._window.put_text_back(text)
-            self.show_error(problem)
+        ready = self._model_ready()
+        if not ready or not self._guarded(lambda: self._chat.edit(current, message_id, text)):
+            self._show(current)
+            self._window.pane.resume_edit(message_id, text)
+        if not ready:
+            self.modelNeeded.emit("")
 
     def _stop(self) -> None:
         if self._current is not None:
             self._chat.stop(self._current)
 
     def _regenerate(self) -> None:
-        if self._current is None or self._is_busy():
+        current = self._current
+        if current is None or self._chat.is_busy(current):
             return
         if not self._model_ready():
             self.modelNeeded.emit("")
             return
-        try:
-            self._chat.regenerate(self._current)
-        except UserFacingError as problem:
-            self.show_error(problem)
+        self._guarded(lambda: self._chat.regenerate(current))
 
     def _rename(self, conversation_id: str, title: str) -> None:
         self._guarded(lambda: self._store.rename(conversation_id, title))
 
     def _delete(self, conversation_id: str) -> None:
         self._chat.drop(conversation_id)
-        self._guarded(lambda: self._store.delete(conversation_id))
+        if not self._guarded(lambda: self._store.delete(conversation_id)):
+            self._window.withdraw_banner(UNDO_KEY)
+            self.open(self._current)  # the answer that was on its way has been stopped
+            return
         self._deleted = conversation_id
         if conversation_id == self._current:
             self.open(None)
 
     def _undo_delete(self) -> None:
         deleted, self._deleted = self._deleted, None
-        if deleted is not None:
-            self._guarded(lambda: self._store.restore(deleted))
+        if deleted is not None and self._guarded(lambda: self._store.restore(deleted)):
             self.open(deleted)
 
     def _search(self, words: str) -> None:
-        self._window.set_search_hits(self._store.search(words) if words.strip() else None)
+        def search() -> None:
+            self._window.set_search_hits(self._store.search(words) if words.strip() else None)
 
-    def _guarded(self, work: Callable[[], object]) -> None:
+        self._guarded(search, refresh=False)
+
+    def _guarded(self, work: Callable[[], object], *, refresh: bool = True) -> bool:
+        """Does something that the history may refuse, and shows why it did; returns whether it was done."""
         try:
             work()
         except UserFacingError as problem:
             self.show_error(problem)
-        self._refresh_list()
+            return False
+        finally:
+            if refresh:
+                self._refresh_list()
+        return True
 
-    def _show(self, conversation_id: str) -> None:
-        transcript = self._store.transcript(conversation_id)
-        self._window.show_transcript(transcript)
+    def _show(self, conversation_id: str) -> bool:
+        def show() -> None:
+            self._window.show_transcript(self._store.transcript(conversation_id))
+
+        if not self._guarded(show, refresh=False):
+            return False
         growing = self._chat.growing(conversation_id)
         if growing is not None:
             self._window.begin_answer(self._chat.replaced_message(conversation_id))
             self._window.grow_answer(*growing)
-        self._window.set_busy(growing is not None)
+        self._window.set_busy(self._chat.is_busy(conversation_id))
+        return True
 
     def _refresh_list(self) -> None:
-        self._window.set_conversations(self._store.conversations(), self._current)
+        def refresh() -> None:
+            self._window.set_conversations(self._store.conversations(), self._current)
 
-    def _is_busy(self) -> bool:
-        return self._current is not None and self._chat.is_busy(self._current)
+        self._guarded(refresh, refresh=False)

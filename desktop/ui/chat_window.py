@@ -28,7 +28,7 @@ _NARROW = 100
 _SMALLEST = QSize(44, 40)
 _FONT_SIZES = (6, 40)  # what the OPTIONS table allows
 _UNDO_SECONDS = 12.0
-_UNDO_KEY = "undo-delete"
+UNDO_KEY = "undo-delete"  # of the banner that offers a deleted conversation back
 
 
 class ChatWindow(QMainWindow):
@@ -269,9 +269,9 @@ class ChatWindow(QMainWindow):
             self.conversationSelected.emit(conversation)
 
     def _on_delete(self, conversation: str) -> None:
-        self.deleteRequested.emit(conversation)
         undo = NoticeAction(self.tr("Undo"), self.undoDeleteRequested.emit)
-        self.show_banner(Notice(self.tr("Conversation deleted"), actions=(undo,), key=_UNDO_KEY, seconds=_UNDO_SECONDS))
+        self.show_banner(Notice(self.tr("Conversation deleted"), actions=(undo,), key=UNDO_KEY, seconds=_UNDO_SECONDS))
+        self.deleteRequested.emit(conversation)
 
     def _rename(self) -> None:
         self._show_list(True)

@@ -156,6 +156,24 @@ class ConversationPane(QWidget):
         written = self.composer.text()
         self.composer.set_text(f"{text}\n{written}" if written and written != text else text)
 
+    def draft_of(self, conversation: str | None) -> str:
+        """Returns what is written and not sent in a conversation, shown or not; None: in the one not begun yet."""
+        key = conversation or _NO_CONVERSATION
+        return self.composer.text() if key == self._current else self._drafts.get(key, "")
+
+    def set_draft(self, conversation: str | None, text: str) -> None:
+        """Replaces what is written and not sent in a conversation, shown or not."""
+        key = conversation or _NO_CONVERSATION
+        if key == self._current:
+            self.composer.set_text(text)
+        else:
+            self._drafts[key] = text
+
+    def resume_edit(self, message_id: int, text: str) -> None:
+        """Goes on with the edit of a message that could not be sent anew."""
+        self._begin_edit(message_id)
+        self.composer.set_text(text)
+
     def set_font_size(self, points: int) -> None:
         """Sets the size of the text in points; 0: like the system."""
         self.transcript.set_font_size(points)

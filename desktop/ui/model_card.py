@@ -28,6 +28,8 @@ from desktop.ui.style import accented, spacing, tinted
 # A question asked by a button is taken back when nobody answers it.
 _SECOND_THOUGHTS_MS = 6000
 _STEPS = 1000
+# The main button leads to a model that answers.
+_INVITING = (Phase.AVAILABLE, Phase.PAUSED, Phase.FAILED, Phase.INSTALLED)
 
 
 class ModelCard(QFrame):
@@ -143,6 +145,18 @@ class ModelCard(QFrame):
         self._enter(self._phase)
         self.update()
 
+    def focus_main(self) -> bool:
+        """Puts the keyboard on the button that gets or uses the model, or on what it asks first.
+
+        Returns:
+            False where there is no such button: the model is in use, or on its way.
+        """
+        if self._phase not in _INVITING or not self._main.isVisibleTo(self):
+            return False
+        target = self._main if self._main.isEnabled() else self._accept
+        target.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
+        return True
+
     def press(self) -> None:
         """Does the obvious thing, as pressing the main button does."""
         if self._main.isVisibleTo(self):
@@ -203,7 +217,7 @@ class ModelCard(QFrame):
         self._main.setText(action_text(phase, entry.size if self._selected else None))
         self._main.setVisible(bool(self._main.text()))
         too_big = entry.fit is not None and entry.fit.fit is Fit.TOO_BIG
-        inviting = phase in (Phase.AVAILABLE, Phase.PAUSED, Phase.FAILED, Phase.INSTALLED) and not too_big
+        inviting = phase in _INVITING and not too_big
         self._main.set_accented(self._selected and inviting)
         self._cancel.setVisible(loading and not own_check)
         self._verify.setVisible(self._selected and here and phase is not Phase.MISSING and entry.spec is not None)

@@ -58,6 +58,12 @@ class ModelEntry:
         return self.spec is not None and any(code.split("-")[0] == "zh" for code in self.spec.languages)
 
 
+def rank(entry: ModelEntry) -> tuple[bool, bool, bool, bool]:
+    """Sorts: here, in use; then the recommended one, the catalogue's order, and what is too big at the end."""
+    too_big = entry.fit is not None and entry.fit.fit is Fit.TOO_BIG
+    return entry.installed is None, not entry.in_use, not entry.recommended, too_big and entry.installed is None
+
+
 def fit_words(fit: Judgement) -> str:
     """Returns the sentence about memory."""
     needed, free = format_bytes(fit.needed), format_bytes(fit.free)

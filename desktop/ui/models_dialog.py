@@ -27,7 +27,7 @@ from desktop.ui.inline_notice import InlineNotice
 from desktop.ui.labels import MutedLabel
 from desktop.ui.model_card import ModelCard
 from desktop.ui.model_phase import CardAction
-from desktop.ui.model_words import ModelEntry, licence_page
+from desktop.ui.model_words import ModelEntry, licence_page, rank
 from desktop.ui.style import spacing
 from desktop.ui.window_size import fitting_size
 
@@ -91,6 +91,7 @@ class ModelsDialog(QDialog):
         self._there = QLabel(self.tr("To download"))
         self._list = QVBoxLayout()
         self._area = QScrollArea()
+        self._close = QPushButton(self.tr("Close"))
         self._lay_out()
         for key in QKeySequence.keyBindings(QKeySequence.StandardKey.Close) or [QKeySequence("Ctrl+W")]:
             QShortcut(key, self, self.close)
@@ -132,7 +133,7 @@ class ModelsDialog(QDialog):
                     partial=partial.get(spec.id, 0),
                 )
             )
-        self._show_entries(sorted(entries, key=_rank))
+        self._show_entries(sorted(entries, key=rank))
         self._say_title(begun=any(not model.missing for model in installed))
         if self._selected not in self._cards:
             wanted = (in_use, recommended, *self._order)
@@ -155,8 +156,11 @@ class ModelsDialog(QDialog):
         if card := self._cards.get(model_id):
             card.show_verified(intact)
 
-    def show_error(self, error: UserFacingError) -> None:
-        """Says above the list what went wrong outside a download."""
+    def show_error(self, error: UserFacingError | None) -> None:
+        """Says above the list what went wrong outside a download; None takes it away."""
+        if error is None:
+            self._error.say("")
+            return
         for card in self._cards.values():
             card.forget_check()
         self._error.say(error_words(error))
@@ -175,6 +179,12 @@ class ModelsDialog(QDialog):
         """Selects a model and brings it into view; an unknown id is ignored."""
         if model_id in self._cards:
             self._select(model_id)
+
+    def focus_selected(self) -> None:
+        """Puts the keyboard where Enter does the obvious thing: on the button of the selected model, if it has one."""
+        card = self._cards.get(self._selected)
+        if card is None or not card.focus_main():
+            self._close.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
 
     def sizeHint(self) -> QSize:
         return fitting_size(self, _SIZE_IN_UNITS)
@@ -322,14 +332,13 @@ class ModelsDialog(QDialog):
         own.setToolTip(self.tr("Use a model file you already have, where it lies; nothing is copied"))
         own.setAutoDefault(False)
         own.clicked.connect(self._choose_file)
-        close = QPushButton(self.tr("Close"))
-        close.setToolTip(self.tr("Close this window (Esc)"))
-        close.setAutoDefault(False)
-        close.clicked.connect(self.close)
+        self._close.setToolTip(self.tr("Close this window (Esc)"))
+        self._close.setAutoDefault(False)
+        self._close.clicked.connect(self.close)
         foot = QHBoxLayout()
         foot.addWidget(own)
         foot.addStretch()
-        foot.addWidget(close)
+        foot.addWidget(self._close)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(gap.double, gap.double, gap.double, gap.double)
         whole.setSpacing(gap.unit + gap.half)
@@ -338,9 +347,3 @@ class ModelsDialog(QDialog):
         whole.addWidget(self._error)
         whole.addWidget(self._area, stretch=1)
         whole.addLayout(foot)
-
-
-def _rank(entry: ModelEntry) -> tuple[bool, bool, bool, bool]:
-    """Sorts: here, in use; then the recommended one, the catalogue's order, and what is too big at the end."""
-    too_big = entry.fit is not None and entry.fit.fit is Fit.TOO_BIG
-    return entry.installed is None, not entry.in_use, not entry.recommended, too_big and entry.installed is None

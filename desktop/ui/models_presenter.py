@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.errors import UserFacingError
 from desktop.model_events import (
     DownloadBroke,
     DownloadMoved,
     LibraryChanged,
-    ModelArrived,
     ModelEvent,
     ModelTrouble,
     VerifyEnded,
@@ -33,11 +33,9 @@ class ModelsPresenter(QObject):
         parent: Owner.
 
     Attributes:
-        arrived: A model can be used now; its id.
         troubled: Something went wrong that the dialog, not being open, could not show: a UserFacingError.
     """
 
-    arrived = Signal(str)
     troubled = Signal(object)
 
     def __init__(
@@ -59,17 +57,36 @@ class ModelsPresenter(QObject):
         """The dialog, once it has been opened."""
         return self._dialog
 
-    def show(self) -> None:
-        """Opens the dialog, on the recommended model where none is in use yet."""
+    @property
+    def is_open(self) -> bool:
+        return self._dialog is not None and self._dialog.isVisible()
+
+    def show(self, problem: UserFacingError | None = None) -> None:
+        """Opens the dialog with the keyboard on what to do next.
+
+        Where no model is in use that is going on with a download that was begun, else getting the recommended one.
+
+        Args:
+            problem: Why it opens, if that is not plain.
+        """
         dialog = self._dialog or self._make()
         if not dialog.isVisible():
             self._fill()
-            recommended = self._recommended()
-            if self._service.in_use() is None and recommended:
-                dialog.select(recommended)
+            dialog.show_error(problem)
+            wanted = next(iter(self._service.partials()), None) or self._recommended()
+            if self._service.in_use() is None and wanted:
+                dialog.select(wanted)
+        elif problem is not None:
+            dialog.show_error(problem)
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
+        dialog.focus_selected()
+
+    def close(self) -> None:
+        """Closes the dialog; downloads go on."""
+        if self._dialog is not None:
+            self._dialog.close()
 
     def set_waiting_question(self, question: str | None) -> None:
         """Says that a question waits for a model; None: none does."""
@@ -79,10 +96,7 @@ class ModelsPresenter(QObject):
 
     def on_event(self, event: ModelEvent) -> None:
         """Takes an event of the model service."""
-        dialog = self._dialog if self._dialog is not None and self._dialog.isVisible() else None
-        if isinstance(event, ModelArrived):
-            self.arrived.emit(event.model_id)
-        elif isinstance(event, ModelTrouble | DownloadBroke) and dialog is None:
+        if isinstance(event, ModelTrouble | DownloadBroke) and not self.is_open:
             self.troubled.emit(event.error)
         if self._dialog is None:
             return
@@ -94,7 +108,7 @@ class ModelsPresenter(QObject):
             self._dialog.set_verified(event.model_id, event.intact)
         elif isinstance(event, ModelTrouble):
             self._dialog.show_error(event.error)
-        elif isinstance(event, LibraryChanged) and dialog is not None:
+        elif isinstance(event, LibraryChanged) and self.is_open:
             self._fill()
 
     def _make(self) -> ModelsDialog:

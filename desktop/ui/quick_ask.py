@@ -48,7 +48,8 @@ class QuickAsk(FloatingPanel):
     Attributes:
         asked: A question; :meth:`begin_answer` is expected in return.
         stopRequested: The answer under way is not wanted any further.
-        continueRequested: The exchange shall become a conversation; the box hides right after this signal.
+        continueRequested: The exchange shall become a conversation; the box hides right after this signal unless
+            :meth:`stay` is called in answer to it.
         composingChanged: What stands in the line, whenever that changes.
         hidden: The box is gone, and what it showed is forgotten.
     """
@@ -63,7 +64,7 @@ class QuickAsk(FloatingPanel):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Ask Catnap"))
         self.setWindowIcon(app_icon())
-        self._busy = False
+        self._busy = self._stays = False
         self._answer_text = ""
         self._answered = False
         self._has_words = False
@@ -157,6 +158,10 @@ class QuickAsk(FloatingPanel):
         self.set_status("", None)
         self._update()
 
+    def stay(self) -> None:
+        """Keeps the box open: what it shows could not be taken over into a conversation."""
+        self._stays = True
+
     def put_text_back(self, text: str) -> None:
         """Puts a question that was not asked into the line again, unless there is a new one already."""
         if not self._line.text():
@@ -242,8 +247,10 @@ class QuickAsk(FloatingPanel):
         QGuiApplication.clipboard().setText(self._answer_text)
 
     def _go_on(self) -> None:
+        self._stays = False
         self.continueRequested.emit()
-        self.hide()
+        if not self._stays:
+            self.hide()
 
     # --- looks
 

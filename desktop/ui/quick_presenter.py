@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPoint, Signal
 
 from desktop.engine.types import Stats
+from desktop.errors import UserFacingError
 from desktop.quick import QuickAskService, QuickEnded, QuickEvent, QuickExchange, QuickGrew
 from desktop.ui.activity import Activity, activity_words
 from desktop.ui.formats import error_remedy, error_title
@@ -27,7 +28,7 @@ class QuickPresenter(QObject):
 
     Attributes:
         modelNeeded: A question was asked and there is no model; it stays in the box.
-        continued: A QuickExchange shall become a conversation.
+        continued: A QuickExchange shall become a conversation; :meth:`keep_open` when it could not.
         composing: What stands in the line changed, the box opened ("") or closed.
     """
 
@@ -47,12 +48,17 @@ class QuickPresenter(QObject):
         self._service = service
         self._model_ready = model_ready
         self._box: QuickAsk | None = None
-        self._waiting = ""
+        self._waiting = False
 
     @property
     def box(self) -> QuickAsk | None:
         """The box, once it has been opened."""
         return self._box
+
+    @property
+    def waiting_question(self) -> str:
+        """The question that is asked when there is a model, as it stands in the line now; empty: none waits."""
+        return self._box.text.strip() if self._waiting and self._box is not None else ""
 
     def open_at(self, point: QPoint | None) -> None:
         """Opens the box near a point; None: near the pointer's screen centre."""
@@ -61,9 +67,20 @@ class QuickPresenter(QObject):
 
     def on_model_ready(self) -> None:
         """Asks the question that waited for a model."""
-        waiting, self._waiting = self._waiting, ""
-        if waiting and self._box is not None and self._box.isVisible():
-            self._ask(waiting)
+        question, self._waiting = self.waiting_question, False
+        if question:
+            self._ask(question)
+
+    def hide(self) -> None:
+        """Closes the box and forgets what it shows."""
+        if self._box is not None:
+            self._box.hide()
+
+    def keep_open(self, error: UserFacingError) -> None:
+        """Called in answer to ``continued``: the answer stays where it is, with the reason below it."""
+        if self._box is not None:
+            self._box.stay()
+            self._box.show_error(error_title(error), error.detail, error_remedy(error))
 
     def on_quick_event(self, event: QuickEvent) -> None:
         """Takes an event of the service."""
@@ -97,10 +114,10 @@ class QuickPresenter(QObject):
         if self._box is None:
             return
         if not self._model_ready():
-            self._waiting = question
+            self._waiting = True
             self.modelNeeded.emit(question)
             return
-        self._waiting = ""
+        self._waiting = False
         self._box.begin_answer()
         self._service.ask(question)
 
@@ -110,7 +127,7 @@ class QuickPresenter(QObject):
             self.continued.emit(exchange)
 
     def _on_hidden(self) -> None:
-        self._waiting = ""
+        self._waiting = False
         self._service.clear()
 
     def _note(self, event: QuickEnded) -> str:

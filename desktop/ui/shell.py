@@ -5,23 +5,26 @@ Windows are made when they are first needed: hidden at login, Catnap is a tray i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, QTimer, Signal
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from desktop.engine.types import EngineEvent
-from desktop.errors import UserFacingError
-from desktop.model_events import LibraryChanged, ModelArrived, ModelEvent
+from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.model_events import FolderMoving, LibraryChanged, ModelArrived, ModelEvent
+from desktop.options import OptionValue
 from desktop.quick import QuickExchange
 from desktop.services import Services
 from desktop.settings import Settings
 from desktop.ui.activity import Activity, activity_words
 from desktop.ui.activity_tracker import ActivityTracker
-from desktop.ui.banner import Notice, NoticeAction
+from desktop.ui.banner import Notice
 from desktop.ui.chat_presenter import ChatPresenter
 from desktop.ui.chat_window import ChatWindow
+from desktop.ui.closing import Closing
 from desktop.ui.formats import memory_words
 from desktop.ui.models_presenter import ModelsPresenter
 from desktop.ui.notices import Notices
@@ -56,6 +59,7 @@ class Shell(QObject):
         notices: Where errors are reported.
         about: Facts for the About dialog.
         auto_threads: Number of threads that "Automatic" stands for.
+        probe: Returns whether there is a tray now.
 
     Attributes:
         quitRequested: The user wants Catnap to end.
@@ -64,7 +68,13 @@ class Shell(QObject):
     quitRequested = Signal()  # noqa: N815 (Qt's naming)
 
     def __init__(
-        self, app: QApplication, services: Services, notices: Notices, about: AboutFacts, auto_threads: int
+        self,
+        app: QApplication,
+        services: Services,
+        notices: Notices,
+        about: AboutFacts,
+        auto_threads: int,
+        probe: Callable[[], bool] = QSystemTrayIcon.isSystemTrayAvailable,
     ) -> None:
         super().__init__()
         self._app = app
@@ -74,14 +84,14 @@ class Shell(QObject):
         self._unseen: list[Notice] = []  # what there was to say before there was a window
         self._window: ChatWindow | None = None
         self._chat: ChatPresenter | None = None
-        self._closing_asked = False
         self.tracker = ActivityTracker()
-        self.tray = Tray(lambda: services.memory.read().rss, self)
+        self.tray = Tray(lambda: services.memory.read().rss, self, probe)
         self.models = ModelsPresenter(self._make_models_dialog, services.models, services.advice.recommended, self)
         self.settings = SettingsPresenter(
             self._make_settings_dialog, services.store, services.models, lambda: auto_threads, self
         )
         self.quick = QuickPresenter(self._make_quick_box, services.quick, self._model_ready, self)
+        self._closing = Closing(self.tray, services.store, notices.report, self)
         self._connect()
 
     @property
@@ -144,7 +154,6 @@ class Shell(QObject):
         tray.settingsRequested.connect(self.settings.show)
         tray.quitRequested.connect(self.quitRequested)
         tray.availabilityChanged.connect(lambda _there: self._show_if_unreachable_soon())
-        self.models.arrived.connect(self._on_model_arrived)
         self.models.troubled.connect(self._notices.report)
         self.settings.troubled.connect(self._notices.report)
         self._notices.bannerRequested.connect(self._show_notice)
@@ -152,6 +161,7 @@ class Shell(QObject):
         self.settings.modelsRequested.connect(self.models.show)
         self.quick.modelNeeded.connect(self._on_model_needed)
         self.quick.continued.connect(self._continue_in_chat)
+        self._closing.quitRequested.connect(self.quitRequested)
         services.engine_events.subscribe(self._on_engine_event)
         services.quick_events.subscribe(self.quick.on_quick_event)
         services.model_events.subscribe(self._on_model_event)
@@ -171,8 +181,13 @@ class Shell(QObject):
     def _on_model_event(self, event: ModelEvent) -> None:
         self.models.on_event(event)
         self.settings.on_model_event(event)
-        if isinstance(event, LibraryChanged | ModelArrived):
+        if isinstance(event, LibraryChanged):
             self._show_model_name()
+        elif isinstance(event, ModelArrived) and not self.is_window_visible and not self.models.is_open:
+            spec = self._services.models.catalog.get(event.model_id)
+            self.tray.show_message(self.tr("{model} is ready.").format(model=spec.name if spec else event.model_id), "")
+        if isinstance(event, LibraryChanged | ModelArrived | FolderMoving):
+            self._ask_what_waits()
 
     def _on_settings(self, old: Settings, new: Settings) -> None:
         if old.theme != new.theme:
@@ -183,23 +198,41 @@ class Shell(QObject):
             self._show_model_name()
 
     def _on_model_needed(self, question: str) -> None:
+        if self._services.models.is_moving:
+            self._notices.report(_models_are_moving())
+            return
         self.models.set_waiting_question(question or None)
-        self.models.show()
+        self.models.show(self._services.models.lost_choice())
 
-    def _on_model_arrived(self, _model_id: str) -> None:
-        self.models.set_waiting_question(None)
+    def _ask_what_waits(self) -> None:
+        """Asks the questions that were typed before there was a model, now that there may be one."""
+        if not self._model_ready():
+            return
+        in_chat = self._chat.waiting_question if self._chat is not None else ""
+        in_box = self.quick.waiting_question
+        if in_chat or in_box:
+            self.models.set_waiting_question(None)
+            self.models.close()  # the answer is to be seen
+        if in_chat and in_chat == in_box:
+            self.quick.hide()  # asked once, and where the answer is kept
+            self.show_window()
         if self._chat is not None:
             self._chat.on_model_ready()
         self.quick.on_model_ready()
 
     def _continue_in_chat(self, exchange: QuickExchange) -> None:
-        conversation = self._services.chat.adopt(exchange.question, exchange.answer, exchange.thought, exchange.stats)
+        chat = self._services.chat
+        try:
+            conversation = chat.adopt(exchange.question, exchange.answer, exchange.thought, exchange.stats)
+        except UserFacingError as problem:
+            self.quick.keep_open(problem)
+            return
         self.show_window()
         if self._chat is not None:
             self._chat.open(conversation)
 
     def _model_ready(self) -> bool:
-        return self._services.models.in_use() is not None
+        return self._services.models.ready() is not None
 
     def _show_model_name(self) -> None:
         if self._window is None:
@@ -215,46 +248,7 @@ class Shell(QObject):
         else:
             self._unseen.append(notice)
 
-    # --- closing
-
-    def _on_close(self) -> None:
-        """The window shall close: into the tray, or, where there is none, as the user decides once."""
-        window = self._window
-        if window is None:
-            return
-        store = self._services.store
-        if self.tray.available:
-            if store.current.close_to_tray:
-                window.hide()
-            else:
-                self.quitRequested.emit()
-            return
-        choice = store.current.without_tray
-        if choice == "quit" or self._closing_asked:
-            self.quitRequested.emit()
-        elif choice == "minimise":
-            window.showMinimized()
-        else:
-            self._closing_asked = True
-            window.show_banner(
-                Notice(
-                    self.tr("There is no tray here to keep Catnap in. What shall closing the window do?"),
-                    remedy=self.tr("The settings can change it later."),
-                    actions=(
-                        NoticeAction(self.tr("Quit Catnap"), lambda: self._choose_close("quit")),
-                        NoticeAction(self.tr("Minimise the window"), lambda: self._choose_close("minimise")),
-                    ),
-                    key="without-tray",
-                )
-            )
-
-    def _choose_close(self, choice: str) -> None:
-        self._closing_asked = False
-        try:
-            self._services.store.change(without_tray=choice)
-        except UserFacingError as problem:
-            self._notices.report(problem)
-        self._on_close()
+    # --- being reachable
 
     def _show_if_unreachable_soon(self) -> None:
         if not self.tray.available:
@@ -264,6 +258,12 @@ class Shell(QObject):
         """Never running and unreachable: without a tray the window is there."""
         if not self.tray.available and (self._window is None or not self._window.isVisible()):
             self.show_window()
+
+    def _change(self, **values: OptionValue) -> None:
+        try:
+            self._services.store.change(**values)
+        except UserFacingError as problem:
+            self._notices.report(problem)
 
     # --- making windows
 
@@ -279,19 +279,13 @@ class Shell(QObject):
         window.quitRequested.connect(self.quitRequested)
         window.askRequested.connect(self.open_quick_ask)
         window.aboutRequested.connect(self._show_about)
-        window.closeRequested.connect(self._on_close)
-        window.fontSizeChanged.connect(self._keep_font_size)
+        window.closeRequested.connect(lambda: self._closing.close(window))
+        window.fontSizeChanged.connect(lambda points: self._change(font_size=points))
         window.set_font_size(services.store.current.font_size)
         window.set_activity(self.tracker.current)
         self._show_model_name()
         chat.open_newest()
         return window
-
-    def _keep_font_size(self, points: int) -> None:
-        try:
-            self._services.store.change(font_size=points)
-        except UserFacingError as problem:
-            self._notices.report(problem)
 
     def _make_models_dialog(self) -> ModelsDialog:
         from desktop.ui.models_dialog import ModelsDialog
@@ -317,4 +311,13 @@ class Shell(QObject):
         from desktop.ui.about_dialog import AboutDialog
 
         dialog = AboutDialog(self._about.version, self._about.lines, (), parent=self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()
+
+
+def _models_are_moving() -> UserFacingError:
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "The model folder is being moved."),
+        "",
+        QT_TRANSLATE_NOOP("Errors", "Your question is kept; it is asked when that is done."),
+    )

@@ -32,6 +32,7 @@ from desktop.relay import Relay
 from desktop.services import Services, build_services
 from desktop.settings import Settings, SettingsStore
 from desktop.ui.bridge import EngineBridge
+from desktop.ui.collector import Collector
 from desktop.ui.formats import error_words
 from desktop.ui.icons import app_icon
 from desktop.ui.language import install_translator
@@ -149,6 +150,7 @@ def _run_here(options: AppOptions, paths: Paths, instance: SingleInstance, tail:
     _log.info("Catnap %s starts", __version__)
     store = SettingsStore(paths.settings_file)
     app = _make_application(store.current)
+    collector = Collector(app)
     with QEventLoop(app) as loop:
         loop.set_default_executor(ThreadPoolExecutor(2, "worker"))
         try:
@@ -158,6 +160,8 @@ def _run_here(options: AppOptions, paths: Paths, instance: SingleInstance, tail:
             if app.platformName() not in ("offscreen", "minimal"):
                 QMessageBox(QMessageBox.Icon.Critical, "Catnap", error_words(problem)).exec()
             raise
+        finally:
+            collector.close()
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import sys
@@ -31,6 +32,7 @@ _WRITABLE = tuple(
 )
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _THREAD_GRACE_S = 3.0
+_GARBAGE = 20_000  # new objects since the last collection
 
 
 class ForbiddenError(Exception):
@@ -106,6 +108,15 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
     yield _SANDBOX
     if _SANDBOX.violations:
         pytest.fail("\n".join(_SANDBOX.violations))
+
+
+@pytest.fixture(autouse=True)
+def collected_here(sandbox: Sandbox) -> Iterator[None]:
+    """Collects garbage between tests and on the main thread only, as the app does (desktop/ui/collector.py)."""
+    gc.disable()
+    yield
+    # Most tests make no windows and little garbage; a full collection after each would double the time of the suite.
+    gc.collect(2 if "PySide6.QtWidgets" in sys.modules and gc.get_count()[0] > _GARBAGE else 1)
 
 
 @pytest.fixture(autouse=True)

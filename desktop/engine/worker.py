@@ -298,7 +298,8 @@ class EngineWorker:
         if self._session is not None:
             self._session.close()
             self._session = None
-            gc.collect()
+            if gc.isenabled():  # in the app only the GUI thread may collect, see desktop/ui/collector.py
+                gc.collect()
             reclaim_memory()
             _log.info("unloaded: %s", reason.value)
         self._post(Asleep(reason))

@@ -90,12 +90,14 @@ def test_redirect_and_headers(server: FaultServer) -> None:
 def test_it_stops_while_clients_wait(tmp_path: Path) -> None:
     """GIVEN silent answers, a slow one and an idle connection; WHEN it is closed; THEN no thread is left."""
     (tmp_path / "file.bin").write_bytes(CONTENT)
+    (tmp_path / "other.bin").write_bytes(CONTENT)  # which of several clients is served first is nobody's promise
     before = set(threading.enumerate())
     with serve(tmp_path) as server:
         server.script("/file.bin", Fault(stall_before=True), Fault(stall_after=10), Fault(bytes_per_second=1000))
         clients = [http.client.HTTPConnection(server.host, timeout=5) for _ in range(4)]
-        for client in clients:
+        for client in clients[:3]:
             client.request("GET", "/file.bin")
+        clients[3].request("GET", "/other.bin")
         clients[3].getresponse().read()
     for client in clients:
         client.close()

@@ -238,6 +238,10 @@
         <source>Try again</source>
         <translation>重试</translation>
     </message>
+    <message>
+        <source>Save again</source>
+        <translation>重新保存</translation>
+    </message>
 </context>
 <context>
     <name>ChatWindow</name>
@@ -256,6 +260,25 @@
     <message>
         <source>Conversation deleted</source>
         <translation>对话已删除</translation>
+    </message>
+</context>
+<context>
+    <name>Closing</name>
+    <message>
+        <source>There is no tray here to keep Catnap in. What shall closing the window do?</source>
+        <translation>这里没有托盘可供 Catnap 停留。关闭窗口时该怎么做？</translation>
+    </message>
+    <message>
+        <source>The settings can change it later.</source>
+        <translation>以后可在设置中更改。</translation>
+    </message>
+    <message>
+        <source>Quit Catnap</source>
+        <translation>退出 Catnap</translation>
+    </message>
+    <message>
+        <source>Minimise the window</source>
+        <translation>最小化窗口</translation>
     </message>
 </context>
 <context>
@@ -1003,6 +1026,26 @@
     <message>
         <source>The download server has stopped sending.</source>
         <translation>下载服务器停止了传送。</translation>
+    </message>
+    <message>
+        <source>The chosen model is no longer there.</source>
+        <translation>所选的模型已经不在了。</translation>
+    </message>
+    <message>
+        <source>Download it again, or choose another model.</source>
+        <translation>请重新下载，或选择其他模型。</translation>
+    </message>
+    <message>
+        <source>The model is answering and cannot be touched now.</source>
+        <translation>模型正在回答，现在不能动它。</translation>
+    </message>
+    <message>
+        <source>Wait for the answer or stop it, then try again.</source>
+        <translation>请等回答结束或停止回答，然后重试。</translation>
+    </message>
+    <message>
+        <source>Your question is kept; it is asked when that is done.</source>
+        <translation>您的问题已保留，完成后会自动提问。</translation>
     </message>
 </context>
 <context>
@@ -1900,20 +1943,8 @@
 <context>
     <name>Shell</name>
     <message>
-        <source>There is no tray here to keep Catnap in. What shall closing the window do?</source>
-        <translation>这里没有托盘可供 Catnap 停留。关闭窗口时该怎么做？</translation>
-    </message>
-    <message>
-        <source>The settings can change it later.</source>
-        <translation>以后可在设置中更改。</translation>
-    </message>
-    <message>
-        <source>Quit Catnap</source>
-        <translation>退出 Catnap</translation>
-    </message>
-    <message>
-        <source>Minimise the window</source>
-        <translation>最小化窗口</translation>
+        <source>{model} is ready.</source>
+        <translation>{model} 已准备就绪。</translation>
     </message>
 </context>
 <context>

@@ -107,15 +107,17 @@ class Pace:
         self._not_before = now + self._patience
 
 
-def choose_threads(setting: int, processors: Processors) -> int:
+def choose_threads(setting: int, processors: Processors, limit: int = 0) -> int:
     """Returns the threads to use, at least one.
 
     Args:
         setting: A fixed number, capped at the logical processors; 0: automatic, the physical cores, four at the most,
             and no more than the container's quota pays for (threads that wait for a throttled one only burn time).
         processors: What there is.
+        limit: The most there may be, fixed number or not; 0: no limit.
     """
+    most = limit if limit > 0 else processors.logical
     if setting > 0:
-        return max(1, min(setting, processors.logical))
+        return max(1, min(setting, processors.logical, most))
     allowed = processors.physical if math.isinf(processors.quota) else min(processors.physical, int(processors.quota))
-    return max(1, min(AUTOMATIC_MAX, allowed))
+    return max(1, min(AUTOMATIC_MAX, allowed, most))

@@ -76,6 +76,7 @@ class EngineConfig:
         n_ctx: Context in tokens; capped at what the model was trained for.
         n_batch: Tokens evaluated at once while reading.
         threads: Threads for generation; 0 = automatic (physical cores, at most 4).
+        threads_limit: The most threads there may be, whatever ``threads`` says (on battery); 0: no limit.
         idle_seconds: Time without a request after which the model is unloaded; None: never.
         use_mmap: Map the file instead of reading it, so that the system may take its pages back.
         repack: "Faster answers": weights are rewritten for this CPU at load, in anonymous memory.
@@ -89,6 +90,7 @@ class EngineConfig:
     n_ctx: int = 2048
     n_batch: int = 512
     threads: int = 0
+    threads_limit: int = 0
     idle_seconds: float | None = 300.0
     use_mmap: bool = True
     repack: bool = False

@@ -210,7 +210,7 @@ class EngineWorker:
             return
         try:
             session = self._wake(job)
-            self._pace.begin(choose_threads(self._config.threads, self._processors))
+            self._pace.begin(choose_threads(self._config.threads, self._processors, self._config.threads_limit))
             reason = Answer(session, job, self._post, self._between).run()
         except Cancelled:
             self._finish(job, Finished(job.request.request_id, FinishReason.STOPPED, job.stats))
@@ -271,7 +271,7 @@ class EngineWorker:
     def _threads(self) -> int:
         """Returns the threads to use now: a fixed number as it was set, else what the machine's load allows."""
         setting = self._config.threads
-        limit = choose_threads(setting, self._processors)
+        limit = choose_threads(setting, self._processors, self._config.threads_limit)
         return limit if setting else self._pace.threads(limit)
 
     def _reconfigure(self) -> None:
@@ -329,6 +329,7 @@ def _needs_reload(old: EngineConfig, new: EngineConfig) -> bool:
     live = replace(
         new,
         threads=old.threads,
+        threads_limit=old.threads_limit,
         idle_seconds=old.idle_seconds,
         snapshots_dir=old.snapshots_dir,
         snapshots_budget=old.snapshots_budget,

@@ -31,6 +31,11 @@ def test_a_fixed_number_is_capped_at_the_logical_processors(setting: int, thread
     assert choose_threads(setting, Processors(logical=4, physical=2, quota=1.0)) == threads
 
 
+@pytest.mark.parametrize(("setting", "limit", "threads"), [(0, 1, 1), (0, 0, 2), (3, 1, 1), (3, 2, 2), (1, 2, 1)])
+def test_a_limit_holds_for_fixed_numbers_too(setting: int, limit: int, threads: int) -> None:
+    assert choose_threads(setting, Processors(logical=4, physical=2, quota=math.inf), limit) == threads
+
+
 class Machine:
     """Processors shared with other programs, seen through the clocks."""
 

@@ -149,6 +149,14 @@ def test_the_thread_count_changes_while_idle(parrot_model: Path) -> None:
         assert engine.ask(user("hello")).stats.load_s == 0
 
 
+def test_a_limit_of_the_threads_needs_no_reload(parrot_model: Path) -> None:
+    with Harness(config_for(parrot_model, threads=2)) as engine:
+        engine.ask(user("hello"))
+        engine.worker.configure(replace(config_for(parrot_model, threads=2), threads_limit=1))
+        assert engine.ask(user("hello")).stats.threads == 1
+        assert SleepReason.RECONFIGURED not in [event.reason for event in engine.of(Asleep)]
+
+
 def test_another_context_size_waits_for_the_answer_and_keeps_the_conversation(long_parrot_model: Path) -> None:
     with Harness(config_for(long_parrot_model)) as engine:
         request_id = engine.send(user("hello"))

@@ -1,0 +1,196 @@
+"""The quick box on the real quick-ask service; the engine is played by the test."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import cast
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from desktop.engine.types import Failed, Finished, FinishReason, Stats, Token
+from desktop.errors import UserFacingError
+from desktop.quick import QuickAskService, QuickEvent, QuickExchange
+from desktop.relay import Relay
+from desktop.settings import default_settings
+from desktop.ui.activity import Activity, ActivityKind
+from desktop.ui.labels import ElidedLabel, WarningLabel
+from desktop.ui.quick_ask import AskLine, QuickAsk
+from desktop.ui.quick_presenter import QuickPresenter
+from tests.support.fake_engine import FakeEngine
+from tests.support.widgets import child
+
+STATS = Stats(generated_tokens=21, generate_s=4.0)
+
+
+class Bench:
+    def __init__(self, qtbot: QtBot) -> None:
+        self.qtbot = qtbot
+        self.engine = FakeEngine()
+        self.model_is_there = True
+        self.needed: list[str] = []
+        self.continued: list[QuickExchange] = []
+        self.refuse: UserFacingError | None = None
+        relay = Relay[QuickEvent]()
+        self.service = QuickAskService(self.engine, default_settings, relay, itertools.count(1))
+        self.presenter = QuickPresenter(self._make, self.service, lambda: self.model_is_there)
+        relay.subscribe(self.presenter.on_quick_event)
+        self.presenter.modelNeeded.connect(self.needed.append)
+        self.presenter.continued.connect(self._continue)
+
+    def _make(self) -> QuickAsk:
+        box = QuickAsk()
+        self.qtbot.addWidget(box)
+        return box
+
+    def _continue(self, exchange: QuickExchange) -> None:
+        if self.refuse is not None:
+            self.presenter.keep_open(self.refuse)
+        else:
+            self.continued.append(exchange)
+
+    @property
+    def box(self) -> QuickAsk:
+        box = self.presenter.box
+        assert box is not None
+        return box
+
+    def open(self) -> None:
+        self.presenter.open_at(None)
+        with self.qtbot.waitActive(self.box):
+            pass
+
+    def ask(self, text: str) -> None:
+        line = child(self.box, AskLine)
+        line.setText(text)
+        QTest.keyClick(line, Qt.Key.Key_Return)
+
+    def say(self, text: str) -> None:
+        self.service.on_engine_event(Token(self.engine.last.request_id, text))
+
+    def finish(self, reason: FinishReason = FinishReason.COMPLETE) -> None:
+        self.service.on_engine_event(Finished(self.engine.last.request_id, reason, STATS))
+
+    def status(self) -> str:
+        return child(self.box, ElidedLabel).text()
+
+    def press(self, text: str) -> None:
+        buttons = cast("list[QPushButton]", self.box.findChildren(QPushButton))
+        next(button for button in buttons if button.text().replace("&", "") == text).click()
+
+
+@pytest.fixture
+def bench(qtbot: QtBot) -> Iterator[Bench]:
+    made = Bench(qtbot)
+    yield made
+    made.presenter.hide()
+
+
+def test_nothing_is_made_before_it_is_opened(bench: Bench) -> None:
+    assert bench.presenter.box is None
+    bench.presenter.on_activity(Activity(ActivityKind.WAKING), 1)
+    bench.presenter.on_model_ready()
+    bench.presenter.hide()
+    assert bench.presenter.waiting_question == ""
+    assert bench.presenter.box is None
+
+
+def test_an_answer_streams_with_its_state_and_figures(bench: Bench) -> None:
+    bench.open()
+    bench.ask("Capital of France?")
+    bench.presenter.on_activity(Activity(ActivityKind.WAKING, fraction=0.4), 1)
+    assert "40" in bench.status()
+    bench.presenter.on_activity(Activity(ActivityKind.WAKING, fraction=0.9), 77)
+    assert "90" not in bench.status(), "that is somebody else's request"
+    bench.say("Par")
+    bench.say("is")
+    assert bench.box.answer == "Paris"
+    bench.finish()
+    assert "5.0 tokens/s" in bench.status()
+    assert not bench.box.is_busy
+
+
+def test_a_stopped_answer_says_so(bench: Bench) -> None:
+    bench.open()
+    bench.ask("Capital of France?")
+    bench.say("Par")
+    bench.press("Stop")
+    assert bench.engine.cancelled == [1]
+    bench.finish(FinishReason.STOPPED)
+    assert bench.status().startswith("Stopped")
+
+
+def test_a_failure_is_said_and_the_question_stays(bench: Bench) -> None:
+    bench.open()
+    bench.ask("Capital of France?")
+    bench.service.on_engine_event(Failed(1, UserFacingError("It is broken."), Stats()))
+    assert "It is broken." in child(bench.box, WarningLabel).text()
+    assert bench.box.text == "Capital of France?"
+    bench.ask("Capital of France?")
+    assert len(bench.engine.requests) == 2
+
+
+def test_a_box_opened_anew_knows_nothing_of_the_answer_before(bench: Bench) -> None:
+    bench.open()
+    bench.ask("One")
+    bench.say("1")
+    bench.box.hide()
+    bench.open()
+    bench.finish(FinishReason.STOPPED)
+    assert bench.box.answer == ""
+    assert bench.engine.forgotten == ["quick-ask"]
+
+
+def test_a_question_waits_for_a_model_as_it_stands_in_the_line(bench: Bench) -> None:
+    bench.model_is_there = False
+    bench.open()
+    bench.ask("Capital of Frnce?")
+    assert bench.needed == ["Capital of Frnce?"]
+    child(bench.box, AskLine).setText("Capital of France?")
+    assert bench.presenter.waiting_question == "Capital of France?"
+    bench.model_is_there = True
+    bench.presenter.on_model_ready()
+    assert bench.engine.last.messages[-1].text == "Capital of France?"
+    bench.presenter.on_model_ready()
+    assert len(bench.engine.requests) == 1
+
+
+def test_closing_the_box_takes_the_waiting_question_back(bench: Bench) -> None:
+    bench.model_is_there = False
+    bench.open()
+    bench.ask("Capital of France?")
+    bench.presenter.hide()
+    bench.model_is_there = True
+    bench.presenter.on_model_ready()
+    assert bench.engine.requests == []
+
+
+def test_an_exchange_is_continued_and_the_box_goes(bench: Bench) -> None:
+    bench.open()
+    bench.ask("Capital of France?")
+    bench.say("Paris")
+    bench.finish()
+    bench.press("Continue in chat")
+    assert bench.continued == [QuickExchange("Capital of France?", "Paris", "", STATS)]
+    assert not bench.box.isVisible()
+
+
+def test_an_exchange_that_cannot_be_taken_over_stays_with_the_reason(bench: Bench) -> None:
+    bench.open()
+    bench.ask("Capital of France?")
+    bench.say("Paris")
+    bench.finish()
+    bench.refuse = UserFacingError("The disk is full.")
+    bench.press("Continue in chat")
+    assert bench.box.isVisible()
+    assert bench.box.answer == "Paris"
+    assert "The disk is full." in child(bench.box, WarningLabel).text()
+    # WHEN there is room again
+    bench.refuse = None
+    bench.press("Continue in chat")
+    assert [exchange.answer for exchange in bench.continued] == ["Paris"]
+    assert not bench.box.isVisible()

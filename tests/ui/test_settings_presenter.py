@@ -1,0 +1,162 @@
+"""The settings dialog on a real store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+import pytest
+from PySide6.QtWidgets import QAbstractSpinBox, QProgressBar
+from pytestqt.qtbot import QtBot
+
+from desktop.errors import UserFacingError
+from desktop.model_events import FolderMoving, LibraryChanged
+from desktop.model_service import ModelService
+from desktop.models.types import InstalledModel
+from desktop.options import OptionValue
+from desktop.settings import Settings, SettingsStore
+from desktop.ui.option_pickers import FolderEditor
+from desktop.ui.settings_dialog import SettingsDialog
+from desktop.ui.settings_presenter import SettingsPresenter
+from tests.support.widgets import child, children
+
+OWN = InstalledModel("file:/own.gguf", "Own one", Path("/own.gguf"), 986_000_000)
+
+
+@dataclass
+class Service:
+    """Stands in for the model service: notes what it is asked for."""
+
+    asked: list[tuple[str, object]] = field(default_factory=list)
+
+    def installed(self) -> tuple[InstalledModel, ...]:
+        return (OWN,)
+
+    def use(self, model_id: str) -> None:
+        self.asked.append(("use", model_id))
+
+    def move_folder(self, new: Path | None) -> None:
+        self.asked.append(("move", new))
+
+
+class Bench:
+    def __init__(self, qtbot: QtBot, folder: Path) -> None:
+        self.qtbot = qtbot
+        self.file = folder / "settings.json"
+        self.store = SettingsStore(self.file)
+        self.service = Service()
+        self.troubles: list[UserFacingError] = []
+        self.wanted_models = 0
+        self.made = 0
+        service = cast(ModelService, self.service)  # as much of it as the presenter uses
+        self.presenter = SettingsPresenter(self._make, self.store, service, lambda: 3)
+        self.presenter.troubled.connect(self.troubles.append)
+        self.presenter.modelsRequested.connect(self._want_models)
+
+    def _make(self) -> SettingsDialog:
+        self.made += 1
+        dialog = SettingsDialog(self.store.current, (), lambda _settings: None)
+        self.qtbot.addWidget(dialog)
+        return dialog
+
+    def _want_models(self) -> None:
+        self.wanted_models += 1
+
+    @property
+    def dialog(self) -> SettingsDialog:
+        dialog = self.presenter.dialog
+        assert dialog is not None
+        return dialog
+
+    def open(self) -> None:
+        self.presenter.show()
+        self.qtbot.waitExposed(self.dialog)
+
+    def shown(self, key: str) -> OptionValue | None:
+        return self.dialog._rows[key].candidate()
+
+    def block_saving(self) -> None:
+        self.file.unlink(missing_ok=True)
+        (self.file / "in the way").mkdir(parents=True)
+
+
+@pytest.fixture
+def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
+    yield Bench(qtbot, tmp_path)
+
+
+def test_the_dialog_is_made_when_it_is_first_opened_and_once(bench: Bench) -> None:
+    bench.store.change(threads=1)
+    bench.presenter.on_model_event(LibraryChanged())
+    assert bench.presenter.dialog is None
+    bench.open()
+    assert bench.shown("threads") == 1
+    bench.dialog.close()
+    bench.store.change(threads=2)
+    bench.open()
+    assert bench.shown("threads") == 2
+    assert bench.made == 1
+
+
+def test_automatic_threads_are_named(bench: Bench) -> None:
+    bench.open()
+    assert "Automatic (3)" in [box.text() for box in children(bench.dialog, QAbstractSpinBox)]
+
+
+def test_a_change_is_in_force_and_on_disk_at_once(bench: Bench) -> None:
+    bench.open()
+    heard: list[tuple[Settings, Settings]] = []
+    bench.store.subscribe(lambda old, new: heard.append((old, new)))
+    bench.dialog.changed.emit("temperature", 0.2)
+    assert bench.store.current.temperature == 0.2
+    assert len(heard) == 1
+    assert SettingsStore(bench.file).current.temperature == 0.2
+
+
+def test_a_change_made_elsewhere_is_shown(bench: Bench) -> None:
+    bench.open()
+    bench.store.change(font_size=15)
+    assert bench.shown("font_size") == 15
+
+
+def test_a_change_that_cannot_be_saved_goes_back_and_is_said(bench: Bench) -> None:
+    bench.open()
+    bench.block_saving()
+    before = bench.shown("n_ctx")
+    bench.dialog._rows["n_ctx"].show_setting(1024)
+    bench.dialog.changed.emit("n_ctx", 1024)
+    assert [error.title for error in bench.troubles] == ["The settings could not be saved."]
+    assert bench.shown("n_ctx") == before == bench.store.current.n_ctx
+
+
+def test_a_value_out_of_range_is_refused(bench: Bench) -> None:
+    bench.open()
+    bench.dialog.changed.emit("n_ctx", -5)
+    assert len(bench.troubles) == 1
+    assert bench.store.current.n_ctx == 2048
+
+
+def test_models_and_folder_are_the_services_business(bench: Bench, tmp_path: Path) -> None:
+    bench.open()
+    bench.dialog.changed.emit("model", OWN.id)
+    bench.dialog.changed.emit("model_folder", str(tmp_path / "new"))
+    bench.dialog.changed.emit("model_folder", "")
+    bench.dialog.modelsRequested.emit()
+    assert bench.service.asked == [("use", OWN.id), ("move", tmp_path / "new"), ("move", None)]
+    assert bench.wanted_models == 1
+    assert bench.store.current.model_folder == ""
+
+
+def test_a_move_is_shown_and_a_refused_folder_goes_back(bench: Bench) -> None:
+    bench.open()
+    bar = child(child(bench.dialog, FolderEditor), QProgressBar)
+    bench.presenter.on_model_event(FolderMoving(0.5))
+    assert not bar.isHidden()
+    assert bar.value() == bar.maximum() // 2
+    bench.presenter.on_model_event(FolderMoving(None))
+    assert bar.isHidden()
+    bench.dialog._rows["model_folder"].show_setting("/elsewhere")
+    bench.presenter.on_model_event(LibraryChanged())
+    assert bench.shown("model_folder") == ""

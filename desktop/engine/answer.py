@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,8 @@ from desktop.engine.types import (
     Trimmed,
 )
 from desktop.engine.vocabulary import TokenStream
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -111,6 +114,8 @@ class Answer:
                     ttft_s=first - job.began,
                     threads=session.threads,
                 )
+                if count == 1:
+                    self._log_first()
                 self._silent += 1
                 self._send(splitter.feed(stream.feed(token)))
                 if count == limit or session.is_full:
@@ -119,6 +124,20 @@ class Answer:
                 session.accept(token, job.abort)
         finally:
             self._flush(stream, splitter)
+
+    def _log_first(self) -> None:
+        """Explains a slow answer: what the time before its first token went into."""
+        stats = self._job.stats
+        _log.info(
+            "request %d: first token after %.2f s (loading %.2f s, reading %d of %d tokens %.2f s), %d threads",
+            self._id,
+            stats.ttft_s,
+            stats.load_s,
+            stats.prompt_tokens - stats.reused_tokens,
+            stats.prompt_tokens,
+            stats.read_s,
+            stats.threads,
+        )
 
     def _flush(self, stream: TokenStream, splitter: ThoughtSplitter) -> None:
         self._send(splitter.feed(stream.flush()))

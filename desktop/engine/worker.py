@@ -42,8 +42,9 @@ from desktop.errors import Cancelled, UserFacingError
 
 _log = logging.getLogger(__name__)
 
-# A step of the loading that is worth an event.
-_PROGRESS_STEP = 0.01
+# Between two reports of the loading. A small model reports a hundred times within the blink of an eye, and each report
+# is painted in several places: without a limit the GUI thread was busy for 140 ms.
+_PROGRESS_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -239,12 +240,13 @@ class EngineWorker:
         if self._session is not None:
             return self._session
         request_id = job.request.request_id
-        reported = 0.0
+        reported = time.monotonic()
 
         def progress(fraction: float) -> None:
             nonlocal reported
-            if fraction >= reported + _PROGRESS_STEP:
-                reported = fraction
+            now = time.monotonic()
+            if now >= reported + _PROGRESS_SECONDS:
+                reported = now
                 self._post(Waking(request_id, fraction))
 
         self._post(Waking(request_id, 0.0))

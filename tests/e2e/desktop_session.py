@@ -212,6 +212,11 @@ class DesktopSession:
     def clipboard(self) -> str:
         return self.output("xclip", "-selection", "clipboard", "-o")
 
+    def empty_clipboard(self) -> None:
+        # It stays as the owner of the clipboard, so it may not hold a pipe that somebody waits for.
+        command = ["xclip", "-selection", "clipboard", "-i", "/dev/null"]
+        subprocess.run(command, env=self.environment, stdout=subprocess.DEVNULL, timeout=20, check=True)
+
     def screenshot(self, path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.output("import", "-window", "root", str(path))

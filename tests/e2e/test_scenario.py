@@ -85,7 +85,7 @@ def test_first_start_to_quit(desktop: DesktopSession, offer: Offer, pictures: Pa
         desktop.key("ctrl+shift+c")
         return desktop.clipboard() == PARROT_TEXT
 
-    desktop.output("xclip", "-selection", "clipboard", "-i", "/dev/null")
+    desktop.empty_clipboard()
     wait_for("the quick answer on the clipboard", copied)
     desktop.screenshot(pictures / "4-quick-ask.png")
     desktop.key("Escape")

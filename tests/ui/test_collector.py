@@ -46,7 +46,7 @@ def test_only_the_gui_thread_collects(qtbot: QtBot, collecting: None) -> None:
     assert deaths == []
 
     # WHEN the GUI thread's turn comes THEN it dies there
-    keep = [[] for _ in range(2_000)]
+    keep: list[list[int]] = [[] for _ in range(2_000)]
     collector.collect_if_due()
     assert keep
     assert deaths == [threading.get_ident()]

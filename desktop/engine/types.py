@@ -111,6 +111,7 @@ class Generation:
         sampling: How tokens are chosen.
         thinking: Let a model that can think aloud do so; its thoughts arrive as ``Token(thinking=True)``.
         cut: Leading messages after the system message that earlier answers have already dropped to make room.
+        keep_state: The KV state of this conversation may be written to disk; False for what must leave no trace.
     """
 
     request_id: int
@@ -119,6 +120,7 @@ class Generation:
     sampling: Sampling = field(default_factory=Sampling)
     thinking: bool = False
     cut: int = 0
+    keep_state: bool = True
 
 
 class FinishReason(Enum):
@@ -254,6 +256,15 @@ class EnginePort(Protocol):
 
     def generate(self, request: Generation) -> None:
         """Queues a request; its events follow through ``post``."""
+
+    def prepare(self, request: Generation) -> None:
+        """Loads the model and reads what is already known of a conversation, so that its next answer begins sooner.
+
+        ``request.messages`` ends before the user's new message: the system message and the history, or nothing at all
+        (the model is only loaded). Ends in one ``Finished(COMPLETE)`` without generated tokens, in
+        ``Finished(STOPPED)`` when it was cancelled or gave way to a :meth:`generate`, or in ``Failed``. What was read
+        stays in the KV cache however it ends. The idle time runs from its end.
+        """
 
     def cancel(self, request_id: int) -> None:
         """Stops a queued or running request within some 30 ms; ``Finished(STOPPED)`` follows."""

@@ -10,6 +10,7 @@ class FakeEngine:
 
     def __init__(self) -> None:
         self.requests: list[Generation] = []
+        self.prepared: list[Generation] = []
         self.cancelled: list[int] = []
         self.configs: list[EngineConfig] = []
         self.sleeps: list[SleepReason] = []
@@ -21,6 +22,9 @@ class FakeEngine:
 
     def generate(self, request: Generation) -> None:
         self.requests.append(request)
+
+    def prepare(self, request: Generation) -> None:
+        self.prepared.append(request)
 
     def cancel(self, request_id: int) -> None:
         self.cancelled.append(request_id)

@@ -10,21 +10,23 @@ from types import FrameType
 from PySide6.QtCore import QEvent, QObject, QSocketNotifier, Signal
 from PySide6.QtGui import QGuiApplication, QSessionManager
 
-_SIGNALS = tuple(
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
-)
+_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
 
 
 class QuitSignals(QObject):
     """Turns SIGINT, SIGTERM, SIGHUP, ``QEvent.Quit`` and the session's end into one signal.
 
-    A Python signal handler only runs when the interpreter runs, and a Qt loop that waits does not. So the signal's number
-    is written to a socket (``signal.set_wakeup_fd``) that Qt watches.
+    A Python signal handler only runs when the interpreter runs, and a Qt loop that waits does not. So the signal's
+    number is written to a socket (``signal.set_wakeup_fd``) that Qt watches.
 
     Args:
-        app: The application; its Quit events are filtered, so that ``app.quit()``, the macOS menu and the Dock all become
-            a request instead of ending the loop under running coroutines.
+        app: The application; its Quit events are filtered, so that ``app.quit()``, the macOS menu and the Dock all
+            become a request instead of ending the loop under running coroutines.
         parent: Owner.
+
+    Attributes:
+        quitRequested: The program shall end.
+        sessionEnding: The desktop session ends; it may not wait for long.
     """
 
     quitRequested = Signal()  # noqa: N815 (Qt's naming)
@@ -55,7 +57,7 @@ class QuitSignals(QObject):
         self._reader.close()
         self._writer.close()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Swallows the application's Quit event and asks for an orderly end instead."""
         if watched is self._app and event.type() == QEvent.Type.Quit:
             event.ignore()

@@ -1,0 +1,450 @@
+"""The interface as a whole on real services and the real engine, without a desktop around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from desktop.engine.types import Asleep, EngineEvent, SleepReason, Waking
+from desktop.errors import UserFacingError
+from desktop.model_events import FolderMoving, LibraryChanged, ModelArrived
+from desktop.paths import Paths
+from desktop.relay import Relay
+from desktop.services import build_services
+from desktop.settings import SettingsStore
+from desktop.ui.about_dialog import AboutDialog
+from desktop.ui.bridge import EngineBridge
+from desktop.ui.chat_window import ChatWindow
+from desktop.ui.formats import memory_words
+from desktop.ui.icons import CatState
+from desktop.ui.inline_notice import InlineNotice
+from desktop.ui.notices import Notices
+from desktop.ui.quick_ask import AskLine
+from desktop.ui.shell import AboutFacts, Shell
+from tests.support.parrot import PARROT_TEXT
+from tests.support.widgets import child, children
+
+# The offscreen platform has no tray of its own, so that Qt tries its X11 one; the real one is clicked end to end.
+pytestmark = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
+
+PATIENCE_MS = 20_000
+
+
+class Bench:
+    """Everything but the desktop."""
+
+    def __init__(self, qapp: QApplication, qtbot: QtBot, paths: Paths) -> None:
+        self.qtbot = qtbot
+        self.paths = paths
+        self.tray_is_there = True
+        self.quits = 0
+        self.messages: list[str] = []
+        self.bridge = EngineBridge()
+        events = Relay[EngineEvent]()
+        self.bridge.event.connect(events)
+        self.services = build_services(paths, SettingsStore(paths.settings_file), None, self.bridge.post, events)
+        self.notices = Notices(lambda: self.shell.is_window_visible, lambda: (), lambda: ())
+        facts = AboutFacts("1.2.3", ("Qt 6",))
+        self.shell = Shell(qapp, self.services, self.notices, facts, 2, lambda: self.tray_is_there)
+        self.shell.quitRequested.connect(self._quit)
+        self.notices.messageRequested.connect(lambda title, _text: self.messages.append(title))
+
+    def _quit(self) -> None:
+        self.quits += 1
+
+    def close(self) -> None:
+        """Ends it in the order of the program."""
+        self.shell.close()
+        self.services.chat.shut_down()
+        assert self.services.engine.stop()
+        self.bridge.close()
+        self.services.history.close()
+        for top in (self.shell.window, self.shell.models.dialog, self.shell.settings.dialog, self.shell.quick.box):
+            if top is not None:
+                top.deleteLater()
+        self.shell.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+    @property
+    def window(self) -> ChatWindow:
+        window = self.shell.window
+        assert window is not None
+        return window
+
+    def show(self) -> None:
+        self.shell.start(hidden=False)
+        self.qtbot.waitExposed(self.window)
+
+    def send(self, text: str) -> None:
+        self.window.pane.composer.set_text(text)
+        QTest.keyClick(self.window.pane.composer.edit, Qt.Key.Key_Return)
+
+    def ask_quickly(self, text: str) -> None:
+        self.shell.open_quick_ask()
+        box = self.shell.quick.box
+        assert box is not None
+        line = child(box, AskLine)
+        line.setText(text)
+        QTest.keyClick(line, Qt.Key.Key_Return)
+
+    def page(self) -> str:
+        return self.window.pane.transcript.toPlainText()
+
+    def banner(self) -> str:
+        notice = self.window.pane.banner.current
+        return notice.title if notice else ""
+
+    def press(self, text: str) -> None:
+        found = cast("list[QPushButton]", self.window.pane.banner.findChildren(QPushButton))
+        next(button for button in found if button.text() == text).click()
+
+    def wait_for_answer(self, text: str = PARROT_TEXT) -> None:
+        self.qtbot.waitUntil(
+            lambda: text in self.page() and not self.window.pane.transcript.is_growing, timeout=PATIENCE_MS
+        )
+
+    def questions(self) -> list[str]:
+        """Returns the user's messages of all conversations."""
+        history = self.services.history
+        transcripts = [history.transcript(one.id) for one in history.conversations()]
+        return [transcript.messages[0].text for transcript in transcripts if transcript.messages]
+
+    def block_saving(self) -> None:
+        self.paths.settings_file.unlink(missing_ok=True)
+        (self.paths.settings_file / "in the way").mkdir(parents=True)
+
+
+@pytest.fixture
+def bench(qapp: QApplication, qtbot: QtBot, data_dir: Paths) -> Iterator[Bench]:
+    style, palette = qapp.style().name(), qapp.palette()
+    made = Bench(qapp, qtbot, data_dir)
+    yield made
+    made.close()
+    qapp.styleHints().unsetColorScheme()
+    qapp.setPalette(palette)
+    qapp.setStyle(style)
+
+
+# Windows that are made when they are needed
+
+
+def test_hidden_there_is_no_window(bench: Bench) -> None:
+    bench.shell.start(hidden=True)
+    assert bench.shell.window is None
+    assert bench.shell.models.dialog is None
+    bench.shell.show_window()
+    first = bench.window
+    assert first.isVisible()
+    first.hide()
+    bench.shell.show_window()
+    assert bench.window is first
+
+
+def test_hidden_without_a_tray_the_window_comes_after_all(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desktop.ui.shell._TRAY_PATIENCE_MS", 10)
+    bench.tray_is_there = False
+    bench.shell.start(hidden=True)
+    bench.qtbot.waitUntil(lambda: bench.shell.is_window_visible)
+
+
+def test_when_the_tray_goes_the_hidden_window_comes_back(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desktop.ui.shell._TRAY_PATIENCE_MS", 10)
+    bench.show()
+    bench.window.close()
+    assert not bench.shell.is_window_visible
+    bench.tray_is_there = False
+    bench.shell.tray.availabilityChanged.emit(False)
+    bench.qtbot.waitUntil(lambda: bench.shell.is_window_visible)
+
+
+def test_the_first_start_shows_the_window_and_the_models(bench: Bench) -> None:
+    bench.show()
+    assert bench.shell.models.is_open
+    assert bench.services.models.in_use() is None
+
+
+def test_with_a_model_the_models_dialog_does_not_come(bench: Bench, parrot_model: Path) -> None:
+    bench.services.models.import_file(parrot_model)
+    bench.show()
+    assert bench.shell.models.dialog is None
+
+
+def test_about_can_be_opened_again_and_again(bench: Bench) -> None:
+    bench.show()
+    for _ in range(2):
+        bench.window.actions_.about.trigger()
+        child(bench.window, AboutDialog).close()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert children(bench.window, AboutDialog) == []
+
+
+# What there is to say
+
+
+def test_what_was_said_before_the_window_is_shown_in_it(bench: Bench) -> None:
+    bench.notices.report(UserFacingError("The settings could not be read."))
+    bench.notices.report(UserFacingError("The catalogue is broken."))
+    assert bench.messages == ["The settings could not be read.", "The catalogue is broken."]
+    assert bench.shell.window is None
+    bench.show()
+    assert bench.banner() == "The settings could not be read."
+    assert bench.window.pane.banner.waiting == 1
+    bench.shell.show_window()
+    assert bench.window.pane.banner.waiting == 1
+
+
+def test_a_model_that_arrives_unseen_is_said_in_the_tray(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(bench.shell.tray, "show_message", lambda title, _text: said.append(title))
+    bench.services.model_events(ModelArrived("qwen2.5-0.5b"))
+    assert said == [bench.services.models.catalog.models[5].name + " is ready."]
+    bench.show()
+    bench.services.model_events(ModelArrived("qwen2.5-0.5b"))
+    assert len(said) == 1
+
+
+def test_the_cat_follows_the_engine_and_so_does_a_window_made_later(bench: Bench) -> None:
+    bench.bridge.post(Waking(1, 0.4))
+    bench.qtbot.waitUntil(lambda: bench.shell.tray.state is CatState.WAKING)
+    assert "waking 40" in bench.shell.tray.tooltip
+    bench.show()
+    bench.bridge.post(Asleep(SleepReason.IDLE))
+    bench.qtbot.waitUntil(lambda: bench.shell.tray.state is CatState.ASLEEP)
+
+
+# Questions
+
+
+def test_a_question_is_answered(bench: Bench, parrot_model: Path) -> None:
+    bench.services.models.import_file(parrot_model)
+    bench.show()
+    bench.send("Hello")
+    bench.wait_for_answer()
+    assert bench.questions() == ["Hello"]
+
+
+def test_a_question_waits_for_a_model_and_the_answer_is_seen(bench: Bench, parrot_model: Path) -> None:
+    bench.show()
+    bench.shell.models.close()
+    bench.send("Hello")
+    # THEN the models come, with the keyboard on what to do, and say that the question is kept
+    dialog = bench.shell.models.dialog
+    assert dialog is not None and dialog.isVisible()
+    assert any("Hello" in notice.text for notice in children(dialog, InlineNotice) if notice.isVisible())
+    focused = dialog.focusWidget()
+    assert isinstance(focused, QPushButton) and focused.text().startswith("Download")
+    # WHEN a model comes, in whatever way
+    bench.services.models.import_file(parrot_model)
+    # THEN the dialog goes and the question is asked
+    assert not dialog.isVisible()
+    bench.wait_for_answer()
+    assert bench.window.composer_text() == ""
+    assert not any(notice.text for notice in children(dialog, InlineNotice))
+
+
+def test_a_quick_question_waits_and_is_answered_in_the_box(bench: Bench, parrot_model: Path) -> None:
+    bench.shell.start(hidden=True)
+    bench.ask_quickly("Hello")
+    assert bench.shell.models.is_open
+    bench.services.models.import_file(parrot_model)
+    assert not bench.shell.models.is_open
+    box = bench.shell.quick.box
+    assert box is not None
+    bench.qtbot.waitUntil(lambda: box.answer == PARROT_TEXT and not box.is_busy, timeout=PATIENCE_MS)
+    assert bench.shell.window is None
+
+
+def test_the_same_question_in_both_places_is_asked_once(bench: Bench, parrot_model: Path) -> None:
+    bench.show()
+    bench.send("Hello")
+    bench.ask_quickly("Hello")
+    bench.services.models.import_file(parrot_model)
+    box = bench.shell.quick.box
+    assert box is not None and not box.isVisible()
+    bench.wait_for_answer()
+    assert not bench.services.quick.is_busy
+    assert bench.questions() == ["Hello"]
+
+
+def test_different_questions_in_both_places_are_both_asked(bench: Bench, parrot_model: Path) -> None:
+    bench.show()
+    bench.send("Hello")
+    bench.ask_quickly("Who are you?")
+    bench.services.models.import_file(parrot_model)
+    box = bench.shell.quick.box
+    assert box is not None
+    bench.qtbot.waitUntil(lambda: box.answer == PARROT_TEXT and not box.is_busy, timeout=PATIENCE_MS)
+    bench.wait_for_answer()
+
+
+def test_a_quick_answer_is_continued_in_the_window(bench: Bench, parrot_model: Path) -> None:
+    bench.services.models.import_file(parrot_model)
+    bench.shell.start(hidden=True)
+    bench.ask_quickly("Hello")
+    box = bench.shell.quick.box
+    assert box is not None
+    bench.qtbot.waitUntil(lambda: box.answer == PARROT_TEXT and not box.is_busy, timeout=PATIENCE_MS)
+    box.continueRequested.emit()
+    assert bench.shell.is_window_visible
+    assert PARROT_TEXT in bench.page()
+    bench.send("And again?")
+    bench.qtbot.waitUntil(lambda: bench.page().count(PARROT_TEXT) == 2, timeout=PATIENCE_MS)
+
+
+def test_a_quick_answer_stays_where_the_history_cannot_take_it(bench: Bench, parrot_model: Path) -> None:
+    bench.services.models.import_file(parrot_model)
+    bench.ask_quickly("Hello")
+    box = bench.shell.quick.box
+    assert box is not None
+    bench.qtbot.waitUntil(lambda: box.answer == PARROT_TEXT and not box.is_busy, timeout=PATIENCE_MS)
+    bench.services.history._connection.execute("PRAGMA query_only = ON")
+    buttons = cast("list[QPushButton]", box.findChildren(QPushButton))
+    next(button for button in buttons if "Continue" in button.text()).click()
+    assert box.isVisible()
+    assert box.answer == PARROT_TEXT
+
+
+def test_a_chosen_model_whose_file_is_gone_is_named(bench: Bench, parrot_model: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own.gguf"
+    own.write_bytes(parrot_model.read_bytes())
+    bench.services.models.import_file(own)
+    bench.show()
+    own.unlink()
+    bench.send("Hello")
+    dialog = bench.shell.models.dialog
+    assert dialog is not None and dialog.isVisible()
+    texts = [notice.text for notice in children(dialog, InlineNotice) if notice.isVisible()]
+    assert any("The chosen model is no longer there." in text and "own.gguf" in text for text in texts)
+    assert any("Hello" in text for text in texts)
+    assert bench.window.composer_text() == "Hello"
+    # WHEN it is put back and chosen THEN the question is asked
+    own.write_bytes(parrot_model.read_bytes())
+    bench.services.models.import_file(own)
+    bench.wait_for_answer()
+
+
+def test_a_question_while_the_models_are_moved_waits_for_the_end(bench: Bench, parrot_model: Path) -> None:
+    bench.services.models.import_file(parrot_model)
+    bench.show()
+    models = bench.services.models
+    models._moving = models._withheld = True
+    bench.send("Hello")
+    assert bench.banner() == "The model folder is being moved."
+    assert not bench.shell.models.is_open
+    assert bench.window.composer_text() == "Hello"
+    bench.services.model_events(FolderMoving(0.5))
+    assert bench.questions() == []
+    models._moving = models._withheld = False
+    bench.services.model_events(LibraryChanged())
+    bench.services.model_events(FolderMoving(None))
+    bench.wait_for_answer()
+    assert bench.questions() == ["Hello"]
+
+
+# Settings
+
+
+def test_theme_and_font_size_apply_at_once(bench: Bench, qapp: QApplication) -> None:
+    bench.show()
+    bench.services.store.change(theme="dark")
+    assert qapp.palette().color(QPalette.ColorRole.Window).lightness() < 100
+    bench.services.store.change(theme="light")
+    assert qapp.palette().color(QPalette.ColorRole.Window).lightness() > 150
+    bench.services.store.change(font_size=17)
+    assert bench.window.pane.transcript.document().defaultFont().pointSizeF() == 17
+    bench.window.actions_.larger.trigger()
+    assert bench.services.store.current.font_size == 18
+
+
+def test_a_window_made_later_has_the_font_size(bench: Bench) -> None:
+    bench.services.store.change(font_size=17)
+    bench.show()
+    assert bench.window.pane.transcript.document().defaultFont().pointSizeF() == 17
+
+
+def test_the_settings_show_what_a_model_costs(bench: Bench, parrot_model: Path) -> None:
+    bench.services.models.import_file(parrot_model)
+    bench.show()
+    bench.shell.settings.show()
+    dialog = bench.shell.settings.dialog
+    assert dialog is not None
+    bench.qtbot.waitExposed(dialog)
+    footprint = bench.services.advice.cost(bench.services.store.current, bench.services.models.in_use())
+    assert footprint is not None
+    shown = [label.text() for label in children(dialog, QLabel)]
+    assert memory_words(footprint.rss, footprint.kv_bytes).removeprefix("a") in [
+        text.removeprefix("A") for text in shown
+    ]
+
+
+# Closing
+
+
+def test_closing_hides_the_window_in_the_tray(bench: Bench) -> None:
+    bench.show()
+    bench.window.close()
+    assert not bench.shell.is_window_visible
+    assert bench.quits == 0
+
+
+def test_closing_quits_where_the_user_wants_that(bench: Bench) -> None:
+    bench.services.store.change(close_to_tray=False)
+    bench.show()
+    bench.window.close()
+    assert bench.quits == 1
+
+
+@pytest.mark.parametrize(
+    ("button", "choice", "quits", "minimised"),
+    [("Quit Catnap", "quit", 1, False), ("Minimise the window", "minimise", 0, True)],
+)
+def test_without_a_tray_closing_asks_once_and_remembers(
+    bench: Bench, button: str, choice: str, quits: int, minimised: bool
+) -> None:
+    bench.tray_is_there = False
+    bench.show()
+    bench.window.close()
+    assert bench.shell.is_window_visible
+    assert "There is no tray here" in bench.banner()
+    assert bench.quits == 0
+    bench.press(button)
+    assert bench.services.store.current.without_tray == choice
+    assert (bench.quits, bench.window.isMinimized()) == (quits, minimised)
+    bench.window.close()
+    assert bench.quits == quits * 2
+    assert bench.banner() == ""
+
+
+def test_without_a_tray_closing_twice_quits(bench: Bench) -> None:
+    bench.tray_is_there = False
+    bench.show()
+    bench.window.close()
+    bench.window.close()
+    assert bench.quits == 1
+    assert bench.services.store.current.without_tray == "ask"
+
+
+def test_the_choice_counts_though_it_cannot_be_kept(bench: Bench) -> None:
+    bench.tray_is_there = False
+    bench.show()
+    bench.block_saving()
+    bench.window.close()
+    bench.press("Quit Catnap")
+    assert bench.quits == 1
+    assert bench.banner() == "The settings could not be saved."
+
+
+def test_everything_goes_off_the_screen_for_quitting(bench: Bench) -> None:
+    bench.show()
+    bench.shell.settings.show()
+    bench.shell.open_quick_ask()
+    bench.shell.close()
+    assert [top for top in QApplication.topLevelWidgets() if top.isVisible()] == []

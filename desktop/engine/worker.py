@@ -245,7 +245,7 @@ class EngineWorker:
         def progress(fraction: float) -> None:
             nonlocal reported
             now = time.monotonic()
-            if now >= reported + _PROGRESS_SECONDS:
+            if now >= reported + _PROGRESS_SECONDS or fraction >= 1.0:
                 reported = now
                 self._post(Waking(request_id, fraction))
 

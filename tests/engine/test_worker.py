@@ -113,7 +113,7 @@ def test_an_answer_ends_when_the_context_is_full(endless_parrot_model: Path) -> 
 
 
 def test_cancelled_while_generating(endless_parrot_model: Path) -> None:
-    with Harness(config_for(endless_parrot_model, n_ctx=32768)) as engine:
+    with Harness(config_for(endless_parrot_model, n_ctx=4096)) as engine:
         request_id = engine.send(user("hello"))
         engine.wait(Token)
         engine.worker.cancel(request_id)
@@ -132,7 +132,7 @@ def test_cancelled_while_generating(endless_parrot_model: Path) -> None:
 
 def test_cancelled_while_reading(endless_parrot_model: Path) -> None:
     question = user("word " * 250)
-    with Harness(config_for(endless_parrot_model, n_ctx=32768)) as engine:
+    with Harness(config_for(endless_parrot_model, n_ctx=4096)) as engine:
 
         def cancel(event: EngineEvent) -> None:
             if isinstance(event, Reading) and event.request_id == 1 and 512 <= event.done < event.total:
@@ -162,7 +162,7 @@ def test_cancelled_while_waking(tiny_model: Path) -> None:
 
 
 def test_cancelled_while_queued_ends_before_the_running_one(endless_parrot_model: Path) -> None:
-    with Harness(config_for(endless_parrot_model, n_ctx=32768)) as engine:
+    with Harness(config_for(endless_parrot_model, n_ctx=4096)) as engine:
         running = engine.send(user("one"))
         queued = engine.send(user("two"))
         engine.wait(Token)

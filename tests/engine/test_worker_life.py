@@ -26,7 +26,7 @@ from tests.support.parrot import LONG_TEXT, PARROT_TEXT
 
 
 def test_every_request_ends_exactly_once_when_the_worker_stops(endless_parrot_model: Path) -> None:
-    engine = Harness(config_for(endless_parrot_model, n_ctx=32768))
+    engine = Harness(config_for(endless_parrot_model, n_ctx=4096))
     with engine:
         ids = [engine.send(user(f"question {number}")) for number in range(4)]
         engine.wait(Token)

@@ -324,6 +324,7 @@ class ModelsDialog(QDialog):
         content.setBackgroundRole(QPalette.ColorRole.Base)
         content.setLayout(self._list)
         self._area.setWidget(content)
+        self._area.viewport().setBackgroundRole(QPalette.ColorRole.Base)
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.StyledPanel)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
-from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 # 8 px belong to the 9 pt font of a screen at 100 %, which is 12 px high; everything else is in proportion.
 _UNIT_PER_FONT_PIXEL = 8 / 12
@@ -87,9 +87,11 @@ def apply_theme(app: QApplication, theme: str) -> None:
         app: The application.
         theme: ``"light"``, ``"dark"``, or anything else for the system's own choice.
     """
-    if app.style().name().lower() != "fusion":
-        # The one style that honours every role of a palette on every platform.
-        app.setStyle(QStyleFactory.create("Fusion"))
+    from desktop.ui.widget_style import WidgetStyle  # it is drawn with the colours of this module
+
+    if not isinstance(app.style(), WidgetStyle):
+        # On Fusion, the one style that honours every role of a palette on every platform.
+        app.setStyle(WidgetStyle())
     hints = app.styleHints()
     if theme in ("light", "dark"):
         # For the window frame and the native dialogs; on Linux without a platform theme Qt 6.8 ignores it, so the

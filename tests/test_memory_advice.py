@@ -27,7 +27,7 @@ class Machine:
     def __init__(self, folder: Path, catalog: Catalog) -> None:
         self._proc = folder / "proc"
         (self._proc / "self").mkdir(parents=True)
-        self.settings = default_settings()
+        self.settings = replace(default_settings(), n_ctx=2048)
         self.catalog = catalog
         self.has(4 * GB, 2.4 * GB)
         self.advice = MemoryAdvice(catalog, lambda: self.settings, MemoryReader(folder))

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QRectF, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from desktop.ui.formats import sentences
 from desktop.ui.glyphs import Glyph, GlyphButton
 from desktop.ui.style import accented, mix, spacing, warning
 
@@ -89,7 +90,8 @@ class Banner(QFrame):
         words.addWidget(self._text)
         words.addStretch()
         row = QHBoxLayout(self)
-        row.setContentsMargins(gap.unit + gap.half, gap.unit, gap.unit, gap.unit)
+        # The distance to what is around it is its own, so that nothing is kept free while it is hidden.
+        row.setContentsMargins(gap.double + gap.half, gap.unit, gap.double, gap.unit + gap.half)
         row.setSpacing(gap.unit)
         row.addLayout(words, stretch=1)
         row.addLayout(self._buttons)
@@ -145,7 +147,8 @@ class Banner(QFrame):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(page)
-        painter.drawRoundedRect(QRectF(self.rect()), gap.half, gap.half)
+        box = QRectF(self.rect()).adjusted(gap.unit, 0, -gap.unit, -gap.half)
+        painter.drawRoundedRect(box, gap.half, gap.half)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -163,7 +166,7 @@ class Banner(QFrame):
         if notice is None:
             return
         self._title.setText(notice.title)
-        text = " ".join(part for part in (notice.detail, notice.remedy) if part)
+        text = sentences(notice.detail, notice.remedy)
         self._text.setText(text)
         self._text.setVisible(bool(text))
         self.setAccessibleName(f"{notice.title} {text}".strip())

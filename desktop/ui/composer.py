@@ -41,6 +41,7 @@ class ComposerEdit(QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._composing = False
+        self._least = 0
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -53,20 +54,30 @@ class ComposerEdit(QPlainTextEdit):
         """Whether an input method shows text that is not yet taken over."""
         return self._composing
 
+    def set_least_height(self, pixels: int) -> None:
+        """Sets how high the field is at least."""
+        self._least = pixels
+        self.fit()
+
     def fit(self) -> None:
         """Grows with the text up to six lines, then scrolls."""
         line = self.fontMetrics().lineSpacing()
         margin = self.document().documentMargin() * 2
         most = line * _MOST_LINES + margin
-        layout, height = self.document().documentLayout(), margin
+        # The layout counts the margin above the first block as a part of that block.
+        layout, height = self.document().documentLayout(), margin / 2
         block = self.document().begin()
-        while block.isValid() and height < most:
+        while block.isValid() and height <= most:
             height += layout.blockBoundingRect(block).height()
             block = block.next()
         self.setVerticalScrollBarPolicy(
             Qt.ScrollBarPolicy.ScrollBarAsNeeded if height > most else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         )
         wanted = round(min(most, max(height, line + margin))) + 1
+        # One line stands in the middle beside the button.
+        spare = max(0, self._least - wanted)
+        self.setViewportMargins(0, spare // 2, 0, 0)
+        wanted += spare
         if wanted != self.height() or wanted != self.minimumHeight():
             self.setFixedHeight(wanted)
 
@@ -237,7 +248,7 @@ class Composer(QFrame):
         """Sets the size of the text in points; 0: like the system."""
         self._points = points
         self._edit.setFont(message_font(self.font(), points))
-        self._edit.fit()
+        self._edit.set_least_height(self._button.sizeHint().expandedTo(self._button.minimumSize()).height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event

@@ -84,13 +84,14 @@ class _TwoLines(QStyledItemDelegate):
         title = drawn.fontMetrics.elidedText(
             str(index.data(Qt.ItemDataRole.DisplayRole) or ""), Qt.TextElideMode.ElideRight, area.width()
         )
-        painter.drawText(area, Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextSingleLine, title)
+        # On base lines of their own: a title in a higher font, as Chinese in an English window, must not move.
+        painter.drawText(area.left(), area.top() + drawn.fontMetrics.ascent() + 1, title)
         painter.setFont(small_font(drawn.font))
         painter.setPen(muted(palette))
         second = painter.fontMetrics().elidedText(
             str(index.data(_SECOND_LINE) or ""), Qt.TextElideMode.ElideRight, area.width()
         )
-        painter.drawText(area, Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextSingleLine, second)
+        painter.drawText(area.left(), area.bottom() - painter.fontMetrics().descent(), second)
         painter.restore()
         if drawn.state & QStyle.StateFlag.State_HasFocus:
             style = drawn.widget.style()
@@ -158,7 +159,7 @@ class ConversationList(QWidget):
         self._items.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         gap = spacing(self)
         top = QHBoxLayout()
-        top.setContentsMargins(gap.unit, gap.unit, gap.half, gap.unit)
+        top.setContentsMargins(gap.unit, gap.half, gap.half, gap.half)  # as high as the head of the page
         top.setSpacing(gap.half)
         top.addWidget(self._search, stretch=1)
         top.addWidget(self._new)

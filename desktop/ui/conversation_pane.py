@@ -196,9 +196,6 @@ class ConversationPane(QWidget):
         self._pages = QStackedWidget()
         self._pages.addWidget(self.empty_page)
         self._pages.addWidget(self.transcript)
-        notices = QHBoxLayout()
-        notices.setContentsMargins(gap.unit, 0, gap.unit, gap.half)
-        notices.addWidget(self.banner)
         # The composer is as wide as the tinted blocks of the page, and as far left of the scroll bar.
         foot = QHBoxLayout()
         right = gap.unit + self.transcript.scroll_bar_width()
@@ -210,7 +207,7 @@ class ConversationPane(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(head)
-        column.addLayout(notices)
+        column.addWidget(self.banner)
         column.addWidget(self._pages, stretch=1)
         column.addLayout(foot)
 

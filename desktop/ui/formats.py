@@ -11,6 +11,7 @@ from desktop.errors import UserFacingError
 from desktop.models.types import DownloadProgress
 
 SEPARATOR = " · "
+_FULL_WIDTH_ENDS = ("。", "！", "？", "；", "：", "…", "）")
 
 
 def speed_words(speed: float) -> str:
@@ -84,9 +85,18 @@ def error_remedy(error: UserFacingError) -> str:
     return QCoreApplication.translate("Errors", error.remedy) if error.remedy else ""
 
 
+def sentences(*parts: str) -> str:
+    """Returns the sentences in one line; nothing stands behind a full stop that has its space within, as in Chinese."""
+    line = ""
+    for part in parts:
+        if part:
+            line += part if not line or line.endswith(_FULL_WIDTH_ENDS) else f" {part}"
+    return line
+
+
 def error_words(error: UserFacingError) -> str:
     """Returns the whole error as one line of text, translated."""
-    return " ".join(part for part in (error_title(error), error.detail, error_remedy(error)) if part)
+    return sentences(error_title(error), error.detail, error_remedy(error))
 
 
 def option_words(text: str) -> str:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QSize
 from desktop.errors import UserFacingError
 from desktop.models.types import InstalledModel
 from desktop.options import Editor, Option, OptionValue
-from desktop.ui.formats import error_remedy, error_title, option_words
+from desktop.ui.formats import error_remedy, error_title, option_words, sentences
 from desktop.ui.labels import MutedLabel, WarningLabel
 from desktop.ui.option_editors import (
     CheckEditor,
@@ -117,7 +117,7 @@ class OptionRow(QWidget):
         except UserFacingError as error:
             # Half a word is no mistake yet: the sentence comes with the pause, but goes as soon as all is well.
             if self._invalid:
-                self._complain(" ".join(filter(None, (error_title(error), error_remedy(error)))))
+                self._complain(sentences(error_title(error), error_remedy(error)))
             return
         self._complain("")
 
@@ -125,7 +125,7 @@ class OptionRow(QWidget):
         try:
             value = self.option.validate(self.editor.value())
         except UserFacingError as error:
-            self._complain(" ".join(filter(None, (error_title(error), error_remedy(error)))))
+            self._complain(sentences(error_title(error), error_remedy(error)))
             return
         self._complain("")
         if value != self._known:
@@ -137,7 +137,7 @@ class OptionRow(QWidget):
 
     def _help_text(self) -> str:
         effect = self.tr("Takes effect {when}.").format(when=option_words(self.option.apply.value))
-        return " ".join((option_words(self.option.help), effect))
+        return sentences(option_words(self.option.help), effect)
 
     def _describe(self) -> None:
         name = option_words(self.option.label)

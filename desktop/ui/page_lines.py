@@ -143,8 +143,12 @@ class PageLines(QObject):
         parts = [self.tr("{count} tokens").format(count=f"{stats.generated_tokens:,}")]
         if stats.gen_tps > 0:
             parts.append(self.tr("{speed} tokens/s").format(speed=f"{stats.gen_tps:.1f}"))
-        if stats.ttft_s > 0:
+        if stats.ttft_s >= 1:
             parts.append(self.tr("first after {seconds} s").format(seconds=f"{stats.ttft_s:.1f}"))
+        elif stats.ttft_s > 0:
+            parts.append(
+                self.tr("first after {milliseconds} ms").format(milliseconds=max(1, round(stats.ttft_s * 1e3)))
+            )
         if stats.reused_tokens > 0:
             parts.append(self.tr("{count} reused").format(count=f"{stats.reused_tokens:,}"))
         return " \u00b7 ".join(parts)

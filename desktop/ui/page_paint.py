@@ -74,13 +74,23 @@ def _areas(document: QTextDocument, first: QTextBlock, bottom: float) -> Iterato
         if kind is None or (lines.isEmpty() and kind != Kind.CODE):
             continue
         left = margin + form.indent() * document.indentWidth()
-        box = QRectF(left, area.top(), width - margin - left, area.height())
+        top, bottom_line = _lines_reach(block, area)
+        box = QRectF(left, top, width - margin - left, bottom_line - top)
         if kind in _CODE_KINDS:
             code = box if code is None else code.united(box)
         elif kind in (Kind.USER, Kind.THOUGHT, Kind.CUT):
             yield int(kind), box
     if code is not None:
         yield Kind.CODE, code
+
+
+def _lines_reach(block: QTextBlock, area: QRectF) -> tuple[float, float]:
+    """Returns where the text of a block begins and ends: Qt puts all of a least line height above the letters."""
+    layout = block.layout()
+    if layout.lineCount() == 0:
+        return area.top(), area.bottom()
+    first, last = layout.lineAt(0), layout.lineAt(layout.lineCount() - 1)
+    return layout.position().y() + first.y(), layout.position().y() + last.y() + last.height()
 
 
 def _paint_rules(painter: QPainter, area: QRectF, colour: QColor, unit: int) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication, QHideEvent, QInputMethodEvent, QKeySe
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from desktop.ui.floating_panel import FloatingPanel
+from desktop.ui.formats import sentences
 from desktop.ui.icons import app_icon
 from desktop.ui.labels import ElidedLabel, WarningLabel, small_font
 from desktop.ui.style import spacing
@@ -16,7 +17,6 @@ from desktop.ui.transcript import TranscriptView
 
 # The answer never takes more of the screen than this: what the user asked about stays in view.
 _ANSWER_SHARE = 0.4
-_CHARACTERS = 62
 _WIDEST_SHARE = 0.92
 _LINE_SIZE = 1.2
 
@@ -154,7 +154,7 @@ class QuickAsk(FloatingPanel):
     def show_error(self, title: str, detail: str, remedy: str) -> None:
         """Says what went wrong, already translated; the answer so far stays."""
         self._busy = False
-        self._error.say("\n".join(part for part in (" ".join(p for p in (title, detail) if p), remedy) if part))
+        self._error.say("\n".join(part for part in (sentences(title, detail), remedy) if part))
         self.set_status("", None)
         self._update()
 
@@ -171,6 +171,8 @@ class QuickAsk(FloatingPanel):
 
     def _build(self) -> None:
         gaps = spacing(self)
+        self._view = TranscriptView()
+        self._view.setAccessibleName(self.tr("Answer"))
         self._line = AskLine()
         font = self._line.font()
         font.setPointSizeF(font.pointSizeF() * _LINE_SIZE)
@@ -185,13 +187,8 @@ class QuickAsk(FloatingPanel):
         edge = self._line.fontMetrics().height() + gaps.half
         cat.setPixmap(app_icon().pixmap(QSize(edge, edge), self.devicePixelRatioF()))
         cat.setAccessibleName(self.tr("Catnap"))
-        top = QHBoxLayout()
-        top.setSpacing(gaps.unit)
-        top.addWidget(cat)
-        top.addWidget(self._line, stretch=1)
+        top = self._row(cat, self._line)
 
-        self._view = TranscriptView()
-        self._view.setAccessibleName(self.tr("Answer"))
         # Later: the signal comes in the middle of an edit, and a new height makes the page lay itself out.
         self._fitting = QTimer(self, singleShot=True, interval=0)
         self._fitting.timeout.connect(self._fit)
@@ -210,21 +207,32 @@ class QuickAsk(FloatingPanel):
         self._copy = self._button(self.tr("&Copy"), self._copy_answer, "Ctrl+Shift+C")
         self._continue = self._button(self.tr("Continue in c&hat"), self._go_on, "Ctrl+Return")
         self._foot = QWidget()
-        foot = QHBoxLayout(self._foot)
-        foot.setContentsMargins(0, 0, 0, 0)
-        foot.setSpacing(gaps.unit)
-        foot.addWidget(self._status, stretch=1)
-        for button in (self._stop, self._copy, self._continue):
-            foot.addWidget(button)
+        foot = self._row(self._status, self._stop, self._copy, self._continue)
+        foot.setStretch(0, 1)
+        self._foot.setLayout(foot)
+        answer = QHBoxLayout()
+        answer.setContentsMargins(self._view.scroll_bar_width(), 0, 0, 0)  # as much as is kept free on the right
+        answer.addWidget(self._view)
 
         self._page = page = QVBoxLayout(self)
-        page.setContentsMargins(gaps.unit + gaps.half, gaps.unit, gaps.unit + gaps.half, gaps.unit)
+        page.setContentsMargins(1, gaps.unit, 1, gaps.unit)  # the outline
         page.setSpacing(gaps.unit)
-        page.addLayout(top)
-        for widget in (self._view, self._error, self._progress, self._foot):
-            page.addWidget(widget)
+        for part in (top, answer, self._row(self._error), self._row(self._progress)):
+            page.addLayout(part)
+        page.addWidget(self._foot)
         # A key that an input method uses to give up its text never comes here as Esc.
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.hide)
+
+    def _row(self, *widgets: QWidget) -> QHBoxLayout:
+        """Returns a line of the box, as wide as the blocks of code in the answer."""
+        gaps = spacing(self)
+        row = QHBoxLayout()
+        beside = self._view.scroll_bar_width() + gaps.unit
+        row.setContentsMargins(beside, 0, beside, 0)
+        row.setSpacing(gaps.unit)
+        for widget in widgets:
+            row.addWidget(widget)
+        return row
 
     def _button(self, text: str, slot: Callable[[], None], keys: str = "") -> QPushButton:
         button = QPushButton(text)
@@ -277,7 +285,8 @@ class QuickAsk(FloatingPanel):
     def _fit(self) -> None:
         """Gives the answer the height it needs, within the screen."""
         area = self.available_area()
-        wide = min(round(area.width() * _WIDEST_SHARE), self._line.fontMetrics().averageCharWidth() * _CHARACTERS)
+        # As wide as the page of the answer, which keeps the room of a scroll bar free on its right.
+        wide = min(round(area.width() * _WIDEST_SHARE), self._view.page_width() + 2 * self._view.scroll_bar_width() + 2)
         if self._has_words:
             wanted = round(self._view.document().size().height())
             self._view.setFixedHeight(min(wanted, round(area.height() * _ANSWER_SHARE)))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -117,6 +117,13 @@ def test_grows_to_six_lines_and_then_scrolls(composer: Composer) -> None:
     assert composer.edit.verticalScrollBarPolicy() is Qt.ScrollBarPolicy.ScrollBarAsNeeded
     composer.set_text("")
     assert composer.edit.height() == heights[0]
+
+
+def test_one_line_stands_in_the_middle_beside_the_button(composer: Composer) -> None:
+    composer.set_text("x")
+    edit = composer.edit
+    caret = edit.cursorRect().translated(edit.viewport().mapTo(composer, QPoint()))
+    assert abs(caret.center().y() - composer.button.geometry().center().y()) <= 1
 
 
 def test_wrapped_lines_count(composer: Composer) -> None:

@@ -12,6 +12,7 @@ from desktop.ui.formats import (
     memory_words,
     percent_words,
     progress_words,
+    sentences,
     speed_words,
     time_left_words,
 )
@@ -84,3 +85,10 @@ def test_a_text_keeps_no_mnemonic_when_the_letters_have_run_out() -> None:
 def test_the_letter_is_read_back_past_a_plain_ampersand() -> None:
     assert mnemonic_of("This && &that") == "T"
     assert mnemonic_of("This && that") is None
+
+
+def test_sentences_are_joined_as_their_script_wants() -> None:
+    assert sentences("It is full.", "", "Free some room.") == "It is full. Free some room."
+    assert sentences("磁盘已满。", "请清理一些空间。") == "磁盘已满。请清理一些空间。"
+    assert sentences("/home/x.gguf", "请重新下载。") == "/home/x.gguf 请重新下载。"
+    assert sentences("", "") == ""

@@ -2,91 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TypeVar, cast
+from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QGuiApplication, QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QProgressBar, QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.labels import ElidedLabel, WarningLabel
-from desktop.ui.quick_ask import AskLine, QuickAsk
-from desktop.ui.transcript import TranscriptView
-
-T = TypeVar("T", bound=QObject)
-LONG = "\n\n".join(f"Paragraph {number} 段落：猫在睡觉。" for number in range(60))
-
-
-def only(parent: QObject, kind: type[T]) -> T:
-    (found,) = cast("list[T]", parent.findChildren(kind))
-    return found
-
-
-class Box:
-    """A quick ask with its parts at hand and its signals written down."""
-
-    def __init__(self, qtbot: QtBot) -> None:
-        self.qtbot = qtbot
-        self.widget = QuickAsk()
-        qtbot.addWidget(self.widget)
-        self.heard: list[tuple[object, ...]] = []
-        signals: list[tuple[str, Callable[..., object]]] = [
-            ("asked", self.widget.asked.connect),
-            ("stop", self.widget.stopRequested.connect),
-            ("continue", self.widget.continueRequested.connect),
-            ("hidden", self.widget.hidden.connect),
-        ]
-        for name, connect in signals:
-            connect(lambda *values, name=name: self.heard.append((name, *values)))
-
-    def open(self, point: QPoint | None = None) -> None:
-        self.widget.open_at(point)
-        with self.qtbot.waitActive(self.widget):
-            pass
-
-    @property
-    def line(self) -> AskLine:
-        return only(self.widget, AskLine)
-
-    @property
-    def view(self) -> TranscriptView:
-        return only(self.widget, TranscriptView)
-
-    @property
-    def status(self) -> str:
-        label = only(self.widget, ElidedLabel)
-        return label.accessibleName() if label.isVisible() else ""
-
-    @property
-    def progress(self) -> QProgressBar:
-        return only(self.widget, QProgressBar)
-
-    @property
-    def error(self) -> str:
-        label = only(self.widget, WarningLabel)
-        return label.text() if label.isVisible() else ""
-
-    def buttons(self) -> dict[str, QPushButton]:
-        """The buttons that can be pressed now, by their words."""
-        found = cast("list[QPushButton]", self.widget.findChildren(QPushButton))
-        return {button.text().replace("&", ""): button for button in found if button.isVisible()}
-
-    def ask(self, question: str) -> None:
-        self.line.setText(question)
-        self.key(Qt.Key.Key_Return)
-
-    def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        QTest.keyClick(self.line, key, modifiers)
-
-    def shown(self, text: str) -> bool:
-        return text in self.view.toPlainText()
-
-    def leave(self) -> None:
-        """Lets another window have the keyboard."""
-        QCoreApplication.sendEvent(self.widget, QEvent(QEvent.Type.WindowDeactivate))
+from tests.ui.quick_box import Box
 
 
 @pytest.fixture
@@ -305,56 +229,3 @@ def test_a_question_typed_meanwhile_is_not_overwritten(box: Box) -> None:
     box.line.setText("new")
     box.widget.put_text_back("old")
     assert box.line.text() == "new"
-
-
-def _area() -> QRect:
-    return QGuiApplication.primaryScreen().availableGeometry()
-
-
-@pytest.mark.parametrize("across", [0.0, 0.5, 1.0])
-@pytest.mark.parametrize("down", [0.0, 0.3, 0.7, 1.0])
-def test_it_opens_near_the_pointer_and_grows_inside_the_screen(
-    qtbot: QtBot, box: Box, across: float, down: float
-) -> None:
-    area = _area()
-    point = area.topLeft() + QPoint(1 + round((area.width() - 2) * across), round((area.height() - 1) * down))
-    box.open(point)
-    assert area.contains(box.widget.frameGeometry())
-    near = box.widget.frameGeometry().adjusted(-40, -40, 40, 40)
-    assert near.contains(point)
-
-    box.widget.begin_answer()
-    box.widget.grow_answer(LONG, "")
-    qtbot.waitUntil(lambda: box.shown("Paragraph 59"))
-    qtbot.waitUntil(lambda: box.view.height() == round(area.height() * 0.4))
-    assert area.contains(box.widget.frameGeometry())
-    if down == 0.7:
-        assert box.widget.frameGeometry().bottom() < point.y()  # it grew upwards
-    if down == 0.3:
-        assert box.widget.frameGeometry().top() > point.y()
-
-
-@pytest.mark.parametrize("point", [None, QPoint()])
-def test_without_a_place_it_opens_in_the_middle(box: Box, point: QPoint | None) -> None:
-    box.open(point)
-    assert abs(box.widget.frameGeometry().center().x() - _area().center().x()) <= 1
-    assert _area().contains(box.widget.frameGeometry())
-
-
-def test_opening_it_again_leaves_it_where_it_is_and_keeps_the_answer(qtbot: QtBot, box: Box) -> None:
-    box.open(QPoint(100, 100))
-    box.widget.begin_answer()
-    box.widget.finish_answer("kept", "")
-    place = box.widget.pos()
-    box.open(QPoint(500, 500))
-    assert box.widget.pos() == place
-    assert box.widget.answer == "kept"
-
-
-def test_a_short_answer_makes_a_small_box(qtbot: QtBot, box: Box) -> None:
-    box.open()
-    box.widget.begin_answer()
-    box.widget.finish_answer("Yes.", "")
-    qtbot.waitUntil(lambda: box.shown("Yes."))
-    qtbot.waitUntil(lambda: box.view.height() < _area().height() * 0.2)
-    assert box.view.verticalScrollBar().maximum() == 0

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, QUrl
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QTextCursor, QTextFormat
@@ -10,7 +12,7 @@ from desktop.records import MessageState
 from desktop.ui import style
 from desktop.ui.markdown import blocks_of
 from desktop.ui.transcript import TranscriptView
-from tests.ui.conversations import answer, dialogue, question
+from tests.ui.conversations import STATS, answer, dialogue, question
 
 LONG = "\n\n".join(f"Paragraph {number} of an answer that takes several lines on a page." for number in range(60))
 
@@ -52,10 +54,17 @@ def click(view: TranscriptView, address: str) -> None:
 
 
 class TestPage:
+    @pytest.mark.parametrize(
+        ("waited", "words"), [(0.008, "8 ms"), (0.0001, "1 ms"), (0.84, "840 ms"), (12.34, "12.3 s")]
+    )
+    def test_a_short_wait_is_not_said_to_be_none(self, view: TranscriptView, waited: float, words: str) -> None:
+        view.show_messages([question(1), answer(2, stats=replace(STATS, ttft_s=waited))], 0)
+        assert f"first after {words}" in view.toPlainText()
+
     def test_a_conversation_can_be_copied_across_messages_without_its_figures(self, view: TranscriptView) -> None:
         view.show_messages([question(1, "a <b>b</b>\n**c**"), answer(2, "Some *words*.")], 0)
         text = view.toPlainText()
-        assert "185 tokens · 12.3 tokens/s · first after 0.8 s · 1,024 reused" in text
+        assert "185 tokens · 12.3 tokens/s · first after 840 ms · 1,024 reused" in text
         assert copied(view) == "a <b>b</b>\n**c**\nSome words."
 
     def test_only_the_last_answer_has_actions(self, view: TranscriptView) -> None:

@@ -42,6 +42,9 @@ from desktop.settings import Settings
 
 _log = logging.getLogger(__name__)
 
+# Whose KV state it is that is made for a conversation before that has its first message, and so its id.
+_NOT_BEGUN = "not-begun"
+
 
 class ChatService:
     """Sends, stops, regenerates and edits; stores every message once.
@@ -123,6 +126,40 @@ class ChatService:
         if cut and self._history.transcript(conversation_id).conversation.cut == 0:
             self._notify(CutMoved(conversation_id, 0))
         self._ask(conversation_id, message, just_sent=True)
+
+    def preparation(self, conversation_id: str | None) -> Generation | None:
+        """Returns what the engine can read before the next message is there; None while an answer is on its way.
+
+        Args:
+            conversation_id: None: a conversation that is not begun yet.
+
+        Raises:
+            UserFacingError: The history cannot be read.
+        """
+        if self._closed or (conversation_id is not None and self.is_busy(conversation_id)):
+            return None
+        settings = self._settings()
+        stored: tuple[StoredMessage, ...] = ()
+        cut = 0
+        if conversation_id is not None:
+            transcript = self._history.transcript(conversation_id)
+            stored, cut = transcript.messages, transcript.conversation.cut
+        while stored and stored[-1].role is Role.USER:  # unanswered: it becomes one with the next
+            stored = stored[:-1]
+        prompt = build_prompt(settings.system_prompt, stored)
+        return Generation(
+            request_id=next(self._request_ids),
+            conversation_id=conversation_id or _NOT_BEGUN,
+            messages=prompt.messages,
+            sampling=sampling_of(settings),
+            thinking=settings.thinking,
+            cut=prompt.cut_of_stored(cut),
+        )
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether an answer of any conversation is on its way."""
+        return any(answer.state is None for answer in self._answers.values())
 
     def stop(self, conversation_id: str) -> None:
         """Stops the answer of a conversation; what is there is kept and marked as stopped."""

@@ -10,7 +10,7 @@ from desktop.cli_engine import Answer, Engine
 from desktop.engine.bindings import load as load_bindings
 from desktop.engine.memory_reading import MemoryReader, MemoryReading
 from desktop.engine.types import EngineConfig, Message, Role, Sampling
-from desktop.engine_config import engine_config
+from desktop.engine_config import engine_config, look_around
 from desktop.errors import UserFacingError
 from desktop.prompt import sampling_of
 from desktop.settings import Settings
@@ -82,7 +82,7 @@ def _question(text: str) -> str:
 
 
 def _config(settings: Settings, request: AskRequest, places: cli.Places, model: cli.ChosenModel) -> EngineConfig:
-    config = engine_config(settings, model.path, places.paths)
+    config = engine_config(settings, model.path, places.paths, look_around())
     # One question: no nap in between, and nothing of it is left on the disk.
     config = replace(config, idle_seconds=None, snapshots_dir=None)
     if request.n_ctx is not None:

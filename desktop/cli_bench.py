@@ -10,7 +10,7 @@ from desktop.cli_engine import Answer, Engine
 from desktop.engine.bindings import load as load_bindings
 from desktop.engine.memory_reading import MemoryReader
 from desktop.engine.types import EngineConfig, Message, Role, Sampling
-from desktop.engine_config import engine_config
+from desktop.engine_config import engine_config, look_around
 from desktop.machine import read_processor
 
 _MEGABYTE = 1_000_000
@@ -62,7 +62,9 @@ def run(places: cli.Places, wanted: str | None, *, as_json: bool) -> int:
     settings = places.settings()
     model = cli.find_model(places, settings, wanted)
     # Each nap here is asked for, and what is measured is reading a conversation again.
-    config = replace(engine_config(settings, model.path, places.paths), idle_seconds=None, snapshots_dir=None)
+    conditions = replace(look_around(), unplugged=False)  # the machine is measured, not how it spares its battery
+    config = engine_config(settings, model.path, places.paths, conditions)
+    config = replace(config, idle_seconds=None, snapshots_dir=None)
     with Engine(config, cli.ProgressLine()) as engine:
         figures = _Bench(engine, config).run(model.name)
     if as_json:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from desktop.automatic_context import AutomaticContext
 from desktop.engine.footprint import Fit, Footprint, fits, predict, predict_for
 from desktop.engine.memory_reading import MemoryReader, MemoryReading
 from desktop.engine.types import FlashAttention, KvType
@@ -43,12 +44,20 @@ class MemoryAdvice:
         catalog: The models on offer.
         settings: Returns the settings in force.
         reader: Measures the machine.
+        context: What an automatic context is; None: chosen by what is available at the first use.
     """
 
-    def __init__(self, catalog: Catalog, settings: Callable[[], Settings], reader: MemoryReader) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        settings: Callable[[], Settings],
+        reader: MemoryReader,
+        context: AutomaticContext | None = None,
+    ) -> None:
         self._catalog = catalog
         self._settings = settings
         self._reader = reader
+        self._context = context or AutomaticContext(reader)
         self._headers: dict[tuple[Path, int], GgufHeader] = {}
 
     def judge(self, spec: ModelSpec) -> Judgement:
@@ -66,6 +75,18 @@ class MemoryAdvice:
         spec = recommend(self._catalog, need)
         return spec.id if spec else None
 
+    def context_of(self, settings: Settings) -> int:
+        """Returns the context in tokens that given settings mean."""
+        return settings.n_ctx or self._context.tokens
+
+    def judge_load(self, settings: Settings, installed: InstalledModel) -> Judgement | None:
+        """Says whether an installed model fits with given settings; None where it cannot be told."""
+        footprint = self.cost(settings, installed)
+        if footprint is None:
+            return None
+        machine = self._machine()
+        return Judgement(fits(footprint, machine), footprint.rss, machine.machine_available)
+
     def cost(self, settings: Settings, installed: InstalledModel | None) -> Footprint | None:
         """Predicts what a model takes with given settings; None where it cannot be told.
 
@@ -75,13 +96,13 @@ class MemoryAdvice:
         """
         if installed is None:
             spec = self._catalog.get(settings.model)
-            return _of_spec(spec, settings) if spec else None
+            return self._of_spec(spec, settings) if spec else None
         header = self._header(installed)
         if header is None:
             return None
         return predict(
             header,
-            n_ctx=settings.n_ctx,
+            n_ctx=self.context_of(settings),
             n_batch=settings.n_batch,
             kv_type=KvType(settings.kv_type),
             repack=settings.faster_answers,
@@ -89,7 +110,7 @@ class MemoryAdvice:
         )
 
     def _judge(self, spec: ModelSpec, machine: MemoryReading) -> Judgement:
-        footprint = _of_spec(spec, self._settings())
+        footprint = self._of_spec(spec, self._settings())
         return Judgement(fits(footprint, machine), footprint.rss, machine.machine_available)
 
     def _header(self, model: InstalledModel) -> GgufHeader | None:
@@ -107,14 +128,13 @@ class MemoryAdvice:
         freed = max(0, reading.anonymous - _BASE)
         return MemoryReading(reading.rss, reading.anonymous, reading.machine_total, reading.machine_available + freed)
 
-
-def _of_spec(spec: ModelSpec, settings: Settings) -> Footprint:
-    return predict_for(
-        spec.size,
-        spec.kv_bytes_per_token,
-        settings.n_ctx,
-        n_batch=settings.n_batch,
-        kv_type=KvType(settings.kv_type),
-        repack=settings.faster_answers,
-        context_trained=spec.context_trained,
-    )
+    def _of_spec(self, spec: ModelSpec, settings: Settings) -> Footprint:
+        return predict_for(
+            spec.size,
+            spec.kv_bytes_per_token,
+            self.context_of(settings),
+            n_batch=settings.n_batch,
+            kv_type=KvType(settings.kv_type),
+            repack=settings.faster_answers,
+            context_trained=spec.context_trained,
+        )

@@ -14,6 +14,7 @@ OptionValue = str | int | float | bool
 
 # Points; smaller Chinese characters are blots on a screen at 96 dpi.
 _FONT_SIZE_MIN = 6
+_CONTEXT_MIN = 256  # tokens: a question, its answer and the template's own words
 
 
 class Group(Enum):
@@ -160,6 +161,12 @@ def _check_host(value: OptionValue) -> str | None:
     return None
 
 
+def _check_context(value: OptionValue) -> str | None:
+    if isinstance(value, int) and 0 < value < _CONTEXT_MIN:
+        return QT_TRANSLATE_NOOP("Errors", "A conversation needs a context of at least 256 tokens.")
+    return None
+
+
 def _check_font_size(value: OptionValue) -> str | None:
     if isinstance(value, int) and 0 < value < _FONT_SIZE_MIN:
         return QT_TRANSLATE_NOOP("Errors", "Nobody can read text of that size.")
@@ -189,14 +196,30 @@ OPTIONS: tuple[Option, ...] = (
         help=_t("Processor cores that work on an answer. Automatic follows the physical cores, four at the most."),
     ),
     Option(
-        key="n_ctx", default=2048, group=Group.MODEL, editor=Editor.NUMBER, minimum=256, maximum=32768, step=256,
-        label=_t("Context size"), technical="n_ctx", suffix=_t(" tokens"), apply=Apply.RELOAD, costs_memory=True,
-        help=_t("How much of a conversation the model keeps in view; more takes more memory."),
+        key="n_ctx", default=0, group=Group.MODEL, editor=Editor.NUMBER, minimum=0, maximum=32768, step=256,
+        label=_t("Context size"), technical="n_ctx", suffix=_t(" tokens"), special=_t("Automatic"),
+        apply=Apply.RELOAD, costs_memory=True, check=_check_context,
+        help=_t("More keeps more of a conversation in view and takes more memory. Automatic: 1,024 or 2,048."),
     ),
     Option(
         key="idle_minutes", default=5.0, group=Group.MODEL, editor=Editor.NUMBER, minimum=0, maximum=1440, step=1,
         label=_t("Nap after"), technical="idle timeout", suffix=_t(" min"), special=_t("Never"), apply=Apply.NOW,
         help=_t("Minutes without a question after which the model gives its memory back."),
+    ),
+    Option(
+        key="spare_battery", default=True, group=Group.MODEL, editor=Editor.CHECK, apply=Apply.NOW,
+        label=_t("Spare the battery"), technical="threads, idle timeout",
+        help=_t("While unplugged, half of the processor cores at the most, and a nap after half the time."),
+    ),
+    Option(
+        key="keep_states", default=True, group=Group.MODEL, editor=Editor.CHECK, apply=Apply.NOW,
+        label=_t("Remember where conversations stopped"), technical="KV state on disk",
+        help=_t("Nothing is read again after a nap. What was read lies on the disk; switching this off erases it."),
+    ),
+    Option(
+        key="states_budget", default=512, group=Group.MODEL, editor=Editor.NUMBER, minimum=16, maximum=65536, step=64,
+        label=_t("Disk space for that"), technical="KV state on disk, LRU budget", suffix=_t(" MB"), apply=Apply.NOW,
+        advanced=True, help=_t("When it is used up, the states of conversations not used for longest go first."),
     ),
     Option(
         key="kv_type", default="f16", group=Group.MODEL, editor=Editor.CHOICE, advanced=True, costs_memory=True,

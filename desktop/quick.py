@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from desktop.engine.types import (
     EngineEvent,
@@ -105,18 +105,23 @@ class QuickAskService:
     def ask(self, question: str) -> None:
         """Asks; an answer still under way is stopped and dropped."""
         self.stop()
-        settings = self._settings()
-        system = settings.system_prompt.strip()
-        messages = [Message(Role.SYSTEM, system)] if system else []
-        request = Generation(
-            request_id=next(self._request_ids),
-            conversation_id=QUICK_CONVERSATION,
-            messages=(*messages, Message(Role.USER, question)),
-            sampling=sampling_of(settings),
-            thinking=settings.thinking,
-        )
+        request = self.preparation()
+        request = replace(request, messages=(*request.messages, Message(Role.USER, question)))
         self._running = self._last = _Asked(request.request_id, question)
         self._engine.generate(request)
+
+    def preparation(self) -> Generation:
+        """Returns what the engine can read before the question is there."""
+        settings = self._settings()
+        system = settings.system_prompt.strip()
+        return Generation(
+            request_id=next(self._request_ids),
+            conversation_id=QUICK_CONVERSATION,
+            messages=(Message(Role.SYSTEM, system),) if system else (),
+            sampling=sampling_of(settings),
+            thinking=settings.thinking,
+            keep_state=False,
+        )
 
     def stop(self) -> None:
         """Stops the answer under way; ``QuickEnded`` follows unless it is cleared or replaced."""

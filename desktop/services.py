@@ -9,9 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from desktop.automatic_context import AutomaticContext
+from desktop.battery import PowerWatch
 from desktop.chat import ChatService
 from desktop.chat_events import ChatEvent
+from desktop.early_wake import EarlyWake
 from desktop.engine.memory_reading import MemoryReader
+from desktop.engine.pressure import make_pressure_reader
+from desktop.engine.processors import read_processors
+from desktop.engine.snapshots import SnapshotStore
 from desktop.engine.types import (
     Asleep,
     Awake,
@@ -23,10 +29,13 @@ from desktop.engine.types import (
     SleepReason,
 )
 from desktop.engine.worker import EngineWorker
-from desktop.engine_config import engine_config
+from desktop.engine_config import Conditions, engine_config
+from desktop.engine_front import EngineFront
 from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.history import History
+from desktop.load_gate import LoadGate
 from desktop.memory_advice import MemoryAdvice
+from desktop.memory_manners import MemoryManners
 from desktop.model_events import LibraryChanged, ModelEvent
 from desktop.model_ports import Control, DownloaderPort, Tools
 from desktop.model_service import ModelService
@@ -63,6 +72,10 @@ class Services:
     model_events: Relay[ModelEvent]
     advice: MemoryAdvice
     memory: MemoryReader
+    gate: LoadGate
+    early: EarlyWake
+    manners: MemoryManners
+    power: PowerWatch
     problems: tuple[UserFacingError, ...]
 
 
@@ -88,7 +101,13 @@ class EngineKeeper:
         self._in_force = in_force
         self._patience = patience
         self._answering = False
+        self._asleep = True
         self._released = asyncio.Event()
+
+    @property
+    def is_asleep(self) -> bool:
+        """Whether no model is in memory, as far as the engine has said."""
+        return self._asleep
 
     def update(self) -> None:
         """Tells the engine the configuration that is right now, if it is another one."""
@@ -99,6 +118,7 @@ class EngineKeeper:
 
     def on_engine_event(self, event: EngineEvent) -> None:
         """Follows what the engine does."""
+        self._asleep = isinstance(event, Asleep) or (self._asleep and isinstance(event, Finished | Failed))
         self._answering = not isinstance(event, Asleep | Awake | Finished | Failed)
         if isinstance(event, Asleep) and event.reason is SleepReason.RELEASED:
             self._released.set()
@@ -148,24 +168,49 @@ def build_services(
         problems.append(history.load_problem)
     catalog = _catalog(catalog_file, problems)
     chat_events, quick_events, model_events = Relay[ChatEvent](), Relay[QuickEvent](), Relay[ModelEvent]()
-    first_config = engine_config(store.current, None, paths)
+    memory, power, cores = MemoryReader(), PowerWatch(), read_processors().physical
+    context = AutomaticContext(memory)
+
+    def config(model: InstalledModel | None) -> EngineConfig:
+        conditions = Conditions(context.tokens, power.unplugged, cores)
+        return engine_config(store.current, model.path if model else None, paths, conditions)
+
+    def look() -> None:
+        if keeper.is_asleep:
+            context.decide()
+        power.look()
+        keeper.update()
+
+    first_config = config(None)
     engine = EngineWorker(post, first_config)
-
-    def wanted() -> EngineConfig:
-        model = models.ready()
-        return engine_config(store.current, model.path if model else None, paths)
-
-    keeper = EngineKeeper(engine, wanted, first_config)
+    keeper = EngineKeeper(engine, lambda: config(models.ready()), first_config)
     models = ModelService(catalog, _tools(paths, catalog), store, model_events, keeper.release)
     request_ids = itertools.count(1)
-    chat = ChatService(engine, history, lambda: store.current, lambda: _name(models.in_use()), chat_events, request_ids)
-    quick = QuickAskService(engine, lambda: store.current, quick_events, request_ids)
-    memory = MemoryReader()
 
-    advice = MemoryAdvice(catalog, lambda: store.current, memory)
-    engine_events.subscribe(keeper.on_engine_event)
-    engine_events.subscribe(chat.on_engine_event)
-    engine_events.subscribe(quick.on_engine_event)
+    def on_question() -> None:
+        early.asked()
+
+    front = EngineFront(engine, look, on_question)
+    chat = ChatService(front, history, lambda: store.current, lambda: _name(models.in_use()), chat_events, request_ids)
+    quick = QuickAskService(front, lambda: store.current, quick_events, request_ids)
+    advice = MemoryAdvice(catalog, lambda: store.current, memory, context)
+    gate = LoadGate(advice, lambda: store.current, models.ready)
+
+    def is_busy() -> bool:
+        return chat.is_answering or quick.is_busy
+
+    def may_wake() -> bool:
+        if is_busy() or models.ready() is None:
+            return False
+        power.look()
+        return not (power.battery is not None and power.battery.is_low) and gate.obstacle() is None
+
+    early = EarlyWake(front, may_wake)
+    manners = MemoryManners(engine, make_pressure_reader(memory), lambda: is_busy() or early.is_running)
+    for receiver in (keeper, gate, early, manners, chat, quick):
+        engine_events.subscribe(receiver.on_engine_event)
+    engine_events.subscribe(_StateEraser(store, paths).on_engine_event)
+    power.subscribe(keeper.update)
     store.subscribe(lambda _old, _new: keeper.update())
     model_events.subscribe(lambda event: keeper.update() if isinstance(event, LibraryChanged) else None)
     for conversation_id in history.purge_deleted():
@@ -176,8 +221,32 @@ def build_services(
     keeper.update()
     return Services(
         paths, store, history, engine, engine_events, chat, chat_events, quick, quick_events, models, model_events,
-        advice, memory, tuple(problems),
+        advice, memory, gate, early, manners, power, tuple(problems),
     )  # fmt: skip
+
+
+class _StateEraser:
+    """Erases what is on disk of conversation states while they are not to be kept there."""
+
+    def __init__(self, store: SettingsStore, paths: Paths) -> None:
+        self._store = store
+        self._states = SnapshotStore(paths.snapshots_dir, 0)
+        store.subscribe(lambda _old, _new: self.erase())
+        self.erase()
+
+    def on_engine_event(self, event: EngineEvent) -> None:
+        """Follows the engine: it may have been writing a state when that was switched off."""
+        if isinstance(event, Asleep):
+            self.erase()
+
+    def erase(self) -> None:
+        """Erases all there is, if states are not to be kept."""
+        if self._store.current.keep_states:
+            return
+        try:
+            self._states.erase_all()
+        except OSError as problem:
+            _log.warning("conversation states not erased: %s", problem.strerror or problem)
 
 
 def _catalog(file: Path | None, problems: list[UserFacingError]) -> Catalog:

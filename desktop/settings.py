@@ -33,6 +33,9 @@ class Settings:
     threads: int
     n_ctx: int
     idle_minutes: float
+    spare_battery: bool
+    keep_states: bool
+    states_budget: int
     kv_type: str
     flash_attention: str
     faster_answers: bool

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from desktop.engine.types import EngineConfig, FlashAttention, KvType
-from desktop.engine_config import engine_config
+from desktop.engine_config import Conditions, engine_config, look_around
 from desktop.options import OPTIONS
 from desktop.paths import Paths
 from desktop.settings import Settings, default_settings
@@ -16,9 +16,9 @@ from desktop.settings import Settings, default_settings
 MODEL = Path("/models/tiny.gguf")
 
 
-def config(data_dir: Paths, **values: object) -> EngineConfig:
+def config(data_dir: Paths, conditions: Conditions = Conditions(), **values: object) -> EngineConfig:
     settings: Settings = replace(default_settings(), **values)  # type: ignore[arg-type]
-    return engine_config(settings, MODEL, data_dir)
+    return engine_config(settings, MODEL, data_dir, conditions)
 
 
 def test_the_defaults_are_those_of_the_engine(data_dir: Paths) -> None:
@@ -33,6 +33,8 @@ def test_the_defaults_are_those_of_the_engine(data_dir: Paths) -> None:
         ({"threads": 3}, {"threads": 3}),
         ({"idle_minutes": 1.5}, {"idle_seconds": 90.0}),
         ({"idle_minutes": 0.0}, {"idle_seconds": None}),
+        ({"keep_states": False}, {"snapshots_dir": None}),
+        ({"states_budget": 100}, {"snapshots_budget": 100 * 1024 * 1024}),
         ({"faster_answers": True}, {"repack": True}),
         ({"kv_type": "q8_0"}, {"kv_type": KvType.Q8_0}),
         ({"flash_attention": "off"}, {"flash_attention": FlashAttention.OFF}),
@@ -46,8 +48,30 @@ def test_each_setting_reaches_the_engine(
     assert config(data_dir, **values) == replace(config(data_dir), **expected)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(("n_ctx", "automatic", "expected"), [(0, 1024, 1024), (0, 2048, 2048), (4096, 1024, 4096)])
+def test_an_automatic_context_follows_the_machine(data_dir: Paths, n_ctx: int, automatic: int, expected: int) -> None:
+    assert config(data_dir, Conditions(context=automatic), n_ctx=n_ctx).n_ctx == expected
+
+
+@pytest.mark.parametrize(("cores", "limit"), [(1, 1), (2, 1), (3, 1), (4, 2), (8, 4)])
+def test_on_battery_half_the_cores_work_and_the_nap_comes_sooner(data_dir: Paths, cores: int, limit: int) -> None:
+    unplugged = Conditions(unplugged=True, physical_cores=cores)
+    sparing = config(data_dir, unplugged)
+    assert (sparing.threads_limit, sparing.idle_seconds) == (limit, 150.0)
+    # but not where it is not wanted, nor with the plug in, and "never" stays never
+    assert config(data_dir, unplugged, spare_battery=False) == config(data_dir)
+    assert config(data_dir, Conditions(physical_cores=cores)) == config(data_dir)
+    assert config(data_dir, unplugged, idle_minutes=0.0).idle_seconds is None
+
+
+def test_what_the_machine_is_like_is_found_out() -> None:
+    found = look_around()
+    assert found.context in (1024, 2048)
+    assert found.physical_cores >= 1
+
+
 def test_without_a_model_there_is_no_path(data_dir: Paths) -> None:
-    assert engine_config(default_settings(), None, data_dir).model_path is None
+    assert engine_config(default_settings(), None, data_dir, Conditions()).model_path is None
 
 
 def test_every_choice_of_the_options_is_known_to_the_engine(data_dir: Paths) -> None:

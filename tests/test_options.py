@@ -94,10 +94,19 @@ def test_lossy_conversions_are_refused(key: str, value: object) -> None:
 
 
 def test_a_refusal_names_what_is_allowed() -> None:
-    with pytest.raises(UserFacingError, match="256 - 32768"):
-        option_for("n_ctx").validate(1)
+    with pytest.raises(UserFacingError, match="32 - 2048"):
+        option_for("n_batch").validate(1)
     with pytest.raises(UserFacingError, match="system, light, dark"):
         option_for("theme").validate("blue")
+
+
+@pytest.mark.parametrize(("tokens", "allowed"), [(0, True), (1, False), (255, False), (256, True), (32768, True)])
+def test_the_context_is_automatic_or_long_enough_for_a_question(tokens: int, allowed: bool) -> None:
+    if allowed:
+        assert option_for("n_ctx").validate(tokens) == tokens
+    else:
+        with pytest.raises(UserFacingError, match="at least 256 tokens"):
+            option_for("n_ctx").validate(tokens)
 
 
 @pytest.mark.parametrize(

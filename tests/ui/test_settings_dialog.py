@@ -226,7 +226,7 @@ def test_stepping_passes_over_values_nobody_can_read(dialog: SettingsDialog, sto
 
 
 def test_memory_is_counted_before_a_value_is_applied(dialog: SettingsDialog, store: Store) -> None:
-    assert "2048 tokens in f16" in texts(dialog)
+    assert "0 tokens in f16" in texts(dialog)
     control(dialog, "n_ctx", QDoubleSpinBox).setValue(8192)
     assert store.changes == []
     assert "8192 tokens in f16" in texts(dialog)

@@ -1,0 +1,78 @@
+"""Wakes the model while the question is still being written. No Qt; GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from desktop.engine.types import Asleep, EngineEvent, EnginePort, Failed, Finished, Generation, SleepReason
+
+
+class EarlyWake:
+    """Has the engine load and read what is known already, once for each question.
+
+    A box is named by a key: its owner says with :meth:`want` that something is being written in it, with :meth:`drop`
+    that it is empty again, and :meth:`asked` when a question is on its way.
+
+    Args:
+        engine: Prepared; idle time runs from then, so that what was woken for nothing goes to sleep as usual.
+        may_wake: Whether waking is welcome now: there is a model, memory and power for it, and no answer under way.
+    """
+
+    def __init__(self, engine: EnginePort, may_wake: Callable[[], bool]) -> None:
+        self._engine = engine
+        self._may_wake = may_wake
+        self._key: str | None = None  # of the box that was prepared for, or is being
+        self._running: int | None = None  # the id of the request
+        self._given_up = False  # until there is another question: what failed, or was taken for memory, stays so
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the engine is at it."""
+        return self._running is not None
+
+    def owns(self, request_id: int) -> bool:
+        """Whether an event of the engine belongs to what goes on here."""
+        return self._running == request_id
+
+    def want(self, key: str, request: Callable[[], Generation | None]) -> None:
+        """Something is being written; to be called at every change.
+
+        Args:
+            key: Names the box, and the conversation in it.
+            request: Makes the request; None: there is nothing to prepare for.
+        """
+        if key == self._key or self._given_up or not self._may_wake():
+            return
+        made = request()
+        if made is None:
+            return
+        self._cancel()
+        self._key, self._running = key, made.request_id
+        self._engine.prepare(made)
+
+    def drop(self, key: str) -> None:
+        """The box is empty again: what has not been done yet for it is given up."""
+        if key == self._key:
+            self._cancel()
+        self._given_up = False
+
+    def asked(self) -> None:
+        """A question is on its way; the engine goes on from what was prepared."""
+        self._key = self._running = None
+        self._given_up = False
+
+    def on_engine_event(self, event: EngineEvent) -> None:
+        """Takes an event of the engine."""
+        if isinstance(event, Asleep):
+            if self._running is None:  # else it comes before the waking: another model made room, or a nap just ended
+                self._key = None
+            # Waking it again at the next key would make a quarrel of it.
+            self._given_up = self._given_up or event.reason is SleepReason.MEMORY
+        elif isinstance(event, Finished | Failed) and event.request_id == self._running:
+            self._running = None
+            self._given_up = isinstance(event, Failed)  # the question itself will say what is wrong
+
+    def _cancel(self) -> None:
+        if self._running is not None:
+            self._engine.cancel(self._running)
+        self._key = self._running = None

@@ -167,6 +167,10 @@ class ChatWindow(QMainWindow):
         """Shows a measurement made elsewhere."""
         self.status.set_memory(reading)
 
+    def set_battery(self, visible: bool, tooltip: str) -> None:
+        """Shows or hides the sign that the computer runs on its battery; ``tooltip``, translated, says what follows."""
+        self.status.set_battery(visible, tooltip)
+
     def set_model_name(self, name: str, installed: bool) -> None:
         """Shows which model answers; an empty name: none is chosen."""
         self.status.set_model(name, installed)

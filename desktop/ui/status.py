@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QT
 
 from desktop.amounts import format_bytes
 from desktop.ui.activity import Activity, ActivityKind, activity_help, activity_words
+from desktop.ui.glyphs import Glyph, GlyphSign
 from desktop.ui.icons import cat_icon
 from desktop.ui.style import is_dark, spacing, unit
 
@@ -85,6 +86,8 @@ class StatusBar(QWidget):
         self._progress.setRange(0, _PROGRESS_STEPS)
         self._progress.setTextVisible(False)
         self._memory = _FittingLabel()
+        self._battery = GlyphSign(Glyph.BATTERY)
+        self._battery.hide()
         self._model = QToolButton()
         self._model.setAutoRaise(True)
         self._model.clicked.connect(self.modelsRequested)
@@ -95,6 +98,7 @@ class StatusBar(QWidget):
         for part in (self._cat, self._words, self._progress):
             row.addWidget(part)
         row.addWidget(self._memory, stretch=1)
+        row.addWidget(self._battery)
         row.addWidget(self._model)
         self._timer = QTimer(self, interval=_EVERY_MS)
         self._timer.timeout.connect(self._measure)
@@ -147,6 +151,16 @@ class StatusBar(QWidget):
             )
         )
         self._memory.say(self._memory_forms(reading))
+
+    def set_battery(self, visible: bool, tooltip: str) -> None:
+        """Shows or hides the sign that the computer runs on its battery.
+
+        Args:
+            visible: Whether it is there.
+            tooltip: What follows from it, translated; also read by screen readers.
+        """
+        self._battery.say(tooltip)
+        self._battery.setVisible(visible)
 
     def set_model(self, name: str, installed: bool) -> None:
         """Shows the model that answers; an empty name: none is chosen."""

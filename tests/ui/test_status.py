@@ -6,6 +6,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.activity import Activity, ActivityKind, activity_help, activity_words
+from desktop.ui.glyphs import GlyphSign
 from desktop.ui.icons import CatState
 from desktop.ui.status import StatusBar
 
@@ -118,3 +119,15 @@ def test_the_model_is_a_button(bar: StatusBar, qtbot: QtBot) -> None:
     assert bar._model.text() == "Choose a model"
     with qtbot.waitSignal(bar.modelsRequested):
         bar._model.click()
+
+
+def test_the_battery_sign(bar: StatusBar) -> None:
+    sign = bar.findChild(GlyphSign)
+    assert isinstance(sign, GlyphSign)
+    assert not sign.isVisible()
+    bar.set_battery(True, "On battery: fewer threads")
+    assert sign.isVisible()
+    assert sign.toolTip() == sign.accessibleName() == "On battery: fewer threads"
+    assert sign.width() > 0
+    bar.set_battery(False, "")
+    assert not sign.isVisible()

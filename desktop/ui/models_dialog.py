@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QLocale, QSize, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QKeySequence, QPalette, QShortcut
+from PySide6.QtGui import QDesktopServices, QKeySequence, QPalette, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -23,18 +23,17 @@ from desktop.errors import UserFacingError
 from desktop.memory_advice import Judgement
 from desktop.models.types import Catalog, DownloadProgress, InstalledModel, ModelSpec
 from desktop.ui.formats import error_words
-from desktop.ui.inline_notice import InlineNotice
 from desktop.ui.labels import MutedLabel
 from desktop.ui.model_card import ModelCard
 from desktop.ui.model_phase import CardAction
-from desktop.ui.model_words import ModelEntry, licence_page, rank
-from desktop.ui.style import spacing
+from desktop.ui.model_words import ModelEntry, licence_page, rank, recalled
+from desktop.ui.models_head import ModelsHead
+from desktop.ui.style import spacing, unit
 from desktop.ui.window_size import fitting_size
 
 _SIZE_IN_UNITS = QSize(100, 70)
-_TITLE_FACTOR = 1.35
-# A question waiting for a model is recalled, not repeated.
-_QUESTION_CHARS = 120
+# In a window less high than this, what stands above the list scrolls with it: the models need the room.
+_LOW = 46
 
 
 class ModelsDialog(QDialog):
@@ -82,15 +81,14 @@ class ModelsDialog(QDialog):
         self._cards: dict[str, ModelCard] = {}
         self._order: list[str] = []
         self._selected = ""
-        self._title, self._subtitle = QLabel(), MutedLabel()
-        self._question, self._error = InlineNotice(), InlineNotice(warns=True)
-        self._fits_only = self._make_filter(self.tr("&Fits this computer"))
-        self._chinese_only = self._make_filter(self.tr("C&hinese"))
-        self._nothing = MutedLabel(self.tr("No model is both: take a filter away."))
+        self._head = ModelsHead()
+        self._head.filtersChanged.connect(self._filter)
+        self._nothing = MutedLabel()
         self._here = QLabel(self.tr("On this computer"))
         self._there = QLabel(self.tr("To download"))
-        self._list = QVBoxLayout()
+        self._list, self._page = QVBoxLayout(), QVBoxLayout()
         self._area = QScrollArea()
+        self._own = QPushButton(self.tr("&Import a GGUF file…"))
         self._close = QPushButton(self.tr("Close"))
         self._lay_out()
         for key in QKeySequence.keyBindings(QKeySequence.StandardKey.Close) or [QKeySequence("Ctrl+W")]:
@@ -134,7 +132,7 @@ class ModelsDialog(QDialog):
                 )
             )
         self._show_entries(sorted(entries, key=rank))
-        self._say_title(begun=any(not model.missing for model in installed))
+        self._head.say_title(begun=any(not model.missing for model in installed), offers=bool(entries))
         if self._selected not in self._cards:
             wanted = (in_use, recommended, *self._order)
             self._select(next((model_id for model_id in wanted if model_id in self._cards), ""))
@@ -159,21 +157,17 @@ class ModelsDialog(QDialog):
     def show_error(self, error: UserFacingError | None) -> None:
         """Says above the list what went wrong outside a download; None takes it away."""
         if error is None:
-            self._error.say("")
+            self._head.set_error("")
             return
         for card in self._cards.values():
             card.forget_check()
-        self._error.say(error_words(error))
+        self._head.set_error(error_words(error))
+        if self._is_low():
+            self._area.verticalScrollBar().setValue(0)
 
     def set_waiting_question(self, question: str | None) -> None:
         """Assures the user that a question typed before there was a model is kept; None: there is none."""
-        if not question:
-            self._question.say("")
-            return
-        line = " ".join(question.split())
-        short = line if len(line) <= _QUESTION_CHARS else line[: _QUESTION_CHARS - 1] + "…"
-        text = self.tr("Your question is kept and will be asked when the model is ready: “{question}”")
-        self._question.say(text.format(question=short))
+        self._head.set_waiting_question(question or "")
 
     def select(self, model_id: str) -> None:
         """Selects a model and brings it into view; an unknown id is ignored."""
@@ -184,10 +178,28 @@ class ModelsDialog(QDialog):
         """Puts the keyboard where Enter does the obvious thing: on the button of the selected model, if it has one."""
         card = self._cards.get(self._selected)
         if card is None or not card.focus_main():
-            self._close.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
+            other = self._close if self._cards else self._own
+            other.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
 
     def sizeHint(self) -> QSize:
         return fitting_size(self, _SIZE_IN_UNITS)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_head()
+
+    def _is_low(self) -> bool:
+        return self.height() < _LOW * unit(self)
+
+    def _place_head(self) -> None:
+        """Puts what stands above the list into the part that scrolls, or above it."""
+        home = self._page if self._is_low() else self._whole
+        if home.indexOf(self._head) < 0:
+            (self._whole if home is self._page else self._page).removeWidget(self._head)
+            gap = spacing(self)
+            inside = gap.unit if home is self._page else 0
+            self._head.setContentsMargins(inside, inside, inside, inside)
+            home.insertWidget(0, self._head)
 
     def _show_entries(self, entries: Sequence[ModelEntry]) -> None:
         wanted = {entry.id for entry in entries}
@@ -261,9 +273,7 @@ class ModelsDialog(QDialog):
         for card in self._cards.values():
             entry = card.entry
             fits = entry.fit is None or entry.fit.fit is not Fit.TOO_BIG
-            matches = (fits or not self._fits_only.isChecked()) and (
-                entry.speaks_chinese or not self._chinese_only.isChecked()
-            )
+            matches = (fits or not self._head.fits_only) and (entry.speaks_chinese or not self._head.chinese_only)
             # What is here or on its way is never out of sight.
             shown = matches or entry.installed is not None or card.under_way or entry.partial > 0
             card.setVisible(shown)
@@ -271,19 +281,16 @@ class ModelsDialog(QDialog):
             there += shown and entry.installed is None
         self._here.setVisible(here > 0)
         self._there.setVisible(here > 0 and there > 0)
-        self._nothing.setVisible(here + there == 0)
-
-    def _say_title(self, begun: bool) -> None:
-        if begun:
-            self._title.setText(self.tr("Models"))
-            self._subtitle.setText(
-                self.tr("Catnap uses one at a time. They answer on this computer, without a network.")
-            )
+        if self._cards:
+            self._nothing.setText(self.tr("No model is both: take a filter away."))
         else:
-            self._title.setText(self.tr("Choose a model to begin"))
-            self._subtitle.setText(
-                self.tr("It is downloaded once. After that Catnap needs no network, and what you write stays here.")
+            self._nothing.setText(
+                self.tr(
+                    "The list of models that comes with Catnap could not be read, so there is none to download. "
+                    "You can use a model file that you already have: import it with the button below."
+                )
             )
+        self._nothing.setVisible(here + there == 0)
 
     def _choose_file(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
@@ -292,59 +299,41 @@ class ModelsDialog(QDialog):
         if path:
             self.importRequested.emit(path)
 
-    def _make_filter(self, text: str) -> QPushButton:
-        chip = QPushButton(text)
-        chip.setCheckable(True)
-        chip.setAutoDefault(False)
-        chip.toggled.connect(lambda _on: self._filter())
-        return chip
-
     def _lay_out(self) -> None:
         gap = spacing(self)
-        font = self._title.font()
-        font.setPointSizeF(font.pointSizeF() * _TITLE_FACTOR)
-        self._title.setFont(font)
         for heading in (self._here, self._there):
             heading.setContentsMargins(gap.unit, gap.unit, 0, gap.half)
             heading.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._nothing.setContentsMargins(gap.double, gap.double, gap.double, gap.double)
-        words = QVBoxLayout()
-        words.setSpacing(gap.half)
-        words.addWidget(self._title)
-        words.addWidget(self._subtitle)
-        head = QHBoxLayout()
-        head.setSpacing(gap.unit)
-        head.addLayout(words, stretch=1)
-        for chip in (self._fits_only, self._chinese_only):
-            head.addWidget(chip, alignment=Qt.AlignmentFlag.AlignBottom)
         self._list.setSpacing(0)
         self._list.setContentsMargins(0, 0, 0, 0)
         self._list.addStretch()
         content = QWidget()
         content.setBackgroundRole(QPalette.ColorRole.Base)
-        content.setLayout(self._list)
+        self._page.setSpacing(0)
+        self._page.setContentsMargins(0, 0, 0, 0)
+        self._page.addLayout(self._list)
+        content.setLayout(self._page)
         self._area.setWidget(content)
         self._area.viewport().setBackgroundRole(QPalette.ColorRole.Base)
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.StyledPanel)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        own = QPushButton(self.tr("&Import a GGUF file…"))
-        own.setToolTip(self.tr("Use a model file you already have, where it lies; nothing is copied"))
-        own.setAutoDefault(False)
-        own.clicked.connect(self._choose_file)
+        self._own.setToolTip(self.tr("Use a model file you already have, where it lies; nothing is copied"))
+        self._own.setAutoDefault(False)
+        self._own.clicked.connect(self._choose_file)
         self._close.setToolTip(self.tr("Close this window (Esc)"))
         self._close.setAutoDefault(False)
         self._close.clicked.connect(self.close)
         foot = QHBoxLayout()
-        foot.addWidget(own)
+        foot.addWidget(self._own)
         foot.addStretch()
         foot.addWidget(self._close)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(gap.double, gap.double, gap.double, gap.double)
+        whole = self._whole = QVBoxLayout(self)
+        edge = gap.unit + gap.half
+        whole.setContentsMargins(edge, edge, edge, edge)
         whole.setSpacing(gap.unit + gap.half)
-        whole.addLayout(head)
-        whole.addWidget(self._question)
-        whole.addWidget(self._error)
+        whole.addWidget(self._head)
         whole.addWidget(self._area, stretch=1)
         whole.addLayout(foot)

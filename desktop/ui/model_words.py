@@ -14,8 +14,6 @@ from desktop.models.types import InstalledModel, ModelSpec, Thinking
 from desktop.ui.formats import SEPARATOR
 
 _LANGUAGES_NAMED = 3
-# A question waiting for a model is recalled, not repeated.
-_QUESTION_CHARS = 120
 
 # Where those who wrote the licences keep them; a licence not listed is read on the model's own page.
 _LICENCE_PAGES = (
@@ -107,12 +105,6 @@ def languages_words(codes: Sequence[str]) -> str:
     if more > 0:
         return QCoreApplication.translate("Models", "{languages} and {count} more").format(languages=text, count=more)
     return text
-
-
-def recalled(question: str) -> str:
-    """Returns the beginning of a question on one line."""
-    line = " ".join(question.split())
-    return line if len(line) <= _QUESTION_CHARS else line[: _QUESTION_CHARS - 1] + "…"
 
 
 def licence_page(spec: ModelSpec) -> str:

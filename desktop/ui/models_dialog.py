@@ -26,7 +26,7 @@ from desktop.ui.formats import error_words
 from desktop.ui.labels import MutedLabel
 from desktop.ui.model_card import ModelCard
 from desktop.ui.model_phase import CardAction
-from desktop.ui.model_words import ModelEntry, licence_page, rank, recalled
+from desktop.ui.model_words import ModelEntry, licence_page, rank
 from desktop.ui.models_head import ModelsHead
 from desktop.ui.style import spacing, unit
 from desktop.ui.window_size import fitting_size

@@ -5,19 +5,17 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from desktop.engine.bindings import AbortFlag
 from desktop.engine.fitting import build_prompt
+from desktop.engine.job import Job
+from desktop.engine.reading import Reader
 from desktop.engine.sampling import Sampler
 from desktop.engine.session import Session
 from desktop.engine.thoughts import ThoughtSplitter
 from desktop.engine.types import (
     EngineEvent,
     FinishReason,
-    Generation,
-    Reading,
-    Stats,
     Token,
     Trimmed,
 )
@@ -26,39 +24,20 @@ from desktop.engine.vocabulary import TokenStream
 _log = logging.getLogger(__name__)
 
 
-@dataclass
-class Job:
-    """A request under way.
-
-    Attributes:
-        request: What is asked.
-        abort: Set by whoever wants it to stop; any thread.
-        began: ``time.monotonic()`` when the engine took the request.
-        stats: Figures so far, valid however the answer ends.
-    """
-
-    request: Generation
-    abort: AbortFlag
-    began: float = 0.0
-    stats: Stats = field(default_factory=Stats)
-
-
 class Answer:
     """Reads the prompt and generates; used once, on the engine thread."""
 
-    def __init__(
-        self, session: Session, job: Job, post: Callable[[EngineEvent], None], threads: Callable[[], int]
-    ) -> None:
+    def __init__(self, session: Session, reader: Reader, job: Job, post: Callable[[EngineEvent], None]) -> None:
         """Args:
         session: The loaded model.
+        reader: For this job.
         job: The request; its ``stats`` are kept up to date.
         post: Takes the events.
-        threads: Asked between two evaluations for the number of threads to use.
         """
         self._session = session
+        self._reader = reader
         self._job = job
         self._post = post
-        self._threads = threads
         self._id = job.request.request_id
         self._silent = 0  # tokens whose text is still held back
 
@@ -78,18 +57,7 @@ class Answer:
         prompt = build_prompt(self._session, request)
         if prompt.cut > request.cut:
             self._post(Trimmed(self._id, prompt.cut))
-        began = time.monotonic()
-        total = len(prompt.tokens)
-
-        def report(done: int, of: int) -> None:
-            elapsed = time.monotonic() - began
-            self._job.stats = replace(
-                self._job.stats, prompt_tokens=total - of + done, reused_tokens=total - of, read_s=elapsed
-            )
-            self._post(Reading(self._id, done, of))
-
-        self._session.owner = request.conversation_id
-        self._session.read(prompt.tokens, self._job.abort, report, self._adapt)
+        self._reader.read(prompt)
 
     def _generate(self, sampler: Sampler) -> FinishReason:
         session, job = self._session, self._job
@@ -120,7 +88,7 @@ class Answer:
                 self._send(splitter.feed(stream.feed(token)))
                 if count == limit or session.is_full:
                     return FinishReason.LENGTH
-                self._adapt()
+                self._reader.adapt()
                 session.accept(token, job.abort)
         finally:
             self._flush(stream, splitter)
@@ -147,7 +115,3 @@ class Answer:
         for text, thinking in pieces:
             self._post(Token(self._id, text, thinking, self._silent))
             self._silent = 0
-
-    def _adapt(self) -> None:
-        threads = self._threads()
-        self._session.set_threads(threads, threads)

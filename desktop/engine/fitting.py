@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from desktop.engine.reuse import common_prefix
 from desktop.engine.session import Session
 from desktop.engine.types import Generation, Message, Role
 from desktop.engine.window import answer_reserve, fit
+
+# Two messages that begin with different tokens in every vocabulary.
+_SOME_MESSAGE, _OTHER_MESSAGE = Message(Role.USER, "x"), Message(Role.USER, "猫")
 
 
 @dataclass(frozen=True)
@@ -17,10 +21,12 @@ class Prompt:
     Attributes:
         tokens: The whole of it.
         cut: Leading messages after the system message that it leaves out.
+        known: Leading tokens that do not depend on the last message.
     """
 
     tokens: tuple[int, ...]
     cut: int
+    known: int
 
 
 def build_prompt(session: Session, request: Generation) -> Prompt:
@@ -37,13 +43,17 @@ def build_prompt(session: Session, request: Generation) -> Prompt:
     last = len(turns) - 1
     cut = min(request.cut + request.cut % 2, last)
 
-    def tokens_from(start: int) -> list[int]:
-        messages = (*system, *turns[start:])
+    def tokens_from(start: int, ending: Message = turns[-1]) -> list[int]:
+        messages = (*system, *turns[start:last], ending)
         return session.vocabulary.tokenize_prompt(session.template.segments(messages, thinking=request.thinking))
+
+    def prompt_from(tokens: list[int], start: int) -> Prompt:
+        # What stays the same with another last message: templates treat the last one in ways of their own.
+        return Prompt(tuple(tokens), start, common_prefix(tokens, tokens_from(start, _OTHER_MESSAGE)))
 
     whole = tokens_from(cut)
     if len(whole) <= n_ctx - reserve:
-        return Prompt(tuple(whole), cut)
+        return prompt_from(whole, cut)
     # What one message takes is only known in company: its text is counted, what the template adds is shared out.
     alone = len(whole) if cut == last else len(tokens_from(last))
     lengths = [len(session.vocabulary.tokenize(message.text, special=False)) for message in turns]
@@ -55,7 +65,31 @@ def build_prompt(session: Session, request: Generation) -> Prompt:
     while len(tokens) > n_ctx - reserve and fitted < last:
         fitted = min(fitted + 2, last)
         tokens = tokens_from(fitted)
-    return Prompt(tuple(tokens), fitted)
+    return prompt_from(tokens, fitted)
+
+
+def build_known(session: Session, request: Generation) -> Prompt | None:
+    """Returns the part of a conversation's next prompt that does not depend on its next message. Engine thread only.
+
+    Args:
+        session: The loaded model.
+        request: Its messages end before the next message; a user's message at their end is left out, since the next
+            one will be joined to it.
+
+    Returns:
+        None: there is no such part.
+
+    Raises:
+        MessageTooLongError: The system message alone leaves no room.
+        UserFacingError: The template cannot render the conversation.
+    """
+    messages = request.messages
+    while messages and messages[-1].role is Role.USER:
+        messages = messages[:-1]
+    if not messages:
+        return None
+    prompt = build_prompt(session, replace(request, messages=(*messages, _SOME_MESSAGE)))
+    return Prompt(prompt.tokens[: prompt.known], prompt.cut, prompt.known) if prompt.known else None
 
 
 def _split(messages: Sequence[Message]) -> tuple[tuple[Message, ...], tuple[Message, ...]]:

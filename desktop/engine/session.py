@@ -5,14 +5,16 @@ Everything here runs on the engine thread; only :class:`~desktop.engine.bindings
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from desktop.engine import failures
 from desktop.engine.bindings import AbortFlag, Native
+from desktop.engine.kv_cache import KvCache
+from desktop.engine.metadata import read_text
 from desktop.engine.sampling import Sampler
 from desktop.engine.template import ChatTemplate
 from desktop.engine.threadpool import ThreadPool
@@ -23,7 +25,7 @@ from desktop.errors import Cancelled
 
 # llama_decode's result codes (llama.h).
 _ABORTED, _NO_MEMORY = 2, -2
-_SEQUENCE = 0
+_NO_CALLBACK = 0
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,9 @@ class Session:
         config: The configuration it was loaded with.
         vocabulary: Text to tokens and back.
         template: The model's chat template.
+        template_source: The template as it is in the file; empty: it has none.
         owner: Conversation whose text is in the KV cache; None: nobody's.
+        keeps_snapshot: The owner's state may be written to disk.
     """
 
     def __init__(self, native: Native, config: EngineConfig, model: int, context: int, threads: int) -> None:
@@ -61,31 +65,30 @@ class Session:
         self._api = native.api
         self._model = model
         self._context = context
-        self._memory = self._api.llama_get_memory(context)
+        self._kv = KvCache(native, model, context, config.kv_type)
         self._pool = ThreadPool(native, context)
         self._threads = (0, 0)
-        self._kv: list[int] = []
         self._watch = EvaluationWatch(native, self._api.llama_model_n_layer(model))
         self._abort: AbortFlag | EvaluationWatch | None = None  # the context has its address, so it must live
-        # These cannot drop the end of what they have read: their memory is a state, not a list.
-        self._keeps_state = bool(self._api.llama_model_is_recurrent(model) or self._api.llama_model_is_hybrid(model))
         self._one = (self._api.llama_token * 1)()
         self._one_batch = self._api.llama_batch_get_one(self._one, 1)
         self._n_ubatch: int = self._api.llama_n_ubatch(context)
         self.config = config
         self.owner: str | None = None
+        self.keeps_snapshot = False
         trained = self._api.llama_model_n_ctx_train(model)
         n_ctx = self._api.llama_n_ctx(context)  # padded by llama.cpp, possibly beyond what the model was trained for
         self.info = ModelInfo(
-            name=self._metadata("general.name") or config.model_path.stem,
-            architecture=self._metadata("general.architecture"),
+            name=read_text(native, model, "general.name") or config.model_path.stem,
+            architecture=read_text(native, model, "general.architecture"),
             n_ctx=min(n_ctx, trained) if trained > 0 else n_ctx,
             n_ctx_trained=trained,
         )
         self.vocabulary = Vocabulary(native, model)
         source = self._api.llama_model_chat_template(model, None)
+        self.template_source: str = source.decode("utf-8", "replace") if source else ""
         self.template = ChatTemplate(
-            source.decode("utf-8", "replace") if source else None,
+            self.template_source or None,
             self.vocabulary.bos_text,
             self.vocabulary.eos_text,
             self.info.architecture,
@@ -95,7 +98,7 @@ class Session:
     @property
     def tokens(self) -> tuple[int, ...]:
         """Tokens in the KV cache, in order."""
-        return tuple(self._kv)
+        return self._kv.tokens
 
     @property
     def is_full(self) -> bool:
@@ -128,6 +131,7 @@ class Session:
         abort: AbortFlag,
         progress: Callable[[int, int], None],
         between: Callable[[], None],
+        movable: int = 0,
     ) -> int:
         """Brings the KV cache to hold exactly ``prompt``, evaluating only what is not there yet.
 
@@ -136,6 +140,7 @@ class Session:
             abort: Stops the evaluation within some 30 ms.
             progress: Told (done, total) of the tokens to evaluate: at the start, while it goes on, at the end.
             between: Called before each batch; the place to change threads.
+            movable: Tokens of the cache may move to places before this one in the prompt; 0: none may.
 
         Returns:
             Tokens that were found in the cache. The last one is always evaluated, for its logits.
@@ -144,10 +149,15 @@ class Session:
             Cancelled: ``abort`` was set; the batches that were complete stay in the cache.
             UserFacingError: There is not enough memory to compute.
         """
-        reused = self._keep_prefix(prompt)
+        reused = self._kv.reuse(prompt, movable)
         total = len(prompt) - reused
         done = 0
         progress(done, total)
+        if self._kv.must_settle:
+            between()
+            self._settle(prompt[reused])
+            done = 1
+            progress(done, total)
         while done < total:
             between()
             if abort.is_set():
@@ -179,9 +189,24 @@ class Session:
         self._one[0] = token
         self._decode(self._one_batch, (token,))
 
+    def reusable(self, prompt: Sequence[int], movable: int, tokens: Sequence[int] | None = None) -> int:
+        """Returns how many tokens of ``prompt`` need not be read, now or from a state on disk that holds ``tokens``."""
+        return self._kv.reusable(prompt, movable, tokens)
+
+    def save_state(self, path: Path, tokens: Sequence[int]) -> bool:
+        """Writes the KV state, which must be that of ``tokens``, to a file; returns whether it is whole."""
+        return self._kv.save(path, tokens)
+
+    def load_state(self, path: Path, tokens: Sequence[int]) -> bool:
+        """Replaces the KV state by that of ``tokens`` from a file; empties the cache and returns False if it is not.
+
+        Nobody owns the cache afterwards.
+        """
+        self.owner = None
+        return self._kv.load(path, tokens)
+
     def clear(self) -> None:
         """Empties the KV cache, its bytes included."""
-        self._api.llama_memory_clear(self._memory, True)
         self._kv.clear()
         self.owner = None
 
@@ -195,18 +220,17 @@ class Session:
             self._model = 0
         self._pool.close()
 
-    def _keep_prefix(self, prompt: Sequence[int]) -> int:
-        """Drops from the cache all but what ``prompt`` begins with; returns how many tokens stay."""
-        keep = _common_prefix(self._kv, prompt[:-1])
-        if keep < len(self._kv):
-            dropped = self._api.llama_memory_seq_rm(self._memory, _SEQUENCE, keep, -1)
-            # A sliding window may have lost the positions the rest looks back at.
-            whole = keep == 0 or self._api.llama_memory_seq_pos_min(self._memory, _SEQUENCE) == 0
-            if not dropped or not (whole or self._keeps_state):
-                self.clear()
-                return 0
-            del self._kv[keep:]
-        return keep
+    def _settle(self, token: int) -> None:
+        """Evaluates one token, and with it the turning of all keys that moved, which must not stop half way."""
+        self._native.log.take_errors()
+        self._native.set_abort_callback(self._context, _NO_CALLBACK)
+        self._abort = None
+        self._one[0] = token
+        self._decode(self._one_batch, (token,))
+        lines = self._native.log.take_errors()
+        if lines:  # the shift failed, but the evaluation went on
+            self._kv.clear()
+            raise failures.no_memory("; ".join(lines))
 
     def _evaluate_watched(self, tokens: Sequence[int], abort: AbortFlag, report: Callable[[float], None]) -> None:
         if self._abort is not self._watch:
@@ -226,7 +250,7 @@ class Session:
         if result == 0:
             self._kv.extend(tokens)
             return
-        self._repair(tokens)
+        self._kv.repair(tokens)
         if result == _ABORTED:
             raise Cancelled
         lines = self._native.log.take_errors()
@@ -234,31 +258,6 @@ class Session:
             raise failures.no_memory("; ".join(lines))
         raise RuntimeError(f"llama_decode returned {result} after {len(self._kv)} tokens: {'; '.join(lines)}")
 
-    def _repair(self, tokens: Sequence[int]) -> None:
-        """Finds out what of a batch that failed is in the cache; llama.cpp has dropped the part that was under way."""
-        if self._keeps_state:
-            owner = self.owner
-            self.clear()
-            self.owner = owner
-            return
-        held = self._api.llama_memory_seq_pos_max(self._memory, _SEQUENCE) + 1
-        self._kv.extend(tokens)
-        del self._kv[held:]
-
-    def _metadata(self, key: str) -> str:
-        value = ctypes.create_string_buffer(1024)
-        length = self._api.llama_model_meta_val_str(self._model, key.encode(), value, len(value))
-        return value.value.decode("utf-8", "replace").strip() if length > 0 else ""
-
 
 def _report_share(progress: Callable[[int, int], None], done: int, batch: int, total: int, share: float) -> None:
     progress(done + int(share * batch), total)
-
-
-def _common_prefix(first: Sequence[int], second: Sequence[int]) -> int:
-    length = 0
-    for one, other in zip(first, second, strict=False):
-        if one != other:
-            break
-        length += 1
-    return length

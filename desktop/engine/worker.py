@@ -8,7 +8,6 @@ by this thread, in order; the other threads only put commands in, set flags and 
 from __future__ import annotations
 
 import contextlib
-import gc
 import logging
 import queue
 import threading
@@ -18,13 +17,14 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 
 from desktop.engine import bindings, failures
-from desktop.engine.answer import Answer, Job
-from desktop.engine.bindings import AbortFlag, Native
-from desktop.engine.loading import load_session
+from desktop.engine.answer import Answer
+from desktop.engine.bindings import Native
+from desktop.engine.holder import ModelHolder, keeps_states
+from desktop.engine.job import Job
 from desktop.engine.pace import Pace, choose_threads
 from desktop.engine.priority import lower_thread_priority
 from desktop.engine.processors import read_processors
-from desktop.engine.reclaim import reclaim_memory
+from desktop.engine.reading import Preparation, Reader
 from desktop.engine.session import Session
 from desktop.engine.types import (
     Asleep,
@@ -89,14 +89,12 @@ class EngineWorker:
         """
         self._post = post
         self._config = config
-        self._load_native = load_native
         self._inbox: queue.SimpleQueue[_Command] = queue.SimpleQueue()
         self._unfinished: dict[int, Job] = {}
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         # Below: the engine thread's own.
-        self._native: Native | None = None
-        self._session: Session | None = None
+        self._holder = ModelHolder(config, load_native)
         self._processors = read_processors()
         self._pace = Pace()
         self._last_active = 0.0
@@ -116,17 +114,19 @@ class EngineWorker:
 
     def generate(self, request: Generation) -> None:
         """Queues a request. After :meth:`stop` it ends at once as stopped."""
-        job = Job(request, AbortFlag())
-        self._unfinished[request.request_id] = job
-        self._inbox.put(job)
-        if self._closed:
-            self._drain()
+        self._give_way()
+        self._take(Job(request))
+
+    def prepare(self, request: Generation) -> None:
+        """Queues a preparation, see :class:`~desktop.engine.types.EnginePort`; another conversation's gives way."""
+        self._give_way(unless=request.conversation_id)
+        self._take(Job(request, prepares=True))
 
     def cancel(self, request_id: int) -> None:
         """Stops a queued or running request; an unknown or finished one is ignored."""
         job = self._unfinished.get(request_id)
         if job is not None:
-            job.abort.set()
+            job.cancel()
 
     def configure(self, config: EngineConfig) -> None:
         """Puts a new configuration in force: threads at the next token, the rest after the running answer."""
@@ -135,10 +135,12 @@ class EngineWorker:
 
     def sleep(self, reason: SleepReason = SleepReason.ASKED) -> None:
         """Unloads the model after the running answer; ``Asleep`` follows, also when it was asleep already."""
+        self._give_way()
         self._inbox.put(_Sleep(reason))
 
     def forget(self, conversation_id: str) -> None:
         """Drops what is kept of a conversation, after the running answer."""
+        self._give_way()
         self._inbox.put(_Forget(conversation_id))
 
     def stop(self, timeout: float = 5.0) -> bool:
@@ -151,7 +153,7 @@ class EngineWorker:
             Whether the thread has ended. If not, a native call is stuck; the thread does not keep the process alive.
         """
         for job in list(self._unfinished.values()):
-            job.abort.set()
+            job.cancel()
         self._inbox.put(_Stop())
         if self._thread.ident is None:
             self._close()
@@ -162,6 +164,18 @@ class EngineWorker:
     def is_alive(self) -> bool:
         """Tells whether the thread runs."""
         return self._thread.is_alive()
+
+    def _take(self, job: Job) -> None:
+        self._unfinished[job.request.request_id] = job
+        self._inbox.put(job)
+        if self._closed:
+            self._drain()
+
+    def _give_way(self, unless: str | None = None) -> None:
+        """Stops preparations: what comes now is more urgent."""
+        for job in list(self._unfinished.values()):
+            if job.prepares and job.request.conversation_id != unless:
+                job.give_way.set()
 
     def _run(self) -> None:
         lower_thread_priority()
@@ -183,7 +197,7 @@ class EngineWorker:
         """Waits for a command; the nap is what comes when nothing else does in time."""
         timeout = None
         idle = self._config.idle_seconds
-        if self._session is not None and idle is not None:
+        if self._holder.session is not None and idle is not None:
             timeout = min(max(0.0, self._last_active + idle - time.monotonic()), threading.TIMEOUT_MAX)
         try:
             return self._inbox.get(timeout=timeout)
@@ -199,20 +213,21 @@ class EngineWorker:
             case _Sleep(reason):
                 self._unload(reason)
             case _Forget(conversation_id):
-                if self._session is not None and self._session.owner == conversation_id:
-                    self._session.clear()
+                self._holder.forget(conversation_id)
 
     def _answer(self, job: Job) -> None:
         if job.request.request_id not in self._unfinished:
             return  # cancelled while it was queued, and said so
         job.began = time.monotonic()
-        if job.abort.is_set():
+        if job.stops_reading.is_set():
             self._finish(job, Finished(job.request.request_id, FinishReason.STOPPED, job.stats))
             return
         try:
             session = self._wake(job)
             self._pace.begin(choose_threads(self._config.threads, self._processors, self._config.threads_limit))
-            reason = Answer(session, job, self._post, self._between).run()
+            reader = Reader(session, self._holder.states, job, self._post, self._between)
+            task = Preparation(session, reader, job) if job.prepares else Answer(session, reader, job, self._post)
+            reason = task.run()
         except Cancelled:
             self._finish(job, Finished(job.request.request_id, FinishReason.STOPPED, job.stats))
         except UserFacingError as error:
@@ -224,7 +239,7 @@ class EngineWorker:
         except Exception:
             _log.exception("request %d failed", job.request.request_id)
             self._fail(job, failures.unexpected(__name__))
-            self._unload(SleepReason.ASKED)  # nobody knows what state it is in
+            self._unload(SleepReason.ASKED, keep_state=False)  # nobody knows what state it is in
             return
         else:
             self._finish(job, Finished(job.request.request_id, reason, job.stats))
@@ -235,10 +250,10 @@ class EngineWorker:
     def _wake(self, job: Job) -> Session:
         """Returns a session for the configuration in force, loading the model if need be."""
         config = self._config
-        if self._session is not None and _needs_reload(self._session.config, config):
+        if self._holder.is_outdated(config):
             self._unload(SleepReason.RECONFIGURED)
-        if self._session is not None:
-            return self._session
+        if self._holder.session is not None:
+            return self._holder.session
         request_id = job.request.request_id
         reported = time.monotonic()
 
@@ -250,18 +265,12 @@ class EngineWorker:
                 self._post(Waking(request_id, fraction))
 
         self._post(Waking(request_id, 0.0))
-        try:
-            if self._native is None:
-                self._native = self._load_native()
-            self._processors = read_processors()
-            self._session = load_session(self._native, config, self._threads(), progress=progress, abort=job.abort)
-        except BaseException:
-            reclaim_memory()
-            raise
+        self._processors = read_processors()
+        session = self._holder.load(config, self._threads(), progress, job.abort)
         job.stats = replace(job.stats, load_s=time.monotonic() - job.began)
-        _log.info("loaded %s in %.2f s", self._session.info.name, job.stats.load_s)
+        _log.info("loaded %s in %.2f s", session.info.name, job.stats.load_s)
         self._announce()
-        return self._session
+        return session
 
     def _between(self) -> int:
         """Runs between two evaluations of an answer; returns the threads to use for the next."""
@@ -277,10 +286,11 @@ class EngineWorker:
         return limit if setting else self._pace.threads(limit)
 
     def _reconfigure(self) -> None:
-        session = self._session
+        self._holder.states.configure(self._config.snapshots_dir, self._config.snapshots_budget)
+        session = self._holder.session
         if session is None:
             return
-        if _needs_reload(session.config, self._config):
+        if self._holder.is_outdated(self._config):
             self._unload(SleepReason.RECONFIGURED)
             return
         threads = self._threads()
@@ -290,19 +300,17 @@ class EngineWorker:
 
     def _announce(self) -> None:
         """Says whether the model is in memory, after something that may have changed it."""
-        session = self._session
+        session = self._holder.session
         if session is None:
             self._post(Asleep(SleepReason.ASKED))
         else:
             self._post(Awake(session.info.name, session.info.n_ctx, session.threads, session.template.can_think))
 
-    def _unload(self, reason: SleepReason) -> None:
-        if self._session is not None:
-            self._session.close()
-            self._session = None
-            if gc.isenabled():  # in the app only the GUI thread may collect, see desktop/ui/collector.py
-                gc.collect()
-            reclaim_memory()
+    def _unload(self, reason: SleepReason, *, keep_state: bool = True) -> None:
+        session = self._holder.session
+        if session is not None:
+            useful = reason is not SleepReason.RECONFIGURED or keeps_states(session.config, self._config)
+            self._holder.unload(keep_state=keep_state and useful)
             _log.info("unloaded: %s", reason.value)
         self._post(Asleep(reason))
 
@@ -324,16 +332,3 @@ class EngineWorker:
                 command = self._inbox.get_nowait()
                 if isinstance(command, Job):
                     self._finish(command, Finished(command.request.request_id, FinishReason.STOPPED, command.stats))
-
-
-def _needs_reload(old: EngineConfig, new: EngineConfig) -> bool:
-    """Tells whether a model loaded with ``old`` must be loaded again for ``new``."""
-    live = replace(
-        new,
-        threads=old.threads,
-        threads_limit=old.threads_limit,
-        idle_seconds=old.idle_seconds,
-        snapshots_dir=old.snapshots_dir,
-        snapshots_budget=old.snapshots_budget,
-    )
-    return live != old

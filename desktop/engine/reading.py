@@ -1,0 +1,99 @@
+"""Brings the prompt of a request into the KV cache, for an answer or ahead of one. Engine thread only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from desktop.engine.fitting import Prompt, build_known
+from desktop.engine.job import Job
+from desktop.engine.keeper import StateKeeper
+from desktop.engine.session import Session
+from desktop.engine.types import EngineEvent, FinishReason, Reading
+
+_NO_TOKEN = -1
+
+
+class Reader:
+    """Reads what is not in the cache yet; used once for each request."""
+
+    def __init__(
+        self,
+        session: Session,
+        states: StateKeeper,
+        job: Job,
+        post: Callable[[EngineEvent], None],
+        threads: Callable[[], int],
+    ) -> None:
+        """Args:
+        session: The loaded model.
+        states: Has the conversation's state, perhaps.
+        job: The request; its ``stats`` are kept up to date.
+        post: Takes the events.
+        threads: Asked between two evaluations for the number of threads to use.
+        """
+        self._session = session
+        self._states = states
+        self._job = job
+        self._post = post
+        self._threads = threads
+
+    def read(self, prompt: Prompt) -> None:
+        """Reads a prompt whose last token's logits are wanted.
+
+        Raises:
+            Cancelled: The job was stopped; what was read stays in the cache.
+            UserFacingError: There is not enough memory.
+        """
+        movable = self._states.hand_over(self._session, self._job.request, prompt.tokens, prompt.known)
+        self._evaluate(prompt.tokens, movable)
+
+    def read_ahead(self, prompt: Prompt) -> None:
+        """Reads a prompt that something will follow; what the cache holds beyond it stays there. Raises as above."""
+        tokens = prompt.tokens
+        # With one more token, or the last one would count as still to be read.
+        movable = self._states.hand_over(self._session, self._job.request, (*tokens, _NO_TOKEN), prompt.known)
+        if self._session.tokens[: len(tokens)] == tokens:
+            self._job.stats = replace(self._job.stats, prompt_tokens=len(tokens), reused_tokens=len(tokens))
+        else:
+            self._evaluate(tokens, movable)
+
+    def adapt(self) -> None:
+        """Changes the number of threads, if it must change; between two evaluations."""
+        threads = self._threads()
+        self._session.set_threads(threads, threads)
+
+    def _evaluate(self, tokens: tuple[int, ...], movable: int) -> None:
+        job = self._job
+        began = time.monotonic()
+        total = len(tokens)
+
+        def report(done: int, of: int) -> None:
+            elapsed = time.monotonic() - began
+            job.stats = replace(job.stats, prompt_tokens=total - of + done, reused_tokens=total - of, read_s=elapsed)
+            self._post(Reading(job.request.request_id, done, of))
+
+        self._session.read(tokens, job.stops_reading, report, self.adapt, movable)
+
+
+class Preparation:
+    """Reads what is known of a conversation before the user has said the next word."""
+
+    def __init__(self, session: Session, reader: Reader, job: Job) -> None:
+        """Args:
+        session: The loaded model.
+        reader: For this job.
+        job: The request.
+        """
+        self._session = session
+        self._reader = reader
+        self._job = job
+
+    def run(self) -> FinishReason:
+        """Reads; returns that it is done. Raises as :meth:`Reader.read`."""
+        prompt = build_known(self._session, self._job.request)
+        if prompt is not None:
+            self._reader.read_ahead(prompt)
+        self._job.stats = replace(self._job.stats, threads=self._session.threads)
+        return FinishReason.COMPLETE

@@ -25,7 +25,7 @@ from desktop.ui.window_size import fitting_size
 _SIZE = QSize(128, 85)
 _LIST_WIDTH = 28
 _NARROW = 100
-_SMALLEST = QSize(44, 40)
+_SMALLEST = QSize(44, 26)
 _FONT_SIZES = (6, 40)  # what the OPTIONS table allows
 _UNDO_SECONDS = 12.0
 UNDO_KEY = "undo-delete"  # of the banner that offers a deleted conversation back
@@ -162,10 +162,6 @@ class ChatWindow(QMainWindow):
         """Turns Send into Stop while an answer is on its way."""
         self._busy = busy
         self.pane.set_busy(busy)
-
-    def set_memory(self, reading: MemoryReading) -> None:
-        """Shows a measurement made elsewhere."""
-        self.status.set_memory(reading)
 
     def set_battery(self, visible: bool, tooltip: str) -> None:
         """Shows or hides the sign that the computer runs on its battery; ``tooltip``, translated, says what follows."""

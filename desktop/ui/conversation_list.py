@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, cast
+from typing import cast
 
 from PySide6.QtCore import (
     QDateTime,
     QLocale,
-    QModelIndex,
-    QPersistentModelIndex,
     QPoint,
-    QRect,
     QSize,
     Qt,
     QTime,
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPalette
+from PySide6.QtGui import QKeyEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -27,7 +24,6 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QMenu,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
@@ -37,7 +33,8 @@ from PySide6.QtWidgets import (
 from desktop.records import Conversation, SearchHit
 from desktop.ui.glyphs import Glyph, GlyphButton
 from desktop.ui.labels import small_font
-from desktop.ui.style import accented, muted, spacing, tinted, unit
+from desktop.ui.list_row import DrawnRow, Index, paint_background, paint_focus
+from desktop.ui.style import muted, spacing, unit
 
 _ID = Qt.ItemDataRole.UserRole
 _SECOND_LINE = Qt.ItemDataRole.UserRole + 1
@@ -45,40 +42,23 @@ _MESSAGE = Qt.ItemDataRole.UserRole + 2
 # A person types several letters in this time; a search over the whole history for each would be wasted.
 _SEARCH_DELAY_MS = 150
 
-_Index = QModelIndex | QPersistentModelIndex
-
-
-class _Drawn(Protocol):
-    """The fields of QStyleOptionViewItem, which PySide's declarations leave out."""
-
-    rect: QRect
-    state: QStyle.StateFlag
-    palette: QPalette
-    font: QFont
-    fontMetrics: QFontMetrics  # noqa: N815 (Qt's name)
-    widget: QWidget
-
 
 class _TwoLines(QStyledItemDelegate):
     """Draws the title and, smaller, the time or the words found."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         del index
-        drawn = cast("_Drawn", option)
+        drawn = cast("DrawnRow", option)
         step = unit(drawn.widget)
         # Chinese characters come from another font, which is higher than the one that is measured here.
         return QSize(step * 12, round(drawn.fontMetrics.lineSpacing() * 2.1) + step + step // 2)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        drawn = cast("_Drawn", option)
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        drawn = cast("DrawnRow", option)
         step, palette = unit(drawn.widget), drawn.palette
-        row, area = drawn.rect, drawn.rect.adjusted(step + step // 2, step // 2 + 1, -step, -(step // 2 + 1))
+        area = drawn.rect.adjusted(step + step // 2, step // 2 + 1, -step, -(step // 2 + 1))
         painter.save()
-        if drawn.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(row, accented(palette, 0.16))
-            painter.fillRect(QRect(row.left(), row.top(), max(2, step // 3), row.height()), palette.accent())
-        elif drawn.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(row, tinted(palette, 0.05))
+        paint_background(painter, drawn)
         painter.setFont(drawn.font)
         painter.setPen(palette.color(QPalette.ColorRole.Text))
         title = drawn.fontMetrics.elidedText(
@@ -93,13 +73,11 @@ class _TwoLines(QStyledItemDelegate):
         )
         painter.drawText(area.left(), area.bottom() - painter.fontMetrics().descent(), second)
         painter.restore()
-        if drawn.state & QStyle.StateFlag.State_HasFocus:
-            style = drawn.widget.style()
-            style.drawPrimitive(QStyle.PrimitiveElement.PE_FrameFocusRect, option, painter, drawn.widget)
+        paint_focus(painter, option)
 
-    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: _Index) -> None:
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
         del index
-        drawn = cast("_Drawn", option)
+        drawn = cast("DrawnRow", option)
         area = drawn.rect
         height = min(area.height(), editor.sizeHint().height())
         editor.setGeometry(area.left(), area.top() + (area.height() - height) // 2, area.width(), height)

@@ -11,10 +11,12 @@ from desktop.ui.activity import Activity, ActivityKind, activity_words
 from desktop.ui.banner import Banner
 from desktop.ui.composer import Composer
 from desktop.ui.empty_page import EmptyPage
-from desktop.ui.style import spacing
+from desktop.ui.style import spacing, unit
 from desktop.ui.transcript import TranscriptView
 
 _NO_CONVERSATION = ""
+# In units of 8 px: in a pane less high than this the page needs the room of the head; the menus have its commands.
+_LOW = 32
 
 
 class ConversationPane(QWidget):
@@ -50,7 +52,8 @@ class ConversationPane(QWidget):
         self.transcript = TranscriptView(self)
         self.empty_page = EmptyPage(self)
         self.composer = Composer(self)
-        self._lay_out(head)
+        self._head = head
+        self._lay_out()
         self.transcript.editRequested.connect(self._begin_edit)
         self.empty_page.exampleChosen.connect(self._on_example)
         self.composer.submitted.connect(self._on_submit)
@@ -189,9 +192,10 @@ class ConversationPane(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._head.setVisible(self.height() >= _LOW * unit(self))
         self._fit_page()
 
-    def _lay_out(self, head: QWidget) -> None:
+    def _lay_out(self) -> None:
         gap = spacing(self)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.empty_page)
@@ -206,7 +210,7 @@ class ConversationPane(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(head)
+        column.addWidget(self._head)
         column.addWidget(self.banner)
         column.addWidget(self._pages, stretch=1)
         column.addLayout(foot)

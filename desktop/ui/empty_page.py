@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.ui.icons import CatState, cat_icon
@@ -36,8 +36,9 @@ class EmptyPage(QWidget):
         column.addWidget(self._cat)
         column.addWidget(self._sentence)
         column.addSpacing(gap.unit)
-        for question in self.examples():
-            column.addWidget(self._example(question), alignment=Qt.AlignmentFlag.AlignHCenter)
+        self._examples = [self._example(question) for question in self.examples()]
+        for button in self._examples:
+            column.addWidget(button, alignment=Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
         self._draw()
 
@@ -52,6 +53,19 @@ class EmptyPage(QWidget):
     def set_font_size(self, points: float) -> None:
         """Sets the size of the text in points; 0: like the system."""
         self._sentence.setFont(message_font(self.font(), points))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # What matters least goes first where there is no room for all.
+        room = event.size().height() - 2 * unit(self)
+        between = spacing(self).unit
+        for part in (self._cat, self._sentence, *self._examples):
+            room -= part.heightForWidth(self.width()) if part.hasHeightForWidth() else part.sizeHint().height()
+            room -= between
+        for part in (self._cat, self._sentence):
+            part.setVisible(room >= 0)
+            if room < 0:
+                room += part.sizeHint().height() + between
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

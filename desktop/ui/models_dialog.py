@@ -32,7 +32,7 @@ from desktop.ui.style import spacing, unit
 from desktop.ui.window_size import fitting_size
 
 _SIZE_IN_UNITS = QSize(100, 70)
-# In a window less high than this, what stands above the list scrolls with it: the models need the room.
+# In a window less high than this, what stands above and below the list scrolls with it: the models need the room.
 _LOW = 46
 
 
@@ -81,7 +81,7 @@ class ModelsDialog(QDialog):
         self._cards: dict[str, ModelCard] = {}
         self._order: list[str] = []
         self._selected = ""
-        self._head = ModelsHead()
+        self._head, self._foot = ModelsHead(), QWidget()
         self._head.filtersChanged.connect(self._filter)
         self._nothing = MutedLabel()
         self._here = QLabel(self.tr("On this computer"))
@@ -186,20 +186,21 @@ class ModelsDialog(QDialog):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._place_head()
+        self._place_frame()
 
     def _is_low(self) -> bool:
         return self.height() < _LOW * unit(self)
 
-    def _place_head(self) -> None:
-        """Puts what stands above the list into the part that scrolls, or above it."""
-        home = self._page if self._is_low() else self._whole
-        if home.indexOf(self._head) < 0:
-            (self._whole if home is self._page else self._page).removeWidget(self._head)
-            gap = spacing(self)
-            inside = gap.unit if home is self._page else 0
-            self._head.setContentsMargins(inside, inside, inside, inside)
-            home.insertWidget(0, self._head)
+    def _place_frame(self) -> None:
+        """Puts what stands above and below the list into the part that scrolls, or around it."""
+        home, other = (self._page, self._whole) if self._is_low() else (self._whole, self._page)
+        if home.indexOf(self._head) >= 0:
+            return
+        inside = spacing(self).unit if home is self._page else 0
+        for part, place in ((self._head, 0), (self._foot, -1)):
+            other.removeWidget(part)
+            part.setContentsMargins(inside, inside, inside, inside)
+            home.insertWidget(place, part)
 
     def _show_entries(self, entries: Sequence[ModelEntry]) -> None:
         wanted = {entry.id for entry in entries}
@@ -260,7 +261,13 @@ class ModelsDialog(QDialog):
         if card := self._cards.get(model_id):
             card.set_selected(True)
             # Its height changes with what it unfolds; before that there is nothing to scroll to.
-            QTimer.singleShot(0, card, lambda: self._area.ensureWidgetVisible(card, 0, spacing(self).unit))
+            QTimer.singleShot(0, card, lambda: self._reveal(card))
+
+    def _reveal(self, card: ModelCard) -> None:
+        if self._is_low():  # with the next one below it
+            self._area.verticalScrollBar().setValue(card.y())
+        else:
+            self._area.ensureWidgetVisible(card, 0, spacing(self).unit)
 
     def _move(self, model_id: str, steps: int) -> None:
         shown = [other for other in self._order if not self._cards[other].isHidden()]
@@ -326,7 +333,8 @@ class ModelsDialog(QDialog):
         self._close.setToolTip(self.tr("Close this window (Esc)"))
         self._close.setAutoDefault(False)
         self._close.clicked.connect(self.close)
-        foot = QHBoxLayout()
+        foot = QHBoxLayout(self._foot)
+        foot.setContentsMargins(0, 0, 0, 0)
         foot.addWidget(self._own)
         foot.addStretch()
         foot.addWidget(self._close)
@@ -336,4 +344,4 @@ class ModelsDialog(QDialog):
         whole.setSpacing(gap.unit + gap.half)
         whole.addWidget(self._head)
         whole.addWidget(self._area, stretch=1)
-        whole.addLayout(foot)
+        whole.addWidget(self._foot)

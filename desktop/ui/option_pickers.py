@@ -32,6 +32,8 @@ class FolderEditor(OptionEditor):
         self._usual = QPushButton(self.tr("Usual place"))
         self._usual.setToolTip(self.tr("Move the models back to the folder Catnap chooses by itself"))
         self._usual.clicked.connect(lambda: self._take(""))
+        for button in (self._browse, self._usual):
+            button.setAutoDefault(False)  # Enter in a field of the dialog must not press it
         self._bar = QProgressBar()
         self._bar.setRange(0, _PROGRESS_STEPS)
         self._bar.setAccessibleName(self.tr("Moving the models"))

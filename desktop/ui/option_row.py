@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QSize
 from desktop.errors import UserFacingError
 from desktop.models.types import InstalledModel
 from desktop.options import Editor, Option, OptionValue
-from desktop.ui.formats import error_remedy, error_title, option_words, sentences
+from desktop.ui.formats import error_remedy, error_title, error_words, option_words, sentences
 from desktop.ui.labels import MutedLabel, WarningLabel
 from desktop.ui.option_editors import (
     CheckEditor,
@@ -27,6 +27,7 @@ from desktop.ui.style import spacing
 # Long enough to type a figure, short enough to feel immediate.
 DEBOUNCE_MS = 400
 
+_UNBOUNDED = 16_777_215  # QWIDGETSIZE_MAX
 _WIDE = (Editor.LINE, Editor.TEXT, Editor.FOLDER)
 
 
@@ -47,7 +48,8 @@ class OptionRow(QWidget):
         self.option = option
         self.editor = editor
         self._known: OptionValue = option.default
-        self._invalid = False
+        self._invalid = self._refused = False
+        self._narrow: bool | None = None
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(DEBOUNCE_MS)
@@ -58,6 +60,7 @@ class OptionRow(QWidget):
         self._cost.setForegroundRole(QPalette.ColorRole.Link)
         self._help = MutedLabel(self._help_text())
         self._complaint = WarningLabel()
+        self._line, self._grid, self._label_width = QWidget(), QGridLayout(self), 0
         self._lay_out()
         self._describe()
         editor.edited.connect(self._edited)
@@ -71,7 +74,14 @@ class OptionRow(QWidget):
 
     def set_label_width(self, width: int) -> None:
         """Aligns the controls of a page: the width of the label's column, in pixels."""
-        self.label.setFixedWidth(width)
+        self._label_width = width
+        self._place()
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Puts the label above the control instead of beside it."""
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self._place()
 
     def candidate(self) -> OptionValue | None:
         """Returns what the control holds, validated; None where that is not allowed."""
@@ -87,7 +97,8 @@ class OptionRow(QWidget):
         if not news and (self._pause.isActive() or self._invalid):
             return
         self._pause.stop()
-        self._complain("")
+        if news or not self._refused:
+            self._complain("")
         if self.editor.value() != value:
             self.editor.set_value(value)
         self.candidate_changed.emit()
@@ -96,6 +107,19 @@ class OptionRow(QWidget):
         """Shows what the value costs in memory; empty: nothing is known."""
         self._cost.setText(sentence[:1].upper() + sentence[1:])
         self._cost.setVisible(bool(sentence))
+
+    def refuse(self, error: UserFacingError) -> None:
+        """Goes back to the value in force and says, until the next change, why the other one was refused."""
+        self._pause.stop()
+        self.editor.set_value(self._known)
+        self._complain(error_words(error))
+        self._invalid, self._refused = False, True
+        self.candidate_changed.emit()
+
+    def forget_refusal(self) -> None:
+        """Takes back what :meth:`refuse` said."""
+        if self._refused:
+            self._complain("")
 
     def flush(self) -> None:
         """Commits what was typed and still waits for its pause."""
@@ -132,7 +156,7 @@ class OptionRow(QWidget):
             self.committed.emit(self.option.key, value)
 
     def _complain(self, sentence: str) -> None:
-        self._invalid = bool(sentence)
+        self._invalid, self._refused = bool(sentence), False
         self._complaint.say(sentence)
 
     def _help_text(self) -> str:
@@ -150,25 +174,36 @@ class OptionRow(QWidget):
 
     def _lay_out(self) -> None:
         gap = spacing(self)
-        line = QHBoxLayout()
-        line.setSpacing(gap.double)
+        line = QHBoxLayout(self._line)
+        line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(self.editor, stretch=1 if self.option.editor in _WIDE else 0)
         if self.option.editor not in _WIDE:
             line.addStretch(1)
         self._cost.setVisible(False)
-        grid = QGridLayout(self)
+        grid = self._grid
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(gap.double)
         grid.setVerticalSpacing(gap.half)
         grid.setColumnStretch(1, 1)
         # Beside the first line of whatever is edited, be it a folder with its buttons or a text of five lines.
         self.label.setMinimumHeight(QLineEdit().sizeHint().height())
-        grid.addWidget(self.label, 0, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addLayout(line, 0, 1)
-        grid.addWidget(self._complaint, 1, 1)
-        grid.addWidget(self._cost, 2, 1)
-        grid.addWidget(self._help, 3, 1)
         self.label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.set_narrow(False)
+
+    def _place(self) -> None:
+        grid, across = self._grid, 2 if self._narrow else 1
+        parts = (self._line, self._complaint, self._cost, self._help)
+        for widget in (self.label, *parts):
+            grid.removeWidget(widget)
+        grid.addWidget(self.label, 0, 0, 1, across, Qt.AlignmentFlag.AlignTop)
+        for place, widget in enumerate(parts, start=1 if self._narrow else 0):
+            grid.addWidget(widget, place, 2 - across, 1, across)
+        self.label.setVisible(bool(self.label.text()) or not self._narrow)
+        if self._narrow:
+            self.label.setMinimumWidth(0)
+            self.label.setMaximumWidth(_UNBOUNDED)
+        else:
+            self.label.setFixedWidth(self._label_width)
 
 
 def make_editor(option: Option, models: Sequence[InstalledModel]) -> OptionEditor:

@@ -6,32 +6,32 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
     QPushButton,
-    QScrollArea,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from desktop.errors import UserFacingError
 from desktop.models.types import InstalledModel
 from desktop.options import OPTIONS, Editor, Group, Option, OptionValue
 from desktop.settings import Settings
 from desktop.ui.formats import option_words
-from desktop.ui.mnemonics import mnemonic_of, with_mnemonics
+from desktop.ui.list_row import OneLine
+from desktop.ui.mnemonics import mnemonic_of
 from desktop.ui.option_editors import NumberEditor
 from desktop.ui.option_pickers import FolderEditor, ModelEditor
 from desktop.ui.option_row import OptionRow, make_editor
-from desktop.ui.style import spacing, unit
+from desktop.ui.settings_page import SettingsPage
+from desktop.ui.style import spacing
 from desktop.ui.window_size import fitting_size
 
 MemoryCost = Callable[[Settings], str | None]
@@ -77,13 +77,13 @@ class SettingsDialog(QDialog):
         self._rows = {option.key: self._make_row(option, models) for option in OPTIONS}
         self._list = QListWidget()
         self._list.setAccessibleName(self.tr("Pages"))
+        self._list.setItemDelegate(OneLine(self._list))
         self._stack = QStackedWidget()
         self._pages = {
-            group: _Page([row for row in self._rows.values() if row.option.group is group]) for group in Group
+            group: SettingsPage([row for row in self._rows.values() if row.option.group is group]) for group in Group
         }
         for group, page in self._pages.items():
-            item = QListWidgetItem(option_words(group.value), self._list)
-            item.setSizeHint(QSize(0, self.fontMetrics().height() + 2 * unit(self)))
+            QListWidgetItem(option_words(group.value), self._list)
             self._stack.addWidget(page)
             page.set_texts(taken=self._footer_letters())
         self._list.currentRowChanged.connect(self._turn_to)
@@ -114,6 +114,12 @@ class SettingsDialog(QDialog):
         if isinstance(editor, NumberEditor):
             editor.set_special(self.tr("Automatic ({threads})").format(threads=threads))
 
+    def set_auto_context(self, tokens: int) -> None:
+        """Sets the context, in tokens, that "Automatic" stands for on this machine now."""
+        editor = self._rows["n_ctx"].editor
+        if isinstance(editor, NumberEditor):
+            editor.set_special(self.tr("Automatic ({tokens} tokens)").format(tokens=f"{tokens:,}"))
+
     def set_folder_progress(self, fraction: float | None) -> None:
         """Shows how far moving the models has got, from 0 to 1; None: nothing is being moved."""
         editor = self._rows["model_folder"].editor
@@ -131,12 +137,25 @@ class SettingsDialog(QDialog):
         self._pages[row.option.group].reveal(row)
         row.editor.control.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def show_refusal(self, key: str, error: UserFacingError) -> None:
+        """Says beside an option why the value chosen last is not in force; gone with the next change or the dialog.
+
+        Raises:
+            KeyError: There is no such option.
+        """
+        row = self._rows[key]
+        row.refuse(error)
+        page = self._pages[row.option.group]
+        if page is self._stack.currentWidget():
+            page.reveal(row)
+
     def sizeHint(self) -> QSize:
         return fitting_size(self, _SIZE_IN_UNITS)
 
     def hideEvent(self, event: QHideEvent) -> None:
         for row in self._rows.values():
             row.flush()
+            row.forget_refusal()
         self._offer_undo({})
         super().hideEvent(event)
 
@@ -235,9 +254,7 @@ class SettingsDialog(QDialog):
 
     def _lay_out(self) -> None:
         gap = spacing(self)
-        measure = self.fontMetrics().horizontalAdvance
-        widest = max(measure(self._list.item(at).text()) for at in range(self._list.count()))
-        self._list.setFixedWidth(widest + gap.triple)
+        self._list.setFixedWidth(self._list.sizeHintForColumn(0) + 2 * self._list.frameWidth())
         body = QHBoxLayout()
         body.setSpacing(gap.double)
         body.addWidget(self._list)
@@ -254,75 +271,3 @@ class SettingsDialog(QDialog):
         whole.setSpacing(gap.double)
         whole.addLayout(body, stretch=1)
         whole.addLayout(footer)
-
-
-class _Page(QScrollArea):
-    """The options of one group, the advanced ones folded away."""
-
-    def __init__(self, rows: Sequence[OptionRow]) -> None:
-        super().__init__()
-        self.rows = rows
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._more = QToolButton()
-        self._more.setCheckable(True)
-        self._more.setAutoRaise(True)
-        self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._more.setArrowType(Qt.ArrowType.RightArrow)
-        self._more.toggled.connect(self._unfold)
-        self._folded = QWidget()
-        self._lay_out()
-        self._unfold(False)
-
-    def set_texts(self, taken: Sequence[str]) -> None:
-        """Gives every control of the page its label and a letter of its own; ``taken`` are in use elsewhere."""
-        more = self.tr("&More options")
-        self._more.setText(more)
-        letters = [*taken, *filter(None, [mnemonic_of(more)])]
-        texts = with_mnemonics([(option_words(row.option.label), row.option.key) for row in self.rows], letters)
-        for row, text in zip(self.rows, texts, strict=True):
-            row.set_text(text)
-        self._align()
-
-    def reveal(self, row: OptionRow) -> None:
-        """Unfolds what hides ``row`` and scrolls to it."""
-        if row.option.advanced:
-            self._more.setChecked(True)
-        # What was folded has no place yet.
-        QTimer.singleShot(0, row, lambda: self.ensureWidgetVisible(row))
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.FontChange:
-            self._align()
-        super().changeEvent(event)
-
-    def _align(self) -> None:
-        # Half the page at the most: a long label wraps rather than pushing the controls out of sight.
-        limit = unit(self) * 24
-        width = min(limit, max((row.label.sizeHint().width() for row in self.rows), default=0))
-        for row in self.rows:
-            row.label.setWordWrap(row.label.sizeHint().width() > limit)
-            row.set_label_width(width)
-
-    def _unfold(self, shown: bool) -> None:
-        self._folded.setVisible(shown)
-        self._more.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
-
-    def _lay_out(self) -> None:
-        gap = spacing(self)
-        content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, gap.unit, 0)
-        column.setSpacing(gap.double)
-        folded = QVBoxLayout(self._folded)
-        folded.setContentsMargins(0, 0, 0, 0)
-        folded.setSpacing(gap.double)
-        for row in self.rows:
-            (folded if row.option.advanced else column).addWidget(row)
-        column.addWidget(self._more, alignment=Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self._folded)
-        column.addStretch(1)
-        self._more.setVisible(any(row.option.advanced for row in self.rows))
-        self.setWidget(content)

@@ -74,11 +74,17 @@ class LoadGate:
         advice: Predicts footprints.
         settings: Returns the settings in force.
         model: Returns the model in use.
+        look: Has the machine looked at, so that what depends on it (an automatic context) is decided as for a load.
     """
 
     def __init__(
-        self, advice: MemoryAdvice, settings: Callable[[], Settings], model: Callable[[], InstalledModel | None]
+        self,
+        advice: MemoryAdvice,
+        settings: Callable[[], Settings],
+        model: Callable[[], InstalledModel | None],
+        look: Callable[[], None],
     ) -> None:
+        self._look = look
         self._advice = advice
         self._settings = settings
         self._model = model
@@ -94,6 +100,7 @@ class LoadGate:
 
     def obstacle(self) -> Obstacle | None:
         """Returns what stands against answering now; None: nothing that is known."""
+        self._look()
         load = self._next_load()
         if load is None or load in (self._loaded, self._accepted):
             return None

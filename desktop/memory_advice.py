@@ -75,9 +75,14 @@ class MemoryAdvice:
         spec = recommend(self._catalog, need)
         return spec.id if spec else None
 
+    @property
+    def automatic_context(self) -> int:
+        """The context in tokens that "Automatic" stands for now."""
+        return self._context.tokens
+
     def context_of(self, settings: Settings) -> int:
         """Returns the context in tokens that given settings mean."""
-        return settings.n_ctx or self._context.tokens
+        return settings.n_ctx or self.automatic_context
 
     def judge_load(self, settings: Settings, installed: InstalledModel) -> Judgement | None:
         """Says whether an installed model fits with given settings; None where it cannot be told."""

@@ -194,16 +194,15 @@ def build_services(
     chat = ChatService(front, history, lambda: store.current, lambda: _name(models.in_use()), chat_events, request_ids)
     quick = QuickAskService(front, lambda: store.current, quick_events, request_ids)
     advice = MemoryAdvice(catalog, lambda: store.current, memory, context)
-    gate = LoadGate(advice, lambda: store.current, models.ready)
+    gate = LoadGate(advice, lambda: store.current, models.ready, look)
 
     def is_busy() -> bool:
         return chat.is_answering or quick.is_busy
 
     def may_wake() -> bool:
-        if is_busy() or models.ready() is None:
+        if is_busy() or models.ready() is None or gate.obstacle() is not None:  # which looks at the machine
             return False
-        power.look()
-        return not (power.battery is not None and power.battery.is_low) and gate.obstacle() is None
+        return power.battery is None or not power.battery.is_low
 
     early = EarlyWake(front, may_wake)
     manners = MemoryManners(engine, make_pressure_reader(memory), lambda: is_busy() or early.is_running)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -295,4 +296,40 @@ def test_the_name_stored_is_that_of_the_model_that_answered(tmp_path: Path) -> N
     chat.on_engine_event(Token(engine.last.request_id, "Tiny."))
     chat.on_engine_event(Finished(engine.last.request_id, FinishReason.COMPLETE, Stats()))
     assert history.transcript(conversation).messages[-1].model == "tiny"
+    history.close()
+
+
+def test_what_is_known_before_the_next_message(bench: Bench) -> None:
+    conversation = bench.chat.send(None, "A poem please")
+    assert bench.chat.is_answering
+    assert bench.chat.preparation(conversation) is None, "the engine is busy with it"
+    bench.answer("Roses")
+    assert not bench.chat.is_answering
+    made = bench.chat.preparation(conversation)
+    assert made is not None
+    assert made.conversation_id == conversation
+    assert [(m.role, m.text) for m in made.messages] == [(Role.USER, "A poem please"), (Role.ASSISTANT, "Roses")]
+    # WHEN the next question comes THEN its prompt begins with exactly that
+    bench.chat.send(conversation, "And now?")
+    assert bench.engine.last.messages[:2] == made.messages
+    assert bench.engine.last.request_id != made.request_id
+
+
+def test_a_question_without_an_answer_is_not_read_ahead(bench: Bench) -> None:
+    conversation = bench.chat.send(None, "Hello?")
+    bench.chat.on_engine_event(Failed(bench.engine.last.request_id, UserFacingError("It is broken."), Stats()))
+    made = bench.chat.preparation(conversation)
+    assert made is not None
+    assert made.messages == ()
+
+
+def test_before_the_first_message_there_is_the_system_prompt(tmp_path: Path) -> None:
+    history, engine = History(tmp_path / "history.sqlite3"), FakeEngine()
+    settings = replace(default_settings(), system_prompt="Be brief.")
+    chat = ChatService(engine, history, lambda: settings, lambda: "", lambda _event: None, itertools.count(1))
+    made = chat.preparation(None)
+    assert made is not None
+    assert [(m.role, m.text) for m in made.messages] == [(Role.SYSTEM, "Be brief.")]
+    chat.shut_down()
+    assert chat.preparation(None) is None
     history.close()

@@ -16,9 +16,9 @@ from desktop.settings import Settings, default_settings
 MODEL = Path("/models/tiny.gguf")
 
 
-def config(data_dir: Paths, conditions: Conditions = Conditions(), **values: object) -> EngineConfig:
+def config(data_dir: Paths, conditions: Conditions | None = None, /, **values: object) -> EngineConfig:
     settings: Settings = replace(default_settings(), **values)  # type: ignore[arg-type]
-    return engine_config(settings, MODEL, data_dir, conditions)
+    return engine_config(settings, MODEL, data_dir, conditions or Conditions())
 
 
 def test_the_defaults_are_those_of_the_engine(data_dir: Paths) -> None:

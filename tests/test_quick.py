@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 from desktop.engine.types import Failed, Finished, FinishReason, Stats, Token
 from desktop.errors import UserFacingError
@@ -70,3 +71,15 @@ def test_what_was_cleared_says_nothing_more() -> None:
     # WHEN the engine has stopped THEN the fresh box hears nothing of it
     quick.on_engine_event(Finished(7, FinishReason.STOPPED, Stats()))
     assert events == []
+
+
+def test_what_is_known_before_the_question_is_how_its_prompt_begins() -> None:
+    engine = FakeEngine()
+    settings = replace(default_settings(), system_prompt=" Be brief. ")
+    quick = QuickAskService(engine, lambda: settings, lambda _event: None, itertools.count(7))
+    known = quick.preparation()
+    assert [message.text for message in known.messages] == ["Be brief."]
+    quick.ask("Capital of France?")
+    assert [message.text for message in engine.last.messages] == ["Be brief.", "Capital of France?"]
+    assert engine.last.request_id != known.request_id
+    assert not (known.keep_state or engine.last.keep_state), "a quick question leaves no trace"

@@ -30,6 +30,7 @@ class Activity:
         tokens_done: Tokens of the prompt that are read.
         tokens_total: Tokens of the prompt that had to be read; 0: not known.
         tokens_per_second: Speed of the answer; None: not known yet.
+        for_memory: It sleeps because the computer ran short of memory.
     """
 
     kind: ActivityKind
@@ -37,6 +38,7 @@ class Activity:
     tokens_done: int = 0
     tokens_total: int = 0
     tokens_per_second: float | None = None
+    for_memory: bool = False
 
     @property
     def progress(self) -> float | None:
@@ -64,6 +66,8 @@ class Activity:
 def activity_words(activity: Activity) -> str:
     """Returns the state in words: ``Waking 40 %``, ``Reading 120 of 800 tokens``, ``Thinking · 12.3 tokens/s``."""
     if activity.kind is ActivityKind.ASLEEP:
+        if activity.for_memory:
+            return QCoreApplication.translate("Activity", "Asleep: the computer ran short of memory")
         return QCoreApplication.translate("Activity", "Asleep")
     if activity.kind is ActivityKind.AWAKE:
         return QCoreApplication.translate("Activity", "Awake")

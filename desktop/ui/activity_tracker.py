@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from desktop.engine.types import Asleep, Awake, EngineEvent, Failed, Finished, Reading, Token, Waking
+from desktop.engine.types import Asleep, Awake, EngineEvent, Failed, Finished, Reading, SleepReason, Token, Waking
 from desktop.ui.activity import Activity, ActivityKind
 
 # A speed over less time than this jumps about too much to be read.
@@ -50,7 +50,7 @@ class ActivityTracker:
             self._on_token(event)
         elif isinstance(event, Asleep):
             self.awake = None
-            self._show(Activity(ActivityKind.ASLEEP), None)
+            self._show(Activity(ActivityKind.ASLEEP, for_memory=event.reason is SleepReason.MEMORY), None)
         elif isinstance(event, Finished | Failed):
             self._first_token_at = None
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from PySide6.QtCore import QEvent, QRectF, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from desktop.ui.formats import sentences
 from desktop.ui.glyphs import Glyph, GlyphButton
 from desktop.ui.style import accented, mix, spacing, warning
+
+_BUTTONS_MAX = 2
 
 
 class Severity(Enum):
@@ -43,7 +45,7 @@ class Notice:
         title: What happened.
         detail: The variable part.
         remedy: What to do about it.
-        actions: At most two buttons.
+        actions: The first two are buttons; of more than two only the first is, the others are in a menu beside it.
         severity: How it looks.
         key: A newer notice with the same key takes the place of an older one; empty: title and detail are the key.
         seconds: Goes by itself after this time in view; 0: stays until it is closed.
@@ -173,8 +175,11 @@ class Banner(QFrame):
         self._more.setText(f"+{self.waiting}")
         self._more.setToolTip(self.tr("More notices wait behind this one."))
         self._more.setVisible(self.waiting > 0)
-        for action in notice.actions:
+        buttons = notice.actions if len(notice.actions) <= _BUTTONS_MAX else notice.actions[:1]
+        for action in buttons:
             self._buttons.addWidget(self._button(action))
+        if len(buttons) < len(notice.actions):
+            self._buttons.addWidget(self._menu_button(notice.actions[len(buttons) :]))
         if notice.seconds > 0:
             self._timer.start(round(notice.seconds * 1000))
         self.update()
@@ -182,10 +187,22 @@ class Banner(QFrame):
     def _button(self, action: NoticeAction) -> QPushButton:
         button = QPushButton(action.text, self)
         button.setAutoDefault(True)
+        button.clicked.connect(self._runner(action))
+        return button
 
-        def pressed() -> None:
+    def _menu_button(self, actions: Sequence[NoticeAction]) -> QPushButton:
+        """Returns a button for what a small window has no room for in a row."""
+        button = QPushButton(self.tr("Other ways"), self)
+        button.setAutoDefault(True)
+        menu = QMenu(button)
+        for action in actions:
+            menu.addAction(action.text).triggered.connect(self._runner(action))
+        button.setMenu(menu)
+        return button
+
+    def _runner(self, action: NoticeAction) -> Callable[[], None]:
+        def run() -> None:
             self.close_current()
             action.run()
 
-        button.clicked.connect(pressed)
-        return button
+        return run

@@ -29,12 +29,16 @@ class QuickPresenter(QObject):
     Attributes:
         modelNeeded: A question was asked and there is no model; it stays in the box.
         continued: A QuickExchange shall become a conversation; :meth:`keep_open` when it could not.
-        composing: What stands in the line changed, the box opened ("") or closed.
+        composing: What stands in the line, whenever that changes.
+        opened: The box is there, or was brought to the front again.
+        closed: The box is gone.
     """
 
     modelNeeded = Signal(str)  # noqa: N815 (Qt's naming)
     continued = Signal(object)
     composing = Signal(str)
+    opened = Signal()
+    closed = Signal()
 
     def __init__(
         self,
@@ -64,6 +68,7 @@ class QuickPresenter(QObject):
         """Opens the box near a point; None: near the pointer's screen centre."""
         box = self._box or self._make()
         box.open_at(point)
+        self.opened.emit()
 
     def on_model_ready(self) -> None:
         """Asks the question that waited for a model."""
@@ -129,6 +134,7 @@ class QuickPresenter(QObject):
     def _on_hidden(self) -> None:
         self._waiting = False
         self._service.clear()
+        self.closed.emit()
 
     def _note(self, event: QuickEnded) -> str:
         stats: Stats = event.stats

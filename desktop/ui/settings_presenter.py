@@ -25,6 +25,7 @@ class SettingsPresenter(QObject):
         store: The settings.
         service: Knows the installed models and moves their folder.
         auto_threads: Returns the number of threads that "Automatic" stands for.
+        auto_context: Returns the context, in tokens, that "Automatic" stands for.
         parent: Owner.
 
     Attributes:
@@ -41,6 +42,7 @@ class SettingsPresenter(QObject):
         store: SettingsStore,
         service: ModelService,
         auto_threads: Callable[[], int],
+        auto_context: Callable[[], int],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -48,6 +50,7 @@ class SettingsPresenter(QObject):
         self._store = store
         self._service = service
         self._auto_threads = auto_threads
+        self._auto_context = auto_context
         self._dialog: SettingsDialog | None = None
         store.subscribe(self._on_settings)
 
@@ -61,6 +64,7 @@ class SettingsPresenter(QObject):
         dialog = self._dialog or self._make()
         if not dialog.isVisible():
             dialog.set_models(self._service.installed())
+            dialog.set_auto_context(self._auto_context())
             dialog.set_settings(self._store.current)
         dialog.show()
         dialog.raise_()

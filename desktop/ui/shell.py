@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from desktop.engine.types import EngineEvent
-from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.errors import UserFacingError
 from desktop.model_events import FolderMoving, LibraryChanged, ModelArrived, ModelEvent
 from desktop.options import OptionValue
 from desktop.quick import QuickExchange
@@ -21,14 +21,17 @@ from desktop.services import Services
 from desktop.settings import Settings
 from desktop.ui.activity import Activity, activity_words
 from desktop.ui.activity_tracker import ActivityTracker
+from desktop.ui.awake_watch import AwakeWatch
 from desktop.ui.banner import Notice
 from desktop.ui.chat_presenter import ChatPresenter
 from desktop.ui.chat_window import ChatWindow
 from desktop.ui.closing import Closing
+from desktop.ui.early_waking import EarlyWaking
 from desktop.ui.formats import memory_words
 from desktop.ui.models_presenter import ModelsPresenter
 from desktop.ui.notices import Notices
 from desktop.ui.quick_presenter import QuickPresenter
+from desktop.ui.readiness import Readiness, models_are_moving
 from desktop.ui.settings_presenter import SettingsPresenter
 from desktop.ui.style import apply_theme
 from desktop.ui.tray import Tray
@@ -87,10 +90,21 @@ class Shell(QObject):
         self.tracker = ActivityTracker()
         self.tray = Tray(lambda: services.memory.read().rss, self, probe)
         self.models = ModelsPresenter(self._make_models_dialog, services.models, services.advice.recommended, self)
+        store, advice = services.store, services.advice
         self.settings = SettingsPresenter(
-            self._make_settings_dialog, services.store, services.models, lambda: auto_threads, self
+            self._make_settings_dialog,
+            store,
+            services.models,
+            lambda: auto_threads,
+            lambda: advice.automatic_context,
+            self,
         )
-        self.quick = QuickPresenter(self._make_quick_box, services.quick, self._model_ready, self)
+        self._readiness = Readiness(
+            self._model_ready, services.gate, lambda key, value: store.change(**{key: value}), self
+        )
+        self._watch = AwakeWatch(services.manners, services.power, lambda: store.current.spare_battery, self)
+        self._early = EarlyWaking(services.early, services.chat, services.quick, self)
+        self.quick = QuickPresenter(self._make_quick_box, services.quick, self._readiness.can_ask, self)
         self._closing = Closing(self.tray, services.store, notices.report, self)
         self._connect()
 
@@ -162,6 +176,12 @@ class Shell(QObject):
         self.quick.modelNeeded.connect(self._on_model_needed)
         self.quick.continued.connect(self._continue_in_chat)
         self._closing.quitRequested.connect(self.quitRequested)
+        self._readiness.noticed.connect(self._on_obstacle)
+        self._readiness.outdated.connect(lambda key: self._window.withdraw_banner(key) if self._window else None)
+        self._readiness.resolved.connect(self._ask_what_waits)
+        self._readiness.modelsRequested.connect(self.models.show)
+        self._readiness.troubled.connect(self._notices.report)
+        self._early.follow_quick(self.quick)
         services.engine_events.subscribe(self._on_engine_event)
         services.quick_events.subscribe(self.quick.on_quick_event)
         services.model_events.subscribe(self._on_model_event)
@@ -170,6 +190,7 @@ class Shell(QObject):
 
     def _on_engine_event(self, event: EngineEvent) -> None:
         self.tracker.on_engine_event(event)
+        self._watch.on_engine_event(event)
 
     def _on_activity(self, activity: Activity, request_id: int | None) -> None:
         words = activity_words(activity)
@@ -196,13 +217,20 @@ class Shell(QObject):
             self._window.set_font_size(new.font_size)
         if old.model != new.model:
             self._show_model_name()
+        self._watch.refresh()
 
     def _on_model_needed(self, question: str) -> None:
         if self._services.models.is_moving:
-            self._notices.report(_models_are_moving())
+            self._notices.report(models_are_moving())
+            return
+        if self._readiness.say_why_not():
             return
         self.models.set_waiting_question(question or None)
         self.models.show(self._services.models.lost_choice())
+
+    def _on_obstacle(self, notice: Notice) -> None:
+        self.show_window()  # the quick box has no room for the ways out
+        self._show_notice(notice)
 
     def _ask_what_waits(self) -> None:
         """Asks the questions that were typed before there was a model, now that there may be one."""
@@ -211,6 +239,9 @@ class Shell(QObject):
         in_chat = self._chat.waiting_question if self._chat is not None else ""
         in_box = self.quick.waiting_question
         if in_chat or in_box:
+            if not self._readiness.can_ask():
+                self._readiness.say_why_not()
+                return
             self.models.set_waiting_question(None)
             self.models.close()  # the answer is to be seen
         if in_chat and in_chat == in_box:
@@ -270,7 +301,7 @@ class Shell(QObject):
     def _make_window(self) -> ChatWindow:
         services = self._services
         window = self._window = ChatWindow(services.memory.read)
-        chat = self._chat = ChatPresenter(window, services.chat, services.history, self._model_ready, self)
+        chat = self._chat = ChatPresenter(window, services.chat, services.history, self._readiness.can_ask, self)
         services.chat_events.subscribe(chat.on_chat_event)
         chat.modelNeeded.connect(self._on_model_needed)
         window.settingsRequested.connect(self.settings.show)
@@ -281,6 +312,9 @@ class Shell(QObject):
         window.aboutRequested.connect(self._show_about)
         window.closeRequested.connect(lambda: self._closing.close(window))
         window.fontSizeChanged.connect(lambda points: self._change(font_size=points))
+        self._early.follow_window(window)
+        self._watch.batteryChanged.connect(window.set_battery)
+        self._watch.say_again()
         window.set_font_size(services.store.current.font_size)
         window.set_activity(self.tracker.current)
         self._show_model_name()
@@ -313,11 +347,3 @@ class Shell(QObject):
         dialog = AboutDialog(self._about.version, self._about.lines, (), parent=self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()
-
-
-def _models_are_moving() -> UserFacingError:
-    return UserFacingError(
-        QT_TRANSLATE_NOOP("Errors", "The model folder is being moved."),
-        "",
-        QT_TRANSLATE_NOOP("Errors", "Your question is kept; it is asked when that is done."),
-    )

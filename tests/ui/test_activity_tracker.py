@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop.engine.types import Asleep, Awake, Finished, FinishReason, Reading, SleepReason, Stats, Token, Waking
-from desktop.ui.activity import Activity, ActivityKind
+from desktop.ui.activity import Activity, ActivityKind, activity_words
 from desktop.ui.activity_tracker import ActivityTracker
 
 
@@ -57,3 +57,12 @@ def test_speed_counts_tokens_and_not_events_and_is_not_shown_too_early() -> None
     tracker.on_engine_event(Finished(1, FinishReason.COMPLETE, Stats()))
     tracker.on_engine_event(Token(2, "first"))
     assert tracker.current.tokens_per_second is None
+
+
+def test_a_sleep_for_others_says_why() -> None:
+    tracker = ActivityTracker(Clock())
+    tracker.on_engine_event(Asleep(SleepReason.MEMORY))
+    assert activity_words(tracker.current) == "Asleep: the computer ran short of memory"
+    assert not tracker.current.is_busy
+    tracker.on_engine_event(Asleep(SleepReason.IDLE))
+    assert activity_words(tracker.current) == "Asleep"

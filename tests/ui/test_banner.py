@@ -5,7 +5,7 @@ from typing import cast
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.banner import Banner, Notice, NoticeAction, Severity
@@ -89,3 +89,16 @@ def test_text_is_never_taken_for_markup(banner: Banner) -> None:
     banner.show_notice(Notice("<b>x</b>", "<img src='http://a.org'>"))
     assert banner._title.textFormat() is Qt.TextFormat.PlainText
     assert banner._text.textFormat() is Qt.TextFormat.PlainText
+
+
+def test_of_many_ways_out_one_is_a_button_and_the_others_are_in_a_menu(banner: Banner, qtbot: QtBot) -> None:
+    taken: list[str] = []
+    ways = tuple(NoticeAction(name, lambda name=name: taken.append(name)) for name in ("one", "two", "three"))  # type: ignore[misc]
+    banner.show_notice(Notice("Choose.", actions=ways))
+    qtbot.waitUntil(lambda: list(buttons(banner)) == ["one", "Other ways"])
+    menu = buttons(banner)["Other ways"].menu()
+    assert isinstance(menu, QMenu)
+    assert [action.text() for action in menu.actions()] == ["two", "three"]
+    menu.actions()[1].trigger()
+    assert taken == ["three"]
+    assert banner.current is None

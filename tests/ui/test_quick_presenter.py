@@ -99,6 +99,17 @@ def test_nothing_is_made_before_it_is_opened(bench: Bench) -> None:
     assert bench.presenter.box is None
 
 
+def test_opening_and_closing_are_said(bench: Bench) -> None:
+    heard: list[str] = []
+    bench.presenter.opened.connect(lambda: heard.append("opened"))
+    bench.presenter.composing.connect(heard.append)
+    bench.presenter.closed.connect(lambda: heard.append("closed"))
+    bench.open()
+    child(bench.box, AskLine).setText("W")
+    bench.presenter.hide()
+    assert heard == ["opened", "W", "", "closed"]
+
+
 def test_an_answer_streams_with_its_state_and_figures(bench: Bench) -> None:
     bench.open()
     bench.ask("Capital of France?")

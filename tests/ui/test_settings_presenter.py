@@ -51,7 +51,7 @@ class Bench:
         self.wanted_models = 0
         self.made = 0
         service = cast(ModelService, self.service)  # as much of it as the presenter uses
-        self.presenter = SettingsPresenter(self._make, self.store, service, lambda: 3)
+        self.presenter = SettingsPresenter(self._make, self.store, service, lambda: 3, lambda: 1024)
         self.presenter.troubled.connect(self.troubles.append)
         self.presenter.modelsRequested.connect(self._want_models)
 
@@ -100,9 +100,11 @@ def test_the_dialog_is_made_when_it_is_first_opened_and_once(bench: Bench) -> No
     assert bench.made == 1
 
 
-def test_automatic_threads_are_named(bench: Bench) -> None:
+def test_what_is_automatic_is_named(bench: Bench) -> None:
     bench.open()
-    assert "Automatic (3)" in [box.text() for box in children(bench.dialog, QAbstractSpinBox)]
+    shown = [box.text() for box in children(bench.dialog, QAbstractSpinBox)]
+    assert "Automatic (3)" in shown
+    assert "Automatic (1,024 tokens)" in shown
 
 
 def test_a_change_is_in_force_and_on_disk_at_once(bench: Bench) -> None:

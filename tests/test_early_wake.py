@@ -1,0 +1,162 @@
+"""Waking the model while the question is being written."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from desktop.early_wake import EarlyWake
+from desktop.engine.types import (
+    Asleep,
+    EngineEvent,
+    Failed,
+    Finished,
+    FinishReason,
+    Generation,
+    Reading,
+    SleepReason,
+    Stats,
+    Waking,
+)
+from desktop.errors import UserFacingError
+from tests.support.fake_engine import FakeEngine
+
+PROBLEM = UserFacingError("It is broken.")
+
+
+class Bench:
+    def __init__(self) -> None:
+        self.engine = FakeEngine()
+        self.welcome = True
+        self.known = True
+        self.early = EarlyWake(self.engine, lambda: self.welcome)
+        self._ids = itertools.count(1)
+
+    def write(self, key: str = "chat") -> int:
+        """Something is written; returns how often the engine has been prepared."""
+        self.early.want(key, self._request)
+        return len(self.engine.prepared)
+
+    def hand(self, *events: EngineEvent) -> None:
+        for event in events:
+            self.early.on_engine_event(event)
+
+    def end(self, reason: FinishReason = FinishReason.COMPLETE) -> None:
+        self.hand(Finished(self.engine.prepared[-1].request_id, reason, Stats()))
+
+    def _request(self) -> Generation | None:
+        return Generation(next(self._ids), "conversation", ()) if self.known else None
+
+
+def test_a_question_wakes_the_model_once() -> None:
+    bench = Bench()
+    assert [bench.write(), bench.write()] == [1, 1]
+    bench.hand(Waking(1, 0.5), Reading(1, 5, 10))
+    assert bench.early.is_running
+    assert bench.early.owns(1)
+    assert not bench.early.owns(2)
+    assert bench.write() == 1
+    bench.end()
+    assert not bench.early.is_running
+    assert bench.write() == 1
+
+
+def test_what_is_emptied_before_it_is_done_is_cancelled_and_may_begin_again() -> None:
+    bench = Bench()
+    bench.write()
+    bench.early.drop("chat")
+    assert bench.engine.cancelled == [1]
+    bench.end(FinishReason.STOPPED)
+    bench.hand(Asleep(SleepReason.ASKED))
+    assert bench.write() == 2
+
+
+def test_what_is_emptied_after_it_is_done_is_left_to_the_nap() -> None:
+    bench = Bench()
+    bench.write()
+    bench.end()
+    bench.early.drop("chat")
+    assert bench.engine.cancelled == []
+    assert bench.engine.sleeps == []
+
+
+def test_another_box_that_is_empty_cancels_nothing() -> None:
+    bench = Bench()
+    bench.write("chat")
+    bench.early.drop("quick ask")
+    assert bench.engine.cancelled == []
+
+
+def test_another_box_takes_over() -> None:
+    bench = Bench()
+    bench.write("chat")
+    assert bench.write("quick ask") == 2
+    assert bench.engine.cancelled == [1]
+    bench.end()
+    # the first one is prepared for anew when it is gone on with
+    assert bench.write("chat") == 3
+
+
+def test_a_question_that_is_sent_cancels_nothing() -> None:
+    bench = Bench()
+    bench.write()
+    bench.early.asked()
+    bench.early.drop("chat")  # the box is empty now
+    assert bench.engine.cancelled == []
+    assert bench.write() == 2  # the next one
+
+
+def test_it_waits_until_it_is_welcome() -> None:
+    bench = Bench()
+    bench.welcome = False
+    assert bench.write() == 0
+    bench.welcome = True
+    bench.known = False
+    assert bench.write() == 0
+    bench.known = True
+    assert bench.write() == 1
+
+
+def test_a_nap_while_a_long_question_is_written_is_ended_by_the_next_key() -> None:
+    bench = Bench()
+    bench.write()
+    bench.end()
+    bench.hand(Asleep(SleepReason.IDLE))
+    assert bench.write() == 2
+
+
+@pytest.mark.parametrize("reason", [SleepReason.IDLE, SleepReason.RECONFIGURED])
+def test_a_sleep_before_the_waking_is_not_the_end_of_it(reason: SleepReason) -> None:
+    bench = Bench()
+    bench.write()
+    bench.hand(Asleep(reason), Waking(1, 0.1))
+    assert bench.write() == 1
+    assert bench.early.is_running
+
+
+def test_memory_that_was_taken_back_is_not_fought_for() -> None:
+    bench = Bench()
+    bench.write()
+    bench.end()
+    bench.hand(Asleep(SleepReason.MEMORY))
+    assert bench.write() == 1
+    # WHEN the box is emptied THEN the next question counts as a new one
+    bench.early.drop("chat")
+    assert bench.write() == 2
+
+
+def test_what_failed_is_not_tried_with_every_key() -> None:
+    bench = Bench()
+    bench.write()
+    bench.hand(Failed(1, PROBLEM, Stats()), Asleep(SleepReason.ASKED))
+    assert bench.write() == 1
+    bench.early.asked()
+    assert bench.write() == 2
+
+
+def test_the_ends_of_other_requests_are_none_of_its_business() -> None:
+    bench = Bench()
+    bench.write()
+    bench.hand(Finished(7, FinishReason.COMPLETE, Stats()), Failed(8, PROBLEM, Stats()))
+    assert bench.early.is_running

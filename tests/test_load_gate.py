@@ -1,0 +1,121 @@
+"""What is said before a model is loaded that does not fit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from desktop.engine.footprint import Fit
+from desktop.engine.types import Asleep, Awake, SleepReason
+from desktop.load_gate import LoadGate, Obstacle, Relief, Way
+from desktop.memory_advice import Judgement, MemoryAdvice
+from desktop.models.types import InstalledModel
+from desktop.settings import Settings, default_settings
+
+MODEL = InstalledModel("big", "Big 7B", Path("/models/big.gguf"), 4_000_000_000)
+AWAKE = Awake("big", 2048, 2, False)
+SHORTER, EIGHT = Relief(Way.SHORTER_CONTEXT, 1024), Relief(Way.EIGHT_BITS, "q8_0")
+
+
+class Advice(MemoryAdvice):
+    """Needs 1,000 and 1 for each token of context, half of that with 8 bits; None: it cannot be told."""
+
+    def __init__(self) -> None:
+        self.free: int | None = 10_000
+
+    @property
+    def automatic_context(self) -> int:
+        return 2048
+
+    def judge_load(self, settings: Settings, installed: InstalledModel) -> Judgement | None:
+        if self.free is None:
+            return None
+        cache = self.context_of(settings) // (1 if settings.kv_type == "f16" else 2)
+        needed = 1000 + cache
+        return Judgement(Fit.TOO_BIG if needed > self.free else Fit.TIGHT, needed, self.free)
+
+
+class Bench:
+    def __init__(self) -> None:
+        self.advice = Advice()
+        self.settings = default_settings()
+        self.model: InstalledModel | None = MODEL
+        self.looks = 0
+        self.gate = LoadGate(self.advice, lambda: self.settings, lambda: self.model, self._look)
+
+    def _look(self) -> None:
+        self.looks += 1
+
+    def obstacle(self, free: int | None) -> Obstacle | None:
+        self.advice.free = free
+        return self.gate.obstacle()
+
+
+def test_what_fits_meets_no_obstacle() -> None:
+    bench = Bench()
+    assert bench.obstacle(10_000) is None
+    assert bench.obstacle(3048) is None  # to the byte
+    assert bench.looks == 2
+
+
+def test_what_does_not_is_told_with_figures() -> None:
+    obstacle = Bench().obstacle(3047)
+    assert obstacle is not None
+    assert (obstacle.model, obstacle.needed, obstacle.free) == ("Big 7B", 3048, 3047)
+
+
+@pytest.mark.parametrize(
+    ("free", "reliefs"),
+    [
+        (3000, (SHORTER, EIGHT)),
+        (2050, (SHORTER, EIGHT)),
+        (1900, (Relief(Way.SHORTER_CONTEXT, 512),)),
+        (1400, (Relief(Way.SHORTER_CONTEXT, 512), EIGHT)),  # only together
+        (1100, ()),
+    ],
+)
+def test_the_ways_out_are_those_that_help(free: int, reliefs: tuple[Relief, ...]) -> None:
+    obstacle = Bench().obstacle(free)
+    assert obstacle is not None
+    assert obstacle.reliefs == reliefs
+
+
+def test_what_is_in_force_already_is_no_way_out() -> None:
+    bench = Bench()
+    bench.settings = replace(bench.settings, kv_type="q8_0", n_ctx=1024)
+    obstacle = bench.obstacle(1300)
+    assert obstacle is not None
+    assert obstacle.reliefs == (Relief(Way.SHORTER_CONTEXT, 512),)
+    bench.settings = replace(bench.settings, n_ctx=512)
+    assert bench.obstacle(1200) == Obstacle("Big 7B", 1256, 1200, ())
+
+
+def test_a_model_in_memory_meets_no_obstacle_until_it_sleeps_or_another_load_is_wanted() -> None:
+    bench = Bench()
+    bench.gate.on_engine_event(AWAKE)
+    assert bench.obstacle(100) is None
+    bench.settings = replace(bench.settings, n_ctx=4096)
+    assert bench.obstacle(100) is not None
+    bench.settings = replace(bench.settings, n_ctx=0)
+    assert bench.obstacle(100) is None
+    bench.gate.on_engine_event(Asleep(SleepReason.IDLE))
+    assert bench.obstacle(100) is not None
+
+
+def test_what_is_accepted_is_not_asked_again_until_it_is_something_else() -> None:
+    bench = Bench()
+    bench.gate.accept()
+    assert bench.obstacle(100) is None
+    bench.settings = replace(bench.settings, temperature=0.1)
+    assert bench.obstacle(100) is None
+    bench.settings = replace(bench.settings, faster_answers=True)
+    assert bench.obstacle(100) is not None
+
+
+def test_without_a_model_or_a_prediction_nothing_is_in_the_way() -> None:
+    bench = Bench()
+    assert bench.obstacle(None) is None
+    bench.model = None
+    assert bench.obstacle(100) is None

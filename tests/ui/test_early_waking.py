@@ -1,0 +1,137 @@
+"""Typing wakes the model: real windows and services, a fake engine."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop.chat import ChatService
+from desktop.chat_events import ChatEvent
+from desktop.early_wake import EarlyWake
+from desktop.engine.memory_reading import MemoryReader
+from desktop.engine.types import Finished, FinishReason, Stats
+from desktop.engine_front import EngineFront
+from desktop.history import History
+from desktop.quick import QUICK_CONVERSATION, QuickAskService
+from desktop.relay import Relay
+from desktop.settings import default_settings
+from desktop.ui.chat_presenter import ChatPresenter
+from desktop.ui.chat_window import ChatWindow
+from desktop.ui.early_waking import EarlyWaking
+from desktop.ui.quick_ask import QuickAsk
+from desktop.ui.quick_presenter import QuickPresenter
+from tests.support.fake_engine import FakeEngine
+
+
+class Bench:
+    def __init__(self, qtbot: QtBot, folder: Path) -> None:
+        self.qtbot = qtbot
+        self.engine = FakeEngine()
+        self.history = History(folder / "history.sqlite3")
+        self.early = EarlyWake(self.engine, lambda: True)
+        front = EngineFront(self.engine, lambda: None, self.early.asked)
+        ids, events = itertools.count(1), Relay[ChatEvent]()
+        self.chat = ChatService(front, self.history, default_settings, lambda: "tiny", events, ids)
+        quick = QuickAskService(front, default_settings, lambda _event: None, ids)
+        self.window = ChatWindow(MemoryReader().read)
+        qtbot.addWidget(self.window)
+        presenter = self.presenter = ChatPresenter(self.window, self.chat, self.history, lambda: True)
+        events.subscribe(presenter.on_chat_event)
+        self.quick = QuickPresenter(self._make_box, quick, lambda: True)
+        self.waking = EarlyWaking(self.early, self.chat, quick)
+        self.waking.follow_window(self.window)
+        self.waking.follow_quick(self.quick)
+        presenter.open(None)
+
+    def _make_box(self) -> QuickAsk:
+        box = QuickAsk()
+        self.qtbot.addWidget(box)
+        return box
+
+    @property
+    def prepared(self) -> list[str]:
+        return [request.conversation_id for request in self.engine.prepared]
+
+    def type(self, text: str) -> None:
+        QTest.keyClicks(self.window.pane.composer.edit, text)
+
+    def settle(self) -> None:
+        self.qtbot.wait(20)
+
+    def answer(self) -> None:
+        self.chat.on_engine_event(Finished(self.engine.last.request_id, FinishReason.COMPLETE, Stats()))
+
+
+@pytest.fixture
+def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
+    made = Bench(qtbot, tmp_path)
+    yield made
+    made.quick.hide()
+    made.history.close()
+
+
+def test_the_first_key_wakes_and_the_others_do_not(bench: Bench) -> None:
+    bench.type("Hel")
+    assert len(bench.prepared) == 1
+    bench.type("lo")
+    assert len(bench.prepared) == 1
+
+
+def test_an_emptied_composer_cancels_a_sent_one_does_not(bench: Bench) -> None:
+    bench.type("H")
+    bench.window.pane.composer.set_text("")
+    bench.settle()
+    assert bench.engine.cancelled == [bench.engine.prepared[0].request_id]
+    bench.type("Hello")
+    bench.window.pane.composer.submitted.emit("Hello")
+    bench.settle()
+    assert [request.messages[-1].text for request in bench.engine.requests] == ["Hello"]
+    assert len(bench.engine.cancelled) == 1
+    assert len(bench.prepared) == 2
+
+
+def test_the_next_question_prepares_for_its_conversation(bench: Bench) -> None:
+    bench.type("Hello")
+    bench.window.pane.composer.submitted.emit("Hello")
+    bench.answer()
+    bench.type("A")
+    current = bench.window.current
+    assert current is not None
+    assert bench.prepared[1:] == [current]
+
+
+def test_blanks_are_no_question(bench: Bench) -> None:
+    bench.type("  ")
+    assert bench.prepared == []
+
+
+def test_an_opened_quick_box_wakes_and_a_closed_one_lets_go(bench: Bench) -> None:
+    bench.quick.open_at(None)
+    assert bench.prepared == [QUICK_CONVERSATION]
+    bench.quick.open_at(None)
+    assert len(bench.prepared) == 1
+    bench.quick.hide()
+    assert bench.engine.cancelled == [bench.engine.prepared[0].request_id]
+
+
+def test_an_answered_quick_question_leaves_nothing_to_cancel(bench: Bench) -> None:
+    bench.quick.open_at(None)
+    assert bench.quick.box is not None
+    bench.quick.box.asked.emit("Capital of France?")
+    assert len(bench.engine.requests) == 1
+    bench.settle()
+    assert bench.engine.cancelled == []
+
+
+def test_a_history_that_cannot_be_read_wakes_nothing(bench: Bench) -> None:
+    bench.type("Hello")
+    bench.window.pane.composer.submitted.emit("Hello")
+    bench.answer()
+    bench.history._connection.execute("DROP TABLE messages")
+    bench.type("A")
+    assert len(bench.prepared) == 1

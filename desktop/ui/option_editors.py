@@ -23,6 +23,7 @@ from desktop.ui.style import unit
 _DECIMALS = 3
 _DIGITS = 7
 _TEXT_LINES = 5
+_SHORT_LABEL = 24  # characters
 
 
 class OptionEditor(QWidget):
@@ -61,12 +62,19 @@ class CheckEditor(OptionEditor):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._box = QCheckBox()
+        self._text, self._narrow = "", False
         super().__init__(self._box, parent)
         self._box.toggled.connect(lambda _on: self.edited.emit())
 
     def set_text(self, text: str) -> None:
         """Sets the label, with its mnemonic."""
-        self._box.setText(text)
+        self._text = text
+        self._box.setText(in_two_lines(text) if self._narrow else text)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Breaks a long label into two lines."""
+        self._narrow = narrow
+        self.set_text(self._text)
 
     def value(self) -> OptionValue:
         return self._box.isChecked()
@@ -74,6 +82,15 @@ class CheckEditor(OptionEditor):
     def set_value(self, value: OptionValue) -> None:
         with QSignalBlocker(self._box):
             self._box.setChecked(bool(value))
+
+
+def in_two_lines(text: str) -> str:
+    """Returns ``text`` with a line break at the space nearest to its middle; a short one or one without is kept."""
+    spaces = [at for at, character in enumerate(text) if character == " "]
+    if len(text) <= _SHORT_LABEL or not spaces:
+        return text
+    middle = min(spaces, key=lambda at: abs(at - len(text) // 2))
+    return f"{text[:middle]}\n{text[middle + 1 :]}"
 
 
 class _NumberBox(QDoubleSpinBox):

@@ -81,6 +81,8 @@ class OptionRow(QWidget):
         """Puts the label above the control instead of beside it."""
         if narrow != self._narrow:
             self._narrow = narrow
+            if isinstance(self.editor, CheckEditor):
+                self.editor.set_narrow(narrow)
             self._place()
 
     def candidate(self) -> OptionValue | None:

@@ -24,7 +24,7 @@ from desktop.ui.model_card import ModelCard
 from desktop.ui.models_dialog import ModelsDialog
 from desktop.ui.models_presenter import ModelsPresenter
 from tests.support.widgets import children
-from tests.ui.test_models_dialog import CATALOG, LICENSED, SMALL_HERE
+from tests.ui.models_bench import CATALOG, LICENSED, SMALL_HERE
 
 TROUBLE = UserFacingError("It does not work.", "At all.", "Try another one.")
 

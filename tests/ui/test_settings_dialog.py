@@ -4,68 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QApplication,
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
-    QFileDialog,
     QLabel,
     QLineEdit,
-    QListWidget,
     QPlainTextEdit,
-    QProgressBar,
-    QPushButton,
+    QScrollArea,
     QToolButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
 from desktop.errors import UserFacingError
-from desktop.models.types import InstalledModel
-from desktop.options import OPTIONS, Editor, Group
-from desktop.settings import Settings, default_settings, option_for
-from desktop.ui.labels import WarningLabel
+from desktop.options import OPTIONS, Group
+from desktop.settings import default_settings, option_for
 from desktop.ui.mnemonics import mnemonic_of
 from desktop.ui.settings_dialog import SettingsDialog
-from tests.support.widgets import W, child, children
-
-MODELS = (
-    InstalledModel("small", "Small model", Path("/models/small.gguf"), 398_000_000),
-    InstalledModel("file:/own.gguf", "own.gguf", Path("/own.gguf"), 986_000_000, missing=True),
-)
-
-
-class Store:
-    """Answers the dialog as the app does: keeps what is valid, refuses what it was told to."""
-
-    def __init__(self, dialog: SettingsDialog, settings: Settings) -> None:
-        self.settings = settings
-        self.refused = ""
-        self.changes: list[tuple[str, object]] = []
-        self._dialog = dialog
-        dialog.changed.connect(self._change)
-
-    def _change(self, key: str, value: Any) -> None:
-        self.changes.append((key, value))
-        if key != self.refused:
-            changed: dict[str, Any] = {key: option_for(key).validate(value)}
-            self.settings = replace(self.settings, **changed)
-        self._dialog.set_settings(self.settings)
-
-
-def cost(settings: Settings) -> str | None:
-    if not settings.model:
-        return None
-    return f"{settings.n_ctx} tokens in {settings.kv_type}" + (", repacked" if settings.faster_answers else "")
+from tests.support.widgets import children
+from tests.ui.settings_bench import MODELS, Store, button, complaints, control, cost, texts
 
 
 @pytest.fixture
@@ -81,25 +46,6 @@ def dialog(qtbot: QtBot) -> Iterator[SettingsDialog]:
 @pytest.fixture
 def store(dialog: SettingsDialog) -> Store:
     return Store(dialog, replace(default_settings(), model="small"))
-
-
-def control(dialog: SettingsDialog, key: str, kind: type[W]) -> W:
-    """Returns the control of an option, found as an assistive technology finds it: by its name."""
-    dialog.show_option(key)
-    name = option_for(key).label
-    return next(found for found in children(dialog, kind) if found.accessibleName() == name)
-
-
-def texts(dialog: SettingsDialog) -> list[str]:
-    return [label.text() for label in children(dialog, QLabel) if label.isVisible()]
-
-
-def button(dialog: SettingsDialog, text: str) -> QPushButton:
-    return next(found for found in children(dialog, QPushButton) if found.text().replace("&", "") == text)
-
-
-def complaints(dialog: SettingsDialog) -> list[str]:
-    return [label.text() for label in children(dialog, WarningLabel) if label.isVisible()]
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.key)
@@ -271,86 +217,37 @@ def test_restoring_a_page_that_is_as_it_came_says_so(dialog: SettingsDialog, sto
     assert "Nothing on this page differs from its default." in texts(dialog)
 
 
-def test_models_are_chosen_by_name_and_a_missing_file_is_named(dialog: SettingsDialog, store: Store) -> None:
-    combo = control(dialog, "model", QComboBox)
-    assert [combo.itemText(at) for at in range(2)] == ["Small model · 398 MB", "own.gguf · the file is missing"]
-    combo.activated.emit(1)
-    assert store.changes == [("model", "file:/own.gguf")]
+def test_a_refusal_is_said_beside_its_field_until_the_next_change(dialog: SettingsDialog, store: Store) -> None:
+    box = control(dialog, "thinking", QCheckBox)
+    store.refused = "thinking"
+    box.click()
+    dialog.show_refusal("thinking", UserFacingError("The disk is full.", "/home", "Free some room."))
+    assert not box.isChecked()
+    assert complaints(dialog) == ["The disk is full. /home Free some room."]
+    dialog.set_settings(store.settings)  # whatever else happens meanwhile
+    assert complaints(dialog) == ["The disk is full. /home Free some room."]
+    store.refused = ""
+    box.click()
+    assert complaints(dialog) == []
+    assert box.isChecked()
 
 
-def test_more_models_are_a_wish_and_no_value(dialog: SettingsDialog, store: Store, qtbot: QtBot) -> None:
-    combo = control(dialog, "model", QComboBox)
-    last = combo.count() - 1
-    assert combo.itemText(last) == "Get more models…"
-    combo.setCurrentIndex(last)
-    with qtbot.waitSignal(dialog.modelsRequested):
-        combo.activated.emit(last)
-    assert combo.currentData() == "small"
-    assert store.changes == []
+def test_a_refusal_is_not_there_any_more_when_the_dialog_comes_back(dialog: SettingsDialog) -> None:
+    dialog.show_option("thinking")
+    dialog.show_refusal("thinking", UserFacingError("The disk is full."))
+    dialog.close()
+    dialog.show()
+    dialog.show_option("thinking")
+    assert complaints(dialog) == []
 
 
-def test_a_model_that_is_gone_is_named_and_comes_back(dialog: SettingsDialog, store: Store) -> None:
-    combo = control(dialog, "model", QComboBox)
-    dialog.set_models(())
-    assert combo.currentIndex() == -1
-    assert combo.placeholderText() == "small (not installed)"
-    dialog.set_models(MODELS)
-    assert combo.currentData() == "small"
-    assert store.changes == []
+def test_nothing_is_cut_off_on_a_very_small_screen(dialog: SettingsDialog, qtbot: QtBot) -> None:
+    dialog.resize(480, 250)
+    for option in OPTIONS:
+        dialog.show_option(option.key)
+        page = next(area for area in children(dialog, QScrollArea) if area.isVisible())
+        qtbot.waitUntil(partial(_fits, page))
 
 
-def test_a_folder_is_chosen_and_its_moving_shows(
-    dialog: SettingsDialog, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    control(dialog, "model_folder", QLineEdit)
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_arguments: str(tmp_path))
-    button(dialog, "Browse…").click()
-    assert store.changes == [("model_folder", str(tmp_path))]
-    bar = child(dialog, QProgressBar)
-    dialog.set_folder_progress(0.4)
-    assert (bar.isVisible(), bar.value() / bar.maximum()) == (True, 0.4)
-    assert not button(dialog, "Browse…").isEnabled()
-    dialog.set_folder_progress(None)
-    assert not bar.isVisible()
-    button(dialog, "Usual place").click()
-    assert store.changes[-1] == ("model_folder", "")
-
-
-def test_giving_up_the_folder_dialog_changes_nothing(
-    dialog: SettingsDialog, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    control(dialog, "model_folder", QLineEdit)
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_arguments: "")
-    button(dialog, "Browse…").click()
-    assert store.changes == []
-
-
-def test_automatic_threads_name_their_number(dialog: SettingsDialog) -> None:
-    dialog.set_auto_threads(2)
-    assert control(dialog, "threads", QDoubleSpinBox).text() == "Automatic (2)"
-
-
-def test_the_wheel_scrolls_the_page_unless_a_box_has_the_focus(dialog: SettingsDialog, store: Store) -> None:
-    def turn(widget: QWidget) -> None:
-        wheel = QWheelEvent(
-            QPointF(3, 3), QPointF(widget.mapToGlobal(QPoint(3, 3))), QPoint(), QPoint(0, 120),
-            Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
-        )  # fmt: skip
-        QApplication.sendEvent(widget, wheel)
-
-    box = control(dialog, "threads", QDoubleSpinBox)
-    children(dialog, QListWidget)[0].setFocus()
-    turn(box)
-    assert box.value() == 0
-    box.setFocus()
-    turn(box)
-    assert box.value() == 1
-
-
-def test_closing_by_keyboard(dialog: SettingsDialog, qtbot: QtBot) -> None:
-    QTest.keyClick(dialog, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: not dialog.isVisible())
-
-
-def test_no_editor_is_left_out() -> None:
-    assert {option.editor for option in OPTIONS} == set(Editor)
+def _fits(page: QScrollArea) -> bool:
+    return page.widget().width() <= page.viewport().width()

@@ -1,0 +1,66 @@
+"""A settings dialog for the tests, what answers it, and its parts at hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import (
+    QLabel,
+    QPushButton,
+)
+
+from desktop.models.types import InstalledModel
+from desktop.settings import Settings, option_for
+from desktop.ui.labels import WarningLabel
+from desktop.ui.settings_dialog import SettingsDialog
+from tests.support.widgets import W, children
+
+MODELS = (
+    InstalledModel("small", "Small model", Path("/models/small.gguf"), 398_000_000),
+    InstalledModel("file:/own.gguf", "own.gguf", Path("/own.gguf"), 986_000_000, missing=True),
+)
+
+
+class Store:
+    """Answers the dialog as the app does: keeps what is valid, refuses what it was told to."""
+
+    def __init__(self, dialog: SettingsDialog, settings: Settings) -> None:
+        self.settings = settings
+        self.refused = ""
+        self.changes: list[tuple[str, object]] = []
+        self._dialog = dialog
+        dialog.changed.connect(self._change)
+
+    def _change(self, key: str, value: Any) -> None:
+        self.changes.append((key, value))
+        if key != self.refused:
+            changed: dict[str, Any] = {key: option_for(key).validate(value)}
+            self.settings = replace(self.settings, **changed)
+        self._dialog.set_settings(self.settings)
+
+
+def cost(settings: Settings) -> str | None:
+    if not settings.model:
+        return None
+    return f"{settings.n_ctx} tokens in {settings.kv_type}" + (", repacked" if settings.faster_answers else "")
+
+
+def control(dialog: SettingsDialog, key: str, kind: type[W]) -> W:
+    """Returns the control of an option, found as an assistive technology finds it: by its name."""
+    dialog.show_option(key)
+    name = option_for(key).label
+    return next(found for found in children(dialog, kind) if found.accessibleName() == name)
+
+
+def texts(dialog: SettingsDialog) -> list[str]:
+    return [label.text() for label in children(dialog, QLabel) if label.isVisible()]
+
+
+def button(dialog: SettingsDialog, text: str) -> QPushButton:
+    return next(found for found in children(dialog, QPushButton) if found.text().replace("&", "") == text)
+
+
+def complaints(dialog: SettingsDialog) -> list[str]:
+    return [label.text() for label in children(dialog, WarningLabel) if label.isVisible()]

@@ -70,10 +70,17 @@ class Harness:
         conversation: str = "c",
         cut: int = 0,
         thinking: bool = False,
+        keep_state: bool = True,
     ) -> int:
         """Queues a request and returns its id."""
-        request = Generation(next(self._ids), conversation, messages, sampling, thinking, cut)
+        request = Generation(next(self._ids), conversation, messages, sampling, thinking, cut, keep_state)
         self.worker.generate(request)
+        return request.request_id
+
+    def prepare(self, *messages: Message, conversation: str = "c", cut: int = 0) -> int:
+        """Queues a preparation and returns its id."""
+        request = Generation(next(self._ids), conversation, messages, GREEDY, cut=cut)
+        self.worker.prepare(request)
         return request.request_id
 
     def ask(self, *messages: Message, sampling: Sampling = GREEDY, conversation: str = "c", cut: int = 0) -> Finished:

@@ -19,10 +19,8 @@ from tests.support.gguf_build import (
 )
 
 _EMBEDDING = 64
-_LAYERS = 2
-_HEADS = 2
 _KV_HEADS = 1
-_HEAD = _EMBEDDING // _HEADS
+_PRINTABLE = range(32, 127)
 _FEED_FORWARD = 128
 _CONVOLUTION = 3  # taps of the recurrent layers of lfm2
 # Large enough for the logits of different tokens to lie apart by far more than the noise of another instruction set.
@@ -36,6 +34,9 @@ def make_tiny(
     chat_template: str = CHATML_TEMPLATE,
     control: Control = CHATML,
     n_ctx_train: int = 4096,
+    layers: int = 2,
+    heads: int = 2,
+    ascii_only: bool = False,
     seed: int = 1,
 ) -> Path:
     """Writes the model.
@@ -50,6 +51,10 @@ def make_tiny(
         chat_template: ``tokenizer.chat_template``.
         control: Control tokens; they should be those of the template.
         n_ctx_train: Context the model claims to be trained for, in tokens.
+        layers: With a single layer of attention what the KV cache holds of a token depends on nothing but the token
+            and its place.
+        heads: Of 64 dimensions together; quantised keys can only be shifted with one head of 64.
+        ascii_only: It says printable characters only, so that its answer gives the same tokens when it is read.
         seed: Of the weights.
 
     Returns:
@@ -58,23 +63,27 @@ def make_tiny(
     writer = open_writer(path, architecture, "tiny", chat_template=chat_template, control=control)
     writer.add_context_length(n_ctx_train)
     writer.add_embedding_length(_EMBEDDING)
-    writer.add_block_count(_LAYERS)
+    writer.add_block_count(layers)
     writer.add_feed_forward_length(_FEED_FORWARD)
-    writer.add_head_count(_HEADS)
+    writer.add_head_count(heads)
     writer.add_layer_norm_rms_eps(1e-6)
     writer.add_rope_freq_base(10_000.0)
     writer.add_vocab_size(vocabulary_size(control))
     writer.add_file_type(gguf.LlamaFileType.ALL_F32)
     if architecture == "lfm2":
-        writer.add_head_count_kv([0] + [_KV_HEADS] * (_LAYERS - 1))  # no KV heads means recurrent
+        writer.add_head_count_kv([0] + [_KV_HEADS] * (layers - 1))  # no KV heads means recurrent
         writer.add_shortconv_l_cache(_CONVOLUTION)
     else:
         writer.add_head_count_kv(_KV_HEADS)
-    finish(writer, _tensors(architecture, vocabulary_size(control), np.random.default_rng(seed)))
+    tensors = _tensors(architecture, vocabulary_size(control), layers, _EMBEDDING // heads, np.random.default_rng(seed))
+    if ascii_only:
+        silent = [byte for byte in range(256) if byte not in _PRINTABLE]
+        tensors["output.weight"].data[silent] = 0
+    finish(writer, tensors)
     return path
 
 
-def _tensors(architecture: str, n_vocab: int, random: np.random.Generator) -> dict[str, Tensor]:
+def _tensors(architecture: str, n_vocab: int, layers: int, head: int, random: np.random.Generator) -> dict[str, Tensor]:
     def matrix(rows: int, columns: int) -> Tensor:
         return Tensor((random.standard_normal((rows, columns)) * _SPREAD).astype(np.float32))
 
@@ -87,7 +96,7 @@ def _tensors(architecture: str, n_vocab: int, random: np.random.Generator) -> di
     }
     # A logit of 0 is the middle one of all: control tokens, the end of a turn among them, are never a likely choice.
     tensors["output.weight"].data[256:] = 0
-    for layer in range(_LAYERS):
+    for layer in range(layers):
         prefix = f"blk.{layer}."
         tensors[prefix + "attn_norm.weight"] = Tensor(ones)
         tensors[prefix + "ffn_norm.weight"] = Tensor(ones)
@@ -100,10 +109,10 @@ def _tensors(architecture: str, n_vocab: int, random: np.random.Generator) -> di
             tensors[prefix + "shortconv.out_proj.weight"] = matrix(_EMBEDDING, _EMBEDDING)
             continue
         tensors[prefix + "attn_q.weight"] = matrix(_EMBEDDING, _EMBEDDING)
-        tensors[prefix + "attn_k.weight"] = matrix(_KV_HEADS * _HEAD, _EMBEDDING)
-        tensors[prefix + "attn_v.weight"] = matrix(_KV_HEADS * _HEAD, _EMBEDDING)
+        tensors[prefix + "attn_k.weight"] = matrix(_KV_HEADS * head, _EMBEDDING)
+        tensors[prefix + "attn_v.weight"] = matrix(_KV_HEADS * head, _EMBEDDING)
         tensors[prefix + "attn_output.weight"] = matrix(_EMBEDDING, _EMBEDDING)
         if architecture in ("qwen3", "lfm2"):
-            tensors[prefix + "attn_q_norm.weight"] = Tensor(ones[:_HEAD])
-            tensors[prefix + "attn_k_norm.weight"] = Tensor(ones[:_HEAD])
+            tensors[prefix + "attn_q_norm.weight"] = Tensor(ones[:head])
+            tensors[prefix + "attn_k_norm.weight"] = Tensor(ones[:head])
     return tensors

@@ -17,6 +17,8 @@ from desktop.engine.types import (
     EngineConfig,
     EngineEvent,
     Failed,
+    Finished,
+    FinishReason,
     Reading,
     SleepReason,
     Stats,
@@ -144,6 +146,23 @@ def test_a_second_release_is_not_content_with_the_answer_to_the_first() -> None:
         await second
 
     run(work)
+
+
+def test_the_keeper_knows_whether_a_model_is_in_memory() -> None:
+    keeper = Bench().keeper
+    found = []
+    for event in (
+        Failed(1, UserFacingError("It is broken."), Stats()),
+        Waking(2, 0.0),
+        Awake("tiny", 512, 2, False),
+        Token(2, "Hel"),
+        Finished(2, FinishReason.COMPLETE, Stats()),
+        Asleep(SleepReason.IDLE),
+        Finished(3, FinishReason.STOPPED, Stats()),
+    ):
+        keeper.on_engine_event(event)
+        found.append(keeper.is_asleep)
+    assert found == [True, False, False, False, False, True, True]
 
 
 # All of it, on the real engine

@@ -90,6 +90,17 @@
         <source>The model is in memory and answers at once. It goes to sleep by itself.</source>
         <translation>模型已在内存中，可立即回答，闲置后会自己睡去。</translation>
     </message>
+    <message>
+        <source>Asleep: the computer ran short of memory</source>
+        <translation>睡着了：电脑内存不足</translation>
+    </message>
+</context>
+<context>
+    <name>AwakeWatch</name>
+    <message>
+        <source>On battery ({percent} %): half of the processor cores at the most, and a nap after half the time.</source>
+        <translation>正在使用电池（{percent}%）：最多使用一半的处理器核心，打盹的等待时间减半。</translation>
+    </message>
 </context>
 <context>
     <name>Banner</name>
@@ -100,6 +111,10 @@
     <message>
         <source>More notices wait behind this one.</source>
         <translation>后面还有其他通知。</translation>
+    </message>
+    <message>
+        <source>Other ways</source>
+        <translation>其他办法</translation>
     </message>
 </context>
 <context>
@@ -1047,6 +1062,10 @@
         <source>Your question is kept; it is asked when that is done.</source>
         <translation>您的问题已保留，完成后会自动提问。</translation>
     </message>
+    <message>
+        <source>A conversation needs a context of at least 256 tokens.</source>
+        <translation>对话至少需要 256 个词元的上下文。</translation>
+    </message>
 </context>
 <context>
     <name>FolderEditor</name>
@@ -1362,14 +1381,6 @@
         <translation>zh_CN</translation>
     </message>
     <message>
-        <source>&amp;Fits this computer</source>
-        <translation>适合这台电脑(&amp;F)</translation>
-    </message>
-    <message>
-        <source>C&amp;hinese</source>
-        <translation>支持中文(&amp;H)</translation>
-    </message>
-    <message>
         <source>No model is both: take a filter away.</source>
         <translation>没有同时符合的模型，请取消一个筛选。</translation>
     </message>
@@ -1380,22 +1391,6 @@
     <message>
         <source>To download</source>
         <translation>可下载</translation>
-    </message>
-    <message>
-        <source>Your question is kept and will be asked when the model is ready: “{question}”</source>
-        <translation>您的问题已保留，模型就绪后会自动提问：“{question}”</translation>
-    </message>
-    <message>
-        <source>Catnap uses one at a time. They answer on this computer, without a network.</source>
-        <translation>Catnap 每次使用一个模型，在这台电脑上回答，不用联网。</translation>
-    </message>
-    <message>
-        <source>Choose a model to begin</source>
-        <translation>先选一个模型</translation>
-    </message>
-    <message>
-        <source>It is downloaded once. After that Catnap needs no network, and what you write stays here.</source>
-        <translation>只需下载一次。之后 Catnap 不用联网，您写的内容不会离开这台电脑。</translation>
     </message>
     <message>
         <source>Import a model</source>
@@ -1420,6 +1415,41 @@
     <message>
         <source>Close this window (Esc)</source>
         <translation>关闭此窗口 (Esc)</translation>
+    </message>
+    <message>
+        <source>The list of models that comes with Catnap could not be read, so there is none to download. You can use a model file that you already have: import it with the button below.</source>
+        <translation>无法读取 Catnap 自带的模型列表，因此没有可下载的模型。您可以使用已有的模型文件：用下面的按钮导入。</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsHead</name>
+    <message>
+        <source>&amp;Fits this computer</source>
+        <translation>适合这台电脑(&amp;F)</translation>
+    </message>
+    <message>
+        <source>C&amp;hinese</source>
+        <translation>支持中文(&amp;H)</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Choose a model to begin</source>
+        <translation>先选一个模型</translation>
+    </message>
+    <message>
+        <source>Catnap uses one at a time. They answer on this computer, without a network.</source>
+        <translation>Catnap 每次使用一个模型，在这台电脑上回答，不用联网。</translation>
+    </message>
+    <message>
+        <source>It is downloaded once. After that Catnap needs no network, and what you write stays here.</source>
+        <translation>只需下载一次。之后 Catnap 不用联网，您写的内容不会离开这台电脑。</translation>
+    </message>
+    <message>
+        <source>Your question is kept and will be asked when the model is ready: “{question}”</source>
+        <translation>您的问题已保留，模型就绪后会自动提问：“{question}”</translation>
     </message>
 </context>
 <context>
@@ -1574,10 +1604,6 @@
     <message>
         <source>Full precision</source>
         <translation>全精度</translation>
-    </message>
-    <message>
-        <source>How much of a conversation the model keeps in view; more takes more memory.</source>
-        <translation>模型能看到多长的对话；越长越占内存。</translation>
     </message>
     <message>
         <source>Imagination</source>
@@ -1743,6 +1769,38 @@
         <source>Without a tray, closing the window</source>
         <translation>没有托盘时关闭窗口</translation>
     </message>
+    <message>
+        <source> MB</source>
+        <translation> MB</translation>
+    </message>
+    <message>
+        <source>Disk space for that</source>
+        <translation>为此占用的磁盘空间</translation>
+    </message>
+    <message>
+        <source>More keeps more of a conversation in view and takes more memory. Automatic: 1,024 or 2,048.</source>
+        <translation>越大，模型能看到的对话越多，占用的内存也越多。自动：1,024 或 2,048。</translation>
+    </message>
+    <message>
+        <source>Nothing is read again after a nap. What was read lies on the disk; switching this off erases it.</source>
+        <translation>打盹之后无需重新阅读。读过的内容保存在磁盘上；关闭此项会将其删除。</translation>
+    </message>
+    <message>
+        <source>Remember where conversations stopped</source>
+        <translation>记住对话停在哪里</translation>
+    </message>
+    <message>
+        <source>Spare the battery</source>
+        <translation>节省电池</translation>
+    </message>
+    <message>
+        <source>When it is used up, the states of conversations not used for longest go first.</source>
+        <translation>用完后，最久未用的对话状态会先被删除。</translation>
+    </message>
+    <message>
+        <source>While unplugged, half of the processor cores at the most, and a nap after half the time.</source>
+        <translation>未接电源时，最多使用一半的处理器核心，打盹的等待时间减半。</translation>
+    </message>
 </context>
 <context>
     <name>PageLines</name>
@@ -1834,6 +1892,10 @@
         <source>Time to first token: {seconds:.2f} s, of which loading: {load:.2f} s</source>
         <translation>首个词元：{seconds:.2f} 秒，其中载入 {load:.2f} 秒</translation>
     </message>
+    <message>
+        <source>first after {milliseconds} ms</source>
+        <translation>首词 {milliseconds} 毫秒</translation>
+    </message>
 </context>
 <context>
     <name>QuickAsk</name>
@@ -1894,6 +1956,37 @@
     </message>
 </context>
 <context>
+    <name>Readiness</name>
+    <message>
+        <source>Smaller model…</source>
+        <translation>换更小的模型…</translation>
+    </message>
+    <message>
+        <source>Load anyway</source>
+        <translation>仍然加载</translation>
+    </message>
+    <message>
+        <source>{model} does not fit into the memory that is free now.</source>
+        <translation>目前的可用内存装不下 {model}。</translation>
+    </message>
+    <message>
+        <source>It takes {needed}, {free} can be had.</source>
+        <translation>它需要 {needed}，目前可用 {free}。</translation>
+    </message>
+    <message>
+        <source>Close other programs, or choose a way out; your question is kept.</source>
+        <translation>请关闭其他程序，或选择一种办法；您的问题已保留。</translation>
+    </message>
+    <message>
+        <source>Shorter context ({tokens} tokens)</source>
+        <translation>缩短上下文（{tokens} 个词元）</translation>
+    </message>
+    <message>
+        <source>8-bit conversation memory</source>
+        <translation>8 位对话内存</translation>
+    </message>
+</context>
+<context>
     <name>SettingsDialog</name>
     <message>
         <source>Settings</source>
@@ -1938,6 +2031,17 @@
     <message>
         <source>Close this window (Esc)</source>
         <translation>关闭此窗口 (Esc)</translation>
+    </message>
+    <message>
+        <source>Automatic ({tokens} tokens)</source>
+        <translation>自动（{tokens} 个词元）</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsPage</name>
+    <message>
+        <source>&amp;More options</source>
+        <translation>更多选项(&amp;M)</translation>
     </message>
 </context>
 <context>
@@ -2070,13 +2174,6 @@ Computer: {available} of {total} available.</source>
     <message>
         <source>awake</source>
         <translation>醒着</translation>
-    </message>
-</context>
-<context>
-    <name>_Page</name>
-    <message>
-        <source>&amp;More options</source>
-        <translation>更多选项(&amp;M)</translation>
     </message>
 </context>
 </TS>

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 
+import psutil
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QPalette
@@ -13,13 +15,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from desktop.engine.footprint import Fit
+from desktop.engine.pressure import LinuxPressure, Pressure
 from desktop.engine.types import Asleep, EngineEvent, SleepReason, Waking
 from desktop.errors import UserFacingError
+from desktop.memory_advice import Judgement, MemoryAdvice
 from desktop.model_events import FolderMoving, LibraryChanged, ModelArrived
+from desktop.models.types import InstalledModel
 from desktop.paths import Paths
 from desktop.relay import Relay
 from desktop.services import build_services
-from desktop.settings import SettingsStore
+from desktop.settings import Settings, SettingsStore
 from desktop.ui.about_dialog import AboutDialog
 from desktop.ui.bridge import EngineBridge
 from desktop.ui.chat_window import ChatWindow
@@ -347,6 +353,136 @@ def test_a_question_while_the_models_are_moved_waits_for_the_end(bench: Bench, p
     bench.services.model_events(FolderMoving(None))
     bench.wait_for_answer()
     assert bench.questions() == ["Hello"]
+
+
+# A model that does not fit
+
+
+def make_short_of_memory(bench: Bench, monkeypatch: pytest.MonkeyPatch, least: int) -> None:
+    """From now on a model fits only with a context of at most ``least`` tokens."""
+
+    def judge(_advice: MemoryAdvice, settings: Settings, _model: InstalledModel) -> Judgement:
+        fits = bench.services.advice.context_of(settings) <= least
+        return Judgement(Fit.TIGHT if fits else Fit.TOO_BIG, 3_000_000_000, 1_000_000_000)
+
+    monkeypatch.setattr(MemoryAdvice, "judge_load", judge)
+
+
+def test_a_question_waits_for_a_way_out_of_too_little_memory(
+    bench: Bench, parrot_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.services.models.import_file(parrot_model)
+    bench.services.store.change(n_ctx=2048)
+    make_short_of_memory(bench, monkeypatch, 512)
+    bench.show()
+    bench.send("Hello")
+    assert "does not fit into the memory" in bench.banner()
+    assert bench.window.composer_text() == "Hello"
+    assert bench.questions() == []
+    bench.press("Shorter context (512 tokens)")
+    assert bench.banner() == ""
+    bench.wait_for_answer()
+    assert bench.services.store.current.n_ctx == 512
+    assert bench.window.composer_text() == ""
+
+
+def test_it_can_be_loaded_anyway_and_is_not_asked_again(
+    bench: Bench, parrot_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.services.models.import_file(parrot_model)
+    make_short_of_memory(bench, monkeypatch, 0)
+    bench.show()
+    bench.send("Hello")
+    bench.press("Smaller model…")
+    assert bench.shell.models.is_open
+    bench.send("Hello")
+    bench.press("Load anyway")
+    bench.wait_for_answer()
+    bench.services.engine.sleep()
+    bench.send("And now?")
+    bench.qtbot.waitUntil(lambda: bench.page().count(PARROT_TEXT) == 2, timeout=PATIENCE_MS)
+
+
+def test_a_quick_question_that_does_not_fit_is_answered_in_its_box_after_all(
+    bench: Bench, parrot_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.services.models.import_file(parrot_model)
+    bench.services.store.change(n_ctx=2048)
+    make_short_of_memory(bench, monkeypatch, 1024)
+    bench.shell.start(hidden=True)
+    bench.ask_quickly("Hello")
+    assert "does not fit into the memory" in bench.banner()
+    bench.press("Shorter context (1,024 tokens)")
+    box = bench.shell.quick.box
+    assert box is not None
+    bench.qtbot.waitUntil(lambda: box.answer == PARROT_TEXT and not box.is_busy, timeout=PATIENCE_MS)
+
+
+# Waking early, and minding the machine
+
+
+def test_typing_wakes_the_model(bench: Bench, parrot_model: Path) -> None:
+    bench.services.models.import_file(parrot_model)
+    bench.show()
+    QTest.keyClicks(bench.window.pane.composer.edit, "Hel")
+    bench.qtbot.waitUntil(lambda: bench.shell.tray.state is CatState.AWAKE, timeout=PATIENCE_MS)
+    assert bench.questions() == []
+    QTest.keyClicks(bench.window.pane.composer.edit, "lo")
+    QTest.keyClick(bench.window.pane.composer.edit, Qt.Key.Key_Return)
+    bench.wait_for_answer()
+    stats = bench.services.history.transcript(bench.services.history.conversations()[0].id).messages[-1].stats
+    assert stats is not None and stats.load_s == 0
+
+
+@pytest.mark.parametrize(("percent", "woken"), [(19, False), (21, True)])
+def test_on_a_nearly_empty_battery_typing_wakes_nothing(
+    bench: Bench, parrot_model: Path, monkeypatch: pytest.MonkeyPatch, percent: int, woken: bool
+) -> None:
+    battery = SimpleNamespace(percent=percent, secsleft=60, power_plugged=False)
+    monkeypatch.setattr(psutil, "sensors_battery", lambda: battery, raising=False)
+    bench.services.models.import_file(parrot_model)
+    bench.show()
+    shown: list[bool] = []
+    monkeypatch.setattr(bench.window.status, "set_battery", lambda visible, _tip: shown.append(visible))
+    QTest.keyClicks(bench.window.pane.composer.edit, "Hello")
+    assert bench.services.early.is_running is woken
+    # WHEN it is asked THEN it answers, sparingly, and the sign says so
+    QTest.keyClick(bench.window.pane.composer.edit, Qt.Key.Key_Return)
+    bench.wait_for_answer()
+    assert shown == [True]
+
+
+def test_a_machine_short_of_memory_gets_it_back_and_the_tray_says_why(
+    bench: Bench, parrot_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.services.models.import_file(parrot_model)
+    bench.show()
+    bench.send("Hello")
+    bench.wait_for_answer()
+    monkeypatch.setattr(LinuxPressure, "read", lambda _reader: Pressure.CRITICAL)
+    bench.services.manners.look()
+    bench.services.manners.look()
+    bench.qtbot.waitUntil(lambda: bench.shell.tray.state is CatState.ASLEEP, timeout=PATIENCE_MS)
+    assert "ran short of memory" in bench.shell.tray.tooltip
+    # THEN half a question does not wake it again, a whole one does
+    QTest.keyClicks(bench.window.pane.composer.edit, "And")
+    assert not bench.services.early.is_running
+    QTest.keyClick(bench.window.pane.composer.edit, Qt.Key.Key_Return)
+    bench.qtbot.waitUntil(lambda: bench.page().count(PARROT_TEXT) == 2, timeout=PATIENCE_MS)
+
+
+def test_states_are_erased_when_they_are_not_to_be_kept(bench: Bench) -> None:
+    folder = bench.paths.snapshots_dir
+    folder.mkdir(parents=True)
+    (folder / "one.state").write_bytes(b"state")
+    bench.services.store.change(threads=1)
+    assert list(folder.iterdir())
+    bench.services.store.change(keep_states=False)
+    assert not list(folder.iterdir())
+    # WHEN the engine was writing one at that moment THEN it goes with the next nap
+    (folder / "two.state").write_bytes(b"state")
+    bench.bridge.post(Asleep(SleepReason.IDLE))
+    bench.qtbot.waitUntil(lambda: not list(folder.iterdir()))
 
 
 # Settings

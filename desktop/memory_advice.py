@@ -85,8 +85,14 @@ class MemoryAdvice:
         return settings.n_ctx or self.automatic_context
 
     def judge_load(self, settings: Settings, installed: InstalledModel) -> Judgement | None:
-        """Says whether an installed model fits with given settings; None where it cannot be told."""
-        footprint = self.cost(settings, installed)
+        """Says whether an installed model fits with given settings; None where it cannot be told.
+
+        Asked at the moment somebody presses Enter: a model of the catalogue is judged by its figures there, unless its
+        header is known already. Reading that takes a tenth of a second and more, most of it for the vocabulary.
+        """
+        spec = self._catalog.get(installed.id)
+        is_known = (installed.path, installed.size) in self._headers
+        footprint = self.cost(settings, installed) if is_known or spec is None else self._of_spec(spec, settings)
         if footprint is None:
             return None
         machine = self._machine()

@@ -9,6 +9,8 @@ import pytest
 
 from desktop.display_check import Tray, check_display
 from desktop.machine import read_processor
+from desktop.paths import resolve_paths
+from desktop.settings import SettingsStore
 from desktop.system_libraries import XCB_LIBRARIES, SystemLibrary, can_load, install_commands
 from tests.support.command_line import catnap, python, write_catalog
 
@@ -87,6 +89,9 @@ print([name for name in sys.modules if name.startswith("PySide6")])
 
 
 def test_bench_measures_the_whole_cycle(tmp_path: Path, long_parrot_model: Path) -> None:
+    paths = resolve_paths(tmp_path)
+    paths.create()
+    SettingsStore(paths.settings_file).change(n_ctx=2048)  # automatic depends on the machine
     done = catnap("bench", "--json", "--data-dir", str(tmp_path), "--model", str(long_parrot_model))
 
     assert (done.code, done.err) == (0, "")

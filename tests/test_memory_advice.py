@@ -126,6 +126,38 @@ def test_the_cost_of_a_model_not_yet_here_is_estimated(machine: Machine) -> None
     assert machine.advice.cost(replace(chosen, model="unheard-of"), None) is None
 
 
+def test_a_load_is_judged_without_reading_a_file_that_the_catalogue_knows(machine: Machine) -> None:
+    absent = InstalledModel("qwen2.5-7b", "Qwen", Path("/nowhere/qwen.gguf"), 4_683_073_184)
+    judgement = machine.advice.judge_load(machine.settings, absent)
+    assert judgement is not None
+    assert judgement.fit is Fit.TOO_BIG
+    assert judgement.needed == machine.needed("qwen2.5-7b")
+    machine.has(16 * GB, 12 * GB)
+    judgement = machine.advice.judge_load(machine.settings, absent)
+    assert judgement is not None
+    assert judgement.fit is Fit.COMFORTABLE
+
+
+def test_a_load_of_an_own_file_is_judged_by_the_file(machine: Machine, tiny_model: Path) -> None:
+    own = InstalledModel("file:tiny", "tiny", tiny_model, tiny_model.stat().st_size)
+    judgement = machine.advice.judge_load(machine.settings, own)
+    assert judgement is not None
+    footprint = machine.advice.cost(machine.settings, own)
+    assert footprint is not None
+    assert (judgement.fit, judgement.needed) == (Fit.COMFORTABLE, footprint.rss)
+    assert machine.advice.judge_load(machine.settings, replace(own, path=Path("/nowhere/own.gguf"))) is None
+
+
+def test_an_automatic_context_is_what_is_counted(machine: Machine) -> None:
+    automatic = replace(machine.settings, n_ctx=0)
+    assert machine.advice.automatic_context == 1024  # 2.4 GB are available
+    assert machine.advice.context_of(automatic) == 1024
+    assert machine.advice.context_of(replace(automatic, n_ctx=4096)) == 4096
+    small = machine.advice.cost(replace(automatic, model="qwen2.5-0.5b"), None)
+    assert small is not None
+    assert small.kv_bytes == 1024 * 12288
+
+
 def test_a_file_that_cannot_be_read_costs_nobody_knows_what(machine: Machine, tmp_path: Path, tiny_model: Path) -> None:
     file = tmp_path / "own.gguf"
     file.write_bytes(b"nothing")

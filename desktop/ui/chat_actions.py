@@ -6,6 +6,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from desktop.ui.mnemonics import plain
+
 
 class ChatActions(QObject):
     """The commands; whoever makes them connects them.
@@ -48,10 +50,21 @@ class ChatActions(QObject):
         self.settings = self._add(view, self.tr("S&ettings…"), "Ctrl+,")
         self.settings.setMenuRole(QAction.MenuRole.PreferencesRole)
         about = bar.addMenu(self.tr("&Help"))
+        self.help = self._add(about, self.tr("&Tips and keys"), "F1")
         self.about = self._add(about, self.tr("&About Catnap"))
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
-        for menu in (chat, edit, model, view, about):
+        self._menus = (chat, edit, model, view, about)
+        for menu in self._menus:
             menu.setToolTipsVisible(True)
+
+    def keys(self) -> list[tuple[str, str]]:
+        """Returns every command that has a key: the words for it and the key, as this platform writes it."""
+        return [
+            (plain(action.text()), action.shortcut().toString(QKeySequence.SequenceFormat.NativeText))
+            for menu in self._menus
+            for action in menu.actions()
+            if not action.shortcut().isEmpty()
+        ]
 
     def _add(self, menu: QMenu, text: str, *shortcuts: str) -> QAction:
         action = QAction(text, self)

@@ -16,6 +16,7 @@ from desktop.ui.chat_actions import ChatActions
 from desktop.ui.conversation_list import ConversationList
 from desktop.ui.conversation_pane import ConversationPane
 from desktop.ui.glyphs import Glyph, GlyphButton
+from desktop.ui.help_dialog import HelpDialog
 from desktop.ui.labels import ElidedLabel
 from desktop.ui.status import MemoryReading, StatusBar
 from desktop.ui.style import message_font, spacing, unit
@@ -231,6 +232,7 @@ class ChatWindow(QMainWindow):
         self.list.deleteRequested.connect(self._on_delete)
         self.list.searchChanged.connect(self.searchChanged)
         self.list.newRequested.connect(self.newRequested)
+        self.list.left.connect(self.focus_composer)
         self.pane.sendRequested.connect(self.sendRequested)
         self.pane.editRequested.connect(self.editRequested)
         self.pane.changed.connect(self._refresh_actions)
@@ -260,6 +262,7 @@ class ChatWindow(QMainWindow):
             (menu.smaller, lambda: self._step_font(-1)),
             (menu.normal, lambda: self._choose_font(0)),
             (menu.settings, self.settingsRequested.emit),
+            (menu.help, lambda: HelpDialog(menu.keys(), self).show()),
             (menu.about, self.aboutRequested.emit),
         ):
             action.triggered.connect(lambda _checked=False, does=does: does())

@@ -105,6 +105,7 @@ class ConversationList(QWidget):
         deleteRequested: A conversation shall be deleted.
         searchChanged: The words to search for; empty ends the search.
         newRequested: A new conversation shall begin.
+        left: Esc was pressed and there is no search to end: the keyboard shall go back to the message.
     """
 
     conversationSelected = Signal(str)  # noqa: N815 (the name of a Qt signal)
@@ -113,6 +114,7 @@ class ConversationList(QWidget):
     deleteRequested = Signal(str)  # noqa: N815
     searchChanged = Signal(str)  # noqa: N815
     newRequested = Signal()  # noqa: N815
+    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -198,8 +200,11 @@ class ConversationList(QWidget):
         return [self._items.item(row).text() for row in range(self._items.count())]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self._search.text():
-            self.clear_search()
+        if event.key() == Qt.Key.Key_Escape:
+            if self._search.text():
+                self.clear_search()
+            else:
+                self.left.emit()
         else:
             super().keyPressEvent(event)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.records import StoredMessage, Transcript
@@ -54,6 +54,7 @@ class ConversationPane(QWidget):
         self.composer = Composer(self)
         self._head = head
         self._lay_out()
+        self.transcript.installEventFilter(self)
         self.transcript.editRequested.connect(self._begin_edit)
         self.empty_page.exampleChosen.connect(self._on_example)
         self.composer.submitted.connect(self._on_submit)
@@ -189,6 +190,17 @@ class ConversationPane(QWidget):
         question = self.transcript.last_question()
         if question is not None:
             self._begin_edit(question.id)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Lets what is typed on the page go into the composer: nobody has to look for the caret first."""
+        if watched is self.transcript and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+            commands = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+            typed = event.text()
+            if typed.strip() and typed.isprintable() and not event.modifiers() & commands:
+                self.composer.setFocus(Qt.FocusReason.OtherFocusReason)
+                QCoreApplication.sendEvent(self.composer.edit, event)
+                return True
+        return super().eventFilter(watched, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from string import ascii_uppercase
 
@@ -11,6 +12,13 @@ def mnemonic_of(text: str) -> str | None:
     plain = text.replace("&&", "")
     at = plain.find("&")
     return plain[at + 1].upper() if 0 <= at < len(plain) - 1 else None
+
+
+def plain(text: str) -> str:
+    """Returns the words of a label or menu entry without the mark of its letter, also one appended in brackets."""
+    return (
+        re.sub(r"\(&\w\)", "", text).replace("&&", "\0").replace("&", "").replace("\0", "&").removesuffix("…").strip()
+    )
 
 
 def with_mnemonics(texts: Iterable[tuple[str, str]], taken: Iterable[str] = ()) -> list[str]:

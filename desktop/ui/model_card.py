@@ -228,6 +228,12 @@ class ModelCard(QFrame):
         self._main.setEnabled(not (self._selected and must_accept) or self._accept.isChecked())
         self.setAccessibleName(SEPARATOR.join(filter(None, (entry.name, self._status.text(), self._facts.text()))))
         self.setAccessibleDescription(self._summary.text())
+        self._name_buttons()
+
+    def _name_buttons(self) -> None:
+        """Tells a screen reader's user which of many models a button is about."""
+        for button in (self._main, self._cancel, self._licence, self._verify, self._remove):
+            button.setAccessibleName(SEPARATOR.join(filter(None, (button.text(), self.entry.name))))
 
     def _pressed(self) -> None:
         self.picked.emit()
@@ -273,11 +279,13 @@ class ModelCard(QFrame):
             self.acted.emit(CardAction.REMOVE)
             return
         self._remove.setText(self.tr("Remove {size}?").format(size=format_bytes(self.entry.size)))
+        self._name_buttons()
         self._second_thoughts.start()
 
     def _ask_nothing(self) -> None:
         self._second_thoughts.stop()
         self._remove.setText(self.tr("Remove") if self.entry.spec is not None else self.tr("Remove from the list"))
+        self._name_buttons()
 
     def _connect(self) -> None:
         self._second_thoughts.setSingleShot(True)

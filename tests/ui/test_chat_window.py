@@ -3,10 +3,10 @@ from __future__ import annotations
 from typing import cast
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QListWidget, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.records import Transcript
@@ -305,21 +305,3 @@ class TestWindow:
         with qtbot.waitSignal(window.composingChanged) as signal:
             QTest.keyClicks(window.pane.composer.edit, "W")
         assert signal.args == ["W"]
-
-
-class TestLooks:
-    def test_the_heads_of_list_and_page_end_on_one_line(self, window: ChatWindow) -> None:
-        window.show_transcript(Transcript(A, (question(1), answer(2))))
-        items = window.list.findChild(QListWidget)
-        assert isinstance(items, QListWidget)
-        assert items.mapTo(window, QPoint()).y() == window.pane.transcript.mapTo(window, QPoint()).y()
-
-    def test_a_closed_banner_takes_no_room(self, window: ChatWindow) -> None:
-        window.show_transcript(Transcript(A, (question(1), answer(2))))
-        before = window.pane.transcript.geometry()
-        window.show_banner(Notice("Something"))
-        QApplication.processEvents()
-        assert window.pane.banner.isVisible()
-        window.pane.banner.close_current()
-        QApplication.processEvents()
-        assert window.pane.transcript.geometry() == before

@@ -16,7 +16,7 @@ from desktop.ui.formats import (
     speed_words,
     time_left_words,
 )
-from desktop.ui.mnemonics import mnemonic_of, with_mnemonics
+from desktop.ui.mnemonics import mnemonic_of, plain, with_mnemonics
 
 
 @pytest.mark.parametrize(
@@ -92,3 +92,11 @@ def test_sentences_are_joined_as_their_script_wants() -> None:
     assert sentences("磁盘已满。", "请清理一些空间。") == "磁盘已满。请清理一些空间。"
     assert sentences("/home/x.gguf", "请重新下载。") == "/home/x.gguf 请重新下载。"
     assert sentences("", "") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("&Models…", "Models"), ("S&top answer", "Stop answer"), ("模型(&M)…", "模型"), ("A && &B", "A & B")],
+)
+def test_a_label_without_its_letter(text: str, words: str) -> None:
+    assert plain(text) == words

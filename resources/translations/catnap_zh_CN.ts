@@ -246,6 +246,10 @@
         <source>&amp;About Catnap</source>
         <translation>关于 Catnap(&amp;A)</translation>
     </message>
+    <message>
+        <source>&amp;Tips and keys</source>
+        <translation>使用提示与快捷键(&amp;T)</translation>
+    </message>
 </context>
 <context>
     <name>ChatPresenter</name>
@@ -1139,6 +1143,49 @@
     <message>
         <source>about {total}, {conversation} of it for the conversation</source>
         <translation>约 {total}，其中对话占 {conversation}</translation>
+    </message>
+</context>
+<context>
+    <name>HelpDialog</name>
+    <message>
+        <source>Tips and keys</source>
+        <translation>使用提示与快捷键</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Close this window (Esc)</source>
+        <translation>关闭此窗口 (Esc)</translation>
+    </message>
+    <message>
+        <source>Write a question at the bottom and press Enter. A small model on this computer answers; it can be wrong, so check what matters.</source>
+        <translation>在底部写下问题，按回车即可。由这台电脑上的小模型回答；它可能出错，重要的内容请自行核实。</translation>
+    </message>
+    <message>
+        <source>The model sleeps while nobody asks and takes no memory then. The first words after a nap take a moment; the line at the bottom says what it waits for.</source>
+        <translation>没人提问时模型会睡着，不占内存。小睡之后，最初几个字要稍等片刻；最下面一行会说明正在等什么。</translation>
+    </message>
+    <message>
+        <source>An answer is not what you wanted? Press Regenerate below it, or change your question: click on it with the right button, or press Ctrl+Up.</source>
+        <translation>回答不合心意？点它下面的“重新生成”，或者修改您的问题：用右键点击问题，或按 Ctrl+Up。</translation>
+    </message>
+    <message>
+        <source>A quick question without a conversation: click the cat beside the clock.</source>
+        <translation>只想随口问一句、不建对话：点时钟旁边的小猫。</translation>
+    </message>
+    <message>
+        <source>Everything you write stays on this computer.</source>
+        <translation>您写的一切都留在这台电脑上。</translation>
+    </message>
+    <message>
+        <source>Send the message</source>
+        <translation>发送消息</translation>
+    </message>
+    <message>
+        <source>Break the line</source>
+        <translation>换行</translation>
     </message>
 </context>
 <context>

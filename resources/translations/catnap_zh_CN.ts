@@ -1169,7 +1169,7 @@
     </message>
     <message>
         <source>An answer is not what you wanted? Press Regenerate below it, or change your question: click on it with the right button, or press Ctrl+Up.</source>
-        <translation>回答不合心意？点它下面的“重新生成”，或者修改您的问题：用右键点击问题，或按 Ctrl+Up。</translation>
+        <translation>回答不合心意？点它下面的“重新回答”，或者修改您的问题：用右键点击问题，或按 Ctrl+Up。</translation>
     </message>
     <message>
         <source>A quick question without a conversation: click the cat beside the clock.</source>

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 from desktop import cli
 from desktop.cli_engine import Answer, Engine
@@ -32,8 +34,11 @@ class Figures:
     Attributes:
         load_s: From nothing to a model in memory; the file may have been in the system's cache.
         ttft_s: First token of a short question, loading included.
-        wake_s: First token of the next message after a nap, loading and reading the conversation again included.
+        wake_s: First token of the next message after a nap, loading included, with the conversation's state from disk.
+        wake_load_s: Of that, the loading.
         wake_tokens: Length of that conversation.
+        wake_reused_tokens: Of these, not read again.
+        reread_s: The same without the state: the conversation is read again.
     """
 
     model: str
@@ -48,7 +53,10 @@ class Figures:
     generated_tokens: int
     gen_tps: float
     wake_s: float
+    wake_load_s: float
     wake_tokens: int
+    wake_reused_tokens: int
+    reread_s: float
     rss_before_mb: float
     anon_before_mb: float
     rss_loaded_mb: float
@@ -61,12 +69,15 @@ def run(places: cli.Places, wanted: str | None, *, as_json: bool) -> int:
     """Runs the verb; see :mod:`desktop.cli` for what it raises."""
     settings = places.settings()
     model = cli.find_model(places, settings, wanted)
-    # Each nap here is asked for, and what is measured is reading a conversation again.
     conditions = replace(look_around(), unplugged=False)  # the machine is measured, not how it spares its battery
     config = engine_config(settings, model.path, places.paths, conditions)
-    config = replace(config, idle_seconds=None, snapshots_dir=None)
-    with Engine(config, cli.ProgressLine()) as engine:
-        figures = _Bench(engine, config).run(model.name)
+    cache = places.paths.cache
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=cache) as states:  # on the disk that the app would use
+        # Each nap here is asked for. What the user's own conversations have left on the disk is left alone.
+        config = replace(config, idle_seconds=None, snapshots_dir=Path(states))
+        with Engine(config, cli.ProgressLine()) as engine:
+            figures = _Bench(engine, config).run(model.name)
     if as_json:
         cli.print_json(asdict(figures))
     else:
@@ -88,12 +99,15 @@ class _Bench:
         room = self._config.n_ctx
         reading = self._ask("reading", (_user(self._text(int(room * _READ_SHARE))),), 1)
         talk: tuple[Message, ...] = (_user(self._text(int(room * _CONVERSATION_SHARE))),)
-        reply = self._ask("talk", talk, 8)
+        reply = self._ask("forgotten", talk, 8, keep_state=False)
         loaded = memory.read()
         self._engine.sleep()
         after = memory.read()
-        talk = (*talk, Message(Role.ASSISTANT, reply.text.strip() or "Meow."), _user("And then?"))
-        woken = self._ask("talk", talk, 2)
+        further = (*talk, Message(Role.ASSISTANT, reply.text.strip() or "Meow."), _user("And then?"))
+        reread = self._ask("forgotten", further, 2, keep_state=False)
+        self._ask("kept", talk, 8)
+        self._engine.sleep()
+        woken = self._ask("kept", further, 2)
         return Figures(
             model=name,
             processor=read_processor().name,
@@ -107,7 +121,10 @@ class _Bench:
             generated_tokens=first.stats.generated_tokens,
             gen_tps=round(first.stats.gen_tps, 2),
             wake_s=round(woken.stats.ttft_s, 3),
+            wake_load_s=round(woken.stats.load_s, 3),
             wake_tokens=woken.stats.prompt_tokens,
+            wake_reused_tokens=woken.stats.reused_tokens,
+            reread_s=round(reread.stats.ttft_s, 3),
             rss_before_mb=round(before.rss / _MEGABYTE, 1),
             anon_before_mb=round(before.anonymous / _MEGABYTE, 1),
             rss_loaded_mb=round(loaded.rss / _MEGABYTE, 1),
@@ -116,9 +133,11 @@ class _Bench:
             anon_after_mb=round(after.anonymous / _MEGABYTE, 1),
         )
 
-    def _ask(self, conversation: str, messages: tuple[Message, ...], max_tokens: int) -> Answer:
+    def _ask(
+        self, conversation: str, messages: tuple[Message, ...], max_tokens: int, *, keep_state: bool = True
+    ) -> Answer:
         sampling = Sampling(temperature=0.0, max_tokens=max_tokens)
-        answer = self._engine.ask(messages, sampling, conversation_id=conversation)
+        answer = self._engine.ask(messages, sampling, conversation_id=conversation, keep_state=keep_state)
         if answer.error is not None:
             raise answer.error
         if answer.interrupted:
@@ -147,7 +166,11 @@ def _print(figures: Figures) -> None:
         ("first word of a short question", f"{figures.ttft_s:.2f} s, loading included"),
         ("reading", f"{figures.prompt_tps:.1f} tokens/s ({figures.prompt_tokens} tokens)"),
         ("answering", f"{figures.gen_tps:.1f} tokens/s ({figures.generated_tokens} tokens)"),
-        ("first word after a nap", f"{figures.wake_s:.2f} s, {figures.wake_tokens:,} tokens read again"),
+        (
+            "first word after a nap",
+            f"{figures.wake_s:.2f} s, {figures.wake_reused_tokens:,} of {figures.wake_tokens:,} tokens kept",
+        ),
+        ("first word if nothing were kept", f"{figures.reread_s:.2f} s, {figures.wake_tokens:,} tokens read again"),
         ("memory before", _memory(figures.rss_before_mb, figures.anon_before_mb)),
         ("memory awake", _memory(figures.rss_loaded_mb, figures.anon_loaded_mb)),
         ("memory after the nap", _memory(figures.rss_after_mb, figures.anon_after_mb)),

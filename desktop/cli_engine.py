@@ -8,6 +8,7 @@ import queue
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -60,11 +61,12 @@ class Engine:
     Args:
         config: The configuration; nothing is loaded before the first question.
         progress: Where waking and reading are shown.
+        pace_file: Where the best number of threads is remembered; None: nowhere.
     """
 
-    def __init__(self, config: EngineConfig, progress: cli.ProgressLine) -> None:
+    def __init__(self, config: EngineConfig, progress: cli.ProgressLine, pace_file: Path | None = None) -> None:
         self._events: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
-        self._worker = EngineWorker(self._events.put, config)
+        self._worker = EngineWorker(self._events.put, config, pace_file=pace_file)
         self._progress = progress
         self._ids = itertools.count(1)
 
@@ -90,6 +92,7 @@ class Engine:
         *,
         conversation_id: str,
         thinking: bool = False,
+        keep_state: bool = True,
         on_text: Callable[[str], None] | None = None,
     ) -> Answer:
         """Generates one answer and waits for its end.
@@ -99,9 +102,10 @@ class Engine:
             sampling: How tokens are chosen.
             conversation_id: Whose state in the cache this is.
             thinking: Let a model think aloud that can.
+            keep_state: A nap keeps this conversation's state, where states are kept at all.
             on_text: Receives the answer piece by piece, without the thoughts; None: nobody watches.
         """
-        request = Generation(next(self._ids), conversation_id, messages, sampling, thinking)
+        request = Generation(next(self._ids), conversation_id, messages, sampling, thinking, keep_state=keep_state)
         answer = Answer()
         self._worker.generate(request)
         try:

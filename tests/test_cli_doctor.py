@@ -101,7 +101,10 @@ def test_bench_measures_the_whole_cycle(tmp_path: Path, long_parrot_model: Path)
     # About the shares of the context that were meant: the text is measured in the model's own tokens.
     assert 0.15 * 2048 < figures["prompt_tokens"] < 0.3 * 2048
     assert 0.35 * 2048 < figures["wake_tokens"] < 0.6 * 2048
-    for key in ("load_s", "ttft_s", "prompt_tps", "gen_tps", "wake_s"):
+    # With the state of the conversation only the new message is read, and nothing of it stays on the disk.
+    assert 0 < figures["wake_tokens"] - figures["wake_reused_tokens"] < 64
+    assert not [file for file in paths.cache.rglob("*") if file.is_file()]
+    for key in ("load_s", "ttft_s", "prompt_tps", "gen_tps", "wake_s", "reread_s"):
         assert figures[key] > 0
     for moment in ("before", "loaded", "after"):
         assert 0 < figures[f"anon_{moment}_mb"] <= figures[f"rss_{moment}_mb"]
@@ -112,7 +115,14 @@ def test_bench_for_people(tmp_path: Path, parrot_model: Path) -> None:
     done = catnap("bench", "--data-dir", str(tmp_path), "--model", str(parrot_model))
 
     assert done.code == 0
-    for row in ("loading", "reading", "answering", "first word after a nap", "memory after the nap"):
+    for row in (
+        "loading",
+        "reading",
+        "answering",
+        "first word after a nap",
+        "first word if nothing were kept",
+        "memory after the nap",
+    ):
         assert f"\n{row} " in done.out
 
 

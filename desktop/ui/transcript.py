@@ -15,7 +15,6 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
     QShowEvent,
-    QTextCursor,
 )
 from PySide6.QtWidgets import QFrame, QMenu, QTextBrowser, QWidget
 
@@ -23,6 +22,7 @@ from desktop.engine.types import Role
 from desktop.records import StoredMessage
 from desktop.ui.markdown import Typography, is_web_address, typography
 from desktop.ui.page_paint import paint_blocks
+from desktop.ui.page_scroll import PageScroll
 from desktop.ui.page_text import code_below, plain_text
 from desktop.ui.style import message_font, unit
 from desktop.ui.transcript_page import TranscriptPage
@@ -50,8 +50,6 @@ class TranscriptView(QTextBrowser):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._points = 0.0
-        self._following = True
-        self._wanted: int | None = None
         self._pending_text: list[str] = []
         self._pending_thought: list[str] = []
         self._flush_cost = 0.0
@@ -68,13 +66,9 @@ class TranscriptView(QTextBrowser):
         self.setBackgroundRole(self.viewport().backgroundRole())
         self.setAutoFillBackground(True)
         self._page = TranscriptPage(self.document(), self._typography(), self)
+        self._scroll = PageScroll(self, self._page)
         self._flush_timer = QTimer(self, singleShot=True)
         self._flush_timer.timeout.connect(self._flush)
-        self._earlier_timer = QTimer(self, singleShot=True, interval=0)
-        self._earlier_timer.timeout.connect(self._load_earlier)
-        bar = self.verticalScrollBar()
-        bar.rangeChanged.connect(self._on_range)
-        bar.valueChanged.connect(self._on_value)
         self.anchorClicked.connect(self._on_anchor)
 
     @property
@@ -90,35 +84,34 @@ class TranscriptView(QTextBrowser):
     def show_messages(self, messages: Sequence[StoredMessage], cut: int) -> None:
         """Shows a conversation from its end."""
         self._drop_pending()
-        self._wanted = None
-        self._following = True
+        self._scroll.follow()
         self._page.show(messages, cut)
-        self._after_change()
+        self._scroll.settle()
 
     def append_message(self, message: StoredMessage) -> None:
         """Adds a message; one of the user's brings the end into view."""
         if message.role is Role.USER:
-            self._following = True
+            self._scroll.follow()
         self._page.append(message)
-        self._after_change()
+        self._scroll.settle()
 
     def remove_from(self, message_id: int) -> None:
         """Removes a message and all after it."""
         self._page.remove_from(message_id)
-        self._after_change()
+        self._scroll.settle()
 
     def begin_answer(self, replaces: int | None, waiting: str) -> None:
         """Opens an empty answer; ``waiting`` says what it waits for."""
         self._drop_pending()
-        self._following = True
+        self._scroll.follow()
         self._page.begin(replaces, waiting)
-        self._after_change()
+        self._scroll.settle()
 
     def set_waiting(self, words: str) -> None:
         """Says what an answer without text waits for."""
         if not self._pending_text and not self._pending_thought:
             self._page.set_waiting(words)
-            self._after_change()
+            self._scroll.settle()
 
     def grow_answer(self, text: str, thought: str) -> None:
         """Adds a piece; it is shown within a picture or two, together with what else has come until then."""
@@ -133,24 +126,22 @@ class TranscriptView(QTextBrowser):
         """Shows the stored answer in the place of the growing one."""
         self._drop_pending()
         self._page.finish(message)
-        self._after_change()
+        self._scroll.settle()
 
     def discard_answer(self) -> None:
         """Takes the growing answer away."""
         self._drop_pending()
         self._page.discard()
-        self._after_change()
+        self._scroll.settle()
 
     def mark_cut(self, cut: int) -> None:
         """Draws the line below the ``cut`` leading messages, which the model no longer reads."""
         self._page.mark_cut(cut)
-        self._after_change()
+        self._scroll.settle()
 
     def reveal(self, message_id: int) -> None:
         """Brings a message into view, loading what lies between in steps that leave the window alive."""
-        self._following = False
-        self._wanted = message_id
-        self._earlier_timer.start()
+        self._scroll.reveal(message_id)
 
     def set_font_size(self, points: float) -> None:
         """Sets the size of the text in points; 0: like the system."""
@@ -251,10 +242,10 @@ class TranscriptView(QTextBrowser):
         elif address == "catnap:regenerate":
             self.regenerateRequested.emit()
         elif address.startswith("catnap:think/"):
-            with_end = self._following
-            self._following = False
+            with_end = self._scroll.following
+            self._scroll.following = False
             self._page.toggle_thought(address.removeprefix("catnap:think/"))
-            self._following = with_end and self._page.is_growing
+            self._scroll.following = with_end and self._page.is_growing
         elif address.startswith("catnap:code/"):
             QGuiApplication.clipboard().setText(code_below(self.document(), address))
 
@@ -264,7 +255,7 @@ class TranscriptView(QTextBrowser):
             begin = time.perf_counter()
             self._drop_pending()
             self._page.grow(text, thought)
-            self._after_change()
+            self._scroll.settle()
             self._flush_cost = time.perf_counter() - begin
 
     def _drop_pending(self) -> None:
@@ -272,67 +263,16 @@ class TranscriptView(QTextBrowser):
         self._pending_text.clear()
         self._pending_thought.clear()
 
-    def _after_change(self) -> None:
-        self.document().documentLayout().documentSize()  # lays out now, so that the range is right
-        if self._following:
-            bar = self.verticalScrollBar()
-            bar.setValue(bar.maximum())
-        self._want_earlier()
-
-    def _on_range(self, _low: int, high: int) -> None:
-        if self._following:
-            self.verticalScrollBar().setValue(high)
-
-    def _on_value(self, value: int) -> None:
-        self._following = value >= self.verticalScrollBar().maximum() - unit(self)
-        self._want_earlier()
-
-    def _want_earlier(self) -> None:
-        if self._page.has_earlier and self.verticalScrollBar().value() < self.viewport().height():
-            self._earlier_timer.start()
-
-    def _load_earlier(self) -> None:
-        following, bar = self._following, self.verticalScrollBar()
-        below = bar.maximum() - bar.value()
-        loaded = self._page.load_earlier()
-        self.document().documentLayout().documentSize()
-        if not following:
-            bar.setValue(bar.maximum() - below)
-        self._following = following
-        if self._wanted is None:
-            self._after_change()
-            return
-        position = self._page.position_of(self._wanted)
-        if position is not None:
-            self._show_position(position)
-            self._wanted = None
-        elif loaded:
-            self._earlier_timer.start()
-        else:
-            self._wanted = None
-
-    def _show_position(self, position: int) -> None:
-        cursor = QTextCursor(self.document())
-        cursor.setPosition(position)
-        self.setTextCursor(cursor)
-        top = self.document().documentLayout().blockBoundingRect(cursor.block()).top()
-        self.verticalScrollBar().setValue(round(top) - unit(self) * 2)
-        self._following = False
-
     def _typography(self) -> Typography:
         return typography(message_font(self.font(), self._points), self.palette(), self.tr("Copy"))
 
     def _restyle(self) -> None:
-        if not hasattr(self, "_page"):
+        if not hasattr(self, "_scroll"):
             return
-        bar = self.verticalScrollBar()
-        share = bar.value() / bar.maximum() if bar.maximum() else 1.0
-        following = self._following
+        place = self._scroll.place()
         self._page.restyle(self._typography())
         self._fit_measure()
-        self.document().documentLayout().documentSize()
-        self._following = following
-        bar.setValue(bar.maximum() if following else round(share * bar.maximum()))
+        self._scroll.come_back(place)
 
     def _fit_measure(self) -> None:
         """Keeps the lines at the measure, in the middle of a wide window."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QPoint, QUrl
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -282,61 +282,3 @@ class TestGrowing:
         assert "unseen" not in view.toPlainText()
         view.show()
         qtbot.waitUntil(lambda: "unseen" in view.toPlainText())
-
-
-class TestScrolling:
-    def test_follows_the_end_but_never_pulls_the_reader_down(self, view: TranscriptView, qtbot: QtBot) -> None:
-        view.show_messages([question(1), answer(2, LONG)], 0)
-        assert at_bottom(view)
-        view.append_message(question(3))
-        view.begin_answer(None, "")
-        view.grow_answer(LONG, "")
-        qtbot.waitUntil(lambda: view.toPlainText().count("Paragraph 59") == 2)
-        assert at_bottom(view)
-        view.verticalScrollBar().setValue(300)
-        view.grow_answer("\n\nmore\n\n" + LONG, "")
-        qtbot.waitUntil(lambda: view.toPlainText().count("Paragraph 59") == 3)
-        assert view.verticalScrollBar().value() == 300
-        view.finish_answer(answer(4, LONG))
-        assert view.verticalScrollBar().value() == 300
-        view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
-        view.append_message(answer(5, LONG))
-        assert at_bottom(view)
-
-    def test_a_message_of_the_user_brings_the_end_into_view(self, view: TranscriptView) -> None:
-        view.show_messages([question(1), answer(2, LONG)], 0)
-        view.verticalScrollBar().setValue(0)
-        view.append_message(question(3))
-        assert at_bottom(view)
-
-    def test_a_long_conversation_is_written_from_its_end_as_it_is_read(
-        self, view: TranscriptView, qtbot: QtBot
-    ) -> None:
-        messages = dialogue(500)
-        view.show_messages(messages, 0)
-        qtbot.wait(50)
-        assert at_bottom(view)
-        assert "Answer 1000." in view.toPlainText()
-        assert view.document().blockCount() < 200
-        # WHEN the reader scrolls up THEN what is in view stays where it is
-        view.verticalScrollBar().setValue(100)
-        top = view.cursorForPosition(QPoint(50, 200)).block().text()
-        blocks = view.document().blockCount()
-        qtbot.waitUntil(lambda: view.document().blockCount() > blocks)
-        assert view.cursorForPosition(QPoint(50, 200)).block().text() == top
-        # AND in the end everything is there, once and in order
-        for _ in range(200):
-            if "Question 1?" in view.toPlainText():
-                break
-            view.verticalScrollBar().setValue(0)
-            qtbot.wait(5)
-        assert copied(view) == "\n".join(message.text.replace("*", "") for message in messages)
-
-    def test_a_message_far_up_is_brought_into_view(self, view: TranscriptView, qtbot: QtBot) -> None:
-        view.show_messages(dialogue(200), 0)
-        view.reveal(21)
-        qtbot.waitUntil(lambda: "Question 21?" in view.toPlainText())
-        texts = [view.cursorForPosition(QPoint(50, y)).block().text() for y in range(0, 120, 10)]
-        assert "Question 21?" in texts
-        view.reveal(9999)
-        qtbot.waitUntil(lambda: "Question 1?" in view.toPlainText())

@@ -46,7 +46,7 @@ def run(places: cli.Places, request: AskRequest, *, as_json: bool) -> int:
     settings = places.settings()
     model = cli.find_model(places, settings, request.model)
     config = _config(settings, request, places, model)
-    with Engine(config, cli.ProgressLine()) as engine:
+    with Engine(config, cli.ProgressLine(), places.paths.pace_file) as engine:
         answer = engine.ask(
             _messages(settings, request, text),
             _sampling(settings, request),

@@ -51,6 +51,11 @@ class Paths:
         return self.cache / "snapshots"
 
     @property
+    def pace_file(self) -> Path:
+        """What the engine has found out about the speed of this machine."""
+        return self.cache / "pace.json"
+
+    @property
     def log_file(self) -> Path:
         return self.log_dir / "catnap.log"
 

@@ -182,7 +182,7 @@ def build_services(
         keeper.update()
 
     first_config = config(None)
-    engine = EngineWorker(post, first_config)
+    engine = EngineWorker(post, first_config, pace_file=paths.pace_file)
     keeper = EngineKeeper(engine, lambda: config(models.ready()), first_config)
     models = ModelService(catalog, _tools(paths, catalog), store, model_events, keeper.release)
     request_ids = itertools.count(1)

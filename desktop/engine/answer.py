@@ -88,7 +88,7 @@ class Answer:
                 self._send(splitter.feed(stream.feed(token)))
                 if count == limit or session.is_full:
                     return FinishReason.LENGTH
-                self._reader.adapt()
+                self._reader.before_token()
                 session.accept(token, job.abort)
         finally:
             self._flush(stream, splitter)

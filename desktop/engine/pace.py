@@ -1,31 +1,46 @@
-"""How many threads work on an answer: a limit from what there is, less while other programs want the processors.
+"""How many threads read a prompt and generate an answer: what is fastest now, found by measuring while it goes on.
 
 The threads of an evaluation wait for each other after every node of the graph, spinning. While another program holds a
-processor, one of them is not running and all the others wait for it: with two busy programs on two cores, two threads
-make 0.2-2 tokens per second where a single one makes 12-20 (Qwen2.5-0.5B). So the number follows the load.
+processor, one of them is not running and all the others wait for it: with one busy program on two cores, two threads
+make 1-3 tokens per second where a single one makes 45 (Qwen2.5-0.5B). So the number follows the load.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
 
+from desktop.engine.climb import Climb, Window
 from desktop.engine.processors import Processors
 
-# Generation is bound by memory bandwidth, which four cores of a laptop use up (REQUIREMENTS, part A).
+# Where generation begins: it is bound by memory bandwidth, which four cores of a laptop use up (REQUIREMENTS, part A).
 AUTOMATIC_MAX = 4
 
 # Long enough for the clocks of processor time, which tick 100 times a second on some systems.
-_WINDOW_SECONDS = 0.15
-# Threads that are let run use all of their time, spinning included; below this share somebody else had a processor.
-_CROWDED = 0.8
-# Of one processor, idle: room for another thread.
-_ROOM = 0.8
-# After it got crowded the same number is not tried again before this; doubled each time it goes wrong again.
-_PATIENCE_SECONDS = 2.0
-_PATIENCE_MAX_SECONDS = 60.0
+_WINDOW_SECONDS = 0.2
+# A window of fewer tokens says little about the speed, but one this long is worth a look.
+_LONG_WINDOW_SECONDS = 1.0
+
+
+class Phase(Enum):
+    READING = "reading"
+    GENERATING = "generating"
+
+
+# A batch of fewer tokens is read at another speed: weights are then fetched for the sake of a few.
+_WINDOW_TOKENS: Mapping[Phase, int] = MappingProxyType({Phase.READING: 64, Phase.GENERATING: 3})
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Threads that were best while no other program was busy; 0: not known."""
+
+    generating: int = 0
+    reading: int = 0
 
 
 @dataclass(frozen=True)
@@ -51,73 +66,118 @@ def read_usage() -> Usage:
 
 
 class Pace:
-    """Adapts the number of threads between evaluations. Engine thread only."""
+    """Adapts the number of threads between evaluations, for each phase on its own. Engine thread only."""
 
-    def __init__(self, read: Callable[[], Usage] = read_usage, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        read: Callable[[], Usage] = read_usage,
+        clock: Callable[[], float] = time.monotonic,
+        known: Counts | None = None,
+    ) -> None:
         """Args:
         read: Reads the clocks; called once per window.
         clock: The wall clock alone, called for every token.
+        known: What an earlier run found out on this machine.
         """
         self._read = read
         self._clock = clock
-        self._threads = 0  # none chosen yet
+        known = known or Counts()
+        self._good = {Phase.GENERATING: known.generating, Phase.READING: known.reading}
+        self._climbs = {phase: Climb() for phase in Phase}
+        self._began = dict.fromkeys(Phase, 1)
+        self._phase: Phase | None = None
         self._since: Usage | None = None
-        self._not_before = -math.inf
-        self._patience = _PATIENCE_SECONDS
+        self._from = 0  # tokens at the beginning of the window
+
+    @property
+    def good(self) -> Counts:
+        """What was found out so far; to be remembered for the next run."""
+        return Counts(self._good[Phase.GENERATING], self._good[Phase.READING])
 
     def rest(self) -> None:
         """To be called when the engine has nothing to do: from now on it is seen what others leave free."""
+        self._phase = None
         self._since = self._read()
 
     def begin(self, limit: int) -> None:
-        """Chooses the threads to begin an answer with, from what was free since :meth:`rest`."""
-        before, now = self._since, self._read()
-        self._since = now
-        if before is not None and now.wall - before.wall >= _WINDOW_SECONDS:
-            free = (now.idle - before.idle + now.used - before.used) / (now.wall - before.wall)
-            self._threads = max(1, min(limit, int(free + 0.5)))
-
-    def threads(self, limit: int) -> int:
-        """Returns the threads to use for the next evaluation.
+        """Chooses the threads to begin an answer with, from what was free since :meth:`rest`.
 
         Args:
             limit: The most there may be.
         """
-        if not 0 < self._threads <= limit:
-            self._threads = limit
-        before = self._since
-        if before is None or self._clock() - before.wall < _WINDOW_SECONDS:
-            return self._threads
-        self._since = now = self._read()
-        elapsed = max(now.wall - before.wall, 1e-6)
-        used = (now.used - before.used) / elapsed
-        idle = (now.idle - before.idle) / elapsed
-        if self._threads > 1 and used < self._threads * _CROWDED:
-            self._lower(now.wall, max(1, min(self._threads - 1, int(used + 0.5))))
-        elif self._threads < limit and idle >= _ROOM and now.wall >= self._not_before:
-            self._threads += 1
-        return self._threads
+        before, now = self._since, self._read()
+        free = math.inf
+        if before is not None and now.wall - before.wall >= _WINDOW_SECONDS:
+            free = (now.idle - before.idle + now.used - before.used) / (now.wall - before.wall)
+        for phase, climb in self._climbs.items():
+            usual = self._good[phase] or (min(limit, AUTOMATIC_MAX) if phase is Phase.GENERATING else limit)
+            climb.start(max(1, min(usual, limit, limit if math.isinf(free) else round(free))))
+            self._began[phase] = climb.count
+        self._phase = None
 
-    def _lower(self, now: float, threads: int) -> None:
-        self._threads = threads
-        if now < self._not_before + self._patience:  # it went wrong again, soon after it was tried again
-            self._patience = min(2 * self._patience, _PATIENCE_MAX_SECONDS)
-        else:
-            self._patience = _PATIENCE_SECONDS
-        self._not_before = now + self._patience
+    def threads(self, phase: Phase, done: int, limit: int) -> int:
+        """Returns the threads to use for the next evaluation.
+
+        Args:
+            phase: What kind of evaluation it is.
+            done: Tokens evaluated since :meth:`begin`, in both phases.
+            limit: The most there may be.
+        """
+        climb = self._climbs[phase]
+        climb.cap(limit)
+        since = self._since
+        if self._phase is None or since is None:
+            self._open(phase, done, self._read())
+            return climb.count
+        elapsed, tokens = self._clock() - since.wall, done - self._from
+        enough = tokens >= _WINDOW_TOKENS[self._phase] or elapsed >= _LONG_WINDOW_SECONDS
+        if elapsed >= _WINDOW_SECONDS and tokens > 0 and enough:
+            now = self._read()
+            self._close(self._phase, since, now, tokens, limit)
+            self._open(phase, done, now)
+        elif phase is not self._phase:
+            self._open(phase, done, self._read())
+        return climb.count
+
+    def _open(self, phase: Phase, done: int, now: Usage) -> None:
+        if self._phase is not None and self._phase is not phase:
+            before = self._climbs[self._phase].count
+            if before < self._began[self._phase]:  # others came while it was reading, and need not be found out again
+                self._climbs[phase].cap(before)
+        self._phase, self._from, self._since = phase, done, now
+
+    def _close(self, phase: Phase, since: Usage, now: Usage, tokens: int, limit: int) -> None:
+        elapsed = max(now.wall - since.wall, 1e-6)
+        used, idle = (now.used - since.used) / elapsed, (now.idle - since.idle) / elapsed
+        window = Window(now.wall, tokens / elapsed, used, idle)
+        climb = self._climbs[phase]
+        climb.judge(window, limit)
+        if not climb.on_trial and not window.shared(limit):
+            self._good[phase] = climb.count
 
 
 def choose_threads(setting: int, processors: Processors, limit: int = 0) -> int:
     """Returns the threads to use, at least one.
 
     Args:
-        setting: A fixed number, capped at the logical processors; 0: automatic, the physical cores, four at the most,
-            and no more than the container's quota pays for (threads that wait for a throttled one only burn time).
+        setting: A fixed number, capped at the logical processors; 0: what generation begins with before anything was
+            measured, the most there may be and four at the most.
         processors: What there is.
         limit: The most there may be, fixed number or not; 0: no limit.
     """
-    most = limit if limit > 0 else processors.logical
     if setting > 0:
-        return max(1, min(setting, processors.logical, most))
+        return max(1, min(setting, processors.logical, limit if limit > 0 else setting))
+    return min(AUTOMATIC_MAX, most_threads(processors, limit))
+
+
+def most_threads(processors: Processors, limit: int = 0) -> int:
+    """Returns the most threads that are ever tried: the physical cores, at least one.
+
+    It is no more than the container's quota pays for: threads that wait for a throttled one only burn time.
+
+    Args:
+        processors: What there is.
+        limit: The most there may be; 0: no limit.
+    """
     allowed = processors.physical if math.isinf(processors.quota) else min(processors.physical, int(processors.quota))
-    return max(1, min(AUTOMATIC_MAX, allowed, most))
+    return max(1, min(allowed, limit) if limit > 0 else allowed)

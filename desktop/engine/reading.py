@@ -9,6 +9,7 @@ from dataclasses import replace
 from desktop.engine.fitting import Prompt, build_known
 from desktop.engine.job import Job
 from desktop.engine.keeper import StateKeeper
+from desktop.engine.pace import Phase
 from desktop.engine.session import Session
 from desktop.engine.types import EngineEvent, FinishReason, Reading
 
@@ -24,20 +25,22 @@ class Reader:
         states: StateKeeper,
         job: Job,
         post: Callable[[EngineEvent], None],
-        threads: Callable[[], int],
+        threads: Callable[[Phase, int], int],
     ) -> None:
         """Args:
         session: The loaded model.
         states: Has the conversation's state, perhaps.
         job: The request; its ``stats`` are kept up to date.
         post: Takes the events.
-        threads: Asked between two evaluations for the number of threads to use.
+        threads: Asked between two evaluations for the number of threads to use; told what comes next, and how many
+            tokens were evaluated so far.
         """
         self._session = session
         self._states = states
         self._job = job
         self._post = post
         self._threads = threads
+        self._evaluated = 0
 
     def read(self, prompt: Prompt) -> None:
         """Reads a prompt whose last token's logits are wanted.
@@ -59,9 +62,13 @@ class Reader:
         else:
             self._evaluate(tokens, movable)
 
-    def adapt(self) -> None:
-        """Changes the number of threads, if it must change; between two evaluations."""
-        threads = self._threads()
+    def before_token(self) -> None:
+        """Changes the number of threads, if it must change; to be called before a generated token is evaluated."""
+        self._adapt(Phase.GENERATING)
+        self._evaluated += 1
+
+    def _adapt(self, phase: Phase) -> None:
+        threads = self._threads(phase, self._evaluated)
         self._session.set_threads(threads, threads)
 
     def _evaluate(self, tokens: tuple[int, ...], movable: int) -> None:
@@ -72,9 +79,10 @@ class Reader:
         def report(done: int, of: int) -> None:
             elapsed = time.monotonic() - began
             job.stats = replace(job.stats, prompt_tokens=total - of + done, reused_tokens=total - of, read_s=elapsed)
+            self._evaluated = done
             self._post(Reading(job.request.request_id, done, of))
 
-        self._session.read(tokens, job.stops_reading, report, self.adapt, movable)
+        self._session.read(tokens, job.stops_reading, report, lambda: self._adapt(Phase.READING), movable)
 
 
 class Preparation:

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import TracebackType
 
 from desktop.engine import bindings, failures
@@ -21,7 +22,8 @@ from desktop.engine.answer import Answer
 from desktop.engine.bindings import Native
 from desktop.engine.holder import ModelHolder, keeps_states
 from desktop.engine.job import Job
-from desktop.engine.pace import Pace, choose_threads
+from desktop.engine.pace import Pace, Phase, choose_threads, most_threads
+from desktop.engine.pace_memory import PaceMemory
 from desktop.engine.priority import lower_thread_priority
 from desktop.engine.processors import read_processors
 from desktop.engine.reading import Preparation, Reader
@@ -81,11 +83,13 @@ class EngineWorker:
         post: Callable[[EngineEvent], None],
         config: EngineConfig,
         load_native: Callable[[], Native] = bindings.load,
+        pace_file: Path | None = None,
     ) -> None:
         """Args:
         post: Takes the events, on the engine thread; must return at once.
         config: The configuration to begin with.
         load_native: Loads the native library; called on the engine thread before the first load of a model.
+        pace_file: Where the best number of threads is remembered for the next run; None: nowhere.
         """
         self._post = post
         self._config = config
@@ -96,7 +100,8 @@ class EngineWorker:
         # Below: the engine thread's own.
         self._holder = ModelHolder(config, load_native)
         self._processors = read_processors()
-        self._pace = Pace()
+        self._pace_memory = PaceMemory(pace_file)
+        self._pace = Pace(known=self._pace_memory.load(self._processors))
         self._last_active = 0.0
 
     def __enter__(self) -> EngineWorker:
@@ -224,7 +229,7 @@ class EngineWorker:
             return
         try:
             session = self._wake(job)
-            self._pace.begin(choose_threads(self._config.threads, self._processors, self._config.threads_limit))
+            self._pace.begin(most_threads(self._processors, self._config.threads_limit))
             reader = Reader(session, self._holder.states, job, self._post, self._between)
             task = Preparation(session, reader, job) if job.prepares else Answer(session, reader, job, self._post)
             reason = task.run()
@@ -266,24 +271,24 @@ class EngineWorker:
 
         self._post(Waking(request_id, 0.0))
         self._processors = read_processors()
-        session = self._holder.load(config, self._threads(), progress, job.abort)
+        session = self._holder.load(config, self._fixed_threads(), progress, job.abort)
         job.stats = replace(job.stats, load_s=time.monotonic() - job.began)
         _log.info("loaded %s in %.2f s", session.info.name, job.stats.load_s)
         self._announce()
         return session
 
-    def _between(self) -> int:
+    def _between(self, phase: Phase, done: int) -> int:
         """Runs between two evaluations of an answer; returns the threads to use for the next."""
         for job in list(self._unfinished.values()):
             if job.abort.is_set() and not job.began:
                 self._finish(job, Finished(job.request.request_id, FinishReason.STOPPED, job.stats))
-        return self._threads()
+        if self._config.threads:
+            return self._fixed_threads()
+        return self._pace.threads(phase, done, most_threads(self._processors, self._config.threads_limit))
 
-    def _threads(self) -> int:
-        """Returns the threads to use now: a fixed number as it was set, else what the machine's load allows."""
-        setting = self._config.threads
-        limit = choose_threads(setting, self._processors, self._config.threads_limit)
-        return limit if setting else self._pace.threads(limit)
+    def _fixed_threads(self) -> int:
+        """Returns the threads that were set, or with which to begin where that is found out while running."""
+        return choose_threads(self._config.threads, self._processors, self._config.threads_limit)
 
     def _reconfigure(self) -> None:
         self._holder.states.configure(self._config.snapshots_dir, self._config.snapshots_budget)
@@ -293,8 +298,8 @@ class EngineWorker:
         if self._holder.is_outdated(self._config):
             self._unload(SleepReason.RECONFIGURED)
             return
-        threads = self._threads()
-        if threads != session.threads:
+        threads = self._fixed_threads()
+        if self._config.threads and threads != session.threads:
             session.set_threads(threads, threads)
             self._announce()
 
@@ -311,6 +316,7 @@ class EngineWorker:
         if session is not None:
             useful = reason is not SleepReason.RECONFIGURED or keeps_states(session.config, self._config)
             self._holder.unload(keep_state=keep_state and useful)
+            self._pace_memory.save(self._processors, self._pace.good)
             _log.info("unloaded: %s", reason.value)
         self._post(Asleep(reason))
 

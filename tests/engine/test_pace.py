@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from desktop.engine.pace import Pace, Usage, choose_threads, read_usage
+from desktop.engine.pace import Counts, Pace, Phase, Usage, choose_threads, most_threads, read_usage
 from desktop.engine.processors import Processors
 
 
@@ -36,12 +36,28 @@ def test_a_limit_holds_for_fixed_numbers_too(setting: int, limit: int, threads: 
     assert choose_threads(setting, Processors(logical=4, physical=2, quota=math.inf), limit) == threads
 
 
-class Machine:
-    """Processors shared with other programs, seen through the clocks."""
+@pytest.mark.parametrize(
+    ("physical", "quota", "limit", "threads"),
+    [(8, math.inf, 0, 8), (8, math.inf, 4, 4), (8, 2.5, 0, 2), (8, 0.5, 0, 1), (2, math.inf, 16, 2)],
+)
+def test_no_more_than_the_physical_cores_are_ever_tried(physical: int, quota: float, limit: int, threads: int) -> None:
+    assert most_threads(Processors(16, physical, quota), limit) == threads
 
-    def __init__(self, processors: int) -> None:
-        self.processors = processors
-        self.others = 0.0  # processors that other programs keep busy
+
+class Machine:
+    """A machine in a model: how fast each number of threads is while others are busy, and what the clocks then show.
+
+    Attributes:
+        speeds: Tokens per second alone, with 1, 2, ... threads.
+        others: Processors that other programs keep busy.
+        penalty: With more threads than processors are free, all wait for the one that does not run.
+    """
+
+    def __init__(self, *speeds: float, processors: int | None = None, penalty: float = 20.0) -> None:
+        self.speeds = speeds
+        self.processors = processors or len(speeds)
+        self.penalty = penalty
+        self.others = 0.0
         self.wall = self.used = self.idle = 0.0
 
     def read(self) -> Usage:
@@ -50,94 +66,224 @@ class Machine:
     def clock(self) -> float:
         return self.wall
 
-    def evaluate(self, threads: int, seconds: float = 0.05) -> None:
+    def speed(self, threads: int) -> float:
+        free = self.processors - self.others
+        if threads <= free:
+            return self.speeds[threads - 1]
+        if threads == 1:
+            return self.speeds[0] * max(free, 0.3)
+        return self.speeds[0] / self.penalty / (threads - free)
+
+    def evaluate(self, threads: int, tokens: int = 1) -> None:
         """Lets an evaluation pass. Every program gets its fair share when there are too few processors."""
+        seconds = tokens / self.speed(threads)
         wanted = threads + self.others
-        share = min(1.0, self.processors / max(wanted, 1.0))
         self.wall += seconds
-        self.used += threads * share * seconds
-        self.idle += max(0.0, self.processors - wanted) * seconds
+        self.used += threads * min(1.0, self.processors / wanted) * seconds
+        self.idle += self.seen_idle(wanted) * seconds
+
+    def rest(self, seconds: float) -> None:
+        self.wall += seconds
+        self.idle += self.seen_idle(self.others) * seconds
+
+    def seen_idle(self, wanted: float) -> float:
+        return max(0.0, self.processors - wanted)
 
 
-def run(pace: Pace, machine: Machine, seconds: float, limit: int) -> list[int]:
-    """Generates for a while; returns the threads used."""
-    history = []
-    end = machine.wall + seconds
-    while machine.wall < end:
-        history.append(pace.threads(limit))
-        machine.evaluate(history[-1])
-    return history
+class Run:
+    """An answer that is generated on a machine in a model."""
+
+    def __init__(self, machine: Machine, limit: int, known: Counts | None = None) -> None:
+        self.machine = machine
+        self.limit = limit
+        self.pace = Pace(machine.read, machine.clock, known)
+        self.done = 0
+        self.begin()
+
+    def begin(self) -> None:
+        self.done = 0
+        self.pace.begin(self.limit)
+
+    def generate(self, seconds: float) -> list[int]:
+        """Returns the threads used."""
+        history = []
+        end = self.machine.wall + seconds
+        while self.machine.wall < end:
+            history.append(self.pace.threads(Phase.GENERATING, self.done, self.limit))
+            self.machine.evaluate(history[-1])
+            self.done += 1
+        return history
+
+    def read_batches(self, count: int, tokens: int = 512) -> list[int]:
+        """Returns the threads used; a batch is ten times as fast for each token."""
+        history = []
+        for _ in range(count):
+            history.append(self.pace.threads(Phase.READING, self.done, self.limit))
+            self.machine.evaluate(history[-1], tokens // 10)
+            self.done += tokens
+        return history
+
+    def share_of_best(self, seconds: float) -> float:
+        """Returns the tokens generated in a time, as a share of what the best fixed number makes in it."""
+        began = self.machine.wall
+        tokens = len(self.generate(seconds))
+        best = max(self.machine.speed(count) for count in range(1, self.limit + 1))
+        return tokens / (best * (self.machine.wall - began))
 
 
 def test_alone_it_takes_what_it_may() -> None:
-    machine = Machine(4)
-    pace = Pace(machine.read, machine.clock)
-    pace.begin(4)
+    run = Run(Machine(45, 60), limit=2)
 
-    assert set(run(pace, machine, 10, limit=4)) == {4}
+    assert run.share_of_best(60) > 0.97
 
 
-def test_it_steps_back_within_a_moment_and_comes_again() -> None:
-    machine = Machine(2)
-    pace = Pace(machine.read, machine.clock)
-    pace.begin(2)
-    assert set(run(pace, machine, 2, limit=2)) == {2}
+def test_it_steps_back_within_two_seconds_and_comes_again() -> None:
+    machine = Machine(45, 60)
+    run = Run(machine, limit=2)
+    run.generate(3)
 
     machine.others = 1.0
-    assert set(run(pace, machine, 1, limit=2)[8:]) == {1}
+    run.generate(2)
+    assert run.share_of_best(20) > 0.85
 
     machine.others = 0.0
-    assert run(pace, machine, 5, limit=2)[-1] == 2
+    run.generate(2)
+    assert run.share_of_best(20) > 0.95
+
+
+def test_a_token_that_takes_a_second_is_reason_enough_to_look() -> None:
+    """GIVEN an old laptop whose threads hinder each other so much that a token takes seconds."""
+    machine = Machine(5, 8, penalty=16)
+    run = Run(machine, limit=2)
+    run.generate(4)
+
+    machine.others = 1.0
+    history = run.generate(6)
+
+    assert history[2:].count(2) == 0
 
 
 def test_many_threads_step_back_at_once() -> None:
-    machine = Machine(4)
-    machine.others = 8.0
-    pace = Pace(machine.read, machine.clock)
-    pace.begin(4)
+    machine = Machine(10, 18, 24, 28)
+    run = Run(machine, limit=4)
+    machine.others = 3.0
+    history = run.generate(12)
 
-    assert run(pace, machine, 0.5, limit=4)[-1] == 1
+    assert set(history[3:]) == {1}
 
 
-def test_a_number_that_keeps_going_wrong_is_tried_ever_more_rarely() -> None:
-    """GIVEN clocks that promise an idle processor which this process never gets (a container's quota)."""
-    machine = Machine(2)
+def test_more_threads_than_four_are_tried_and_kept_where_they_help() -> None:
+    helping = Run(Machine(10, 20, 30, 40, 50, 60), limit=6)
+    assert helping.generate(1)[0] == 4
+    helping.generate(60)
+    assert helping.pace.good.generating == 6
+
+    useless = Run(Machine(10, 20, 30, 40, 40, 38), limit=6)
+    useless.generate(60)
+    assert useless.pace.good.generating == 4
+
+
+@pytest.mark.parametrize("speeds", [(20, 26, 21, 15), (30, 22, 20, 18)], ids=["two", "one"])
+def test_the_speed_decides_where_all_processors_look_busy_and_well_used(speeds: tuple[float, ...]) -> None:
+    """GIVEN small cores or hyper-threads: every thread gets all of its processor, yet fewer are faster."""
+    run = Run(Machine(*speeds), limit=4)
+
+    run.generate(60)
+
+    assert run.share_of_best(60) > 0.95
+
+
+def test_a_processor_that_only_seems_idle_is_tried_ever_more_rarely() -> None:
+    """GIVEN a container whose quota lets one thread run, on a host where another processor is idle."""
 
     class Throttled(Machine):
-        def evaluate(self, threads: int, seconds: float = 0.05) -> None:
-            self.wall += seconds
-            self.used += seconds  # one processor, whatever is tried
-            self.idle += seconds
+        def speed(self, threads: int) -> float:
+            return (20.0, 4.0)[threads - 1]
 
-    machine = Throttled(2)
-    pace = Pace(machine.read, machine.clock)
-    pace.begin(4)
-    history = run(pace, machine, 120, limit=2)
-    tries = [at for at, (one, other) in enumerate(itertools.pairwise(history)) if other > one]
-    gaps = [later - earlier for earlier, later in itertools.pairwise(tries)]
+        def seen_idle(self, wanted: float) -> float:
+            return 1.0
 
-    assert history[5:].count(2) < len(history) * 0.05
-    assert gaps == sorted(gaps) and gaps[-1] > 4 * gaps[0]
+    run = Run(Throttled(20, 4), limit=2)
+
+    def tries(seconds: float) -> int:
+        return sum(later > earlier for earlier, later in itertools.pairwise(run.generate(seconds)))
+
+    assert tries(20) >= 2
+    run.generate(180)
+    assert 1 <= tries(120) <= 4
+    assert run.share_of_best(120) > 0.95
+
+
+def test_work_of_others_that_comes_and_goes_does_no_harm() -> None:
+    machine = Machine(45, 60)
+    run = Run(machine, limit=2)
+    tokens = 0
+    for second in range(60):
+        machine.others = float(second % 6 < 3)
+        tokens += len(run.generate(1))
+
+    assert tokens / machine.wall > 0.8 * (45 + 60) / 2
 
 
 @pytest.mark.parametrize(("others", "threads"), [(0.0, 2), (0.3, 2), (1.0, 1), (2.0, 1)])
 def test_an_answer_begins_with_what_others_left_free(others: float, threads: int) -> None:
-    machine = Machine(2)
-    pace = Pace(machine.read, machine.clock)
-    pace.rest()
+    machine = Machine(45, 60)
+    run = Run(machine, limit=2)
+    run.pace.rest()
     machine.others = others
-    machine.evaluate(threads=0, seconds=60.0)
-    pace.begin(2)
+    machine.rest(60)
+    run.begin()
 
-    assert pace.threads(2) == threads
+    assert run.read_batches(1) == [threads]
+    assert run.generate(0.01) == [threads]
+
+
+def test_reading_has_a_number_of_its_own() -> None:
+    """GIVEN six cores, more than generation begins with; THEN reading, which is bound by computing, takes all."""
+    run = Run(Machine(10, 20, 30, 40, 40, 40), limit=6)
+
+    assert run.read_batches(2) == [6, 6]
+    assert run.generate(0.1)[-1] == 4
+
+
+def test_reading_steps_back_after_a_batch() -> None:
+    machine = Machine(16, 31)
+    run = Run(machine, limit=2)
+    assert run.read_batches(1) == [2]
+
+    machine.others = 1.0
+
+    assert run.read_batches(3) == [2, 1, 1]
+    assert run.generate(1)[-1] == 1
+
+
+def test_what_was_good_alone_is_what_the_next_run_begins_with() -> None:
+    machine = Machine(20, 26, 21, 15)
+    run = Run(machine, limit=4)
+    run.generate(60)
+    assert run.pace.good.generating == 2
+
+    machine.others = 3.0
+    run.generate(20)
+    assert run.generate(1)[-1] == 1
+    assert run.pace.good.generating == 2
+
+    machine.others = 0.0
+    assert Run(machine, limit=4, known=run.pace.good).generate(0.01) == [2]
+
+
+def test_what_is_known_of_a_larger_limit_does_not_exceed_this_one() -> None:
+    run = Run(Machine(10, 20), limit=2, known=Counts(generating=4, reading=4))
+
+    assert run.read_batches(1) == [2]
+    assert run.generate(0.01) == [2]
 
 
 def test_the_limit_holds_at_once() -> None:
-    machine = Machine(4)
-    pace = Pace(machine.read, machine.clock)
-    pace.begin(4)
+    run = Run(Machine(10, 20, 30, 40), limit=4)
+    pace = run.pace
 
-    assert [pace.threads(4), pace.threads(2), pace.threads(1)] == [4, 2, 1]
+    assert [pace.threads(Phase.GENERATING, done, limit) for done, limit in ((0, 4), (1, 2), (2, 1))] == [4, 2, 1]
 
 
 def test_the_clocks_of_this_machine_go_forward() -> None:

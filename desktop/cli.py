@@ -19,6 +19,7 @@ from types import FrameType
 from typing import Self
 
 from desktop.engine.memory_reading import MemoryReader
+from desktop.engine.processors import read_processors
 from desktop.errors import UserFacingError
 from desktop.memory_advice import MemoryAdvice
 from desktop.models.catalog import EMPTY_CATALOG, bundled_catalog_path, load_catalog
@@ -84,7 +85,7 @@ def prepare() -> None:
 
 def memory_advice(settings: Settings, offer: Catalog) -> MemoryAdvice:
     """Returns what says which models fit this machine and which one to recommend, by the rule that the windows use."""
-    return MemoryAdvice(offer, lambda: settings, MemoryReader())
+    return MemoryAdvice(offer, lambda: settings, MemoryReader(), read_processors().physical)
 
 
 def warn(text: str) -> None:

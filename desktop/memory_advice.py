@@ -22,6 +22,12 @@ from desktop.settings import Settings
 # What Catnap itself takes while the model sleeps (make bench: "never loaded"); the rest of its memory is the model's.
 _BASE = 80_000_000
 
+# A model is only recommended where it answers at reading speed, some 5 tokens per second. For each token the whole file
+# passes through memory; a core of a ten-year-old laptop moves about 3.5 GB per second, and cores add up.
+_RECOMMENDED_BYTES_PER_CORE = 700_000_000
+# ... and where most of the memory stays for everything else: Qwen3.5 2B is for 8 GB, the 1B models for 4 GB.
+_RECOMMENDED_SHARE = 0.22
+
 
 @dataclass(frozen=True)
 class Judgement:
@@ -44,6 +50,7 @@ class MemoryAdvice:
         catalog: The models on offer.
         settings: Returns the settings in force.
         reader: Measures the machine.
+        cores: Physical cores that may be used.
         context: What an automatic context is; None: chosen by what is available at the first use.
     """
 
@@ -52,11 +59,13 @@ class MemoryAdvice:
         catalog: Catalog,
         settings: Callable[[], Settings],
         reader: MemoryReader,
+        cores: int,
         context: AutomaticContext | None = None,
     ) -> None:
         self._catalog = catalog
         self._settings = settings
         self._reader = reader
+        self._cores = cores
         self._context = context or AutomaticContext(reader)
         self._headers: dict[tuple[Path, int], GgufHeader] = {}
 
@@ -65,12 +74,16 @@ class MemoryAdvice:
         return self._judge(spec, self._machine())
 
     def recommended(self) -> str | None:
-        """Returns the id of the best model that fits comfortably; None for an empty catalogue."""
+        """Returns the id of the best model that is pleasant to use here; None for an empty catalogue.
+
+        Pleasant: it fits comfortably, leaves most of the memory to others and answers at reading speed.
+        """
         machine = self._machine()
+        largest = min(self._cores * _RECOMMENDED_BYTES_PER_CORE, machine.machine_total * _RECOMMENDED_SHARE)
 
         def need(spec: ModelSpec) -> MemoryNeed:
             judgement = self._judge(spec, machine)
-            return MemoryNeed(judgement.needed, judgement.fit is Fit.COMFORTABLE)
+            return MemoryNeed(judgement.needed, judgement.fit is Fit.COMFORTABLE and spec.size <= largest)
 
         spec = recommend(self._catalog, need)
         return spec.id if spec else None

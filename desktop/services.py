@@ -193,7 +193,7 @@ def build_services(
     front = EngineFront(engine, look, on_question)
     chat = ChatService(front, history, lambda: store.current, lambda: _name(models.in_use()), chat_events, request_ids)
     quick = QuickAskService(front, lambda: store.current, quick_events, request_ids)
-    advice = MemoryAdvice(catalog, lambda: store.current, memory, context)
+    advice = MemoryAdvice(catalog, lambda: store.current, memory, cores, context)
     gate = LoadGate(advice, lambda: store.current, models.ready, look)
 
     def is_busy() -> bool:

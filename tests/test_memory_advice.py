@@ -24,13 +24,13 @@ GB = 10**9
 class Machine:
     """A machine with an advisor on it; figures in bytes."""
 
-    def __init__(self, folder: Path, catalog: Catalog) -> None:
+    def __init__(self, folder: Path, catalog: Catalog, cores: int = 4) -> None:
         self._proc = folder / "proc"
         (self._proc / "self").mkdir(parents=True)
         self.settings = replace(default_settings(), n_ctx=2048)
         self.catalog = catalog
         self.has(4 * GB, 2.4 * GB)
-        self.advice = MemoryAdvice(catalog, lambda: self.settings, MemoryReader(folder))
+        self.advice = MemoryAdvice(catalog, lambda: self.settings, MemoryReader(folder), cores)
 
     def has(self, total: float, available: float, own: float = 60e6) -> None:
         kilobytes = [round(value / 1024) for value in (total, available, own)]
@@ -75,8 +75,28 @@ def test_what_is_recommended_is_judged_to_fit_and_nothing_better_is(machine: Mac
     assert machine.fit(chosen.id) is Fit.COMFORTABLE
     for spec in machine.catalog.models:
         suits = {"en", "zh"} <= set(spec.languages) and not spec.licence_must_be_shown
-        if spec.quality > chosen.quality and suits:
+        pleasant = spec.size <= min(4 * 700_000_000, total * GB * 0.22)
+        if spec.quality > chosen.quality and suits and pleasant:
             assert machine.fit(spec.id) is not Fit.COMFORTABLE, spec.id
+
+
+@pytest.mark.parametrize(
+    ("total", "cores", "chosen"),
+    [
+        (2, 2, "qwen3-0.6b"),
+        (4, 2, "minicpm5-1b"),
+        (8, 2, "qwen3.5-2b"),
+        (8, 4, "qwen3.5-2b"),
+        (16, 2, "qwen3.5-2b"),
+        (16, 4, "qwen3.5-4b"),
+    ],
+)
+def test_what_typical_laptops_are_advised(
+    tmp_path: Path, catalog: Catalog, total: int, cores: int, chosen: str
+) -> None:
+    machine = Machine(tmp_path, catalog, cores)
+    machine.has(total * GB, total * GB * 0.6)
+    assert machine.advice.recommended() == chosen
 
 
 def test_a_small_machine_gets_a_small_model_and_a_large_one_a_better(machine: Machine) -> None:

@@ -76,8 +76,9 @@ class PageScroll(QObject):
         if self._wanted is not None or self.following:
             return self._wanted  # not there yet
         top = float(self._view.verticalScrollBar().value())
-        message = self._page.message_at(self._view.cursorForPosition(QPoint(0, 0)).position())
-        identity = message.id if message is not None else None
+        identity = self._message_at(0)
+        if identity is None:  # above the first message there is the margin of the page
+            identity = self._message_at(unit(self._view) * 4)
         begin, end = self._reach(identity) or (0.0, 1.0)
         return Place(identity, (top - begin) / max(1.0, end - begin))
 
@@ -96,6 +97,10 @@ class PageScroll(QObject):
         self.following = False
         self._wanted = place
         self._slices.start()
+
+    def _message_at(self, height: int) -> int | None:
+        message = self._page.message_at(self._view.cursorForPosition(QPoint(0, height)).position())
+        return message.id if message is not None else None
 
     def _lay_out(self) -> None:
         self._view.document().documentLayout().documentSize()  # now, so that the range is right
@@ -116,6 +121,8 @@ class PageScroll(QObject):
     def _load_slice(self) -> None:
         if self._wanted is not None and self._arrive(self._wanted):
             return
+        if self._wanted is not None and self._wanted.message is None:
+            self._wanted = None  # the answer has ended meanwhile
         following, bar = self.following, self._view.verticalScrollBar()
         below = bar.maximum() - bar.value()
         loaded = self._page.load_earlier()

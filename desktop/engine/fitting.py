@@ -12,6 +12,7 @@ from desktop.engine.window import answer_reserve, fit
 
 # Two messages that begin with different tokens in every vocabulary.
 _SOME_MESSAGE, _OTHER_MESSAGE = Message(Role.USER, "x"), Message(Role.USER, "猫")
+_SOME_ANSWER = Message(Role.ASSISTANT, "x")
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,14 @@ class Prompt:
         tokens: The whole of it.
         cut: Leading messages after the system message that it leaves out.
         known: Leading tokens that do not depend on the last message.
+        lasting: Leading tokens that the conversation's next prompt will begin with as well: all, unless the template
+            opens the answer with words that it leaves out of the history.
     """
 
     tokens: tuple[int, ...]
     cut: int
     known: int
+    lasting: int
 
 
 def build_prompt(session: Session, request: Generation) -> Prompt:
@@ -43,13 +47,17 @@ def build_prompt(session: Session, request: Generation) -> Prompt:
     last = len(turns) - 1
     cut = min(request.cut + request.cut % 2, last)
 
-    def tokens_from(start: int, ending: Message = turns[-1]) -> list[int]:
-        messages = (*system, *turns[start:last], ending)
+    def tokens_from(start: int, *ending: Message) -> list[int]:
+        messages = (*system, *turns[start:last], *(ending or turns[last:]))
         return session.vocabulary.tokenize_prompt(session.template.segments(messages, thinking=request.thinking))
 
     def prompt_from(tokens: list[int], start: int) -> Prompt:
         # What stays the same with another last message: templates treat the last one in ways of their own.
-        return Prompt(tuple(tokens), start, common_prefix(tokens, tokens_from(start, _OTHER_MESSAGE)))
+        known = common_prefix(tokens, tokens_from(start, _OTHER_MESSAGE))
+        lasting = len(tokens)
+        if session.keeps_state:  # others can do without knowing it
+            lasting = common_prefix(tokens, tokens_from(start, turns[-1], _SOME_ANSWER, _SOME_MESSAGE))
+        return Prompt(tuple(tokens), start, known, lasting)
 
     whole = tokens_from(cut)
     if len(whole) <= n_ctx - reserve:
@@ -89,7 +97,7 @@ def build_known(session: Session, request: Generation) -> Prompt | None:
     if not messages:
         return None
     prompt = build_prompt(session, replace(request, messages=(*messages, _SOME_MESSAGE)))
-    return Prompt(prompt.tokens[: prompt.known], prompt.cut, prompt.known) if prompt.known else None
+    return Prompt(prompt.tokens[: prompt.known], prompt.cut, prompt.known, prompt.known) if prompt.known else None
 
 
 def _split(messages: Sequence[Message]) -> tuple[tuple[Message, ...], tuple[Message, ...]]:

@@ -79,10 +79,15 @@ class StateKeeper:
             self._store.sweep()
 
     def save(self, session: Session) -> None:
-        """Writes the state of the conversation that has the engine, unless it must not be or is there already."""
-        owner, tokens = session.owner, session.tokens
+        """Writes the state of the conversation that has the engine, unless it must not be or is there already.
+
+        To be called when that conversation leaves the engine.
+        """
+        owner = session.owner
         if self._store is None or self._identity is None or owner is None or not session.keeps_snapshot:
             return
+        session.drop_passing()
+        tokens = session.tokens
         if self._on_disk == (owner, tokens):
             return
         began = time.monotonic()

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from desktop.engine.bindings import Native
+from desktop.engine.checkpoint import Checkpoint
 from desktop.engine.metadata import read_number, read_text
-from desktop.engine.reuse import steps
+from desktop.engine.reuse import common_prefix, steps
 from desktop.engine.types import KvType
 
 _SEQUENCE = 0
@@ -26,6 +27,8 @@ class KvCache:
 
     Attributes:
         keeps_state: A recurrent or hybrid model: its memory is a state that cannot drop the end of what it has read.
+        lasting: Tokens at the beginning that the conversation will keep as they are; behind them stand words that open
+            an answer and are not part of the history, or the answer that follows such words.
         must_settle: Tokens were moved; the next evaluation turns their keys, and must be one that nobody stops.
     """
 
@@ -39,7 +42,9 @@ class KvCache:
         self._api = native.api
         self._context = context
         self._memory = self._api.llama_get_memory(context)
+        self._checkpoint = Checkpoint(native, context)
         self._tokens: list[int] = []
+        self.lasting: int | None = None
         self.must_settle = False
         self.keeps_state = bool(self._api.llama_model_is_recurrent(model) or self._api.llama_model_is_hybrid(model))
         self._windowed = self._api.llama_model_n_swa(model) > 0
@@ -67,12 +72,18 @@ class KvCache:
         """
         held = self._tokens if tokens is None else tokens
         last = steps(held, prompt, movable if self._can_shift else 0)[-1]
-        # A window on disk lacks what lies before it, and a state is all or nothing.
-        exact = self.keeps_state or (self._windowed and tokens is not None)
-        return 0 if exact and last.drop_to > last.keep else last.keep
+        if last.drop_to == last.keep:
+            return last.keep
+        if self.keeps_state:
+            back = self._checkpoint.length if tokens is None else None
+            return back if back is not None and back <= last.keep else 0
+        return 0 if self._windowed and tokens is not None else last.keep  # a window on disk lacks what lies before it
 
     def reuse(self, prompt: Sequence[int], movable: int) -> int:
         """Drops and moves tokens until the cache holds the beginning of ``prompt``; returns how many it holds then."""
+        self.lasting = None
+        if self.keeps_state:
+            return self._reuse_state(prompt)
         can_shift = self._can_shift and self._is_whole()
         for step in steps(self._tokens, prompt, movable if can_shift else 0):
             if step.drop_to > step.drop_from and not self._drop(step.drop_from, step.drop_to):
@@ -91,7 +102,11 @@ class KvCache:
 
     def repair(self, tokens: Sequence[int]) -> None:
         """Finds out what of a batch that failed is in the cache; llama.cpp has dropped the part that was under way."""
-        if self.keeps_state or self.must_settle:
+        if self.keeps_state:
+            if not self._go_back():
+                self.clear()
+            return
+        if self.must_settle:
             self.clear()
             return
         held = self._api.llama_memory_seq_pos_max(self._memory, _SEQUENCE) + 1
@@ -102,7 +117,22 @@ class KvCache:
         """Empties the cache, its bytes included."""
         self._api.llama_memory_clear(self._memory, True)
         self._tokens.clear()
+        self._checkpoint.drop()
+        self.lasting = None
         self.must_settle = False
+
+    def mark(self) -> None:
+        """Remembers this place, where the cache cannot go back to any place by itself; takes milliseconds."""
+        if self.keeps_state and self._tokens:
+            self._checkpoint.take(len(self._tokens))
+
+    def drop_passing(self) -> None:
+        """Goes back to the place up to which the conversation will last, if the state is of no use otherwise."""
+        if not self.keeps_state or self.lasting is None or self.lasting >= len(self._tokens):
+            return
+        back = self._checkpoint.length
+        if back is not None and back <= self.lasting and not self._go_back():
+            self.clear()
 
     def save(self, path: Path, tokens: Sequence[int]) -> bool:
         """Writes the state to a file; returns whether it is whole.
@@ -137,12 +167,26 @@ class KvCache:
         self._tokens = list(tokens)
         return True
 
+    def _reuse_state(self, prompt: Sequence[int]) -> int:
+        same = common_prefix(self._tokens, prompt[:-1])
+        if same < len(self._tokens):
+            back = self._checkpoint.length
+            if back is None or back > same or not self._go_back():
+                self.clear()
+        return len(self._tokens)
+
+    def _go_back(self) -> bool:
+        if not self._checkpoint.go_back():
+            return False
+        del self._tokens[self._checkpoint.length :]
+        return True
+
     def _drop(self, start: int, end: int) -> bool:
         """Removes tokens; False when the cache cannot do without them."""
         if not self._api.llama_memory_seq_rm(self._memory, _SEQUENCE, start, end if end < len(self._tokens) else -1):
             return False
         del self._tokens[start:end]
-        return self.keeps_state or not self._tokens or self._is_whole()
+        return not self._tokens or self._is_whole()
 
     def _is_whole(self) -> bool:
         """Tells whether it still holds its first token; a sliding window may have lost what the rest looks back at."""

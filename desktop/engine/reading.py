@@ -50,7 +50,7 @@ class Reader:
             UserFacingError: There is not enough memory.
         """
         movable = self._states.hand_over(self._session, self._job.request, prompt.tokens, prompt.known)
-        self._evaluate(prompt.tokens, movable)
+        self._evaluate(prompt.tokens, movable, prompt.lasting)
 
     def read_ahead(self, prompt: Prompt) -> None:
         """Reads a prompt that something will follow; what the cache holds beyond it stays there. Raises as above."""
@@ -60,7 +60,7 @@ class Reader:
         if self._session.tokens[: len(tokens)] == tokens:
             self._job.stats = replace(self._job.stats, prompt_tokens=len(tokens), reused_tokens=len(tokens))
         else:
-            self._evaluate(tokens, movable)
+            self._evaluate(tokens, movable, prompt.lasting)
 
     def before_token(self) -> None:
         """Changes the number of threads, if it must change; to be called before a generated token is evaluated."""
@@ -71,7 +71,7 @@ class Reader:
         threads = self._threads(phase, self._evaluated)
         self._session.set_threads(threads, threads)
 
-    def _evaluate(self, tokens: tuple[int, ...], movable: int) -> None:
+    def _evaluate(self, tokens: tuple[int, ...], movable: int, lasting: int) -> None:
         job = self._job
         began = time.monotonic()
         total = len(tokens)
@@ -82,7 +82,7 @@ class Reader:
             self._evaluated = done
             self._post(Reading(job.request.request_id, done, of))
 
-        self._session.read(tokens, job.stops_reading, report, lambda: self._adapt(Phase.READING), movable)
+        self._session.read(tokens, job.stops_reading, report, lambda: self._adapt(Phase.READING), movable, lasting)
 
 
 class Preparation:

@@ -101,6 +101,11 @@ class Session:
         return self._kv.tokens
 
     @property
+    def keeps_state(self) -> bool:
+        """It cannot drop the end of what it has read, see :mod:`desktop.engine.checkpoint`."""
+        return self._kv.keeps_state
+
+    @property
     def is_full(self) -> bool:
         """There is no room for another token."""
         return len(self._kv) >= self.info.n_ctx
@@ -132,6 +137,7 @@ class Session:
         progress: Callable[[int, int], None],
         between: Callable[[], None],
         movable: int = 0,
+        lasting: int | None = None,
     ) -> int:
         """Brings the KV cache to hold exactly ``prompt``, evaluating only what is not there yet.
 
@@ -141,6 +147,7 @@ class Session:
             progress: Told (done, total) of the tokens to evaluate: at the start, while it goes on, at the end.
             between: Called before each batch; the place to change threads.
             movable: Tokens of the cache may move to places before this one in the prompt; 0: none may.
+            lasting: Leading tokens of the prompt that the next one will begin with as well; None: all.
 
         Returns:
             Tokens that were found in the cache. The last one is always evaluated, for its logits.
@@ -158,14 +165,23 @@ class Session:
             self._settle(prompt[reused])
             done = 1
             progress(done, total)
+        # A model that cannot go back remembers the way: where an abort may throw it, and where the next prompt parts.
+        last_mark = min(len(prompt) - 1, len(prompt) if lasting is None else lasting)
         while done < total:
             between()
             if abort.is_set():
                 raise Cancelled
-            part = prompt[reused + done : reused + done + self._n_ubatch]
+            place = reused + done
+            if place <= last_mark:
+                self._kv.mark()
+            end = place + self._n_ubatch
+            if self._kv.keeps_state and place < last_mark:
+                end = min(end, last_mark)
+            part = prompt[place:end]
             self._evaluate_watched(part, abort, partial(_report_share, progress, done, len(part), total))
             done += len(part)
             progress(done, total)
+        self._kv.lasting = lasting if lasting is not None and lasting < len(prompt) else None
         return reused
 
     def sampler(self, sampling: Sampling) -> Sampler:
@@ -183,7 +199,12 @@ class Session:
             Cancelled: ``abort`` was set; the token is not in the cache.
             UserFacingError: There is not enough memory to compute.
         """
-        if self._abort is not abort:
+        if self._kv.keeps_state:
+            # Stopped within a token, such a model would lose the whole answer: it stops before the next one.
+            if abort.is_set():
+                raise Cancelled
+            self._set_unstoppable()
+        elif self._abort is not abort:
             self._native.set_abort_flag(self._context, abort)
             self._abort = abort
         self._one[0] = token
@@ -192,6 +213,10 @@ class Session:
     def reusable(self, prompt: Sequence[int], movable: int, tokens: Sequence[int] | None = None) -> int:
         """Returns how many tokens of ``prompt`` need not be read, now or from a state on disk that holds ``tokens``."""
         return self._kv.reusable(prompt, movable, tokens)
+
+    def drop_passing(self) -> None:
+        """Drops what the conversation will not keep, where the state would be useless with it; before it is saved."""
+        self._kv.drop_passing()
 
     def save_state(self, path: Path, tokens: Sequence[int]) -> bool:
         """Writes the KV state, which must be that of ``tokens``, to a file; returns whether it is whole."""
@@ -223,14 +248,18 @@ class Session:
     def _settle(self, token: int) -> None:
         """Evaluates one token, and with it the turning of all keys that moved, which must not stop half way."""
         self._native.log.take_errors()
-        self._native.set_abort_callback(self._context, _NO_CALLBACK)
-        self._abort = None
+        self._set_unstoppable()
         self._one[0] = token
         self._decode(self._one_batch, (token,))
         lines = self._native.log.take_errors()
         if lines:  # the shift failed, but the evaluation went on
             self._kv.clear()
             raise failures.no_memory("; ".join(lines))
+
+    def _set_unstoppable(self) -> None:
+        if self._abort is not None:
+            self._native.set_abort_callback(self._context, _NO_CALLBACK)
+            self._abort = None
 
     def _evaluate_watched(self, tokens: Sequence[int], abort: AbortFlag, report: Callable[[float], None]) -> None:
         if self._abort is not self._watch:

@@ -135,6 +135,8 @@ class PageScroll(QObject):
             self._show()
         if self._wanted is None:
             self.settle()
+        elif self._arrive(self._wanted):
+            pass
         elif loaded:
             self._slices.start()
         else:

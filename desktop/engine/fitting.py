@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from desktop.engine.reuse import common_prefix
 from desktop.engine.session import Session
@@ -11,8 +12,9 @@ from desktop.engine.types import Generation, Message, Role
 from desktop.engine.window import answer_reserve, fit
 
 # Two messages that begin with different tokens in every vocabulary.
-_SOME_MESSAGE, _OTHER_MESSAGE = Message(Role.USER, "x"), Message(Role.USER, "猫")
-_SOME_ANSWER = Message(Role.ASSISTANT, "x")
+_SOME_MESSAGE: Final = Message(Role.USER, "x")
+_OTHER_MESSAGE: Final = Message(Role.USER, "猫")
+_SOME_ANSWER: Final = Message(Role.ASSISTANT, "x")
 
 
 @dataclass(frozen=True)

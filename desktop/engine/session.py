@@ -277,6 +277,7 @@ class Session:
     def _decode(self, batch: Any, tokens: Sequence[int]) -> None:
         result = self._api.llama_decode(self._context, batch)
         if result == 0:
+            self._pool.evaluated()
             self._kv.extend(tokens)
             return
         self._kv.repair(tokens)

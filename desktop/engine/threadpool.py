@@ -39,6 +39,7 @@ class ThreadPool:
         """Makes no threads yet; llama.cpp uses its own until :meth:`resize`."""
         self._context = context
         self._pool: int | None = None
+        self._replaced: list[int] = []
         self._init = native.function("ggml_threadpool_params_init", None, ctypes.c_void_p, ctypes.c_int)
         self._attach = native.function(
             "llama_attach_threadpool", None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p
@@ -56,12 +57,25 @@ class ThreadPool:
         params.prio = _PRIORITY_LOW
         params.poll = _POLL
         self._detach(self._context)
-        self.close()
+        if self._pool is not None:
+            self._replaced.append(self._pool)
         self._pool = self._new(ctypes.byref(params))
         self._attach(self._context, self._pool, None)  # the same for reading and for generating
 
+    def evaluated(self) -> None:
+        """To be called after an evaluation: only now are threads that were replaced let go.
+
+        The CPU backend holds on to the pool of its last evaluation until the next one, and pauses it then
+        (ggml-cpu.cpp, ggml_backend_cpu_set_threadpool); one that had been freed would make it wait for ever.
+        """
+        if self._replaced and self._free is not None:
+            for pool in self._replaced:
+                self._free(pool)
+            self._replaced.clear()
+
     def close(self) -> None:
-        """Ends the threads; the context must be freed or not evaluate any more. May be called twice."""
+        """Ends the threads; the context must be freed. May be called twice."""
+        self.evaluated()
         if self._pool is not None and self._free is not None:
             self._free(self._pool)
         self._pool = None

@@ -201,11 +201,16 @@ def test_a_model_with_a_state_reads_again_what_it_cannot_drop(native: Native, tm
         assert read(session, PROMPT) == 0
         assert generate(session, 8) == expected
 
-        flag = NativeOnlyFlag()
+        # A token is not interrupted: half of it would spoil the state. It stops before the next.
+        read(session, PROMPT)
+        native_only, flag = NativeOnlyFlag(), AbortFlag()
+        native_only.set()
+        session.accept(5, native_only)
+        assert session.tokens == (*PROMPT, 5)
         flag.set()
         with pytest.raises(Cancelled):
             session.accept(5, flag)
-        assert session.tokens == ()
+        assert session.tokens == (*PROMPT, 5)
         read(session, PROMPT)
         assert generate(session, 8) == expected
 
@@ -232,9 +237,13 @@ def test_the_threads_of_the_pool_come_and_go(native: Native, tiny_model: Path) -
     before = count()
     with opened(native, tiny_model, threads=3) as session:
         assert count() == before + 2
+        read(session, PROMPT[:10])
         session.set_threads(2, 4)
-        assert count() == before + 3
+        # The backend still refers to the threads of its last evaluation: they go after the next.
+        assert count() == before + 2 + 3
         read(session, PROMPT)
+        assert count() == before + 3
+        session.set_threads(2, 2)
     assert count() == before
 
 

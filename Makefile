@@ -21,12 +21,12 @@ SET_UP_FILES := pyproject.toml hatch_build.py packaging/setup_venv.py packaging/
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test venv lint format bench demo clean
+.PHONY: help run test venv lint format bench build test-bundle test-old-cpu demo clean
 
 help: ## list these commands
 	@echo "Catnap: a small language model on an old laptop, asleep until somebody asks."
 	@echo
-	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1  /p' Makefile | awk '{ name = $$2; $$1 = $$2 = ""; printf "  make %-7s %s\n", name, $$0 }'
+	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1  /p' Makefile | awk '{ name = $$2; $$1 = $$2 = ""; printf "  make %-12s %s\n", name, $$0 }'
 	@echo
 	@echo 'The first run builds llama.cpp, which takes about 10 minutes on 2 cores and happens once.'
 
@@ -58,6 +58,16 @@ format: venv ## let ruff put the code into its form
 bench: venv ## measure everything the README quotes
 	@$(VENV_PYTHON) packaging/llama_wheel.py bench >/dev/null
 	@$(VENV_PYTHON) -m tests.bench $(ARGS)
+
+build: venv ## make the bundle dist/catnap, which runs without Python; print its size part by part
+	@$(VENV_PYTHON) packaging/bundle.py
+
+test-bundle: venv ## check dist/catnap and run the end-to-end tests against it: no network, no Python on PATH
+	@$(VENV_PYTHON) packaging/bundle_check.py
+	@$(VENV_PYTHON) packaging/bundle_alone.py
+
+test-old-cpu: venv ## run dist/catnap on emulated processors of 2008, 2011 and 2013 (needs qemu-user)
+	@$(VENV_PYTHON) -m tests.bundle.old_cpu
 
 demo: venv ## the whole main job, on its own, without display or network
 	@$(VENV_PYTHON) -m tests.e2e.demo $(ARGS)

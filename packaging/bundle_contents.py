@@ -1,0 +1,247 @@
+"""What goes into the bundle and what stays out; read by ``packaging/catnap.spec``.
+
+PyInstaller collects every plugin of a Qt module and whatever these plugins link to. Catnap names the plugins it uses,
+and a library stays only if something that stays links to it: so a plugin left out takes its libraries along, and no
+list of library names has to be kept up to date.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable, Iterable, Iterator
+from importlib import metadata
+from pathlib import Path, PurePath, PurePosixPath
+from typing import TypeAlias
+
+# (name in the bundle, file on this machine, PyInstaller's type code)
+Entry: TypeAlias = tuple[str, str, str]
+
+EXTENSION = "EXTENSION"
+BINARY = "BINARY"
+SYMLINK = "SYMLINK"
+DATA = "DATA"
+
+# Modules that something imports but nothing here uses.
+EXCLUDED_MODULES: tuple[str, ...] = (
+    # llama_cpp/__init__.py would import these; desktop/engine/bindings.py never lets it run.
+    "diskcache",
+    "numpy",
+    *(
+        f"llama_cpp.{name}"
+        for name in (
+            "_internals",
+            "_logger",
+            "_utils",
+            "llama",
+            "llama_cache",
+            "llama_chat_format",
+            "llama_cpp_ext",
+            "llama_grammar",
+            "llama_speculative",
+            "llama_tokenizer",
+            "llama_types",
+            "llava_cpp",
+            "mtmd_cpp",
+            "server",
+        )
+    ),
+    # httpx's command line, the loops and protocols that its users may choose instead
+    "click",
+    "rich",
+    "pygments",
+    "httpx._main",
+    "h2",
+    "hpack",
+    "socksio",
+    "trio",
+    "outcome",
+    "sniffio._impl",
+    "uvloop",
+    "anyio._backends._trio",
+    "anyio.pytest_plugin",
+    "brotli",
+    "brotlicffi",
+    "zstandard",
+    # tools of Python that libraries import on behalf of developers
+    "requests",
+    "urllib3",
+    "charset_normalizer",
+    "_pytest",
+    "pytest",
+    "doctest",
+    "ensurepip",
+    "idlelib",
+    "lib2to3",
+    "pdb",
+    "pip",
+    "pydoc",
+    "pydoc_data",
+    "setuptools",
+    "pkg_resources",
+    "_distutils_hack",
+    "distutils",
+    "test",
+    "tkinter",
+    "_tkinter",
+    "turtle",
+    "unittest",
+    "xmlrpc",
+    "curses",
+    "readline",
+    "multiprocessing",
+    # PySide6 brings these for tools and for QML
+    "PySide6.QtQml",
+    "PySide6.QtQuick",
+    "PySide6.scripts",
+)
+
+# desktop/engine/bindings.py imports the first by name, past its parent package; it imports the others.
+HIDDEN_MODULES: tuple[str, ...] = ("llama_cpp.llama_cpp", "llama_cpp._ctypes_extensions", "typing_extensions")
+
+# Distributions whose version `catnap doctor` and About tell.
+TOLD_DISTRIBUTIONS: tuple[str, ...] = ("llama-cpp-python", "PySide6-Essentials", "qasync", "httpx")
+
+# Qt's plugins by folder, without "lib" and suffix, for all systems.
+QT_PLUGINS: dict[str, frozenset[str]] = {
+    # qwayland-generic draws into shared memory as widgets do; offscreen is for the tests of the bundle
+    "platforms": frozenset({"qxcb", "qwayland-generic", "qoffscreen", "qwindows", "qcocoa"}),
+    "wayland-shell-integration": frozenset({"xdg-shell"}),
+    "wayland-decoration-client": frozenset({"adwaita", "bradient"}),
+    # Chinese is typed through ibus (fcitx 5 speaks its protocol too), accents through compose
+    "platforminputcontexts": frozenset({"composeplatforminputcontextplugin", "ibusplatforminputcontextplugin"}),
+    # file dialogs of the desktop without GTK
+    "platformthemes": frozenset({"qxdgdesktopportal"}),
+    "iconengines": frozenset({"qsvgicon"}),
+    "imageformats": frozenset({"qsvg"}),
+    "styles": frozenset({"qmodernwindowsstyle", "qwindowsvistastyle", "qmacstyle"}),
+}
+
+# Qt's own words ("Cancel"), in the languages that Catnap speaks. English is in the code.
+QT_TRANSLATIONS: frozenset[str] = frozenset({"qtbase_zh_CN.qm"})
+
+# Libraries of Linux that are better taken from the system. Each takes what only it links to along.
+SYSTEM_LIBRARIES: tuple[str, ...] = (
+    # A fontconfig of another release does not read the system's cache and would look through every font at the first
+    # start; freetype belongs to it.
+    "libfontconfig.",
+    "libfreetype.",
+    # Speaks to the system's own libxcb, which PyInstaller leaves out as well.
+    "libX11.",
+    "libX11-xcb.",
+    # Every desktop has it; Debian's would bring libsystemd and libgcrypt along.
+    "libdbus-1.",
+)
+
+# Parts of resources/ that only people who work on Catnap need.
+_NOT_SHIPPED = (".md", ".ts", ".png")
+
+
+def data_files(root: Path) -> Iterator[tuple[str, str]]:
+    """Yields (file, folder in the bundle) for everything that is not code.
+
+    Args:
+        root: The checkout.
+
+    Raises:
+        FileNotFoundError: Something that ``desktop.paths.shipped`` looks for is not there.
+        importlib.metadata.PackageNotFoundError: A distribution whose version is told is not installed.
+    """
+    for name in ("models.json", "LICENSE"):
+        if not (root / name).is_file():
+            raise FileNotFoundError(root / name)
+        yield str(root / name), "."
+    for file in sorted((root / "resources").rglob("*")):
+        if file.is_file() and file.suffix not in _NOT_SHIPPED:
+            yield str(file), str(file.parent.relative_to(root))
+    for name in TOLD_DISTRIBUTIONS:
+        files = metadata.distribution(name).files or ()
+        file = next(Path(str(file.locate())) for file in files if file.name == "METADATA")
+        yield str(file), file.parent.name
+
+
+def qt_plugin(name: str) -> tuple[str, str] | None:
+    """Returns (folder, plain name) of a Qt plugin, None for anything else.
+
+    Args:
+        name: Path in the bundle: ``PySide6/Qt/plugins/tls/libqopensslbackend.so``, ``PySide6/plugins/tls/...dll``.
+    """
+    parts = PurePosixPath(PurePath(name).as_posix()).parts
+    if "PySide6" not in parts or "plugins" not in parts or len(parts) < 3:
+        return None
+    folder, file = parts[-2], parts[-1]
+    return folder, file.removeprefix("lib").split(".")[0]
+
+
+def is_wanted(name: str) -> bool:
+    """True unless ``name``, a path in the bundle, is of no use there.
+
+    That is a library of the system, or a Qt plugin, translation or QML file that Catnap does not use.
+    """
+    plugin = qt_plugin(name)
+    if plugin is not None:
+        folder, plain = plugin
+        return plain in QT_PLUGINS.get(folder, frozenset())
+    parts = PurePosixPath(PurePath(name).as_posix()).parts
+    if parts[0] != "PySide6":
+        return not parts[-1].startswith(SYSTEM_LIBRARIES)
+    if "translations" in parts:
+        return parts[-1] in QT_TRANSLATIONS
+    return "qml" not in parts
+
+
+def without_unused(entries: Iterable[Entry], imports_of: Callable[[str], Iterable[str]]) -> list[Entry]:
+    """Drops what :func:`is_wanted` refuses, and then every library that nothing in the bundle links to.
+
+    Args:
+        entries: PyInstaller's table of binaries.
+        imports_of: Returns the names of the libraries that a file links to.
+
+    Returns:
+        The entries that stay, in the order they came.
+    """
+    wanted = [entry for entry in entries if is_wanted(entry[0])]
+    by_file_name = {PurePath(name).name.lower(): source for name, source, kind in wanted if kind == BINARY}
+    waiting = [source for name, source, kind in wanted if kind == EXTENSION or is_loaded_by_name(name)]
+    needed: set[str] = set()
+    while waiting:
+        source = waiting.pop()
+        if source not in needed:
+            needed.add(source)
+            names = (PurePath(library).name.lower() for library in imports_of(source))
+            waiting.extend(by_file_name[name] for name in names if name in by_file_name)
+    return [entry for entry in wanted if entry[1] in needed]
+
+
+def useful_data(entries: Iterable[Entry], binaries: Iterable[Entry]) -> list[Entry]:
+    """Drops what :func:`is_wanted` refuses, and links to what is not there.
+
+    PyInstaller makes a link beside the program for each library that lies deeper. Those to llama.cpp's are dropped too:
+    nothing but libllama looks for them, and it looks in its own folder.
+
+    Args:
+        entries: PyInstaller's table of data files and links.
+        binaries: What :func:`without_unused` left.
+    """
+    there = {PurePath(name).as_posix() for name, _, _ in binaries}
+    wanted = (entry for entry in entries if is_wanted(entry[0]))
+    return [entry for entry in wanted if entry[2] != SYMLINK or _is_useful_link(entry, there)]
+
+
+def _is_useful_link(entry: Entry, there: set[str]) -> bool:
+    target = PurePosixPath(PurePath(entry[1]).as_posix())
+    return str(target) in there and target.parts[:2] != ("llama_cpp", "lib")
+
+
+def linked_names(path: str) -> list[str]:
+    """Returns the names of the libraries that a file of Linux itself links to; needs objdump."""
+    done = subprocess.run(["objdump", "--private-headers", path], capture_output=True, text=True, check=True)
+    return re.findall(r"^\s+NEEDED\s+(\S+)", done.stdout, re.MULTILINE)
+
+
+def is_loaded_by_name(name: str) -> bool:
+    """True for a library that is loaded while the program runs, by its name: nothing links to it."""
+    path = PurePosixPath(PurePath(name).as_posix())
+    file = path.name.lower()
+    is_python = file.startswith(("libpython", "python3")) or file == "python"
+    return qt_plugin(name) is not None or path.parts[:2] == ("llama_cpp", "lib") or is_python

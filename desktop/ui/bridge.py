@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from dataclasses import replace
 
@@ -15,23 +14,11 @@ from desktop.engine.types import EngineEvent, Token
 JOIN_MS = 33
 
 
-class _Gate:
-    """Open while events may enter. Closing waits until the engine's thread is out of the doorway."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.open = True
-
-    def close(self) -> None:
-        with self.lock:
-            self.open = False
-
-
 class EngineBridge(QObject):
     """Takes events from any thread and emits them on its own, tokens joined.
 
     Tokens of the same request and the same kind (thought or answer) are joined for ``JOIN_MS``; any other event emits
-    what was joined first, so that the order holds and the text stays whole.
+    what was joined first, so that the order holds and the text stays whole. :meth:`close` comes before its destruction.
 
     Attributes:
         event: Emits each :data:`EngineEvent` on the thread this object lives in. (The agreed name; it hides
@@ -43,33 +30,31 @@ class EngineBridge(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._gate = _Gate()
+        self._lock = threading.Lock()
+        self._open = True
         self._joined: list[Token] = []
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(JOIN_MS)
         self._timer.timeout.connect(self._flush)
         self._posted.connect(self._receive, Qt.ConnectionType.QueuedConnection)
-        # Destroyed by its parent without a close(): the gate does not belong to this object, so it can still be closed.
-        self.destroyed.connect(self._gate.close)
 
     def post(self, event: EngineEvent) -> None:
         """Hands an event over and returns at once; does nothing after :meth:`close`. Any thread."""
-        with self._gate.lock:  # held while emitting: the object cannot be destroyed under the emitting thread
-            if self._gate.open:
-                # Queued, so nothing of ours runs in here: an error can only mean that Qt is just destroying the object.
-                with contextlib.suppress(RuntimeError):
-                    self._posted.emit(event)
+        with self._lock:  # held while emitting, so that close() waits until this thread is out of the object
+            if self._open:
+                self._posted.emit(event)
 
     def close(self) -> None:
         """Drops what has not been emitted and ignores everything posted from now on. GUI thread; may be repeated."""
-        self._gate.close()
+        with self._lock:
+            self._open = False
         self._timer.stop()
         self._joined.clear()
 
     @Slot(object)
     def _receive(self, event: EngineEvent) -> None:
-        if not self._gate.open:
+        if not self._open:
             return
         if not isinstance(event, Token):
             self._flush()

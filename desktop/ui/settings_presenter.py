@@ -96,9 +96,11 @@ class SettingsPresenter(QObject):
             else:
                 self._store.change(**{key: value})
         except UserFacingError as problem:
-            self.troubled.emit(problem)
-            if self._dialog is not None:
+            if self._dialog is not None and self._dialog.isVisible():
                 self._dialog.set_settings(self._store.current)
+                self._dialog.show_refusal(key, problem)
+            else:
+                self.troubled.emit(problem)
 
     def _on_settings(self, old: Settings, new: Settings) -> None:
         del old

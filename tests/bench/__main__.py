@@ -1,7 +1,8 @@
 """Measures Catnap on this machine and sets the figures beside their budgets: ``make bench ARGS="--json FILE"``.
 
 --shape q05|q15     which model: random weights in the shape of Qwen2.5 0.5B (default) or 1.5B
---part NAME         only speed, naps or app; may be given more than once
+--part NAME         only this part; may be given more than once:
+@PARTS@
 --quick             fewer repetitions, for trying the benchmark itself
 --json FILE         write everything there as well
 """
@@ -14,7 +15,8 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.amounts import format_bytes
@@ -24,26 +26,66 @@ from desktop.engine.pace import choose_threads
 from desktop.engine.processors import read_processors
 from desktop.machine import read_processor, read_system
 from tests.bench.app_figures import app_figures
-from tests.bench.engine_figures import Effort, naps, speed
+from tests.bench.busy_figures import busy
+from tests.bench.effort import FULL, QUICK, Effort
+from tests.bench.engine_figures import speed
+from tests.bench.limit_figures import limits
+from tests.bench.memory_figures import footprints, naps, repacking
+from tests.bench.plain_figures import plain
 from tests.bench.results import Figure, table
 from tests.bench.shapes import SHAPES, ensure_model, shape_named
+from tests.bench.wake_figures import quick_ask, wake
 
-_PARTS = ("speed", "naps", "app")
+
+@dataclass(frozen=True)
+class Subject:
+    """What is measured.
+
+    Attributes:
+        threads: Where the number is fixed.
+    """
+
+    model: Path
+    threads: int
+    effort: Effort
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the benchmark that can be asked for alone."""
+
+    name: str
+    about: str
+    measure: Callable[[Subject], Iterator[Figure]]
+
+
+_PARTS = (
+    Part("speed", "generation and reading against llama-bench", lambda of: speed(of.model, of.threads, of.effort)),
+    Part("wake", "a conversation after a nap", lambda of: wake(of.model, of.threads, of.effort)),
+    Part("quick", "a quick ask between two turns", lambda of: quick_ask(of.model, of.threads)),
+    Part("busy", "threads = auto beside a busy program", lambda of: busy(of.model, of.effort)),
+    Part("limit", "catnap ask with little memory (root)", lambda of: limits(of.model, of.threads, of.effort)),
+    Part("repack", "memory saver and faster answers", lambda of: repacking(of.threads)),
+    Part("footprint", "predicted and measured memory", lambda of: footprints(of.threads)),
+    Part("naps", "memory over many naps", lambda of: naps(of.model, of.threads, of.effort)),
+    Part("plain", "the same with llama_cpp.Llama", lambda of: plain(of.model, of.threads)),
+    Part("app", "start, memory, GUI thread, wake-ups", lambda of: app_figures(of.model, of.threads, of.effort)),
+)
 _BUSY = 0.3  # of one processor: above this, other programs spoil the figures
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(
-        prog="make bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="make bench", description=_description(), formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--shape", choices=[shape.name for shape in SHAPES], default="q05")
-    parser.add_argument("--part", choices=_PARTS, action="append")
+    parser.add_argument("--part", choices=[part.name for part in _PARTS], action="append")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json", type=Path, metavar="FILE")
     arguments = parser.parse_args()
     shape = shape_named(arguments.shape)
-    parts = arguments.part or list(_PARTS)
-    effort = Effort(pairs=3, cycles=6) if arguments.quick else Effort(pairs=7, cycles=20)
+    parts = [part for part in _PARTS if not arguments.part or part.name in arguments.part]
+    effort = QUICK if arguments.quick else FULL
     model = ensure_model(shape)
     threads = choose_threads(0, read_processors())
     machine = _machine()
@@ -51,17 +93,22 @@ def main() -> int:
     print(f"model      {shape.title}, random weights, {format_bytes(model.stat().st_size)}, {threads} threads\n")
     began = time.monotonic()
     figures: list[Figure] = []
+    subject = Subject(model, threads, effort)
     code = 0
     try:
-        for figure in _figures(parts, model, threads, effort):
-            print(f"  ... {figure.name}", file=sys.stderr, flush=True)
-            figures.append(figure)
+        for part in parts:
+            print(f"{part.name}: {part.about}", file=sys.stderr, flush=True)
+            try:
+                for figure in part.measure(subject):
+                    print(f"  ... {figure.name}", file=sys.stderr, flush=True)
+                    figures.append(figure)
+            except Exception as problem:  # the other parts take minutes and have nothing to do with it
+                traceback.print_exc()
+                figures.append(Figure(part.name, None, "", note=f"failed: {problem}"))
+                code = 1
     except KeyboardInterrupt:
         print("interrupted; what was measured until then:", file=sys.stderr)
         code = 130
-    except Exception:  # what was measured before took minutes and is still right
-        traceback.print_exc()
-        code = 1
     print(table(figures))
     print(f"\n{time.monotonic() - began:.0f} s. llama-bench: same build, model, threads, batch of 512, mapped weights,")
     print("no repacking, low priority, polling 10; it neither samples nor makes text, which is in its favour.")
@@ -71,13 +118,9 @@ def main() -> int:
     return code
 
 
-def _figures(parts: list[str], model: Path, threads: int, effort: Effort) -> Iterator[Figure]:
-    if "speed" in parts:
-        yield from speed(model, threads, effort)
-    if "naps" in parts:
-        yield from naps(model, threads, effort)
-    if "app" in parts:
-        yield from app_figures(model, threads)
+def _description() -> str:
+    lines = (f"                    {part.name:<11}{part.about}" for part in _PARTS)
+    return (__doc__ or "").replace("@PARTS@", "\n".join(lines))
 
 
 def _machine() -> list[str]:

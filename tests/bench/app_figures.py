@@ -15,6 +15,7 @@ from pathlib import Path
 from statistics import median
 
 from desktop.models.catalog import bundled_catalog_path
+from tests.bench.effort import Effort
 from tests.bench.results import Figure
 from tests.e2e.desktop_session import DesktopSession, missing_programs
 from tests.e2e.driver import CatnapDriver
@@ -55,12 +56,13 @@ def stage() -> Iterator[Stage]:
             yield Stage({**session.environment, "PYTHONPATH": str(_ROOT)}, "under Xvfb with a tray", session)
 
 
-def app_figures(model: Path, threads: int) -> Iterator[Figure]:
+def app_figures(model: Path, threads: int, effort: Effort) -> Iterator[Figure]:
     """Yields all figures of the app."""
     with stage() as where:
         yield from _start(where)
         yield from _memory(where, model, threads)
         yield from _blocks(where, model, threads)
+        yield from _wake_ups(where, model, threads, effort.quiet_seconds)
 
 
 def _start(where: Stage) -> Iterator[Figure]:
@@ -100,11 +102,21 @@ def _blocks(where: Stage, model: Path, threads: int) -> Iterator[Figure]:
         yield Figure(f"GUI thread blocked, {phase}", blocked, "ms", at_most=50, note="longest wait, chat window open")
 
 
-def _probe(where: Stage, what: str, model: Path, threads: int) -> dict[str, float]:
+def _wake_ups(where: Stage, model: Path, threads: int, seconds: float) -> Iterator[Figure]:
+    name = "wake-ups, asleep and hidden"
+    if sys.platform != "linux":
+        yield Figure(name, None, "per second", at_most=2, note="only Linux counts them for each thread")
+        return
+    result = _probe(where, "quiet", model, threads, "--seconds", str(seconds))
+    note = f"voluntary switches of {result['threads']:.0f} threads in {seconds:.0f} s, after a nap, {where.words}"
+    yield Figure(name, result["wake_ups"] / seconds, "per second", at_most=2, note=note)
+
+
+def _probe(where: Stage, what: str, model: Path, threads: int, *arguments: str) -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="catnap-bench-data-") as folder:
         data = Path(folder)
         _prepare(data, model, threads)
-        command = [sys.executable, "-m", "tests.bench.app_probe", what, str(data)]
+        command = [sys.executable, "-m", "tests.bench.app_probe", what, str(data), *arguments]
         done = subprocess.run(
             command, cwd=_ROOT, env=dict(where.environment), stdout=subprocess.PIPE, timeout=_LONGEST_S, check=True
         )

@@ -1,6 +1,6 @@
 """The real app in a process of its own, driven from inside, so that its own thread can be watched.
 
-    python -m tests.bench.app_probe memory|blocks DATA_DIR
+    python -m tests.bench.app_probe memory|blocks|quiet DATA_DIR [--seconds N]
 
 The data folder has its settings and its model. One JSON object on stdout: figures by name.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import sys
 import time
@@ -174,12 +175,42 @@ async def measure_blocks(program: Program) -> dict[str, float]:
     return heart.longest
 
 
-async def _main(what: str, app: QApplication, paths: Paths) -> dict[str, float]:
+async def measure_quiet(program: Program, seconds: float) -> dict[str, float]:
+    """Returns how often the threads of the sleeping app woke up in a time with no window open."""
+    driver = Driver(program)
+    program.shell.start(hidden=True)
+    await driver.ask_quietly(words(20, seed=0))
+    await driver.nap()
+    await asyncio.sleep(_SETTLE_S)
+    before = _voluntary_switches()
+    await asyncio.sleep(seconds)
+    after = _voluntary_switches()
+    woken = sum(count - before.get(thread, 0) for thread, count in after.items())
+    return {"wake_ups": woken, "threads": len(after)}
+
+
+def _voluntary_switches() -> dict[str, int]:
+    """Returns for each thread how often it has waited for something; Linux only."""
+    switches = {}
+    for thread in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+            status = (thread / "status").read_text(encoding="ascii", errors="replace")
+            switches[thread.name] = int(status.partition("\nvoluntary_ctxt_switches:")[2].split(maxsplit=1)[0])
+    return switches
+
+
+async def _main(arguments: argparse.Namespace, app: QApplication, paths: Paths) -> dict[str, float]:
     tail = set_up_logging(paths.log_file)
     store = SettingsStore(paths.settings_file)
     program = build(paths, store, AppOptions(data_dir=paths.data), app, tail)
     try:
-        return await (measure_memory if what == "memory" else measure_blocks)(program)
+        match arguments.what:
+            case "memory":
+                return await measure_memory(program)
+            case "blocks":
+                return await measure_blocks(program)
+            case _:
+                return await measure_quiet(program, arguments.seconds)
     finally:
         await shut_down(program)
         tail.close()
@@ -187,8 +218,9 @@ async def _main(what: str, app: QApplication, paths: Paths) -> dict[str, float]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("memory", "blocks"))
+    parser.add_argument("what", choices=("memory", "blocks", "quiet"))
     parser.add_argument("data_dir", type=Path)
+    parser.add_argument("--seconds", type=float, default=20.0)
     arguments = parser.parse_args()
     paths = resolve_paths(arguments.data_dir)
     paths.create()
@@ -196,7 +228,7 @@ def main() -> int:
     app.setQuitOnLastWindowClosed(False)
     apply_theme(app, "system")
     with QEventLoop(app) as loop:
-        result = loop.run_until_complete(_main(arguments.what, app, paths))
+        result = loop.run_until_complete(_main(arguments, app, paths))
     print(json.dumps(result), flush=True)
     return 0
 

@@ -55,3 +55,8 @@ class Child:
             raise RuntimeError(f"the measuring process ended with {self._process.wait()} on {do!r}")
         answer: dict[str, float] = json.loads(line)
         return answer
+
+
+def engine(model: Path, threads: int, *arguments: str) -> Child:
+    """Returns the engine in a process of its own, see :mod:`tests.bench.engine_probe`."""
+    return Child("tests.bench.engine_probe", ["--model", str(model), "--threads", str(threads), *arguments])

@@ -21,7 +21,7 @@ SET_UP_FILES := pyproject.toml hatch_build.py packaging/setup_venv.py packaging/
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test venv lint format bench build test-bundle test-old-cpu demo clean
+.PHONY: help run test venv lint format bench build test-bundle test-old-cpu bench-bundle demo clean
 
 help: ## list these commands
 	@echo "Catnap: a small language model on an old laptop, asleep until somebody asks."
@@ -68,6 +68,9 @@ test-bundle: venv ## check dist/catnap and run the end-to-end tests against it: 
 
 test-old-cpu: venv ## run dist/catnap on emulated processors of 2008, 2011 and 2013 (needs qemu-user)
 	@$(VENV_PYTHON) -m tests.bundle.old_cpu
+
+bench-bundle: venv ## measure the start of dist/catnap and its memory, beside a bare tray program bundled the same way
+	@$(VENV_PYTHON) -m tests.bundle.bench
 
 demo: venv ## the whole main job, on its own, without display or network
 	@$(VENV_PYTHON) -m tests.e2e.demo $(ARGS)

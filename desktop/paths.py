@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 import tempfile
@@ -62,6 +61,8 @@ class Paths:
     @property
     def instance_name(self) -> str:
         """Address of the running program: a socket path on Unix, a pipe name on Windows, one for each data folder."""
+        import hashlib  # brings OpenSSL along, which nothing else needs before the tray icon is there
+
         digest = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:16]
         if os.name == "nt":
             return f"catnap-{digest}"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,9 @@ def test_what_is_only_on_the_disk_is_noticed(file: Path) -> None:
             on_disk = False  # this file system cannot tell
         else:
             on_disk = False  # it keeps everything in memory
+        # The look itself makes the kernel read ahead, sometimes the whole file: it is sent back to the disk once more.
+        time.sleep(0.2)
+        os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
     assert needs_warming(file) is on_disk
     warm(file, lambda fraction: None, AbortFlag())
     assert needs_warming(file) is False

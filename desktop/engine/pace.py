@@ -85,6 +85,7 @@ class Pace:
         self._good = {Phase.GENERATING: known.generating, Phase.READING: known.reading}
         self._climbs = {phase: Climb() for phase in Phase}
         self._began = dict.fromkeys(Phase, 1)
+        self._has_begun = False
         self._phase: Phase | None = None
         self._since: Usage | None = None
         self._from = 0  # tokens at the beginning of the window
@@ -106,14 +107,18 @@ class Pace:
             limit: The most there may be.
         """
         before, now = self._since, self._read()
-        free = math.inf
-        if before is not None and now.wall - before.wall >= _WINDOW_SECONDS:
-            free = (now.idle - before.idle + now.used - before.used) / (now.wall - before.wall)
+        self._phase = None
+        rested = before is not None and now.wall - before.wall >= _WINDOW_SECONDS
+        if self._has_begun and not rested:  # another answer at once: the last one knows best
+            return
+        self._has_begun = True
+        free = limit
+        if before is not None and rested:
+            free = round((now.idle - before.idle + now.used - before.used) / (now.wall - before.wall))
         for phase, climb in self._climbs.items():
             usual = self._good[phase] or (min(limit, AUTOMATIC_MAX) if phase is Phase.GENERATING else limit)
-            climb.start(max(1, min(usual, limit, limit if math.isinf(free) else round(free))))
+            climb.start(max(1, min(usual, limit, free)))
             self._began[phase] = climb.count
-        self._phase = None
 
     def threads(self, phase: Phase, done: int, limit: int) -> int:
         """Returns the threads to use for the next evaluation.

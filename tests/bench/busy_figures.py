@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.bench.effort import Effort
 from tests.bench.results import Figure
 
 _AUTOMATIC = 0
+_PAUSE_S = 1.0  # nobody asks the next question at once; meanwhile the engine sees what is free
 _LOOP = "import os; os.sched_setaffinity(0, {{{processor}}})\nwhile True: pass"
 
 
@@ -52,6 +54,7 @@ def _take_turns(child: Child, counts: tuple[int, ...], effort: Effort) -> dict[i
     for _ in range(effort.rounds):
         for count in counts:
             child.ask("threads", count=count)
+            time.sleep(_PAUSE_S)
             speeds[count].append(child.ask("generate_for", seconds=effort.seconds)["tps"])
     return {count: median(values) for count, values in speeds.items()}
 

@@ -238,6 +238,18 @@ def test_an_answer_begins_with_what_others_left_free(others: float, threads: int
     assert run.generate(0.01) == [threads]
 
 
+def test_another_answer_at_once_goes_on_where_the_last_one_was() -> None:
+    machine = Machine(45, 60)
+    run = Run(machine, limit=2)
+    machine.others = 1.0
+    run.generate(4)
+
+    run.pace.rest()
+    run.begin()
+
+    assert run.generate(1)[0] == 1
+
+
 def test_reading_has_a_number_of_its_own() -> None:
     """GIVEN six cores, more than generation begins with; THEN reading, which is bound by computing, takes all."""
     run = Run(Machine(10, 20, 30, 40, 40, 40), limit=6)

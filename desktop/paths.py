@@ -61,14 +61,14 @@ class Paths:
     @property
     def instance_name(self) -> str:
         """Address of the running program: a socket path on Unix, a pipe name on Windows, one for each data folder."""
+        path = self.runtime / "catnap.sock"
+        if os.name != "nt" and len(os.fsencode(path)) <= _SOCKET_PATH_MAX:
+            return str(path)
         import hashlib  # brings OpenSSL along, which nothing else needs before the tray icon is there
 
         digest = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:16]
         if os.name == "nt":
             return f"catnap-{digest}"
-        path = self.runtime / "catnap.sock"
-        if len(os.fsencode(path)) <= _SOCKET_PATH_MAX:
-            return str(path)
         return str(Path(tempfile.gettempdir()) / f"catnap-{os.getuid()}-{digest}.sock")
 
     @property

@@ -21,12 +21,12 @@ SET_UP_FILES := pyproject.toml hatch_build.py packaging/setup_venv.py packaging/
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test venv lint format bench build test-bundle test-old-cpu bench-bundle demo clean
+.PHONY: help run test venv lint format bench build test-bundle test-old-cpu test-old-laptop bench-bundle demo clean
 
 help: ## list these commands
 	@echo "Catnap: a small language model on an old laptop, asleep until somebody asks."
 	@echo
-	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1  /p' Makefile | awk '{ name = $$2; $$1 = $$2 = ""; printf "  make %-12s %s\n", name, $$0 }'
+	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1  /p' Makefile | awk '{ name = $$2; $$1 = $$2 = ""; printf "  make %-15s %s\n", name, $$0 }'
 	@echo
 	@echo 'The first run builds llama.cpp, which takes about 10 minutes on 2 cores and happens once.'
 
@@ -68,6 +68,9 @@ test-bundle: venv ## check dist/catnap and run the end-to-end tests against it: 
 
 test-old-cpu: venv ## run dist/catnap on emulated processors of 2008, 2011 and 2013 (needs qemu-user)
 	@$(VENV_PYTHON) -m tests.bundle.old_cpu
+
+test-old-laptop: venv ## run dist/catnap on an emulated laptop of 2008 with 2 GB (needs qemu-system-x86, debootstrap; minutes)
+	@$(VENV_PYTHON) -m tests.bundle.old_laptop
 
 bench-bundle: venv ## measure the start of dist/catnap and its memory, beside a bare tray program bundled the same way
 	@$(VENV_PYTHON) -m tests.bundle.bench

@@ -23,7 +23,9 @@ from desktop.gguf import GgufHeader
 _KV_BYTES: Mapping[KvType, float] = MappingProxyType({KvType.F16: 2.0, KvType.Q8_0: 34 / 32, KvType.Q4_0: 18 / 32})
 _FLOAT = 4
 _CONTEXT_STEP = 256  # llama.cpp rounds the context up to a multiple of it
-_UBATCH_MAX = 512  # the session evaluates no more tokens in one graph
+# Tokens evaluated in one graph (n_ubatch); a batch is split into as many. llama.cpp's own 512 take twice the compute
+# buffer, 33 MB more for Qwen2.5 1.5B, and read 0 to 4 % faster.
+UBATCH = 256
 # A token's entry in the vocabulary: text, score and attributes, its map from text to id. Measured: llama-spm 150 bytes.
 _BYTES_PER_TOKEN = 150
 # A merge rule of a BPE vocabulary: two strings in a hash map. Measured: 125 (Llama 3) to 178 (Command R).
@@ -84,6 +86,7 @@ def predict(
     kv_type: KvType,
     repack: bool,
     flash_attention: FlashAttention = FlashAttention.AUTO,
+    n_ubatch: int = UBATCH,
 ) -> Footprint:
     """Predicts the footprint of a file on disk.
 
@@ -94,9 +97,10 @@ def predict(
         kv_type: Precision of the KV cache.
         repack: Weights are rewritten for this processor at load.
         flash_attention: AUTO counts as on: llama.cpp can use it on every processor.
+        n_ubatch: Tokens evaluated in one graph at the most.
     """
     context = _context(n_ctx, header.context_trained)
-    ubatch = min(n_batch, context, _UBATCH_MAX)
+    ubatch = min(n_batch, context, n_ubatch)
     kv = round(_cells_per_token(header) * _KV_BYTES[kv_type] * context) + _recurrent_bytes(header)
     compute = _compute_bytes(header, context, ubatch, flash=flash_attention is not FlashAttention.OFF)
     tokens = header.lengths.get("tokenizer.ggml.tokens", 0)
@@ -115,6 +119,7 @@ def predict_for(
     kv_type: KvType = KvType.F16,
     repack: bool = False,
     context_trained: int = 0,
+    n_ubatch: int = UBATCH,
 ) -> Footprint:
     """Estimates the footprint of a model that is not downloaded yet; 10 % off, more for small vocabularies.
 
@@ -128,9 +133,10 @@ def predict_for(
         kv_type: Precision of the KV cache.
         repack: Weights are rewritten for this processor at load.
         context_trained: Longest context of the model in tokens; 0: unknown.
+        n_ubatch: Tokens evaluated in one graph at the most.
     """
     context = _context(n_ctx, context_trained)
-    ubatch = min(n_batch, context, _UBATCH_MAX)
+    ubatch = min(n_batch, context, n_ubatch)
     kv = round(kv_bytes_per_token * context * _KV_BYTES[kv_type] / _KV_BYTES[KvType.F16])
     compute = round(_COMPUTE_PER_ROOT * math.sqrt(size) * ubatch) + _mask_bytes(context, ubatch)
     repacked = round(size * _TYPICAL_REPACKED) if repack else 0

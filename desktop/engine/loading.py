@@ -9,13 +9,12 @@ from typing import Any
 
 from desktop.engine import failures
 from desktop.engine.bindings import AbortFlag, Native
+from desktop.engine.footprint import UBATCH
 from desktop.engine.session import Session
 from desktop.engine.types import EngineConfig, FlashAttention, KvType
 from desktop.engine.warming import needs_warming, warm
 from desktop.errors import Cancelled
 
-# Tokens evaluated at once; more only makes the buffers of the computation larger.
-_UBATCH_MAX = 512
 # Of the progress of waking, when the file must be fetched from the disk first: that is what takes the time.
 _WARMING_SHARE = 0.9
 
@@ -99,7 +98,7 @@ def _context_params(api: Any, config: EngineConfig, model: int) -> Any:
     params = api.llama_context_default_params()
     params.n_ctx = min(config.n_ctx, trained) if trained > 0 else config.n_ctx
     params.n_batch = min(config.n_batch, params.n_ctx)
-    params.n_ubatch = min(params.n_batch, _UBATCH_MAX)
+    params.n_ubatch = min(params.n_batch, UBATCH)
     params.n_seq_max = 1
     # Only the last token's logits are ever wanted; by default there would be room for those of a whole batch.
     params.n_outputs_max = 1

@@ -72,8 +72,11 @@ LFM2 = header(
 )  # fmt: skip
 
 
+MEASURED_UBATCH = 512  # as it was when the figures below were measured
+
+
 def predicted(model: GgufHeader, n_ctx: int = 2048, n_batch: int = 512, kv: KvType = KvType.F16) -> Footprint:
-    return predict(model, n_ctx=n_ctx, n_batch=n_batch, kv_type=kv, repack=False)
+    return predict(model, n_ctx=n_ctx, n_batch=n_batch, kv_type=kv, repack=False, n_ubatch=MEASURED_UBATCH)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +114,9 @@ def test_anonymous_memory_as_measured(
     assert footprint.rss == footprint.anonymous + model.file_size
     per_token = predicted(model, 256).kv_bytes // 256
     if kv is KvType.F16:
-        estimate = predict_for(model.file_size, per_token, n_ctx, n_batch=n_batch, context_trained=32_768)
+        estimate = predict_for(
+            model.file_size, per_token, n_ctx, n_batch=n_batch, context_trained=32_768, n_ubatch=MEASURED_UBATCH
+        )
         assert estimate.anonymous == pytest.approx(megabytes * 1e6, rel=0.1)
 
 
@@ -164,16 +169,24 @@ def test_repacked_weights_are_anonymous() -> None:
         "qwen2", 398_000_000, layers=24, embedding=896, feed_forward=4864, heads=14, heads_kv=2, tensors=tensors
     )
     saver = predicted(model)
-    faster = predict(model, n_ctx=2048, n_batch=512, kv_type=KvType.F16, repack=True)
+    faster = predict(model, n_ctx=2048, n_batch=512, kv_type=KvType.F16, repack=True, n_ubatch=MEASURED_UBATCH)
     assert faster.anonymous - saver.anonymous == matrix.size
     assert faster.rss - saver.rss == matrix.size
-    assert predict_for(986_000_000, 28_672, 2048, repack=True).anonymous == pytest.approx(807.7e6, rel=0.05)
+    assert predict_for(986_000_000, 28_672, 2048, repack=True, n_ubatch=MEASURED_UBATCH).anonymous == pytest.approx(
+        807.7e6, rel=0.05
+    )
 
 
 def test_without_flash_attention_a_long_context_costs_much_more() -> None:
     on = predicted(Q05, 8192).compute_bytes
     off = predict(
-        Q05, n_ctx=8192, n_batch=512, kv_type=KvType.F16, repack=False, flash_attention=FlashAttention.OFF
+        Q05,
+        n_ctx=8192,
+        n_batch=512,
+        kv_type=KvType.F16,
+        repack=False,
+        flash_attention=FlashAttention.OFF,
+        n_ubatch=MEASURED_UBATCH,
     ).compute_bytes
     assert off > 4 * on
 

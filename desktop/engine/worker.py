@@ -27,6 +27,7 @@ from desktop.engine.pace_memory import PaceMemory
 from desktop.engine.priority import lower_thread_priority
 from desktop.engine.processors import read_processors
 from desktop.engine.reading import Preparation, Reader
+from desktop.engine.reclaim import return_large_blocks
 from desktop.engine.session import Session
 from desktop.engine.types import (
     Asleep,
@@ -184,6 +185,7 @@ class EngineWorker:
 
     def _run(self) -> None:
         lower_thread_priority()
+        return_large_blocks()
         self._pace.rest()
         while True:
             command = self._next()

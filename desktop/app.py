@@ -27,6 +27,7 @@ from desktop.engine.processors import read_processors
 from desktop.engine.types import EngineEvent
 from desktop.errors import UserFacingError
 from desktop.logs import BugReporter, LogTail, enable_crash_log, set_up_logging
+from desktop.model_events import LibraryChanged
 from desktop.paths import Paths, resolve_paths
 from desktop.relay import Relay
 from desktop.services import Services, build_services
@@ -44,6 +45,8 @@ from desktop.ui.style import apply_theme
 
 _log = logging.getLogger(__name__)
 
+# The tray icon comes first.
+_STUDY_AFTER_SECONDS = 1.0
 # The engine gets this long to stop; a native call that takes longer is stuck.
 _ENGINE_SECONDS = 5.0
 # After this the process ends whatever hangs; everything the user would miss was stored before.
@@ -113,9 +116,22 @@ def build(paths: Paths, store: SettingsStore, options: AppOptions, app: QApplica
     reporter = BugReporter(notices.report_bug)
     reporter.install()
     asyncio.get_running_loop().set_exception_handler(_exception_handler(reporter))
+    _study_models(services, asyncio.get_running_loop())
     for problem in services.problems:
         notices.report(problem)
     return program
+
+
+def _study_models(services: Services, loop: asyncio.AbstractEventLoop) -> None:
+    """Has the header of an own file read before it is asked for: up to 80 ms, too long for the GUI thread."""
+
+    def study() -> None:
+        model = services.models.ready()
+        if model is not None and services.models.catalog.get(model.id) is None:
+            loop.run_in_executor(None, services.advice.cost, services.store.current, model)
+
+    loop.call_later(_STUDY_AFTER_SECONDS, study)
+    services.model_events.subscribe(lambda event: study() if isinstance(event, LibraryChanged) else None)
 
 
 async def shut_down(program: Program) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import queue
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Self
 
 from desktop import cli
@@ -107,16 +110,10 @@ class Engine:
         """
         request = Generation(next(self._ids), conversation_id, messages, sampling, thinking, keep_state=keep_state)
         answer = Answer()
-        self._worker.generate(request)
-        try:
+        with self._stopped_by_interrupt(request.request_id, answer):
+            self._worker.generate(request)
             self._collect(request.request_id, answer, on_text)
-        except KeyboardInterrupt:
-            cli.second_interrupt_ends()
-            self._worker.cancel(request.request_id)
-            self._collect(request.request_id, answer, on_text)
-            answer.interrupted = True
-        finally:
-            self._progress.clear()
+        self._progress.clear()
         return answer
 
     def sleep(self) -> None:
@@ -124,6 +121,29 @@ class Engine:
         self._worker.sleep()
         while not isinstance(self._next_event(), Asleep):
             pass
+
+    @contextlib.contextmanager
+    def _stopped_by_interrupt(self, request_id: int, answer: Answer) -> Iterator[None]:
+        """Has Ctrl+C cancel the request instead of raising KeyboardInterrupt somewhere.
+
+        The exception could come between taking an event and printing it, and the words in it would be missing from the
+        middle of the text. In another thread than the main one, where signals do not arrive, it does nothing.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def stop(_signal: int, _frame: FrameType | None) -> None:
+            answer.interrupted = True
+            cli.second_interrupt_ends()
+            self._worker.cancel(request_id)
+
+        before = signal.signal(signal.SIGINT, stop)
+        try:
+            yield
+        finally:
+            if not answer.interrupted:
+                signal.signal(signal.SIGINT, before)
 
     def _collect(self, request_id: int, answer: Answer, on_text: Callable[[str], None] | None) -> None:
         while True:

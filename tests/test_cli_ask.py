@@ -248,7 +248,9 @@ def test_interrupt_while_answering_keeps_what_was_said(
             while b"\r" not in seen:
                 seen += os.read(master, 1024)
         else:
-            seen = process.stdout.read(40)
+            # Not process.stdout.read(): what that reads ahead into its buffer, communicate() would not find any more.
+            while len(seen) < 40:
+                seen += os.read(process.stdout.fileno(), 40)
         code, out, _ = interrupt(process)
     finally:
         os.close(terminal)
@@ -260,7 +262,8 @@ def test_interrupt_while_answering_keeps_what_was_said(
     else:
         text = (seen + out).decode()
         assert len(text) > 20
-        assert (LONG_TEXT * 100).startswith(text.removesuffix("\n"))
+        # whole, but for the character that was under way
+        assert (LONG_TEXT * 100).startswith(text.removesuffix("\n").rstrip("\ufffd"))
 
 
 def test_interrupt_while_reading(tmp_path: Path, endless_parrot_model: Path) -> None:

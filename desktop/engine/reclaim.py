@@ -8,7 +8,10 @@ import sys
 # malloc.h
 _M_TRIM_THRESHOLD = -1
 _M_MMAP_THRESHOLD = -3
-_LARGE_BLOCK = 512 * 1024  # bytes
+# Bytes. A window's pixels (3 MB) stay below: mapping waits while the engine maps or unmaps a model, and the GUI thread
+# must not.
+_LARGE_BLOCK = 8 * 1024 * 1024
+_TRIM = 512 * 1024
 
 
 def reclaim_memory() -> None:
@@ -40,4 +43,4 @@ def return_large_blocks() -> None:
     libc = ctypes.CDLL(None)
     if hasattr(libc, "gnu_get_libc_version"):
         libc.mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
-        libc.mallopt(_M_TRIM_THRESHOLD, _LARGE_BLOCK)
+        libc.mallopt(_M_TRIM_THRESHOLD, _TRIM)

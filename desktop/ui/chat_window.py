@@ -50,7 +50,7 @@ class ChatWindow(QMainWindow):
         deleteRequested: A conversation shall be deleted; a banner offers the way back.
         undoDeleteRequested: The conversation deleted last shall come back.
         searchChanged: Words to search for; empty ends the search.
-        composingChanged: The composer's text after each change.
+        composingChanged: The composer's text after each change by the person, and when it is empty.
         fontSizeChanged: Points chosen with the keys, 0: like the system; already in force here.
         closeRequested: The window shall close; it stays open until it is hidden, see :meth:`end`.
     """
@@ -238,7 +238,7 @@ class ChatWindow(QMainWindow):
         self.pane.changed.connect(self._refresh_actions)
         self.pane.transcript.regenerateRequested.connect(self.regenerateRequested)
         self.pane.composer.stopRequested.connect(self.stopRequested)
-        self.pane.composer.textChanged.connect(self.composingChanged)
+        self.pane.composer.composed.connect(self.composingChanged)
         self.status.modelsRequested.connect(self.modelsRequested)
         self._list_button.clicked.connect(self._toggle_list)
         self._new_button.clicked.connect(self.newRequested)

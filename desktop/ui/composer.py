@@ -31,16 +31,18 @@ class ComposerEdit(QPlainTextEdit):
         escaped: Esc was pressed.
         upInEmpty: Up was pressed in the empty field.
         focusChanged: The keyboard's focus came or went.
+        previewed: An input method shows another text that is not yet taken over, or none any more.
     """
 
     submitted = Signal()
     escaped = Signal()
     upInEmpty = Signal()  # noqa: N815 (the name of a Qt signal)
     focusChanged = Signal()  # noqa: N815
+    previewed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._composing = False
+        self._preview = ""
         self._least = 0
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
@@ -52,7 +54,12 @@ class ComposerEdit(QPlainTextEdit):
     @property
     def is_composing(self) -> bool:
         """Whether an input method shows text that is not yet taken over."""
-        return self._composing
+        return bool(self._preview)
+
+    @property
+    def written(self) -> str:
+        """The text, with what an input method shows behind it."""
+        return self.toPlainText() + self._preview
 
     def set_least_height(self, pixels: int) -> None:
         """Sets how high the field is at least."""
@@ -82,12 +89,13 @@ class ComposerEdit(QPlainTextEdit):
             self.setFixedHeight(wanted)
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
-        self._composing = bool(event.preeditString())
+        self._preview = event.preeditString()
         super().inputMethodEvent(event)
+        self.previewed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        if self._composing:
+        if self.is_composing:
             super().keyPressEvent(event)  # the key belongs to the input method
         elif event.key() in _ENTER and modifiers in (
             Qt.KeyboardModifier.NoModifier,
@@ -121,7 +129,7 @@ class ComposerEdit(QPlainTextEdit):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self._composing = False  # the input method has given its text up
+        self._preview = ""  # the input method has given its text up
         self.focusChanged.emit()
 
 
@@ -168,18 +176,21 @@ class Composer(QFrame):
         stopRequested: Stop was pressed, or Esc while an answer is on its way.
         editLastRequested: Up was pressed in the empty field.
         editCancelled: The old message shall stay as it is.
-        textChanged: The text after each change.
+        composed: The text, with what an input method shows, after each change that the person made, and whenever it has
+            become empty. Not a text that was put here for them: a draft that comes back is nobody's typing.
     """
 
     submitted = Signal(str)
     stopRequested = Signal()  # noqa: N815 (the name of a Qt signal)
     editLastRequested = Signal()  # noqa: N815
     editCancelled = Signal()  # noqa: N815
-    textChanged = Signal(str)  # noqa: N815
+    composed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._busy = False
+        self._replacing = False
+        self._last = ""
         self._points = 0.0
         self._edit = ComposerEdit(self)
         self._edit.setAccessibleName(self.tr("Message"))
@@ -200,11 +211,12 @@ class Composer(QFrame):
         grid.addWidget(self._edit, 1, 0)
         grid.addWidget(self._button, 1, 1, Qt.AlignmentFlag.AlignBottom)
         grid.setColumnStretch(0, 1)
-        self._edit.submitted.connect(self._submit)
+        self._edit.submitted.connect(self.submit)
         self._edit.escaped.connect(self._on_escape)
         self._edit.upInEmpty.connect(self.editLastRequested)
         self._edit.focusChanged.connect(self.update)
         self._edit.textChanged.connect(self._on_text)
+        self._edit.previewed.connect(self._tell)
         self._button.clicked.connect(self._on_button)
         self._cancel.clicked.connect(self.editCancelled)
         self.setFocusProxy(self._edit)
@@ -231,8 +243,16 @@ class Composer(QFrame):
 
     def set_text(self, text: str) -> None:
         """Replaces the text and puts the caret behind it."""
+        self._replacing = True
         self._edit.setPlainText(text)
+        self._replacing = False
         self._edit.moveCursor(QTextCursor.MoveOperation.End)
+
+    def submit(self) -> None:
+        """Does what Enter does: hands the text over, unless it is blank or an answer is on its way."""
+        text = self.text()
+        if text.strip() and not self._busy:
+            self.submitted.emit(text)
 
     def set_busy(self, busy: bool) -> None:
         """Turns Send into Stop while an answer is on its way."""
@@ -262,16 +282,11 @@ class Composer(QFrame):
         box = self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(box, unit(self) * 0.75, unit(self) * 0.75)
 
-    def _submit(self) -> None:
-        text = self.text()
-        if text.strip() and not self._busy:
-            self.submitted.emit(text)
-
     def _on_button(self) -> None:
         if self._busy:
             self.stopRequested.emit()
         else:
-            self._submit()
+            self.submit()
 
     def _on_escape(self) -> None:
         if self.is_editing:
@@ -281,7 +296,15 @@ class Composer(QFrame):
 
     def _on_text(self) -> None:
         self._show_button()
-        self.textChanged.emit(self.text())
+        self._tell()
+
+    def _tell(self) -> None:
+        written = self._edit.written
+        if written == self._last:  # the field also says so of another font
+            return
+        self._last = written
+        if not self._replacing or not written:
+            self.composed.emit(written)
 
     def _show_button(self) -> None:
         has_text = bool(self.text().strip())

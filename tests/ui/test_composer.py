@@ -133,11 +133,43 @@ def test_wrapped_lines_count(composer: Composer) -> None:
     assert composer.edit.height() > one * 2
 
 
-def test_every_change_is_told(composer: Composer, qtbot: QtBot) -> None:
-    told: list[str] = []
-    composer.textChanged.connect(told.append)
+@pytest.fixture
+def told(composer: Composer) -> list[str]:
+    texts: list[str] = []
+    composer.composed.connect(texts.append)
+    return texts
+
+
+def test_what_the_person_writes_is_told(composer: Composer, told: list[str]) -> None:
     QTest.keyClicks(composer.edit, "ab")
     assert told == ["a", "ab"]
+    QApplication.clipboard().setText("c")
+    composer.edit.paste()
+    QTest.keyClick(composer.edit, Key.Key_Backspace)
+    assert told[2:] == ["abc", "ab"]
+
+
+def test_what_an_input_method_shows_is_told_before_it_is_taken_over(composer: Composer, told: list[str]) -> None:
+    QApplication.sendEvent(composer.edit, QInputMethodEvent("h", []))
+    QApplication.sendEvent(composer.edit, QInputMethodEvent("hao", []))
+    done = QInputMethodEvent()
+    done.setCommitString("好")
+    QApplication.sendEvent(composer.edit, done)
+    assert told == ["h", "hao", "好"]
+    QTest.keyClick(composer.edit, Key.Key_Backspace)
+    QApplication.sendEvent(composer.edit, QInputMethodEvent("h", []))
+    QApplication.sendEvent(composer.edit, QInputMethodEvent("", []))
+    assert told[3:] == ["", "h", ""]
+
+
+def test_a_draft_that_comes_back_is_not(composer: Composer, told: list[str]) -> None:
+    composer.set_text("a draft")
+    composer.set_font_size(20)
+    composer.set_text("another")
+    assert told == []
+    QTest.keyClicks(composer.edit, "!")
+    composer.set_text("")
+    assert told == ["another!", ""]
 
 
 def test_font_size(composer: Composer) -> None:

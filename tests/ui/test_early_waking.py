@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.chat import ChatService
@@ -108,6 +110,38 @@ def test_the_next_question_prepares_for_its_conversation(bench: Bench) -> None:
 def test_blanks_are_no_question(bench: Bench) -> None:
     bench.type("  ")
     assert bench.prepared == []
+
+
+def test_a_draft_that_comes_back_wakes_nothing_until_it_is_gone_on_with(bench: Bench) -> None:
+    """GIVEN a draft in each of two conversations WHEN they are shown in turn THEN only a key wakes."""
+    bench.type("Hello")
+    bench.window.pane.composer.submitted.emit("Hello")
+    bench.answer()
+    first = bench.window.current
+    assert first is not None
+    bench.window.pane.set_draft(first, "A draft")
+    bench.presenter.open(None)
+    bench.window.pane.set_draft(None, "Another draft")
+    bench.presenter.open(first)
+    bench.presenter.open(None)
+    bench.presenter.open(first)
+    assert bench.window.composer_text() == "A draft"
+    assert len(bench.prepared) == 1  # the one before the question
+
+    bench.type("!")
+    assert bench.prepared[1:] == [first]
+
+
+def test_pasting_wakes_and_so_does_an_input_method(bench: Bench) -> None:
+    edit = bench.window.pane.composer.edit
+    QApplication.sendEvent(edit, QInputMethodEvent("ni", []))
+    assert len(bench.prepared) == 1
+    QApplication.sendEvent(edit, QInputMethodEvent("", []))
+    bench.settle()
+    assert bench.engine.cancelled == [bench.engine.prepared[0].request_id]
+    QApplication.clipboard().setText("What is this?")
+    edit.paste()
+    assert len(bench.prepared) == 2
 
 
 def test_an_opened_quick_box_wakes_and_a_closed_one_lets_go(bench: Bench) -> None:

@@ -23,7 +23,7 @@ from desktop.errors import UserFacingError
 from desktop.machine import Processor, read_processor, read_system
 from desktop.models.types import InstalledModel
 from desktop.settings import Settings
-from desktop.system_libraries import install_commands
+from desktop.system_libraries import install_commands, read_os_release
 
 _LIBRARIES = ("llama-cpp-python", "PySide6-Essentials", "qasync", "httpx")
 # A model of the smallest useful kind, with room to unpack an update beside it.
@@ -137,7 +137,8 @@ def _disk_free(folder: Path) -> int | None:
 def _display_problems(display: Display) -> Iterator[Problem]:
     if display.missing:
         names = ", ".join(library.soname for library in display.missing)
-        yield Problem(f"Qt cannot show windows, since the system lacks {names}.", install_commands(display.missing))
+        commands = install_commands(display.missing, read_os_release())
+        yield Problem(f"Qt cannot show windows, since the system lacks {names}.", commands)
     elif display.problem is not None:
         yield Problem(f"{display.problem.title} {display.problem.detail}".strip(), (display.problem.remedy,))
 

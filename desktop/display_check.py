@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from desktop.display import display_problem
+from desktop.display import display_problem, missing_libraries, qt_platforms
 from desktop.errors import UserFacingError
-from desktop.system_libraries import XCB_LIBRARIES, SystemLibrary, can_load
+from desktop.system_libraries import SystemLibrary
 
 _WATCHER = b"org.kde.StatusNotifierWatcher"
 
@@ -62,8 +62,8 @@ def check_display(environment: Mapping[str, str]) -> Display:
         kind, address = "wayland", environment["WAYLAND_DISPLAY"]
     elif environment.get("DISPLAY"):
         kind, address = "x11", environment["DISPLAY"]
-    platform = environment.get("QT_QPA_PLATFORM") or ("wayland" if kind == "wayland" else "xcb")
-    missing = tuple(library for library in XCB_LIBRARIES if not can_load(library.soname)) if platform == "xcb" else ()
+    platform = qt_platforms(environment)[0]
+    missing = missing_libraries(platform)
     problem = display_problem(environment)
     tray, detail = _check_tray(environment)
     return Display(kind, address, platform, missing, problem, tray, detail)

@@ -9,15 +9,27 @@ Usage:
 from __future__ import annotations
 
 import argparse
-import ctypes
 import importlib.util
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.append(str(ROOT))  # there is no installed Catnap yet when this is first run
+
+from desktop.system_libraries import (  # noqa: E402
+    QT_LIBRARIES,
+    WAYLAND_LIBRARIES,
+    XCB_LIBRARIES,
+    SystemLibrary,
+    can_load,
+    install_commands,
+    read_os_release,
+)
 
 PACKAGES_FILE = Path(__file__).with_name("debian-packages.txt")
 
@@ -51,49 +63,6 @@ class Need:
             case "font":
                 return any(True for folder in _FONT_FOLDERS for _ in folder.rglob(f"{self.name}*"))
         raise ValueError(f"{PACKAGES_FILE.name}: unknown probe {self.kind!r}")
-
-
-@dataclass(frozen=True)
-class Library:
-    """A shared library that Qt's xcb platform loads, with its package on three families of systems."""
-
-    soname: str
-    debian: str
-    fedora: str
-    arch: str
-
-
-XCB_LIBRARIES = (
-    Library("libEGL.so.1", "libegl1", "libglvnd-egl", "libglvnd"),
-    Library("libGL.so.1", "libgl1", "libglvnd-glx", "libglvnd"),
-    Library("libX11-xcb.so.1", "libx11-xcb1", "libX11-xcb", "libx11"),
-    Library("libdbus-1.so.3", "libdbus-1-3", "dbus-libs", "dbus"),
-    Library("libfontconfig.so.1", "libfontconfig1", "fontconfig", "fontconfig"),
-    Library("libglib-2.0.so.0", "libglib2.0-0", "glib2", "glib2"),
-    Library("libgthread-2.0.so.0", "libglib2.0-0", "glib2", "glib2"),
-    Library("libxcb-cursor.so.0", "libxcb-cursor0", "xcb-util-cursor", "xcb-util-cursor"),
-    Library("libxcb-icccm.so.4", "libxcb-icccm4", "xcb-util-wm", "xcb-util-wm"),
-    Library("libxcb-image.so.0", "libxcb-image0", "xcb-util-image", "xcb-util-image"),
-    Library("libxcb-keysyms.so.1", "libxcb-keysyms1", "xcb-util-keysyms", "xcb-util-keysyms"),
-    Library("libxcb-randr.so.0", "libxcb-randr0", "libxcb", "libxcb"),
-    Library("libxcb-render-util.so.0", "libxcb-render-util0", "xcb-util-renderutil", "xcb-util-renderutil"),
-    Library("libxcb-shape.so.0", "libxcb-shape0", "libxcb", "libxcb"),
-    Library("libxcb-sync.so.1", "libxcb-sync1", "libxcb", "libxcb"),
-    Library("libxcb-util.so.1", "libxcb-util1", "xcb-util", "xcb-util"),
-    Library("libxcb-xfixes.so.0", "libxcb-xfixes0", "libxcb", "libxcb"),
-    Library("libxcb-xkb.so.1", "libxcb-xkb1", "libxcb", "libxcb"),
-    Library("libxkbcommon-x11.so.0", "libxkbcommon-x11-0", "libxkbcommon-x11", "libxkbcommon-x11"),
-    Library("libxkbcommon.so.0", "libxkbcommon0", "libxkbcommon", "libxkbcommon"),
-)
-
-
-def can_load(soname: str) -> bool:
-    """True when the dynamic linker finds a library."""
-    try:
-        ctypes.CDLL(soname)
-    except OSError:
-        return False
-    return True
 
 
 def read_needs(text: str) -> list[Need]:
@@ -144,23 +113,14 @@ def missing_sonames(linker_output: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def library_complaint(missing: list[str]) -> str:
+def library_complaint(missing: list[str], os_release: str) -> str:
     """Returns which packages bring the missing libraries, or an empty string."""
     if not missing:
         return ""
-    known = [library for library in XCB_LIBRARIES if library.soname in missing]
+    known = {library.soname: library for library in (*QT_LIBRARIES, *XCB_LIBRARIES, *WAYLAND_LIBRARIES)}
+    libraries = [known.get(soname, SystemLibrary(soname, "", "", "")) for soname in missing]
     text = f"Qt cannot show windows here, since the system lacks {', '.join(missing)}."
-    if known:
-        text += (
-            f"\n  Debian, Ubuntu: sudo apt-get install {words(library.debian for library in known)}"
-            f"\n  Fedora:         sudo dnf install {words(library.fedora for library in known)}"
-            f"\n  Arch:           sudo pacman -S {words(library.arch for library in known)}"
-        )
-    return text
-
-
-def words(packages: Iterable[str]) -> str:
-    return " ".join(dict.fromkeys(packages))
+    return "\n  ".join((text, *install_commands(libraries, os_release)))
 
 
 def qt_linker_output(venv: Path) -> str:
@@ -186,7 +146,7 @@ def main() -> int:
     else:
         complaint = display_complaint(os.environ)
         if not complaint and os.environ.get("DISPLAY"):
-            complaint = library_complaint(missing_sonames(qt_linker_output(arguments.venv)))
+            complaint = library_complaint(missing_sonames(qt_linker_output(arguments.venv)), read_os_release())
     if complaint:
         print(complaint, file=sys.stderr)
         return 1

@@ -11,7 +11,6 @@ from desktop.display_check import Tray, check_display
 from desktop.machine import read_processor
 from desktop.paths import resolve_paths
 from desktop.settings import SettingsStore
-from desktop.system_libraries import XCB_LIBRARIES, SystemLibrary, can_load, install_commands
 from tests.support.command_line import catnap, python, write_catalog
 
 
@@ -124,23 +123,6 @@ def test_bench_for_people(tmp_path: Path, parrot_model: Path) -> None:
         "memory after the nap",
     ):
         assert f"\n{row} " in done.out
-
-
-def test_install_commands_name_each_package_once() -> None:
-    glib = [library for library in XCB_LIBRARIES if library.debian == "libglib2.0-0"]
-    assert len(glib) == 2
-
-    debian, fedora, arch = install_commands([*glib, SystemLibrary("libx.so.1", "libx1", "x-libs", "x")])
-
-    assert debian == "Debian, Ubuntu: sudo apt-get install libglib2.0-0 libx1"
-    assert fedora == "Fedora: sudo dnf install glib2 x-libs"
-    assert arch == "Arch: sudo pacman -S glib2 x"
-    assert install_commands([]) == ()
-
-
-def test_can_load() -> None:
-    assert can_load("libc.so.6")
-    assert not can_load("libcatnap-no-such.so.1")
 
 
 def test_no_session_means_the_tray_cannot_be_checked() -> None:

@@ -18,6 +18,8 @@ import system_check
 from build_steps import BuildError
 from system_check import Need, display_complaint, library_complaint, missing_sonames, read_needs, test_complaint
 
+from desktop.system_libraries import QT_LIBRARIES, XCB_LIBRARIES
+
 ROOT = Path(__file__).parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCKS = sorted((ROOT / "packaging" / "requirements").glob("*.txt"))
@@ -141,15 +143,15 @@ LDD = """
 """
 
 
-def test_missing_libraries_are_named_with_their_packages_on_three_systems() -> None:
+def test_missing_libraries_are_named_with_their_packages() -> None:
     missing = missing_sonames(LDD)
     assert missing == ["libxcb-cursor.so.0", "libxkbcommon-x11.so.0"]
-    complaint = library_complaint(missing)
-    assert "apt-get install libxcb-cursor0 libxkbcommon-x11-0" in complaint
-    assert "dnf install xcb-util-cursor libxkbcommon-x11" in complaint
-    assert "pacman -S xcb-util-cursor libxkbcommon-x11" in complaint
-    assert library_complaint([]) == ""
-    assert "libfuture.so.9" in library_complaint(["libfuture.so.9"])
+    complaint = library_complaint(missing, "ID=fedora\n")
+    assert complaint.endswith("\n  sudo dnf install xcb-util-cursor libxkbcommon-x11")
+    assert "libxcb-cursor.so.0, libxkbcommon-x11.so.0." in complaint
+    assert len(library_complaint(missing, "").splitlines()) == 4, "one for each family where the system is not known"
+    assert library_complaint([], "") == ""
+    assert "libfuture.so.9" in library_complaint(["libfuture.so.9"], "")
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ldd")
@@ -157,10 +159,27 @@ def test_qt_s_own_plugin_is_asked() -> None:
     output = system_check.qt_linker_output(Path(sys.prefix))
     assert "libxcb-cursor.so.0" in output
     assert missing_sonames(output) == []
-    # and every library that Qt brings not along itself has its packages in the table
-    asked = {line.split()[0] for line in output.splitlines() if "PySide6" not in line and "libx" in line}
-    named = {library.soname for library in system_check.XCB_LIBRARIES}
-    assert {name for name in asked if name.startswith("libxcb-")} - {"libxcb-render.so.0", "libxcb-shm.so.0"} <= named
+
+
+def test_what_windows_need_is_among_what_the_tests_need() -> None:
+    needs = read_needs(system_check.PACKAGES_FILE.read_text(encoding="utf-8"))
+    installed = {need.package for need in needs}
+    for library in (*QT_LIBRARIES, *XCB_LIBRARIES):
+        brought = {"libx11-6", "libxcb1", "libfreetype6", "libgssapi-krb5-2", "libzstd1", "zlib1g", "libxcb-render0"}
+        brought |= {"libxcb-shm0", "libxcb-util1"}  # along with the others, by their own dependencies
+        assert library.debian in installed | brought, library
+    packages = {library.soname: library.debian for library in (*QT_LIBRARIES, *XCB_LIBRARIES)}
+    for need in needs:
+        if need.name in packages:
+            assert packages[need.name] == need.package
+
+
+def test_the_check_runs_with_a_bare_python(tmp_path: Path) -> None:
+    # No site-packages, no environment, another folder: as before anything is installed.
+    command = [sys.executable, "-I", "-S", str(ROOT / "packaging" / "system_check.py"), "packages"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert "libxcb-cursor0" in done.stdout.splitlines()
 
 
 def test_a_python_without_venv_names_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

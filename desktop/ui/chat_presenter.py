@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
@@ -38,6 +40,27 @@ class ConversationStore(Protocol):
     def search(self, words: str) -> tuple[SearchHit, ...]: ...
 
 
+class _Act(Enum):
+    SEND = auto()
+    EDIT = auto()
+    REGENERATE = auto()
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What was asked for while no model could answer.
+
+    Attributes:
+        act: What is to be done; a text to send or to edit stays in the composer meanwhile and may still change.
+        conversation: Where; None: in the one that is not begun yet.
+        message: The message that is edited.
+    """
+
+    act: _Act
+    conversation: str | None
+    message: int | None = None
+
+
 class ChatPresenter(QObject):
     """Shows conversations in the window and passes on what the user does.
 
@@ -49,8 +72,7 @@ class ChatPresenter(QObject):
         parent: Owner.
 
     Attributes:
-        modelNeeded: A message was sent and there is no model; it stays in the composer. Empty: an answer or an edited
-            message was asked for, which does not wait.
+        modelNeeded: A question shall be answered, and no model can do it now. It waits for :meth:`on_model_ready`.
     """
 
     modelNeeded = Signal(str)  # noqa: N815 (Qt's naming)
@@ -71,8 +93,7 @@ class ChatPresenter(QObject):
         self._current: str | None = None
         self._starting = False  # a new conversation is getting its first message
         self._deleted: str | None = None
-        self._waiting = False
-        self._waiting_in: str | None = None  # the conversation whose draft waits for a model
+        self._wish: _Wish | None = None  # waits for a model
         window.sendRequested.connect(self._send)
         window.stopRequested.connect(self._stop)
         window.regenerateRequested.connect(self._regenerate)
@@ -92,8 +113,22 @@ class ChatPresenter(QObject):
 
     @property
     def waiting_question(self) -> str:
-        """The message that is sent when there is a model; empty: none waits."""
-        return self._window.pane.draft_of(self._waiting_in).strip() if self._waiting else ""
+        """The question that is answered when there is a model, as it reads now; empty: none waits.
+
+        One that is sent waits as a draft, whatever is shown. An edit, or another answer, waits only while nothing else
+        is shown.
+        """
+        wish, pane = self._wish, self._window.pane
+        if wish is None:
+            return ""
+        if wish.act is _Act.SEND:
+            return pane.draft_of(wish.conversation).strip()
+        if wish.conversation != self._current:
+            return ""
+        if wish.act is _Act.EDIT:
+            return pane.composer.text().strip() if pane.edited_message == wish.message else ""
+        question = pane.transcript.last_question()
+        return question.text if question is not None else ""
 
     def open_newest(self) -> None:
         """Shows the conversation talked in last; where there is none, an empty page."""
@@ -103,6 +138,8 @@ class ChatPresenter(QObject):
 
     def open(self, conversation_id: str | None) -> None:
         """Shows a conversation; None, or one that cannot be read: an empty page for a new one."""
+        if self._wish is not None and self._wish.act is not _Act.SEND and self._wish.conversation != conversation_id:
+            self._wish = None
         self._current = conversation_id
         if conversation_id is None or not self._show(conversation_id):
             self._current = None
@@ -111,17 +148,18 @@ class ChatPresenter(QObject):
         self._refresh_list()
 
     def on_model_ready(self) -> None:
-        """Sends the message that waited for a model, if it is still there, in the conversation it was written in."""
+        """Does what waited for a model, if it is still wanted, in the conversation it was asked for in."""
         text = self.waiting_question
-        waiting, self._waiting = self._waiting, False
-        where = self._waiting_in
-        if not waiting or not text or (where is not None and self._chat.is_busy(where)):
+        wish, self._wish = self._wish, None
+        where = wish.conversation if wish is not None else None
+        if wish is None or not text or (where is not None and self._chat.is_busy(where)):
             return
-        self._window.pane.set_draft(where, "")
-        if where == self._current:
-            self._send(text)
-        elif not self._guarded(lambda: self._chat.send(where, text)):
-            self._window.pane.set_draft(where, text)
+        if wish.act is _Act.REGENERATE:
+            self._regenerate()
+        elif wish.act is _Act.EDIT:
+            self._window.pane.composer.submit()
+        else:
+            self._send_draft(where, text)
 
     def show_error(self, error: UserFacingError, action: NoticeAction | None = None) -> None:
         """Shows an error in the window's banner."""
@@ -193,11 +231,18 @@ class ChatPresenter(QObject):
         else:
             self.show_error(event.error, NoticeAction(self.tr("Try again"), self._regenerate))
 
+    def _send_draft(self, where: str | None, text: str) -> None:
+        self._window.pane.set_draft(where, "")
+        if where == self._current:
+            self._send(text)
+        elif not self._guarded(lambda: self._chat.send(where, text)):
+            self._window.pane.set_draft(where, text)
+
     def _send(self, text: str) -> None:
+        self._wish = None
         if not self._model_ready():
-            self._waiting, self._waiting_in = True, self._current
             self._window.put_text_back(text)
-            self.modelNeeded.emit(text)
+            self._wait(_Wish(_Act.SEND, self._current))
             return
         self._starting = self._current is None
         if not self._guarded(lambda: self._chat.send(self._current, text)):
@@ -205,7 +250,7 @@ class ChatPresenter(QObject):
         self._starting = False
 
     def _edit(self, message_id: int, text: str) -> None:
-        current = self._current
+        current, self._wish = self._current, None
         if current is None:
             return
         ready = self._model_ready()
@@ -213,7 +258,11 @@ class ChatPresenter(QObject):
             self._show(current)
             self._window.pane.resume_edit(message_id, text)
         if not ready:
-            self.modelNeeded.emit("")
+            self._wait(_Wish(_Act.EDIT, current, message_id))
+
+    def _wait(self, wish: _Wish) -> None:
+        self._wish = wish
+        self.modelNeeded.emit(self.waiting_question)
 
     def _stop(self) -> None:
         if self._current is not None:
@@ -223,8 +272,9 @@ class ChatPresenter(QObject):
         current = self._current
         if current is None or self._chat.is_busy(current):
             return
+        self._wish = None
         if not self._model_ready():
-            self.modelNeeded.emit("")
+            self._wait(_Wish(_Act.REGENERATE, current))
             return
         self._guarded(lambda: self._chat.regenerate(current))
 

@@ -68,6 +68,11 @@ class ConversationPane(QWidget):
         return self._current or None
 
     @property
+    def edited_message(self) -> int | None:
+        """The message that is being edited in the composer; None: none is."""
+        return self._editing
+
+    @property
     def can_edit(self) -> bool:
         return self.transcript.last_question() is not None and not self._busy
 
@@ -163,15 +168,19 @@ class ConversationPane(QWidget):
     def draft_of(self, conversation: str | None) -> str:
         """Returns what is written and not sent in a conversation, shown or not; None: in the one not begun yet."""
         key = conversation or _NO_CONVERSATION
-        return self.composer.text() if key == self._current else self._drafts.get(key, "")
+        if key != self._current:
+            return self._drafts.get(key, "")
+        return self.composer.text() if self._editing is None else self._before_edit
 
     def set_draft(self, conversation: str | None, text: str) -> None:
         """Replaces what is written and not sent in a conversation, shown or not."""
         key = conversation or _NO_CONVERSATION
-        if key == self._current:
+        if key != self._current:
+            self._drafts[key] = text
+        elif self._editing is None:
             self.composer.set_text(text)
         else:
-            self._drafts[key] = text
+            self._before_edit = text
 
     def resume_edit(self, message_id: int, text: str) -> None:
         """Goes on with the edit of a message that could not be sent anew."""

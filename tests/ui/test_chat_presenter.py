@@ -306,7 +306,7 @@ def test_an_edit_without_a_model_changes_nothing_and_stays(bench: Bench) -> None
     conversation = bench.talk("Helo", "Pardon?")
     bench.model_is_there = False
     bench.edit_last("Hello")
-    assert bench.needed == [""]
+    assert bench.needed == ["Hello"]
     assert bench.texts(conversation) == ["Helo", "Pardon?"]
     assert bench.window.pane.composer.is_editing
     assert bench.draft() == "Hello"
@@ -315,12 +315,16 @@ def test_an_edit_without_a_model_changes_nothing_and_stays(bench: Bench) -> None
     assert bench.texts(conversation) == ["Hello!"]
 
 
-def test_an_answer_is_not_asked_for_again_without_a_model(bench: Bench) -> None:
+def test_another_answer_waits_for_a_model(bench: Bench) -> None:
     bench.talk("Hello", "Hi")
     bench.model_is_there = False
     bench.window.actions_.regenerate.trigger()
-    assert bench.needed == [""]
+    assert bench.needed == ["Hello"]
+    assert bench.presenter.waiting_question == "Hello"
     assert len(bench.engine.requests) == 1
+    bench.model_is_there = True
+    bench.presenter.on_model_ready()
+    assert len(bench.engine.requests) == 2
     assert bench.presenter.waiting_question == ""
 
 

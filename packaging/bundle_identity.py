@@ -1,4 +1,4 @@
-"""Who the program is, for every place of the bundle that says so. The version is the one of ``desktop/__init__.py``."""
+"""Who the program is, for every place of the bundle that says so; read from ``desktop/__init__.py``."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class Identity:
 
     Attributes:
         version: ``desktop.__version__``.
-        identifier: Name in reverse-DNS form, as macOS wants it.
+        identifier: ``desktop.IDENTIFIER``, a name in reverse-DNS form, as macOS wants it.
     """
 
     version: str
+    identifier: str
     name: str = "Catnap"
-    identifier: str = "io.github.catnap.Catnap"
     summary: str = "A small language model in the tray of an old laptop, asleep until somebody asks."
     owner: str = "The Catnap contributors"
 
@@ -77,4 +77,4 @@ def read_identity(root: Path) -> Identity:
     """Returns the identity of the checkout at ``root``, without importing the program."""
     scope: dict[str, Any] = {}
     exec((root / "desktop" / "__init__.py").read_text(encoding="utf-8"), scope)
-    return Identity(version=scope["__version__"])
+    return Identity(version=scope["__version__"], identifier=scope["IDENTIFIER"])

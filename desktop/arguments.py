@@ -48,6 +48,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     bench = verbs.add_parser("bench", help="measure waking, reading, answering and memory", allow_abbrev=False)
     bench.add_argument("--model", metavar="ID|PATH", help="an installed model or a GGUF file")
     _add_common(bench)
+    _add_autostart(verbs.add_parser("autostart", help="start at login: on, off, status", allow_abbrev=False))
     parsed = parser.parse_args(arguments)
     if parsed.verb is not None and (parsed.hidden or parsed.app_verb != "start"):
         parser.error("--hidden, --quick-ask, --show and --quit go without a verb")
@@ -84,6 +85,16 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
         leaf = actions.add_parser(action, help=text, allow_abbrev=False)
         leaf.add_argument("target", metavar=metavar, nargs="?" if optional else None)
         _add_common(leaf)
+
+
+def _add_autostart(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    for action, text in (
+        ("on", "start the tray app, hidden, whenever you log in"),
+        ("off", "do so no longer; what another program has put there stays"),
+        ("status", "say what the system has been told"),
+    ):
+        _add_common(actions.add_parser(action, help=text, allow_abbrev=False))
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:

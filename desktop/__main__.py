@@ -107,6 +107,10 @@ def _verb(arguments: Sequence[str] | None) -> Callable[[], int]:
         from desktop import cli_doctor
 
         return lambda: cli_doctor.run(places, as_json=parsed.json)
+    if parsed.verb == "autostart":
+        from desktop import cli_autostart
+
+        return lambda: cli_autostart.run(parsed.data_dir, parsed.action, as_json=parsed.json)
     from desktop import cli_bench
 
     return lambda: cli_bench.run(places, parsed.model, as_json=parsed.json)

@@ -62,6 +62,14 @@ def _guarded(step: Callable[[], T]) -> T | int:
     except UserFacingError as problem:
         print(f"catnap: {problem}", file=sys.stderr)
         return EXIT_FAILED
+    except ImportError as failure:
+        from desktop.display import import_problem
+
+        missing = import_problem(failure)
+        if missing is None:
+            raise
+        print(f"catnap: {missing}", file=sys.stderr)
+        return EXIT_FAILED
     except BrokenPipeError:
         # "catnap models list | head": nobody reads any more. The interpreter must not try to flush once more at exit.
         import os

@@ -20,7 +20,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.engine.failures import unusable
+from desktop.errors import UserFacingError
 
 _PACKAGE = "llama_cpp"
 _LOW_LEVEL = "llama_cpp.llama_cpp"
@@ -199,7 +200,7 @@ def load(logger: logging.Logger | None = None) -> Native:
         _load_backends(libraries, Path(api.__file__).parent)
         registry = _cpu_registry(libraries)
     if registry is None:
-        raise _unusable("; ".join(log.take_errors()) or f"{Path(api.__file__).parent}: no CPU backend.")
+        raise unusable("; ".join(log.take_errors()) or f"{Path(api.__file__).parent}: no CPU backend.")
     api.llama_backend_init()
     return Native(
         api=api,
@@ -230,7 +231,7 @@ def _import_low_level() -> tuple[Any, str]:
     except (ImportError, OSError, RuntimeError) as problem:
         if not hasattr(sys.modules.get(_PACKAGE), "__file__"):
             sys.modules.pop(_PACKAGE, None)
-        raise _unusable(str(problem)) from problem
+        raise unusable(str(problem)) from problem
 
 
 def _installed_version() -> str:
@@ -266,7 +267,7 @@ def _address(libraries: Sequence[Any], name: str) -> int:
             continue
         if address:
             return address
-    raise _unusable(f"{name} is missing.")
+    raise unusable(f"{name} is missing.")
 
 
 def _proc(libraries: Sequence[Any], registry: int, name: str, result: Any, *arguments: Any) -> Any | None:
@@ -332,11 +333,3 @@ def _file_of(function: Any) -> str:
 def _address_of_strlen() -> int:
     libc = ctypes.CDLL("ucrtbase") if sys.platform == "win32" else ctypes.CDLL(None)
     return ctypes.cast(libc.strlen, ctypes.c_void_p).value or 0
-
-
-def _unusable(detail: str) -> UserFacingError:
-    return UserFacingError(
-        QT_TRANSLATE_NOOP("Errors", "The program's engine cannot be loaded."),
-        detail,
-        QT_TRANSLATE_NOOP("Errors", "Install Catnap again; 'catnap doctor' says more."),
-    )

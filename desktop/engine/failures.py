@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.own_folder import moved_problem
 
 _MAGIC = b"GGUF"
 
@@ -121,15 +122,28 @@ def cannot_chat(path: Path) -> UserFacingError:
 
 
 def unexpected(log_name: str) -> UserFacingError:
-    """Returns the error for a bug in Catnap.
+    """Returns the error for a bug in Catnap, or for a folder that has gone from under it.
 
     Args:
         log_name: Name of the logger whose lines hold the traceback.
     """
-    return UserFacingError(
+    return moved_problem() or UserFacingError(
         QT_TRANSLATE_NOOP("Errors", "Something went wrong in Catnap's engine."),
         f"log: {log_name}.",
         QT_TRANSLATE_NOOP("Errors", "Ask again. If it happens again, the log file says what happened."),
+    )
+
+
+def unusable(detail: str) -> UserFacingError:
+    """Returns the error for an engine whose libraries cannot be loaded.
+
+    Args:
+        detail: What the system says of them.
+    """
+    return moved_problem() or UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "The program's engine cannot be loaded."),
+        detail,
+        QT_TRANSLATE_NOOP("Errors", "Install Catnap again; 'catnap doctor' says more."),
     )
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit,
 
 from desktop.errors import UserFacingError
 from desktop.logs import Bug
+from desktop.own_folder import moved_problem
 from desktop.ui.banner import Notice, Severity
 from desktop.ui.formats import error_remedy, error_title
 from desktop.ui.icons import app_icon
@@ -65,8 +66,15 @@ class Notices(QObject):
         self._reported.emit(error)
 
     def report_bug(self, bug: Bug) -> None:
-        """Shows a dialog about a bug. Any thread; the dialog opens once the event loop is back in control."""
-        self._bug_reported.emit(bug)
+        """Shows a dialog about a bug. Any thread; the dialog opens once the event loop is back in control.
+
+        It is no bug when the program's folder has gone from under it: then that is said instead.
+        """
+        moved = moved_problem()
+        if moved is not None:
+            self.report(moved)
+        else:
+            self._bug_reported.emit(bug)
 
     def close(self) -> None:
         """Closes the dialogs that are open."""

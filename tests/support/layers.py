@@ -26,6 +26,7 @@ BASE = frozenset(
         "desktop.logs",
         "desktop.models.types",
         "desktop.options",
+        "desktop.own_folder",
         "desktop.paths",
         "desktop.records",
     }

@@ -6,15 +6,11 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from urllib.parse import urlsplit
 
 from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.option_checks import check_context, check_font_size, check_host
 
 OptionValue = str | int | float | bool
-
-# Points; smaller Chinese characters are blots on a screen at 96 dpi.
-_FONT_SIZE_MIN = 6
-_CONTEXT_MIN = 256  # tokens: a question, its answer and the template's own words
 
 
 class Group(Enum):
@@ -30,6 +26,7 @@ class Apply(Enum):
     """When a change takes effect; the value is what the dialog says."""
 
     NOW = QT_TRANSLATE_NOOP("Options", "at once")
+    LOGIN = QT_TRANSLATE_NOOP("Options", "when you log in the next time")
     NEXT_ANSWER = QT_TRANSLATE_NOOP("Options", "with the next answer")
     RELOAD = QT_TRANSLATE_NOOP("Options", "with the next message; the model is loaded again, the conversation stays")
     RESTART = QT_TRANSLATE_NOOP("Options", "when Catnap starts again")
@@ -145,39 +142,6 @@ def _convert(default: OptionValue, value: object) -> OptionValue | None:
     return value
 
 
-def _check_host(value: OptionValue) -> str | None:
-    text = str(value)
-    if not text:
-        return None
-    try:
-        parts = urlsplit(text)
-        host = parts.hostname if parts.port != 0 else None  # reading the port checks it
-    except ValueError:
-        host = None
-    if not host or parts.scheme not in ("https", "http") or parts.query or parts.fragment or _has_gap(text):
-        return QT_TRANSLATE_NOOP("Errors", "Write the address as https://host or https://host/path.")
-    if parts.scheme == "http" and host not in ("127.0.0.1", "localhost", "::1"):
-        return QT_TRANSLATE_NOOP("Errors", "Only https is accepted, so that nobody can change the model on its way.")
-    return None
-
-
-def _check_context(value: OptionValue) -> str | None:
-    if isinstance(value, int) and 0 < value < _CONTEXT_MIN:
-        return QT_TRANSLATE_NOOP("Errors", "A conversation needs a context of at least 256 tokens.")
-    return None
-
-
-def _check_font_size(value: OptionValue) -> str | None:
-    if isinstance(value, int) and 0 < value < _FONT_SIZE_MIN:
-        return QT_TRANSLATE_NOOP("Errors", "Nobody can read text of that size.")
-    return None
-
-
-def _has_gap(text: str) -> bool:
-    """True for white space and control characters, which urlsplit drops or lets pass."""
-    return any(character.isspace() or not character.isprintable() for character in text)
-
-
 def _t(text: str) -> str:
     """Marks a text of this table; lupdate is told the name in resources/translations/README.md."""
     return QT_TRANSLATE_NOOP("Options", text)
@@ -198,7 +162,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         key="n_ctx", default=0, group=Group.MODEL, editor=Editor.NUMBER, minimum=0, maximum=32768, step=256,
         label=_t("Context size"), technical="n_ctx", suffix=_t(" tokens"), special=_t("Automatic"),
-        apply=Apply.RELOAD, costs_memory=True, check=_check_context,
+        apply=Apply.RELOAD, costs_memory=True, check=check_context,
         help=_t("More keeps more of a conversation in view and takes more memory. Automatic: 1,024 or 2,048."),
     ),
     Option(
@@ -309,7 +273,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         key="font_size", default=0, group=Group.WINDOW, editor=Editor.NUMBER, minimum=0, maximum=40,
         label=_t("Text size"), suffix=_t(" pt"), special=_t("Like the system"), apply=Apply.NOW,
-        help=_t("Size of the conversation's text, in points."), check=_check_font_size,
+        help=_t("Size of the conversation's text, in points."), check=check_font_size,
     ),
     Option(
         key="close_to_tray", default=True, group=Group.WINDOW, editor=Editor.CHECK, apply=Apply.NOW,
@@ -342,8 +306,16 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         key="own_host", default="", group=Group.FILES, editor=Editor.LINE, apply=Apply.NEXT_ANSWER,
-        label=_t("Own host"), technical="endpoint", check=_check_host,
+        label=_t("Own host"), technical="endpoint", check=check_host,
         help=_t("Address of a server that lays its files out like huggingface.co."),
     ),
 )
+
+# Settings whose value the system keeps, where other programs change it too; not in settings.json and not in Settings.
+START_AT_LOGIN = Option(
+    key="start_at_login", default=False, group=Group.WINDOW, editor=Editor.CHECK, apply=Apply.LOGIN,
+    label=_t("Start when I log in"), technical="autostart",
+    help=_t("Only the cat in the tray: no window opens, and the model sleeps until you ask something."),
+)
+SYSTEM_OPTIONS: tuple[Option, ...] = (START_AT_LOGIN,)
 # fmt: on

@@ -25,6 +25,7 @@ BASE = frozenset(
         "desktop.gguf_types",
         "desktop.logs",
         "desktop.models.types",
+        "desktop.option_checks",
         "desktop.options",
         "desktop.own_folder",
         "desktop.paths",
@@ -124,7 +125,7 @@ def imports(module: str, tree: ast.Module) -> Iterator[Import]:
                 yield Import(first.value, node.lineno, inside)
 
 
-_PACKAGES = ("desktop", "desktop.engine", "desktop.models", "desktop.ui")
+_PACKAGES = ("desktop", "desktop.engine", "desktop.login", "desktop.models", "desktop.ui")
 
 
 def _resolve(module: str, node: ast.ImportFrom) -> str:

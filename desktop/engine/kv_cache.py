@@ -13,7 +13,7 @@ from pathlib import Path
 from desktop.engine.bindings import Native
 from desktop.engine.checkpoint import Checkpoint
 from desktop.engine.metadata import read_number, read_text
-from desktop.engine.reuse import common_prefix, steps
+from desktop.engine.reuse import common_prefix, place_after, steps
 from desktop.engine.types import KvType
 
 _SEQUENCE = 0
@@ -47,7 +47,7 @@ class KvCache:
         self.lasting: int | None = None
         self.must_settle = False
         self.keeps_state = bool(self._api.llama_model_is_recurrent(model) or self._api.llama_model_is_hybrid(model))
-        self._windowed = self._api.llama_model_n_swa(model) > 0
+        self._window: int = self._api.llama_model_n_swa(model)  # 0: every layer looks back at everything
         self._can_shift = (
             not self.keeps_state
             and bool(self._api.llama_memory_can_shift(self._memory))
@@ -71,21 +71,23 @@ class KvCache:
             tokens: What a cache restored from disk would hold; None: what this one does.
         """
         held = self._tokens if tokens is None else tokens
-        last = steps(held, prompt, movable if self._can_shift else 0)[-1]
-        if last.drop_to == last.keep:
-            return last.keep
-        if self.keeps_state:
+        taken = steps(held, prompt, movable if self._can_shift else 0)
+        last = taken[-1]
+        if self.keeps_state and last.drop_to > last.keep:
             back = self._checkpoint.length if tokens is None else None
             return back if back is not None and back <= last.keep else 0
-        return 0 if self._windowed and tokens is not None else last.keep  # a window on disk lacks what lies before it
+        if self._window and not self.keeps_state:
+            # A state on disk has of the layers with a window only what that still shows (llama_kv_cache::state_write).
+            first = self._first_place() if tokens is None else max(0, len(held) - self._window)
+            return last.keep if self._reaches_back(place_after(taken, first), last.keep) else 0
+        return last.keep
 
     def reuse(self, prompt: Sequence[int], movable: int) -> int:
         """Drops and moves tokens until the cache holds the beginning of ``prompt``; returns how many it holds then."""
         self.lasting = None
         if self.keeps_state:
             return self._reuse_state(prompt)
-        can_shift = self._can_shift and self._is_whole()
-        for step in steps(self._tokens, prompt, movable if can_shift else 0):
+        for step in steps(self._tokens, prompt, movable if self._can_shift else 0):
             if step.drop_to > step.drop_from and not self._drop(step.drop_from, step.drop_to):
                 self.clear()
                 break
@@ -93,6 +95,8 @@ class KvCache:
                 offset = step.drop_from - step.drop_to
                 self._api.llama_memory_seq_add(self._memory, _SEQUENCE, step.drop_to, -1, offset)
                 self.must_settle = True
+        if not self._can_go_on():
+            self.clear()
         return len(self._tokens)
 
     def extend(self, tokens: Sequence[int]) -> None:
@@ -112,6 +116,8 @@ class KvCache:
         held = self._api.llama_memory_seq_pos_max(self._memory, _SEQUENCE) + 1
         self._tokens.extend(tokens)
         del self._tokens[held:]
+        if not self._can_go_on():
+            self.clear()
 
     def clear(self) -> None:
         """Empties the cache, its bytes included."""
@@ -160,11 +166,10 @@ class KvCache:
         read = self._api.llama_state_seq_load_file(
             self._context, _encoded(path), _SEQUENCE, array, len(tokens), ctypes.byref(count)
         )
-        last = self._api.llama_memory_seq_pos_max(self._memory, _SEQUENCE)
-        if not read or list(array[: count.value]) != list(tokens) or last + 1 != len(tokens):
+        self._tokens = list(tokens)
+        if not read or list(array[: count.value]) != self._tokens or not self._can_go_on():
             self.clear()
             return False
-        self._tokens = list(tokens)
         return True
 
     def _reuse_state(self, prompt: Sequence[int]) -> int:
@@ -186,11 +191,28 @@ class KvCache:
         if not self._api.llama_memory_seq_rm(self._memory, _SEQUENCE, start, end if end < len(self._tokens) else -1):
             return False
         del self._tokens[start:end]
-        return not self._tokens or self._is_whole()
+        return True
 
-    def _is_whole(self) -> bool:
-        """Tells whether it still holds its first token; a sliding window may have lost what the rest looks back at."""
-        return bool(self._api.llama_memory_seq_pos_min(self._memory, _SEQUENCE) <= 0)
+    def _can_go_on(self) -> bool:
+        """Tells whether the cache holds all that the next token looks back at.
+
+        In layers with a sliding window llama.cpp puts new tokens in the place of those that have left the window (in
+        find_slot, once a shift has sent it back to the first cell), and leaves them out of a saved state. Going back
+        far enough uncovers the gap: what is computed there then would be wrong, without any error.
+        """
+        if not self._tokens:
+            return True
+        if self._api.llama_memory_seq_pos_max(self._memory, _SEQUENCE) != len(self._tokens) - 1:
+            return False
+        return self.keeps_state or self._reaches_back(self._first_place(), len(self._tokens))
+
+    def _first_place(self) -> int:
+        """Returns the first place that every layer holds; -1: the cache is empty."""
+        return int(self._api.llama_memory_seq_pos_min(self._memory, _SEQUENCE))
+
+    def _reaches_back(self, first: int, length: int) -> bool:
+        """Tells whether what is held from ``first`` on is all that a token after ``length`` others looks back at."""
+        return first <= (max(0, length - self._window + 1) if self._window else 0)
 
 
 def _turns_quantised(native: Native, model: int) -> bool:

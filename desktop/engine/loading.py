@@ -100,6 +100,8 @@ def _context_params(api: Any, config: EngineConfig, model: int) -> Any:
     params.n_batch = min(config.n_batch, params.n_ctx)
     params.n_ubatch = min(params.n_batch, UBATCH)
     params.n_seq_max = 1
+    # Layers with a sliding window (Gemma 3) keep all that was read, or nothing could be shifted or gone back to.
+    params.swa_full = True
     # Only the last token's logits are ever wanted; by default there would be room for those of a whole batch.
     params.n_outputs_max = 1
     params.type_k = params.type_v = {

@@ -68,6 +68,14 @@ def steps(kv_tokens: Sequence[int], prompt: Sequence[int], movable: int | None =
         del tokens[step.drop_from : step.drop_to]
 
 
+def place_after(taken: Sequence[Plan], place: int) -> int:
+    """Returns where the first token at or behind ``place`` is after some steps; see :func:`steps`."""
+    for step in taken:
+        if step.moved and place >= step.drop_from:
+            place = max(step.drop_from, place - (step.drop_to - step.drop_from))
+    return place
+
+
 def common_prefix(first: Sequence[int], second: Sequence[int]) -> int:
     """Returns how many tokens two sequences begin with in common."""
     length = 0

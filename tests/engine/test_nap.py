@@ -19,7 +19,7 @@ from tests.support.tiny import make_tiny
 SHORT = replace(GREEDY, max_tokens=24)
 SYSTEM = Message(Role.SYSTEM, "You are the cat of this house. Be brief and kind, and never wake anybody up at night.")
 QUESTIONS = ("What do you do all day?", "And at night?", "Do you like fish, or rather the warm keyboard?")
-MODELS = ("qwen2", "qwen3", "llama", "lfm2", "parrot")
+MODELS = ("qwen2", "qwen3", "llama", "gemma3", "lfm2", "parrot")
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from desktop.engine.reuse import MIN_RUN, Plan, plan, steps
+from desktop.engine.reuse import MIN_RUN, Plan, place_after, plan, steps
 
 SYSTEM = [1, 2, 3]
 TURNS = [[100 * turn + place for place in range(MIN_RUN + turn)] for turn in range(1, 8)]
@@ -76,6 +76,14 @@ def test_nothing_moves_into_the_last_message() -> None:
     assert plan(joined(SYSTEM, [40, 41, 42], quotation), prompt, movable=None).moved == 201
     # Where half of the run belongs to the history, only that half moves; what follows it then fits as it stands.
     assert plan(joined(SYSTEM, [40, 41, 42], quotation), prompt, movable=3 + MIN_RUN).moved == MIN_RUN
+
+
+@pytest.mark.parametrize(
+    ("place", "after"), [(0, 0), (9, 9), (10, 10), (29, 10), (30, 10), (31, 11), (50, 30), (89, 30), (90, 30), (99, 39)]
+)
+def test_a_place_moves_with_the_tokens_behind_it(place: int, after: int) -> None:
+    """20 tokens are dropped at 10, then 40 at 30, then the end at 50."""
+    assert place_after((Plan(10, 10, 30, 20), Plan(30, 30, 70, 20), Plan(50, 50, 60, 0)), place) == after
 
 
 def test_the_longest_run_wins() -> None:

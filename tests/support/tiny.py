@@ -23,6 +23,7 @@ _KV_HEADS = 1
 _PRINTABLE = range(32, 127)
 _FEED_FORWARD = 128
 _CONVOLUTION = 3  # taps of the recurrent layers of lfm2
+_WINDOW_EVERY = 2  # gemma3: every second layer looks back without a limit, as every sixth does in the real ones
 # Large enough for the logits of different tokens to lie apart by far more than the noise of another instruction set.
 _SPREAD = 0.25
 
@@ -36,6 +37,7 @@ def make_tiny(
     n_ctx_train: int = 4096,
     layers: int = 2,
     heads: int = 2,
+    window: int = 32,
     ascii_only: bool = False,
     seed: int = 1,
 ) -> Path:
@@ -46,14 +48,16 @@ def make_tiny(
 
     Args:
         path: The file, overwritten.
-        architecture: "qwen2", "qwen3" and "llama" are attention only; "lfm2" has a recurrent layer, whose state cannot
-            drop a suffix; any other name makes a file that llama.cpp refuses as unknown.
+        architecture: "qwen2", "qwen3" and "llama" are attention only; "gemma3" too, but every other layer, the first
+            one among them, looks back over a sliding window; "lfm2" has a recurrent layer, whose state cannot drop a
+            suffix; any other name makes a file that llama.cpp refuses as unknown.
         chat_template: ``tokenizer.chat_template``.
         control: Control tokens; they should be those of the template.
         n_ctx_train: Context the model claims to be trained for, in tokens.
         layers: With a single layer of attention what the KV cache holds of a token depends on nothing but the token
             and its place.
         heads: Of 64 dimensions together; quantised keys can only be shifted with one head of 64.
+        window: Tokens that a layer with a sliding window looks back over, itself included.
         ascii_only: It says printable characters only, so that its answer gives the same tokens when it is read.
         seed: Of the weights.
 
@@ -75,6 +79,11 @@ def make_tiny(
         writer.add_shortconv_l_cache(_CONVOLUTION)
     else:
         writer.add_head_count_kv(_KV_HEADS)
+    if architecture == "gemma3":
+        writer.add_key_length(_EMBEDDING // heads)
+        writer.add_value_length(_EMBEDDING // heads)
+        writer.add_sliding_window(window)
+        writer.add_sliding_window_pattern(_WINDOW_EVERY)
     tensors = _tensors(architecture, vocabulary_size(control), layers, _EMBEDDING // heads, np.random.default_rng(seed))
     if ascii_only:
         silent = [byte for byte in range(256) if byte not in _PRINTABLE]
@@ -112,7 +121,10 @@ def _tensors(architecture: str, n_vocab: int, layers: int, head: int, random: np
         tensors[prefix + "attn_k.weight"] = matrix(_KV_HEADS * head, _EMBEDDING)
         tensors[prefix + "attn_v.weight"] = matrix(_KV_HEADS * head, _EMBEDDING)
         tensors[prefix + "attn_output.weight"] = matrix(_EMBEDDING, _EMBEDDING)
-        if architecture in ("qwen3", "lfm2"):
+        if architecture == "gemma3":
+            tensors[prefix + "post_attention_norm.weight"] = Tensor(ones)
+            tensors[prefix + "post_ffw_norm.weight"] = Tensor(ones)
+        if architecture in ("qwen3", "lfm2", "gemma3"):
             tensors[prefix + "attn_q_norm.weight"] = Tensor(ones[:head])
             tensors[prefix + "attn_k_norm.weight"] = Tensor(ones[:head])
     return tensors

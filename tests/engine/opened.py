@@ -1,0 +1,41 @@
+"""A session without the engine around it, for tests that look at the KV cache itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from desktop.engine.bindings import AbortFlag, Native
+from desktop.engine.loading import load_session
+from desktop.engine.session import Session
+from desktop.engine.types import EngineConfig, FlashAttention, KvType
+
+
+@contextmanager
+def opened(
+    native: Native, path: Path, kv_type: KvType = KvType.F16, flash: FlashAttention = FlashAttention.AUTO
+) -> Iterator[Session]:
+    """Loads a model into a context of 1,024 tokens, with one thread."""
+    config = EngineConfig(path, n_ctx=1024, kv_type=kv_type, flash_attention=flash)
+    session = load_session(native, config, 1, progress=lambda fraction: None, abort=AbortFlag())
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def read(session: Session, prompt: list[int], movable: int = 0, abort: AbortFlag | None = None) -> int:
+    """Brings the cache to hold ``prompt``; returns how many of its tokens were found in it."""
+    return session.read(prompt, abort or AbortFlag(), lambda done, total: None, lambda *_: 0.0, movable)
+
+
+def logits(session: Session) -> list[float]:
+    """What the session thinks comes next."""
+    row = session._api.llama_get_logits_ith(session._context, -1)
+    return list(row[: session.vocabulary.size])
+
+
+def distance(one: list[float], other: list[float]) -> float:
+    """The largest difference in proportion to the largest logit."""
+    return max(abs(a - b) for a, b in zip(one, other, strict=True)) / max(abs(a) for a in one)

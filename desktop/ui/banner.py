@@ -70,6 +70,7 @@ class Banner(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._queue: list[Notice] = []
+        self._timed: Notice | None = None  # whose time runs
         self._title = QLabel()
         bold = self._title.font()
         bold.setBold(True)
@@ -159,7 +160,11 @@ class Banner(QFrame):
 
     def _refresh(self) -> None:
         notice = self.current
-        self._timer.stop()
+        if notice is not self._timed:  # its time is not begun anew by what becomes of others
+            self._timed = notice
+            self._timer.stop()
+            if notice is not None and notice.seconds > 0:
+                self._timer.start(round(notice.seconds * 1000))
         while self._buttons.count():
             button = self._buttons.takeAt(0).widget()
             button.hide()
@@ -180,8 +185,6 @@ class Banner(QFrame):
             self._buttons.addWidget(self._button(action))
         if len(buttons) < len(notice.actions):
             self._buttons.addWidget(self._menu_button(notice.actions[len(buttons) :]))
-        if notice.seconds > 0:
-            self._timer.start(round(notice.seconds * 1000))
         self.update()
 
     def _button(self, action: NoticeAction) -> QPushButton:

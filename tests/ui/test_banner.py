@@ -78,6 +78,23 @@ def test_goes_by_itself_when_told_to(banner: Banner, qtbot: QtBot) -> None:
     assert not banner.isHidden()
 
 
+def test_what_becomes_of_others_does_not_make_a_notice_stay(banner: Banner, qtbot: QtBot) -> None:
+    short = Notice("short", seconds=0.3)
+    banner.show_notice(short)
+    for _ in range(6):
+        qtbot.wait(100)
+        banner.withdraw("unknown")
+        banner.show_notice(Notice("waits", key="waits"))
+    assert banner.current == Notice("waits", key="waits")
+
+
+def test_said_again_it_stays_its_whole_time(banner: Banner, qtbot: QtBot) -> None:
+    for _ in range(3):
+        banner.show_notice(Notice("deleted", key="undo", seconds=0.4))
+        qtbot.wait(200)
+    assert banner.current is not None
+
+
 def test_escape_closes(banner: Banner, qtbot: QtBot) -> None:
     banner.show_notice(Notice("x"))
     banner.show()

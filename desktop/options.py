@@ -28,6 +28,7 @@ class Apply(Enum):
     NOW = QT_TRANSLATE_NOOP("Options", "at once")
     LOGIN = QT_TRANSLATE_NOOP("Options", "when you log in the next time")
     NEXT_ANSWER = QT_TRANSLATE_NOOP("Options", "with the next answer")
+    NEXT_DOWNLOAD = QT_TRANSLATE_NOOP("Options", "with the next download")
     RELOAD = QT_TRANSLATE_NOOP("Options", "with the next message; the model is loaded again, the conversation stays")
     RESTART = QT_TRANSLATE_NOOP("Options", "when Catnap starts again")
 
@@ -157,7 +158,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         key="threads", default=0, group=Group.MODEL, editor=Editor.NUMBER, minimum=0, maximum=64,
         label=_t("Threads"), technical="n_threads", special=_t("Automatic"), apply=Apply.NOW,
-        help=_t("Processor cores that work on an answer. Automatic follows the physical cores, four at the most."),
+        help=_t("Processor cores that work on an answer. Automatic finds the quickest number while answering."),
     ),
     Option(
         key="n_ctx", default=0, group=Group.MODEL, editor=Editor.NUMBER, minimum=0, maximum=32768, step=256,
@@ -182,8 +183,8 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         key="states_budget", default=512, group=Group.MODEL, editor=Editor.NUMBER, minimum=16, maximum=65536, step=64,
-        label=_t("Disk space for that"), technical="KV state on disk, LRU budget", suffix=_t(" MB"), apply=Apply.NOW,
-        advanced=True, help=_t("When it is used up, the states of conversations not used for longest go first."),
+        label=_t("Disk space for remembering"), technical="KV state on disk, LRU budget", suffix=_t(" MB"),
+        apply=Apply.NOW, advanced=True, help=_t("When it is used up, the states of conversations not used for longest go first."),
     ),
     Option(
         key="kv_type", default="f16", group=Group.MODEL, editor=Editor.CHOICE, advanced=True, costs_memory=True,
@@ -294,7 +295,7 @@ OPTIONS: tuple[Option, ...] = (
         label=_t("Model folder"), help=_t("Where models are kept; models already there are moved along."),
     ),
     Option(
-        key="mirror", default="auto", group=Group.FILES, editor=Editor.CHOICE, apply=Apply.NEXT_ANSWER,
+        key="mirror", default="auto", group=Group.FILES, editor=Editor.CHOICE, apply=Apply.NEXT_DOWNLOAD,
         label=_t("Download from"), help=_t("Automatic takes the first that answers."), technical="mirror",
         choices=(
             Choice("auto", _t("Automatic")),
@@ -305,7 +306,7 @@ OPTIONS: tuple[Option, ...] = (
         ),
     ),
     Option(
-        key="own_host", default="", group=Group.FILES, editor=Editor.LINE, apply=Apply.NEXT_ANSWER,
+        key="own_host", default="", group=Group.FILES, editor=Editor.LINE, apply=Apply.NEXT_DOWNLOAD,
         label=_t("Own host"), technical="endpoint", check=check_host,
         help=_t("Address of a server that lays its files out like huggingface.co."),
     ),

@@ -8,7 +8,7 @@ from typing import get_type_hints
 import pytest
 
 from desktop.errors import UserFacingError
-from desktop.options import OPTIONS, Apply, Editor, Option
+from desktop.options import OPTIONS, SYSTEM_OPTIONS, Apply, Editor, Option
 from desktop.settings import Settings, option_for, option_keys_match_fields
 
 
@@ -21,7 +21,11 @@ def test_types_of_table_and_snapshot_agree() -> None:
     assert {option.key: type(option.default) for option in OPTIONS} == hints
 
 
-@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.key)
+def test_what_the_system_keeps_is_in_no_settings_file() -> None:
+    assert not {option.key for option in SYSTEM_OPTIONS} & {option.key for option in OPTIONS}
+
+
+@pytest.mark.parametrize("option", (*OPTIONS, *SYSTEM_OPTIONS), ids=lambda option: option.key)
 class TestEachOption:
     def test_its_default_is_valid(self, option: Option) -> None:
         assert option.validate(option.default) == option.default
@@ -137,3 +141,8 @@ def test_what_costs_memory_is_applied_by_a_reload() -> None:
 def test_unknown_key_is_a_bug() -> None:
     with pytest.raises(KeyError):
         option_for("colour")
+
+
+def test_where_models_come_from_matters_for_downloads_and_not_for_answers() -> None:
+    for key in ("mirror", "own_host"):
+        assert next(option for option in OPTIONS if option.key == key).apply is Apply.NEXT_DOWNLOAD

@@ -155,10 +155,6 @@
         <translation>新对话(&amp;N)</translation>
     </message>
     <message>
-        <source>&amp;Quick ask</source>
-        <translation>快速提问(&amp;Q)</translation>
-    </message>
-    <message>
         <source>&amp;Rename conversation</source>
         <translation>重命名对话(&amp;R)</translation>
     </message>
@@ -249,6 +245,10 @@
     <message>
         <source>&amp;Tips and keys</source>
         <translation>使用提示与快捷键(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Quick &amp;ask</source>
+        <translation>快速提问(&amp;A)</translation>
     </message>
 </context>
 <context>
@@ -429,10 +429,6 @@
     <message>
         <source>Start Catnap in a graphical session; without one, use &apos;catnap ask&apos;.</source>
         <translation>请在图形会话中启动 Catnap；没有图形会话时请用 catnap ask。</translation>
-    </message>
-    <message>
-        <source>A system library that windows need is missing.</source>
-        <translation>缺少显示窗口所需的系统库。</translation>
     </message>
     <message>
         <source>The display cannot be reached.</source>
@@ -1069,6 +1065,62 @@
     <message>
         <source>A conversation needs a context of at least 256 tokens.</source>
         <translation>对话至少需要 256 个词元的上下文。</translation>
+    </message>
+    <message>
+        <source>Catnap cannot show windows in the way that QT_QPA_PLATFORM asks for.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start Catnap without this variable.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Catnap cannot show windows, since a system library cannot be loaded.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install the package that it comes in, or update the system.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Catnap cannot show windows, since the system lacks libraries. Install them as follows, then start Catnap again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>macOS runs Catnap from a place that will be gone at the next login.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Move Catnap to the Applications folder, start it from there and try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Catnap is not installed here, so it cannot be started at login.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set it up with &quot;make venv&quot; or install it, and start that one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Catnap cannot get at what starts when you log in.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Windows cannot start a program at login whose path is this long.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Move Catnap to a folder with a shorter path and start it from there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Catnap&apos;s folder was moved, replaced or removed while Catnap was running.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quit Catnap and start it again; what you wrote is kept.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1741,10 +1793,6 @@
         <translation>自有服务器</translation>
     </message>
     <message>
-        <source>Processor cores that work on an answer. Automatic follows the physical cores, four at the most.</source>
-        <translation>用于回答的处理器核心数。自动：按物理核心数，最多四个。</translation>
-    </message>
-    <message>
         <source>Random</source>
         <translation>随机</translation>
     </message>
@@ -1821,10 +1869,6 @@
         <translation> MB</translation>
     </message>
     <message>
-        <source>Disk space for that</source>
-        <translation>为此占用的磁盘空间</translation>
-    </message>
-    <message>
         <source>More keeps more of a conversation in view and takes more memory. Automatic: 1,024 or 2,048.</source>
         <translation>越大，模型能看到的对话越多，占用的内存也越多。自动：1,024 或 2,048。</translation>
     </message>
@@ -1847,6 +1891,30 @@
     <message>
         <source>While unplugged, half of the processor cores at the most, and a nap after half the time.</source>
         <translation>未接电源时，最多使用一半的处理器核心，打盹的等待时间减半。</translation>
+    </message>
+    <message>
+        <source>when you log in the next time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>with the next download</source>
+        <translation>下一次下载时</translation>
+    </message>
+    <message>
+        <source>Disk space for remembering</source>
+        <translation>记住这些内容的磁盘空间</translation>
+    </message>
+    <message>
+        <source>Only the cat in the tray: no window opens, and the model sleeps until you ask something.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start when I log in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Processor cores that work on an answer. Automatic finds the quickest number while answering.</source>
+        <translation>用于回答的处理器核心数。自动：在回答过程中找出最快的数量。</translation>
     </message>
 </context>
 <context>
@@ -2221,6 +2289,13 @@ Computer: {available} of {total} available.</source>
     <message>
         <source>awake</source>
         <translation>醒着</translation>
+    </message>
+</context>
+<context>
+    <name>_TwoLines</name>
+    <message>
+        <source>Title of the conversation</source>
+        <translation>对话标题</translation>
     </message>
 </context>
 </TS>

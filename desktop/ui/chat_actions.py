@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from desktop.ui.conversation_pane import ConversationPane
 from desktop.ui.mnemonics import plain
 
 
@@ -21,7 +22,7 @@ class ChatActions(QObject):
         super().__init__(parent)
         chat = bar.addMenu(self.tr("&Chat"))
         self.new = self._add(chat, self.tr("&New conversation"), "Ctrl+N")
-        self.ask = self._add(chat, self.tr("&Quick ask"), "Ctrl+Shift+A")
+        self.ask = self._add(chat, self.tr("Quick &ask"), "Ctrl+Shift+A")
         self.rename = self._add(chat, self.tr("&Rename conversation"), "Ctrl+Shift+R")
         self.delete = self._add(chat, self.tr("&Delete conversation"), "Ctrl+Shift+Del")
         chat.addSeparator()
@@ -56,6 +57,20 @@ class ChatActions(QObject):
         self._menus = (chat, edit, model, view, about)
         for menu in self._menus:
             menu.setToolTipsVisible(True)
+
+    def follow(self, pane: ConversationPane, *, busy: bool) -> None:
+        """Offers what can be done with the conversation shown.
+
+        Args:
+            pane: Shows it.
+            busy: An answer is on its way.
+        """
+        self.stop.setEnabled(busy)
+        self.regenerate.setEnabled(pane.can_regenerate)
+        self.copy_answer.setEnabled(pane.has_answer)
+        self.edit_last.setEnabled(pane.can_edit)
+        for action in (self.rename, self.delete):
+            action.setEnabled(pane.current is not None)
 
     def keys(self) -> list[tuple[str, str]]:
         """Returns every command that has a key: the words for it and the key, as this platform writes it."""

@@ -10,7 +10,7 @@ from PySide6.QtGui import QCloseEvent, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from desktop.records import Conversation, SearchHit, StoredMessage, Transcript
-from desktop.ui.activity import Activity
+from desktop.ui.activity import Activity, ActivityKind
 from desktop.ui.banner import Notice, NoticeAction
 from desktop.ui.chat_actions import ChatActions
 from desktop.ui.conversation_list import ConversationList
@@ -20,7 +20,7 @@ from desktop.ui.help_dialog import HelpDialog
 from desktop.ui.labels import ElidedLabel
 from desktop.ui.status import MemoryReading, StatusBar
 from desktop.ui.style import message_font, spacing, unit
-from desktop.ui.window_size import fitting_size
+from desktop.ui.window_size import open_in_the_middle
 
 # In units of 8 px: 1024 x 680; below 800 the list hides itself.
 _SIZE = QSize(128, 85)
@@ -91,7 +91,7 @@ class ChatWindow(QMainWindow):
         self.actions_ = ChatActions(self.menuBar(), self)
         self._lay_out(head)
         self._connect()
-        self.resize(fitting_size(self, _SIZE))
+        open_in_the_middle(self, _SIZE)
         self.setMinimumSize(_SMALLEST * unit(self))
         self.set_model_name("", False)
         self._fit_list()
@@ -158,6 +158,7 @@ class ChatWindow(QMainWindow):
         """Shows what the engine does, at once."""
         self.status.set_activity(activity)
         self.pane.set_activity(activity)
+        self.actions_.sleep.setEnabled(activity.kind is not ActivityKind.ASLEEP)
 
     def set_busy(self, busy: bool) -> None:
         """Turns Send into Stop while an answer is on its way."""
@@ -315,11 +316,7 @@ class ChatWindow(QMainWindow):
         self.status.set_watched(self.isVisible() and not self.isMinimized() and not self._ended)
 
     def _refresh_actions(self) -> None:
-        menu = self.actions_
-        menu.stop.setEnabled(self._busy)
-        menu.regenerate.setEnabled(self.pane.can_regenerate)
-        menu.copy_answer.setEnabled(self.pane.has_answer)
-        menu.edit_last.setEnabled(self.pane.can_edit)
+        self.actions_.follow(self.pane, busy=self._busy)
 
     def _lay_out(self, head: QWidget) -> None:
         gap = spacing(self)

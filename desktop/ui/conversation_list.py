@@ -75,12 +75,16 @@ class _TwoLines(QStyledItemDelegate):
         painter.restore()
         paint_focus(painter, option)
 
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        del option, index
+        editor = QLineEdit(parent)
+        editor.setAccessibleName(self.tr("Title of the conversation"))
+        return editor
+
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+        """Covers the whole row: parts of its lines above and below the field would look broken."""
         del index
-        drawn = cast("DrawnRow", option)
-        area = drawn.rect
-        height = min(area.height(), editor.sizeHint().height())
-        editor.setGeometry(area.left(), area.top() + (area.height() - height) // 2, area.width(), height)
+        editor.setGeometry(cast("DrawnRow", option).rect)
 
 
 class _Items(QListWidget):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TypeVar, cast
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from desktop.ui.mnemonics import mnemonic_of
 
 W = TypeVar("W", bound=QWidget)
 
@@ -23,3 +25,12 @@ def child(parent: QWidget, kind: type[W]) -> W:
     """Returns the only widget of a kind below ``parent``."""
     (found,) = children(parent, kind)
     return found
+
+
+def letters_given_twice(bar: QMenuBar) -> list[str]:
+    """Returns the letters that lead to more than one entry of the bar or of one of its menus."""
+    twice = []
+    for menu in (bar, *(cast(QMenu, action.menu()) for action in bar.actions())):
+        letters = [mnemonic_of(action.text()) for action in menu.actions() if action.text()]
+        twice += sorted({letter for letter in letters if letter and letters.count(letter) > 1})
+    return twice

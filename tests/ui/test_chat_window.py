@@ -13,6 +13,7 @@ from desktop.records import Transcript
 from desktop.ui.activity import Activity, ActivityKind
 from desktop.ui.banner import Notice
 from desktop.ui.chat_window import ChatWindow
+from tests.support.widgets import letters_given_twice
 from tests.ui.conversations import answer, conversation, dialogue, question
 from tests.ui.test_status import Meter
 
@@ -199,6 +200,9 @@ class TestCommands:
         keys = [key.toString() for action in commands(window) for key in action.shortcuts()]
         assert len(keys) == len(set(keys))
 
+    def test_no_letter_leads_to_two_entries_of_a_menu(self, window: ChatWindow) -> None:
+        assert letters_given_twice(window.menuBar()) == []
+
     def test_what_cannot_be_done_is_greyed(self, window: ChatWindow) -> None:
         menu = window.actions_
         assert not any(action.isEnabled() for action in (menu.regenerate, menu.copy_answer, menu.edit_last, menu.stop))
@@ -207,6 +211,20 @@ class TestCommands:
         window.set_busy(True)
         assert menu.stop.isEnabled()
         assert not menu.regenerate.isEnabled()
+
+    def test_without_a_conversation_there_is_none_to_rename_or_delete(self, window: ChatWindow) -> None:
+        menu = window.actions_
+        assert not menu.rename.isEnabled() and not menu.delete.isEnabled()
+        window.show_transcript(Transcript(A, (question(1), answer(2))))
+        assert menu.rename.isEnabled() and menu.delete.isEnabled()
+        window.show_new()
+        assert not menu.rename.isEnabled() and not menu.delete.isEnabled()
+
+    def test_who_sleeps_cannot_be_sent_to_sleep(self, window: ChatWindow) -> None:
+        window.set_activity(Activity(ActivityKind.ASLEEP))
+        assert not window.actions_.sleep.isEnabled()
+        window.set_activity(Activity(ActivityKind.AWAKE))
+        assert window.actions_.sleep.isEnabled()
 
     def test_text_size(self, window: ChatWindow, qtbot: QtBot) -> None:
         window.set_font_size(12)

@@ -57,6 +57,15 @@ def test_rename_in_place(conversations: ConversationList, qtbot: QtBot) -> None:
     assert signal.args == ["b", "Dogs"]
 
 
+def test_the_field_for_a_title_hides_the_row_behind_it(conversations: ConversationList) -> None:
+    conversations.rename_current()
+    editor = conversations._items.findChild(QLineEdit)
+    assert isinstance(editor, QLineEdit)
+    assert editor.geometry() == conversations._items.visualItemRect(conversations._items.currentItem())
+    assert editor.hasFrame()
+    assert editor.accessibleName()
+
+
 def test_an_empty_title_is_not_a_title(conversations: ConversationList, qtbot: QtBot) -> None:
     conversations.rename_current()
     editor = conversations._items.findChild(QLineEdit)

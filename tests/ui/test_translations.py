@@ -11,14 +11,16 @@ from typing import cast
 import pytest
 import translations
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
-from PySide6.QtWidgets import QApplication, QDialogButtonBox
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QMenuBar
 from pytestqt.qtbot import QtBot
 from translations import SourceText
 
 from desktop.options import OPTIONS, Apply, Group
+from desktop.ui.chat_actions import ChatActions
 from desktop.ui.language import install_translator, language_for
 from desktop.ui.mnemonics import mnemonic_of
 from desktop.ui.settings_dialog import SettingsDialog
+from tests.support.widgets import letters_given_twice
 
 HOW = "run .venv/bin/python packaging/translations.py, translate what it lists, and run it again"
 
@@ -175,3 +177,11 @@ def test_a_chinese_dialog_is_made_without_complaint(chinese: QApplication, qtbot
     dialog = SettingsDialog(default_settings(), (), lambda _settings: None)
     qtbot.addWidget(dialog)
     assert dialog.windowTitle() == "设置"
+
+
+def test_no_letter_leads_to_two_entries_of_a_chinese_menu(chinese: QApplication, qtbot: QtBot) -> None:
+    bar = QMenuBar()
+    qtbot.addWidget(bar)
+    ChatActions(bar, bar)
+    assert bar.actions()[0].text().startswith("对话")
+    assert letters_given_twice(bar) == []

@@ -34,6 +34,8 @@ from desktop.engine_front import EngineFront
 from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.history import History
 from desktop.load_gate import LoadGate
+from desktop.login.service import LoginStart
+from desktop.login.system import make_login_start
 from desktop.memory_advice import MemoryAdvice
 from desktop.memory_manners import MemoryManners
 from desktop.model_events import LibraryChanged, ModelEvent
@@ -41,7 +43,7 @@ from desktop.model_ports import Control, DownloaderPort, Tools
 from desktop.model_service import ModelService
 from desktop.models.catalog import bundled_catalog_path, load_catalog
 from desktop.models.types import Catalog, InstalledModel
-from desktop.paths import Paths
+from desktop.paths import Paths, resolve_paths
 from desktop.quick import QuickAskService, QuickEvent
 from desktop.relay import Relay
 from desktop.settings import Settings, SettingsStore
@@ -76,6 +78,7 @@ class Services:
     early: EarlyWake
     manners: MemoryManners
     power: PowerWatch
+    login: LoginStart
     problems: tuple[UserFacingError, ...]
 
 
@@ -220,8 +223,12 @@ def build_services(
     keeper.update()
     return Services(
         paths, store, history, engine, engine_events, chat, chat_events, quick, quick_events, models, model_events,
-        advice, memory, gate, early, manners, power, tuple(problems),
+        advice, memory, gate, early, manners, power, _login_start(paths), tuple(problems),
     )  # fmt: skip
+
+
+def _login_start(paths: Paths) -> LoginStart:
+    return make_login_start(None if paths == resolve_paths(None) else paths.data)
 
 
 class _StateEraser:

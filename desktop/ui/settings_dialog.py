@@ -1,4 +1,4 @@
-"""The settings dialog, generated from the OPTIONS table. Changes apply as they are made; nothing to confirm."""
+"""The settings dialog, generated from the tables of options. Changes apply as they are made; nothing to confirm."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from desktop.errors import UserFacingError
 from desktop.models.types import InstalledModel
-from desktop.options import OPTIONS, Editor, Group, Option, OptionValue
+from desktop.options import OPTIONS, SYSTEM_OPTIONS, Editor, Group, Option, OptionValue
 from desktop.settings import Settings
 from desktop.ui.formats import option_words
 from desktop.ui.list_row import OneLine
@@ -52,8 +52,8 @@ class SettingsDialog(QDialog):
             quick.
 
     Attributes:
-        changed: (key, value) The user has settled on a valid value; the receiver answers with ``set_settings``, also
-            when it refuses the value.
+        changed: (key, value) The user has settled on a valid value; the receiver answers with ``set_settings`` or
+            ``set_system_value``, also when it refuses the value.
         modelsRequested: The user wants to see the models that can be had.
     """
 
@@ -70,11 +70,12 @@ class SettingsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Settings"))
         self._settings = current
+        self._system: dict[str, OptionValue] = {option.key: option.default for option in SYSTEM_OPTIONS}
         self._memory_cost = memory_cost
         self._before_restore: dict[str, OptionValue] = {}
         self._restoring = False
         self._make_footer()
-        self._rows = {option.key: self._make_row(option, models) for option in OPTIONS}
+        self._rows = {option.key: self._make_row(option, models) for option in (*OPTIONS, *SYSTEM_OPTIONS)}
         self._list = QListWidget()
         self._list.setAccessibleName(self.tr("Pages"))
         self._list.setItemDelegate(OneLine(self._list))
@@ -97,10 +98,18 @@ class SettingsDialog(QDialog):
     def set_settings(self, settings: Settings) -> None:
         """Shows the settings in force: after every change, wherever it came from, and after a refused one."""
         self._settings = settings
-        values: dict[str, Any] = asdict(settings)
-        for key, row in self._rows.items():
-            row.show_setting(values[key])
+        for key, value in asdict(settings).items():
+            self._rows[key].show_setting(value)
         self._show_costs()
+
+    def set_system_value(self, key: str, value: OptionValue) -> None:
+        """Shows what the system says of one of ``SYSTEM_OPTIONS``: when the dialog opens, and after every change.
+
+        Raises:
+            KeyError: There is no such option.
+        """
+        self._rows[key].show_setting(value)
+        self._system[key] = value
 
     def set_models(self, models: Sequence[InstalledModel]) -> None:
         """Shows what is installed now."""
@@ -176,7 +185,7 @@ class SettingsDialog(QDialog):
 
     def _candidate(self) -> Settings:
         """Returns the settings as the controls show them; what is not allowed stays as it is."""
-        candidates = {key: row.candidate() for key, row in self._rows.items()}
+        candidates = {key: row.candidate() for key, row in self._rows.items() if key not in self._system}
         valid: dict[str, Any] = {key: value for key, value in candidates.items() if value is not None}
         return replace(self._settings, **valid)
 
@@ -200,7 +209,7 @@ class SettingsDialog(QDialog):
 
     def _restore_page(self) -> None:
         before: dict[str, OptionValue] = {}
-        values = asdict(self._settings)
+        values = asdict(self._settings) | self._system
         for row in self._pages[list(Group)[self._stack.currentIndex()]].rows:
             option = row.option
             if option.editor not in _NOT_RESTORED and values[option.key] != option.default:

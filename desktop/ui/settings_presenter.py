@@ -1,4 +1,4 @@
-"""Connects the settings dialog with the settings store. GUI thread only."""
+"""Connects the settings dialog with the settings store and the system. GUI thread only."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from desktop.errors import UserFacingError
+from desktop.login.service import LoginStart
 from desktop.model_events import FolderMoving, LibraryChanged, ModelEvent
 from desktop.model_service import ModelService
+from desktop.options import START_AT_LOGIN
 from desktop.settings import Settings, SettingsStore
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
@@ -24,6 +26,7 @@ class SettingsPresenter(QObject):
         make_dialog: Makes the dialog.
         store: The settings.
         service: Knows the installed models and moves their folder.
+        login: What the system starts at login; asked whenever the dialog opens.
         auto_threads: Returns the number of threads that "Automatic" stands for.
         auto_context: Returns the context, in tokens, that "Automatic" stands for.
         parent: Owner.
@@ -41,6 +44,7 @@ class SettingsPresenter(QObject):
         make_dialog: Callable[[], SettingsDialog],
         store: SettingsStore,
         service: ModelService,
+        login: LoginStart,
         auto_threads: Callable[[], int],
         auto_context: Callable[[], int],
         parent: QObject | None = None,
@@ -49,6 +53,7 @@ class SettingsPresenter(QObject):
         self._make_dialog = make_dialog
         self._store = store
         self._service = service
+        self._login = login
         self._auto_threads = auto_threads
         self._auto_context = auto_context
         self._dialog: SettingsDialog | None = None
@@ -66,6 +71,7 @@ class SettingsPresenter(QObject):
             dialog.set_models(self._service.installed())
             dialog.set_auto_context(self._auto_context())
             dialog.set_settings(self._store.current)
+            self._show_system(dialog)
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
@@ -93,14 +99,23 @@ class SettingsPresenter(QObject):
                 self._service.move_folder(Path(str(value)) if value else None)
             elif key == "model":
                 self._service.use(str(value))
+            elif key == START_AT_LOGIN.key:
+                self._login.turn(bool(value))
             else:
                 self._store.change(**{key: value})
         except UserFacingError as problem:
             if self._dialog is not None and self._dialog.isVisible():
                 self._dialog.set_settings(self._store.current)
+                self._show_system(self._dialog)
                 self._dialog.show_refusal(key, problem)
             else:
                 self.troubled.emit(problem)
+        else:
+            if key == START_AT_LOGIN.key and self._dialog is not None:
+                self._show_system(self._dialog)
+
+    def _show_system(self, dialog: SettingsDialog) -> None:
+        dialog.set_system_value(START_AT_LOGIN.key, self._login.is_on())
 
     def _on_settings(self, old: Settings, new: Settings) -> None:
         del old

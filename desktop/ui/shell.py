@@ -95,6 +95,7 @@ class Shell(QObject):
             self._make_settings_dialog,
             store,
             services.models,
+            services.login,
             lambda: auto_threads,
             lambda: advice.automatic_context,
             self,

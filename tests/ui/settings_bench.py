@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.models.types import InstalledModel
+from desktop.options import OPTIONS, SYSTEM_OPTIONS
 from desktop.settings import Settings, option_for
 from desktop.ui.labels import WarningLabel
 from desktop.ui.settings_dialog import SettingsDialog
@@ -35,6 +36,9 @@ class Store:
 
     def _change(self, key: str, value: Any) -> None:
         self.changes.append((key, value))
+        if key in [option.key for option in SYSTEM_OPTIONS]:
+            self._dialog.set_system_value(key, value)
+            return
         if key != self.refused:
             changed: dict[str, Any] = {key: option_for(key).validate(value)}
             self.settings = replace(self.settings, **changed)
@@ -50,7 +54,7 @@ def cost(settings: Settings) -> str | None:
 def control(dialog: SettingsDialog, key: str, kind: type[W]) -> W:
     """Returns the control of an option, found as an assistive technology finds it: by its name."""
     dialog.show_option(key)
-    name = option_for(key).label
+    name = next(option.label for option in (*OPTIONS, *SYSTEM_OPTIONS) if option.key == key)
     return next(found for found in children(dialog, kind) if found.accessibleName() == name)
 
 

@@ -25,12 +25,14 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from desktop.errors import UserFacingError
-from desktop.options import OPTIONS, Group
+from desktop.options import OPTIONS, SYSTEM_OPTIONS, Group
 from desktop.settings import default_settings, option_for
 from desktop.ui.mnemonics import mnemonic_of
 from desktop.ui.settings_dialog import SettingsDialog
 from tests.support.widgets import children
 from tests.ui.settings_bench import MODELS, Store, button, complaints, control, cost, texts
+
+ALL = (*OPTIONS, *SYSTEM_OPTIONS)
 
 
 @pytest.fixture
@@ -48,7 +50,7 @@ def store(dialog: SettingsDialog) -> Store:
     return Store(dialog, replace(default_settings(), model="small"))
 
 
-@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.key)
+@pytest.mark.parametrize("option", ALL, ids=lambda option: option.key)
 def test_every_option_can_be_reached_and_is_explained(dialog: SettingsDialog, option: Any, qtbot: QtBot) -> None:
     found = control(dialog, option.key, QWidget)
     qtbot.waitUntil(lambda: found.visibleRegion().boundingRect().height() > 0)
@@ -75,7 +77,7 @@ def test_letters_are_unique_on_a_page(dialog: SettingsDialog, group: Group) -> N
     labels = [widget for widget in shown if not isinstance(widget, QLabel) or widget.buddy() is not None]
     letters = [letter for letter in (mnemonic_of(widget.text()) for widget in labels) if letter]
     assert len(letters) == len(set(letters))
-    assert len(letters) >= sum(option.group is group for option in OPTIONS)
+    assert len(letters) >= sum(option.group is group for option in ALL)
 
 
 def test_a_tick_counts_at_once(dialog: SettingsDialog, store: Store, qtbot: QtBot) -> None:
@@ -210,6 +212,20 @@ def test_undo_is_not_offered_after_another_change(dialog: SettingsDialog, store:
     assert not button(dialog, "Undo").isVisible()
 
 
+def test_what_the_system_keeps_is_shown_and_announced_but_never_part_of_the_settings(
+    dialog: SettingsDialog, store: Store
+) -> None:
+    dialog.set_system_value("start_at_login", True)
+    tick = control(dialog, "start_at_login", QCheckBox)
+    assert tick.isChecked()
+    assert store.changes == []
+    dialog.set_settings(replace(store.settings, theme="dark"))
+    assert tick.isChecked()
+    tick.click()
+    assert store.changes == [("start_at_login", False)]
+    assert store.settings == replace(default_settings(), model="small")
+
+
 def test_restoring_a_page_that_is_as_it_came_says_so(dialog: SettingsDialog, store: Store) -> None:
     dialog.show_option("n_ctx")
     button(dialog, "Restore defaults").click()
@@ -243,7 +259,7 @@ def test_a_refusal_is_not_there_any_more_when_the_dialog_comes_back(dialog: Sett
 
 def test_nothing_is_cut_off_on_a_very_small_screen(dialog: SettingsDialog, qtbot: QtBot) -> None:
     dialog.resize(480, 250)
-    for option in OPTIONS:
+    for option in ALL:
         dialog.show_option(option.key)
         page = next(area for area in children(dialog, QScrollArea) if area.isVisible())
         qtbot.waitUntil(partial(_fits, page))

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QProgressBar
+from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QLabel, QProgressBar
 from pytestqt.qtbot import QtBot
 
 from desktop.errors import UserFacingError
+from desktop.login.service import LoginStart
+from desktop.login.xdg import XdgAutostart
 from desktop.model_events import FolderMoving, LibraryChanged
 from desktop.model_service import ModelService
 from desktop.models.types import InstalledModel
@@ -21,6 +23,7 @@ from desktop.ui.option_pickers import FolderEditor
 from desktop.ui.settings_dialog import SettingsDialog
 from desktop.ui.settings_presenter import SettingsPresenter
 from tests.support.widgets import child, children
+from tests.ui.settings_bench import button, control
 
 OWN = InstalledModel("file:/own.gguf", "Own one", Path("/own.gguf"), 986_000_000)
 
@@ -51,7 +54,9 @@ class Bench:
         self.wanted_models = 0
         self.made = 0
         service = cast(ModelService, self.service)  # as much of it as the presenter uses
-        self.presenter = SettingsPresenter(self._make, self.store, service, lambda: 3, lambda: 1024)
+        self.autostart = folder / "autostart"
+        self.login = LoginStart(XdgAutostart(self.autostart, ""), lambda: ("/bin/sh",), None)
+        self.presenter = SettingsPresenter(self._make, self.store, service, self.login, lambda: 3, lambda: 1024)
         self.presenter.troubled.connect(self.troubles.append)
         self.presenter.modelsRequested.connect(self._want_models)
 
@@ -171,3 +176,47 @@ def test_a_move_is_shown_and_a_refused_folder_goes_back(bench: Bench) -> None:
     bench.dialog._rows["model_folder"].show_setting("/elsewhere")
     bench.presenter.on_model_event(LibraryChanged())
     assert bench.shown("model_folder") == ""
+
+
+def test_start_at_login_is_what_the_system_says_whenever_the_dialog_opens(bench: Bench) -> None:
+    bench.open()
+    assert bench.shown("start_at_login") is False
+    bench.dialog.close()
+    bench.login.turn(True)
+    bench.open()
+    assert bench.shown("start_at_login") is True
+    # WHEN somebody removes the entry elsewhere
+    bench.dialog.close()
+    (bench.autostart / "catnap.desktop").unlink()
+    bench.open()
+    assert bench.shown("start_at_login") is False
+    assert not bench.file.exists()  # no copy of it is kept
+
+
+def test_start_at_login_is_switched_and_put_back_with_the_page(bench: Bench) -> None:
+    bench.open()
+    tick = control(bench.dialog, "start_at_login", QCheckBox)
+    tick.click()
+    assert bench.login.is_on()
+    button(bench.dialog, "Restore defaults").click()
+    assert (bench.login.is_on(), tick.isChecked()) == (False, False)
+    button(bench.dialog, "Undo").click()
+    assert (bench.login.is_on(), tick.isChecked()) == (True, True)
+    tick.click()
+    assert (bench.login.is_on(), tick.isChecked()) == (False, False)
+
+
+def test_a_start_at_login_that_cannot_be_written_says_so_and_goes_back(bench: Bench) -> None:
+    bench.autostart.write_text("in the way")
+    bench.open()
+    tick = control(bench.dialog, "start_at_login", QCheckBox)
+    tick.click()
+    assert not tick.isChecked()
+    assert bench.says("Catnap cannot get at what starts when you log in.")
+    assert bench.says("Check that the disk is not full and the folder is writable.")
+    # WHEN the cause is gone
+    bench.autostart.unlink()
+    tick.click()
+    assert tick.isChecked()
+    assert bench.login.is_on()
+    assert not bench.says("Catnap cannot get at")

@@ -59,7 +59,7 @@ def stage(bundle: Path, version: str, target: Path, root: Path) -> Path:
     for name in ("install.sh", "uninstall.sh", "README.txt"):
         shutil.copy(source / name, target / name)
     shutil.copy(root / "LICENSE", target / "LICENSE")
-    for name in ("common.sh", "catnap.desktop.in", "autostart.desktop.in"):
+    for name in ("common.sh", "catnap.desktop.in"):
         shutil.copy(source / name, installer / name)
     (installer / "version").write_text(f"{version}\n", encoding="ascii")
     (installer / "machine").write_text(f"{platform.machine()}\n", encoding="ascii")

@@ -59,12 +59,9 @@ find_places() {
     link=$HOME/.local/bin/catnap
     icons=$data_home/icons/hicolor
     entry=$data_home/applications/catnap.desktop
-    # The file that the program's own setting writes (desktop/login_start.py): one place for one choice.
+    # Written by "catnap autostart on" (desktop/login); looked at here so as not to ask again.
     autostart=$config_home/autostart/catnap.desktop
 }
-
-# escaped PATH: as any other string key of a desktop entry wants it.
-escaped() { printf '%s\n' "$1" | sed -e 's/\\/\\\\/g'; }
 
 # is_older A B: true when version A comes before version B, part by part; letters (0.2.0rc1) come before the end (0.2.0).
 is_older() {

@@ -24,6 +24,9 @@ quoted() {
     printf '"%s"' "$(printf '%s\n' "$1" | sed -e 's/[\\"`$]/\\&/g' -e 's/\\/\\\\/g' -e 's/%/%%/g')"
 }
 
+# escaped PATH: as any other string key of a desktop entry wants it.
+escaped() { printf '%s\n' "$1" | sed -e 's/\\/\\\\/g'; }
+
 # write_entry TEMPLATE TARGET: fills in where the program is; the target appears whole or not at all.
 write_entry() {
     exec_key=$(quoted "$program/catnap")
@@ -110,6 +113,7 @@ put_icons() {
     done
 }
 
+# Off unless wished; the program itself writes the entry, as its settings do.
 put_autostart() {
     # An entry that is there is a choice made before, perhaps in the program's settings.
     if [ "$wish" = ask ] && [ ! -e "$autostart" ] &&
@@ -117,7 +121,9 @@ put_autostart() {
         wish=yes
     fi
     [ "$wish" = yes ] || return 0
-    write_entry "$program/installer/autostart.desktop.in" "$autostart"
+    "$program/catnap" autostart on >/dev/null ||
+        complain 'Catnap will not start when you log in; the reason stands above. The settings have a switch for it.' \
+            '登录时不会自动启动 Catnap，原因见上。可在设置中打开。'
 }
 
 main() {
@@ -162,11 +168,12 @@ main() {
     swap
     trap - INT TERM HUP
     put_link
-    if ! { write_entry "$program/installer/catnap.desktop.in" "$entry" && put_icons && put_autostart; }; then
+    if ! { write_entry "$program/installer/catnap.desktop.in" "$entry" && put_icons; }; then
         die "Catnap $version is in $program, but its entry in the menu could not be written; the reason stands above." \
             "Catnap $version 已安装到 $program，但无法写入菜单项，原因见上。"
     fi
     refresh_desktop
+    put_autostart
     case $installed in
     '') say "Catnap $version is installed. It is in your menu; the command is \"catnap\"." "Catnap $version 已安装。可从菜单启动，命令是“catnap”。" ;;
     "$version") say "Catnap $version was installed again." "Catnap $version 已重新安装。" ;;

@@ -41,10 +41,11 @@ purge() {
 }
 
 remove_program() {
+    # Before the program goes: it leaves alone what another program has put there. One that is broken cannot say no;
+    # then its entry names a file that is gone, which desktops pass over.
+    "$program/catnap" autostart off >/dev/null 2>&1 || true
     [ "$(readlink "$link" 2>/dev/null)" != "$program/catnap" ] || rm -f "$link"
     rm -f "$entry"
-    # Another Catnap, run from a checkout perhaps, may be the one that starts at login.
-    ! grep -qxF "TryExec=$(escaped "$program/catnap")" "$autostart" 2>/dev/null || rm -f "$autostart"
     rm -f "$icons"/*/apps/catnap.png "$icons"/*/apps/catnap.svg
     refresh_desktop
     rm -rf "$program" "$program.new" "$program.old" ||

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from release_linux import stage
 
+from desktop.login.desktop_file import read_keys, split_command, unescape
 from tests.support.installed_home import InstalledHome, compile_program, copy_unpacked, make_home
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the installer of Linux")
@@ -82,11 +83,16 @@ def test_a_first_installation(user: InstalledHome, unpacked: Path) -> None:
 @pytest.mark.parametrize("name", ["plain", AWKWARD])
 def test_desktops_accept_the_entries(shared: Path, unpacked: Path, name: str) -> None:
     user = make_home(shared / "entries" / name)
-    install(user, unpacked, "--autostart")
-    for entry in (user.entry, user.autostart):
-        checked = subprocess.run(["desktop-file-validate", str(entry)], capture_output=True, text=True, check=False)
-        assert checked.stdout + checked.stderr == ""
-    assert "[Desktop Action quick-ask]" in user.entry.read_text(encoding="utf-8")
+    install(user, unpacked)
+    checked = subprocess.run(["desktop-file-validate", str(user.entry)], capture_output=True, text=True, check=False)
+    assert checked.stdout + checked.stderr == ""
+    main, action = user.entry.read_text(encoding="utf-8").split("[Desktop Action quick-ask]\n")
+    assert split_command(read_keys(main)["Exec"]) == (str(user.program / "catnap"),)
+    assert split_command(read_keys(f"[Desktop Entry]\n{action}")["Exec"]) == (
+        str(user.program / "catnap"),
+        "--quick-ask",
+    )
+    assert unescape(read_keys(main)["TryExec"]) == str(user.program / "catnap")
 
 
 def test_the_other_language(user: InstalledHome, unpacked: Path) -> None:
@@ -96,10 +102,9 @@ def test_the_other_language(user: InstalledHome, unpacked: Path) -> None:
 
 def test_folders_of_xdg_are_heeded_and_relative_ones_are_not(user: InstalledHome, unpacked: Path) -> None:
     user.variables |= {"XDG_DATA_HOME": str(user.home / "d a t a"), "XDG_CONFIG_HOME": "relative"}
-    install(user, unpacked, "--autostart")
+    install(user, unpacked)
     assert (user.home / "d a t a" / "catnap-program" / "catnap").is_file()
     assert (user.home / "d a t a" / "applications" / "catnap.desktop").is_file()
-    assert user.autostart.is_file()
     assert not (user.home / ".local" / "share").exists()
 
 
@@ -118,6 +123,13 @@ def test_a_choice_about_login_outlives_an_upgrade(user: InstalledHome, unpacked:
     user.write(".config/autostart/catnap.desktop", user.autostart.read_text(encoding="utf-8") + "X-Own=1\n")
     install(user, unpacked)
     assert "X-Own=1" in user.autostart.read_text(encoding="utf-8")
+
+
+def test_a_wish_that_cannot_be_met_is_said(user: InstalledHome, unpacked: Path) -> None:
+    user.write(".config/autostart", "a file where the folder should be")
+    done = user.run(unpacked / "install.sh", "--autostart")
+    assert done.returncode == 0
+    assert "will not start when you log in" in done.stderr
 
 
 def test_a_downgrade_is_said_and_needs_a_word(user: InstalledHome, unpacked: Path, shared: Path) -> None:
@@ -305,13 +317,6 @@ def test_uninstalling_leaves_what_is_the_users(user: InstalledHome, unpacked: Pa
     assert sorted(left_of_the_program(user)) == sorted(path.name for path in own)
     assert f"{user.home}/.local/share/catnap (" in done.stdout
     assert f"{user.home}/.config/catnap (" in done.stdout
-
-
-def test_login_to_another_catnap_stays(user: InstalledHome, unpacked: Path) -> None:
-    install(user, unpacked)
-    other = user.write(".config/autostart/catnap.desktop", "[Desktop Entry]\nExec=/opt/catnap\nTryExec=/opt/catnap\n")
-    user.run(user.program / "uninstall.sh")
-    assert other.exists()
 
 
 @pytest.mark.parametrize(("answer", "stays"), [("y", False), ("n", True)])

@@ -13,16 +13,25 @@ from pathlib import Path
 
 PATIENCE_S = 60.0
 
-# Does what the installer needs of the program: tells its version, quits when told, and is found under its own path.
+# Does what the installer needs of the program: tells its version, starts at login or not, and quits when told.
 _PROGRAM = r"""
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <sys/stat.h>
 #include <unistd.h>
 int main(int count, char **words) {
     const std::string home = getenv("HOME"), told = home + "/told-to-quit", stubborn = home + "/stubborn";
     const std::string word = count > 1 ? words[1] : "";
     if (word == "--version") { puts("catnap VERSION"); return access((home + "/broken").c_str(), F_OK) == 0 ? 1 : 0; }
+    if (word == "autostart") {
+        const std::string entry = home + "/.config/autostart/catnap.desktop";
+        if (count < 3 || std::string(words[2]) == "off") return remove(entry.c_str()) == 0 ? 0 : 1;
+        mkdir((home + "/.config").c_str(), 0700);
+        mkdir((home + "/.config/autostart").c_str(), 0700);
+        FILE *file = fopen(entry.c_str(), "w");
+        return file != nullptr && fputs(words[0], file) >= 0 && fclose(file) == 0 ? 0 : 1;
+    }
     if (word == "--quit") { fclose(fopen(told.c_str(), "w")); return 0; }
     for (int tenth = 0; tenth < 600; tenth++) {
         if (access(told.c_str(), F_OK) == 0 && access(stubborn.c_str(), F_OK) != 0) break;

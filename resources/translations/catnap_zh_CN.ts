@@ -1088,31 +1088,31 @@
     </message>
     <message>
         <source>macOS runs Catnap from a place that will be gone at the next login.</source>
-        <translation type="unfinished"></translation>
+        <translation>macOS 正从一个临时位置运行 Catnap，下次登录时该位置将不复存在。</translation>
     </message>
     <message>
         <source>Move Catnap to the Applications folder, start it from there and try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>请将 Catnap 移到“应用程序”文件夹，从那里启动后再试。</translation>
     </message>
     <message>
         <source>Catnap is not installed here, so it cannot be started at login.</source>
-        <translation type="unfinished"></translation>
+        <translation>Catnap 未安装在此处，因此无法在登录时启动。</translation>
     </message>
     <message>
         <source>Set it up with &quot;make venv&quot; or install it, and start that one.</source>
-        <translation type="unfinished"></translation>
+        <translation>请用“make venv”配置好或安装后，再从那里启动。</translation>
     </message>
     <message>
         <source>Catnap cannot get at what starts when you log in.</source>
-        <translation type="unfinished"></translation>
+        <translation>Catnap 无法访问登录时自动启动的项目。</translation>
     </message>
     <message>
         <source>Windows cannot start a program at login whose path is this long.</source>
-        <translation type="unfinished"></translation>
+        <translation>路径太长，Windows 无法在登录时启动这个程序。</translation>
     </message>
     <message>
         <source>Move Catnap to a folder with a shorter path and start it from there.</source>
-        <translation type="unfinished"></translation>
+        <translation>请将 Catnap 移到路径较短的文件夹，再从那里启动。</translation>
     </message>
     <message>
         <source>Catnap&apos;s folder was moved, replaced or removed while Catnap was running.</source>
@@ -1894,7 +1894,7 @@
     </message>
     <message>
         <source>when you log in the next time</source>
-        <translation type="unfinished"></translation>
+        <translation>下次登录时</translation>
     </message>
     <message>
         <source>with the next download</source>
@@ -1906,11 +1906,11 @@
     </message>
     <message>
         <source>Only the cat in the tray: no window opens, and the model sleeps until you ask something.</source>
-        <translation type="unfinished"></translation>
+        <translation>只有托盘里的小猫：不打开窗口；在您提问之前，模型一直睡着。</translation>
     </message>
     <message>
         <source>Start when I log in</source>
-        <translation type="unfinished"></translation>
+        <translation>登录时启动</translation>
     </message>
     <message>
         <source>Processor cores that work on an answer. Automatic finds the quickest number while answering.</source>

@@ -88,8 +88,7 @@ class Answer:
                 self._send(splitter.feed(stream.feed(token)))
                 if count == limit or session.is_full:
                     return FinishReason.LENGTH
-                self._reader.before_token()
-                session.accept(token, job.abort)
+                self._reader.accept(token)
         finally:
             self._flush(stream, splitter)
 

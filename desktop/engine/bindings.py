@@ -90,12 +90,20 @@ class AbortFlag:
 
     def __init__(self) -> None:
         self._buffer = ctypes.create_string_buffer(2)
+        self._is_set = False
 
     def set(self) -> None:
+        self._is_set = True
         self._buffer[0] = b"\x01"
 
     def is_set(self) -> bool:
-        return self._buffer[0] != b"\0"
+        return self._is_set
+
+    def interrupt(self, stop: bool) -> None:
+        """Stops the evaluation under way though nobody has asked for it, or takes that back."""
+        self._buffer[0] = b"\x01" if stop else b"\0"
+        if self._is_set:  # perhaps since a moment ago
+            self._buffer[0] = b"\x01"
 
     @property
     def address(self) -> int:

@@ -18,17 +18,20 @@ _FELL, _ROSE = 0.7, 1.4
 _SMOOTHING = 0.3
 # Threads that are let run use all of their time, spinning included; below this share somebody else had a processor.
 _CROWDED = 0.8
-# Of one processor, idle: room for another thread.
-_ROOM = 0.8
+# Of one processor, idle: room for another thread. Painting the answer takes a part of what others have left.
+_ROOM = 0.65
 # After a trial that failed there is no other for this long unless something happens; doubled each time.
 _PATIENCE_SECONDS = 2.0
 _PATIENCE_MAX_SECONDS = 60.0
-# The least time between two trials of one thread more. On a crowded machine a single token of such a trial can take a
-# second, because its threads wait for each other at each of some 500 nodes.
+# After a trial of one thread more that failed although another program seemed to have stopped: there is no other for
+# this long in any case; doubled each time, for the sake of programs that work in short bursts.
 _REST_SECONDS = 1.0
-# With no reason at all: a thread fewer is cheap to try, a thread more on a busy machine is not.
+_REST_MAX_SECONDS = 4.0
+# With no reason at all: the clocks may mislead.
 _CURIOUS_SECONDS = 15.0
 _CURIOUS_MAX_SECONDS = 120.0
+# What trials without room for them may cost, as a share of the time.
+_BUDGET = 0.01
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,14 @@ class Window:
 
     Attributes:
         end: When it ended, in seconds on a monotonic clock.
+        seconds: How long it was.
         speed: Tokens per second.
         used: Processors that this process used on average.
         idle: Processors that nobody used.
     """
 
     end: float
+    seconds: float
     speed: float
     used: float
     idle: float
@@ -50,6 +55,20 @@ class Window:
     def shared(self, limit: int) -> bool:
         """Tells whether other programs took a good part of the ``limit`` processors that could be had."""
         return self.used + self.idle < limit - 0.5
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The speed below which an evaluation is cut off, as a share of a speed that is known.
+
+    Attributes:
+        steady: Of the speed until now.
+        trial: Of the speed before one thread more is tried. The nearer to 1, the cheaper a trial that fails; but one
+            hesitation of the machine must not make it fail.
+    """
+
+    steady: float
+    trial: float
 
 
 class Climb:
@@ -60,27 +79,54 @@ class Climb:
         on_trial: It is being tried; a later window decides.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
+        """Args:
+        limits: When evaluations are cut off.
+        """
+        self._limits = limits
         self.count = 1
         self.on_trial = False
         self._home = (1, 0.0)  # threads and speed before the trial
         self._expected = 0.0  # speed to be expected; 0: not known yet
+        self._speeds: dict[int, float] = {}  # last speed of each number
         self._had_room = False
-        self._tried = -math.inf
+        self._freed = False
+        self._rest = _REST_SECONDS
+        self._rest_until = -math.inf
         self._patience = _PATIENCE_SECONDS
         self._patient_until = -math.inf
+        self._affordable_at = -math.inf
         self._curiosity = _CURIOUS_SECONDS
         self._curious_at = math.inf
         self._upwards = False
         self._out_of_curiosity = False
+        self._invited = False  # to the trial, by idle processors
+
+    @property
+    def slowest(self) -> float:
+        """Tokens per second below which an evaluation with ``count`` threads is not worth waiting for; 0: any is.
+
+        Threads that wait for one that does not run can take a hundred times as long. A single one waits for nobody.
+        """
+        if self.count == 1:
+            return 0.0
+        if self.on_trial and self.count > self._home[0]:
+            return self._home[1] * self._limits.trial
+        return (self._expected or self._speeds.get(self.count, 0.0)) * self._limits.steady
 
     def start(self, count: int) -> None:
         """Begins anew with ``count`` threads; what was learned about when to be patient stays."""
         self.count = count
         self.on_trial = False
         self._expected = 0.0
-        self._had_room = False
+        self._had_room = self._freed = False
         self._out_of_curiosity = False
+
+    def forget_speeds(self) -> None:
+        """What was measured until now was another model, or one whose pages were all in memory."""
+        self._expected = 0.0
+        self._speeds.clear()
+        self.on_trial = False
 
     def cap(self, limit: int) -> None:
         """Makes ``limit`` the most there may be, at once."""
@@ -89,52 +135,85 @@ class Climb:
 
     def judge(self, window: Window, limit: int) -> None:
         """Takes a window that was measured with ``count`` threads and decides with how many to go on."""
+        room = window.idle >= _ROOM
         if self.on_trial:
             self._decide(window, limit)
             return
         change = window.speed / self._expected if self._expected else 1.0
         steady = _FELL < change < _ROSE
         self._expected += (window.speed - self._expected) * (_SMOOTHING if steady and self._expected else 1.0)
-        room = window.idle >= _ROOM
-        freed, self._had_room = room and not self._had_room, room
-        count = self._candidate(window, change, freed=freed, limit=limit)
+        self._speeds[self.count] = self._expected
+        self._freed = room and (self._freed or not self._had_room)
+        self._had_room = room
+        count = self._candidate(window, change, limit)
         if count != self.count:
             self._home = (self.count, window.speed)
-            self._tried = window.end
+            self._freed = False
             self.count = count
             self.on_trial = True
 
-    def _candidate(self, window: Window, change: float, *, freed: bool, limit: int) -> int:
+    def judge_cut_off(self, window: Window) -> None:
+        """Takes a window whose last evaluation was slower than :attr:`slowest` and was cut off."""
+        if self.on_trial and self.count > self._home[0]:
+            self._fail(window)
+            return
+        if not self.on_trial:  # others have come: whatever is faster than this stays
+            self._home = (self.count, self.slowest)
+        self._out_of_curiosity = False
+        self.count = max(1, min(self.count - 1, round(window.used)))
+        self.on_trial = True
+
+    def _candidate(self, window: Window, change: float, limit: int) -> int:
         """Returns the number that is worth a trial; the present one: none is."""
-        count = self.count
-        patient = window.end < self._patient_until
+        count, now = self.count, window.end
+        patient = now < self._patient_until
         if count > 1 and (change < _FELL or (window.used < count * _CROWDED and not patient)):
             return max(1, min(count - 1, round(window.used)))
-        rested = window.end >= self._tried + _REST_SECONDS
-        if count < limit and rested and (change > _ROSE or freed or (window.idle >= _ROOM and not patient)):
+        if self._affordable_at == -math.inf:
+            self._affordable_at = now + self._price() / _BUDGET
+        self._invited = now >= self._rest_until and (self._freed or (window.idle >= _ROOM and not patient))
+        if count < limit and (self._invited or (change > _ROSE and now >= self._affordable_at)):
             return count + 1
-        self._curious_at = min(self._curious_at, window.end + self._curiosity)
-        if window.end < self._curious_at:
+        self._curious_at = min(self._curious_at, now + self._curiosity)
+        if now < self._curious_at:
+            return count
+        upwards = not self._upwards if 1 < count < limit else count < limit
+        if upwards and now < self._affordable_at:
             return count
         self._out_of_curiosity = True
-        self._upwards = not self._upwards if 1 < count < limit else count < limit
+        self._upwards = upwards
         return max(1, min(count + (1 if self._upwards else -1), limit))
+
+    def _price(self) -> float:
+        """Returns the seconds that a trial of one thread more costs if it must be cut off: that token is made twice."""
+        return (1 / self._limits.trial + 1) / self._expected if self._expected else 0.0
 
     def _decide(self, window: Window, limit: int) -> None:
         count, speed = self._home
+        if window.speed < speed * (_WORTH_A_THREAD if self.count > count else 1.0):
+            self._fail(window)
+            return
+        self.on_trial = self._out_of_curiosity = False
+        self._expected = self._speeds[self.count] = window.speed
+        self._rest, self._patience, self._curiosity = _REST_SECONDS, _PATIENCE_SECONDS, _CURIOUS_SECONDS
+        self._patient_until = -math.inf
+        self._upwards = self.count < count  # the next trial turns round: on in the direction that helped
+        self._curious_at = window.end + (_REST_SECONDS if 1 < self.count < limit else self._curiosity)
+
+    def _fail(self, window: Window) -> None:
+        """Goes back to where the trial began."""
         self.on_trial = False
         curious, self._out_of_curiosity = self._out_of_curiosity, False
-        if window.speed >= speed * (_WORTH_A_THREAD if self.count > count else 1.0):
-            self._expected = window.speed
-            self._patience, self._curiosity = _PATIENCE_SECONDS, _CURIOUS_SECONDS
-            self._patient_until = -math.inf
-            self._upwards = self.count < count  # the next trial turns round: on in the direction that helped
-            self._curious_at = window.end + (_REST_SECONDS if 1 < self.count < limit else self._curiosity)
-        else:
-            self.count = count
-            self._expected = speed
+        upwards = self.count > self._home[0]
+        self.count, self._expected = self._home
+        lost = max(0.0, window.seconds * (1 - window.speed / self._expected)) if self._expected else 0.0
+        self._affordable_at = window.end + lost / _BUDGET
+        if self._invited or not upwards:
             self._patient_until = window.end + self._patience
             self._patience = min(2 * self._patience, _PATIENCE_MAX_SECONDS)
-            if curious:
-                self._curiosity = min(2 * self._curiosity, _CURIOUS_MAX_SECONDS)
-                self._curious_at = window.end + self._curiosity
+        if self._invited and upwards:
+            self._rest_until = window.end + self._rest
+            self._rest = min(2 * self._rest, _REST_MAX_SECONDS)
+        if curious:
+            self._curiosity = min(2 * self._curiosity, _CURIOUS_MAX_SECONDS)
+            self._curious_at = window.end + self._curiosity

@@ -2,7 +2,8 @@
 
 The threads of an evaluation wait for each other after every node of the graph, spinning. While another program holds a
 processor, one of them is not running and all the others wait for it: with one busy program on two cores, two threads
-make 1-3 tokens per second where a single one makes 45 (Qwen2.5-0.5B). So the number follows the load.
+make 1-3 tokens per second where a single one makes 45 (Qwen2.5-0.5B). So the number follows the load, and what turns
+out to be far too slow is cut off and done again with fewer threads.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
-from desktop.engine.climb import Climb, Window
+from desktop.engine.climb import Climb, Limits, Window
 from desktop.engine.processors import Processors
 
 # Where generation begins: it is bound by memory bandwidth, which four cores of a laptop use up (REQUIREMENTS, part A).
@@ -24,6 +25,10 @@ AUTOMATIC_MAX = 4
 _WINDOW_SECONDS = 0.2
 # A window of fewer tokens says little about the speed, but one this long is worth a look.
 _LONG_WINDOW_SECONDS = 1.0
+# A rest this long says little about the present; if others were busy for a part of it, there is another look, the
+# shortest that clocks with 100 ticks per second allow.
+_LONG_REST_SECONDS = 1.0
+_LOOK_SECONDS = 0.08
 
 
 class Phase(Enum):
@@ -33,6 +38,25 @@ class Phase(Enum):
 
 # A batch of fewer tokens is read at another speed: weights are then fetched for the sake of a few.
 _WINDOW_TOKENS: Mapping[Phase, int] = MappingProxyType({Phase.READING: 64, Phase.GENERATING: 3})
+# A token takes twice its time every now and then, and 30 to 130 times beside a busy program. Of a batch it is known how
+# far it is: what is slower than before can be seen soon, but beginning again is dear.
+_LIMITS: Mapping[Phase, Limits] = MappingProxyType(
+    {Phase.READING: Limits(steady=0.4, trial=0.8), Phase.GENERATING: Limits(steady=0.25, trial=0.25)}
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """How to do the next evaluation.
+
+    Attributes:
+        threads: How many compute.
+        slowest: Tokens per second below which it is to be cut off, and done again after another :meth:`Pace.step`; 0:
+            never.
+    """
+
+    threads: int
+    slowest: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -73,17 +97,20 @@ class Pace:
         read: Callable[[], Usage] = read_usage,
         clock: Callable[[], float] = time.monotonic,
         known: Counts | None = None,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Args:
         read: Reads the clocks; called once per window.
         clock: The wall clock alone, called for every token.
         known: What an earlier run found out on this machine.
+        sleep: Lets some hundredths of a second pass.
         """
         self._read = read
         self._clock = clock
+        self._sleep = sleep
         known = known or Counts()
         self._good = {Phase.GENERATING: known.generating, Phase.READING: known.reading}
-        self._climbs = {phase: Climb() for phase in Phase}
+        self._climbs = {phase: Climb(_LIMITS[phase]) for phase in Phase}
         self._began = dict.fromkeys(Phase, 1)
         self._has_begun = False
         self._phase: Phase | None = None
@@ -94,6 +121,11 @@ class Pace:
     def good(self) -> Counts:
         """What was found out so far; to be remembered for the next run."""
         return Counts(self._good[Phase.GENERATING], self._good[Phase.READING])
+
+    def forget_speeds(self) -> None:
+        """To be called when a model was loaded: it has other speeds, and its pages must come from the disk first."""
+        for climb in self._climbs.values():
+            climb.forget_speeds()
 
     def rest(self) -> None:
         """To be called when the engine has nothing to do: from now on it is seen what others leave free."""
@@ -114,35 +146,47 @@ class Pace:
         self._has_begun = True
         free = limit
         if before is not None and rested:
-            free = round((now.idle - before.idle + now.used - before.used) / (now.wall - before.wall))
+            free = _free(before, now)
+            if free < limit and now.wall - before.wall > _LONG_REST_SECONDS:
+                self._sleep(_LOOK_SECONDS)
+                free = _free(now, self._read())
         for phase, climb in self._climbs.items():
             usual = self._good[phase] or (min(limit, AUTOMATIC_MAX) if phase is Phase.GENERATING else limit)
             climb.start(max(1, min(usual, limit, free)))
             self._began[phase] = climb.count
 
-    def threads(self, phase: Phase, done: int, limit: int) -> int:
-        """Returns the threads to use for the next evaluation.
+    def step(self, phase: Phase, done: int, limit: int, *, cut_off: bool = False) -> Step:
+        """Returns how to do the next evaluation.
 
         Args:
             phase: What kind of evaluation it is.
             done: Tokens evaluated since :meth:`begin`, in both phases.
             limit: The most there may be.
+            cut_off: The evaluation before was cut off, and this is the same one again.
         """
         climb = self._climbs[phase]
         climb.cap(limit)
         since = self._since
         if self._phase is None or since is None:
             self._open(phase, done, self._read())
-            return climb.count
+        elif cut_off:
+            now = self._read()
+            climb.judge_cut_off(_window(since, now, done - self._from))
+            self._open(phase, done, now)
+        else:
+            self._go_on(phase, done, limit, since)
+        return Step(climb.count, climb.slowest)
+
+    def _go_on(self, phase: Phase, done: int, limit: int, since: Usage) -> None:
+        assert self._phase is not None
         elapsed, tokens = self._clock() - since.wall, done - self._from
         enough = tokens >= _WINDOW_TOKENS[self._phase] or elapsed >= _LONG_WINDOW_SECONDS
         if elapsed >= _WINDOW_SECONDS and tokens > 0 and enough:
             now = self._read()
-            self._close(self._phase, since, now, tokens, limit)
+            self._close(self._phase, _window(since, now, tokens), limit)
             self._open(phase, done, now)
         elif phase is not self._phase:
             self._open(phase, done, self._read())
-        return climb.count
 
     def _open(self, phase: Phase, done: int, now: Usage) -> None:
         if self._phase is not None and self._phase is not phase:
@@ -151,14 +195,22 @@ class Pace:
                 self._climbs[phase].cap(before)
         self._phase, self._from, self._since = phase, done, now
 
-    def _close(self, phase: Phase, since: Usage, now: Usage, tokens: int, limit: int) -> None:
-        elapsed = max(now.wall - since.wall, 1e-6)
-        used, idle = (now.used - since.used) / elapsed, (now.idle - since.idle) / elapsed
-        window = Window(now.wall, tokens / elapsed, used, idle)
+    def _close(self, phase: Phase, window: Window, limit: int) -> None:
         climb = self._climbs[phase]
         climb.judge(window, limit)
         if not climb.on_trial and not window.shared(limit):
             self._good[phase] = climb.count
+
+
+def _window(since: Usage, now: Usage, tokens: int) -> Window:
+    elapsed = max(now.wall - since.wall, 1e-6)
+    used, idle = (now.used - since.used) / elapsed, (now.idle - since.idle) / elapsed
+    return Window(now.wall, elapsed, tokens / elapsed, used, idle)
+
+
+def _free(before: Usage, now: Usage) -> int:
+    """Returns the processors that others left free."""
+    return round((now.idle - before.idle + now.used - before.used) / max(now.wall - before.wall, 1e-6))
 
 
 def choose_threads(setting: int, processors: Processors, limit: int = 0) -> int:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from desktop.engine.fitting import Prompt, build_known
 from desktop.engine.job import Job
 from desktop.engine.keeper import StateKeeper
-from desktop.engine.pace import Phase
+from desktop.engine.pace import Phase, Step
 from desktop.engine.session import Session
 from desktop.engine.types import EngineEvent, FinishReason, Reading
 
@@ -25,21 +26,21 @@ class Reader:
         states: StateKeeper,
         job: Job,
         post: Callable[[EngineEvent], None],
-        threads: Callable[[Phase, int], int],
+        step: Callable[[Phase, int, bool], Step],
     ) -> None:
         """Args:
         session: The loaded model.
         states: Has the conversation's state, perhaps.
         job: The request; its ``stats`` are kept up to date.
         post: Takes the events.
-        threads: Asked between two evaluations for the number of threads to use; told what comes next, and how many
-            tokens were evaluated so far.
+        step: Asked between two evaluations how to do the next one; told of what kind it is, how many tokens were
+            evaluated so far, and whether it is the last one again, which was cut off.
         """
         self._session = session
         self._states = states
         self._job = job
         self._post = post
-        self._threads = threads
+        self._step = step
         self._evaluated = 0
 
     def read(self, prompt: Prompt) -> None:
@@ -62,14 +63,17 @@ class Reader:
         else:
             self._evaluate(tokens, movable, prompt.lasting)
 
-    def before_token(self) -> None:
-        """Changes the number of threads, if it must change; to be called before a generated token is evaluated."""
-        self._adapt(Phase.GENERATING)
+    def accept(self, token: int) -> None:
+        """Evaluates a generated token; if that takes too long, again with fewer threads. Raises as :meth:`read`."""
+        cut_off = False
+        while not self._session.accept(token, self._job.abort, self._adapt(Phase.GENERATING, cut_off)):
+            cut_off = True
         self._evaluated += 1
 
-    def _adapt(self, phase: Phase) -> None:
-        threads = self._threads(phase, self._evaluated)
-        self._session.set_threads(threads, threads)
+    def _adapt(self, phase: Phase, cut_off: bool) -> float:
+        step = self._step(phase, self._evaluated, cut_off)
+        self._session.set_threads(step.threads, step.threads)
+        return step.slowest
 
     def _evaluate(self, tokens: tuple[int, ...], movable: int, lasting: int) -> None:
         job = self._job
@@ -82,7 +86,7 @@ class Reader:
             self._evaluated = done
             self._post(Reading(job.request.request_id, done, of))
 
-        self._session.read(tokens, job.stops_reading, report, lambda: self._adapt(Phase.READING), movable, lasting)
+        self._session.read(tokens, job.stops_reading, report, partial(self._adapt, Phase.READING), movable, lasting)
 
 
 class Preparation:

@@ -5,6 +5,7 @@ Everything here runs on the engine thread; only :class:`~desktop.engine.bindings
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +14,7 @@ from typing import Any
 
 from desktop.engine import failures
 from desktop.engine.bindings import AbortFlag, Native
+from desktop.engine.cut_off import CutOff
 from desktop.engine.kv_cache import KvCache
 from desktop.engine.metadata import read_text
 from desktop.engine.sampling import Sampler
@@ -26,6 +28,8 @@ from desktop.errors import Cancelled
 # llama_decode's result codes (llama.h).
 _ABORTED, _NO_MEMORY = 2, -2
 _NO_CALLBACK = 0
+# Shorter batches are read at another speed: weights are then fetched for the sake of a few.
+_LEAST_CUT_OFF = 64
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,7 @@ class Session:
         self._kv = KvCache(native, model, context, config.kv_type)
         self._pool = ThreadPool(native, context)
         self._threads = (0, 0)
+        self._cut_off = CutOff()
         self._watch = EvaluationWatch(native, self._api.llama_model_n_layer(model))
         self._abort: AbortFlag | EvaluationWatch | None = None  # the context has its address, so it must live
         self._one = (self._api.llama_token * 1)()
@@ -135,7 +140,7 @@ class Session:
         prompt: Sequence[int],
         abort: AbortFlag,
         progress: Callable[[int, int], None],
-        between: Callable[[], None],
+        between: Callable[[bool], float],
         movable: int = 0,
         lasting: int | None = None,
     ) -> int:
@@ -145,7 +150,8 @@ class Session:
             prompt: One token at least, ``info.n_ctx`` at most.
             abort: Stops the evaluation within some 30 ms.
             progress: Told (done, total) of the tokens to evaluate: at the start, while it goes on, at the end.
-            between: Called before each batch; the place to change threads.
+            between: Called before each batch; the place to change threads. Told whether the batch before was cut off
+                and comes again; returns the tokens per second below which it will be, 0 for never.
             movable: Tokens of the cache may move to places before this one in the prompt; 0: none may.
             lasting: Leading tokens of the prompt that the next one will begin with as well; None: all.
 
@@ -161,14 +167,15 @@ class Session:
         done = 0
         progress(done, total)
         if self._kv.must_settle:
-            between()
+            between(False)
             self._settle(prompt[reused])
             done = 1
             progress(done, total)
         # A model that cannot go back remembers the way: where an abort may throw it, and where the next prompt parts.
         last_mark = min(len(prompt) - 1, len(prompt) if lasting is None else lasting)
+        cut_off = False
         while done < total:
-            between()
+            slowest = between(cut_off)
             if abort.is_set():
                 raise Cancelled
             place = reused + done
@@ -178,7 +185,12 @@ class Session:
             if self._kv.keeps_state and place < last_mark:
                 end = min(end, last_mark)
             part = prompt[place:end]
-            self._evaluate_watched(part, abort, partial(_report_share, progress, done, len(part), total))
+            seconds = len(part) / slowest if slowest and len(part) >= _LEAST_CUT_OFF else math.inf
+            report = partial(_report_share, progress, done, len(part), total)
+            cut_off = not self._evaluate_watched(part, abort, report, seconds)
+            if cut_off:
+                progress(done, total)
+                continue
             done += len(part)
             progress(done, total)
         self._kv.lasting = lasting if lasting is not None and lasting < len(prompt) else None
@@ -192,8 +204,16 @@ class Session:
         """Returns the next token; :meth:`accept` puts it into the cache."""
         return sampler.pick(self._context)
 
-    def accept(self, token: int, abort: AbortFlag) -> None:
+    def accept(self, token: int, abort: AbortFlag, slowest: float = 0.0) -> bool:
         """Evaluates a token that was picked, so that the next can be.
+
+        Args:
+            token: What :meth:`pick` returned.
+            abort: Stops the evaluation.
+            slowest: Tokens per second below which it is cut off; 0: never.
+
+        Returns:
+            Whether it is in the cache; False: it was cut off.
 
         Raises:
             Cancelled: ``abort`` was set; the token is not in the cache.
@@ -208,7 +228,17 @@ class Session:
             self._native.set_abort_flag(self._context, abort)
             self._abort = abort
         self._one[0] = token
-        self._decode(self._one_batch, (token,))
+        if not slowest or self._kv.keeps_state:
+            self._decode(self._one_batch, (token,))
+            return True
+        try:
+            with self._cut_off.after(1 / slowest, abort):
+                self._decode(self._one_batch, (token,))
+        except Cancelled:
+            if abort.is_set():
+                raise
+            return False
+        return True
 
     def reusable(self, prompt: Sequence[int], movable: int, tokens: Sequence[int] | None = None) -> int:
         """Returns how many tokens of ``prompt`` need not be read, now or from a state on disk that holds ``tokens``."""
@@ -237,6 +267,7 @@ class Session:
 
     def close(self) -> None:
         """Frees context, model and threads, in this order; may be called twice."""
+        self._cut_off.close()
         if self._context:
             self._api.llama_free(self._context)
             self._context = 0
@@ -261,18 +292,26 @@ class Session:
             self._native.set_abort_callback(self._context, _NO_CALLBACK)
             self._abort = None
 
-    def _evaluate_watched(self, tokens: Sequence[int], abort: AbortFlag, report: Callable[[float], None]) -> None:
+    def _evaluate_watched(
+        self, tokens: Sequence[int], abort: AbortFlag, report: Callable[[float], None], seconds: float
+    ) -> bool:
+        """Evaluates a batch; False: it would have taken longer than ``seconds``, and is not in the cache."""
         if self._abort is not self._watch:
             self._native.set_abort_callback(self._context, self._watch.address)
             self._abort = self._watch
-        self._watch.begin(abort, report)
+        # A state that cannot go back would be lost.
+        self._watch.begin(abort, report, math.inf if self._kv.keeps_state else seconds)
         complete = False
         try:
             array = (self._api.llama_token * len(tokens))(*tokens)
             self._decode(self._api.llama_batch_get_one(array, len(tokens)), tokens)
             complete = True
+        except Cancelled:
+            if not self._watch.was_cut_off or abort.is_set():
+                raise
         finally:
             self._watch.end(complete=complete)
+        return complete
 
     def _decode(self, batch: Any, tokens: Sequence[int]) -> None:
         result = self._api.llama_decode(self._context, batch)

@@ -22,7 +22,7 @@ from desktop.engine.answer import Answer
 from desktop.engine.bindings import Native
 from desktop.engine.holder import ModelHolder, keeps_states
 from desktop.engine.job import Job
-from desktop.engine.pace import Pace, Phase, choose_threads, most_threads
+from desktop.engine.pace import Pace, Phase, Step, choose_threads, most_threads
 from desktop.engine.pace_memory import PaceMemory
 from desktop.engine.priority import lower_thread_priority
 from desktop.engine.processors import read_processors
@@ -274,19 +274,21 @@ class EngineWorker:
         self._post(Waking(request_id, 0.0))
         self._processors = read_processors()
         session = self._holder.load(config, self._fixed_threads(), progress, job.abort)
+        self._pace.forget_speeds()
         job.stats = replace(job.stats, load_s=time.monotonic() - job.began)
         _log.info("loaded %s in %.2f s", session.info.name, job.stats.load_s)
         self._announce()
         return session
 
-    def _between(self, phase: Phase, done: int) -> int:
-        """Runs between two evaluations of an answer; returns the threads to use for the next."""
+    def _between(self, phase: Phase, done: int, cut_off: bool) -> Step:
+        """Runs between two evaluations of an answer; returns how to do the next."""
         for job in list(self._unfinished.values()):
             if job.abort.is_set() and not job.began:
                 self._finish(job, Finished(job.request.request_id, FinishReason.STOPPED, job.stats))
         if self._config.threads:
-            return self._fixed_threads()
-        return self._pace.threads(phase, done, most_threads(self._processors, self._config.threads_limit))
+            return Step(self._fixed_threads())
+        limit = most_threads(self._processors, self._config.threads_limit)
+        return self._pace.step(phase, done, limit, cut_off=cut_off)
 
     def _fixed_threads(self) -> int:
         """Returns the threads that were set, or with which to begin where that is found out while running."""

@@ -120,7 +120,7 @@ def test_an_abort_within_a_batch_goes_back_to_its_beginning(native: Native, plai
     try:
 
         def read(tokens: list[int], flag: AbortFlag) -> int:
-            return session.read(tokens, flag, lambda done, total: None, lambda: None)
+            return session.read(tokens, flag, lambda done, total: None, lambda cut_off: 0.0)
 
         assert read(prompt[:200], AbortFlag()) == 0
         held = session.tokens

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import itertools
 import math
 
 import pytest
 
-from desktop.engine.pace import Counts, Pace, Phase, Usage, choose_threads, most_threads, read_usage
+from desktop.engine.pace import Counts, Phase, choose_threads, most_threads, read_usage
 from desktop.engine.processors import Processors
+from tests.engine.pace_machine import Machine, Run
 
 
 @pytest.mark.parametrize(
@@ -42,93 +42,6 @@ def test_a_limit_holds_for_fixed_numbers_too(setting: int, limit: int, threads: 
 )
 def test_no_more_than_the_physical_cores_are_ever_tried(physical: int, quota: float, limit: int, threads: int) -> None:
     assert most_threads(Processors(16, physical, quota), limit) == threads
-
-
-class Machine:
-    """A machine in a model: how fast each number of threads is while others are busy, and what the clocks then show.
-
-    Attributes:
-        speeds: Tokens per second alone, with 1, 2, ... threads.
-        others: Processors that other programs keep busy.
-        penalty: With more threads than processors are free, all wait for the one that does not run.
-    """
-
-    def __init__(self, *speeds: float, processors: int | None = None, penalty: float = 20.0) -> None:
-        self.speeds = speeds
-        self.processors = processors or len(speeds)
-        self.penalty = penalty
-        self.others = 0.0
-        self.wall = self.used = self.idle = 0.0
-
-    def read(self) -> Usage:
-        return Usage(self.wall, self.used, self.idle)
-
-    def clock(self) -> float:
-        return self.wall
-
-    def speed(self, threads: int) -> float:
-        free = self.processors - self.others
-        if threads <= free:
-            return self.speeds[threads - 1]
-        if threads == 1:
-            return self.speeds[0] * max(free, 0.3)
-        return self.speeds[0] / self.penalty / (threads - free)
-
-    def evaluate(self, threads: int, tokens: int = 1) -> None:
-        """Lets an evaluation pass. Every program gets its fair share when there are too few processors."""
-        seconds = tokens / self.speed(threads)
-        wanted = threads + self.others
-        self.wall += seconds
-        self.used += threads * min(1.0, self.processors / wanted) * seconds
-        self.idle += self.seen_idle(wanted) * seconds
-
-    def rest(self, seconds: float) -> None:
-        self.wall += seconds
-        self.idle += self.seen_idle(self.others) * seconds
-
-    def seen_idle(self, wanted: float) -> float:
-        return max(0.0, self.processors - wanted)
-
-
-class Run:
-    """An answer that is generated on a machine in a model."""
-
-    def __init__(self, machine: Machine, limit: int, known: Counts | None = None) -> None:
-        self.machine = machine
-        self.limit = limit
-        self.pace = Pace(machine.read, machine.clock, known)
-        self.done = 0
-        self.begin()
-
-    def begin(self) -> None:
-        self.done = 0
-        self.pace.begin(self.limit)
-
-    def generate(self, seconds: float) -> list[int]:
-        """Returns the threads used."""
-        history = []
-        end = self.machine.wall + seconds
-        while self.machine.wall < end:
-            history.append(self.pace.threads(Phase.GENERATING, self.done, self.limit))
-            self.machine.evaluate(history[-1])
-            self.done += 1
-        return history
-
-    def read_batches(self, count: int, tokens: int = 512) -> list[int]:
-        """Returns the threads used; a batch is ten times as fast for each token."""
-        history = []
-        for _ in range(count):
-            history.append(self.pace.threads(Phase.READING, self.done, self.limit))
-            self.machine.evaluate(history[-1], tokens // 10)
-            self.done += tokens
-        return history
-
-    def share_of_best(self, seconds: float) -> float:
-        """Returns the tokens generated in a time, as a share of what the best fixed number makes in it."""
-        began = self.machine.wall
-        tokens = len(self.generate(seconds))
-        best = max(self.machine.speed(count) for count in range(1, self.limit + 1))
-        return tokens / (best * (self.machine.wall - began))
 
 
 def test_alone_it_takes_what_it_may() -> None:
@@ -206,7 +119,9 @@ def test_a_processor_that_only_seems_idle_is_tried_ever_more_rarely() -> None:
     run = Run(Throttled(20, 4), limit=2)
 
     def tries(seconds: float) -> int:
-        return sum(later > earlier for earlier, later in itertools.pairwise(run.generate(seconds)))
+        before = run.machine.cut_off
+        run.generate(seconds)
+        return run.machine.cut_off - before
 
     assert tries(20) >= 2
     run.generate(180)
@@ -258,15 +173,15 @@ def test_reading_has_a_number_of_its_own() -> None:
     assert run.generate(0.1)[-1] == 4
 
 
-def test_reading_steps_back_after_a_batch() -> None:
+def test_generating_begins_with_what_reading_stepped_back_to() -> None:
     machine = Machine(16, 31)
     run = Run(machine, limit=2)
     assert run.read_batches(1) == [2]
 
     machine.others = 1.0
 
-    assert run.read_batches(3) == [2, 1, 1]
-    assert run.generate(1)[-1] == 1
+    assert run.read_batches(1) == [1]
+    assert run.generate(0.01) == [1]
 
 
 def test_what_was_good_alone_is_what_the_next_run_begins_with() -> None:
@@ -295,7 +210,8 @@ def test_the_limit_holds_at_once() -> None:
     run = Run(Machine(10, 20, 30, 40), limit=4)
     pace = run.pace
 
-    assert [pace.threads(Phase.GENERATING, done, limit) for done, limit in ((0, 4), (1, 2), (2, 1))] == [4, 2, 1]
+    counts = [pace.step(Phase.GENERATING, done, limit).threads for done, limit in ((0, 4), (1, 2), (2, 1))]
+    assert counts == [4, 2, 1]
 
 
 def test_the_clocks_of_this_machine_go_forward() -> None:

@@ -55,7 +55,7 @@ def opened(
 
 
 def read(session: Session, prompt: list[int], abort: AbortFlag | None = None) -> int:
-    return session.read(prompt, abort or AbortFlag(), lambda done, total: None, lambda: None)
+    return session.read(prompt, abort or AbortFlag(), lambda done, total: None, lambda cut_off: 0.0)
 
 
 def generate(session: Session, count: int, sampling: Sampling = GREEDY) -> list[int]:
@@ -113,7 +113,7 @@ def test_the_cache_holds_what_was_read_and_accepted(native: Native, tiny_model: 
 def test_progress_runs_from_nothing_to_everything(native: Native, tiny_model: Path, n_batch: int) -> None:
     seen: list[tuple[int, int]] = []
     with opened(native, tiny_model, n_batch=n_batch) as session:
-        session.read(PROMPT, AbortFlag(), lambda done, total: seen.append((done, total)), lambda: None)
+        session.read(PROMPT, AbortFlag(), lambda done, total: seen.append((done, total)), lambda cut_off: 0.0)
 
     assert seen[0] == (0, len(PROMPT)) and seen[-1] == (len(PROMPT), len(PROMPT))
     assert seen == sorted(seen)
@@ -130,7 +130,7 @@ def test_progress_is_told_from_within_a_batch(
         for _ in range(2):  # the first batch guesses at the length of the graph, the second knows it
             session.clear()
             seen.clear()
-            session.read(PROMPT, AbortFlag(), lambda done, total: seen.append(done), lambda: None)
+            session.read(PROMPT, AbortFlag(), lambda done, total: seen.append(done), lambda cut_off: 0.0)
 
     assert len(set(seen)) > 50
     assert seen == sorted(seen) and seen[-1] == len(PROMPT)
@@ -147,7 +147,7 @@ def test_an_error_in_a_progress_report_comes_out(
 
     with opened(native, tiny_model) as session:
         with pytest.raises(ValueError, match="receiver"):
-            session.read(PROMPT, AbortFlag(), report, lambda: None)
+            session.read(PROMPT, AbortFlag(), report, lambda cut_off: 0.0)
         assert read(session, PROMPT) == 0
         assert generate(session, 4)
 

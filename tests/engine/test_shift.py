@@ -45,7 +45,7 @@ def opened(
 
 
 def read(session: Session, prompt: list[int], movable: int = 0, abort: AbortFlag | None = None) -> int:
-    return session.read(prompt, abort or AbortFlag(), lambda done, total: None, lambda: None, movable)
+    return session.read(prompt, abort or AbortFlag(), lambda done, total: None, lambda cut_off: 0.0, movable)
 
 
 def logits(session: Session) -> list[float]:

@@ -184,7 +184,8 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         key="states_budget", default=512, group=Group.MODEL, editor=Editor.NUMBER, minimum=16, maximum=65536, step=64,
         label=_t("Disk space for remembering"), technical="KV state on disk, LRU budget", suffix=_t(" MB"),
-        apply=Apply.NOW, advanced=True, help=_t("When it is used up, the states of conversations not used for longest go first."),
+        apply=Apply.NOW, advanced=True,
+        help=_t("When it is used up, the states of conversations not used for longest go first."),
     ),
     Option(
         key="kv_type", default="f16", group=Group.MODEL, editor=Editor.CHOICE, advanced=True, costs_memory=True,

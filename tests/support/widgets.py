@@ -30,7 +30,7 @@ def child(parent: QWidget, kind: type[W]) -> W:
 def letters_given_twice(bar: QMenuBar) -> list[str]:
     """Returns the letters that lead to more than one entry of the bar or of one of its menus."""
     twice = []
-    for menu in (bar, *(cast(QMenu, action.menu()) for action in bar.actions())):
+    for menu in (bar, *children(bar, QMenu)):
         letters = [mnemonic_of(action.text()) for action in menu.actions() if action.text()]
         twice += sorted({letter for letter in letters if letter and letters.count(letter) > 1})
     return twice

@@ -241,6 +241,7 @@ class TestCommands:
 
     def test_delete_can_be_undone(self, window: ChatWindow, qtbot: QtBot) -> None:
         window.set_conversations([A, B], "a")
+        window.show_transcript(Transcript(A, (question(1), answer(2))))
         with qtbot.waitSignal(window.deleteRequested) as signal:
             window.actions_.delete.trigger()
         assert signal.args == ["a"]

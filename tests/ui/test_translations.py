@@ -11,7 +11,7 @@ from typing import cast
 import pytest
 import translations
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
-from PySide6.QtWidgets import QApplication, QDialogButtonBox, QMenuBar
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QMenu, QMenuBar
 from pytestqt.qtbot import QtBot
 from translations import SourceText
 
@@ -20,7 +20,7 @@ from desktop.ui.chat_actions import ChatActions
 from desktop.ui.language import install_translator, language_for
 from desktop.ui.mnemonics import mnemonic_of
 from desktop.ui.settings_dialog import SettingsDialog
-from tests.support.widgets import letters_given_twice
+from tests.support.widgets import children, letters_given_twice
 
 HOW = "run .venv/bin/python packaging/translations.py, translate what it lists, and run it again"
 
@@ -183,5 +183,6 @@ def test_no_letter_leads_to_two_entries_of_a_chinese_menu(chinese: QApplication,
     bar = QMenuBar()
     qtbot.addWidget(bar)
     ChatActions(bar, bar)
+    assert len(children(bar, QMenu)) == len(bar.actions())
     assert bar.actions()[0].text().startswith("对话")
     assert letters_given_twice(bar) == []

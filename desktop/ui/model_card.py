@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
@@ -28,6 +28,7 @@ from desktop.ui.style import accented, spacing, tinted
 # A question asked by a button is taken back when nobody answers it.
 _SECOND_THOUGHTS_MS = 6000
 _STEPS = 1000
+_STEPS_OF_KEYS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -5, Qt.Key.Key_PageDown: 5}
 # The main button leads to a model that answers.
 _INVITING = (Phase.AVAILABLE, Phase.PAUSED, Phase.FAILED, Phase.INSTALLED)
 
@@ -162,11 +163,17 @@ class ModelCard(QFrame):
         if self._main.isVisibleTo(self):
             self._main.click()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keeps the arrow keys, which a button takes for Tab, for going through the list."""
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and event.key() in _STEPS_OF_KEYS:
+            self.keyPressEvent(event)
+            return True
+        return super().eventFilter(watched, event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -5, Qt.Key.Key_PageDown: 5}
         key = Qt.Key(event.key())
-        if key in steps:
-            self.moved.emit(steps[key])
+        if key in _STEPS_OF_KEYS:
+            self.moved.emit(_STEPS_OF_KEYS[key])
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.press()
         else:
@@ -296,6 +303,8 @@ class ModelCard(QFrame):
         self._verify.clicked.connect(self._check)
         self._remove.clicked.connect(self._remove_pressed)
         self._licence.clicked.connect(lambda: self.acted.emit(CardAction.LICENCE))
+        for button in (self._main, self._cancel, self._licence, self._verify, self._remove, self._accept):
+            button.installEventFilter(self)
         self._accept.toggled.connect(lambda _on: self._enter(self._phase))
 
     def _lay_out(self) -> None:

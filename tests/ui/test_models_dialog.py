@@ -115,6 +115,15 @@ def test_the_list_is_walked_with_the_arrows(bench: Bench, qtbot: QtBot) -> None:
     assert bench.wishes == [("download", "small")]
 
 
+def test_the_arrows_walk_the_list_from_a_button_too(bench: Bench) -> None:
+    bench.fill()
+    assert bench.card("small").focus_main()
+    button = bench.dialog.focusWidget()
+    assert isinstance(button, QPushButton)
+    QTest.keyClick(button, Qt.Key.Key_Down)
+    assert bench.card(bench.shown()[1]).hasFocus()
+
+
 def test_the_selection_comes_into_view_and_stays(bench: Bench, qtbot: QtBot) -> None:
     bench.dialog.resize(700, 330)
     bench.fill()

@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QAbstractSpinBox,
+    QPlainTextEdit,
     QProxyStyle,
     QStyle,
     QStyleOption,
@@ -111,7 +112,7 @@ class WidgetStyle(QProxyStyle):
             case QStyle.PrimitiveElement.PE_IndicatorCheckBox:
                 _draw_tick_box(option, painter)
             case QStyle.PrimitiveElement.PE_Frame if widget is not None and not widget.inherits("QComboBox"):
-                _draw_outline(option, painter, _FRAME)
+                _draw_outline(option, painter, _FIELD if _is_written_in(widget) else _FRAME)
             case _:
                 super().drawPrimitive(element, option, painter, widget)
 
@@ -211,9 +212,14 @@ def _draw_outline(option: QStyleOption, painter: QPainter, share: float) -> None
     if shown.state & _State.State_HasFocus:
         line = shown.palette.color(_Role.Accent)
     _prepare(painter, line, None)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-    painter.drawRect(shown.rect.adjusted(0, 0, -1, -1))
+    # In the middle of its line on all four sides: at 150 % whole pixels would leave the right one under the page.
+    painter.drawRect(QRectF(shown.rect).adjusted(0.5, 0.5, -0.5, -0.5))
     painter.restore()
+
+
+def _is_written_in(widget: QWidget) -> bool:
+    """Tells a field for several lines, which looks like one for a single line, from a page to be read."""
+    return isinstance(widget, QPlainTextEdit) and not widget.isReadOnly()
 
 
 def _draw_tick_box(option: QStyleOption, painter: QPainter) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QLineEdit,
+    QListWidget,
     QPlainTextEdit,
     QPushButton,
     QScrollBar,
@@ -62,7 +63,7 @@ def _best_contrast(picture: QImage, places: list[QPoint], window: QColor) -> flo
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("make", [QLineEdit, QSpinBox, QCheckBox])
+@pytest.mark.parametrize("make", [QLineEdit, QPlainTextEdit, QSpinBox, QCheckBox])
 def test_what_can_be_changed_stands_out_from_the_window(
     qapp: QApplication, page: QWidget, theme: str, make: Callable[[], QWidget]
 ) -> None:
@@ -149,3 +150,16 @@ def test_a_scroll_bar_is_a_part_of_its_page(qapp: QApplication, page: QWidget) -
     picture = _picture(page, text)
     groove = picture.pixelColor(picture.width() - 5, picture.height() - 4)
     assert groove == text.palette().color(QPalette.ColorRole.Base)
+
+
+def test_a_frame_has_all_its_sides_between_whole_pixels(qapp: QApplication, page: QWidget) -> None:
+    apply_theme(qapp, "light")
+    area = QListWidget()
+    _picture(page, area)
+    image = QImage(round(area.width() * 1.5), round(area.height() * 1.5), QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(1.5)
+    area.render(image)
+    base, middle = area.palette().color(QPalette.ColorRole.Base), image.height() // 2
+    for x in (0, image.width() - 1):
+        near = [image.pixelColor(abs(x - step), middle) for step in range(3)]
+        assert any(colour.lightness() < base.lightness() - 20 for colour in near), x

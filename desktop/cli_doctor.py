@@ -13,6 +13,7 @@ from pathlib import Path
 
 from desktop import __version__, cli
 from desktop.amounts import format_bytes
+from desktop.build_info import Build, read_build
 from desktop.display_check import Display, check_display
 from desktop.engine.bindings import Native
 from desktop.engine.bindings import load as load_bindings
@@ -47,6 +48,7 @@ class Problem:
 class Report:
     """All that was found out; None stands for what could not be."""
 
+    build: Build
     processor: Processor
     processors: Processors
     threads: int
@@ -85,6 +87,7 @@ def examine(places: cli.Places) -> Report:
     problems.extend(_display_problems(display))
     processors = read_processors()
     return Report(
+        build=read_build(),
         processor=read_processor(),
         processors=processors,
         threads=choose_threads(settings.threads, processors),
@@ -167,6 +170,7 @@ def _ggml_version(native: Native) -> str:
 
 def _lines(report: Report) -> Iterator[tuple[str, str]]:
     yield "Versions", ", ".join(f"{name} {version}" for name, version in _versions(report).items())
+    yield "Build", report.build.words()
     yield "System", read_system()
     yield "Processor", report.processor.name
     yield "", " ".join(report.processor.features) or "instruction sets unknown"
@@ -202,6 +206,7 @@ def _record(report: Report) -> cli.Json:
     native, display = report.native, report.display
     return {
         "versions": _versions(report),
+        "build": {"kind": report.build.kind, "commit": report.build.commit, "date": report.build.date},
         "system": read_system(),
         "cpu": {
             "model": report.processor.name,

@@ -21,6 +21,7 @@ def test_doctor_knows_this_machine(tmp_path: Path, parrot_model: Path) -> None:
 
     assert report["versions"]["llama-cpp-python"] == "0.3.36"
     assert report["versions"]["PySide6-Essentials"] == "6.8.3"
+    assert report["build"]["kind"] == "source"
     assert report["cpu"]["model"]
     assert 1 <= report["cpu"]["cores_physical"] <= report["cpu"]["cores_logical"] <= (os.cpu_count() or 1)
     assert 1 <= report["cpu"]["threads"] <= 4
@@ -50,6 +51,7 @@ def test_doctor_is_content_where_nothing_is_missing(tmp_path: Path, parrot_model
     done = catnap("doctor", "--data-dir", str(tmp_path), env={"QT_QPA_PLATFORM": "offscreen"})
 
     assert done.out.endswith("\nNothing is missing.\n")
+    assert "\nBuild        source" in done.out
 
 
 def test_doctor_reports_a_broken_catalogue_instead_of_failing(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 from desktop.engine.reuse import common_prefix
 from desktop.engine.session import Session
 from desktop.engine.types import Generation, Message, Role
-from desktop.engine.window import answer_reserve, fit
+from desktop.engine.window import answer_reserve, expected_message, fit
 
 # Two messages that begin with different tokens in every vocabulary.
 _SOME_MESSAGE: Final = Message(Role.USER, "x")
@@ -62,15 +62,18 @@ def build_prompt(session: Session, request: Generation) -> Prompt:
         return Prompt(tuple(tokens), start, known, lasting)
 
     whole = tokens_from(cut)
-    if len(whole) <= n_ctx - reserve:
+    expected = expected_message(n_ctx)
+    missing = max(0, expected - _length(session, turns[last]))
+    if len(whole) + missing <= n_ctx - reserve:
         return prompt_from(whole, cut)
     # What one message takes is only known in company: its text is counted, what the template adds is shared out.
     alone = len(whole) if cut == last else len(tokens_from(last))
-    lengths = [len(session.vocabulary.tokenize(message.text, special=False)) for message in turns]
+    lengths = [_length(session, message) for message in turns]
     added = max(0, len(whole) - alone - sum(lengths[cut:last]))
     share = -(-added // max(1, last - cut))
     lengths = [length + share for length in lengths]
-    fitted = fit(alone - lengths[last], lengths, cut=cut, n_ctx=n_ctx, reserve=reserve).cut
+    overhead = alone - lengths[last]
+    fitted = fit(overhead, lengths, cut=cut, n_ctx=n_ctx, reserve=reserve, expected=expected + share).cut
     tokens = tokens_from(fitted)
     while len(tokens) > n_ctx - reserve and fitted < last:
         fitted = min(fitted + 2, last)
@@ -100,6 +103,10 @@ def build_known(session: Session, request: Generation) -> Prompt | None:
         return None
     prompt = build_prompt(session, replace(request, messages=(*messages, _SOME_MESSAGE)))
     return Prompt(prompt.tokens[: prompt.known], prompt.cut, prompt.known, prompt.known) if prompt.known else None
+
+
+def _length(session: Session, message: Message) -> int:
+    return len(session.vocabulary.tokenize(message.text, special=False))
 
 
 def _split(messages: Sequence[Message]) -> tuple[tuple[Message, ...], tuple[Message, ...]]:

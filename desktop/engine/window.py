@@ -4,6 +4,9 @@ A turn is a user's message and its answer. Dropping turns one by one, just enoug
 change the front of the prompt with every message, and each change costs the KV cache: the rest must be shifted or read
 again. So the window is emptied rarely and in one large step, down to half of the context: half keeps as much of the
 past as it makes room for what comes, and that room takes several turns to fill.
+
+What is dropped does not depend on the next message, unless that is a long one: the engine reads the rest while it is
+still being written, and models that cannot go back would have read it for nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +20,9 @@ from desktop.errors import MessageTooLongError
 # quarter keeps the greater part of a small context (256 .. 1,024 tokens) for the conversation.
 _RESERVE_MAX = 512
 _RESERVE_SHARE = 4
+# Of the context, what a message is expected to take: 128 tokens of 2,048, about 100 English words. Counting more would
+# drop turns sooner than need be, less would more often read ahead what a longer message then drops.
+_MESSAGE_SHARE = 16
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,16 @@ def answer_reserve(n_ctx: int, max_tokens: int | None = None) -> int:
     return reserve if max_tokens is None else max(1, min(reserve, max_tokens))
 
 
-def fit(system: int, messages: Sequence[int], *, cut: int, n_ctx: int, reserve: int) -> Fit:
+def expected_message(n_ctx: int) -> int:
+    """Returns how many tokens the next message is expected to take at the most; longer ones are rare.
+
+    Args:
+        n_ctx: Context in tokens.
+    """
+    return n_ctx // _MESSAGE_SHARE
+
+
+def fit(system: int, messages: Sequence[int], *, cut: int, n_ctx: int, reserve: int, expected: int = 0) -> Fit:
     """Decides which messages are read. May be called from any thread.
 
     What fits is kept whole. What does not loses turns from the front until it takes half of the context or less, or
@@ -58,6 +73,7 @@ def fit(system: int, messages: Sequence[int], *, cut: int, n_ctx: int, reserve: 
             token behind them.
         n_ctx: Context in tokens.
         reserve: Tokens to keep free for the answer, see :func:`answer_reserve`.
+        expected: What the last message counts for at least, so that shorter ones do not differ in what they drop.
 
     Raises:
         ValueError: There are no messages.
@@ -71,15 +87,14 @@ def fit(system: int, messages: Sequence[int], *, cut: int, n_ctx: int, reserve: 
         raise MessageTooLongError(system + messages[last], max(room, 0))
 
     cut = min(_whole_turns(max(cut, 0)), last)
-    tokens = system + sum(messages[cut:])
-    if tokens <= room:
-        return Fit(cut, tokens)
-    target = min(n_ctx // 2, room)
-    while tokens > target and cut < last:
-        step = min(2, last - cut)
-        tokens -= sum(messages[cut : cut + step])
-        cut += step
-    return Fit(cut, tokens)
+    kept = system + sum(messages[cut:last])
+    if kept + max(messages[last], expected) > room:
+        target = min(n_ctx // 2, room)
+        while cut < last and (kept + expected > target or kept + messages[last] > room):
+            step = min(2, last - cut)
+            kept -= sum(messages[cut : cut + step])
+            cut += step
+    return Fit(cut, kept + messages[last])
 
 
 def _whole_turns(cut: int) -> int:

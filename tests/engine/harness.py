@@ -77,9 +77,9 @@ class Harness:
         self.worker.generate(request)
         return request.request_id
 
-    def prepare(self, *messages: Message, conversation: str = "c", cut: int = 0) -> int:
+    def prepare(self, *messages: Message, sampling: Sampling = GREEDY, conversation: str = "c", cut: int = 0) -> int:
         """Queues a preparation and returns its id."""
-        request = Generation(next(self._ids), conversation, messages, GREEDY, cut=cut)
+        request = Generation(next(self._ids), conversation, messages, sampling, cut=cut)
         self.worker.prepare(request)
         return request.request_id
 

@@ -7,11 +7,11 @@ import pytest
 
 from desktop.engine import bindings
 from desktop.engine.bindings import AbortFlag
-from desktop.engine.fitting import build_prompt
+from desktop.engine.fitting import build_known, build_prompt
 from desktop.engine.loading import load_session
 from desktop.engine.session import Session
 from desktop.engine.types import EngineConfig, Generation, Message, Role, Sampling
-from desktop.engine.window import answer_reserve
+from desktop.engine.window import answer_reserve, expected_message
 from desktop.errors import MessageTooLongError
 from tests.engine.harness import assistant, user
 
@@ -68,13 +68,32 @@ def test_a_long_conversation_is_cut_to_half_the_context(
 
     assert len(prompt.tokens) <= N_CTX // 2
     assert prompt.cut % 2 == 0
-    # AND one turn more would not have fitted into that half
-    one_more = (*system, *messages[len(system) + prompt.cut - 2 :])
-    assert len(session.vocabulary.tokenize_prompt(session.template.segments(one_more, thinking=False))) > N_CTX // 2
+    # AND one turn more would not have fitted into that half, with as long a question as is to be expected
+    longest = user("q" * expected_message(N_CTX))
+    one_more = (*system, *messages[len(system) + prompt.cut - 2 : -1], longest)
+    tokens = session.vocabulary.tokenize_prompt(session.template.segments(one_more, thinking=False))
+    rounded = len(one_more)  # what the template adds is shared out, and each share rounded up
+    assert len(tokens) > N_CTX // 2 - rounded
     # AND the next prompt with this cut begins the same way, so that the cache serves it
     assert build_prompt(session, request(*messages, cut=prompt.cut)) == prompt
     assert text.endswith("The last question.<|im_end|>\n<|im_start|>assistant\n")
     assert text.startswith("<|im_start|>system" if system else f"<|im_start|>user\n{prompt.cut // 2:03}")
+
+
+@pytest.mark.parametrize("size", [1, 3, 8, 20])
+def test_what_is_read_ahead_is_the_beginning_of_what_is_asked(session: Session, size: int) -> None:
+    """Whatever the question is, unless it is a long one: models that cannot go back would have read for nothing."""
+    cuts = set()
+    for count in range(1, 25):
+        history = (Message(Role.SYSTEM, "Be kind."), *turns(count, size))
+        known = build_known(session, request(*history))
+        assert known is not None
+        cuts.add(known.cut)
+        for length in (1, 10, expected_message(N_CTX) - 1, expected_message(N_CTX)):
+            prompt = build_prompt(session, request(*history, user("q" * length)))
+            assert prompt.cut == known.cut
+            assert prompt.tokens[: len(known.tokens)] == known.tokens
+    assert len(cuts) > 1
 
 
 def test_the_whole_context_but_the_reserve_is_used_before_anything_is_cut(session: Session) -> None:

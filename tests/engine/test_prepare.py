@@ -21,6 +21,7 @@ from desktop.engine.types import (
     Role,
     SleepReason,
     Token,
+    Trimmed,
     Waking,
 )
 from tests.engine.harness import GREEDY, Harness, assistant, config_for, user
@@ -55,7 +56,7 @@ def slow_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def prepared(engine: Harness, *messages: Message, conversation: str = "c", cut: int = 0) -> Finished:
-    end = engine.end_of(engine.prepare(*messages, conversation=conversation, cut=cut))
+    end = engine.end_of(engine.prepare(*messages, sampling=SHORT, conversation=conversation, cut=cut))
     assert isinstance(end, Finished), end
     return end
 
@@ -139,15 +140,20 @@ def test_another_conversation_is_kept(config: EngineConfig, tmp_path: Path) -> N
     assert end.stats.reused_tokens == first.stats.prompt_tokens + SHORT.max_tokens - 1  # type: ignore[operator]
 
 
-def test_a_long_conversation_is_cut_as_for_the_answer(tmp_path: Path) -> None:
-    model = make_tiny(tmp_path / "tiny.gguf", ascii_only=True)
-    turns = [part for n in range(30) for part in (user(f"Question number {n}?"), assistant(f"The answer is {n * n}."))]
+def test_a_long_conversation_is_cut_as_for_the_answer(model: Path) -> None:
+    """Turn by turn, through several cuts: after the preparation an answer reads its question and nothing else."""
+    history = [SYSTEM]
+    cut, cuts = 0, 0
     with Harness(config_for(model, n_ctx=512)) as engine:
-        ahead = prepared(engine, SYSTEM, *turns)
-        end = engine.ask(SYSTEM, *turns, QUESTION, sampling=SHORT)
-
-    assert 0 < ahead.stats.prompt_tokens < 512
-    assert unread(end) == own_tokens(QUESTION)
+        for number in range(25):
+            question = user(f"Question number {number}? " + "?" * (number * 7 % 20))
+            prepared(engine, *history, cut=cut)
+            end = engine.ask(*history, question, sampling=SHORT, cut=cut)
+            trimmed = [event.cut for event in engine.of(Trimmed) if event.request_id == end.request_id]
+            cut, cuts = (trimmed[-1], cuts + 1) if trimmed else (cut, cuts)
+            assert unread(end) == own_tokens(question)
+            history += [question, assistant(engine.text(end.request_id))]
+    assert cuts >= 3
 
 
 def test_a_template_that_wants_a_user_keeps_its_place(tmp_path: Path) -> None:
@@ -158,7 +164,7 @@ def test_a_template_that_wants_a_user_keeps_its_place(tmp_path: Path) -> None:
 
 
 def test_cancelled_it_ends_as_stopped_and_what_was_read_stays(slow_model: Path) -> None:
-    history = (SYSTEM, user("Tell me everything. " * 30), assistant("No."))
+    history = (SYSTEM, user("Tell me everything. " * 25), assistant("No."))
     with Harness(replace(config_for(slow_model, n_ctx=1024), n_batch=64)) as engine:
         engine.on_event = cancel_when(engine, lambda event: isinstance(event, Reading) and event.done >= 128)
         stopped = prepared(engine, *history)
@@ -179,7 +185,7 @@ def cancel_when(engine: Harness, when: Callable[[EngineEvent], bool]) -> Callabl
 
 def test_a_question_never_waits_for_it(slow_model: Path) -> None:
     """GIVEN a preparation that reads WHEN a question comes THEN it gives way, and what it has read stays."""
-    history = (SYSTEM, user("Tell me everything. " * 30), assistant("No."))
+    history = (SYSTEM, user("Tell me everything. " * 25), assistant("No."))
     with Harness(replace(config_for(slow_model, n_ctx=1024), n_batch=64)) as engine:
         asked: list[int] = []
 
@@ -221,7 +227,7 @@ def test_cancelled_while_loading_it_loads_no_further(config: EngineConfig) -> No
 
 
 def test_another_preparation_takes_its_place(slow_model: Path) -> None:
-    history = (SYSTEM, user("Tell me everything. " * 30), assistant("No."))
+    history = (SYSTEM, user("Tell me everything. " * 25), assistant("No."))
     with Harness(replace(config_for(slow_model, n_ctx=1024), n_batch=64)) as engine:
         first = engine.prepare(*history)
         engine.wait(Reading)
@@ -234,7 +240,7 @@ def test_another_preparation_takes_its_place(slow_model: Path) -> None:
 
 @pytest.mark.parametrize("command", ["sleep", "forget"])
 def test_it_gives_way_to_commands_too(slow_model: Path, command: str) -> None:
-    history = (SYSTEM, user("Tell me everything. " * 30), assistant("No."))
+    history = (SYSTEM, user("Tell me everything. " * 25), assistant("No."))
     with Harness(replace(config_for(slow_model, n_ctx=1024), n_batch=64)) as engine:
         first = engine.prepare(*history)
         engine.wait(Reading)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.engine.window import Fit, answer_reserve, fit
+from desktop.engine.window import Fit, answer_reserve, expected_message, fit
 from desktop.errors import MessageTooLongError
 
 
@@ -44,6 +44,22 @@ def test_after_a_cut_the_window_stays_until_it_is_full_again() -> None:
     # the fourth turn more is one too many: the next large step
     messages += [50, 50]
     assert fit(20, messages, cut=cut, n_ctx=1000, reserve=200).cut == cut + 8
+
+
+def test_what_is_dropped_is_the_same_for_every_message_up_to_the_expected_length() -> None:
+    expected = expected_message(1000)
+    assert expected == 62
+
+    def cut(history: list[int], question: int) -> int:
+        return fit(20, [*history, question], cut=0, n_ctx=1000, reserve=200, expected=expected).cut
+
+    for turns in range(40):
+        for length in (7, 25, 60, 130):
+            history = [length] * 2 * turns
+            assert len({cut(history, question) for question in range(1, expected + 1)}) == 1
+    # A longer one drops more, if it must
+    assert cut([50] * 14, 1) == cut([50] * 14, 62) == 0
+    assert cut([50] * 14, 200) > 0
 
 
 def test_dropped_messages_never_come_back() -> None:

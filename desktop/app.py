@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
-import platform
 import sys
 import threading
 import time
@@ -21,6 +19,7 @@ from qasync import QEventLoop
 
 from desktop import __version__
 from desktop.app_options import AppOptions
+from desktop.build_info import read_facts
 from desktop.display import display_problem
 from desktop.engine.pace import choose_threads
 from desktop.engine.processors import read_processors
@@ -39,7 +38,7 @@ from desktop.ui.icons import app_icon
 from desktop.ui.language import install_translator
 from desktop.ui.notices import Notices
 from desktop.ui.quit_signals import QuitSignals
-from desktop.ui.shell import AboutFacts, Shell
+from desktop.ui.shell import Shell
 from desktop.ui.single_instance import SingleInstance
 from desktop.ui.style import apply_theme
 
@@ -107,10 +106,9 @@ def build(paths: Paths, store: SettingsStore, options: AppOptions, app: QApplica
     events = Relay[EngineEvent]()
     bridge.event.connect(events)
     services = build_services(paths, store, options.catalog, bridge.post, events)
-    facts = AboutFacts(__version__, _build_lines())
-    notices = Notices(lambda: shell.is_window_visible, lambda: facts.lines, tail.lines, app)
+    notices = Notices(lambda: shell.is_window_visible, lambda: read_facts().lines, tail.lines, app)
     auto_threads = choose_threads(0, read_processors())
-    shell = Shell(app, services, notices, facts, auto_threads)
+    shell = Shell(app, services, notices, read_facts, auto_threads)
     program = Program(services, shell, bridge, asyncio.Event())
     shell.quitRequested.connect(program.request_quit)
     reporter = BugReporter(notices.report_bug)
@@ -201,6 +199,8 @@ async def _main(
     shell.start(hidden=options.hidden or options.verb == "quick-ask")
     if options.verb == "quick-ask":
         shell.open_quick_ask()
+    loop = asyncio.get_running_loop()
+    loop.call_later(_STUDY_AFTER_SECONDS, loop.run_in_executor, None, program.services.login.repair)
     await program.quitting.wait()
     _log.info("ending")
     watchdog = _start_watchdog()
@@ -265,13 +265,3 @@ def _start_watchdog() -> threading.Timer:
     watchdog.daemon = True
     watchdog.start()
     return watchdog
-
-
-def _build_lines() -> tuple[str, ...]:
-    from importlib import metadata
-
-    lines = [f"Python {platform.python_version()}", f"{platform.system()} {platform.release()} {platform.machine()}"]
-    for package in ("PySide6_Essentials", "llama_cpp_python"):
-        with contextlib.suppress(metadata.PackageNotFoundError):
-            lines.append(f"{package} {metadata.version(package)}")
-    return tuple(lines)

@@ -7,7 +7,6 @@ import platform
 import subprocess
 import sys
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 from desktop import __version__
@@ -60,6 +59,8 @@ class AboutFacts:
 
 def read_facts() -> AboutFacts:
     """Returns the facts; takes some milliseconds, since a checkout asks git."""
+    from importlib import metadata  # brings much along that nothing else needs at the start
+
     build = read_build()
     lines = [
         f"Build: {build.words()}",
@@ -109,6 +110,8 @@ def _asked_of_git(root: Path) -> tuple[str, str]:
 
 def _page() -> str:
     """Returns the address that pyproject.toml names as the home page."""
+    from importlib import metadata
+
     try:
         urls = metadata.metadata("catnap").get_all("Project-URL") or []
     except metadata.PackageNotFoundError:

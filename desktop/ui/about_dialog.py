@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from desktop.build_info import AboutFacts
 from desktop.ui.icons import app_icon
 from desktop.ui.labels import MutedLabel
 from desktop.ui.style import spacing
@@ -18,53 +18,42 @@ _ICON_UNITS = 8
 _WIDTH_UNITS = 58
 
 
-@dataclass(frozen=True)
-class AboutLink:
-    """Something to open: the words for it, in the language of the interface, and an address."""
-
-    text: str
-    address: str
-
-
 class AboutDialog(QDialog):
     """Made when it is asked for; not modal.
 
     Args:
-        version: Version of Catnap.
-        build: Lines about the build and this machine, as a report of a fault needs them; the button copies them.
-        links: Shown one beside the other.
+        facts: What there is to say; a button copies it for a report of a fault, another opens the project's page.
         open_url: Opens an address; None: the system's browser.
     """
 
     def __init__(
         self,
-        version: str,
-        build: Sequence[str],
-        links: Sequence[AboutLink],
+        facts: AboutFacts,
         open_url: Callable[[str], object] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("About Catnap"))
         self._open_url = open_url or (lambda address: QDesktopServices.openUrl(QUrl(address)))
-        self._report = "\n".join((f"Catnap {version}", *build))
+        self._report = "\n".join((f"Catnap {facts.version}", *facts.lines))
         gap = spacing(self)
         icon = QLabel()
         icon.setPixmap(app_icon().pixmap(_ICON_UNITS * gap.unit))
         words = QVBoxLayout()
         words.setSpacing(gap.unit)
-        words.addWidget(self._title(version))
+        words.addWidget(self._title(facts.version))
         purpose = QLabel(self.tr("A small language model in the tray of an old laptop, asleep until somebody asks."))
         purpose.setWordWrap(True)
         words.addWidget(purpose)
         licence = MutedLabel(self.tr("Free software under the MIT licence. Models have licences of their own."))
         words.addWidget(licence)
-        self._build = MutedLabel("\n".join(build))
+        words.addWidget(MutedLabel(self._updates()))
+        self._build = MutedLabel("\n".join(facts.lines))
         self._build.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self._build.setAccessibleName(self.tr("About this build"))
-        self._build.setVisible(bool(build))
+        self._build.setVisible(bool(facts.lines))
         words.addWidget(self._build)
         words.addStretch()
         body = QHBoxLayout()
@@ -75,7 +64,7 @@ class AboutDialog(QDialog):
         whole.setContentsMargins(gap.triple, gap.triple, gap.triple, gap.double)
         whole.setSpacing(gap.double)
         whole.addLayout(body, stretch=1)
-        whole.addLayout(self._footer(links))
+        whole.addLayout(self._footer(facts.page))
         for key in QKeySequence.keyBindings(QKeySequence.StandardKey.Close) or [QKeySequence("Ctrl+W")]:
             QShortcut(key, self, self.close)
         self.setMinimumWidth(_WIDTH_UNITS * gap.unit)
@@ -87,14 +76,17 @@ class AboutDialog(QDialog):
         title.setFont(font)
         return title
 
-    def _footer(self, links: Sequence[AboutLink]) -> QHBoxLayout:
+    def _updates(self) -> str:
+        return self.tr("Catnap never looks for updates by itself; look for a newer one where you got this one.")
+
+    def _footer(self, page: str) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(spacing(self).unit)
-        for link in links:
-            button = QPushButton(link.text)
-            button.setToolTip(link.address)
+        if page:
+            button = QPushButton(self.tr("&Project page"))
+            button.setToolTip(page)
             button.setAutoDefault(False)
-            button.clicked.connect(lambda _checked=False, address=link.address: self._open_url(address))
+            button.clicked.connect(lambda: self._open_url(page))
             row.addWidget(button)
         copy = QPushButton(self.tr("&Copy details"))
         copy.setToolTip(self.tr("Copies the lines above, for a report of a fault"))

@@ -6,12 +6,12 @@ Windows are made when they are first needed: hidden at login, Catnap is a tray i
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
+from desktop.build_info import AboutFacts
 from desktop.engine.types import EngineEvent
 from desktop.errors import UserFacingError
 from desktop.model_events import FolderMoving, LibraryChanged, ModelArrived, ModelEvent
@@ -45,14 +45,6 @@ if TYPE_CHECKING:  # imported when they are first opened
 _TRAY_PATIENCE_MS = 30_000
 
 
-@dataclass(frozen=True)
-class AboutFacts:
-    """What the About dialog says of this build."""
-
-    version: str
-    lines: tuple[str, ...]
-
-
 class Shell(QObject):
     """The interface as a whole.
 
@@ -60,7 +52,7 @@ class Shell(QObject):
         app: The application, for its theme.
         services: What the windows show and change.
         notices: Where errors are reported.
-        about: Facts for the About dialog.
+        about: Returns the facts for the About dialog; asked when that is opened.
         auto_threads: Number of threads that "Automatic" stands for.
         probe: Returns whether there is a tray now.
 
@@ -75,7 +67,7 @@ class Shell(QObject):
         app: QApplication,
         services: Services,
         notices: Notices,
-        about: AboutFacts,
+        about: Callable[[], AboutFacts],
         auto_threads: int,
         probe: Callable[[], bool] = QSystemTrayIcon.isSystemTrayAvailable,
     ) -> None:
@@ -345,6 +337,6 @@ class Shell(QObject):
     def _show_about(self) -> None:
         from desktop.ui.about_dialog import AboutDialog
 
-        dialog = AboutDialog(self._about.version, self._about.lines, (), parent=self._window)
+        dialog = AboutDialog(self._about(), parent=self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()

@@ -15,6 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from desktop.build_info import AboutFacts
 from desktop.engine.footprint import Fit
 from desktop.engine.pressure import LinuxPressure, Pressure
 from desktop.engine.types import Asleep, EngineEvent, SleepReason, Waking
@@ -34,7 +35,7 @@ from desktop.ui.icons import CatState
 from desktop.ui.inline_notice import InlineNotice
 from desktop.ui.notices import Notices
 from desktop.ui.quick_ask import AskLine
-from desktop.ui.shell import AboutFacts, Shell
+from desktop.ui.shell import Shell
 from tests.support.parrot import PARROT_TEXT
 from tests.support.widgets import child, children
 
@@ -59,7 +60,7 @@ class Bench:
         self.services = build_services(paths, SettingsStore(paths.settings_file), None, self.bridge.post, events)
         self.notices = Notices(lambda: self.shell.is_window_visible, lambda: (), lambda: ())
         facts = AboutFacts("1.2.3", ("Qt 6",))
-        self.shell = Shell(qapp, self.services, self.notices, facts, 2, lambda: self.tray_is_there)
+        self.shell = Shell(qapp, self.services, self.notices, lambda: facts, 2, lambda: self.tray_is_there)
         self.shell.quitRequested.connect(self._quit)
         self.notices.messageRequested.connect(lambda title, _text: self.messages.append(title))
 

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop.build_info import AboutFacts
 from desktop.records import Transcript
 from desktop.settings import default_settings
 from desktop.ui.about_dialog import AboutDialog
@@ -60,7 +61,7 @@ def _quick() -> QWidget:
 
 
 def _about() -> QWidget:
-    return AboutDialog("1.0", ("Python 3",), ())
+    return AboutDialog(AboutFacts("1.0", ("Python 3",), "https://catnap.invalid"))
 
 
 def _help() -> QWidget:

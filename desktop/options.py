@@ -26,7 +26,7 @@ class Apply(Enum):
     """When a change takes effect; the value is what the dialog says."""
 
     NOW = QT_TRANSLATE_NOOP("Options", "at once")
-    LOGIN = QT_TRANSLATE_NOOP("Options", "when you log in the next time")
+    LOGIN = QT_TRANSLATE_NOOP("Options", "the next time you log in")
     NEXT_ANSWER = QT_TRANSLATE_NOOP("Options", "with the next answer")
     NEXT_DOWNLOAD = QT_TRANSLATE_NOOP("Options", "with the next download")
     RELOAD = QT_TRANSLATE_NOOP("Options", "with the next message; the model is loaded again, the conversation stays")

@@ -35,6 +35,14 @@
         <source>Close</source>
         <translation>关闭</translation>
     </message>
+    <message>
+        <source>Catnap never looks for updates by itself; look for a newer one where you got this one.</source>
+        <translation>Catnap 从不自行检查更新；如需新版本，请到您获取本程序的地方查看。</translation>
+    </message>
+    <message>
+        <source>&amp;Project page</source>
+        <translation>项目主页(&amp;P)</translation>
+    </message>
 </context>
 <context>
     <name>Activity</name>
@@ -1119,7 +1127,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Quit Catnap and start it again; what you wrote is kept.</source>
+        <source>That was Catnap {0}; this is Catnap {1}. File: {2}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quit Catnap and start it again; your conversations are kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The disk is full, so Catnap cannot start.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make room on the disk, then start Catnap again; nothing is lost.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Catnap does not know your home folder, where it keeps its files.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set HOME, or start with --data-dir and a folder.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1893,10 +1921,6 @@
         <translation>未接电源时，最多使用一半的处理器核心，打盹的等待时间减半。</translation>
     </message>
     <message>
-        <source>when you log in the next time</source>
-        <translation>下次登录时</translation>
-    </message>
-    <message>
         <source>with the next download</source>
         <translation>下一次下载时</translation>
     </message>
@@ -1915,6 +1939,10 @@
     <message>
         <source>Processor cores that work on an answer. Automatic finds the quickest number while answering.</source>
         <translation>用于回答的处理器核心数。自动：在回答过程中找出最快的数量。</translation>
+    </message>
+    <message>
+        <source>the next time you log in</source>
+        <translation>下次登录时</translation>
     </message>
 </context>
 <context>

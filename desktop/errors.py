@@ -18,13 +18,25 @@ class UserFacingError(Exception):
         title: What happened, a sentence without variable parts, so that it can be translated.
         detail: The variable part: a path, a size, a host. May be empty.
         remedy: What to do about it, a sentence without variable parts. May be empty.
+        pattern: The detail before ``values`` stand in it, so that it can be translated; empty: it has no words.
+        values: What stands for {0}, {1} ... in the pattern.
     """
 
-    def __init__(self, title: str, detail: str = "", remedy: str = "") -> None:
-        super().__init__(" ".join(part for part in (title, detail, remedy) if part))
+    def __init__(self, title: str, detail: str = "", remedy: str = "", *, values: tuple[str, ...] = ()) -> None:
+        """Makes the error.
+
+        Args:
+            title: See the attribute.
+            detail: See the attribute; with ``values`` it is the pattern.
+            remedy: See the attribute.
+            values: See the attribute.
+        """
         self.title = title
-        self.detail = detail
+        self.detail = detail.format(*values) if values else detail
         self.remedy = remedy
+        self.pattern = detail if values else ""
+        self.values = values
+        super().__init__(" ".join(part for part in (title, self.detail, remedy) if part))
 
 
 class MessageTooLongError(UserFacingError):

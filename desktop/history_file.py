@@ -6,14 +6,17 @@ a newer Catnap is left alone, and before an older one is changed it is copied.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sqlite3
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from desktop import __version__
 from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError
 
 _log = logging.getLogger(__name__)
@@ -48,7 +51,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )""",
         "CREATE INDEX messages_of_conversation ON messages (conversation_id, id)",
     ),
+    ("CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL)",),
 )
+# The row of the table "about" that says which Catnap wrote the file last. Every later version keeps both, so that an
+# older program can name the newer one.
+_WRITER = "written_by"
 
 # The index of words lives outside the migrations: not every SQLite can make it, and it can always be made again.
 _INDEX = (
@@ -81,28 +88,29 @@ class Database:
     problem: UserFacingError | None
 
 
-def open_database(file: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> Database:
+def open_database(file: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS, program: str = __version__) -> Database:
     """Opens the file or begins a new one.
 
     Args:
         file: Its folder exists.
         migrations: What leads from each version to the next; other than the default in tests only.
+        program: The version of this program; other than the default in tests only.
 
     Raises:
         UserFacingError: The file is from a newer Catnap (it is not touched), or cannot be opened or written.
     """
     problem: UserFacingError | None = None
     try:
-        if not _looks_whole(file, len(migrations)):
+        if not _looks_whole(file, len(migrations), program):
             problem = _set_aside(file)
         try:
-            connection = _connect(file, migrations)
+            connection = _connect(file, migrations, program)
         except sqlite3.DatabaseError as damage:
             if not is_damage(damage):
                 raise
             _log.warning("%s is damaged: %s", file.name, damage)
             problem = _set_aside(file)
-            connection = _connect(file, migrations)
+            connection = _connect(file, migrations, program)
         try:
             has_index = _prepare_index(connection)
             suspect_marker(file).unlink(missing_ok=True)
@@ -116,9 +124,8 @@ def open_database(file: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS) 
 
 def as_user_error(failure: sqlite3.Error | OSError, file: Path) -> UserFacingError:
     """Returns the sentence for what SQLite or the system reports. A transaction that fails has changed nothing."""
-    code = _code(failure) if isinstance(failure, sqlite3.Error) else 0
     detail = f"{file}: {failure}."
-    if code == sqlite3.SQLITE_FULL:
+    if _is_full(failure):
         return UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "The disk is full; the conversation was not saved."),
             detail,
@@ -137,6 +144,12 @@ def as_user_error(failure: sqlite3.Error | OSError, file: Path) -> UserFacingErr
     )
 
 
+def _is_full(failure: sqlite3.Error | OSError) -> bool:
+    if isinstance(failure, OSError):
+        return failure.errno in (errno.ENOSPC, errno.EDQUOT)
+    return _code(failure) == sqlite3.SQLITE_FULL
+
+
 def is_damage(failure: sqlite3.Error) -> bool:
     """Tells whether the file's content is at fault, not the disk or its permissions."""
     return _code(failure) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -152,7 +165,7 @@ def _code(failure: sqlite3.Error) -> int:
     return getattr(failure, "sqlite_errorcode", 0) & 0xFF
 
 
-def _looks_whole(file: Path, newest: int) -> bool:
+def _looks_whole(file: Path, newest: int, program: str) -> bool:
     """Looks at the first bytes without SQLite, which would already write; True as well where there is no file.
 
     Raises:
@@ -167,20 +180,38 @@ def _looks_whole(file: Path, newest: int) -> bool:
         return True
     if len(head) < _VERSION_AT + 4 or not head.startswith(_MAGIC):
         return False
-    _refuse_newer(int.from_bytes(head[_VERSION_AT:], "big", signed=True), newest, file)
+    if int.from_bytes(head[_VERSION_AT:], "big", signed=True) > newest:
+        raise _newer(_writer_untouched(file), program, file)
     return True
 
 
-def _refuse_newer(version: int, newest: int, file: Path) -> None:
-    if version > newest:
-        raise UserFacingError(
-            QT_TRANSLATE_NOOP("Errors", "The conversations were written by a newer Catnap."),
-            f"{file}: version {version}, this program knows {newest}.",
-            QT_TRANSLATE_NOOP("Errors", "Install the newer Catnap again; the file was not changed."),
-        )
+def _writer_untouched(file: Path) -> str:
+    """Returns which Catnap wrote a file; SQLite is told that nobody changes it, so it makes no log files beside it."""
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?immutable=1", uri=True)) as connection:
+            return _writer(connection)
+    except sqlite3.Error:
+        return "?"
 
 
-def _connect(file: Path, migrations: Sequence[Sequence[str]]) -> sqlite3.Connection:
+def _writer(connection: sqlite3.Connection) -> str:
+    try:
+        row = connection.execute("SELECT value FROM about WHERE name = ?", (_WRITER,)).fetchone()
+    except sqlite3.OperationalError:  # there is no such table
+        row = None
+    return str(row[0]) if row else "?"
+
+
+def _newer(writer: str, program: str, file: Path) -> UserFacingError:
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "The conversations were written by a newer Catnap."),
+        QT_TRANSLATE_NOOP("Errors", "That was Catnap {0}; this is Catnap {1}. File: {2}"),
+        QT_TRANSLATE_NOOP("Errors", "Install the newer Catnap again; the file was not changed."),
+        values=(writer, program, str(file)),
+    )
+
+
+def _connect(file: Path, migrations: Sequence[Sequence[str]], program: str) -> sqlite3.Connection:
     # A write-ahead log that is still there means that the last run did not end in order.
     unclean = file.with_name(f"{file.name}-wal").exists()
     suspect = suspect_marker(file).exists()
@@ -191,12 +222,15 @@ def _connect(file: Path, migrations: Sequence[Sequence[str]]) -> sqlite3.Connect
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA secure_delete = ON")  # what is deleted does not stay readable in the file
         (version,) = connection.execute("PRAGMA user_version").fetchone()
-        _refuse_newer(version, len(migrations), file)
+        if version > len(migrations):  # its header did not say so: the change is in the log beside it
+            raise _newer(_writer(connection), program, file)
         _check(connection, version, thoroughly=unclean or suspect)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")  # enough for a crash of the program
         if version < len(migrations):
             _migrate(connection, file, version, migrations)
+        if _writer(connection) != program:
+            connection.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (_WRITER, program))
         if suspect:
             _drop_triggers(connection)  # the damage may be in the index: it is made anew
     except BaseException:

@@ -23,7 +23,7 @@ def moved_problem() -> UserFacingError | None:
     return UserFacingError(
         QT_TRANSLATE_NOOP("Errors", "Catnap's folder was moved, replaced or removed while Catnap was running."),
         f"{_folder()}.",
-        QT_TRANSLATE_NOOP("Errors", "Quit Catnap and start it again; what you wrote is kept."),
+        QT_TRANSLATE_NOOP("Errors", "Quit Catnap and start it again; your conversations are kept."),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import tempfile
@@ -12,6 +13,8 @@ from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError
 
 # sun_path holds 108 bytes on Linux and 104 on macOS (unix(7)); the margin leaves room for Qt's lock-file suffix.
 _SOCKET_PATH_MAX = 90
+# A block of the usual file systems: what the lock and the first message need at the least.
+_PROBE = bytes(4096)
 
 
 @dataclass(frozen=True)
@@ -79,19 +82,31 @@ class Paths:
         """Makes the folders, private to the user.
 
         Raises:
-            UserFacingError: A folder cannot be made or written to.
+            UserFacingError: A folder cannot be made or written to, or there is no room left on its disk.
         """
-        for folder in (self.data, self.config, self.cache, self.log_dir, self.runtime):
+        for folder in dict.fromkeys((self.data, self.config, self.cache, self.log_dir, self.runtime)):
             try:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-                with tempfile.TemporaryFile(dir=folder):
-                    pass
+                with tempfile.TemporaryFile(dir=folder) as probe:
+                    probe.write(_PROBE)  # a full disk still takes names
+                    probe.flush()
             except OSError as problem:
-                raise UserFacingError(
-                    QT_TRANSLATE_NOOP("Errors", "Catnap cannot write to its folder."),
-                    f"{folder}: {problem.strerror or problem}.",
-                    QT_TRANSLATE_NOOP("Errors", "Make it writable, or start with --data-dir and another folder."),
-                ) from problem
+                raise _cannot_write(folder, problem) from problem
+
+
+def _cannot_write(folder: Path, problem: OSError) -> UserFacingError:
+    detail = f"{folder}: {problem.strerror or problem}."
+    if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+        return UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The disk is full, so Catnap cannot start."),
+            detail,
+            QT_TRANSLATE_NOOP("Errors", "Make room on the disk, then start Catnap again; nothing is lost."),
+        )
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "Catnap cannot write to its folder."),
+        detail,
+        QT_TRANSLATE_NOOP("Errors", "Make it writable, or start with --data-dir and another folder."),
+    )
 
 
 def shipped(name: str) -> Path:
@@ -115,6 +130,9 @@ def resolve_paths(data_dir: Path | None) -> Paths:
 
     Args:
         data_dir: Everything goes below this folder when given, else to the platform's usual places.
+
+    Raises:
+        UserFacingError: The usual places are in the home folder, and this user has none.
     """
     if data_dir is not None:
         try:
@@ -125,6 +143,12 @@ def resolve_paths(data_dir: Path | None) -> Paths:
     import platformdirs
 
     dirs = platformdirs.PlatformDirs("catnap", appauthor=False)
+    if not Path(dirs.user_data_dir).is_absolute():  # "~" stands for nothing: no HOME, and no such user in passwd
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "Catnap does not know your home folder, where it keeps its files."),
+            "",
+            QT_TRANSLATE_NOOP("Errors", "Set HOME, or start with --data-dir and a folder."),
+        )
     return Paths(
         data=Path(dirs.user_data_dir),
         config=Path(dirs.user_config_dir),

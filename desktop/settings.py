@@ -1,7 +1,7 @@
 """The settings: one table, read by the store, the dialog, the documentation and the tests.
 
 A settings file is JSON: ``{"version": 1, "values": {key: value}}``; only values that differ from the default are
-written. All of it is called from the GUI thread.
+written, with those that another version of Catnap has put there. All of it is called from the GUI thread.
 """
 
 from __future__ import annotations
@@ -82,7 +82,8 @@ class LoadProblem:
     """Something to say once at the start.
 
     Attributes:
-        kept_aside: Where the old file lies now; None when it was not moved.
+        kept_aside: Where the old file lies now; None when it was not moved. A newer Catnap's stays where it is until
+            the first change.
         keys: Settings that went back to their default.
     """
 
@@ -107,6 +108,21 @@ class LoadProblem:
 Listener = Callable[[Settings, Settings], None]
 
 
+@dataclass(frozen=True)
+class _Stored:
+    """What a file held.
+
+    Attributes:
+        foreign: Values of settings that this Catnap does not know, another version's: written back as they are.
+        newer: Version of a file that this Catnap must not write over; 0: it may.
+    """
+
+    settings: Settings
+    problem: LoadProblem | None = None
+    foreign: tuple[tuple[str, object], ...] = ()
+    newer: int = 0
+
+
 class SettingsStore:
     """The settings in force, on disk and in memory.
 
@@ -120,7 +136,9 @@ class SettingsStore:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._listeners: list[Listener] = []
-        self._current, self.load_problem = _load(file)
+        stored = _load(file)
+        self._current, self.load_problem = stored.settings, stored.problem
+        self._foreign, self._newer = stored.foreign, stored.newer
 
     @property
     def current(self) -> Settings:
@@ -141,11 +159,19 @@ class SettingsStore:
         new = replace(self._current, **arguments)
         if new == self._current:
             return new
-        _save(self._file, new)
+        if self._newer:
+            self._keep_newer()
+        _save(self._file, new, self._foreign)
         old, self._current = self._current, new
         for listener in self._listeners:
             listener(old, new)
         return new
+
+    def _keep_newer(self) -> None:
+        """Sets a newer Catnap's file aside, not before there is something to write in its place."""
+        if self._file.exists() and _keep_aside(self._file, f"v{self._newer}") is None:
+            raise _not_saved(self._file, "")
+        self._newer = 0
 
 
 def option_for(key: str) -> Option:
@@ -156,32 +182,32 @@ def option_for(key: str) -> Option:
     raise KeyError(key)
 
 
-def _load(file: Path) -> tuple[Settings, LoadProblem | None]:
+def _load(file: Path) -> _Stored:
     defaults = default_settings()
     try:
         raw = file.read_bytes()
     except FileNotFoundError:
-        return defaults, None
+        return _Stored(defaults)
     except OSError as problem:
         _log.warning("settings file unreadable: %s", problem)
-        return defaults, LoadProblem(Problem.UNREADABLE, _keep_aside(file, "unreadable"))
+        return _Stored(defaults, LoadProblem(Problem.UNREADABLE, _keep_aside(file, "unreadable")))
     try:
         document = json.loads(raw)
         version = document["version"]
         if type(version) is not int or version < 1:
             raise ValueError("wrong version")
         if version > VERSION:  # nothing else in it is looked at: a newer Catnap may have laid it out otherwise
-            return defaults, LoadProblem(Problem.NEWER, _keep_aside(file, f"v{version}"))
+            return _Stored(defaults, LoadProblem(Problem.NEWER, file), newer=version)
         stored = document["values"]
         if not isinstance(stored, dict):
             raise ValueError("wrong shape")
     except (ValueError, KeyError, TypeError, RecursionError) as problem:
         _log.warning("settings file malformed: %s", type(problem).__name__)
-        return defaults, LoadProblem(Problem.UNREADABLE, _keep_aside(file, "broken"))
+        return _Stored(defaults, LoadProblem(Problem.UNREADABLE, _keep_aside(file, "broken")))
     return _validated(stored)
 
 
-def _validated(stored: dict[str, Any]) -> tuple[Settings, LoadProblem | None]:
+def _validated(stored: dict[str, Any]) -> _Stored:
     values: dict[str, OptionValue] = {}
     rejected: list[str] = []
     for option in OPTIONS:
@@ -192,7 +218,8 @@ def _validated(stored: dict[str, Any]) -> tuple[Settings, LoadProblem | None]:
             except UserFacingError:
                 rejected.append(option.key)
     problem = LoadProblem(Problem.VALUES, None, tuple(rejected)) if rejected else None
-    return _from_values(values), problem
+    foreign = tuple((key, value) for key, value in stored.items() if key not in values)
+    return _Stored(_from_values(values), problem, foreign)
 
 
 def _keep_aside(file: Path, why: str) -> Path | None:
@@ -209,10 +236,10 @@ def _keep_aside(file: Path, why: str) -> Path | None:
     return target
 
 
-def _save(file: Path, settings: Settings) -> None:
+def _save(file: Path, settings: Settings, foreign: tuple[tuple[str, object], ...]) -> None:
     values = asdict(settings)
     changed = {option.key: values[option.key] for option in OPTIONS if values[option.key] != option.default}
-    text = json.dumps({"version": VERSION, "values": changed}, ensure_ascii=False, indent=1)
+    text = json.dumps({"version": VERSION, "values": {**dict(foreign), **changed}}, ensure_ascii=False, indent=1)
     try:
         handle, scratch = tempfile.mkstemp(dir=file.parent, prefix=".settings-")
         try:
@@ -225,11 +252,15 @@ def _save(file: Path, settings: Settings) -> None:
             Path(scratch).unlink(missing_ok=True)
             raise
     except OSError as problem:
-        raise UserFacingError(
-            QT_TRANSLATE_NOOP("Errors", "The settings could not be saved."),
-            f"{file}: {problem.strerror or problem}.",
-            QT_TRANSLATE_NOOP("Errors", "Check that the disk is not full and the folder is writable."),
-        ) from problem
+        raise _not_saved(file, f": {problem.strerror or problem}") from problem
+
+
+def _not_saved(file: Path, reason: str) -> UserFacingError:
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "The settings could not be saved."),
+        f"{file}{reason}.",
+        QT_TRANSLATE_NOOP("Errors", "Check that the disk is not full and the folder is writable."),
+    )
 
 
 def option_keys_match_fields() -> bool:

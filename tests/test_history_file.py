@@ -6,10 +6,12 @@ import os
 import sqlite3
 import stat
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from desktop import __version__
 from desktop.errors import UserFacingError
 from desktop.history import History
 from desktop.history_file import MIGRATIONS, open_database, suspect_marker
@@ -56,7 +58,7 @@ def test_an_older_file_is_brought_up_to_date_after_a_copy_was_made(file: Path) -
     database.connection.close()
     # AND a copy of the old version lies beside it
     (backup,) = others(file)
-    assert backup.name == "history.v1.sqlite3"
+    assert backup.name == "history.v2.sqlite3"
     if sys.platform != "win32":
         assert stat.S_IMODE(backup.stat().st_mode) == 0o600
     assert count_messages(backup) == 300
@@ -67,14 +69,14 @@ def test_a_migration_that_fails_changes_nothing(file: Path) -> None:
     with pytest.raises(UserFacingError):
         open_database(file, broken)
     assert count_messages(file) == 300
-    assert [path.name for path in others(file)] == ["history.v1.sqlite3"]
+    assert [path.name for path in others(file)] == ["history.v2.sqlite3"]
 
 
 def test_a_second_backup_does_not_replace_the_first(file: Path) -> None:
     for _ in range(2):
         with pytest.raises(UserFacingError):
             open_database(file, (*MIGRATIONS, ("SELECT nonsense",)))
-    assert [path.name for path in others(file)] == ["history.v1-2.sqlite3", "history.v1.sqlite3"]
+    assert [path.name for path in others(file)] == ["history.v2-2.sqlite3", "history.v2.sqlite3"]
 
 
 def test_a_new_file_needs_no_backup(tmp_path: Path) -> None:
@@ -86,17 +88,75 @@ def test_a_new_file_needs_no_backup(tmp_path: Path) -> None:
 # A newer file
 
 
-def test_a_newer_file_is_refused_and_not_touched(file: Path) -> None:
+@pytest.mark.parametrize("unclean", [False, True], ids=["closed in order", "log beside it"])
+def test_a_newer_file_is_refused_with_both_versions_and_not_touched(tmp_path: Path, unclean: bool) -> None:
+    # GIVEN a file that Catnap 1.3, which knows one migration more, has written to
+    file = tmp_path / "history.sqlite3"
+    newer = open_database(file, NEXT, "1.3").connection
+    if unclean:
+        pieces = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+        newer.close()
+        for name, content in pieces.items():
+            (tmp_path / name).write_bytes(content)
+    else:
+        newer.close()
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    # WHEN Catnap 1.2 opens it
+    with pytest.raises(UserFacingError) as caught:
+        open_database(file, MIGRATIONS, "1.2")
+    # THEN both are named, and the newer one finds all as it was
+    assert caught.value.title == "The conversations were written by a newer Catnap."
+    assert caught.value.detail == f"That was Catnap 1.3; this is Catnap 1.2. File: {file}"
+    if not unclean:
+        assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    again = open_database(file, NEXT, "1.3")
+    assert again.problem is None
+    again.connection.close()
+
+
+def test_a_newer_file_that_does_not_say_who_wrote_it_is_refused_too(file: Path) -> None:
     connection = sqlite3.connect(file)
+    connection.execute("DROP TABLE about")
     connection.execute("PRAGMA user_version = 99")
     connection.close()
     before = file.read_bytes(), file.stat().st_mtime_ns
     with pytest.raises(UserFacingError) as caught:
         History(file)
-    assert "99" in caught.value.detail
-    assert str(len(MIGRATIONS)) in caught.value.detail
+    assert f"this is Catnap {__version__}" in caught.value.detail
     assert (file.read_bytes(), file.stat().st_mtime_ns) == before
     assert others(file) == []
+
+
+def test_the_file_names_its_last_writer(file: Path) -> None:
+    def writer() -> str:
+        with closing(sqlite3.connect(file)) as connection:
+            (name,) = connection.execute("SELECT value FROM about WHERE name = 'written_by'").fetchone()
+            return str(name)
+
+    assert writer() == __version__
+    open_database(file, program="7.1").connection.close()
+    assert writer() == "7.1"
+
+
+def test_a_file_from_before_it_named_its_writer_is_brought_along(tmp_path: Path) -> None:
+    # GIVEN a file of the first version with a conversation
+    file = tmp_path / "history.sqlite3"
+    with closing(sqlite3.connect(file)) as connection:
+        for statement in MIGRATIONS[0]:
+            connection.execute(statement)
+        connection.execute("INSERT INTO conversations (id, title, created, updated) VALUES ('a', 'old', 1, 1)")
+        connection.execute(
+            "INSERT INTO messages (conversation_id, role, text, created, state)"
+            " VALUES ('a', 'user', 'kept', 1, 'complete')"
+        )
+        connection.execute("PRAGMA user_version = 1")
+        connection.commit()
+    history = History(file)
+    assert history.load_problem is None
+    assert [message.text for message in history.transcript("a").messages] == ["kept"]
+    assert [hit.excerpt for hit in history.search("kept")] == ["kept"]
+    history.close()
+    assert [path.name for path in others(file)] == ["history.v1.sqlite3"]
 
 
 # A damaged file
@@ -109,7 +169,7 @@ def test_a_newer_file_is_refused_and_not_touched(file: Path) -> None:
 )
 def test_what_is_no_database_is_set_aside(file: Path, content: bytes) -> None:
     if content.startswith(b"SQLite format 3\0\xff"):
-        content = content[:60] + b"\0\0\0\1" + content[64:]  # of this version, to come that far
+        content = content[:60] + b"\0\0\0\2" + content[64:]  # of this version, to come that far
     file.write_bytes(content)
     history = History(file)
     assert history.conversations() == ()
@@ -146,7 +206,9 @@ def test_a_database_of_another_program_is_set_aside(tmp_path: Path) -> None:
 def test_damage_met_while_reading_is_said_and_the_file_is_set_aside_at_the_next_start(file: Path) -> None:
     # GIVEN a file whose pages of messages are overwritten
     content = bytearray(file.read_bytes())
-    for page in range(5, len(content) // 4096):
+    with closing(sqlite3.connect(file)) as connection:
+        about = connection.execute("SELECT rootpage FROM sqlite_schema WHERE tbl_name = 'about'").fetchall()
+    for page in {*range(5, len(content) // 4096)} - {root - 1 for (root,) in about}:
         content[page * 4096 : page * 4096 + 64] = b"\xff" * 64
     file.write_bytes(content)
     # WHEN it is read

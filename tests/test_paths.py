@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import io
 import json
 import os
 import stat
@@ -95,6 +98,30 @@ def test_a_file_in_the_way_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(UserFacingError) as caught:
         resolve_paths(tmp_path / "cat").create()
     assert str(tmp_path / "cat") in caught.value.detail
+    assert "--data-dir" in caught.value.remedy
+
+
+def test_a_full_disk_is_said_before_anything_is_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a disk that takes new names and no bytes, as a full one does
+    class Full(io.BytesIO):
+        def flush(self) -> None:
+            if not self.closed and self.getvalue():
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: contextlib.nullcontext(Full()))
+    with pytest.raises(UserFacingError) as caught:
+        resolve_paths(tmp_path / "cat").create()
+    assert caught.value.title == "The disk is full, so Catnap cannot start."
+    assert str(tmp_path / "cat") in caught.value.detail
+    assert "Make room" in caught.value.remedy
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the home folder comes from HOME and passwd")
+def test_a_user_without_a_home_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr(os, "getuid", lambda: 3_999_999)  # nobody has this number
+    with pytest.raises(UserFacingError, match="does not know your home folder") as caught:
+        resolve_paths(None)
     assert "--data-dir" in caught.value.remedy
 
 

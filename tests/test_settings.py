@@ -128,9 +128,42 @@ def test_a_newer_file_is_kept_aside_whatever_is_in_it(file: Path, content: str) 
     assert store.current == default_settings()
     assert store.load_problem is not None
     assert store.load_problem.problem is Problem.NEWER
-    assert store.load_problem.kept_aside is not None
-    assert store.load_problem.kept_aside.read_text(encoding="utf-8") == content
     assert "newer" in store.load_problem.as_error().title
+    assert str(file) in store.load_problem.as_error().detail
+    # THEN looking changed nothing, for the newer Catnap may be the one that goes on
+    assert [path.read_text(encoding="utf-8") for path in file.parent.iterdir()] == [content]
+    # AND it is set aside before anything is written in its place
+    store.change(threads=1)
+    store.change(threads=2)
+    assert SettingsStore(file).current.threads == 2
+    (kept,) = [path for path in file.parent.iterdir() if path != file]
+    assert kept.read_text(encoding="utf-8") == content
+
+
+def test_a_newer_file_that_cannot_be_set_aside_is_not_written_over(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(file, {}, version=2)
+    store = SettingsStore(file)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(UserFacingError, match="could not be saved"):
+        store.change(threads=1)
+    assert store.current == default_settings()
+    assert '"version": 2' in file.read_text(encoding="utf-8")
+
+
+def test_what_another_version_has_put_there_stays(file: Path) -> None:
+    # GIVEN a file of a version that knows more settings, in the same format
+    write(file, {"threads": 2, "voice": "low", "colours": ["red", None]})
+    # WHEN this one changes something, twice
+    SettingsStore(file).change(threads=3)
+    store = SettingsStore(file)
+    store.change(threads=default_settings().threads)
+    # THEN the other one finds its own again
+    assert store.load_problem is None
+    assert json.loads(file.read_bytes())["values"] == {"voice": "low", "colours": ["red", None]}
 
 
 def test_files_kept_aside_in_the_same_second_do_not_replace_each_other(file: Path) -> None:

@@ -26,7 +26,7 @@ from desktop.errors import UserFacingError
 from desktop.records import Conversation, SearchHit, Transcript
 from desktop.ui.banner import Notice, NoticeAction, Severity
 from desktop.ui.chat_window import UNDO_KEY, ChatWindow
-from desktop.ui.formats import error_remedy, error_title
+from desktop.ui.formats import error_detail, error_remedy, error_title
 
 
 class ConversationStore(Protocol):
@@ -166,7 +166,7 @@ class ChatPresenter(QObject):
         self._window.show_banner(
             Notice(
                 error_title(error),
-                error.detail,
+                error_detail(error),
                 error_remedy(error),
                 actions=(action,) if action else (),
                 severity=Severity.PROBLEM,

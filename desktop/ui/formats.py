@@ -80,6 +80,13 @@ def error_title(error: UserFacingError) -> str:
     return QCoreApplication.translate("Errors", error.title)
 
 
+def error_detail(error: UserFacingError) -> str:
+    """Returns the variable part, its words translated; may be empty."""
+    if not error.pattern:
+        return error.detail
+    return QCoreApplication.translate("Errors", error.pattern).format(*error.values)
+
+
 def error_remedy(error: UserFacingError) -> str:
     """Returns what to do about it, translated; may be empty."""
     return QCoreApplication.translate("Errors", error.remedy) if error.remedy else ""
@@ -96,7 +103,7 @@ def sentences(*parts: str) -> str:
 
 def error_words(error: UserFacingError) -> str:
     """Returns the whole error as one line of text, translated."""
-    return sentences(error_title(error), error.detail, error_remedy(error))
+    return sentences(error_title(error), error_detail(error), error_remedy(error))
 
 
 def option_words(text: str) -> str:

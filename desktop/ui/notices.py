@@ -12,7 +12,7 @@ from desktop.errors import UserFacingError
 from desktop.logs import Bug
 from desktop.own_folder import moved_problem
 from desktop.ui.banner import Notice, Severity
-from desktop.ui.formats import error_remedy, error_title
+from desktop.ui.formats import error_detail, error_remedy, error_title
 from desktop.ui.icons import app_icon
 from desktop.ui.style import mono_font, spacing
 from desktop.ui.window_size import fitting_size
@@ -83,7 +83,7 @@ class Notices(QObject):
 
     @Slot(object)
     def _show(self, error: UserFacingError) -> None:
-        notice = Notice(error_title(error), error.detail, error_remedy(error), severity=Severity.PROBLEM)
+        notice = Notice(error_title(error), error_detail(error), error_remedy(error), severity=Severity.PROBLEM)
         self.bannerRequested.emit(notice)
         if not self._is_window_visible():
             text = "\n".join(part for part in (notice.detail, notice.remedy) if part)

@@ -11,7 +11,7 @@ from desktop.engine.types import Stats
 from desktop.errors import UserFacingError
 from desktop.quick import QuickAskService, QuickEnded, QuickEvent, QuickExchange, QuickGrew
 from desktop.ui.activity import Activity, activity_words
-from desktop.ui.formats import error_remedy, error_title
+from desktop.ui.formats import error_detail, error_remedy, error_title
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
     from desktop.ui.quick_ask import QuickAsk
@@ -85,7 +85,7 @@ class QuickPresenter(QObject):
         """Called in answer to ``continued``: the answer stays where it is, with the reason below it."""
         if self._box is not None:
             self._box.stay()
-            self._box.show_error(error_title(error), error.detail, error_remedy(error))
+            self._box.show_error(error_title(error), error_detail(error), error_remedy(error))
 
     def on_quick_event(self, event: QuickEvent) -> None:
         """Takes an event of the service."""
@@ -97,7 +97,7 @@ class QuickPresenter(QObject):
         elif isinstance(event, QuickEnded):
             box.finish_answer(event.text, self._note(event))
         else:
-            box.show_error(error_title(event.error), event.error.detail, error_remedy(event.error))
+            box.show_error(error_title(event.error), error_detail(event.error), error_remedy(event.error))
             box.put_text_back(event.question)
 
     def on_activity(self, activity: Activity, request_id: int | None) -> None:

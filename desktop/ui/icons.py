@@ -1,4 +1,9 @@
-"""Catnap's icons: finds the SVG files and renders the tray's cat for light and dark panels. GUI thread only."""
+"""Catnap's icons: finds the SVG files and renders the tray's cat for light and dark panels. GUI thread only.
+
+The tray icon is the first thing that anybody sees of Catnap, so nothing here touches the class ``Qt``: PySide6 makes
+that, with a hundred enumerations in it, at the first use, which takes longer than all the rendering. Filling an image
+or a rectangle would be such a use, since one of the overloads takes a ``Qt.GlobalColor``.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,7 @@ import sys
 from enum import Enum
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QPointF, QRectF
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
@@ -68,9 +73,10 @@ def cat_icon(state: CatState, dark: bool, frame: int = 0) -> QIcon:
     """
     name = f"{state.value}-{frame % THINKING_FRAMES}" if state is CatState.THINKING else state.value
     mask = sys.platform == "darwin"
+    drawing = _Drawing(name, dark)
     icon = QIcon()
     for size in TRAY_SIZES:
-        icon.addPixmap(QPixmap.fromImage(render_cat(name, size, dark=dark, halo=not mask)))
+        icon.addPixmap(QPixmap.fromImage(drawing.render(size, halo=not mask)))
     icon.setIsMask(mask)
     return icon
 
@@ -84,21 +90,32 @@ def render_cat(name: str, size: int, dark: bool, halo: bool = True) -> QImage:
         dark: Light ink for a dark panel, else dark ink.
         halo: Draw the outline that keeps the cat readable on a panel of the other brightness.
     """
-    ink, contrast = (_ON_DARK, _ON_LIGHT) if dark else (_ON_LIGHT, _ON_DARK)
-    svg = resource_path(f"icons/{name}.svg").read_bytes()
-    # `none` paints nothing: one pass draws only the ink, the other only what is cut out of it.
-    cat = _render(_renderer(svg.replace(_CUT, b"none").replace(_INK, ink.name().encode())), size)
-    cuts = _render(_renderer(svg.replace(_INK, b"none")), size)
-    shape = _silhouette(cat, contrast) if halo else None
-    painter = QPainter(cat)
-    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationOut)
-    painter.drawImage(0, 0, cuts)
-    if shape is not None:
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationOver)
-        painter.setOpacity(_HALO_OPACITY)
-        painter.drawImage(0, 0, shape)
-    painter.end()
-    return cat
+    return _Drawing(name, dark).render(size, halo)
+
+
+class _Drawing:
+    """One of the monochrome files, read once for all sizes."""
+
+    def __init__(self, name: str, dark: bool) -> None:
+        ink, self._contrast = (_ON_DARK, _ON_LIGHT) if dark else (_ON_LIGHT, _ON_DARK)
+        svg = resource_path(f"icons/{name}.svg").read_bytes()
+        # `none` paints nothing: one pass draws only the ink, the other only what is cut out of it.
+        self._ink = _renderer(svg.replace(_CUT, b"none").replace(_INK, ink.name().encode()))
+        self._cuts = _renderer(svg.replace(_INK, b"none"))
+
+    def render(self, size: int, halo: bool) -> QImage:
+        cat = _render(self._ink, size)
+        cuts = _render(self._cuts, size)
+        shape = _silhouette(cat, self._contrast) if halo else None
+        painter = QPainter(cat)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationOut)
+        painter.drawImage(0, 0, cuts)
+        if shape is not None:
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationOver)
+            painter.setOpacity(_HALO_OPACITY)
+            painter.drawImage(0, 0, shape)
+        painter.end()
+        return cat
 
 
 def _renderer(svg: bytes) -> QSvgRenderer:
@@ -106,8 +123,7 @@ def _renderer(svg: bytes) -> QSvgRenderer:
 
 
 def _render(renderer: QSvgRenderer, size: int) -> QImage:
-    image = QImage(QSize(size, size), QImage.Format.Format_ARGB32_Premultiplied)
-    image.fill(Qt.GlobalColor.transparent)
+    image = _sheet(size)
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     renderer.render(painter, QRectF(0, 0, size, size))
@@ -118,13 +134,18 @@ def _render(renderer: QSvgRenderer, size: int) -> QImage:
 def _silhouette(cat: QImage, color: QColor) -> QImage:
     """Returns the cat's shape in one colour, grown by about a pixel (more at large sizes) on all sides."""
     reach = max(0.75, cat.width() / 32)
-    shape = QImage(cat.size(), QImage.Format.Format_ARGB32_Premultiplied)
-    shape.fill(Qt.GlobalColor.transparent)
+    shape = _sheet(cat.width())
     painter = QPainter(shape)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1), (-0.7, -0.7), (0.7, -0.7), (-0.7, 0.7), (0.7, 0.7)):
         painter.drawImage(QPointF(dx * reach, dy * reach), cat)
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
-    painter.fillRect(shape.rect(), color)
+    painter.drawImage(0, 0, _sheet(cat.width(), color.rgba()))
     painter.end()
     return shape
+
+
+def _sheet(size: int, pixel: int = 0) -> QImage:
+    """Returns a square of one colour, given as 0xAARRGGBB with the colours multiplied by the opacity."""
+    pixels = pixel.to_bytes(4, sys.byteorder) * size**2
+    return QImage(pixels, size, size, QImage.Format.Format_ARGB32_Premultiplied).copy()  # with memory of its own

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import logging
-import logging.handlers
 import os
 import sys
 import threading
@@ -69,13 +68,36 @@ class LogTail(logging.Handler):
         super().close()
 
 
-class _LogFile(logging.handlers.RotatingFileHandler):
-    """A rotating file that only its owner may read, and that gives up quietly when the disk is full."""
+class _LogFile(logging.FileHandler):
+    """A rotating file that only its owner may read, and that gives up quietly when the disk is full.
+
+    That of ``logging.handlers`` would bring sockets, queues and pickles along, before the tray icon is there.
+    """
 
     def __init__(self, file: Path, tail: LogTail) -> None:
         self._tail = tail
         self._gave_up = False
-        super().__init__(file, maxBytes=_FILE_BYTES, backupCount=_OLD_FILES, encoding="utf-8")
+        super().__init__(file, encoding="utf-8")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Called by logging, under the handler's lock."""
+        try:
+            size = len((self.format(record) + self.terminator).encode("utf-8", "backslashreplace"))
+            if self.stream is not None and self.stream.tell() + size > _FILE_BYTES:
+                self._rotate(self.stream)
+        except Exception:
+            self.handleError(record)
+        else:
+            super().emit(record)
+
+    def _rotate(self, stream: TextIOWrapper) -> None:
+        self.stream = None  # the next line opens the new file, or the old one again where this fails
+        stream.close()
+        newest = Path(self.baseFilename)
+        for number in range(_OLD_FILES, 0, -1):
+            younger = newest.with_name(f"{newest.name}.{number - 1}") if number > 1 else newest
+            if younger.exists():
+                younger.replace(newest.with_name(f"{newest.name}.{number}"))
 
     def _open(self) -> TextIOWrapper:
         descriptor = _open_private(Path(self.baseFilename), os.O_APPEND)

@@ -84,11 +84,16 @@ def _verb(arguments: Sequence[str] | None) -> Callable[[], int]:
 
     parsed = parse(arguments)
     if parsed.verb is None:
-        from desktop import app
+        import gc
+
+        # Importing makes a hundred thousand objects and no garbage, and looking for some takes as long as drawing the
+        # icon. Later `ui/collector.py` does that.
+        gc.disable()
+        from desktop import start
         from desktop.app_options import AppOptions
 
         options = AppOptions(parsed.data_dir, parsed.catalog, parsed.hidden, parsed.app_verb)
-        return lambda: app.run(options)
+        return lambda: start.run(options)
     from desktop import cli
 
     cli.prepare()

@@ -5,42 +5,31 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import sys
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import psutil
-from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
-from desktop import __version__
 from desktop.app_options import AppOptions
 from desktop.build_info import read_facts
-from desktop.display import display_problem
 from desktop.engine.pace import choose_threads
 from desktop.engine.processors import read_processors
 from desktop.engine.types import EngineEvent
-from desktop.errors import UserFacingError
-from desktop.logs import BugReporter, LogTail, enable_crash_log, set_up_logging
+from desktop.logs import BugReporter, LogTail
 from desktop.model_events import LibraryChanged
-from desktop.paths import Paths, resolve_paths
+from desktop.paths import Paths
 from desktop.relay import Relay
 from desktop.services import Services, build_services
-from desktop.settings import Settings, SettingsStore
+from desktop.settings import SettingsStore
+from desktop.start import Started
 from desktop.ui.bridge import EngineBridge
 from desktop.ui.collector import Collector
-from desktop.ui.formats import error_words
-from desktop.ui.icons import app_icon
-from desktop.ui.language import install_translator
 from desktop.ui.notices import Notices
-from desktop.ui.quit_signals import QuitSignals
 from desktop.ui.shell import Shell
-from desktop.ui.single_instance import SingleInstance
-from desktop.ui.style import apply_theme
+from desktop.ui.tray import Tray
 
 _log = logging.getLogger(__name__)
 
@@ -70,34 +59,18 @@ class Program:
         self.quitting.set()
 
 
-def run(options: AppOptions) -> int:
-    """Runs the app until it is told to end, or tells the one that is already running. Returns the exit code.
-
-    Raises:
-        UserFacingError: It cannot start: no display, folders that cannot be written, another Catnap that hangs.
-    """
-    paths = resolve_paths(options.data_dir)
-    paths.create()
-    instance = SingleInstance(paths)
-    if not instance.acquire(listen=False):
-        return _tell_running(instance, options)
-    try:
-        if options.verb == "quit":
-            return 0
-        problem = display_problem()
-        if problem is not None:
-            raise problem
-        tail = set_up_logging(paths.log_file)
-        try:
-            return _run_here(options, paths, instance, tail)
-        finally:
-            tail.close()
-    finally:
-        instance.close()
-
-
-def build(paths: Paths, store: SettingsStore, options: AppOptions, app: QApplication, tail: LogTail) -> Program:
+def build(
+    paths: Paths,
+    store: SettingsStore,
+    options: AppOptions,
+    app: QApplication,
+    tail: LogTail,
+    tray: Tray | None = None,
+) -> Program:
     """Builds the whole app on a running asyncio loop, shows nothing yet.
+
+    Args:
+        tray: The icon that is shown already; None: one that the shell will show.
 
     Raises:
         UserFacingError: The history cannot be opened.
@@ -108,7 +81,8 @@ def build(paths: Paths, store: SettingsStore, options: AppOptions, app: QApplica
     services = build_services(paths, store, options.catalog, bridge.post, events)
     notices = Notices(lambda: shell.is_window_visible, lambda: read_facts().lines, tail.lines, app)
     auto_threads = choose_threads(0, read_processors())
-    shell = Shell(app, services, notices, read_facts, auto_threads)
+    tray = tray or Tray(lambda: services.memory.read().rss)
+    shell = Shell(app, services, notices, read_facts, auto_threads, tray)
     program = Program(services, shell, bridge, asyncio.Event())
     shell.quitRequested.connect(program.request_quit)
     reporter = BugReporter(notices.report_bug)
@@ -148,65 +122,41 @@ async def shut_down(program: Program) -> None:
     _log.info("ended")
 
 
-def _tell_running(instance: SingleInstance, options: AppOptions) -> int:
-    QCoreApplication(sys.argv[:1])  # the socket needs one; it lives until the process ends, a moment later
-    verb = "show" if options.verb == "start" else options.verb
-    reply = instance.send(verb, activation_token=os.environ.get("XDG_ACTIVATION_TOKEN", ""))
-    if reply.problem is not None:
-        raise reply.problem
-    return 0
+def run(started: Started) -> int:
+    """Runs the app until it is told to end and returns the exit code; ``desktop.start`` has shown the icon before.
 
-
-def _run_here(options: AppOptions, paths: Paths, instance: SingleInstance, tail: LogTail) -> int:
-    crash = enable_crash_log(paths.log_dir / "crash.log")
-    if crash:
-        _log.warning("the last run ended in a crash:\n%s", crash)
-    _log.info("Catnap %s starts", __version__)
-    store = SettingsStore(paths.settings_file)
-    app = _make_application(store.current)
-    collector = Collector(app)
-    with QEventLoop(app) as loop:
+    Raises:
+        UserFacingError: It cannot start.
+    """
+    collector = Collector(started.app)
+    with QEventLoop(started.app) as loop:
         loop.set_default_executor(ThreadPoolExecutor(2, "worker"))
         try:
-            loop.run_until_complete(_main(app, options, paths, store, instance, tail))
-        except UserFacingError as problem:
-            _log.error("cannot start: %s", problem)
-            if app.platformName() not in ("offscreen", "minimal"):
-                QMessageBox(QMessageBox.Icon.Critical, "Catnap", error_words(problem)).exec()
-            raise
+            loop.run_until_complete(_main(started))
         finally:
             collector.close()
     return 0
 
 
-async def _main(
-    app: QApplication,
-    options: AppOptions,
-    paths: Paths,
-    store: SettingsStore,
-    instance: SingleInstance,
-    tail: LogTail,
-) -> None:
-    program = build(paths, store, options, app, tail)
+async def _main(started: Started) -> None:
+    options, instance, signals = started.options, started.instance, started.signals
+    program = build(started.paths, started.store, options, started.app, started.tail, started.tray)
     shell = program.shell
-    signals = QuitSignals(app)
     signals.quitRequested.connect(program.request_quit)
     signals.sessionEnding.connect(program.services.chat.shut_down)  # the session may not wait for more than this
     signals.sessionEnding.connect(program.request_quit)
     instance.requested.connect(_obey(program))
-    instance.listen()
-    shell.tray.availabilityChanged.connect(_log_tray)
     shell.start(hidden=options.hidden or options.verb == "quick-ask")
     if options.verb == "quick-ask":
         shell.open_quick_ask()
     loop = asyncio.get_running_loop()
     loop.call_later(_STUDY_AFTER_SECONDS, loop.run_in_executor, None, program.services.login.repair)
+    started.early.release()
     await program.quitting.wait()
     _log.info("ending")
     watchdog = _start_watchdog()
     instance.close()
     await shut_down(program)
-    signals.close()
     watchdog.cancel()
 
 
@@ -224,19 +174,6 @@ def _obey(program: Program) -> Callable[[str, str], None]:
     return obey
 
 
-def _make_application(settings: Settings) -> QApplication:
-    app = QApplication(sys.argv[:1])
-    app.setApplicationName("catnap")
-    app.setApplicationDisplayName("Catnap")
-    app.setApplicationVersion(__version__)
-    app.setDesktopFileName("catnap")
-    app.setQuitOnLastWindowClosed(False)
-    install_translator(app, settings.language)
-    apply_theme(app, settings.theme)
-    app.setWindowIcon(app_icon())
-    return app
-
-
 def _exception_handler(reporter: BugReporter) -> Callable[[asyncio.AbstractEventLoop, dict[str, object]], None]:
     def handle(_loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
         error = context.get("exception")
@@ -246,13 +183,6 @@ def _exception_handler(reporter: BugReporter) -> Callable[[asyncio.AbstractEvent
             _log.error("event loop: %s", context.get("message"))
 
     return handle
-
-
-def _log_tray(there: bool) -> None:
-    """The benchmark for the start reads this line."""
-    if there:
-        since_start = time.time() - psutil.Process().create_time()
-        _log.info("tray icon shown after %.0f ms", since_start * 1000)
 
 
 def _start_watchdog() -> threading.Timer:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication, QSystemTrayIcon
+from PySide6.QtWidgets import QApplication
 
 from desktop.build_info import AboutFacts
 from desktop.engine.types import EngineEvent
@@ -54,7 +54,7 @@ class Shell(QObject):
         notices: Where errors are reported.
         about: Returns the facts for the About dialog; asked when that is opened.
         auto_threads: Number of threads that "Automatic" stands for.
-        probe: Returns whether there is a tray now.
+        tray: The icon; shown already, or shown by :meth:`start`.
 
     Attributes:
         quitRequested: The user wants Catnap to end.
@@ -69,7 +69,7 @@ class Shell(QObject):
         notices: Notices,
         about: Callable[[], AboutFacts],
         auto_threads: int,
-        probe: Callable[[], bool] = QSystemTrayIcon.isSystemTrayAvailable,
+        tray: Tray,
     ) -> None:
         super().__init__()
         self._app = app
@@ -80,7 +80,7 @@ class Shell(QObject):
         self._window: ChatWindow | None = None
         self._chat: ChatPresenter | None = None
         self.tracker = ActivityTracker()
-        self.tray = Tray(lambda: services.memory.read().rss, self, probe)
+        self.tray = tray
         self.models = ModelsPresenter(self._make_models_dialog, services.models, services.advice.recommended, self)
         store, advice = services.store, services.advice
         self.settings = SettingsPresenter(

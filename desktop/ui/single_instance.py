@@ -10,17 +10,23 @@ import json
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal, Slot
-from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.paths import Paths
+
+if TYPE_CHECKING:
+    from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 VERSION = 1
 VERBS = ("show", "quick-ask", "quit")
 # How long a person waits for a program that does not answer before being told so.
 PATIENCE_S = 3.0
+# From a cold disk an old laptop takes that long until a Catnap that has its lock can answer.
+STARTING_S = 30.0
 _LINE_MAX = 1024  # bytes; an activation token is some 60 characters
 _TOKEN_MAX = 256
 _RETRY_MS = 50
@@ -145,11 +151,20 @@ class SingleInstance(QObject):
         self._lock.setStaleLockTime(0)
         self._server: QLocalServer | None = None
 
+    @property
+    def patience(self) -> float:
+        """Seconds after which the Catnap that holds the lock should have answered; it may just be starting."""
+        try:
+            age = time.time() - Path(self._lock.fileName()).stat().st_mtime
+        except OSError:  # gone by now
+            return PATIENCE_S
+        return max(PATIENCE_S, STARTING_S - age) if age >= 0 else PATIENCE_S  # the clock may have been set back
+
     def acquire(self, listen: bool = True) -> bool:
         """Tries to become the first.
 
         A lock left by a crash is taken over. While another Catnap holds the lock but cannot be reached (it is starting,
-        or on its way out) this waits for up to ``PATIENCE_S``.
+        or on its way out) this waits for as long as :attr:`patience` says.
 
         Args:
             listen: Also take requests, which needs a QCoreApplication; False before there is one, then :meth:`listen`.
@@ -172,6 +187,8 @@ class SingleInstance(QObject):
         Raises:
             UserFacingError: The socket cannot be made; the lock is released.
         """
+        from PySide6.QtNetwork import QLocalServer  # only the first instance listens, and after its icon is there
+
         server = QLocalServer(self)
         server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         QLocalServer.removeServer(self._name)  # left by a crash: we hold the lock, so nobody listens on it
@@ -194,6 +211,8 @@ class SingleInstance(QObject):
         if verb not in VERBS:
             raise ValueError(f"unknown verb {verb!r}")
         deadline = time.monotonic() + timeout
+        from PySide6.QtNetwork import QLocalSocket
+
         socket = QLocalSocket()
         try:
             if not _connect(socket, self._name, deadline):
@@ -218,7 +237,7 @@ class SingleInstance(QObject):
             self._lock.unlock()
 
     def _take_lock(self) -> bool:
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + self.patience
         while not self._lock.tryLock(0):
             if self._lock.error() is not QLockFile.LockError.LockFailedError:
                 raise _cannot_write(self._lock.fileName())
@@ -237,6 +256,8 @@ class SingleInstance(QObject):
         return UserFacingError(QT_TRANSLATE_NOOP("Errors", "Catnap is not running."))
 
     def _is_reachable(self) -> bool:
+        from PySide6.QtNetwork import QLocalSocket
+
         probe = QLocalSocket()
         reached = _connect(probe, self._name, time.monotonic() + _RETRY_MS / 1000)
         probe.abort()

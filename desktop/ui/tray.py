@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSettings, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QCursor, QGuiApplication, QIcon
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
@@ -23,6 +23,8 @@ _MEMORY_S = 3.0
 _RETRIES_MS = (500, 1000, 2000, 4000, 8000, 15000, 29500)
 # Panels that are dark whatever the colour scheme of the programs is.
 _DARK_PANELS = frozenset({"gnome", "unity", "x-cinnamon", "xfce"})
+# Desktops whose colour scheme Qt knows, besides those (QGenericUnixTheme::themeNames).
+_KNOWN_TO_QT = frozenset({"kde", "mate", "lxde"})
 
 
 class Tray(QObject):
@@ -73,6 +75,7 @@ class Tray(QObject):
         self._poses: dict[tuple[CatState, bool, int], QIcon] = {}  # the tail moves without rendering anything anew
         self._icon: QSystemTrayIcon | None = None
         self._known_available = False
+        self._settled = False
         self._closed = False
         self._tries = 0
         self._retry = QTimer(self)
@@ -89,6 +92,11 @@ class Tray(QObject):
     def available(self) -> bool:
         """Whether there is a tray now. Asked of the system each time."""
         return self._probe()
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the icon was handed to a tray."""
+        return self._icon is not None
 
     @property
     def state(self) -> CatState:
@@ -173,6 +181,9 @@ class Tray(QObject):
     @Slot()
     def _update_menu(self) -> None:
         self._measure()
+        self._write_line()
+
+    def _write_line(self) -> None:
         text = self._state_text()
         self._line.setText(text[:1].upper() + text[1:])
         self._sleep.setEnabled(self._state is not CatState.ASLEEP)
@@ -185,7 +196,8 @@ class Tray(QObject):
             self._icon.setIcon(self._pose())
 
     def _pose(self) -> QIcon:
-        key = (self._state, panel_is_dark(), _FRAMES[self._frame % len(_FRAMES)])
+        dark = panel_is_dark() if self._settled else panel_looks_dark()
+        key = (self._state, dark, _FRAMES[self._frame % len(_FRAMES)])
         if key not in self._poses:
             self._poses[key] = cat_icon(*key)
         return self._poses[key]
@@ -222,6 +234,15 @@ class Tray(QObject):
         self._show_icon()
         self._measure()
         self._show_text()
+
+    @Slot()
+    def _settle(self) -> None:
+        """Finds out what would have kept the icon waiting."""
+        self._settled = True
+        if not self._closed:
+            self._show_icon()
+            self._measure()
+            self._show_text()
 
     # --- clicks
 
@@ -271,19 +292,40 @@ class Tray(QObject):
         icon.messageClicked.connect(self.openRequested)
         icon.installEventFilter(self)
         icon.setIcon(self._pose())
-        self._update_menu()
+        self._write_line()
         icon.setToolTip(self.tooltip)
         icon.show()
+        if not self._settled:
+            QTimer.singleShot(0, self, self._settle)
         return icon
 
 
 def panel_is_dark() -> bool:
     """Returns whether the panel is probably dark; a wrong guess is survived by the icon's outline."""
     if sys.platform == "win32":
+        from PySide6.QtCore import QSettings
+
         # The taskbar has a switch of its own, which Qt does not report.
         key = r"HKEY_CURRENT_USER\Software\Microsoft\Windows\CurrentVersion\Themes\Personalize"
         return QSettings(key, QSettings.Format.NativeFormat).value("SystemUsesLightTheme", 1) == 0
-    desktops = {name.lower() for name in os.environ.get("XDG_CURRENT_DESKTOP", "").split(":")}
-    if desktops & _DARK_PANELS:
+    if _desktops() & _DARK_PANELS:
         return True
+    from PySide6.QtCore import Qt
+
     return QGuiApplication.styleHints().colorScheme() is not Qt.ColorScheme.Light
+
+
+def panel_looks_dark() -> bool:
+    """Returns what :func:`panel_is_dark` will most probably say, without the class ``Qt``.
+
+    PySide6 makes that at the first use, which takes as long as everything else that the icon needs.
+    """
+    if sys.platform == "win32":
+        return panel_is_dark()
+    palette = QGuiApplication.palette()
+    light_text = palette.windowText().color().lightness() > palette.window().color().lightness()
+    return light_text or bool(_desktops() & _DARK_PANELS) or not _desktops() & _KNOWN_TO_QT
+
+
+def _desktops() -> set[str]:
+    return {name.lower() for name in os.environ.get("XDG_CURRENT_DESKTOP", "").split(":")}

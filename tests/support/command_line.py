@@ -58,10 +58,10 @@ def catnap(*arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = 
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
-def python(code: str) -> Done:
-    """Runs a piece of Python in a fresh interpreter that finds the program."""
+def python(code: str, *arguments: str) -> Done:
+    """Runs a piece of Python in a fresh interpreter that finds the program; ``arguments`` are in ``sys.argv``."""
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, env=environment(), timeout=PATIENCE, check=False
+        [sys.executable, "-c", code, *arguments], capture_output=True, env=environment(), timeout=PATIENCE, check=False
     )
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 

@@ -33,9 +33,12 @@ BASE = frozenset(
     }
 )
 
+# Start the program and put it together.
+ROOTS = ("desktop.app", "desktop.start", "desktop.__main__")
+
 # The only modules that may import a library; "desktop.ui" stands for all modules below it.
 LIBRARY_USERS = {
-    "PySide6": frozenset({"desktop.app", "desktop.__main__", "desktop.ui"}),
+    "PySide6": frozenset({"desktop.app", "desktop.start", "desktop.__main__", "desktop.ui"}),
     "shiboken6": frozenset({"desktop.ui"}),
     "qasync": frozenset({"desktop.app", "desktop.__main__"}),
     "llama_cpp": frozenset({"desktop.engine.bindings", "desktop.engine.session"}),
@@ -174,13 +177,13 @@ def _is_doctor(module: str, each: Import) -> bool:
 
 def _forbidden_sibling(module: str, imported: str) -> str:
     """Returns why ``module`` must not import ``imported``, or an empty string."""
-    if _within(imported, ("desktop.app", "desktop.__main__")) and module not in ("desktop.app", "desktop.__main__"):
+    if _within(imported, ROOTS) and module not in ROOTS:
         return "the composition root knows everybody, nobody knows it"
     if imported in BASE:
         return ""
     if module in BASE:
         return "the values that cross borders know only each other"
-    if _within(imported, ("desktop.ui",)) and not _within(module, ("desktop.ui", "desktop.app", "desktop.__main__")):
+    if _within(imported, ("desktop.ui",)) and not _within(module, ("desktop.ui", *ROOTS)):
         return "the core does not know its interface"
     for part in ("desktop.settings", "desktop.history", "desktop.models", "desktop.engine"):
         others = tuple(

@@ -36,6 +36,7 @@ from desktop.ui.inline_notice import InlineNotice
 from desktop.ui.notices import Notices
 from desktop.ui.quick_ask import AskLine
 from desktop.ui.shell import Shell
+from desktop.ui.tray import Tray
 from tests.support.parrot import PARROT_TEXT
 from tests.support.widgets import child, children
 
@@ -60,7 +61,8 @@ class Bench:
         self.services = build_services(paths, SettingsStore(paths.settings_file), None, self.bridge.post, events)
         self.notices = Notices(lambda: self.shell.is_window_visible, lambda: (), lambda: ())
         facts = AboutFacts("1.2.3", ("Qt 6",))
-        self.shell = Shell(qapp, self.services, self.notices, lambda: facts, 2, lambda: self.tray_is_there)
+        tray = Tray(lambda: self.services.memory.read().rss, probe=lambda: self.tray_is_there)
+        self.shell = Shell(qapp, self.services, self.notices, lambda: facts, 2, tray)
         self.shell.quitRequested.connect(self._quit)
         self.notices.messageRequested.connect(lambda title, _text: self.messages.append(title))
 

@@ -88,8 +88,10 @@ def _menu(tray: Tray) -> dict[str, bool]:
     return {action.text(): action.isEnabled() for action in menu.actions() if not action.isSeparator()}
 
 
-def test_the_icon_and_the_tooltip_follow_the_state(tray: Tray) -> None:
+def test_the_icon_and_the_tooltip_follow_the_state(tray: Tray, qtbot: QtBot) -> None:
     tray.start()
+    assert _icon(tray).toolTip() == "Catnap: asleep"  # the icon does not wait for the memory to be measured
+    qtbot.waitUntil(lambda: "MB" in _icon(tray).toolTip())
     seen = set()
     for state, words in [
         (CatState.ASLEEP, "asleep"),

@@ -1,0 +1,208 @@
+"""The start of the tray app: what the icon waits for, and what happens to those who do not wait for the rest."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.support.command_line import environment, python
+
+Begin = Callable[..., subprocess.Popen[str]]
+
+# Runs the program with something that happens at the moment when its icon is shown.
+PROGRAM = """
+import sys
+from desktop.__main__ import main
+from desktop.ui.tray import Tray
+
+show = Tray.start
+
+def show_and_then(tray):
+    show(tray)
+    if not hasattr(tray, "seen"):
+        tray.seen = True
+        at_the_icon(tray)
+
+Tray.start = show_and_then
+{at_the_icon}
+sys.exit(main(sys.argv[1:]))
+"""
+
+# Comes with the services or the windows; none of it is needed to draw a cat.
+HEAVY = (
+    *("httpx", "jinja2", "sqlite3", "llama_cpp", "psutil", "asyncio", "qasync", "ssl", "hashlib", "markdown", "socket"),
+    *("PySide6.QtNetwork", "desktop.services", "desktop.history", "desktop.chat", "desktop.engine", "desktop.models"),
+    *("desktop.ui.shell", "desktop.ui.chat_window", "desktop.ui.markdown", "desktop.ui.style", "logging.handlers"),
+)
+
+
+def at_the_icon(body: str) -> str:
+    return PROGRAM.format(at_the_icon="def at_the_icon(tray):\n" + textwrap.indent(textwrap.dedent(body), "    "))
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def begin() -> Iterator[Begin]:
+    """Starts an interpreter; what still runs at the end of the test is killed."""
+    started: list[subprocess.Popen[str]] = []
+
+    def begin(*arguments: str) -> subprocess.Popen[str]:
+        pipe = subprocess.PIPE
+        command = [sys.executable, *arguments]
+        process = subprocess.Popen(command, text=True, env=environment(), stdin=pipe, stdout=pipe, stderr=pipe)
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def log_of(data: Path) -> str:
+    return (data / "logs" / "catnap.log").read_text(encoding="utf-8")
+
+
+def test_nothing_heavy_is_imported_before_the_icon(data: Path) -> None:
+    done = python(
+        at_the_icon(
+            """
+            import json, os
+            from PySide6 import QtCore
+            print(json.dumps([sorted(sys.modules), "Qt" in vars(QtCore)]), flush=True)
+            os._exit(0)
+            """
+        ),
+        "--data-dir",
+        str(data),
+    )
+
+    modules, is_namespace_made = json.loads(done.out)
+    assert "desktop.ui.tray" in modules
+    assert [name for name in HEAVY if any(each == name or each.startswith(f"{name}.") for each in modules)] == []
+    # PySide6 makes the class Qt with all of its enumerations at the first use: a seventh of the whole start.
+    assert not is_namespace_made
+
+
+@pytest.mark.parametrize(
+    "way", ["tray.quitRequested.emit()", "import os, signal; os.kill(os.getpid(), signal.SIGTERM)"]
+)
+def test_who_asks_for_the_end_while_it_starts_gets_it(data: Path, way: str) -> None:
+    # GIVEN somebody who chooses "Quit" as soon as there is a menu, or a session that ends
+    done = python(
+        at_the_icon(
+            f"""
+            from PySide6.QtCore import QTimer
+            def ask():
+                {way}
+            QTimer.singleShot(0, ask)
+            """
+        ),
+        "--data-dir",
+        str(data),
+        "--hidden",
+    )
+
+    # THEN the program comes up and ends in order
+    assert done.code == 0, done.err
+    assert log_of(data).rstrip().endswith("ended")
+
+
+def test_a_click_while_it_starts_opens_the_box(data: Path) -> None:
+    done = python(
+        at_the_icon(
+            """
+            from PySide6.QtCore import QPoint, QTimer
+            from PySide6.QtWidgets import QApplication
+            QTimer.singleShot(0, lambda: tray.askRequested.emit(QPoint(5, 5)))
+            def look():
+                boxes = [top for top in QApplication.topLevelWidgets() if type(top).__name__ == "QuickAsk"]
+                if boxes and boxes[0].isVisible():
+                    print("open", flush=True)
+                    tray.quitRequested.emit()
+            timer = QTimer(tray, interval=20)
+            timer.timeout.connect(look)
+            timer.start()
+            """
+        ),
+        "--data-dir",
+        str(data),
+        "--hidden",
+    )
+
+    assert done.code == 0
+    assert done.out.startswith("open")
+
+
+def test_a_second_start_while_the_first_starts_is_not_lost(data: Path, begin: Begin) -> None:
+    # GIVEN a first start that hangs at its icon until the second has met its lock
+    code = at_the_icon(
+        """
+        import time
+        print("icon", flush=True)
+        sys.stdin.readline()
+        time.sleep(1)
+        """
+    )
+    first = begin("-c", code, "--data-dir", str(data), "--hidden")
+    assert first.stdout is not None
+    assert first.stdin is not None
+    assert first.stdout.readline() == "icon\n"
+
+    # WHEN somebody asks it to end
+    second = begin("-m", "desktop", "--data-dir", str(data), "--quit")
+    first.stdin.write("\n")
+    first.stdin.flush()
+
+    # THEN both end well
+    assert second.communicate(timeout=60)[1] == ""
+    assert second.returncode == 0
+    first.communicate(timeout=60)
+    assert first.returncode == 0
+
+
+def test_a_start_that_fails_takes_the_icon_away_and_says_why(data: Path) -> None:
+    data.mkdir()
+    with closing(sqlite3.connect(data / "history.sqlite3")) as database:
+        database.execute("PRAGMA user_version = 9999")
+    done = python(
+        at_the_icon(
+            """
+            close = tray.close
+            def closed():
+                close()
+                print("closed", flush=True)
+            tray.close = closed
+            """
+        ),
+        "--data-dir",
+        str(data),
+    )
+
+    assert done.code == 1
+    assert "closed" in done.out
+    assert done.err.startswith("catnap: ")
+    assert "Traceback" not in done.err
+    assert "cannot start" in log_of(data)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="a lock is left by a process that was killed")
+def test_a_crash_while_it_starts_leaves_nothing_in_the_way(data: Path) -> None:
+    killed = python(at_the_icon("import os, signal; os.kill(os.getpid(), signal.SIGKILL)"), "--data-dir", str(data))
+    assert killed.code == -signal.SIGKILL
+
+    done = python(at_the_icon("tray.quitRequested.emit"), "--data-dir", str(data), "--quit")
+    assert (done.code, done.err) == (0, "")

@@ -143,16 +143,17 @@ def resolve_paths(data_dir: Path | None) -> Paths:
     import platformdirs
 
     dirs = platformdirs.PlatformDirs("catnap", appauthor=False)
-    if not Path(dirs.user_data_dir).is_absolute():  # "~" stands for nothing: no HOME, and no such user in passwd
+    try:
+        return Paths(
+            data=Path(dirs.user_data_dir),
+            config=Path(dirs.user_config_dir),
+            cache=Path(dirs.user_cache_dir),
+            log_dir=Path(dirs.user_log_dir),
+            runtime=Path(dirs.user_data_dir),
+        )
+    except RuntimeError as problem:  # neither HOME nor passwd says where it is
         raise UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "Catnap does not know your home folder, where it keeps its files."),
             "",
             QT_TRANSLATE_NOOP("Errors", "Set HOME, or start with --data-dir and a folder."),
-        )
-    return Paths(
-        data=Path(dirs.user_data_dir),
-        config=Path(dirs.user_config_dir),
-        cache=Path(dirs.user_cache_dir),
-        log_dir=Path(dirs.user_log_dir),
-        runtime=Path(dirs.user_data_dir),
-    )
+        ) from problem

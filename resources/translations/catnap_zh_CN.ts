@@ -1076,23 +1076,23 @@
     </message>
     <message>
         <source>Catnap cannot show windows in the way that QT_QPA_PLATFORM asks for.</source>
-        <translation type="unfinished"></translation>
+        <translation>Catnap 无法按 QT_QPA_PLATFORM 要求的方式显示窗口。</translation>
     </message>
     <message>
         <source>Start Catnap without this variable.</source>
-        <translation type="unfinished"></translation>
+        <translation>请取消这个变量后再启动 Catnap。</translation>
     </message>
     <message>
         <source>Catnap cannot show windows, since a system library cannot be loaded.</source>
-        <translation type="unfinished"></translation>
+        <translation>Catnap 无法显示窗口，因为有一个系统库无法加载。</translation>
     </message>
     <message>
         <source>Install the package that it comes in, or update the system.</source>
-        <translation type="unfinished"></translation>
+        <translation>请安装包含它的软件包，或者更新系统。</translation>
     </message>
     <message>
         <source>Catnap cannot show windows, since the system lacks libraries. Install them as follows, then start Catnap again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Catnap 无法显示窗口，因为系统缺少一些库。请按下面的方法安装，然后重新启动 Catnap。</translation>
     </message>
     <message>
         <source>macOS runs Catnap from a place that will be gone at the next login.</source>
@@ -1124,31 +1124,31 @@
     </message>
     <message>
         <source>Catnap&apos;s folder was moved, replaced or removed while Catnap was running.</source>
-        <translation type="unfinished"></translation>
+        <translation>Catnap 运行时，它所在的文件夹被移动、替换或删除了。</translation>
     </message>
     <message>
         <source>That was Catnap {0}; this is Catnap {1}. File: {2}</source>
-        <translation type="unfinished"></translation>
+        <translation>写入的是 Catnap {0}，现在运行的是 Catnap {1}。文件：{2}</translation>
     </message>
     <message>
         <source>Quit Catnap and start it again; your conversations are kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>请退出 Catnap 再重新启动；您的对话都会保留。</translation>
     </message>
     <message>
         <source>The disk is full, so Catnap cannot start.</source>
-        <translation type="unfinished"></translation>
+        <translation>磁盘已满，Catnap 无法启动。</translation>
     </message>
     <message>
         <source>Make room on the disk, then start Catnap again; nothing is lost.</source>
-        <translation type="unfinished"></translation>
+        <translation>请清理磁盘空间，然后重新启动 Catnap；不会丢失任何内容。</translation>
     </message>
     <message>
         <source>Catnap does not know your home folder, where it keeps its files.</source>
-        <translation type="unfinished"></translation>
+        <translation>Catnap 找不到您的主文件夹，而它的文件要保存在那里。</translation>
     </message>
     <message>
         <source>Set HOME, or start with --data-dir and a folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>请设置 HOME，或者用 --data-dir 指定一个文件夹来启动。</translation>
     </message>
 </context>
 <context>

@@ -12,7 +12,6 @@ from desktop.engine.job import Job
 from desktop.engine.reading import Reader
 from desktop.engine.sampling import Sampler
 from desktop.engine.session import Session
-from desktop.engine.thoughts import ThoughtSplitter
 from desktop.engine.types import (
     EngineEvent,
     FinishReason,
@@ -90,7 +89,7 @@ class Answer:
                     return FinishReason.LENGTH
                 self._reader.accept(token)
         finally:
-            self._flush(stream, splitter)
+            self._send(splitter.flush())
 
     def _log_first(self) -> None:
         """Explains a slow answer: what the time before its first token went into."""
@@ -105,10 +104,6 @@ class Answer:
             stats.read_s,
             stats.threads,
         )
-
-    def _flush(self, stream: TokenStream, splitter: ThoughtSplitter) -> None:
-        self._send(splitter.feed(stream.flush()))
-        self._send(splitter.flush())
 
     def _send(self, pieces: list[tuple[str, bool]]) -> None:
         for text, thinking in pieces:

@@ -97,8 +97,8 @@ class Vocabulary:
 class TokenStream:
     """Joins the bytes of tokens to whole characters.
 
-    Tokens cut characters anywhere, so bytes are held back until their character is complete. Bytes that can belong to
-    no character become U+FFFD.
+    Tokens cut characters anywhere, so bytes are held back until their character is complete; a character that is never
+    completed, since the answer was stopped within it, is left out. Bytes that can belong to none become U+FFFD.
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
@@ -108,7 +108,3 @@ class TokenStream:
     def feed(self, token: int) -> str:
         """Returns the characters that this token completes; often none."""
         return self._decoder.decode(self._vocabulary.piece(token))
-
-    def flush(self) -> str:
-        """Returns U+FFFD if the stream ended within a character, else nothing."""
-        return self._decoder.decode(b"", final=True)

@@ -22,7 +22,7 @@ from desktop.engine.types import (
 )
 from desktop.engine.worker import EngineWorker
 from tests.engine.harness import GREEDY, PATIENCE, Harness, assistant, config_for, user
-from tests.support.parrot import LONG_TEXT, PARROT_TEXT
+from tests.support.parrot import LONG_TEXT, PARROT_TEXT, cut_into_pieces
 
 
 def test_every_request_ends_exactly_once_when_the_worker_stops(endless_parrot_model: Path) -> None:
@@ -136,7 +136,7 @@ def test_the_thread_count_changes_while_generating(endless_parrot_model: Path) -
         awake = engine.wait(Awake)
 
     assert end.stats.threads == 2 and awake.threads == 2
-    assert tokens and LONG_TEXT.startswith(engine.text(request_id).rstrip("\ufffd")[: len(LONG_TEXT)])
+    assert tokens and LONG_TEXT.startswith(engine.text(request_id)[: len(LONG_TEXT)])
     assert SleepReason.RECONFIGURED not in [event.reason for event in engine.of(Asleep)]
 
 
@@ -234,3 +234,16 @@ def test_the_engine_thread_and_its_workers_step_back(parrot_model: Path) -> None
     assert len(own) >= min(2, os.cpu_count() or 1)
     assert all(nice > normal for nice in own.values())
     assert os.getpriority(os.PRIO_PROCESS, 0) == normal
+
+
+def test_an_answer_cut_off_within_a_character_ends_before_it(parrot_model: Path) -> None:
+    with Harness(config_for(parrot_model)) as engine:
+        texts = [
+            engine.text(engine.ask(user("hello"), sampling=replace(GREEDY, max_tokens=tokens)).request_id)
+            for tokens in range(1, 24)
+        ]
+
+    said = [b"".join(cut_into_pieces(PARROT_TEXT.encode(), 1)[:tokens]) for tokens in range(1, 24)]
+    whole = [part.decode("utf-8", "ignore") for part in said]
+    assert [part.encode() for part in whole] != said, "none of them ends within a character"
+    assert texts == whole

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,10 +24,9 @@ from desktop.model_events import (
     VerifyEnded,
 )
 from desktop.model_ports import Control, DownloaderPort, Tools
+from desktop.model_shelf import ModelShelf
 from desktop.models.types import Catalog, DownloadProgress, DownloadState, InstalledModel, ModelSpec
 from desktop.settings import Settings, SettingsStore
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -70,10 +68,9 @@ class ModelService:
         self._settings = settings
         self._notify = notify
         self._release = release
-        self._library = tools.library(self.folder)
+        self._open_folder()
         self._downloads: dict[str, _Download] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._said = ""  # about a folder that cannot be read
         self._changing = False  # files are being moved or deleted
         self._withheld = False  # among them that of the model in use
         self._moving = False
@@ -92,28 +89,20 @@ class ModelService:
 
     def problems(self) -> tuple[UserFacingError, ...]:
         """Returns what is wrong with the model folder and the list of imported files, to be said at the start."""
-        found: list[UserFacingError] = []
-        try:
-            self._library.installed()
-        except UserFacingError as problem:
-            self._said = str(problem)
-            found.append(problem)
-        if self._library.load_problem is not None:
-            found.append(self._library.load_problem)
-        return tuple(found)
+        return self._shelf.problems()
 
     def installed(self) -> tuple[InstalledModel, ...]:
-        """Returns what can be used; a folder that cannot be read counts as empty, and is said once."""
-        try:
-            models = self._library.installed()
-        except UserFacingError as problem:
-            if str(problem) != self._said:
-                self._said = str(problem)
-                _log.warning("model folder: %s", problem)
-                self._notify(ModelTrouble(problem))
-            return ()
-        self._said = ""
-        return models
+        """Returns what can be used, as of the last look; a folder that cannot be read counts as empty, and is said."""
+        return self._shelf.models()
+
+    def look(self) -> bool:
+        """Looks at the model folder again: another program may have changed it; returns whether one has."""
+        return self._shelf.look()
+
+    def refresh(self) -> None:
+        """Looks at the model folder again and tells everybody if it has changed."""
+        if self.look():
+            self._notify(LibraryChanged())
 
     def in_use(self) -> InstalledModel | None:
         """Returns the model that the settings mean; None: there is none."""
@@ -183,7 +172,7 @@ class ModelService:
     def use(self, model_id: str) -> None:
         """Chooses the model that answers from the next message on."""
         self._choose(model_id)
-        self._notify(LibraryChanged())
+        self._tell_changed()
 
     def import_file(self, path: Path) -> None:
         """Adds a GGUF file where it lies, without copying, and chooses it."""
@@ -192,6 +181,7 @@ class ModelService:
         except UserFacingError as problem:
             self._notify(ModelTrouble(problem))
         else:
+            self._shelf.outdate()
             self.use(model.id)
 
     def remove(self, model_id: str) -> None:
@@ -228,31 +218,33 @@ class ModelService:
             failure = problem
         finally:
             del self._downloads[spec.id]
+            self._shelf.outdate()
         if failure is not None:
             self._notify(DownloadBroke(spec.id, failure))
         elif stopped:
             left = self._downloader().partial(spec)
             state = DownloadState.PAUSED if left else DownloadState.WAITING
             self._notify(DownloadMoved(DownloadProgress(spec.id, state, left, spec.size)))
-            self._notify(LibraryChanged())
+            self._tell_changed()
             if running.again:
                 self.download(spec.id)
         else:
             if self.in_use() is None or not self._settings.current.model:
                 self._choose(spec.id)
-            self._notify(LibraryChanged())
+            self._tell_changed()
             self._notify(ModelArrived(spec.id))
 
     async def _discard(self, spec: ModelSpec) -> None:
         try:
             await asyncio.to_thread(self._downloader().discard, spec)
         finally:
-            self._notify(LibraryChanged())
+            self._tell_changed()
 
     async def _remove(self, model_id: str) -> None:
         current = self.in_use()
         async with self._changing_files(withhold=current is not None and current.id == model_id):
             await asyncio.to_thread(self._library.remove, model_id)
+            self._shelf.outdate()
             if self._settings.current.model == model_id:
                 others = [model for model in self.installed() if not model.missing]
                 self._choose(others[0].id if others else "")
@@ -262,11 +254,11 @@ class ModelService:
             raise _folder_is_moving()
         intact = await asyncio.to_thread(self._library.verify, model_id, None, lambda: self._ending)
         self._notify(VerifyEnded(model_id, intact))
-        self._notify(LibraryChanged())
+        self._tell_changed()
 
     async def _move(self, new: Path) -> None:
         if self._downloads or self._changing:
-            self._notify(LibraryChanged())  # whoever asked for it shows the folder in force again
+            self._tell_changed()  # whoever asked for it shows the folder in force again
             raise UserFacingError(
                 QT_TRANSLATE_NOOP("Errors", "The model folder cannot be moved now."),
                 "",
@@ -297,13 +289,13 @@ class ModelService:
         except UserFacingError:
             await asyncio.to_thread(self._library.move_folder, old, None)
             raise
-        self._library = self._tools.library(self.folder)
+        self._open_folder()
 
     @contextlib.asynccontextmanager
     async def _changing_files(self, *, withhold: bool) -> AsyncIterator[None]:
         """While it lasts no other file is moved or deleted; with ``withhold`` the engine has let go of the model."""
         if self._changing:
-            self._notify(LibraryChanged())
+            self._tell_changed()
             raise _folder_is_moving()
         self._changing, self._withheld = True, withhold
         try:
@@ -312,7 +304,15 @@ class ModelService:
             yield
         finally:
             self._changing = self._withheld = False
-            self._notify(LibraryChanged())
+            self._tell_changed()
+
+    def _open_folder(self) -> None:
+        self._library = self._tools.library(self.folder)
+        self._shelf = ModelShelf(self._library, lambda problem: self._notify(ModelTrouble(problem)))
+
+    def _tell_changed(self) -> None:
+        self._shelf.outdate()
+        self._notify(LibraryChanged())
 
     def _downloader(self) -> DownloaderPort:
         return self._tools.downloader(self.folder, self._settings.current)

@@ -184,6 +184,11 @@ def build_services(
         power.look()
         keeper.update()
 
+    def look_before_load() -> None:
+        if keeper.is_asleep:
+            models.look()  # one that is loaded needs its file no more
+        look()
+
     first_config = config(None)
     engine = EngineWorker(post, first_config, pace_file=paths.pace_file)
     keeper = EngineKeeper(engine, lambda: config(models.ready()), first_config)
@@ -197,7 +202,7 @@ def build_services(
     chat = ChatService(front, history, lambda: store.current, lambda: _name(models.in_use()), chat_events, request_ids)
     quick = QuickAskService(front, lambda: store.current, quick_events, request_ids)
     advice = MemoryAdvice(catalog, lambda: store.current, memory, cores, context)
-    gate = LoadGate(advice, lambda: store.current, models.ready, look)
+    gate = LoadGate(advice, lambda: store.current, models.ready, look_before_load)
 
     def is_busy() -> bool:
         return chat.is_answering or quick.is_busy

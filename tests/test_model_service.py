@@ -424,19 +424,37 @@ def test_a_choice_whose_file_is_gone_is_said(bench: Bench) -> None:
     bench.service.use("first")
     assert bench.service.lost_choice() is None
     (bench.default_folder / "first.gguf").unlink()
+    assert bench.service.look()
     problem = bench.service.lost_choice()
     assert problem is not None
     assert (problem.title, problem.detail) == ("The chosen model is no longer there.", "A model.")
 
 
+def test_what_another_program_has_changed_is_seen_at_the_next_look_and_told_when_it_is_shown(bench: Bench) -> None:
+    bench.place("first")
+    assert bench.installed() == ["first"]
+    bench.place("second")
+    assert bench.installed() == ["first"]
+    bench.service.refresh()
+    assert bench.installed() == ["first", "second"]
+    assert len(bench.of(LibraryChanged)) == 1
+    bench.service.refresh()
+    assert len(bench.of(LibraryChanged)) == 1
+    (bench.default_folder / "first.gguf").unlink()
+    assert bench.service.look() and not bench.service.look()
+    assert bench.installed() == ["second"]
+
+
 def test_an_unreadable_folder_is_said_once_and_again_when_it_comes_back(bench: Bench) -> None:
     bench.default_folder.write_text("a file where the folder should be", encoding="utf-8")
     for _ in range(3):
+        bench.service.look()
         assert bench.service.installed() == ()
     assert len(bench.of(ModelTrouble)) == 1
     bench.default_folder.unlink()
-    assert bench.service.installed() == ()
+    bench.service.look()
     bench.default_folder.write_text("again", encoding="utf-8")
+    bench.service.look()
     assert bench.service.in_use() is None
     assert len(bench.of(ModelTrouble)) == 2
 

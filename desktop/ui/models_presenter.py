@@ -71,6 +71,7 @@ class ModelsPresenter(QObject):
         """
         dialog = self._dialog or self._make()
         if not dialog.isVisible():
+            self._service.refresh()
             self._fill()
             dialog.show_error(problem)
             wanted = next(iter(self._service.partials()), None) or self._recommended()

@@ -53,7 +53,8 @@ class Readiness(QObject):
 
     def can_ask(self) -> bool:
         """Returns whether a question can be asked now."""
-        self._obstacle = self._gate.obstacle() if self._has_model() else None
+        obstacle = self._gate.obstacle()  # looks at the machine and at the models first
+        self._obstacle = obstacle if self._has_model() else None
         if self._obstacle is None:
             self.outdated.emit(MEMORY_KEY)
         return self._obstacle is None and self._has_model()

@@ -68,6 +68,7 @@ class SettingsPresenter(QObject):
         """Opens the dialog on the settings in force."""
         dialog = self._dialog or self._make()
         if not dialog.isVisible():
+            self._service.refresh()
             dialog.set_models(self._service.installed())
             dialog.set_auto_context(self._auto_context())
             dialog.set_settings(self._store.current)

@@ -38,6 +38,10 @@ class Service:
     used: InstalledModel | None = None
     begun: dict[str, int] = field(default_factory=dict)
     asked: list[tuple[str, object]] = field(default_factory=list)
+    looks: int = 0
+
+    def refresh(self) -> None:
+        self.looks += 1
 
     def installed(self) -> tuple[InstalledModel, ...]:
         return self.here
@@ -140,6 +144,7 @@ def test_the_dialog_is_made_when_it_is_first_opened_and_once(bench: Bench) -> No
     bench.presenter.close()
     bench.open()
     assert bench.made == 1
+    assert bench.service.looks == 2
 
 
 def test_enter_downloads_the_recommended_model_every_time_it_opens(bench: Bench) -> None:

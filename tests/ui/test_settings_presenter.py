@@ -33,6 +33,10 @@ class Service:
     """Stands in for the model service: notes what it is asked for."""
 
     asked: list[tuple[str, object]] = field(default_factory=list)
+    looks: int = 0
+
+    def refresh(self) -> None:
+        self.looks += 1
 
     def installed(self) -> tuple[InstalledModel, ...]:
         return (OWN,)
@@ -106,6 +110,7 @@ def test_the_dialog_is_made_when_it_is_first_opened_and_once(bench: Bench) -> No
     bench.open()
     assert bench.shown("threads") == 2
     assert bench.made == 1
+    assert bench.service.looks == 2
 
 
 def test_what_is_automatic_is_named(bench: Bench) -> None:

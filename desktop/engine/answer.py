@@ -15,6 +15,9 @@ from desktop.engine.session import Session
 from desktop.engine.types import (
     EngineEvent,
     FinishReason,
+    Generation,
+    Message,
+    Role,
     Token,
     Trimmed,
 )
@@ -39,6 +42,8 @@ class Answer:
         self._post = post
         self._id = job.request.request_id
         self._silent = 0  # tokens whose text is still held back
+        self._cut = job.request.cut
+        self._text: list[str] = []
 
     def run(self) -> FinishReason:
         """Answers; returns why it ended.
@@ -51,11 +56,18 @@ class Answer:
         with self._session.sampler(self._job.request.sampling) as sampler:
             return self._generate(sampler)
 
+    def continued(self) -> Generation:
+        """Returns the request with what was answered at its end, as the conversation's next one will begin."""
+        request = self._job.request
+        answer = Message(Role.ASSISTANT, "".join(self._text))
+        return replace(request, messages=(*request.messages, answer), cut=self._cut)
+
     def _read(self) -> None:
         request = self._job.request
         prompt = build_prompt(self._session, request)
         if prompt.cut > request.cut:
             self._post(Trimmed(self._id, prompt.cut))
+        self._cut = prompt.cut
         self._reader.read(prompt)
 
     def _generate(self, sampler: Sampler) -> FinishReason:
@@ -107,5 +119,7 @@ class Answer:
 
     def _send(self, pieces: list[tuple[str, bool]]) -> None:
         for text, thinking in pieces:
+            if not thinking:
+                self._text.append(text)
             self._post(Token(self._id, text, thinking, self._silent))
             self._silent = 0

@@ -15,6 +15,9 @@ from desktop.engine.session import Session
 from desktop.engine.types import EngineEvent, FinishReason, Reading
 
 _NO_TOKEN = -1
+# What templates put between an answer and the next message is 5 to 12 tokens; more if the answer's own text, without
+# its thoughts, must be read again. A second or two of an old laptop's time at the most.
+_FEW_TOKENS = 32
 
 
 class Reader:
@@ -52,6 +55,10 @@ class Reader:
         """
         movable = self._states.hand_over(self._session, self._job.request, prompt.tokens, prompt.known)
         self._evaluate(prompt.tokens, movable, prompt.lasting)
+
+    def unread(self, prompt: Prompt) -> int:
+        """Returns how many tokens :meth:`read_ahead` would have to read in the conversation that has the engine."""
+        return len(prompt.tokens) - self._session.reusable((*prompt.tokens, _NO_TOKEN), prompt.known)
 
     def read_ahead(self, prompt: Prompt) -> None:
         """Reads a prompt that something will follow; what the cache holds beyond it stays there. Raises as above."""
@@ -92,20 +99,30 @@ class Reader:
 class Preparation:
     """Reads what is known of a conversation before the user has said the next word."""
 
-    def __init__(self, session: Session, reader: Reader, job: Job) -> None:
+    def __init__(self, session: Session, reader: Reader, job: Job, *, follows_answer: bool = False) -> None:
         """Args:
         session: The loaded model.
         reader: For this job.
         job: The request.
+        follows_answer: Nobody has asked for it: only the few tokens are read that close an answer and open the next
+            message.
         """
         self._session = session
         self._reader = reader
         self._job = job
+        self._follows_answer = follows_answer
 
     def run(self) -> FinishReason:
         """Reads; returns that it is done. Raises as :meth:`Reader.read`."""
         prompt = build_known(self._session, self._job.request)
-        if prompt is not None:
+        if prompt is not None and (not self._follows_answer or self._is_small(prompt)):
             self._reader.read_ahead(prompt)
         self._job.stats = replace(self._job.stats, threads=self._session.threads)
         return FinishReason.COMPLETE
+
+    def _is_small(self, prompt: Prompt) -> bool:
+        # A model that cannot go back could then no longer answer the same question again. And what to cut from a full
+        # context is decided when the next message is known.
+        if self._session.keeps_state or prompt.cut != self._job.request.cut:
+            return False
+        return self._reader.unread(prompt) <= _FEW_TOKENS

@@ -28,6 +28,7 @@ class Vocabulary:
             *(ctypes.c_void_p, ctypes.c_int32, ctypes.c_char_p, ctypes.c_int32, ctypes.c_int32, ctypes.c_bool),
         )
         self._piece = ctypes.create_string_buffer(_PIECE_BYTES)
+        self._recent: dict[Segment, list[int]] = {}
         self.size: int = self._api.llama_vocab_n_tokens(self._vocab)
         self._bos: int = self._api.llama_vocab_bos(self._vocab)
         self._add_bos = bool(self._api.llama_vocab_get_add_bos(self._vocab)) and self._bos >= 0
@@ -56,7 +57,11 @@ class Vocabulary:
         if self._spaces_segments and not any(self._forges(part) for part in segments):
             tokens = self.tokenize("".join(part.text for part in segments), special=True)
         else:
-            tokens = [token for part in segments for token in self.tokenize(part.text, special=part.special)]
+            # A conversation is cut into tokens several times over, and only its last part is ever another.
+            recent, self._recent = self._recent, {}
+            for part in segments:
+                self._recent[part] = recent.get(part) or self.tokenize(part.text, special=part.special)
+            tokens = [token for part in segments for token in self._recent[part]]
         if self._add_bos and tokens[:1] != [self._bos]:
             tokens.insert(0, self._bos)
         return tokens

@@ -13,13 +13,14 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
 from desktop.engine import bindings, failures
 from desktop.engine.answer import Answer
 from desktop.engine.bindings import Native
+from desktop.engine.commands import Command, Configure, Forget, Sleep, Stop
 from desktop.engine.holder import ModelHolder, keeps_states
 from desktop.engine.job import Job
 from desktop.engine.pace import Pace, Phase, Step, choose_threads, most_threads
@@ -45,32 +46,8 @@ from desktop.errors import Cancelled, UserFacingError
 
 _log = logging.getLogger(__name__)
 
-# Between two reports of the loading. A small model reports a hundred times within the blink of an eye, and each report
-# is painted in several places: without a limit the GUI thread was busy for 140 ms.
+# Between two reports of the loading: a small model makes a hundred, which kept the GUI thread busy for 140 ms.
 _PROGRESS_SECONDS = 0.05
-
-
-@dataclass(frozen=True)
-class _Configure:
-    """The configuration was replaced."""
-
-
-@dataclass(frozen=True)
-class _Sleep:
-    reason: SleepReason
-
-
-@dataclass(frozen=True)
-class _Forget:
-    conversation_id: str
-
-
-@dataclass(frozen=True)
-class _Stop:
-    pass
-
-
-_Command = Job | _Configure | _Sleep | _Forget | _Stop
 
 
 class EngineWorker:
@@ -94,8 +71,9 @@ class EngineWorker:
         """
         self._post = post
         self._config = config
-        self._inbox: queue.SimpleQueue[_Command] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._unfinished: dict[int, Job] = {}
+        self._closing: Job | None = None  # what the engine reads when it has answered
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         # Below: the engine thread's own.
@@ -137,17 +115,18 @@ class EngineWorker:
     def configure(self, config: EngineConfig) -> None:
         """Puts a new configuration in force: threads at the next token, the rest after the running answer."""
         self._config = config
-        self._inbox.put(_Configure())
+        self._inbox.put(Configure())
 
     def sleep(self, reason: SleepReason = SleepReason.ASKED) -> None:
         """Unloads the model after the running answer; ``Asleep`` follows, also when it was asleep already."""
         self._give_way()
-        self._inbox.put(_Sleep(reason))
+        self._inbox.put(Sleep(reason))
 
     def forget(self, conversation_id: str) -> None:
         """Drops what is kept of a conversation, after the running answer."""
         self._give_way()
-        self._inbox.put(_Forget(conversation_id))
+        self._stop_closing()
+        self._inbox.put(Forget(conversation_id))
 
     def stop(self, timeout: float = 5.0) -> bool:
         """Cancels everything, unloads the model and ends the thread. May be called again.
@@ -160,7 +139,8 @@ class EngineWorker:
         """
         for job in list(self._unfinished.values()):
             job.cancel()
-        self._inbox.put(_Stop())
+        self._stop_closing()
+        self._inbox.put(Stop())
         if self._thread.ident is None:
             self._close()
             return True
@@ -172,6 +152,7 @@ class EngineWorker:
         return self._thread.is_alive()
 
     def _take(self, job: Job) -> None:
+        self._stop_closing(unless=job.request.conversation_id)
         self._unfinished[job.request.request_id] = job
         self._inbox.put(job)
         if self._closed:
@@ -183,13 +164,17 @@ class EngineWorker:
             if job.prepares and job.request.conversation_id != unless:
                 job.give_way.set()
 
+    def _stop_closing(self, unless: str | None = None) -> None:
+        if (closing := self._closing) is not None and closing.request.conversation_id != unless:
+            closing.give_way.set()
+
     def _run(self) -> None:
         lower_thread_priority()
         return_large_blocks()
         self._pace.rest()
         while True:
             command = self._next()
-            if isinstance(command, _Stop):
+            if isinstance(command, Stop):
                 break
             try:
                 self._obey(command)
@@ -200,7 +185,7 @@ class EngineWorker:
         finally:
             self._close()
 
-    def _next(self) -> _Command:
+    def _next(self) -> Command:
         """Waits for a command; the nap is what comes when nothing else does in time."""
         timeout = None
         idle = self._config.idle_seconds
@@ -209,23 +194,24 @@ class EngineWorker:
         try:
             return self._inbox.get(timeout=timeout)
         except queue.Empty:
-            return _Sleep(SleepReason.IDLE)
+            return Sleep(SleepReason.IDLE)
 
-    def _obey(self, command: _Command) -> None:
+    def _obey(self, command: Command) -> None:
         match command:
             case Job():
                 self._answer(command)
-            case _Configure():
+            case Configure():
                 self._reconfigure()
-            case _Sleep(reason):
+            case Sleep(reason):
                 self._unload(reason)
-            case _Forget(conversation_id):
+            case Forget(conversation_id):
                 self._holder.forget(conversation_id)
 
     def _answer(self, job: Job) -> None:
         if job.request.request_id not in self._unfinished:
             return  # cancelled while it was queued, and said so
         job.began = time.monotonic()
+        closing: Generation | None = None
         if job.stops_reading.is_set():
             self._finish(job, Finished(job.request.request_id, FinishReason.STOPPED, job.stats))
             return
@@ -250,9 +236,29 @@ class EngineWorker:
             return
         else:
             self._finish(job, Finished(job.request.request_id, reason, job.stats))
+            closing = task.continued() if isinstance(task, Answer) else None
+        if closing is not None:
+            self._read_closing(session, closing)
         self._last_active = time.monotonic()
         self._pace.rest()
         self._announce()
+
+    def _read_closing(self, session: Session, request: Generation) -> None:
+        """Reads what stands between an answer and the next message; another conversation stops it."""
+        job = Job(request, prepares=True, began=time.monotonic())
+        self._closing = job
+        waiting = [other.request.conversation_id for other in list(self._unfinished.values())]
+        try:
+            if all(other == request.conversation_id for other in waiting):  # it is the beginning of what they wait for
+                reader = Reader(session, self._holder.states, job, lambda _event: None, self._between)
+                Preparation(session, reader, job, follows_answer=True).run()
+        except (Cancelled, UserFacingError) as reason:
+            _log.debug("the end of the answer was not read: %s", reason)
+        except Exception:
+            _log.exception("the end of the answer was not read")
+            session.clear()  # nobody knows what is in it
+        finally:
+            self._closing = None
 
     def _wake(self, job: Job) -> Session:
         """Returns a session for the configuration in force, loading the model if need be."""

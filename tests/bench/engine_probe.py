@@ -1,7 +1,8 @@
 """Catnap's engine in a process of its own, told by lines of JSON on stdin what to do; answers likewise on stdout.
 
 {"do": "generate", "tokens": 64}     -> {"tokens": 64, "tps": 41.2}
-{"do": "generate_for", "seconds": 6} -> {"tps": 38.0, "late_tps": 41.0}   late: over the last half of the time
+{"do": "generate_for", "seconds": 6, "position": 200} -> {"tps": 38.0}   after about 200 tokens of the context
+{"do": "disturb", "seconds": 6}      -> the figures of tests.bench.disturbance.disturb
 {"do": "read", "tokens": 512}        -> {"tokens": 497, "tps": 140.3}
 {"do": "talk", "conversation": "a", "words": 400, "tokens": 4}  -> the figures of the answer, see Probe.talk
 {"do": "library"}                    -> the memory with the native library loaded, but no model
@@ -13,13 +14,15 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import itertools
 import json
 import queue
 import sys
 import time
 import zlib
-from dataclasses import replace
+from collections.abc import Generator
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +42,13 @@ from desktop.engine.types import (
     Token,
 )
 from desktop.engine.worker import EngineWorker
+from tests.bench.disturbance import Moment, disturb
 from tests.bench.prompts import words
 
 Values = dict[str, float]
+
+# A nap comes minutes after an answer, never within it; what the engine does when an answer has ended is done by then.
+_PAUSE_SECONDS = 1.0
 
 
 class Probe:
@@ -54,6 +61,7 @@ class Probe:
         self._memory = MemoryReader()
         self._ids = itertools.count(1)
         self._seeds = itertools.count(1)
+        self._words: tuple[int, float] | None = None  # tokens of a prompt without words, tokens of each word
         self._talks: dict[str, tuple[Message, ...]] = {}
 
     def generate(self, tokens: int) -> Values:
@@ -64,42 +72,45 @@ class Probe:
                 return {"tokens": tokens, "tps": stats.gen_tps}
         raise RuntimeError("the model ends each answer too early to be measured")
 
-    def generate_for(self, seconds: float) -> Values:
-        """Answers for a time, in one answer if the model does not end early; what comes before a first token is out."""
-        moments: list[tuple[float, int]] = []  # since the beginning, tokens until then
-        spent = 0.0
-        tokens = 0
+    def generate_for(self, seconds: float, position: int) -> Values:
+        """Answers for a time, in one answer if the model does not end early; what comes before a first token is out.
+
+        Args:
+            seconds: How long.
+            position: Tokens of the context that are taken before; the more they are, the slower is the next.
+        """
+        tokens, spent = 0, 0.0
         while spent < seconds:
-            number = self._send(self._text(8), Sampling())
-            began = last = 0.0
-            while True:
+            last = Moment(0.0, 0, 0.0)
+            with contextlib.closing(self.moments(position)) as moments:
+                for last in moments:
+                    if spent + last.seconds >= seconds:
+                        break
+            tokens, spent = tokens + last.tokens, spent + last.seconds
+        return {"tps": tokens / spent}
+
+    def moments(self, position: int) -> Generator[Moment]:
+        """Answers, and yields after each piece of the answer; stops it when it is closed."""
+        number = self._send(self._text(self._count(position)), Sampling())
+        began, tokens, finished = 0.0, 0, False
+        try:
+            while not finished:
                 event = self._events.get()
                 if isinstance(event, Failed):
                     raise event.error
-                if isinstance(event, Finished):
-                    break
-                if not isinstance(event, Token):
-                    continue
-                last = time.monotonic()
-                if not began:
-                    began = last
-                    continue
-                tokens += event.tokens
-                moments.append((spent + last - began, tokens))
-                if spent + last - began >= seconds:
-                    self.worker.cancel(number)
-            spent += last - began
-        end, total = moments[-1]
-        middle = next(moment for moment in moments if moment[0] >= end / 2)
-        return {"tps": total / end, "late_tps": (total - middle[1]) / max(end - middle[0], 1e-6)}
+                finished = isinstance(event, Finished)
+                if isinstance(event, Token):
+                    now = time.monotonic()
+                    began, tokens = (began, tokens + event.tokens) if began else (now, 0)
+                    yield Moment(now - began, tokens, time.process_time())
+        finally:
+            self.worker.cancel(number)
+            if not finished:
+                self._hear()
 
     def read(self, tokens: int) -> Values:
         """Reads a prompt that is as long as can be without exceeding ``tokens``."""
-        sample = self._ask(self._text(100), Sampling(max_tokens=1))
-        short = self._ask(self._text(1), Sampling(max_tokens=1))
-        per_word = (sample.prompt_tokens - short.prompt_tokens) / 99
-        count = int((tokens - short.prompt_tokens) / per_word)
-        stats = self._ask(self._text(count), Sampling(max_tokens=1))
+        stats = self._ask(self._text(self._count(tokens)), Sampling(max_tokens=1))
         return {"tokens": stats.prompt_tokens - stats.reused_tokens, "tps": stats.prompt_tps}
 
     def talk(self, conversation: str, count: int, tokens: int, *, keep: bool) -> Values:
@@ -143,10 +154,20 @@ class Probe:
         return {"rss": reading.rss, "anonymous": reading.anonymous}
 
     def sleep(self) -> Values:
+        time.sleep(_PAUSE_SECONDS)
         self.worker.sleep()
         while not isinstance(self._events.get(), Asleep):
             pass
         return self.memory()
+
+    def _count(self, tokens: int) -> int:
+        """Returns how many words make a prompt of so many tokens."""
+        if self._words is None:
+            sample = self._ask(self._text(100), Sampling(max_tokens=1))
+            short = self._ask(self._text(1), Sampling(max_tokens=1))
+            self._words = (short.prompt_tokens, (sample.prompt_tokens - short.prompt_tokens) / 99)
+        short_tokens, per_word = self._words
+        return max(1, int((tokens - short_tokens) / per_word))
 
     def _text(self, count: int) -> str:
         return words(count, seed=next(self._seeds))
@@ -176,8 +197,10 @@ def _obey(probe: Probe, command: dict[str, Any]) -> Values:
     match command:
         case {"do": "generate", "tokens": int(tokens)}:
             return probe.generate(tokens)
-        case {"do": "generate_for", "seconds": float(seconds) | int(seconds)}:
-            return probe.generate_for(seconds)
+        case {"do": "generate_for", "seconds": float(seconds) | int(seconds), "position": int(position)}:
+            return probe.generate_for(seconds, position)
+        case {"do": "disturb", "seconds": float(seconds) | int(seconds)}:
+            return asdict(disturb(probe.moments, seconds))
         case {"do": "read", "tokens": int(tokens)}:
             return probe.read(tokens)
         case {"do": "talk", "conversation": str(name), "words": int(count), "tokens": int(tokens)}:

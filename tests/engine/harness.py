@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from desktop.engine.types import (
+    Awake,
     EngineConfig,
     EngineEvent,
     Failed,
@@ -99,6 +100,10 @@ class Harness:
             event = self.next()
             if isinstance(event, Finished | Failed) and event.request_id == request_id:
                 return event
+
+    def rest(self) -> None:
+        """Waits until the engine has nothing to do, after an answer whose end was seen."""
+        self.wait(Awake)
 
     def wait(self, kind: type[Event], matches: Callable[[Event], bool] = lambda event: True) -> Event:
         """Waits for the next event of a kind, not counting those already seen."""

@@ -65,6 +65,7 @@ def talk(
             between()
         messages.append(user(question))
         end = engine.ask(*messages, sampling=SHORT, conversation=conversation)
+        engine.rest()
         pieces = [event.text for event in engine.of(Token) if event.request_id == end.request_id]
         messages.append(assistant("".join(pieces)))
         yield pieces, end
@@ -96,6 +97,7 @@ def test_the_state_survives_the_program(models: dict[str, Path], tmp_path: Path,
         messages.append(user(question))
         with Harness(with_states(models[model], tmp_path)) as engine:  # a new program for each question
             woken = engine.ask(*messages, sampling=SHORT)
+            engine.rest()
             assert engine.text(woken.request_id) == "".join(pieces)
             assert woken.stats.reused_tokens == end.stats.reused_tokens
         messages.append(assistant("".join(pieces)))

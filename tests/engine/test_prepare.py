@@ -111,7 +111,7 @@ def test_what_is_there_beyond_it_stays(config: EngineConfig) -> None:
         more = (*HISTORY, QUESTION, assistant(engine.text(first.request_id)), user("And now?"))
         end = engine.ask(*more, sampling=SHORT)
 
-    assert end.stats.reused_tokens == first.stats.prompt_tokens + SHORT.max_tokens - 1  # type: ignore[operator]
+    assert end.stats.reused_tokens >= first.stats.prompt_tokens + SHORT.max_tokens - 1  # type: ignore[operator]
 
 
 def test_it_reads_what_a_nap_has_left(config: EngineConfig, tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_it_reads_what_a_nap_has_left(config: EngineConfig, tmp_path: Path) -> N
         history = (*HISTORY, QUESTION, assistant(engine.text(first.request_id)))
     with Harness(config) as engine:
         ahead = prepared(engine, *history)
-        assert ahead.stats.reused_tokens == first.stats.prompt_tokens + SHORT.max_tokens - 1  # type: ignore[operator]
+        assert ahead.stats.reused_tokens >= first.stats.prompt_tokens + SHORT.max_tokens - 1  # type: ignore[operator]
         assert unread(ahead) < 12  # the end of the answer and the header of the next question
     # AND the state of what was only prepared is kept as well
     with Harness(config) as engine:
@@ -137,7 +137,7 @@ def test_another_conversation_is_kept(config: EngineConfig, tmp_path: Path) -> N
         prepared(engine, Message(Role.SYSTEM, "Somebody else, who has nothing to do with cats."), conversation="second")
         end = engine.ask(*history, user("Hm?"), sampling=SHORT, conversation="first")
 
-    assert end.stats.reused_tokens == first.stats.prompt_tokens + SHORT.max_tokens - 1  # type: ignore[operator]
+    assert end.stats.reused_tokens >= first.stats.prompt_tokens + SHORT.max_tokens - 1  # type: ignore[operator]
 
 
 def test_a_long_conversation_is_cut_as_for_the_answer(model: Path) -> None:

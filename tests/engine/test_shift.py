@@ -206,11 +206,16 @@ def tiny_ascii(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_tiny(tmp_path_factory.mktemp("ascii") / "tiny.gguf", ascii_only=True)
 
 
+# The answer's last token, the end of its turn, the beginning of the next. It is not read ahead where turns must be cut:
+# how many depends on the question.
+CLOSING = 1 + 2 + len("\nuser\n")
+
+
 def long_talk(path: Path, turns: int, n_ctx: int, states: Path | None = None) -> Iterator[Turn]:
     """Asks one question after the other; with ``states`` a new program answers each.
 
-    ``new`` is what a turn cannot find in the cache: the last token of the answer before, which is never evaluated, the
-    end of its turn, the question and the header of the answer.
+    ``new`` is what a turn cannot find in the cache: the question, the end of its turn and the header of the answer. What
+    closes the answer before and opens the question was read when that answer had ended.
     """
     config = replace(config_for(path, n_ctx=n_ctx), snapshots_dir=states)
     messages = [SYSTEM]
@@ -225,9 +230,10 @@ def long_talk(path: Path, turns: int, n_ctx: int, states: Path | None = None) ->
             trimmed = [event.cut for event in engine.of(Trimmed) if event.request_id == end.request_id]
             cut = trimmed[-1] if trimmed else cut
             messages.append(assistant(engine.text(end.request_id)))
-            controls = 4  # the ends of two turns, the beginnings of two; all other tokens are single bytes
-            framed = f"\nuser\n{question}\nassistant\n"
-            yield Turn(end, 1 + controls + len(framed), bool(trimmed))
+            controls = 2  # the end of a turn, the beginning of one; all other tokens are single bytes
+            framed = f"{question}\nassistant\n"
+            engine.rest()
+            yield Turn(end, controls + len(framed) + (CLOSING if trimmed else 0), bool(trimmed))
             if states:
                 assert engine.worker.stop()
                 engine = Harness(config)

@@ -57,13 +57,15 @@ def test_figures_of_an_answer(parrot_model: Path) -> None:
 def test_the_next_turn_reads_only_what_is_new(parrot_model: Path) -> None:
     with Harness(config_for(parrot_model)) as engine:
         first = engine.ask(user("hello")).stats
+        engine.rest()
         turns = (user("hello"), assistant(PARROT_TEXT), user("and again"))
         second = engine.ask(*turns).stats
         third = engine.ask(*turns).stats
         readings = [event for event in engine.of(Reading) if event.request_id == 2]
 
-    # THEN the whole first turn is found again; its last token is the one never evaluated, the end of the turn
-    assert second.reused_tokens == first.prompt_tokens + first.generated_tokens
+    # THEN the whole first turn is found again, and so is what closed it and opened the second
+    assert second.reused_tokens == first.prompt_tokens + first.generated_tokens + 1 + len("\n") + 1 + len("user\n")
+    assert second.prompt_tokens - second.reused_tokens <= len("and again") + 1 + len("\n") + 1 + len("assistant\n")
     assert readings[0].total == second.prompt_tokens - second.reused_tokens
     assert readings[-1].done == readings[-1].total
     # AND the same question again reads a single token, for its logits

@@ -17,8 +17,8 @@ from desktop.models.checksums import is_noted
 from desktop.models.download import DownloadControl, Downloader
 from desktop.models.part_file import PartFile
 from desktop.models.types import DownloadState
-from tests.support.downloads import FAST, FILE, PATH, Run, model_bytes, spec_of, until
-from tests.support.fault_server import Fault, FaultServer, serve
+from tests.support.downloads import FAST, FILE, PATH, Run, model_bytes, run_for, serving, spec_of, until
+from tests.support.fault_server import Fault, FaultServer
 
 SLOW = Fault(bytes_per_second=1_500_000)
 
@@ -30,16 +30,13 @@ def content() -> bytes:
 
 @pytest.fixture
 def server(tmp_path: Path, content: bytes) -> Iterator[FaultServer]:
-    shared = tmp_path / "shared"
-    shared.mkdir()
-    (shared / FILE).write_bytes(content)
-    with serve(shared) as server:
+    with serving(tmp_path / "shared", content) as server:
         yield server
 
 
 @pytest.fixture
 def run(tmp_path: Path, server: FaultServer, content: bytes) -> Run:
-    return Run(tmp_path / "models", spec_of(content, server.url + PATH))
+    return run_for(tmp_path / "models", content, server)
 
 
 def _only_the_model(run: Run, content: bytes) -> None:

@@ -17,7 +17,7 @@ from desktop.models.disk import write_raw
 from desktop.models.download import SPARE
 from desktop.models.types import DownloadState
 from tests.support.certificate import SELF_SIGNED
-from tests.support.downloads import FILE, PATH, Run, model_bytes, spec_of
+from tests.support.downloads import FILE, PATH, Run, model_bytes, run_for, serving, spec_of
 from tests.support.fault_server import LOGIN_PAGE, Fault, FaultServer, serve
 
 _OPEN_FILES = Path("/proc/self/fd")
@@ -30,16 +30,13 @@ def content() -> bytes:
 
 @pytest.fixture
 def server(tmp_path: Path, content: bytes) -> Iterator[FaultServer]:
-    shared = tmp_path / "shared"
-    shared.mkdir()
-    (shared / FILE).write_bytes(content)
-    with serve(shared) as server:
+    with serving(tmp_path / "shared", content) as server:
         yield server
 
 
 @pytest.fixture
 def run(tmp_path: Path, server: FaultServer, content: bytes) -> Run:
-    return Run(tmp_path / "models", spec_of(content, server.url + PATH))
+    return run_for(tmp_path / "models", content, server)
 
 
 def _failure(run: Run) -> UserFacingError:

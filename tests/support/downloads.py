@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import random
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from desktop.models.job import Timing
 from desktop.models.mirrors import Address
 from desktop.models.source import Body, Source
 from desktop.models.types import DownloadProgress, DownloadState, MirrorKind, ModelSpec, Thinking
+from tests.support.fault_server import FaultServer, serve
 
 FAST = Timing(connect=2.0, stall=0.4, stagger=0.05, at_first=(0.01, 0.01), later=(0.01, 0.01, 0.01))
 FILE = "model.gguf"
@@ -136,3 +137,17 @@ class Detour:
 def detour(bases: Mapping[str, str]) -> Callable[[Timing], Source]:
     """Returns a ``source`` for a Downloader; see :class:`Detour`."""
     return lambda timing: Detour(http_source(timing), bases)
+
+
+@contextlib.contextmanager
+def serving(folder: Path, content: bytes) -> Iterator[FaultServer]:
+    """Offers ``content`` as the model's file, from a folder made for it."""
+    folder.mkdir()
+    (folder / FILE).write_bytes(content)
+    with serve(folder) as server:
+        yield server
+
+
+def run_for(folder: Path, content: bytes, server: FaultServer) -> Run:
+    """Returns a download of what :func:`serving` offers."""
+    return Run(folder, spec_of(content, server.url + PATH))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QLabel, QPushButton
+from pytestqt.qtbot import QtBot
 
 from desktop.engine.footprint import Fit
 from desktop.memory_advice import Judgement
@@ -87,6 +91,20 @@ class Bench:
 
     def notices(self) -> list[str]:
         return [notice.text for notice in children(self.dialog, InlineNotice) if notice.isVisible()]
+
+
+@contextmanager
+def opened(qtbot: QtBot) -> Iterator[Bench]:
+    """Opens an English dialog for the time of a test."""
+    addresses: list[str] = []
+    dialog = ModelsDialog(fit, addresses.append, QLocale("en"))
+    qtbot.addWidget(dialog)
+    made = Bench(dialog)
+    made.opened = addresses
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    yield made
+    dialog.close()
 
 
 def running(done: int, model_id: str = "small", state: DownloadState = DownloadState.RUNNING) -> DownloadProgress:

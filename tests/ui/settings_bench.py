@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,11 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
 )
+from pytestqt.qtbot import QtBot
 
 from desktop.models.types import InstalledModel
 from desktop.options import OPTIONS, SYSTEM_OPTIONS
-from desktop.settings import Settings, option_for
+from desktop.settings import Settings, default_settings, option_for
 from desktop.ui.labels import WarningLabel
 from desktop.ui.settings_dialog import SettingsDialog
 from tests.support.widgets import W, children
@@ -22,6 +25,9 @@ MODELS = (
     InstalledModel("small", "Small model", Path("/models/small.gguf"), 398_000_000),
     InstalledModel("file:/own.gguf", "own.gguf", Path("/own.gguf"), 986_000_000, missing=True),
 )
+
+
+SETTINGS = replace(default_settings(), model="small")
 
 
 class Store:
@@ -68,3 +74,14 @@ def button(dialog: SettingsDialog, text: str) -> QPushButton:
 
 def complaints(dialog: SettingsDialog) -> list[str]:
     return [label.text() for label in children(dialog, WarningLabel) if label.isVisible()]
+
+
+@contextmanager
+def opened(qtbot: QtBot) -> Iterator[SettingsDialog]:
+    """Opens the dialog on ``SETTINGS`` for the time of a test."""
+    dialog = SettingsDialog(SETTINGS, MODELS, cost)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    yield dialog
+    dialog.close()

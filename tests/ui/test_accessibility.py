@@ -23,9 +23,9 @@ from desktop.ui.quick_ask import QuickAsk
 from desktop.ui.settings_dialog import SettingsDialog
 from tests.support.widgets import children
 from tests.ui.conversations import answer, conversation, question
+from tests.ui.meter import Meter
 from tests.ui.models_bench import CATALOG, MIDDLE_HERE, OWN, SMALL_HERE, fit
 from tests.ui.settings_bench import MODELS, cost
-from tests.ui.test_status import Meter
 
 
 def _chat() -> QWidget:

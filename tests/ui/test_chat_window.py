@@ -14,10 +14,9 @@ from desktop.ui.activity import Activity, ActivityKind
 from desktop.ui.banner import Notice
 from desktop.ui.chat_window import ChatWindow
 from tests.support.widgets import letters_given_twice
-from tests.ui.conversations import answer, conversation, dialogue, question
-from tests.ui.test_status import Meter
-
-A, B = conversation("a", "Cats"), conversation("b", "Dogs")
+from tests.ui.conversations import answer, dialogue, question
+from tests.ui.meter import Meter
+from tests.ui.windows import A, B, chat_window
 
 
 @pytest.fixture
@@ -27,13 +26,7 @@ def meter() -> Meter:
 
 @pytest.fixture
 def window(qtbot: QtBot, meter: Meter) -> ChatWindow:
-    window = ChatWindow(meter)
-    qtbot.addWidget(window, before_close_func=lambda widget: widget.end())
-    window.resize(1024, 600)
-    window.show()
-    qtbot.waitExposed(window)
-    window.set_conversations([A, B], None)
-    return window
+    return chat_window(qtbot, meter)
 
 
 def type_and_send(window: ChatWindow, qtbot: QtBot, text: str) -> None:

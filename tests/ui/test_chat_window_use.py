@@ -15,10 +15,9 @@ from desktop.records import Transcript
 from desktop.ui.banner import Notice
 from desktop.ui.chat_window import ChatWindow
 from desktop.ui.help_dialog import HelpDialog
-from tests.ui.conversations import answer, conversation, question
-from tests.ui.test_status import Meter
-
-A, B = conversation("a", "Cats"), conversation("b", "Dogs")
+from tests.ui.conversations import answer, question
+from tests.ui.meter import Meter
+from tests.ui.windows import A, chat_window
 
 
 @pytest.fixture
@@ -28,13 +27,7 @@ def meter() -> Meter:
 
 @pytest.fixture
 def window(qtbot: QtBot, meter: Meter) -> ChatWindow:
-    window = ChatWindow(meter)
-    qtbot.addWidget(window, before_close_func=lambda widget: widget.end())
-    window.resize(1024, 600)
-    window.show()
-    qtbot.waitExposed(window)
-    window.set_conversations([A, B], None)
-    return window
+    return chat_window(qtbot, meter)
 
 
 def commands(window: ChatWindow) -> list[QAction]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QCheckBox, QProgressBar
 from pytestqt.qtbot import QtBot
 
@@ -16,29 +15,21 @@ from desktop.models.types import (
     InstalledModel,
 )
 from desktop.ui.model_phase import Phase
-from desktop.ui.models_dialog import ModelsDialog
 from tests.support.widgets import child
 from tests.ui.models_bench import (
     MIDDLE_HERE,
     OWN,
     SMALL_HERE,
     Bench,
-    fit,
+    opened,
     running,
 )
 
 
 @pytest.fixture
 def bench(qtbot: QtBot) -> Iterator[Bench]:
-    opened: list[str] = []
-    dialog = ModelsDialog(fit, opened.append, QLocale("en"))
-    qtbot.addWidget(dialog)
-    made = Bench(dialog)
-    made.opened = opened
-    dialog.show()
-    qtbot.waitExposed(dialog)
-    yield made
-    dialog.close()
+    with opened(qtbot) as made:
+        yield made
 
 
 def test_a_download_shows_every_figure_there_is(bench: Bench) -> None:

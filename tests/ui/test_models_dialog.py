@@ -23,20 +23,14 @@ from tests.ui.models_bench import (
     SMALL_HERE,
     Bench,
     fit,
+    opened,
 )
 
 
 @pytest.fixture
 def bench(qtbot: QtBot) -> Iterator[Bench]:
-    opened: list[str] = []
-    dialog = ModelsDialog(fit, opened.append, QLocale("en"))
-    qtbot.addWidget(dialog)
-    made = Bench(dialog)
-    made.opened = opened
-    dialog.show()
-    qtbot.waitExposed(dialog)
-    yield made
-    dialog.close()
+    with opened(qtbot) as made:
+        yield made
 
 
 def test_the_first_start_offers_the_recommended_model(bench: Bench) -> None:

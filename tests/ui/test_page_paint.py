@@ -10,16 +10,12 @@ from pytestqt.qtbot import QtBot
 from desktop.ui.style import accented, tinted
 from desktop.ui.transcript import TranscriptView
 from tests.ui.conversations import answer, question
+from tests.ui.windows import transcript
 
 
 @pytest.fixture
 def view(qtbot: QtBot) -> TranscriptView:
-    view = TranscriptView()
-    qtbot.addWidget(view)
-    view.resize(700, 400)
-    view.show()
-    qtbot.waitExposed(view)
-    return view
+    return transcript(qtbot)
 
 
 def _rows(picture: QImage, x: int, tint: QColor) -> list[int]:

@@ -30,24 +30,20 @@ from desktop.settings import default_settings, option_for
 from desktop.ui.mnemonics import mnemonic_of
 from desktop.ui.settings_dialog import SettingsDialog
 from tests.support.widgets import children
-from tests.ui.settings_bench import MODELS, Store, button, complaints, control, cost, texts
+from tests.ui.settings_bench import SETTINGS, Store, button, complaints, control, opened, texts
 
 ALL = (*OPTIONS, *SYSTEM_OPTIONS)
 
 
 @pytest.fixture
 def dialog(qtbot: QtBot) -> Iterator[SettingsDialog]:
-    made = SettingsDialog(replace(default_settings(), model="small"), MODELS, cost)
-    qtbot.addWidget(made)
-    made.show()
-    qtbot.waitExposed(made)
-    yield made
-    made.close()
+    with opened(qtbot) as made:
+        yield made
 
 
 @pytest.fixture
 def store(dialog: SettingsDialog) -> Store:
-    return Store(dialog, replace(default_settings(), model="small"))
+    return Store(dialog, SETTINGS)
 
 
 @pytest.mark.parametrize("option", ALL, ids=lambda option: option.key)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,25 +22,20 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from desktop.options import OPTIONS, Editor
-from desktop.settings import default_settings
 from desktop.ui.settings_dialog import SettingsDialog
 from tests.support.widgets import child, children
-from tests.ui.settings_bench import MODELS, Store, button, control, cost
+from tests.ui.settings_bench import MODELS, SETTINGS, Store, button, control, opened
 
 
 @pytest.fixture
 def dialog(qtbot: QtBot) -> Iterator[SettingsDialog]:
-    made = SettingsDialog(replace(default_settings(), model="small"), MODELS, cost)
-    qtbot.addWidget(made)
-    made.show()
-    qtbot.waitExposed(made)
-    yield made
-    made.close()
+    with opened(qtbot) as made:
+        yield made
 
 
 @pytest.fixture
 def store(dialog: SettingsDialog) -> Store:
-    return Store(dialog, replace(default_settings(), model="small"))
+    return Store(dialog, SETTINGS)
 
 
 def test_models_are_chosen_by_name_and_a_missing_file_is_named(dialog: SettingsDialog, store: Store) -> None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -9,25 +7,7 @@ from desktop.ui.activity import Activity, ActivityKind, activity_help, activity_
 from desktop.ui.glyphs import GlyphSign
 from desktop.ui.icons import CatState
 from desktop.ui.status import StatusBar
-
-
-@dataclass(frozen=True)
-class Reading:
-    rss: int = 96_400_000
-    anonymous: int = 48_100_000
-    machine_total: int = 4_100_000_000
-    machine_available: int = 1_230_000_000
-
-
-class Meter:
-    """Counts how often it was read."""
-
-    def __init__(self) -> None:
-        self.reads = 0
-
-    def __call__(self) -> Reading:
-        self.reads += 1
-        return Reading(rss=self.reads * 1_000_000)
+from tests.ui.meter import Meter, Reading
 
 
 @pytest.fixture

@@ -13,23 +13,12 @@ from desktop.ui import style
 from desktop.ui.markdown import blocks_of
 from desktop.ui.transcript import TranscriptView
 from tests.ui.conversations import STATS, answer, dialogue, question
-
-LONG = "\n\n".join(f"Paragraph {number} of an answer that takes several lines on a page." for number in range(60))
+from tests.ui.windows import copied, transcript
 
 
 @pytest.fixture
 def view(qtbot: QtBot) -> TranscriptView:
-    view = TranscriptView()
-    qtbot.addWidget(view)
-    view.resize(700, 400)
-    view.show()
-    qtbot.waitExposed(view)
-    return view
-
-
-def copied(view: TranscriptView) -> str:
-    view.selectAll()
-    return view.createMimeDataFromSelection().text()
+    return transcript(qtbot)
 
 
 def hrefs(view: TranscriptView) -> list[str]:
@@ -42,10 +31,6 @@ def hrefs(view: TranscriptView) -> list[str]:
                 found.append(address)
             iterator += 1
     return found
-
-
-def at_bottom(view: TranscriptView) -> bool:
-    return view.verticalScrollBar().value() == view.verticalScrollBar().maximum()
 
 
 def click(view: TranscriptView, address: str) -> None:

@@ -9,27 +9,12 @@ from pytestqt.qtbot import QtBot
 from desktop.ui import style
 from desktop.ui.transcript import TranscriptView
 from tests.ui.conversations import answer, dialogue, question
-
-LONG = "\n\n".join(f"Paragraph {number} of an answer that takes several lines on a page." for number in range(60))
+from tests.ui.windows import LONG, at_bottom, copied, transcript
 
 
 @pytest.fixture
 def view(qtbot: QtBot) -> TranscriptView:
-    view = TranscriptView()
-    qtbot.addWidget(view)
-    view.resize(700, 400)
-    view.show()
-    qtbot.waitExposed(view)
-    return view
-
-
-def copied(view: TranscriptView) -> str:
-    view.selectAll()
-    return view.createMimeDataFromSelection().text()
-
-
-def at_bottom(view: TranscriptView) -> bool:
-    return view.verticalScrollBar().value() == view.verticalScrollBar().maximum()
+    return transcript(qtbot)
 
 
 class TestScrolling:

@@ -30,7 +30,7 @@ _REST_MAX_SECONDS = 4.0
 # With no reason at all: the clocks may mislead.
 _CURIOUS_SECONDS = 15.0
 _CURIOUS_MAX_SECONDS = 120.0
-# What trials without room for them may cost, as a share of the time.
+# What trials that no idle processor invites may cost, as a share of the time.
 _BUDGET = 0.01
 
 
@@ -39,14 +39,12 @@ class Window:
     """What was measured over a fraction of a second with one number of threads.
 
     Attributes:
-        end: When it ended, in seconds on a monotonic clock.
         seconds: How long it was.
         speed: Tokens per second.
         used: Processors that this process used on average.
         idle: Processors that nobody used.
     """
 
-    end: float
     seconds: float
     speed: float
     used: float
@@ -84,6 +82,7 @@ class Climb:
         limits: When evaluations are cut off.
         """
         self._limits = limits
+        self._now = 0.0  # seconds of this phase's work; what it does not take part in says nothing
         self.count = 1
         self.on_trial = False
         self._home = (1, 0.0)  # threads and speed before the trial
@@ -95,7 +94,7 @@ class Climb:
         self._rest_until = -math.inf
         self._patience = _PATIENCE_SECONDS
         self._patient_until = -math.inf
-        self._affordable_at = -math.inf
+        self._affordable_at = math.inf
         self._curiosity = _CURIOUS_SECONDS
         self._curious_at = math.inf
         self._upwards = False
@@ -135,10 +134,11 @@ class Climb:
 
     def judge(self, window: Window, limit: int) -> None:
         """Takes a window that was measured with ``count`` threads and decides with how many to go on."""
-        room = window.idle >= _ROOM
+        self._now += window.seconds
         if self.on_trial:
             self._decide(window, limit)
             return
+        room = window.idle >= _ROOM
         change = window.speed / self._expected if self._expected else 1.0
         steady = _FELL < change < _ROSE
         self._expected += (window.speed - self._expected) * (_SMOOTHING if steady and self._expected else 1.0)
@@ -154,6 +154,7 @@ class Climb:
 
     def judge_cut_off(self, window: Window) -> None:
         """Takes a window whose last evaluation was slower than :attr:`slowest` and was cut off."""
+        self._now += window.seconds
         if self.on_trial and self.count > self._home[0]:
             self._fail(window)
             return
@@ -165,28 +166,30 @@ class Climb:
 
     def _candidate(self, window: Window, change: float, limit: int) -> int:
         """Returns the number that is worth a trial; the present one: none is."""
-        count, now = self.count, window.end
+        count, now = self.count, self._now
         patient = now < self._patient_until
         if count > 1 and (change < _FELL or (window.used < count * _CROWDED and not patient)):
             return max(1, min(count - 1, round(window.used)))
-        if self._affordable_at == -math.inf:
-            self._affordable_at = now + self._price() / _BUDGET
+        if self._affordable_at == math.inf:
+            self._affordable_at = now + self._price(window, limit) / _BUDGET
         self._invited = now >= self._rest_until and (self._freed or (window.idle >= _ROOM and not patient))
         if count < limit and (self._invited or (change > _ROSE and now >= self._affordable_at)):
             return count + 1
         self._curious_at = min(self._curious_at, now + self._curiosity)
-        if now < self._curious_at:
-            return count
-        upwards = not self._upwards if 1 < count < limit else count < limit
-        if upwards and now < self._affordable_at:
+        if now < self._curious_at or now < self._affordable_at:
             return count
         self._out_of_curiosity = True
-        self._upwards = upwards
+        self._upwards = not self._upwards if 1 < count < limit else count < limit
         return max(1, min(count + (1 if self._upwards else -1), limit))
 
-    def _price(self) -> float:
-        """Returns the seconds that a trial of one thread more costs if it must be cut off: that token is made twice."""
-        return (1 / self._limits.trial + 1) / self._expected if self._expected else 0.0
+    def _price(self, window: Window, limit: int) -> float:
+        """Returns the seconds that a trial may cost.
+
+        With one thread fewer its share of such a window; with one more a token that is cut off and made twice.
+        """
+        if self.count == limit:
+            return window.seconds / self.count
+        return max(window.seconds, (1 / self._limits.trial + 1) / self._expected)
 
     def _decide(self, window: Window, limit: int) -> None:
         count, speed = self._home
@@ -198,7 +201,7 @@ class Climb:
         self._rest, self._patience, self._curiosity = _REST_SECONDS, _PATIENCE_SECONDS, _CURIOUS_SECONDS
         self._patient_until = -math.inf
         self._upwards = self.count < count  # the next trial turns round: on in the direction that helped
-        self._curious_at = window.end + (_REST_SECONDS if 1 < self.count < limit else self._curiosity)
+        self._curious_at = self._now + (_REST_SECONDS if 1 < self.count < limit else self._curiosity)
 
     def _fail(self, window: Window) -> None:
         """Goes back to where the trial began."""
@@ -207,13 +210,13 @@ class Climb:
         upwards = self.count > self._home[0]
         self.count, self._expected = self._home
         lost = max(0.0, window.seconds * (1 - window.speed / self._expected)) if self._expected else 0.0
-        self._affordable_at = window.end + lost / _BUDGET
+        self._affordable_at = self._now + lost / _BUDGET
         if self._invited or not upwards:
-            self._patient_until = window.end + self._patience
+            self._patient_until = self._now + self._patience
             self._patience = min(2 * self._patience, _PATIENCE_MAX_SECONDS)
         if self._invited and upwards:
-            self._rest_until = window.end + self._rest
+            self._rest_until = self._now + self._rest
             self._rest = min(2 * self._rest, _REST_MAX_SECONDS)
         if curious:
             self._curiosity = min(2 * self._curiosity, _CURIOUS_MAX_SECONDS)
-            self._curious_at = window.end + self._curiosity
+            self._curious_at = self._now + self._curiosity

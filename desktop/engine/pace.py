@@ -205,7 +205,7 @@ class Pace:
 def _window(since: Usage, now: Usage, tokens: int) -> Window:
     elapsed = max(now.wall - since.wall, 1e-6)
     used, idle = (now.used - since.used) / elapsed, (now.idle - since.idle) / elapsed
-    return Window(now.wall, elapsed, tokens / elapsed, used, idle)
+    return Window(elapsed, tokens / elapsed, used, idle)
 
 
 def _free(before: Usage, now: Usage) -> int:

@@ -96,6 +96,7 @@ class AboutDialog(QDialog):
         row.addStretch()
         close = QPushButton(self.tr("Close"))
         close.setDefault(True)
+        close.setFocus()  # not what leads out of the program
         close.clicked.connect(self.close)
         row.addWidget(close)
         return row

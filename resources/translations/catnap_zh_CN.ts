@@ -37,7 +37,7 @@
     </message>
     <message>
         <source>Catnap never looks for updates by itself; look for a newer one where you got this one.</source>
-        <translation>Catnap 从不自行检查更新；如需新版本，请到您获取本程序的地方查看。</translation>
+        <translation>Catnap 从不自行检查更新；新版本请到原来的获取处查看。</translation>
     </message>
     <message>
         <source>&amp;Project page</source>

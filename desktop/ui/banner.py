@@ -49,6 +49,7 @@ class Notice:
         severity: How it looks.
         key: A newer notice with the same key takes the place of an older one; empty: title and detail are the key.
         seconds: Goes by itself after this time in view; 0: stays until it is closed.
+        closable: Can be put away; otherwise it stays as long as it is true.
     """
 
     title: str
@@ -58,6 +59,7 @@ class Notice:
     severity: Severity = Severity.INFO
     key: str = ""
     seconds: float = 0.0
+    closable: bool = True
 
     @property
     def identity(self) -> str:
@@ -65,10 +67,16 @@ class Notice:
 
 
 class Banner(QFrame):
-    """Shows the oldest of the notices that wait; hidden while there is none."""
+    """Shows the oldest of the notices that wait; hidden while there is none.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Args:
+        inset: It keeps a distance to the edges of what it lies in, as in a window; otherwise it is as wide as that.
+        parent: Owner.
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, inset: bool = True) -> None:
         super().__init__(parent)
+        self._inset = inset
         self._queue: list[Notice] = []
         self._timed: Notice | None = None  # whose time runs
         self._title = QLabel()
@@ -94,7 +102,8 @@ class Banner(QFrame):
         words.addStretch()
         row = QHBoxLayout(self)
         # The distance to what is around it is its own, so that nothing is kept free while it is hidden.
-        row.setContentsMargins(gap.double + gap.half, gap.unit, gap.double, gap.unit + gap.half)
+        side = gap.unit if inset else 0
+        row.setContentsMargins(side + gap.unit + gap.half, gap.unit, side + gap.unit, gap.unit + side // 2)
         row.setSpacing(gap.unit)
         row.addLayout(words, stretch=1)
         row.addLayout(self._buttons)
@@ -150,7 +159,8 @@ class Banner(QFrame):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(page)
-        box = QRectF(self.rect()).adjusted(gap.unit, 0, -gap.unit, -gap.half)
+        side = gap.unit if self._inset else 0
+        box = QRectF(self.rect()).adjusted(side, 0, -side, -(side // 2))
         painter.drawRoundedRect(box, gap.half, gap.half)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -173,10 +183,12 @@ class Banner(QFrame):
         if notice is None:
             return
         self._title.setText(notice.title)
+        self._title.setVisible(bool(notice.title))
         text = sentences(notice.detail, notice.remedy)
         self._text.setText(text)
         self._text.setVisible(bool(text))
         self.setAccessibleName(f"{notice.title} {text}".strip())
+        self._close.setVisible(notice.closable)
         self._more.setText(f"+{self.waiting}")
         self._more.setToolTip(self.tr("More notices wait behind this one."))
         self._more.setVisible(self.waiting > 0)

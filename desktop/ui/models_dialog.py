@@ -22,7 +22,6 @@ from desktop.engine.footprint import Fit
 from desktop.errors import UserFacingError
 from desktop.memory_advice import Judgement
 from desktop.models.types import Catalog, DownloadProgress, InstalledModel, ModelSpec
-from desktop.ui.formats import error_words
 from desktop.ui.labels import MutedLabel
 from desktop.ui.model_card import ModelCard
 from desktop.ui.model_phase import CardAction
@@ -157,11 +156,11 @@ class ModelsDialog(QDialog):
     def show_error(self, error: UserFacingError | None) -> None:
         """Says above the list what went wrong outside a download; None takes it away."""
         if error is None:
-            self._head.set_error("")
+            self._head.set_error(None)
             return
         for card in self._cards.values():
             card.forget_check()
-        self._head.set_error(error_words(error))
+        self._head.set_error(error)
         if self._is_low():
             self._area.verticalScrollBar().setValue(0)
 

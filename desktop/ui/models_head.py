@@ -5,13 +5,16 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from desktop.ui.inline_notice import InlineNotice
+from desktop.errors import UserFacingError
+from desktop.ui.banner import Banner, Notice, Severity
+from desktop.ui.formats import error_remedy, error_title
 from desktop.ui.labels import MutedLabel
 from desktop.ui.style import spacing
 
 _TITLE_FACTOR = 1.35
 # A question waiting for a model is recalled, not repeated.
 _QUESTION_CHARS = 120
+_QUESTION, _ERROR = "question", "error"  # keys of the notices
 
 
 class ModelsHead(QWidget):
@@ -26,7 +29,7 @@ class ModelsHead(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title, self._subtitle = QLabel(), MutedLabel()
-        self._question, self._error = InlineNotice(), InlineNotice(warns=True)
+        self._question, self._error = Banner(inset=False), Banner(inset=False)
         self._fits_only = self._make_filter(self.tr("&Fits this computer"))
         self._chinese_only = self._make_filter(self.tr("C&hinese"))
         self._lay_out()
@@ -58,19 +61,23 @@ class ModelsHead(QWidget):
         for chip in (self._fits_only, self._chinese_only):
             chip.setVisible(offers)
 
-    def set_error(self, words: str) -> None:
-        """Says what went wrong; empty: nothing did."""
-        self._error.say(words)
+    def set_error(self, error: UserFacingError | None) -> None:
+        """Says what went wrong; None: nothing did."""
+        if error is None:
+            self._error.withdraw(_ERROR)
+            return
+        notice = Notice(error_title(error), error.detail, error_remedy(error), severity=Severity.PROBLEM, key=_ERROR)
+        self._error.show_notice(notice)
 
     def set_waiting_question(self, question: str) -> None:
         """Assures the user that a question is kept; empty: there is none."""
         if not question:
-            self._question.say("")
+            self._question.withdraw(_QUESTION)
             return
         line = " ".join(question.split())
         short = line if len(line) <= _QUESTION_CHARS else line[: _QUESTION_CHARS - 1] + "…"
         text = self.tr("Your question is kept and will be asked when the model is ready: “{question}”")
-        self._question.say(text.format(question=short))
+        self._question.show_notice(Notice("", text.format(question=short), key=_QUESTION, closable=False))
 
     def _make_filter(self, text: str) -> QPushButton:
         chip = QPushButton(text)

@@ -1127,8 +1127,8 @@
         <translation>Catnap 运行时，它所在的文件夹被移动、替换或删除了。</translation>
     </message>
     <message>
-        <source>That was Catnap {0}; this is Catnap {1}. File: {2}</source>
-        <translation>写入的是 Catnap {0}，现在运行的是 Catnap {1}。文件：{2}</translation>
+        <source>That was Catnap {0}; this is Catnap {1}. File: {2}.</source>
+        <translation>写入的是 Catnap {0}，现在运行的是 Catnap {1}。文件：{2}。</translation>
     </message>
     <message>
         <source>Quit Catnap and start it again; your conversations are kept.</source>
@@ -1266,17 +1266,6 @@
     <message>
         <source>Break the line</source>
         <translation>换行</translation>
-    </message>
-</context>
-<context>
-    <name>InlineNotice</name>
-    <message>
-        <source>Put away</source>
-        <translation>收起</translation>
-    </message>
-    <message>
-        <source>Put this notice away</source>
-        <translation>收起这条通知</translation>
     </message>
 </context>
 <context>

@@ -21,7 +21,7 @@ from desktop.models.types import (
     ModelSpec,
     Thinking,
 )
-from desktop.ui.inline_notice import InlineNotice
+from desktop.ui.banner import Banner
 from desktop.ui.model_card import ModelCard
 from desktop.ui.models_dialog import ModelsDialog
 from tests.support.widgets import children
@@ -90,7 +90,7 @@ class Bench:
         found.click()
 
     def notices(self) -> list[str]:
-        return [notice.text for notice in children(self.dialog, InlineNotice) if notice.isVisible()]
+        return [notice.accessibleName() for notice in children(self.dialog, Banner) if notice.isVisible()]
 
 
 @contextmanager

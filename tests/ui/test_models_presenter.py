@@ -19,7 +19,7 @@ from desktop.memory_advice import Judgement
 from desktop.model_events import DownloadBroke, DownloadMoved, LibraryChanged, ModelTrouble, VerifyEnded
 from desktop.model_service import ModelService
 from desktop.models.types import Catalog, DownloadProgress, DownloadState, InstalledModel, ModelSpec
-from desktop.ui.inline_notice import InlineNotice
+from desktop.ui.banner import Banner
 from desktop.ui.model_card import ModelCard
 from desktop.ui.models_dialog import ModelsDialog
 from desktop.ui.models_presenter import ModelsPresenter
@@ -119,7 +119,7 @@ class Bench:
         QTest.keyClick(focused, Qt.Key.Key_Return)
 
     def notices(self) -> list[str]:
-        return [notice.text for notice in children(self.dialog, InlineNotice) if notice.isVisible()]
+        return [notice.accessibleName() for notice in children(self.dialog, Banner) if notice.isVisible()]
 
 
 def _judge(spec: ModelSpec) -> Judgement:

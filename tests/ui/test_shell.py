@@ -28,11 +28,11 @@ from desktop.relay import Relay
 from desktop.services import build_services
 from desktop.settings import Settings, SettingsStore
 from desktop.ui.about_dialog import AboutDialog
+from desktop.ui.banner import Banner
 from desktop.ui.bridge import EngineBridge
 from desktop.ui.chat_window import ChatWindow
 from desktop.ui.formats import memory_words
 from desktop.ui.icons import CatState
-from desktop.ui.inline_notice import InlineNotice
 from desktop.ui.notices import Notices
 from desktop.ui.quick_ask import AskLine
 from desktop.ui.shell import Shell
@@ -247,7 +247,7 @@ def test_a_question_waits_for_a_model_and_the_answer_is_seen(bench: Bench, parro
     # THEN the models come, with the keyboard on what to do, and say that the question is kept
     dialog = bench.shell.models.dialog
     assert dialog is not None and dialog.isVisible()
-    assert any("Hello" in notice.text for notice in children(dialog, InlineNotice) if notice.isVisible())
+    assert any("Hello" in notice.accessibleName() for notice in children(dialog, Banner) if notice.isVisible())
     focused = dialog.focusWidget()
     assert isinstance(focused, QPushButton) and focused.text().startswith("Download")
     # WHEN a model comes, in whatever way
@@ -256,7 +256,7 @@ def test_a_question_waits_for_a_model_and_the_answer_is_seen(bench: Bench, parro
     assert not dialog.isVisible()
     bench.wait_for_answer()
     assert bench.window.composer_text() == ""
-    assert not any(notice.text for notice in children(dialog, InlineNotice))
+    assert all(notice.current is None for notice in children(dialog, Banner))
 
 
 def test_a_quick_question_waits_and_is_answered_in_the_box(bench: Bench, parrot_model: Path) -> None:
@@ -330,7 +330,7 @@ def test_a_chosen_model_whose_file_is_gone_is_named(bench: Bench, parrot_model: 
     bench.send("Hello")
     dialog = bench.shell.models.dialog
     assert dialog is not None and dialog.isVisible()
-    texts = [notice.text for notice in children(dialog, InlineNotice) if notice.isVisible()]
+    texts = [notice.accessibleName() for notice in children(dialog, Banner) if notice.isVisible()]
     assert any("The chosen model is no longer there." in text and "own.gguf" in text for text in texts)
     assert any("Hello" in text for text in texts)
     assert bench.window.composer_text() == "Hello"

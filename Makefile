@@ -21,7 +21,7 @@ SET_UP_FILES := pyproject.toml hatch_build.py packaging/setup_venv.py packaging/
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test venv lint format bench build test-bundle test-old-cpu test-old-laptop bench-bundle demo clean
+.PHONY: help run test venv lint format bench build dist test-bundle test-old-cpu test-old-laptop bench-bundle demo clean
 
 help: ## list these commands
 	@echo "Catnap: a small language model on an old laptop, asleep until somebody asks."
@@ -61,6 +61,9 @@ bench: venv ## measure everything the README quotes
 
 build: venv ## make the bundle dist/catnap, which runs without Python; print its size part by part
 	@$(VENV_PYTHON) packaging/bundle.py
+
+dist: build ## make the downloads of this system in dist: archive with installer, list of what is inside, sums
+	@$(VENV_PYTHON) packaging/release.py
 
 test-bundle: venv ## check dist/catnap and run the end-to-end tests against it: no network, no Python on PATH
 	@$(VENV_PYTHON) packaging/bundle_check.py

@@ -1,0 +1,76 @@
+﻿; Chinese for the sentences that a person meets in Catnap's set-up program; laid over Inno Setup's English.
+; UTF-8 with a byte order mark, as Inno Setup wants it.
+
+[LangOptions]
+LanguageName=<7B80><4F53><4E2D><6587>
+LanguageID=$0804
+LanguageCodePage=0
+
+[Messages]
+SetupAppTitle=安装
+SetupWindowTitle=安装 - %1
+UninstallAppTitle=卸载
+UninstallAppFullTitle=卸载 %1
+InformationTitle=信息
+ConfirmTitle=确认
+ErrorTitle=错误
+ButtonBack=< 上一步(&B)
+ButtonNext=下一步(&N) >
+ButtonInstall=安装(&I)
+ButtonOK=确定
+ButtonCancel=取消
+ButtonYes=是(&Y)
+ButtonNo=否(&N)
+ButtonFinish=完成(&F)
+ButtonBrowse=浏览(&B)...
+ButtonWizardBrowse=浏览(&R)...
+ButtonNewFolder=新建文件夹(&M)
+SelectLanguageTitle=选择安装语言
+SelectLanguageLabel=请选择安装时使用的语言。
+ClickNext=点击“下一步”继续，点击“取消”退出安装。
+BrowseDialogTitle=选择文件夹
+BrowseDialogLabel=请从下面的列表中选择一个文件夹，然后点击“确定”。
+WizardSelectDir=选择安装位置
+SelectDirDesc=要把 [name] 安装到哪里？
+SelectDirLabel3=[name] 将安装到下面的文件夹。
+SelectDirBrowseLabel=点击“下一步”继续。要换一个文件夹，请点击“浏览”。
+DiskSpaceMBLabel=至少需要 [mb] MB 可用磁盘空间。
+DiskSpaceWarningTitle=磁盘空间不足
+DiskSpaceWarning=安装至少需要 %1 KB 可用空间，而所选磁盘只剩 %2 KB。%n%n仍要继续吗？
+DirExistsTitle=文件夹已存在
+DirExists=文件夹%n%n%1%n%n已存在。仍要安装到这里吗？
+WizardSelectTasks=选择附加任务
+SelectTasksDesc=还要做些什么？
+SelectTasksLabel2=请选择安装 [name] 时要执行的附加任务，然后点击“下一步”。
+WizardReady=准备安装
+ReadyLabel1=可以开始在你的电脑上安装 [name] 了。
+ReadyLabel2a=点击“安装”继续；要查看或更改设置，请点击“上一步”。
+ReadyLabel2b=点击“安装”继续。
+ReadyMemoDir=安装位置：
+ReadyMemoTasks=附加任务：
+WizardPreparing=正在准备安装
+PreparingDesc=正在准备在你的电脑上安装 [name]。
+CannotContinue=无法继续安装。请点击“取消”退出。
+WizardInstalling=正在安装
+InstallingLabel=正在安装 [name]，请稍候。
+FinishedHeadingLabel=[name] 安装完成
+FinishedLabelNoIcons=[name] 已安装到你的电脑上。
+FinishedLabel=[name] 已安装到你的电脑上，可以从开始菜单启动。
+ClickFinish=点击“完成”退出安装。
+RunEntryExec=运行 %1
+ExitSetupTitle=退出安装
+ExitSetupMessage=安装尚未完成。现在退出，程序将不会安装。%n%n你可以以后再次运行安装程序。%n%n要退出吗？
+ConfirmUninstall=确定要卸载 %1 吗？
+StatusExtractFiles=正在解压文件...
+StatusCreateIcons=正在创建快捷方式...
+StatusRunProgram=正在完成安装...
+StatusUninstalling=正在卸载 %1...
+StatusRollback=正在撤销更改...
+WizardUninstalling=卸载进度
+StatusClosingApplications=正在关闭程序...
+UninstalledAll=%1 已从你的电脑上卸载。
+UninstalledMost=%1 已卸载。%n%n有些内容无法删除，可以手动删除。
+WindowsVersionNotSupported=这个程序不支持你的 Windows 版本。
+WinVersionTooLowError=这个程序需要 %1 %2 或更高版本。
+SetupAborted=安装未完成。%n%n请解决问题后重新运行安装程序。
+ErrorCreatingDir=无法创建文件夹“%1”

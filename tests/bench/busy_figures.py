@@ -21,6 +21,7 @@ _AUTOMATIC = 0
 _PAUSE_S = 1.2  # nobody asks the next question at once; meanwhile the engine sees what is free
 _SECONDS = 4.0
 _PROMPT = 300
+_POSITION = 200
 _LEAST_BESIDE, _LEAST_AFTER = 0.85, 0.95
 
 
@@ -60,31 +61,38 @@ def busy(model: Path, effort: Effort) -> Iterator[Figure]:
 
 
 def _generation(child: Child, counts: Sequence[int], effort: Effort) -> Iterator[Figure]:
-    beside, after = _Speeds(), _Speeds()
-    pauses, recoveries = [], []
-    for number in range(effort.rounds):
-        one = _disturb(child)
-        # The longer the context, the slower each token: the fixed numbers begin where auto was.
-        with busy_program():
-            beside.fixed.append(_each(child, counts, _generate(child, one["beside_position"])))
-        after.fixed.append(_each(child, counts, _generate(child, one["after_position"])))
-        if number % 2:  # a machine that slows down with time must not look like a difference
-            one = _disturb(child)
-        beside.automatic.append(one["beside_tps"])
-        after.automatic.append(one["after_tps"])
-        pauses.append(one["pause_s"])
-        recoveries.append(one["recovery_s"])
-    note = f"in one answer, {_SECONDS:.0f} s from 2 s after"
-    yield from beside.figures("generation beside a busy program", _LEAST_BESIDE, f"{note} its begin")
-    yield Figure("longest wait for a token when it begins", max(pauses), "s")
-    yield from after.figures("generation when that stops", _LEAST_AFTER, f"{note} its end")
+    def generate() -> float:
+        return child.ask("generate_for", seconds=_SECONDS, position=_POSITION)["tps"]
+
+    with busy_program():
+        beside = _each(child, counts, generate)
+    after = _each(child, counts, generate)
+    best_beside = max(counts, key=lambda count: beside[count])
+    best_after = max(counts, key=lambda count: after[count])
+    runs = []
+    for _ in range(effort.rounds):
+        _set_threads(child, _AUTOMATIC)
+        values = child.ask("disturb", seconds=_SECONDS, beside_count=best_beside, after_count=best_after)
+        runs.append(values)
+    note = "in one answer, from 2 s after its"
+    yield _compared("generation beside a busy program", runs, "beside", best_beside, _LEAST_BESIDE, f"{note} begin")
+    for count in counts:
+        yield Figure(f"generation beside it, {count} threads", beside[count], "tokens/s")
+    yield Figure("generation beside it, auto", median(run["beside_tps"] for run in runs), "tokens/s")
+    yield Figure("longest wait for a token when it begins", max(run["pause_s"] for run in runs), "s")
+    yield _compared("generation when that stops", runs, "after", best_after, _LEAST_AFTER, f"{note} end")
+    for count in counts:
+        yield Figure(f"generation without it, {count} threads", after[count], "tokens/s")
+    yield Figure("generation when that stops, auto", median(run["after_tps"] for run in runs), "tokens/s")
+    recoveries = [run["recovery_s"] for run in runs]
     told = f"until all threads are back; median of {effort.rounds}, at most {max(recoveries):.1f} s"
     yield Figure("time to recover", median(recoveries), "s", at_most=2.0, note=told)
 
 
-def _disturb(child: Child) -> dict[str, float]:
-    _set_threads(child, _AUTOMATIC)
-    return child.ask("disturb", seconds=_SECONDS)
+def _compared(title: str, runs: Sequence[dict[str, float]], when: str, best: int, at_least: float, note: str) -> Figure:
+    ratios = sorted(run[f"{when}_tps"] / run[f"{when}_fixed_tps"] for run in runs)
+    note = f"best: {best} threads, from {ratios[0]:.2f} to {ratios[-1]:.2f}, {note}; in turns, second by second"
+    return Figure(f"{title}, auto against the best", median(ratios), "", at_least=at_least, note=note)
 
 
 def _reading(child: Child, counts: Sequence[int], effort: Effort) -> Iterator[Figure]:
@@ -103,12 +111,6 @@ def _reading(child: Child, counts: Sequence[int], effort: Effort) -> Iterator[Fi
     note = f"prompts of {_PROMPT} tokens"
     yield from beside.figures("reading beside a busy program", _LEAST_BESIDE, note)
     yield from after.figures("reading when that stops", _LEAST_AFTER, note)
-
-
-def _generate(child: Child, position: float) -> Callable[[], float]:
-    # Half of the tokens that a thread makes in the time, so that the middle of it is where the middle of auto's was.
-    start = max(0, int(position - _SECONDS * 20))
-    return lambda: child.ask("generate_for", seconds=_SECONDS, position=start)["tps"]
 
 
 def _each(child: Child, counts: Sequence[int], measure: Callable[[], float]) -> dict[int, float]:

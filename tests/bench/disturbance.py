@@ -15,6 +15,9 @@ _REACTION_S = 2.0
 _UNDISTURBED_S = 3.0
 # Over this long it is seen how many processors are used.
 _USE_S = 0.25
+# Speeds are compared within one answer, in slices: from one answer to the next a machine can change by a fifth.
+_SLICE_S = 1.0
+_AUTOMATIC = 0
 _POSITION = 20
 _LOOP = "import os; os.sched_setaffinity(0, {{{processor}}})\nwhile True: pass"
 
@@ -39,18 +42,18 @@ class Disturbed:
     """How an answer went while another program came and went.
 
     Attributes:
-        beside_tps: Speed beside it, from 2 s after it began.
-        beside_position: Tokens of the context at the middle of that time.
-        after_tps: Speed when it had stopped, from 2 s after that.
-        after_position: Tokens of the context at the middle of that time.
+        beside_tps: Speed of auto beside it, from 2 s after it began.
+        beside_fixed_tps: Speed of the fixed number in between.
+        after_tps: Speed of auto when it had stopped, from 2 s after that.
+        after_fixed_tps: Speed of the fixed number in between.
         pause_s: The longest time between two tokens after it began.
         recovery_s: From its end until as many processors were used as before it began.
     """
 
     beside_tps: float
-    beside_position: int
+    beside_fixed_tps: float
     after_tps: float
-    after_position: int
+    after_fixed_tps: float
     pause_s: float
     recovery_s: float
 
@@ -65,48 +68,82 @@ def busy_program() -> Iterator[None]:
         _end(program)
 
 
-def disturb(answer: Callable[[int], Generator[Moment]], seconds: float) -> Disturbed:
-    """Disturbs an answer.
+def disturb(
+    answer: Callable[[int], Generator[Moment]],
+    set_threads: Callable[[int], object],
+    seconds: float,
+    beside_count: int,
+    after_count: int,
+) -> Disturbed:
+    """Disturbs an answer with an automatic number of threads.
 
     Args:
         answer: Begins one after so many tokens of the context.
-        seconds: How long the speed is measured beside the program, and again after its end.
+        set_threads: Sets the number of threads from the next token on; 0: automatic.
+        seconds: How long each speed is measured, in slices that take turns.
+        beside_count: Fixed number to compare with beside the program.
+        after_count: Fixed number to compare with after its end.
 
     Raises:
         RuntimeError: The model ends its answers too early for this.
     """
+    came = _UNDISTURBED_S
+    went = came + _REACTION_S + 2 * seconds
+    end = went + _REACTION_S + 2 * seconds
+    slices = [
+        *_slices(came + _REACTION_S, went, beside_count),
+        *_slices(went + _REACTION_S, end, after_count),
+    ]
     for _ in range(5):
+        set_threads(_AUTOMATIC)
         moments: list[Moment] = []
-        came = went = 0.0
+        pending = list(slices)
         program: subprocess.Popen[bytes] | None = None
         with closing(answer(_POSITION)) as pieces:
             try:
                 for moment in pieces:
                     moments.append(moment)
-                    if not came and moment.seconds >= _UNDISTURBED_S:
-                        came, program = moment.seconds, _start()
-                    elif program is not None and moment.seconds >= came + _REACTION_S + seconds:
+                    if program is None and came <= moment.seconds < went:
+                        program = _start()
+                    elif program is not None and moment.seconds >= went:
                         _end(program)
-                        went, program = moment.seconds, None
-                    elif went and moment.seconds >= went + _REACTION_S + seconds:
-                        return _evaluate(moments, came, went)
+                        program = None
+                    while pending and moment.seconds >= pending[0].begin:
+                        set_threads(pending.pop(0).threads)
+                    if moment.seconds >= end:
+                        return _evaluate(moments, slices, came, went)
             finally:
                 if program is not None:
                     _end(program)
+                set_threads(_AUTOMATIC)
     raise RuntimeError("the model ends each answer too early to be measured")
 
 
-def _evaluate(moments: Sequence[Moment], came: float, went: float) -> Disturbed:
+@dataclass(frozen=True)
+class _Slice:
+    begin: float
+    end: float
+    threads: int
+
+
+def _slices(begin: float, end: float, fixed: int) -> list[_Slice]:
+    """Cuts a time into slices, auto and fixed in turns; the last ends with auto, or what follows would not be its."""
+    count = int((end - begin) / _SLICE_S)
+    turns = (_Slice(begin + n * _SLICE_S, begin + (n + 1) * _SLICE_S, (fixed, _AUTOMATIC)[n % 2]) for n in range(count))
+    return list(turns)
+
+
+def _evaluate(moments: Sequence[Moment], slices: Sequence[_Slice], came: float, went: float) -> Disturbed:
     before = [moment for moment in moments if came - 1 <= moment.seconds < came]
-    beside = [moment for moment in moments if came + _REACTION_S <= moment.seconds < went]
     disturbed = [moment for moment in moments if came <= moment.seconds < went]
     later = [moment for moment in moments if moment.seconds >= went]
-    after = [moment for moment in later if moment.seconds >= went + _REACTION_S]
+    beside = [part for part in slices if part.end <= went]
+    after = [part for part in slices if part.begin >= went]
     return Disturbed(
-        beside_tps=_speed(beside),
-        beside_position=_middle(beside),
-        after_tps=_speed(after),
-        after_position=_middle(after),
+        beside_tps=_speed(moments, beside, fixed=False),
+        beside_fixed_tps=_speed(moments, beside, fixed=True),
+        after_tps=_speed(moments, after, fixed=False),
+        after_fixed_tps=_speed(moments, after, fixed=True),
         pause_s=max(second.seconds - first.seconds for first, second in pairwise(disturbed)),
         recovery_s=_recovery(later, _used(before) - 0.5) - went,
     )
@@ -121,16 +158,18 @@ def _recovery(moments: Sequence[Moment], used: float) -> float:
     return moments[-1].seconds
 
 
-def _speed(moments: Sequence[Moment]) -> float:
-    return (moments[-1].tokens - moments[0].tokens) / (moments[-1].seconds - moments[0].seconds)
+def _speed(moments: Sequence[Moment], slices: Sequence[_Slice], *, fixed: bool) -> float:
+    tokens, seconds = 0, 0.0
+    for part in slices:
+        if (part.threads != _AUTOMATIC) is fixed:
+            inside = [moment for moment in moments if part.begin <= moment.seconds < part.end]
+            tokens += inside[-1].tokens - inside[0].tokens
+            seconds += inside[-1].seconds - inside[0].seconds
+    return tokens / seconds
 
 
 def _used(moments: Sequence[Moment]) -> float:
     return (moments[-1].used - moments[0].used) / (moments[-1].seconds - moments[0].seconds)
-
-
-def _middle(moments: Sequence[Moment]) -> int:
-    return _POSITION + (moments[0].tokens + moments[-1].tokens) // 2
 
 
 def _start() -> subprocess.Popen[bytes]:

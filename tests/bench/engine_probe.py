@@ -2,7 +2,7 @@
 
 {"do": "generate", "tokens": 64}     -> {"tokens": 64, "tps": 41.2}
 {"do": "generate_for", "seconds": 6, "position": 200} -> {"tps": 38.0}   after about 200 tokens of the context
-{"do": "disturb", "seconds": 6}      -> the figures of tests.bench.disturbance.disturb
+{"do": "disturb", "seconds": 6, "beside_count": 1, "after_count": 2} -> the figures of tests.bench.disturbance.disturb
 {"do": "read", "tokens": 512}        -> {"tokens": 497, "tps": 140.3}
 {"do": "talk", "conversation": "a", "words": 400, "tokens": 4}  -> the figures of the answer, see Probe.talk
 {"do": "library"}                    -> the memory with the native library loaded, but no model
@@ -199,8 +199,13 @@ def _obey(probe: Probe, command: dict[str, Any]) -> Values:
             return probe.generate(tokens)
         case {"do": "generate_for", "seconds": float(seconds) | int(seconds), "position": int(position)}:
             return probe.generate_for(seconds, position)
-        case {"do": "disturb", "seconds": float(seconds) | int(seconds)}:
-            return asdict(disturb(probe.moments, seconds))
+        case {
+            "do": "disturb",
+            "seconds": float(seconds) | int(seconds),
+            "beside_count": int(one),
+            "after_count": int(other),
+        }:
+            return asdict(disturb(probe.moments, probe.set_threads, seconds, one, other))
         case {"do": "read", "tokens": int(tokens)}:
             return probe.read(tokens)
         case {"do": "talk", "conversation": str(name), "words": int(count), "tokens": int(tokens)}:

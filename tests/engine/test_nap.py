@@ -11,7 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from desktop.engine.types import Asleep, EngineConfig, Finished, KvType, Message, Role, SleepReason, Token
+from desktop.engine.types import (
+    Asleep,
+    EngineConfig,
+    Finished,
+    FlashAttention,
+    KvType,
+    Message,
+    Role,
+    SleepReason,
+    Token,
+)
 from tests.engine.harness import GREEDY, Harness, assistant, config_for, user
 from tests.support.parrot import LONG_TEXT, make_parrot
 from tests.support.tiny import make_tiny
@@ -258,7 +268,10 @@ def spoil_header(file: Path, **changes: object) -> None:
     file.write_text(json.dumps(header))
 
 
-@pytest.mark.parametrize("harm", ["cut", "flipped", "build", "foreign", "tokens", "model", "context", "kv type"])
+@pytest.mark.parametrize(
+    "harm",
+    ["cut", "flipped", "build", "foreign", "tokens", "model", "template", "context", "kv type", "flash attention"],
+)
 def test_a_bad_state_is_refused_and_removed_and_the_answer_is_right(
     models: dict[str, Path], config: EngineConfig, tmp_path: Path, harm: str
 ) -> None:
@@ -270,6 +283,8 @@ def test_a_bad_state_is_refused_and_removed_and_the_answer_is_right(
         changed = replace(config, n_ctx=1024)
     elif harm == "kv type":
         changed = replace(config, kv_type=KvType.Q8_0)
+    elif harm == "flash attention":
+        changed = replace(config, flash_attention=FlashAttention.OFF)
     messages = (SYSTEM, user(QUESTIONS[0]), assistant("I sleep on the keyboard."), user(QUESTIONS[1]))
     with Harness(replace(changed, snapshots_dir=None)) as engine:
         right = engine.text(engine.ask(*messages, sampling=SHORT).request_id)
@@ -283,6 +298,8 @@ def test_a_bad_state_is_refused_and_removed_and_the_answer_is_right(
         state.write_bytes(content[:5000] + bytes([content[5000] ^ 0x10]) + content[5001:])
     elif harm == "build":
         spoil_header(header, llama_build="0.1")
+    elif harm == "template":
+        spoil_header(header, template="another")
     elif harm == "foreign":  # another program's file with a right checksum: the library refuses it
         state.write_bytes(b"x" * 5000)
         spoil_header(header, size=5000, crc32=zlib.crc32(b"x" * 5000))

@@ -205,7 +205,7 @@ def _writer(connection: sqlite3.Connection) -> str:
 def _newer(writer: str, program: str, file: Path) -> UserFacingError:
     return UserFacingError(
         QT_TRANSLATE_NOOP("Errors", "The conversations were written by a newer Catnap."),
-        QT_TRANSLATE_NOOP("Errors", "That was Catnap {0}; this is Catnap {1}. File: {2}"),
+        QT_TRANSLATE_NOOP("Errors", "That was Catnap {0}; this is Catnap {1}. File: {2}."),
         QT_TRANSLATE_NOOP("Errors", "Install the newer Catnap again; the file was not changed."),
         values=(writer, program, str(file)),
     )

@@ -25,7 +25,7 @@ from desktop.display import display_problem
 from desktop.errors import UserFacingError
 from desktop.logs import LogTail, enable_crash_log, set_up_logging
 from desktop.paths import Paths, resolve_paths
-from desktop.settings import Settings, SettingsStore
+from desktop.settings import Settings, SettingsStore, default_settings
 from desktop.ui.early_requests import EarlyRequests
 from desktop.ui.language import install_translator
 from desktop.ui.single_instance import SingleInstance
@@ -66,11 +66,15 @@ def run(options: AppOptions) -> int:
     Raises:
         UserFacingError: It cannot start: no display, folders that cannot be written, another Catnap that hangs.
     """
-    paths = resolve_paths(options.data_dir)
-    paths.create()
-    instance = SingleInstance(paths)
-    if not instance.acquire(listen=False):
-        return _tell_running(instance, options)
+    try:
+        paths = resolve_paths(options.data_dir)
+        paths.create()
+        instance = SingleInstance(paths)
+        if not instance.acquire(listen=False):
+            return _tell_running(instance, options)
+    except UserFacingError as failure:
+        _show_early(failure, options)
+        raise
     try:
         if options.verb == "quit":
             return 0
@@ -87,10 +91,11 @@ def run(options: AppOptions) -> int:
 
 
 def _tell_running(instance: SingleInstance, options: AppOptions) -> int:
-    QCoreApplication(sys.argv[:1])  # the socket needs one; it lives until the process ends, a moment later
+    core = QCoreApplication(sys.argv[:1])  # the socket needs one; it lives until the process ends, a moment later
     verb = "show" if options.verb == "start" else options.verb
     reply = instance.send(verb, instance.patience, os.environ.get("XDG_ACTIVATION_TOKEN", ""))
     if reply.problem is not None:
+        core.shutdown()  # makes room for the one that shows the problem
         raise reply.problem
     return 0
 
@@ -176,6 +181,16 @@ def _dress(app: QApplication, settings: Settings) -> None:
 
     apply_theme(app, settings.theme)
     app.setWindowIcon(app_icon())
+
+
+def _show_early(problem: UserFacingError, options: AppOptions) -> None:
+    """Shows why there will be no icon to somebody who double-clicked: what is printed is seen in a terminal only."""
+    in_terminal = sys.stderr is not None and sys.stderr.isatty()
+    if in_terminal or options.verb == "quit" or display_problem() is not None:
+        return
+    app = _make_application(default_settings())
+    _dress(app, default_settings())
+    _show(problem, app)
 
 
 def _show(problem: UserFacingError, app: QApplication) -> None:

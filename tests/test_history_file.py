@@ -106,7 +106,7 @@ def test_a_newer_file_is_refused_with_both_versions_and_not_touched(tmp_path: Pa
         open_database(file, MIGRATIONS, "1.2")
     # THEN both are named, and the newer one finds all as it was
     assert caught.value.title == "The conversations were written by a newer Catnap."
-    assert caught.value.detail == f"That was Catnap 1.3; this is Catnap 1.2. File: {file}"
+    assert caught.value.detail == f"That was Catnap 1.3; this is Catnap 1.2. File: {file}."
     if not unclean:
         assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
     again = open_database(file, NEXT, "1.3")

@@ -5,141 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
 
 import psutil
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from desktop.build_info import AboutFacts
-from desktop.engine.footprint import Fit
 from desktop.engine.pressure import LinuxPressure, Pressure
-from desktop.engine.types import Asleep, EngineEvent, SleepReason, Waking
+from desktop.engine.types import Asleep, SleepReason, Waking
 from desktop.errors import UserFacingError
-from desktop.memory_advice import Judgement, MemoryAdvice
-from desktop.model_events import FolderMoving, LibraryChanged, ModelArrived
-from desktop.models.types import InstalledModel
+from desktop.model_events import ModelArrived
 from desktop.paths import Paths
-from desktop.relay import Relay
-from desktop.services import build_services
-from desktop.settings import Settings, SettingsStore
 from desktop.ui.about_dialog import AboutDialog
-from desktop.ui.banner import Banner
-from desktop.ui.bridge import EngineBridge
-from desktop.ui.chat_window import ChatWindow
 from desktop.ui.formats import memory_words
 from desktop.ui.icons import CatState
-from desktop.ui.notices import Notices
-from desktop.ui.quick_ask import AskLine
-from desktop.ui.shell import Shell
-from desktop.ui.tray import Tray
 from tests.support.parrot import PARROT_TEXT
 from tests.support.widgets import child, children
+from tests.ui.shell_bench import PATIENCE_MS, Bench, running
 
 # The offscreen platform has no tray of its own, so that Qt tries its X11 one; the real one is clicked end to end.
 pytestmark = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
 
-PATIENCE_MS = 20_000
-
-
-class Bench:
-    """Everything but the desktop."""
-
-    def __init__(self, qapp: QApplication, qtbot: QtBot, paths: Paths) -> None:
-        self.qtbot = qtbot
-        self.paths = paths
-        self.tray_is_there = True
-        self.quits = 0
-        self.messages: list[str] = []
-        self.bridge = EngineBridge()
-        events = Relay[EngineEvent]()
-        self.bridge.event.connect(events)
-        self.services = build_services(paths, SettingsStore(paths.settings_file), None, self.bridge.post, events)
-        self.notices = Notices(lambda: self.shell.is_window_visible, lambda: (), lambda: ())
-        facts = AboutFacts("1.2.3", ("Qt 6",))
-        tray = Tray(lambda: self.services.memory.read().rss, probe=lambda: self.tray_is_there)
-        self.shell = Shell(qapp, self.services, self.notices, lambda: facts, 2, tray)
-        self.shell.quitRequested.connect(self._quit)
-        self.notices.messageRequested.connect(lambda title, _text: self.messages.append(title))
-
-    def _quit(self) -> None:
-        self.quits += 1
-
-    def close(self) -> None:
-        """Ends it in the order of the program."""
-        self.shell.close()
-        self.services.chat.shut_down()
-        assert self.services.engine.stop()
-        self.bridge.close()
-        self.services.history.close()
-        for top in (self.shell.window, self.shell.models.dialog, self.shell.settings.dialog, self.shell.quick.box):
-            if top is not None:
-                top.deleteLater()
-        self.shell.deleteLater()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-    @property
-    def window(self) -> ChatWindow:
-        window = self.shell.window
-        assert window is not None
-        return window
-
-    def show(self) -> None:
-        self.shell.start(hidden=False)
-        self.qtbot.waitExposed(self.window)
-
-    def send(self, text: str) -> None:
-        self.window.pane.composer.set_text(text)
-        QTest.keyClick(self.window.pane.composer.edit, Qt.Key.Key_Return)
-
-    def ask_quickly(self, text: str) -> None:
-        self.shell.open_quick_ask()
-        box = self.shell.quick.box
-        assert box is not None
-        line = child(box, AskLine)
-        line.setText(text)
-        QTest.keyClick(line, Qt.Key.Key_Return)
-
-    def page(self) -> str:
-        return self.window.pane.transcript.toPlainText()
-
-    def banner(self) -> str:
-        notice = self.window.pane.banner.current
-        return notice.title if notice else ""
-
-    def press(self, text: str) -> None:
-        found = cast("list[QPushButton]", self.window.pane.banner.findChildren(QPushButton))
-        next(button for button in found if button.text() == text).click()
-
-    def wait_for_answer(self, text: str = PARROT_TEXT) -> None:
-        self.qtbot.waitUntil(
-            lambda: text in self.page() and not self.window.pane.transcript.is_growing, timeout=PATIENCE_MS
-        )
-
-    def questions(self) -> list[str]:
-        """Returns the user's messages of all conversations."""
-        history = self.services.history
-        transcripts = [history.transcript(one.id) for one in history.conversations()]
-        return [transcript.messages[0].text for transcript in transcripts if transcript.messages]
-
-    def block_saving(self) -> None:
-        self.paths.settings_file.unlink(missing_ok=True)
-        (self.paths.settings_file / "in the way").mkdir(parents=True)
-
 
 @pytest.fixture
 def bench(qapp: QApplication, qtbot: QtBot, data_dir: Paths) -> Iterator[Bench]:
-    style, palette = qapp.style().name(), qapp.palette()
-    made = Bench(qapp, qtbot, data_dir)
-    yield made
-    made.close()
-    qapp.styleHints().unsetColorScheme()
-    qapp.setPalette(palette)
-    qapp.setStyle(style)
+    with running(qapp, qtbot, data_dir) as made:
+        yield made
 
 
 # Windows that are made when they are needed
@@ -227,198 +121,6 @@ def test_the_cat_follows_the_engine_and_so_does_a_window_made_later(bench: Bench
     bench.show()
     bench.bridge.post(Asleep(SleepReason.IDLE))
     bench.qtbot.waitUntil(lambda: bench.shell.tray.state is CatState.ASLEEP)
-
-
-# Questions
-
-
-def test_a_question_is_answered(bench: Bench, parrot_model: Path) -> None:
-    bench.services.models.import_file(parrot_model)
-    bench.show()
-    bench.send("Hello")
-    bench.wait_for_answer()
-    assert bench.questions() == ["Hello"]
-
-
-def test_a_question_waits_for_a_model_and_the_answer_is_seen(bench: Bench, parrot_model: Path) -> None:
-    bench.show()
-    bench.shell.models.close()
-    bench.send("Hello")
-    # THEN the models come, with the keyboard on what to do, and say that the question is kept
-    dialog = bench.shell.models.dialog
-    assert dialog is not None and dialog.isVisible()
-    assert any("Hello" in notice.accessibleName() for notice in children(dialog, Banner) if notice.isVisible())
-    focused = dialog.focusWidget()
-    assert isinstance(focused, QPushButton) and focused.text().startswith("Download")
-    # WHEN a model comes, in whatever way
-    bench.services.models.import_file(parrot_model)
-    # THEN the dialog goes and the question is asked
-    assert not dialog.isVisible()
-    bench.wait_for_answer()
-    assert bench.window.composer_text() == ""
-    assert all(notice.current is None for notice in children(dialog, Banner))
-
-
-def test_a_quick_question_waits_and_is_answered_in_the_box(bench: Bench, parrot_model: Path) -> None:
-    bench.shell.start(hidden=True)
-    bench.ask_quickly("Hello")
-    assert bench.shell.models.is_open
-    bench.services.models.import_file(parrot_model)
-    assert not bench.shell.models.is_open
-    box = bench.shell.quick.box
-    assert box is not None
-    bench.qtbot.waitUntil(lambda: box.answer == PARROT_TEXT and not box.is_busy, timeout=PATIENCE_MS)
-    assert bench.shell.window is None
-
-
-def test_the_same_question_in_both_places_is_asked_once(bench: Bench, parrot_model: Path) -> None:
-    bench.show()
-    bench.send("Hello")
-    bench.ask_quickly("Hello")
-    bench.services.models.import_file(parrot_model)
-    box = bench.shell.quick.box
-    assert box is not None and not box.isVisible()
-    bench.wait_for_answer()
-    assert not bench.services.quick.is_busy
-    assert bench.questions() == ["Hello"]
-
-
-def test_different_questions_in_both_places_are_both_asked(bench: Bench, parrot_model: Path) -> None:
-    bench.show()
-    bench.send("Hello")
-    bench.ask_quickly("Who are you?")
-    bench.services.models.import_file(parrot_model)
-    box = bench.shell.quick.box
-    assert box is not None
-    bench.qtbot.waitUntil(lambda: box.answer == PARROT_TEXT and not box.is_busy, timeout=PATIENCE_MS)
-    bench.wait_for_answer()
-
-
-def test_a_quick_answer_is_continued_in_the_window(bench: Bench, parrot_model: Path) -> None:
-    bench.services.models.import_file(parrot_model)
-    bench.shell.start(hidden=True)
-    bench.ask_quickly("Hello")
-    box = bench.shell.quick.box
-    assert box is not None
-    bench.qtbot.waitUntil(lambda: box.answer == PARROT_TEXT and not box.is_busy, timeout=PATIENCE_MS)
-    box.continueRequested.emit()
-    assert bench.shell.is_window_visible
-    assert PARROT_TEXT in bench.page()
-    bench.send("And again?")
-    bench.qtbot.waitUntil(lambda: bench.page().count(PARROT_TEXT) == 2, timeout=PATIENCE_MS)
-
-
-def test_a_quick_answer_stays_where_the_history_cannot_take_it(bench: Bench, parrot_model: Path) -> None:
-    bench.services.models.import_file(parrot_model)
-    bench.ask_quickly("Hello")
-    box = bench.shell.quick.box
-    assert box is not None
-    bench.qtbot.waitUntil(lambda: box.answer == PARROT_TEXT and not box.is_busy, timeout=PATIENCE_MS)
-    bench.services.history._connection.execute("PRAGMA query_only = ON")
-    buttons = cast("list[QPushButton]", box.findChildren(QPushButton))
-    next(button for button in buttons if "Continue" in button.text()).click()
-    assert box.isVisible()
-    assert box.answer == PARROT_TEXT
-
-
-def test_a_chosen_model_whose_file_is_gone_is_named(bench: Bench, parrot_model: Path, tmp_path: Path) -> None:
-    own = tmp_path / "own.gguf"
-    own.write_bytes(parrot_model.read_bytes())
-    bench.services.models.import_file(own)
-    bench.show()
-    own.unlink()
-    bench.send("Hello")
-    dialog = bench.shell.models.dialog
-    assert dialog is not None and dialog.isVisible()
-    texts = [notice.accessibleName() for notice in children(dialog, Banner) if notice.isVisible()]
-    assert any("The chosen model is no longer there." in text and "own.gguf" in text for text in texts)
-    assert any("Hello" in text for text in texts)
-    assert bench.window.composer_text() == "Hello"
-    # WHEN it is put back and chosen THEN the question is asked
-    own.write_bytes(parrot_model.read_bytes())
-    bench.services.models.import_file(own)
-    bench.wait_for_answer()
-
-
-def test_a_question_while_the_models_are_moved_waits_for_the_end(bench: Bench, parrot_model: Path) -> None:
-    bench.services.models.import_file(parrot_model)
-    bench.show()
-    models = bench.services.models
-    models._moving = models._withheld = True
-    bench.send("Hello")
-    assert bench.banner() == "The model folder is being moved."
-    assert not bench.shell.models.is_open
-    assert bench.window.composer_text() == "Hello"
-    bench.services.model_events(FolderMoving(0.5))
-    assert bench.questions() == []
-    models._moving = models._withheld = False
-    bench.services.model_events(LibraryChanged())
-    bench.services.model_events(FolderMoving(None))
-    bench.wait_for_answer()
-    assert bench.questions() == ["Hello"]
-
-
-# A model that does not fit
-
-
-def make_short_of_memory(bench: Bench, monkeypatch: pytest.MonkeyPatch, least: int) -> None:
-    """From now on a model fits only with a context of at most ``least`` tokens."""
-
-    def judge(_advice: MemoryAdvice, settings: Settings, _model: InstalledModel) -> Judgement:
-        fits = bench.services.advice.context_of(settings) <= least
-        return Judgement(Fit.TIGHT if fits else Fit.TOO_BIG, 3_000_000_000, 1_000_000_000)
-
-    monkeypatch.setattr(MemoryAdvice, "judge_load", judge)
-
-
-def test_a_question_waits_for_a_way_out_of_too_little_memory(
-    bench: Bench, parrot_model: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bench.services.models.import_file(parrot_model)
-    bench.services.store.change(n_ctx=2048)
-    make_short_of_memory(bench, monkeypatch, 512)
-    bench.show()
-    bench.send("Hello")
-    assert "does not fit into the memory" in bench.banner()
-    assert bench.window.composer_text() == "Hello"
-    assert bench.questions() == []
-    bench.press("Shorter context (512 tokens)")
-    assert bench.banner() == ""
-    bench.wait_for_answer()
-    assert bench.services.store.current.n_ctx == 512
-    assert bench.window.composer_text() == ""
-
-
-def test_it_can_be_loaded_anyway_and_is_not_asked_again(
-    bench: Bench, parrot_model: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bench.services.models.import_file(parrot_model)
-    make_short_of_memory(bench, monkeypatch, 0)
-    bench.show()
-    bench.send("Hello")
-    bench.press("Smaller model…")
-    assert bench.shell.models.is_open
-    bench.send("Hello")
-    bench.press("Load anyway")
-    bench.wait_for_answer()
-    bench.services.engine.sleep()
-    bench.send("And now?")
-    bench.qtbot.waitUntil(lambda: bench.page().count(PARROT_TEXT) == 2, timeout=PATIENCE_MS)
-
-
-def test_a_quick_question_that_does_not_fit_is_answered_in_its_box_after_all(
-    bench: Bench, parrot_model: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bench.services.models.import_file(parrot_model)
-    bench.services.store.change(n_ctx=2048)
-    make_short_of_memory(bench, monkeypatch, 1024)
-    bench.shell.start(hidden=True)
-    bench.ask_quickly("Hello")
-    assert "does not fit into the memory" in bench.banner()
-    bench.press("Shorter context (1,024 tokens)")
-    box = bench.shell.quick.box
-    assert box is not None
-    bench.qtbot.waitUntil(lambda: box.answer == PARROT_TEXT and not box.is_busy, timeout=PATIENCE_MS)
 
 
 # Waking early, and minding the machine

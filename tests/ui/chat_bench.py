@@ -1,0 +1,107 @@
+"""The chat window on a real history and conversation service, for the tests; they play the engine themselves."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from desktop.chat import ChatService
+from desktop.chat_events import ChatEvent
+from desktop.engine.memory_reading import MemoryReader
+from desktop.engine.types import Failed, Finished, FinishReason, Stats, Token
+from desktop.errors import UserFacingError
+from desktop.history import History
+from desktop.relay import Relay
+from desktop.settings import default_settings
+from desktop.ui.chat_presenter import ChatPresenter
+from desktop.ui.chat_window import ChatWindow
+from tests.support.fake_engine import FakeEngine
+
+
+class Bench:
+    """A window, its presenter and what they stand on."""
+
+    def __init__(self, qtbot: QtBot, folder: Path) -> None:
+        self.qtbot = qtbot
+        self.history = History(folder / "history.sqlite3")
+        self.engine = FakeEngine()
+        self.model_is_there = True
+        self.needed: list[str] = []
+        relay = Relay[ChatEvent]()
+        self.chat = ChatService(self.engine, self.history, default_settings, lambda: "tiny", relay, itertools.count(1))
+        self.window = ChatWindow(MemoryReader().read)
+        qtbot.addWidget(self.window, before_close_func=lambda window: window.end())
+        self.presenter = ChatPresenter(self.window, self.chat, self.history, lambda: self.model_is_there)
+        relay.subscribe(self.presenter.on_chat_event)
+        self.presenter.modelNeeded.connect(self.needed.append)
+        self.presenter.open_newest()
+        self.window.show()
+        qtbot.waitExposed(self.window)
+
+    # what a person does
+
+    def send(self, text: str) -> None:
+        self.window.pane.composer.set_text(text)
+        QTest.keyClick(self.window.pane.composer.edit, Qt.Key.Key_Return)
+
+    def edit_last(self, text: str) -> None:
+        self.window.pane.edit_last()
+        self.send(text)
+
+    def press(self, text: str) -> None:
+        found = cast("list[QPushButton]", self.window.pane.banner.findChildren(QPushButton))
+        next(button for button in found if button.text() == text).click()
+
+    # what the engine does
+
+    def say(self, text: str, request: int | None = None) -> None:
+        self.chat.on_engine_event(Token(request or self.engine.last.request_id, text))
+
+    def finish(self, reason: FinishReason = FinishReason.COMPLETE, request: int | None = None) -> None:
+        self.chat.on_engine_event(Finished(request or self.engine.last.request_id, reason, Stats(generated_tokens=3)))
+
+    def fail(self, error: UserFacingError, request: int | None = None) -> None:
+        self.chat.on_engine_event(Failed(request or self.engine.last.request_id, error, Stats()))
+
+    def talk(self, question: str, answer: str) -> str:
+        """Begins a conversation with an answered question and returns its id."""
+        self.presenter.open(None)
+        self.send(question)
+        self.say(answer)
+        self.finish()
+        assert self.presenter.current is not None
+        return self.presenter.current
+
+    # what is there
+
+    def page(self) -> str:
+        return self.window.pane.transcript.toPlainText()
+
+    def banner(self) -> str:
+        notice = self.window.pane.banner.current
+        return notice.title if notice else ""
+
+    def draft(self) -> str:
+        return self.window.composer_text()
+
+    def busy(self) -> bool:
+        return self.window.actions_.stop.isEnabled()
+
+    def texts(self, conversation: str) -> list[str]:
+        return [message.text for message in self.history.transcript(conversation).messages]
+
+    def fill_disk(self) -> None:
+        (pages,) = self.history._connection.execute("PRAGMA page_count").fetchone()
+        self.history._connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    def make_room(self) -> None:
+        self.history._connection.execute("PRAGMA max_page_count = 100000")
+
+    def forbid_writing(self) -> None:
+        self.history._connection.execute("PRAGMA query_only = ON")

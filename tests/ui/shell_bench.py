@@ -1,0 +1,126 @@
+"""The interface as a whole for the tests: real services and the real engine, without a desktop around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
+
+from desktop.build_info import AboutFacts
+from desktop.engine.types import EngineEvent
+from desktop.paths import Paths
+from desktop.relay import Relay
+from desktop.services import build_services
+from desktop.settings import SettingsStore
+from desktop.ui.bridge import EngineBridge
+from desktop.ui.chat_window import ChatWindow
+from desktop.ui.notices import Notices
+from desktop.ui.quick_ask import AskLine
+from desktop.ui.shell import Shell
+from desktop.ui.tray import Tray
+from tests.support.parrot import PARROT_TEXT
+from tests.support.widgets import child
+
+PATIENCE_MS = 20_000
+
+
+class Bench:
+    """Everything but the desktop."""
+
+    def __init__(self, qapp: QApplication, qtbot: QtBot, paths: Paths) -> None:
+        self.qtbot = qtbot
+        self.paths = paths
+        self.tray_is_there = True
+        self.quits = 0
+        self.messages: list[str] = []
+        self.bridge = EngineBridge()
+        events = Relay[EngineEvent]()
+        self.bridge.event.connect(events)
+        self.services = build_services(paths, SettingsStore(paths.settings_file), None, self.bridge.post, events)
+        self.notices = Notices(lambda: self.shell.is_window_visible, lambda: (), lambda: ())
+        facts = AboutFacts("1.2.3", ("Qt 6",))
+        tray = Tray(lambda: self.services.memory.read().rss, probe=lambda: self.tray_is_there)
+        self.shell = Shell(qapp, self.services, self.notices, lambda: facts, 2, tray)
+        self.shell.quitRequested.connect(self._quit)
+        self.notices.messageRequested.connect(lambda title, _text: self.messages.append(title))
+
+    def _quit(self) -> None:
+        self.quits += 1
+
+    def close(self) -> None:
+        """Ends it in the order of the program."""
+        self.shell.close()
+        self.services.chat.shut_down()
+        assert self.services.engine.stop()
+        self.bridge.close()
+        self.services.history.close()
+        for top in (self.shell.window, self.shell.models.dialog, self.shell.settings.dialog, self.shell.quick.box):
+            if top is not None:
+                top.deleteLater()
+        self.shell.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+    @property
+    def window(self) -> ChatWindow:
+        window = self.shell.window
+        assert window is not None
+        return window
+
+    def show(self) -> None:
+        self.shell.start(hidden=False)
+        self.qtbot.waitExposed(self.window)
+
+    def send(self, text: str) -> None:
+        self.window.pane.composer.set_text(text)
+        QTest.keyClick(self.window.pane.composer.edit, Qt.Key.Key_Return)
+
+    def ask_quickly(self, text: str) -> None:
+        self.shell.open_quick_ask()
+        box = self.shell.quick.box
+        assert box is not None
+        line = child(box, AskLine)
+        line.setText(text)
+        QTest.keyClick(line, Qt.Key.Key_Return)
+
+    def page(self) -> str:
+        return self.window.pane.transcript.toPlainText()
+
+    def banner(self) -> str:
+        notice = self.window.pane.banner.current
+        return notice.title if notice else ""
+
+    def press(self, text: str) -> None:
+        found = cast("list[QPushButton]", self.window.pane.banner.findChildren(QPushButton))
+        next(button for button in found if button.text() == text).click()
+
+    def wait_for_answer(self, text: str = PARROT_TEXT) -> None:
+        self.qtbot.waitUntil(
+            lambda: text in self.page() and not self.window.pane.transcript.is_growing, timeout=PATIENCE_MS
+        )
+
+    def questions(self) -> list[str]:
+        """Returns the user's messages of all conversations."""
+        history = self.services.history
+        transcripts = [history.transcript(one.id) for one in history.conversations()]
+        return [transcript.messages[0].text for transcript in transcripts if transcript.messages]
+
+    def block_saving(self) -> None:
+        self.paths.settings_file.unlink(missing_ok=True)
+        (self.paths.settings_file / "in the way").mkdir(parents=True)
+
+
+@contextmanager
+def running(qapp: QApplication, qtbot: QtBot, paths: Paths) -> Iterator[Bench]:
+    """Runs the interface for the time of a test, and puts the application's looks back."""
+    style, palette = qapp.style().name(), qapp.palette()
+    made = Bench(qapp, qtbot, paths)
+    yield made
+    made.close()
+    qapp.styleHints().unsetColorScheme()
+    qapp.setPalette(palette)
+    qapp.setStyle(style)

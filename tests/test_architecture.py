@@ -48,6 +48,7 @@ BAD = [
     ("desktop.models.library", "from desktop.engine import session", "layer"),
     ("desktop.models.library", "import qasync", "library"),
     ("desktop.settings", "from desktop.history import History", "layer"),
+    ("desktop.login.service", "from desktop.settings import Settings", "layer"),
     ("desktop.history", "from desktop.ui.status import Status", "layer"),
     ("desktop.chat", "from desktop.engine.worker import Engine", "layer"),
     ("desktop.chat", "from PySide6 import QtCore", "library"),

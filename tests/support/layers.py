@@ -33,6 +33,9 @@ BASE = frozenset(
     }
 )
 
+# Each is of use without the others.
+_STRANGERS = ("desktop.settings", "desktop.history", "desktop.models", "desktop.engine", "desktop.login")
+
 # Start the program and put it together.
 ROOTS = ("desktop.app", "desktop.start", "desktop.__main__")
 
@@ -185,14 +188,10 @@ def _forbidden_sibling(module: str, imported: str) -> str:
         return "the values that cross borders know only each other"
     if _within(imported, ("desktop.ui",)) and not _within(module, ("desktop.ui", *ROOTS)):
         return "the core does not know its interface"
-    for part in ("desktop.settings", "desktop.history", "desktop.models", "desktop.engine"):
-        others = tuple(
-            other
-            for other in ("desktop.settings", "desktop.history", "desktop.models", "desktop.engine")
-            if other != part
-        )
+    for part in _STRANGERS:
+        others = tuple(other for other in _STRANGERS if other != part)
         if _within(module, (part,)) and _within(imported, others):
-            return "settings, history, models and engine do not know each other; app connects them"
+            return "settings, history, models, engine and login do not know each other; app connects them"
     if module.startswith("desktop.chat") and _within(imported, ("desktop.engine", "desktop.models")):
         return "the chat knows types, not engines"
     return ""

@@ -6,7 +6,7 @@ import ctypes
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -15,6 +15,7 @@ from desktop import __version__, cli
 from desktop.amounts import format_bytes
 from desktop.build_info import Build, read_build
 from desktop.display_check import Display, check_display
+from desktop.engine.backends import Backend, Obstacle, PassedOver, needs_of
 from desktop.engine.bindings import Native
 from desktop.engine.bindings import load as load_bindings
 from desktop.engine.memory_reading import MemoryReader, MemoryReading
@@ -103,10 +104,14 @@ def examine(places: cli.Places) -> Report:
 
 def _native(problems: list[Problem]) -> Native | None:
     try:
-        return load_bindings()
+        native = load_bindings()
     except UserFacingError as problem:
         problems.append(Problem(f"{problem.title} {problem.detail}".strip(), (problem.remedy,)))
         return None
+    for broken in native.backend.broken:
+        what = f"{broken.path.name} is damaged, so {native.backend.name} computes instead: {broken.detail}."
+        problems.append(Problem(what, ("Install Catnap again.",)))
+    return native
 
 
 def _models(places: cli.Places, settings: Settings, problems: list[Problem]) -> tuple[InstalledModel, ...]:
@@ -180,6 +185,7 @@ def _lines(report: Report) -> Iterator[tuple[str, str]]:
         backend = report.native.backend
         yield "Backend", f"{backend.name} ({' '.join(backend.features)})"
         yield "", backend.path
+        yield from (("", words) for words in _reasons(backend, report.processor.features))
     memory = report.memory
     yield "Memory", f"{format_bytes(memory.machine_available)} of {format_bytes(memory.machine_total)} available"
     free = "unknown" if report.disk_free is None else format_bytes(report.disk_free)
@@ -190,6 +196,46 @@ def _lines(report: Report) -> Iterator[tuple[str, str]]:
     display = report.display
     yield "Display", f"{display.kind} {display.address}".strip() + f", Qt platform {display.platform}"
     yield "Tray", f"{display.tray.value}: {display.tray_detail}"
+
+
+def _reasons(backend: Backend, processor: Sequence[str]) -> Iterator[str]:
+    """Yields why this backend and no better one, each reason once."""
+    if not backend.score:
+        return  # there was nothing to choose
+    yield f"picked since it has the best score of those that run here, {backend.score}"
+    groups: dict[str, list[str]] = {}
+    for each in backend.passed_over:
+        groups.setdefault(_reason(each, processor), []).append(each.name)
+    for reason, names in groups.items():
+        yield f"passed over: {', '.join(names)}: {reason}"
+
+
+def _reason(passed: PassedOver, processor: Sequence[str]) -> str:
+    if passed.obstacle is Obstacle.BROKEN:
+        return f"could not be loaded: {passed.detail}"
+    needs = needs_of(passed.name)
+    if not processor:
+        return f"needs {' '.join(needs)}, and this processor lacks some of that"
+    lacking = [feature for feature in needs if feature not in processor]
+    return f"needs {lacking[0]}, which this processor lacks" if lacking else "says that it does not run here"
+
+
+def _backend_record(backend: Backend, processor: Sequence[str]) -> cli.Json:
+    return {
+        "name": backend.name,
+        "file": backend.path,
+        "features": list(backend.features),
+        "score": backend.score,
+        "passed_over": [
+            {
+                "name": each.name,
+                "file": str(each.path),
+                "obstacle": each.obstacle.value,
+                "reason": _reason(each, processor),
+            }
+            for each in backend.passed_over
+        ],
+    }
 
 
 def _print_problems(problems: tuple[Problem, ...]) -> None:
@@ -215,9 +261,7 @@ def _record(report: Report) -> cli.Json:
             "cores_logical": report.processors.logical,
             "threads": report.threads,
         },
-        "backend": None
-        if native is None
-        else {"name": native.backend.name, "file": native.backend.path, "features": list(native.backend.features)},
+        "backend": _backend_record(native.backend, report.processor.features) if native else None,
         "memory": {"total": report.memory.machine_total, "available": report.memory.machine_available},
         "disk": {"folder": str(report.models_dir), "free": report.disk_free},
         "models": [

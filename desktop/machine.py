@@ -11,8 +11,9 @@ from pathlib import Path
 # Instruction sets that decide which of ggml's backends fits, by their names in /proc/cpuinfo (x86, then ARM).
 _FEATURES = frozenset(
     {
-        "sse3", "ssse3", "sse4_1", "sse4_2", "avx", "f16c", "fma", "avx2", "bmi2", "avx_vnni", "avx512f", "avx512bw",
-        "avx512vl", "avx512_vnni", "avx512_bf16", "amx_tile", "asimd", "asimdhp", "asimddp", "i8mm", "sve", "sve2",
+        "sse3", "ssse3", "sse4_1", "sse4_2", "avx", "f16c", "fma", "avx2", "bmi2", "avx_vnni", "avx512f", "avx512cd",
+        "avx512bw", "avx512dq", "avx512vl", "avx512vbmi", "avx512_vnni", "avx512_bf16", "amx_tile", "amx_int8",
+        "asimd", "asimdhp", "asimddp", "i8mm", "sve", "sve2", "sme",
     }
 )  # fmt: skip
 

@@ -20,8 +20,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from desktop.engine.backends import Backend, Pick, pick, variant_of
 from desktop.engine.failures import unusable
-from desktop.errors import UserFacingError
 
 _PACKAGE = "llama_cpp"
 _LOW_LEVEL = "llama_cpp.llama_cpp"
@@ -112,21 +112,6 @@ class AbortFlag:
 
 
 @dataclass(frozen=True)
-class Backend:
-    """The code that computes.
-
-    Attributes:
-        name: Instruction-set level of the library picked ("haswell"), or "built-in" where there is only one.
-        path: File it comes from; empty when unknown.
-        features: CPU features it uses, as ggml names them ("AVX2", "F16C").
-    """
-
-    name: str
-    path: str
-    features: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Native:
     """The loaded library. One per process; its methods may be called from any thread.
 
@@ -205,15 +190,18 @@ def load(logger: logging.Logger | None = None) -> Native:
     libraries = _ggml_libraries(api)
     registry = _cpu_registry(libraries)
     if registry is None:
-        _load_backends(libraries, Path(api.__file__).parent)
+        # Like the callback above it is wanted by a second load() too.
+        api.catnap_pick = _load_backend(libraries, Path(api.__file__).parent, log)
         registry = _cpu_registry(libraries)
+    chosen: Pick = getattr(api, "catnap_pick", Pick())
     if registry is None:
-        raise unusable("; ".join(log.take_errors()) or f"{Path(api.__file__).parent}: no CPU backend.")
+        reasons = [f"{each.path.name}: {each.detail or 'not for this processor'}" for each in chosen.passed_over]
+        raise unusable("; ".join(reasons) or f"{Path(api.__file__).parent}: no CPU backend.")
     api.llama_backend_init()
     return Native(
         api=api,
         log=log,
-        backend=_describe(libraries, registry),
+        backend=_describe(libraries, registry, chosen),
         version=version,
         _libraries=libraries,
         _registry=registry,
@@ -290,24 +278,18 @@ def _cpu_registry(libraries: Sequence[Any]) -> int | None:
     return found
 
 
-def _load_backends(libraries: Sequence[Any], package: Path) -> None:
-    """Lets ggml pick the best of the CPU backends beside libllama, or where an unpacked wheel leaves them."""
-    load_from = _function(libraries, "ggml_backend_load_all_from_path", None, ctypes.c_char_p)
+def _load_backend(libraries: Sequence[Any], package: Path, log: NativeLog) -> Pick:
+    """Loads the best of the CPU backends beside libllama, or where an unpacked wheel leaves them."""
+    load_file = _function(libraries, "ggml_backend_load", ctypes.c_void_p, ctypes.c_char_p)
     override = os.environ.get("LLAMA_CPP_LIB_PATH")
     folders = [Path(override)] if override else []
     folders += [package / "lib", package.parent / "bin", package.parent / "lib"]
-    for folder in folders:
-        if any(folder.glob("*ggml-cpu*")):
-            load_from(os.fsencode(folder))
-            if _cpu_registry(libraries) is not None:
-                return
+    return pick(folders, lambda path: bool(load_file(os.fsencode(path))), log.take_errors)
 
 
-def _describe(libraries: Sequence[Any], registry: int) -> Backend:
+def _describe(libraries: Sequence[Any], registry: int, chosen: Pick) -> Backend:
     code = _proc(libraries, registry, "ggml_backend_set_n_threads", None)  # any function that is surely there
     path = _file_of(code) if code is not None else ""
-    stem = Path(path).name.split(".")[0]
-    _, found, name = stem.partition("ggml-cpu-")
     features = []
     get_features = _proc(libraries, registry, "ggml_backend_get_features", ctypes.POINTER(_Feature), ctypes.c_void_p)
     if get_features is not None:
@@ -316,7 +298,7 @@ def _describe(libraries: Sequence[Any], registry: int) -> Backend:
         while table[index].name:
             features.append(table[index].name.decode())
             index += 1
-    return Backend(name if found else "built-in", path, tuple(features))
+    return Backend(variant_of(Path(path)), path, tuple(features), chosen.score, chosen.passed_over)
 
 
 def _file_of(function: Any) -> str:

@@ -26,6 +26,7 @@ from desktop.engine.types import Asleep, Awake, EngineEvent, Failed, Finished, R
 from desktop.logs import set_up_logging
 from desktop.paths import Paths, resolve_paths
 from desktop.settings import SettingsStore
+from desktop.ui.collector import Collector
 from desktop.ui.style import apply_theme
 from tests.bench.prompts import words
 
@@ -227,8 +228,10 @@ def main() -> int:
     app = QApplication(sys.argv[:1])
     app.setQuitOnLastWindowClosed(False)
     apply_theme(app, "system")
+    collector = Collector(app)
     with QEventLoop(app) as loop:
         result = loop.run_until_complete(_main(arguments, app, paths))
+    collector.close()
     print(json.dumps(result), flush=True)
     return 0
 

@@ -36,6 +36,7 @@ def collecting() -> Iterator[None]:
 def test_only_the_gui_thread_collects(qtbot: QtBot, collecting: None) -> None:
     # GIVEN a cycle that is garbage
     collector = Collector()
+    collector.collect_if_due()
     deaths: list[int] = []
     Witness(deaths)
 
@@ -54,8 +55,20 @@ def test_only_the_gui_thread_collects(qtbot: QtBot, collecting: None) -> None:
     assert gc.isenabled()
 
 
+def test_what_the_program_began_with_is_set_aside(qtbot: QtBot, collecting: None) -> None:
+    collector = Collector()
+    before = gc.get_freeze_count()
+    began_with = len(gc.get_objects())
+    collector.collect_if_due()
+    assert gc.get_freeze_count() >= before + began_with
+    assert len(gc.get_objects()) < began_with / 10
+    collector.close()
+    assert gc.get_freeze_count() == before
+
+
 def test_nothing_due_collects_nothing(qtbot: QtBot, collecting: None) -> None:
     collector = Collector()
+    collector.collect_if_due()
     gc.collect()
     deaths: list[int] = []
     Witness(deaths)

@@ -32,6 +32,7 @@ OWN_DISPATCH: dict[str, str] = {
     "liblzma.so.5": "CRC by carry-less multiplication where CPUID has it (crc64_fast.c)",
     "libzstd.so.1": 'functions with target("bmi2") behind ZSTD_cpuid_bmi2()',
     "libstdc++.so.6": "std::random_device takes rdrand and rdseed only where CPUID has them (random.cc)",
+    "libpython3.11.so.1.0": "the release's Python holds OpenSSL and liblzma, which do as above; Debian's has none",
     "libQt6Core.so.6": "qsimd.cpp: qCpuHasFeature() before each of them",
     "libQt6Gui.so.6": "qdrawhelper.cpp: qInitDrawhelperFunctions() picks them through qCpuHasFeature()",
 }

@@ -26,7 +26,12 @@ from pathlib import Path
 from bundle_report import DEFAULT_FOLDER
 
 ROOT = Path(__file__).parents[1]
-TESTS = ("tests/e2e/test_scenario.py", "tests/e2e/test_doctor.py", "tests/bundle/bundle_verbs.py")
+TESTS = (
+    "tests/e2e/test_scenario.py",
+    "tests/e2e/test_doctor.py",
+    "tests/bundle/bundle_verbs.py",
+    "tests/bundle/bundle_bad_situations.py",
+)
 
 # What the desktop of the tests consists of, and what it starts in its turn.
 _PROGRAMS = ("Xvfb", "xkbcomp", "openbox", "tint2", "xdotool", "xclip", "xwininfo", "import", "sh")

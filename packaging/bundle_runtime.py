@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 _RUNNING = "/proc/self/exe"  # the program that runs, whatever has become of its name: proc(5)
@@ -35,7 +36,7 @@ def outlive_a_move(archive: Any, running: str = _RUNNING) -> None:
         running: Another name of the program's file, which stays good.
     """
     try:
-        if os.path.samefile(running, archive._filename):
+        if Path(running).samefile(archive._filename):
             archive._filename = running
     except OSError:  # no /proc here
         pass

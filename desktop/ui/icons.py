@@ -15,6 +15,7 @@ from PySide6.QtCore import QByteArray, QPointF, QRectF
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
+from desktop.own_folder import moved_problem
 from desktop.paths import shipped
 
 # What panels ask for: 16 and 22 (XEmbed and freedesktop trays), 24, 32 (Windows at 100 and 200 %), 48, 64.
@@ -79,6 +80,19 @@ def cat_icon(state: CatState, dark: bool, frame: int = 0) -> QIcon:
         icon.addPixmap(QPixmap.fromImage(drawing.render(size, halo=not mask)))
     icon.setIsMask(mask)
     return icon
+
+
+def available_cat_icon(state: CatState, dark: bool, frame: int = 0) -> QIcon | None:
+    """Returns :func:`cat_icon`; None once the program's folder is gone, so that the picture shown before can stay.
+
+    Nobody asked for that picture. Whoever cannot do what a person did ask for says what has happened.
+    """
+    try:
+        return cat_icon(state, dark, frame)
+    except FileNotFoundError:
+        if moved_problem() is None:
+            raise
+        return None
 
 
 def render_cat(name: str, size: int, dark: bool, halo: bool = True) -> QImage:

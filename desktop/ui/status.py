@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QT
 from desktop.amounts import format_bytes
 from desktop.ui.activity import Activity, ActivityKind, activity_help, activity_words
 from desktop.ui.glyphs import Glyph, GlyphSign
-from desktop.ui.icons import cat_icon
+from desktop.ui.icons import available_cat_icon
 from desktop.ui.style import is_dark, spacing, unit
 
 _EVERY_MS = 1000
@@ -195,8 +195,9 @@ class StatusBar(QWidget):
 
     def _draw_cat(self) -> None:
         edge = self._cat_edge()
-        icon = cat_icon(self._activity.cat, is_dark(self.palette()))
-        self._cat.setPixmap(icon.pixmap(QSize(edge, edge), self.devicePixelRatioF()))
+        icon = available_cat_icon(self._activity.cat, is_dark(self.palette()))
+        if icon is not None:
+            self._cat.setPixmap(icon.pixmap(QSize(edge, edge), self.devicePixelRatioF()))
 
     def _cat_edge(self) -> int:
         return round(unit(self) * 2.5)

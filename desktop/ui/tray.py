@@ -12,7 +12,7 @@ from PySide6.QtGui import QAction, QCursor, QGuiApplication, QIcon
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from desktop.amounts import format_bytes
-from desktop.ui.icons import CatState, app_icon, cat_icon
+from desktop.ui.icons import CatState, app_icon, available_cat_icon
 
 # The tail goes right, middle, left, middle: two frames a second are calm and cost nothing measurable.
 _FRAMES = (0, 1, 2, 1)
@@ -192,15 +192,19 @@ class Tray(QObject):
 
     @Slot()
     def _show_icon(self) -> None:
-        if self._icon is not None:
-            self._icon.setIcon(self._pose())
+        if self._icon is None:
+            return
+        pose = self._pose()
+        if pose is not None:
+            self._icon.setIcon(pose)
 
-    def _pose(self) -> QIcon:
+    def _pose(self) -> QIcon | None:
         dark = panel_is_dark() if self._settled else panel_looks_dark()
         key = (self._state, dark, _FRAMES[self._frame % len(_FRAMES)])
-        if key not in self._poses:
-            self._poses[key] = cat_icon(*key)
-        return self._poses[key]
+        pose = self._poses.get(key) or available_cat_icon(*key)
+        if pose is not None:
+            self._poses[key] = pose
+        return pose
 
     def _show_text(self) -> None:
         if self._icon is not None and self._icon.toolTip() != self.tooltip:
@@ -291,7 +295,7 @@ class Tray(QObject):
         icon.activated.connect(self._activated)
         icon.messageClicked.connect(self.openRequested)
         icon.installEventFilter(self)
-        icon.setIcon(self._pose())
+        icon.setIcon(self._pose() or QIcon())
         self._write_line()
         icon.setToolTip(self.tooltip)
         icon.show()

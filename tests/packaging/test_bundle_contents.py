@@ -13,6 +13,8 @@ import bundle_report
 import pytest
 from bundle_icons import write_icns, write_ico
 from bundle_identity import read_identity
+from PyInstaller.archive.writers import ZlibArchiveWriter
+from PyInstaller.loader.pyimod01_archive import ZlibArchiveReader
 
 from desktop import __version__
 
@@ -193,3 +195,24 @@ def test_a_bundle_over_its_budget_is_a_complaint() -> None:
 def test_download_is_smaller_than_what_it_unpacks_to(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"catnap " * 10_000)
     assert 100 < bundle_report.download_size(tmp_path) < 2_000
+
+
+def test_modules_are_read_also_after_the_program_was_moved(tmp_path: Path) -> None:
+    # GIVEN PyInstaller's own archive of modules, in a file that has a second name
+    program, running = tmp_path / "catnap", tmp_path / "running"
+    code = compile("answer = 42", "greeting.py", "exec")
+    ZlibArchiveWriter(str(program), [("greeting", "greeting.py", "PYMODULE")], {"greeting": code})
+    running.hardlink_to(program)
+    hook = runpy.run_path(str(ROOT / "packaging" / "bundle_runtime.py"))
+    lasting, plain = ZlibArchiveReader(str(program)), ZlibArchiveReader(str(program))
+    # WHEN the program is moved
+    hook["outlive_a_move"](lasting, str(running))
+    hook["outlive_a_move"](plain, str(tmp_path / "no such file"))
+    program.rename(tmp_path / "moved")
+    # THEN its modules can be read where the system knows its file by that other name
+    names: dict[str, object] = {}
+    exec(lasting.extract("greeting"), names)
+    assert names["answer"] == 42
+    # AND elsewhere it is an import that failed, which can be said, and not the end of the process
+    with pytest.raises(ImportError, match="greeting cannot be read"):
+        plain.extract("greeting")

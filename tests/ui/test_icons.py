@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QImage, QPainter
 
+from desktop.errors import UserFacingError
 from desktop.ui.icons import (
     APP_SIZES,
     THINKING_FRAMES,
     TRAY_SIZES,
     CatState,
     app_icon,
+    available_cat_icon,
     cat_icon,
     render_cat,
     resource_path,
@@ -132,3 +135,14 @@ def test_a_resource_is_found_in_the_checkout() -> None:
 def test_a_missing_resource_is_named() -> None:
     with pytest.raises(FileNotFoundError, match=r"resources/icons/dog\.svg"):
         resource_path("icons/dog.svg")
+
+
+def test_the_cat_stays_as_it_was_once_the_program_s_folder_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(_name: str) -> Path:
+        raise FileNotFoundError
+
+    monkeypatch.setattr("desktop.ui.icons.shipped", nothing)
+    with pytest.raises(FileNotFoundError):
+        available_cat_icon(CatState.AWAKE, dark=False)
+    monkeypatch.setattr("desktop.ui.icons.moved_problem", lambda: UserFacingError("gone"))
+    assert available_cat_icon(CatState.AWAKE, dark=False) is None

@@ -9,8 +9,6 @@ from __future__ import annotations
 import itertools
 import json
 import logging
-import os
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
@@ -20,6 +18,7 @@ from typing import Any
 
 from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.options import OPTIONS, Option, OptionValue
+from desktop.whole_file import write_whole
 
 VERSION = 1
 _log = logging.getLogger(__name__)
@@ -241,16 +240,7 @@ def _save(file: Path, settings: Settings, foreign: tuple[tuple[str, object], ...
     changed = {option.key: values[option.key] for option in OPTIONS if values[option.key] != option.default}
     text = json.dumps({"version": VERSION, "values": {**dict(foreign), **changed}}, ensure_ascii=False, indent=1)
     try:
-        handle, scratch = tempfile.mkstemp(dir=file.parent, prefix=".settings-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(text + "\n")
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(scratch).replace(file)
-        except BaseException:
-            Path(scratch).unlink(missing_ok=True)
-            raise
+        write_whole(file, f"{text}\n".encode())
     except OSError as problem:
         raise _not_saved(file, f": {problem.strerror or problem}") from problem
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import platform
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from desktop.engine.pace import Counts
 from desktop.engine.processors import Processors
+from desktop.whole_file import write_whole
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +43,7 @@ class PaceMemory:
         machines = {**self._entries(), _machine(processors): entry}
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            _replace(self._file, json.dumps({"format": 1, "machines": machines}))
+            write_whole(self._file, json.dumps({"format": 1, "machines": machines}).encode(), durable=False)
         except OSError as problem:
             _log.info("numbers of threads not remembered: %s", problem)
 
@@ -63,14 +62,3 @@ class PaceMemory:
 def _machine(processors: Processors) -> str:
     quota = "" if processors.quota == float("inf") else f", {processors.quota:g} granted"
     return f"{platform.node()}, {platform.machine()}, {processors.physical} of {processors.logical}{quota}"
-
-
-def _replace(file: Path, text: str) -> None:
-    handle, scratch = tempfile.mkstemp(dir=file.parent, suffix=".tmp")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        Path(scratch).replace(file)
-    except BaseException:
-        Path(scratch).unlink(missing_ok=True)
-        raise

@@ -22,6 +22,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from desktop.whole_file import write_whole
+
 FORMAT = 1
 # Reading fewer tokens again is quicker than a file access on a slow disk is worth.
 MIN_TOKENS = 64
@@ -112,7 +114,7 @@ class SnapshotStore:
             header_file.unlink(missing_ok=True)  # from here on an interruption leaves no header: the state is not used
             scratch.replace(state)
             header = _Header(FORMAT, conversation_id, identity, tuple(tokens), size, crc)
-            _write_private(header_file, json.dumps(asdict(header)))
+            write_whole(header_file, json.dumps(asdict(header)).encode(), durable=False)
         except OSError as problem:
             _log.warning("conversation state not kept: %s", problem)
             return False
@@ -232,17 +234,6 @@ def _measure(file: Path) -> tuple[int, int]:
             size += len(chunk)
             crc = zlib.crc32(chunk, crc)
     return size, crc
-
-
-def _write_private(file: Path, text: str) -> None:
-    handle, scratch = tempfile.mkstemp(dir=file.parent, suffix=".tmp")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        Path(scratch).replace(file)
-    except BaseException:
-        Path(scratch).unlink(missing_ok=True)
-        raise
 
 
 def _used(file: Path) -> float:

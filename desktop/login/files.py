@@ -1,16 +1,16 @@
-"""Writing a small file so that it is whole or as it was."""
+"""Writing a small file that other programs read too."""
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
+
+from desktop.whole_file import write_whole
 
 # What other programs give their files there.
 _MODE = 0o644
 
 
-def write_whole(file: Path, content: bytes) -> None:
+def write_shared(file: Path, content: bytes) -> None:
     """Replaces ``file``, following a link to where it really lies; makes its folder.
 
     Raises:
@@ -19,14 +19,4 @@ def write_whole(file: Path, content: bytes) -> None:
     file = file.resolve()
     file.parent.mkdir(parents=True, exist_ok=True)
     mode = file.stat().st_mode & 0o777 if file.exists() else _MODE
-    handle, scratch = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(scratch).chmod(mode)
-        Path(scratch).replace(file)
-    except BaseException:
-        Path(scratch).unlink(missing_ok=True)
-        raise
+    write_whole(file, content, mode=mode)

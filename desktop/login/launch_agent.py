@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 from xml.parsers.expat import ExpatError
 
-from desktop.login.files import write_whole
+from desktop.login.files import write_shared
 from desktop.login.types import Command, Entry
 
 # "Interactive": not throttled like a background job. "Aqua": sessions with a screen only, not those over ssh.
@@ -72,4 +72,4 @@ class LaunchAgent:
         return agent if isinstance(agent, dict) else None
 
     def _write(self, agent: dict[str, object]) -> None:
-        write_whole(self._file, plistlib.dumps(agent, sort_keys=False))
+        write_shared(self._file, plistlib.dumps(agent, sort_keys=False))

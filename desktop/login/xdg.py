@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from desktop.login.desktop_file import change_keys, escape, join_command, read_keys, split_command, unescape
-from desktop.login.files import write_whole
+from desktop.login.files import write_shared
 from desktop.login.types import Command, Entry
 
 # Named like the entry in the menu, so that a session tells both apart from nobody else's.
@@ -89,7 +89,7 @@ class XdgAutostart:
             return None
 
     def _write(self, text: str) -> None:
-        write_whole(self._file, text.encode("utf-8", "surrogateescape"))
+        write_shared(self._file, text.encode("utf-8", "surrogateescape"))
 
     def _is_heeded(self, keys: Mapping[str, str]) -> bool:
         if _is_true(keys.get("Hidden")) or any(_is_false(keys.get(switch)) for switch in _SWITCHES):

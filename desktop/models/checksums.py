@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from desktop.errors import Cancelled
+from desktop.whole_file import write_whole
 
 _VERSION = 1
 _BLOCK = 1 << 20
@@ -106,14 +106,5 @@ def write_json(path: Path, document: object) -> None:
     Raises:
         OSError: It cannot be written; the old file is untouched.
     """
-    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(document, stream, ensure_ascii=False, indent=1)
-            stream.write("\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(scratch).replace(path)
-    except BaseException:
-        Path(scratch).unlink(missing_ok=True)
-        raise
+    text = json.dumps(document, ensure_ascii=False, indent=1)
+    write_whole(path, f"{text}\n".encode())

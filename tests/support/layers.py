@@ -30,6 +30,7 @@ BASE = frozenset(
         "desktop.own_folder",
         "desktop.paths",
         "desktop.records",
+        "desktop.whole_file",
     }
 )
 

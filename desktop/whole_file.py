@@ -1,0 +1,34 @@
+"""Writes a small file so that it is whole or as it was."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def write_whole(file: Path, content: bytes, *, mode: int | None = None, durable: bool = True) -> None:
+    """Replaces ``file``, whose folder must be there; a crash leaves the old or the new content, never half of one.
+
+    Args:
+        file: The file.
+        content: All of it.
+        mode: Its permissions; None: only the user may read and write it (what ``mkstemp`` gives).
+        durable: Have it on the disk before the old one goes. What can be made again needs no such wait.
+
+    Raises:
+        OSError: It cannot be written; the old file is untouched.
+    """
+    handle, scratch = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            if durable:
+                stream.flush()
+                os.fsync(stream.fileno())
+        if mode is not None:
+            Path(scratch).chmod(mode)
+        Path(scratch).replace(file)
+    except BaseException:
+        Path(scratch).unlink(missing_ok=True)
+        raise

@@ -127,10 +127,13 @@ class _Slice:
 
 
 def _slices(begin: float, end: float, fixed: int) -> list[_Slice]:
-    """Cuts a time into slices, auto and fixed in turns; the last ends with auto, or what follows would not be its."""
+    """Cuts a time into slices: auto, twice fixed, auto; so neither has the longer context, with which tokens slow down.
+
+    The last is auto: what follows is its own.
+    """
     count = int((end - begin) / _SLICE_S)
-    turns = (_Slice(begin + n * _SLICE_S, begin + (n + 1) * _SLICE_S, (fixed, _AUTOMATIC)[n % 2]) for n in range(count))
-    return list(turns)
+    turns = (_AUTOMATIC, fixed, fixed, _AUTOMATIC)
+    return [_Slice(begin + n * _SLICE_S, begin + (n + 1) * _SLICE_S, turns[n % 4]) for n in range(count)]
 
 
 def _evaluate(moments: Sequence[Moment], slices: Sequence[_Slice], came: float, went: float) -> Disturbed:

@@ -77,7 +77,7 @@ def sign_command(path: Path, identity: str, entitlements: Path | None) -> list[s
 
 
 def entitlements_file(identity: str, root: Path) -> Path:
-    """Returns what the program may do under the hardened runtime; more where the signature is ad hoc (ADR 006)."""
+    """Returns what the program may do under the hardened runtime; more where the signature is ad hoc (ADR 007)."""
     name = "entitlements-ad-hoc.plist" if identity == AD_HOC else "entitlements.plist"
     return root / "packaging" / "macos" / name
 

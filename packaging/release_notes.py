@@ -40,6 +40,11 @@ class Proof:
 # Strike a line when a person has installed that download on a computer of that kind, and used it.
 NOT_YET_RUN: tuple[Proof, ...] = (
     Proof(
+        r"-linux-x86_64\.AppImage$",
+        "unpacked by itself, `catnap doctor` and an answer, in the workflow",
+        "never mounted through FUSE, on no person's desktop",
+    ),
+    Proof(
         r"-linux-aarch64\.tar\.xz$",
         "installed, `catnap doctor` and an answer, in the workflow",
         "on no laptop with an ARM processor",

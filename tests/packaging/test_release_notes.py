@@ -60,6 +60,7 @@ def test_nothing_is_said_where_all_was_run() -> None:
 def test_each_download_is_one_kind_only() -> None:
     names = [
         "Catnap-0.1.0-linux-x86_64.tar.xz",
+        "Catnap-0.1.0-linux-x86_64.AppImage",
         "Catnap-0.1.0-linux-aarch64.tar.xz",
         "Catnap-0.1.0-windows-x64.zip",
         "Catnap-0.1.0-windows-x64-setup.exe",

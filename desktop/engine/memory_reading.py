@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from desktop.engine.control_groups import groups_of, read_kernel_file
+
 _ROOT = Path("/")
 _OWN = re.compile(r"^(VmRSS|RssAnon|RssShmem):\s*(\d+) kB", re.MULTILINE)
 _MACHINE = re.compile(r"^(MemTotal|MemAvailable):\s*(\d+) kB", re.MULTILINE)
@@ -77,30 +79,23 @@ def _read_elsewhere() -> MemoryReading:
 
 def _limited_groups(root: Path) -> Iterator[tuple[Path, int]]:
     """Yields each control group above this process that has a memory limit, and the limit in bytes."""
-    for line in _text(root / "proc/self/cgroup").splitlines():
-        _, controllers, path = line.split(":", 2)
-        if controllers and "memory" not in controllers.split(","):
-            continue
-        base = root / "sys/fs/cgroup" / ("memory" if controllers else "")
-        folder = base / path.lstrip("/")
-        # Inside a container the path may be the host's; the group's own files are then at the mount point.
-        for group in (folder, *folder.parents):
-            limit = _limit(group)
-            if limit is not None:
-                yield group, limit
-            if group == base:
-                break
+    for group in groups_of(root, "memory"):
+        limit = _limit(group)
+        if limit is not None:
+            yield group, limit
 
 
 def _limit(group: Path) -> int | None:
-    text = _text(group / "memory.max") or _text(group / "memory.limit_in_bytes")  # versions 2 and 1
+    text = read_kernel_file(group / "memory.max") or read_kernel_file(
+        group / "memory.limit_in_bytes"
+    )  # versions 2 and 1
     return int(text) if text.isdecimal() else None  # "max": none
 
 
 def _used(group: Path) -> int:
     """Bytes charged to a group without file pages, which it gives back when it needs room."""
-    text = _text(group / "memory.current") or _text(group / "memory.usage_in_bytes")
-    stat = dict(line.split(" ", 1) for line in _text(group / "memory.stat").splitlines())
+    text = read_kernel_file(group / "memory.current") or read_kernel_file(group / "memory.usage_in_bytes")
+    stat = dict(line.split(" ", 1) for line in read_kernel_file(group / "memory.stat").splitlines())
     # Version 1 counts the groups below in the fields that begin with "total_" only; version 2 has no such fields.
     prefix = "total_" if "total_inactive_file" in stat else ""
     reclaimable = sum(int(stat.get(f"{prefix}{kind}_file", 0)) for kind in ("active", "inactive"))
@@ -108,11 +103,4 @@ def _used(group: Path) -> int:
 
 
 def _kilobytes(path: Path, pattern: re.Pattern[str]) -> Mapping[str, int]:
-    return {name: int(number) * 1024 for name, number in pattern.findall(_text(path))}
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").strip()
-    except OSError:
-        return ""
+    return {name: int(number) * 1024 for name, number in pattern.findall(read_kernel_file(path))}

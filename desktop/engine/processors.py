@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from desktop.engine.control_groups import groups_of, read_kernel_file
+
 
 @dataclass(frozen=True)
 class Processors:
@@ -44,7 +46,7 @@ def _cores(usable: Iterable[int], root: Path) -> int:
     """Counts the cores that hold the usable logical processors; 0 where the kernel does not tell."""
     cores = set()
     for number in usable:
-        siblings = _read(root / f"sys/devices/system/cpu/cpu{number}/topology/thread_siblings_list")
+        siblings = read_kernel_file(root / f"sys/devices/system/cpu/cpu{number}/topology/thread_siblings_list")
         if not siblings:
             return 0
         cores.add(siblings)
@@ -59,34 +61,18 @@ def _physical_elsewhere() -> int:
 
 def _quota(root: Path) -> float:
     """Returns the tightest CPU quota of this process's control groups, in processors."""
-    quotas = [math.inf]
-    for line in _read(root / "proc/self/cgroup").splitlines():
-        _, controllers, path = line.split(":", 2)
-        if controllers and "cpu" not in controllers.split(","):
-            continue
-        base = root / "sys/fs/cgroup" / ("cpu" if controllers else "")
-        folder = base / path.lstrip("/")
-        # Inside a container the path may be the host's; the group's own files are then at the mount point.
-        for group in (folder, *folder.parents):
-            quotas.append(_group_quota(group))
-            if group == base:
-                break
-    return min(quotas)
+    return min((_group_quota(group) for group in groups_of(root, "cpu")), default=math.inf)
 
 
 def _group_quota(group: Path) -> float:
-    maximum = _read(group / "cpu.max").split()  # version 2: "200000 100000" or "max 100000"
+    maximum = read_kernel_file(group / "cpu.max").split()  # version 2: "200000 100000" or "max 100000"
     if not maximum:
-        maximum = [_read(group / "cpu.cfs_quota_us"), _read(group / "cpu.cfs_period_us")]  # version 1: -1 is "none"
+        maximum = [
+            read_kernel_file(group / "cpu.cfs_quota_us"),
+            read_kernel_file(group / "cpu.cfs_period_us"),
+        ]  # version 1: -1 is "none"
     try:
         quota, period = (int(part) for part in maximum)
     except ValueError:
         return math.inf
     return quota / period if quota > 0 and period > 0 else math.inf
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="ascii").strip()
-    except (OSError, ValueError):
-        return ""

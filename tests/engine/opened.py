@@ -14,11 +14,18 @@ from desktop.engine.types import EngineConfig, FlashAttention, KvType
 
 @contextmanager
 def opened(
-    native: Native, path: Path, kv_type: KvType = KvType.F16, flash: FlashAttention = FlashAttention.AUTO
+    native: Native,
+    path: Path,
+    *,
+    n_ctx: int = 1024,
+    threads: int = 1,
+    kv_type: KvType = KvType.F16,
+    flash: FlashAttention = FlashAttention.AUTO,
+    n_batch: int = 512,
 ) -> Iterator[Session]:
-    """Loads a model into a context of 1,024 tokens, with one thread."""
-    config = EngineConfig(path, n_ctx=1024, kv_type=kv_type, flash_attention=flash)
-    session = load_session(native, config, 1, progress=lambda fraction: None, abort=AbortFlag())
+    """Loads a model; closes the session at the end."""
+    config = EngineConfig(path, n_ctx=n_ctx, n_batch=n_batch, kv_type=kv_type, flash_attention=flash)
+    session = load_session(native, config, threads, progress=lambda fraction: None, abort=AbortFlag())
     try:
         yield session
     finally:
@@ -27,7 +34,7 @@ def opened(
 
 def read(session: Session, prompt: list[int], movable: int = 0, abort: AbortFlag | None = None) -> int:
     """Brings the cache to hold ``prompt``; returns how many of its tokens were found in it."""
-    return session.read(prompt, abort or AbortFlag(), lambda done, total: None, lambda *_: 0.0, movable)
+    return session.read(prompt, abort or AbortFlag(), lambda done, total: None, lambda cut_off: 0.0, movable)
 
 
 def logits(session: Session) -> list[float]:

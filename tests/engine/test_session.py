@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from desktop.engine.template import Segment
 from desktop.engine.types import EngineConfig, FlashAttention, KvType, Sampling
 from desktop.errors import Cancelled, UserFacingError
 from tests.engine.harness import GREEDY
+from tests.engine.opened import logits, opened, read
 from tests.support.gguf_build import LLAMA3
 from tests.support.parrot import make_parrot
 from tests.support.tiny import make_tiny
@@ -35,29 +34,6 @@ def native() -> Native:
     return bindings.load()
 
 
-@contextmanager
-def opened(
-    native: Native,
-    path: Path,
-    *,
-    n_ctx: int = 1024,
-    threads: int = 1,
-    kv_type: KvType = KvType.F16,
-    flash: FlashAttention = FlashAttention.AUTO,
-    n_batch: int = 512,
-) -> Iterator[Session]:
-    config = EngineConfig(path, n_ctx=n_ctx, n_batch=n_batch, kv_type=kv_type, flash_attention=flash)
-    session = load_session(native, config, threads, progress=lambda fraction: None, abort=AbortFlag())
-    try:
-        yield session
-    finally:
-        session.close()
-
-
-def read(session: Session, prompt: list[int], abort: AbortFlag | None = None) -> int:
-    return session.read(prompt, abort or AbortFlag(), lambda done, total: None, lambda cut_off: 0.0)
-
-
 def generate(session: Session, count: int, sampling: Sampling = GREEDY) -> list[int]:
     tokens = []
     with session.sampler(sampling) as sampler:
@@ -65,11 +41,6 @@ def generate(session: Session, count: int, sampling: Sampling = GREEDY) -> list[
             tokens.append(session.pick(sampler))
             session.accept(tokens[-1], AbortFlag())
     return tokens
-
-
-def logits(session: Session) -> list[float]:
-    row = session._api.llama_get_logits_ith(session._context, -1)
-    return list(row[: session.vocabulary.size])
 
 
 def test_says_what_it_is(native: Native, tiny_model: Path) -> None:
@@ -168,7 +139,7 @@ def test_stops_inside_a_batch_and_repairs_the_cache(native: Native, tiny_model: 
                 return calls > 10
 
         with pytest.raises(Cancelled):
-            read(session, PROMPT, StopsLater())
+            read(session, PROMPT, abort=StopsLater())
 
         assert calls == 11
         assert session.tokens == tuple(PROMPT[:50])  # nothing of the batch that stopped

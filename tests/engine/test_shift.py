@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +11,10 @@ import pytest
 
 from desktop.engine import bindings
 from desktop.engine.bindings import AbortFlag, Native
-from desktop.engine.loading import load_session
-from desktop.engine.session import Session
-from desktop.engine.types import EngineConfig, Finished, FlashAttention, KvType, Message, Role, Token, Trimmed
+from desktop.engine.types import Finished, FlashAttention, KvType, Message, Role, Token, Trimmed
 from desktop.errors import Cancelled
 from tests.engine.harness import GREEDY, Harness, assistant, config_for, user
+from tests.engine.opened import distance, logits, opened, read
 from tests.support.gguf_build import CHATML_TEMPLATE
 from tests.support.tiny import make_tiny
 
@@ -30,32 +28,6 @@ CUT = [*KV[:20], *KV[220:], 7, 8, 9]  # 200 tokens dropped, three new ones
 @pytest.fixture(scope="module")
 def native() -> Native:
     return bindings.load()
-
-
-@contextmanager
-def opened(
-    native: Native, path: Path, kv_type: KvType = KvType.F16, flash: FlashAttention = FlashAttention.AUTO
-) -> Iterator[Session]:
-    config = EngineConfig(path, n_ctx=1024, kv_type=kv_type, flash_attention=flash)
-    session = load_session(native, config, 1, progress=lambda fraction: None, abort=AbortFlag())
-    try:
-        yield session
-    finally:
-        session.close()
-
-
-def read(session: Session, prompt: list[int], movable: int = 0, abort: AbortFlag | None = None) -> int:
-    return session.read(prompt, abort or AbortFlag(), lambda done, total: None, lambda cut_off: 0.0, movable)
-
-
-def logits(session: Session) -> list[float]:
-    row = session._api.llama_get_logits_ith(session._context, -1)
-    return list(row[: session.vocabulary.size])
-
-
-def distance(one: list[float], other: list[float]) -> float:
-    """The largest difference in proportion to the largest logit."""
-    return max(abs(a - b) for a, b in zip(one, other, strict=True)) / max(abs(a) for a in one)
 
 
 @pytest.mark.parametrize("flash", [FlashAttention.ON, FlashAttention.OFF])
@@ -83,7 +55,7 @@ def test_moved_tokens_are_where_they_belong(
 def test_quantised_keys_move_too(native: Native, tmp_path: Path, kv_type: KvType, tolerance: float) -> None:
     """The tolerance is what these formats lose anyway; tokens in another order are further off, see above."""
     path = make_tiny(tmp_path / "tiny.gguf", layers=1, heads=1)
-    with opened(native, path, kv_type) as session:
+    with opened(native, path, kv_type=kv_type) as session:
         read(session, CUT)
         right = logits(session)
         session.clear()
@@ -93,7 +65,7 @@ def test_quantised_keys_move_too(native: Native, tmp_path: Path, kv_type: KvType
 
 
 def test_quantised_keys_that_the_library_cannot_turn_are_read_again(native: Native, tiny_model: Path) -> None:
-    with opened(native, tiny_model, KvType.Q8_0) as session:  # heads of 32
+    with opened(native, tiny_model, kv_type=KvType.Q8_0) as session:  # heads of 32
         read(session, KV)
         assert read(session, CUT, movable=len(CUT)) == 20
         assert session.tokens == tuple(CUT)
@@ -214,8 +186,8 @@ CLOSING = 1 + 2 + len("\nuser\n")
 def long_talk(path: Path, turns: int, n_ctx: int, states: Path | None = None) -> Iterator[Turn]:
     """Asks one question after the other; with ``states`` a new program answers each.
 
-    ``new`` is what a turn cannot find in the cache: the question, the end of its turn and the header of the answer. What
-    closes the answer before and opens the question was read when that answer had ended.
+    ``new`` is what a turn cannot find in the cache: the question, the end of its turn and the header of the answer.
+    What closes the answer before and opens the question was read when that answer had ended.
     """
     config = replace(config_for(path, n_ctx=n_ctx), snapshots_dir=states)
     messages = [SYSTEM]

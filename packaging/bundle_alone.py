@@ -31,6 +31,7 @@ TESTS = (
     "tests/e2e/test_doctor.py",
     "tests/bundle/bundle_verbs.py",
     "tests/bundle/bundle_bad_situations.py",
+    "tests/bundle/bundle_install.py",
 )
 
 # What the desktop of the tests consists of, and what it starts in its turn.

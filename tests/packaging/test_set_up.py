@@ -39,7 +39,7 @@ def pins(path: Path) -> dict[str, str]:
 class TestEachRequirementsFile:
     def test_everything_is_pinned_with_hashes(self, lock: Path) -> None:
         entries = re.split(r"\n(?=[a-z0-9])", re.sub(r"^\s*#.*\n", "", lock.read_text(encoding="utf-8"), flags=re.M))
-        assert len(entries) == len(pins(lock)) > 0
+        assert pins(lock)
         for entry in entries:
             assert re.match(r"[a-z0-9._-]+==\S+ ", entry), entry[:80]
             assert re.search(r"--hash=sha256:[0-9a-f]{64}", entry), entry[:80]

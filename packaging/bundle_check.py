@@ -4,6 +4,7 @@
   picked at run time, and the libraries of ``OWN_DISPATCH``, which ask the processor themselves.
 - The newest glibc symbol that each file needs, and so the oldest Linux that the bundle runs on.
 - All of llama.cpp's libraries lie side by side, and nothing is there that must not be.
+- Each of these files belongs to something whose licence lies in the bundle.
 
 Uses objdump and grep.
 
@@ -14,15 +15,17 @@ Usage:
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from bundle_licenses import FOLDER, INDEX
 from bundle_report import DEFAULT_FOLDER, files_of
 
 # Libraries that hold newer code and pick it at run time, and how. `make test-old-cpu` is the proof: there an emulated
@@ -130,6 +133,24 @@ def content_complaints(folder: Path) -> Iterator[str]:
             yield f"{there[0]} does not belong into the bundle"
 
 
+def license_complaints(folder: Path, files: Iterable[Path]) -> Iterator[str]:
+    """Yields a sentence for each text that is missing, and for each file that nobody's licence covers."""
+    home = folder / "_internal"
+    index = home / FOLDER / INDEX
+    if not index.is_file():
+        yield f"there is no {index.relative_to(folder)}"
+        return
+    covered: set[Path] = {folder / name for name in ("catnap", "Catnap")}  # our own, with PyInstaller's starter in it
+    for entry in json.loads(index.read_text(encoding="utf-8")):
+        texts = [home / FOLDER / text for text in entry["texts"]]
+        if not texts or not all(text.is_file() and text.stat().st_size for text in texts):
+            yield f"the licence of {entry['name']} is missing"
+        covered.update(home / file for file in entry["files"])
+    for path in files:
+        if path not in covered:
+            yield f"{path.relative_to(folder)} belongs to nothing that has a licence in the bundle"
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?", default=DEFAULT_FOLDER)
@@ -150,6 +171,7 @@ def main() -> int:
     print_glibc(folder, glibc)
     print_newer(folder, found)
     complaints = [*instruction_complaints(folder, found), *content_complaints(folder)]
+    complaints += license_complaints(folder, files)
     for sentence in complaints:
         print(f"bundle_check: {sentence}", file=sys.stderr)
     if not complaints:

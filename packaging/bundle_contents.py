@@ -102,6 +102,8 @@ HIDDEN_MODULES: tuple[str, ...] = ("llama_cpp.llama_cpp", "llama_cpp._ctypes_ext
 # Distributions whose version `catnap doctor` and About tell.
 TOLD_DISTRIBUTIONS: tuple[str, ...] = ("llama-cpp-python", "PySide6-Essentials", "qasync", "httpx")
 
+_TOLD_FOLDERS = frozenset(name.replace("-", "_").lower() for name in TOLD_DISTRIBUTIONS)
+
 # Qt's plugins by folder, without "lib" and suffix, for all systems.
 QT_PLUGINS: dict[str, frozenset[str]] = {
     # qwayland-generic draws into shared memory as widgets do; offscreen is for the tests of the bundle
@@ -176,13 +178,16 @@ def qt_plugin(name: str) -> tuple[str, str] | None:
 def is_wanted(name: str) -> bool:
     """True unless ``name``, a path in the bundle, is of no use there.
 
-    That is a library of the system, or a Qt plugin, translation or QML file that Catnap does not use.
+    That is a library of the system, or a Qt plugin, translation or QML file that Catnap does not use, or what pip notes
+    about an installed package: from which folder it came, for one.
     """
     plugin = qt_plugin(name)
     if plugin is not None:
         folder, plain = plugin
         return plain in QT_PLUGINS.get(folder, frozenset())
     parts = PurePosixPath(PurePath(name).as_posix()).parts
+    if parts[0].endswith(".dist-info"):
+        return parts[1:] == ("METADATA",) and parts[0].partition("-")[0].lower() in _TOLD_FOLDERS
     if parts[0] != "PySide6":
         return not parts[-1].startswith(SYSTEM_LIBRARIES)
     if "translations" in parts:

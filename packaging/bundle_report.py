@@ -55,6 +55,7 @@ def _inside(*folders: str) -> Callable[[PurePosixPath], bool]:
 
 
 PARTS: tuple[Part, ...] = (
+    Part("licences of all that is inside", _inside("licenses")),
     Part("ICU data (Qt's tables of languages and character sets)", _starts("libicudata")),
     Part("llama.cpp: CPU backends, one is loaded", lambda path: "ggml-cpu" in path.name),
     Part("llama.cpp: the rest", _inside("llama_cpp")),
@@ -71,7 +72,7 @@ PARTS: tuple[Part, ...] = (
         lambda path: len(path.parts) == 1 or path.suffix == ".pem" or _inside("psutil", "markupsafe")(path),
     ),
     Part(
-        "models.json, icons, translations, licence",
+        "models.json, icons, translations",
         lambda path: "resources" in path.parts or path.name in ("models.json", "license", "metadata"),
     ),
     Part("system libraries brought along (xcb, glib, krb5, sqlite ...)", lambda path: True),

@@ -34,6 +34,7 @@ QT = "PySide6/Qt"
         "resources/translations/catnap_zh_CN.qm",
         "llama_cpp/lib/libllama.so",
         "libxcb-cursor.so.0",
+        "PySide6_Essentials-6.8.3.dist-info/METADATA",
     ],
 )
 def test_used_files_stay(name: str) -> None:
@@ -52,6 +53,9 @@ def test_used_files_stay(name: str) -> None:
         f"{QT}/qml/QtQuick/libqtquick2plugin.so",
         "libfontconfig.so.1",
         "libX11.so.6",
+        "catnap-0.1.0.dist-info/METADATA",
+        "llama_cpp_python-0.3.36.dist-info/direct_url.json",
+        "markupsafe-3.0.4.dist-info/METADATA",
     ],
 )
 def test_unused_files_go(name: str) -> None:

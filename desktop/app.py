@@ -114,6 +114,7 @@ async def shut_down(program: Program) -> None:
     await services.models.shut_down()  # downloads keep their bytes
     for conversation_id in services.history.purge_deleted():
         services.engine.forget(conversation_id)
+    services.drafts.keep_only({conversation.id for conversation in services.history.conversations()})
     stopped = await asyncio.to_thread(services.engine.stop, _ENGINE_SECONDS)
     if not stopped:
         _log.warning("the engine did not stop within %.0f s", _ENGINE_SECONDS)
@@ -144,6 +145,7 @@ async def _main(started: Started) -> None:
     shell = program.shell
     signals.quitRequested.connect(program.request_quit)
     signals.sessionEnding.connect(program.services.chat.shut_down)  # the session may not wait for more than this
+    signals.sessionEnding.connect(shell.drafts.save)
     signals.sessionEnding.connect(program.request_quit)
     instance.requested.connect(_obey(program))
     shell.start(hidden=options.hidden or options.verb == "quick-ask")

@@ -44,6 +44,11 @@ class Paths:
         return self.data / "history.sqlite3"
 
     @property
+    def drafts_file(self) -> Path:
+        """What is written and not sent yet."""
+        return self.data / "drafts.json"
+
+    @property
     def models_dir(self) -> Path:
         """The default model folder; the settings may name another one."""
         return self.data / "models"

@@ -13,6 +13,7 @@ from desktop.automatic_context import AutomaticContext
 from desktop.battery import PowerWatch
 from desktop.chat import ChatService
 from desktop.chat_events import ChatEvent
+from desktop.drafts import DraftFile
 from desktop.early_wake import EarlyWake
 from desktop.engine.memory_reading import MemoryReader
 from desktop.engine.pressure import make_pressure_reader
@@ -64,6 +65,7 @@ class Services:
     paths: Paths
     store: SettingsStore
     history: History
+    drafts: DraftFile
     engine: EngineWorker
     engine_events: Relay[EngineEvent]
     chat: ChatService
@@ -222,13 +224,16 @@ def build_services(
     model_events.subscribe(lambda event: keeper.update() if isinstance(event, LibraryChanged) else None)
     for conversation_id in history.purge_deleted():
         engine.forget(conversation_id)
+    drafts = DraftFile(paths.drafts_file)
+    if history.load_problem is None:  # a file that was set aside may come back, and its conversations with it
+        drafts.keep_only({conversation.id for conversation in history.conversations()})
     problems += models.problems()
     models.choose_first()
     engine.start()
     keeper.update()
     return Services(
-        paths, store, history, engine, engine_events, chat, chat_events, quick, quick_events, models, model_events,
-        advice, memory, gate, early, manners, power, _login_start(paths), tuple(problems),
+        paths, store, history, drafts, engine, engine_events, chat, chat_events, quick, quick_events, models,
+        model_events, advice, memory, gate, early, manners, power, _login_start(paths), tuple(problems),
     )  # fmt: skip
 
 

@@ -131,8 +131,11 @@ class ChatPresenter(QObject):
         return question.text if question is not None else ""
 
     def open_newest(self) -> None:
-        """Shows the conversation talked in last; where there is none, an empty page."""
+        """Shows the conversation talked in last; where there is none, or one was being begun, an empty page."""
         newest: list[str] = []
+        if self._window.pane.draft_of(None).strip():
+            self.open(None)
+            return
         self._guarded(lambda: newest.extend(one.id for one in self._store.conversations()[:1]))
         self.open(newest[0] if newest else None)
 

@@ -106,7 +106,6 @@ class ChatWindow(QMainWindow):
     def set_conversations(self, conversations: Sequence[Conversation], current: str | None) -> None:
         """Fills the list; ``current`` is marked in it."""
         self.list.set_conversations(conversations, current)
-        self.pane.keep_drafts_of({conversation.id for conversation in conversations})
         for conversation in conversations:
             if conversation.id == self.pane.current:
                 self._title.say(conversation.title)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -26,11 +28,15 @@ class ConversationPane(QWidget):
         sendRequested: A message was entered; the composer is empty again.
         editRequested: (message, text): a message shall be replaced, with all that followed.
         changed: What can be done with the conversation may have changed.
+        draftChanged: What is written and not sent has changed, in the conversation shown or in another.
+        draftLeft: Another conversation is shown; the draft of the one before stays behind.
     """
 
     sendRequested = Signal(str)  # noqa: N815 (names of Qt signals, here and below)
     editRequested = Signal(int, str)  # noqa: N815
     changed = Signal()
+    draftChanged = Signal()  # noqa: N815
+    draftLeft = Signal()  # noqa: N815
 
     def __init__(self, head: QWidget, parent: QWidget | None = None) -> None:
         """Builds it.
@@ -60,6 +66,7 @@ class ConversationPane(QWidget):
         self.composer.submitted.connect(self._on_submit)
         self.composer.editLastRequested.connect(self.edit_last)
         self.composer.editCancelled.connect(self._end_edit)
+        self.composer.edit.textChanged.connect(self.draftChanged)
         self._refresh()
 
     @property
@@ -84,10 +91,17 @@ class ConversationPane(QWidget):
     def has_answer(self) -> bool:
         return self.transcript.last_answer() is not None
 
-    def keep_drafts_of(self, conversations: set[str]) -> None:
-        """Forgets the drafts of conversations that are no longer there."""
-        known = conversations | {self._current, _NO_CONVERSATION}
-        self._drafts = {key: draft for key, draft in self._drafts.items() if key in known}
+    def drafts(self) -> Mapping[str, str]:
+        """Returns what is written and not sent, by conversation; the one not begun yet has an empty id.
+
+        Those of conversations that were deleted are among them: these may still come back.
+        """
+        return {**self._drafts, self._current: self.draft_of(self._current)}
+
+    def set_drafts(self, drafts: Mapping[str, str]) -> None:
+        """Puts drafts of an earlier time in; to be called before anything is shown."""
+        self._drafts = dict(drafts)
+        self.composer.set_text(self._drafts.pop(self._current, ""))
 
     def show_transcript(self, transcript: Transcript) -> None:
         """Shows a conversation from its end, with the draft that was left in it."""
@@ -177,6 +191,7 @@ class ConversationPane(QWidget):
         key = conversation or _NO_CONVERSATION
         if key != self._current:
             self._drafts[key] = text
+            self.draftChanged.emit()
         elif self._editing is None:
             self.composer.set_text(text)
         else:
@@ -244,6 +259,7 @@ class ConversationPane(QWidget):
             self._drafts[self._current] = self.composer.text()
             self._current = conversation
             self.composer.set_text(self._drafts.pop(conversation, ""))
+            self.draftLeft.emit()
 
     def _on_submit(self, text: str) -> None:
         if self._editing is not None:

@@ -26,6 +26,7 @@ from desktop.ui.banner import Notice
 from desktop.ui.chat_presenter import ChatPresenter
 from desktop.ui.chat_window import ChatWindow
 from desktop.ui.closing import Closing
+from desktop.ui.draft_keeper import DraftKeeper
 from desktop.ui.early_waking import EarlyWaking
 from desktop.ui.formats import memory_words
 from desktop.ui.models_presenter import ModelsPresenter
@@ -81,6 +82,7 @@ class Shell(QObject):
         self._chat: ChatPresenter | None = None
         self.tracker = ActivityTracker()
         self.tray = tray
+        self.drafts = DraftKeeper(services.drafts, self)
         self.models = ModelsPresenter(self._make_models_dialog, services.models, services.advice.recommended, self)
         store, advice = services.store, services.advice
         self.settings = SettingsPresenter(
@@ -143,7 +145,8 @@ class Shell(QObject):
         self.quick.open_at(point)
 
     def close(self) -> None:
-        """Takes everything off the screen, for quitting."""
+        """Takes everything off the screen, for quitting; drafts are kept."""
+        self.drafts.save()
         self.tray.close()
         self._notices.close()
         for top in (self.quick.box, self.models.dialog, self.settings.dialog):
@@ -311,6 +314,7 @@ class Shell(QObject):
         window.set_font_size(services.store.current.font_size)
         window.set_activity(self.tracker.current)
         self._show_model_name()
+        self.drafts.follow(window.pane)
         chat.open_newest()
         return window
 

@@ -15,7 +15,8 @@ from desktop.engine.pace import Phase, Step
 from desktop.engine.session import Session
 from desktop.errors import Cancelled
 from tests.engine.harness import GREEDY, PATIENCE, Harness, config_for, user
-from tests.engine.test_session import PROMPT, generate, logits, opened, read
+from tests.engine.opened import logits, opened, read
+from tests.engine.test_session import PROMPT, generate
 
 
 @pytest.fixture(scope="module")

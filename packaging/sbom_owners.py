@@ -111,9 +111,9 @@ class Owners:
         for belongs, product in self._inside:
             if belongs(source.place):
                 return product(path)
-        found = self._packages.get(path) or self._packages.get(path.resolve())
-        if found is not None:
-            return found
+        for spelling in (path, path.resolve()):
+            if spelling in self._packages:
+                return self._packages[spelling]
         if path.is_relative_to(self._checkout) and not any(path.is_relative_to(folder) for folder in self._foreign):
             return None
         if source.place == "base_library.zip" or path.resolve().is_relative_to(_standard_library()):
@@ -139,12 +139,10 @@ def _nobody(source: Source) -> Product:
     raise BuildError(f"nobody knows what {source.path} belongs to, which became {source.place}")
 
 
-def _packaged_files() -> Iterator[tuple[Path, Product]]:
-    """Yields each file of each installed Python package. Catnap's own package is none of them."""
+def _packaged_files() -> Iterator[tuple[Path, Product | None]]:
+    """Yields each file of each installed Python package; None for Catnap's own, installed from its checkout."""
     for distribution in metadata.distributions():
-        if distribution.metadata["Name"] == "catnap":
-            continue
-        product = _pypi(distribution)
+        product = None if distribution.metadata["Name"] == "catnap" else _pypi(distribution)
         for file in distribution.files or ():
             yield Path(str(distribution.locate_file(file))).absolute(), product
 

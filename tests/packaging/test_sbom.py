@@ -154,6 +154,12 @@ def test_a_file_that_the_tables_do_not_name_is_refused(made: Made) -> None:
         made.describe()
 
 
+def test_what_pip_wrote_about_catnap_is_ours(tmp_path: Path) -> None:
+    about = Path(str(metadata.distribution("catnap").locate_file(f"catnap-{IDENTITY.version}.dist-info/METADATA")))
+    assert about.is_file()
+    assert Owners(ROOT, tmp_path).of(Source("catnap.dist-info/METADATA", about, False)) is None
+
+
 def test_a_file_of_nobody_is_refused(tmp_path: Path) -> None:
     stray = tmp_path / "stray.so"
     stray.write_bytes(b"")

@@ -23,6 +23,7 @@ from desktop import __version__
 from desktop.app_options import AppOptions
 from desktop.display import display_problem
 from desktop.errors import UserFacingError
+from desktop.input_method import choose_input_methods
 from desktop.logs import LogTail, enable_crash_log, set_up_logging
 from desktop.paths import Paths, resolve_paths
 from desktop.settings import Settings, SettingsStore, default_settings
@@ -106,6 +107,7 @@ def _run_here(options: AppOptions, paths: Paths, instance: SingleInstance, tail:
         _log.warning("the last run ended in a crash:\n%s", crash)
     _log.info("Catnap %s starts", __version__)
     store = SettingsStore(paths.settings_file)
+    choose_input_methods()
     app = _make_application(store.current)
     tray = Tray(_resident())
     tray.availabilityChanged.connect(_log_tray)

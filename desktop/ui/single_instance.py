@@ -316,7 +316,7 @@ def _milliseconds_until(deadline: float) -> int:
 def _no_answer(waited: float) -> UserFacingError:
     return UserFacingError(
         QT_TRANSLATE_NOOP("Errors", "Catnap is running already, but it does not answer."),
-        f"{waited:g} s.",
+        f"{waited:.1f} s.",
         QT_TRANSLATE_NOOP("Errors", "Wait a moment and try again, or end the program in the system's task list."),
     )
 

@@ -47,6 +47,22 @@ def notices(qapp: QApplication, screen: Screen) -> Iterator[Notices]:
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
+def test_a_fault_is_none_when_the_program_s_folder_has_gone(
+    notices: Notices, screen: Screen, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = UserFacingError("The folder was moved.", "/opt/catnap.", "Start again.")
+    monkeypatch.setattr("desktop.ui.notices.moved_problem", lambda: gone)
+    notices.report_bug(Bug("ModuleNotFoundError: No module named 'x'", "Traceback ..."))
+    qtbot.wait(1)
+    assert [notice.title for notice in screen.banners] == [gone.title]
+    assert _dialogs() == []
+
+
+def test_the_words_of_a_detail_are_translated_before_the_values_stand_in_it(notices: Notices, screen: Screen) -> None:
+    notices.report(UserFacingError("Newer.", "That was {0}; this is {1}.", "Update.", values=("1.3", "1.2")))
+    assert screen.banners[0].detail == "That was 1.3; this is 1.2."
+
+
 def _dialogs() -> list[BugDialog]:
     return [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, BugDialog) and widget.isVisible()]
 

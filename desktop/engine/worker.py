@@ -187,8 +187,7 @@ class EngineWorker:
 
     def _next(self) -> Command:
         """Waits for a command; the nap is what comes when nothing else does in time."""
-        timeout = None
-        idle = self._config.idle_seconds
+        idle, timeout = self._config.idle_seconds, None
         if self._holder.session is not None and idle is not None:
             timeout = min(max(0.0, self._last_active + idle - time.monotonic()), threading.TIMEOUT_MAX)
         try:
@@ -247,9 +246,9 @@ class EngineWorker:
         """Reads what stands between an answer and the next message; another conversation stops it."""
         job = Job(request, prepares=True, began=time.monotonic())
         self._closing = job
-        waiting = [other.request.conversation_id for other in list(self._unfinished.values())]
+        waiting = {other.request.conversation_id for other in list(self._unfinished.values())}
         try:
-            if all(other == request.conversation_id for other in waiting):  # it is the beginning of what they wait for
+            if waiting <= {request.conversation_id}:  # it is the beginning of what they wait for
                 reader = Reader(session, self._holder.states, job, lambda _event: None, self._between)
                 Preparation(session, reader, job, follows_answer=True).run()
         except (Cancelled, UserFacingError) as reason:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
@@ -28,7 +30,7 @@ from desktop.ui.style import accented, spacing, tinted
 # A question asked by a button is taken back when nobody answers it.
 _SECOND_THOUGHTS_MS = 6000
 _STEPS = 1000
-_STEPS_OF_KEYS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -5, Qt.Key.Key_PageDown: 5}
+_STEPS_OF_KEYS: Final = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -5, Qt.Key.Key_PageDown: 5}
 # The main button leads to a model that answers.
 _INVITING = (Phase.AVAILABLE, Phase.PAUSED, Phase.FAILED, Phase.INSTALLED)
 

@@ -43,7 +43,7 @@ class Identity:
 
     def windows_version(self) -> Any:
         """Returns the version resource that Windows shows in a program's properties. On Windows only."""
-        from PyInstaller.utils.win32 import versioninfo  # type: ignore[import-untyped]
+        from PyInstaller.utils.win32 import versioninfo
 
         numbers = (*(int(part) for part in self.version.split(".")[:3]), 0)
         strings = {

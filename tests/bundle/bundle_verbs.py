@@ -69,6 +69,8 @@ def test_doctor_sees_its_own_libraries(folder: Path) -> None:
     backend = Path(report["backend"]["file"])
     assert backend.is_relative_to(folder)
     assert backend.name.startswith("libggml-cpu-")
+    assert report["backend"]["score"] > 0
+    assert not [each for each in report["backend"]["passed_over"] if each["obstacle"] == "broken"]
     assert backend.with_name("libllama.so").is_file()
 
 
@@ -109,6 +111,21 @@ def test_wrong_usage_is_a_sentence() -> None:
     done = catnap("--no-such-thing")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+def test_a_desktop_that_types_with_fcitx(folder: Path, tmp_path: Path, parrot: Path) -> None:
+    # GIVEN what Chinese desktops set, and the plugin that speaks to fcitx 5 through the protocol of ibus
+    assert list(folder.rglob("libibusplatforminputcontextplugin.so"))
+    catalog = write_catalog(tmp_path / "models.json", parrot, "http://127.0.0.1:9")
+    with DesktopSession(tmp_path / "desktop") as desktop:
+        desktop.environment.update(QT_IM_MODULE="fcitx", GTK_IM_MODULE="fcitx", XMODIFIERS="@im=fcitx")
+        driver = CatnapDriver(desktop, catalog)
+        driver.start()
+        desktop.tray_icon()
+        desktop.window("Models")
+        driver.terminate()
+        assert driver.wait_end() == 0
+        driver.assert_quiet()
 
 
 def test_the_interface_in_chinese(tmp_path: Path, parrot: Path) -> None:

@@ -120,10 +120,11 @@ class CatnapDriver:
         time.sleep(0.3)
         return self.desktop.clipboard()
 
-    def assert_quiet(self) -> None:
-        """Fails on any line that the program printed."""
-        printed = self.desktop.log_of("catnap").strip()
-        assert printed == "", f"unexpected output:\n{printed}"
+    def assert_quiet(self, *names: str) -> None:
+        """Fails on any line that the program printed, or those of these names that were launched."""
+        for name in names or ("catnap",):
+            printed = self.desktop.log_of(name).strip()
+            assert printed == "", f"unexpected output of {name}:\n{printed}"
 
     def processes(self) -> list[int]:
         """Returns the ids of processes that run on this data folder."""

@@ -169,6 +169,7 @@ def test_a_second_start_shows_the_first_one_s_window(desktop: DesktopSession, of
     # nobody is there any more: --quit has nothing to do and starts nothing
     assert driver.launch("quit again", ["--quit"]).wait(15) == 0
     assert driver.processes() == []
+    driver.assert_quiet("catnap", "second", "ask", "quit", "quit again")
 
 
 def test_two_starts_at_once_end_in_one_program(desktop: DesktopSession, offer: Offer) -> None:
@@ -182,6 +183,7 @@ def test_two_starts_at_once_end_in_one_program(desktop: DesktopSession, offer: O
     assert other.poll() is None
     other.send_signal(signal.SIGINT)  # Ctrl+C where it was started
     assert other.wait(15) == 0
+    driver.assert_quiet("one", "two")
 
 
 def test_without_a_tray_it_is_never_out_of_reach(tmp_path: Path, offer: Offer, pictures: Path) -> None:

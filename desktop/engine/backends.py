@@ -105,7 +105,6 @@ class Backend:
         path: File it comes from; empty when unknown.
         features: CPU features it uses, as ggml names them ("AVX2", "F16C").
         score: How well it uses this processor, by its own account; 0 where there was nothing to choose.
-        score: How well it uses this processor, by its own account; 0 where there was nothing to choose.
         passed_over: Libraries that would have been better, best first.
     """
 

@@ -29,7 +29,7 @@ from PySide6.QtGui import (
     QTextTableCellFormat,
 )
 
-from desktop.ui.markdown_text import keep_line_breaks
+from desktop.ui.markdown_text import closing_fence, keep_line_breaks
 from desktop.ui.style import mono_font, muted, tinted, unit_for_font
 
 # A block's part in the page (a value of Kind), and a mark on characters that belong to the interface, not to the text.
@@ -111,7 +111,9 @@ def typography(font: QFont, palette: QPalette, copy_label: str) -> Typography:
     )
 
 
-def insert_markdown(cursor: QTextCursor, text: str, style: Typography, key: str) -> None:
+def insert_markdown(
+    cursor: QTextCursor, text: str, style: Typography, key: str, *, begins_in: str = "", ends_in: str = ""
+) -> None:
     """Writes Markdown as rich text.
 
     Args:
@@ -119,17 +121,23 @@ def insert_markdown(cursor: QTextCursor, text: str, style: Typography, key: str)
         text: The Markdown; may end in the middle of anything.
         style: Fonts and colours.
         key: Goes into the addresses of the copy links, ``catnap:code/<key>/<n>``; must be unique in the page.
+        begins_in: The line that opened the code that the text begins in the middle of; it is written already.
+        ends_in: The line that opened the code that more lines will follow of.
     """
-    scratch = _dressed_document(text, style, key)
+    whole = f"{begins_in}\n{text}" if begins_in else text
+    if ends_in:
+        whole += closing_fence(ends_in)  # else the last line is lost where it is empty
+    scratch = _dressed_document(whole, style, key, bool(begins_in), bool(ends_in))
     start = cursor.position()
     cursor.insertFragment(QTextDocumentFragment(scratch))
     # Qt lets the first paragraph of a fragment take the format of where it goes, and puts a list or a table below it.
     first = QTextCursor(cursor.document())
     first.setPosition(start)
-    first.setBlockFormat(scratch.begin().blockFormat() if first.block().length() > 1 else _invisible())
+    form = scratch.begin().blockFormat()
+    first.setBlockFormat(form if first.block().length() > 1 or form.hasProperty(_FENCE_PROPERTY) else _invisible())
 
 
-def _dressed_document(text: str, style: Typography, key: str) -> QTextDocument:
+def _dressed_document(text: str, style: Typography, key: str, continues: bool, ends_in_code: bool) -> QTextDocument:
     scratch = QTextDocument()
     scratch.setUndoRedoEnabled(False)
     scratch.setDefaultFont(style.font)
@@ -150,6 +158,12 @@ def _dressed_document(text: str, style: Typography, key: str) -> QTextDocument:
     for frame in scratch.rootFrame().childFrames():
         if isinstance(frame, QTextTable):
             _dress_table(frame, style)
+    if ends_in_code:
+        form = scratch.lastBlock().blockFormat()
+        form.setBottomMargin(0)
+        QTextCursor(scratch.lastBlock()).setBlockFormat(form)
+    if continues:
+        del code_starts[0]  # its head is written already
     for number, start in enumerate(code_starts):
         _insert_code_head(start, style, f"catnap:code/{key}/{number}")
     cursor.endEditBlock()

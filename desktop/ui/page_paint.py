@@ -30,7 +30,7 @@ def paint_blocks(viewport: QWidget, document: QTextDocument, first: QTextBlock, 
     painter.translate(0, -scrolled)
     palette = viewport.palette()
     bottom = scrolled + viewport.height()
-    for kind, area in _areas(document, _start_of_run(first), bottom):
+    for kind, area in _areas(document, _start_above(first, scrolled - 2 * unit), bottom):
         if kind == Kind.CUT:
             _paint_rules(painter, area, tinted(palette, 0.2), unit)
             continue
@@ -48,10 +48,16 @@ def _tint(palette: QPalette, kind: int) -> QColor:
     return accented(palette, 0.11) if kind == Kind.USER else tinted(palette, 0.055)
 
 
-def _start_of_run(block: QTextBlock) -> QTextBlock:
-    """Returns the first block of the code that a block belongs to: its box has to begin there."""
+def _start_above(block: QTextBlock, height: float) -> QTextBlock:
+    """Returns the first block of the code that a block belongs to, or one above a height.
+
+    The corners of its box have to be where they belong, or out of view; not all of a long piece has to be looked at.
+    """
+    layout = block.document().documentLayout()
     while block.previous().isValid() and block.blockFormat().property(KIND) == Kind.CODE:
         block = block.previous()
+        if layout.blockBoundingRect(block).bottom() < height:
+            break
     return block
 
 

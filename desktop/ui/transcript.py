@@ -124,7 +124,7 @@ class TranscriptView(QTextBrowser):
 
     def finish_answer(self, message: StoredMessage) -> None:
         """Shows the stored answer in the place of the growing one."""
-        self._drop_pending()
+        self._flush()
         self._page.finish(message)
         self._scroll.settle()
 

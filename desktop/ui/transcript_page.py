@@ -8,22 +8,23 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextDocument
 
 from desktop.engine.types import Role
 from desktop.records import StoredMessage
+from desktop.ui.growing_answer import GROWING_KEY, GrowingAnswer, mark
 from desktop.ui.markdown import Typography, insert_markdown
-from desktop.ui.markdown_text import settled_length
 from desktop.ui.page_lines import PageLines
 
 # One chunk is laid out within some 10 ms on the machine of DESIGN section 1, within 100 ms on one ten times slower.
 _CHUNK_CHARACTERS = 4_000
 _CHUNK_MESSAGES = 8
 _HEIGHTS = QTextBlockFormat.LineHeightTypes
-_GROWING_KEY = "now"
+# A longer answer is not written once more when it has ended: that alone would keep the GUI thread for 50 ms.
+_LONG = 8_000
 
 
 @dataclass
@@ -33,20 +34,6 @@ class _Entry:
     message: StoredMessage
     start: QTextCursor
     unfolded: bool = False
-
-
-@dataclass
-class _Growing:
-    """The answer on its way: up to ``body`` the document is final, what follows is written anew with each piece."""
-
-    start: QTextCursor
-    body: QTextCursor
-    text: list[str] = field(default_factory=list)
-    thought: list[str] = field(default_factory=list)
-    settled: int = 0
-    thought_is_settled: bool = False
-    unfolded: bool = False
-    waiting: str = ""
 
 
 class TranscriptPage:
@@ -64,9 +51,10 @@ class TranscriptPage:
         self._lines = PageLines(style, parent)
         self._messages: list[StoredMessage] = []
         self._entries: list[_Entry] = []
-        self._growing: _Growing | None = None
+        self._growing: GrowingAnswer | None = None
         self._replaced: StoredMessage | None = None
         self._cut = 0
+        self._begun = 0  # answers, to tell them apart
         self.show((), 0)
 
     @property
@@ -142,29 +130,24 @@ class TranscriptPage:
             self.discard()
         if replaces is not None and self._messages and self._messages[-1].id == replaces:
             self._replaced = self._drop_last()
-        self._open_growing(_Growing(self._end(), self._end(), waiting=waiting))
+        self._begun += 1
+        self._open_growing(GrowingAnswer(self._lines, self._begun, waiting))
 
     def grow(self, text: str, thought: str) -> None:
         """Adds a piece of the answer and of the thoughts before it; only what can still change is written anew."""
-        growing = self._growing
-        if growing is None:
-            return
-        if text:
-            growing.text.append(text)
-        if thought:
-            growing.thought.append(thought)
-        self._write_growing(growing)
+        if self._growing is not None:
+            self._growing.add(text, thought)
 
     def set_waiting(self, words: str) -> None:
         """Says what an answer without text waits for."""
-        growing = self._growing
-        if growing is not None and growing.waiting != words:
-            growing.waiting = words
-            if not growing.text and not growing.thought:
-                self._write_growing(growing)
+        if self._growing is not None:
+            self._growing.wait_for(words)
 
     def finish(self, message: StoredMessage) -> None:
-        """Puts the finished answer in the place of the growing one."""
+        """Puts the finished answer in the place of the growing one; a long one stays as it is written already."""
+        if self._growing is not None and len(message.text) >= _LONG and self._growing.is_like(message):
+            self._keep_growing(self._growing, message)
+            return
         unfolded = self._close_growing()
         self._replaced = None
         self.append(message)
@@ -190,11 +173,8 @@ class TranscriptPage:
 
     def toggle_thought(self, key: str) -> None:
         """Folds or unfolds the thoughts of the message with this id, or of the growing answer."""
-        if key == _GROWING_KEY and self._growing is not None:
-            self._growing.unfolded = not self._growing.unfolded
-            self._growing.settled, self._growing.thought_is_settled = 0, False
-            self._growing.body.setPosition(self._growing.start.position())
-            self._write_growing(self._growing)
+        if key == GROWING_KEY and self._growing is not None:
+            self._growing.toggle_thought()
             return
         for place, entry in enumerate(self._entries):
             if str(entry.message.id) == key:
@@ -202,7 +182,7 @@ class TranscriptPage:
 
     def message_at(self, position: int) -> StoredMessage | None:
         """Returns the message at a position of the document; None for the growing answer."""
-        if self._growing is not None and position >= self._growing.start.position():
+        if self._growing is not None and position >= self._growing.start:
             return None
         place = bisect_right([entry.start.position() for entry in self._entries], position) - 1
         return self._entries[place].message if place >= 0 else None
@@ -210,7 +190,7 @@ class TranscriptPage:
     def span_of(self, message_id: int | None) -> tuple[int, int] | None:
         """Returns where a message begins and what follows it; None: it is not written. The growing answer has no id."""
         if message_id is None and self._growing is not None:
-            return self._growing.start.position(), self._document.characterCount()
+            return self._growing.start, self._document.characterCount()
         for place, entry in enumerate(self._entries):
             if entry.message.id == message_id:
                 return entry.start.position(), self._following(place)
@@ -242,7 +222,7 @@ class TranscriptPage:
         """Writes a message into a new block after the cursor, which ends behind it."""
         message = self._messages[index]
         cursor.insertBlock(self._lines.text_block(), QTextCharFormat())
-        start = _mark(cursor)
+        start = mark(cursor)
         if 0 < index == self._cut:
             self._lines.write_cut(cursor, index)
             cursor.insertBlock(self._lines.text_block(), QTextCharFormat())
@@ -266,33 +246,6 @@ class TranscriptPage:
         cursor.setPosition(self._following(self._entries.index(entry)) - 1)
         self._lines.write_foot(cursor, entry.message, with_actions=with_actions)
 
-    def _write_growing(self, growing: _Growing) -> None:
-        text, thought = "".join(growing.text), "".join(growing.thought)
-        cursor = QTextCursor(self._document)
-        cursor.setPosition(growing.body.position())  # a copy of the mark would bring its anchor, which has moved on
-        cursor.beginEditBlock()
-        cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
-        cursor.removeSelectedText()
-        cursor.setBlockFormat(self._lines.text_block())
-        cursor.setBlockCharFormat(QTextCharFormat())
-        if thought and not growing.thought_is_settled:
-            self._lines.write_thought(cursor, thought, _GROWING_KEY, unfolded=growing.unfolded, growing=not text)
-            if text:
-                growing.thought_is_settled = True
-                growing.body.setPosition(cursor.position())
-        settled = settled_length(text, growing.settled)
-        if settled > growing.settled:
-            piece = text[growing.settled : settled]
-            insert_markdown(cursor, piece, self._style, f"{_GROWING_KEY}-{growing.settled}")
-            cursor.insertBlock(self._lines.text_block(), QTextCharFormat())
-            growing.settled = settled
-            growing.body.setPosition(cursor.position())
-        if text:
-            insert_markdown(cursor, text[settled:], self._style, f"{_GROWING_KEY}-{settled}")
-        elif not thought:
-            self._lines.write_waiting(cursor, growing.waiting)
-        cursor.endEditBlock()
-
     def _write_again(self, place: int, unfolded: bool) -> None:
         first = len(self._messages) - len(self._entries)
         cursor = QTextCursor(self._document)
@@ -306,7 +259,7 @@ class TranscriptPage:
         if place + 1 < len(self._entries):
             return self._entries[place + 1].start.position()
         if self._growing is not None:
-            return self._growing.start.position()
+            return self._growing.start
         return self._document.characterCount()
 
     def _drop_last(self) -> StoredMessage:
@@ -315,22 +268,28 @@ class TranscriptPage:
             self._take_out(QTextCursor(self._document), start, self._document.characterCount())
         return self._messages.pop()
 
-    def _open_growing(self, growing: _Growing) -> None:
+    def _open_growing(self, growing: GrowingAnswer) -> None:
         if self._entries:
             self._write_foot(self._entries[-1], with_actions=False)
         cursor = self._end()
         cursor.insertBlock(self._lines.text_block(), QTextCharFormat())
-        growing.start, growing.body = _mark(cursor), _mark(cursor)
-        growing.settled, growing.thought_is_settled = 0, False
         self._growing = growing
-        self._write_growing(growing)
+        growing.open_at(cursor)
 
     def _close_growing(self) -> bool:
         growing, self._growing = self._growing, None
         if growing is None:
             return False
-        self._take_out(QTextCursor(self._document), growing.start.position(), self._document.characterCount())
+        self._take_out(QTextCursor(self._document), growing.start, self._document.characterCount())
         return growing.unfolded
+
+    def _keep_growing(self, growing: GrowingAnswer, message: StoredMessage) -> None:
+        self._growing = self._replaced = None
+        self._messages.append(message)
+        self._entries.append(_Entry(message, growing.start_mark))
+        cursor = self._end()
+        cursor.insertBlock(QTextBlockFormat(), QTextCharFormat())
+        self._lines.write_foot(cursor, message, with_actions=True)
 
     def _take_out(self, cursor: QTextCursor, start: int, following: int) -> None:
         """Removes the blocks between two positions and the separator before: a message is written with its own."""
@@ -339,10 +298,3 @@ class TranscriptPage:
         cursor.setPosition(following - 1, QTextCursor.MoveMode.KeepAnchor)
         cursor.removeSelectedText()
         cursor.setBlockFormat(form)  # an empty block would take over the format of what was removed
-
-
-def _mark(cursor: QTextCursor) -> QTextCursor:
-    """Returns a cursor that stays before what is inserted at its place, and moves with what is inserted above."""
-    mark = QTextCursor(cursor)
-    mark.setKeepPositionOnInsert(True)
-    return mark

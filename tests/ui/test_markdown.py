@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtGui import QFont, QPalette, QTextCursor, QTextDocument
-from pytestqt.qtbot import QtBot
 
 from desktop.ui.markdown import KIND, Kind, blocks_of, insert_markdown, typography
-from desktop.ui.markdown_text import keep_line_breaks, settled_length
+from desktop.ui.markdown_text import Settled, keep_line_breaks, settle
 from desktop.ui.page_text import code_below, plain_text
 
 ANSWER = """Intro with `code`.
@@ -145,34 +144,87 @@ class TestLineBreaks:
         assert keep_line_breaks("- a\n  goes on") == "- a\u2028goes on"
 
 
-class TestSettled:
-    def test_what_is_settled_never_changes_and_never_shrinks(self) -> None:
-        settled = 0
-        for end in range(len(ANSWER) + 1):
-            now = settled_length(ANSWER[:end], settled)
-            assert settled <= now <= end
-            settled = now
-        assert ANSWER[settled:] == "Last words"
+LONG_CODE = """Here it is:
+```python
+first = 1
 
-    def test_not_inside_of_code_and_not_before_the_line_is_decided(self) -> None:
-        code = "Text.\n\n```python\na\n\nb\n\nc"
-        assert code[settled_length(code) :].startswith("```python")
-        assert settled_length("Text.\n\n1") == 0
-        assert settled_length("Text.\n\n-") == 0
-        assert settled_length("Text.\n\n- a") == len("Text.\n\n")
+third = 3
+``
+~~~ not the end
+``` nor this
+````
+And so on.
+
+- item
+  ```
+  code of the item
+  ```
+
+Between
+
+~~~text
+
+after an empty line
+~~~
+Last words"""
+
+
+class TestSettled:
+    @pytest.mark.parametrize("text", [ANSWER, LONG_CODE])
+    def test_what_is_settled_never_changes_and_never_shrinks(self, text: str) -> None:
+        settled = Settled()
+        for end in range(len(text) + 1):
+            now = settle(text[:end], settled)
+            assert settled.length <= now.length <= end
+            settled = now
+        assert text[settled.length :].endswith("Last words")
+        assert len(text) - settled.length < 40
+
+    def test_not_before_the_line_is_decided(self) -> None:
+        assert settle("Text.\n\n1", Settled()) == Settled()
+        assert settle("Text.\n\n-", Settled()) == Settled()
+        assert settle("Text.\n\n- a", Settled()) == Settled(len("Text.\n\n"))
+
+    def test_code_settles_line_by_line_but_for_its_last(self) -> None:
+        code = "Text.\n```python\na\n\nb\nc"
+        settled = settle(code, Settled())
+        assert settled == Settled(code.index("b"), "```python")
+        assert settle(code[:-1], settled) == settled
+        ended = f"{code}\n```\n\nText"
+        assert settle(ended, settled) == Settled(ended.rindex("Text"))
+
+    def test_code_of_a_list_item_settles_with_the_item(self) -> None:
+        assert settle("- a\n  ```\n  x\n  y\n  z\n", Settled()) == Settled()
 
     @pytest.mark.usefixtures("qapp")
-    def test_written_in_pieces_it_reads_as_written_at_once(self, qtbot: QtBot) -> None:
-        document, settled = QTextDocument(), 0
+    @pytest.mark.parametrize("text", [ANSWER, LONG_CODE])
+    @pytest.mark.parametrize("step", [1, 7])
+    def test_written_in_pieces_it_is_as_written_at_once(self, text: str, step: int) -> None:
+        document, settled = QTextDocument(), Settled()
         cursor = QTextCursor(document)
         style = typography(QFont(), QPalette(), "Copy")
-        for end in range(len(ANSWER) + 1):
-            now = settled_length(ANSWER[:end], settled)
-            if now > settled:
-                insert_markdown(cursor, ANSWER[settled:now], style, str(now))
+        for end in range(0, len(text) + 1, step):
+            now = settle(text[:end], settled)
+            if now.length > settled.length:
+                piece = text[settled.length : now.length]
+                key = str(now.length)
+                insert_markdown(cursor, piece, style, key, begins_in=settled.fence, ends_in=now.fence)
                 cursor.insertBlock()
                 settled = now
-        insert_markdown(cursor, ANSWER[settled:], style, "end")
-        in_pieces = [line for line in copied(document).split("\n") if line]
-        at_once = [line for line in copied(render(ANSWER)).split("\n") if line]
-        assert in_pieces == at_once
+        insert_markdown(cursor, text[settled.length :], style, "end", begins_in=settled.fence)
+        at_once = render(text)
+        assert _visible(copied(document)) == _visible(copied(at_once))
+        assert _code(document) == _code(at_once)
+
+
+def _visible(text: str) -> list[str]:
+    return [line for line in text.split("\n") if line]
+
+
+def _code(document: QTextDocument) -> list[tuple[str, float]]:
+    """Returns all lines of code with the room below them."""
+    return [
+        (block.text(), block.blockFormat().bottomMargin())
+        for block in blocks_of(document)
+        if block.blockFormat().property(KIND) == Kind.CODE
+    ]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint
-from PySide6.QtGui import QColor, QImage, QPalette
+from PySide6.QtCore import QPoint, QRectF
+from PySide6.QtGui import QColor, QImage, QPalette, QTextBlock
 from pytestqt.qtbot import QtBot
 
+from desktop.ui.page_paint import _lines_reach
 from desktop.ui.style import accented, tinted
 from desktop.ui.transcript import TranscriptView
 from tests.ui.conversations import answer, question
@@ -56,3 +57,29 @@ def test_a_question_of_many_lines_is_tinted_to_its_end(view: TranscriptView) -> 
     assert picture.pixelColor(QPoint(picture.width() // 2, rows[-1] + 3)) == view.palette().color(
         QPalette.ColorRole.Base
     )
+
+
+def test_of_long_code_only_what_is_in_view_is_looked_at(view: TranscriptView, monkeypatch: pytest.MonkeyPatch) -> None:
+    view.show_messages([question(1), answer(2, "```py\n" + "call()\n" * 500 + "```\n\nEnd")], 0)
+    looked: list[int] = []
+
+    def look(block: QTextBlock, area: QRectF) -> tuple[float, float]:
+        looked.append(block.blockNumber())
+        return _lines_reach(block, area)
+
+    monkeypatch.setattr("desktop.ui.page_paint._lines_reach", look)
+    for share in (0.0, 0.5, 1.0):
+        looked.clear()
+        view.verticalScrollBar().setValue(round(view.verticalScrollBar().maximum() * share))
+        picture = view.viewport().grab().toImage()
+        assert 0 < len(set(looked)) < 60
+        tint = QColor(tinted(view.palette(), 0.055).name())
+        if share == 0.5:  # THEN the box goes through, without corners
+            assert len(_rows(picture, picture.width() - 20, tint)) == picture.height()
+            edge = _edge(picture, tint)
+            assert all(picture.pixelColor(edge, y) == tint for y in range(picture.height()))
+
+
+def _edge(picture: QImage, tint: QColor) -> int:
+    """Returns the leftmost column of a box, in the middle of the picture."""
+    return next(x for x in range(picture.width()) if picture.pixelColor(x, picture.height() // 2) == tint)

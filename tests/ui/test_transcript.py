@@ -13,7 +13,7 @@ from desktop.ui import style
 from desktop.ui.markdown import blocks_of
 from desktop.ui.transcript import TranscriptView
 from tests.ui.conversations import STATS, answer, dialogue, question
-from tests.ui.windows import copied, transcript
+from tests.ui.windows import LONG, copied, transcript
 
 
 @pytest.fixture
@@ -219,6 +219,71 @@ class TestGrowing:
         view.grow_answer(" goes on", "")
         qtbot.waitUntil(lambda: "goes on" in view.toPlainText())
         assert min(changes) >= view.toPlainText().index("Second") - 1  # the separator of the blocks
+
+    @pytest.mark.parametrize(
+        "text",
+        ["```py\n" + "call()\n" * 400, "words " * 20 + "\n\n", "- item\n", "Look:\n```\n" + "\nx\n" * 200 + "```\n\n"],
+        ids=["one long code", "paragraphs", "list", "many codes"],
+    )
+    def test_a_long_answer_costs_no_more_per_piece_than_a_short_one(
+        self, view: TranscriptView, qtbot: QtBot, text: str
+    ) -> None:
+        whole = (text * (6_000 // len(text) + 1))[:6_000]
+        view.begin_answer(None, "")
+        view.grow_answer(whole, "")
+        qtbot.waitUntil(lambda: view.document().characterCount() > 1_000)
+        written: list[int] = []
+
+        def count(position: int, _removed: int, added: int) -> None:
+            document = view.document()
+            first, last = document.findBlock(position), document.findBlock(position + max(0, added - 1))
+            written.append((last if last.isValid() else document.lastBlock()).blockNumber() - first.blockNumber() + 1)
+
+        view.grow_answer("pass", "")
+        qtbot.waitUntil(lambda: view.toPlainText().rstrip().endswith("pass"))
+        view.document().contentsChange.connect(count)
+        for piece in ("\nmore", " and", "\n", "still\n", "more"):
+            written.clear()
+            before = view.toPlainText()
+            view.grow_answer(piece, "")
+            qtbot.waitUntil(lambda: bool(written))
+            assert sum(written) <= 24, (piece, before[-40:])
+
+    def test_a_long_answer_is_not_written_once_more_when_it_has_ended(self, view: TranscriptView, qtbot: QtBot) -> None:
+        code = "".join(f"line({number})\n" for number in range(900))
+        whole = f"Look:\n```py\n{code}```\n\nThat was **it**."
+        view.show_messages([question(1)], 0)
+        view.begin_answer(None, "")
+        for begin in range(0, len(whole), 2_000):
+            view.grow_answer(whole[begin : begin + 2_000], "")
+            qtbot.wait(20)
+        qtbot.waitUntil(lambda: "line(899)" in view.toPlainText())
+        changes: list[int] = []
+        view.document().contentsChange.connect(lambda position, _removed, _added: changes.append(position))
+        view.finish_answer(answer(2, whole))
+        assert min(changes) > view.toPlainText().index("line(890)")
+        grown, links = copied(view), hrefs(view)
+        assert {"catnap:copy", "catnap:regenerate"} <= set(links)
+        click(view, next(address for address in links if address.startswith("catnap:code/")))
+        assert QGuiApplication.clipboard().text() == code.rstrip("\n")
+        # WHEN it is shown again, written at once THEN it reads the same
+        view.show_messages([answer(2, whole)], 0)
+        assert grown == f"Question 1?\n{copied(view)}"
+        # AND the next one has addresses of its own
+        view.begin_answer(None, "")
+        view.grow_answer("```\nother\n```\n", "")
+        qtbot.waitUntil(lambda: "other" in view.toPlainText())
+        assert len(set(hrefs(view))) == len(hrefs(view))
+
+    def test_what_has_come_last_is_there_when_a_long_answer_ends(self, view: TranscriptView) -> None:
+        whole = LONG * 5
+        view.begin_answer(None, "")
+        view.grow_answer(whole, "")
+        view.finish_answer(answer(2, whole))
+        assert copied(view).count("Paragraph 59 ") == 5
+        view.begin_answer(2, "")
+        view.discard_answer()
+        assert copied(view).count("Paragraph 59 ") == 5
 
     def test_a_selection_above_stays(self, view: TranscriptView, qtbot: QtBot) -> None:
         view.show_messages([question(1, "select me")], 0)

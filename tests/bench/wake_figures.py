@@ -20,7 +20,7 @@ def wake(model: Path, threads: int, effort: Effort) -> Iterator[Figure]:
 
     All three take turns in one process; each round has conversations of its own.
     """
-    rounds = effort.rounds
+    rounds = effort.pairs
     woken, again, alone = [], [], []
     with (
         tempfile.TemporaryDirectory(prefix="catnap-bench-states-") as folder,
@@ -35,12 +35,15 @@ def wake(model: Path, threads: int, effort: Effort) -> Iterator[Figure]:
             child.ask("sleep")
             alone.append(child.ask("talk", conversation=fresh, words=MESSAGE_WORDS, tokens=8))
     first, reading = _median(woken, "ttft_s"), _median(again, "read_s")
-    token = 1 / _median(alone, "gen_tps")
-    load = _median(alone, "load_s") + token
+    loads = [answer["load_s"] + 1 / answer["gen_tps"] for answer in alone]
+    load = median(loads)
+    against_reading = median(one["ttft_s"] / other["read_s"] for one, other in zip(woken, again, strict=True))
+    against_load = median(one["ttft_s"] / other for one, other in zip(woken, loads, strict=True))
     length = f"{again[0]['prompt_tokens']:.0f} tokens, {woken[0]['read_tokens']:.0f} of the next prompt read"
-    yield Figure("wake + first token, against re-reading", first / reading, "", at_most=0.1, note=f"median of {rounds}")
+    note = f"median of {rounds}"
+    yield Figure("wake + first token, against re-reading", against_reading, "", at_most=0.1, note=note)
     note = f"of this {_median(woken, 'read_s'):.3f} s are for reading the new message; median of {rounds}"
-    yield Figure("wake + first token, against loading + one token", first / load, "", at_most=1.3, note=note)
+    yield Figure("wake + first token, against loading + one token", against_load, "", at_most=1.3, note=note)
     yield Figure("wake + first token", first, "s", note=length)
     yield Figure("reading the conversation again", reading, "s", note="without loading")
     yield Figure(

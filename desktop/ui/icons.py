@@ -8,6 +8,7 @@ or a rectangle would be such a use, since one of the overloads takes a ``Qt.Glob
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 
@@ -64,31 +65,32 @@ def app_icon() -> QIcon:
     return icon
 
 
-def cat_icon(state: CatState, dark: bool, frame: int = 0) -> QIcon:
+def cat_icon(state: CatState, dark: bool, frame: int = 0, sizes: Sequence[int] = TRAY_SIZES) -> QIcon:
     """Returns the tray icon for a state.
 
     Args:
         state: What the cat is doing.
         dark: The panel is dark: the cat is drawn light. On macOS the system colours the mask and this is ignored.
         frame: Frame of the moving tail, taken modulo ``THINKING_FRAMES``; only for THINKING.
+        sizes: Edges in pixels to render; others are scaled from these.
     """
     name = f"{state.value}-{frame % THINKING_FRAMES}" if state is CatState.THINKING else state.value
     mask = sys.platform == "darwin"
     drawing = _Drawing(name, dark)
     icon = QIcon()
-    for size in TRAY_SIZES:
+    for size in sizes:
         icon.addPixmap(QPixmap.fromImage(drawing.render(size, halo=not mask)))
     icon.setIsMask(mask)
     return icon
 
 
-def available_cat_icon(state: CatState, dark: bool, frame: int = 0) -> QIcon | None:
+def available_cat_icon(state: CatState, dark: bool, frame: int = 0, sizes: Sequence[int] = TRAY_SIZES) -> QIcon | None:
     """Returns :func:`cat_icon`; None once the program's folder is gone, so that the picture shown before can stay.
 
     Nobody asked for that picture. Whoever cannot do what a person did ask for says what has happened.
     """
     try:
-        return cat_icon(state, dark, frame)
+        return cat_icon(state, dark, frame, sizes)
     except FileNotFoundError:
         if moved_problem() is None:
             raise

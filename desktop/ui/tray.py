@@ -6,14 +6,20 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QPoint, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QCursor, QGuiApplication, QIcon
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from desktop.amounts import format_bytes
-from desktop.ui.icons import CatState, app_icon, available_cat_icon
+from desktop.ui.icons import TRAY_SIZES, CatState, app_icon, available_cat_icon
 
+if TYPE_CHECKING:
+    from PySide6.QtCore import QEvent
+
+# What is drawn before the icon is shown for the first time; the large ones take most of the time and follow at once.
+_FIRST_SIZES = TRAY_SIZES[:4]
 # The tail goes right, middle, left, middle: two frames a second are calm and cost nothing measurable.
 _FRAMES = (0, 1, 2, 1)
 _FRAME_MS = 500
@@ -199,8 +205,10 @@ class Tray(QObject):
             self._icon.setIcon(pose)
 
     def _pose(self) -> QIcon | None:
-        dark = panel_is_dark() if self._settled else panel_looks_dark()
-        key = (self._state, dark, _FRAMES[self._frame % len(_FRAMES)])
+        frame = _FRAMES[self._frame % len(_FRAMES)]
+        if not self._settled:
+            return available_cat_icon(self._state, panel_looks_dark(), frame, _FIRST_SIZES)
+        key = (self._state, panel_is_dark(), frame)
         pose = self._poses.get(key) or available_cat_icon(*key)
         if pose is not None:
             self._poses[key] = pose
@@ -243,7 +251,8 @@ class Tray(QObject):
     def _settle(self) -> None:
         """Finds out what would have kept the icon waiting."""
         self._settled = True
-        if not self._closed:
+        if self._icon is not None:
+            self._icon.installEventFilter(self)
             self._show_icon()
             self._measure()
             self._show_text()
@@ -265,6 +274,8 @@ class Tray(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Measures the memory when the pointer rests on the icon, where the platform reports that."""
+        from PySide6.QtCore import QEvent
+
         if watched is self._icon and event.type() is QEvent.Type.ToolTip:
             self._measure()
             self._show_text()
@@ -294,13 +305,11 @@ class Tray(QObject):
         icon.setContextMenu(self._menu)
         icon.activated.connect(self._activated)
         icon.messageClicked.connect(self.openRequested)
-        icon.installEventFilter(self)
         icon.setIcon(self._pose() or QIcon())
         self._write_line()
         icon.setToolTip(self.tooltip)
         icon.show()
-        if not self._settled:
-            QTimer.singleShot(0, self, self._settle)
+        QTimer.singleShot(0, self, self._settle)
         return icon
 
 

@@ -81,6 +81,10 @@ def _retry(tray: Tray) -> QTimer:
     return timer
 
 
+def _wait_until_settled(qtbot: QtBot, tray: Tray) -> None:
+    qtbot.waitUntil(lambda: "MB" in _icon(tray).toolTip())
+
+
 def _menu(tray: Tray) -> dict[str, bool]:
     """Opens the menu and returns its lines with whether they can be chosen."""
     menu = _icon(tray).contextMenu()
@@ -91,7 +95,9 @@ def _menu(tray: Tray) -> dict[str, bool]:
 def test_the_icon_and_the_tooltip_follow_the_state(tray: Tray, qtbot: QtBot) -> None:
     tray.start()
     assert _icon(tray).toolTip() == "Catnap: asleep"  # the icon does not wait for the memory to be measured
-    qtbot.waitUntil(lambda: "MB" in _icon(tray).toolTip())
+    assert 64 not in {size.width() for size in _icon(tray).icon().availableSizes()}  # nor for its largest sizes
+    _wait_until_settled(qtbot, tray)
+    assert 64 in {size.width() for size in _icon(tray).icon().availableSizes()}
     seen = set()
     for state, words in [
         (CatState.ASLEEP, "asleep"),
@@ -171,13 +177,14 @@ def test_a_click_says_where(qtbot: QtBot, tray: Tray) -> None:
     assert isinstance(asked.args[0], QPoint)
 
 
-def test_the_tail_moves_only_while_thinking_in_a_tray(tray: Tray, panel: Panel) -> None:
+def test_the_tail_moves_only_while_thinking_in_a_tray(qtbot: QtBot, tray: Tray, panel: Panel) -> None:
     panel.there = False
     tray.set_state(CatState.THINKING)
     assert not _animation(tray).isActive()
     panel.there = True
     tray.start()
     assert _animation(tray).isActive()
+    _wait_until_settled(qtbot, tray)
     poses = []
     for _ in range(5):
         poses.append(_icon(tray).icon().cacheKey())
@@ -208,9 +215,12 @@ def test_memory_is_measured_when_the_state_changes_and_not_for_every_note(tray: 
     assert tray.tooltip == "Catnap: waking 99% · 500 MB"
 
 
-def test_a_pointer_resting_on_the_icon_measures_anew(tray: Tray, panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pointer_resting_on_the_icon_measures_anew(
+    qtbot: QtBot, tray: Tray, panel: Panel, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("desktop.ui.tray._MEMORY_S", 0.0)
     tray.start()
+    _wait_until_settled(qtbot, tray)
     panel.memory = 48_000_000
     QCoreApplication.sendEvent(_icon(tray), QEvent(QEvent.Type.ToolTip))
     assert _icon(tray).toolTip() == "Catnap: asleep · 48 MB"

@@ -82,7 +82,7 @@ def _retry(tray: Tray) -> QTimer:
 
 
 def _wait_until_settled(qtbot: QtBot, tray: Tray) -> None:
-    qtbot.waitUntil(lambda: "MB" in _icon(tray).toolTip())
+    qtbot.waitUntil(lambda: 64 in {size.width() for size in _icon(tray).icon().availableSizes()})
 
 
 def _menu(tray: Tray) -> dict[str, bool]:
@@ -97,7 +97,7 @@ def test_the_icon_and_the_tooltip_follow_the_state(tray: Tray, qtbot: QtBot) -> 
     assert _icon(tray).toolTip() == "Catnap: asleep"  # the icon does not wait for the memory to be measured
     assert 64 not in {size.width() for size in _icon(tray).icon().availableSizes()}  # nor for its largest sizes
     _wait_until_settled(qtbot, tray)
-    assert 64 in {size.width() for size in _icon(tray).icon().availableSizes()}
+    assert "MB" in _icon(tray).toolTip()
     seen = set()
     for state, words in [
         (CatState.ASLEEP, "asleep"),

@@ -17,6 +17,7 @@ class ActivityKind(Enum):
     WAKING = "waking"
     READING = "reading"
     THINKING = "thinking"
+    WRITING = "writing"
     AWAKE = "awake"
 
 
@@ -51,7 +52,12 @@ class Activity:
 
     @property
     def is_busy(self) -> bool:
-        return self.kind in (ActivityKind.WAKING, ActivityKind.READING, ActivityKind.THINKING)
+        return self.kind in (
+            ActivityKind.WAKING,
+            ActivityKind.READING,
+            ActivityKind.THINKING,
+            ActivityKind.WRITING,
+        )
 
     @property
     def cat(self) -> CatState:
@@ -64,7 +70,7 @@ class Activity:
 
 
 def activity_words(activity: Activity) -> str:
-    """Returns the state in words: ``Waking 40 %``, ``Reading 120 of 800 tokens``, ``Thinking · 12.3 tokens/s``."""
+    """Returns the state in words: ``Waking 40 %``, ``Reading 120 of 800 tokens``, ``Writing · 12.3 tokens/s``."""
     if activity.kind is ActivityKind.ASLEEP:
         if activity.for_memory:
             return QCoreApplication.translate("Activity", "Asleep: the computer ran short of memory")
@@ -81,11 +87,20 @@ def activity_words(activity: Activity) -> str:
         return QCoreApplication.translate("Activity", "Reading {done} of {total} tokens").format(
             done=f"{activity.tokens_done:,}", total=f"{activity.tokens_total:,}"
         )
+    # "Thinking" is said of a model's thoughts alone, which not every model has: the settings call them so.
+    thinks = activity.kind is ActivityKind.THINKING
     if activity.tokens_per_second is None:
-        return QCoreApplication.translate("Activity", "Thinking")
-    return QCoreApplication.translate("Activity", "Thinking · {speed} tokens/s").format(
-        speed=f"{activity.tokens_per_second:.1f}"
+        return (
+            QCoreApplication.translate("Activity", "Thinking")
+            if thinks
+            else QCoreApplication.translate("Activity", "Writing")
+        )
+    words = (
+        QCoreApplication.translate("Activity", "Thinking · {speed} tokens/s")
+        if thinks
+        else QCoreApplication.translate("Activity", "Writing · {speed} tokens/s")
     )
+    return words.format(speed=f"{activity.tokens_per_second:.1f}")
 
 
 def activity_help(kind: ActivityKind) -> str:
@@ -101,6 +116,9 @@ def activity_help(kind: ActivityKind) -> str:
             "Activity", "The model reads what it has not read yet of the conversation (prompt evaluation)."
         ),
         ActivityKind.THINKING: QCoreApplication.translate(
+            "Activity", "The model writes its thoughts, which come before the answer (thinking mode)."
+        ),
+        ActivityKind.WRITING: QCoreApplication.translate(
             "Activity", "The model writes the answer, one token after the other (generation)."
         ),
         ActivityKind.AWAKE: QCoreApplication.translate(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from desktop.engine.types import Asleep, Awake, EngineEvent, Failed, Finished, Reading, SleepReason, Token, Waking
 from desktop.ui.activity import Activity, ActivityKind
@@ -55,18 +56,19 @@ class ActivityTracker:
             self._first_token_at = None
 
     def _on_token(self, event: Token) -> None:
-        now = self._now()
+        now, kind = self._now(), ActivityKind.THINKING if event.thinking else ActivityKind.WRITING
         if self._first_token_at is None:
             self._first_token_at, self._tokens = now, 0
-            self._show(Activity(ActivityKind.THINKING), event.request_id)
+            self._show(Activity(kind), event.request_id)
             self._shown_at = now
             return
         self._tokens += event.tokens
         elapsed = now - self._first_token_at
         if elapsed >= _SPEED_AFTER_S and now - self._shown_at >= _SPEED_EVERY_S:
             self._shown_at = now
-            speed = self._tokens / elapsed
-            self._show(Activity(ActivityKind.THINKING, tokens_per_second=speed), event.request_id)
+            self._show(Activity(kind, tokens_per_second=self._tokens / elapsed), event.request_id)
+        elif kind is not self.current.kind:
+            self._show(replace(self.current, kind=kind), event.request_id)
 
     def _show(self, activity: Activity, request_id: int | None) -> None:
         if activity == self.current:

@@ -155,7 +155,9 @@ class ConversationPane(QWidget):
         self.transcript.mark_cut(ids.index(message_id) if message_id in ids else dropped)
 
     def set_activity(self, activity: Activity) -> None:
-        """Says in an answer without text what it waits for."""
+        """Says in an answer without text what it waits for, and on a page without anything whether the cat sleeps."""
+        if activity.cat is not self._activity.cat:
+            self.empty_page.set_cat(activity.cat)
         self._activity = activity
         if activity.is_busy:
             self.transcript.set_waiting(activity_words(activity))

@@ -1,4 +1,4 @@
-"""What a new conversation shows: the sleeping cat, a sentence, and questions to begin with."""
+"""What a new conversation shows: the cat, a sentence, and questions to begin with."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from desktop.ui.icons import CatState, cat_icon
+from desktop.ui.icons import CatState, available_cat_icon
 from desktop.ui.style import is_dark, message_font, spacing, unit
 
 
@@ -23,8 +23,8 @@ class EmptyPage(QWidget):
         self.setAutoFillBackground(True)
         self._cat = QLabel()
         self._cat.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._cat.setAccessibleName(self.tr("A sleeping cat"))
-        self._sentence = QLabel(self.tr("The model sleeps until you ask something. Everything stays on this computer."))
+        self._state = CatState.ASLEEP
+        self._sentence = QLabel()
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._sentence.setWordWrap(True)
         self._sentence.setForegroundRole(QPalette.ColorRole.PlaceholderText)
@@ -40,7 +40,7 @@ class EmptyPage(QWidget):
         for button in self._examples:
             column.addWidget(button, alignment=Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
-        self._draw()
+        self.set_cat(CatState.ASLEEP)
 
     def examples(self) -> tuple[str, str, str]:
         """Returns the questions."""
@@ -49,6 +49,21 @@ class EmptyPage(QWidget):
             self.tr("Write a polite e-mail that asks for one more week"),
             self.tr("Turn 25 degrees Celsius into Fahrenheit, step by step"),
         )
+
+    def set_cat(self, state: CatState) -> None:
+        """Shows the cat as it is elsewhere: nobody believes a sleeping one beside the word "Awake"."""
+        self._state = state
+        if state is CatState.ASLEEP:
+            self._cat.setAccessibleName(self.tr("A sleeping cat"))
+            words = self.tr("The model sleeps until you ask something. Everything stays on this computer.")
+        elif state is CatState.WAKING:
+            self._cat.setAccessibleName(self.tr("A cat that wakes up"))
+            words = self.tr("The model is waking up. Everything stays on this computer.")
+        else:
+            self._cat.setAccessibleName(self.tr("A cat that is awake"))
+            words = self.tr("The model is awake and answers at once. Everything stays on this computer.")
+        self._sentence.setText(words)
+        self._draw()
 
     def set_font_size(self, points: float) -> None:
         """Sets the size of the text in points; 0: like the system."""
@@ -84,5 +99,6 @@ class EmptyPage(QWidget):
 
     def _draw(self) -> None:
         edge = unit(self) * 12
-        icon = cat_icon(CatState.ASLEEP, is_dark(self.palette()))
-        self._cat.setPixmap(icon.pixmap(QSize(edge, edge), self.devicePixelRatioF()))
+        icon = available_cat_icon(self._state, is_dark(self.palette()))
+        if icon is not None:
+            self._cat.setPixmap(icon.pixmap(QSize(edge, edge), self.devicePixelRatioF()))

@@ -102,6 +102,18 @@
         <source>Asleep: the computer ran short of memory</source>
         <translation>睡着了：电脑内存不足</translation>
     </message>
+    <message>
+        <source>Writing</source>
+        <translation>回答中</translation>
+    </message>
+    <message>
+        <source>Writing · {speed} tokens/s</source>
+        <translation>回答中 · {speed} 词元/秒</translation>
+    </message>
+    <message>
+        <source>The model writes its thoughts, which come before the answer (thinking mode).</source>
+        <translation>模型正在写出回答之前的思考（思考模式）。</translation>
+    </message>
 </context>
 <context>
     <name>AwakeWatch</name>
@@ -418,6 +430,22 @@
     <message>
         <source>Put this question into the message field</source>
         <translation>把这个问题放进输入框</translation>
+    </message>
+    <message>
+        <source>A cat that wakes up</source>
+        <translation>正在醒来的猫</translation>
+    </message>
+    <message>
+        <source>The model is waking up. Everything stays on this computer.</source>
+        <translation>模型正在醒来。一切都留在这台电脑上。</translation>
+    </message>
+    <message>
+        <source>A cat that is awake</source>
+        <translation>醒着的猫</translation>
+    </message>
+    <message>
+        <source>The model is awake and answers at once. Everything stays on this computer.</source>
+        <translation>模型醒着，会立即回答。一切都留在这台电脑上。</translation>
     </message>
 </context>
 <context>

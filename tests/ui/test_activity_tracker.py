@@ -36,7 +36,7 @@ def test_states_follow_the_events() -> None:
         (ActivityKind.WAKING, 1),
         (ActivityKind.AWAKE, None),
         (ActivityKind.READING, 1),
-        (ActivityKind.THINKING, 1),
+        (ActivityKind.WRITING, 1),
         (ActivityKind.AWAKE, None),
         (ActivityKind.ASLEEP, None),
     ]
@@ -49,7 +49,7 @@ def test_speed_counts_tokens_and_not_events_and_is_not_shown_too_early() -> None
     tracker.on_engine_event(Token(1, "first"))
     clock.time += 0.1
     tracker.on_engine_event(Token(1, "joined", tokens=4))
-    assert tracker.current == Activity(ActivityKind.THINKING)
+    assert tracker.current == Activity(ActivityKind.WRITING)
     clock.time += 0.9
     tracker.on_engine_event(Token(1, "more", tokens=6))
     assert tracker.current.tokens_per_second == 10.0
@@ -57,6 +57,22 @@ def test_speed_counts_tokens_and_not_events_and_is_not_shown_too_early() -> None
     tracker.on_engine_event(Finished(1, FinishReason.COMPLETE, Stats()))
     tracker.on_engine_event(Token(2, "first"))
     assert tracker.current.tokens_per_second is None
+
+
+def test_thinking_is_said_of_thoughts_alone() -> None:
+    clock = Clock()
+    tracker = ActivityTracker(clock)
+    seen: list[str] = []
+    tracker.subscribe(lambda activity, _request: seen.append(activity_words(activity)))
+    tracker.on_engine_event(Reading(1, 0, 0))
+    tracker.on_engine_event(Token(1, "hm", thinking=True))
+    clock.time += 0.6
+    tracker.on_engine_event(Token(1, "hm", thinking=True, tokens=6))
+    tracker.on_engine_event(Token(1, "So", tokens=1))
+    clock.time += 0.4
+    tracker.on_engine_event(Token(1, "it is.", tokens=3))
+    # THEN the word changes with the first word of the answer, and the speed stays
+    assert list(dict.fromkeys(seen)) == ["Reading", "Thinking", "Thinking · 10.0 tokens/s", "Writing · 10.0 tokens/s"]
 
 
 def test_a_sleep_for_others_says_why() -> None:

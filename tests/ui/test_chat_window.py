@@ -4,16 +4,16 @@ from typing import cast
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QImage, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.records import Transcript
 from desktop.ui.activity import Activity, ActivityKind
 from desktop.ui.banner import Notice
 from desktop.ui.chat_window import ChatWindow
-from tests.support.widgets import letters_given_twice
+from tests.support.widgets import children, letters_given_twice
 from tests.ui.conversations import answer, dialogue, question
 from tests.ui.meter import Meter
 from tests.ui.windows import A, B, chat_window
@@ -83,6 +83,23 @@ class TestConversation:
         with qtbot.assertNotEmitted(window.sendRequested):
             button.click()
         assert window.composer_text() == examples[1]
+
+    def test_the_cat_of_the_empty_page_does_what_the_status_says(self, window: ChatWindow) -> None:
+        page = window.pane.empty_page
+        seen: dict[ActivityKind, tuple[str, str]] = {}
+        pictures: dict[ActivityKind, QImage] = {}
+        for kind in ActivityKind:
+            window.set_activity(Activity(kind))
+            cat, sentence = children(page, QLabel)[:2]
+            seen[kind] = (cat.accessibleName(), sentence.text())
+            pictures[kind] = cat.pixmap().toImage()
+        assert seen[ActivityKind.ASLEEP][0] == "A sleeping cat"
+        assert "sleeps" in seen[ActivityKind.ASLEEP][1]
+        assert "waking up" in seen[ActivityKind.WAKING][1]
+        assert "awake" in seen[ActivityKind.AWAKE][1]
+        assert pictures[ActivityKind.AWAKE] != pictures[ActivityKind.ASLEEP] != pictures[ActivityKind.WAKING]
+        window.set_activity(Activity(ActivityKind.ASLEEP))
+        assert children(page, QLabel)[0].pixmap().toImage() == pictures[ActivityKind.ASLEEP]
 
     def test_drafts_stay_with_their_conversation(self, window: ChatWindow) -> None:
         window.pane.composer.set_text("new draft")

@@ -55,7 +55,12 @@ def test_progress() -> None:
     assert Activity(ActivityKind.READING, tokens_done=1, tokens_total=4).progress == 0.25
     assert Activity(ActivityKind.READING, tokens_done=1).progress is None
     assert Activity(ActivityKind.THINKING, fraction=0.5).progress is None
-    assert [kind.value for kind in ActivityKind if Activity(kind).is_busy] == ["waking", "reading", "thinking"]
+    assert [kind.value for kind in ActivityKind if Activity(kind).is_busy] == [
+        "waking",
+        "reading",
+        "thinking",
+        "writing",
+    ]
 
 
 def test_the_cat_changes_with_the_state(bar: StatusBar) -> None:

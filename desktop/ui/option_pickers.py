@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from desktop.amounts import format_bytes
 from desktop.models.types import InstalledModel
@@ -40,16 +40,24 @@ class FolderEditor(OptionEditor):
         self._bar.setFormat(self.tr("Moving the models… %p%"))
         column = QVBoxLayout()
         column.setSpacing(unit(self))
-        buttons = QHBoxLayout()
-        buttons.addWidget(self._browse)
-        buttons.addWidget(self._usual)
-        buttons.addStretch()
+        self._place = QGridLayout()
+        self._place.setSpacing(unit(self))
         self.row.removeWidget(self._line)
-        column.addWidget(self._line)
-        column.addLayout(buttons)
+        column.addLayout(self._place)
         column.addWidget(self._bar)
         self.row.addLayout(column)
+        self.set_narrow(False)
         self.set_progress(None)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Puts the buttons below the field instead of beside it."""
+        for widget in (self._line, self._browse, self._usual):
+            self._place.removeWidget(widget)
+        self._place.addWidget(self._line, 0, 0, 1, 3 if narrow else 1)
+        for column, button in enumerate((self._browse, self._usual), start=0 if narrow else 1):
+            self._place.addWidget(button, int(narrow), column, Qt.AlignmentFlag.AlignLeft)
+        for column in range(3):
+            self._place.setColumnStretch(column, int(column == (2 if narrow else 0)))
 
     def value(self) -> OptionValue:
         return self._folder

@@ -81,7 +81,7 @@ class OptionRow(QWidget):
         """Puts the label above the control instead of beside it."""
         if narrow != self._narrow:
             self._narrow = narrow
-            if isinstance(self.editor, CheckEditor):
+            if isinstance(self.editor, CheckEditor | FolderEditor):
                 self.editor.set_narrow(narrow)
             self._place()
 

@@ -17,11 +17,13 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QProgressBar,
+    QPushButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
 from desktop.options import OPTIONS, Editor
+from desktop.ui.option_pickers import FolderEditor
 from desktop.ui.settings_dialog import SettingsDialog
 from tests.support.widgets import child, children
 from tests.ui.settings_bench import MODELS, SETTINGS, Store, button, control, opened
@@ -81,6 +83,28 @@ def test_a_folder_is_chosen_and_its_moving_shows(
     assert not bar.isVisible()
     button(dialog, "Usual place").click()
     assert store.changes[-1] == ("model_folder", "")
+
+
+@pytest.mark.parametrize("folder", ["", "/somewhere/else"])
+def test_the_buttons_of_a_folder_stand_beside_it_and_below_it_where_there_is_little_room(
+    qtbot: QtBot, folder: str
+) -> None:
+    editor = FolderEditor()
+    qtbot.addWidget(editor)
+    editor.set_value(folder)
+    editor.resize(500, editor.sizeHint().height())
+    editor.show()
+    line, (browse, usual) = child(editor, QLineEdit), children(editor, QPushButton)
+    assert browse.geometry().left() > line.geometry().right()
+    assert abs(browse.geometry().center().y() - line.geometry().center().y()) <= 1
+    if folder:
+        assert usual.geometry().left() > browse.geometry().right()
+    else:
+        assert browse.geometry().right() == editor.rect().right()
+    editor.set_narrow(True)
+    editor.resize(260, editor.sizeHint().height())
+    qtbot.waitUntil(lambda: browse.geometry().top() > line.geometry().bottom())
+    assert line.width() == editor.width()
 
 
 def test_giving_up_the_folder_dialog_changes_nothing(

@@ -7,15 +7,11 @@ and of mail stay links. GUI thread only.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import (
-    QColor,
     QFont,
-    QFontMetricsF,
-    QPalette,
     QTextBlock,
     QTextBlockFormat,
     QTextCharFormat,
@@ -24,26 +20,27 @@ from PySide6.QtGui import (
     QTextDocumentFragment,
     QTextFormat,
     QTextFrameFormat,
+    QTextList,
+    QTextListFormat,
     QTextTable,
     QTextTableCell,
     QTextTableCellFormat,
 )
 
 from desktop.ui.markdown_text import closing_fence, keep_line_breaks
-from desktop.ui.style import mono_font, muted, tinted, unit_for_font
+from desktop.ui.typography import Typography
 
 # A block's part in the page (a value of Kind), and a mark on characters that belong to the interface, not to the text.
 KIND = QTextFormat.Property.UserProperty.value + 1
 CHROME = QTextFormat.Property.UserProperty.value + 2
 
 _OPENED_SCHEMES = ("http", "https", "mailto")
-_LINE_HEIGHT = 1.5
-_CODE_SIZE = 0.92
 _HEADING_SIZES = (1.3, 1.2, 1.1)
 _FEATURES: Final = QTextDocument.MarkdownFeature(
     QTextDocument.MarkdownFeature.MarkdownDialectGitHub.value | QTextDocument.MarkdownFeature.MarkdownNoHTML.value
 )
 
+_BULLETS = (QTextListFormat.Style.ListDisc, QTextListFormat.Style.ListCircle, QTextListFormat.Style.ListSquare)
 _FENCE_PROPERTY = QTextFormat.Property.BlockCodeFence.value
 _LANGUAGE = QTextFormat.Property.BlockCodeLanguage.value
 _RULE = QTextFormat.Property.BlockTrailingHorizontalRulerWidth.value
@@ -59,56 +56,6 @@ class Kind:
     THOUGHT_LINE = 5
     THOUGHT = 6
     CUT = 7
-
-
-@dataclass(frozen=True)
-class Typography:
-    """Fonts and colours of the page.
-
-    Attributes:
-        font: Of running text.
-        mono: Of code.
-        small: Points of figures and labels.
-        line_height: Least height of a line, in pixels; covers Chinese fallback fonts, so that mixed lines stay even.
-        unit: The 8 px rhythm.
-        muted: Colour of figures and labels.
-        link: Colour of links.
-        code_tint: Colour behind inline code.
-        rule: Colour of the lines between the rows of a table.
-        heavy_rule: Colour of the line below its head.
-        copy_label: The word on the link above a code block.
-    """
-
-    font: QFont
-    mono: QFont
-    small: float
-    line_height: float
-    unit: int
-    muted: QColor
-    link: QColor
-    code_tint: QColor
-    rule: QColor
-    heavy_rule: QColor
-    copy_label: str
-
-
-def typography(font: QFont, palette: QPalette, copy_label: str) -> Typography:
-    """Returns the typography for a font of running text and a palette."""
-    size = font.pointSizeF()
-    pixels = QFontMetricsF(font).ascent() + QFontMetricsF(font).descent()
-    return Typography(
-        font=font,
-        mono=mono_font(size * _CODE_SIZE),
-        small=size * 0.87,
-        line_height=round(max(pixels * 1.2, unit_for_font(font) * 1.5 * _LINE_HEIGHT)),
-        unit=unit_for_font(font),
-        muted=muted(palette),
-        link=palette.color(QPalette.ColorRole.Link),
-        code_tint=tinted(palette, 0.08),
-        rule=tinted(palette, 0.14),
-        heavy_rule=tinted(palette, 0.4),
-        copy_label=copy_label,
-    )
 
 
 def insert_markdown(
@@ -154,6 +101,7 @@ def _dressed_document(text: str, style: Typography, key: str, continues: bool, e
             code_starts.append(QTextCursor(block))
         previous = code
         _dress_block(block, is_code, style)
+        _take_bullet(block)
         _dress_characters(block, is_code, style)
     for frame in scratch.rootFrame().childFrames():
         if isinstance(frame, QTextTable):
@@ -214,6 +162,16 @@ def _dress_block(block: QTextBlock, is_code: bool, style: Typography) -> None:
         if form.property(QTextFormat.Property.BlockQuoteLevel.value):
             form.setLeftMargin(style.unit * 2)
     QTextCursor(block).setBlockFormat(form)
+
+
+def _take_bullet(block: QTextBlock) -> None:
+    """Leaves a list without Qt's own bullet, which touches the text: the view paints a better one."""
+    # Qt's declaration says that there always is a list; a block outside of one has none.
+    items = cast("QTextList | None", block.textList())
+    if items is not None and items.format().style() in _BULLETS:
+        form = items.format()
+        form.setStyle(QTextListFormat.Style.ListStyleUndefined)
+        items.setFormat(form)
 
 
 def _dress_characters(block: QTextBlock, is_code: bool, style: Typography) -> None:

@@ -7,7 +7,8 @@ from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor
 
 from desktop.engine.types import Stats
 from desktop.records import MessageState, StoredMessage
-from desktop.ui.markdown import CHROME, KIND, Kind, Typography
+from desktop.ui.markdown import CHROME, KIND, Kind
+from desktop.ui.typography import Typography
 
 _HEIGHTS = QTextBlockFormat.LineHeightTypes
 _GAP = "\u2003"  # an em space: wide enough to tell figures apart without a sign between them

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPalette, QTextBlock, QTextDocument
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QPainter,
+    QPalette,
+    QTextBlock,
+    QTextDocument,
+    QTextList,
+    QTextListFormat,
+)
 from PySide6.QtWidgets import QWidget
 
 from desktop.ui.markdown import KIND, Kind, blocks_of
 from desktop.ui.style import accented, tinted
 
+# In units: a bullet, and the room between it and the text.
+_BULLET_SIZE, _BULLET_GAP = 0.65, 1.0
 _CODE_KINDS = (Kind.CODE_HEAD, Kind.CODE)
 
 
@@ -41,7 +53,32 @@ def paint_blocks(viewport: QWidget, document: QTextDocument, first: QTextBlock, 
         painter.setBrush(_tint(palette, kind))
         box = area.adjusted(-unit, -unit * 0.9, unit, unit * 0.9)
         painter.drawRoundedRect(box, unit * 0.75, unit * 0.75)
+    painter.setBrush(palette.text())
+    for disc in _bullets(document, first, bottom, unit):
+        painter.drawEllipse(disc)
     painter.end()
+
+
+def _bullets(document: QTextDocument, first: QTextBlock, bottom: float, unit: int) -> Iterator[QRectF]:
+    """Yields where the bullets of lists are."""
+    size, gap = unit * _BULLET_SIZE, unit * _BULLET_GAP
+    for block in blocks_of(document, first):
+        layout, items = block.layout(), cast("QTextList | None", block.textList())
+        if layout.position().y() > bottom:
+            break
+        if (
+            items is None
+            or items.format().style() != QTextListFormat.Style.ListStyleUndefined
+            or not layout.lineCount()
+        ):
+            continue
+        line = layout.lineAt(0)
+        text = line.naturalTextRect().translated(layout.position())
+        from_right = block.textDirection() is Qt.LayoutDirection.RightToLeft
+        x = text.right() + gap if from_right else text.left() - gap - size
+        # As high as the middle of a small letter; all of a least line height is above the letters.
+        letters = QFontMetricsF(layout.font()).xHeight()
+        yield QRectF(x, layout.position().y() + line.y() + line.ascent() - (letters + size) / 2, size, size)
 
 
 def _tint(palette: QPalette, kind: int) -> QColor:

@@ -8,8 +8,6 @@ from PySide6.QtGui import QTextBlock, QTextCursor, QTextDocument, QTextList, QTe
 
 from desktop.ui.markdown import CHROME, KIND, Kind, blocks_of
 
-_BULLETS = (QTextListFormat.Style.ListDisc, QTextListFormat.Style.ListCircle, QTextListFormat.Style.ListSquare)
-
 
 def plain_text(selection: QTextCursor) -> str:
     """Returns the selected text, with the markers of lists and tabs between the cells of a table."""
@@ -73,7 +71,7 @@ def _list_marker(block: QTextBlock) -> str:
     if items is None:
         return ""
     form = items.format()
-    marker = "-" if form.style() in _BULLETS else items.itemText(block)
+    marker = "-" if form.style() == QTextListFormat.Style.ListStyleUndefined else items.itemText(block)
     return "  " * (form.indent() - 1) + f"{marker} "
 
 

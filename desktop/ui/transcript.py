@@ -20,12 +20,13 @@ from PySide6.QtWidgets import QFrame, QMenu, QTextBrowser, QWidget
 
 from desktop.engine.types import Role
 from desktop.records import StoredMessage
-from desktop.ui.markdown import Typography, is_web_address, typography
+from desktop.ui.markdown import is_web_address
 from desktop.ui.page_paint import paint_blocks
 from desktop.ui.page_scroll import PageScroll
 from desktop.ui.page_text import code_below, plain_text
 from desktop.ui.style import message_font, unit
 from desktop.ui.transcript_page import TranscriptPage
+from desktop.ui.typography import Typography, typography
 
 # Characters in a line: what DESIGN section 9 asks for; the alphabet gives the average width of one.
 _MEASURE = 72

@@ -16,8 +16,9 @@ from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextD
 from desktop.engine.types import Role
 from desktop.records import StoredMessage
 from desktop.ui.growing_answer import GROWING_KEY, GrowingAnswer, mark
-from desktop.ui.markdown import Typography, insert_markdown
+from desktop.ui.markdown import insert_markdown
 from desktop.ui.page_lines import PageLines
+from desktop.ui.typography import Typography
 
 # One chunk is laid out within some 10 ms on the machine of DESIGN section 1, within 100 ms on one ten times slower.
 _CHUNK_CHARACTERS = 4_000

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import QPoint, QRectF
 from PySide6.QtGui import QColor, QImage, QPalette, QTextBlock
 from pytestqt.qtbot import QtBot
 
+from desktop.ui.markdown import blocks_of
 from desktop.ui.page_paint import _lines_reach
-from desktop.ui.style import accented, tinted
+from desktop.ui.style import accented, tinted, unit
 from desktop.ui.transcript import TranscriptView
 from tests.ui.conversations import answer, question
 from tests.ui.windows import transcript
@@ -83,3 +86,26 @@ def test_of_long_code_only_what_is_in_view_is_looked_at(view: TranscriptView, mo
 def _edge(picture: QImage, tint: QColor) -> int:
     """Returns the leftmost column of a box, in the middle of the picture."""
     return next(x for x in range(picture.width()) if picture.pixelColor(x, picture.height() // 2) == tint)
+
+
+@pytest.mark.parametrize("points", [0, 18])
+def test_bullets_stand_off_their_text_at_every_depth(view: TranscriptView, points: int) -> None:
+    view.set_font_size(points)
+    view.show_messages([answer(1, "- HHH\n  - HHH\n    - HHH")], 0)
+    picture = view.viewport().grab().toImage()
+    paper, text = view.palette().base().color(), view.palette().text().color()
+    layout = view.document().documentLayout()
+    depths = [block for block in blocks_of(view.document()) if block.text() == "HHH"]
+    assert len(depths) == 3
+    begins: list[int] = []
+    for block in depths:
+        area = layout.blockBoundingRect(block).toRect()
+        rows = range(area.top(), min(area.bottom(), picture.height()))
+        inked = [x for x in range(picture.width()) if any(picture.pixelColor(x, y) != paper for y in rows)]
+        gaps = [(after - before - 1, before) for before, after in pairwise(inked) if after - before > 1]
+        bullet_end = gaps[0][1]
+        assert gaps[0][0] >= unit(view) * 0.9
+        middle = (inked[0] + bullet_end) // 2
+        assert any(picture.pixelColor(middle, y) == text for y in rows)
+        begins.append(inked[0])
+    assert begins == sorted(set(begins))

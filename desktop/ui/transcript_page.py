@@ -212,6 +212,9 @@ class TranscriptPage:
         top = QTextBlockFormat()  # everything is inserted below it
         top.setLineHeight(1, _HEIGHTS.FixedHeight.value)
         QTextCursor(self._document).setBlockFormat(top)
+        flat = QTextCharFormat()  # else a selection that begins above the first message shows a stray mark there
+        flat.setFontPointSize(0.1)
+        QTextCursor(self._document).setBlockCharFormat(flat)
         self.load_earlier()
 
     def _end(self) -> QTextCursor:

@@ -109,3 +109,19 @@ def test_bullets_stand_off_their_text_at_every_depth(view: TranscriptView, point
         assert any(picture.pixelColor(middle, y) == text for y in rows)
         begins.append(inked[0])
     assert begins == sorted(set(begins))
+
+
+def test_a_selection_from_above_shows_no_mark_beside_the_text(view: TranscriptView) -> None:
+    view.show_messages([question(1, "HHH"), answer(2, "HHH")], 0)
+    place = next(block for block in blocks_of(view.document()) if block.text() == "HHH")
+    top = round(view.document().documentLayout().blockBoundingRect(place).top())
+    plain = view.viewport().grab().toImage().copy(0, 0, view.viewport().width(), top - 2)
+    view.selectAll()
+    selected = view.viewport().grab().toImage().copy(0, 0, view.viewport().width(), top - 2)
+    different = [
+        (x, y)
+        for y in range(plain.height())
+        for x in range(plain.width())
+        if plain.pixelColor(x, y) != selected.pixelColor(x, y)
+    ]
+    assert len(different) <= 2  # one pixel in height is what Qt asks of a line

@@ -22,7 +22,7 @@ from desktop.logs import BugReporter, LogTail
 from desktop.model_events import LibraryChanged
 from desktop.paths import Paths
 from desktop.relay import Relay
-from desktop.services import Services, build_services
+from desktop.services import Services, build_services, forget_deleted
 from desktop.settings import SettingsStore
 from desktop.start import Started
 from desktop.ui.bridge import EngineBridge
@@ -112,9 +112,7 @@ async def shut_down(program: Program) -> None:
     program.shell.close()  # gone at once: whoever quits wants it gone
     services.chat.shut_down()  # unfinished answers are stored as interrupted, new ones are refused
     await services.models.shut_down()  # downloads keep their bytes
-    for conversation_id in services.history.purge_deleted():
-        services.engine.forget(conversation_id)
-    services.drafts.keep_only({conversation.id for conversation in services.history.conversations()})
+    forget_deleted(services.history, services.engine, services.drafts)
     stopped = await asyncio.to_thread(services.engine.stop, _ENGINE_SECONDS)
     if not stopped:
         _log.warning("the engine did not stop within %.0f s", _ENGINE_SECONDS)

@@ -222,11 +222,8 @@ def build_services(
     power.subscribe(keeper.update)
     store.subscribe(lambda _old, _new: keeper.update())
     model_events.subscribe(lambda event: keeper.update() if isinstance(event, LibraryChanged) else None)
-    for conversation_id in history.purge_deleted():
-        engine.forget(conversation_id)
     drafts = DraftFile(paths.drafts_file)
-    if history.load_problem is None:  # a file that was set aside may come back, and its conversations with it
-        drafts.keep_only({conversation.id for conversation in history.conversations()})
+    forget_deleted(history, engine, drafts)
     problems += models.problems()
     models.choose_first()
     engine.start()
@@ -235,6 +232,17 @@ def build_services(
         paths, store, history, drafts, engine, engine_events, chat, chat_events, quick, quick_events, models,
         model_events, advice, memory, gate, early, manners, power, _login_start(paths), tuple(problems),
     )  # fmt: skip
+
+
+def forget_deleted(history: History, engine: EnginePort, drafts: DraftFile) -> None:
+    """Removes deleted conversations for good, with their states and drafts; where that fails, at the next start."""
+    try:
+        for conversation_id in history.purge_deleted():
+            engine.forget(conversation_id)
+        if history.load_problem is None:  # a file that was set aside may come back, and its conversations with it
+            drafts.keep_only({conversation.id for conversation in history.conversations()})
+    except UserFacingError as problem:
+        _log.warning("deleted conversations not removed: %s", problem.title)
 
 
 def _login_start(paths: Paths) -> LoginStart:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop.drafts import DraftFile
 from desktop.engine.types import (
     Asleep,
     Awake,
@@ -26,10 +27,11 @@ from desktop.engine.types import (
     Waking,
 )
 from desktop.errors import UserFacingError
+from desktop.history import History
 from desktop.model_events import ModelEvent
 from desktop.paths import Paths
 from desktop.relay import Relay
-from desktop.services import EngineKeeper, Services, build_services
+from desktop.services import EngineKeeper, Services, build_services, forget_deleted
 from desktop.settings import SettingsStore
 from tests.support.fake_engine import FakeEngine
 from tests.support.parrot import PARROT_TEXT
@@ -296,3 +298,18 @@ def _catalog_of(model: Path) -> dict[str, object]:
         "sha256": hashlib.sha256(content).hexdigest(),
     }
     return {**shipped, "models": [entry], "default": "parrot"}
+
+
+def test_a_full_disk_puts_the_removal_of_deleted_conversations_off(tmp_path: Path) -> None:
+    history, engine, drafts = History(tmp_path / "history.sqlite3"), FakeEngine(), DraftFile(tmp_path / "drafts.json")
+    gone = history.create("gone")
+    history.delete(gone.id)
+    history._connection.execute("PRAGMA query_only = 1")
+
+    forget_deleted(history, engine, drafts)  # WHEN nothing can be written THEN quitting goes on
+    assert engine.forgotten == []
+
+    history._connection.execute("PRAGMA query_only = 0")
+    forget_deleted(history, engine, drafts)
+    assert engine.forgotten == [gone.id]
+    history.close()

@@ -8,6 +8,7 @@
 {"do": "library"}                    -> the memory with the native library loaded, but no model
 {"do": "memory"}                     -> {"rss": ..., "anonymous": ...}
 {"do": "threads", "count": 2}        -> {}
+{"do": "pause"}                      -> {}
 {"do": "sleep"}                      -> the memory afterwards
 """
 
@@ -47,7 +48,7 @@ from tests.bench.prompts import words
 
 Values = dict[str, float]
 
-# A nap comes minutes after an answer, never within it; what the engine does when an answer has ended is done by then.
+# Nobody asks again, and no nap comes, the moment an answer ends; what the engine does then is done after this.
 _PAUSE_SECONDS = 1.0
 
 
@@ -153,8 +154,12 @@ class Probe:
         reading = self._memory.read()
         return {"rss": reading.rss, "anonymous": reading.anonymous}
 
-    def sleep(self) -> Values:
+    def pause(self) -> Values:
         time.sleep(_PAUSE_SECONDS)
+        return {}
+
+    def sleep(self) -> Values:
+        self.pause()
         self.worker.sleep()
         while not isinstance(self._events.get(), Asleep):
             pass
@@ -216,6 +221,8 @@ def _obey(probe: Probe, command: dict[str, Any]) -> Values:
             return probe.library()
         case {"do": "memory"}:
             return probe.memory()
+        case {"do": "pause"}:
+            return probe.pause()
         case {"do": "sleep"}:
             return probe.sleep()
     raise ValueError(command)

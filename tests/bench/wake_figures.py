@@ -70,8 +70,10 @@ def _second_turn(model: Path, threads: int, *, interrupted: bool) -> dict[str, f
         engine(model, threads, "--states", folder) as child,
     ):
         child.ask("talk", conversation="chat", words=400, tokens=8)
+        child.ask("pause")
         if interrupted:
             child.ask("talk", conversation="quick", words=40, tokens=8, keep=False)
+            child.ask("pause")
         return child.ask("talk", conversation="chat", words=12, tokens=2)
 
 

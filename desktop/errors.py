@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 
 def QT_TRANSLATE_NOOP(context: str, text: str) -> str:  # noqa: N802 (the name lupdate looks for)
     """Marks a source text for translation without importing Qt; the interface translates it when it is shown."""
@@ -59,3 +61,8 @@ class MessageTooLongError(UserFacingError):
 
 class Cancelled(Exception):  # noqa: N818 (not an error: the user asked for it)
     """The user stopped it. Never shown, never logged as a failure."""
+
+
+def is_disk_full(problem: OSError) -> bool:
+    """Tells whether there is no room on the disk, or the user's share of it is used up. Any thread."""
+    return problem.errno in (errno.ENOSPC, errno.EDQUOT)

@@ -6,7 +6,6 @@ a newer Catnap is left alone, and before an older one is changed it is copied.
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import sqlite3
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop import __version__
-from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError, is_disk_full
 
 _log = logging.getLogger(__name__)
 
@@ -146,7 +145,7 @@ def as_user_error(failure: sqlite3.Error | OSError, file: Path) -> UserFacingErr
 
 def _is_full(failure: sqlite3.Error | OSError) -> bool:
     if isinstance(failure, OSError):
-        return failure.errno in (errno.ENOSPC, errno.EDQUOT)
+        return is_disk_full(failure)
     return _code(failure) == sqlite3.SQLITE_FULL
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError, is_disk_full
 
 # sun_path holds 108 bytes on Linux and 104 on macOS (unix(7)); the margin leaves room for Qt's lock-file suffix.
 _SOCKET_PATH_MAX = 90
@@ -101,7 +100,7 @@ class Paths:
 
 def _cannot_write(folder: Path, problem: OSError) -> UserFacingError:
     detail = f"{folder}: {problem.strerror or problem}."
-    if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+    if is_disk_full(problem):
         return UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "The disk is full, so Catnap cannot start."),
             detail,

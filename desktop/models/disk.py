@@ -9,9 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError
-
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError, is_disk_full
 
 # Writes some or all of the bytes and returns how many, like RawIOBase.write; tests fill the disk with another one.
 Write = Callable[[BinaryIO, memoryview], int]
@@ -49,7 +47,7 @@ def lock(stream: BinaryIO) -> None:
 def disk_error(path: Path, problem: OSError) -> UserFacingError:
     """Returns the sentence for a failure of the disk at ``path``."""
     detail = f"{path}: {problem.strerror or problem}."
-    if problem.errno in _FULL:
+    if is_disk_full(problem):
         return UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "The disk is full."),
             detail,

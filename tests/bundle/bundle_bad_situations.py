@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,11 +12,11 @@ import pytest
 
 from tests.e2e.conftest import N_CTX, Offer
 from tests.e2e.desktop_session import DesktopSession, wait_for
-from tests.e2e.driver import ROOT, CatnapDriver, Row, catnap_command
+from tests.e2e.driver import CatnapDriver, Row, catnap_command
+from tests.e2e.in_read_only_folder import assert_answers, obeying, read_only
 from tests.e2e.test_scenario import install, wait_answers
 from tests.support.parrot import PARROT_TEXT
 
-OBEY = ROOT / "tests" / "support" / "obey_permissions.py"
 MOVED = "Catnap's folder was moved, replaced or removed while Catnap was running."
 
 
@@ -106,26 +105,8 @@ def test_its_folder_is_replaced_in_mid_conversation(desktop: DesktopSession, off
 def test_its_folder_may_be_read_only(
     desktop: DesktopSession, offer: Offer, bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    paths = [path for path in (bundle, *bundle.rglob("*")) if not path.is_symlink()]
-    for path in paths:
-        path.chmod(path.stat().st_mode & ~0o222)
-    try:
-        command = [sys.executable, str(OBEY), "/", str(bundle / "catnap")]
-        monkeypatch.setenv("CATNAP_E2E_COMMAND", shlex.join(command))
-        driver = CatnapDriver(desktop, offer.catalog, {"n_ctx": N_CTX})
-        install(driver, offer.parrot)
-        driver.start()
-        desktop.focus(driver.main_window())
-        desktop.type("Who are you?")
-        desktop.key("Return")
-        assert wait_answers(driver, 1).text == PARROT_TEXT
-        driver.terminate()
-        assert driver.wait_end() == 0
-        driver.assert_quiet()
-        assert "Traceback" not in driver.log()
-    finally:
-        for path in paths:
-            path.chmod(path.stat().st_mode | 0o200)
+    with read_only(bundle):
+        assert_answers(desktop, offer, monkeypatch, obeying(Path("/"), [str(bundle / "catnap")]), N_CTX)
 
 
 @pytest.mark.parametrize("soname", ["libEGL.so.1", "libfontconfig.so.1", "libX11-xcb.so.1"])

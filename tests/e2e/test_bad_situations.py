@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -18,11 +17,10 @@ from desktop.history_file import MIGRATIONS, open_database
 from tests.e2e.conftest import Offer
 from tests.e2e.desktop_session import DesktopSession
 from tests.e2e.driver import ROOT, CatnapDriver
+from tests.e2e.in_read_only_folder import assert_answers, obeying, read_only
 from tests.e2e.test_scenario import install, wait_answers
-from tests.support.parrot import PARROT_TEXT
 
 pytestmark = pytest.mark.e2e
-OBEY = ROOT / "tests" / "support" / "obey_permissions.py"
 
 
 def said(desktop: DesktopSession, driver: CatnapDriver, picture: Path) -> str:
@@ -92,31 +90,12 @@ def test_the_program_s_own_folder_may_be_read_only(
     shutil.copytree(ROOT / "desktop", folder / "desktop", ignore=ignored)
     shutil.copytree(ROOT / "resources", folder / "resources", ignore=ignored)
     shutil.copy(ROOT / "models.json", folder)
-    paths = [folder, *folder.rglob("*")]
-    for path in paths:
-        path.chmod(path.stat().st_mode & ~0o222)
-    try:
-        obey = [sys.executable, str(OBEY), str(folder), sys.executable]
-        writing = [*obey, "-c", "open('desktop/x', 'w')"]
+    with read_only(folder) as paths:
+        writing = obeying(folder, [sys.executable, "-c", "open('desktop/x', 'w')"])
         assert b"PermissionError" in subprocess.run(writing, capture_output=True, check=False).stderr
-        # WHEN it does its main job
-        monkeypatch.setenv("CATNAP_E2E_COMMAND", shlex.join([*obey, "-P", "-c", _RUN]))
-        driver = CatnapDriver(desktop, offer.catalog, {"n_ctx": 1024})
-        install(driver, offer.parrot)
-        driver.start()
-        desktop.focus(driver.main_window())
-        desktop.type("Who are you?")
-        desktop.key("Return")
-        # THEN nothing is missing and nothing is said
-        assert wait_answers(driver, 1).text == PARROT_TEXT
-        driver.terminate()
-        assert driver.wait_end() == 0
-        driver.assert_quiet()
-        assert "Traceback" not in driver.log()
-        assert {*paths} == {folder, *folder.rglob("*")}
-    finally:
-        for path in paths:
-            path.chmod(path.stat().st_mode | 0o200)
+        # WHEN it does its main job THEN nothing is missing and nothing is said
+        assert_answers(desktop, offer, monkeypatch, obeying(folder, [sys.executable, "-P", "-c", _RUN]), 1024)
+        assert paths == {folder, *folder.rglob("*")}
 
 
 # As "python -m desktop" does, with the modules of the folder that it runs in.

@@ -9,7 +9,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class ShippedFiles(BuildHookInterface):  # type: ignore[misc]  # hatchling is not followed by mypy
-    """Adds the files that ``desktop.paths.shipped`` looks for."""
+    """Adds the files that ``desktop.common.paths.shipped`` looks for."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Called by hatchling before a wheel is built; ``version`` is "standard" or "editable"."""

@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _guarded(step: Callable[[], T]) -> T | int:
     """Returns what ``step`` returns, or an exit code after an error that was said on stderr."""
-    from desktop.errors import UserFacingError
+    from desktop.common.errors import UserFacingError
 
     try:
         return step()
@@ -63,7 +63,7 @@ def _guarded(step: Callable[[], T]) -> T | int:
         print(f"catnap: {problem}", file=sys.stderr)
         return EXIT_FAILED
     except ImportError as failure:
-        from desktop.display import import_problem
+        from desktop.system.display import import_problem
 
         missing = import_problem(failure)
         if missing is None:
@@ -89,19 +89,19 @@ def _verb(arguments: Sequence[str] | None) -> Callable[[], int]:
         # Importing makes a hundred thousand objects and no garbage, and looking for some takes as long as drawing the
         # icon. Later `ui/collector.py` does that.
         gc.disable()
-        from desktop import start
+        from desktop.app import start
         from desktop.app_options import AppOptions
 
         options = AppOptions(parsed.data_dir, parsed.catalog, parsed.hidden, parsed.app_verb)
         return lambda: start.run(options)
-    from desktop import cli
+    from desktop.cli import common
 
-    cli.prepare()
-    places = cli.Places.of(parsed.data_dir, parsed.catalog)
+    common.prepare()
+    places = common.Places.of(parsed.data_dir, parsed.catalog)
     if parsed.verb == "ask":
-        from desktop import cli_ask
+        from desktop.cli import ask
 
-        request = cli_ask.AskRequest(
+        request = ask.AskRequest(
             text=parsed.text,
             model=parsed.model,
             system=parsed.system,
@@ -111,22 +111,22 @@ def _verb(arguments: Sequence[str] | None) -> Callable[[], int]:
             n_ctx=parsed.ctx,
             threads=parsed.threads,
         )
-        return lambda: cli_ask.run(places, request, as_json=parsed.json)
+        return lambda: ask.run(places, request, as_json=parsed.json)
     if parsed.verb == "models":
-        from desktop import cli_models
+        from desktop.cli import models
 
-        return lambda: cli_models.run(places, parsed.action, getattr(parsed, "target", None), as_json=parsed.json)
+        return lambda: models.run(places, parsed.action, getattr(parsed, "target", None), as_json=parsed.json)
     if parsed.verb == "doctor":
-        from desktop import cli_doctor
+        from desktop.cli import doctor
 
-        return lambda: cli_doctor.run(places, as_json=parsed.json)
+        return lambda: doctor.run(places, as_json=parsed.json)
     if parsed.verb == "autostart":
-        from desktop import cli_autostart
+        from desktop.cli import autostart
 
-        return lambda: cli_autostart.run(parsed.data_dir, parsed.action, as_json=parsed.json)
-    from desktop import cli_bench
+        return lambda: autostart.run(parsed.data_dir, parsed.action, as_json=parsed.json)
+    from desktop.cli import bench
 
-    return lambda: cli_bench.run(places, parsed.model, as_json=parsed.json)
+    return lambda: bench.run(places, parsed.model, as_json=parsed.json)
 
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from desktop import __version__
 from desktop.app_options import AppVerb
-from desktop.errors import UserFacingError
-from desktop.options import OptionValue
-from desktop.settings import option_for
+from desktop.common.errors import UserFacingError
+from desktop.settings.options import OptionValue
+from desktop.settings.store import option_for
 
 _APP_VERBS: tuple[tuple[AppVerb, str], ...] = (
     ("quick-ask", "open the quick-ask box"),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from desktop.chat.prompt import Prompt
 from desktop.engine.types import Stats
-from desktop.prompt import Prompt
-from desktop.records import Conversation, MessageState, StoredMessage, Transcript
+from desktop.history.records import Conversation, MessageState, StoredMessage, Transcript
 
 
 class HistoryPort(Protocol):
-    """What the chat needs of the history; see :class:`desktop.history.History` for the errors raised."""
+    """What the chat needs of the history; see :class:`desktop.history.store.History` for the errors raised."""
 
     def transcript(self, conversation_id: str) -> Transcript: ...
     def create(self, title: str = "") -> Conversation: ...

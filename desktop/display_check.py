@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from desktop.display import display_problem, missing_libraries, qt_platforms
-from desktop.errors import UserFacingError
-from desktop.system_libraries import SystemLibrary
+from desktop.common.errors import UserFacingError
+from desktop.system.display import display_problem, missing_libraries, qt_platforms
+from desktop.system.libraries import SystemLibrary
 
 _WATCHER = b"org.kde.StatusNotifierWatcher"
 

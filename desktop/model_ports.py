@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from desktop.errors import UserFacingError
+from desktop.common.errors import UserFacingError
 from desktop.models.types import DownloadProgress, InstalledModel, ModelSpec
-from desktop.settings import Settings
+from desktop.settings.store import Settings
 
 
 class Control(Protocol):
@@ -20,7 +20,7 @@ class Control(Protocol):
 
 
 class DownloaderPort(Protocol):
-    """What is needed of a downloader; see :class:`desktop.models.download.Downloader`."""
+    """What is needed of a downloader; see :class:`desktop.models.download.downloader.Downloader`."""
 
     def partial(self, spec: ModelSpec) -> int: ...
     def discard(self, spec: ModelSpec) -> None: ...

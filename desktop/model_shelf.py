@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from desktop.errors import UserFacingError
+from desktop.common.errors import UserFacingError
 from desktop.model_ports import LibraryPort
 from desktop.models.types import InstalledModel
 

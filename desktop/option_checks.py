@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from desktop.errors import QT_TRANSLATE_NOOP
+from desktop.common.errors import QT_TRANSLATE_NOOP
 
 # Points; smaller Chinese characters are blots on a screen at 96 dpi.
 _FONT_SIZE_MIN = 6

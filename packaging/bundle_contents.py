@@ -24,7 +24,7 @@ DATA = "DATA"
 
 # Modules that something imports but nothing here uses.
 EXCLUDED_MODULES: tuple[str, ...] = (
-    # llama_cpp/__init__.py would import these; desktop/engine/bindings.py never lets it run.
+    # llama_cpp/__init__.py would import these; desktop/engine/llama/bindings.py never lets it run.
     "diskcache",
     "numpy",
     *(
@@ -96,7 +96,7 @@ EXCLUDED_MODULES: tuple[str, ...] = (
     "PySide6.scripts",
 )
 
-# desktop/engine/bindings.py imports the first by name, past its parent package; it imports the others.
+# desktop/engine/llama/bindings.py imports the first by name, past its parent package; it imports the others.
 HIDDEN_MODULES: tuple[str, ...] = ("llama_cpp.llama_cpp", "llama_cpp._ctypes_extensions", "typing_extensions")
 
 # Distributions whose version `catnap doctor` and About tell.
@@ -146,7 +146,7 @@ def data_files(root: Path) -> Iterator[tuple[str, str]]:
         root: The checkout.
 
     Raises:
-        FileNotFoundError: Something that ``desktop.paths.shipped`` looks for is not there.
+        FileNotFoundError: Something that ``desktop.common.paths.shipped`` looks for is not there.
         importlib.metadata.PackageNotFoundError: A distribution whose version is told is not installed.
     """
     for name in ("models.json", "LICENSE"):

@@ -1,4 +1,4 @@
-"""Writes into the bundle which build it is; ``desktop/build_info.py`` reads it."""
+"""Writes into the bundle which build it is; ``desktop/system/build_info.py`` reads it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-# The name that desktop.build_info looks for.
+# The name that desktop.system.build_info looks for.
 NAME = "build.json"
 
 

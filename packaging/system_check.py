@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT))  # there is no installed Catnap yet when this is first run
 
-from desktop.system_libraries import (  # noqa: E402
+from desktop.system.libraries import (  # noqa: E402
     QT_LIBRARIES,
     WAYLAND_LIBRARIES,
     XCB_LIBRARIES,

@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "resources" / "translations"
 LANGUAGES = ("zh_CN",)
 
-# desktop/options.py: what `_t(text)` stands for.
+# desktop/settings/options.py: what `_t(text)` stands for.
 _SHORT_MARK, _SHORT_CONTEXT = "_t", "Options"
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from desktop.paths import Paths, resolve_paths
+from desktop.common.paths import Paths, resolve_paths
 
 pytest_plugins = ["tests.support.fixtures"]
 
@@ -112,7 +112,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
 
 @pytest.fixture(autouse=True)
 def collected_here(sandbox: Sandbox) -> Iterator[None]:
-    """Collects garbage between tests and on the main thread only, as the app does (desktop/ui/collector.py)."""
+    """Collects garbage between tests and on the main thread only, as the app does (desktop/app/garbage.py)."""
     gc.disable()
     yield
     # Most tests make no windows and little garbage; a full collection after each would double the time of the suite.

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.amounts import format_bytes
+from desktop.common.byte_sizes import format_bytes
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ def module_name(path: Path) -> str:
 
 
 def test_there_is_something_to_check() -> None:
-    assert {"desktop.errors", "desktop.engine", "desktop.ui"} <= {module_name(path) for path in MODULES}
+    assert {"desktop.common.errors", "desktop.engine", "desktop.ui"} <= {module_name(path) for path in MODULES}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=module_name)
@@ -35,45 +35,45 @@ def test_script_is_small(path: Path) -> None:
 
 # One bad source per rule: the rules above can fail.
 BAD = [
-    ("desktop.errors", "import httpx", "library"),
-    ("desktop.paths", "import numpy", "library"),
-    ("desktop.engine.types", "from desktop.engine.session import Session", "layer"),
+    ("desktop.common.errors", "import httpx", "library"),
+    ("desktop.common.paths", "import numpy", "library"),
+    ("desktop.engine.types", "from desktop.engine.llama.session import Session", "layer"),
     ("desktop.engine.worker", "from PySide6.QtCore import QObject", "library"),
     ("desktop.engine.worker", "import llama_cpp.llama_cpp as native", "library"),
     ("desktop.engine.worker", "import importlib\nimportlib.import_module('llama_cpp')", "library"),
-    ("desktop.engine.worker", "from desktop.settings import Settings", "layer"),
+    ("desktop.engine.worker", "from desktop.settings.store import Settings", "layer"),
     ("desktop.engine.worker", "from desktop.models.library import Library", "layer"),
     ("desktop.engine.worker", "from ..history import History", "layer"),
     ("desktop.models.library", "import httpx", "library"),
     ("desktop.models.library", "from desktop.engine import session", "layer"),
     ("desktop.models.library", "import qasync", "library"),
-    ("desktop.settings", "from desktop.history import History", "layer"),
-    ("desktop.login.service", "from desktop.settings import Settings", "layer"),
-    ("desktop.history", "from desktop.ui.status import Status", "layer"),
-    ("desktop.chat", "from desktop.engine.worker import Engine", "layer"),
-    ("desktop.chat", "from PySide6 import QtCore", "library"),
-    ("desktop.prompt", "from desktop import ui", "layer"),
-    ("desktop.prompt", "import desktop.app", "layer"),
-    ("desktop.cli_doctor", "from PySide6.QtWidgets import QSystemTrayIcon", "library"),
+    ("desktop.settings.store", "from desktop.history.store import History", "layer"),
+    ("desktop.system.login.service", "from desktop.settings.store import Settings", "layer"),
+    ("desktop.history.store", "from desktop.ui.chat.status_bar import Status", "layer"),
+    ("desktop.chat.service", "from desktop.engine.worker import Engine", "layer"),
+    ("desktop.chat.service", "from PySide6 import QtCore", "library"),
+    ("desktop.chat.prompt", "from desktop import ui", "layer"),
+    ("desktop.chat.prompt", "import desktop.app.run", "layer"),
+    ("desktop.cli.doctor", "from PySide6.QtWidgets import QSystemTrayIcon", "library"),
     ("desktop.ui.tray", "import sqlite3", "library"),
     ("desktop.ui.tray", "import httpx", "library"),
     ("desktop.ui.tray", "def f() -> None:\n    import llama_cpp", "library"),
     ("desktop.ui.tray", "import qasync", "library"),
-    ("desktop.ui.tray", "from desktop.app import Application", "layer"),
+    ("desktop.ui.tray", "from desktop.app.run import Application", "layer"),
     ("desktop.ui.tray", "from desktop import app", "layer"),
     ("desktop.ui.tray", "QtWidgets.QApplication.instance()", "singleton"),
     ("desktop.ui.tray", "from PySide6.QtWidgets import qApp\nqApp.quit()", "singleton"),
-    ("desktop.app", "QCoreApplication.instance()", "singleton"),
+    ("desktop.app.run", "QCoreApplication.instance()", "singleton"),
     ("desktop.ui.tray", "class A(QWidget):\n    async def f(self) -> None: ...", "async"),
     ("desktop.ui.tray", "class A(QtWidgets.QDialog): ...\nclass B(A):\n    async def f(self) -> None: ...", "async"),
     ("desktop.ui.tray", "from desktop.ui.x import X\nclass A(X):\n    async def f(self) -> None: ...", "async"),
-    ("desktop.chat", "cache = {}", "state"),
-    ("desktop.chat", "cache: list[int] = []", "state"),
-    ("desktop.chat", "names = [n for n in 'ab']", "state"),
-    ("desktop.chat", "from threading import Lock\nlock = Lock()", "state"),
-    ("desktop.chat", "store = SettingsStore(path)", "state"),
-    ("desktop.chat", "x = 0\ndef f() -> None:\n    global x\n    x = 1", "state"),
-    ("desktop.chat", "\n" * MAX_LINES, "size"),
+    ("desktop.chat.service", "cache = {}", "state"),
+    ("desktop.chat.service", "cache: list[int] = []", "state"),
+    ("desktop.chat.service", "names = [n for n in 'ab']", "state"),
+    ("desktop.chat.service", "from threading import Lock\nlock = Lock()", "state"),
+    ("desktop.chat.service", "store = SettingsStore(path)", "state"),
+    ("desktop.chat.service", "x = 0\ndef f() -> None:\n    global x\n    x = 1", "state"),
+    ("desktop.chat.service", "\n" * MAX_LINES, "size"),
 ]
 
 
@@ -83,19 +83,22 @@ def test_a_broken_rule_is_found(module: str, source: str, rule: str) -> None:
 
 
 GOOD = [
-    ("desktop.paths", "def f() -> None:\n    import platformdirs"),
-    ("desktop.errors", "import os, sqlite3"),
-    ("desktop.engine.session", "import llama_cpp.llama_cpp as native\nfrom desktop.engine import types"),
+    ("desktop.common.paths", "def f() -> None:\n    import platformdirs"),
+    ("desktop.common.errors", "import os, sqlite3"),
+    ("desktop.engine.llama.session", "import llama_cpp.llama_cpp as native\nfrom desktop.engine import types"),
     ("desktop.models.library", "from desktop.engine.types import EngineConfig\nfrom desktop import gguf"),
-    ("desktop.models.download", "import httpx\nimport truststore"),
-    ("desktop.history", "import sqlite3\nfrom desktop.records import Conversation"),
-    ("desktop.chat", "from desktop.history import History\nfrom desktop.engine.types import EnginePort"),
-    ("desktop.app", "from PySide6 import QtCore\nimport qasync\nfrom desktop.ui.tray import Tray"),
-    ("desktop.cli_doctor", "def f() -> None:\n    from PySide6.QtWidgets import QSystemTrayIcon"),
-    ("desktop.ui.bridge", "class A(QObject):\n    async def f(self) -> None: ..."),
-    ("desktop.chat", "from typing import Final\nT: Final = {1: 2}\nU = (1, [2])\nV = frozenset({1})\n__all__ = ['T']"),
+    ("desktop.models.download.downloader", "import httpx\nimport truststore"),
+    ("desktop.history.store", "import sqlite3\nfrom desktop.history.records import Conversation"),
+    ("desktop.chat.service", "from desktop.history.store import History\nfrom desktop.engine.types import EnginePort"),
+    ("desktop.app.run", "from PySide6 import QtCore\nimport qasync\nfrom desktop.ui.tray import Tray"),
+    ("desktop.cli.doctor", "def f() -> None:\n    from PySide6.QtWidgets import QSystemTrayIcon"),
+    ("desktop.app.engine_bridge", "class A(QObject):\n    async def f(self) -> None: ..."),
+    (
+        "desktop.chat.service",
+        "from typing import Final\nT: Final = {1: 2}\nU = (1, [2])\nV = frozenset({1})\n__all__ = ['T']",
+    ),
     ("desktop.ui.x", "@dataclass(frozen=True)\nclass Tones:\n    a: str\nLIGHT = Tones('#fff')"),
-    ("desktop.chat", "import re, logging\n_log = logging.getLogger(__name__)\n_WORD = re.compile('x')"),
+    ("desktop.chat.service", "import re, logging\n_log = logging.getLogger(__name__)\n_WORD = re.compile('x')"),
 ]
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop.automatic_context import AutomaticContext
-from desktop.engine.memory_reading import MemoryReader
+from desktop.lifecycle.context_size import AutomaticContext
+from desktop.machine.memory import MemoryReader
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the machine is made of Linux' files in /proc")
 

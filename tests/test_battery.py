@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from desktop.battery import Battery, PowerWatch, read_battery
+from desktop.machine.battery import Battery, PowerWatch, read_battery
 
 
 @pytest.mark.parametrize(

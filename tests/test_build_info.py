@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from desktop import __version__, build_info
-from desktop.build_info import Build, read_build, read_facts
+from desktop import __version__
+from desktop.system import build_info
+from desktop.system.build_info import Build, read_build, read_facts
 
 STAMPED = {"commit": "1a2b3c4d5e+", "date": "2026-11-21", "page": "https://catnap.invalid"}
 

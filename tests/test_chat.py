@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.chat import ChatService
-from desktop.chat_events import (
+from desktop.chat.events import (
     AnswerBegan,
     AnswerDropped,
     AnswerFailed,
@@ -21,11 +20,12 @@ from desktop.chat_events import (
     CutMoved,
     MessageStored,
 )
+from desktop.chat.service import ChatService
+from desktop.common.errors import MessageTooLongError, UserFacingError
 from desktop.engine.types import Failed, Finished, FinishReason, Role, Stats, Token, Trimmed
-from desktop.errors import MessageTooLongError, UserFacingError
-from desktop.history import History
-from desktop.records import MessageState
-from desktop.settings import default_settings
+from desktop.history.records import MessageState
+from desktop.history.store import History
+from desktop.settings.store import default_settings
 from tests.support.fake_engine import FakeEngine
 
 

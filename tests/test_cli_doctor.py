@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from desktop.common.paths import resolve_paths
 from desktop.display_check import Tray, check_display
-from desktop.machine import read_processor
-from desktop.paths import resolve_paths
-from desktop.settings import SettingsStore
+from desktop.machine.cpu import read_processor
+from desktop.settings.store import SettingsStore
 from tests.support.command_line import catnap, python, write_catalog
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.display import display_problem, import_problem, qt_platforms
+from desktop.system.display import display_problem, import_problem, qt_platforms
 
 ROOT = Path(__file__).parents[1]
 on_linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux lacks displays and libraries")

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from desktop.early_wake import EarlyWake
+from desktop.common.errors import UserFacingError
 from desktop.engine.types import (
     Asleep,
     EngineEvent,
@@ -19,7 +19,7 @@ from desktop.engine.types import (
     Stats,
     Waking,
 )
-from desktop.errors import UserFacingError
+from desktop.lifecycle.preload import EarlyWake
 from tests.support.fake_engine import FakeEngine
 
 PROBLEM = UserFacingError("It is broken.")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from desktop.common.paths import Paths
 from desktop.engine.types import EngineConfig, FlashAttention, KvType
-from desktop.engine_config import Conditions, engine_config, look_around
-from desktop.options import OPTIONS
-from desktop.paths import Paths
-from desktop.settings import Settings, default_settings
+from desktop.settings.for_engine import Conditions, engine_config, look_around
+from desktop.settings.options import OPTIONS
+from desktop.settings.store import Settings, default_settings
 
 MODEL = Path("/models/tiny.gguf")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.errors import QT_TRANSLATE_NOOP, Cancelled, MessageTooLongError, UserFacingError
+from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, MessageTooLongError, UserFacingError
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import gguf
 import numpy as np
 import pytest
 
-from desktop.errors import UserFacingError
-from desktop.gguf import read_header
-from desktop.gguf_types import TENSOR_TYPES
+from desktop.common.errors import UserFacingError
+from desktop.gguf.header import read_header
+from desktop.gguf.tables import TENSOR_TYPES
 from tests.support.gguf_files import write_gguf
 
 

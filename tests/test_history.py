@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from desktop.common.errors import UserFacingError
 from desktop.engine.types import Role, Stats
-from desktop.errors import UserFacingError
-from desktop.history import History
-from desktop.records import Conversation, MessageState, StoredMessage
+from desktop.history.records import Conversation, MessageState, StoredMessage
+from desktop.history.store import History
 
 STATS = Stats(load_s=0.5, prompt_tokens=40, reused_tokens=10, read_s=1.5, generated_tokens=20, generate_s=2, threads=2)
 
@@ -307,7 +307,7 @@ def test_another_program_that_holds_the_file_is_said(history: History, file: Pat
 CRASH = """
 import os, sys
 from pathlib import Path
-from desktop.history import History
+from desktop.history.store import History
 history = History(Path(sys.argv[1]))
 conversation = history.create("crashed")
 history.add_user_message(conversation.id, "asked before the crash")

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from desktop import __version__
-from desktop.errors import UserFacingError
-from desktop.history import History
-from desktop.history_file import MIGRATIONS, open_database, suspect_marker
+from desktop.common.errors import UserFacingError
+from desktop.history.database import MIGRATIONS, open_database, suspect_marker
+from desktop.history.store import History
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.input_method import choose_input_methods
+from desktop.system.input_method import choose_input_methods
 from tests.support.command_line import python
 
 X11 = {"DISPLAY": ":0", "HOME": "/nowhere"}

@@ -9,10 +9,10 @@ import pytest
 
 from desktop.engine.footprint import Fit
 from desktop.engine.types import Asleep, Awake, SleepReason
-from desktop.load_gate import LoadGate, Obstacle, Relief, Way
-from desktop.memory_advice import Judgement, MemoryAdvice
+from desktop.lifecycle.admission import LoadGate, Obstacle, Relief, Way
+from desktop.lifecycle.memory_fit import Judgement, MemoryAdvice
 from desktop.models.types import InstalledModel
-from desktop.settings import Settings, default_settings
+from desktop.settings.store import Settings, default_settings
 
 MODEL = InstalledModel("big", "Big 7B", Path("/models/big.gguf"), 4_000_000_000)
 AWAKE = Awake("big", 2048, 2, False)

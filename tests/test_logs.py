@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from desktop import logs
-from desktop.errors import Cancelled
-from desktop.logs import Bug, BugReporter, LogTail, set_up_logging
+from desktop.common import logs
+from desktop.common.errors import Cancelled
+from desktop.common.logs import Bug, BugReporter, LogTail, set_up_logging
 
 LOGGER = logging.getLogger("desktop.test")
 
@@ -217,7 +217,7 @@ def test_a_report_that_fails_is_logged_and_goes_no_further(tail: LogTail) -> Non
 
 CRASH = """
 import ctypes, pathlib, sys
-from desktop.logs import enable_crash_log
+from desktop.common.logs import enable_crash_log
 left = enable_crash_log(pathlib.Path(sys.argv[1]))
 print(left)
 if sys.argv[2] == "crash":

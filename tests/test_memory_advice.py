@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from desktop.engine.footprint import Fit
-from desktop.engine.memory_reading import MemoryReader
-from desktop.memory_advice import MemoryAdvice
+from desktop.lifecycle.memory_fit import MemoryAdvice
+from desktop.machine.memory import MemoryReader
 from desktop.models.catalog import EMPTY_CATALOG, bundled_catalog_path, load_catalog
 from desktop.models.types import Catalog, InstalledModel
-from desktop.settings import Settings, default_settings
+from desktop.settings.store import Settings, default_settings
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the machine is made of Linux' files in /proc")
 

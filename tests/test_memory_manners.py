@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.engine.pressure import Pressure
 from desktop.engine.types import Asleep, Awake, SleepReason, Waking
-from desktop.memory_manners import MemoryManners
+from desktop.lifecycle.low_memory import MemoryManners
+from desktop.machine.memory_pressure import Pressure
 from tests.support.fake_engine import FakeEngine
 
 AWAKE = Awake("tiny", 512, 2, False)

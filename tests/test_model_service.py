@@ -11,8 +11,10 @@ from typing import Any, TypeVar
 
 import pytest
 
-from desktop.errors import UserFacingError
-from desktop.model_events import (
+from desktop.common.errors import UserFacingError
+from desktop.model_ports import Tools
+from desktop.models.download.downloader import DownloadControl, Downloader
+from desktop.models.events import (
     DownloadBroke,
     DownloadMoved,
     FolderMoving,
@@ -22,12 +24,10 @@ from desktop.model_events import (
     ModelTrouble,
     VerifyEnded,
 )
-from desktop.model_ports import Tools
-from desktop.model_service import ModelService
-from desktop.models.download import DownloadControl, Downloader
 from desktop.models.library import Library
+from desktop.models.service import ModelService
 from desktop.models.types import Catalog, DownloadState
-from desktop.settings import SettingsStore
+from desktop.settings.store import SettingsStore
 from tests.support.downloads import FAST, model_bytes, spec_of
 from tests.support.fault_server import Fault, FaultServer, serve
 

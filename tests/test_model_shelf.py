@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from desktop.app.services import Services, build_services
+from desktop.common.errors import UserFacingError
+from desktop.common.events import Relay
+from desktop.common.paths import Paths
 from desktop.engine.types import EngineEvent
-from desktop.errors import UserFacingError
 from desktop.model_ports import LibraryPort
 from desktop.model_shelf import ModelShelf
 from desktop.models.library import Library
 from desktop.models.types import Catalog, InstalledModel
-from desktop.paths import Paths
-from desktop.relay import Relay
-from desktop.services import Services, build_services
-from desktop.settings import SettingsStore
+from desktop.settings.store import SettingsStore
 from tests.support.downloads import model_bytes, spec_of
 
 CONTENT = model_bytes(50_000, seed=1)

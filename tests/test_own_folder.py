@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from desktop import own_folder
-from desktop.engine import failures
-from desktop.own_folder import moved_problem
+from desktop.common import install_folder
+from desktop.common.install_folder import moved_problem
+from desktop.engine import errors
 from tests.support.command_line import python
 
 TITLE = "Catnap's folder was moved, replaced or removed while Catnap was running."
@@ -18,7 +18,7 @@ TITLE = "Catnap's folder was moved, replaced or removed while Catnap was running
 
 def test_a_folder_in_its_place_is_no_problem() -> None:
     assert moved_problem() is None
-    assert failures.unusable("x").title == "The program's engine cannot be loaded."
+    assert errors.unusable("x").title == "The program's engine cannot be loaded."
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(sys, "executable", str(program))
     running = tmp_path / "running"
     running.hardlink_to(program)  # the same file under a name that stays, as /proc/self/exe is
-    monkeypatch.setattr(own_folder, "_RUNNING", running)
+    monkeypatch.setattr(install_folder, "_RUNNING", running)
     return program
 
 
@@ -54,7 +54,7 @@ def test_a_bundle_that_was_moved_replaced_or_removed(bundle: Path) -> None:
 def test_where_the_running_file_has_no_other_name_its_place_counts(
     bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(own_folder, "_RUNNING", bundle.parent / "nothing")
+    monkeypatch.setattr(install_folder, "_RUNNING", bundle.parent / "nothing")
     assert moved_problem() is None
     bundle.unlink()
     assert moved_problem() is not None
@@ -62,17 +62,17 @@ def test_where_the_running_file_has_no_other_name_its_place_counts(
 
 def test_errors_of_the_engine_are_explained_by_it(bundle: Path) -> None:
     bundle.unlink()
-    assert failures.unusable("libllama.so: no such file").title == TITLE
-    assert failures.unexpected("desktop.engine.worker").title == TITLE
+    assert errors.unusable("libllama.so: no such file").title == TITLE
+    assert errors.unexpected("desktop.engine.worker").title == TITLE
 
 
 def test_a_checkout_that_was_moved(tmp_path: Path) -> None:
     checkout = tmp_path / "checkout"
-    shutil.copytree(Path(own_folder.__file__).parent, checkout / "desktop", ignore=shutil.ignore_patterns("*.pyc"))
+    shutil.copytree(Path(install_folder.__file__).parent, checkout / "desktop", ignore=shutil.ignore_patterns("*.pyc"))
     code = f"""
 import shutil, sys
 sys.path.insert(0, {str(checkout)!r})
-from desktop.own_folder import moved_problem
+from desktop.common.install_folder import moved_problem
 before = moved_problem()
 shutil.move({str(checkout)!r}, {str(tmp_path / "elsewhere")!r})
 print(before, moved_problem(), sep="\\n")

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop.errors import UserFacingError
-from desktop.paths import Paths, resolve_paths, shipped
+from desktop.common.errors import UserFacingError
+from desktop.common.paths import Paths, resolve_paths, shipped
 
 
 def folders_of(value: Paths) -> list[Path]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from desktop.chat.prompt import build_prompt, sampling_of, title_from
 from desktop.engine.types import Message, Role
-from desktop.prompt import build_prompt, sampling_of, title_from
-from desktop.records import StoredMessage
-from desktop.settings import default_settings
+from desktop.history.records import StoredMessage
+from desktop.settings.store import default_settings
 
 
 def stored(*turns: tuple[str, str]) -> list[StoredMessage]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 
+from desktop.chat.quick_ask import QUICK_CONVERSATION, QuickAskService, QuickEnded, QuickEvent, QuickFailed, QuickGrew
+from desktop.common.errors import UserFacingError
 from desktop.engine.types import Failed, Finished, FinishReason, Stats, Token
-from desktop.errors import UserFacingError
-from desktop.quick import QUICK_CONVERSATION, QuickAskService, QuickEnded, QuickEvent, QuickFailed, QuickGrew
-from desktop.settings import default_settings
+from desktop.settings.store import default_settings
 from tests.support.fake_engine import FakeEngine
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.relay import Relay
+from desktop.common.events import Relay
 
 
 def test_events_reach_everybody_in_order() -> None:

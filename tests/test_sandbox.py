@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.paths import Paths, resolve_paths
+from desktop.common.paths import Paths, resolve_paths
 from tests import conftest as this_conftest
 from tests.conftest import ForbiddenError, Sandbox
 

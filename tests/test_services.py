@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from desktop.drafts import DraftFile
+from desktop.app.services import EngineKeeper, Services, build_services, forget_deleted
+from desktop.common.errors import UserFacingError
+from desktop.common.events import Relay
+from desktop.common.paths import Paths
 from desktop.engine.types import (
     Asleep,
     Awake,
@@ -26,13 +29,10 @@ from desktop.engine.types import (
     Token,
     Waking,
 )
-from desktop.errors import UserFacingError
-from desktop.history import History
-from desktop.model_events import ModelEvent
-from desktop.paths import Paths
-from desktop.relay import Relay
-from desktop.services import EngineKeeper, Services, build_services, forget_deleted
-from desktop.settings import SettingsStore
+from desktop.history.drafts import DraftFile
+from desktop.history.store import History
+from desktop.models.events import ModelEvent
+from desktop.settings.store import SettingsStore
 from tests.support.fake_engine import FakeEngine
 from tests.support.parrot import PARROT_TEXT
 

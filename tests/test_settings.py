@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from desktop.errors import UserFacingError
-from desktop.options import OptionValue
-from desktop.settings import Problem, Settings, SettingsStore, default_settings
+from desktop.common.errors import UserFacingError
+from desktop.settings.options import OptionValue
+from desktop.settings.store import Problem, Settings, SettingsStore, default_settings
 
 
 @pytest.fixture

@@ -40,8 +40,21 @@ sys.exit(main(sys.argv[1:]))
 # Comes with the services or the windows; none of it is needed to draw a cat.
 HEAVY = (
     *("httpx", "jinja2", "sqlite3", "llama_cpp", "psutil", "asyncio", "qasync", "ssl", "hashlib", "markdown", "socket"),
-    *("PySide6.QtNetwork", "desktop.services", "desktop.history", "desktop.chat", "desktop.engine", "desktop.models"),
-    *("desktop.ui.shell", "desktop.ui.chat_window", "desktop.ui.markdown", "desktop.ui.style", "logging.handlers"),
+    *(
+        "PySide6.QtNetwork",
+        "desktop.app.services",
+        "desktop.history.store",
+        "desktop.chat.service",
+        "desktop.engine",
+        "desktop.models",
+    ),
+    *(
+        "desktop.app.shell",
+        "desktop.ui.chat.window",
+        "desktop.ui.transcript.markdown",
+        "desktop.ui.theme.theme",
+        "logging.handlers",
+    ),
 )
 
 

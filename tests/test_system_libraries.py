@@ -12,7 +12,7 @@ from pathlib import Path
 import PySide6
 import pytest
 
-from desktop.system_libraries import (
+from desktop.system.libraries import (
     QT_LIBRARIES,
     WAYLAND_LIBRARIES,
     XCB_LIBRARIES,

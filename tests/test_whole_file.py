@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.whole_file import write_whole
+from desktop.common.atomic_file import write_whole
 
 
 def permissions(file: Path) -> int:

@@ -1,10 +1,10 @@
-"""What the engine thread can be told, besides a :class:`~desktop.engine.job.Job`. Made on any thread."""
+"""What the engine thread can be told, besides a :class:`~desktop.engine.requests.Job`. Made on any thread."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from desktop.engine.job import Job
+from desktop.engine.requests import Job
 from desktop.engine.types import SleepReason
 
 

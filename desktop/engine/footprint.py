@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
-from desktop.engine.memory_reading import MemoryReading
 from desktop.engine.types import FlashAttention, KvType
-from desktop.gguf import GgufHeader
+from desktop.gguf.header import GgufHeader
+from desktop.machine.memory import MemoryReading
 
 # Bytes of one number of the cache: f16; blocks of 32 numbers and an f16 scale (ggml-common.h: block_q8_0, block_q4_0).
 _KV_BYTES: Mapping[KvType, float] = MappingProxyType({KvType.F16: 2.0, KvType.Q8_0: 34 / 32, KvType.Q4_0: 18 / 32})

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from desktop.engine import failures
-from desktop.engine.bindings import AbortFlag, Native
+from desktop.common.errors import Cancelled
+from desktop.engine import errors
 from desktop.engine.footprint import UBATCH
-from desktop.engine.session import Session
+from desktop.engine.llama.bindings import AbortFlag, Native
+from desktop.engine.llama.session import Session
+from desktop.engine.page_cache import needs_warming, warm
 from desktop.engine.types import EngineConfig, FlashAttention, KvType
-from desktop.engine.warming import needs_warming, warm
-from desktop.errors import Cancelled
 
 # Of the progress of waking, when the file must be fetched from the disk first: that is what takes the time.
 _WARMING_SHARE = 0.9
@@ -37,15 +37,15 @@ def load_session(
     """
     path = config.model_path
     if path is None:
-        raise failures.no_model()
-    failures.check_file(path)
+        raise errors.no_model()
+    errors.check_file(path)
     warmed = 0.0
     if config.use_mmap and needs_warming(path):
         warmed = _WARMING_SHARE
         try:
             warm(path, lambda fraction: progress(fraction * warmed), abort)
         except OSError as problem:
-            raise failures.unreadable(path, problem) from problem
+            raise errors.unreadable(path, problem) from problem
     native.log.take_errors()
     model = _load_model(native, config, path, lambda fraction: progress(warmed + fraction * (1 - warmed)), abort)
     context = 0
@@ -53,12 +53,12 @@ def load_session(
         if abort.is_set():
             raise Cancelled
         if not _continues_text(native.api, model):
-            raise failures.cannot_chat(path)
+            raise errors.cannot_chat(path)
         context = native.api.llama_init_from_model(model, _context_params(native.api, config, model)) or 0
         if not context:
-            raise failures.context_failure(path, native.log.take_errors())
+            raise errors.context_failure(path, native.log.take_errors())
         if not native.api.llama_get_memory(context):
-            raise failures.cannot_chat(path)
+            raise errors.cannot_chat(path)
         session = Session(native, config, model, context, threads)
     except BaseException:
         if context:
@@ -89,7 +89,7 @@ def _load_model(
     if not model:
         if abort.is_set():
             raise Cancelled
-        raise failures.load_failure(path, native.log.take_errors())
+        raise errors.load_failure(path, native.log.take_errors())
     return model
 
 

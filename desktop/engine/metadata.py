@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 
-from desktop.engine.bindings import Native
+from desktop.engine.llama.bindings import Native
 
 _BYTES = 1024
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from desktop.engine.control_groups import groups_of, read_kernel_file
+from desktop.machine.cgroups import groups_of, read_kernel_file
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
-from desktop.errors import UserFacingError
+from desktop.common.errors import UserFacingError
 
 
 class Role(Enum):

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from desktop.errors import MessageTooLongError
+from desktop.common.errors import MessageTooLongError
 
 # An answer of 512 tokens is about 400 English words or 700 Chinese characters, more than small models usually write; a
 # quarter keeps the greater part of a small context (256 .. 1,024 tokens) for the conversation.

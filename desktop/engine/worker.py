@@ -17,19 +17,20 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from desktop.engine import bindings, failures
-from desktop.engine.answer import Answer
-from desktop.engine.bindings import Native
+from desktop.common.errors import Cancelled, UserFacingError
+from desktop.engine import errors
 from desktop.engine.commands import Command, Configure, Forget, Sleep, Stop
-from desktop.engine.holder import ModelHolder, keeps_states
-from desktop.engine.job import Job
-from desktop.engine.pace import Pace, Phase, Step, choose_threads, most_threads
-from desktop.engine.pace_memory import PaceMemory
+from desktop.engine.generation import Answer
+from desktop.engine.llama import bindings
+from desktop.engine.llama.bindings import Native
+from desktop.engine.llama.session import Session
+from desktop.engine.loader import ModelHolder, keeps_states
+from desktop.engine.prefill import Preparation, Reader
 from desktop.engine.priority import lower_thread_priority
 from desktop.engine.processors import read_processors
-from desktop.engine.reading import Preparation, Reader
-from desktop.engine.reclaim import return_large_blocks
-from desktop.engine.session import Session
+from desktop.engine.requests import Job
+from desktop.engine.threads.remembered import PaceMemory
+from desktop.engine.threads.tuner import Pace, Phase, Step, choose_threads, most_threads
 from desktop.engine.types import (
     Asleep,
     Awake,
@@ -42,7 +43,7 @@ from desktop.engine.types import (
     SleepReason,
     Waking,
 )
-from desktop.errors import Cancelled, UserFacingError
+from desktop.machine.process import return_large_blocks
 
 _log = logging.getLogger(__name__)
 
@@ -227,10 +228,10 @@ class EngineWorker:
             self._fail(job, error)
         except MemoryError:
             _log.exception("request %d failed", job.request.request_id)
-            self._fail(job, failures.no_memory("Python"))
+            self._fail(job, errors.no_memory("Python"))
         except Exception:
             _log.exception("request %d failed", job.request.request_id)
-            self._fail(job, failures.unexpected(__name__))
+            self._fail(job, errors.unexpected(__name__))
             self._unload(SleepReason.ASKED, keep_state=False)  # nobody knows what state it is in
             return
         else:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.models.types import Catalog, MirrorKind, ModelSpec, Thinking
 
 VERSION = 1

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from desktop.errors import Cancelled
-from desktop.whole_file import write_whole
+from desktop.common.atomic_file import write_whole
+from desktop.common.errors import Cancelled
 
 _VERSION = 1
 _BLOCK = 1 << 20

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError, is_disk_full
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError, is_disk_full
 
 # Writes some or all of the bytes and returns how many, like RawIOBase.write; tests fill the disk with another one.
 Write = Callable[[BinaryIO, memoryview], int]

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from desktop.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.foreign_files import MAGIC
-from desktop.gguf import GgufHeader, read_header
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.gguf.header import GgufHeader, read_header
+from desktop.gguf.other_formats import MAGIC
 from desktop.models.checksums import hash_file, is_noted, note_path, set_aside, write_note
 from desktop.models.folder_move import move_models
 from desktop.models.imports import ImportedFile, Imports

@@ -1,4 +1,4 @@
-"""Which model to offer for this machine. What fits is judged elsewhere: see :mod:`desktop.memory_advice`."""
+"""Which model to offer for this machine. What fits is judged elsewhere: see :mod:`desktop.lifecycle.memory_fit`."""
 
 from __future__ import annotations
 

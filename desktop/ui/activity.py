@@ -7,7 +7,7 @@ from enum import Enum
 
 from PySide6.QtCore import QCoreApplication
 
-from desktop.ui.icons import CatState
+from desktop.ui.theme.icons import CatState
 
 
 class ActivityKind(Enum):

@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
-from desktop.ui.icons import resource_path
+from desktop.ui.theme.icons import resource_path
 
 _log = logging.getLogger(__name__)
 

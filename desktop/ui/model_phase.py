@@ -8,9 +8,9 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication
 
-from desktop.amounts import format_bytes
+from desktop.common.byte_sizes import format_bytes
 from desktop.models.types import DownloadProgress, DownloadState
-from desktop.ui.formats import SEPARATOR, amount_words, percent_words, progress_words
+from desktop.ui.words import SEPARATOR, amount_words, percent_words, progress_words
 
 
 class CardAction(Enum):

@@ -8,14 +8,14 @@ from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
-from desktop.errors import UserFacingError
-from desktop.logs import Bug
-from desktop.own_folder import moved_problem
-from desktop.ui.banner import Notice, Severity
-from desktop.ui.formats import error_detail, error_remedy, error_title
-from desktop.ui.icons import app_icon
-from desktop.ui.style import mono_font, spacing
-from desktop.ui.window_size import fitting_size
+from desktop.common.errors import UserFacingError
+from desktop.common.install_folder import moved_problem
+from desktop.common.logs import Bug
+from desktop.ui.theme.icons import app_icon
+from desktop.ui.theme.theme import mono_font, spacing
+from desktop.ui.widgets.banner import Notice, Severity
+from desktop.ui.widgets.window_size import fitting_size
+from desktop.ui.words import error_detail, error_remedy, error_title
 
 _SIZE = QSize(82, 46)  # in units of style.unit
 _LEAST_LINES = 5

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from desktop.amounts import format_bytes
+from desktop.common.byte_sizes import format_bytes
 from desktop.models.types import InstalledModel
-from desktop.options import OptionValue
-from desktop.ui.formats import SEPARATOR
-from desktop.ui.option_editors import OptionEditor, QuietCombo
-from desktop.ui.style import unit
+from desktop.settings.options import OptionValue
+from desktop.ui.settings.editors import OptionEditor, QuietCombo
+from desktop.ui.theme.theme import unit
+from desktop.ui.words import SEPARATOR
 
 _PROGRESS_STEPS = 1000
 

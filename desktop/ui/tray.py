@@ -12,8 +12,8 @@ from PySide6.QtCore import QObject, QPoint, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QCursor, QGuiApplication, QIcon
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
-from desktop.amounts import format_bytes
-from desktop.ui.icons import TRAY_SIZES, CatState, app_icon, available_cat_icon
+from desktop.common.byte_sizes import format_bytes
+from desktop.ui.theme.icons import TRAY_SIZES, CatState, app_icon, available_cat_icon
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QEvent

@@ -19,12 +19,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from desktop.amounts import format_bytes
-from desktop.engine.bindings import load as load_bindings
-from desktop.engine.memory_reading import MemoryReader
-from desktop.engine.pace import choose_threads
+from desktop.common.byte_sizes import format_bytes
+from desktop.engine.llama.bindings import load as load_bindings
 from desktop.engine.processors import read_processors
-from desktop.machine import read_processor, read_system
+from desktop.engine.threads.tuner import choose_threads
+from desktop.machine.cpu import read_processor, read_system
+from desktop.machine.memory import MemoryReader
 from tests.bench.app_figures import app_figures
 from tests.bench.busy_figures import busy
 from tests.bench.effort import FULL, QUICK, Effort

@@ -20,14 +20,14 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
-from desktop.app import Program, build, shut_down
+from desktop.app.garbage import Collector
+from desktop.app.run import Program, build, shut_down
 from desktop.app_options import AppOptions
+from desktop.common.logs import set_up_logging
+from desktop.common.paths import Paths, resolve_paths
 from desktop.engine.types import Asleep, Awake, EngineEvent, Failed, Finished, Reading, Token, Waking
-from desktop.logs import set_up_logging
-from desktop.paths import Paths, resolve_paths
-from desktop.settings import SettingsStore
-from desktop.ui.collector import Collector
-from desktop.ui.style import apply_theme
+from desktop.settings.store import SettingsStore
+from desktop.ui.theme.theme import apply_theme
 from tests.bench.prompts import words
 
 _BEAT_MS = 2

@@ -27,8 +27,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from desktop.engine import bindings
-from desktop.engine.memory_reading import MemoryReader
+from desktop.engine.llama import bindings
 from desktop.engine.types import (
     Asleep,
     EngineConfig,
@@ -43,6 +42,7 @@ from desktop.engine.types import (
     Token,
 )
 from desktop.engine.worker import EngineWorker
+from desktop.machine.memory import MemoryReader
 from tests.bench.disturbance import Moment, disturb
 from tests.bench.prompts import words
 

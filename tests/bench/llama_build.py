@@ -33,7 +33,7 @@ class LlamaBench:
     """llama.cpp's ``llama-bench``, set to do what Catnap's engine does.
 
     The same build, model, threads and batch; weights mapped and not repacked, as in "memory saver"; one thread pool of
-    low priority with the same polling (desktop/engine/threadpool.py). What stays different is in its favour: it
+    low priority with the same polling (desktop/engine/llama/thread_pool.py). What stays different is in its favour: it
     samples nothing, makes no text and posts no events.
 
     Attributes:

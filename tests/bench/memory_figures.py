@@ -8,7 +8,7 @@ from pathlib import Path
 
 from desktop.engine.footprint import Footprint, predict
 from desktop.engine.types import KvType
-from desktop.gguf import read_header
+from desktop.gguf.header import read_header
 from tests.bench.child import engine
 from tests.bench.effort import Effort
 from tests.bench.results import Figure

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from desktop.engine.memory_reading import MemoryReader
+from desktop.machine.memory import MemoryReader
 from tests.bench.prompts import words
 from tests.bench.wake_figures import CONVERSATION_WORDS, MESSAGE_WORDS
 

@@ -18,7 +18,7 @@ from typing import Any
 import gguf
 import numpy as np
 
-from desktop.engine import bindings
+from desktop.engine.llama import bindings
 from tests.bench.llama_build import build_cache, llama_source
 
 _VOCABULARY = Path("models", "ggml-vocab-qwen2.gguf")

@@ -11,7 +11,7 @@ import pytest
 from release_linux import stage
 
 from desktop import __version__
-from desktop.login.desktop_file import read_keys, split_command
+from desktop.system.login.desktop_file import read_keys, split_command
 from tests.bundle.smoke import check
 from tests.e2e.driver import catnap_command
 

@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from desktop.amounts import format_bytes
+from desktop.common.byte_sizes import format_bytes
 from tests.e2e.demo_stage import stage
 from tests.e2e.demo_text import LAYERS, MODEL_ID, TEXT
 from tests.support.command_line import write_catalog

@@ -13,7 +13,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from desktop.relay import Relay
+from desktop.common.events import Relay
 from tests.e2e.demo_report import NotAsExpectedError
 
 _PATIENCE_S = 30.0

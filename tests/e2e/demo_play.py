@@ -12,15 +12,15 @@ from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
-from desktop import app as catnap
+from desktop.app import run as catnap
 from desktop.app_options import AppOptions
-from desktop.history import History
-from desktop.logs import LogTail, set_up_logging
-from desktop.paths import Paths, resolve_paths
-from desktop.records import MessageState
-from desktop.settings import Settings, SettingsStore
+from desktop.common.logs import LogTail, set_up_logging
+from desktop.common.paths import Paths, resolve_paths
+from desktop.history.records import MessageState
+from desktop.history.store import History
+from desktop.settings.store import Settings, SettingsStore
 from desktop.ui.language import install_translator
-from desktop.ui.style import apply_theme
+from desktop.ui.theme.theme import apply_theme
 from tests.e2e.demo_hands import until
 from tests.e2e.demo_report import NotAsExpectedError, Report, milliseconds
 from tests.e2e.demo_steps import Demo

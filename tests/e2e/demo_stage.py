@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from desktop.display import display_problem
+from desktop.system.display import display_problem
 
 OFFSCREEN_SWITCH = "CATNAP_DEMO_OFFSCREEN"
 _WIDTH, _HEIGHT = 1280, 800

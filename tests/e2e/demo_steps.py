@@ -9,20 +9,20 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from desktop.amounts import format_bytes
-from desktop.app import Program
-from desktop.engine.memory_reading import MemoryReading
+from desktop.app.run import Program
+from desktop.chat.quick_ask import QuickEnded, QuickEvent
+from desktop.common.byte_sizes import format_bytes
 from desktop.engine.processors import read_processors
 from desktop.engine.types import Asleep, Awake, EngineEvent, Role, SleepReason, Token, Waking
-from desktop.model_events import DownloadBroke, DownloadMoved, ModelArrived, ModelEvent
+from desktop.history.records import StoredMessage
+from desktop.machine.memory import MemoryReading
+from desktop.models.events import DownloadBroke, DownloadMoved, ModelArrived, ModelEvent
 from desktop.models.types import DownloadState
-from desktop.quick import QuickEnded, QuickEvent
-from desktop.records import StoredMessage
-from desktop.ui.chat_window import ChatWindow
-from desktop.ui.labels import AccentButton
-from desktop.ui.model_card import ModelCard
-from desktop.ui.option_row import OptionRow
-from desktop.ui.quick_ask import AskLine
+from desktop.ui.chat.window import ChatWindow
+from desktop.ui.models.card import ModelCard
+from desktop.ui.quick_ask.box import AskLine
+from desktop.ui.settings.row import OptionRow
+from desktop.ui.widgets.labels import AccentButton
 from tests.e2e.demo_hands import Ear, Heard, click, picture, press, settle, type_text, until
 from tests.e2e.demo_report import NotAsExpectedError, Report, milliseconds
 from tests.e2e.demo_text import KV_BYTES_PER_TOKEN, MODEL_ID, N_CTX, ON_THE_PAGE, SMALL_N_CTX, TEXT

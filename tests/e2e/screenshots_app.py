@@ -21,17 +21,17 @@ from PySide6.QtCore import qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QWidget
 from qasync import QEventLoop
 
-from desktop import app as catnap
+from desktop.app import run as catnap
 from desktop.app_options import AppOptions
-from desktop.engine.memory_reading import MemoryReader
-from desktop.history import History
-from desktop.logs import LogTail
+from desktop.common.logs import LogTail
+from desktop.common.paths import Paths, resolve_paths
+from desktop.history.records import MessageState
+from desktop.history.store import History
+from desktop.machine.memory import MemoryReader
 from desktop.models.catalog import bundled_catalog_path, load_catalog
-from desktop.paths import Paths, resolve_paths
-from desktop.records import MessageState
-from desktop.settings import SettingsStore
+from desktop.settings.store import SettingsStore
 from desktop.ui.language import install_translator
-from desktop.ui.style import apply_theme
+from desktop.ui.theme.theme import apply_theme
 from tests.e2e.demo_hands import settle, until
 from tests.e2e.screenshot_texts import DIALOGUES, HOURS_AGO, QUICK, Dialogue
 
@@ -56,7 +56,7 @@ def main(language: str, files: Sequence[Path]) -> None:
         install_translator(app, language)
         apply_theme(app, "light")
         reader = functools.partial(MemoryReader, _small_computer(Path(scratch)))
-        with patch("desktop.services.MemoryReader", reader), QEventLoop(app) as loop:
+        with patch("desktop.app.services.MemoryReader", reader), QEventLoop(app) as loop:
             loop.run_until_complete(_take(app, paths, store, language, files))
 
 

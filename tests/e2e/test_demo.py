@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.display import display_problem
+from desktop.system.display import display_problem
 from tests.e2e.demo_app import Watch
 from tests.e2e.demo_report import Report, milliseconds
 from tests.e2e.demo_stage import OFFSCREEN_SWITCH, stage

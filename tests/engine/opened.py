@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from desktop.engine.bindings import AbortFlag, Native
+from desktop.engine.llama.bindings import AbortFlag, Native
+from desktop.engine.llama.session import Session
 from desktop.engine.loading import load_session
-from desktop.engine.session import Session
 from desktop.engine.types import EngineConfig, FlashAttention, KvType
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.engine.pace import Counts, Pace, Phase, Step, Usage
+from desktop.engine.threads.tuner import Counts, Pace, Phase, Step, Usage
 
 
 class Machine:
@@ -46,7 +46,7 @@ class Machine:
         whole = True
         limit = tokens / step.slowest if step.slowest else seconds
         if seconds > limit:
-            # Of a batch it is seen how far it is: as desktop.engine.watch does it.
+            # Of a batch it is seen how far it is: as desktop.engine.llama.eval_progress does it.
             seconds = limit if tokens == 1 else min(seconds, max(0.5, 0.05 * limit / (1 - limit / seconds)))
             self.cut_off += 1
             self.lost += seconds

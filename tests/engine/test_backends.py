@@ -10,9 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from desktop.engine import backends, bindings
-from desktop.engine.backends import VARIANTS, Obstacle, PassedOver, Pick, is_cut_off, needs_of, pick, variant_of
-from desktop.machine import read_processor
+from desktop.engine.llama import bindings, cpu_backends
+from desktop.engine.llama.cpu_backends import (
+    VARIANTS,
+    Obstacle,
+    PassedOver,
+    Pick,
+    is_cut_off,
+    needs_of,
+    pick,
+    variant_of,
+)
+from desktop.machine.cpu import read_processor
 from tests.support.command_line import Done, catnap, environment, python
 from tests.support.parrot import PARROT_TEXT
 
@@ -45,8 +54,8 @@ def runnable() -> list[str]:
 
 
 def _score(path: Path) -> int:
-    with backends._opened(path) as library:
-        return backends._score_of(library)
+    with cpu_backends._opened(path) as library:
+        return cpu_backends._score_of(library)
 
 
 def _cut(path: Path) -> None:
@@ -190,7 +199,7 @@ def test_what_is_no_library_is_left_to_the_linker(tmp_path: Path, content: bytes
     file = tmp_path / "libggml-cpu-zen4.so"
     file.write_bytes(content)
     assert not is_cut_off(file)
-    with pytest.raises(OSError, match="libggml-cpu-zen4"), backends._opened(file):
+    with pytest.raises(OSError, match="libggml-cpu-zen4"), cpu_backends._opened(file):
         pass
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from desktop.engine import bindings
-from desktop.engine.bindings import AbortFlag, NativeLog
-from desktop.errors import UserFacingError
+from desktop.common.errors import UserFacingError
+from desktop.engine.llama import bindings
+from desktop.engine.llama.bindings import AbortFlag, NativeLog
 
 _ERROR, _WARN, _INFO, _CONTINUE = 4, 3, 2, 5
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from desktop.engine import bindings
-from desktop.engine.bindings import AbortFlag, Native
+from desktop.common.errors import Cancelled
+from desktop.engine.llama import bindings
+from desktop.engine.llama.bindings import AbortFlag, Native
 from desktop.engine.loading import load_session
 from desktop.engine.types import Asleep, EngineConfig, Finished, FinishReason, Message, Reading, Role, Token
-from desktop.errors import Cancelled
 from tests.engine.harness import GREEDY, Harness, assistant, config_for, user
 from tests.support.gguf_build import CHATML_TEMPLATE
 from tests.support.tiny import make_tiny

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from desktop.engine import bindings
-from desktop.engine.bindings import AbortFlag, Native
-from desktop.engine.cut_off import CutOff
-from desktop.engine.pace import Phase, Step
-from desktop.engine.session import Session
-from desktop.errors import Cancelled
+from desktop.common.errors import Cancelled
+from desktop.engine.llama import bindings
+from desktop.engine.llama.bindings import AbortFlag, Native
+from desktop.engine.llama.deadline import CutOff
+from desktop.engine.llama.session import Session
+from desktop.engine.threads.tuner import Phase, Step
 from tests.engine.harness import GREEDY, PATIENCE, Harness, config_for, user
 from tests.engine.opened import logits, opened, read
 from tests.engine.test_session import PROMPT, generate
@@ -119,8 +119,8 @@ def test_a_stop_that_somebody_asked_for_is_not_a_cut_off(native: Native, tiny_mo
 
 
 def test_a_batch_that_lags_is_read_again(native: Native, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("desktop.engine.watch._REPORT_SECONDS", 0.0)
-    monkeypatch.setattr("desktop.engine.watch._CUT_OFF_SECONDS", 0.0)
+    monkeypatch.setattr("desktop.engine.llama.eval_progress._REPORT_SECONDS", 0.0)
+    monkeypatch.setattr("desktop.engine.llama.eval_progress._CUT_OFF_SECONDS", 0.0)
     told: list[bool] = []
     shown: list[int] = []
 
@@ -142,8 +142,8 @@ def test_a_batch_that_lags_is_read_again(native: Native, tiny_model: Path, monke
 
 
 def test_few_tokens_are_read_to_their_end(native: Native, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("desktop.engine.watch._REPORT_SECONDS", 0.0)
-    monkeypatch.setattr("desktop.engine.watch._CUT_OFF_SECONDS", 0.0)
+    monkeypatch.setattr("desktop.engine.llama.eval_progress._REPORT_SECONDS", 0.0)
+    monkeypatch.setattr("desktop.engine.llama.eval_progress._CUT_OFF_SECONDS", 0.0)
     told: list[bool] = []
 
     def between(cut_off: bool) -> float:
@@ -178,7 +178,7 @@ def test_an_answer_with_tokens_cut_off_is_the_same(tiny_model: Path, monkeypatch
         abort.interrupt(slowest > 0)
         return accept(session, token, abort, slowest)
 
-    monkeypatch.setattr("desktop.engine.pace.Pace.step", step)
+    monkeypatch.setattr("desktop.engine.threads.tuner.Pace.step", step)
     monkeypatch.setattr(Session, "accept", hang)
     with Harness(config) as engine:
         cut = engine.ask(user("hello"), sampling=sampling)

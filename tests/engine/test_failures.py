@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.engine import failures
+from desktop.engine import errors
 
 PATH = Path("models", "cat.gguf")
 
@@ -46,7 +46,7 @@ PATH = Path("models", "cat.gguf")
     ],
 )
 def test_reasons_of_the_library_become_sentences(line: str, title: str, detail: str) -> None:
-    error = failures.load_failure(PATH, ["something before: it", line, "llama_load: failed to load model"])
+    error = errors.load_failure(PATH, ["something before: it", line, "llama_load: failed to load model"])
 
     assert title in error.title
     assert str(PATH) in error.detail and detail in error.detail
@@ -54,18 +54,14 @@ def test_reasons_of_the_library_become_sentences(line: str, title: str, detail: 
 
 
 def test_a_library_that_says_nothing() -> None:
-    assert "damaged" in failures.load_failure(PATH, []).title
-    assert str(PATH) in failures.load_failure(PATH, []).detail
+    assert "damaged" in errors.load_failure(PATH, []).title
+    assert str(PATH) in errors.load_failure(PATH, []).detail
 
 
 def test_reasons_without_a_context() -> None:
-    flash = failures.context_failure(
-        PATH, ["llama_init_from_model: quantized V cache requires flash_attn to be enabled"]
-    )
-    blocks = failures.context_failure(
-        PATH, ["x: K cache type q8_0 with block size 32 does not divide n_embd_head_k=80"]
-    )
-    memory = failures.context_failure(
+    flash = errors.context_failure(PATH, ["llama_init_from_model: quantized V cache requires flash_attn to be enabled"])
+    blocks = errors.context_failure(PATH, ["x: K cache type q8_0 with block size 32 does not divide n_embd_head_k=80"])
+    memory = errors.context_failure(
         PATH, ["x: failed to initialize the context: failed to allocate buffer for kv cache"]
     )
 

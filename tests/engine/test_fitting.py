@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from desktop.engine import bindings
-from desktop.engine.bindings import AbortFlag
-from desktop.engine.fitting import build_known, build_prompt
+from desktop.common.errors import MessageTooLongError
+from desktop.engine.context_window import build_known, build_prompt
+from desktop.engine.llama import bindings
+from desktop.engine.llama.bindings import AbortFlag
+from desktop.engine.llama.session import Session
 from desktop.engine.loading import load_session
-from desktop.engine.session import Session
 from desktop.engine.types import EngineConfig, Generation, Message, Role, Sampling
 from desktop.engine.window import answer_reserve, expected_message
-from desktop.errors import MessageTooLongError
 from tests.engine.harness import assistant, user
 
 N_CTX = 512

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from desktop.engine.bindings import AbortFlag, load
 from desktop.engine.footprint import Fit, Footprint, fits, predict, predict_for
+from desktop.engine.llama.bindings import AbortFlag, load
 from desktop.engine.loading import load_session
-from desktop.engine.memory_reading import MemoryReading
 from desktop.engine.types import EngineConfig, FlashAttention, KvType
-from desktop.gguf import GgufHeader, TensorInfo, read_header
+from desktop.gguf.header import GgufHeader, TensorInfo, read_header
+from desktop.machine.memory import MemoryReading
 
 GIGABYTE = 1_000_000_000
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.engine.memory_reading import MemoryReader, MemoryReading
+from desktop.machine.memory import MemoryReader, MemoryReading
 
 MEGABYTE = 1024 * 1024
 

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from desktop.engine.pace import Counts, Phase, choose_threads, most_threads, read_usage
 from desktop.engine.processors import Processors
+from desktop.engine.threads.tuner import Counts, Phase, choose_threads, most_threads, read_usage
 from tests.engine.pace_machine import Machine, Run
 
 

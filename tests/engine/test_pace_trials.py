@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from desktop.engine.pace import Phase
+from desktop.engine.threads.tuner import Phase
 from tests.engine.pace_machine import Machine, Run
 
 # On the machine of the benchmark a token that takes 22 ms takes 2.4 s beside a busy program with one thread too many.

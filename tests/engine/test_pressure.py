@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop.engine.memory_reading import MemoryReader
-from desktop.engine.pressure import LinuxPressure, MacPressure, Pressure, WindowsPressure, make_pressure_reader
+from desktop.machine.memory import MemoryReader
+from desktop.machine.memory_pressure import LinuxPressure, MacPressure, Pressure, WindowsPressure, make_pressure_reader
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="the machine is made of Linux' files in /proc")
 

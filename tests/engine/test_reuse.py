@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from desktop.engine.reuse import MIN_RUN, Plan, place_after, plan, steps
+from desktop.engine.llama.prefix_reuse import MIN_RUN, Plan, place_after, plan, steps
 
 SYSTEM = [1, 2, 3]
 TURNS = [[100 * turn + place for place in range(MIN_RUN + turn)] for turn in range(1, 8)]

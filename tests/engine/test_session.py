@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from desktop.engine import bindings
-from desktop.engine.bindings import AbortFlag, Native
+from desktop.common.errors import Cancelled, UserFacingError
+from desktop.engine.chat_template.template import Segment
+from desktop.engine.llama import bindings
+from desktop.engine.llama.bindings import AbortFlag, Native
+from desktop.engine.llama.session import Session
 from desktop.engine.loading import load_session
-from desktop.engine.session import Session
-from desktop.engine.template import Segment
 from desktop.engine.types import EngineConfig, FlashAttention, KvType, Sampling
-from desktop.errors import Cancelled, UserFacingError
 from tests.engine.harness import GREEDY
 from tests.engine.opened import logits, opened, read
 from tests.support.gguf_build import LLAMA3
@@ -95,7 +95,7 @@ def test_progress_runs_from_nothing_to_everything(native: Native, tiny_model: Pa
 def test_progress_is_told_from_within_a_batch(
     native: Native, endless_parrot_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("desktop.engine.watch._REPORT_SECONDS", 0.0)
+    monkeypatch.setattr("desktop.engine.llama.eval_progress._REPORT_SECONDS", 0.0)
     seen: list[int] = []
     with opened(native, endless_parrot_model) as session:
         for _ in range(2):  # the first batch guesses at the length of the graph, the second knows it
@@ -110,7 +110,7 @@ def test_progress_is_told_from_within_a_batch(
 def test_an_error_in_a_progress_report_comes_out(
     native: Native, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("desktop.engine.watch._REPORT_SECONDS", 0.0)
+    monkeypatch.setattr("desktop.engine.llama.eval_progress._REPORT_SECONDS", 0.0)
 
     def report(done: int, total: int) -> None:
         if done:
@@ -290,7 +290,7 @@ def test_a_message_cannot_forge_control_tokens(native: Native, tiny_model: Path)
 
 
 def test_text_survives_the_way_to_tokens_and_back(native: Native, tiny_model: Path) -> None:
-    from desktop.engine.vocabulary import TokenStream
+    from desktop.engine.llama.tokenizer import TokenStream
 
     text = "Größe 猫🐱 \n\t end\ud800"
     with opened(native, tiny_model) as session:
@@ -304,7 +304,7 @@ def test_text_survives_the_way_to_tokens_and_back(native: Native, tiny_model: Pa
 
 
 def test_a_character_cut_off_at_the_end_is_left_out(native: Native, tiny_model: Path) -> None:
-    from desktop.engine.vocabulary import TokenStream
+    from desktop.engine.llama.tokenizer import TokenStream
 
     with opened(native, tiny_model) as session:
         stream = TokenStream(session.vocabulary)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from desktop.engine import bindings
-from desktop.engine.bindings import AbortFlag, Native
+from desktop.common.errors import Cancelled
+from desktop.engine.llama import bindings
+from desktop.engine.llama.bindings import AbortFlag, Native
 from desktop.engine.types import Finished, FlashAttention, KvType, Message, Role, Token, Trimmed
-from desktop.errors import Cancelled
 from tests.engine.harness import GREEDY, Harness, assistant, config_for, user
 from tests.engine.opened import distance, logits, opened, read
 from tests.support.gguf_build import CHATML_TEMPLATE

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from desktop.engine import bindings
-from desktop.engine.bindings import AbortFlag, Native, load
 from desktop.engine.footprint import predict
+from desktop.engine.llama import bindings
+from desktop.engine.llama.bindings import AbortFlag, Native, load
 from desktop.engine.loading import load_session
 from desktop.engine.types import Asleep, EngineConfig, Finished, KvType, Message, Role
-from desktop.gguf import read_header
+from desktop.gguf.header import read_header
 from tests.engine.harness import GREEDY, Harness, assistant, config_for, user
 from tests.engine.opened import distance, logits, opened, read
 from tests.engine.test_footprint import reported

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.engine.snapshots import MIN_TOKENS, Identity, SnapshotStore, model_identity
+from desktop.engine.snapshots.store import MIN_TOKENS, Identity, SnapshotStore, model_identity
 
 IDENTITY = Identity("model:1:2", "b1", 2048, "f16", "auto", "t")
 TOKENS = tuple(range(MIN_TOKENS))

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from desktop.engine.fallback_templates import fallback_template
-from desktop.engine.jinja import compile_template
-from desktop.engine.template import ChatTemplate, Segment
+from desktop.common.errors import UserFacingError
+from desktop.engine.chat_template.fallbacks import fallback_template
+from desktop.engine.chat_template.jinja import compile_template
+from desktop.engine.chat_template.template import ChatTemplate, Segment
 from desktop.engine.types import Message, Role
-from desktop.errors import UserFacingError
 from tests.support.llama_source import chat_template
 
 OWN = Path(__file__).parents[1] / "support" / "templates"
@@ -281,7 +281,7 @@ def test_a_template_that_fails_later_is_replaced_once_and_for_good(caplog: pytes
     "broken", ["{% if %}", "{% if messages | length > 1 %}{{ 1 / 0 }}{% endif %}{{ messages[0].content }}"]
 )
 def test_if_even_the_fallback_fails_a_person_is_told(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("desktop.engine.template.fallback_template", lambda *_: ("broken", broken))
+    monkeypatch.setattr("desktop.engine.chat_template.template.fallback_template", lambda *_: ("broken", broken))
     with pytest.raises(UserFacingError, match=r"jinja2|division by zero"):
         ChatTemplate(None, "", "", "qwen2").segments(TURNS, thinking=False)
 

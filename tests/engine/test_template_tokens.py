@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from desktop.engine.bindings import load
-from desktop.engine.template import ChatTemplate, Segment
+from desktop.engine.chat_template.template import ChatTemplate, Segment
+from desktop.engine.llama.bindings import load
 from desktop.engine.types import Message, Role
 from tests.support.llama_source import chat_template, vocabulary
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.engine.thoughts import ThoughtSplitter, without_thoughts
+from desktop.engine.chat_template.thinking import ThoughtSplitter, without_thoughts
 
 
 def split(text: str, *, opened: bool = False, size: int = 1) -> tuple[str, str]:

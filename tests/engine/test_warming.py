@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from desktop.engine.bindings import AbortFlag
-from desktop.engine.warming import needs_warming, warm
-from desktop.errors import Cancelled
+from desktop.common.errors import Cancelled
+from desktop.engine.llama.bindings import AbortFlag
+from desktop.engine.page_cache import needs_warming, warm
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from desktop.common.errors import MessageTooLongError
 from desktop.engine.window import Fit, answer_reserve, expected_message, fit
-from desktop.errors import MessageTooLongError
 
 
 def test_a_conversation_that_fits_is_kept_whole() -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop.engine import bindings
+from desktop.common.errors import MessageTooLongError, UserFacingError
+from desktop.engine.llama import bindings
 from desktop.engine.types import (
     Asleep,
     EngineEvent,
@@ -21,7 +22,6 @@ from desktop.engine.types import (
     Trimmed,
 )
 from desktop.engine.worker import EngineWorker
-from desktop.errors import MessageTooLongError, UserFacingError
 from tests.engine.harness import GREEDY, PATIENCE, Harness, config_for, user
 from tests.support.parrot import PARROT_TEXT
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.engine import bindings
+from desktop.engine.llama import bindings
 from desktop.engine.types import (
     Asleep,
     Awake,

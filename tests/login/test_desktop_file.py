@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.login.desktop_file import change_keys, escape, join_command, read_keys, split_command, unescape
+from desktop.system.login.desktop_file import change_keys, escape, join_command, read_keys, split_command, unescape
 
 HARD = (
     "/opt/catnap/catnap",

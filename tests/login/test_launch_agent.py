@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from desktop import IDENTIFIER
-from desktop.login.launch_agent import LaunchAgent
-from desktop.login.types import Entry
+from desktop.system.login.launch_agent import LaunchAgent
+from desktop.system.login.types import Entry
 
 COMMAND = ("/Applications/Catnap.app/Contents/MacOS/catnap", "--hidden")
 

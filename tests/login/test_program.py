@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop.errors import UserFacingError
-from desktop.login.program import Runtime, program_command
+from desktop.common.errors import UserFacingError
+from desktop.system.login.program import Runtime, program_command
 
 
 def runtime(executable: Path | str, *, platform: str = "linux", frozen: bool = True, **environment: str) -> Runtime:

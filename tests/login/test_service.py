@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from desktop.errors import UserFacingError
-from desktop.login.desktop_file import join_command
-from desktop.login.service import LoginStart, LoginStatus
-from desktop.login.system import make_login_start
-from desktop.login.types import Command, Entry
-from desktop.login.xdg import XdgAutostart
+from desktop.common.errors import UserFacingError
+from desktop.system.login.desktop_file import join_command
+from desktop.system.login.service import LoginStart, LoginStatus
+from desktop.system.login.system import make_login_start
+from desktop.system.login.types import Command, Entry
+from desktop.system.login.xdg import XdgAutostart
 
 
 class Bench:

@@ -6,9 +6,9 @@ import itertools
 
 import pytest
 
-from desktop.errors import UserFacingError
-from desktop.login.types import Entry
-from desktop.login.windows import APPROVED_KEY, RUN_KEY, RunKey, join_command_line, split_command_line
+from desktop.common.errors import UserFacingError
+from desktop.system.login.types import Entry
+from desktop.system.login.windows import APPROVED_KEY, RUN_KEY, RunKey, join_command_line, split_command_line
 
 COMMAND = (r"C:\Users\Li Wei\AppData\Local\Programs\Catnap\Catnap.exe", "--hidden")
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop.login.types import Entry
-from desktop.login.xdg import XdgAutostart, autostart_folder
+from desktop.system.login.types import Entry
+from desktop.system.login.xdg import XdgAutostart, autostart_folder
 
 COMMAND = ("/opt/my cat/catnap", "--hidden")
 

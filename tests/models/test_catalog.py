@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from desktop.errors import UserFacingError
+from desktop.common.errors import UserFacingError
 from desktop.models.catalog import EMPTY_CATALOG, bundled_catalog_path, load_catalog
 from desktop.models.types import Catalog, MirrorKind, Thinking
 

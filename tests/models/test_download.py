@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from desktop.errors import Cancelled, UserFacingError
+from desktop.common.errors import Cancelled, UserFacingError
 from desktop.models.checksums import is_noted
-from desktop.models.download import DownloadControl, Downloader
-from desktop.models.part_file import PartFile
+from desktop.models.download.downloader import DownloadControl, Downloader
+from desktop.models.download.part_file import PartFile
 from desktop.models.types import DownloadState
 from tests.support.downloads import FAST, FILE, PATH, Run, model_bytes, run_for, serving, spec_of, until
 from tests.support.fault_server import Fault, FaultServer

@@ -12,9 +12,9 @@ from typing import BinaryIO
 
 import pytest
 
-from desktop.errors import UserFacingError
+from desktop.common.errors import UserFacingError
 from desktop.models.disk import write_raw
-from desktop.models.download import SPARE
+from desktop.models.download.downloader import SPARE
 from desktop.models.types import DownloadState
 from tests.support.certificate import SELF_SIGNED
 from tests.support.downloads import FILE, PATH, Run, model_bytes, run_for, serving, spec_of

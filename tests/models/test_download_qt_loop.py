@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import qasync
 
-from desktop.errors import Cancelled, UserFacingError
-from desktop.models.download import DownloadControl
+from desktop.common.errors import Cancelled, UserFacingError
+from desktop.models.download.downloader import DownloadControl
 from desktop.models.types import DownloadState
 from tests.support.downloads import FAST, FILE, PATH, Run, detour, model_bytes, spec_of, until
 from tests.support.fault_server import LOGIN_PAGE, Fault, FaultServer, serve

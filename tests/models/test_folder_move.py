@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from desktop.errors import UserFacingError
+from desktop.common.errors import UserFacingError
 from desktop.models import folder_move
 from desktop.models.checksums import is_noted, note_path, write_note
+from desktop.models.download.part_file import PartFile, info_path, part_path
 from desktop.models.library import Library
-from desktop.models.part_file import PartFile, info_path, part_path
 from desktop.models.types import Catalog
 from tests.support.downloads import model_bytes, spec_of
 

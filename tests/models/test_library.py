@@ -10,7 +10,7 @@ from pathlib import Path
 import gguf
 import pytest
 
-from desktop.errors import Cancelled, UserFacingError
+from desktop.common.errors import Cancelled, UserFacingError
 from desktop.models.checksums import hash_file, is_noted, note_path, write_note
 from desktop.models.library import Library
 from desktop.models.types import Catalog, InstalledModel

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.models.meter import Meter
+from desktop.models.download.progress import Meter
 from desktop.models.types import DownloadProgress, DownloadState
 from tests.support.downloads import model_bytes, spec_of
 

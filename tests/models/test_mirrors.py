@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import pytest
 
-from desktop.errors import UserFacingError
-from desktop.models.mirrors import Address, MirrorMemory, addresses
+from desktop.common.errors import UserFacingError
+from desktop.models.download.mirrors import Address, MirrorMemory, addresses
 from desktop.models.types import DownloadState, MirrorKind
 from tests.support.downloads import FAST, FILE, Run, detour, model_bytes, spec_of
 from tests.support.fault_server import LOGIN_PAGE, Fault, FaultServer, serve

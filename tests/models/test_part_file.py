@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from desktop.errors import Cancelled, UserFacingError
-from desktop.models import part_file
-from desktop.models.part_file import PartFile, bytes_on_disk, discard, info_path, part_path
+from desktop.common.errors import Cancelled, UserFacingError
+from desktop.models.download import part_file
+from desktop.models.download.part_file import PartFile, bytes_on_disk, discard, info_path, part_path
 from tests.support.downloads import FILE, model_bytes, spec_of
 
 CONTENT = model_bytes(500_000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.models.source import SourceError, check_links, judge, strong_etag
+from desktop.models.download.responses import SourceError, check_links, judge, strong_etag
 from tests.support.downloads import model_bytes, spec_of
 
 SPEC = spec_of(model_bytes(1000), None)

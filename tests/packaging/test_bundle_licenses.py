@@ -33,7 +33,7 @@ def system_library() -> Path:
 
 SOURCES = (
     Source("models.json", ROOT / "models.json", False),
-    Source("desktop.app", ROOT / "desktop" / "app.py", True),
+    Source("desktop.app.run", ROOT / "desktop" / "app.py", True),
     Source("PySide6/Qt/lib/libQt6Core.so.6", QT / "libQt6Core.so.6", False),
     Source("PySide6/Qt/lib/libicuuc.so.73", QT / "libicuuc.so.73", False),
     Source("llama_cpp/lib/libggml-base.so", LLAMA / "libggml-base.so", False),
@@ -58,7 +58,7 @@ def test_everything_has_its_text_in_the_bundle(tmp_path: Path) -> None:
     entries = collect(tmp_path)
 
     assert entries["Catnap"]["files"] == ["models.json"]
-    assert entries["Catnap"]["modules"] == ["desktop.app"]
+    assert entries["Catnap"]["modules"] == ["desktop.app.run"]
     assert entries["qt"]["files"] == ["PySide6/Qt/lib/libQt6Core.so.6"]
     assert entries["icu"]["files"] == ["PySide6/Qt/lib/libicuuc.so.73"]
     assert entries["psutil"]["modules"] == ["psutil"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from bundle_stamp import NAME, commit_of, page_of, write_stamp
 
-from desktop.build_info import STAMP, Build, read_build
+from desktop.system.build_info import STAMP, Build, read_build
 
 ROOT = Path(__file__).parents[2]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from release_linux import stage
 
-from desktop.login.desktop_file import read_keys, split_command, unescape
+from desktop.system.login.desktop_file import read_keys, split_command, unescape
 from tests.support.installed_home import InstalledHome, compile_program, copy_unpacked, make_home
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the installer of Linux")

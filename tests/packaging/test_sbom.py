@@ -66,7 +66,10 @@ class Made:
         self.write("COLLECT-00.toc", rows)
         import httpx
 
-        modules = [("httpx", httpx.__file__, "PYMODULE"), ("desktop.app", str(ROOT / "desktop/app.py"), "PYMODULE")]
+        modules = [
+            ("httpx", httpx.__file__, "PYMODULE"),
+            ("desktop.app.run", str(ROOT / "desktop/app/run.py"), "PYMODULE"),
+        ]
         self.write("PYZ-00.toc", [*modules, ("PySide6.namespace", "-", "PYMODULE")])
 
     def write(self, name: str, rows: list[tuple[str, str, str]]) -> None:

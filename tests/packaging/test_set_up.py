@@ -18,7 +18,7 @@ import system_check
 from build_steps import BuildError
 from system_check import Need, display_complaint, library_complaint, missing_sonames, read_needs, test_complaint
 
-from desktop.system_libraries import QT_LIBRARIES, XCB_LIBRARIES
+from desktop.system.libraries import QT_LIBRARIES, XCB_LIBRARIES
 
 ROOT = Path(__file__).parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -252,7 +252,7 @@ def test_an_installed_package_finds_its_files(tmp_path: Path) -> None:
     with zipfile.ZipFile(next(tmp_path.glob("catnap-*.whl"))) as archive:
         archive.extractall(tmp_path / "site")
     assert not list((tmp_path / "site").rglob("test_*"))
-    script = "import sys; sys.path.insert(0, sys.argv[1])\nfrom desktop.paths import shipped\n"
+    script = "import sys; sys.path.insert(0, sys.argv[1])\nfrom desktop.common.paths import shipped\n"
     script += "print(shipped('models.json'), shipped('resources/icons'), sep='\\n')"
     found = subprocess.run(
         [sys.executable, "-I", "-c", script, tmp_path / "site"], capture_output=True, text=True, check=True

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from desktop.models.download import DownloadControl, Downloader, http_source
-from desktop.models.job import Timing
-from desktop.models.mirrors import Address
-from desktop.models.source import Body, Source
+from desktop.models.download.downloader import DownloadControl, Downloader, http_source
+from desktop.models.download.failover import Timing
+from desktop.models.download.mirrors import Address
+from desktop.models.download.responses import Body, Source
 from desktop.models.types import DownloadProgress, DownloadState, MirrorKind, ModelSpec, Thinking
 from tests.support.fault_server import FaultServer, serve
 

@@ -16,40 +16,50 @@ MAX_LINES = 350
 BASE = frozenset(
     {
         "desktop",
-        "desktop.amounts",
+        "desktop.common.byte_sizes",
         "desktop.engine.types",
-        "desktop.errors",
-        "desktop.foreign_files",
-        "desktop.gguf",
-        "desktop.gguf_reader",
-        "desktop.gguf_types",
-        "desktop.logs",
+        "desktop.common.errors",
+        "desktop.gguf.other_formats",
+        "desktop.gguf.header",
+        "desktop.gguf.reader",
+        "desktop.gguf.tables",
+        "desktop.common.logs",
         "desktop.models.types",
         "desktop.option_checks",
-        "desktop.options",
-        "desktop.own_folder",
-        "desktop.paths",
-        "desktop.records",
-        "desktop.whole_file",
+        "desktop.settings.options",
+        "desktop.common.install_folder",
+        "desktop.common.paths",
+        "desktop.history.records",
+        "desktop.common.atomic_file",
     }
 )
 
 # Each is of use without the others.
-_STRANGERS = ("desktop.settings", "desktop.history", "desktop.models", "desktop.engine", "desktop.login")
+_STRANGERS = (
+    "desktop.settings.store",
+    "desktop.history.store",
+    "desktop.models",
+    "desktop.engine",
+    "desktop.system.login",
+)
 
 # Start the program and put it together.
-ROOTS = ("desktop.app", "desktop.start", "desktop.__main__")
+ROOTS = ("desktop.app.run", "desktop.app.start", "desktop.__main__")
 
 # The only modules that may import a library; "desktop.ui" stands for all modules below it.
 LIBRARY_USERS = {
-    "PySide6": frozenset({"desktop.app", "desktop.start", "desktop.__main__", "desktop.ui"}),
+    "PySide6": frozenset({"desktop.app.run", "desktop.app.start", "desktop.__main__", "desktop.ui"}),
     "shiboken6": frozenset({"desktop.ui"}),
-    "qasync": frozenset({"desktop.app", "desktop.__main__"}),
-    "llama_cpp": frozenset({"desktop.engine.bindings", "desktop.engine.session"}),
-    "httpx": frozenset({"desktop.models.download", "desktop.models.mirrors", "desktop.models.transfer"}),
-    "truststore": frozenset({"desktop.models.download", "desktop.models.mirrors", "desktop.models.transfer"}),
-    "jinja2": frozenset({"desktop.engine.jinja", "desktop.engine.template"}),
-    "platformdirs": frozenset({"desktop.paths"}),
+    "qasync": frozenset({"desktop.app.run", "desktop.__main__"}),
+    "llama_cpp": frozenset({"desktop.engine.llama.bindings", "desktop.engine.llama.session"}),
+    "httpx": frozenset(
+        {"desktop.models.download.downloader", "desktop.models.download.mirrors", "desktop.models.download.http_client"}
+    ),
+    "truststore": frozenset(
+        {"desktop.models.download.downloader", "desktop.models.download.mirrors", "desktop.models.download.http_client"}
+    ),
+    "jinja2": frozenset({"desktop.engine.chat_template.jinja", "desktop.engine.chat_template.template"}),
+    "platformdirs": frozenset({"desktop.common.paths"}),
 }
 LIBRARY_REASONS = {
     "PySide6": "the core runs without Qt: for the command line, for headless tests, and for any other interface",
@@ -59,10 +69,10 @@ LIBRARY_REASONS = {
     "httpx": "one place talks to the network, so that TLS, proxies and resuming are decided once",
     "truststore": "one place talks to the network, so that TLS, proxies and resuming are decided once",
     "jinja2": "templates come from foreign files; one place sandboxes them",
-    "platformdirs": "desktop.paths decides where things lie, so that --data-dir moves all of them",
+    "platformdirs": "desktop.common.paths decides where things lie, so that --data-dir moves all of them",
 }
 # The command line asks Qt about trays and platforms in `catnap doctor` only, so the import stands in the function.
-LAZY_QT_USERS = ("desktop.cli", "desktop.doctor")
+LAZY_QT_USERS = ("desktop.cli.common", "desktop.doctor")
 
 # Makes nothing that can change afterwards.
 _FIXED_CALLS = frozenset(
@@ -124,7 +134,7 @@ def imports(module: str, tree: ast.Module) -> Iterator[Import]:
         elif isinstance(node, ast.ImportFrom):
             package = _resolve(module, node)
             for alias in node.names:
-                # "from desktop import cli" imports desktop.cli; "from desktop.errors import Cancelled" desktop.errors.
+                # "from desktop import cli" imports desktop.cli.common; "from desktop.common.errors import Cancelled" desktop.common.errors.
                 yield Import(f"{package}.{alias.name}" if package in _PACKAGES else package, node.lineno, inside)
         elif isinstance(node, ast.Call) and _called_name(node) in ("import_module", "__import__"):
             first = node.args[0] if node.args else None
@@ -132,7 +142,7 @@ def imports(module: str, tree: ast.Module) -> Iterator[Import]:
                 yield Import(first.value, node.lineno, inside)
 
 
-_PACKAGES = ("desktop", "desktop.engine", "desktop.login", "desktop.models", "desktop.ui")
+_PACKAGES = ("desktop", "desktop.engine", "desktop.system.login", "desktop.models", "desktop.ui")
 
 
 def _resolve(module: str, node: ast.ImportFrom) -> str:
@@ -193,7 +203,7 @@ def _forbidden_sibling(module: str, imported: str) -> str:
         others = tuple(other for other in _STRANGERS if other != part)
         if _within(module, (part,)) and _within(imported, others):
             return "settings, history, models, engine and login do not know each other; app connects them"
-    if module.startswith("desktop.chat") and _within(imported, ("desktop.engine", "desktop.models")):
+    if module.startswith("desktop.chat.service") and _within(imported, ("desktop.engine", "desktop.models")):
         return "the chat knows types, not engines"
     return ""
 

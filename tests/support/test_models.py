@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from desktop.engine.types import Failed, FinishReason, Sampling
-from desktop.gguf import read_header
+from desktop.gguf.header import read_header
 from tests.engine.harness import Harness, assistant, config_for, user
 from tests.support.gguf_build import GEMMA, LLAMA3, Control
 from tests.support.parrot import LONG_TEXT, PARROT_TEXT, cut_into_pieces, make_parrot

@@ -6,7 +6,7 @@ from typing import TypeVar, cast
 
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from desktop.ui.mnemonics import mnemonic_of
+from desktop.ui.widgets.mnemonics import mnemonic_of
 
 W = TypeVar("W", bound=QWidget)
 

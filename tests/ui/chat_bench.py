@@ -11,16 +11,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop.chat import ChatService
-from desktop.chat_events import ChatEvent
-from desktop.engine.memory_reading import MemoryReader
+from desktop.chat.events import ChatEvent
+from desktop.chat.service import ChatService
+from desktop.common.errors import UserFacingError
+from desktop.common.events import Relay
 from desktop.engine.types import Failed, Finished, FinishReason, Stats, Token
-from desktop.errors import UserFacingError
-from desktop.history import History
-from desktop.relay import Relay
-from desktop.settings import default_settings
-from desktop.ui.chat_presenter import ChatPresenter
-from desktop.ui.chat_window import ChatWindow
+from desktop.history.store import History
+from desktop.machine.memory import MemoryReader
+from desktop.settings.store import default_settings
+from desktop.ui.chat.presenter import ChatPresenter
+from desktop.ui.chat.window import ChatWindow
 from tests.support.fake_engine import FakeEngine
 
 

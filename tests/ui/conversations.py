@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop.engine.types import Role, Stats
-from desktop.records import Conversation, MessageState, StoredMessage
+from desktop.history.records import Conversation, MessageState, StoredMessage
 
 STATS = Stats(
     prompt_tokens=1200, reused_tokens=1024, read_s=0.8, generated_tokens=185, generate_s=15.0, ttft_s=0.84, threads=2

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.engine.footprint import Fit
-from desktop.memory_advice import Judgement
+from desktop.lifecycle.memory_fit import Judgement
 from desktop.models.types import (
     Catalog,
     DownloadProgress,
@@ -21,9 +21,9 @@ from desktop.models.types import (
     ModelSpec,
     Thinking,
 )
-from desktop.ui.banner import Banner
-from desktop.ui.model_card import ModelCard
-from desktop.ui.models_dialog import ModelsDialog
+from desktop.ui.models.card import ModelCard
+from desktop.ui.models.dialog import ModelsDialog
+from desktop.ui.widgets.banner import Banner
 from tests.support.widgets import children
 
 FREE = 1_000_000_000

@@ -10,9 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QProgressBar, QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.labels import ElidedLabel, WarningLabel
-from desktop.ui.quick_ask import AskLine, QuickAsk
-from desktop.ui.transcript import TranscriptView
+from desktop.ui.quick_ask.box import AskLine, QuickAsk
+from desktop.ui.transcript.view import TranscriptView
+from desktop.ui.widgets.labels import ElidedLabel, WarningLabel
 
 T = TypeVar("T", bound=QObject)
 LONG = "\n\n".join(f"Paragraph {number} 段落：猫在睡觉。" for number in range(60))

@@ -15,10 +15,10 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from desktop.models.types import InstalledModel
-from desktop.options import OPTIONS, SYSTEM_OPTIONS
-from desktop.settings import Settings, default_settings, option_for
-from desktop.ui.labels import WarningLabel
-from desktop.ui.settings_dialog import SettingsDialog
+from desktop.settings.options import OPTIONS, SYSTEM_OPTIONS
+from desktop.settings.store import Settings, default_settings, option_for
+from desktop.ui.settings.dialog import SettingsDialog
+from desktop.ui.widgets.labels import WarningLabel
 from tests.support.widgets import W, children
 
 MODELS = (

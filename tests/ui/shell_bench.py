@@ -11,17 +11,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop.build_info import AboutFacts
+from desktop.app.engine_bridge import EngineBridge
+from desktop.app.services import build_services
+from desktop.app.shell import Shell
+from desktop.common.events import Relay
+from desktop.common.paths import Paths
 from desktop.engine.types import EngineEvent
-from desktop.paths import Paths
-from desktop.relay import Relay
-from desktop.services import build_services
-from desktop.settings import SettingsStore
-from desktop.ui.bridge import EngineBridge
-from desktop.ui.chat_window import ChatWindow
+from desktop.settings.store import SettingsStore
+from desktop.system.build_info import AboutFacts
+from desktop.ui.chat.window import ChatWindow
 from desktop.ui.notices import Notices
-from desktop.ui.quick_ask import AskLine
-from desktop.ui.shell import Shell
+from desktop.ui.quick_ask.box import AskLine
 from desktop.ui.tray import Tray
 from tests.support.parrot import PARROT_TEXT
 from tests.support.widgets import child

@@ -6,8 +6,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop.build_info import AboutFacts
-from desktop.ui.about_dialog import AboutDialog
+from desktop.system.build_info import AboutFacts
+from desktop.ui.about import AboutDialog
 from tests.support.widgets import children
 
 LINES = ("Build: bundle of 2026-11-21, commit 1a2b3c4d5e", "Python 3.11.7")

@@ -11,16 +11,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.build_info import AboutFacts
-from desktop.records import Transcript
-from desktop.settings import default_settings
-from desktop.ui.about_dialog import AboutDialog
-from desktop.ui.banner import Notice, NoticeAction
-from desktop.ui.chat_window import ChatWindow
-from desktop.ui.help_dialog import HelpDialog
-from desktop.ui.models_dialog import ModelsDialog
-from desktop.ui.quick_ask import QuickAsk
-from desktop.ui.settings_dialog import SettingsDialog
+from desktop.history.records import Transcript
+from desktop.settings.store import default_settings
+from desktop.system.build_info import AboutFacts
+from desktop.ui.about import AboutDialog
+from desktop.ui.chat.window import ChatWindow
+from desktop.ui.help import HelpDialog
+from desktop.ui.models.dialog import ModelsDialog
+from desktop.ui.quick_ask.box import QuickAsk
+from desktop.ui.settings.dialog import SettingsDialog
+from desktop.ui.widgets.banner import Notice, NoticeAction
 from tests.support.widgets import children
 from tests.ui.conversations import answer, conversation, question
 from tests.ui.meter import Meter

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.battery import Battery, PowerWatch
-from desktop.engine.pressure import Pressure
+from desktop.app.machine_watch import AwakeWatch
 from desktop.engine.types import Asleep, EngineEvent, SleepReason, Waking
-from desktop.memory_manners import MemoryManners
-from desktop.ui.awake_watch import AwakeWatch
+from desktop.lifecycle.low_memory import MemoryManners
+from desktop.machine.battery import Battery, PowerWatch
+from desktop.machine.memory_pressure import Pressure
 from tests.support.fake_engine import FakeEngine
 
 ON_BATTERY = "On battery (64 %): half of the processor cores at the most, and a nap after half the time."
@@ -38,7 +38,7 @@ class Bench:
 
 @pytest.fixture
 def bench(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    monkeypatch.setattr("desktop.ui.awake_watch.EVERY_SECONDS", 0.005)
+    monkeypatch.setattr("desktop.app.machine_watch.EVERY_SECONDS", 0.005)
     return Bench()
 
 

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.banner import Banner, Notice, NoticeAction, Severity
+from desktop.ui.widgets.banner import Banner, Notice, NoticeAction, Severity
 
 
 @pytest.fixture

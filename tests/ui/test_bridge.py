@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread, QTimer
 from pytestqt.qtbot import QtBot
 
+from desktop.app.engine_bridge import EngineBridge
 from desktop.engine.types import (
     Asleep,
     Awake,
@@ -21,7 +22,6 @@ from desktop.engine.types import (
     Token,
     Waking,
 )
-from desktop.ui.bridge import EngineBridge
 
 
 class Listener:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from desktop.common.errors import MessageTooLongError, UserFacingError
 from desktop.engine.types import FinishReason
-from desktop.errors import MessageTooLongError, UserFacingError
 from tests.ui.chat_bench import Bench
 
 

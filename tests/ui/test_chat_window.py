@@ -9,10 +9,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.records import Transcript
+from desktop.history.records import Transcript
 from desktop.ui.activity import Activity, ActivityKind
-from desktop.ui.banner import Notice
-from desktop.ui.chat_window import ChatWindow
+from desktop.ui.chat.window import ChatWindow
+from desktop.ui.widgets.banner import Notice
 from tests.support.widgets import children, letters_given_twice
 from tests.ui.conversations import answer, dialogue, question
 from tests.ui.meter import Meter

@@ -11,10 +11,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QListWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.records import Transcript
-from desktop.ui.banner import Notice
-from desktop.ui.chat_window import ChatWindow
-from desktop.ui.help_dialog import HelpDialog
+from desktop.history.records import Transcript
+from desktop.ui.chat.window import ChatWindow
+from desktop.ui.help import HelpDialog
+from desktop.ui.widgets.banner import Notice
 from tests.ui.conversations import answer, question
 from tests.ui.meter import Meter
 from tests.ui.windows import A, chat_window

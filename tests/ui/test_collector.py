@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.collector import Collector
+from desktop.app.garbage import Collector
 
 
 class Witness:

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.composer import Composer
+from desktop.ui.chat.composer import Composer
 
 Key, Modifier = Qt.Key, Qt.KeyboardModifier
 

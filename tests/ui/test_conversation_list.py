@@ -8,8 +8,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from desktop.records import SearchHit
-from desktop.ui.conversation_list import ConversationList, time_words
+from desktop.history.records import SearchHit
+from desktop.ui.chat.conversation_list import ConversationList, time_words
 from tests.ui.conversations import conversation
 
 CATS, DOGS = conversation("a", "Cats"), conversation("b", "狗")

@@ -10,10 +10,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.paths import Paths
-from desktop.records import Transcript
-from desktop.ui.chat_window import ChatWindow
-from desktop.ui.draft_keeper import DraftKeeper
+from desktop.common.paths import Paths
+from desktop.history.records import Transcript
+from desktop.ui.chat.draft_saver import DraftKeeper
+from desktop.ui.chat.window import ChatWindow
 from tests.ui.conversations import dialogue, question
 from tests.ui.meter import Meter
 from tests.ui.shell_bench import running
@@ -53,7 +53,7 @@ class TestWhen:
     def test_not_with_each_key_but_when_the_typing_stops(
         self, window: ChatWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("desktop.ui.draft_keeper._PAUSE_MS", 300)
+        monkeypatch.setattr("desktop.ui.chat.draft_saver._PAUSE_MS", 300)
         shelf = Shelf()
         keep(window, shelf)
         write(window, "a question")
@@ -64,8 +64,8 @@ class TestWhen:
     def test_whoever_never_stops_loses_little(
         self, window: ChatWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("desktop.ui.draft_keeper._PAUSE_MS", 600_000)
-        monkeypatch.setattr("desktop.ui.draft_keeper._AT_LATEST_MS", 10)
+        monkeypatch.setattr("desktop.ui.chat.draft_saver._PAUSE_MS", 600_000)
+        monkeypatch.setattr("desktop.ui.chat.draft_saver._AT_LATEST_MS", 10)
         shelf = Shelf()
         keep(window, shelf)
         write(window, "on and on")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QPoint, Signal
 
-from desktop.ui.early_requests import EarlyRequests
+from desktop.app.early import EarlyRequests
 
 
 class Sender(QObject):

@@ -12,21 +12,21 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.chat import ChatService
-from desktop.chat_events import ChatEvent
-from desktop.early_wake import EarlyWake
-from desktop.engine.memory_reading import MemoryReader
+from desktop.chat.events import ChatEvent
+from desktop.chat.quick_ask import QUICK_CONVERSATION, QuickAskService
+from desktop.chat.service import ChatService
+from desktop.common.events import Relay
 from desktop.engine.types import Finished, FinishReason, Stats
-from desktop.engine_front import EngineFront
-from desktop.history import History
-from desktop.quick import QUICK_CONVERSATION, QuickAskService
-from desktop.relay import Relay
-from desktop.settings import default_settings
-from desktop.ui.chat_presenter import ChatPresenter
-from desktop.ui.chat_window import ChatWindow
-from desktop.ui.early_waking import EarlyWaking
-from desktop.ui.quick_ask import QuickAsk
-from desktop.ui.quick_presenter import QuickPresenter
+from desktop.history.store import History
+from desktop.lifecycle.preload import EarlyWake
+from desktop.lifecycle.supervisor import EngineFront
+from desktop.machine.memory import MemoryReader
+from desktop.settings.store import default_settings
+from desktop.ui.chat.preload import EarlyWaking
+from desktop.ui.chat.presenter import ChatPresenter
+from desktop.ui.chat.window import ChatWindow
+from desktop.ui.quick_ask.box import QuickAsk
+from desktop.ui.quick_ask.presenter import QuickPresenter
 from tests.support.fake_engine import FakeEngine
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.errors import UserFacingError
+from desktop.common.errors import UserFacingError
 from desktop.models.types import DownloadProgress, DownloadState
-from desktop.ui.formats import (
+from desktop.ui.widgets.mnemonics import mnemonic_of, plain, with_mnemonics
+from desktop.ui.words import (
     duration_words,
     error_words,
     memory_words,
@@ -16,7 +17,6 @@ from desktop.ui.formats import (
     speed_words,
     time_left_words,
 )
-from desktop.ui.mnemonics import mnemonic_of, plain, with_mnemonics
 
 
 @pytest.mark.parametrize(

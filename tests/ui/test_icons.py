@@ -9,8 +9,8 @@ import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from desktop.errors import UserFacingError
-from desktop.ui.icons import (
+from desktop.common.errors import UserFacingError
+from desktop.ui.theme.icons import (
     APP_SIZES,
     THINKING_FRAMES,
     TRAY_SIZES,
@@ -141,8 +141,8 @@ def test_the_cat_stays_as_it_was_once_the_program_s_folder_is_gone(monkeypatch: 
     def nothing(_name: str) -> Path:
         raise FileNotFoundError
 
-    monkeypatch.setattr("desktop.ui.icons.shipped", nothing)
+    monkeypatch.setattr("desktop.ui.theme.icons.shipped", nothing)
     with pytest.raises(FileNotFoundError):
         available_cat_icon(CatState.AWAKE, dark=False)
-    monkeypatch.setattr("desktop.ui.icons.moved_problem", lambda: UserFacingError("gone"))
+    monkeypatch.setattr("desktop.ui.theme.icons.moved_problem", lambda: UserFacingError("gone"))
     assert available_cat_icon(CatState.AWAKE, dark=False) is None

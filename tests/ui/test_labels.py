@@ -9,8 +9,8 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.labels import AccentButton, ElidedLabel, MutedLabel, WarningLabel
-from desktop.ui.style import make_palette, warning
+from desktop.ui.theme.theme import make_palette, warning
+from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel, WarningLabel
 
 
 @pytest.fixture

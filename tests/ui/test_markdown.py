@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from PySide6.QtGui import QFont, QPalette, QTextCursor, QTextDocument
 
-from desktop.ui.markdown import KIND, Kind, blocks_of, insert_markdown
-from desktop.ui.markdown_text import Settled, keep_line_breaks, settle
-from desktop.ui.page_text import code_below, plain_text
-from desktop.ui.typography import typography
+from desktop.ui.transcript.markdown import KIND, Kind, blocks_of, insert_markdown
+from desktop.ui.transcript.markdown_source import Settled, keep_line_breaks, settle
+from desktop.ui.transcript.plain_text import code_below, plain_text
+from desktop.ui.transcript.typography import typography
 
 ANSWER = """Intro with `code`.
 

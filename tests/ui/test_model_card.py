@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QCheckBox, QProgressBar
 from pytestqt.qtbot import QtBot
 
-from desktop.errors import UserFacingError
+from desktop.common.errors import UserFacingError
 from desktop.models.types import (
     DownloadProgress,
     DownloadState,

@@ -11,11 +11,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 
-from desktop.errors import UserFacingError
+from desktop.common.errors import UserFacingError
 from desktop.models.types import Catalog
-from desktop.ui.model_words import languages_words
-from desktop.ui.models_dialog import ModelsDialog
-from desktop.ui.models_head import ModelsHead
+from desktop.ui.models.dialog import ModelsDialog
+from desktop.ui.models.entry import languages_words
+from desktop.ui.models.head import ModelsHead
 from tests.support.widgets import child, children
 from tests.ui.models_bench import (
     CATALOG,

@@ -13,16 +13,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop.common.errors import UserFacingError
 from desktop.engine.footprint import Fit
-from desktop.errors import UserFacingError
-from desktop.memory_advice import Judgement
-from desktop.model_events import DownloadBroke, DownloadMoved, LibraryChanged, ModelTrouble, VerifyEnded
-from desktop.model_service import ModelService
+from desktop.lifecycle.memory_fit import Judgement
+from desktop.models.events import DownloadBroke, DownloadMoved, LibraryChanged, ModelTrouble, VerifyEnded
+from desktop.models.service import ModelService
 from desktop.models.types import Catalog, DownloadProgress, DownloadState, InstalledModel, ModelSpec
-from desktop.ui.banner import Banner
-from desktop.ui.model_card import ModelCard
-from desktop.ui.models_dialog import ModelsDialog
-from desktop.ui.models_presenter import ModelsPresenter
+from desktop.ui.models.card import ModelCard
+from desktop.ui.models.dialog import ModelsDialog
+from desktop.ui.models.presenter import ModelsPresenter
+from desktop.ui.widgets.banner import Banner
 from tests.support.widgets import children
 from tests.ui.models_bench import CATALOG, LICENSED, SMALL_HERE
 

@@ -13,10 +13,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop.errors import UserFacingError
-from desktop.logs import Bug, BugReporter
-from desktop.ui.banner import Notice, Severity
+from desktop.common.errors import UserFacingError
+from desktop.common.logs import Bug, BugReporter
 from desktop.ui.notices import BugDialog, Notices
+from desktop.ui.widgets.banner import Notice, Severity
 
 FULL = UserFacingError("The disk is full.", "3 MB left on /home.", "Remove a model.")
 

@@ -9,10 +9,10 @@ from PySide6.QtCore import QPoint, QRectF
 from PySide6.QtGui import QColor, QImage, QPalette, QTextBlock
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.markdown import blocks_of
-from desktop.ui.page_paint import _lines_reach
-from desktop.ui.style import accented, tinted, unit
-from desktop.ui.transcript import TranscriptView
+from desktop.ui.theme.theme import accented, tinted, unit
+from desktop.ui.transcript.markdown import blocks_of
+from desktop.ui.transcript.painting import _lines_reach
+from desktop.ui.transcript.view import TranscriptView
 from tests.ui.conversations import answer, question
 from tests.ui.windows import transcript
 
@@ -70,7 +70,7 @@ def test_of_long_code_only_what_is_in_view_is_looked_at(view: TranscriptView, mo
         looked.append(block.blockNumber())
         return _lines_reach(block, area)
 
-    monkeypatch.setattr("desktop.ui.page_paint._lines_reach", look)
+    monkeypatch.setattr("desktop.ui.transcript.painting._lines_reach", look)
     for share in (0.0, 0.5, 1.0):
         looked.clear()
         view.verticalScrollBar().setValue(round(view.verticalScrollBar().maximum() * share))

@@ -12,15 +12,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from desktop.chat.quick_ask import QuickAskService, QuickEvent, QuickExchange
+from desktop.common.errors import UserFacingError
+from desktop.common.events import Relay
 from desktop.engine.types import Failed, Finished, FinishReason, Stats, Token
-from desktop.errors import UserFacingError
-from desktop.quick import QuickAskService, QuickEvent, QuickExchange
-from desktop.relay import Relay
-from desktop.settings import default_settings
+from desktop.settings.store import default_settings
 from desktop.ui.activity import Activity, ActivityKind
-from desktop.ui.labels import ElidedLabel, WarningLabel
-from desktop.ui.quick_ask import AskLine, QuickAsk
-from desktop.ui.quick_presenter import QuickPresenter
+from desktop.ui.quick_ask.box import AskLine, QuickAsk
+from desktop.ui.quick_ask.presenter import QuickPresenter
+from desktop.ui.widgets.labels import ElidedLabel, WarningLabel
 from tests.support.fake_engine import FakeEngine
 from tests.support.widgets import child
 

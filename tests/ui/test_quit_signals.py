@@ -15,7 +15,7 @@ from PySide6.QtGui import QSessionManager
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.quit_signals import QuitSignals
+from desktop.app.quit_signals import QuitSignals
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from typing import cast
 import pytest
 from PySide6.QtCore import QCoreApplication
 
-from desktop.errors import UserFacingError
-from desktop.load_gate import LoadGate, Obstacle, Relief, Way
-from desktop.options import OptionValue
-from desktop.ui.banner import Notice
-from desktop.ui.readiness import MEMORY_KEY, Readiness
+from desktop.common.errors import UserFacingError
+from desktop.lifecycle.admission import LoadGate, Obstacle, Relief, Way
+from desktop.settings.options import OptionValue
+from desktop.ui.chat.readiness import MEMORY_KEY, Readiness
+from desktop.ui.widgets.banner import Notice
 
 PROBLEM = UserFacingError("The settings could not be saved.")
 BOTH = (Relief(Way.SHORTER_CONTEXT, 1024), Relief(Way.EIGHT_BITS, "q8_0"))

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.e2e
 PROGRAM = """
 import sys
 from PySide6.QtWidgets import QApplication
-from desktop.ui.icons import CatState
-from desktop.ui.quick_ask import QuickAsk
+from desktop.ui.theme.icons import CatState
+from desktop.ui.quick_ask.box import QuickAsk
 from desktop.ui.tray import Tray
 app = QApplication(sys.argv)
 app.setApplicationName("catnap")

@@ -24,11 +24,11 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from desktop.errors import UserFacingError
-from desktop.options import OPTIONS, SYSTEM_OPTIONS, Group
-from desktop.settings import default_settings, option_for
-from desktop.ui.mnemonics import mnemonic_of
-from desktop.ui.settings_dialog import SettingsDialog
+from desktop.common.errors import UserFacingError
+from desktop.settings.options import OPTIONS, SYSTEM_OPTIONS, Group
+from desktop.settings.store import default_settings, option_for
+from desktop.ui.settings.dialog import SettingsDialog
+from desktop.ui.widgets.mnemonics import mnemonic_of
 from tests.support.widgets import children
 from tests.ui.settings_bench import SETTINGS, Store, button, complaints, control, opened, texts
 

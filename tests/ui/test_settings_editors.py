@@ -22,9 +22,9 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from desktop.options import OPTIONS, Editor
+from desktop.settings.options import OPTIONS, Editor
 from desktop.ui.option_pickers import FolderEditor
-from desktop.ui.settings_dialog import SettingsDialog
+from desktop.ui.settings.dialog import SettingsDialog
 from tests.support.widgets import child, children
 from tests.ui.settings_bench import MODELS, SETTINGS, Store, button, control, opened
 

@@ -11,17 +11,17 @@ import pytest
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QLabel, QProgressBar
 from pytestqt.qtbot import QtBot
 
-from desktop.errors import UserFacingError
-from desktop.login.service import LoginStart
-from desktop.login.xdg import XdgAutostart
-from desktop.model_events import FolderMoving, LibraryChanged
-from desktop.model_service import ModelService
+from desktop.common.errors import UserFacingError
+from desktop.models.events import FolderMoving, LibraryChanged
+from desktop.models.service import ModelService
 from desktop.models.types import InstalledModel
-from desktop.options import OptionValue
-from desktop.settings import Settings, SettingsStore
+from desktop.settings.options import OptionValue
+from desktop.settings.store import Settings, SettingsStore
+from desktop.system.login.service import LoginStart
+from desktop.system.login.xdg import XdgAutostart
 from desktop.ui.option_pickers import FolderEditor
-from desktop.ui.settings_dialog import SettingsDialog
-from desktop.ui.settings_presenter import SettingsPresenter
+from desktop.ui.settings.dialog import SettingsDialog
+from desktop.ui.settings.presenter import SettingsPresenter
 from tests.support.widgets import child, children
 from tests.ui.settings_bench import button, control
 

@@ -14,14 +14,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from desktop.engine.pressure import LinuxPressure, Pressure
+from desktop.common.errors import UserFacingError
+from desktop.common.paths import Paths
 from desktop.engine.types import Asleep, SleepReason, Waking
-from desktop.errors import UserFacingError
-from desktop.model_events import ModelArrived
-from desktop.paths import Paths
-from desktop.ui.about_dialog import AboutDialog
-from desktop.ui.formats import memory_words
-from desktop.ui.icons import CatState
+from desktop.machine.memory_pressure import LinuxPressure, Pressure
+from desktop.models.events import ModelArrived
+from desktop.ui.about import AboutDialog
+from desktop.ui.theme.icons import CatState
+from desktop.ui.words import memory_words
 from tests.support.parrot import PARROT_TEXT
 from tests.support.widgets import child, children
 from tests.ui.shell_bench import PATIENCE_MS, Bench, running
@@ -52,14 +52,14 @@ def test_hidden_there_is_no_window(bench: Bench) -> None:
 
 
 def test_hidden_without_a_tray_the_window_comes_after_all(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("desktop.ui.shell._TRAY_PATIENCE_MS", 10)
+    monkeypatch.setattr("desktop.app.shell._TRAY_PATIENCE_MS", 10)
     bench.tray_is_there = False
     bench.shell.start(hidden=True)
     bench.qtbot.waitUntil(lambda: bench.shell.is_window_visible)
 
 
 def test_when_the_tray_goes_the_hidden_window_comes_back(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("desktop.ui.shell._TRAY_PATIENCE_MS", 10)
+    monkeypatch.setattr("desktop.app.shell._TRAY_PATIENCE_MS", 10)
     bench.show()
     bench.window.close()
     assert not bench.shell.is_window_visible

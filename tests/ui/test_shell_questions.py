@@ -10,13 +10,13 @@ import pytest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from desktop.common.paths import Paths
 from desktop.engine.footprint import Fit
-from desktop.memory_advice import Judgement, MemoryAdvice
-from desktop.model_events import FolderMoving, LibraryChanged
+from desktop.lifecycle.memory_fit import Judgement, MemoryAdvice
+from desktop.models.events import FolderMoving, LibraryChanged
 from desktop.models.types import InstalledModel
-from desktop.paths import Paths
-from desktop.settings import Settings
-from desktop.ui.banner import Banner
+from desktop.settings.store import Settings
+from desktop.ui.widgets.banner import Banner
 from tests.support.parrot import PARROT_TEXT
 from tests.support.widgets import children
 from tests.ui.shell_bench import PATIENCE_MS, Bench, running

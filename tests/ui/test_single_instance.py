@@ -16,9 +16,7 @@ import pytest
 from PySide6.QtNetwork import QLocalSocket
 from pytestqt.qtbot import QtBot
 
-from desktop.errors import UserFacingError
-from desktop.paths import Paths, resolve_paths
-from desktop.ui.single_instance import (
+from desktop.app.single_instance import (
     Refused,
     Request,
     SingleInstance,
@@ -27,14 +25,16 @@ from desktop.ui.single_instance import (
     encode_answer,
     encode_request,
 )
+from desktop.common.errors import UserFacingError
+from desktop.common.paths import Paths, resolve_paths
 
 # A start as the program makes it: says what it became, and as the first stays until told to quit.
 START = """
 import sys
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication
-from desktop.paths import resolve_paths
-from desktop.ui.single_instance import SingleInstance
+from desktop.common.paths import resolve_paths
+from desktop.app.single_instance import SingleInstance
 app = QCoreApplication([])
 instance = SingleInstance(resolve_paths(Path(sys.argv[1])))
 if not instance.acquire():
@@ -150,7 +150,7 @@ def test_a_hung_first_instance_is_named_within_the_time_given(start: Start, path
 def test_a_lock_holder_without_a_socket_is_waited_for_and_keeps_its_lock(
     qapp: object, paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("desktop.ui.single_instance.PATIENCE_S", 0.2)
+    monkeypatch.setattr("desktop.app.single_instance.PATIENCE_S", 0.2)
     starting = SingleInstance(paths)
     assert starting.acquire(listen=False)
 
@@ -180,7 +180,7 @@ def test_one_that_is_on_its_way_out_is_followed(qapp: object, paths: Paths) -> N
 def test_a_lock_whose_pid_belongs_to_another_program_now_is_taken_over(
     qapp: object, paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("desktop.ui.single_instance.PATIENCE_S", 0.2)
+    monkeypatch.setattr("desktop.app.single_instance.PATIENCE_S", 0.2)
     crashed = SingleInstance(paths)
     assert crashed.acquire(listen=False)
     content = paths.lock_file.read_bytes()  # names this process, which lives
@@ -194,8 +194,8 @@ def test_a_lock_whose_pid_belongs_to_another_program_now_is_taken_over(
 
 def test_the_lock_needs_no_application() -> None:
     code = (
-        "import sys; from pathlib import Path; from desktop.paths import resolve_paths\n"
-        "from desktop.ui.single_instance import SingleInstance\n"
+        "import sys; from pathlib import Path; from desktop.common.paths import resolve_paths\n"
+        "from desktop.app.single_instance import SingleInstance\n"
         "from PySide6.QtCore import QCoreApplication\n"
         "import tempfile\n"
         "with tempfile.TemporaryDirectory() as folder:\n"
@@ -336,7 +336,7 @@ def test_only_the_first_line_of_a_connection_counts(qtbot: QtBot, first: SingleI
 def test_one_who_says_nothing_is_shown_out(
     qtbot: QtBot, first: SingleInstance, paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("desktop.ui.single_instance.PATIENCE_S", 0.1)
+    monkeypatch.setattr("desktop.app.single_instance.PATIENCE_S", 0.1)
     assert _raw(qtbot, paths, b"half a li") == b""
 
 

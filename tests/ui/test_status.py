@@ -4,9 +4,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.activity import Activity, ActivityKind, activity_help, activity_words
-from desktop.ui.glyphs import GlyphSign
-from desktop.ui.icons import CatState
-from desktop.ui.status import StatusBar
+from desktop.ui.chat.status_bar import StatusBar
+from desktop.ui.theme.icons import CatState
+from desktop.ui.widgets.glyphs import GlyphSign
 from tests.ui.meter import Meter, Reading
 
 

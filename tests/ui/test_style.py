@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from desktop.ui import style
-from desktop.ui.widget_style import WidgetStyle
+from desktop.ui.theme import theme
+from desktop.ui.theme.fusion import WidgetStyle
 
 # WCAG 2.1, level AA, for text of ordinary size.
 _READABLE = 4.5
@@ -36,20 +36,20 @@ def theme_put_back(qapp: QApplication) -> Iterator[None]:
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_every_text_of_our_palettes_is_readable(dark: bool) -> None:
-    palette = style.make_palette(dark)
+    palette = theme.make_palette(dark)
     role = QPalette.ColorRole
     base, window = palette.color(role.Base), palette.color(role.Window)
-    assert style.is_dark(palette) is dark
-    for text in (palette.color(role.Text), style.muted(palette), palette.color(role.Link), style.warning(palette)):
+    assert theme.is_dark(palette) is dark
+    for text in (palette.color(role.Text), theme.muted(palette), palette.color(role.Link), theme.warning(palette)):
         assert contrast(text, base) >= _READABLE
         assert contrast(text, window) >= _READABLE
     assert contrast(palette.color(role.HighlightedText), palette.color(role.Highlight)) >= _READABLE
     assert contrast(palette.color(role.ButtonText), palette.color(role.Button)) >= _READABLE
-    assert contrast(palette.color(role.Text), style.accented(palette, 0.11)) >= _READABLE
+    assert contrast(palette.color(role.Text), theme.accented(palette, 0.11)) >= _READABLE
 
 
 def _shows(label: QLabel, dark: bool) -> bool:
-    return style.is_dark(label.palette()) is dark
+    return theme.is_dark(label.palette()) is dark
 
 
 def test_a_theme_reaches_widgets_that_are_shown(qapp: QApplication, qtbot: QtBot) -> None:
@@ -57,8 +57,8 @@ def test_a_theme_reaches_widgets_that_are_shown(qapp: QApplication, qtbot: QtBot
     qtbot.addWidget(label)
     label.show()
     qapp.setStyle("Windows")  # any other one
-    for theme, dark in (("dark", True), ("light", False), ("dark", True), ("system", False)):
-        style.apply_theme(qapp, theme)
+    for name, dark in (("dark", True), ("light", False), ("dark", True), ("system", False)):
+        theme.apply_theme(qapp, name)
         qtbot.waitUntil(partial(_shows, label, dark))
         assert isinstance(qapp.style(), WidgetStyle)
 
@@ -69,21 +69,21 @@ def test_distances_grow_with_the_font(qtbot: QtBot) -> None:
     font = QFont(label.font())
     font.setPixelSize(12)
     label.setFont(font)
-    assert style.unit(label) == 8
-    assert style.spacing(label).double == 16
+    assert theme.unit(label) == 8
+    assert theme.spacing(label).double == 16
     font.setPixelSize(24)
     label.setFont(font)
-    assert style.unit(label) == 16
+    assert theme.unit(label) == 16
 
 
 def test_the_conversations_font(qtbot: QtBot) -> None:
     base = QFont()
     base.setPointSizeF(10)
-    assert style.message_font(base, 17).pointSizeF() == 17
-    assert style.message_font(base, 0).pointSizeF() > 10
+    assert theme.message_font(base, 17).pointSizeF() == 17
+    assert theme.message_font(base, 0).pointSizeF() > 10
 
 
 def test_mix_is_bounded() -> None:
     black, white = QColor("black"), QColor("white")
-    assert style.mix(black, white, 0).name() == "#000000"
-    assert style.mix(black, white, 2).name() == "#ffffff"
+    assert theme.mix(black, white, 0).name() == "#000000"
+    assert theme.mix(black, white, 2).name() == "#ffffff"

@@ -8,10 +8,10 @@ from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QTextCurso
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.records import MessageState
-from desktop.ui import style
-from desktop.ui.markdown import blocks_of
-from desktop.ui.transcript import TranscriptView
+from desktop.history.records import MessageState
+from desktop.ui.theme import theme
+from desktop.ui.transcript.markdown import blocks_of
+from desktop.ui.transcript.view import TranscriptView
 from tests.ui.conversations import STATS, answer, dialogue, question
 from tests.ui.windows import LONG, copied, transcript
 
@@ -113,7 +113,7 @@ class TestPage:
         view.grow_answer("growing **on**", "")
         try:
             for dark in (True, False):
-                palette = style.make_palette(dark)
+                palette = theme.make_palette(dark)
                 view.setPalette(palette)
                 link = next(
                     block.begin().fragment().charFormat()
@@ -121,7 +121,7 @@ class TestPage:
                     if block.text() == "web"
                 )
                 assert link.foreground().color() == palette.link().color()
-                assert style.is_dark(view.viewport().palette()) is dark
+                assert theme.is_dark(view.viewport().palette()) is dark
             qtbot.waitUntil(lambda: "growing on" in view.toPlainText())
         finally:
             view.setPalette(qapp.palette())

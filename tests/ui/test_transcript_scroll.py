@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
 
-from desktop.ui import style
-from desktop.ui.transcript import TranscriptView
+from desktop.ui.theme import theme
+from desktop.ui.transcript.view import TranscriptView
 from tests.ui.conversations import answer, dialogue, question
 from tests.ui.windows import LONG, at_bottom, copied, transcript
 
@@ -77,7 +77,7 @@ class TestScrolling:
         bar, written = view.verticalScrollBar(), view.document().blockCount()
         below = bar.maximum() - bar.value()
         for dark in (True, False, True):
-            view.setPalette(style.make_palette(dark))
+            view.setPalette(theme.make_palette(dark))
             assert view.document().blockCount() < written / 4  # not all that had been read is written anew at once
             qtbot.waitUntil(is_there)
             assert abs(bar.maximum() - bar.value() - below) <= 3

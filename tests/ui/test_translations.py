@@ -15,11 +15,11 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox, QMenu, QMenuBar
 from pytestqt.qtbot import QtBot
 from translations import SourceText
 
-from desktop.options import OPTIONS, Apply, Group
-from desktop.ui.chat_actions import ChatActions
+from desktop.settings.options import OPTIONS, Apply, Group
+from desktop.ui.chat.actions import ChatActions
 from desktop.ui.language import install_translator, language_for
-from desktop.ui.mnemonics import mnemonic_of
-from desktop.ui.settings_dialog import SettingsDialog
+from desktop.ui.settings.dialog import SettingsDialog
+from desktop.ui.widgets.mnemonics import mnemonic_of
 from tests.support.widgets import children, letters_given_twice
 
 HOW = "run .venv/bin/python packaging/translations.py, translate what it lists, and run it again"
@@ -172,7 +172,7 @@ def test_a_translation_that_is_not_there_leaves_english(
 
 
 def test_a_chinese_dialog_is_made_without_complaint(chinese: QApplication, qtbot: QtBot) -> None:
-    from desktop.settings import default_settings
+    from desktop.settings.store import default_settings
 
     dialog = SettingsDialog(default_settings(), (), lambda _settings: None)
     qtbot.addWidget(dialog)

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.style import apply_theme
+from desktop.ui.theme.theme import apply_theme
 from tests.ui.test_style import contrast
 
 # WCAG 2.1, 1.4.11: what tells a control from the page around it.

@@ -7,7 +7,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QDialog, QMainWindow
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.window_size import open_in_the_middle
+from desktop.ui.widgets.window_size import open_in_the_middle
 
 
 @pytest.mark.parametrize("wanted", [QSize(40, 30), QSize(10_000, 10_000)])

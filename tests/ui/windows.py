@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.chat_window import ChatWindow
-from desktop.ui.transcript import TranscriptView
+from desktop.ui.chat.window import ChatWindow
+from desktop.ui.transcript.view import TranscriptView
 from tests.ui.conversations import conversation
 from tests.ui.meter import Meter
 

@@ -1,0 +1,81 @@
+"""Looks at memory and battery while a model is awake, and at nothing while it sleeps. GUI thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from desktop.engine.types import EngineEvent
+from desktop.lifecycle.low_memory import EVERY_SECONDS, MemoryManners
+from desktop.machine.battery import PowerWatch
+
+# The battery is looked at with every tenth look at the memory: a plug is noticed within half a minute.
+_BATTERY_EVERY = 10
+
+
+class AwakeWatch(QObject):
+    """A timer that runs only while there is something to look after.
+
+    Args:
+        manners: Looked after.
+        power: The battery.
+        sparing: Whether the settings want the battery spared.
+        parent: Owner.
+
+    Attributes:
+        batteryChanged: (whether the sign for the battery is to be seen, its tooltip).
+    """
+
+    batteryChanged = Signal(bool, str)  # noqa: N815 (Qt's naming)
+
+    def __init__(
+        self, manners: MemoryManners, power: PowerWatch, sparing: Callable[[], bool], parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._manners = manners
+        self._power = power
+        self._sparing = sparing
+        self._looks = 0
+        self._shown = (False, "")
+        self._timer = QTimer(self, interval=round(EVERY_SECONDS * 1000))
+        self._timer.timeout.connect(self._look)
+
+    @property
+    def is_running(self) -> bool:
+        return self._timer.isActive()
+
+    def on_engine_event(self, event: EngineEvent) -> None:
+        """Follows the model's sleep; to be called after the manners have taken the event."""
+        del event
+        if self._manners.is_needed and not self._timer.isActive():
+            self._looks = 0
+            self._timer.start()
+            self.refresh()
+        elif not self._manners.is_needed and self._timer.isActive():
+            self._timer.stop()
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Says anew whether the battery is being spared, if that has changed."""
+        battery = self._power.battery
+        shown = (False, "")
+        if self.is_running and battery is not None and battery.unplugged and self._sparing():
+            words = self.tr(
+                "On battery ({percent} %): half of the processor cores at the most, and a nap after half the time."
+            )
+            shown = (True, words.format(percent=round(battery.percent)))
+        if shown != self._shown:
+            self._shown = shown
+            self.batteryChanged.emit(*shown)
+
+    def say_again(self) -> None:
+        """Emits what is in force, for a window that has just been made."""
+        self.batteryChanged.emit(*self._shown)
+
+    def _look(self) -> None:
+        self._looks += 1
+        self._manners.look()
+        if self._looks % _BATTERY_EVERY == 0:
+            self._power.look()
+            self.refresh()

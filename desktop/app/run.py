@@ -1,0 +1,197 @@
+"""The tray app: start it, connect everything once, and end it in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QApplication
+from qasync import QEventLoop
+
+from desktop.app.engine_bridge import EngineBridge
+from desktop.app.garbage import Collector
+from desktop.app.services import Services, build_services, forget_deleted
+from desktop.app.shell import Shell
+from desktop.app.start import Started
+from desktop.app_options import AppOptions
+from desktop.common.events import Relay
+from desktop.common.logs import BugReporter, LogTail
+from desktop.common.paths import Paths
+from desktop.engine.processors import read_processors
+from desktop.engine.threads.tuner import choose_threads
+from desktop.engine.types import EngineEvent
+from desktop.models.events import LibraryChanged
+from desktop.settings.store import SettingsStore
+from desktop.system.build_info import read_facts
+from desktop.ui.notices import Notices
+from desktop.ui.tray import Tray
+
+_log = logging.getLogger(__name__)
+
+# The tray icon comes first.
+_STUDY_AFTER_SECONDS = 1.0
+# The engine gets this long to stop; a native call that takes longer is stuck.
+_ENGINE_SECONDS = 5.0
+# After this the process ends whatever hangs; everything the user would miss was stored before.
+_WATCHDOG_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Program:
+    """The running app, as the demo, the benchmarks and the tests see it.
+
+    Attributes:
+        quitting: Set when the program shall end.
+    """
+
+    services: Services
+    shell: Shell
+    bridge: EngineBridge
+    quitting: asyncio.Event
+
+    def request_quit(self) -> None:
+        """Every way out ends here. May be called again; the first call counts."""
+        self.quitting.set()
+
+
+def build(
+    paths: Paths,
+    store: SettingsStore,
+    options: AppOptions,
+    app: QApplication,
+    tail: LogTail,
+    tray: Tray | None = None,
+) -> Program:
+    """Builds the whole app on a running asyncio loop, shows nothing yet.
+
+    Args:
+        tray: The icon that is shown already; None: one that the shell will show.
+
+    Raises:
+        UserFacingError: The history cannot be opened.
+    """
+    bridge = EngineBridge(app)
+    events = Relay[EngineEvent]()
+    bridge.event.connect(events)
+    services = build_services(paths, store, options.catalog, bridge.post, events)
+    notices = Notices(lambda: shell.is_window_visible, lambda: read_facts().lines, tail.lines, app)
+    auto_threads = choose_threads(0, read_processors())
+    tray = tray or Tray(lambda: services.memory.read().rss)
+    shell = Shell(app, services, notices, read_facts, auto_threads, tray)
+    program = Program(services, shell, bridge, asyncio.Event())
+    shell.quitRequested.connect(program.request_quit)
+    reporter = BugReporter(notices.report_bug)
+    reporter.install()
+    asyncio.get_running_loop().set_exception_handler(_exception_handler(reporter))
+    _study_models(services, asyncio.get_running_loop())
+    for problem in services.problems:
+        notices.report(problem)
+    return program
+
+
+def _study_models(services: Services, loop: asyncio.AbstractEventLoop) -> None:
+    """Has the header of an own file read before it is asked for: up to 80 ms, too long for the GUI thread."""
+
+    def study() -> None:
+        model = services.models.ready()
+        if model is not None and services.models.catalog.get(model.id) is None:
+            loop.run_in_executor(None, services.advice.cost, services.store.current, model)
+
+    loop.call_later(_STUDY_AFTER_SECONDS, study)
+    services.model_events.subscribe(lambda event: study() if isinstance(event, LibraryChanged) else None)
+
+
+async def shut_down(program: Program) -> None:
+    """Ends everything in order; what the user would miss is stored before anything slow is waited for."""
+    services = program.services
+    program.shell.close()  # gone at once: whoever quits wants it gone
+    services.chat.shut_down()  # unfinished answers are stored as interrupted, new ones are refused
+    await services.models.shut_down()  # downloads keep their bytes
+    forget_deleted(services.history, services.engine, services.drafts)
+    stopped = await asyncio.to_thread(services.engine.stop, _ENGINE_SECONDS)
+    if not stopped:
+        _log.warning("the engine did not stop within %.0f s", _ENGINE_SECONDS)
+    program.bridge.close()
+    services.history.close()
+    _log.info("ended")
+
+
+def run(started: Started) -> int:
+    """Runs the app until it is told to end and returns the exit code; ``desktop.app.start`` has shown the icon before.
+
+    Raises:
+        UserFacingError: It cannot start.
+    """
+    collector = Collector(started.app)
+    with QEventLoop(started.app) as loop:
+        loop.set_default_executor(ThreadPoolExecutor(2, "worker"))
+        try:
+            loop.run_until_complete(_main(started))
+        finally:
+            collector.close()
+    return 0
+
+
+async def _main(started: Started) -> None:
+    options, instance, signals = started.options, started.instance, started.signals
+    program = build(started.paths, started.store, options, started.app, started.tail, started.tray)
+    shell = program.shell
+    signals.quitRequested.connect(program.request_quit)
+    signals.sessionEnding.connect(program.services.chat.shut_down)  # the session may not wait for more than this
+    signals.sessionEnding.connect(shell.drafts.save)
+    signals.sessionEnding.connect(program.request_quit)
+    instance.requested.connect(_obey(program))
+    shell.start(hidden=options.hidden or options.verb == "quick-ask")
+    if options.verb == "quick-ask":
+        shell.open_quick_ask()
+    loop = asyncio.get_running_loop()
+    loop.call_later(_STUDY_AFTER_SECONDS, loop.run_in_executor, None, program.services.login.repair)
+    started.early.release()
+    await program.quitting.wait()
+    _log.info("ending")
+    watchdog = _start_watchdog()
+    instance.close()
+    await shut_down(program)
+    watchdog.cancel()
+
+
+def _obey(program: Program) -> Callable[[str, str], None]:
+    def obey(verb: str, activation_token: str) -> None:
+        if activation_token:
+            os.environ["XDG_ACTIVATION_TOKEN"] = activation_token  # Qt takes it from there for the next activation
+        if verb == "quit":
+            program.request_quit()
+        elif verb == "quick-ask":
+            program.shell.open_quick_ask()
+        else:
+            program.shell.show_window()
+
+    return obey
+
+
+def _exception_handler(reporter: BugReporter) -> Callable[[asyncio.AbstractEventLoop, dict[str, object]], None]:
+    def handle(_loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+        error = context.get("exception")
+        if isinstance(error, BaseException):
+            reporter.handle(error)
+        else:
+            _log.error("event loop: %s", context.get("message"))
+
+    return handle
+
+
+def _start_watchdog() -> threading.Timer:
+    def end() -> None:
+        _log.error("still not ended after %.0f s; giving up on what hangs", _WATCHDOG_SECONDS)
+        logging.shutdown()
+        os._exit(1)
+
+    watchdog = threading.Timer(_WATCHDOG_SECONDS, end)
+    watchdog.daemon = True
+    watchdog.start()
+    return watchdog

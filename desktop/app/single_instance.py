@@ -1,0 +1,338 @@
+"""One Catnap for each data folder: a lock decides who is first, a local socket carries what later starts want.
+
+The protocol is one line of JSON each way. A request is ``{"version": 1, "verb": "show", "activation_token": ""}``, the
+answer ``{"ok": true}`` or ``{"ok": false, "error": "newer-version"}``; the sentence for it is made by who asked.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLockFile, QObject, QTimer, Signal, Slot
+
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.paths import Paths
+
+if TYPE_CHECKING:
+    from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+VERSION = 1
+VERBS = ("show", "quick-ask", "quit")
+# How long a person waits for a program that does not answer before being told so.
+PATIENCE_S = 3.0
+# From a cold disk an old laptop takes that long until a Catnap that has its lock can answer.
+STARTING_S = 30.0
+_LINE_MAX = 1024  # bytes; an activation token is some 60 characters
+_TOKEN_MAX = 256
+_RETRY_MS = 50
+_FIELDS = frozenset({"version", "verb", "activation_token"})
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a later start asks of the first.
+
+    Attributes:
+        verb: One of ``VERBS``.
+        activation_token: What lets a window come to the front under Wayland (xdg-activation); may be empty.
+    """
+
+    verb: str
+    activation_token: str = ""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """How a request went.
+
+    Attributes:
+        running: Another Catnap took the connection.
+        problem: Why the request was not done, for the user; None: it was.
+    """
+
+    running: bool
+    problem: UserFacingError | None = None
+
+    @property
+    def ok(self) -> bool:
+        return self.problem is None
+
+
+class Refused(Exception):  # noqa: N818 (an answer of the protocol, not a failure)
+    """A request that is not done; ``code`` is what the answer says."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def encode_request(request: Request) -> bytes:
+    """Returns the line that asks for ``request``."""
+    fields = {"version": VERSION, "verb": request.verb, "activation_token": request.activation_token}
+    return json.dumps(fields).encode() + b"\n"
+
+
+def decode_request(line: bytes) -> Request:
+    """Checks a line from the socket.
+
+    Raises:
+        Refused: ``malformed``, ``newer-version`` or ``unknown-verb``.
+    """
+    try:
+        fields = json.loads(line)
+    except ValueError as problem:  # also UnicodeDecodeError
+        raise Refused("malformed") from problem
+    if not isinstance(fields, dict):
+        raise Refused("malformed")
+    version = fields.get("version")
+    if type(version) is not int or version < 1:
+        raise Refused("malformed")
+    if version > VERSION:
+        raise Refused("newer-version")
+    verb, token = fields.get("verb"), fields.get("activation_token")
+    if fields.keys() != _FIELDS or not isinstance(verb, str) or not isinstance(token, str):
+        raise Refused("malformed")
+    if len(token) > _TOKEN_MAX or not (token.isascii() and token.isprintable()):
+        raise Refused("malformed")
+    if verb not in VERBS:
+        raise Refused("unknown-verb")
+    return Request(verb, token)
+
+
+def encode_answer(code: str | None) -> bytes:
+    """Returns the line that answers: done (None), or refused with a code."""
+    fields = {"ok": True} if code is None else {"ok": False, "error": code}
+    return json.dumps(fields).encode() + b"\n"
+
+
+def decode_answer(line: bytes) -> UserFacingError | None:
+    """Returns what an answer means: None for done, else the sentence to show."""
+    try:
+        fields = json.loads(line)
+    except ValueError:
+        fields = None
+    if isinstance(fields, dict) and fields.get("ok") is True:
+        return None
+    code = fields.get("error") if isinstance(fields, dict) else None
+    if code in ("newer-version", "unknown-verb"):
+        return UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The Catnap that is running is an older version and does not understand this."),
+            "",
+            QT_TRANSLATE_NOOP("Errors", "Quit it from its tray icon, then start Catnap again."),
+        )
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "The Catnap that is running did not accept the request."),
+        str(code) if isinstance(code, str) else "",
+        QT_TRANSLATE_NOOP("Errors", "Quit it from its tray icon, then start Catnap again."),
+    )
+
+
+class SingleInstance(QObject):
+    """The first Catnap of a data folder, or the way to reach it. GUI thread.
+
+    Attributes:
+        requested: Emits a verb of ``VERBS`` and an activation token (may be empty) when a later start asks for it; the
+            later start has been answered by then.
+    """
+
+    requested = Signal(str, str)
+
+    def __init__(self, paths: Paths, parent: QObject | None = None) -> None:
+        """Takes nothing yet. ``paths.create()`` must have been called."""
+        super().__init__(parent)
+        self._name = paths.instance_name
+        self._lock = QLockFile(str(paths.lock_file))
+        # 0: a lock never goes stale by age, we hold it for weeks; a holder that is no longer alive is found by its pid.
+        self._lock.setStaleLockTime(0)
+        self._server: QLocalServer | None = None
+
+    @property
+    def patience(self) -> float:
+        """Seconds after which the Catnap that holds the lock should have answered; it may just be starting."""
+        try:
+            age = time.time() - Path(self._lock.fileName()).stat().st_mtime
+        except OSError:  # gone by now
+            return PATIENCE_S
+        return max(PATIENCE_S, STARTING_S - age) if age >= 0 else PATIENCE_S  # the clock may have been set back
+
+    def acquire(self, listen: bool = True) -> bool:
+        """Tries to become the first.
+
+        A lock left by a crash is taken over. While another Catnap holds the lock but cannot be reached (it is starting,
+        or on its way out) this waits for as long as :attr:`patience` says.
+
+        Args:
+            listen: Also take requests, which needs a QCoreApplication; False before there is one, then :meth:`listen`.
+
+        Returns:
+            False: another Catnap is there; talk to it with :meth:`send`.
+
+        Raises:
+            UserFacingError: The lock file or the socket cannot be made.
+        """
+        if not self._take_lock():
+            return False
+        if listen:
+            self.listen()
+        return True
+
+    def listen(self) -> None:
+        """Starts to take requests; only after :meth:`acquire` returned True.
+
+        Raises:
+            UserFacingError: The socket cannot be made; the lock is released.
+        """
+        from PySide6.QtNetwork import QLocalServer  # only the first instance listens, and after its icon is there
+
+        server = QLocalServer(self)
+        server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        QLocalServer.removeServer(self._name)  # left by a crash: we hold the lock, so nobody listens on it
+        if not server.listen(self._name):
+            reason = server.errorString()
+            server.deleteLater()
+            self._lock.unlock()
+            raise _cannot_write(f"{self._name}: {reason}.")
+        server.newConnection.connect(self._serve)
+        self._server = server
+
+    def send(self, verb: str, timeout: float = PATIENCE_S, activation_token: str = "") -> Reply:
+        """Asks the running Catnap for something and waits for its answer, blocking.
+
+        Args:
+            verb: One of ``VERBS``.
+            timeout: Seconds to wait altogether.
+            activation_token: For the window to come to the front: ``$XDG_ACTIVATION_TOKEN``.
+        """
+        if verb not in VERBS:
+            raise ValueError(f"unknown verb {verb!r}")
+        deadline = time.monotonic() + timeout
+        from PySide6.QtNetwork import QLocalSocket
+
+        socket = QLocalSocket()
+        try:
+            if not _connect(socket, self._name, deadline):
+                return Reply(False, self._nobody_there())
+            _let_it_come_to_the_front()
+            socket.write(encode_request(Request(verb, activation_token)))
+            while not socket.canReadLine():
+                left = _milliseconds_until(deadline)
+                if left == 0 or not socket.waitForReadyRead(left):
+                    return Reply(True, _no_answer(timeout))
+            return Reply(True, decode_answer(bytes(socket.readLine().data())))
+        finally:
+            socket.abort()
+
+    def close(self) -> None:
+        """Takes no more requests and lets the next start be the first. May be repeated."""
+        if self._server is not None:
+            self._server.close()
+            self._server.deleteLater()
+            self._server = None
+        if self._lock.isLocked():
+            self._lock.unlock()
+
+    def _take_lock(self) -> bool:
+        deadline = time.monotonic() + self.patience
+        while not self._lock.tryLock(0):
+            if self._lock.error() is not QLockFile.LockError.LockFailedError:
+                raise _cannot_write(self._lock.fileName())
+            if self._is_reachable():
+                return False
+            if time.monotonic() > deadline:
+                # The system gave the holder's pid to another program. Its lock on the file itself went with it, and
+                # removing succeeds only then, so a Catnap that merely hangs keeps its lock.
+                return self._lock.removeStaleLockFile() and self._lock.tryLock(0)
+            time.sleep(_RETRY_MS / 1000)
+        return True
+
+    def _nobody_there(self) -> UserFacingError:
+        if self._lock.error() is QLockFile.LockError.LockFailedError:  # acquire() has just met the one that holds it
+            return _no_answer(PATIENCE_S)
+        return UserFacingError(QT_TRANSLATE_NOOP("Errors", "Catnap is not running."))
+
+    def _is_reachable(self) -> bool:
+        from PySide6.QtNetwork import QLocalSocket
+
+        probe = QLocalSocket()
+        reached = _connect(probe, self._name, time.monotonic() + _RETRY_MS / 1000)
+        probe.abort()
+        return reached
+
+    @Slot()
+    def _serve(self) -> None:
+        while self._server is not None and (socket := self._server.nextPendingConnection()) is not None:
+            _Visitor(socket, self)
+
+
+class _Visitor(QObject):
+    """One connection to the first Catnap: reads a line, answers, hangs up."""
+
+    def __init__(self, socket: QLocalSocket, house: SingleInstance) -> None:
+        super().__init__(socket)
+        self._socket = socket
+        self._house = house
+        socket.setReadBufferSize(_LINE_MAX + 1)
+        socket.readyRead.connect(self._read)
+        socket.disconnected.connect(socket.deleteLater)
+        # Somebody who connects and says nothing does not stay for ever.
+        QTimer.singleShot(int(PATIENCE_S * 1000), self, socket.abort)
+        self._read()  # the line may have come with the connection
+
+    @Slot()
+    def _read(self) -> None:
+        if not self._socket.canReadLine():
+            if self._socket.bytesAvailable() > _LINE_MAX:
+                self._answer("malformed")
+            return
+        try:
+            request = decode_request(bytes(self._socket.readLine(_LINE_MAX + 1).data()))
+        except Refused as refused:
+            self._answer(refused.code)
+            return
+        self._answer(None)
+        self._house.requested.emit(request.verb, request.activation_token)
+
+    def _answer(self, code: str | None) -> None:
+        self._socket.readyRead.disconnect(self._read)
+        self._socket.write(encode_answer(code))
+        self._socket.flush()  # out before a "quit" is obeyed
+        self._socket.disconnectFromServer()
+
+
+def _connect(socket: QLocalSocket, name: str, deadline: float) -> bool:
+    socket.connectToServer(name)
+    return socket.waitForConnected(_milliseconds_until(deadline))
+
+
+def _milliseconds_until(deadline: float) -> int:
+    return max(0, round((deadline - time.monotonic()) * 1000))
+
+
+def _no_answer(waited: float) -> UserFacingError:
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "Catnap is running already, but it does not answer."),
+        f"{waited:.1f} s.",
+        QT_TRANSLATE_NOOP("Errors", "Wait a moment and try again, or end the program in the system's task list."),
+    )
+
+
+def _cannot_write(detail: str) -> UserFacingError:
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "Catnap cannot write to its folder."),
+        detail,
+        QT_TRANSLATE_NOOP("Errors", "Make it writable, or start with --data-dir and another folder."),
+    )
+
+
+def _let_it_come_to_the_front() -> None:
+    """Windows lets a program raise its window only if the one the user has just started allows it."""
+    if sys.platform == "win32":
+        import ctypes
+
+        any_process = -1  # ASFW_ANY
+        ctypes.windll.user32.AllowSetForegroundWindow(any_process)

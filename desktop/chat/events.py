@@ -1,0 +1,94 @@
+"""What the chat service tells the interface. Frozen values, delivered on the GUI thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from desktop.common.errors import UserFacingError
+from desktop.history.records import StoredMessage
+
+
+@dataclass(frozen=True)
+class ConversationsChanged:
+    """The list of conversations has changed; ``conversation_id`` is the one concerned."""
+
+    conversation_id: str
+
+
+@dataclass(frozen=True)
+class MessageStored:
+    """A message of the user is stored."""
+
+    message: StoredMessage
+
+
+@dataclass(frozen=True)
+class AnswerBegan:
+    """An answer was asked for; ``replaces`` is the id of the answer it stands in for."""
+
+    conversation_id: str
+    replaces: int | None = None
+
+
+@dataclass(frozen=True)
+class AnswerGrew:
+    conversation_id: str
+    text: str
+    thought: str
+
+
+@dataclass(frozen=True)
+class AnswerStored:
+    """The answer is complete, stopped or failed, and stored in the place of ``replaced``."""
+
+    message: StoredMessage
+    replaced: int | None = None
+
+
+@dataclass(frozen=True)
+class AnswerDropped:
+    """The answer was stopped before its first word; nothing was stored."""
+
+    conversation_id: str
+
+
+@dataclass(frozen=True)
+class AnswerFailed:
+    """No (further) answer will come.
+
+    Attributes:
+        put_back: The message was refused, not stored: its text, which belongs into the composer again.
+    """
+
+    conversation_id: str
+    error: UserFacingError
+    put_back: str | None = None
+
+
+@dataclass(frozen=True)
+class AnswerUnsaved:
+    """The answer has ended and could not be stored; it is kept in memory, see ``ChatService.save_again``."""
+
+    conversation_id: str
+    error: UserFacingError
+
+
+@dataclass(frozen=True)
+class CutMoved:
+    """``cut`` leading messages of the conversation are no longer in the model's view."""
+
+    conversation_id: str
+    cut: int
+
+
+ChatEvent = (
+    ConversationsChanged
+    | MessageStored
+    | AnswerBegan
+    | AnswerGrew
+    | AnswerStored
+    | AnswerDropped
+    | AnswerFailed
+    | AnswerUnsaved
+    | CutMoved
+)

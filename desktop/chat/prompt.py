@@ -1,0 +1,76 @@
+"""From stored messages and settings to what the engine takes: pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from desktop.engine.types import Message, Role, Sampling
+from desktop.history.records import StoredMessage
+from desktop.settings.store import Settings
+
+_TITLE_LENGTH = 48
+
+
+def title_from(text: str) -> str:
+    """Returns a conversation's title: the start of its first message, cut at a word where there is one."""
+    line = " ".join(text.split())
+    if len(line) <= _TITLE_LENGTH:
+        return line
+    head = line[:_TITLE_LENGTH]
+    space = head.rfind(" ")
+    return (head[:space] if space > _TITLE_LENGTH // 2 else head).rstrip(" ,;:.，。；：") + "…"
+
+
+def sampling_of(settings: Settings) -> Sampling:
+    """Returns the sampling values of the settings; -1 and 0 stand for "random" and "no limit" there."""
+    return Sampling(
+        temperature=settings.temperature,
+        top_k=settings.top_k,
+        top_p=settings.top_p,
+        min_p=settings.min_p,
+        repeat_penalty=settings.repeat_penalty,
+        seed=settings.seed if settings.seed >= 0 else None,
+        max_tokens=settings.max_tokens or None,
+    )
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A stored conversation as the chat template takes it.
+
+    Attributes:
+        messages: An optional system message, then user and assistant in turn.
+        origins: For each message after the system message, how many stored messages come before it.
+    """
+
+    messages: tuple[Message, ...]
+    origins: tuple[int, ...]
+
+    def cut_of_stored(self, stored_cut: int) -> int:
+        """Returns how many leading messages of the prompt are left out when ``stored_cut`` stored ones are."""
+        return sum(1 for origin in self.origins if origin < stored_cut)
+
+    def stored_of_cut(self, cut: int) -> int:
+        """The inverse of :meth:`cut_of_stored`, for a cut that the engine made."""
+        return self.origins[cut] if cut < len(self.origins) else 0
+
+
+def build_prompt(system_prompt: str, stored: Iterable[StoredMessage]) -> Prompt:
+    """Returns the messages for the chat template, user and assistant in turn.
+
+    Two user messages stand in a row after an answer that failed, and an answer may be empty; templates such as Gemma's
+    refuse what does not alternate. So empty answers are left out, and neighbours of the same role are joined.
+    """
+    system = [Message(Role.SYSTEM, system_prompt.strip())] if system_prompt.strip() else []
+    turns: list[Message] = []
+    origins: list[int] = []
+    for position, message in enumerate(stored):
+        if not message.text.strip():
+            continue
+        if turns and turns[-1].role is message.role:
+            turns[-1] = Message(message.role, f"{turns[-1].text}\n\n{message.text}")
+            continue
+        turns.append(Message(message.role, message.text))
+        origins.append(position)
+    return Prompt((*system, *turns), tuple(origins))

@@ -1,0 +1,158 @@
+"""The quick ask: one question, one answer, nothing stored unless it is continued in the chat."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from desktop.chat.prompt import sampling_of
+from desktop.common.errors import UserFacingError
+from desktop.engine.types import (
+    EngineEvent,
+    EnginePort,
+    Failed,
+    Finished,
+    FinishReason,
+    Generation,
+    Message,
+    Role,
+    Stats,
+    Token,
+)
+from desktop.settings.store import Settings
+
+QUICK_CONVERSATION = "quick-ask"
+
+
+@dataclass(frozen=True)
+class QuickGrew:
+    text: str
+    thought: str
+
+
+@dataclass(frozen=True)
+class QuickEnded:
+    """The answer is there; ``stopped`` when the user stopped it."""
+
+    text: str
+    stopped: bool
+    stats: Stats
+
+
+@dataclass(frozen=True)
+class QuickFailed:
+    """No (further) answer; ``question`` belongs back into the box."""
+
+    error: UserFacingError
+    question: str
+
+
+QuickEvent = QuickGrew | QuickEnded | QuickFailed
+
+
+@dataclass
+class _Asked:
+    request_id: int
+    question: str
+    text: list[str] = field(default_factory=list)
+    thought: list[str] = field(default_factory=list)
+    stats: Stats | None = None
+
+
+@dataclass(frozen=True)
+class QuickExchange:
+    """A question with its answer, to be continued in the chat."""
+
+    question: str
+    answer: str
+    thought: str
+    stats: Stats | None
+
+
+class QuickAskService:
+    """Asks one question at a time; a new one replaces the one before. Called from the GUI thread.
+
+    Args:
+        engine: Takes the requests.
+        settings: Returns the settings in force.
+        notify: Receives quick events, on the calling thread.
+        request_ids: Source of ids never used twice, shared with the chat.
+    """
+
+    def __init__(
+        self,
+        engine: EnginePort,
+        settings: Callable[[], Settings],
+        notify: Callable[[QuickEvent], None],
+        request_ids: itertools.count[int],
+    ) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._notify = notify
+        self._request_ids = request_ids
+        self._running: _Asked | None = None
+        self._last: _Asked | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        return self._running is not None
+
+    def owns(self, request_id: int) -> bool:
+        """True while ``request_id`` is the question under way; its progress belongs into the quick box."""
+        return self._running is not None and self._running.request_id == request_id
+
+    def ask(self, question: str) -> None:
+        """Asks; an answer still under way is stopped and dropped."""
+        self.stop()
+        request = self.preparation()
+        request = replace(request, messages=(*request.messages, Message(Role.USER, question)))
+        self._running = self._last = _Asked(request.request_id, question)
+        self._engine.generate(request)
+
+    def preparation(self) -> Generation:
+        """Returns what the engine can read before the question is there."""
+        settings = self._settings()
+        system = settings.system_prompt.strip()
+        return Generation(
+            request_id=next(self._request_ids),
+            conversation_id=QUICK_CONVERSATION,
+            messages=(Message(Role.SYSTEM, system),) if system else (),
+            sampling=sampling_of(settings),
+            thinking=settings.thinking,
+            keep_state=False,
+        )
+
+    def stop(self) -> None:
+        """Stops the answer under way; ``QuickEnded`` follows unless it is cleared or replaced."""
+        if self._running is not None:
+            self._engine.cancel(self._running.request_id)
+
+    def exchange(self) -> QuickExchange | None:
+        """Returns the last question with what has been answered so far; None before the first word."""
+        asked = self._last
+        if asked is None or not asked.text:
+            return None
+        return QuickExchange(asked.question, "".join(asked.text), "".join(asked.thought), asked.stats)
+
+    def clear(self) -> None:
+        """Stops the answer under way without another word, forgets the question and its state in the engine."""
+        self.stop()
+        self._running = self._last = None
+        self._engine.forget(QUICK_CONVERSATION)
+
+    def on_engine_event(self, event: EngineEvent) -> None:
+        """Takes an event of the engine; those of other requests are ignored."""
+        asked = self._running
+        if asked is None or getattr(event, "request_id", None) != asked.request_id:
+            return
+        if isinstance(event, Token):
+            (asked.thought if event.thinking else asked.text).append(event.text)
+            self._notify(QuickGrew("", event.text) if event.thinking else QuickGrew(event.text, ""))
+        elif isinstance(event, Finished):
+            asked.stats = event.stats
+            self._running = None
+            self._notify(QuickEnded("".join(asked.text), event.reason is FinishReason.STOPPED, event.stats))
+        elif isinstance(event, Failed):
+            self._running = None
+            self._notify(QuickFailed(event.error, asked.question))

@@ -1,0 +1,345 @@
+"""The conversation service: what happens between Enter and a stored answer.
+
+Knows the engine only as :class:`~desktop.engine.types.EnginePort` and the interface only as a callable that takes chat
+events. Everything here runs on the GUI thread; engine events are handed in by whoever owns the bridge.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Callable
+
+from desktop.chat.events import (
+    AnswerBegan,
+    AnswerDropped,
+    AnswerFailed,
+    AnswerGrew,
+    AnswerStored,
+    AnswerUnsaved,
+    ChatEvent,
+    ConversationsChanged,
+    CutMoved,
+    MessageStored,
+)
+from desktop.chat.prompt import build_prompt, sampling_of, title_from
+from desktop.chat_pending import HistoryPort, PendingAnswer
+from desktop.common.errors import QT_TRANSLATE_NOOP, MessageTooLongError, UserFacingError
+from desktop.engine.types import (
+    EngineEvent,
+    EnginePort,
+    Failed,
+    Finished,
+    FinishReason,
+    Generation,
+    Role,
+    Stats,
+    Token,
+    Trimmed,
+)
+from desktop.history.records import MessageState, StoredMessage
+from desktop.settings.store import Settings
+
+_log = logging.getLogger(__name__)
+
+# Whose KV state it is that is made for a conversation before that has its first message, and so its id.
+_NOT_BEGUN = "not-begun"
+
+
+class ChatService:
+    """Sends, stops, regenerates and edits; stores every message once.
+
+    Args:
+        engine: Takes the requests.
+        history: Keeps conversations and messages.
+        settings: Returns the settings in force.
+        model_name: Returns the name of the chosen model, stored with each answer.
+        notify: Receives chat events, on the calling thread.
+        request_ids: Source of ids never used twice, shared with the quick ask.
+    """
+
+    def __init__(
+        self,
+        engine: EnginePort,
+        history: HistoryPort,
+        settings: Callable[[], Settings],
+        model_name: Callable[[], str],
+        notify: Callable[[ChatEvent], None],
+        request_ids: itertools.count[int],
+    ) -> None:
+        self._engine = engine
+        self._history = history
+        self._settings = settings
+        self._model_name = model_name
+        self._notify = notify
+        self._request_ids = request_ids
+        self._answers: dict[int, PendingAnswer] = {}
+        self._closed = False
+
+    def send(self, conversation_id: str | None, text: str) -> str:
+        """Stores a message and asks the engine for the answer.
+
+        Args:
+            conversation_id: None begins a new conversation.
+            text: What the user wrote; must not be blank.
+
+        Returns:
+            The id of the conversation.
+
+        Raises:
+            UserFacingError: The history cannot be written, or an answer of this conversation is still on its way.
+        """
+        text = _not_blank(text)
+        if conversation_id is not None:
+            self._make_ready(conversation_id)
+        conversation = conversation_id or self._history.create(title_from(text)).id
+        message = self._history.add_user_message(conversation, text)
+        self._announce(message)
+        self._ask(conversation, message, just_sent=True)
+        return conversation
+
+    def regenerate(self, conversation_id: str) -> None:
+        """Answers the last user message again; the old answer goes only when the new one is stored.
+
+        Raises:
+            UserFacingError: As for :meth:`send`.
+        """
+        self._make_ready(conversation_id)
+        messages = self._history.transcript(conversation_id).messages
+        question = next((message for message in reversed(messages) if message.role is Role.USER), None)
+        if question is None:
+            return
+        old = messages[-1] if messages[-1].role is Role.ASSISTANT else None
+        self._ask(conversation_id, question, just_sent=False, replaces=old)
+
+    def edit(self, conversation_id: str, message_id: int, text: str) -> None:
+        """Replaces a user message and all after it by ``text``, and asks again.
+
+        Raises:
+            UserFacingError: As for :meth:`send`.
+        """
+        text = _not_blank(text)
+        self._make_ready(conversation_id)
+        cut = self._history.transcript(conversation_id).conversation.cut
+        message = self._history.add_user_message(conversation_id, text, replaces_from=message_id)
+        self._announce(message)
+        if cut and self._history.transcript(conversation_id).conversation.cut == 0:
+            self._notify(CutMoved(conversation_id, 0))
+        self._ask(conversation_id, message, just_sent=True)
+
+    def preparation(self, conversation_id: str | None) -> Generation | None:
+        """Returns what the engine can read before the next message is there; None while an answer is on its way.
+
+        Args:
+            conversation_id: None: a conversation that is not begun yet.
+
+        Raises:
+            UserFacingError: The history cannot be read.
+        """
+        if self._closed or (conversation_id is not None and self.is_busy(conversation_id)):
+            return None
+        settings = self._settings()
+        stored: tuple[StoredMessage, ...] = ()
+        cut = 0
+        if conversation_id is not None:
+            transcript = self._history.transcript(conversation_id)
+            stored, cut = transcript.messages, transcript.conversation.cut
+        while stored and stored[-1].role is Role.USER:  # unanswered: it becomes one with the next
+            stored = stored[:-1]
+        prompt = build_prompt(settings.system_prompt, stored)
+        return Generation(
+            request_id=next(self._request_ids),
+            conversation_id=conversation_id or _NOT_BEGUN,
+            messages=prompt.messages,
+            sampling=sampling_of(settings),
+            thinking=settings.thinking,
+            cut=prompt.cut_of_stored(cut),
+        )
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether an answer of any conversation is on its way."""
+        return any(answer.state is None for answer in self._answers.values())
+
+    def stop(self, conversation_id: str) -> None:
+        """Stops the answer of a conversation; what is there is kept and marked as stopped."""
+        for answer in self._of(conversation_id):
+            self._engine.cancel(answer.request_id)
+
+    def is_busy(self, conversation_id: str) -> bool:
+        """Returns whether an answer of this conversation is on its way."""
+        return any(answer.state is None for answer in self._of(conversation_id))
+
+    def growing(self, conversation_id: str) -> tuple[str, str] | None:
+        """Returns (text, thoughts) of the answer that is not stored yet, for a window that shows the conversation."""
+        for answer in self._of(conversation_id):
+            return "".join(answer.text), "".join(answer.thought)
+        return None
+
+    def replaced_message(self, conversation_id: str) -> int | None:
+        """Returns the id of the answer that is being generated anew; the transcript leaves it out meanwhile."""
+        for answer in self._of(conversation_id):
+            if answer.replaces:
+                return answer.replaces.id
+        return None
+
+    def save_again(self, conversation_id: str) -> None:
+        """Stores an answer that could not be stored when it ended; ``AnswerStored`` follows.
+
+        Raises:
+            UserFacingError: It still cannot.
+        """
+        for answer in self._of(conversation_id):
+            if answer.state is not None:
+                self._save(answer)
+
+    def drop(self, conversation_id: str) -> None:
+        """Stops what a conversation has under way and keeps what is there, silently; called before it is deleted."""
+        for answer in self._of(conversation_id):
+            del self._answers[answer.request_id]
+            self._engine.cancel(answer.request_id)
+            if not answer.is_empty:
+                answer.state = answer.state or MessageState.STOPPED
+                try:
+                    answer.store(self._history)
+                except UserFacingError as problem:
+                    _log.warning("answer of a deleted conversation not stored: %s", problem.title)
+
+    def adopt(self, question: str, answer: str, thought: str, stats: Stats | None) -> str:
+        """Makes a conversation of a finished quick ask and returns its id.
+
+        Raises:
+            UserFacingError: The history cannot be written.
+        """
+        conversation = self._history.create(title_from(question)).id
+        self._history.add_user_message(conversation, question)
+        self._history.add_answer(
+            conversation, answer, thinking=thought, state=MessageState.COMPLETE, model=self._model_name(), stats=stats
+        )
+        self._notify(ConversationsChanged(conversation))
+        return conversation
+
+    def on_engine_event(self, event: EngineEvent) -> None:
+        """Takes an event of the engine; those of requests not under way here are ignored."""
+        request_id = getattr(event, "request_id", None)
+        answer = self._answers.get(request_id) if isinstance(request_id, int) else None
+        if answer is None or answer.state is not None:
+            return
+        if isinstance(event, Token):
+            (answer.thought if event.thinking else answer.text).append(event.text)
+            text, thought = ("", event.text) if event.thinking else (event.text, "")
+            self._notify(AnswerGrew(answer.conversation_id, text, thought))
+        elif isinstance(event, Trimmed):
+            self._move_cut(answer, event.cut)
+        elif isinstance(event, Finished):
+            state = MessageState.STOPPED if event.reason is FinishReason.STOPPED else MessageState.COMPLETE
+            self._finish(answer, state, event.stats)
+        elif isinstance(event, Failed):
+            self._fail(answer, event)
+
+    def shut_down(self) -> None:
+        """Stores unfinished answers as interrupted and forgets the requests. Idempotent; the engine is not touched."""
+        self._closed = True
+        for answer in list(self._answers.values()):
+            if not answer.is_empty:
+                self._end(answer, answer.state or MessageState.INTERRUPTED, answer.stats)
+        self._answers.clear()
+
+    def _ask(
+        self, conversation_id: str, question: StoredMessage, *, just_sent: bool, replaces: StoredMessage | None = None
+    ) -> None:
+        if self._closed:
+            return
+        transcript = self._history.transcript(conversation_id)
+        upto = [message for message in transcript.messages if message.id <= question.id]
+        settings = self._settings()
+        prompt = build_prompt(settings.system_prompt, upto)
+        request = Generation(
+            request_id=next(self._request_ids),
+            conversation_id=conversation_id,
+            messages=prompt.messages,
+            sampling=sampling_of(settings),
+            thinking=settings.thinking,
+            cut=prompt.cut_of_stored(transcript.conversation.cut),
+        )
+        self._answers[request.request_id] = PendingAnswer(
+            request.request_id, conversation_id, question, prompt, just_sent, replaces, self._model_name()
+        )
+        self._notify(AnswerBegan(conversation_id, replaces.id if replaces else None))
+        self._engine.generate(request)
+
+    def _move_cut(self, answer: PendingAnswer, cut_of_prompt: int) -> None:
+        cut = answer.prompt.stored_of_cut(cut_of_prompt)
+        try:
+            self._history.set_cut(answer.conversation_id, cut)
+        except UserFacingError as problem:
+            _log.warning("cut not remembered: %s", problem.title)  # the engine makes it again with the next question
+        self._notify(CutMoved(answer.conversation_id, cut))
+
+    def _finish(self, answer: PendingAnswer, state: MessageState, stats: Stats) -> None:
+        if answer.is_empty and state is MessageState.STOPPED:
+            del self._answers[answer.request_id]
+            self._notify(AnswerDropped(answer.conversation_id))
+        else:
+            self._end(answer, state, stats)
+
+    def _fail(self, answer: PendingAnswer, event: Failed) -> None:
+        put_back: str | None = None
+        if not answer.is_empty:
+            self._end(answer, MessageState.FAILED, event.stats)
+        else:
+            del self._answers[answer.request_id]
+            if isinstance(event.error, MessageTooLongError) and answer.just_sent:
+                put_back = self._take_back(answer.user_message)
+        self._notify(AnswerFailed(answer.conversation_id, event.error, put_back))
+
+    def _take_back(self, message: StoredMessage) -> str | None:
+        """Removes a message that was refused and returns its text; None where it has to stay."""
+        try:
+            self._history.remove_message(message.id)
+        except UserFacingError as problem:
+            _log.warning("refused message not removed: %s", problem.title)
+            return None
+        return message.text
+
+    def _end(self, answer: PendingAnswer, state: MessageState, stats: Stats | None) -> None:
+        """Stores an answer, or says that it could not be: it stays here until :meth:`save_again` has worked."""
+        answer.state, answer.stats = state, stats
+        try:
+            self._save(answer)
+        except UserFacingError as problem:
+            _log.warning("answer not stored: %s", problem.title)
+            self._notify(AnswerUnsaved(answer.conversation_id, problem))
+
+    def _save(self, answer: PendingAnswer) -> None:
+        stored = answer.store(self._history)
+        del self._answers[answer.request_id]
+        self._notify(AnswerStored(stored, answer.replaces.id if answer.replaces else None))
+        self._notify(ConversationsChanged(answer.conversation_id))
+
+    def _announce(self, message: StoredMessage) -> None:
+        self._notify(ConversationsChanged(message.conversation_id))
+        self._notify(MessageStored(message))
+
+    def _of(self, conversation_id: str) -> list[PendingAnswer]:
+        return [answer for answer in self._answers.values() if answer.conversation_id == conversation_id]
+
+    def _make_ready(self, conversation_id: str) -> None:
+        """Raises UserFacingError unless the conversation can go on."""
+        self._refuse_while_busy(conversation_id)
+        self.save_again(conversation_id)
+
+    def _refuse_while_busy(self, conversation_id: str) -> None:
+        if self.is_busy(conversation_id):
+            raise UserFacingError(
+                QT_TRANSLATE_NOOP("Errors", "Catnap is still answering."),
+                "",
+                QT_TRANSLATE_NOOP("Errors", "Wait for the answer, or press Esc to stop it."),
+            )
+
+
+def _not_blank(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise ValueError("blank message")
+    return text

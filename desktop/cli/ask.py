@@ -1,0 +1,150 @@
+"""``catnap ask``: one question, the answer on stdout as it is generated, figures on stderr or in one JSON object."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+
+from desktop.chat.prompt import sampling_of
+from desktop.cli import common
+from desktop.cli.engine import Answer, Engine
+from desktop.common.errors import UserFacingError
+from desktop.engine.llama.bindings import load as load_bindings
+from desktop.engine.types import EngineConfig, Message, Role, Sampling
+from desktop.machine.memory import MemoryReader, MemoryReading
+from desktop.settings.for_engine import engine_config, look_around
+from desktop.settings.store import Settings
+
+_CONVERSATION = "ask"
+_MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True)
+class AskRequest:
+    """Arguments of the verb; None stands for the value of the settings.
+
+    Attributes:
+        text: The question; "-": it is read from stdin.
+        model: An id or the path of a GGUF file.
+        max_tokens: 0: as long as the context has room.
+        seed: -1: random.
+    """
+
+    text: str
+    model: str | None = None
+    system: str | None = None
+    max_tokens: int | None = None
+    temperature: float | None = None
+    seed: int | None = None
+    n_ctx: int | None = None
+    threads: int | None = None
+
+
+def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
+    """Runs the verb; see :mod:`desktop.cli.common` for what it raises."""
+    text = _question(request.text)
+    settings = places.settings()
+    model = common.find_model(places, settings, request.model)
+    config = _config(settings, request, places, model)
+    with Engine(config, common.ProgressLine(), places.paths.pace_file) as engine:
+        answer = engine.ask(
+            _messages(settings, request, text),
+            _sampling(settings, request),
+            conversation_id=_CONVERSATION,
+            thinking=settings.thinking,
+            on_text=None if as_json else _write,
+        )
+        memory = MemoryReader().read()  # with the model still loaded
+    backend = load_bindings().backend_name()
+    if answer.error is not None:
+        if answer.text and not as_json:
+            print()
+        raise answer.error
+    if as_json:
+        common.print_json(_record(answer, model, memory, backend))
+    else:
+        print(flush=True)
+        print(_figures(answer, memory, backend), file=sys.stderr)
+    return common.INTERRUPTED if answer.interrupted else common.DONE
+
+
+def _question(text: str) -> str:
+    if text == "-":
+        try:
+            text = sys.stdin.buffer.read().decode("utf-8-sig")
+        except UnicodeDecodeError as problem:
+            raise UserFacingError("The text on stdin is not UTF-8.", f"Byte {problem.start:,}.") from problem
+    # Arguments that are no valid UTF-8 arrive with lone surrogates, which no tokeniser takes.
+    text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace").strip()
+    if not text:
+        raise UserFacingError("The question is empty.")
+    return text
+
+
+def _config(settings: Settings, request: AskRequest, places: common.Places, model: common.ChosenModel) -> EngineConfig:
+    config = engine_config(settings, model.path, places.paths, look_around())
+    # One question: no nap in between, and nothing of it is left on the disk.
+    config = replace(config, idle_seconds=None, snapshots_dir=None)
+    if request.n_ctx is not None:
+        config = replace(config, n_ctx=request.n_ctx)
+    if request.threads is not None:
+        config = replace(config, threads=request.threads)
+    return config
+
+
+def _sampling(settings: Settings, request: AskRequest) -> Sampling:
+    sampling = sampling_of(settings)
+    if request.temperature is not None:
+        sampling = replace(sampling, temperature=request.temperature)
+    if request.seed is not None:
+        sampling = replace(sampling, seed=request.seed if request.seed >= 0 else None)
+    if request.max_tokens is not None:
+        sampling = replace(sampling, max_tokens=request.max_tokens or None)
+    return sampling
+
+
+def _messages(settings: Settings, request: AskRequest, text: str) -> tuple[Message, ...]:
+    system = settings.system_prompt if request.system is None else request.system
+    question = Message(Role.USER, text)
+    return (Message(Role.SYSTEM, system), question) if system.strip() else (question,)
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _record(answer: Answer, model: common.ChosenModel, memory: MemoryReading, backend: str) -> common.Json:
+    stats = answer.stats
+    return {
+        "answer": answer.text,
+        "thinking": answer.thinking,
+        "model": model.name,
+        "finish_reason": answer.reason.value,
+        "load_s": round(stats.load_s, 3),
+        "prompt_tokens": stats.prompt_tokens,
+        "reused_tokens": stats.reused_tokens,
+        "prompt_tps": round(stats.prompt_tps, 2),
+        "generated_tokens": stats.generated_tokens,
+        "gen_tps": round(stats.gen_tps, 2),
+        "ttft_s": round(stats.ttft_s, 3),
+        "rss_mb": round(memory.rss / _MEGABYTE, 1),
+        "anon_mb": round(memory.anonymous / _MEGABYTE, 1),
+        "threads": stats.threads,
+        "backend": backend,
+    }
+
+
+def _figures(answer: Answer, memory: MemoryReading, backend: str) -> str:
+    stats = answer.stats
+    reused = f", {stats.reused_tokens:,} of them known" if stats.reused_tokens else ""
+    return " · ".join(
+        (
+            f"woke in {stats.load_s:.2f} s",
+            f"read {stats.prompt_tokens:,} tokens{reused} at {stats.prompt_tps:.1f}/s",
+            f"first word after {stats.ttft_s:.2f} s",
+            f"{stats.generated_tokens:,} tokens at {stats.gen_tps:.1f}/s",
+            f"{memory.rss / _MEGABYTE:.0f} MB, {memory.anonymous / _MEGABYTE:.0f} of them unreclaimable",
+            f"threads {stats.threads}, {backend}",
+        )
+    )

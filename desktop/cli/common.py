@@ -1,0 +1,217 @@
+"""What the headless verbs share: where things are, which model is meant, how results and progress are printed.
+
+Nothing here or in the verbs' own modules imports Qt. A verb returns an exit code, raises UserFacingError for what a
+person can act on, and lets KeyboardInterrupt pass after it has cleaned up.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Self
+
+from desktop.common.errors import UserFacingError
+from desktop.common.paths import Paths, resolve_paths
+from desktop.engine.processors import read_processors
+from desktop.lifecycle.memory_fit import MemoryAdvice
+from desktop.machine.memory import MemoryReader
+from desktop.models.catalog import EMPTY_CATALOG, bundled_catalog_path, load_catalog
+from desktop.models.library import Library
+from desktop.models.types import Catalog, InstalledModel
+from desktop.settings.store import Settings, SettingsStore
+
+Json = None | bool | int | float | str | list["Json"] | Mapping[str, "Json"]
+
+DONE = 0
+FAILED = 1
+INTERRUPTED = 130
+
+# Often enough to look alive, rare enough not to cost anything on a slow terminal.
+_PROGRESS_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the verbs find things.
+
+    Attributes:
+        catalog: Another models.json; None: the one shipped.
+    """
+
+    paths: Paths
+    catalog: Path | None
+
+    @classmethod
+    def of(cls, data_dir: Path | None, catalog: Path | None) -> Self:
+        return cls(resolve_paths(data_dir), catalog)
+
+    def settings(self) -> Settings:
+        """Reads the settings; says on stderr what was wrong with them."""
+        store = SettingsStore(self.paths.settings_file)
+        if store.load_problem is not None:
+            warn(str(store.load_problem.as_error()))
+        return store.current
+
+    def models_dir(self, settings: Settings) -> Path:
+        """Returns the model folder in force."""
+        return Path(settings.model_folder) if settings.model_folder else self.paths.models_dir
+
+    def offer(self) -> Catalog:
+        """Reads the catalogue; UserFacingError when it is unreadable or malformed."""
+        return load_catalog(self.catalog or bundled_catalog_path())
+
+    def library(self, settings: Settings, offer: Catalog) -> Library:
+        """Returns the models installed in the folder in force."""
+        return Library(self.models_dir(settings), self.paths.data, offer)
+
+
+def prepare() -> None:
+    """Makes stdout take any text, and keeps the engine's log off stderr. Called once, before a verb runs."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")  # a terminal that cannot show an emoji shows "?"
+    # With no handler at all, logging would print warnings on stderr; what a person must know comes as an error.
+    logging.getLogger().addHandler(logging.NullHandler())
+
+
+def memory_advice(settings: Settings, offer: Catalog) -> MemoryAdvice:
+    """Returns what says which models fit this machine and which one to recommend, by the rule that the windows use."""
+    return MemoryAdvice(offer, lambda: settings, MemoryReader(), read_processors().physical)
+
+
+def warn(text: str) -> None:
+    """Prints one line on stderr."""
+    print(f"catnap: {text}", file=sys.stderr, flush=True)
+
+
+def print_json(value: Json) -> None:
+    """Prints one JSON object on one line."""
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def second_interrupt_ends() -> None:
+    """After a first Ctrl+C, while things are being put in order: the next one ends the process at once.
+
+    A native call that does not come back cannot be waited for.
+    """
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        os._exit(INTERRUPTED)
+
+    signal.signal(signal.SIGINT, end)
+
+
+class ProgressLine:
+    """One line on stderr that is written over and over; silent where stderr is not a terminal."""
+
+    def __init__(self) -> None:
+        self._shown = 0
+        self._next = 0.0
+        self._active = sys.stderr.isatty()
+
+    def show(self, text: str) -> None:
+        """Replaces the line; calls that come too fast are left out."""
+        now = time.monotonic()
+        if not self._active or now < self._next:
+            return
+        self._next = now + _PROGRESS_SECONDS
+        print(f"\r{text:<{self._shown}}", end="", file=sys.stderr, flush=True)
+        self._shown = len(text)
+
+    def clear(self) -> None:
+        """Removes the line."""
+        if self._shown:
+            print(f"\r{'':<{self._shown}}\r", end="", file=sys.stderr, flush=True)
+        self._shown = 0
+        self._next = 0.0
+
+
+def absolute_path(text: str) -> Path:
+    """Returns the file that an argument names; a "~name" of nobody is the name of a file."""
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError:
+        return Path(text).absolute()
+
+
+@dataclass(frozen=True)
+class ChosenModel:
+    """The model a verb works with.
+
+    Attributes:
+        name: Its id, or the file's path as it was given.
+    """
+
+    name: str
+    path: Path
+
+
+def find_model(places: Places, settings: Settings, wanted: str | None) -> ChosenModel:
+    """Returns the model to work with; see :func:`choose_model`.
+
+    A broken catalogue is only said: models that are imported or given by path stay usable.
+    """
+    try:
+        offer = places.offer()
+    except UserFacingError as problem:
+        warn(str(problem))
+        offer = EMPTY_CATALOG
+    installed = places.library(settings, offer).installed()
+    if wanted is None and not settings.model and not installed:
+        best = memory_advice(settings, offer).recommended() or offer.default_id
+        raise UserFacingError("No model is installed.", f"Get one with: catnap models download {best}" if best else "")
+    return choose_model(wanted, settings, installed, offer)
+
+
+def choose_model(
+    wanted: str | None, settings: Settings, installed: tuple[InstalledModel, ...], offer: Catalog
+) -> ChosenModel:
+    """Returns the model that ``wanted`` names, else the one of the settings, else the only one installed.
+
+    Args:
+        wanted: An id or the path of a GGUF file; None: not given.
+        settings: Where a model may have been chosen.
+        installed: What is in the library.
+        offer: The catalogue, for what to advise.
+
+    Raises:
+        UserFacingError: There is no such model, or no way to tell which one is meant.
+    """
+    usable = {model.id: model for model in installed if not model.missing}
+    if wanted is not None:
+        if wanted in usable:
+            return ChosenModel(wanted, usable[wanted].path)
+        path = absolute_path(wanted)
+        if path.is_file():
+            return ChosenModel(wanted, path)
+        raise _not_there(wanted, installed, offer)
+    if settings.model:
+        if settings.model in usable:
+            return ChosenModel(settings.model, usable[settings.model].path)
+        raise _not_there(settings.model, installed, offer)
+    if not usable:
+        raise UserFacingError("No installed model has its file any more.", "See: catnap models list")
+    if len(usable) > 1:
+        ids = ", ".join(usable)
+        raise UserFacingError("Several models are installed and none is chosen.", f"Add --model with one of: {ids}")
+    return ChosenModel(*next((model.id, model.path) for model in usable.values()))
+
+
+def _not_there(wanted: str, installed: tuple[InstalledModel, ...], offer: Catalog) -> UserFacingError:
+    gone = next((model for model in installed if model.id == wanted), None)
+    if gone is not None:
+        return UserFacingError("The model file is no longer there.", f"{gone.path}.")
+    if offer.get(wanted) is not None:
+        return UserFacingError("This model is not installed.", f"Get it with: catnap models download {wanted}")
+    if os.sep in wanted or wanted.endswith(".gguf"):
+        return UserFacingError("There is no such model file.", f"{wanted}.")
+    return UserFacingError("There is no such model.", f"{wanted}.", "See: catnap models list")

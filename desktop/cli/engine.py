@@ -1,0 +1,184 @@
+"""The engine as the headless verbs drive it: one request after the other, Ctrl+C at any point."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import queue
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Self
+
+from desktop.cli import common
+from desktop.common.errors import UserFacingError
+from desktop.engine.types import (
+    Asleep,
+    EngineConfig,
+    EngineEvent,
+    Failed,
+    Finished,
+    FinishReason,
+    Generation,
+    Message,
+    Reading,
+    Sampling,
+    Stats,
+    Token,
+    Trimmed,
+    Waking,
+)
+from desktop.engine.worker import EngineWorker
+
+# Waiting without a limit cannot be interrupted by Ctrl+C on Windows.
+_WAIT_SECONDS = 0.2
+_STOP_SECONDS = 5.0
+
+
+@dataclass
+class Answer:
+    """What came of one request.
+
+    Attributes:
+        reason: How it ended.
+        interrupted: By Ctrl+C; what was said before is in ``text``.
+        error: Why there is no more; None: nothing went wrong.
+    """
+
+    text: str = ""
+    thinking: str = ""
+    reason: FinishReason = FinishReason.STOPPED
+    stats: Stats = field(default_factory=Stats)
+    interrupted: bool = False
+    error: UserFacingError | None = None
+
+
+class Engine:
+    """An engine thread and the events it sends. Used as a context manager, from the main thread.
+
+    Args:
+        config: The configuration; nothing is loaded before the first question.
+        progress: Where waking and reading are shown.
+        pace_file: Where the best number of threads is remembered; None: nowhere.
+    """
+
+    def __init__(self, config: EngineConfig, progress: common.ProgressLine, pace_file: Path | None = None) -> None:
+        self._events: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
+        self._worker = EngineWorker(self._events.put, config, pace_file=pace_file)
+        self._progress = progress
+        self._ids = itertools.count(1)
+
+    def __enter__(self) -> Self:
+        self._worker.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.clear()
+        if not self._worker.stop(_STOP_SECONDS):
+            # A native call hangs. The interpreter must not be torn down under a thread that may call back into it.
+            if isinstance(error, UserFacingError):
+                common.warn(str(error))
+            sys.stdout.flush()
+            os._exit(common.INTERRUPTED if isinstance(error, KeyboardInterrupt) else common.FAILED)
+
+    def ask(
+        self,
+        messages: tuple[Message, ...],
+        sampling: Sampling,
+        *,
+        conversation_id: str,
+        thinking: bool = False,
+        keep_state: bool = True,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Answer:
+        """Generates one answer and waits for its end.
+
+        Args:
+            messages: The whole conversation, the user's question last.
+            sampling: How tokens are chosen.
+            conversation_id: Whose state in the cache this is.
+            thinking: Let a model think aloud that can.
+            keep_state: A nap keeps this conversation's state, where states are kept at all.
+            on_text: Receives the answer piece by piece, without the thoughts; None: nobody watches.
+        """
+        request = Generation(next(self._ids), conversation_id, messages, sampling, thinking, keep_state=keep_state)
+        answer = Answer()
+        with self._stopped_by_interrupt(request.request_id, answer):
+            self._worker.generate(request)
+            self._collect(request.request_id, answer, on_text)
+        self._progress.clear()
+        return answer
+
+    def sleep(self) -> None:
+        """Unloads the model and waits until that is done."""
+        self._worker.sleep()
+        while not isinstance(self._next_event(), Asleep):
+            pass
+
+    @contextlib.contextmanager
+    def _stopped_by_interrupt(self, request_id: int, answer: Answer) -> Iterator[None]:
+        """Has Ctrl+C cancel the request instead of raising KeyboardInterrupt somewhere.
+
+        The exception could come between taking an event and printing it, and the words in it would be missing from the
+        middle of the text. In another thread than the main one, where signals do not arrive, it does nothing.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def stop(_signal: int, _frame: FrameType | None) -> None:
+            answer.interrupted = True
+            common.second_interrupt_ends()
+            self._worker.cancel(request_id)
+
+        before = signal.signal(signal.SIGINT, stop)
+        try:
+            yield
+        finally:
+            if not answer.interrupted:
+                signal.signal(signal.SIGINT, before)
+
+    def _collect(self, request_id: int, answer: Answer, on_text: Callable[[str], None] | None) -> None:
+        while True:
+            event = self._next_event()
+            if getattr(event, "request_id", request_id) != request_id:
+                continue
+            if isinstance(event, Token):
+                self._take(event, answer, on_text)
+            elif isinstance(event, Waking):
+                self._progress.show(f"waking {event.fraction:.0%}")
+            elif isinstance(event, Reading):
+                self._progress.show(f"reading {event.done:,} of {event.total:,} tokens")
+            elif isinstance(event, Trimmed):
+                common.warn("the context is full; the beginning is no longer read")
+            elif isinstance(event, Finished):
+                answer.reason, answer.stats = event.reason, event.stats
+                return
+            elif isinstance(event, Failed):
+                answer.error, answer.stats = event.error, event.stats
+                return
+
+    def _take(self, token: Token, answer: Answer, on_text: Callable[[str], None] | None) -> None:
+        if token.thinking:
+            answer.thinking += token.text
+            self._progress.show("thinking")
+            return
+        self._progress.clear()
+        answer.text += token.text
+        if on_text is not None:
+            on_text(token.text)
+
+    def _next_event(self) -> EngineEvent:
+        while True:
+            try:
+                return self._events.get(timeout=_WAIT_SECONDS)
+            except queue.Empty:
+                if not self._worker.is_alive():
+                    raise RuntimeError("the engine thread has died") from None

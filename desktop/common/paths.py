@@ -1,0 +1,163 @@
+"""Where Catnap keeps things: one frozen value, from the platform's rules or from ``--data-dir``."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError, is_disk_full
+
+# sun_path holds 108 bytes on Linux and 104 on macOS (unix(7)); the margin leaves room for Qt's lock-file suffix.
+_SOCKET_PATH_MAX = 90
+# A block of the usual file systems: what the lock and the first message need at the least.
+_PROBE = bytes(4096)
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Folders and files of one Catnap; two values with different data folders never touch each other.
+
+    Attributes:
+        data: Conversations and models: what the user would miss.
+        config: settings.json.
+        cache: Conversation states: may be deleted at any time.
+        log_dir: The rotating log.
+        runtime: Folder of the socket of the running program.
+    """
+
+    data: Path
+    config: Path
+    cache: Path
+    log_dir: Path
+    runtime: Path
+
+    @property
+    def settings_file(self) -> Path:
+        return self.config / "settings.json"
+
+    @property
+    def history_file(self) -> Path:
+        return self.data / "history.sqlite3"
+
+    @property
+    def drafts_file(self) -> Path:
+        """What is written and not sent yet."""
+        return self.data / "drafts.json"
+
+    @property
+    def models_dir(self) -> Path:
+        """The default model folder; the settings may name another one."""
+        return self.data / "models"
+
+    @property
+    def snapshots_dir(self) -> Path:
+        return self.cache / "snapshots"
+
+    @property
+    def pace_file(self) -> Path:
+        """What the engine has found out about the speed of this machine."""
+        return self.cache / "pace.json"
+
+    @property
+    def log_file(self) -> Path:
+        return self.log_dir / "catnap.log"
+
+    @property
+    def instance_name(self) -> str:
+        """Address of the running program: a socket path on Unix, a pipe name on Windows, one for each data folder."""
+        path = self.runtime / "catnap.sock"
+        if os.name != "nt" and len(os.fsencode(path)) <= _SOCKET_PATH_MAX:
+            return str(path)
+        import hashlib  # brings OpenSSL along, which nothing else needs before the tray icon is there
+
+        digest = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:16]
+        if os.name == "nt":
+            return f"catnap-{digest}"
+        return str(Path(tempfile.gettempdir()) / f"catnap-{os.getuid()}-{digest}.sock")
+
+    @property
+    def lock_file(self) -> Path:
+        return self.runtime / "catnap.lock"
+
+    def create(self) -> None:
+        """Makes the folders, private to the user.
+
+        Raises:
+            UserFacingError: A folder cannot be made or written to, or there is no room left on its disk.
+        """
+        for folder in dict.fromkeys((self.data, self.config, self.cache, self.log_dir, self.runtime)):
+            try:
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                with tempfile.TemporaryFile(dir=folder) as probe:
+                    probe.write(_PROBE)  # a full disk still takes names
+                    probe.flush()
+            except OSError as problem:
+                raise _cannot_write(folder, problem) from problem
+
+
+def _cannot_write(folder: Path, problem: OSError) -> UserFacingError:
+    detail = f"{folder}: {problem.strerror or problem}."
+    if is_disk_full(problem):
+        return UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The disk is full, so Catnap cannot start."),
+            detail,
+            QT_TRANSLATE_NOOP("Errors", "Make room on the disk, then start Catnap again; nothing is lost."),
+        )
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "Catnap cannot write to its folder."),
+        detail,
+        QT_TRANSLATE_NOOP("Errors", "Make it writable, or start with --data-dir and another folder."),
+    )
+
+
+def shipped(name: str) -> Path:
+    """Returns a file or folder that comes with the program: ``models.json``, ``resources/icons``.
+
+    Looked for in a PyInstaller bundle, in the installed package, and in a checkout, in this order.
+
+    Raises:
+        FileNotFoundError: It is not there; the installation is incomplete.
+    """
+    package = Path(__file__).parents[1]
+    bundle = getattr(sys, "_MEIPASS", None)  # set by PyInstaller
+    for root in (*([Path(bundle)] if bundle else []), package, package.parent):
+        if (root / name).exists():
+            return root / name
+    raise FileNotFoundError(f"{name} did not come with this installation of Catnap ({package})")
+
+
+def resolve_paths(data_dir: Path | None) -> Paths:
+    """Returns the folders to use; nothing is created.
+
+    Args:
+        data_dir: Everything goes below this folder when given, else to the platform's usual places.
+
+    Raises:
+        UserFacingError: The usual places are in the home folder, and this user has none.
+    """
+    if data_dir is not None:
+        try:
+            root = data_dir.expanduser().absolute()
+        except RuntimeError:  # "~name" of somebody who does not exist: then it is the name of a folder
+            root = data_dir.absolute()
+        return Paths(root, root, root / "cache", root / "logs", root)
+    import platformdirs
+
+    dirs = platformdirs.PlatformDirs("catnap", appauthor=False)
+    try:
+        return Paths(
+            data=Path(dirs.user_data_dir),
+            config=Path(dirs.user_config_dir),
+            cache=Path(dirs.user_cache_dir),
+            log_dir=Path(dirs.user_log_dir),
+            runtime=Path(dirs.user_data_dir),
+        )
+    except RuntimeError as problem:  # neither HOME nor passwd says where it is
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "Catnap does not know your home folder, where it keeps its files."),
+            "",
+            QT_TRANSLATE_NOOP("Errors", "Set HOME, or start with --data-dir and a folder."),
+        ) from problem

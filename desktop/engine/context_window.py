@@ -1,0 +1,117 @@
+"""From a request to the tokens of its prompt, with as much of the conversation as the context holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from desktop.engine.llama.prefix_reuse import common_prefix
+from desktop.engine.llama.session import Session
+from desktop.engine.types import Generation, Message, Role
+from desktop.engine.window import answer_reserve, expected_message, fit
+
+# Two messages that begin with different tokens in every vocabulary.
+_SOME_MESSAGE: Final = Message(Role.USER, "x")
+_OTHER_MESSAGE: Final = Message(Role.USER, "猫")
+_SOME_ANSWER: Final = Message(Role.ASSISTANT, "x")
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A prompt that fits.
+
+    Attributes:
+        tokens: The whole of it.
+        cut: Leading messages after the system message that it leaves out.
+        known: Leading tokens that do not depend on the last message.
+        lasting: Leading tokens that the conversation's next prompt will begin with as well: all, unless the template
+            opens the answer with words that it leaves out of the history.
+    """
+
+    tokens: tuple[int, ...]
+    cut: int
+    known: int
+    lasting: int
+
+
+def build_prompt(session: Session, request: Generation) -> Prompt:
+    """Renders and tokenises the conversation; drops whole turns where it is too long. Engine thread only.
+
+    Raises:
+        MessageTooLongError: The system message and the last message alone leave no room for an answer.
+        UserFacingError: The template cannot render the conversation.
+        ValueError: There is no message besides the system message.
+    """
+    system, turns = _split(request.messages)
+    n_ctx = session.info.n_ctx
+    reserve = answer_reserve(n_ctx, request.sampling.max_tokens)
+    last = len(turns) - 1
+    cut = min(request.cut + request.cut % 2, last)
+
+    def tokens_from(start: int, *ending: Message) -> list[int]:
+        messages = (*system, *turns[start:last], *(ending or turns[last:]))
+        return session.vocabulary.tokenize_prompt(session.template.segments(messages, thinking=request.thinking))
+
+    def prompt_from(tokens: list[int], start: int) -> Prompt:
+        # What stays the same with another last message: templates treat the last one in ways of their own.
+        known = common_prefix(tokens, tokens_from(start, _OTHER_MESSAGE))
+        lasting = len(tokens)
+        if session.keeps_state:  # others can do without knowing it
+            lasting = common_prefix(tokens, tokens_from(start, turns[-1], _SOME_ANSWER, _SOME_MESSAGE))
+        return Prompt(tuple(tokens), start, known, lasting)
+
+    whole = tokens_from(cut)
+    expected = expected_message(n_ctx)
+    missing = max(0, expected - _length(session, turns[last]))
+    if len(whole) + missing <= n_ctx - reserve:
+        return prompt_from(whole, cut)
+    # What one message takes is only known in company: its text is counted, what the template adds is shared out.
+    alone = len(whole) if cut == last else len(tokens_from(last))
+    lengths = [_length(session, message) for message in turns]
+    added = max(0, len(whole) - alone - sum(lengths[cut:last]))
+    share = -(-added // max(1, last - cut))
+    lengths = [length + share for length in lengths]
+    overhead = alone - lengths[last]
+    fitted = fit(overhead, lengths, cut=cut, n_ctx=n_ctx, reserve=reserve, expected=expected + share).cut
+    tokens = tokens_from(fitted)
+    while len(tokens) > n_ctx - reserve and fitted < last:
+        fitted = min(fitted + 2, last)
+        tokens = tokens_from(fitted)
+    return prompt_from(tokens, fitted)
+
+
+def build_known(session: Session, request: Generation) -> Prompt | None:
+    """Returns the part of a conversation's next prompt that does not depend on its next message. Engine thread only.
+
+    Args:
+        session: The loaded model.
+        request: Its messages end before the next message; a user's message at their end is left out, since the next
+            one will be joined to it.
+
+    Returns:
+        None: there is no such part.
+
+    Raises:
+        MessageTooLongError: The system message alone leaves no room.
+        UserFacingError: The template cannot render the conversation.
+    """
+    messages = request.messages
+    while messages and messages[-1].role is Role.USER:
+        messages = messages[:-1]
+    if not messages:
+        return None
+    prompt = build_prompt(session, replace(request, messages=(*messages, _SOME_MESSAGE)))
+    return Prompt(prompt.tokens[: prompt.known], prompt.cut, prompt.known, prompt.known) if prompt.known else None
+
+
+def _length(session: Session, message: Message) -> int:
+    return len(session.vocabulary.tokenize(message.text, special=False))
+
+
+def _split(messages: Sequence[Message]) -> tuple[tuple[Message, ...], tuple[Message, ...]]:
+    has_system = bool(messages) and messages[0].role is Role.SYSTEM
+    turns = tuple(messages[1:] if has_system else messages)
+    if not turns:
+        raise ValueError("a request needs a message to answer")
+    return (tuple(messages[:1]) if has_system else ()), turns

@@ -1,0 +1,154 @@
+"""Turns what the native library logged into a sentence a person can act on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.install_folder import moved_problem
+
+_MAGIC = b"GGUF"
+
+_DOWNLOAD_AGAIN = QT_TRANSLATE_NOOP("Errors", "Remove it and download it again.")
+_CHOOSE_ANOTHER = QT_TRANSLATE_NOOP("Errors", "Choose another model, or a newer Catnap.")
+_LESS_MEMORY = QT_TRANSLATE_NOOP("Errors", "Close other programs, or choose a smaller model or context.")
+
+# Words of llama.cpp's own messages (src/llama-{model,model-loader,vocab,mmap,context}.cpp and gguf.cpp).
+_UNKNOWN = re.compile(
+    r"(?:unknown|unsupported) (?:model architecture|pre-tokenizer type|tokenizer)(?:: '(?P<name>[^']*)')?"
+    r"|only supports up to version|has invalid ggml type|GGUFv1 is no longer supported"
+)
+_NO_MEMORY = re.compile(
+    r"(?:unable|failed) to allocate|bad_alloc|mmap failed|[Cc]annot allocate|posix_memalign failed|MapViewOfFile failed"
+    r"|failed to initialize the context: .*(?:alloc|reserve)"
+)
+_KV_PRECISION = re.compile(r"[KV] cache type|quantized V cache")
+
+
+def check_file(path: Path) -> None:
+    """Makes sure that there is a GGUF file, before the library is asked to load it.
+
+    Raises:
+        UserFacingError: It is missing, unreadable, empty or something else.
+    """
+    try:
+        with path.open("rb") as file:
+            magic = file.read(len(_MAGIC))
+    except FileNotFoundError as problem:
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The model file is no longer there."),
+            f"{path}.",
+            QT_TRANSLATE_NOOP("Errors", "Put it back, or choose or download another model."),
+        ) from problem
+    except OSError as problem:
+        raise unreadable(path, problem) from problem
+    if not magic:
+        raise UserFacingError(QT_TRANSLATE_NOOP("Errors", "The model file is empty."), f"{path}.", _DOWNLOAD_AGAIN)
+    if magic != _MAGIC:
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "This file is not a model in the GGUF format."),
+            f"{path}.",
+            QT_TRANSLATE_NOOP("Errors", "Choose a file that ends in .gguf, or download the model again."),
+        )
+
+
+def unreadable(path: Path, problem: OSError) -> UserFacingError:
+    """Returns the error for a file that the system does not let us read."""
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "The model file cannot be read."),
+        f"{path}: {problem.strerror or problem}.",
+        QT_TRANSLATE_NOOP("Errors", "Check its permissions and the disk, or choose another model."),
+    )
+
+
+def no_model() -> UserFacingError:
+    """Returns the error for a question while no model is chosen."""
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "No model is chosen."),
+        "",
+        QT_TRANSLATE_NOOP("Errors", "Choose or download one first."),
+    )
+
+
+def load_failure(path: Path, lines: Sequence[str]) -> UserFacingError:
+    """Explains why the library refused a file that :func:`check_file` accepted.
+
+    Args:
+        path: The file.
+        lines: The errors it logged, oldest first.
+    """
+    text = "\n".join(lines)
+    detail = f"{path}: {_reason(lines)}"
+    unknown = _UNKNOWN.search(text)
+    if unknown:
+        name = unknown["name"]
+        return UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "This kind of model is unknown to Catnap's engine."),
+            f"{path}: {name}." if name else detail,
+            _CHOOSE_ANOTHER,
+        )
+    if _NO_MEMORY.search(text):
+        return no_memory(detail)
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "The model file is damaged or incomplete."), detail, _DOWNLOAD_AGAIN
+    )
+
+
+def context_failure(path: Path, lines: Sequence[str]) -> UserFacingError:
+    """Explains why no context could be made for a model that was loaded."""
+    text = "\n".join(lines)
+    detail = f"{path}: {_reason(lines)}"
+    if _KV_PRECISION.search(text):
+        return UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "This model cannot keep the conversation in the chosen precision."),
+            detail,
+            QT_TRANSLATE_NOOP("Errors", "Set conversation memory to full precision, or flash attention to automatic."),
+        )
+    return no_memory(detail)
+
+
+def no_memory(detail: str) -> UserFacingError:
+    """Returns the error for an allocation that failed."""
+    return UserFacingError(QT_TRANSLATE_NOOP("Errors", "There is not enough memory."), detail, _LESS_MEMORY)
+
+
+def cannot_chat(path: Path) -> UserFacingError:
+    """Returns the error for models that do not continue a text: embedding, encoder-decoder and diffusion models."""
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "This model is not made for conversations."), f"{path}.", _CHOOSE_ANOTHER
+    )
+
+
+def unexpected(log_name: str) -> UserFacingError:
+    """Returns the error for a bug in Catnap, or for a folder that has gone from under it.
+
+    Args:
+        log_name: Name of the logger whose lines hold the traceback.
+    """
+    return moved_problem() or UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "Something went wrong in Catnap's engine."),
+        f"log: {log_name}.",
+        QT_TRANSLATE_NOOP("Errors", "Ask again. If it happens again, the log file says what happened."),
+    )
+
+
+def unusable(detail: str) -> UserFacingError:
+    """Returns the error for an engine whose libraries cannot be loaded.
+
+    Args:
+        detail: What the system says of them.
+    """
+    return moved_problem() or UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "The program's engine cannot be loaded."),
+        detail,
+        QT_TRANSLATE_NOOP("Errors", "Install Catnap again; 'catnap doctor' says more."),
+    )
+
+
+def _reason(lines: Sequence[str]) -> str:
+    """Returns the most telling of the library's lines, without the function name before it."""
+    telling = [line for line in lines if not line.endswith("failed to load model")]
+    line = (telling or list(lines) or ["no reason given"])[-1]
+    return line.partition(": ")[2] or line

@@ -1,0 +1,125 @@
+"""One answer, from a request to its events, on a session that is loaded."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from desktop.engine.context_window import build_prompt
+from desktop.engine.llama.sampler import Sampler
+from desktop.engine.llama.session import Session
+from desktop.engine.llama.tokenizer import TokenStream
+from desktop.engine.prefill import Reader
+from desktop.engine.requests import Job
+from desktop.engine.types import (
+    EngineEvent,
+    FinishReason,
+    Generation,
+    Message,
+    Role,
+    Token,
+    Trimmed,
+)
+
+_log = logging.getLogger(__name__)
+
+
+class Answer:
+    """Reads the prompt and generates; used once, on the engine thread."""
+
+    def __init__(self, session: Session, reader: Reader, job: Job, post: Callable[[EngineEvent], None]) -> None:
+        """Args:
+        session: The loaded model.
+        reader: For this job.
+        job: The request; its ``stats`` are kept up to date.
+        post: Takes the events.
+        """
+        self._session = session
+        self._reader = reader
+        self._job = job
+        self._post = post
+        self._id = job.request.request_id
+        self._silent = 0  # tokens whose text is still held back
+        self._cut = job.request.cut
+        self._text: list[str] = []
+
+    def run(self) -> FinishReason:
+        """Answers; returns why it ended.
+
+        Raises:
+            Cancelled: The job was stopped; what was posted stays valid.
+            UserFacingError: The message is too long, or the memory too small.
+        """
+        self._read()
+        with self._session.sampler(self._job.request.sampling) as sampler:
+            return self._generate(sampler)
+
+    def continued(self) -> Generation:
+        """Returns the request with what was answered at its end, as the conversation's next one will begin."""
+        request = self._job.request
+        answer = Message(Role.ASSISTANT, "".join(self._text))
+        return replace(request, messages=(*request.messages, answer), cut=self._cut)
+
+    def _read(self) -> None:
+        request = self._job.request
+        prompt = build_prompt(self._session, request)
+        if prompt.cut > request.cut:
+            self._post(Trimmed(self._id, prompt.cut))
+        self._cut = prompt.cut
+        self._reader.read(prompt)
+
+    def _generate(self, sampler: Sampler) -> FinishReason:
+        session, job = self._session, self._job
+        stream = TokenStream(session.vocabulary)
+        splitter = session.template.splitter(job.request.thinking)
+        limit = job.request.sampling.max_tokens
+        count = 0
+        first = 0.0
+        try:
+            while True:
+                token = session.pick(sampler)
+                if session.vocabulary.is_end(token):
+                    return FinishReason.COMPLETE
+                count += 1
+                now = time.monotonic()
+                if count == 1:
+                    first = now
+                job.stats = replace(
+                    job.stats,
+                    generated_tokens=count,
+                    generate_s=now - first,
+                    ttft_s=first - job.began,
+                    threads=session.threads,
+                )
+                if count == 1:
+                    self._log_first()
+                self._silent += 1
+                self._send(splitter.feed(stream.feed(token)))
+                if count == limit or session.is_full:
+                    return FinishReason.LENGTH
+                self._reader.accept(token)
+        finally:
+            self._send(splitter.flush())
+
+    def _log_first(self) -> None:
+        """Explains a slow answer: what the time before its first token went into."""
+        stats = self._job.stats
+        _log.info(
+            "request %d: first token after %.2f s (loading %.2f s, reading %d of %d tokens %.2f s), %d threads",
+            self._id,
+            stats.ttft_s,
+            stats.load_s,
+            stats.prompt_tokens - stats.reused_tokens,
+            stats.prompt_tokens,
+            stats.read_s,
+            stats.threads,
+        )
+
+    def _send(self, pieces: list[tuple[str, bool]]) -> None:
+        for text, thinking in pieces:
+            if not thinking:
+                self._text.append(text)
+            self._post(Token(self._id, text, thinking, self._silent))
+            self._silent = 0

@@ -1,0 +1,67 @@
+"""Fetches a model file from the disk into the page cache, with progress.
+
+llama.cpp maps the file and lets the system read all of it in one call that says nothing and cannot be stopped: several
+seconds from an old laptop's disk. Reading it once beforehand takes the same time, reports how far it is, and stops when
+asked; the mapping then finds everything in memory.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from desktop.common.errors import Cancelled
+from desktop.engine.llama.bindings import AbortFlag
+from desktop.machine.memory import MemoryReader
+
+_CHUNK = 4 << 20
+_PAGE = 4096
+# Pages looked at, spread over the file.
+_SAMPLES = 64
+
+
+def needs_warming(path: Path) -> bool:
+    """Tells whether part of the file is known to be on the disk only, and all of it would fit into memory.
+
+    Only Linux can tell; elsewhere the answer is always no.
+    """
+    no_wait: int | None = getattr(os, "RWF_NOWAIT", None)  # "fail rather than wait for the disk"
+    if no_wait is None:
+        return False
+    try:
+        with path.open("rb", buffering=0) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > MemoryReader().read().machine_available:
+                return False  # its beginning would be pushed out by its end, and read twice
+            buffer = bytearray(_PAGE)
+            for sample in range(_SAMPLES):
+                os.preadv(file.fileno(), [buffer], size * sample // _SAMPLES, no_wait)
+    except BlockingIOError:
+        return True
+    except OSError:  # the file system has no such reads
+        return False
+    return False
+
+
+def warm(path: Path, progress: Callable[[float], None], abort: AbortFlag) -> None:
+    """Reads the file once and keeps nothing.
+
+    Args:
+        path: The file.
+        progress: Told the share that is read, 0 to 1.
+        abort: Stops it.
+
+    Raises:
+        Cancelled: ``abort`` was set.
+        OSError: The disk failed.
+    """
+    buffer = bytearray(_CHUNK)
+    with path.open("rb", buffering=0) as file:
+        size = max(os.fstat(file.fileno()).st_size, 1)
+        done = 0
+        while count := file.readinto(buffer):
+            if abort.is_set():
+                raise Cancelled
+            done += count
+            progress(min(done / size, 1.0))

@@ -1,0 +1,128 @@
+"""Brings the prompt of a request into the KV cache, for an answer or ahead of one. Engine thread only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from desktop.engine.context_window import Prompt, build_known
+from desktop.engine.llama.session import Session
+from desktop.engine.requests import Job
+from desktop.engine.snapshots.manager import StateKeeper
+from desktop.engine.threads.tuner import Phase, Step
+from desktop.engine.types import EngineEvent, FinishReason, Reading
+
+_NO_TOKEN = -1
+# What templates put between an answer and the next message is 5 to 12 tokens; more if the answer's own text, without
+# its thoughts, must be read again. A second or two of an old laptop's time at the most.
+_FEW_TOKENS = 32
+
+
+class Reader:
+    """Reads what is not in the cache yet; used once for each request."""
+
+    def __init__(
+        self,
+        session: Session,
+        states: StateKeeper,
+        job: Job,
+        post: Callable[[EngineEvent], None],
+        step: Callable[[Phase, int, bool], Step],
+    ) -> None:
+        """Args:
+        session: The loaded model.
+        states: Has the conversation's state, perhaps.
+        job: The request; its ``stats`` are kept up to date.
+        post: Takes the events.
+        step: Asked between two evaluations how to do the next one; told of what kind it is, how many tokens were
+            evaluated so far, and whether it is the last one again, which was cut off.
+        """
+        self._session = session
+        self._states = states
+        self._job = job
+        self._post = post
+        self._step = step
+        self._evaluated = 0
+
+    def read(self, prompt: Prompt) -> None:
+        """Reads a prompt whose last token's logits are wanted.
+
+        Raises:
+            Cancelled: The job was stopped; what was read stays in the cache.
+            UserFacingError: There is not enough memory.
+        """
+        movable = self._states.hand_over(self._session, self._job.request, prompt.tokens, prompt.known)
+        self._evaluate(prompt.tokens, movable, prompt.lasting)
+
+    def unread(self, prompt: Prompt) -> int:
+        """Returns how many tokens :meth:`read_ahead` would have to read in the conversation that has the engine."""
+        return len(prompt.tokens) - self._session.reusable((*prompt.tokens, _NO_TOKEN), prompt.known)
+
+    def read_ahead(self, prompt: Prompt) -> None:
+        """Reads a prompt that something will follow; what the cache holds beyond it stays there. Raises as above."""
+        tokens = prompt.tokens
+        # With one more token, or the last one would count as still to be read.
+        movable = self._states.hand_over(self._session, self._job.request, (*tokens, _NO_TOKEN), prompt.known)
+        if self._session.tokens[: len(tokens)] == tokens:
+            self._job.stats = replace(self._job.stats, prompt_tokens=len(tokens), reused_tokens=len(tokens))
+        else:
+            self._evaluate(tokens, movable, prompt.lasting)
+
+    def accept(self, token: int) -> None:
+        """Evaluates a generated token; if that takes too long, again with fewer threads. Raises as :meth:`read`."""
+        cut_off = False
+        while not self._session.accept(token, self._job.abort, self._adapt(Phase.GENERATING, cut_off)):
+            cut_off = True
+        self._evaluated += 1
+
+    def _adapt(self, phase: Phase, cut_off: bool) -> float:
+        step = self._step(phase, self._evaluated, cut_off)
+        self._session.set_threads(step.threads, step.threads)
+        return step.slowest
+
+    def _evaluate(self, tokens: tuple[int, ...], movable: int, lasting: int) -> None:
+        job = self._job
+        began = time.monotonic()
+        total = len(tokens)
+
+        def report(done: int, of: int) -> None:
+            elapsed = time.monotonic() - began
+            job.stats = replace(job.stats, prompt_tokens=total - of + done, reused_tokens=total - of, read_s=elapsed)
+            self._evaluated = done
+            self._post(Reading(job.request.request_id, done, of))
+
+        self._session.read(tokens, job.stops_reading, report, partial(self._adapt, Phase.READING), movable, lasting)
+
+
+class Preparation:
+    """Reads what is known of a conversation before the user has said the next word."""
+
+    def __init__(self, session: Session, reader: Reader, job: Job, *, follows_answer: bool = False) -> None:
+        """Args:
+        session: The loaded model.
+        reader: For this job.
+        job: The request.
+        follows_answer: Nobody has asked for it: only the few tokens are read that close an answer and open the next
+            message.
+        """
+        self._session = session
+        self._reader = reader
+        self._job = job
+        self._follows_answer = follows_answer
+
+    def run(self) -> FinishReason:
+        """Reads; returns that it is done. Raises as :meth:`Reader.read`."""
+        prompt = build_known(self._session, self._job.request)
+        if prompt is not None and (not self._follows_answer or self._is_small(prompt)):
+            self._reader.read_ahead(prompt)
+        self._job.stats = replace(self._job.stats, threads=self._session.threads)
+        return FinishReason.COMPLETE
+
+    def _is_small(self, prompt: Prompt) -> bool:
+        # A model that cannot go back could then no longer answer the same question again. And what to cut from a full
+        # context is decided when the next message is known.
+        if self._session.keeps_state or prompt.cut != self._job.request.cut:
+            return False
+        return self._reader.unread(prompt) <= _FEW_TOKENS

@@ -1,0 +1,64 @@
+"""Remembers how many threads were best on this machine, so that the next run begins with them. Any thread."""
+
+from __future__ import annotations
+
+import json
+import logging
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+
+from desktop.common.atomic_file import write_whole
+from desktop.engine.processors import Processors
+from desktop.engine.threads.tuner import Counts
+
+_log = logging.getLogger(__name__)
+
+
+class PaceMemory:
+    """A small file in the cache folder. Machines that share the folder do not disturb each other.
+
+    Whatever is wrong with the file counts as not remembering: it is found out again within seconds.
+    """
+
+    def __init__(self, file: Path | None) -> None:
+        """Args:
+        file: Where it lies; None: nothing is remembered.
+        """
+        self._file = file
+
+    def load(self, processors: Processors) -> Counts:
+        """Returns what is remembered of this machine; zeros for nothing."""
+        entry = self._entries().get(_machine(processors))
+        match entry:
+            case {"generating": int(generating), "reading": int(reading)} if min(generating, reading) >= 0:
+                return Counts(generating, reading)
+        return Counts()
+
+    def save(self, processors: Processors, counts: Counts) -> None:
+        """Remembers ``counts``, unless they are what is remembered already."""
+        if self._file is None or counts == self.load(processors):
+            return
+        entry = {"generating": counts.generating, "reading": counts.reading}
+        machines = {**self._entries(), _machine(processors): entry}
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(self._file, json.dumps({"format": 1, "machines": machines}).encode(), durable=False)
+        except OSError as problem:
+            _log.info("numbers of threads not remembered: %s", problem)
+
+    def _entries(self) -> Mapping[str, object]:
+        if self._file is None:
+            return {}
+        try:
+            match json.loads(self._file.read_text(encoding="utf-8")):
+                case {"format": 1, "machines": dict(machines)}:
+                    return machines
+        except (OSError, ValueError):
+            pass
+        return {}
+
+
+def _machine(processors: Processors) -> str:
+    quota = "" if processors.quota == float("inf") else f", {processors.quota:g} granted"
+    return f"{platform.node()}, {platform.machine()}, {processors.physical} of {processors.logical}{quota}"

@@ -1,0 +1,331 @@
+"""The database file of the history: opened, checked, brought to the present version. GUI thread only.
+
+Nothing that a person wrote is ever deleted here: a file that cannot be read is set aside under a new name, a file from
+a newer Catnap is left alone, and before an older one is changed it is copied.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop import __version__
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError, is_disk_full
+
+_log = logging.getLogger(__name__)
+
+# https://www.sqlite.org/fileformat.html: the first 16 bytes, and the user version as a big-endian number at offset 60.
+_MAGIC = b"SQLite format 3\0"
+_VERSION_AT = 60
+# Seconds to wait for another process, such as a backup program, that holds the file.
+_BUSY_SECONDS = 3.0
+
+# Each entry brings the file from the version that is its index to the next one. Never edit an entry that was released.
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE conversations (
+            id TEXT PRIMARY KEY,
+            title TEXT NOT NULL,
+            created REAL NOT NULL,
+            updated REAL NOT NULL,
+            cut INTEGER NOT NULL DEFAULT 0,
+            deleted REAL
+        )""",
+        """CREATE TABLE messages (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+            role TEXT NOT NULL CHECK (role IN ('user', 'assistant')),
+            text TEXT NOT NULL,
+            created REAL NOT NULL,
+            thinking TEXT NOT NULL DEFAULT '',
+            state TEXT NOT NULL CHECK (state IN ('complete', 'stopped', 'interrupted', 'failed')),
+            model TEXT NOT NULL DEFAULT '',
+            stats TEXT
+        )""",
+        "CREATE INDEX messages_of_conversation ON messages (conversation_id, id)",
+    ),
+    ("CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL)",),
+)
+# The row of the table "about" that says which Catnap wrote the file last. Every later version keeps both, so that an
+# older program can name the newer one.
+_WRITER = "written_by"
+
+# The index of words lives outside the migrations: not every SQLite can make it, and it can always be made again.
+_INDEX = (
+    """CREATE VIRTUAL TABLE IF NOT EXISTS message_index USING fts5 (
+        text, content='messages', content_rowid='id', tokenize='trigram'
+    )""",
+    """CREATE TRIGGER message_index_insert AFTER INSERT ON messages BEGIN
+        INSERT INTO message_index (rowid, text) VALUES (new.id, new.text);
+    END""",
+    """CREATE TRIGGER message_index_delete AFTER DELETE ON messages BEGIN
+        INSERT INTO message_index (message_index, rowid, text) VALUES ('delete', old.id, old.text);
+    END""",
+    "INSERT INTO message_index (message_index) VALUES ('rebuild')",
+)
+_INDEX_TRIGGERS = ("message_index_insert", "message_index_delete")
+
+
+@dataclass(frozen=True)
+class Database:
+    """An open database of the present version.
+
+    Attributes:
+        connection: In autocommit mode, to be used by the thread that opened it.
+        has_index: ``message_index`` can be searched with MATCH.
+        problem: What happened to the file that was there, to be said once; None: nothing.
+    """
+
+    connection: sqlite3.Connection
+    has_index: bool
+    problem: UserFacingError | None
+
+
+def open_database(file: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS, program: str = __version__) -> Database:
+    """Opens the file or begins a new one.
+
+    Args:
+        file: Its folder exists.
+        migrations: What leads from each version to the next; other than the default in tests only.
+        program: The version of this program; other than the default in tests only.
+
+    Raises:
+        UserFacingError: The file is from a newer Catnap (it is not touched), or cannot be opened or written.
+    """
+    problem: UserFacingError | None = None
+    try:
+        if not _looks_whole(file, len(migrations), program):
+            problem = _set_aside(file)
+        try:
+            connection = _connect(file, migrations, program)
+        except sqlite3.DatabaseError as damage:
+            if not is_damage(damage):
+                raise
+            _log.warning("%s is damaged: %s", file.name, damage)
+            problem = _set_aside(file)
+            connection = _connect(file, migrations, program)
+        try:
+            has_index = _prepare_index(connection)
+            suspect_marker(file).unlink(missing_ok=True)
+        except BaseException:
+            connection.close()
+            raise
+    except (sqlite3.Error, OSError) as failure:
+        raise as_user_error(failure, file) from failure
+    return Database(connection, has_index, problem)
+
+
+def as_user_error(failure: sqlite3.Error | OSError, file: Path) -> UserFacingError:
+    """Returns the sentence for what SQLite or the system reports. A transaction that fails has changed nothing."""
+    detail = f"{file}: {failure}."
+    if _is_full(failure):
+        return UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The disk is full; the conversation was not saved."),
+            detail,
+            QT_TRANSLATE_NOOP("Errors", "Make room on the disk and try again."),
+        )
+    if isinstance(failure, sqlite3.Error) and is_damage(failure):
+        return UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The file of the conversations is damaged."),
+            detail,
+            QT_TRANSLATE_NOOP("Errors", "Start Catnap again: it keeps the damaged file and begins a new one."),
+        )
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "The conversations cannot be read or saved."),
+        detail,
+        QT_TRANSLATE_NOOP("Errors", "Check that the file may be written and that no other program holds it."),
+    )
+
+
+def _is_full(failure: sqlite3.Error | OSError) -> bool:
+    if isinstance(failure, OSError):
+        return is_disk_full(failure)
+    return _code(failure) == sqlite3.SQLITE_FULL
+
+
+def is_damage(failure: sqlite3.Error) -> bool:
+    """Tells whether the file's content is at fault, not the disk or its permissions."""
+    return _code(failure) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def suspect_marker(file: Path) -> Path:
+    """Returns the file whose presence asks for a full check at the next start."""
+    return file.with_name(f"{file.name}.suspect")
+
+
+def _code(failure: sqlite3.Error) -> int:
+    """Returns the primary result code; the higher bits of the extended one only give details."""
+    return getattr(failure, "sqlite_errorcode", 0) & 0xFF
+
+
+def _looks_whole(file: Path, newest: int, program: str) -> bool:
+    """Looks at the first bytes without SQLite, which would already write; True as well where there is no file.
+
+    Raises:
+        UserFacingError: The file is from a newer Catnap.
+    """
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(_VERSION_AT + 4)
+    except FileNotFoundError:
+        return True
+    if not head:
+        return True
+    if len(head) < _VERSION_AT + 4 or not head.startswith(_MAGIC):
+        return False
+    if int.from_bytes(head[_VERSION_AT:], "big", signed=True) > newest:
+        raise _newer(_writer_untouched(file), program, file)
+    return True
+
+
+def _writer_untouched(file: Path) -> str:
+    """Returns which Catnap wrote a file; SQLite is told that nobody changes it, so it makes no log files beside it."""
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?immutable=1", uri=True)) as connection:
+            return _writer(connection)
+    except sqlite3.Error:
+        return "?"
+
+
+def _writer(connection: sqlite3.Connection) -> str:
+    try:
+        row = connection.execute("SELECT value FROM about WHERE name = ?", (_WRITER,)).fetchone()
+    except sqlite3.OperationalError:  # there is no such table
+        row = None
+    return str(row[0]) if row else "?"
+
+
+def _newer(writer: str, program: str, file: Path) -> UserFacingError:
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "The conversations were written by a newer Catnap."),
+        QT_TRANSLATE_NOOP("Errors", "That was Catnap {0}; this is Catnap {1}. File: {2}."),
+        QT_TRANSLATE_NOOP("Errors", "Install the newer Catnap again; the file was not changed."),
+        values=(writer, program, str(file)),
+    )
+
+
+def _connect(file: Path, migrations: Sequence[Sequence[str]], program: str) -> sqlite3.Connection:
+    # A write-ahead log that is still there means that the last run did not end in order.
+    unclean = file.with_name(f"{file.name}-wal").exists()
+    suspect = suspect_marker(file).exists()
+    # Made here, since SQLite would make it readable for others; the log files take over its mode.
+    os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+    connection = sqlite3.connect(file, timeout=_BUSY_SECONDS, isolation_level=None)
+    try:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # what is deleted does not stay readable in the file
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version > len(migrations):  # its header did not say so: the change is in the log beside it
+            raise _newer(_writer(connection), program, file)
+        _check(connection, version, thoroughly=unclean or suspect)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")  # enough for a crash of the program
+        if version < len(migrations):
+            _migrate(connection, file, version, migrations)
+        if _writer(connection) != program:
+            connection.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (_WRITER, program))
+        if suspect:
+            _drop_triggers(connection)  # the damage may be in the index: it is made anew
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _check(connection: sqlite3.Connection, version: int, *, thoroughly: bool) -> None:
+    """Raises sqlite3.DatabaseError with a code of damage where the content is wrong."""
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    complaint = ""
+    if not (tables >= {"conversations", "messages"} if version else not tables):
+        complaint = f"version {version} with the tables {', '.join(sorted(tables)) or 'none'}"
+    elif thoroughly:
+        (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        complaint = "" if answer == "ok" else answer
+    if complaint:
+        damage = sqlite3.DatabaseError(complaint)
+        damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise damage
+
+
+def _migrate(connection: sqlite3.Connection, file: Path, version: int, migrations: Sequence[Sequence[str]]) -> None:
+    if version:
+        _back_up(connection, _unused(file, f"v{version}"))
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statements in migrations[version:]:
+            for statement in statements:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(migrations)}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+    _log.info("history brought from version %d to %d", version, len(migrations))
+
+
+def _back_up(connection: sqlite3.Connection, target: Path) -> None:
+    partial = target.with_name(f"{target.name}.part")
+    os.close(os.open(partial, os.O_CREAT | os.O_RDWR | os.O_TRUNC, 0o600))
+    copy = sqlite3.connect(partial)
+    try:
+        connection.backup(copy)
+    finally:
+        copy.close()
+    partial.replace(target)
+
+
+def _set_aside(file: Path) -> UserFacingError:
+    target = _unused(file, f"damaged-{time.strftime('%Y%m%d-%H%M%S')}")
+    for suffix in ("", "-wal", "-shm"):  # the log belongs to it: a repair needs both
+        part = file.with_name(file.name + suffix)
+        if part.exists():
+            part.rename(target.with_name(target.name + suffix))
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "The file of the conversations was damaged; a new one was begun."),
+        f"{target}.",
+        QT_TRANSLATE_NOOP("Errors", "The old file was kept; nothing in it is lost."),
+    )
+
+
+def _unused(file: Path, mark: str) -> Path:
+    number = 1
+    while True:
+        name = f"{file.stem}.{mark}{f'-{number}' if number > 1 else ''}{file.suffix}"
+        if not file.with_name(name).exists():
+            return file.with_name(name)
+        number += 1
+
+
+def _prepare_index(connection: sqlite3.Connection) -> bool:
+    """Makes the index of words where this SQLite can (FTS5, the trigram tokenizer: SQLite 3.34); returns whether."""
+    try:
+        connection.execute("CREATE VIRTUAL TABLE temp.probe USING fts5 (text, tokenize='trigram')")
+        connection.execute("DROP TABLE temp.probe")
+    except sqlite3.OperationalError:
+        # An index made by another SQLite could not be kept up to date: without its triggers it is not used.
+        _drop_triggers(connection)
+        return False
+    query = f"SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND name IN {_INDEX_TRIGGERS!r}"
+    if connection.execute(query).fetchone() == (len(_INDEX_TRIGGERS),):
+        return True
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        _drop_triggers(connection)
+        for statement in _INDEX:
+            connection.execute(statement)
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+    return True
+
+
+def _drop_triggers(connection: sqlite3.Connection) -> None:
+    for trigger in _INDEX_TRIGGERS:
+        connection.execute(f"DROP TRIGGER IF EXISTS {trigger}")

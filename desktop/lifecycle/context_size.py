@@ -1,0 +1,41 @@
+"""The context size that "Automatic" stands for on this machine now. No Qt; called from one thread."""
+
+from __future__ import annotations
+
+from desktop.machine.memory import MemoryReader
+
+SMALL = 1024
+LARGE = 2048
+# Bytes available, below which a context of 1,024 tokens is enough (REQUIREMENTS, part A: "when memory is short").
+_PLENTY = 3_000_000_000
+# A choice once made stays until it is wrong by this much: every change makes the kept conversation states worthless.
+_MARGIN = 300_000_000
+
+
+class AutomaticContext:
+    """Chooses when a model is about to be loaded, and stays with it while the model is awake.
+
+    Args:
+        reader: Measures the machine.
+    """
+
+    def __init__(self, reader: MemoryReader) -> None:
+        self._reader = reader
+        self._chosen = 0  # not yet
+
+    @property
+    def tokens(self) -> int:
+        """The choice in force; the first use makes it."""
+        return self._chosen or self.decide()
+
+    def decide(self) -> int:
+        """Chooses anew and returns the choice. To be called while the model is asleep."""
+        available = self._reader.read().machine_available
+        if self._chosen == LARGE:
+            limit = _PLENTY - _MARGIN
+        elif self._chosen == SMALL:
+            limit = _PLENTY + _MARGIN
+        else:
+            limit = _PLENTY
+        self._chosen = SMALL if available < limit else LARGE
+        return self._chosen

@@ -1,0 +1,106 @@
+"""How much memory this process and the machine use. May be called from any thread."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop.machine.cgroups import groups_of, read_kernel_file
+
+_ROOT = Path("/")
+_OWN = re.compile(r"^(VmRSS|RssAnon|RssShmem):\s*(\d+) kB", re.MULTILINE)
+_MACHINE = re.compile(r"^(MemTotal|MemAvailable):\s*(\d+) kB", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class MemoryReading:
+    """A moment's figures, in bytes.
+
+    Attributes:
+        rss: Pages of this process in RAM. Those of a mapped model count, though the system may take them back any time.
+        anonymous: The pages among them that the system cannot take back: what the process really costs.
+        machine_total: RAM of the machine, or of the control group that the process is confined to.
+        machine_available: What programs may still take without others being swapped out.
+    """
+
+    rss: int
+    anonymous: int
+    machine_total: int
+    machine_available: int
+
+
+class MemoryReader:
+    """Reads the figures; one instance may be used by many threads.
+
+    Which control groups confine the process is found out once: their limits are set before it starts, and looking for
+    them takes longer than everything else together.
+    """
+
+    def __init__(self, root: Path = _ROOT) -> None:
+        """Args:
+        root: Folder that holds ``proc`` and ``sys``; another one in tests only.
+        """
+        self._root = root
+        self._groups = tuple(_limited_groups(root)) if sys.platform == "linux" else ()
+
+    def read(self) -> MemoryReading:
+        """Returns the present figures; takes some 0.1 ms on Linux."""
+        if sys.platform == "linux":
+            return self._read_linux()
+        else:  # noqa: RET505 (mypy takes what follows an `if` on the platform for unreachable)
+            return _read_elsewhere()
+
+    def _read_linux(self) -> MemoryReading:
+        own = _kilobytes(self._root / "proc/self/status", _OWN)  # proc(5): VmRSS is RssAnon + RssFile + RssShmem
+        machine = _kilobytes(self._root / "proc/meminfo", _MACHINE)
+        total, available = machine.get("MemTotal", 0), machine.get("MemAvailable", 0)
+        for group, limit in self._groups:
+            if limit < machine.get("MemTotal", 0):
+                total = min(total, limit)
+                available = min(available, max(0, limit - _used(group)))
+        anonymous = own.get("RssAnon", 0) + own.get("RssShmem", 0)
+        return MemoryReading(own.get("VmRSS", 0), anonymous, total, available)
+
+
+def _read_elsewhere() -> MemoryReading:
+    import psutil
+
+    process = psutil.Process()
+    info = process.memory_info()
+    private = getattr(info, "private", None)  # Windows: committed pages that are this process's alone
+    if private is None:
+        private = process.memory_full_info().uss  # macOS: pages that would be free if the process ended
+    machine = psutil.virtual_memory()
+    return MemoryReading(info.rss, min(private, info.rss), machine.total, machine.available)
+
+
+def _limited_groups(root: Path) -> Iterator[tuple[Path, int]]:
+    """Yields each control group above this process that has a memory limit, and the limit in bytes."""
+    for group in groups_of(root, "memory"):
+        limit = _limit(group)
+        if limit is not None:
+            yield group, limit
+
+
+def _limit(group: Path) -> int | None:
+    text = read_kernel_file(group / "memory.max") or read_kernel_file(
+        group / "memory.limit_in_bytes"
+    )  # versions 2 and 1
+    return int(text) if text.isdecimal() else None  # "max": none
+
+
+def _used(group: Path) -> int:
+    """Bytes charged to a group without file pages, which it gives back when it needs room."""
+    text = read_kernel_file(group / "memory.current") or read_kernel_file(group / "memory.usage_in_bytes")
+    stat = dict(line.split(" ", 1) for line in read_kernel_file(group / "memory.stat").splitlines())
+    # Version 1 counts the groups below in the fields that begin with "total_" only; version 2 has no such fields.
+    prefix = "total_" if "total_inactive_file" in stat else ""
+    reclaimable = sum(int(stat.get(f"{prefix}{kind}_file", 0)) for kind in ("active", "inactive"))
+    return (int(text) if text.isdecimal() else 0) - reclaimable
+
+
+def _kilobytes(path: Path, pattern: re.Pattern[str]) -> Mapping[str, int]:
+    return {name: int(number) * 1024 for name, number in pattern.findall(read_kernel_file(path))}

@@ -1,0 +1,68 @@
+"""From the settings to the engine's configuration: the one place where both are known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop.common.paths import Paths
+from desktop.engine.processors import read_processors
+from desktop.engine.types import EngineConfig, FlashAttention, KvType
+from desktop.lifecycle.context_size import LARGE, AutomaticContext
+from desktop.machine.battery import read_battery
+from desktop.machine.memory import MemoryReader
+from desktop.settings.store import Settings
+
+_MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What the machine is like now, as far as the configuration follows it.
+
+    Attributes:
+        context: Tokens that an automatic context has.
+        unplugged: It lives on its battery.
+        physical_cores: Of its processors.
+    """
+
+    context: int = LARGE
+    unplugged: bool = False
+    physical_cores: int = 1
+
+
+def look_around() -> Conditions:
+    """Returns the present conditions, for a program that looks once; some milliseconds."""
+    battery = read_battery()
+    unplugged = battery is not None and battery.unplugged
+    return Conditions(AutomaticContext(MemoryReader()).tokens, unplugged, read_processors().physical)
+
+
+def engine_config(settings: Settings, model_path: Path | None, paths: Paths, conditions: Conditions) -> EngineConfig:
+    """Returns the configuration that the settings ask for.
+
+    Args:
+        settings: The settings in force; 0 minutes there means "never nap", 0 tokens of context "automatic".
+        model_path: The file of the model in use; None: there is none.
+        paths: Where conversation states are kept.
+        conditions: What the machine is like now.
+    """
+    kv_type = KvType(settings.kv_type)
+    flash_attention = FlashAttention(settings.flash_attention)
+    if kv_type is not KvType.F16 and flash_attention is FlashAttention.OFF:
+        # llama.cpp refuses a quantised V cache without flash attention (llama-context.cpp).
+        flash_attention = FlashAttention.AUTO
+    sparing = settings.spare_battery and conditions.unplugged
+    return EngineConfig(
+        model_path=model_path,
+        n_ctx=settings.n_ctx or conditions.context,
+        n_batch=settings.n_batch,
+        threads=settings.threads,
+        threads_limit=max(1, conditions.physical_cores // 2) if sparing else 0,
+        idle_seconds=settings.idle_minutes * 60 / (2 if sparing else 1) or None,
+        repack=settings.faster_answers,
+        kv_type=kv_type,
+        flash_attention=flash_attention,
+        snapshots_dir=paths.snapshots_dir if settings.keep_states else None,
+        snapshots_budget=settings.states_budget * _MEGABYTE,
+    )

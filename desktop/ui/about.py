@@ -1,0 +1,105 @@
+"""What this program is, which build, under which licence, and where to find more. GUI thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from desktop.system.build_info import AboutFacts
+from desktop.ui.theme.icons import app_icon
+from desktop.ui.theme.theme import spacing
+from desktop.ui.widgets.labels import MutedLabel
+
+_TITLE_FACTOR = 1.6
+_ICON_UNITS = 8
+_WIDTH_UNITS = 58
+
+
+class AboutDialog(QDialog):
+    """Made when it is asked for; not modal.
+
+    Args:
+        facts: What there is to say; a button copies it for a report of a fault, another opens the project's page.
+        open_url: Opens an address; None: the system's browser.
+    """
+
+    def __init__(
+        self,
+        facts: AboutFacts,
+        open_url: Callable[[str], object] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("About Catnap"))
+        self._open_url = open_url or (lambda address: QDesktopServices.openUrl(QUrl(address)))
+        self._report = "\n".join((f"Catnap {facts.version}", *facts.lines))
+        gap = spacing(self)
+        icon = QLabel()
+        icon.setPixmap(app_icon().pixmap(_ICON_UNITS * gap.unit))
+        words = QVBoxLayout()
+        words.setSpacing(gap.unit)
+        words.addWidget(self._title(facts.version))
+        purpose = QLabel(self.tr("A small language model in the tray of an old laptop, asleep until somebody asks."))
+        purpose.setWordWrap(True)
+        words.addWidget(purpose)
+        licence = MutedLabel(self.tr("Free software under the MIT licence. Models have licences of their own."))
+        words.addWidget(licence)
+        words.addWidget(MutedLabel(self._updates()))
+        self._build = MutedLabel("\n".join(facts.lines))
+        self._build.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self._build.setAccessibleName(self.tr("About this build"))
+        self._build.setVisible(bool(facts.lines))
+        words.addWidget(self._build)
+        words.addStretch()
+        body = QHBoxLayout()
+        body.setSpacing(gap.double)
+        body.addWidget(icon, alignment=Qt.AlignmentFlag.AlignTop)
+        body.addLayout(words, stretch=1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(gap.triple, gap.triple, gap.triple, gap.double)
+        whole.setSpacing(gap.double)
+        whole.addLayout(body, stretch=1)
+        whole.addLayout(self._footer(facts.page))
+        for key in QKeySequence.keyBindings(QKeySequence.StandardKey.Close) or [QKeySequence("Ctrl+W")]:
+            QShortcut(key, self, self.close)
+        self.setMinimumWidth(_WIDTH_UNITS * gap.unit)
+
+    def _title(self, version: str) -> QLabel:
+        title = QLabel(self.tr("Catnap {version}").format(version=version))
+        font = title.font()
+        font.setPointSizeF(font.pointSizeF() * _TITLE_FACTOR)
+        title.setFont(font)
+        return title
+
+    def _updates(self) -> str:
+        return self.tr("Catnap never looks for updates by itself; look for a newer one where you got this one.")
+
+    def _footer(self, page: str) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(spacing(self).unit)
+        if page:
+            button = QPushButton(self.tr("&Project page"))
+            button.setToolTip(page)
+            button.setAutoDefault(False)
+            button.clicked.connect(lambda: self._open_url(page))
+            row.addWidget(button)
+        copy = QPushButton(self.tr("&Copy details"))
+        copy.setToolTip(self.tr("Copies the lines above, for a report of a fault"))
+        copy.setAutoDefault(False)
+        copy.clicked.connect(self._copy)
+        row.addWidget(copy)
+        row.addStretch()
+        close = QPushButton(self.tr("Close"))
+        close.setDefault(True)
+        close.setFocus()  # not what leads out of the program
+        close.clicked.connect(self.close)
+        row.addWidget(close)
+        return row
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._report)

@@ -1,0 +1,88 @@
+"""The menus of the chat window: every command with its shortcut. GUI thread only."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar
+
+from desktop.ui.chat.pane import ConversationPane
+from desktop.ui.widgets.mnemonics import plain
+
+
+class ChatActions(QObject):
+    """The commands; whoever makes them connects them.
+
+    Args:
+        bar: Where the menus go.
+        parent: Owner.
+    """
+
+    def __init__(self, bar: QMenuBar, parent: QObject) -> None:
+        super().__init__(parent)
+        chat = bar.addMenu(self.tr("&Chat"))
+        self.new = self._add(chat, self.tr("&New conversation"), "Ctrl+N")
+        self.ask = self._add(chat, self.tr("Quick &ask"), "Ctrl+Shift+A")
+        self.rename = self._add(chat, self.tr("&Rename conversation"), "Ctrl+Shift+R")
+        self.delete = self._add(chat, self.tr("&Delete conversation"), "Ctrl+Shift+Del")
+        chat.addSeparator()
+        self.close = self._add(chat, self.tr("&Close window"), "Ctrl+W")
+        self.quit = self._add(chat, self.tr("&Quit Catnap"), "Ctrl+Q")
+        self.quit.setMenuRole(QAction.MenuRole.QuitRole)
+        edit = bar.addMenu(self.tr("&Edit"))
+        self.search = self._add(edit, self.tr("&Search conversations"), "Ctrl+F")
+        self.edit_last = self._add(edit, self.tr("&Edit last message"), "Ctrl+Up")
+        self.copy_answer = self._add(edit, self.tr("&Copy last answer"), "Ctrl+Shift+C")
+        model = bar.addMenu(self.tr("&Model"))
+        self.regenerate = self._add(model, self.tr("&Regenerate answer"), "Ctrl+R")
+        self.stop = self._add(model, self.tr("S&top answer"), "Esc", "Ctrl+.")
+        self.sleep = self._add(model, self.tr("&Sleep now"), "Ctrl+Shift+S")
+        self.sleep.setToolTip(self.tr("Takes the model out of memory; the conversation stays (unload)"))
+        model.addSeparator()
+        self.models = self._add(model, self.tr("&Models…"), "Ctrl+M")
+        view = bar.addMenu(self.tr("&View"))
+        self.list = self._add(view, self.tr("&Conversation list"), "F9")
+        self.list.setCheckable(True)
+        view.addSeparator()
+        self.larger = self._add(view, self.tr("&Larger text"), "Ctrl++", "Ctrl+=")
+        self.smaller = self._add(view, self.tr("&Smaller text"), "Ctrl+-")
+        self.normal = self._add(view, self.tr("&Normal text"), "Ctrl+0")
+        view.addSeparator()
+        self.settings = self._add(view, self.tr("S&ettings…"), "Ctrl+,")
+        self.settings.setMenuRole(QAction.MenuRole.PreferencesRole)
+        about = bar.addMenu(self.tr("&Help"))
+        self.help = self._add(about, self.tr("&Tips and keys"), "F1")
+        self.about = self._add(about, self.tr("&About Catnap"))
+        self.about.setMenuRole(QAction.MenuRole.AboutRole)
+        self._menus = (chat, edit, model, view, about)
+        for menu in self._menus:
+            menu.setToolTipsVisible(True)
+
+    def follow(self, pane: ConversationPane, *, busy: bool) -> None:
+        """Offers what can be done with the conversation shown.
+
+        Args:
+            pane: Shows it.
+            busy: An answer is on its way.
+        """
+        self.stop.setEnabled(busy)
+        self.regenerate.setEnabled(pane.can_regenerate)
+        self.copy_answer.setEnabled(pane.has_answer)
+        self.edit_last.setEnabled(pane.can_edit)
+        for action in (self.rename, self.delete):
+            action.setEnabled(pane.current is not None)
+
+    def keys(self) -> list[tuple[str, str]]:
+        """Returns every command that has a key: the words for it and the key, as this platform writes it."""
+        return [
+            (plain(action.text()), action.shortcut().toString(QKeySequence.SequenceFormat.NativeText))
+            for menu in self._menus
+            for action in menu.actions()
+            if not action.shortcut().isEmpty()
+        ]
+
+    def _add(self, menu: QMenu, text: str, *shortcuts: str) -> QAction:
+        action = QAction(text, self)
+        action.setShortcuts([QKeySequence(shortcut) for shortcut in shortcuts])
+        menu.addAction(action)
+        return action

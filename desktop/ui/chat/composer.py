@@ -1,0 +1,316 @@
+"""The composer: where a message is written. Enter sends, Shift+Enter breaks the line."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QInputMethodEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+    QTextCursor,
+)
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPlainTextEdit, QPushButton, QWidget
+
+from desktop.ui.theme.theme import message_font, mix, spacing, tinted, unit
+from desktop.ui.widgets.glyphs import Glyph, GlyphButton
+
+_MOST_LINES = 6
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class ComposerEdit(QPlainTextEdit):
+    """The text field of the composer.
+
+    Signals:
+        submitted: Enter was pressed.
+        escaped: Esc was pressed.
+        upInEmpty: Up was pressed in the empty field.
+        focusChanged: The keyboard's focus came or went.
+        previewed: An input method shows another text that is not yet taken over, or none any more.
+    """
+
+    submitted = Signal()
+    escaped = Signal()
+    upInEmpty = Signal()  # noqa: N815 (the name of a Qt signal)
+    focusChanged = Signal()  # noqa: N815
+    previewed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._preview = ""
+        self._least = 0
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setTabChangesFocus(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(unit(self) * 0.75)
+        self.viewport().setAutoFillBackground(False)
+        self.textChanged.connect(self.fit)
+
+    @property
+    def is_composing(self) -> bool:
+        """Whether an input method shows text that is not yet taken over."""
+        return bool(self._preview)
+
+    @property
+    def written(self) -> str:
+        """The text, with what an input method shows behind it."""
+        return self.toPlainText() + self._preview
+
+    def set_least_height(self, pixels: int) -> None:
+        """Sets how high the field is at least."""
+        self._least = pixels
+        self.fit()
+
+    def fit(self) -> None:
+        """Grows with the text up to six lines, then scrolls."""
+        line = self.fontMetrics().lineSpacing()
+        margin = self.document().documentMargin() * 2
+        most = line * _MOST_LINES + margin
+        # The layout counts the margin above the first block as a part of that block.
+        layout, height = self.document().documentLayout(), margin / 2
+        block = self.document().begin()
+        while block.isValid() and height <= most:
+            height += layout.blockBoundingRect(block).height()
+            block = block.next()
+        self.setVerticalScrollBarPolicy(
+            Qt.ScrollBarPolicy.ScrollBarAsNeeded if height > most else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        )
+        wanted = round(min(most, max(height, line + margin))) + 1
+        # One line stands in the middle beside the button.
+        spare = max(0, self._least - wanted)
+        self.setViewportMargins(0, spare // 2, 0, 0)
+        wanted += spare
+        if wanted != self.height() or wanted != self.minimumHeight():
+            self.setFixedHeight(wanted)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        self._preview = event.preeditString()
+        super().inputMethodEvent(event)
+        self.previewed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if self.is_composing:
+            super().keyPressEvent(event)  # the key belongs to the input method
+        elif event.key() in _ENTER and modifiers in (
+            Qt.KeyboardModifier.NoModifier,
+            Qt.KeyboardModifier.ControlModifier,
+        ):
+            self.submitted.emit()
+        elif event.key() in _ENTER and modifiers == Qt.KeyboardModifier.ShiftModifier:
+            self.insertPlainText("\n")  # a paragraph: Qt itself would insert a line separator, U+2028
+            self.ensureCursorVisible()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.escaped.emit()
+        elif event.key() == Qt.Key.Key_Up and not self.toPlainText() and modifiers == Qt.KeyboardModifier.NoModifier:
+            self.upInEmpty.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Pastes the text of anything, without its looks."""
+        if source.hasText():
+            self.insertPlainText(source.text().replace("\u2029", "\n").replace("\u2028", "\n"))
+            self.ensureCursorVisible()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.fit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focusChanged.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._preview = ""  # the input method has given its text up
+        self.focusChanged.emit()
+
+
+class SendButton(QPushButton):
+    """A button that is filled with the accent's colour while it is the obvious one to press."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._accented = False
+        self.setAutoDefault(False)
+
+    def set_accented(self, accented: bool) -> None:
+        """Fills it, or makes it look like any other."""
+        self._accented = accented
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._accented or not self.isEnabled():
+            super().paintEvent(event)
+            return
+        # The style's own gradient makes the accent too light for the text on it.
+        palette, role = self.palette(), QPalette.ColorRole
+        fill = palette.color(role.Highlight)
+        if self.isDown() or self.underMouse():
+            fill = mix(fill, palette.color(role.Text), 0.18 if self.isDown() else 0.09)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(fill)
+        painter.drawRoundedRect(self.rect().toRectF().adjusted(1, 1, -1, -1), unit(self) * 0.5, unit(self) * 0.5)
+        painter.setPen(palette.color(role.HighlightedText))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+        if self.hasFocus():
+            painter.setPen(QPen(palette.color(role.HighlightedText), 1, Qt.PenStyle.DotLine))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(self.rect().toRectF().adjusted(4, 4, -4, -4), 2, 2)
+
+
+class Composer(QFrame):
+    """The text field with its button, and a line that says when an old message is being edited.
+
+    Signals:
+        submitted: The text to send; the field keeps it until :meth:`set_text` is called.
+        stopRequested: Stop was pressed, or Esc while an answer is on its way.
+        editLastRequested: Up was pressed in the empty field.
+        editCancelled: The old message shall stay as it is.
+        composed: The text, with what an input method shows, after each change that the person made, and whenever it has
+            become empty. Not a text that was put here for them: a draft that comes back is nobody's typing.
+    """
+
+    submitted = Signal(str)
+    stopRequested = Signal()  # noqa: N815 (the name of a Qt signal)
+    editLastRequested = Signal()  # noqa: N815
+    editCancelled = Signal()  # noqa: N815
+    composed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._busy = False
+        self._replacing = False
+        self._last = ""
+        self._points = 0.0
+        self._edit = ComposerEdit(self)
+        self._edit.setAccessibleName(self.tr("Message"))
+        self._edit.setPlaceholderText(self.tr("Ask something"))
+        self._edit.setToolTip(self.tr("Enter sends, Shift+Enter breaks the line, Esc stops the answer"))
+        self._button = SendButton(self)
+        self._note = QLabel(self.tr("Editing an earlier message: what followed it will be answered anew."), self)
+        self._note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._note.setWordWrap(True)
+        self._note.setIndent(round(unit(self) * 0.75))
+        self._cancel = GlyphButton(Glyph.CLOSE, self.tr("Leave the message as it was (Esc)"), self)
+        gap = spacing(self)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(gap.half, gap.half, gap.half, gap.half)
+        grid.setSpacing(gap.half)
+        grid.addWidget(self._note, 0, 0)
+        grid.addWidget(self._cancel, 0, 1, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self._edit, 1, 0)
+        grid.addWidget(self._button, 1, 1, Qt.AlignmentFlag.AlignBottom)
+        grid.setColumnStretch(0, 1)
+        self._edit.submitted.connect(self.submit)
+        self._edit.escaped.connect(self._on_escape)
+        self._edit.upInEmpty.connect(self.editLastRequested)
+        self._edit.focusChanged.connect(self.update)
+        self._edit.textChanged.connect(self._on_text)
+        self._edit.previewed.connect(self._tell)
+        self._button.clicked.connect(self._on_button)
+        self._cancel.clicked.connect(self.editCancelled)
+        self.setFocusProxy(self._edit)
+        self.set_editing(False)
+        self.set_font_size(0)
+        self._show_button()
+
+    @property
+    def edit(self) -> ComposerEdit:
+        """The text field."""
+        return self._edit
+
+    @property
+    def button(self) -> QPushButton:
+        """Send, or Stop while an answer is on its way."""
+        return self._button
+
+    @property
+    def is_editing(self) -> bool:
+        return not self._note.isHidden()
+
+    def text(self) -> str:
+        return self._edit.toPlainText()
+
+    def set_text(self, text: str) -> None:
+        """Replaces the text and puts the caret behind it."""
+        self._replacing = True
+        self._edit.setPlainText(text)
+        self._replacing = False
+        self._edit.moveCursor(QTextCursor.MoveOperation.End)
+
+    def submit(self) -> None:
+        """Does what Enter does: hands the text over, unless it is blank or an answer is on its way."""
+        text = self.text()
+        if text.strip() and not self._busy:
+            self.submitted.emit(text)
+
+    def set_busy(self, busy: bool) -> None:
+        """Turns Send into Stop while an answer is on its way."""
+        self._busy = busy
+        self._show_button()
+
+    def set_editing(self, editing: bool) -> None:
+        """Says that an earlier message is being edited."""
+        self._note.setVisible(editing)
+        self._cancel.setVisible(editing)
+
+    def set_font_size(self, points: float) -> None:
+        """Sets the size of the text in points; 0: like the system."""
+        self._points = points
+        self._edit.setFont(message_font(self.font(), points))
+        self._edit.set_least_height(self._button.sizeHint().expandedTo(self._button.minimumSize()).height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        palette = self.palette()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        focused = self._edit.hasFocus()
+        line = palette.color(QPalette.ColorRole.Accent) if focused else tinted(palette, 0.28)
+        painter.setPen(QPen(line, 1.0))
+        painter.setBrush(palette.base())
+        box = self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(box, unit(self) * 0.75, unit(self) * 0.75)
+
+    def _on_button(self) -> None:
+        if self._busy:
+            self.stopRequested.emit()
+        else:
+            self.submit()
+
+    def _on_escape(self) -> None:
+        if self.is_editing:
+            self.editCancelled.emit()
+        elif self._busy:
+            self.stopRequested.emit()
+
+    def _on_text(self) -> None:
+        self._show_button()
+        self._tell()
+
+    def _tell(self) -> None:
+        written = self._edit.written
+        if written == self._last:  # the field also says so of another font
+            return
+        self._last = written
+        if not self._replacing or not written:
+            self.composed.emit(written)
+
+    def _show_button(self) -> None:
+        has_text = bool(self.text().strip())
+        self._button.setText(self.tr("Stop") if self._busy else self.tr("Send"))
+        self._button.setToolTip(self.tr("Stop the answer (Esc)") if self._busy else self.tr("Send (Enter)"))
+        self._button.setAccessibleName(self._button.text())
+        self._button.setEnabled(self._busy or has_text)
+        self._button.setMinimumSize(QSize(unit(self) * 8, unit(self) * 4))
+        self._button.set_accented(has_text and not self._busy)

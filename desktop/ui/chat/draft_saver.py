@@ -1,0 +1,63 @@
+"""Keeps what is written and not sent yet: soon after the typing stops, at each change of conversation, and at the end.
+
+GUI thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from PySide6.QtCore import QObject, QTimer
+
+from desktop.ui.chat.pane import ConversationPane
+
+# Typing has stopped, as far as anybody can tell.
+_PAUSE_MS = 1_500
+# Whoever types on and on loses at most this much of it.
+_AT_LATEST_MS = 10_000
+
+
+class DraftStore(Protocol):
+    """Where drafts last; see :class:`desktop.history.drafts.DraftFile`."""
+
+    def load(self) -> Mapping[str, str]: ...
+    def save(self, drafts: Mapping[str, str]) -> None: ...
+
+
+class DraftKeeper(QObject):
+    """Puts the drafts of the last time into the pane and keeps those that are written now.
+
+    Args:
+        store: Where they last.
+        parent: Owner.
+    """
+
+    def __init__(self, store: DraftStore, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._pane: ConversationPane | None = None
+        self._pause = QTimer(self, singleShot=True)
+        self._at_latest = QTimer(self, singleShot=True)
+        for timer in (self._pause, self._at_latest):
+            timer.timeout.connect(self.save)
+
+    def follow(self, pane: ConversationPane) -> None:
+        """Begins with the pane that drafts are written in; it shows no conversation yet."""
+        self._pane = pane
+        pane.set_drafts(self._store.load())
+        pane.draftChanged.connect(lambda: self._on_changed(pane))
+        pane.draftLeft.connect(self.save)
+
+    def save(self) -> None:
+        """Keeps what is written now."""
+        self._pause.stop()
+        self._at_latest.stop()
+        if self._pane is not None:
+            self._store.save(self._pane.drafts())
+
+    def _on_changed(self, pane: ConversationPane) -> None:
+        # A draft that is gone has been sent, or emptied: it goes at once, but not before what sending does next.
+        self._pause.start(_PAUSE_MS if pane.draft_of(pane.current).strip() else 0)
+        if not self._at_latest.isActive():
+            self._at_latest.start(_AT_LATEST_MS)

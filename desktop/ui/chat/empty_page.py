@@ -1,0 +1,104 @@
+"""What a new conversation shows: the cat, a sentence, and questions to begin with."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QPalette, QResizeEvent
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from desktop.ui.theme.icons import CatState, available_cat_icon
+from desktop.ui.theme.theme import is_dark, message_font, spacing, unit
+
+
+class EmptyPage(QWidget):
+    """Signals:
+    exampleChosen: The question that was clicked; it shall go into the composer, not be sent.
+    """
+
+    exampleChosen = Signal(str)  # noqa: N815 (the name of a Qt signal)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+        self.setAutoFillBackground(True)
+        self._cat = QLabel()
+        self._cat.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._state = CatState.ASLEEP
+        self._sentence = QLabel()
+        self._sentence.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._sentence.setWordWrap(True)
+        self._sentence.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        gap = spacing(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(gap.triple, gap.unit, gap.triple, gap.unit)
+        column.setSpacing(gap.unit)
+        column.addStretch(2)
+        column.addWidget(self._cat)
+        column.addWidget(self._sentence)
+        column.addSpacing(gap.unit)
+        self._examples = [self._example(question) for question in self.examples()]
+        for button in self._examples:
+            column.addWidget(button, alignment=Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(3)
+        self.set_cat(CatState.ASLEEP)
+
+    def examples(self) -> tuple[str, str, str]:
+        """Returns the questions."""
+        return (
+            self.tr("Explain to a child why the sky is blue"),
+            self.tr("Write a polite e-mail that asks for one more week"),
+            self.tr("Turn 25 degrees Celsius into Fahrenheit, step by step"),
+        )
+
+    def set_cat(self, state: CatState) -> None:
+        """Shows the cat as it is elsewhere: nobody believes a sleeping one beside the word "Awake"."""
+        self._state = state
+        if state is CatState.ASLEEP:
+            self._cat.setAccessibleName(self.tr("A sleeping cat"))
+            words = self.tr("The model sleeps until you ask something. Everything stays on this computer.")
+        elif state is CatState.WAKING:
+            self._cat.setAccessibleName(self.tr("A cat that wakes up"))
+            words = self.tr("The model is waking up. Everything stays on this computer.")
+        else:
+            self._cat.setAccessibleName(self.tr("A cat that is awake"))
+            words = self.tr("The model is awake and answers at once. Everything stays on this computer.")
+        self._sentence.setText(words)
+        self._draw()
+
+    def set_font_size(self, points: float) -> None:
+        """Sets the size of the text in points; 0: like the system."""
+        self._sentence.setFont(message_font(self.font(), points))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # What matters least goes first where there is no room for all.
+        room = event.size().height() - 2 * unit(self)
+        between = spacing(self).unit
+        for part in (self._cat, self._sentence, *self._examples):
+            room -= part.heightForWidth(self.width()) if part.hasHeightForWidth() else part.sizeHint().height()
+            room -= between
+        for part in (self._cat, self._sentence):
+            part.setVisible(room >= 0)
+            if room < 0:
+                room += part.sizeHint().height() + between
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "_sentence"):
+            self._draw()
+
+    def _example(self, question: str) -> QPushButton:
+        button = QPushButton(question)
+        button.setAutoDefault(False)
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        button.setToolTip(self.tr("Put this question into the message field"))
+        button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        button.setMinimumSize(QSize(unit(self) * 42, round(unit(self) * 3.75)))
+        button.clicked.connect(lambda: self.exampleChosen.emit(question))
+        return button
+
+    def _draw(self) -> None:
+        edge = unit(self) * 12
+        icon = available_cat_icon(self._state, is_dark(self.palette()))
+        if icon is not None:
+            self._cat.setPixmap(icon.pixmap(QSize(edge, edge), self.devicePixelRatioF()))

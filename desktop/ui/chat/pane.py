@@ -1,0 +1,301 @@
+"""One conversation: its page, the composer below it, notices above. Knows drafts and the message being edited."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.history.records import StoredMessage, Transcript
+from desktop.ui.activity import Activity, ActivityKind, activity_words
+from desktop.ui.chat.composer import Composer
+from desktop.ui.chat.empty_page import EmptyPage
+from desktop.ui.theme.theme import spacing, unit
+from desktop.ui.transcript.view import TranscriptView
+from desktop.ui.widgets.banner import Banner
+
+_NO_CONVERSATION = ""
+# In units of 8 px: in a pane less high than this the page needs the room of the head; the menus have its commands.
+_LOW = 32
+
+
+class ConversationPane(QWidget):
+    """Shows a conversation and takes what is written in it. GUI thread only.
+
+    Signals:
+        sendRequested: A message was entered; the composer is empty again.
+        editRequested: (message, text): a message shall be replaced, with all that followed.
+        changed: What can be done with the conversation may have changed.
+        draftChanged: What is written and not sent has changed, in the conversation shown or in another.
+        draftLeft: Another conversation is shown; the draft of the one before stays behind.
+    """
+
+    sendRequested = Signal(str)  # noqa: N815 (names of Qt signals, here and below)
+    editRequested = Signal(int, str)  # noqa: N815
+    changed = Signal()
+    draftChanged = Signal()  # noqa: N815
+    draftLeft = Signal()  # noqa: N815
+
+    def __init__(self, head: QWidget, parent: QWidget | None = None) -> None:
+        """Builds it.
+
+        Args:
+            head: Goes above everything.
+            parent: Owner.
+        """
+        super().__init__(parent)
+        self._current = _NO_CONVERSATION
+        self._drafts: dict[str, str] = {}
+        self._before_edit = ""
+        self._editing: int | None = None
+        self._edited: int | None = None
+        self._reveal: int | None = None
+        self._activity = Activity(ActivityKind.ASLEEP)
+        self._busy = False
+        self.banner = Banner(self)
+        self.transcript = TranscriptView(self)
+        self.empty_page = EmptyPage(self)
+        self.composer = Composer(self)
+        self._head = head
+        self._lay_out()
+        self.transcript.installEventFilter(self)
+        self.transcript.editRequested.connect(self._begin_edit)
+        self.empty_page.exampleChosen.connect(self._on_example)
+        self.composer.submitted.connect(self._on_submit)
+        self.composer.editLastRequested.connect(self.edit_last)
+        self.composer.editCancelled.connect(self._end_edit)
+        self.composer.edit.textChanged.connect(self.draftChanged)
+        self._refresh()
+
+    @property
+    def current(self) -> str | None:
+        """The conversation shown; None: one that does not exist yet."""
+        return self._current or None
+
+    @property
+    def edited_message(self) -> int | None:
+        """The message that is being edited in the composer; None: none is."""
+        return self._editing
+
+    @property
+    def can_edit(self) -> bool:
+        return self.transcript.last_question() is not None and not self._busy
+
+    @property
+    def can_regenerate(self) -> bool:
+        return bool(self.transcript.messages) and not self._busy
+
+    @property
+    def has_answer(self) -> bool:
+        return self.transcript.last_answer() is not None
+
+    def drafts(self) -> Mapping[str, str]:
+        """Returns what is written and not sent, by conversation; the one not begun yet has an empty id.
+
+        Those of conversations that were deleted are among them: these may still come back.
+        """
+        return {**self._drafts, self._current: self.draft_of(self._current)}
+
+    def set_drafts(self, drafts: Mapping[str, str]) -> None:
+        """Puts drafts of an earlier time in; to be called before anything is shown."""
+        self._drafts = dict(drafts)
+        self.composer.set_text(self._drafts.pop(self._current, ""))
+
+    def show_transcript(self, transcript: Transcript) -> None:
+        """Shows a conversation from its end, with the draft that was left in it."""
+        self._switch_to(transcript.conversation.id)
+        self.transcript.show_messages(transcript.messages, transcript.conversation.cut)
+        if self._reveal is not None:
+            self.transcript.reveal(self._reveal)
+            self._reveal = None
+        self._refresh()
+
+    def show_new(self) -> None:
+        """Shows an empty conversation, which begins to exist with its first message."""
+        self._switch_to(_NO_CONVERSATION)
+        self.transcript.show_messages((), 0)
+        self._refresh()
+
+    def append_message(self, message: StoredMessage) -> None:
+        """Adds a message that was stored; the first one gives a new conversation its id."""
+        if self._current == _NO_CONVERSATION:
+            self._current = message.conversation_id
+        if self._edited is not None:
+            self.transcript.remove_from(self._edited)
+            self._edited = None
+        self.transcript.append_message(message)
+        self._refresh()
+
+    def begin_answer(self, replaces: int | None = None) -> None:
+        """Opens an answer; ``replaces`` is the id of the one it stands in for, which comes back if it is discarded."""
+        waits = activity_words(self._activity) if self._activity.is_busy else self.tr("One moment…")
+        self.transcript.begin_answer(replaces, waits)
+        self._refresh()
+
+    def finish_answer(self, message: StoredMessage) -> None:
+        """Shows the stored answer in the place of the growing one."""
+        self.transcript.finish_answer(message)
+        self._refresh()
+
+    def discard_answer(self) -> None:
+        """Takes the growing answer away; one that it was to replace comes back."""
+        self.transcript.discard_answer()
+        self._refresh()
+
+    def mark_cut(self, message_id: int | None, dropped: int) -> None:
+        """Draws the line between what the model no longer reads and what it does.
+
+        Args:
+            message_id: First message that is still read; None: ``dropped`` says where the line is.
+            dropped: How many leading messages are no longer read; 0 without an id takes the line away.
+        """
+        ids = [message.id for message in self.transcript.messages]
+        self.transcript.mark_cut(ids.index(message_id) if message_id in ids else dropped)
+
+    def set_activity(self, activity: Activity) -> None:
+        """Says in an answer without text what it waits for, and on a page without anything whether the cat sleeps."""
+        if activity.cat is not self._activity.cat:
+            self.empty_page.set_cat(activity.cat)
+        self._activity = activity
+        if activity.is_busy:
+            self.transcript.set_waiting(activity_words(activity))
+
+    def set_busy(self, busy: bool) -> None:
+        """Turns Send into Stop while an answer is on its way."""
+        self._busy = busy
+        self.composer.set_busy(busy)
+        self._refresh()
+
+    def reveal(self, conversation: str, message: int) -> bool:
+        """Brings a message into view, now or when its conversation is shown; returns whether it is shown already."""
+        if conversation == self._current:
+            self.transcript.reveal(message)
+            return True
+        self._reveal = message
+        return False
+
+    def put_text_back(self, text: str) -> None:
+        """Puts a text that was not sent back into the composer, before what was written since."""
+        written = self.composer.text()
+        self.composer.set_text(f"{text}\n{written}" if written and written != text else text)
+
+    def draft_of(self, conversation: str | None) -> str:
+        """Returns what is written and not sent in a conversation, shown or not; None: in the one not begun yet."""
+        key = conversation or _NO_CONVERSATION
+        if key != self._current:
+            return self._drafts.get(key, "")
+        return self.composer.text() if self._editing is None else self._before_edit
+
+    def set_draft(self, conversation: str | None, text: str) -> None:
+        """Replaces what is written and not sent in a conversation, shown or not."""
+        key = conversation or _NO_CONVERSATION
+        if key != self._current:
+            self._drafts[key] = text
+            self.draftChanged.emit()
+        elif self._editing is None:
+            self.composer.set_text(text)
+        else:
+            self._before_edit = text
+
+    def resume_edit(self, message_id: int, text: str) -> None:
+        """Goes on with the edit of a message that could not be sent anew."""
+        self._begin_edit(message_id)
+        self.composer.set_text(text)
+
+    def set_font_size(self, points: int) -> None:
+        """Sets the size of the text in points; 0: like the system."""
+        self.transcript.set_font_size(points)
+        self.composer.set_font_size(points)
+        self.empty_page.set_font_size(points)
+        self._fit_page()
+
+    def edit_last(self) -> None:
+        """Puts the user's newest message into the composer, to be sent anew."""
+        question = self.transcript.last_question()
+        if question is not None:
+            self._begin_edit(question.id)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Lets what is typed on the page go into the composer: nobody has to look for the caret first."""
+        if watched is self.transcript and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+            commands = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+            typed = event.text()
+            if typed.strip() and typed.isprintable() and not event.modifiers() & commands:
+                self.composer.setFocus(Qt.FocusReason.OtherFocusReason)
+                QCoreApplication.sendEvent(self.composer.edit, event)
+                return True
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._head.setVisible(self.height() >= _LOW * unit(self))
+        self._fit_page()
+
+    def _lay_out(self) -> None:
+        gap = spacing(self)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.empty_page)
+        self._pages.addWidget(self.transcript)
+        # The composer is as wide as the tinted blocks of the page, and as far left of the scroll bar.
+        foot = QHBoxLayout()
+        right = gap.unit + self.transcript.scroll_bar_width()
+        foot.setContentsMargins(gap.unit, gap.half, right, gap.unit)
+        foot.addStretch(1)
+        foot.addWidget(self.composer, stretch=1000)
+        foot.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._head)
+        column.addWidget(self.banner)
+        column.addWidget(self._pages, stretch=1)
+        column.addLayout(foot)
+
+    def _switch_to(self, conversation: str) -> None:
+        if self.composer.is_editing:
+            self._end_edit()
+        self._edited = None
+        if conversation != self._current:
+            self._drafts[self._current] = self.composer.text()
+            self._current = conversation
+            self.composer.set_text(self._drafts.pop(conversation, ""))
+            self.draftLeft.emit()
+
+    def _on_submit(self, text: str) -> None:
+        if self._editing is not None:
+            message, self._edited = self._editing, self._editing
+            self._end_edit()
+            self.editRequested.emit(message, text)
+        else:
+            self.composer.set_text("")
+            self.sendRequested.emit(text)
+
+    def _begin_edit(self, message_id: int) -> None:
+        message = next((one for one in self.transcript.messages if one.id == message_id), None)
+        if message is None or self._busy:
+            return
+        if self._editing is None:
+            self._before_edit = self.composer.text()
+        self._editing = message_id
+        self.composer.set_editing(True)
+        self.composer.set_text(message.text)
+        self.composer.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _end_edit(self) -> None:
+        self._editing = None
+        self.composer.set_editing(False)
+        self.composer.set_text(self._before_edit)
+
+    def _on_example(self, question: str) -> None:
+        self.composer.set_text(question)
+        self.composer.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _fit_page(self) -> None:
+        self.composer.setMaximumWidth(self.transcript.page_width() - spacing(self).double)
+
+    def _refresh(self) -> None:
+        has_page = bool(self.transcript.messages) or self.transcript.is_growing
+        self._pages.setCurrentWidget(self.transcript if has_page else self.empty_page)
+        self.changed.emit()

@@ -1,0 +1,337 @@
+"""Connects the chat window with the conversation service and the history. GUI thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.chat.events import (
+    AnswerBegan,
+    AnswerDropped,
+    AnswerFailed,
+    AnswerGrew,
+    AnswerStored,
+    AnswerUnsaved,
+    ChatEvent,
+    ConversationsChanged,
+    CutMoved,
+    MessageStored,
+)
+from desktop.chat.service import ChatService
+from desktop.common.errors import UserFacingError
+from desktop.history.records import Conversation, SearchHit, Transcript
+from desktop.ui.chat.window import UNDO_KEY, ChatWindow
+from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
+from desktop.ui.words import error_detail, error_remedy, error_title
+
+
+class ConversationStore(Protocol):
+    """What the window shows and changes directly; see :class:`desktop.history.store.History`."""
+
+    def conversations(self) -> tuple[Conversation, ...]: ...
+    def transcript(self, conversation_id: str) -> Transcript: ...
+    def rename(self, conversation_id: str, title: str) -> None: ...
+    def delete(self, conversation_id: str) -> None: ...
+    def restore(self, conversation_id: str) -> None: ...
+    def search(self, words: str) -> tuple[SearchHit, ...]: ...
+
+
+class _Act(Enum):
+    SEND = auto()
+    EDIT = auto()
+    REGENERATE = auto()
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What was asked for while no model could answer.
+
+    Attributes:
+        act: What is to be done; a text to send or to edit stays in the composer meanwhile and may still change.
+        conversation: Where; None: in the one that is not begun yet.
+        message: The message that is edited.
+    """
+
+    act: _Act
+    conversation: str | None
+    message: int | None = None
+
+
+class ChatPresenter(QObject):
+    """Shows conversations in the window and passes on what the user does.
+
+    Args:
+        window: The window; shown and hidden by others.
+        chat: Sends, stops, regenerates, edits.
+        store: The conversations.
+        model_ready: Whether there is a model to ask.
+        parent: Owner.
+
+    Attributes:
+        modelNeeded: A question shall be answered, and no model can do it now. It waits for :meth:`on_model_ready`.
+    """
+
+    modelNeeded = Signal(str)  # noqa: N815 (Qt's naming)
+
+    def __init__(
+        self,
+        window: ChatWindow,
+        chat: ChatService,
+        store: ConversationStore,
+        model_ready: Callable[[], bool],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._window = window
+        self._chat = chat
+        self._store = store
+        self._model_ready = model_ready
+        self._current: str | None = None
+        self._starting = False  # a new conversation is getting its first message
+        self._deleted: str | None = None
+        self._wish: _Wish | None = None  # waits for a model
+        window.sendRequested.connect(self._send)
+        window.stopRequested.connect(self._stop)
+        window.regenerateRequested.connect(self._regenerate)
+        window.editRequested.connect(self._edit)
+        window.newRequested.connect(lambda: self.open(None))
+        window.conversationSelected.connect(self.open)
+        window.renameRequested.connect(self._rename)
+        window.deleteRequested.connect(self._delete)
+        window.undoDeleteRequested.connect(self._undo_delete)
+        window.searchChanged.connect(self._search)
+        self._refresh_list()
+
+    @property
+    def current(self) -> str | None:
+        """Id of the conversation shown; None: a new one that has no message yet."""
+        return self._current
+
+    @property
+    def waiting_question(self) -> str:
+        """The question that is answered when there is a model, as it reads now; empty: none waits.
+
+        One that is sent waits as a draft, whatever is shown. An edit, or another answer, waits only while nothing else
+        is shown.
+        """
+        wish, pane = self._wish, self._window.pane
+        if wish is None:
+            return ""
+        if wish.act is _Act.SEND:
+            return pane.draft_of(wish.conversation).strip()
+        if wish.conversation != self._current:
+            return ""
+        if wish.act is _Act.EDIT:
+            return pane.composer.text().strip() if pane.edited_message == wish.message else ""
+        question = pane.transcript.last_question()
+        return question.text if question is not None else ""
+
+    def open_newest(self) -> None:
+        """Shows the conversation talked in last; where there is none, or one was being begun, an empty page."""
+        newest: list[str] = []
+        if self._window.pane.draft_of(None).strip():
+            self.open(None)
+            return
+        self._guarded(lambda: newest.extend(one.id for one in self._store.conversations()[:1]))
+        self.open(newest[0] if newest else None)
+
+    def open(self, conversation_id: str | None) -> None:
+        """Shows a conversation; None, or one that cannot be read: an empty page for a new one."""
+        if self._wish is not None and self._wish.act is not _Act.SEND and self._wish.conversation != conversation_id:
+            self._wish = None
+        self._current = conversation_id
+        if conversation_id is None or not self._show(conversation_id):
+            self._current = None
+            self._window.show_new()
+            self._window.set_busy(False)
+        self._refresh_list()
+
+    def on_model_ready(self) -> None:
+        """Does what waited for a model, if it is still wanted, in the conversation it was asked for in."""
+        text = self.waiting_question
+        wish, self._wish = self._wish, None
+        where = wish.conversation if wish is not None else None
+        if wish is None or not text or (where is not None and self._chat.is_busy(where)):
+            return
+        if wish.act is _Act.REGENERATE:
+            self._regenerate()
+        elif wish.act is _Act.EDIT:
+            self._window.pane.composer.submit()
+        else:
+            self._send_draft(where, text)
+
+    def show_error(self, error: UserFacingError, action: NoticeAction | None = None) -> None:
+        """Shows an error in the window's banner."""
+        self._window.show_banner(
+            Notice(
+                error_title(error),
+                error_detail(error),
+                error_remedy(error),
+                actions=(action,) if action else (),
+                severity=Severity.PROBLEM,
+            )
+        )
+
+    def on_chat_event(self, event: ChatEvent) -> None:
+        """Takes an event of the conversation service."""
+        if isinstance(event, ConversationsChanged):
+            self._refresh_list()
+            return
+        if isinstance(event, MessageStored | AnswerStored):
+            conversation_id = event.message.conversation_id
+        else:
+            conversation_id = event.conversation_id
+        if self._starting and self._current is None:
+            self._current = conversation_id
+        if conversation_id != self._current:
+            self._on_event_elsewhere(event)
+        elif isinstance(event, MessageStored):
+            self._window.append_message(event.message)
+        elif isinstance(event, AnswerBegan):
+            self._window.begin_answer(event.replaces)
+            self._window.set_busy(True)
+        elif isinstance(event, AnswerGrew):
+            self._window.grow_answer(event.text, event.thought)
+        elif isinstance(event, AnswerStored):
+            self._window.finish_answer(event.message)
+            self._window.set_busy(False)
+        elif isinstance(event, AnswerDropped):
+            self._show(conversation_id)
+        elif isinstance(event, AnswerFailed):
+            self._on_failed(event)
+        elif isinstance(event, AnswerUnsaved):
+            self._window.set_busy(False)  # what has come stays in view
+            self._show_unsaved(event)
+        elif isinstance(event, CutMoved):
+            self._window.mark_cut(None, event.cut)
+
+    def _on_event_elsewhere(self, event: ChatEvent) -> None:
+        """Says what went wrong in a conversation that is not shown; a message that came back waits there as a draft."""
+        if isinstance(event, AnswerUnsaved):
+            self._show_unsaved(event)
+        elif isinstance(event, AnswerFailed):
+            if event.put_back is not None:
+                written = self._window.pane.draft_of(event.conversation_id)
+                parts = (event.put_back, written)
+                self._window.pane.set_draft(event.conversation_id, "\n".join(part for part in parts if part))
+            self.show_error(event.error)
+
+    def _show_unsaved(self, event: AnswerUnsaved) -> None:
+        def save() -> None:
+            self._guarded(lambda: self._chat.save_again(event.conversation_id))
+
+        self.show_error(event.error, NoticeAction(self.tr("Save again"), save))
+
+    def _on_failed(self, event: AnswerFailed) -> None:
+        self._show(event.conversation_id)
+        if event.put_back is not None:
+            self._window.put_text_back(event.put_back)
+            self.show_error(event.error)
+        else:
+            self.show_error(event.error, NoticeAction(self.tr("Try again"), self._regenerate))
+
+    def _send_draft(self, where: str | None, text: str) -> None:
+        self._window.pane.set_draft(where, "")
+        if where == self._current:
+            self._send(text)
+        elif not self._guarded(lambda: self._chat.send(where, text)):
+            self._window.pane.set_draft(where, text)
+
+    def _send(self, text: str) -> None:
+        self._wish = None
+        if not self._model_ready():
+            self._window.put_text_back(text)
+            self._wait(_Wish(_Act.SEND, self._current))
+            return
+        self._starting = self._current is None
+        if not self._guarded(lambda: self._chat.send(self._current, text)):
+            self._window.put_text_back(text)
+        self._starting = False
+
+    def _edit(self, message_id: int, text: str) -> None:
+        current, self._wish = self._current, None
+        if current is None:
+            return
+        ready = self._model_ready()
+        if not ready or not self._guarded(lambda: self._chat.edit(current, message_id, text)):
+            self._show(current)
+            self._window.pane.resume_edit(message_id, text)
+        if not ready:
+            self._wait(_Wish(_Act.EDIT, current, message_id))
+
+    def _wait(self, wish: _Wish) -> None:
+        self._wish = wish
+        self.modelNeeded.emit(self.waiting_question)
+
+    def _stop(self) -> None:
+        if self._current is not None:
+            self._chat.stop(self._current)
+
+    def _regenerate(self) -> None:
+        current = self._current
+        if current is None or self._chat.is_busy(current):
+            return
+        self._wish = None
+        if not self._model_ready():
+            self._wait(_Wish(_Act.REGENERATE, current))
+            return
+        self._guarded(lambda: self._chat.regenerate(current))
+
+    def _rename(self, conversation_id: str, title: str) -> None:
+        self._guarded(lambda: self._store.rename(conversation_id, title))
+
+    def _delete(self, conversation_id: str) -> None:
+        self._chat.drop(conversation_id)
+        if not self._guarded(lambda: self._store.delete(conversation_id)):
+            self._window.withdraw_banner(UNDO_KEY)
+            self.open(self._current)  # the answer that was on its way has been stopped
+            return
+        self._deleted = conversation_id
+        if conversation_id == self._current:
+            self.open(None)
+
+    def _undo_delete(self) -> None:
+        deleted, self._deleted = self._deleted, None
+        if deleted is not None and self._guarded(lambda: self._store.restore(deleted)):
+            self.open(deleted)
+
+    def _search(self, words: str) -> None:
+        def search() -> None:
+            self._window.set_search_hits(self._store.search(words) if words.strip() else None)
+
+        self._guarded(search, refresh=False)
+
+    def _guarded(self, work: Callable[[], object], *, refresh: bool = True) -> bool:
+        """Does something that the history may refuse, and shows why it did; returns whether it was done."""
+        try:
+            work()
+        except UserFacingError as problem:
+            self.show_error(problem)
+            return False
+        finally:
+            if refresh:
+                self._refresh_list()
+        return True
+
+    def _show(self, conversation_id: str) -> bool:
+        def show() -> None:
+            self._window.show_transcript(self._store.transcript(conversation_id))
+
+        if not self._guarded(show, refresh=False):
+            return False
+        growing = self._chat.growing(conversation_id)
+        if growing is not None:
+            self._window.begin_answer(self._chat.replaced_message(conversation_id))
+            self._window.grow_answer(*growing)
+        self._window.set_busy(self._chat.is_busy(conversation_id))
+        return True
+
+    def _refresh_list(self) -> None:
+        def refresh() -> None:
+            self._window.set_conversations(self._store.conversations(), self._current)
+
+        self._guarded(refresh, refresh=False)

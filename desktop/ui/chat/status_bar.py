@@ -1,0 +1,207 @@
+"""The status bar: the cat and what it does on the left, memory and model on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
+
+from desktop.common.byte_sizes import format_bytes
+from desktop.ui.activity import Activity, ActivityKind, activity_help, activity_words
+from desktop.ui.theme.icons import available_cat_icon
+from desktop.ui.theme.theme import is_dark, spacing, unit
+from desktop.ui.widgets.glyphs import Glyph, GlyphSign
+
+_EVERY_MS = 1000
+_PROGRESS_STEPS = 1000
+
+
+class MemoryReading(Protocol):
+    """What the bar shows of a measurement, in bytes."""
+
+    @property
+    def rss(self) -> int:
+        """All of the program's pages in RAM."""
+
+    @property
+    def anonymous(self) -> int:
+        """The pages among them that the system cannot take back."""
+
+    @property
+    def machine_total(self) -> int: ...
+
+    @property
+    def machine_available(self) -> int: ...
+
+
+class _FittingLabel(QLabel):
+    """Shows the longest of several wordings that fits, never one cut in the middle of a figure."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._wordings: tuple[str, ...] = ()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def say(self, wordings: tuple[str, ...]) -> None:
+        """Sets the wordings, the longest first."""
+        self._wordings = wordings
+        self.setAccessibleName(wordings[0])
+        self._choose()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._choose()
+
+    def _choose(self) -> None:
+        fits = (words for words in self._wordings if self.fontMetrics().horizontalAdvance(words) <= self.width())
+        self.setText(next(fits, ""))
+
+
+class StatusBar(QWidget):
+    """Shows state and memory; measures only while it is watched.
+
+    Signals:
+        modelsRequested: The name of the model was clicked.
+
+    Args:
+        read_memory: Measures now; called on the GUI thread once a second while the window can be seen.
+        parent: Owner.
+    """
+
+    modelsRequested = Signal()  # noqa: N815 (the name of a Qt signal)
+
+    def __init__(self, read_memory: Callable[[], MemoryReading], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._read_memory = read_memory
+        self._activity = Activity(ActivityKind.ASLEEP)
+        self._cat = QLabel()
+        self._words = QLabel()
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        self._progress = QProgressBar()
+        self._progress.setRange(0, _PROGRESS_STEPS)
+        self._progress.setTextVisible(False)
+        self._memory = _FittingLabel()
+        self._battery = GlyphSign(Glyph.BATTERY)
+        self._battery.hide()
+        self._model = QToolButton()
+        self._model.setAutoRaise(True)
+        self._model.clicked.connect(self.modelsRequested)
+        gap = spacing(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(gap.unit + gap.half, gap.half // 2, gap.unit, gap.half // 2)
+        row.setSpacing(gap.unit)
+        for part in (self._cat, self._words, self._progress):
+            row.addWidget(part)
+        row.addWidget(self._memory, stretch=1)
+        row.addWidget(self._battery)
+        row.addWidget(self._model)
+        self._timer = QTimer(self, interval=_EVERY_MS)
+        self._timer.timeout.connect(self._measure)
+        self._fit()
+        self.set_activity(self._activity)
+
+    @property
+    def is_watching(self) -> bool:
+        return self._timer.isActive()
+
+    def set_watched(self, watched: bool) -> None:
+        """Starts or stops measuring: only what can be seen is measured."""
+        if watched == self._timer.isActive():
+            return
+        if watched:
+            self._measure()
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    def set_activity(self, activity: Activity) -> None:
+        """Shows a state at once."""
+        changed = activity.kind is not self._activity.kind or self._cat.pixmap().isNull()
+        self._activity = activity
+        words = activity_words(activity)
+        self._words.setText(words)
+        self._words.setAccessibleName(self.tr("State: {state}").format(state=words))
+        waits = activity.kind in (ActivityKind.WAKING, ActivityKind.READING)
+        self._progress.setVisible(waits)
+        self._progress.setRange(0, _PROGRESS_STEPS if activity.progress is not None else 0)
+        self._progress.setValue(round((activity.progress or 0.0) * _PROGRESS_STEPS))
+        self._progress.setAccessibleName(words)
+        if changed:
+            tip = activity_help(activity.kind)
+            for part in (self._cat, self._words, self._progress):
+                part.setToolTip(tip)
+            self._draw_cat()
+
+    def set_memory(self, reading: MemoryReading) -> None:
+        """Shows a measurement."""
+        self._memory.setToolTip(
+            self.tr(
+                "Catnap: {rss} resident, {anonymous} of it anonymous, which the system cannot take back;\n"
+                "the rest is the mapped model file, which it can.\nComputer: {available} of {total} available."
+            ).format(
+                rss=format_bytes(reading.rss),
+                anonymous=format_bytes(reading.anonymous),
+                available=format_bytes(reading.machine_available),
+                total=format_bytes(reading.machine_total),
+            )
+        )
+        self._memory.say(self._memory_forms(reading))
+
+    def set_battery(self, visible: bool, tooltip: str) -> None:
+        """Shows or hides the sign that the computer runs on its battery.
+
+        Args:
+            visible: Whether it is there.
+            tooltip: What follows from it, translated; also read by screen readers.
+        """
+        self._battery.say(tooltip)
+        self._battery.setVisible(visible)
+
+    def set_model(self, name: str, installed: bool) -> None:
+        """Shows the model that answers; an empty name: none is chosen."""
+        if not name:
+            self._model.setText(self.tr("Choose a model"))
+        elif installed:
+            self._model.setText(name)
+        else:
+            self._model.setText(self.tr("{model} (not downloaded)").format(model=name))
+        self._model.setToolTip(self.tr("Models (Ctrl+M)"))
+        self._model.setAccessibleName(self.tr("Model: {model}").format(model=self._model.text()))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "_timer"):
+            self._fit()
+            self._draw_cat()
+
+    def _measure(self) -> None:
+        self.set_memory(self._read_memory())
+
+    def _memory_forms(self, reading: MemoryReading) -> tuple[str, ...]:
+        rss, own = format_bytes(reading.rss), format_bytes(reading.anonymous)
+        free, total = format_bytes(reading.machine_available), format_bytes(reading.machine_total)
+        return (
+            self.tr("Catnap {rss} ({own} its own) · computer {free} of {total} free").format(
+                rss=rss, own=own, free=free, total=total
+            ),
+            self.tr("Catnap {rss} · computer {free} free").format(rss=rss, free=free),
+            self.tr("Catnap {rss}").format(rss=rss),
+        )
+
+    def _draw_cat(self) -> None:
+        edge = self._cat_edge()
+        icon = available_cat_icon(self._activity.cat, is_dark(self.palette()))
+        if icon is not None:
+            self._cat.setPixmap(icon.pixmap(QSize(edge, edge), self.devicePixelRatioF()))
+
+    def _cat_edge(self) -> int:
+        return round(unit(self) * 2.5)
+
+    def _fit(self) -> None:
+        self._progress.setFixedSize(unit(self) * 12, max(4, unit(self) // 2 + 2))
+        self._cat.setFixedSize(self._cat_edge(), self._cat_edge())

@@ -1,0 +1,110 @@
+"""A page of tips and every key, for somebody who has never used such a program. GUI thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QKeySequence, QPalette, QShortcut
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.ui.theme.theme import spacing
+from desktop.ui.widgets.window_size import fitting_size
+
+_SIZE_IN_UNITS = QSize(64, 66)
+
+
+class HelpDialog(QDialog):
+    """Made when it is asked for, gone when it is closed; not modal.
+
+    Args:
+        keys: (words, key) of every command, translated.
+        parent: Owner.
+    """
+
+    def __init__(self, keys: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Tips and keys"))
+        gap = spacing(self)
+        page = QWidget()
+        page.setBackgroundRole(QPalette.ColorRole.Base)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(gap.double, gap.double, gap.double, gap.double)
+        column.setSpacing(gap.unit)
+        for tip in self._tips():
+            label = QLabel(tip)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setWordWrap(True)
+            column.addWidget(label)
+        column.addSpacing(gap.unit)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(gap.triple)
+        grid.setVerticalSpacing(gap.half)
+        grid.setColumnStretch(1, 1)
+        for row, (words, key) in enumerate([*self._typing_keys(), *keys]):
+            name = QLabel(key)
+            name.setForegroundRole(QPalette.ColorRole.Link)
+            grid.addWidget(name, row, 0)
+            grid.addWidget(QLabel(words), row, 1)
+        column.addLayout(grid)
+        column.addStretch()
+        area = QScrollArea()
+        area.setWidget(page)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.StyledPanel)
+        area.viewport().setBackgroundRole(QPalette.ColorRole.Base)
+        area.setAccessibleName(self.windowTitle())
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        close = QPushButton(self.tr("Close"))
+        close.setToolTip(self.tr("Close this window (Esc)"))
+        close.clicked.connect(self.close)
+        foot = QHBoxLayout()
+        foot.addStretch()
+        foot.addWidget(close)
+        whole = QVBoxLayout(self)
+        edge = gap.unit + gap.half
+        whole.setContentsMargins(edge, edge, edge, edge)
+        whole.setSpacing(edge)
+        whole.addWidget(area, stretch=1)
+        whole.addLayout(foot)
+        for shortcut in QKeySequence.keyBindings(QKeySequence.StandardKey.Close) or [QKeySequence("Ctrl+W")]:
+            QShortcut(shortcut, self, self.close)
+        self.resize(fitting_size(self, _SIZE_IN_UNITS))
+
+    def _tips(self) -> tuple[str, ...]:
+        return (
+            self.tr(
+                "Write a question at the bottom and press Enter. A small model on this computer answers; it can be "
+                "wrong, so check what matters."
+            ),
+            self.tr(
+                "The model sleeps while nobody asks and takes no memory then. The first words after a nap take a "
+                "moment; the line at the bottom says what it waits for."
+            ),
+            self.tr(
+                "An answer is not what you wanted? Press Regenerate below it, or change your question: click on it "
+                "with the right button, or press Ctrl+Up."
+            ),
+            self.tr("A quick question without a conversation: click the cat beside the clock."),
+            self.tr("Everything you write stays on this computer."),
+        )
+
+    def _typing_keys(self) -> list[tuple[str, str]]:
+        def native(keys: str) -> str:
+            return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+
+        return [
+            (self.tr("Send the message"), native("Return")),
+            (self.tr("Break the line"), native("Shift+Return")),
+        ]

@@ -1,0 +1,349 @@
+"""One model in the models dialog: what it is, how far its download is, what can be done with it. GUI thread only."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from desktop.common.byte_sizes import format_bytes
+from desktop.common.errors import UserFacingError
+from desktop.engine.footprint import Fit
+from desktop.models.types import DownloadProgress
+from desktop.ui.model_phase import (
+    PHASES,
+    UNDER_WAY,
+    CardAction,
+    Phase,
+    action_text,
+    paused_text,
+    progress_text,
+    status_text,
+)
+from desktop.ui.models.entry import ModelEntry, facts_words, summary_words
+from desktop.ui.theme.theme import accented, spacing, tinted
+from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel, WarningLabel
+from desktop.ui.words import SEPARATOR, error_words
+
+# A question asked by a button is taken back when nobody answers it.
+_SECOND_THOUGHTS_MS = 6000
+_STEPS = 1000
+_STEPS_OF_KEYS: Final = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -5, Qt.Key.Key_PageDown: 5}
+# The main button leads to a model that answers.
+_INVITING = (Phase.AVAILABLE, Phase.PAUSED, Phase.FAILED, Phase.INSTALLED)
+
+
+class ModelCard(QFrame):
+    """A row of the list.
+
+    Args:
+        entry: What to show.
+        chinese: Show the Chinese sentence about the model.
+
+    Attributes:
+        acted: (CardAction) A button was pressed.
+        picked: The card was clicked or its button pressed: it becomes the selected one.
+        moved: (steps) An arrow key asks for a card further down, or up when negative.
+    """
+
+    acted = Signal(CardAction)
+    picked = Signal()
+    moved = Signal(int)
+
+    def __init__(self, entry: ModelEntry, chinese: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._chinese = chinese
+        self._selected = False
+        self._stopping = False  # events of a download that was stopped may still be on their way
+        self._phase = Phase.AVAILABLE
+        self._checked = ""
+        self.entry = entry
+        self._name, self._badge, self._status = QLabel(), ElidedLabel(), MutedLabel()
+        self._summary, self._facts = QLabel(), MutedLabel()
+        self._bar, self._figures, self._trouble = QProgressBar(), MutedLabel(), WarningLabel()
+        self._accept = QCheckBox()
+        self._main = AccentButton()
+        self._cancel, self._licence = QPushButton(self.tr("Cancel")), QPushButton(self.tr("Read the licence"))
+        self._verify, self._remove = QPushButton(self.tr("Check the file")), QPushButton()
+        self._second_thoughts = QTimer(self)
+        self._lay_out()
+        self._connect()
+        self.show_entry(entry)
+
+    @property
+    def phase(self) -> Phase:
+        return self._phase
+
+    @property
+    def under_way(self) -> bool:
+        """Whether bytes are being fetched or read."""
+        return self._phase in UNDER_WAY
+
+    def show_entry(self, entry: ModelEntry) -> None:
+        """Shows what the library says now; a download under way and an error stay."""
+        was_here, self.entry = self.entry.installed is not None, entry
+        self._name.setText(entry.name)
+        self._summary.setText(summary_words(entry, self._chinese))
+        self._facts.setText(facts_words(entry))
+        too_big = entry.fit is not None and entry.fit.fit is Fit.TOO_BIG
+        self._badge.say(self.tr("Too big for this computer") if too_big else self.tr("Recommended for this computer"))
+        self._badge.setForegroundRole(QPalette.ColorRole.PlaceholderText if too_big else QPalette.ColorRole.Link)
+        self._badge.setVisible(entry.recommended or too_big)
+        phase = self._phase
+        if entry.installed is not None and not (was_here and phase is Phase.CHECKING):
+            phase = Phase.MISSING if entry.installed.missing else Phase.IN_USE if entry.in_use else Phase.INSTALLED
+            if not was_here:
+                self._trouble.say("")
+        elif entry.installed is not None:
+            pass  # its file is being read again
+        elif self._stopping or phase not in (*UNDER_WAY, Phase.FAILED):
+            phase = Phase.PAUSED if entry.partial else Phase.AVAILABLE
+            self._stopping = False
+        elif phase is Phase.CHECKING and not entry.partial:
+            phase = Phase.AVAILABLE
+        self._enter(phase)
+        if phase is Phase.PAUSED:
+            self._show_amount(entry.partial, entry.size)
+
+    def show_progress(self, progress: DownloadProgress) -> None:
+        """Shows how far the download has got."""
+        phase = PHASES[progress.state]
+        if self._stopping and phase in UNDER_WAY:
+            return
+        self._stopping = False
+        if phase is not Phase.FAILED:
+            self._trouble.say("")
+        if phase is not self._phase:
+            self._enter(phase)
+        self._show_amount(progress.done, progress.total)
+        self._figures.setText(progress_text(phase, progress))
+
+    def show_failure(self, error: UserFacingError) -> None:
+        """Says why the download failed and offers another try."""
+        self._stopping = False
+        self._trouble.say(error_words(error))
+        self._enter(Phase.FAILED)
+
+    def show_verified(self, intact: bool) -> None:
+        """Says what reading the file again has shown."""
+        self._checked = self.tr("File checked: intact") if intact else ""
+        if not intact:
+            self._trouble.say(self.tr("The file is not what was published. Remove it and download it again."))
+        self._leave_check()
+
+    def forget_check(self) -> None:
+        """Takes back "checking" where reading the file has failed."""
+        if self._phase is Phase.CHECKING and self.entry.installed is not None:
+            self._leave_check()
+
+    def set_selected(self, selected: bool) -> None:
+        """Unfolds the card; only the selected one can be reached by Tab."""
+        self._selected = selected
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if selected else Qt.FocusPolicy.ClickFocus)
+        for button in (self._main, self._cancel, self._licence, self._verify, self._remove, self._accept):
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if selected else Qt.FocusPolicy.NoFocus)
+        self._ask_nothing()
+        self._enter(self._phase)
+        self.update()
+
+    def focus_main(self) -> bool:
+        """Puts the keyboard on the button that gets or uses the model, or on what it asks first.
+
+        Returns:
+            False where there is no such button: the model is in use, or on its way.
+        """
+        if self._phase not in _INVITING or not self._main.isVisibleTo(self):
+            return False
+        target = self._main if self._main.isEnabled() else self._accept
+        target.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
+        return True
+
+    def press(self) -> None:
+        """Does the obvious thing, as pressing the main button does."""
+        if self._main.isVisibleTo(self):
+            self._main.click()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keeps the arrow keys, which a button takes for Tab, for going through the list."""
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and event.key() in _STEPS_OF_KEYS:
+            self.keyPressEvent(event)
+            return True
+        return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        if key in _STEPS_OF_KEYS:
+            self.moved.emit(_STEPS_OF_KEYS[key])
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.press()
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.picked.emit()
+        event.accept()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event  # a card is small: it is painted whole
+        palette = self.palette()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        gap = spacing(self)
+        area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        if self._selected:
+            edge = palette.color(QPalette.ColorRole.Highlight) if self.hasFocus() else accented(palette, 0.45)
+            painter.setPen(QPen(edge, 1))
+            painter.setBrush(accented(palette, 0.09))
+            painter.drawRoundedRect(area, gap.half, gap.half)
+        else:
+            painter.setPen(QPen(tinted(palette, 0.12), 1))
+            painter.drawLine(area.bottomLeft(), area.bottomRight())
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self.update()
+        super().changeEvent(event)
+
+    def _show_amount(self, done: int, total: int) -> None:
+        self._bar.setRange(0, _STEPS)
+        self._bar.setValue(done * _STEPS // total if total else 0)
+        if self._phase is Phase.PAUSED:
+            self._figures.setText(paused_text(done, total))
+
+    def _enter(self, phase: Phase) -> None:
+        """Shows what belongs to a phase and hides the rest."""
+        self._phase = phase
+        entry = self.entry
+        here = phase in (Phase.INSTALLED, Phase.IN_USE, Phase.MISSING)
+        loading = phase in (*UNDER_WAY, Phase.PAUSED)
+        own_check = phase is Phase.CHECKING and entry.installed is not None
+        self._bar.setVisible(loading)
+        self._figures.setVisible(loading)
+        self._status.setText(status_text(phase, self._checked))
+        self._status.setVisible(bool(self._status.text()))
+        self._main.setText(action_text(phase, entry.size if self._selected else None))
+        self._main.setVisible(bool(self._main.text()))
+        too_big = entry.fit is not None and entry.fit.fit is Fit.TOO_BIG
+        inviting = phase in _INVITING and not too_big
+        self._main.set_accented(self._selected and inviting)
+        self._cancel.setVisible(loading and not own_check)
+        self._verify.setVisible(self._selected and here and phase is not Phase.MISSING and entry.spec is not None)
+        self._remove.setVisible(self._selected and here)
+        self._licence.setVisible(self._selected and entry.spec is not None)
+        must_accept = entry.spec is not None and entry.spec.licence_must_be_shown and phase is Phase.AVAILABLE
+        self._accept.setVisible(self._selected and must_accept)
+        self._main.setEnabled(not (self._selected and must_accept) or self._accept.isChecked())
+        self.setAccessibleName(SEPARATOR.join(filter(None, (entry.name, self._status.text(), self._facts.text()))))
+        self.setAccessibleDescription(self._summary.text())
+        self._name_buttons()
+
+    def _name_buttons(self) -> None:
+        """Tells a screen reader's user which of many models a button is about."""
+        for button in (self._main, self._cancel, self._licence, self._verify, self._remove):
+            button.setAccessibleName(SEPARATOR.join(filter(None, (button.text(), self.entry.name))))
+
+    def _pressed(self) -> None:
+        self.picked.emit()
+        match self._phase:
+            case Phase.AVAILABLE | Phase.FAILED | Phase.PAUSED:
+                self._start()
+            case Phase.WAITING | Phase.RUNNING:
+                self._stopping = True
+                self.acted.emit(CardAction.PAUSE)
+            case Phase.INSTALLED:
+                self.acted.emit(CardAction.USE)
+
+    def _start(self) -> None:
+        if not self._main.isEnabled():
+            return  # picking the card has just uncovered a licence to accept
+        action = CardAction.RESUME if self._phase is Phase.PAUSED else CardAction.DOWNLOAD
+        self._stopping = False
+        self._trouble.say("")
+        self._figures.setText(self.tr("Connecting…"))
+        self._enter(Phase.WAITING)
+        self.acted.emit(action)
+
+    def _stop(self) -> None:
+        self._stopping = True
+        self._trouble.say("")
+        self._enter(Phase.AVAILABLE)
+        self.acted.emit(CardAction.CANCEL)
+
+    def _check(self) -> None:
+        self._checked = ""
+        self._trouble.say("")
+        self._bar.setRange(0, 0)
+        self._figures.setText(self.tr("Reading the whole file once more…"))
+        self._enter(Phase.CHECKING)
+        self.acted.emit(CardAction.VERIFY)
+
+    def _leave_check(self) -> None:
+        self._enter(Phase.IN_USE if self.entry.in_use else Phase.INSTALLED)
+
+    def _remove_pressed(self) -> None:
+        if self.entry.spec is None or self._second_thoughts.isActive():
+            self._ask_nothing()
+            self.acted.emit(CardAction.REMOVE)
+            return
+        self._remove.setText(self.tr("Remove {size}?").format(size=format_bytes(self.entry.size)))
+        self._name_buttons()
+        self._second_thoughts.start()
+
+    def _ask_nothing(self) -> None:
+        self._second_thoughts.stop()
+        self._remove.setText(self.tr("Remove") if self.entry.spec is not None else self.tr("Remove from the list"))
+        self._name_buttons()
+
+    def _connect(self) -> None:
+        self._second_thoughts.setSingleShot(True)
+        self._second_thoughts.setInterval(_SECOND_THOUGHTS_MS)
+        self._second_thoughts.timeout.connect(self._ask_nothing)
+        self._main.clicked.connect(self._pressed)
+        self._cancel.clicked.connect(self._stop)
+        self._verify.clicked.connect(self._check)
+        self._remove.clicked.connect(self._remove_pressed)
+        self._licence.clicked.connect(lambda: self.acted.emit(CardAction.LICENCE))
+        for button in (self._main, self._cancel, self._licence, self._verify, self._remove, self._accept):
+            button.installEventFilter(self)
+        self._accept.toggled.connect(lambda _on: self._enter(self._phase))
+
+    def _lay_out(self) -> None:
+        gap = spacing(self)
+        bold = self._name.font()
+        bold.setBold(True)
+        self._name.setFont(bold)
+        for label in (self._name, self._summary):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self._summary.setWordWrap(True)
+        self._status.setWordWrap(False)
+        self._bar.setTextVisible(False)
+        self._bar.setFixedHeight(gap.unit)
+        self._bar.setAccessibleName(self.tr("Download progress"))
+        licence = self.entry.spec.licence if self.entry.spec is not None else ""
+        self._accept.setText(self.tr("I have read and accept the licence: {licence}").format(licence=licence))
+        for button in (self._cancel, self._licence, self._verify, self._remove):
+            button.setAutoDefault(False)
+        head = QHBoxLayout()
+        head.setSpacing(gap.unit)
+        head.addWidget(self._name)
+        head.addWidget(self._badge, stretch=1)
+        head.addStretch()
+        head.addWidget(self._status)
+        head.addWidget(self._cancel)
+        head.addWidget(self._main)
+        foot = QHBoxLayout()
+        foot.setSpacing(gap.unit)
+        foot.addWidget(self._accept)
+        foot.addStretch()
+        foot.addWidget(self._licence)
+        foot.addWidget(self._verify)
+        foot.addWidget(self._remove)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(gap.unit + gap.half, gap.unit, gap.unit + gap.half, gap.unit)
+        column.setSpacing(gap.half)
+        column.addLayout(head)
+        for row in (self._summary, self._facts, self._bar, self._figures, self._trouble):
+            column.addWidget(row)
+        column.addLayout(foot)

@@ -1,0 +1,346 @@
+"""The models dialog: what can be had, what is here, how far a download has got. Not modal. GUI thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from PySide6.QtCore import QLocale, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QKeySequence, QPalette, QResizeEvent, QShortcut
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.common.errors import UserFacingError
+from desktop.engine.footprint import Fit
+from desktop.lifecycle.memory_fit import Judgement
+from desktop.models.types import Catalog, DownloadProgress, InstalledModel, ModelSpec
+from desktop.ui.model_phase import CardAction
+from desktop.ui.models.card import ModelCard
+from desktop.ui.models.entry import ModelEntry, licence_page, rank
+from desktop.ui.models.head import ModelsHead
+from desktop.ui.theme.theme import spacing, unit
+from desktop.ui.widgets.labels import MutedLabel
+from desktop.ui.widgets.window_size import fitting_size
+
+_SIZE_IN_UNITS = QSize(100, 70)
+# In a window less high than this, what stands above and below the list scrolls with it: the models need the room.
+_LOW = 46
+
+
+class ModelsDialog(QDialog):
+    """Shows all models and passes on what the user wants done with them. Made once and shown again.
+
+    Args:
+        fit: Says whether a model fits this computer's memory; called once a model each time the list is filled.
+        open_url: Opens an address; None: the system's browser.
+        locale: Decides between English and Chinese sentences; None: the language of the interface.
+
+    Attributes:
+        downloadRequested: (model id)
+        pauseRequested: (model id)
+        resumeRequested: (model id)
+        cancelRequested: (model id) The bytes already here may go.
+        useRequested: (model id)
+        removeRequested: (model id) Asked and confirmed.
+        verifyRequested: (model id)
+        importRequested: (path: str) Of a GGUF file to be used where it lies.
+    """
+
+    downloadRequested = Signal(str)  # noqa: N815 (the way Qt names signals)
+    pauseRequested = Signal(str)  # noqa: N815
+    resumeRequested = Signal(str)  # noqa: N815
+    cancelRequested = Signal(str)  # noqa: N815
+    useRequested = Signal(str)  # noqa: N815
+    removeRequested = Signal(str)  # noqa: N815
+    verifyRequested = Signal(str)  # noqa: N815
+    importRequested = Signal(str)  # noqa: N815
+
+    def __init__(
+        self,
+        fit: Callable[[ModelSpec], Judgement],
+        open_url: Callable[[str], object] | None = None,
+        locale: QLocale | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Models"))
+        self._fit = fit
+        self._open_url = open_url or (lambda address: QDesktopServices.openUrl(QUrl(address)))
+        # The one string whose translation tells which language the interface speaks.
+        language = locale or QLocale(self.tr("en", "code of this language: en, zh_CN"))
+        self._chinese = language.language() == QLocale.Language.Chinese
+        self._cards: dict[str, ModelCard] = {}
+        self._order: list[str] = []
+        self._selected = ""
+        self._head, self._foot = ModelsHead(), QWidget()
+        self._head.filtersChanged.connect(self._filter)
+        self._nothing = MutedLabel()
+        self._here = QLabel(self.tr("On this computer"))
+        self._there = QLabel(self.tr("To download"))
+        self._list, self._page = QVBoxLayout(), QVBoxLayout()
+        self._area = QScrollArea()
+        self._own = QPushButton(self.tr("&Import a GGUF file…"))
+        self._close = QPushButton(self.tr("Close"))
+        self._lay_out()
+        for key in QKeySequence.keyBindings(QKeySequence.StandardKey.Close) or [QKeySequence("Ctrl+W")]:
+            QShortcut(key, self, self.close)
+        self.resize(fitting_size(self, _SIZE_IN_UNITS))
+
+    def set_models(
+        self,
+        catalog: Catalog,
+        installed: Sequence[InstalledModel],
+        in_use: str,
+        recommended: str | None,
+        partial: Mapping[str, int],
+    ) -> None:
+        """Fills the list; downloads under way go on showing.
+
+        Args:
+            catalog: The models on offer.
+            installed: What can be used now, own files among them.
+            in_use: Id of the model that answers; empty: none.
+            recommended: Id of the best model for this computer.
+            partial: Bytes on disk of downloads that were begun, by model id.
+        """
+        here = {model.id: model for model in installed}
+        entries = [
+            ModelEntry(model.id, model.name, None, model, in_use=model.id == in_use)
+            for model in installed
+            if catalog.get(model.id) is None
+        ]
+        for spec in catalog.models:
+            entries.append(
+                ModelEntry(
+                    spec.id,
+                    spec.name,
+                    spec,
+                    here.get(spec.id),
+                    in_use=spec.id == in_use,
+                    recommended=spec.id == recommended,
+                    fit=self._fit(spec),
+                    partial=partial.get(spec.id, 0),
+                )
+            )
+        self._show_entries(sorted(entries, key=rank))
+        self._head.say_title(begun=any(not model.missing for model in installed), offers=bool(entries))
+        if self._selected not in self._cards:
+            wanted = (in_use, recommended, *self._order)
+            self._select(next((model_id for model_id in wanted if model_id in self._cards), ""))
+
+    def set_progress(self, progress: DownloadProgress) -> None:
+        """Shows how far a download has got."""
+        if card := self._cards.get(progress.model_id):
+            card.show_progress(progress)
+
+    def set_failed(self, model_id: str, error: UserFacingError) -> None:
+        """Says on the model's row why its download failed and offers another try."""
+        if card := self._cards.get(model_id):
+            card.show_failure(error)
+        else:
+            self.show_error(error)
+
+    def set_verified(self, model_id: str, intact: bool) -> None:
+        """Says what reading a model's file again has shown."""
+        if card := self._cards.get(model_id):
+            card.show_verified(intact)
+
+    def show_error(self, error: UserFacingError | None) -> None:
+        """Says above the list what went wrong outside a download; None takes it away."""
+        if error is None:
+            self._head.set_error(None)
+            return
+        for card in self._cards.values():
+            card.forget_check()
+        self._head.set_error(error)
+        if self._is_low():
+            self._area.verticalScrollBar().setValue(0)
+
+    def set_waiting_question(self, question: str | None) -> None:
+        """Assures the user that a question typed before there was a model is kept; None: there is none."""
+        self._head.set_waiting_question(question or "")
+
+    def select(self, model_id: str) -> None:
+        """Selects a model and brings it into view; an unknown id is ignored."""
+        if model_id in self._cards:
+            self._select(model_id)
+
+    def focus_selected(self) -> None:
+        """Puts the keyboard where Enter does the obvious thing: on the button of the selected model, if it has one."""
+        card = self._cards.get(self._selected)
+        if card is None or not card.focus_main():
+            other = self._close if self._cards else self._own
+            other.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
+
+    def sizeHint(self) -> QSize:
+        return fitting_size(self, _SIZE_IN_UNITS)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_frame()
+
+    def _is_low(self) -> bool:
+        return self.height() < _LOW * unit(self)
+
+    def _place_frame(self) -> None:
+        """Puts what stands above and below the list into the part that scrolls, or around it."""
+        home, other = (self._page, self._whole) if self._is_low() else (self._whole, self._page)
+        if home.indexOf(self._head) >= 0:
+            return
+        inside = spacing(self).unit if home is self._page else 0
+        for part, place in ((self._head, 0), (self._foot, -1)):
+            other.removeWidget(part)
+            part.setContentsMargins(inside, inside, inside, inside)
+            home.insertWidget(place, part)
+
+    def _show_entries(self, entries: Sequence[ModelEntry]) -> None:
+        wanted = {entry.id for entry in entries}
+        for model_id in [model_id for model_id in self._cards if model_id not in wanted]:
+            card = self._cards.pop(model_id)
+            self._list.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        for entry in entries:
+            if entry.id in self._cards:
+                self._cards[entry.id].show_entry(entry)
+            else:
+                self._cards[entry.id] = self._make_card(entry)
+        self._order = [entry.id for entry in entries]
+        here = [self._cards[entry.id] for entry in entries if entry.installed is not None]
+        there = [self._cards[entry.id] for entry in entries if entry.installed is None]
+        widgets: list[QWidget] = [self._nothing, self._here, *here, self._there, *there]
+        for at, widget in enumerate(widgets):
+            if self._list.indexOf(widget) != at:
+                self._list.insertWidget(at, widget)
+        self._filter()
+
+    def _make_card(self, entry: ModelEntry) -> ModelCard:
+        card = ModelCard(entry, self._chinese)
+        card.set_selected(False)
+        card.acted.connect(lambda action: self._act(entry.id, action))
+        card.picked.connect(lambda: self._select(entry.id))
+        card.moved.connect(lambda steps: self._move(entry.id, steps))
+        return card
+
+    def _act(self, model_id: str, action: CardAction) -> None:
+        match action:
+            case CardAction.DOWNLOAD:
+                self.downloadRequested.emit(model_id)
+            case CardAction.PAUSE:
+                self.pauseRequested.emit(model_id)
+            case CardAction.RESUME:
+                self.resumeRequested.emit(model_id)
+            case CardAction.CANCEL:
+                self.cancelRequested.emit(model_id)
+            case CardAction.USE:
+                self.useRequested.emit(model_id)
+            case CardAction.REMOVE:
+                self.removeRequested.emit(model_id)
+            case CardAction.VERIFY:
+                self.verifyRequested.emit(model_id)
+            case CardAction.LICENCE:
+                spec = self._cards[model_id].entry.spec
+                if spec is not None:
+                    self._open_url(licence_page(spec))
+
+    def _select(self, model_id: str) -> None:
+        if model_id == self._selected:
+            return
+        if old := self._cards.get(self._selected):
+            old.set_selected(False)
+        self._selected = model_id
+        if card := self._cards.get(model_id):
+            card.set_selected(True)
+            # Its height changes with what it unfolds; before that there is nothing to scroll to.
+            QTimer.singleShot(0, card, lambda: self._reveal(card))
+
+    def _reveal(self, card: ModelCard) -> None:
+        if self._is_low():  # with the next one below it
+            self._area.verticalScrollBar().setValue(card.y())
+        else:
+            self._area.ensureWidgetVisible(card, 0, spacing(self).unit)
+
+    def _move(self, model_id: str, steps: int) -> None:
+        shown = [other for other in self._order if not self._cards[other].isHidden()]
+        at = min(max(shown.index(model_id) + steps, 0), len(shown) - 1)
+        self._select(shown[at])
+        self._cards[shown[at]].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _filter(self) -> None:
+        here = there = 0
+        for card in self._cards.values():
+            entry = card.entry
+            fits = entry.fit is None or entry.fit.fit is not Fit.TOO_BIG
+            matches = (fits or not self._head.fits_only) and (entry.speaks_chinese or not self._head.chinese_only)
+            # What is here or on its way is never out of sight.
+            shown = matches or entry.installed is not None or card.under_way or entry.partial > 0
+            card.setVisible(shown)
+            here += shown and entry.installed is not None
+            there += shown and entry.installed is None
+        self._here.setVisible(here > 0)
+        self._there.setVisible(here > 0 and there > 0)
+        if self._cards:
+            self._nothing.setText(self.tr("No model is both: take a filter away."))
+        else:
+            self._nothing.setText(
+                self.tr(
+                    "The list of models that comes with Catnap could not be read, so there is none to download. "
+                    "You can use a model file that you already have: import it with the button below."
+                )
+            )
+        self._nothing.setVisible(here + there == 0)
+
+    def _choose_file(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            self, self.tr("Import a model"), "", self.tr("Models (*.gguf);;All files (*)")
+        )
+        if path:
+            self.importRequested.emit(path)
+
+    def _lay_out(self) -> None:
+        gap = spacing(self)
+        for heading in (self._here, self._there):
+            heading.setContentsMargins(gap.unit, gap.unit, 0, gap.half)
+            heading.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._nothing.setContentsMargins(gap.double, gap.double, gap.double, gap.double)
+        self._list.setSpacing(0)
+        self._list.setContentsMargins(0, 0, 0, 0)
+        self._list.addStretch()
+        content = QWidget()
+        content.setBackgroundRole(QPalette.ColorRole.Base)
+        self._page.setSpacing(0)
+        self._page.setContentsMargins(0, 0, 0, 0)
+        self._page.addLayout(self._list)
+        content.setLayout(self._page)
+        self._area.setWidget(content)
+        self._area.viewport().setBackgroundRole(QPalette.ColorRole.Base)
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.StyledPanel)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._own.setToolTip(self.tr("Use a model file you already have, where it lies; nothing is copied"))
+        self._own.setAutoDefault(False)
+        self._own.clicked.connect(self._choose_file)
+        self._close.setToolTip(self.tr("Close this window (Esc)"))
+        self._close.setAutoDefault(False)
+        self._close.clicked.connect(self.close)
+        foot = QHBoxLayout(self._foot)
+        foot.setContentsMargins(0, 0, 0, 0)
+        foot.addWidget(self._own)
+        foot.addStretch()
+        foot.addWidget(self._close)
+        whole = self._whole = QVBoxLayout(self)
+        edge = gap.unit + gap.half
+        whole.setContentsMargins(edge, edge, edge, edge)
+        whole.setSpacing(gap.unit + gap.half)
+        whole.addWidget(self._head)
+        whole.addWidget(self._area, stretch=1)
+        whole.addWidget(self._foot)

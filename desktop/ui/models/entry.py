@@ -1,0 +1,137 @@
+"""What the models dialog says about a model, in the language of the interface. GUI thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from desktop.common.byte_sizes import format_bytes
+from desktop.engine.footprint import Fit
+from desktop.lifecycle.memory_fit import Judgement
+from desktop.models.types import InstalledModel, ModelSpec, Thinking
+from desktop.ui.words import SEPARATOR
+
+_LANGUAGES_NAMED = 3
+
+# Where those who wrote the licences keep them; a licence not listed is read on the model's own page.
+_LICENCE_PAGES = (
+    ("apache-2.0", "https://www.apache.org/licenses/LICENSE-2.0"),
+    ("mit", "https://opensource.org/license/mit"),
+    ("gemma", "https://ai.google.dev/gemma/terms"),
+    ("llama 3.2", "https://www.llama.com/llama3_2/license/"),
+    ("lfm", "https://www.liquid.ai/lfm-license"),
+    ("qwen research", "https://huggingface.co/Qwen/Qwen2.5-3B-Instruct/blob/main/LICENSE"),
+)
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """A row of the models dialog: one of the catalogue, installed or not, or a file of the user's own.
+
+    Attributes:
+        spec: The catalogue entry; None for an own file.
+        installed: What is on disk and usable; None: not here.
+        fit: None for an own file.
+        partial: Bytes on disk of a download that was begun.
+    """
+
+    id: str
+    name: str
+    spec: ModelSpec | None
+    installed: InstalledModel | None
+    in_use: bool = False
+    recommended: bool = False
+    fit: Judgement | None = None
+    partial: int = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of the whole file."""
+        if self.installed is not None:
+            return self.installed.size
+        return self.spec.size if self.spec is not None else 0
+
+    @property
+    def speaks_chinese(self) -> bool:
+        return self.spec is not None and any(code.split("-")[0] == "zh" for code in self.spec.languages)
+
+
+def rank(entry: ModelEntry) -> tuple[bool, bool, bool, bool]:
+    """Sorts: here, in use; then the recommended one, the catalogue's order, and what is too big at the end."""
+    too_big = entry.fit is not None and entry.fit.fit is Fit.TOO_BIG
+    return entry.installed is None, not entry.in_use, not entry.recommended, too_big and entry.installed is None
+
+
+def fit_words(fit: Judgement) -> str:
+    """Returns the sentence about memory."""
+    needed, free = format_bytes(fit.needed), format_bytes(fit.free)
+    if fit.fit is Fit.COMFORTABLE:
+        text = QCoreApplication.translate("Models", "fits comfortably in memory ({needed})")
+    elif fit.fit is Fit.TIGHT:
+        text = QCoreApplication.translate("Models", "tight: needs {needed} of memory, {free} free")
+    else:
+        text = QCoreApplication.translate("Models", "too big: needs {needed} of memory, {free} free")
+    return text.format(needed=needed, free=free)
+
+
+def summary_words(entry: ModelEntry, chinese: bool) -> str:
+    """Returns the one honest sentence; for an own file, where it lies."""
+    if entry.spec is not None:
+        return entry.spec.summary_zh if chinese else entry.spec.summary_en
+    if entry.installed is not None:
+        return QCoreApplication.translate("Models", "Your own file: {path}").format(path=entry.installed.path)
+    return ""
+
+
+def facts_words(entry: ModelEntry) -> str:
+    """Returns size, languages, licence and fit on one line."""
+    parts = [format_bytes(entry.size)]
+    if entry.spec is not None:
+        parts += [languages_words(entry.spec.languages), entry.spec.licence]
+        if entry.spec.thinking is Thinking.SWITCHABLE:
+            parts.append(QCoreApplication.translate("Models", "can think first"))
+    if entry.fit is not None:
+        parts.append(fit_words(entry.fit))
+    return SEPARATOR.join(part for part in parts if part)
+
+
+def languages_words(codes: Sequence[str]) -> str:
+    """Returns the names of the first few languages and how many more there are; a code without a name stays."""
+    names = [_language(code) for code in codes[:_LANGUAGES_NAMED]]
+    text = QCoreApplication.translate("Models", ", ").join(names)
+    more = len(codes) - len(names)
+    if more > 0:
+        return QCoreApplication.translate("Models", "{languages} and {count} more").format(languages=text, count=more)
+    return text
+
+
+def licence_page(spec: ModelSpec) -> str:
+    """Returns the address of the licence's text."""
+    licence = spec.licence.lower()
+    for start, address in _LICENCE_PAGES:
+        if licence.startswith(start):
+            return address
+    return f"https://huggingface.co/{spec.repo}"
+
+
+def _language(code: str) -> str:
+    names = {
+        "ar": QCoreApplication.translate("Models", "Arabic"),
+        "de": QCoreApplication.translate("Models", "German"),
+        "en": QCoreApplication.translate("Models", "English"),
+        "es": QCoreApplication.translate("Models", "Spanish"),
+        "fr": QCoreApplication.translate("Models", "French"),
+        "hi": QCoreApplication.translate("Models", "Hindi"),
+        "it": QCoreApplication.translate("Models", "Italian"),
+        "ja": QCoreApplication.translate("Models", "Japanese"),
+        "ko": QCoreApplication.translate("Models", "Korean"),
+        "pt": QCoreApplication.translate("Models", "Portuguese"),
+        "ru": QCoreApplication.translate("Models", "Russian"),
+        "th": QCoreApplication.translate("Models", "Thai"),
+        "vi": QCoreApplication.translate("Models", "Vietnamese"),
+        "zh": QCoreApplication.translate("Models", "Chinese"),
+    }
+    known = names.get(code.split("-", maxsplit=1)[0])
+    return known or QLocale(code).nativeLanguageName() or code

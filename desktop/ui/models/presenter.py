@@ -1,0 +1,139 @@
+"""Connects the models dialog with the model service. GUI thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.common.errors import UserFacingError
+from desktop.models.events import (
+    DownloadBroke,
+    DownloadMoved,
+    LibraryChanged,
+    ModelEvent,
+    ModelTrouble,
+    VerifyEnded,
+)
+from desktop.models.service import ModelService
+
+if TYPE_CHECKING:  # the window itself is imported when it is first opened
+    from desktop.ui.models.dialog import ModelsDialog
+
+
+class ModelsPresenter(QObject):
+    """Opens the dialog and keeps it up to date; the dialog is made when it is first needed.
+
+    Args:
+        make_dialog: Makes the dialog.
+        service: Does what the user asks for.
+        recommended: Returns the id of the best model for this machine.
+        parent: Owner.
+
+    Attributes:
+        troubled: Something went wrong that the dialog, not being open, could not show: a UserFacingError.
+    """
+
+    troubled = Signal(object)
+
+    def __init__(
+        self,
+        make_dialog: Callable[[], ModelsDialog],
+        service: ModelService,
+        recommended: Callable[[], str | None],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._make_dialog = make_dialog
+        self._service = service
+        self._recommended = recommended
+        self._dialog: ModelsDialog | None = None
+        self._question: str | None = None
+
+    @property
+    def dialog(self) -> ModelsDialog | None:
+        """The dialog, once it has been opened."""
+        return self._dialog
+
+    @property
+    def is_open(self) -> bool:
+        return self._dialog is not None and self._dialog.isVisible()
+
+    def show(self, problem: UserFacingError | None = None) -> None:
+        """Opens the dialog with the keyboard on what to do next.
+
+        Where no model is in use that is going on with a download that was begun, else getting the recommended one.
+
+        Args:
+            problem: Why it opens, if that is not plain.
+        """
+        dialog = self._dialog or self._make()
+        if not dialog.isVisible():
+            self._service.refresh()
+            self._fill()
+            dialog.show_error(problem)
+            wanted = next(iter(self._service.partials()), None) or self._recommended()
+            if self._service.in_use() is None and wanted:
+                dialog.select(wanted)
+        elif problem is not None:
+            dialog.show_error(problem)
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+        dialog.focus_selected()
+
+    def close(self) -> None:
+        """Closes the dialog; downloads go on."""
+        if self._dialog is not None:
+            self._dialog.close()
+
+    def set_waiting_question(self, question: str | None) -> None:
+        """Says that a question waits for a model; None: none does."""
+        self._question = question
+        if self._dialog is not None:
+            self._dialog.set_waiting_question(question)
+
+    def on_event(self, event: ModelEvent) -> None:
+        """Takes an event of the model service."""
+        if isinstance(event, ModelTrouble | DownloadBroke) and not self.is_open:
+            self.troubled.emit(event.error)
+        if self._dialog is None:
+            return
+        if isinstance(event, DownloadMoved):
+            self._dialog.set_progress(event.progress)
+        elif isinstance(event, DownloadBroke):
+            self._dialog.set_failed(event.model_id, event.error)
+        elif isinstance(event, VerifyEnded):
+            self._dialog.set_verified(event.model_id, event.intact)
+        elif isinstance(event, ModelTrouble):
+            self._dialog.show_error(event.error)
+        elif isinstance(event, LibraryChanged) and self.is_open:
+            self._fill()
+
+    def _make(self) -> ModelsDialog:
+        dialog = self._dialog = self._make_dialog()
+        service = self._service
+        dialog.downloadRequested.connect(service.download)
+        dialog.resumeRequested.connect(service.download)
+        dialog.pauseRequested.connect(service.pause)
+        dialog.cancelRequested.connect(service.cancel)
+        dialog.useRequested.connect(service.use)
+        dialog.removeRequested.connect(service.remove)
+        dialog.verifyRequested.connect(service.verify)
+        dialog.importRequested.connect(lambda path: service.import_file(Path(path)))
+        dialog.set_waiting_question(self._question)
+        return dialog
+
+    def _fill(self) -> None:
+        if self._dialog is None:
+            return
+        in_use = self._service.in_use()
+        self._dialog.set_models(
+            self._service.catalog,
+            self._service.installed(),
+            in_use.id if in_use else "",
+            self._recommended(),
+            self._service.partials(),
+        )

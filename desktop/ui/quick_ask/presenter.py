@@ -1,0 +1,144 @@
+"""Connects the quick-ask box with the quick-ask service. GUI thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint, Signal
+
+from desktop.chat.quick_ask import QuickAskService, QuickEnded, QuickEvent, QuickExchange, QuickGrew
+from desktop.common.errors import UserFacingError
+from desktop.engine.types import Stats
+from desktop.ui.activity import Activity, activity_words
+from desktop.ui.words import error_detail, error_remedy, error_title
+
+if TYPE_CHECKING:  # the window itself is imported when it is first opened
+    from desktop.ui.quick_ask.box import QuickAsk
+
+
+class QuickPresenter(QObject):
+    """Opens the box and streams answers into it; the box is made when it is first needed.
+
+    Args:
+        make_box: Makes the box.
+        service: Asks the engine.
+        model_ready: Whether there is a model to ask.
+        parent: Owner.
+
+    Attributes:
+        modelNeeded: A question was asked and there is no model; it stays in the box.
+        continued: A QuickExchange shall become a conversation; :meth:`keep_open` when it could not.
+        composing: What stands in the line, whenever that changes.
+        opened: The box is there, or was brought to the front again.
+        closed: The box is gone.
+    """
+
+    modelNeeded = Signal(str)  # noqa: N815 (Qt's naming)
+    continued = Signal(object)
+    composing = Signal(str)
+    opened = Signal()
+    closed = Signal()
+
+    def __init__(
+        self,
+        make_box: Callable[[], QuickAsk],
+        service: QuickAskService,
+        model_ready: Callable[[], bool],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._make_box = make_box
+        self._service = service
+        self._model_ready = model_ready
+        self._box: QuickAsk | None = None
+        self._waiting = False
+
+    @property
+    def box(self) -> QuickAsk | None:
+        """The box, once it has been opened."""
+        return self._box
+
+    @property
+    def waiting_question(self) -> str:
+        """The question that is asked when there is a model, as it stands in the line now; empty: none waits."""
+        return self._box.text.strip() if self._waiting and self._box is not None else ""
+
+    def open_at(self, point: QPoint | None) -> None:
+        """Opens the box near a point; None: near the pointer's screen centre."""
+        box = self._box or self._make()
+        box.open_at(point)
+        self.opened.emit()
+
+    def on_model_ready(self) -> None:
+        """Asks the question that waited for a model."""
+        question, self._waiting = self.waiting_question, False
+        if question:
+            self._ask(question)
+
+    def hide(self) -> None:
+        """Closes the box and forgets what it shows."""
+        if self._box is not None:
+            self._box.hide()
+
+    def keep_open(self, error: UserFacingError) -> None:
+        """Called in answer to ``continued``: the answer stays where it is, with the reason below it."""
+        if self._box is not None:
+            self._box.stay()
+            self._box.show_error(error_title(error), error_detail(error), error_remedy(error))
+
+    def on_quick_event(self, event: QuickEvent) -> None:
+        """Takes an event of the service."""
+        box = self._box
+        if box is None or not box.isVisible():
+            return
+        if isinstance(event, QuickGrew):
+            box.grow_answer(event.text, event.thought)
+        elif isinstance(event, QuickEnded):
+            box.finish_answer(event.text, self._note(event))
+        else:
+            box.show_error(error_title(event.error), error_detail(event.error), error_remedy(event.error))
+            box.put_text_back(event.question)
+
+    def on_activity(self, activity: Activity, request_id: int | None) -> None:
+        """Shows what the engine does for the question in the box."""
+        box = self._box
+        if box is not None and box.is_busy and request_id is not None and self._service.owns(request_id):
+            box.set_status(activity_words(activity), activity.progress)
+
+    def _make(self) -> QuickAsk:
+        box = self._box = self._make_box()
+        box.asked.connect(self._ask)
+        box.stopRequested.connect(self._service.stop)
+        box.continueRequested.connect(self._continue)
+        box.composingChanged.connect(self.composing)
+        box.hidden.connect(self._on_hidden)
+        return box
+
+    def _ask(self, question: str) -> None:
+        if self._box is None:
+            return
+        if not self._model_ready():
+            self._waiting = True
+            self.modelNeeded.emit(question)
+            return
+        self._waiting = False
+        self._box.begin_answer()
+        self._service.ask(question)
+
+    def _continue(self) -> None:
+        exchange: QuickExchange | None = self._service.exchange()
+        if exchange is not None:
+            self.continued.emit(exchange)
+
+    def _on_hidden(self) -> None:
+        self._waiting = False
+        self._service.clear()
+        self.closed.emit()
+
+    def _note(self, event: QuickEnded) -> str:
+        stats: Stats = event.stats
+        words = [self.tr("Stopped")] if event.stopped else []
+        if stats.gen_tps > 0:
+            words.append(self.tr("{speed} tokens/s").format(speed=f"{stats.gen_tps:.1f}"))
+        return " · ".join(words)

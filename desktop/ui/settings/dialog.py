@@ -1,0 +1,282 @@
+"""The settings dialog, generated from the tables of options. Changes apply as they are made; nothing to confirm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.common.errors import UserFacingError
+from desktop.models.types import InstalledModel
+from desktop.settings.options import OPTIONS, SYSTEM_OPTIONS, Editor, Group, Option, OptionValue
+from desktop.settings.store import Settings
+from desktop.ui.option_pickers import FolderEditor, ModelEditor
+from desktop.ui.settings.editors import NumberEditor
+from desktop.ui.settings.page import SettingsPage
+from desktop.ui.settings.row import OptionRow, make_editor
+from desktop.ui.theme.theme import spacing
+from desktop.ui.widgets.list_row import OneLine
+from desktop.ui.widgets.mnemonics import mnemonic_of
+from desktop.ui.widgets.window_size import fitting_size
+from desktop.ui.words import option_words
+
+MemoryCost = Callable[[Settings], str | None]
+
+# What a person has chosen among their own things is no default to go back to by a button for a whole page.
+_NOT_RESTORED = (Editor.MODEL, Editor.FOLDER)
+
+_SIZE_IN_UNITS = QSize(100, 68)
+
+
+class SettingsDialog(QDialog):
+    """Shows and edits all settings. GUI thread only; made once and shown again.
+
+    Args:
+        current: The settings in force.
+        models: What is installed.
+        memory_cost: Says in words what given settings take in RAM; None while that is unknown. Called often, must be
+            quick.
+
+    Attributes:
+        changed: (key, value) The user has settled on a valid value; the receiver answers with ``set_settings`` or
+            ``set_system_value``, also when it refuses the value.
+        modelsRequested: The user wants to see the models that can be had.
+    """
+
+    changed = Signal(str, object)
+    modelsRequested = Signal()  # noqa: N815 (the way Qt names signals)
+
+    def __init__(
+        self,
+        current: Settings,
+        models: Sequence[InstalledModel],
+        memory_cost: MemoryCost,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Settings"))
+        self._settings = current
+        self._system: dict[str, OptionValue] = {option.key: option.default for option in SYSTEM_OPTIONS}
+        self._memory_cost = memory_cost
+        self._before_restore: dict[str, OptionValue] = {}
+        self._restoring = False
+        self._make_footer()
+        self._rows = {option.key: self._make_row(option, models) for option in (*OPTIONS, *SYSTEM_OPTIONS)}
+        self._list = QListWidget()
+        self._list.setAccessibleName(self.tr("Pages"))
+        self._list.setItemDelegate(OneLine(self._list))
+        self._stack = QStackedWidget()
+        self._pages = {
+            group: SettingsPage([row for row in self._rows.values() if row.option.group is group]) for group in Group
+        }
+        for group, page in self._pages.items():
+            QListWidgetItem(option_words(group.value), self._list)
+            self._stack.addWidget(page)
+            page.set_texts(taken=self._footer_letters())
+        self._list.currentRowChanged.connect(self._turn_to)
+        self._list.setCurrentRow(0)
+        self._lay_out()
+        self.set_settings(current)
+        for key in QKeySequence.keyBindings(QKeySequence.StandardKey.Close) or [QKeySequence("Ctrl+W")]:
+            QShortcut(key, self, self.close)
+        self.resize(fitting_size(self, _SIZE_IN_UNITS))
+
+    def set_settings(self, settings: Settings) -> None:
+        """Shows the settings in force: after every change, wherever it came from, and after a refused one."""
+        self._settings = settings
+        for key, value in asdict(settings).items():
+            self._rows[key].show_setting(value)
+        self._show_costs()
+
+    def set_system_value(self, key: str, value: OptionValue) -> None:
+        """Shows what the system says of one of ``SYSTEM_OPTIONS``: when the dialog opens, and after every change.
+
+        Raises:
+            KeyError: There is no such option.
+        """
+        self._rows[key].show_setting(value)
+        self._system[key] = value
+
+    def set_models(self, models: Sequence[InstalledModel]) -> None:
+        """Shows what is installed now."""
+        editor = self._rows["model"].editor
+        if isinstance(editor, ModelEditor):
+            editor.set_models(models)
+
+    def set_auto_threads(self, threads: int) -> None:
+        """Sets the number of threads that "Automatic" stands for on this machine."""
+        editor = self._rows["threads"].editor
+        if isinstance(editor, NumberEditor):
+            editor.set_special(self.tr("Automatic ({threads})").format(threads=threads))
+
+    def set_auto_context(self, tokens: int) -> None:
+        """Sets the context, in tokens, that "Automatic" stands for on this machine now."""
+        editor = self._rows["n_ctx"].editor
+        if isinstance(editor, NumberEditor):
+            editor.set_special(self.tr("Automatic ({tokens} tokens)").format(tokens=f"{tokens:,}"))
+
+    def set_folder_progress(self, fraction: float | None) -> None:
+        """Shows how far moving the models has got, from 0 to 1; None: nothing is being moved."""
+        editor = self._rows["model_folder"].editor
+        if isinstance(editor, FolderEditor):
+            editor.set_progress(fraction)
+
+    def show_option(self, key: str) -> None:
+        """Turns to the page of an option and puts the focus there.
+
+        Raises:
+            KeyError: There is no such option.
+        """
+        row = self._rows[key]
+        self._list.setCurrentRow(list(Group).index(row.option.group))
+        self._pages[row.option.group].reveal(row)
+        row.editor.control.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_refusal(self, key: str, error: UserFacingError) -> None:
+        """Says beside an option why the value chosen last is not in force; gone with the next change or the dialog.
+
+        Raises:
+            KeyError: There is no such option.
+        """
+        row = self._rows[key]
+        row.refuse(error)
+        page = self._pages[row.option.group]
+        if page is self._stack.currentWidget():
+            page.reveal(row)
+
+    def sizeHint(self) -> QSize:
+        return fitting_size(self, _SIZE_IN_UNITS)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        for row in self._rows.values():
+            row.flush()
+            row.forget_refusal()
+        self._offer_undo({})
+        super().hideEvent(event)
+
+    def _make_row(self, option: Option, models: Sequence[InstalledModel]) -> OptionRow:
+        editor = make_editor(option, models)
+        if isinstance(editor, ModelEditor):
+            editor.models_requested.connect(self.modelsRequested)
+        row = OptionRow(option, editor)
+        row.committed.connect(self._commit)
+        if option.costs_memory:
+            row.candidate_changed.connect(self._show_costs)
+        return row
+
+    def _commit(self, key: str, value: OptionValue) -> None:
+        if not self._restoring:
+            self._offer_undo({})
+        self.changed.emit(key, value)
+
+    def _candidate(self) -> Settings:
+        """Returns the settings as the controls show them; what is not allowed stays as it is."""
+        candidates = {key: row.candidate() for key, row in self._rows.items() if key not in self._system}
+        valid: dict[str, Any] = {key: value for key, value in candidates.items() if value is not None}
+        return replace(self._settings, **valid)
+
+    def _show_costs(self) -> None:
+        candidate = self._candidate()
+        cost = self._memory_cost(candidate) or ""
+        for row in self._rows.values():
+            if not row.option.costs_memory:
+                continue
+            if row.option.editor is Editor.CHECK and row.candidate() is False:
+                # The price is wanted before the tick.
+                ticked: dict[str, Any] = {row.option.key: True}
+                dearer = self._memory_cost(replace(candidate, **ticked))
+                row.set_cost(self.tr("If switched on: {cost}").format(cost=dearer) if dearer else "")
+            else:
+                row.set_cost(cost)
+
+    def _turn_to(self, index: int) -> None:
+        self._stack.setCurrentIndex(index)
+        self._offer_undo({})
+
+    def _restore_page(self) -> None:
+        before: dict[str, OptionValue] = {}
+        values = asdict(self._settings) | self._system
+        for row in self._pages[list(Group)[self._stack.currentIndex()]].rows:
+            option = row.option
+            if option.editor not in _NOT_RESTORED and values[option.key] != option.default:
+                before[option.key] = values[option.key]
+        self._set_all({key: self._rows[key].option.default for key in before})
+        self._offer_undo(before)
+        if not before:
+            self._undo_text.setText(self.tr("Nothing on this page differs from its default."))
+            self._undo_text.show()
+
+    def _undo_restore(self) -> None:
+        before = self._before_restore
+        self._set_all(before)
+        self._offer_undo({})
+        self._restore.setFocus()
+
+    def _set_all(self, values: dict[str, OptionValue]) -> None:
+        self._restoring = True
+        try:
+            for key, value in values.items():
+                self.changed.emit(key, value)
+        finally:
+            self._restoring = False
+
+    def _offer_undo(self, before: dict[str, OptionValue]) -> None:
+        self._before_restore = before
+        names = ", ".join(option_words(self._rows[key].option.label) for key in before)
+        self._undo_text.setText(self.tr("Restored: {names}.").format(names=names) if before else "")
+        self._undo_text.setToolTip(names)
+        self._undo_text.setVisible(bool(before))
+        self._undo.setVisible(bool(before))
+
+    def _make_footer(self) -> None:
+        self._restore = QPushButton(self.tr("&Restore defaults"))
+        self._restore.setToolTip(self.tr("Puts this page back as it came; models and folders stay"))
+        self._restore.clicked.connect(self._restore_page)
+        self._undo_text = QLabel()
+        self._undo_text.setTextFormat(Qt.TextFormat.PlainText)
+        self._undo_text.setMinimumWidth(1)
+        self._undo = QPushButton(self.tr("&Undo"))
+        self._undo.clicked.connect(self._undo_restore)
+        self._close = QPushButton(self.tr("Close"))
+        self._close.setToolTip(self.tr("Close this window (Esc)"))
+        self._close.clicked.connect(self.close)
+        for button in (self._restore, self._undo, self._close):
+            button.setAutoDefault(False)
+
+    def _footer_letters(self) -> list[str]:
+        letters = (mnemonic_of(button.text()) for button in (self._restore, self._undo))
+        return [letter for letter in letters if letter]
+
+    def _lay_out(self) -> None:
+        gap = spacing(self)
+        self._list.setFixedWidth(self._list.sizeHintForColumn(0) + 2 * self._list.frameWidth())
+        body = QHBoxLayout()
+        body.setSpacing(gap.double)
+        body.addWidget(self._list)
+        body.addWidget(self._stack, stretch=1)
+        footer = QHBoxLayout()
+        footer.setSpacing(gap.unit)
+        footer.addWidget(self._restore)
+        footer.addWidget(self._undo_text, stretch=1)
+        footer.addWidget(self._undo)
+        footer.addStretch()
+        footer.addWidget(self._close)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(gap.double, gap.double, gap.double, gap.double)
+        whole.setSpacing(gap.double)
+        whole.addLayout(body, stretch=1)
+        whole.addLayout(footer)

@@ -1,0 +1,248 @@
+"""The controls of the settings dialog, one for each kind of option. GUI thread only."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QWidget,
+)
+
+from desktop.common.errors import UserFacingError
+from desktop.settings.options import Option, OptionValue
+from desktop.ui.theme.theme import unit
+from desktop.ui.words import option_words
+
+# Decimals a person may type; what is shown has no zeros at the end.
+_DECIMALS = 3
+_DIGITS = 7
+_TEXT_LINES = 5
+_SHORT_LABEL = 24  # characters
+
+
+class OptionEditor(QWidget):
+    """Edits the value of one option.
+
+    Attributes:
+        edited: The user has changed the value; never emitted for ``set_value``.
+        debounced: Whether further changes are likely to follow at once (typing, turning).
+        control: The widget that takes the focus.
+        row: Holds the control.
+    """
+
+    edited = Signal()
+    debounced = False
+
+    def __init__(self, control: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.control = control
+        self.setFocusProxy(control)
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(0, 0, 0, 0)
+        self.row.setSpacing(unit(self))
+        self.row.addWidget(control)
+
+    def value(self) -> OptionValue:
+        """Returns what the control holds, not yet validated."""
+        raise NotImplementedError
+
+    def set_value(self, value: OptionValue) -> None:
+        """Shows ``value`` without emitting anything."""
+        raise NotImplementedError
+
+
+class CheckEditor(OptionEditor):
+    """A tick; the label is beside it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self._box = QCheckBox()
+        self._text, self._narrow = "", False
+        super().__init__(self._box, parent)
+        self._box.toggled.connect(lambda _on: self.edited.emit())
+
+    def set_text(self, text: str) -> None:
+        """Sets the label, with its mnemonic."""
+        self._text = text
+        self._box.setText(in_two_lines(text) if self._narrow else text)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Breaks a long label into two lines."""
+        self._narrow = narrow
+        self.set_text(self._text)
+
+    def value(self) -> OptionValue:
+        return self._box.isChecked()
+
+    def set_value(self, value: OptionValue) -> None:
+        with QSignalBlocker(self._box):
+            self._box.setChecked(bool(value))
+
+
+def in_two_lines(text: str) -> str:
+    """Returns ``text`` with a line break at the space nearest to its middle; a short one or one without is kept."""
+    spaces = [at for at, character in enumerate(text) if character == " "]
+    if len(text) <= _SHORT_LABEL or not spaces:
+        return text
+    middle = min(spaces, key=lambda at: abs(at - len(text) // 2))
+    return f"{text[:middle]}\n{text[middle + 1 :]}"
+
+
+class _NumberBox(QDoubleSpinBox):
+    """A spin box that leaves the wheel to the page unless it has the focus, and steps over values not allowed."""
+
+    def __init__(self, option: Option) -> None:
+        super().__init__()
+        self._option = option
+        self._whole = isinstance(option.default, int)
+        self.setDecimals(0 if self._whole else _DECIMALS)
+        self.setRange(option.minimum, option.maximum)
+        self.setSingleStep(option.step)
+        self.setAccelerated(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSuffix(option_words(option.suffix))
+        self.setSpecialValueText(option_words(option.special))
+
+    def sizeHint(self) -> QSize:
+        # The style measures the largest and the least value only, not 0.125 between 0 and 2.
+        measure = self.fontMetrics().horizontalAdvance
+        widest = max(measure(self.specialValueText()), measure("0" * _DIGITS + self.suffix()))
+        return super().sizeHint().expandedTo(QSize(widest + 5 * unit(self), 0))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def number(self) -> OptionValue:
+        return int(self.value()) if self._whole else self.value()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def textFromValue(self, value: float) -> str:
+        text = super().textFromValue(value)
+        point = self.locale().decimalPoint()
+        return text.rstrip("0").removesuffix(point) if point in text else text
+
+    def stepBy(self, steps: int) -> None:
+        """Steps, and goes on in the same direction over values that the option refuses (a text size of 1 pt)."""
+        before = self.value()
+        super().stepBy(steps)
+        direction = 1 if steps > 0 else -1
+        while not self._allowed() and self.minimum() < self.value() < self.maximum():
+            super().stepBy(direction)
+        if not self._allowed():
+            self.setValue(before)
+
+    def _allowed(self) -> bool:
+        try:
+            self._option.validate(self.number())
+        except UserFacingError:
+            return False
+        return True
+
+
+class NumberEditor(OptionEditor):
+    """A number with its unit; the minimum may have a name ("Automatic")."""
+
+    debounced = True
+
+    def __init__(self, option: Option, parent: QWidget | None = None) -> None:
+        self._box = _NumberBox(option)
+        super().__init__(self._box, parent)
+        self._box.valueChanged.connect(lambda _value: self.edited.emit())
+
+    def set_special(self, text: str) -> None:
+        """Sets what is shown instead of the minimum."""
+        self._box.setSpecialValueText(text)
+        self._box.updateGeometry()
+
+    def value(self) -> OptionValue:
+        return self._box.number()
+
+    def set_value(self, value: OptionValue) -> None:
+        with QSignalBlocker(self._box):
+            self._box.setValue(float(value))
+
+
+class QuietCombo(QComboBox):
+    """A combo box that leaves the wheel to the page unless it has the focus."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class ChoiceEditor(OptionEditor):
+    """One of a few values."""
+
+    def __init__(self, option: Option, parent: QWidget | None = None) -> None:
+        self._combo = QuietCombo()
+        super().__init__(self._combo, parent)
+        for choice in option.choices:
+            self._combo.addItem(option_words(choice.label), choice.value)
+        self._combo.currentIndexChanged.connect(lambda _index: self.edited.emit())
+
+    def value(self) -> OptionValue:
+        value: OptionValue = self._combo.currentData()
+        return value
+
+    def set_value(self, value: OptionValue) -> None:
+        with QSignalBlocker(self._combo):
+            self._combo.setCurrentIndex(self._combo.findData(value))
+
+
+class LineEditor(OptionEditor):
+    """One line of text."""
+
+    debounced = True
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self._line = QLineEdit()
+        super().__init__(self._line, parent)
+        self._line.setClearButtonEnabled(True)
+        self._line.textChanged.connect(lambda _text: self.edited.emit())
+
+    def value(self) -> OptionValue:
+        return self._line.text().strip()
+
+    def set_value(self, value: OptionValue) -> None:
+        if value != self.value():
+            with QSignalBlocker(self._line):
+                self._line.setText(str(value))
+
+
+class TextEditor(OptionEditor):
+    """A few lines of text."""
+
+    debounced = True
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self._text = QPlainTextEdit()
+        super().__init__(self._text, parent)
+        self._text.setTabChangesFocus(True)
+        frame = 2 * self._text.frameWidth() + 2 * round(self._text.document().documentMargin())
+        self._text.setFixedHeight(_TEXT_LINES * self._text.fontMetrics().lineSpacing() + frame)
+        self._text.textChanged.connect(self.edited)
+
+    def value(self) -> OptionValue:
+        return self._text.toPlainText()
+
+    def set_value(self, value: OptionValue) -> None:
+        if value != self.value():
+            with QSignalBlocker(self._text):
+                self._text.setPlainText(str(value))

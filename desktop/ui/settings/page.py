@@ -1,0 +1,98 @@
+"""One page of the settings dialog: the options of a group, the advanced ones folded away. GUI thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from desktop.ui.settings.row import OptionRow
+from desktop.ui.theme.theme import spacing, unit
+from desktop.ui.widgets.mnemonics import mnemonic_of, with_mnemonics
+from desktop.ui.words import option_words
+
+# On a page less wide than this, in units of 8 px, labels stand above their controls.
+_NARROW = 50
+
+
+class SettingsPage(QScrollArea):
+    """Shows the rows.
+
+    Args:
+        rows: The options of the group, in their order.
+    """
+
+    def __init__(self, rows: Sequence[OptionRow]) -> None:
+        super().__init__()
+        self.rows = rows
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._more = QToolButton()
+        self._more.setCheckable(True)
+        self._more.setAutoRaise(True)
+        self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._more.setArrowType(Qt.ArrowType.RightArrow)
+        self._more.toggled.connect(self._unfold)
+        self._folded = QWidget()
+        self._lay_out()
+        self._unfold(False)
+
+    def set_texts(self, taken: Sequence[str]) -> None:
+        """Gives every control of the page its label and a letter of its own; ``taken`` are in use elsewhere."""
+        more = self.tr("&More options")
+        self._more.setText(more)
+        letters = [*taken, *filter(None, [mnemonic_of(more)])]
+        texts = with_mnemonics([(option_words(row.option.label), row.option.key) for row in self.rows], letters)
+        for row, text in zip(self.rows, texts, strict=True):
+            row.set_text(text)
+        self._align()
+
+    def reveal(self, row: OptionRow) -> None:
+        """Unfolds what hides ``row`` and scrolls to it."""
+        if row.option.advanced:
+            self._more.setChecked(True)
+        # What was folded has no place yet.
+        QTimer.singleShot(0, row, lambda: self.ensureWidgetVisible(row))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for row in self.rows:
+            row.set_narrow(event.size().width() < _NARROW * unit(self))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.FontChange:
+            self._align()
+        super().changeEvent(event)
+
+    def _align(self) -> None:
+        # Half the page at the most: a long label wraps rather than pushing the controls out of sight.
+        limit = unit(self) * 24
+        width = min(limit, max((row.label.sizeHint().width() for row in self.rows), default=0))
+        for row in self.rows:
+            row.label.setWordWrap(row.label.sizeHint().width() > limit)
+            row.set_label_width(width)
+
+    def _unfold(self, shown: bool) -> None:
+        self._folded.setVisible(shown)
+        self._more.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
+
+    def _lay_out(self) -> None:
+        gap = spacing(self)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, gap.unit, 0)
+        column.setSpacing(gap.double)
+        folded = QVBoxLayout(self._folded)
+        folded.setContentsMargins(0, 0, 0, 0)
+        folded.setSpacing(gap.double)
+        for row in self.rows:
+            (folded if row.option.advanced else column).addWidget(row)
+        column.addWidget(self._more, alignment=Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._folded)
+        column.addStretch(1)
+        self._more.setVisible(any(row.option.advanced for row in self.rows))
+        self.setWidget(content)

@@ -1,0 +1,124 @@
+"""Connects the settings dialog with the settings store and the system. GUI thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.common.errors import UserFacingError
+from desktop.models.events import FolderMoving, LibraryChanged, ModelEvent
+from desktop.models.service import ModelService
+from desktop.settings.options import START_AT_LOGIN
+from desktop.settings.store import Settings, SettingsStore
+from desktop.system.login.service import LoginStart
+
+if TYPE_CHECKING:  # the window itself is imported when it is first opened
+    from desktop.ui.settings.dialog import SettingsDialog
+
+
+class SettingsPresenter(QObject):
+    """Opens the dialog and applies what it says at once; the dialog is made when it is first needed.
+
+    Args:
+        make_dialog: Makes the dialog.
+        store: The settings.
+        service: Knows the installed models and moves their folder.
+        login: What the system starts at login; asked whenever the dialog opens.
+        auto_threads: Returns the number of threads that "Automatic" stands for.
+        auto_context: Returns the context, in tokens, that "Automatic" stands for.
+        parent: Owner.
+
+    Attributes:
+        modelsRequested: The user wants other models.
+        troubled: A value could not be applied: a UserFacingError.
+    """
+
+    modelsRequested = Signal()  # noqa: N815 (Qt's naming)
+    troubled = Signal(object)
+
+    def __init__(
+        self,
+        make_dialog: Callable[[], SettingsDialog],
+        store: SettingsStore,
+        service: ModelService,
+        login: LoginStart,
+        auto_threads: Callable[[], int],
+        auto_context: Callable[[], int],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._make_dialog = make_dialog
+        self._store = store
+        self._service = service
+        self._login = login
+        self._auto_threads = auto_threads
+        self._auto_context = auto_context
+        self._dialog: SettingsDialog | None = None
+        store.subscribe(self._on_settings)
+
+    @property
+    def dialog(self) -> SettingsDialog | None:
+        """The dialog, once it has been opened."""
+        return self._dialog
+
+    def show(self) -> None:
+        """Opens the dialog on the settings in force."""
+        dialog = self._dialog or self._make()
+        if not dialog.isVisible():
+            self._service.refresh()
+            dialog.set_models(self._service.installed())
+            dialog.set_auto_context(self._auto_context())
+            dialog.set_settings(self._store.current)
+            self._show_system(dialog)
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+
+    def on_model_event(self, event: ModelEvent) -> None:
+        """Takes an event of the model service."""
+        if self._dialog is None:
+            return
+        if isinstance(event, FolderMoving):
+            self._dialog.set_folder_progress(event.fraction)
+        elif isinstance(event, LibraryChanged):
+            self._dialog.set_models(self._service.installed())
+            self._dialog.set_settings(self._store.current)
+
+    def _make(self) -> SettingsDialog:
+        dialog = self._dialog = self._make_dialog()
+        dialog.set_auto_threads(self._auto_threads())
+        dialog.changed.connect(self._apply)
+        dialog.modelsRequested.connect(self.modelsRequested)
+        return dialog
+
+    def _apply(self, key: str, value: str | int | float | bool) -> None:
+        try:
+            if key == "model_folder":
+                self._service.move_folder(Path(str(value)) if value else None)
+            elif key == "model":
+                self._service.use(str(value))
+            elif key == START_AT_LOGIN.key:
+                self._login.turn(bool(value))
+            else:
+                self._store.change(**{key: value})
+        except UserFacingError as problem:
+            if self._dialog is not None and self._dialog.isVisible():
+                self._dialog.set_settings(self._store.current)
+                self._show_system(self._dialog)
+                self._dialog.show_refusal(key, problem)
+            else:
+                self.troubled.emit(problem)
+        else:
+            if key == START_AT_LOGIN.key and self._dialog is not None:
+                self._show_system(self._dialog)
+
+    def _show_system(self, dialog: SettingsDialog) -> None:
+        dialog.set_system_value(START_AT_LOGIN.key, self._login.is_on())
+
+    def _on_settings(self, old: Settings, new: Settings) -> None:
+        del old
+        if self._dialog is not None:
+            self._dialog.set_settings(new)

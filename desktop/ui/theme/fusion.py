@@ -1,0 +1,323 @@
+"""Fusion with flat controls whose outlines can be seen on a dark window too. GUI thread only.
+
+Fusion draws every outline a little darker than the window, which on a dark one is next to nothing, and gives a button
+no more room than its word. What is not drawn here is Fusion's own.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen
+from PySide6.QtWidgets import (
+    QAbstractScrollArea,
+    QAbstractSpinBox,
+    QPlainTextEdit,
+    QProxyStyle,
+    QStyle,
+    QStyleOption,
+    QStyleOptionButton,
+    QStyleOptionComplex,
+    QStyleOptionFrame,
+    QStyleOptionSlider,
+    QStyleOptionSpinBox,
+    QWidget,
+)
+
+from desktop.ui.theme.theme import mix
+
+_NAME = "Fusion"
+_Role = QPalette.ColorRole
+_State = QStyle.StateFlag
+_Sub = QStyle.SubControl
+
+# Shares of the text's colour in an outline: of what can be written into or ticked, of what is pressed, of a mere frame.
+_FIELD = 0.5
+_BUTTON = 0.3
+_FRAME = 0.18
+
+# Of the height of the font.
+_RADIUS = 0.28
+_SIDE = 1.1
+_LEAST_SLIDER = 1.6
+
+
+class _Shown:
+    """The fields of QStyleOption, which PySide's declarations leave out."""
+
+    state: QStyle.StateFlag
+    rect: QRect
+    palette: QPalette
+    fontMetrics: QFontMetrics  # noqa: N815 (Qt's name)
+    direction: Qt.LayoutDirection
+
+
+class _ShownButton(_Shown):
+    features: QStyleOptionButton.ButtonFeature
+
+
+class _ShownFrame(_Shown):
+    lineWidth: int  # noqa: N815
+
+
+class _ShownSpinBox(_Shown):
+    activeSubControls: QStyle.SubControl  # noqa: N815
+    stepEnabled: QAbstractSpinBox.StepEnabledFlag  # noqa: N815
+
+
+class _ShownSlider(_Shown):
+    activeSubControls: QStyle.SubControl  # noqa: N815
+    orientation: Qt.Orientation
+    minimum: int
+    maximum: int
+    pageStep: int  # noqa: N815
+    sliderPosition: int  # noqa: N815
+    upsideDown: bool  # noqa: N815
+
+
+class WidgetStyle(QProxyStyle):
+    """The style of the whole application."""
+
+    def __init__(self) -> None:
+        super().__init__(_NAME)
+
+    def sizeFromContents(  # noqa: N802 (Qt's name, as those below)
+        self, kind: QStyle.ContentsType, option: QStyleOption, size: QSize, widget: QWidget | None = None
+    ) -> QSize:
+        """Gives the words on a button room at their sides."""
+        whole = super().sizeFromContents(kind, option, size, cast("QWidget", widget))
+        if kind is QStyle.ContentsType.CT_PushButton:
+            letter = _shown(option).fontMetrics.height()
+            return whole.expandedTo(QSize(size.width() + round(2 * _SIDE * letter), round(1.85 * letter)))
+        return whole
+
+    def drawPrimitive(  # noqa: N802
+        self,
+        element: QStyle.PrimitiveElement,
+        option: QStyleOption,
+        painter: QPainter,
+        widget: QWidget | None = None,
+    ) -> None:
+        match element:
+            case QStyle.PrimitiveElement.PE_PanelButtonCommand:
+                _draw_button(option, painter)
+            case QStyle.PrimitiveElement.PE_PanelLineEdit if isinstance(option, QStyleOptionFrame):
+                if cast("_ShownFrame", option).lineWidth > 0:
+                    _draw_field(option, painter)
+                else:
+                    super().drawPrimitive(element, option, painter, widget)
+            case QStyle.PrimitiveElement.PE_FrameLineEdit:
+                pass  # drawn with its panel
+            case QStyle.PrimitiveElement.PE_IndicatorCheckBox:
+                _draw_tick_box(option, painter)
+            case QStyle.PrimitiveElement.PE_Frame if widget is not None and not widget.inherits("QComboBox"):
+                _draw_outline(option, painter, _FIELD if _is_written_in(widget) else _FRAME)
+            case _:
+                super().drawPrimitive(element, option, painter, widget)
+
+    def drawComplexControl(  # noqa: N802
+        self,
+        control: QStyle.ComplexControl,
+        option: QStyleOptionComplex,
+        painter: QPainter,
+        widget: QWidget | None = None,
+    ) -> None:
+        if control is QStyle.ComplexControl.CC_ScrollBar and isinstance(option, QStyleOptionSlider):
+            _draw_scroll_bar(option, painter, _page_colour(option, widget))
+        elif control is QStyle.ComplexControl.CC_SpinBox and isinstance(option, QStyleOptionSpinBox):
+            self._draw_spin_box(option, painter, widget)
+        else:
+            super().drawComplexControl(control, option, painter, widget)
+
+    def subControlRect(  # noqa: N802
+        self,
+        control: QStyle.ComplexControl,
+        option: QStyleOptionComplex,
+        part: QStyle.SubControl,
+        widget: QWidget | None = None,
+    ) -> QRect:
+        """Gives a scroll bar its whole length: it has no arrows."""
+        if control is QStyle.ComplexControl.CC_ScrollBar and isinstance(option, QStyleOptionSlider):
+            return _scroll_bar_part(option, part)
+        return super().subControlRect(control, option, part, cast("QWidget", widget))
+
+    def _draw_spin_box(self, option: QStyleOptionSpinBox, painter: QPainter, widget: QWidget | None) -> None:
+        _draw_field(option, painter)
+        shown = cast("_ShownSpinBox", option)
+        steps = QAbstractSpinBox.StepEnabledFlag
+        for part, allowed, way in (
+            (_Sub.SC_SpinBoxUp, steps.StepUpEnabled, -1),
+            (_Sub.SC_SpinBoxDown, steps.StepDownEnabled, 1),
+        ):
+            box = super().subControlRect(QStyle.ComplexControl.CC_SpinBox, option, part, cast("QWidget", widget))
+            place = QRectF(box)
+            enabled = bool(shown.stepEnabled & allowed) and bool(shown.state & _State.State_Enabled)
+            colour = mix(shown.palette.color(_Role.Base), shown.palette.color(_Role.Text), 0.85 if enabled else 0.35)
+            if enabled and shown.activeSubControls & part and shown.state & _State.State_MouseOver:
+                colour = shown.palette.color(_Role.Link)
+            reach = shown.fontMetrics.height() * 0.2
+            tip = QPointF(0, way * reach / 2)
+            _prepare(painter, colour, None, width=max(1.2, reach * 0.5))
+            middle = place.center() + QPointF(0, 0.5)
+            painter.drawPolyline([middle - tip + QPointF(-reach, 0), middle + tip, middle - tip + QPointF(reach, 0)])
+            painter.restore()
+
+
+def _draw_button(option: QStyleOption, painter: QPainter) -> None:
+    shown = _shown(option)
+    palette, state = shown.palette, shown.state
+    fill, text = palette.color(_Role.Button), palette.color(_Role.ButtonText)
+    filled = fill == palette.color(_Role.Highlight)
+    enabled = bool(state & _State.State_Enabled)
+    line = mix(fill, text, 0.0 if filled else _BUTTON if enabled else _FRAME)
+    if state & _State.State_On:
+        fill = mix(fill, palette.color(_Role.Accent), 0.22)
+        line = mix(fill, palette.color(_Role.Accent), 0.7)
+    if state & _State.State_Sunken:
+        fill = mix(fill, text, 0.16)
+    elif enabled and state & _State.State_MouseOver:
+        fill = mix(fill, text, 0.07)
+    if _is_default(option) and not filled:
+        line = palette.color(_Role.Accent)
+    radius = _radius(shown)
+    box = QRectF(shown.rect).adjusted(0.5, 0.5, -0.5, -0.5)
+    _prepare(painter, line, fill)
+    painter.drawRoundedRect(box, radius, radius)
+    if state & _State.State_HasFocus:  # also after a click: Enter and Space go there
+        painter.setPen(QPen(text if filled else palette.color(_Role.Accent), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        inner = box.adjusted(2.5, 2.5, -2.5, -2.5) if filled else box.adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(inner, radius, radius)
+    painter.restore()
+
+
+def _draw_field(option: QStyleOption, painter: QPainter) -> None:
+    shown = _shown(option)
+    palette = shown.palette
+    enabled = bool(shown.state & _State.State_Enabled)
+    page = palette.color(_Role.Base if enabled else _Role.Window)
+    line, width = mix(page, palette.color(_Role.Text), _FIELD if enabled else _FRAME), 1.0
+    if enabled and shown.state & _State.State_HasFocus:
+        line, width = palette.color(_Role.Accent), 1.5
+    _prepare(painter, line, page, width=width)
+    edge = width / 2
+    painter.drawRoundedRect(QRectF(shown.rect).adjusted(edge, edge, -edge, -edge), _radius(shown), _radius(shown))
+    painter.restore()
+
+
+def _draw_outline(option: QStyleOption, painter: QPainter, share: float) -> None:
+    shown = _shown(option)
+    line = mix(shown.palette.color(_Role.Base), shown.palette.color(_Role.Text), share)
+    if shown.state & _State.State_HasFocus:
+        line = shown.palette.color(_Role.Accent)
+    _prepare(painter, line, None)
+    # In the middle of its line on all four sides: at 150 % whole pixels would leave the right one under the page.
+    painter.drawRect(QRectF(shown.rect).adjusted(0.5, 0.5, -0.5, -0.5))
+    painter.restore()
+
+
+def _is_written_in(widget: QWidget) -> bool:
+    """Tells a field for several lines, which looks like one for a single line, from a page to be read."""
+    return isinstance(widget, QPlainTextEdit) and not widget.isReadOnly()
+
+
+def _draw_tick_box(option: QStyleOption, painter: QPainter) -> None:
+    shown = _shown(option)
+    palette, state = shown.palette, shown.state
+    enabled, ticked = bool(state & _State.State_Enabled), bool(state & _State.State_On)
+    page = palette.color(_Role.Base if enabled else _Role.Window)
+    line = mix(
+        page, palette.color(_Role.Text), (0.8 if state & _State.State_MouseOver else _FIELD) if enabled else _FRAME
+    )
+    if ticked:
+        page = line = palette.color(_Role.Highlight)
+    edge = min(shown.rect.width(), shown.rect.height())
+    box = QRectF(shown.rect.x(), shown.rect.y() + (shown.rect.height() - edge) / 2, edge, edge).adjusted(
+        0.5, 0.5, -0.5, -0.5
+    )
+    _prepare(painter, line, page)
+    painter.drawRoundedRect(box, edge * 0.2, edge * 0.2)
+    if ticked:
+        pen = QPen(palette.color(_Role.HighlightedText), max(1.4, edge * 0.13))
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        corners = ((0.24, 0.52), (0.43, 0.71), (0.77, 0.3))
+        painter.drawPolyline([QPointF(box.x() + x * box.width(), box.y() + y * box.height()) for x, y in corners])
+    painter.restore()
+
+
+def _page_colour(option: QStyleOption, bar: QWidget | None) -> QColor:
+    """Returns what a scroll bar lies on: it has to look like a part of the page that it scrolls."""
+    area = bar.parentWidget() if bar is not None else None
+    while area is not None and not isinstance(area, QAbstractScrollArea):
+        area = area.parentWidget()
+    role = area.viewport().backgroundRole() if area is not None else _Role.Base
+    return _shown(option).palette.color(role)
+
+
+def _draw_scroll_bar(option: QStyleOptionSlider, painter: QPainter, page: QColor) -> None:
+    shown = cast("_ShownSlider", option)
+    text = shown.palette.color(_Role.Text)
+    painter.fillRect(shown.rect, page)
+    if shown.minimum == shown.maximum:
+        return
+    slider = _scroll_bar_part(option, _Sub.SC_ScrollBarSlider)
+    in_hand = shown.state & (_State.State_MouseOver | _State.State_Sunken)
+    touched = bool(in_hand and shown.activeSubControls & _Sub.SC_ScrollBarSlider)
+    inset = max(2.0, min(shown.rect.width(), shown.rect.height()) * 0.22)
+    bar = QRectF(slider).adjusted(inset, inset, -inset, -inset)
+    radius = min(bar.width(), bar.height()) / 2
+    _prepare(painter, None, mix(page, text, 0.55 if touched else 0.38))
+    painter.drawRoundedRect(bar, radius, radius)
+    painter.restore()
+
+
+def _scroll_bar_part(option: QStyleOptionSlider, part: QStyle.SubControl) -> QRect:
+    shown = cast("_ShownSlider", option)
+    lying = shown.orientation is Qt.Orientation.Horizontal
+    whole = shown.rect.width() if lying else shown.rect.height()
+    span, page = shown.maximum - shown.minimum, shown.pageStep
+    least = min(whole, round(_LEAST_SLIDER * shown.fontMetrics.height()))
+    length = whole if span <= 0 else max(least, whole * page // max(1, span + page))
+    start = QStyle.sliderPositionFromValue(
+        shown.minimum, shown.maximum, shown.sliderPosition, whole - length, shown.upsideDown
+    )
+    begin, size = {
+        _Sub.SC_ScrollBarSlider: (start, length),
+        _Sub.SC_ScrollBarSubPage: (0, start),
+        _Sub.SC_ScrollBarAddPage: (start + length, whole - start - length),
+        _Sub.SC_ScrollBarGroove: (0, whole),
+    }.get(part, (0, 0))
+    if size <= 0:
+        return QRect()
+    rect = shown.rect
+    box = (
+        QRect(rect.x() + begin, rect.y(), size, rect.height())
+        if lying
+        else QRect(rect.x(), rect.y() + begin, rect.width(), size)
+    )
+    return QStyle.visualRect(shown.direction, rect, box)
+
+
+def _prepare(painter: QPainter, line: QColor | None, fill: QColor | None, width: float = 1.0) -> None:
+    """Saves the painter and gives it a pen and a brush."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(line, width) if line is not None else Qt.PenStyle.NoPen)
+    painter.setBrush(fill if fill is not None else Qt.BrushStyle.NoBrush)
+
+
+def _is_default(option: QStyleOption) -> bool:
+    wanted = QStyleOptionButton.ButtonFeature.DefaultButton
+    return isinstance(option, QStyleOptionButton) and bool(cast("_ShownButton", option).features & wanted)
+
+
+def _radius(shown: _Shown) -> float:
+    return max(3.0, shown.fontMetrics.height() * _RADIUS)
+
+
+def _shown(option: QStyleOption) -> _Shown:
+    return cast("_Shown", option)

@@ -1,0 +1,181 @@
+"""Lines of the page beside the conversation's own text: thoughts, figures, actions, the cut. GUI thread only."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QObject, Qt
+from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor
+
+from desktop.engine.types import Stats
+from desktop.history.records import MessageState, StoredMessage
+from desktop.ui.transcript.markdown import CHROME, KIND, Kind
+from desktop.ui.transcript.typography import Typography
+
+_HEIGHTS = QTextBlockFormat.LineHeightTypes
+_GAP = "\u2003"  # an em space: wide enough to tell figures apart without a sign between them
+
+
+class PageLines(QObject):
+    """Writes them at a cursor that stands in an empty block.
+
+    Args:
+        style: Fonts and colours.
+        parent: Owner.
+    """
+
+    def __init__(self, style: Typography, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.style = style
+
+    def text_block(self) -> QTextBlockFormat:
+        """Returns the format of a line of an answer."""
+        form = QTextBlockFormat()
+        form.setLineHeight(self.style.line_height, _HEIGHTS.MinimumHeight.value)
+        return form
+
+    def user_block(self) -> QTextBlockFormat:
+        """Returns the format of a user's message; the tint behind it is painted by the view."""
+        form = self.text_block()
+        form.setProperty(KIND, Kind.USER)
+        form.setTopMargin(self.style.unit * 2)
+        form.setBottomMargin(self.style.unit * 3)
+        return form
+
+    def write_thought(self, cursor: QTextCursor, thought: str, key: str, *, unfolded: bool, growing: bool) -> None:
+        """Writes the line that folds the thoughts, and the thoughts; leaves the cursor in a fresh block."""
+        count = count_words(thought)
+        if growing:
+            words = self.tr("Thinking, {count} words so far").format(count=f"{count:,}")
+        elif count == 1:
+            words = self.tr("Thought for one word")
+        else:
+            words = self.tr("Thought for {count} words").format(count=f"{count:,}")
+        form = QTextBlockFormat()
+        form.setProperty(KIND, Kind.THOUGHT_LINE)
+        form.setBottomMargin(self.style.unit * 0.75)
+        cursor.setBlockFormat(form)
+        arrow = "\u25be" if unfolded else "\u25b8"
+        tip = self.tr("Fold the thoughts") if unfolded else self.tr("Show the thoughts")
+        cursor.insertText(f"{words} {arrow}", self._link(f"catnap:think/{key}", tip))
+        if unfolded:
+            form = self.text_block()
+            form.setProperty(KIND, Kind.THOUGHT)
+            form.setLeftMargin(self.style.unit * 2)
+            form.setBottomMargin(self.style.unit * 1.5)
+            tone = QTextCharFormat()
+            tone.setForeground(self.style.muted)
+            cursor.insertBlock(form, tone)
+            cursor.insertText(thought.strip().replace("\n", "\u2028"), tone)
+        cursor.insertBlock(self.text_block(), QTextCharFormat())
+
+    def write_waiting(self, cursor: QTextCursor, words: str) -> None:
+        """Writes what an answer without text waits for."""
+        cursor.insertText(words, self._label())
+
+    def write_foot(self, cursor: QTextCursor, message: StoredMessage, *, with_actions: bool) -> None:
+        """Writes how an answer ended, what can be done with it and its figures; replaces the block's text."""
+        cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
+        if cursor.selectedText().startswith("\u2029"):  # the separator before the block belongs to the other side
+            cursor.setPosition(cursor.selectionStart() + 1)
+            cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
+        cursor.removeSelectedText()
+        form = QTextBlockFormat()
+        form.setProperty(KIND, Kind.FOOT)
+        form.setBottomMargin(self.style.unit * 3)
+        parts: list[tuple[str, QTextCharFormat]] = []
+        state = self._state_words(message.state)
+        if state:
+            mark = self._label()
+            mark.setFontItalic(True)
+            parts.append((state, mark))
+        if with_actions:
+            parts.append((self.tr("Copy"), self._link("catnap:copy", self.tr("Copy the answer (Ctrl+Shift+C)"))))
+            parts.append((self.tr("Regenerate"), self._link("catnap:regenerate", self.tr("Answer once more (Ctrl+R)"))))
+        if message.stats is not None:
+            figures = self._label()
+            figures.setToolTip(technical_words(message.stats, message.model))
+            parts.append((self._figures(message.stats), figures))
+        if not parts:
+            form.setLineHeight(1, _HEIGHTS.FixedHeight.value)
+        cursor.setBlockFormat(form)
+        for number, (words, character) in enumerate(parts):
+            if number:
+                cursor.insertText(_GAP, self._label())
+            cursor.insertText(words, character)
+
+    def write_cut(self, cursor: QTextCursor, count: int) -> None:
+        """Writes the line between what the model no longer reads and what it does."""
+        form = QTextBlockFormat()
+        form.setProperty(KIND, Kind.CUT)
+        form.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        form.setTopMargin(self.style.unit)
+        form.setBottomMargin(self.style.unit * 3.5)
+        cursor.setBlockFormat(form)
+        words = self.tr("The {count} messages above no longer fit into the model's context").format(count=f"{count:,}")
+        label = self._label()
+        label.setToolTip(
+            self.tr("The model no longer reads them. A larger context in the settings holds more (n_ctx).")
+        )
+        cursor.insertText(words, label)
+
+    def _label(self) -> QTextCharFormat:
+        form = QTextCharFormat()
+        form.setProperty(CHROME, True)
+        form.setFontPointSize(self.style.small)
+        form.setForeground(self.style.muted)
+        return form
+
+    def _link(self, address: str, tip: str) -> QTextCharFormat:
+        form = self._label()
+        form.setAnchor(True)
+        form.setAnchorHref(address)
+        form.setForeground(self.style.link)
+        form.setToolTip(tip)
+        return form
+
+    def _state_words(self, state: MessageState) -> str:
+        words = {
+            MessageState.STOPPED: self.tr("Stopped"),
+            MessageState.INTERRUPTED: self.tr("Interrupted"),
+            MessageState.FAILED: self.tr("Failed before the end"),
+        }
+        return words.get(state, "")
+
+    def _figures(self, stats: Stats) -> str:
+        parts = [self.tr("{count} tokens").format(count=f"{stats.generated_tokens:,}")]
+        if stats.gen_tps > 0:
+            parts.append(self.tr("{speed} tokens/s").format(speed=f"{stats.gen_tps:.1f}"))
+        if stats.ttft_s >= 1:
+            parts.append(self.tr("first after {seconds} s").format(seconds=f"{stats.ttft_s:.1f}"))
+        elif stats.ttft_s > 0:
+            parts.append(
+                self.tr("first after {milliseconds} ms").format(milliseconds=max(1, round(stats.ttft_s * 1e3)))
+            )
+        if stats.reused_tokens > 0:
+            parts.append(self.tr("{count} reused").format(count=f"{stats.reused_tokens:,}"))
+        return " \u00b7 ".join(parts)
+
+
+def technical_words(stats: Stats, model: str) -> str:
+    """Returns the figures of an answer in the field's own terms, for a tooltip."""
+    lines = [
+        QCoreApplication.translate(
+            "PageLines", "Prompt: {total} tokens, {reused} of them found in the KV cache"
+        ).format(total=stats.prompt_tokens, reused=stats.reused_tokens),
+        QCoreApplication.translate("PageLines", "Prompt evaluation: {speed:.1f} tokens/s").format(
+            speed=stats.prompt_tps
+        ),
+        QCoreApplication.translate("PageLines", "Generation: {speed:.1f} tokens/s with {threads} threads").format(
+            speed=stats.gen_tps, threads=stats.threads
+        ),
+        QCoreApplication.translate(
+            "PageLines", "Time to first token: {seconds:.2f} s, of which loading: {load:.2f} s"
+        ).format(seconds=stats.ttft_s, load=stats.load_s),
+    ]
+    return "\n".join([model, *lines] if model else lines)
+
+
+def count_words(text: str) -> int:
+    """Returns the words of a text; each Chinese, Japanese or Korean character counts as one."""
+    wide = sum(1 for character in text if "\u3040" <= character <= "\u9fff" or "\uac00" <= character <= "\ud7af")
+    latin = "".join(" " if character > "\u2e7f" else character for character in text)
+    return wide + sum(1 for word in latin.split() if any(character.isalnum() for character in word))

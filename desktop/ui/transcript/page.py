@@ -1,0 +1,304 @@
+"""The conversation as one text document: messages are written into it, and the growing answer is replaced at its end.
+
+Only the newest messages of a long conversation are written at first; earlier ones follow in chunks when they are asked
+for, so that opening costs the same whatever the length. GUI thread only.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextDocument
+
+from desktop.engine.types import Role
+from desktop.history.records import StoredMessage
+from desktop.ui.transcript.markdown import insert_markdown
+from desktop.ui.transcript.message_lines import PageLines
+from desktop.ui.transcript.streaming import GROWING_KEY, GrowingAnswer, mark
+from desktop.ui.transcript.typography import Typography
+
+# One chunk is laid out within some 10 ms on the machine of DESIGN section 1, within 100 ms on one ten times slower.
+_CHUNK_CHARACTERS = 4_000
+_CHUNK_MESSAGES = 8
+_HEIGHTS = QTextBlockFormat.LineHeightTypes
+# A longer answer is not written once more when it has ended: that alone would keep the GUI thread for 50 ms.
+_LONG = 8_000
+
+
+@dataclass
+class _Entry:
+    """A message that is written in the document; ``start`` stands at its first character."""
+
+    message: StoredMessage
+    start: QTextCursor
+    unfolded: bool = False
+
+
+class TranscriptPage:
+    """Writes a conversation into a document.
+
+    Args:
+        document: Is cleared and owned from here on.
+        style: Fonts and colours; replaced by :meth:`restyle`.
+        parent: Owner of what needs one.
+    """
+
+    def __init__(self, document: QTextDocument, style: Typography, parent: QObject) -> None:
+        self._document = document
+        self._style = style
+        self._lines = PageLines(style, parent)
+        self._messages: list[StoredMessage] = []
+        self._entries: list[_Entry] = []
+        self._growing: GrowingAnswer | None = None
+        self._replaced: StoredMessage | None = None
+        self._cut = 0
+        self._begun = 0  # answers, to tell them apart
+        self.show((), 0)
+
+    @property
+    def messages(self) -> Sequence[StoredMessage]:
+        """All messages of the conversation, also those not yet written."""
+        return self._messages
+
+    @property
+    def has_earlier(self) -> bool:
+        return len(self._entries) < len(self._messages)
+
+    @property
+    def is_growing(self) -> bool:
+        return self._growing is not None
+
+    def show(self, messages: Sequence[StoredMessage], cut: int) -> None:
+        """Writes the newest messages of a conversation in the place of what was there."""
+        self._messages = list(messages)
+        self._cut = cut
+        self._growing = self._replaced = None
+        self._rewrite()
+
+    def restyle(self, style: Typography) -> None:
+        """Writes the newest messages again, with other fonts and colours; the earlier ones have to be asked for."""
+        self._style = self._lines.style = style
+        growing, self._growing = self._growing, None
+        self._rewrite()
+        if growing is not None:
+            self._open_growing(growing)
+
+    def load_earlier(self) -> bool:
+        """Writes one more chunk of messages above; returns whether there was one."""
+        last = len(self._messages) - len(self._entries)
+        first = self._chunk_before(last)
+        if first == last:
+            return False
+        cursor = QTextCursor(self._document)
+        cursor.beginEditBlock()
+        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock)
+        earlier = [self._write(cursor, index) for index in range(first, last)]
+        cursor.endEditBlock()
+        self._entries[:0] = earlier
+        return True
+
+    def append(self, message: StoredMessage) -> None:
+        """Adds a message at the end."""
+        self._messages.append(message)
+        cursor = self._end()
+        cursor.beginEditBlock()
+        before = self._entries[-1] if self._entries else None
+        self._entries.append(self._write(cursor, len(self._messages) - 1))
+        if before is not None:
+            self._write_foot(before, with_actions=False)
+        cursor.endEditBlock()
+
+    def remove_from(self, message_id: int) -> None:
+        """Removes a message and all after it."""
+        while self._messages and self._messages[-1].id >= message_id:
+            self._drop_last()
+        if self._entries:
+            self._write_foot(self._entries[-1], with_actions=True)
+        else:
+            self.load_earlier()
+
+    def begin(self, replaces: int | None, waiting: str = "") -> None:
+        """Opens an empty answer at the end.
+
+        Args:
+            replaces: Id of the last answer, which leaves the page until the new one is there.
+            waiting: What the answer waits for.
+        """
+        if self._growing is not None:
+            self.discard()
+        if replaces is not None and self._messages and self._messages[-1].id == replaces:
+            self._replaced = self._drop_last()
+        self._begun += 1
+        self._open_growing(GrowingAnswer(self._lines, self._begun, waiting))
+
+    def grow(self, text: str, thought: str) -> None:
+        """Adds a piece of the answer and of the thoughts before it; only what can still change is written anew."""
+        if self._growing is not None:
+            self._growing.add(text, thought)
+
+    def set_waiting(self, words: str) -> None:
+        """Says what an answer without text waits for."""
+        if self._growing is not None:
+            self._growing.wait_for(words)
+
+    def finish(self, message: StoredMessage) -> None:
+        """Puts the finished answer in the place of the growing one; a long one stays as it is written already."""
+        if self._growing is not None and len(message.text) >= _LONG and self._growing.is_like(message):
+            self._keep_growing(self._growing, message)
+            return
+        unfolded = self._close_growing()
+        self._replaced = None
+        self.append(message)
+        if unfolded:
+            self.toggle_thought(str(message.id))
+
+    def discard(self) -> None:
+        """Takes the growing answer away and brings back the one it was to replace."""
+        self._close_growing()
+        if self._replaced is not None:
+            message, self._replaced = self._replaced, None
+            self.append(message)
+        elif self._entries:
+            self._write_foot(self._entries[-1], with_actions=True)
+
+    def mark_cut(self, cut: int) -> None:
+        """Draws the line below the ``cut`` leading messages; 0 takes it away."""
+        old, self._cut = self._cut, cut
+        first = len(self._messages) - len(self._entries)
+        for index in {old, cut}:
+            if old != cut and index > 0 and first <= index < len(self._messages):
+                self._write_again(index - first, self._entries[index - first].unfolded)
+
+    def toggle_thought(self, key: str) -> None:
+        """Folds or unfolds the thoughts of the message with this id, or of the growing answer."""
+        if key == GROWING_KEY and self._growing is not None:
+            self._growing.toggle_thought()
+            return
+        for place, entry in enumerate(self._entries):
+            if str(entry.message.id) == key:
+                self._write_again(place, not entry.unfolded)
+
+    def message_at(self, position: int) -> StoredMessage | None:
+        """Returns the message at a position of the document; None for the growing answer."""
+        if self._growing is not None and position >= self._growing.start:
+            return None
+        place = bisect_right([entry.start.position() for entry in self._entries], position) - 1
+        return self._entries[place].message if place >= 0 else None
+
+    def span_of(self, message_id: int | None) -> tuple[int, int] | None:
+        """Returns where a message begins and what follows it; None: it is not written. The growing answer has no id."""
+        if message_id is None and self._growing is not None:
+            return self._growing.start, self._document.characterCount()
+        for place, entry in enumerate(self._entries):
+            if entry.message.id == message_id:
+                return entry.start.position(), self._following(place)
+        return None
+
+    def _chunk_before(self, last: int) -> int:
+        first, size = last, 0
+        while first > 0 and last - first < _CHUNK_MESSAGES and size < _CHUNK_CHARACTERS:
+            first -= 1
+            size += len(self._messages[first].text)
+        return first
+
+    def _rewrite(self) -> None:
+        self._entries = []
+        self._document.clear()
+        self._document.setDefaultFont(self._style.font)
+        self._document.setIndentWidth(self._style.unit * 3)
+        top = QTextBlockFormat()  # everything is inserted below it
+        top.setLineHeight(1, _HEIGHTS.FixedHeight.value)
+        QTextCursor(self._document).setBlockFormat(top)
+        flat = QTextCharFormat()  # else a selection that begins above the first message shows a stray mark there
+        flat.setFontPointSize(0.1)
+        QTextCursor(self._document).setBlockCharFormat(flat)
+        self.load_earlier()
+
+    def _end(self) -> QTextCursor:
+        cursor = QTextCursor(self._document)
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        return cursor
+
+    def _write(self, cursor: QTextCursor, index: int, unfolded: bool = False) -> _Entry:
+        """Writes a message into a new block after the cursor, which ends behind it."""
+        message = self._messages[index]
+        cursor.insertBlock(self._lines.text_block(), QTextCharFormat())
+        start = mark(cursor)
+        if 0 < index == self._cut:
+            self._lines.write_cut(cursor, index)
+            cursor.insertBlock(self._lines.text_block(), QTextCharFormat())
+        entry = _Entry(message, start, unfolded)
+        if message.role is Role.USER:
+            cursor.setBlockFormat(self._lines.user_block())
+            cursor.insertText(message.text.replace("\n", "\u2028"), QTextCharFormat())
+            return entry
+        if message.thinking:
+            self._lines.write_thought(cursor, message.thinking, str(message.id), unfolded=unfolded, growing=False)
+        insert_markdown(cursor, message.text, self._style, str(message.id))
+        cursor.insertBlock(QTextBlockFormat(), QTextCharFormat())
+        self._lines.write_foot(cursor, message, with_actions=index == len(self._messages) - 1)
+        return entry
+
+    def _write_foot(self, entry: _Entry, with_actions: bool) -> None:
+        """Writes the last line of an answer again: only the last answer has actions."""
+        if entry.message.role is Role.USER:
+            return
+        cursor = QTextCursor(self._document)
+        cursor.setPosition(self._following(self._entries.index(entry)) - 1)
+        self._lines.write_foot(cursor, entry.message, with_actions=with_actions)
+
+    def _write_again(self, place: int, unfolded: bool) -> None:
+        first = len(self._messages) - len(self._entries)
+        cursor = QTextCursor(self._document)
+        cursor.beginEditBlock()
+        self._take_out(cursor, self._entries[place].start.position(), self._following(place))
+        self._entries[place] = self._write(cursor, first + place, unfolded)
+        cursor.endEditBlock()
+
+    def _following(self, place: int) -> int:
+        """Returns where what follows a message begins, one past the end of the document for the last."""
+        if place + 1 < len(self._entries):
+            return self._entries[place + 1].start.position()
+        if self._growing is not None:
+            return self._growing.start
+        return self._document.characterCount()
+
+    def _drop_last(self) -> StoredMessage:
+        if self._entries:
+            start = self._entries.pop().start.position()
+            self._take_out(QTextCursor(self._document), start, self._document.characterCount())
+        return self._messages.pop()
+
+    def _open_growing(self, growing: GrowingAnswer) -> None:
+        if self._entries:
+            self._write_foot(self._entries[-1], with_actions=False)
+        cursor = self._end()
+        cursor.insertBlock(self._lines.text_block(), QTextCharFormat())
+        self._growing = growing
+        growing.open_at(cursor)
+
+    def _close_growing(self) -> bool:
+        growing, self._growing = self._growing, None
+        if growing is None:
+            return False
+        self._take_out(QTextCursor(self._document), growing.start, self._document.characterCount())
+        return growing.unfolded
+
+    def _keep_growing(self, growing: GrowingAnswer, message: StoredMessage) -> None:
+        self._growing = self._replaced = None
+        self._messages.append(message)
+        self._entries.append(_Entry(message, growing.start_mark))
+        cursor = self._end()
+        cursor.insertBlock(QTextBlockFormat(), QTextCharFormat())
+        self._lines.write_foot(cursor, message, with_actions=True)
+
+    def _take_out(self, cursor: QTextCursor, start: int, following: int) -> None:
+        """Removes the blocks between two positions and the separator before: a message is written with its own."""
+        cursor.setPosition(start - 1)
+        form = cursor.blockFormat()
+        cursor.setPosition(following - 1, QTextCursor.MoveMode.KeepAnchor)
+        cursor.removeSelectedText()
+        cursor.setBlockFormat(form)  # an empty block would take over the format of what was removed

@@ -1,0 +1,142 @@
+"""The tints behind the user's messages and code, painted under the text, so that they follow the palette at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QPainter,
+    QPalette,
+    QTextBlock,
+    QTextDocument,
+    QTextList,
+    QTextListFormat,
+)
+from PySide6.QtWidgets import QWidget
+
+from desktop.ui.theme.theme import accented, tinted
+from desktop.ui.transcript.markdown import KIND, Kind, blocks_of
+
+# In units: a bullet, and the room between it and the text.
+_BULLET_SIZE, _BULLET_GAP = 0.65, 1.0
+_CODE_KINDS = (Kind.CODE_HEAD, Kind.CODE)
+
+
+def paint_blocks(viewport: QWidget, document: QTextDocument, first: QTextBlock, scrolled: int, unit: int) -> None:
+    """Paints the tints that are in view.
+
+    Args:
+        viewport: Where to paint.
+        document: The page.
+        first: The topmost block in view.
+        scrolled: How far down the page is scrolled, in pixels.
+        unit: The 8 px rhythm.
+    """
+    painter = QPainter(viewport)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.translate(0, -scrolled)
+    palette = viewport.palette()
+    bottom = scrolled + viewport.height()
+    for kind, area in _areas(document, _start_above(first, scrolled - 2 * unit), bottom):
+        if kind == Kind.CUT:
+            _paint_rules(painter, area, tinted(palette, 0.2), unit)
+            continue
+        if kind == Kind.THOUGHT:
+            painter.setBrush(tinted(palette, 0.15))
+            painter.drawRect(QRectF(area.left() + unit * 0.75, area.top(), max(2.0, unit * 0.25), area.height()))
+            continue
+        painter.setBrush(_tint(palette, kind))
+        box = area.adjusted(-unit, -unit * 0.9, unit, unit * 0.9)
+        painter.drawRoundedRect(box, unit * 0.75, unit * 0.75)
+    painter.setBrush(palette.text())
+    for disc in _bullets(document, first, bottom, unit):
+        painter.drawEllipse(disc)
+    painter.end()
+
+
+def _bullets(document: QTextDocument, first: QTextBlock, bottom: float, unit: int) -> Iterator[QRectF]:
+    """Yields where the bullets of lists are."""
+    size, gap = unit * _BULLET_SIZE, unit * _BULLET_GAP
+    for block in blocks_of(document, first):
+        layout, items = block.layout(), cast("QTextList | None", block.textList())
+        if layout.position().y() > bottom:
+            break
+        if (
+            items is None
+            or items.format().style() != QTextListFormat.Style.ListStyleUndefined
+            or not layout.lineCount()
+        ):
+            continue
+        line = layout.lineAt(0)
+        text = line.naturalTextRect().translated(layout.position())
+        from_right = block.textDirection() is Qt.LayoutDirection.RightToLeft
+        x = text.right() + gap if from_right else text.left() - gap - size
+        # As high as the middle of a small letter; all of a least line height is above the letters.
+        letters = QFontMetricsF(layout.font()).xHeight()
+        yield QRectF(x, layout.position().y() + line.y() + line.ascent() - (letters + size) / 2, size, size)
+
+
+def _tint(palette: QPalette, kind: int) -> QColor:
+    return accented(palette, 0.11) if kind == Kind.USER else tinted(palette, 0.055)
+
+
+def _start_above(block: QTextBlock, height: float) -> QTextBlock:
+    """Returns the first block of the code that a block belongs to, or one above a height.
+
+    The corners of its box have to be where they belong, or out of view; not all of a long piece has to be looked at.
+    """
+    layout = block.document().documentLayout()
+    while block.previous().isValid() and block.blockFormat().property(KIND) == Kind.CODE:
+        block = block.previous()
+        if layout.blockBoundingRect(block).bottom() < height:
+            break
+    return block
+
+
+def _areas(document: QTextDocument, first: QTextBlock, bottom: float) -> Iterator[tuple[int, QRectF]]:
+    """Yields kind and area of everything that is painted, blocks of one piece of code as one."""
+    layout = document.documentLayout()
+    width = document.textWidth()
+    margin = document.documentMargin()
+    code: QRectF | None = None
+    for block in blocks_of(document, first):
+        form = block.blockFormat()
+        kind = form.property(KIND)
+        if code is not None and kind != Kind.CODE:
+            yield Kind.CODE, code
+            code = None
+        lines = block.layout().boundingRect()
+        area = layout.blockBoundingRect(block)
+        if area.top() > bottom:
+            break
+        if kind is None or (lines.isEmpty() and kind != Kind.CODE):
+            continue
+        left = margin + form.indent() * document.indentWidth()
+        top, bottom_line = _lines_reach(block, area)
+        box = QRectF(left, top, width - margin - left, bottom_line - top)
+        if kind in _CODE_KINDS:
+            code = box if code is None else code.united(box)
+        elif kind in (Kind.USER, Kind.THOUGHT, Kind.CUT):
+            yield int(kind), box
+    if code is not None:
+        yield Kind.CODE, code
+
+
+def _lines_reach(block: QTextBlock, area: QRectF) -> tuple[float, float]:
+    """Returns where the text of a block begins and ends: Qt puts all of a least line height above the letters."""
+    layout = block.layout()
+    if layout.lineCount() == 0:
+        return area.top(), area.bottom()
+    first, last = layout.lineAt(0), layout.lineAt(layout.lineCount() - 1)
+    return layout.position().y() + first.y(), layout.position().y() + last.y() + last.height()
+
+
+def _paint_rules(painter: QPainter, area: QRectF, colour: QColor, unit: int) -> None:
+    painter.setBrush(colour)
+    painter.drawRect(QRectF(area.left(), area.top() - unit * 0.5, area.width(), 1))
+    painter.drawRect(QRectF(area.left(), area.bottom() + unit * 0.5, area.width(), 1))

@@ -1,0 +1,177 @@
+"""Where the page stands: at its end while it grows, or where somebody reads, while earlier messages come in slices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QPoint, QTimer
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import QTextEdit
+
+from desktop.ui.theme.theme import unit
+from desktop.ui.transcript.page import TranscriptPage
+
+# Written anew, the page keeps its old picture for this many slices, in the hope that the place read comes back soon.
+_PATIENCE = 8
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the top of the view stands.
+
+    Attributes:
+        message: Id; None: the growing answer.
+        share: Of the message's height, what is above the top of the view; negative in the gap before a message.
+        revealed: The message was asked for: it gets the caret and some room above it.
+    """
+
+    message: int | None
+    share: float
+    revealed: bool = False
+
+
+class PageScroll(QObject):
+    """Moves the scroll bar of a page. GUI thread only.
+
+    Args:
+        view: Shows the page.
+        page: What is written on it.
+
+    Attributes:
+        following: The end stays in view while the page grows.
+    """
+
+    def __init__(self, view: QTextEdit, page: TranscriptPage) -> None:
+        super().__init__(view)
+        self._view, self._page = view, page
+        self.following = True
+        self._wanted: Place | None = None
+        self._patience = 0
+        self._slices = QTimer(self, singleShot=True, interval=0)
+        self._slices.timeout.connect(self._load_slice)
+        bar = view.verticalScrollBar()
+        bar.rangeChanged.connect(self._on_range)
+        bar.valueChanged.connect(self._on_value)
+
+    def follow(self) -> None:
+        """Goes to the end with the next change and stays there."""
+        self.following = True
+        self._wanted = None
+        self._show()
+
+    def settle(self) -> None:
+        """To be called after each change of the page."""
+        self._lay_out()
+        if self.following:
+            bar = self._view.verticalScrollBar()
+            bar.setValue(bar.maximum())
+        self._want_earlier()
+
+    def reveal(self, message_id: int) -> None:
+        """Brings a message into view, loading what lies between in slices that leave the window alive."""
+        self._go_to(Place(message_id, 0.0, revealed=True))
+
+    def place(self) -> Place | None:
+        """Returns where the reader is; None: at the end."""
+        if self._wanted is not None or self.following:
+            return self._wanted  # not there yet
+        top = float(self._view.verticalScrollBar().value())
+        identity = self._message_at(0)
+        if identity is None:  # above the first message there is the margin of the page
+            identity = self._message_at(unit(self._view) * 4)
+        begin, end = self._reach(identity) or (0.0, 1.0)
+        return Place(identity, (top - begin) / max(1.0, end - begin))
+
+    def come_back(self, place: Place | None) -> None:
+        """Goes to where the reader was before the page was written anew; None: to the end."""
+        if place is None:
+            self.follow()
+            self.settle()
+            return
+        self._patience = _PATIENCE
+        self._view.viewport().setUpdatesEnabled(False)
+        self._go_to(place)
+        self._load_slice()
+
+    def _go_to(self, place: Place) -> None:
+        self.following = False
+        self._wanted = place
+        self._slices.start()
+
+    def _message_at(self, height: int) -> int | None:
+        message = self._page.message_at(self._view.cursorForPosition(QPoint(0, height)).position())
+        return message.id if message is not None else None
+
+    def _lay_out(self) -> None:
+        self._view.document().documentLayout().documentSize()  # now, so that the range is right
+
+    def _on_range(self, _low: int, high: int) -> None:
+        if self.following:
+            self._view.verticalScrollBar().setValue(high)
+
+    def _on_value(self, value: int) -> None:
+        self.following = value >= self._view.verticalScrollBar().maximum() - unit(self._view)
+        self._want_earlier()
+
+    def _want_earlier(self) -> None:
+        near = self._view.verticalScrollBar().value() < self._view.viewport().height()
+        if self._page.has_earlier and (near or self._wanted is not None):
+            self._slices.start()
+
+    def _load_slice(self) -> None:
+        if self._wanted is not None and self._arrive(self._wanted):
+            return
+        if self._wanted is not None and self._wanted.message is None:
+            self._wanted = None  # the answer has ended meanwhile
+        following, bar = self.following, self._view.verticalScrollBar()
+        below = bar.maximum() - bar.value()
+        loaded = self._page.load_earlier()
+        self._lay_out()
+        if not following:
+            bar.setValue(bar.maximum() - below)
+        self.following = following
+        self._patience -= 1
+        if self._patience <= 0 or not loaded:
+            self._show()
+        if self._wanted is None:
+            self.settle()
+        elif self._arrive(self._wanted):
+            pass
+        elif loaded:
+            self._slices.start()
+        else:
+            self._wanted = None
+
+    def _arrive(self, place: Place) -> bool:
+        """Goes to a place; returns False while it is not written."""
+        reach = self._reach(place.message)
+        if reach is None:
+            return False
+        self._lay_out()
+        begin, end = reach
+        top = begin + place.share * (end - begin)
+        if place.revealed:
+            top -= 2 * unit(self._view)
+            cursor = QTextCursor(self._view.document())
+            cursor.setPosition((self._page.span_of(place.message) or (0, 0))[0])
+            self._view.setTextCursor(cursor)
+        self._wanted = None
+        self._view.verticalScrollBar().setValue(round(top))
+        self.following = False
+        self._show()
+        self._want_earlier()
+        return True
+
+    def _show(self) -> None:
+        self._patience = 0
+        self._view.viewport().setUpdatesEnabled(True)
+
+    def _reach(self, message: int | None) -> tuple[float, float] | None:
+        """Returns where a message begins and ends on the page, in pixels."""
+        span = self._page.span_of(message)
+        if span is None:
+            return None
+        document = self._view.document()
+        layout = document.documentLayout()
+        begin = layout.blockBoundingRect(document.findBlock(span[0])).top()
+        return begin, max(begin + 1.0, layout.blockBoundingRect(document.findBlock(span[1] - 1)).bottom())

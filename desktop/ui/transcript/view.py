@@ -1,0 +1,286 @@
+"""The transcript: one page that can be read, selected and copied across messages, and that grows without jumping."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDesktopServices,
+    QFontMetricsF,
+    QGuiApplication,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QFrame, QMenu, QTextBrowser, QWidget
+
+from desktop.engine.types import Role
+from desktop.history.records import StoredMessage
+from desktop.ui.theme.theme import message_font, unit
+from desktop.ui.transcript.markdown import is_web_address
+from desktop.ui.transcript.page import TranscriptPage
+from desktop.ui.transcript.painting import paint_blocks
+from desktop.ui.transcript.plain_text import code_below, plain_text
+from desktop.ui.transcript.scrolling import PageScroll
+from desktop.ui.transcript.typography import Typography, typography
+
+# Characters in a line: what DESIGN section 9 asks for; the alphabet gives the average width of one.
+_MEASURE = 72
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
+
+# Of the GUI thread's time, at most a fifth goes into showing an answer that grows; a screen shows 60 pictures a second.
+_LEAST_INTERVAL_MS = 16
+_SHARE = 5
+
+
+class TranscriptView(QTextBrowser):
+    """Shows a conversation.
+
+    Signals:
+        regenerateRequested: The last answer shall be given again.
+        editRequested: The user's message with this id shall be edited.
+    """
+
+    regenerateRequested = Signal()  # noqa: N815 (the name of a Qt signal)
+    editRequested = Signal(int)  # noqa: N815
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._points = 0.0
+        self._pending_text: list[str] = []
+        self._pending_thought: list[str] = []
+        self._flush_cost = 0.0
+        self.setAccessibleName(self.tr("Conversation"))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setOpenLinks(False)
+        self.setUndoRedoEnabled(False)
+        self.setLineWrapMode(QTextBrowser.LineWrapMode.FixedPixelWidth)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextBrowserInteraction | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        # The margins beside the measure belong to the page.
+        self.setBackgroundRole(self.viewport().backgroundRole())
+        self.setAutoFillBackground(True)
+        self._page = TranscriptPage(self.document(), self._typography(), self)
+        self._scroll = PageScroll(self, self._page)
+        self._flush_timer = QTimer(self, singleShot=True)
+        self._flush_timer.timeout.connect(self._flush)
+        self.anchorClicked.connect(self._on_anchor)
+
+    @property
+    def is_growing(self) -> bool:
+        """Whether an answer is on its way."""
+        return self._page.is_growing
+
+    @property
+    def messages(self) -> Sequence[StoredMessage]:
+        """All messages of the conversation shown."""
+        return self._page.messages
+
+    def show_messages(self, messages: Sequence[StoredMessage], cut: int) -> None:
+        """Shows a conversation from its end."""
+        self._drop_pending()
+        self._scroll.follow()
+        self._page.show(messages, cut)
+        self._scroll.settle()
+
+    def append_message(self, message: StoredMessage) -> None:
+        """Adds a message; one of the user's brings the end into view."""
+        if message.role is Role.USER:
+            self._scroll.follow()
+        self._page.append(message)
+        self._scroll.settle()
+
+    def remove_from(self, message_id: int) -> None:
+        """Removes a message and all after it."""
+        self._page.remove_from(message_id)
+        self._scroll.settle()
+
+    def begin_answer(self, replaces: int | None, waiting: str) -> None:
+        """Opens an empty answer; ``waiting`` says what it waits for."""
+        self._drop_pending()
+        self._scroll.follow()
+        self._page.begin(replaces, waiting)
+        self._scroll.settle()
+
+    def set_waiting(self, words: str) -> None:
+        """Says what an answer without text waits for."""
+        if not self._pending_text and not self._pending_thought:
+            self._page.set_waiting(words)
+            self._scroll.settle()
+
+    def grow_answer(self, text: str, thought: str) -> None:
+        """Adds a piece; it is shown within a picture or two, together with what else has come until then."""
+        if text:
+            self._pending_text.append(text)
+        if thought:
+            self._pending_thought.append(thought)
+        if self.isVisible() and not self._flush_timer.isActive():
+            self._flush_timer.start(max(_LEAST_INTERVAL_MS, round(self._flush_cost * _SHARE * 1000)))
+
+    def finish_answer(self, message: StoredMessage) -> None:
+        """Shows the stored answer in the place of the growing one."""
+        self._flush()
+        self._page.finish(message)
+        self._scroll.settle()
+
+    def discard_answer(self) -> None:
+        """Takes the growing answer away."""
+        self._drop_pending()
+        self._page.discard()
+        self._scroll.settle()
+
+    def mark_cut(self, cut: int) -> None:
+        """Draws the line below the ``cut`` leading messages, which the model no longer reads."""
+        self._page.mark_cut(cut)
+        self._scroll.settle()
+
+    def reveal(self, message_id: int) -> None:
+        """Brings a message into view, loading what lies between in steps that leave the window alive."""
+        self._scroll.reveal(message_id)
+
+    def set_font_size(self, points: float) -> None:
+        """Sets the size of the text in points; 0: like the system."""
+        self._points = points
+        self._restyle()
+
+    def page_width(self) -> int:
+        """Returns the width of the page with its margins, in pixels."""
+        letter = QFontMetricsF(message_font(self.font(), self._points)).horizontalAdvance(_ALPHABET) / len(_ALPHABET)
+        return round(letter * _MEASURE) + 4 * unit(self)
+
+    def scroll_bar_width(self) -> int:
+        return self.verticalScrollBar().sizeHint().width()
+
+    def last_answer(self) -> StoredMessage | None:
+        """Returns the newest message if it is an answer."""
+        messages = self._page.messages
+        return messages[-1] if messages and messages[-1].role is Role.ASSISTANT else None
+
+    def last_question(self) -> StoredMessage | None:
+        """Returns the user's newest message."""
+        return next((message for message in reversed(self._page.messages) if message.role is Role.USER), None)
+
+    def copy_last_answer(self) -> None:
+        """Puts the Markdown of the newest answer on the clipboard."""
+        answer = self.last_answer()
+        if answer is not None:
+            QGuiApplication.clipboard().setText(answer.text)
+
+    # What Qt asks of the widget.
+
+    def loadResource(self, _kind: int, _name: QUrl | str) -> Any:
+        """Loads nothing: an answer must not reach into the file system or the network by being shown."""
+        return None
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """Copies the text without the links and figures of the page."""
+        data = QMimeData()
+        data.setText(plain_text(self.textCursor()))
+        return data
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        first = self.cursorForPosition(QPoint(0, 0)).block()
+        paint_blocks(self.viewport(), self.document(), first, self.verticalScrollBar().value(), unit(self))
+        super().paintEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit_measure()
+        super().resizeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._flush()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Wheel:  # over the margins; the viewport's own arrive elsewhere
+            return bool(self.viewportEvent(event))
+        return super().event(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange, QEvent.Type.LanguageChange):
+            self._restyle()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        place = self.viewport().mapFromGlobal(event.globalPos())
+        cursor = self.cursorForPosition(place) if by_mouse else self.textCursor()
+        menu = self._menu_at(cursor.position(), self.anchorAt(place) if by_mouse else "")
+        menu.exec(event.globalPos() if by_mouse else self.viewport().mapToGlobal(self.cursorRect().bottomLeft()))
+        menu.deleteLater()
+
+    def _menu_at(self, position: int, address: str) -> QMenu:
+        menu = QMenu(self)
+        if self.textCursor().hasSelection():
+            menu.addAction(self.tr("Copy selection"), self.copy)
+        if is_web_address(address):
+            menu.addAction(self.tr("Copy link"), lambda: QGuiApplication.clipboard().setText(address))
+        message = self._page.message_at(position)
+        if message is not None:
+            text = message.text
+            menu.addAction(self.tr("Copy message"), lambda: QGuiApplication.clipboard().setText(text))
+            if message.role is Role.USER and not self._page.is_growing:
+                number = message.id
+                menu.addAction(self.tr("Edit and ask again"), lambda: self.editRequested.emit(number))
+            elif message is self.last_answer() and not self._page.is_growing:
+                menu.addAction(self.tr("Regenerate"), self.regenerateRequested)
+        menu.addSeparator()
+        menu.addAction(self.tr("Select all"), self.selectAll)
+        return menu
+
+    def _on_anchor(self, url: QUrl) -> None:
+        address = url.toString()
+        if is_web_address(address):
+            QDesktopServices.openUrl(url)
+        elif address == "catnap:copy":
+            self.copy_last_answer()
+        elif address == "catnap:regenerate":
+            self.regenerateRequested.emit()
+        elif address.startswith("catnap:think/"):
+            with_end = self._scroll.following
+            self._scroll.following = False
+            self._page.toggle_thought(address.removeprefix("catnap:think/"))
+            self._scroll.following = with_end and self._page.is_growing
+        elif address.startswith("catnap:code/"):
+            QGuiApplication.clipboard().setText(code_below(self.document(), address))
+
+    def _flush(self) -> None:
+        text, thought = "".join(self._pending_text), "".join(self._pending_thought)
+        if text or thought:
+            begin = time.perf_counter()
+            self._drop_pending()
+            self._page.grow(text, thought)
+            self._scroll.settle()
+            self._flush_cost = time.perf_counter() - begin
+
+    def _drop_pending(self) -> None:
+        self._flush_timer.stop()
+        self._pending_text.clear()
+        self._pending_thought.clear()
+
+    def _typography(self) -> Typography:
+        return typography(message_font(self.font(), self._points), self.palette(), self.tr("Copy"))
+
+    def _restyle(self) -> None:
+        if not hasattr(self, "_scroll"):
+            return
+        place = self._scroll.place()
+        self._page.restyle(self._typography())
+        self._fit_measure()
+        self._scroll.come_back(place)
+
+    def _fit_measure(self) -> None:
+        """Keeps the lines at the measure, in the middle of a wide window."""
+        self.document().setDocumentMargin(unit(self) * 2)
+        page = self.page_width()
+        # The room of the scroll bar is kept free: the text must not move when the bar comes.
+        room = self.width() - self.scroll_bar_width()
+        beside = max(0, (room - page) // 2)
+        self.setViewportMargins(beside, 0, beside, 0)
+        self.setLineWrapColumnOrWidth(max(page // 4, min(page, room)))

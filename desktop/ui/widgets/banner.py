@@ -1,0 +1,223 @@
+"""A bar for what a person should know or may do: never modal, one at a time, the others wait. GUI thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from PySide6.QtCore import QEvent, QRectF, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+
+from desktop.ui.theme.theme import accented, mix, spacing, warning
+from desktop.ui.widgets.glyphs import Glyph, GlyphButton
+from desktop.ui.words import sentences
+
+_BUTTONS_MAX = 2
+
+
+class Severity(Enum):
+    """How a notice looks."""
+
+    INFO = "info"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True)
+class NoticeAction:
+    """A button of a notice.
+
+    Attributes:
+        text: The word on it, translated.
+        run: Called when it is pressed, after the notice has gone.
+    """
+
+    text: str
+    run: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a banner says; every text is translated already.
+
+    Attributes:
+        title: What happened.
+        detail: The variable part.
+        remedy: What to do about it.
+        actions: The first two are buttons; of more than two only the first is, the others are in a menu beside it.
+        severity: How it looks.
+        key: A newer notice with the same key takes the place of an older one; empty: title and detail are the key.
+        seconds: Goes by itself after this time in view; 0: stays until it is closed.
+        closable: Can be put away; otherwise it stays as long as it is true.
+    """
+
+    title: str
+    detail: str = ""
+    remedy: str = ""
+    actions: tuple[NoticeAction, ...] = ()
+    severity: Severity = Severity.INFO
+    key: str = ""
+    seconds: float = 0.0
+    closable: bool = True
+
+    @property
+    def identity(self) -> str:
+        return self.key or f"{self.title}\n{self.detail}"
+
+
+class Banner(QFrame):
+    """Shows the oldest of the notices that wait; hidden while there is none.
+
+    Args:
+        inset: It keeps a distance to the edges of what it lies in, as in a window; otherwise it is as wide as that.
+        parent: Owner.
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, inset: bool = True) -> None:
+        super().__init__(parent)
+        self._inset = inset
+        self._queue: list[Notice] = []
+        self._timed: Notice | None = None  # whose time runs
+        self._title = QLabel()
+        bold = self._title.font()
+        bold.setBold(True)
+        self._title.setFont(bold)
+        self._text = QLabel()
+        for label in (self._title, self._text):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setWordWrap(True)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._more = QLabel()
+        self._close = GlyphButton(Glyph.CLOSE, self.tr("Close"), self)
+        self._close.clicked.connect(self.close_current)
+        self._buttons = QHBoxLayout()
+        gap = spacing(self)
+        self._buttons.setSpacing(gap.unit)
+        words = QVBoxLayout()
+        words.setSpacing(gap.half // 2)
+        words.addStretch()
+        words.addWidget(self._title)
+        words.addWidget(self._text)
+        words.addStretch()
+        row = QHBoxLayout(self)
+        # The distance to what is around it is its own, so that nothing is kept free while it is hidden.
+        side = gap.unit if inset else 0
+        row.setContentsMargins(side + gap.unit + gap.half, gap.unit, side + gap.unit, gap.unit + side // 2)
+        row.setSpacing(gap.unit)
+        row.addLayout(words, stretch=1)
+        row.addLayout(self._buttons)
+        row.addWidget(self._more)
+        row.addWidget(self._close)
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self.close_current)
+        self.hide()
+
+    @property
+    def current(self) -> Notice | None:
+        return self._queue[0] if self._queue else None
+
+    @property
+    def waiting(self) -> int:
+        """How many notices wait behind the one in view."""
+        return max(0, len(self._queue) - 1)
+
+    def show_notice(self, notice: Notice) -> None:
+        """Shows a notice, or lets it wait; one that says the same as another takes its place."""
+        for place, other in enumerate(self._queue):
+            if other.identity == notice.identity:
+                self._queue[place] = notice
+                break
+        else:
+            self._queue.append(notice)
+        self._refresh()
+
+    def withdraw(self, key: str) -> None:
+        """Takes away what is no longer true; unknown keys are ignored."""
+        self._queue = [notice for notice in self._queue if notice.identity != key]
+        self._refresh()
+
+    def close_current(self) -> None:
+        """Closes the notice in view; the next one follows."""
+        if self._queue:
+            del self._queue[0]
+        self._refresh()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_current()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event  # a banner is small: it is painted whole
+        palette, gap = self.palette(), spacing(self)
+        notice = self.current
+        is_problem = notice is not None and notice.severity is Severity.PROBLEM
+        page = mix(palette.base().color(), warning(palette), 0.14) if is_problem else accented(palette, 0.14)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(page)
+        side = gap.unit if self._inset else 0
+        box = QRectF(self.rect()).adjusted(side, 0, -side, -(side // 2))
+        painter.drawRoundedRect(box, gap.half, gap.half)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.update()
+
+    def _refresh(self) -> None:
+        notice = self.current
+        if notice is not self._timed:  # its time is not begun anew by what becomes of others
+            self._timed = notice
+            self._timer.stop()
+            if notice is not None and notice.seconds > 0:
+                self._timer.start(round(notice.seconds * 1000))
+        while self._buttons.count():
+            button = self._buttons.takeAt(0).widget()
+            button.hide()
+            button.deleteLater()
+        self.setVisible(notice is not None)
+        if notice is None:
+            return
+        self._title.setText(notice.title)
+        self._title.setVisible(bool(notice.title))
+        text = sentences(notice.detail, notice.remedy)
+        self._text.setText(text)
+        self._text.setVisible(bool(text))
+        self.setAccessibleName(f"{notice.title} {text}".strip())
+        self._close.setVisible(notice.closable)
+        self._more.setText(f"+{self.waiting}")
+        self._more.setToolTip(self.tr("More notices wait behind this one."))
+        self._more.setVisible(self.waiting > 0)
+        buttons = notice.actions if len(notice.actions) <= _BUTTONS_MAX else notice.actions[:1]
+        for action in buttons:
+            self._buttons.addWidget(self._button(action))
+        if len(buttons) < len(notice.actions):
+            self._buttons.addWidget(self._menu_button(notice.actions[len(buttons) :]))
+        self.update()
+
+    def _button(self, action: NoticeAction) -> QPushButton:
+        button = QPushButton(action.text, self)
+        button.setAutoDefault(True)
+        button.clicked.connect(self._runner(action))
+        return button
+
+    def _menu_button(self, actions: Sequence[NoticeAction]) -> QPushButton:
+        """Returns a button for what a small window has no room for in a row."""
+        button = QPushButton(self.tr("Other ways"), self)
+        button.setAutoDefault(True)
+        menu = QMenu(button)
+        for action in actions:
+            menu.addAction(action.text).triggered.connect(self._runner(action))
+        button.setMenu(menu)
+        return button
+
+    def _runner(self, action: NoticeAction) -> Callable[[], None]:
+        def run() -> None:
+            self.close_current()
+            action.run()
+
+        return run

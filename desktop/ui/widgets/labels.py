@@ -1,0 +1,128 @@
+"""Labels and buttons whose colours follow the palette. GUI thread only."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QFont, QPalette, QResizeEvent
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
+
+from desktop.ui.theme.theme import unit, warning
+
+# Small print is this much smaller than the text around it; below that Chinese characters fill in at 100 %.
+_SMALL = 0.92
+
+_RECOLOUR = (QEvent.Type.ApplicationPaletteChange, QEvent.Type.ParentChange, QEvent.Type.PaletteChange)
+
+
+def small_font(font: QFont) -> QFont:
+    """Returns ``font`` in the size of small print."""
+    small = QFont(font)
+    if font.pointSizeF() > 0:
+        small.setPointSizeF(font.pointSizeF() * _SMALL)
+    else:
+        small.setPixelSize(max(1, round(font.pixelSize() * _SMALL)))
+    return small
+
+
+class MutedLabel(QLabel):
+    """Small print that may wrap: help, figures."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.setFont(small_font(self.font()))
+
+
+class WarningLabel(QLabel):
+    """A sentence about something that went wrong; hidden while it has none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setForegroundRole(QPalette.ColorRole.WindowText)  # it would follow the background's role otherwise
+        self.setVisible(False)
+        self._colour()
+
+    def say(self, text: str) -> None:
+        """Shows ``text``; an empty one hides the label."""
+        self.setText(text)
+        self.setVisible(bool(text))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in _RECOLOUR:
+            self._colour()
+        super().changeEvent(event)
+
+    def _colour(self) -> None:
+        palette = QPalette()
+        palette.setColor(QPalette.ColorRole.WindowText, warning(palette))
+        if self.palette() != palette:
+            self.setPalette(palette)
+
+
+class ElidedLabel(QLabel):
+    """One line of plain text that is cut with an ellipsis where there is no room; the tooltip has all of it."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._whole = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.say(text)
+
+    def say(self, text: str) -> None:
+        """Shows ``text`` as far as it fits."""
+        self._whole = text
+        self._elide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def _elide(self) -> None:
+        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
+        self.setText(shown)
+        self.setToolTip(self._whole if shown != self._whole else "")
+        self.setAccessibleName(self._whole)
+
+
+class AccentButton(QPushButton):
+    """A button that can be the one to press."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self._accented = False
+        self.setAutoDefault(False)
+
+    def set_accented(self, accented: bool) -> None:
+        """Makes the button the obvious one, in the accent's colour."""
+        if accented != self._accented:
+            self._accented = accented
+            font = self.font()
+            font.setBold(accented)
+            self.setFont(font)
+            step = unit(self)
+            self.setMinimumSize(QSize(18 * step, 4 * step) if accented else QSize(0, 0))
+            self._colour()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in _RECOLOUR:
+            self._colour()
+        super().changeEvent(event)
+
+    def _colour(self) -> None:
+        palette = QPalette()
+        if self._accented:
+            role = QPalette.ColorRole
+            for group in (QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive):
+                palette.setColor(group, role.Button, palette.color(group, role.Highlight))
+                palette.setColor(group, role.ButtonText, palette.color(group, role.HighlightedText))
+        if self.palette() != palette:
+            self.setPalette(palette)

@@ -1,0 +1,66 @@
+"""How a row of a list looks: the marked one has a bar and a tint, not a block of the accent. GUI thread only."""
+
+from __future__ import annotations
+
+from typing import Protocol, cast
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from desktop.ui.theme.theme import accented, tinted, unit
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class DrawnRow(Protocol):
+    """The fields of QStyleOptionViewItem, which PySide's declarations leave out."""
+
+    rect: QRect
+    state: QStyle.StateFlag
+    palette: QPalette
+    font: QFont
+    fontMetrics: QFontMetrics  # noqa: N815 (Qt's name)
+    widget: QWidget
+
+
+def paint_background(painter: QPainter, row: DrawnRow) -> None:
+    """Paints what lies behind a row."""
+    palette, area = row.palette, row.rect
+    if row.state & QStyle.StateFlag.State_Selected:
+        painter.fillRect(area, accented(palette, 0.16))
+        bar = max(2, unit(row.widget) // 3)
+        painter.fillRect(QRect(area.left(), area.top(), bar, area.height()), palette.accent())
+    elif row.state & QStyle.StateFlag.State_MouseOver:
+        painter.fillRect(area, tinted(palette, 0.05))
+
+
+def paint_focus(painter: QPainter, option: QStyleOptionViewItem) -> None:
+    """Paints the frame around the row that has the keyboard."""
+    row = cast("DrawnRow", option)
+    if row.state & QStyle.StateFlag.State_HasFocus:
+        row.widget.style().drawPrimitive(QStyle.PrimitiveElement.PE_FrameFocusRect, option, painter, row.widget)
+
+
+class OneLine(QStyledItemDelegate):
+    """Draws rows of one line."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        row = cast("DrawnRow", option)
+        step = unit(row.widget)
+        words = row.fontMetrics.horizontalAdvance(str(index.data(Qt.ItemDataRole.DisplayRole) or ""))
+        return QSize(words + 3 * step, row.fontMetrics.height() + 2 * step)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        row = cast("DrawnRow", option)
+        step = unit(row.widget)
+        area = row.rect.adjusted(step + step // 2, 0, -step, 0)
+        painter.save()
+        paint_background(painter, row)
+        painter.setFont(row.font)
+        painter.setPen(row.palette.color(QPalette.ColorRole.Text))
+        words = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
+        words = row.fontMetrics.elidedText(words, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, words)
+        painter.restore()
+        paint_focus(painter, option)

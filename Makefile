@@ -16,7 +16,7 @@ PYTHON ?= $(shell for each in $(CANDIDATES); do \
 
 VENV_PYTHON = $(VENV)/bin/python
 STAMP = $(VENV)/set-up.stamp
-SET_UP_FILES := pyproject.toml hatch_build.py packaging/setup_venv.py packaging/build_steps.py packaging/llama_wheel.py \
+SET_UP_FILES := pyproject.toml hatch_build.py packaging/setup/venv.py packaging/setup/commands.py packaging/setup/llama_wheel.py \
 	packaging/requirements/build.txt packaging/requirements/run.txt packaging/requirements/dev.txt
 
 .DEFAULT_GOAL := help
@@ -31,7 +31,7 @@ help: ## list these commands
 	@echo 'The first run builds llama.cpp, which takes about 10 minutes on 2 cores and happens once.'
 
 run: venv ## start the app: make run ARGS="--quick-ask"
-	@$(VENV_PYTHON) packaging/system_check.py run --venv $(VENV)
+	@$(VENV_PYTHON) packaging setup.system_check run --venv $(VENV)
 	@$(VENV)/bin/catnap $(ARGS)
 
 test: system-check venv lint ## lint, then all tests: make test ARGS="-k snapshots"
@@ -43,7 +43,7 @@ $(STAMP): $(SET_UP_FILES)
 	@if [ -z "$(PYTHON)" ]; then \
 		echo "Catnap needs Python 3.11, 3.12 or 3.13, and none was found. Debian and Ubuntu: sudo apt-get install python3 python3-venv" >&2; \
 		exit 1; fi
-	@"$(PYTHON)" packaging/setup_venv.py "$(VENV)"
+	@"$(PYTHON)" packaging setup.venv "$(VENV)"
 	@touch $@
 
 lint: venv ## ruff and mypy
@@ -56,18 +56,18 @@ format: venv ## let ruff put the code into its form
 	@$(VENV)/bin/ruff format .
 
 bench: venv ## measure everything the README quotes
-	@$(VENV_PYTHON) packaging/llama_wheel.py bench >/dev/null
+	@$(VENV_PYTHON) packaging setup.llama_wheel bench >/dev/null
 	@$(VENV_PYTHON) -m tests.bench $(ARGS)
 
 build: venv ## make the bundle dist/catnap, which runs without Python; print its size part by part
-	@$(VENV_PYTHON) packaging/bundle.py
+	@$(VENV_PYTHON) packaging bundle.build
 
 dist: build ## make the downloads of this system in dist: archive with installer, list of what is inside, sums
-	@$(VENV_PYTHON) packaging/release.py
+	@$(VENV_PYTHON) packaging release.make
 
 test-bundle: venv ## check dist/catnap and run the end-to-end tests against it: no network, no Python on PATH
-	@$(VENV_PYTHON) packaging/bundle_check.py
-	@$(VENV_PYTHON) packaging/bundle_alone.py
+	@$(VENV_PYTHON) packaging bundle.check
+	@$(VENV_PYTHON) packaging bundle.run_tests
 
 test-old-cpu: venv ## run dist/catnap on emulated processors of 2008, 2011 and 2013 (needs qemu-user)
 	@$(VENV_PYTHON) -m tests.bundle.old_cpu
@@ -87,4 +87,4 @@ clean: ## remove .venv and caches; the built llama.cpp stays in ~/.cache/catnap-
 
 .PHONY: system-check
 system-check:
-	@if [ -n "$(PYTHON)" ]; then "$(PYTHON)" packaging/system_check.py test; fi
+	@if [ -n "$(PYTHON)" ]; then "$(PYTHON)" packaging setup.system_check test; fi

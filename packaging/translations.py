@@ -1,4 +1,4 @@
-"""Updates and compiles the translations: ``python packaging/translations.py [--check]``.
+"""Updates and compiles the translations: ``python packaging translations [--check]``.
 
 ``resources/translations/catnap_<language>.ts`` is what translators edit; the ``.qm`` beside it is what the program
 loads. Both are kept in the repository, so that a checkout speaks every language without tools.

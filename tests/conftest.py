@@ -25,7 +25,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 _CHECKOUT = Path(__file__).parents[1]
 _REAL_HOME = Path.home().resolve()
 _REAL_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or _REAL_HOME / ".cache")
-# The llama.cpp source with its vocabularies lies there (packaging/llama_wheel.py); the tests may make models in it.
+# The llama.cpp source with its vocabularies lies there (setup/llama_wheel.py); the tests may make models in it.
 _BUILD_CACHE = Path(os.environ.get("CATNAP_BUILD_CACHE") or _REAL_CACHE / "catnap-build")
 _WRITABLE = tuple(
     path.resolve() for path in (_CHECKOUT, _BUILD_CACHE, Path(tempfile.gettempdir()), Path(sys.prefix), Path("/dev"))

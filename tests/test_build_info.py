@@ -34,7 +34,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     package = tmp_path / "checkout" / "desktop"
     package.mkdir(parents=True)
     (package.parent / "pyproject.toml").touch()
-    monkeypatch.setattr(build_info, "__file__", str(package / "build_info.py"))
+    monkeypatch.setattr(build_info, "__file__", str(package / "system" / "build_info.py"))
     return package.parent
 
 

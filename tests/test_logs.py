@@ -227,7 +227,7 @@ if sys.argv[2] == "crash":
 
 def run_crash(file: Path, what: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-W", "error", "-c", CRASH, str(file), what]
-    root = Path(logs.__file__).parents[1]
+    root = Path(logs.__file__).parents[2]
     return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
 
 

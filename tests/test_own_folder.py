@@ -68,7 +68,7 @@ def test_errors_of_the_engine_are_explained_by_it(bundle: Path) -> None:
 
 def test_a_checkout_that_was_moved(tmp_path: Path) -> None:
     checkout = tmp_path / "checkout"
-    shutil.copytree(Path(install_folder.__file__).parent, checkout / "desktop", ignore=shutil.ignore_patterns("*.pyc"))
+    shutil.copytree(Path(install_folder.__file__).parents[1], checkout / "desktop", ignore=shutil.ignore_patterns("*.pyc"))
     code = f"""
 import shutil, sys
 sys.path.insert(0, {str(checkout)!r})

@@ -1,6 +1,6 @@
 """What a model will take of the memory, said before it is loaded. Pure arithmetic; may be called from any thread.
 
-The rules are llama.cpp's own (llama-kv-cache.cpp, llama-context.cpp of the release in ``packaging/llama_wheel.py``),
+The rules are llama.cpp's own (llama-kv-cache.cpp, llama-context.cpp of the release in ``setup/llama_wheel.py``),
 the constants fitted to its "buffer size" log lines and to the process's memory for Qwen2.5 0.5B and 1.5B, Qwen3 0.6B,
 Llama 3.2 1B and Gemma 3 1B, contexts of 512 to 8,192 and batches of 32 to 512: 3 % off at the most with flash
 attention. Without it the whole buffer counts, though short conversations touch only a part.

@@ -12,7 +12,7 @@ from pathlib import Path
 from desktop import __version__
 from desktop.common.paths import shipped
 
-# Written into the bundle by packaging/bundle_stamp.py; there is none in a checkout.
+# Written into the bundle by packaging/bundle/stamp.py; there is none in a checkout.
 STAMP = "build.json"
 _GIT_SECONDS = 2.0
 _TOLD_LIBRARIES = ("PySide6_Essentials", "llama_cpp_python")

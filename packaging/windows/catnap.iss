@@ -1,11 +1,11 @@
-﻿; The set-up program of Catnap, for Inno Setup 6. Compiled by packaging/release_windows.py, which passes with /D:
+﻿; The set-up program of Catnap, for Inno Setup 6. Compiled by packaging/release/windows.py, which passes with /D:
 ;   Version    as people read it              Numbers   the same as four numbers
 ;   Publisher  who makes it                   Bundle    the folder that "make build" made
 ;   Icon       the program's icon
 ; Per user, without an administrator. Conversations, models and settings are in another folder and survive an uninstall.
 
 #ifndef Version
-  #error Run packaging/release.py, which knows the version
+  #error Run packaging/release/make.py, which knows the version
 #endif
 #define Id "{6B0F7C53-2C0E-4C2B-9D4C-1F3E5A8C7D21}"
 

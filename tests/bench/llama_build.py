@@ -1,4 +1,4 @@
-"""What packaging/llama_wheel.py built: llama.cpp's source and its own benchmark, of the same flags as the wheel."""
+"""What setup/llama_wheel.py built: llama.cpp's source and its own benchmark, of the same flags as the wheel."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_RECIPE = Path(__file__).parents[2] / "packaging" / "llama_wheel.py"
+_TOOLS = Path(__file__).parents[2] / "packaging"
 
 
 def build_cache() -> Path:
@@ -24,7 +24,9 @@ def llama_source() -> Path:
 
 
 def _recipe(what: str) -> Path:
-    done = subprocess.run([sys.executable, str(_RECIPE), what], stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, str(_TOOLS), "setup.llama_wheel", what], stdout=subprocess.PIPE, text=True, check=True
+    )
     return Path(done.stdout.strip())
 
 

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from release_linux import stage
+from release.linux import stage
 
 from desktop import __version__
 from desktop.system.login.desktop_file import read_keys, split_command

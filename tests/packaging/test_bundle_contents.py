@@ -1,4 +1,4 @@
-"""What goes into the bundle (packaging/bundle_contents.py) and what is said about it."""
+"""What goes into the bundle (packaging/bundle/contents.py) and what is said about it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ import struct
 import sys
 from pathlib import Path
 
-import bundle_contents as contents
-import bundle_report
 import pytest
-from bundle_icons import write_icns, write_ico
-from bundle_identity import read_identity
+from bundle import contents, report
+from bundle.icons import write_icns, write_ico
+from bundle.identity import read_identity
 from PyInstaller.archive.writers import ZlibArchiveWriter
 from PyInstaller.loader.pyimod01_archive import ZlibArchiveReader
 
@@ -130,7 +129,7 @@ def test_linked_names_are_the_file_s_own() -> None:
 
 
 def test_what_the_user_had_in_the_library_path_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    hook = str(ROOT / "packaging" / "bundle_runtime.py")
+    hook = str(ROOT / "packaging" / "bundle" / "runtime_hook.py")
     monkeypatch.setenv("LD_LIBRARY_PATH", "/bundle/_internal")
     monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", "/opt/lib")
     runpy.run_path(hook)
@@ -182,23 +181,23 @@ def test_report_counts_every_file_once(tmp_path: Path) -> None:
     (tmp_path / "_internal/libQt6Core.so.6").unlink()
     (tmp_path / "_internal/libQt6Core.so.6").symlink_to("PySide6/Qt/lib/libQt6Core.so.6")
 
-    rows = bundle_report.table(tmp_path)
+    rows = report.table(tmp_path)
 
     assert [row.size for row in rows] == [3200, 700, 400, 100, 90, 20, 5]
     assert all(row.files == 1 for row in rows)
     assert rows[0].name.startswith("ICU")
-    text = list(bundle_report.lines(rows))
+    text = list(report.lines(rows))
     assert text[-1] == "| **unpacked** | **7** | **0.0** |"
 
 
 def test_a_bundle_over_its_budget_is_a_complaint() -> None:
-    assert bundle_report.complaint("unpacked", 215_000_000, 215_000_000) == ""
-    assert "215.1 MB unpacked; the budget is 215 MB" in bundle_report.complaint("unpacked", 215_100_000, 215_000_000)
+    assert report.complaint("unpacked", 215_000_000, 215_000_000) == ""
+    assert "215.1 MB unpacked; the budget is 215 MB" in report.complaint("unpacked", 215_100_000, 215_000_000)
 
 
 def test_download_is_smaller_than_what_it_unpacks_to(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"catnap " * 10_000)
-    assert 100 < bundle_report.download_size(tmp_path) < 2_000
+    assert 100 < report.download_size(tmp_path) < 2_000
 
 
 def test_modules_are_read_also_after_the_program_was_moved(tmp_path: Path) -> None:
@@ -207,7 +206,7 @@ def test_modules_are_read_also_after_the_program_was_moved(tmp_path: Path) -> No
     code = compile("answer = 42", "greeting.py", "exec")
     ZlibArchiveWriter(str(program), [("greeting", "greeting.py", "PYMODULE")], {"greeting": code})
     running.hardlink_to(program)
-    hook = runpy.run_path(str(ROOT / "packaging" / "bundle_runtime.py"))
+    hook = runpy.run_path(str(ROOT / "packaging" / "bundle" / "runtime_hook.py"))
     lasting, plain = ZlibArchiveReader(str(program)), ZlibArchiveReader(str(program))
     # WHEN the program is moved
     hook["outlive_a_move"](lasting, str(running))

@@ -1,4 +1,4 @@
-"""The licences in the bundle (packaging/bundle_licenses.py), of real files of this machine."""
+"""The licences in the bundle (packaging/bundle/licenses.py), of real files of this machine."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import bundle_check
-import bundle_licenses as licenses
 import psutil
 import PySide6
 import pytest
-from build_steps import BuildError
-from sbom_owners import Owners, Product, Source
+from bundle import check, licenses
+from bundle.file_owners import Owners, Product, Source
+from setup.commands import BuildError
 
 ROOT = Path(__file__).parents[2]
 QT = Path(PySide6.__file__).parent / "Qt" / "lib"
@@ -106,17 +105,17 @@ def test_the_check_finds_a_file_without_a_licence(tmp_path: Path) -> None:
     ours = bundle / "_internal" / "psutil" / PSUTIL.name
     stray = bundle / "_internal" / "libstray.so"
 
-    assert list(bundle_check.license_complaints(bundle, [bundle / "catnap", ours])) == []
-    (complaint,) = bundle_check.license_complaints(bundle, [ours, stray])
+    assert list(check.license_complaints(bundle, [bundle / "catnap", ours])) == []
+    (complaint,) = check.license_complaints(bundle, [ours, stray])
     assert "libstray.so" in complaint
 
 
 def test_the_check_finds_a_text_that_is_gone(tmp_path: Path) -> None:
     bundle = tmp_path / "bundle"
-    (complaint,) = bundle_check.license_complaints(bundle, [])
+    (complaint,) = check.license_complaints(bundle, [])
     assert "index.json" in complaint
 
     collect(tmp_path)
     (bundle / "_internal" / "licenses" / "icu" / "icu.txt").write_bytes(b"")
-    (complaint,) = bundle_check.license_complaints(bundle, [])
+    (complaint,) = check.license_complaints(bundle, [])
     assert "icu" in complaint

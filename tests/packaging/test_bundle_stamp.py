@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from bundle_stamp import NAME, commit_of, page_of, write_stamp
+from bundle.stamp import NAME, commit_of, page_of, write_stamp
 
 from desktop.system.build_info import STAMP, Build, read_build
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from release_linux import stage
+from release.linux import stage
 
 from desktop.system.login.desktop_file import read_keys, split_command, unescape
 from tests.support.installed_home import InstalledHome, compile_program, copy_unpacked, make_home

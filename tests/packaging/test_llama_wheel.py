@@ -15,10 +15,10 @@ import time
 import zipfile
 from pathlib import Path
 
-import llama_wheel
 import pytest
-from build_steps import BuildError, require_compiler, run, run_with_progress
-from llama_wheel import FLAGS, Layout, cache_layout, check_libraries, is_needed, only_wheel, repack
+from setup import llama_wheel
+from setup.commands import BuildError, require_compiler, run, run_with_progress
+from setup.llama_wheel import FLAGS, Layout, cache_layout, check_libraries, is_needed, only_wheel, repack
 
 NAME = "llama_cpp_python-0.3.36-py3-none-linux_x86_64.whl"
 INFO = "llama_cpp_python-0.3.36.dist-info"
@@ -194,7 +194,7 @@ import os, signal, sys
 from pathlib import Path
 signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, sys.argv[1])
-from build_steps import run_with_progress
+from setup.commands import run_with_progress
 child = "import subprocess, sys; c = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); "
 child += "print('[1/2] Building', c.pid, flush=True); c.wait()"
 try:
@@ -206,7 +206,7 @@ except KeyboardInterrupt:
 
 @pytest.mark.skipif(os.name != "posix", reason="process groups")
 def test_ctrl_c_leaves_no_compiler_behind(tmp_path: Path) -> None:
-    scripts = Path(llama_wheel.__file__).parent
+    scripts = Path(llama_wheel.__file__).parents[1]
     command = [sys.executable, "-c", INTERRUPTED, str(scripts), str(tmp_path / "log")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None

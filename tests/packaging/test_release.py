@@ -11,13 +11,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
-import release_linux
-import release_macos
-import release_windows
-from build_steps import BuildError
-from bundle_identity import read_identity
-from release import sha256, write_sums
-from release_time import source_time
+from bundle.identity import read_identity
+from release import linux, macos, windows
+from release.make import sha256, write_sums
+from release.timestamp import source_time
+from setup.commands import BuildError
 
 from desktop import __version__
 
@@ -40,8 +38,8 @@ def bundle(tmp_path: Path) -> Path:
 
 
 def pack(bundle: Path, tmp_path: Path, turn: str) -> Path:
-    folder = release_linux.stage(bundle, "1.2.0", tmp_path / turn / "Catnap-1.2.0-linux-x86_64", ROOT)
-    return release_linux.pack(folder, tmp_path / f"{turn}.tar.xz", WHEN)
+    folder = linux.stage(bundle, "1.2.0", tmp_path / turn / "Catnap-1.2.0-linux-x86_64", ROOT)
+    return linux.pack(folder, tmp_path / f"{turn}.tar.xz", WHEN)
 
 
 def test_the_archive_is_complete(bundle: Path, tmp_path: Path) -> None:
@@ -58,7 +56,7 @@ def test_the_archive_is_complete(bundle: Path, tmp_path: Path) -> None:
     assert members["catnap/_internal/link.so"].linkname == "library.so"
     assert {(member.uid, member.gid, member.uname, member.mtime) for member in members.values()} == {(0, 0, "", WHEN)}
     icons = {name for name in members if name.endswith(".png")}
-    assert len(icons) == len(release_linux.ICON_SIZES)
+    assert len(icons) == len(linux.ICON_SIZES)
 
 
 def test_the_same_bundle_gives_the_same_archive(bundle: Path, tmp_path: Path) -> None:
@@ -69,7 +67,7 @@ def test_the_same_bundle_gives_the_same_archive(bundle: Path, tmp_path: Path) ->
 
 def test_without_a_bundle_nothing_is_packed(tmp_path: Path) -> None:
     with pytest.raises(BuildError, match="make build"):
-        release_linux.stage(tmp_path, "1.2.0", tmp_path / "out", ROOT)
+        linux.stage(tmp_path, "1.2.0", tmp_path / "out", ROOT)
 
 
 def test_sums_are_those_of_sha256sum(tmp_path: Path) -> None:
@@ -89,31 +87,31 @@ def test_the_time_of_a_release(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
 
 
 def test_the_zip_of_windows(bundle: Path, tmp_path: Path) -> None:
-    name = release_windows.release_name("1.2.0")
+    name = windows.release_name("1.2.0")
     assert name == "Catnap-1.2.0-windows-x64"
-    target = release_windows.pack_zip(bundle, name, tmp_path / "catnap.zip", 0)
+    target = windows.pack_zip(bundle, name, tmp_path / "catnap.zip", 0)
     with zipfile.ZipFile(target) as archive:
         assert archive.namelist() == [f"{name}/_internal/library.so", f"{name}/catnap"]
         assert archive.infolist()[0].date_time[0] == 1980
-    assert release_windows.pack_zip(bundle, name, tmp_path / "again.zip", 0).read_bytes() == target.read_bytes()
+    assert windows.pack_zip(bundle, name, tmp_path / "again.zip", 0).read_bytes() == target.read_bytes()
 
 
 @pytest.mark.parametrize(("version", "numbers"), [("0.1.0", "0.1.0.0"), ("1.2.3rc4", "1.2.3.0")])
 def test_versions_of_windows(version: str, numbers: str) -> None:
-    assert release_windows.version_numbers(version) == numbers
+    assert windows.version_numbers(version) == numbers
 
 
 def test_a_version_without_three_numbers() -> None:
     with pytest.raises(BuildError, match="three numbers"):
-        release_windows.version_numbers("1.2")
+        windows.version_numbers("1.2")
 
 
 def test_inno_setup_is_found_where_it_installs_itself(tmp_path: Path) -> None:
     compiler = tmp_path / "Inno Setup 6" / "ISCC.exe"
     compiler.parent.mkdir()
-    assert release_windows.find_compiler({"ProgramFiles(x86)": str(tmp_path), "PATH": ""}) is None
+    assert windows.find_compiler({"ProgramFiles(x86)": str(tmp_path), "PATH": ""}) is None
     compiler.touch()
-    assert release_windows.find_compiler({"ProgramFiles(x86)": str(tmp_path), "PATH": ""}) == str(compiler)
+    assert windows.find_compiler({"ProgramFiles(x86)": str(tmp_path), "PATH": ""}) == str(compiler)
 
 
 # The script of Inno Setup, which nothing here can compile.
@@ -133,7 +131,7 @@ def test_both_files_are_marked_as_utf8() -> None:
 
 def test_all_that_the_script_wants_is_passed(tmp_path: Path) -> None:
     wanted = set(re.findall(r"\{#(\w+)\}", SCRIPT.decode("utf-8-sig"))) - {"Id"}
-    passed = release_windows.compiler_arguments(IDENTITY, tmp_path, tmp_path, tmp_path, PACKAGING / "x.iss")
+    passed = windows.compiler_arguments(IDENTITY, tmp_path, tmp_path, tmp_path, PACKAGING / "x.iss")
     assert {argument[2:].partition("=")[0] for argument in passed if argument.startswith("/D")} == wanted
     assert f"/DVersion={__version__}" in passed
     assert f"/FCatnap-{__version__}-windows-x64-setup" in passed
@@ -160,7 +158,7 @@ def test_placeholders_are_the_same_in_both_languages() -> None:
 
 def test_every_file_that_the_script_names_is_in_the_bundle() -> None:
     named = set(re.findall(r"\{app\}\\([\w.]+)", SCRIPT.decode("utf-8-sig")))
-    # packaging/catnap.spec and bundle.py make the first two; PyInstaller the third
+    # packaging/bundle/catnap.spec and bundle.py make the first two; PyInstaller the third
     assert named == {"Catnap.exe", "catnap.com", "_internal"}
     assert (PACKAGING / "windows" / "chinese.isl").is_file()
     assert "chinese.isl" in sections()["Languages"]
@@ -188,28 +186,28 @@ KEYS = {"CATNAP_NOTARY_APPLE_ID": "a@b", "CATNAP_NOTARY_TEAM_ID": "T", "CATNAP_N
     ("signer", "rights"),
     [
         ("Developer ID Application: X", {"allow-unsigned-executable-memory"}),
-        (release_macos.AD_HOC, {"allow-unsigned-executable-memory", "disable-library-validation"}),
+        (macos.AD_HOC, {"allow-unsigned-executable-memory", "disable-library-validation"}),
     ],
 )
 def test_no_more_rights_than_needed(signer: str, rights: set[str]) -> None:
-    plist = plistlib.loads(release_macos.entitlements_file(signer, ROOT).read_bytes())
+    plist = plistlib.loads(macos.entitlements_file(signer, ROOT).read_bytes())
     assert plist == {f"com.apple.security.cs.{right}": True for right in rights}
 
 
 def test_signing_with_and_without_an_identity(tmp_path: Path) -> None:
-    ad_hoc = release_macos.sign_command(tmp_path, release_macos.sign_identity({}), None)
+    ad_hoc = macos.sign_command(tmp_path, macos.sign_identity({}), None)
     assert ad_hoc == [
         *("codesign", "--force", "--options", "runtime", "--timestamp=none", "--sign", "-", str(tmp_path)),
     ]
-    real = release_macos.sign_command(tmp_path, release_macos.sign_identity({"CATNAP_SIGN_IDENTITY": "Me"}), tmp_path)
+    real = macos.sign_command(tmp_path, macos.sign_identity({"CATNAP_SIGN_IDENTITY": "Me"}), tmp_path)
     assert real[4:] == ["--timestamp", "--entitlements", str(tmp_path), "--sign", "Me", str(tmp_path)]
 
 
 def test_the_notary_is_asked_only_with_all_credentials_and_a_real_signature() -> None:
-    assert release_macos.notary(KEYS) is None
-    assert release_macos.notary({"CATNAP_SIGN_IDENTITY": "Me", **KEYS}) == release_macos.Notary("a@b", "T", "secret")
-    assert release_macos.notary({"CATNAP_SIGN_IDENTITY": "Me", **KEYS, "CATNAP_NOTARY_PASSWORD": ""}) is None
-    assert "secret" not in repr(release_macos.Notary("a@b", "T", "secret"))
+    assert macos.notary(KEYS) is None
+    assert macos.notary({"CATNAP_SIGN_IDENTITY": "Me", **KEYS}) == macos.Notary("a@b", "T", "secret")
+    assert macos.notary({"CATNAP_SIGN_IDENTITY": "Me", **KEYS, "CATNAP_NOTARY_PASSWORD": ""}) is None
+    assert "secret" not in repr(macos.Notary("a@b", "T", "secret"))
 
 
 def test_what_is_signed_is_found_inside_out(tmp_path: Path) -> None:
@@ -221,14 +219,14 @@ def test_what_is_signed_is_found_inside_out(tmp_path: Path) -> None:
         path = tmp_path / name
         path.parent.mkdir(parents=True)
         path.write_bytes(content)
-    assert [path.name for path in release_macos.machine_code(tmp_path / "Catnap.app")] == ["QtCore", "catnap"]
+    assert [path.name for path in macos.machine_code(tmp_path / "Catnap.app")] == ["QtCore", "catnap"]
 
 
 def test_the_image_of_macos(tmp_path: Path) -> None:
-    command = release_macos.image_command(tmp_path, "Catnap", tmp_path / "c.dmg")
+    command = macos.image_command(tmp_path, "Catnap", tmp_path / "c.dmg")
     assert command[:2] == ["hdiutil", "create"]
     assert command[command.index("-format") + 1] == "ULMO"
-    assert release_macos.release_name("1.2.0", "arm64") == "Catnap-1.2.0-macos-arm64"
+    assert macos.release_name("1.2.0", "arm64") == "Catnap-1.2.0-macos-arm64"
 
 
 def test_the_installers_scripts_can_be_run() -> None:

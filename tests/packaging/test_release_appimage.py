@@ -1,4 +1,4 @@
-"""The AppImage (packaging/release_appimage.py), with a stand-in for the runtime, which no package ships."""
+"""The AppImage (packaging/release/appimage.py), with a stand-in for the runtime, which no package ships."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from build_steps import BuildError
-from release_appimage import RUNTIME_SHA256, check_runtime, make_folder, pack
+from release.appimage import RUNTIME_SHA256, check_runtime, make_folder, pack
+from setup.commands import BuildError
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a format of Linux")
 ROOT = Path(__file__).parents[2]

@@ -1,4 +1,4 @@
-"""The notes of a release (packaging/release_notes.py)."""
+"""The notes of a release (packaging/release/notes.py)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from build_steps import BuildError
-from release_notes import NOT_YET_RUN, changes, check_tag, not_yet_run, notes
+from release.notes import NOT_YET_RUN, changes, check_tag, not_yet_run, notes
+from setup.commands import BuildError
 
 ROOT = Path(__file__).parents[2]
 CHANGELOG = """# Changelog

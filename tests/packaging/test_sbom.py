@@ -1,4 +1,4 @@
-"""The list of what is inside (packaging/sbom.py), of a small bundle made of real files of this machine."""
+"""The list of what is inside (packaging/bundle/sbom.py), of a small bundle made of real files of this machine."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ import jsonschema  # type: ignore[import-untyped]
 import psutil
 import PySide6
 import pytest
-import sbom
-from build_steps import BuildError
-from bundle_identity import read_identity
+from bundle import sbom
+from bundle.file_owners import Owners, Source
+from bundle.identity import read_identity
 from referencing import Registry, Resource
-from sbom_owners import Owners, Source
+from setup.commands import BuildError
 
 ROOT = Path(__file__).parents[2]
 IDENTITY = read_identity(ROOT)

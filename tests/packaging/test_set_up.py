@@ -13,10 +13,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-import setup_venv
-import system_check
-from build_steps import BuildError
-from system_check import Need, display_complaint, library_complaint, missing_sonames, read_needs, test_complaint
+from setup import system_check, venv
+from setup.commands import BuildError
+from setup.system_check import Need, display_complaint, library_complaint, missing_sonames, read_needs, test_complaint
 
 from desktop.system.libraries import QT_LIBRARIES, XCB_LIBRARIES
 
@@ -73,7 +72,7 @@ def test_pyproject_asks_for_what_is_pinned() -> None:
     wanted = [Requirement(text) for text in PYPROJECT["project"]["dependencies"]]
     for requirement in wanted:
         if requirement.name == "llama-cpp-python":
-            assert str(requirement.specifier) == "==0.3.36"  # the version that packaging/llama_wheel.py builds
+            assert str(requirement.specifier) == "==0.3.36"  # the version that packaging/setup/llama_wheel.py builds
         else:
             assert run[requirement.name.lower()] in requirement.specifier, requirement.name
     assert {requirement.name.lower() for requirement in wanted} - {"llama-cpp-python"} <= run.keys()
@@ -84,9 +83,9 @@ def test_supported_pythons_agree() -> None:
 
     supported = SpecifierSet(PYPROJECT["project"]["requires-python"])
     for minor in range(9, 20):
-        accepted = setup_venv.version_complaint((3, minor)) == ""
+        accepted = venv.version_complaint((3, minor)) == ""
         assert (f"3.{minor}.0" in supported) == accepted
-    assert "this is 3.9" in setup_venv.version_complaint((3, 9))
+    assert "this is 3.9" in venv.version_complaint((3, 9))
 
 
 # What the system lacks
@@ -176,16 +175,16 @@ def test_what_windows_need_is_among_what_the_tests_need() -> None:
 
 def test_the_check_runs_with_a_bare_python(tmp_path: Path) -> None:
     # No site-packages, no environment, another folder: as before anything is installed.
-    command = [sys.executable, "-I", "-S", str(ROOT / "packaging" / "system_check.py"), "packages"]
+    command = [sys.executable, "-I", "-S", str(ROOT / "packaging"), "setup.system_check", "packages"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.stderr == ""
     assert "libxcb-cursor0" in done.stdout.splitlines()
 
 
 def test_a_python_without_venv_names_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(setup_venv.importlib.util, "find_spec", lambda name: None)  # type: ignore[attr-defined]
+    monkeypatch.setattr(venv.importlib.util, "find_spec", lambda name: None)  # type: ignore[attr-defined]
     with pytest.raises(BuildError, match="python3-venv"):
-        setup_venv.create(tmp_path / "venv")
+        venv.create(tmp_path / "venv")
 
 
 # The Makefile
@@ -230,8 +229,8 @@ def test_a_python_that_will_not_do_is_refused(tmp_path: Path) -> None:
 
 @needs_make
 def test_the_set_up_runs_again_when_a_pin_changes() -> None:
-    for name in ("packaging/requirements/run.txt", "packaging/llama_wheel.py", "pyproject.toml"):
-        assert "setup_venv.py" in make("-n", "venv", "-W", name).stdout
+    for name in ("packaging/requirements/run.txt", "packaging/setup/llama_wheel.py", "pyproject.toml"):
+        assert "setup.venv" in make("-n", "venv", "-W", name).stdout
 
 
 def test_ci_installs_the_list_and_runs_the_tests() -> None:

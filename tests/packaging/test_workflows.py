@@ -85,6 +85,8 @@ def test_everything_named_is_there(workflow: Path) -> None:
     text = workflow.read_text(encoding="utf-8").replace("\\", "/")
     for name in set(re.findall(r"\b(?:packaging|tests)/[\w./-]+\.(?:py|txt|md)\b", text)):
         assert (ROOT / name).is_file(), name
+    for tool in set(re.findall(r"python3? packaging ([\w.]+)", text)):
+        assert (ROOT / "packaging" / f"{tool.replace('.', '/')}.py").is_file(), tool
     for module in set(re.findall(r"-m (tests(?:\.\w+)+)", text)):
         assert (ROOT / f"{module.replace('.', '/')}.py").is_file(), module
     scripts = "\n".join(step.get("run", "") for _, step in steps(workflow))
@@ -111,5 +113,5 @@ def test_each_job_tries_what_it_built(job: str) -> None:
 
 def test_a_person_publishes_and_reads_what_was_never_run() -> None:
     last = [step["run"] for name, step in steps(RELEASE) if name == "publish" and "run" in step][-1]
-    assert "packaging/release_notes.py" in last
+    assert "packaging release.notes" in last
     assert "--draft" in last

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from llama_wheel import cache_layout
+from setup.llama_wheel import cache_layout
 
 
 def chat_template(name: str) -> str:

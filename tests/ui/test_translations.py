@@ -22,7 +22,7 @@ from desktop.ui.settings.dialog import SettingsDialog
 from desktop.ui.widgets.mnemonics import mnemonic_of
 from tests.support.widgets import children, letters_given_twice
 
-HOW = "run .venv/bin/python packaging/translations.py, translate what it lists, and run it again"
+HOW = "run .venv/bin/python packaging translations, translate what it lists, and run it again"
 
 
 def translators(app: QApplication) -> list[QTranslator]:

@@ -5,7 +5,7 @@ the virtual desktop), a home folder that is empty for each test. The tests fail 
 unasked.
 
 Usage:
-    python packaging/bundle_alone.py [FOLDER] [-- PYTEST ARGUMENTS]
+    python packaging bundle.run_tests [FOLDER] [-- PYTEST ARGUMENTS]
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bundle_report import DEFAULT_FOLDER
+from bundle.report import DEFAULT_FOLDER
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TESTS = (
     "tests/e2e/test_scenario.py",
     "tests/e2e/test_doctor.py",

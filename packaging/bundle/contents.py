@@ -1,4 +1,4 @@
-"""What goes into the bundle and what stays out; read by ``packaging/catnap.spec``.
+"""What goes into the bundle and what stays out; read by ``packaging/bundle/catnap.spec``.
 
 PyInstaller collects every plugin of a Qt module and whatever these plugins link to. Catnap names the plugins it uses,
 and a library stays only if something that stays links to it: so a plugin left out takes its libraries along, and no

@@ -3,7 +3,7 @@
 Run by `make venv` with the system's Python; safe to interrupt and to run again. Standard library only.
 
 Usage:
-    python packaging/setup_venv.py [DIR]    DIR is .venv unless given
+    python packaging setup.venv [DIR]    DIR is .venv unless given
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import sys
 import venv
 from pathlib import Path
 
-from build_steps import BuildError, say
+from setup.commands import BuildError, say
 
-CHECKOUT = Path(__file__).resolve().parents[1]
+CHECKOUT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = CHECKOUT / "packaging" / "requirements"
 # PySide6-Essentials 6.8.3, the long-term release pinned in run.in, has no wheels for 3.14 and later.
 OLDEST, TOO_NEW = (3, 11), (3, 14)
@@ -81,9 +81,9 @@ def pip_install(python: Path, *arguments: str) -> None:
 
 
 def llama_wheel(python: Path, what: str) -> Path:
-    """Runs packaging/llama_wheel.py in the environment, which has CMake and Ninja, and returns the path it prints."""
-    script = CHECKOUT / "packaging" / "llama_wheel.py"
-    done = subprocess.run([python, script, what], stdout=subprocess.PIPE, text=True, check=False)
+    """Runs setup/llama_wheel.py in the environment, which has CMake and Ninja, and returns the path it prints."""
+    command = [str(python), str(CHECKOUT / "packaging"), "setup.llama_wheel", what]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
         raise BuildError("llama-cpp-python could not be built; the reason stands above.")
     return Path(done.stdout.strip())

@@ -17,15 +17,15 @@ from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 
-from build_steps import BuildError
-from bundle_identity import read_identity
-from sbom_owners import Owners, Product, Source, product_of_distribution
+from bundle.file_owners import Owners, Product, Source, product_of_distribution
+from bundle.identity import read_identity
+from setup.commands import BuildError
 
 # Folder in the bundle, and the list in it that says what belongs to which text.
 FOLDER = "licenses"
 INDEX = "index.json"
 
-_TEXTS = Path(__file__).with_name("licenses")
+_TEXTS = Path(__file__).parents[1] / "licenses"
 _LGPL = ("lgpl-3.0.txt", "gpl-3.0.txt")  # the second is part of the first
 # What brings no text of its own, by the name of its product.
 _OWN_TEXTS: dict[str, tuple[str, ...]] = {

@@ -1,7 +1,7 @@
 """Writes the notes of a release from CHANGELOG.md, and says which downloads no person has ever run.
 
 Usage:
-    python packaging/release_notes.py TAG [FOLDER OF THE DOWNLOADS]
+    python packaging release.notes TAG [FOLDER OF THE DOWNLOADS]
 
 TAG is "v" and the version of ``desktop/__init__.py``; anything else is refused, so that a tag cannot name a version by
 which the program does not know itself.
@@ -16,10 +16,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from build_steps import BuildError, say
-from bundle_identity import read_identity
+from bundle.identity import read_identity
+from setup.commands import BuildError, say
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)

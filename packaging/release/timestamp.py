@@ -6,7 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from build_steps import BuildError
+from setup.commands import BuildError
 
 
 def source_time(root: Path) -> int:

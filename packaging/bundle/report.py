@@ -1,7 +1,7 @@
 """Prints what the bundle consists of, part by part, and says whether it keeps its budget.
 
 Usage:
-    python packaging/bundle_report.py [--download] [FOLDER]
+    python packaging bundle.report [--download] [FOLDER]
 
 ``--download`` compresses the folder as the Linux release does, without writing a file, and says how large that is; it
 takes a minute.
@@ -21,7 +21,7 @@ MEGABYTE = 1_000_000
 # The budget of the design: what has to fit on an old disk, and through a slow line.
 UNPACKED_BUDGET = 215 * MEGABYTE
 DOWNLOAD_BUDGET = 60 * MEGABYTE
-DEFAULT_FOLDER = Path(__file__).parents[1] / "dist" / "catnap"
+DEFAULT_FOLDER = Path(__file__).parents[2] / "dist" / "catnap"
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ wheel), which must be importable by the interpreter that runs this file. Nothing
 interrupted build goes on where it stopped.
 
 Usage:
-    python packaging/llama_wheel.py wheel    build if needed, print the path of the wheel
-    python packaging/llama_wheel.py bench    build llama.cpp's own llama-bench beside it, print its path
-    python packaging/llama_wheel.py source   print the folder of the unpacked source (vocabularies, templates)
+    python packaging setup.llama_wheel wheel    build if needed, print the path of the wheel
+    python packaging setup.llama_wheel bench    build llama.cpp's own llama-bench beside it, print its path
+    python packaging setup.llama_wheel source   print the folder of the unpacked source (vocabularies, templates)
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from build_steps import BuildError, require_compiler, run, run_with_progress, say, tool_path
+from setup.commands import BuildError, require_compiler, run, run_with_progress, say, tool_path
 
 VERSION = "0.3.36"
 SDIST_SHA256 = "832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e"

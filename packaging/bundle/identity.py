@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bundle_icons import write_icns, write_ico
+from bundle.icons import write_icns, write_ico
 
 # PySide6 6.8's own lower bound (README.md, "What it needs").
 _OLDEST_MACOS = "12.0"

@@ -1,7 +1,7 @@
 """Writes what a bundle consists of as CycloneDX 1.6: each product with its version, each file with its hash.
 
 Usage:
-    python packaging/sbom.py [--work build/catnap] FOLDER TARGET
+    python packaging bundle.sbom [--work build/catnap] FOLDER TARGET
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import bundle_report
-from build_steps import BuildError, say
-from bundle_identity import Identity, read_identity
+from bundle import report
+from bundle.file_owners import Owners, Product, Source, product_of_distribution, read_tables
+from bundle.identity import Identity, read_identity
 from cyclonedx.contrib.license.factories import LicenseFactory
 from cyclonedx.model import HashAlgorithm, HashType, Property
 from cyclonedx.model.bom import Bom, BomMetaData
 from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
-from release_time import source_time
-from sbom_owners import Owners, Product, Source, product_of_distribution, read_tables
+from release.timestamp import source_time
+from setup.commands import BuildError, say
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 WORK = ROOT / "build" / "catnap"
 # Of the bundle's own programs; everything else is below it.
 _STARTERS = ("catnap", "catnap.exe", "catnap.com")
@@ -79,7 +79,7 @@ def describe(bundle: Path, work: Path, identity: Identity, when: int) -> str:
 
 def _require_all_named(content: Path, sources: Iterable[Source]) -> None:
     named = {source.place.replace("\\", "/") for source in sources if not source.module}
-    there = {file.relative_to(content).as_posix() for file in bundle_report.files_of(content)}
+    there = {file.relative_to(content).as_posix() for file in report.files_of(content)}
     if there != named:
         raise BuildError(
             f"the bundle is not the one that PyInstaller's tables tell of: {', '.join(sorted(there ^ named)[:5])}; "
@@ -126,7 +126,7 @@ def _file(path: Path, place: str) -> Component:
 def _fingerprint(bundle: Path) -> str:
     """Returns a name that two bundles share when they hold the same."""
     digest = hashlib.sha256()
-    for path in bundle_report.files_of(bundle):
+    for path in report.files_of(bundle):
         digest.update(path.relative_to(bundle).as_posix().encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return f"catnap-bundle:{digest.hexdigest()}"

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from build_steps import run, say
-from bundle_identity import Identity
+from bundle.identity import Identity
+from setup.commands import run, say
 
 AD_HOC = "-"
 # First bytes of a program or library: Mach-O for 64 bit, and a file with several of them.

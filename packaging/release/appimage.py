@@ -4,7 +4,7 @@ The first part of an AppImage, its runtime, comes from the AppImage project; no 
 (packaging/adr/007-installers.md), so it is given as a file and must be the one whose sum stands here.
 
 Usage:
-    python packaging/release_appimage.py RUNTIME [--bundle FOLDER] [--dist FOLDER]
+    python packaging release.appimage RUNTIME [--bundle FOLDER] [--dist FOLDER]
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ import shutil
 import sys
 from pathlib import Path
 
-from build_steps import BuildError, run, say
-from bundle_icons import draw_png
-from bundle_identity import read_identity
-from release import sha256, write_sums
-from release_linux import release_name
-from release_time import source_time
+from bundle.icons import draw_png
+from bundle.identity import read_identity
+from release.linux import release_name
+from release.make import sha256, write_sums
+from release.timestamp import source_time
+from setup.commands import BuildError, run, say
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 # https://github.com/AppImage/type2-runtime/releases/download/20251108/runtime-$(uname -m)
 RUNTIME_SHA256 = {

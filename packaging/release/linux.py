@@ -12,8 +12,8 @@ import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from build_steps import BuildError
-from bundle_icons import draw_png
+from bundle.icons import draw_png
+from setup.commands import BuildError
 
 # Pixels that panels, menus and software centres ask for; a desktop that can draw SVG takes the scalable one.
 ICON_SIZES = (16, 22, 24, 32, 48, 64, 128, 256)

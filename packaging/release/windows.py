@@ -10,10 +10,10 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from build_steps import BuildError, run, say
-from bundle_icons import write_ico
-from bundle_identity import Identity
-from bundle_report import files_of
+from bundle.icons import write_ico
+from bundle.identity import Identity
+from bundle.report import files_of
+from setup.commands import BuildError, run, say
 
 # PySide6 6.8.3 has wheels for x64 only; Windows on ARM runs them too (README.md, "What it needs").
 _MACHINE = "x64"

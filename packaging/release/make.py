@@ -4,7 +4,7 @@ Linux: a .tar.xz with an installer. Windows: a .zip, and a set-up program where 
 Beside them the list of what is inside (CycloneDX) and the sums, as ``sha256sum --check`` reads them.
 
 Usage:
-    python packaging/release.py [--dist FOLDER]
+    python packaging release.make [--dist FOLDER]
 """
 
 from __future__ import annotations
@@ -15,16 +15,13 @@ import platform
 import sys
 from pathlib import Path
 
-import bundle_report
-import release_linux
-import release_macos
-import release_windows
-import sbom
-from build_steps import BuildError, say
-from bundle_identity import Identity, read_identity
-from release_time import source_time
+from bundle import report, sbom
+from bundle.identity import Identity, read_identity
+from release import linux, macos, windows
+from release.timestamp import source_time
+from setup.commands import BuildError, say
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def sha256(path: Path) -> str:
@@ -49,22 +46,22 @@ def make_downloads(identity: Identity, dist: Path, when: int) -> tuple[str, list
     if not bundle.is_dir():
         raise BuildError(f"{bundle} is not there; `make build` makes it")
     if sys.platform == "win32":
-        return release_windows.release_name(identity.version), release_windows.make(identity, bundle, dist, ROOT, when)
+        return windows.release_name(identity.version), windows.make(identity, bundle, dist, ROOT, when)
     if sys.platform == "darwin":
-        return release_macos.release_name(identity.version), release_macos.make(identity, dist, ROOT)
-    name = release_linux.release_name(identity.version, platform.machine())
-    folder = release_linux.stage(bundle, identity.version, ROOT / "build" / "release" / name, ROOT)
-    return name, [release_linux.pack(folder, dist / f"{name}.tar.xz", when)]
+        return macos.release_name(identity.version), macos.make(identity, dist, ROOT)
+    name = linux.release_name(identity.version, platform.machine())
+    folder = linux.stage(bundle, identity.version, ROOT / "build" / "release" / name, ROOT)
+    return name, [linux.pack(folder, dist / f"{name}.tar.xz", when)]
 
 
 def budget_complaints(bundle: Path, downloads: list[Path]) -> list[str]:
     """Returns a sentence for each budget of the design that is exceeded."""
-    unpacked = sum(row.size for row in bundle_report.table(bundle))
-    said = [bundle_report.complaint("unpacked", unpacked, bundle_report.UNPACKED_BUDGET)]
+    unpacked = sum(row.size for row in report.table(bundle))
+    said = [report.complaint("unpacked", unpacked, report.UNPACKED_BUDGET)]
     for path in downloads:
         # The others compress less well; they have no budget.
         if path.suffix == ".xz":
-            said.append(bundle_report.complaint("as .tar.xz", path.stat().st_size, bundle_report.DOWNLOAD_BUDGET))
+            said.append(report.complaint("as .tar.xz", path.stat().st_size, report.DOWNLOAD_BUDGET))
     return [sentence for sentence in said if sentence]
 
 
@@ -96,7 +93,7 @@ def main() -> int:
         say(f"release: {problem}")
         return 1
     for path in made:
-        print(f"{path.stat().st_size / bundle_report.MEGABYTE:8.2f} MB  {sha256(path)}  {path.name}")
+        print(f"{path.stat().st_size / report.MEGABYTE:8.2f} MB  {sha256(path)}  {path.name}")
     return 0
 
 

@@ -1,9 +1,9 @@
 """Makes the bundle: a folder in ``dist`` that runs without Python, compiler or administrator rights.
 
-Run it with the interpreter of the virtual environment (`make build` does); what goes in is in ``bundle_contents.py``.
+Run it with the interpreter of the virtual environment (`make build` does); what goes in is in ``contents.py``.
 
 Usage:
-    python packaging/bundle.py
+    python packaging bundle.build
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import sysconfig
 import time
 from pathlib import Path
 
-import bundle_report
-from build_steps import BuildError, run, say
+from bundle import report
+from setup.commands import BuildError, run, say
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def require_tools() -> None:
@@ -61,7 +61,14 @@ def build(dist: Path) -> Path:
     say("making the bundle; this takes a minute")
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
     run(
-        [*command, "--distpath", str(dist), "--workpath", str(work), str(ROOT / "packaging" / "catnap.spec")],
+        [
+            *command,
+            "--distpath",
+            str(dist),
+            "--workpath",
+            str(work),
+            str(ROOT / "packaging" / "bundle" / "catnap.spec"),
+        ],
         environment,
     )
     folder = dist / "catnap"
@@ -79,9 +86,9 @@ def main() -> int:
     except BuildError as problem:
         say(f"bundle: {problem}")
         return 1
-    rows = bundle_report.table(folder)
-    print("\n".join(bundle_report.lines(rows)))
-    sentence = bundle_report.complaint("unpacked", sum(row.size for row in rows), bundle_report.UNPACKED_BUDGET)
+    rows = report.table(folder)
+    print("\n".join(report.lines(rows)))
+    sentence = report.complaint("unpacked", sum(row.size for row in rows), report.UNPACKED_BUDGET)
     if sentence:
         say(f"bundle: {sentence}")
         return 1

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path, PurePosixPath
 
-from build_steps import BuildError
+from setup.commands import BuildError
 
 
 @dataclass(frozen=True)

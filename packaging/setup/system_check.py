@@ -1,9 +1,9 @@
 """Says what the system lacks, in one sentence with the command that installs it. Standard library only.
 
 Usage:
-    python packaging/system_check.py test              can the tests run?
-    python packaging/system_check.py run --venv DIR    can the app show a window?
-    python packaging/system_check.py packages          print the Debian packages of debian-packages.txt
+    python packaging setup.system_check test              can the tests run?
+    python packaging setup.system_check run --venv DIR    can the app show a window?
+    python packaging setup.system_check packages          print the Debian packages of debian-packages.txt
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT))  # there is no installed Catnap yet when this is first run
 
 from desktop.system.libraries import (  # noqa: E402
@@ -31,7 +31,7 @@ from desktop.system.libraries import (  # noqa: E402
     read_os_release,
 )
 
-PACKAGES_FILE = Path(__file__).with_name("debian-packages.txt")
+PACKAGES_FILE = ROOT / "packaging" / "debian-packages.txt"
 
 # Where fonts lie on Linux (Debian, Fedora, Arch) and below a home folder.
 _FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".local/share/fonts")

@@ -9,7 +9,7 @@
 Uses objdump and grep.
 
 Usage:
-    python packaging/bundle_check.py [FOLDER]
+    python packaging bundle.check [FOLDER]
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from bundle_licenses import FOLDER, INDEX
-from bundle_report import DEFAULT_FOLDER, files_of
+from bundle.licenses import FOLDER, INDEX
+from bundle.report import DEFAULT_FOLDER, files_of
 
 # Libraries that hold newer code and pick it at run time, and how. `make test-old-cpu` is the proof: there an emulated
 # processor without these instructions runs them.

@@ -24,7 +24,7 @@ from desktop.engine.types import (
     Trimmed,
     Waking,
 )
-from tests.engine.harness import GREEDY, Harness, assistant, config_for, user
+from tests.support.engine_harness import GREEDY, Harness, assistant, config_for, user
 from tests.support.gguf_build import CHATML_TEMPLATE
 from tests.support.parrot import LONG_TEXT, make_parrot
 from tests.support.tiny import make_tiny

@@ -21,7 +21,7 @@ from desktop.engine.types import (
     Trimmed,
     Waking,
 )
-from tests.engine.harness import GREEDY, Harness, assistant, config_for, user
+from tests.support.engine_harness import GREEDY, Harness, assistant, config_for, user
 from tests.support.gguf_build import CHATML_TEMPLATE
 from tests.support.parrot import LONG_TEXT, PARROT_TEXT, make_parrot
 

@@ -22,7 +22,7 @@ from desktop.engine.types import (
     Trimmed,
 )
 from desktop.engine.worker import EngineWorker
-from tests.engine.harness import GREEDY, PATIENCE, Harness, config_for, user
+from tests.support.engine_harness import GREEDY, PATIENCE, Harness, config_for, user
 from tests.support.parrot import PARROT_TEXT
 
 

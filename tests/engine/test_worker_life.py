@@ -21,7 +21,7 @@ from desktop.engine.types import (
     Token,
 )
 from desktop.engine.worker import EngineWorker
-from tests.engine.harness import GREEDY, PATIENCE, Harness, assistant, config_for, user
+from tests.support.engine_harness import GREEDY, PATIENCE, Harness, assistant, config_for, user
 from tests.support.parrot import LONG_TEXT, PARROT_TEXT, cut_into_pieces
 
 

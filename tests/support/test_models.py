@@ -9,7 +9,7 @@ import pytest
 
 from desktop.engine.types import Failed, FinishReason, Sampling
 from desktop.gguf.header import read_header
-from tests.engine.harness import Harness, assistant, config_for, user
+from tests.support.engine_harness import Harness, assistant, config_for, user
 from tests.support.gguf_build import GEMMA, LLAMA3, Control
 from tests.support.parrot import LONG_TEXT, PARROT_TEXT, cut_into_pieces, make_parrot
 from tests.support.tiny import make_tiny

@@ -21,11 +21,11 @@ from desktop.ui.models.dialog import ModelsDialog
 from desktop.ui.quick_ask.box import QuickAsk
 from desktop.ui.settings.dialog import SettingsDialog
 from desktop.ui.widgets.banner import Notice, NoticeAction
+from tests.rigs.conversations import answer, conversation, question
+from tests.rigs.meter import Meter
+from tests.rigs.models import CATALOG, MIDDLE_HERE, OWN, SMALL_HERE, fit
+from tests.rigs.settings import MODELS, cost
 from tests.support.widgets import children
-from tests.ui.conversations import answer, conversation, question
-from tests.ui.meter import Meter
-from tests.ui.models_bench import CATALOG, MIDDLE_HERE, OWN, SMALL_HERE, fit
-from tests.ui.settings_bench import MODELS, cost
 
 
 def _chat() -> QWidget:

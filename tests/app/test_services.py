@@ -1,0 +1,315 @@
+"""How the parts are put together, and how the engine is kept in step with settings and models."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from desktop.app.services import EngineKeeper, Services, build_services, forget_deleted
+from desktop.common.errors import UserFacingError
+from desktop.common.events import Relay
+from desktop.common.paths import Paths
+from desktop.engine.types import (
+    Asleep,
+    Awake,
+    EngineConfig,
+    EngineEvent,
+    Failed,
+    Finished,
+    FinishReason,
+    Reading,
+    SleepReason,
+    Stats,
+    Token,
+    Waking,
+)
+from desktop.history.drafts import DraftFile
+from desktop.history.store import History
+from desktop.models.events import ModelEvent
+from desktop.settings.store import SettingsStore
+from tests.support.fake_engine import FakeEngine
+from tests.support.parrot import PARROT_TEXT
+
+NOTHING = EngineConfig(None)
+MODEL = EngineConfig(Path("/models/first.gguf"))
+RELEASED = Asleep(SleepReason.RELEASED)
+
+
+class Bench:
+    """A keeper between a fake engine and a configuration that the test decides."""
+
+    def __init__(self, patience: float = 5.0) -> None:
+        self.engine = FakeEngine()
+        self.wanted = MODEL
+        self.keeper = EngineKeeper(self.engine, lambda: self.wanted, NOTHING, patience)
+
+
+def run(work: Callable[[], Awaitable[None]]) -> None:
+    async def main() -> None:
+        async with asyncio.timeout(10):
+            await work()
+
+    asyncio.run(main())
+
+
+# The keeper
+
+
+def test_the_engine_is_told_only_what_is_new() -> None:
+    bench = Bench()
+    bench.keeper.update()
+    bench.keeper.update()
+    assert bench.engine.configs == [MODEL]
+    bench.wanted = replace(MODEL, threads=1)
+    bench.keeper.update()
+    assert bench.engine.configs == [MODEL, replace(MODEL, threads=1)]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        (),
+        (Asleep(SleepReason.IDLE),),
+        (Waking(1, 0.5), Failed(1, UserFacingError("It is broken."), Stats()), Asleep(SleepReason.ASKED)),
+        (Waking(1, 0.5), Awake("tiny", 512, 2, False)),
+    ],
+    ids=["never loaded", "asleep", "failed while waking", "awake"],
+)
+def test_release_waits_for_the_engines_own_word(before: tuple[EngineEvent, ...]) -> None:
+    bench = Bench()
+
+    async def work() -> None:
+        bench.keeper.update()
+        for event in before:
+            bench.keeper.on_engine_event(event)
+        bench.wanted = NOTHING
+        task = asyncio.create_task(bench.keeper.release())
+        await asyncio.sleep(0)
+        # THEN the engine was told, and no nap of before is taken for the answer
+        assert (bench.engine.configs[-1], bench.engine.sleeps) == (NOTHING, [SleepReason.RELEASED])
+        bench.keeper.on_engine_event(Asleep(SleepReason.RECONFIGURED))
+        await asyncio.sleep(0)
+        assert not task.done()
+        bench.keeper.on_engine_event(RELEASED)
+        await task
+
+    run(work)
+
+
+@pytest.mark.parametrize(
+    "event", [Waking(1, 0.2), Reading(1, 10, 100), Token(1, "Hel")], ids=lambda e: type(e).__name__
+)
+def test_release_is_refused_while_the_engine_answers(event: EngineEvent) -> None:
+    bench = Bench()
+
+    async def work() -> None:
+        bench.keeper.update()
+        bench.keeper.on_engine_event(event)
+        with pytest.raises(UserFacingError, match="answering"):
+            await bench.keeper.release()
+
+    run(work)
+    assert bench.engine.configs == [MODEL]
+    assert bench.engine.sleeps == []
+
+
+def test_release_gives_up_when_an_answer_began_meanwhile() -> None:
+    bench = Bench(patience=0.01)
+
+    async def work() -> None:
+        bench.wanted = NOTHING
+        with pytest.raises(UserFacingError, match="answering"):
+            await bench.keeper.release()
+        bench.wanted = MODEL
+        bench.keeper.update()
+
+    run(work)
+    assert bench.engine.configs[-1] == MODEL
+
+
+def test_a_second_release_is_not_content_with_the_answer_to_the_first() -> None:
+    bench = Bench()
+
+    async def work() -> None:
+        first = asyncio.create_task(bench.keeper.release())
+        await asyncio.sleep(0)
+        bench.keeper.on_engine_event(RELEASED)
+        await first
+        second = asyncio.create_task(bench.keeper.release())
+        await asyncio.sleep(0)
+        assert not second.done()
+        bench.keeper.on_engine_event(RELEASED)
+        await second
+
+    run(work)
+
+
+def test_the_keeper_knows_whether_a_model_is_in_memory() -> None:
+    keeper = Bench().keeper
+    found = []
+    for event in (
+        Failed(1, UserFacingError("It is broken."), Stats()),
+        Waking(2, 0.0),
+        Awake("tiny", 512, 2, False),
+        Token(2, "Hel"),
+        Finished(2, FinishReason.COMPLETE, Stats()),
+        Asleep(SleepReason.IDLE),
+        Finished(3, FinishReason.STOPPED, Stats()),
+    ):
+        keeper.on_engine_event(event)
+        found.append(keeper.is_asleep)
+    assert found == [True, False, False, False, False, True, True]
+
+
+# All of it, on the real engine
+
+
+class Built:
+    """The services on a real engine, whose events are brought to the loop as the bridge does."""
+
+    def __init__(self, paths: Paths, catalog: Path | None) -> None:
+        loop = asyncio.get_running_loop()
+        self.events: list[EngineEvent] = []
+        self._happened = asyncio.Event()
+        relay = Relay[EngineEvent]()
+
+        def post(event: EngineEvent) -> None:
+            loop.call_soon_threadsafe(relay, event)
+
+        store = SettingsStore(paths.settings_file)
+        self.services: Services = build_services(paths, store, catalog, post, relay)
+        relay.subscribe(self.events.append)
+        relay.subscribe(lambda _event: self._happened.set())
+        self.services.chat_events.subscribe(lambda _event: self._happened.set())
+        self.services.model_events.subscribe(lambda _event: self._happened.set())
+
+    async def __aenter__(self) -> Built:
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        self.services.chat.shut_down()
+        await self.services.models.shut_down()
+        assert await asyncio.to_thread(self.services.engine.stop)
+        self.services.history.close()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Waits until ``condition`` holds after an event."""
+        while not condition():
+            self._happened.clear()
+            await self._happened.wait()
+
+    async def ask(self, question: str) -> str:
+        """Asks in a new conversation and returns the answer."""
+        chat = self.services.chat
+        conversation = chat.send(None, question)
+        await self.until(lambda: not chat.is_busy(conversation))
+        return self.services.history.transcript(conversation).messages[-1].text
+
+    def failures(self) -> list[str]:
+        return [event.error.title for event in self.events if isinstance(event, Failed)]
+
+
+@pytest.fixture
+def empty_catalog(tmp_path: Path) -> Iterator[Path]:
+    file = tmp_path / "models.json"
+    file.write_text("{", encoding="utf-8")
+    yield file
+
+
+def test_a_broken_catalogue_leaves_own_files_usable_and_is_said(
+    data_dir: Paths, empty_catalog: Path, parrot_model: Path
+) -> None:
+    async def work() -> None:
+        async with Built(data_dir, empty_catalog) as built:
+            services = built.services
+            assert services.models.catalog.models == ()
+            assert len(services.problems) == 1
+            assert services.advice.recommended() is None
+            services.models.import_file(parrot_model)
+            assert await built.ask("Hello") == PARROT_TEXT
+
+    run(work)
+
+
+def test_what_was_wrong_at_the_start_is_collected(data_dir: Paths) -> None:
+    data_dir.settings_file.write_text("[]", encoding="utf-8")
+    data_dir.history_file.write_bytes(b"not a database" * 1000)
+    (data_dir.data / "imports.json").write_text("[]", encoding="utf-8")
+
+    async def work() -> None:
+        async with Built(data_dir, None) as built:
+            titles = [problem.title for problem in built.services.problems]
+            assert len(titles) == len(set(titles)) == 3, titles
+
+    run(work)
+
+
+def test_a_model_folder_that_cannot_be_read_is_said_once(data_dir: Paths) -> None:
+    data_dir.models_dir.write_text("not a folder", encoding="utf-8")
+
+    async def work() -> None:
+        async with Built(data_dir, None) as built:
+            heard: list[ModelEvent] = []
+            built.services.model_events.subscribe(heard.append)
+            assert [problem.title for problem in built.services.problems] == ["The model folder cannot be read."]
+            built.services.store.change(threads=1)
+            assert built.services.models.ready() is None
+            assert heard == []
+
+    run(work)
+
+
+def test_a_model_is_removed_after_the_engine_let_go_of_it(data_dir: Paths, tmp_path: Path, parrot_model: Path) -> None:
+    catalog = tmp_path / "models.json"
+    catalog.write_text(json.dumps(_catalog_of(parrot_model)), encoding="utf-8")
+    data_dir.models_dir.mkdir(parents=True)
+    target = data_dir.models_dir / "parrot.gguf"
+    target.write_bytes(parrot_model.read_bytes())
+
+    async def work() -> None:
+        async with Built(data_dir, catalog) as built:
+            assert built.services.store.current.model == "parrot"
+            assert await built.ask("Hello") == PARROT_TEXT
+            await built.until(lambda: isinstance(built.events[-1], Awake))
+            built.services.models.remove("parrot")
+            await built.until(lambda: not target.exists())
+            assert RELEASED in built.events
+            # WHEN a question comes all the same THEN there is a sentence
+            await built.ask("And now?")
+            assert built.failures() == ["No model is chosen."]
+
+    run(work)
+
+
+def _catalog_of(model: Path) -> dict[str, object]:
+    shipped = json.loads((Path(__file__).parents[2] / "models.json").read_text(encoding="utf-8"))
+    entry = dict(shipped["models"][0])
+    content = model.read_bytes()
+    entry |= {
+        "id": "parrot",
+        "file": "parrot.gguf",
+        "size": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+    return {**shipped, "models": [entry], "default": "parrot"}
+
+
+def test_a_full_disk_puts_the_removal_of_deleted_conversations_off(tmp_path: Path) -> None:
+    history, engine, drafts = History(tmp_path / "history.sqlite3"), FakeEngine(), DraftFile(tmp_path / "drafts.json")
+    gone = history.create("gone")
+    history.delete(gone.id)
+    history._connection.execute("PRAGMA query_only = 1")
+
+    forget_deleted(history, engine, drafts)  # WHEN nothing can be written THEN quitting goes on
+    assert engine.forgotten == []
+
+    history._connection.execute("PRAGMA query_only = 0")
+    forget_deleted(history, engine, drafts)
+    assert engine.forgotten == [gone.id]
+    history.close()

@@ -1,0 +1,223 @@
+"""Questions asked in window and quick box, on real services and the real engine: where they wait, and for what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+from PySide6.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
+
+from desktop.common.paths import Paths
+from desktop.engine.footprint import Fit
+from desktop.lifecycle.memory_fit import Judgement, MemoryAdvice
+from desktop.models.events import FolderMoving, LibraryChanged
+from desktop.models.types import InstalledModel
+from desktop.settings.store import Settings
+from desktop.ui.widgets.banner import Banner
+from tests.rigs.shell import PATIENCE_MS, Bench, running
+from tests.support.parrot import PARROT_TEXT
+from tests.support.widgets import children
+
+# The offscreen platform has no tray of its own, so that Qt tries its X11 one; the real one is clicked end to end.
+pytestmark = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
+
+
+@pytest.fixture
+def bench(qapp: QApplication, qtbot: QtBot, data_dir: Paths) -> Iterator[Bench]:
+    with running(qapp, qtbot, data_dir) as made:
+        yield made
+
+
+# Questions
+
+
+def test_a_question_is_answered(bench: Bench, parrot_model: Path) -> None:
+    bench.services.models.import_file(parrot_model)
+    bench.show()
+    bench.send("Hello")
+    bench.wait_for_answer()
+    assert bench.questions() == ["Hello"]
+
+
+def test_a_question_waits_for_a_model_and_the_answer_is_seen(bench: Bench, parrot_model: Path) -> None:
+    bench.show()
+    bench.shell.models.close()
+    bench.send("Hello")
+    # THEN the models come, with the keyboard on what to do, and say that the question is kept
+    dialog = bench.shell.models.dialog
+    assert dialog is not None and dialog.isVisible()
+    assert any("Hello" in notice.accessibleName() for notice in children(dialog, Banner) if notice.isVisible())
+    focused = dialog.focusWidget()
+    assert isinstance(focused, QPushButton) and focused.text().startswith("Download")
+    # WHEN a model comes, in whatever way
+    bench.services.models.import_file(parrot_model)
+    # THEN the dialog goes and the question is asked
+    assert not dialog.isVisible()
+    bench.wait_for_answer()
+    assert bench.window.composer_text() == ""
+    assert all(notice.current is None for notice in children(dialog, Banner))
+
+
+def test_a_quick_question_waits_and_is_answered_in_the_box(bench: Bench, parrot_model: Path) -> None:
+    bench.shell.start(hidden=True)
+    bench.ask_quickly("Hello")
+    assert bench.shell.models.is_open
+    bench.services.models.import_file(parrot_model)
+    assert not bench.shell.models.is_open
+    box = bench.shell.quick.box
+    assert box is not None
+    bench.qtbot.waitUntil(lambda: box.answer == PARROT_TEXT and not box.is_busy, timeout=PATIENCE_MS)
+    assert bench.shell.window is None
+
+
+def test_the_same_question_in_both_places_is_asked_once(bench: Bench, parrot_model: Path) -> None:
+    bench.show()
+    bench.send("Hello")
+    bench.ask_quickly("Hello")
+    bench.services.models.import_file(parrot_model)
+    box = bench.shell.quick.box
+    assert box is not None and not box.isVisible()
+    bench.wait_for_answer()
+    assert not bench.services.quick.is_busy
+    assert bench.questions() == ["Hello"]
+
+
+def test_different_questions_in_both_places_are_both_asked(bench: Bench, parrot_model: Path) -> None:
+    bench.show()
+    bench.send("Hello")
+    bench.ask_quickly("Who are you?")
+    bench.services.models.import_file(parrot_model)
+    box = bench.shell.quick.box
+    assert box is not None
+    bench.qtbot.waitUntil(lambda: box.answer == PARROT_TEXT and not box.is_busy, timeout=PATIENCE_MS)
+    bench.wait_for_answer()
+
+
+def test_a_quick_answer_is_continued_in_the_window(bench: Bench, parrot_model: Path) -> None:
+    bench.services.models.import_file(parrot_model)
+    bench.shell.start(hidden=True)
+    bench.ask_quickly("Hello")
+    box = bench.shell.quick.box
+    assert box is not None
+    bench.qtbot.waitUntil(lambda: box.answer == PARROT_TEXT and not box.is_busy, timeout=PATIENCE_MS)
+    box.continueRequested.emit()
+    assert bench.shell.is_window_visible
+    assert PARROT_TEXT in bench.page()
+    bench.send("And again?")
+    bench.qtbot.waitUntil(lambda: bench.page().count(PARROT_TEXT) == 2, timeout=PATIENCE_MS)
+
+
+def test_a_quick_answer_stays_where_the_history_cannot_take_it(bench: Bench, parrot_model: Path) -> None:
+    bench.services.models.import_file(parrot_model)
+    bench.ask_quickly("Hello")
+    box = bench.shell.quick.box
+    assert box is not None
+    bench.qtbot.waitUntil(lambda: box.answer == PARROT_TEXT and not box.is_busy, timeout=PATIENCE_MS)
+    bench.services.history._connection.execute("PRAGMA query_only = ON")
+    buttons = cast("list[QPushButton]", box.findChildren(QPushButton))
+    next(button for button in buttons if "Continue" in button.text()).click()
+    assert box.isVisible()
+    assert box.answer == PARROT_TEXT
+
+
+def test_a_chosen_model_whose_file_is_gone_is_named(bench: Bench, parrot_model: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own.gguf"
+    own.write_bytes(parrot_model.read_bytes())
+    bench.services.models.import_file(own)
+    bench.show()
+    own.unlink()
+    bench.send("Hello")
+    dialog = bench.shell.models.dialog
+    assert dialog is not None and dialog.isVisible()
+    texts = [notice.accessibleName() for notice in children(dialog, Banner) if notice.isVisible()]
+    assert any("The chosen model is no longer there." in text and "own.gguf" in text for text in texts)
+    assert any("Hello" in text for text in texts)
+    assert bench.window.composer_text() == "Hello"
+    # WHEN it is put back and chosen THEN the question is asked
+    own.write_bytes(parrot_model.read_bytes())
+    bench.services.models.import_file(own)
+    bench.wait_for_answer()
+
+
+def test_a_question_while_the_models_are_moved_waits_for_the_end(bench: Bench, parrot_model: Path) -> None:
+    bench.services.models.import_file(parrot_model)
+    bench.show()
+    models = bench.services.models
+    models._moving = models._withheld = True
+    bench.send("Hello")
+    assert bench.banner() == "The model folder is being moved."
+    assert not bench.shell.models.is_open
+    assert bench.window.composer_text() == "Hello"
+    bench.services.model_events(FolderMoving(0.5))
+    assert bench.questions() == []
+    models._moving = models._withheld = False
+    bench.services.model_events(LibraryChanged())
+    bench.services.model_events(FolderMoving(None))
+    bench.wait_for_answer()
+    assert bench.questions() == ["Hello"]
+
+
+# A model that does not fit
+
+
+def make_short_of_memory(bench: Bench, monkeypatch: pytest.MonkeyPatch, least: int) -> None:
+    """From now on a model fits only with a context of at most ``least`` tokens."""
+
+    def judge(_advice: MemoryAdvice, settings: Settings, _model: InstalledModel) -> Judgement:
+        fits = bench.services.advice.context_of(settings) <= least
+        return Judgement(Fit.TIGHT if fits else Fit.TOO_BIG, 3_000_000_000, 1_000_000_000)
+
+    monkeypatch.setattr(MemoryAdvice, "judge_load", judge)
+
+
+def test_a_question_waits_for_a_way_out_of_too_little_memory(
+    bench: Bench, parrot_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.services.models.import_file(parrot_model)
+    bench.services.store.change(n_ctx=2048)
+    make_short_of_memory(bench, monkeypatch, 512)
+    bench.show()
+    bench.send("Hello")
+    assert "does not fit into the memory" in bench.banner()
+    assert bench.window.composer_text() == "Hello"
+    assert bench.questions() == []
+    bench.press("Shorter context (512 tokens)")
+    assert bench.banner() == ""
+    bench.wait_for_answer()
+    assert bench.services.store.current.n_ctx == 512
+    assert bench.window.composer_text() == ""
+
+
+def test_it_can_be_loaded_anyway_and_is_not_asked_again(
+    bench: Bench, parrot_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.services.models.import_file(parrot_model)
+    make_short_of_memory(bench, monkeypatch, 0)
+    bench.show()
+    bench.send("Hello")
+    bench.press("Smaller model…")
+    assert bench.shell.models.is_open
+    bench.send("Hello")
+    bench.press("Load anyway")
+    bench.wait_for_answer()
+    bench.services.engine.sleep()
+    bench.send("And now?")
+    bench.qtbot.waitUntil(lambda: bench.page().count(PARROT_TEXT) == 2, timeout=PATIENCE_MS)
+
+
+def test_a_quick_question_that_does_not_fit_is_answered_in_its_box_after_all(
+    bench: Bench, parrot_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.services.models.import_file(parrot_model)
+    bench.services.store.change(n_ctx=2048)
+    make_short_of_memory(bench, monkeypatch, 1024)
+    bench.shell.start(hidden=True)
+    bench.ask_quickly("Hello")
+    assert "does not fit into the memory" in bench.banner()
+    bench.press("Shorter context (1,024 tokens)")
+    box = bench.shell.quick.box
+    assert box is not None
+    bench.qtbot.waitUntil(lambda: box.answer == PARROT_TEXT and not box.is_busy, timeout=PATIENCE_MS)

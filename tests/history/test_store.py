@@ -1,0 +1,335 @@
+"""Conversations: stored at once, found again, never lost."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from desktop.common.errors import UserFacingError
+from desktop.engine.types import Role, Stats
+from desktop.history.records import Conversation, MessageState, StoredMessage
+from desktop.history.store import History
+
+STATS = Stats(load_s=0.5, prompt_tokens=40, reused_tokens=10, read_s=1.5, generated_tokens=20, generate_s=2, threads=2)
+
+
+class Clock:
+    """A second passes with each look at it."""
+
+    def __init__(self) -> None:
+        self._seconds = count(1_700_000_000)
+
+    def __call__(self) -> float:
+        return float(next(self._seconds))
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "history.sqlite3"
+
+
+@pytest.fixture
+def history(file: Path) -> Iterator[History]:
+    history = History(file, Clock())
+    yield history
+    history.close()
+
+
+def answer(history: History, conversation: Conversation, text: str = "It is 4.") -> StoredMessage:
+    return history.add_answer(
+        conversation.id, text, thinking="2+2", state=MessageState.COMPLETE, model="Qwen", stats=STATS
+    )
+
+
+def turn(history: History, conversation: Conversation, question: str = "What is 2+2?") -> tuple[StoredMessage, ...]:
+    return history.add_user_message(conversation.id, question), answer(history, conversation)
+
+
+def titles(history: History) -> list[str]:
+    return [conversation.title for conversation in history.conversations()]
+
+
+def test_what_was_stored_is_there_after_a_restart(history: History, file: Path) -> None:
+    conversation = history.create("Sums")
+    stored = turn(history, conversation)
+    transcript = history.transcript(conversation.id)
+    assert transcript.messages == stored
+    assert stored[0].role is Role.USER
+    assert stored[1] == StoredMessage(
+        stored[1].id, conversation.id, Role.ASSISTANT, "It is 4.", stored[1].created, "2+2", stats=STATS, model="Qwen"
+    )
+    history.close()
+    again = History(file)
+    assert again.transcript(conversation.id) == transcript
+    assert again.load_problem is None
+    again.close()
+
+
+@pytest.mark.parametrize("state", MessageState)
+def test_an_answer_keeps_how_it_ended(history: History, state: MessageState) -> None:
+    conversation = history.create()
+    history.add_answer(conversation.id, "It", thinking="", state=state, model="", stats=None)
+    (message,) = history.transcript(conversation.id).messages
+    assert (message.state, message.stats) == (state, None)
+
+
+def test_conversations_are_listed_by_their_newest_message(history: History) -> None:
+    first, second, third = (history.create(title) for title in ("first", "second", "third"))
+    assert titles(history) == ["third", "second", "first"]
+    message = history.add_user_message(first.id, "Hi")
+    assert titles(history) == ["first", "third", "second"]
+    assert history.conversations()[0].updated == message.created
+    history.remove_message(message.id)
+    assert titles(history) == ["third", "second", "first"]
+    assert history.conversations()[2].updated == first.created
+    assert len({first.id, second.id, third.id}) == 3
+
+
+def test_title_and_cut_can_be_changed(history: History) -> None:
+    conversation = history.create()
+    history.rename(conversation.id, "诗")
+    history.set_cut(conversation.id, 6)
+    (changed,) = history.conversations()
+    assert (changed.title, changed.cut) == ("诗", 6)
+
+
+def test_a_message_can_take_the_place_of_another_and_all_after_it(history: History) -> None:
+    conversation, other = history.create(), history.create()
+    kept = turn(history, conversation)
+    elsewhere = turn(history, other)
+    again = turn(history, conversation)
+    last = turn(history, conversation)
+    newest = history.add_user_message(conversation.id, "Again", replaces_from=again[0].id)
+    assert history.transcript(conversation.id).messages == (*kept, newest)
+    assert history.transcript(other.id).messages == elsewhere
+    assert newest.id > last[1].id, "row numbers are never used twice"
+    history.remove_message(newest.id)
+    history.remove_message(newest.id)
+    assert history.transcript(conversation.id).messages == kept
+
+
+def test_a_cut_behind_what_is_left_is_taken_back(history: History) -> None:
+    conversation = history.create()
+    first = turn(history, conversation)
+    second = turn(history, conversation)
+    history.set_cut(conversation.id, 2)
+    history.add_user_message(conversation.id, "Again", replaces_from=second[0].id)
+    assert history.conversations()[0].cut == 2, "what is cut is still there"
+    history.add_user_message(conversation.id, "Anew", replaces_from=first[1].id)
+    assert history.conversations()[0].cut == 0
+
+
+def test_an_answer_takes_the_place_of_another_in_one_step(history: History) -> None:
+    conversation = history.create()
+    question, old = turn(history, conversation)
+    (pages,) = history._connection.execute("PRAGMA page_count").fetchone()
+    history._connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    def replace(text: str) -> StoredMessage:
+        return history.add_answer(
+            conversation.id, text, thinking="", state=MessageState.COMPLETE, model="", stats=None, replaces=old.id
+        )
+
+    # WHEN the disk is full THEN the old answer is still there
+    with pytest.raises(UserFacingError, match="disk is full"):
+        replace("x" * 1_000_000)
+    assert history.transcript(conversation.id).messages == (question, old)
+    assert replace("It is four.").text == "It is four."
+    assert [message.text for message in history.transcript(conversation.id).messages] == [question.text, "It is four."]
+    # AND one that is gone already is no hindrance
+    replace("It is still four.")
+    assert len(history.transcript(conversation.id).messages) == 3
+
+
+def test_a_deleted_conversation_can_come_back_until_it_is_purged(history: History) -> None:
+    kept, gone = history.create("kept"), history.create("gone")
+    messages = turn(history, gone, "unusual words")
+    history.delete(gone.id)
+    assert titles(history) == ["kept"]
+    assert history.search("unusual") == ()
+    history.restore(gone.id)
+    assert titles(history) == ["gone", "kept"]
+    assert history.transcript(gone.id).messages == messages
+    assert history.purge_deleted() == ()
+    history.delete(gone.id)
+    assert history.purge_deleted() == (gone.id,)
+    assert history.purge_deleted() == ()
+    assert titles(history) == ["kept"]
+    for call in (history.transcript, history.restore, history.delete):
+        with pytest.raises(UserFacingError, match="no longer there"):
+            call(gone.id)
+    with pytest.raises(UserFacingError, match="no longer there"):
+        history.add_user_message(gone.id, "Hi")
+    assert history.transcript(kept.id).messages == ()
+
+
+def test_what_was_purged_cannot_be_read_from_the_file(history: History, file: Path) -> None:
+    conversation = history.create()
+    history.add_user_message(conversation.id, "my secret " * 2000)
+    history.delete(conversation.id)
+    history.purge_deleted()
+    history.close()
+    assert b"secret" not in file.read_bytes()
+
+
+def test_any_text_can_be_stored(history: History) -> None:
+    conversation = history.create("a\ud83d")
+    message = history.add_user_message(
+        conversation.id, "lone \ud83d, pair \ud83d\ude3a, \0, '; DROP TABLE messages; --"
+    )
+    assert message.text == "lone \ufffd, pair 😺, \0, '; DROP TABLE messages; --"
+    assert history.transcript(conversation.id).messages == (message,)
+
+
+# Search
+
+
+@pytest.fixture(params=["index", "no index"])
+def library(request: pytest.FixtureRequest, history: History, monkeypatch: pytest.MonkeyPatch) -> History:
+    """Messages to search, with and without the index of words."""
+    conversation = history.create("Poems")
+    for text in ("The moon is bright", "把刚才那首诗改成七言", "a MOON at 100%, snake_case", "Ünïcode MÖÖN"):
+        history.add_user_message(conversation.id, text)
+    if request.param == "no index":
+        monkeypatch.setattr(history, "_has_index", False)
+    return history
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("moon", ["a MOON at 100%, snake_case", "The moon is bright"]),
+        ("MOON bright", ["The moon is bright"]),
+        ("bright the", ["The moon is bright"]),
+        ("刚才那首诗", ["把刚才那首诗改成七言"]),
+        ("诗", ["把刚才那首诗改成七言"]),
+        ("七言 那首诗", ["把刚才那首诗改成七言"]),
+        ("is", ["The moon is bright"]),
+        ("100%", ["a MOON at 100%, snake_case"]),
+        ("e_c", ["a MOON at 100%, snake_case"]),
+        ("%", ["a MOON at 100%, snake_case"]),
+        ("_", ["a MOON at 100%, snake_case"]),
+        ('moon" OR "', []),
+        ("moon AND NEAR(*", []),
+        ("moon \0", ["a MOON at 100%, snake_case", "The moon is bright"]),
+        ("sun", []),
+        ("  ", []),
+        ("\0", []),
+    ],
+)
+def test_words_are_found(library: History, words: str, found: list[str]) -> None:
+    assert [hit.excerpt for hit in library.search(words)] == found
+
+
+def test_the_index_follows_what_is_removed(history: History) -> None:
+    conversation = history.create()
+    first = history.add_user_message(conversation.id, "an elephant")
+    history.add_user_message(conversation.id, "another elephant")
+    (second_hit, first_hit) = history.search("elephant")
+    assert (first_hit.message_id, first_hit.conversation.id) == (first.id, conversation.id)
+    history.remove_message(first.id)
+    assert history.search("elephant") == (second_hit,)
+    history.add_user_message(conversation.id, "a mouse", replaces_from=first.id)
+    assert history.search("elephant") == ()
+    assert len(history.search("mouse")) == 1
+
+
+def test_an_excerpt_is_one_line_around_the_word(history: History) -> None:
+    conversation = history.create()
+    history.add_user_message(conversation.id, "word " * 100 + "\n\nneedle\n" + "tail " * 100)
+    (hit,) = history.search("needle")
+    assert "needle" in hit.excerpt
+    assert "\n" not in hit.excerpt
+    assert len(hit.excerpt) < 130
+    assert hit.excerpt.startswith("…")
+    assert hit.excerpt.endswith("…")
+
+
+# What can happen to the disk and the process
+
+
+def test_the_files_are_the_users_alone(history: History, file: Path) -> None:
+    turn(history, history.create())
+    files = sorted(path for path in file.parent.iterdir())
+    assert [path.name for path in files] == ["history.sqlite3", "history.sqlite3-shm", "history.sqlite3-wal"]
+    if sys.platform != "win32":
+        assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+
+
+def test_a_full_disk_loses_nothing(history: History) -> None:
+    conversation = history.create("kept")
+    messages = turn(history, conversation)
+    (pages,) = history._connection.execute("PRAGMA page_count").fetchone()
+    history._connection.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(UserFacingError, match="disk is full"):
+        history.add_user_message(conversation.id, "x" * 1_000_000)
+    assert history.transcript(conversation.id).messages == messages
+    history._connection.execute(f"PRAGMA max_page_count = {pages + 1000}")
+    history.add_user_message(conversation.id, "room again")
+    assert len(history.transcript(conversation.id).messages) == 3
+
+
+def test_a_file_that_cannot_be_written_is_said_and_can_still_be_read(history: History) -> None:
+    conversation = history.create("kept")
+    messages = turn(history, conversation)
+    history._connection.execute("PRAGMA query_only = ON")
+    for write in (
+        history.create,
+        lambda: history.add_user_message(conversation.id, "Hi"),
+        lambda: history.rename(conversation.id, "other"),
+        lambda: history.add_user_message(conversation.id, "Hi", replaces_from=0),
+        history.purge_deleted,
+    ):
+        with pytest.raises(UserFacingError, match="cannot be read or saved"):
+            write()
+    assert history.transcript(conversation.id).messages == messages
+    assert titles(history) == ["kept"]
+
+
+def test_another_program_that_holds_the_file_is_said(history: History, file: Path) -> None:
+    history._connection.execute("PRAGMA busy_timeout = 10")
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(UserFacingError, match="cannot be read or saved"):
+        history.create()
+    other.execute("ROLLBACK")
+    other.close()
+    assert history.create("after").title == "after"
+
+
+CRASH = """
+import os, sys
+from pathlib import Path
+from desktop.history.store import History
+history = History(Path(sys.argv[1]))
+conversation = history.create("crashed")
+history.add_user_message(conversation.id, "asked before the crash")
+os._exit(1)
+"""
+
+
+def test_a_crash_loses_no_message(file: Path) -> None:
+    # GIVEN a program that dies after the question was stored, without closing anything
+    done = subprocess.run([sys.executable, "-c", CRASH, str(file)], check=False, cwd=Path(__file__).parents[2])
+    assert done.returncode == 1
+    assert file.with_name("history.sqlite3-wal").exists()
+    # WHEN it is started again
+    history = History(file)
+    # THEN the question is there, and the answer that never was is not
+    assert history.load_problem is None
+    (conversation,) = history.conversations()
+    assert [message.text for message in history.transcript(conversation.id).messages] == ["asked before the crash"]
+    history.close()
+
+
+def test_closing_twice_is_fine(file: Path) -> None:
+    history = History(file)
+    history.close()
+    history.close()

@@ -1,0 +1,158 @@
+"""The guards of conftest.py hold: a test that reaches out fails, even when it swallows the exception."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sqlite3
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from desktop.common.paths import Paths, resolve_paths
+from tests import conftest as this_conftest
+from tests.conftest import ForbiddenError, Sandbox
+
+REAL_HOME = this_conftest._REAL_HOME
+
+
+@pytest.fixture
+def own() -> Sandbox:
+    """A sandbox of its own, so that its violations do not fail the test that provokes them."""
+    return Sandbox()
+
+
+@pytest.mark.parametrize(
+    "address", [("192.0.2.1", 80), ("2001:db8::1", 80, 0, 0), ("models.example", 443), (b"192.0.2.1", 80)]
+)
+def test_connections_beyond_loopback_are_refused(own: Sandbox, address: tuple[object, ...]) -> None:
+    with pytest.raises(ForbiddenError):
+        own.audit("socket.connect", (None, address))
+    with pytest.raises(ForbiddenError):
+        own.audit("socket.getaddrinfo", (address[0], 80, 0, 0, 0))
+    assert len(own.violations) == 2
+
+
+@pytest.mark.parametrize("address", [("127.0.0.1", 80), ("::1", 80, 0, 0), ("localhost", 80), "/tmp/x.sock", b"\0x"])
+def test_loopback_and_local_sockets_are_allowed(own: Sandbox, address: object) -> None:
+    own.audit("socket.connect", (None, address))
+    assert own.violations == []
+
+
+def test_the_real_home_is_read_only(own: Sandbox) -> None:
+    target = str(REAL_HOME / ".local" / "share" / "catnap" / "x")
+    own.audit("open", (target, "r", os.O_RDONLY))
+    for event, arguments in (
+        ("open", (target, "w", os.O_WRONLY | os.O_CREAT)),
+        ("open", (target.encode(), None, os.O_RDWR)),
+        ("os.mkdir", (target, 0o777, -1)),
+        ("os.rename", ("/tmp/x", target, -1, -1)),
+        ("os.remove", (target, -1)),
+        ("sqlite3.connect", (target,)),
+    ):
+        with pytest.raises(ForbiddenError):
+            own.audit(event, arguments)
+
+
+def test_temporary_folders_and_the_checkout_are_writable(own: Sandbox, tmp_path: Path) -> None:
+    for path in (tmp_path / "x", Path(__file__).parents[2] / ".pytest_cache" / "x"):
+        own.audit("open", (str(path), "w", os.O_WRONLY))
+    own.audit("sqlite3.connect", (":memory:",))
+
+
+def test_the_real_thing_is_guarded(sandbox: Sandbox) -> None:
+    with pytest.raises(ForbiddenError), socket.socket() as client:
+        client.connect(("192.0.2.1", 9))
+    with pytest.raises(ForbiddenError):
+        sqlite3.connect(REAL_HOME / ".catnap-sandbox-test.sqlite3")
+    assert len(sandbox.violations) == 2
+    sandbox.violations.clear()
+
+
+def test_the_home_folder_of_a_test_is_its_own(tmp_path_factory: pytest.TempPathFactory) -> None:
+    assert Path.home() != REAL_HOME
+    for folder in (resolve_paths(None).data, resolve_paths(None).cache, resolve_paths(None).log_dir):
+        assert folder.is_relative_to(tmp_path_factory.getbasetemp())
+
+
+def test_data_dir_is_made_and_empty(data_dir: Paths) -> None:
+    assert data_dir.data.is_dir()
+    assert not data_dir.history_file.exists()
+
+
+pytest_plugins = ["pytester"]
+
+SINS = {
+    ("a swallowed connection", "only loopback is allowed"): """
+        import contextlib, socket
+        def test_sin():
+            with contextlib.suppress(Exception), socket.socket() as client:
+                client.connect(("192.0.2.1", 9))
+    """,
+    ("a thread left running", "threads left running"): """
+        import threading
+        stop = threading.Event()
+        def test_sin():
+            threading.Thread(target=stop.wait, args=(30,), daemon=True).start()
+    """,
+    ("an exception in a thread", "PytestUnhandledThreadExceptionWarning"): """
+        import threading
+        def work():
+            raise ValueError("unseen")
+        def test_sin():
+            thread = threading.Thread(target=work)
+            thread.start()
+            thread.join()
+    """,
+    ("a file left open", "unclosed file"): """
+        def test_sin(tmp_path):
+            (tmp_path / "x").write_text("x")
+            open(tmp_path / "x")
+    """,
+    ("a warning of Qt", "something is wrong"): """
+        from PySide6.QtCore import qWarning
+        def test_sin(qapp):
+            qWarning("something is wrong")
+    """,
+    ("an exception in a slot", "ValueError: unseen"): """
+        from PySide6.QtCore import QTimer
+        def work():
+            raise ValueError("unseen")
+        def test_sin(qtbot):
+            QTimer.singleShot(0, work)
+            qtbot.wait(20)
+    """,
+}
+
+
+def outcome(source: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.RunResult:
+    """Runs a test file under this project's own configuration and guards."""
+    root = Path(__file__).parents[2]
+    pytester.makeconftest("from tests.conftest import *")
+    pytester.makepyfile(textwrap.dedent(source))
+    monkeypatch.setenv("PYTHONPATH", str(root))
+    command = ["-c", str(root / "pyproject.toml"), f"--rootdir={pytester.path}", "-p", "no:cacheprovider", "."]
+    return pytester.runpytest_subprocess(*command)
+
+
+@pytest.mark.parametrize(("sin", "complaint"), SINS)
+def test_pytest_fails_on(sin: str, complaint: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = outcome(SINS[sin, complaint], pytester, monkeypatch)
+    outcomes = result.parseoutcomes()
+    assert outcomes.get("failed", 0) + outcomes.get("errors", 0) == 1, result.stdout.str()
+    result.stdout.fnmatch_lines([f"*{complaint}*"])
+
+
+def test_pytest_passes_what_is_well(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = """
+        import socket, threading
+        def test_well(tmp_path, qapp, data_dir):
+            (data_dir.data / "x").write_text("x")
+            with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()):
+                pass
+            thread = threading.Thread(target=int)
+            thread.start()
+            thread.join()
+    """
+    outcome(source, pytester, monkeypatch).assert_outcomes(passed=1)

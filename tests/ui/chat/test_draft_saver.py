@@ -1,0 +1,188 @@
+"""What is written and not sent lasts: over a change of conversation, a crash, quitting and starting again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop.common.paths import Paths
+from desktop.history.records import Transcript
+from desktop.ui.chat.draft_saver import DraftKeeper
+from desktop.ui.chat.window import ChatWindow
+from tests.rigs.conversations import dialogue, question
+from tests.rigs.meter import Meter
+from tests.rigs.shell import running
+from tests.rigs.windows import A, B, chat_window
+
+
+class Shelf:
+    """Remembers what it was given, each time."""
+
+    def __init__(self, drafts: Mapping[str, str] | None = None) -> None:
+        self.drafts = dict(drafts or {})
+        self.saved: list[dict[str, str]] = []
+
+    def load(self) -> Mapping[str, str]:
+        return self.drafts
+
+    def save(self, drafts: Mapping[str, str]) -> None:
+        self.saved.append({key: text for key, text in drafts.items() if text})
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> ChatWindow:
+    return chat_window(qtbot, Meter())
+
+
+def keep(window: ChatWindow, shelf: Shelf) -> DraftKeeper:
+    keeper = DraftKeeper(shelf, window)
+    keeper.follow(window.pane)
+    return keeper
+
+
+def write(window: ChatWindow, text: str) -> None:
+    QTest.keyClicks(window.pane.composer.edit, text)
+
+
+class TestWhen:
+    def test_not_with_each_key_but_when_the_typing_stops(
+        self, window: ChatWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("desktop.ui.chat.draft_saver._PAUSE_MS", 300)
+        shelf = Shelf()
+        keep(window, shelf)
+        write(window, "a question")
+        assert shelf.saved == []
+        qtbot.waitUntil(lambda: shelf.saved != [])
+        assert shelf.saved == [{"": "a question"}]
+
+    def test_whoever_never_stops_loses_little(
+        self, window: ChatWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("desktop.ui.chat.draft_saver._PAUSE_MS", 600_000)
+        monkeypatch.setattr("desktop.ui.chat.draft_saver._AT_LATEST_MS", 10)
+        shelf = Shelf()
+        keep(window, shelf)
+        write(window, "on and on")
+        qtbot.waitUntil(lambda: shelf.saved != [])
+
+    def test_at_once_when_another_conversation_is_shown(self, window: ChatWindow) -> None:
+        shelf = Shelf()
+        keep(window, shelf)
+        window.show_transcript(Transcript(A, ()))
+        write(window, "for a")
+        window.show_transcript(Transcript(B, ()))
+        assert shelf.saved[-1] == {"a": "for a"}
+
+    def test_what_was_sent_is_gone_at_once(self, window: ChatWindow, qtbot: QtBot) -> None:
+        shelf = Shelf()
+        keep(window, shelf)
+        write(window, "sent")
+        window.sendRequested.connect(lambda text: window.append_message(question(1, text, "a")))
+        window.pane.composer.submit()
+        qtbot.waitUntil(lambda: shelf.saved[-1:] == [{}])
+
+    def test_a_message_that_comes_back_to_another_conversation(self, window: ChatWindow, qtbot: QtBot) -> None:
+        shelf = Shelf()
+        keep(window, shelf)
+        window.show_transcript(Transcript(A, ()))
+        window.pane.set_draft("b", "refused")
+        qtbot.waitUntil(lambda: shelf.saved[-1:] == [{"b": "refused"}])
+
+
+class TestWhat:
+    def test_drafts_of_the_last_time_are_where_they_were_left(self, window: ChatWindow) -> None:
+        keep(window, Shelf({"": "new", "a": "for a"}))
+        assert window.composer_text() == "new"
+        window.show_transcript(Transcript(A, ()))
+        assert window.composer_text() == "for a"
+        window.show_transcript(Transcript(B, ()))
+        assert window.composer_text() == ""
+        window.show_new()
+        assert window.composer_text() == "new"
+
+    def test_a_draft_that_comes_back_wakes_nobody(self, window: ChatWindow) -> None:
+        typed: list[str] = []
+        window.composingChanged.connect(lambda text: typed.append(text) if text else None)
+        keep(window, Shelf({"": "new", "a": "for a"}))
+        window.show_transcript(Transcript(A, ()))
+        assert typed == []
+        write(window, "!")
+        assert typed == ["for a!"]
+
+    def test_while_an_old_message_is_edited_the_draft_below_it_is_kept(self, window: ChatWindow) -> None:
+        shelf = Shelf()
+        keeper = keep(window, shelf)
+        window.show_transcript(Transcript(A, tuple(dialogue(1))))
+        write(window, "draft")
+        window.pane.edit_last()
+        write(window, " changed")
+        keeper.save()
+        assert shelf.saved[-1] == {"a": "draft"}
+
+
+pytest_qt_tray = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
+
+
+@pytest_qt_tray
+def test_over_quitting_and_starting_again(
+    qapp: QApplication, qtbot: QtBot, data_dir: Paths, parrot_model: Path
+) -> None:
+    with running(qapp, qtbot, data_dir) as bench:
+        bench.services.models.import_file(parrot_model)
+        bench.show()
+        conversation = bench.services.chat.adopt("How tall?", "Very.", "", None)
+        bench.window.conversationSelected.emit(conversation)
+        write(bench.window, "and how old?")
+    with running(qapp, qtbot, data_dir) as bench:
+        bench.show()
+        assert bench.window.current == conversation
+        assert bench.window.composer_text() == "and how old?"
+        assert not bench.services.early.is_running
+        # WHEN it is sent THEN it is gone for good
+        bench.window.pane.composer.submit()
+        bench.wait_for_answer()
+    with running(qapp, qtbot, data_dir) as bench:
+        bench.show()
+        assert bench.window.composer_text() == ""
+    assert not data_dir.drafts_file.exists()
+
+
+@pytest_qt_tray
+def test_the_conversation_that_was_being_begun_is_shown_again(
+    qapp: QApplication, qtbot: QtBot, data_dir: Paths, parrot_model: Path
+) -> None:
+    with running(qapp, qtbot, data_dir) as bench:
+        bench.services.models.import_file(parrot_model)
+        bench.services.chat.adopt("How tall?", "Very.", "", None)
+        bench.show()
+        bench.window.newRequested.emit()
+        write(bench.window, "Dear sir")
+    with running(qapp, qtbot, data_dir) as bench:
+        bench.show()
+        assert bench.window.current is None
+        assert bench.window.composer_text() == "Dear sir"
+
+
+@pytest_qt_tray
+def test_a_deleted_conversation_comes_back_with_its_draft_or_takes_it_along(
+    qapp: QApplication, qtbot: QtBot, data_dir: Paths, parrot_model: Path
+) -> None:
+    with running(qapp, qtbot, data_dir) as bench:
+        bench.services.models.import_file(parrot_model)
+        conversation = bench.services.chat.adopt("How tall?", "Very.", "", None)
+        bench.show()
+        write(bench.window, "a secret")
+        bench.window.deleteRequested.emit(conversation)
+        assert bench.window.composer_text() == ""
+        bench.window.undoDeleteRequested.emit()
+        assert bench.window.composer_text() == "a secret"
+        bench.window.deleteRequested.emit(conversation)
+    assert data_dir.drafts_file.exists()  # the conversation as well is only hidden yet
+    with running(qapp, qtbot, data_dir):
+        assert not data_dir.drafts_file.exists()

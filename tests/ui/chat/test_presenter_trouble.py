@@ -1,0 +1,210 @@
+"""The chat window without a model, on a full disk, and after a conversation has gone; the engine is played."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop.engine.types import FinishReason, Trimmed
+from tests.rigs.chat import Bench
+
+LONG = "word " * 100_000
+
+
+@pytest.fixture
+def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
+    made = Bench(qtbot, tmp_path)
+    yield made
+    made.history.close()
+
+
+# Without a model
+
+
+def test_a_question_waits_for_a_model(bench: Bench) -> None:
+    bench.model_is_there = False
+    bench.send("Hello")
+    assert bench.needed == ["Hello"]
+    assert bench.draft() == "Hello"
+    assert bench.presenter.waiting_question == "Hello"
+    assert bench.engine.requests == []
+    bench.model_is_there = True
+    bench.presenter.on_model_ready()
+    assert [message.text for message in bench.engine.last.messages] == ["Hello"]
+    assert bench.draft() == ""
+    bench.presenter.on_model_ready()
+    assert len(bench.engine.requests) == 1
+
+
+def test_a_question_that_was_taken_back_is_not_sent(bench: Bench) -> None:
+    bench.model_is_there = False
+    bench.send("Hello")
+    bench.window.pane.composer.set_text("  ")
+    bench.model_is_there = True
+    bench.presenter.on_model_ready()
+    # AND what is written later is not sent without Enter
+    bench.window.pane.composer.set_text("Not yet")
+    bench.presenter.on_model_ready()
+    assert bench.engine.requests == []
+
+
+def test_a_question_is_asked_in_the_conversation_it_was_written_in(bench: Bench) -> None:
+    first, second = bench.talk("First", "1"), bench.talk("Second", "2")
+    bench.presenter.open(first)
+    bench.model_is_there = False
+    bench.send("More about the first")
+    # WHEN the user looks at another one, with a draft of its own, until the model has come
+    bench.presenter.open(second)
+    bench.window.pane.composer.set_text("a draft")
+    bench.model_is_there = True
+    bench.presenter.on_model_ready()
+    # THEN
+    assert bench.engine.last.conversation_id == first
+    assert bench.texts(first)[-1] == "More about the first"
+    assert bench.texts(second) == ["Second", "2"]
+    assert bench.draft() == "a draft"
+    bench.presenter.open(first)
+    assert bench.draft() == ""
+    assert bench.busy()
+
+
+def test_a_question_for_a_new_conversation_is_asked_though_another_is_shown(bench: Bench) -> None:
+    old = bench.talk("Old", "1")
+    bench.presenter.open(None)
+    bench.model_is_there = False
+    bench.send("A new one")
+    bench.presenter.open(old)
+    bench.model_is_there = True
+    bench.presenter.on_model_ready()
+    assert bench.presenter.current == old
+    assert bench.engine.last.conversation_id != old
+    assert bench.texts(old) == ["Old", "1"]
+    assert len(bench.history.conversations()) == 2
+
+
+def test_an_edit_without_a_model_changes_nothing_and_stays(bench: Bench) -> None:
+    conversation = bench.talk("Helo", "Pardon?")
+    bench.model_is_there = False
+    bench.edit_last("Hello")
+    assert bench.needed == ["Hello"]
+    assert bench.texts(conversation) == ["Helo", "Pardon?"]
+    assert bench.window.pane.composer.is_editing
+    assert bench.draft() == "Hello"
+    bench.model_is_there = True
+    bench.send("Hello!")
+    assert bench.texts(conversation) == ["Hello!"]
+
+
+def test_another_answer_waits_for_a_model(bench: Bench) -> None:
+    bench.talk("Hello", "Hi")
+    bench.model_is_there = False
+    bench.window.actions_.regenerate.trigger()
+    assert bench.needed == ["Hello"]
+    assert bench.presenter.waiting_question == "Hello"
+    assert len(bench.engine.requests) == 1
+    bench.model_is_there = True
+    bench.presenter.on_model_ready()
+    assert len(bench.engine.requests) == 2
+    assert bench.presenter.waiting_question == ""
+
+
+# A disk that is full, a conversation that is gone
+
+
+def test_a_message_that_cannot_be_stored_stays_in_the_composer(bench: Bench) -> None:
+    bench.talk("Hello", "Hi")
+    bench.fill_disk()
+    bench.send(LONG)
+    assert "disk is full" in bench.banner()
+    assert bench.draft().strip() == LONG.strip()
+    assert len(bench.engine.requests) == 1
+
+
+def test_an_answer_that_cannot_be_stored_stays_in_view_and_is_saved_later(bench: Bench) -> None:
+    other = bench.talk("Other", "Something else")
+    bench.presenter.open(None)
+    bench.send("Tell me all")
+    conversation = bench.presenter.current
+    assert conversation is not None
+    bench.fill_disk()
+    bench.say("the beginning " + LONG)
+    bench.finish()
+    assert "disk is full" in bench.banner()
+    assert not bench.busy()
+    bench.presenter.open(other)
+    bench.presenter.open(conversation)
+    bench.qtbot.waitUntil(lambda: "the beginning" in bench.page())
+    bench.make_room()
+    bench.press("Save again")
+    assert bench.texts(conversation)[1].startswith("the beginning")
+    assert bench.page().count("the beginning") == 1
+    assert not bench.window.pane.transcript.is_growing
+
+
+def test_an_edit_that_cannot_be_stored_goes_on(bench: Bench) -> None:
+    conversation = bench.talk("Helo", "Pardon?")
+    bench.forbid_writing()
+    bench.edit_last("Hello")
+    assert "cannot be read or saved" in bench.banner()
+    assert bench.texts(conversation) == ["Helo", "Pardon?"]
+    assert bench.window.pane.composer.is_editing
+    assert bench.draft() == "Hello"
+    assert "Pardon?" in bench.page()
+
+
+def test_a_conversation_that_is_gone_is_said_and_leaves_an_empty_page(bench: Bench) -> None:
+    bench.talk("Hello", "Hi")
+    bench.presenter.open("unheard-of")
+    assert bench.banner() == "This conversation is no longer there."
+    assert bench.presenter.current is None
+    assert bench.window.pane.empty_page.isVisible()
+
+
+def test_deleting_a_conversation_that_is_being_answered_and_undoing_it(bench: Bench) -> None:
+    conversation = bench.talk("Hello", "Hi")
+    bench.send("And then?")
+    request = bench.engine.last.request_id
+    bench.say("Half an ans")
+    bench.window.actions_.delete.trigger()
+    # THEN the answer is stopped and the page is empty
+    assert bench.engine.cancelled == [request]
+    assert bench.presenter.current is None
+    assert not bench.busy()
+    assert bench.history.conversations() == ()
+    bench.finish(FinishReason.STOPPED, request)
+    # WHEN it is undone THEN everything is back, also what was said until then
+    bench.press("Undo")
+    assert bench.presenter.current == conversation
+    assert bench.texts(conversation) == ["Hello", "Hi", "And then?", "Half an ans"]
+    assert "Half an ans" in bench.page()
+
+
+def test_a_conversation_that_cannot_be_deleted_stays(bench: Bench) -> None:
+    conversation = bench.talk("Hello", "Hi")
+    bench.forbid_writing()
+    bench.window.actions_.delete.trigger()
+    assert "cannot be read or saved" in bench.banner()
+    assert bench.window.pane.banner.waiting == 0, "nothing offers to undo what was not done"
+    assert bench.presenter.current == conversation
+    assert "Hi" in bench.page()
+
+
+def test_renaming_and_searching(bench: Bench) -> None:
+    conversation = bench.talk("Hello", "Hi")
+    bench.window.renameRequested.emit(conversation, "Greetings")
+    assert [one.title for one in bench.history.conversations()] == ["Greetings"]
+    bench.window.searchChanged.emit("hel")
+    bench.window.searchChanged.emit(" ")
+    bench.window.renameRequested.emit("unheard-of", "x")
+    assert bench.banner() == "This conversation is no longer there."
+
+
+def test_a_cut_is_shown_where_it_is(bench: Bench) -> None:
+    bench.talk("One", "1")
+    bench.send("Two")
+    before = bench.page()
+    bench.chat.on_engine_event(Trimmed(bench.engine.last.request_id, 2))
+    assert len(bench.page()) > len(before)

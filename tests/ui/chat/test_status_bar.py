@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop.ui.activity import Activity, ActivityKind, activity_help, activity_words
+from desktop.ui.chat.status_bar import StatusBar
+from desktop.ui.theme.icons import CatState
+from desktop.ui.widgets.glyphs import GlyphSign
+from tests.rigs.meter import Meter, Reading
+
+
+@pytest.fixture
+def meter() -> Meter:
+    return Meter()
+
+
+@pytest.fixture
+def bar(qtbot: QtBot, meter: Meter) -> StatusBar:
+    bar = StatusBar(meter)
+    qtbot.addWidget(bar)
+    bar.resize(1000, 30)
+    bar.show()
+    return bar
+
+
+@pytest.mark.parametrize(
+    ("activity", "words", "cat"),
+    [
+        (Activity(ActivityKind.ASLEEP), "Asleep", CatState.ASLEEP),
+        (Activity(ActivityKind.WAKING), "Waking", CatState.WAKING),
+        (Activity(ActivityKind.WAKING, fraction=0.409), "Waking 40 %", CatState.WAKING),
+        (
+            Activity(ActivityKind.READING, tokens_done=120, tokens_total=1800),
+            "Reading 120 of 1,800 tokens",
+            CatState.THINKING,
+        ),
+        (Activity(ActivityKind.READING), "Reading", CatState.THINKING),
+        (Activity(ActivityKind.THINKING), "Thinking", CatState.THINKING),
+        (Activity(ActivityKind.THINKING, tokens_per_second=12.34), "Thinking · 12.3 tokens/s", CatState.THINKING),
+        (Activity(ActivityKind.AWAKE), "Awake", CatState.AWAKE),
+    ],
+)
+def test_states_in_words(bar: StatusBar, activity: Activity, words: str, cat: CatState) -> None:
+    assert activity_words(activity) == words
+    assert activity.cat is cat
+    bar.set_activity(activity)
+    assert bar._words.text() == words
+    assert bar._words.toolTip() == activity_help(activity.kind)
+    assert bar._progress.isVisible() is (activity.kind in (ActivityKind.WAKING, ActivityKind.READING))
+
+
+def test_progress() -> None:
+    assert Activity(ActivityKind.WAKING, fraction=1.7).progress == 1.0
+    assert Activity(ActivityKind.READING, tokens_done=1, tokens_total=4).progress == 0.25
+    assert Activity(ActivityKind.READING, tokens_done=1).progress is None
+    assert Activity(ActivityKind.THINKING, fraction=0.5).progress is None
+    assert [kind.value for kind in ActivityKind if Activity(kind).is_busy] == [
+        "waking",
+        "reading",
+        "thinking",
+        "writing",
+    ]
+
+
+def test_the_cat_changes_with_the_state(bar: StatusBar) -> None:
+    bar.set_activity(Activity(ActivityKind.ASLEEP))
+    asleep = bar._cat.pixmap().toImage()
+    bar.set_activity(Activity(ActivityKind.AWAKE))
+    assert not asleep.isNull()
+    assert bar._cat.pixmap().toImage() != asleep
+
+
+def test_measures_only_while_watched(bar: StatusBar, meter: Meter) -> None:
+    assert meter.reads == 0
+    bar.set_watched(True)
+    assert (meter.reads, bar.is_watching) == (1, True)
+    bar.set_watched(True)
+    assert meter.reads == 1
+    bar._timer.timeout.emit()
+    assert meter.reads == 2
+    assert "Catnap 2 MB" in bar._memory.text()
+    bar.set_watched(False)
+    assert not bar.is_watching
+
+
+def test_memory_in_as_many_words_as_fit(bar: StatusBar, qtbot: QtBot) -> None:
+    bar.set_memory(Reading())
+    qtbot.waitUntil(lambda: bar._memory.text() == "Catnap 96.4 MB (48.1 MB its own) · computer 1.23 GB of 4.1 GB free")
+    assert "anonymous" in bar._memory.toolTip()
+    bar.resize(420, 30)
+    qtbot.waitUntil(lambda: bar._memory.text() == "Catnap 96.4 MB · computer 1.23 GB free")
+    bar.resize(60, 30)
+    qtbot.waitUntil(lambda: bar._memory.text() == "")
+    assert bar._memory.accessibleName().startswith("Catnap 96.4 MB (")
+
+
+def test_the_model_is_a_button(bar: StatusBar, qtbot: QtBot) -> None:
+    bar.set_model("Qwen2.5 0.5B", True)
+    assert bar._model.text() == "Qwen2.5 0.5B"
+    bar.set_model("Qwen2.5 0.5B", False)
+    assert "not downloaded" in bar._model.text()
+    bar.set_model("", False)
+    assert bar._model.text() == "Choose a model"
+    with qtbot.waitSignal(bar.modelsRequested):
+        bar._model.click()
+
+
+def test_the_battery_sign(bar: StatusBar) -> None:
+    sign = bar.findChild(GlyphSign)
+    assert isinstance(sign, GlyphSign)
+    assert not sign.isVisible()
+    bar.set_battery(True, "On battery: fewer threads")
+    assert sign.isVisible()
+    assert sign.toolTip() == sign.accessibleName() == "On battery: fewer threads"
+    assert sign.width() > 0
+    bar.set_battery(False, "")
+    assert not sign.isVisible()

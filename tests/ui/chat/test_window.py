@@ -1,0 +1,336 @@
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QImage, QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop.history.records import Transcript
+from desktop.ui.activity import Activity, ActivityKind
+from desktop.ui.chat.window import ChatWindow
+from desktop.ui.widgets.banner import Notice
+from tests.rigs.conversations import answer, dialogue, question
+from tests.rigs.meter import Meter
+from tests.rigs.windows import A, B, chat_window
+from tests.support.widgets import children, letters_given_twice
+
+
+@pytest.fixture
+def meter() -> Meter:
+    return Meter()
+
+
+@pytest.fixture
+def window(qtbot: QtBot, meter: Meter) -> ChatWindow:
+    return chat_window(qtbot, meter)
+
+
+def type_and_send(window: ChatWindow, qtbot: QtBot, text: str) -> None:
+    window.pane.composer.set_text(text)
+    QTest.keyClick(window.pane.composer.edit, Qt.Key.Key_Return)
+
+
+def page(window: ChatWindow) -> str:
+    return window.pane.transcript.toPlainText()
+
+
+def push_button(parent: QWidget, text: str) -> QPushButton:
+    found = cast("list[QPushButton]", parent.findChildren(QPushButton))
+    return next(button for button in found if button.text() == text)
+
+
+def commands(window: ChatWindow) -> list[QAction]:
+    return cast("list[QAction]", window.actions_.findChildren(QAction))
+
+
+class TestConversation:
+    def test_the_first_message_of_a_new_conversation(self, window: ChatWindow, qtbot: QtBot) -> None:
+        assert window.pane.empty_page.isVisible()
+        with qtbot.waitSignal(window.sendRequested) as signal:
+            type_and_send(window, qtbot, "Hello?")
+        assert signal.args == ["Hello?"]
+        assert window.composer_text() == ""
+        assert window.current is None
+        window.append_message(question(1, "Hello?", "new"))
+        assert window.current == "new"
+        assert window.pane.transcript.isVisible()
+        window.set_busy(True)
+        window.set_activity(Activity(ActivityKind.WAKING, fraction=0.4))
+        window.begin_answer()
+        assert "Waking 40 %" in page(window)
+        window.set_activity(Activity(ActivityKind.READING, tokens_done=1, tokens_total=9))
+        assert "Reading 1 of 9 tokens" in page(window)
+        window.grow_answer("Hi", "")
+        qtbot.waitUntil(lambda: page(window).endswith("Hi"))
+        window.finish_answer(answer(2, "Hi."))
+        window.set_busy(False)
+        assert "Hi.\nCopy" in page(window)
+
+    def test_an_answer_stopped_before_its_first_word_leaves_nothing(self, window: ChatWindow) -> None:
+        window.show_transcript(Transcript(A, (question(1),)))
+        window.begin_answer()
+        window.discard_answer()
+        assert page(window).strip() == "Question 1?"
+
+    def test_examples_go_into_the_composer_and_are_not_sent(self, window: ChatWindow, qtbot: QtBot) -> None:
+        examples = window.pane.empty_page.examples()
+        assert len(set(examples)) == 3
+        button = push_button(window.pane.empty_page, examples[1])
+        with qtbot.assertNotEmitted(window.sendRequested):
+            button.click()
+        assert window.composer_text() == examples[1]
+
+    def test_the_cat_of_the_empty_page_does_what_the_status_says(self, window: ChatWindow) -> None:
+        page = window.pane.empty_page
+        seen: dict[ActivityKind, tuple[str, str]] = {}
+        pictures: dict[ActivityKind, QImage] = {}
+        for kind in ActivityKind:
+            window.set_activity(Activity(kind))
+            cat, sentence = children(page, QLabel)[:2]
+            seen[kind] = (cat.accessibleName(), sentence.text())
+            pictures[kind] = cat.pixmap().toImage()
+        assert seen[ActivityKind.ASLEEP][0] == "A sleeping cat"
+        assert "sleeps" in seen[ActivityKind.ASLEEP][1]
+        assert "waking up" in seen[ActivityKind.WAKING][1]
+        assert "awake" in seen[ActivityKind.AWAKE][1]
+        assert pictures[ActivityKind.AWAKE] != pictures[ActivityKind.ASLEEP] != pictures[ActivityKind.WAKING]
+        window.set_activity(Activity(ActivityKind.ASLEEP))
+        assert children(page, QLabel)[0].pixmap().toImage() == pictures[ActivityKind.ASLEEP]
+
+    def test_drafts_stay_with_their_conversation(self, window: ChatWindow) -> None:
+        window.pane.composer.set_text("new draft")
+        window.show_transcript(Transcript(A, ()))
+        assert window.composer_text() == ""
+        window.pane.composer.set_text("draft of a")
+        window.show_transcript(Transcript(B, ()))
+        assert window.composer_text() == ""
+        window.show_transcript(Transcript(A, ()))
+        assert window.composer_text() == "draft of a"
+        window.show_new()
+        assert window.composer_text() == "new draft"
+
+    def test_a_text_that_was_not_sent_comes_back(self, window: ChatWindow) -> None:
+        window.put_text_back("refused")
+        assert window.composer_text() == "refused"
+        window.put_text_back("refused")
+        assert window.composer_text() == "refused"
+        window.pane.composer.set_text("newer")
+        window.put_text_back("refused")
+        assert window.composer_text() == "refused\nnewer"
+
+    def test_the_cut_by_message_or_by_count(self, window: ChatWindow) -> None:
+        window.show_transcript(Transcript(A, tuple(dialogue(3))))
+        window.mark_cut(5, 0)
+        assert "The 4 messages above" in page(window)
+        window.mark_cut(None, 2)
+        assert "The 2 messages above" in page(window)
+        window.mark_cut(None, 0)
+        assert "messages above" not in page(window)
+
+    def test_a_hit_in_another_conversation_is_shown_when_it_is_there(self, window: ChatWindow, qtbot: QtBot) -> None:
+        with qtbot.waitSignal(window.conversationSelected) as signal:
+            window.list.messageSelected.emit("b", 3)
+        assert signal.args == ["b"]
+        window.show_transcript(Transcript(B, tuple(dialogue(100))))
+        qtbot.waitUntil(lambda: "Question 3?" in page(window))
+
+
+class TestEditing:
+    def test_up_edits_the_last_message_and_enter_replaces_it(self, window: ChatWindow, qtbot: QtBot) -> None:
+        window.show_transcript(Transcript(A, tuple(dialogue(2))))
+        QTest.keyClick(window.pane.composer.edit, Qt.Key.Key_Up)
+        assert window.composer_text() == "Question 3?"
+        assert window.pane.composer.is_editing
+        window.pane.composer.set_text("Better?")
+        with qtbot.assertNotEmitted(window.sendRequested), qtbot.waitSignal(window.editRequested) as signal:
+            QTest.keyClick(window.pane.composer.edit, Qt.Key.Key_Return)
+        assert signal.args == [3, "Better?"]
+        assert not window.pane.composer.is_editing
+        assert "Question 3?" in page(window), "it goes only when the new one is stored"
+        window.append_message(question(5, "Better?", "a"))
+        assert "Question 3?" not in page(window)
+        assert "Answer 4." not in page(window)
+        assert "Answer 2." in page(window)
+
+    def test_escape_brings_the_draft_back(self, window: ChatWindow, qtbot: QtBot) -> None:
+        window.show_transcript(Transcript(A, tuple(dialogue(2))))
+        window.pane.composer.set_text("draft")
+        window.pane.transcript.editRequested.emit(1)
+        assert window.composer_text() == "Question 1?"
+        QTest.keyClick(window.pane.composer.edit, Qt.Key.Key_Escape)
+        assert window.composer_text() == "draft"
+        with qtbot.waitSignal(window.sendRequested):
+            QTest.keyClick(window.pane.composer.edit, Qt.Key.Key_Return)
+
+    def test_not_while_an_answer_is_on_its_way(self, window: ChatWindow) -> None:
+        window.show_transcript(Transcript(A, tuple(dialogue(1))))
+        window.set_busy(True)
+        window.pane.edit_last()
+        assert not window.pane.composer.is_editing
+
+
+class TestCommands:
+    @pytest.mark.parametrize(
+        ("key", "name"),
+        [
+            ("Ctrl+N", "newRequested"),
+            ("Ctrl+R", "regenerateRequested"),
+            ("Ctrl+,", "settingsRequested"),
+            ("Ctrl+M", "modelsRequested"),
+            ("Ctrl+Q", "quitRequested"),
+            ("Ctrl+W", "closeRequested"),
+            ("Ctrl+Shift+S", "sleepRequested"),
+            ("Ctrl+Shift+A", "askRequested"),
+            ("Esc", "stopRequested"),
+        ],
+    )
+    def test_shortcuts(self, window: ChatWindow, qtbot: QtBot, key: str, name: str) -> None:
+        window.show_transcript(Transcript(A, tuple(dialogue(1))))
+        window.set_busy(name == "stopRequested")
+        action = next(action for action in commands(window) if QKeySequence(key) in action.shortcuts())
+        assert action.isEnabled()
+        with qtbot.waitSignal(getattr(window, name)):
+            action.trigger()
+
+    def test_a_shortcut_works_from_the_composer(self, window: ChatWindow, qtbot: QtBot) -> None:
+        window.activateWindow()
+        window.focus_composer()
+        qtbot.waitUntil(window.pane.composer.edit.hasFocus)
+        with qtbot.waitSignal(window.newRequested):
+            QTest.keyClick(window.pane.composer.edit, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+        window.set_busy(True)
+        with qtbot.waitSignal(window.stopRequested):
+            QTest.keyClick(window.pane.composer.edit, Qt.Key.Key_Escape)
+
+    def test_no_shortcut_is_given_twice(self, window: ChatWindow) -> None:
+        keys = [key.toString() for action in commands(window) for key in action.shortcuts()]
+        assert len(keys) == len(set(keys))
+
+    def test_no_letter_leads_to_two_entries_of_a_menu(self, window: ChatWindow) -> None:
+        assert letters_given_twice(window.menuBar()) == []
+
+    def test_what_cannot_be_done_is_greyed(self, window: ChatWindow) -> None:
+        menu = window.actions_
+        assert not any(action.isEnabled() for action in (menu.regenerate, menu.copy_answer, menu.edit_last, menu.stop))
+        window.show_transcript(Transcript(A, tuple(dialogue(1))))
+        assert all(action.isEnabled() for action in (menu.regenerate, menu.copy_answer, menu.edit_last))
+        window.set_busy(True)
+        assert menu.stop.isEnabled()
+        assert not menu.regenerate.isEnabled()
+
+    def test_without_a_conversation_there_is_none_to_rename_or_delete(self, window: ChatWindow) -> None:
+        menu = window.actions_
+        assert not menu.rename.isEnabled() and not menu.delete.isEnabled()
+        window.show_transcript(Transcript(A, (question(1), answer(2))))
+        assert menu.rename.isEnabled() and menu.delete.isEnabled()
+        window.show_new()
+        assert not menu.rename.isEnabled() and not menu.delete.isEnabled()
+
+    def test_who_sleeps_cannot_be_sent_to_sleep(self, window: ChatWindow) -> None:
+        window.set_activity(Activity(ActivityKind.ASLEEP))
+        assert not window.actions_.sleep.isEnabled()
+        window.set_activity(Activity(ActivityKind.AWAKE))
+        assert window.actions_.sleep.isEnabled()
+
+    def test_text_size(self, window: ChatWindow, qtbot: QtBot) -> None:
+        window.set_font_size(12)
+        with qtbot.waitSignal(window.fontSizeChanged) as signal:
+            window.actions_.larger.trigger()
+        assert signal.args == [13]
+        assert window.pane.transcript.document().defaultFont().pointSizeF() == 13
+        window.actions_.smaller.trigger()
+        window.actions_.smaller.trigger()
+        assert window.pane.composer.edit.font().pointSizeF() == 11
+        with qtbot.waitSignal(window.fontSizeChanged) as signal:
+            window.actions_.normal.trigger()
+        assert signal.args == [0]
+
+    def test_delete_can_be_undone(self, window: ChatWindow, qtbot: QtBot) -> None:
+        window.set_conversations([A, B], "a")
+        window.show_transcript(Transcript(A, (question(1), answer(2))))
+        with qtbot.waitSignal(window.deleteRequested) as signal:
+            window.actions_.delete.trigger()
+        assert signal.args == ["a"]
+        undo = push_button(window.pane.banner, "Undo")
+        with qtbot.waitSignal(window.undoDeleteRequested):
+            undo.click()
+
+    def test_find_opens_the_list(self, window: ChatWindow, qtbot: QtBot) -> None:
+        window.actions_.list.trigger()
+        assert window.list.isHidden()
+        window.activateWindow()
+        window.actions_.search.trigger()
+        assert window.list.isVisible()
+        search = window.list.findChild(QLineEdit)
+        assert isinstance(search, QLineEdit)
+        qtbot.waitUntil(search.hasFocus)
+
+
+class TestWindow:
+    def test_closing_is_a_request_until_the_end(self, window: ChatWindow, qtbot: QtBot) -> None:
+        with qtbot.waitSignal(window.closeRequested):
+            window.close()
+        assert window.isVisible()
+        with qtbot.assertNotEmitted(window.closeRequested):
+            window.end()
+        assert not window.isVisible()
+
+    def test_memory_is_measured_only_while_the_window_can_be_seen(
+        self, window: ChatWindow, meter: Meter, qtbot: QtBot
+    ) -> None:
+        assert meter.reads == 1
+        assert window.status.is_watching
+        window.hide()
+        assert not window.status.is_watching
+        window.show()
+        assert window.status.is_watching
+        window.showMinimized()
+        qtbot.waitUntil(lambda: not window.status.is_watching)
+        window.showNormal()
+        qtbot.waitUntil(lambda: window.status.is_watching)
+
+    def test_the_list_makes_room_in_a_narrow_window(self, window: ChatWindow, qtbot: QtBot) -> None:
+        assert window.list.isVisible()
+        window.resize(640, 480)
+        qtbot.waitUntil(window.list.isHidden)
+        assert window._new_button.isVisible()
+        window.actions_.list.trigger()
+        assert window.list.isVisible()
+        window.resize(1024, 600)
+        qtbot.waitUntil(window.list.isVisible)
+
+    def test_everything_that_can_be_pressed_has_a_name(self, window: ChatWindow) -> None:
+        window.show_banner(Notice("x"))
+        buttons = cast("list[QAbstractButton]", window.findChildren(QAbstractButton))
+        # Qt's own button that clears a text field has none.
+        ours = [button for button in buttons if button.isVisible() and not isinstance(button.parent(), QLineEdit)]
+        assert len(ours) >= 4
+        assert all(button.accessibleName() or button.text() for button in ours)
+        for widget in (window.pane.transcript, window.pane.composer.edit, window.list._items, window.list._search):
+            assert widget.accessibleName()
+
+    def test_a_notice_takes_no_focus(self, window: ChatWindow, qtbot: QtBot, qapp: QApplication) -> None:
+        window.activateWindow()
+        window.focus_composer()
+        qtbot.waitUntil(window.pane.composer.edit.hasFocus)
+        window.show_banner(Notice("Something."))
+        assert window.pane.banner.isVisible()
+        assert window.pane.composer.edit.hasFocus()
+        window.withdraw_banner("Something.\n")
+        assert window.pane.banner.isHidden()
+
+    def test_fits_a_small_screen(self, window: ChatWindow) -> None:
+        window.show_transcript(Transcript(A, tuple(dialogue(3))))
+        window.show_banner(Notice("A long title that has to be wrapped " * 3, "and a detail " * 10))
+        assert window.minimumSizeHint().width() <= 1024
+        assert window.minimumSizeHint().height() <= 600
+        assert window.size().height() == 600
+
+    def test_what_is_typed_is_told(self, window: ChatWindow, qtbot: QtBot) -> None:
+        with qtbot.waitSignal(window.composingChanged) as signal:
+            QTest.keyClicks(window.pane.composer.edit, "W")
+        assert signal.args == ["W"]

@@ -1,0 +1,185 @@
+"""The models dialog: what can be had and what is here, and every wish passed on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QLocale, QPoint, QRect, QSize, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QScrollArea
+from pytestqt.qtbot import QtBot
+
+from desktop.common.errors import UserFacingError
+from desktop.models.types import Catalog
+from desktop.ui.models.dialog import ModelsDialog
+from desktop.ui.models.entry import languages_words
+from desktop.ui.models.head import ModelsHead
+from tests.rigs.models import (
+    CATALOG,
+    MIDDLE_HERE,
+    SMALL_HERE,
+    Bench,
+    fit,
+    opened,
+)
+from tests.support.widgets import child, children
+
+
+@pytest.fixture
+def bench(qtbot: QtBot) -> Iterator[Bench]:
+    with opened(qtbot) as made:
+        yield made
+
+
+def test_the_first_start_offers_the_recommended_model(bench: Bench) -> None:
+    bench.fill()
+    assert bench.shown()[0] == "small"
+    assert bench.shown()[-1] == "huge"
+    assert bench.buttons("small")[0] == "Download 398 MB"
+    assert "Recommended for this computer" in bench.words("small")
+    assert "Choose a model to begin" in [label.text() for label in children(bench.dialog, QLabel)]
+    bench.press("small", "Download 398 MB")
+    assert bench.wishes == [("download", "small")]
+
+
+def test_a_row_says_what_a_person_must_know(bench: Bench) -> None:
+    bench.fill()
+    words = bench.words("middle")
+    for fact in ("Middle", "middle in a sentence.", "800 MB", "English, French", "Apache-2.0", "tight: needs 800 MB"):
+        assert fact in words
+    assert "Too big for this computer" in bench.words("huge")
+    assert "too big: needs 4.68 GB of memory, 1 GB free" in bench.words("huge")
+
+
+def test_sentences_are_chinese_where_the_interface_is(qtbot: QtBot) -> None:
+    dialog = ModelsDialog(fit, locale=QLocale("zh_CN"))
+    qtbot.addWidget(dialog)
+    dialog.set_models(CATALOG, (), "", "small", {})
+    assert "small 一句话。" in [label.text() for label in children(dialog, QLabel)]
+
+
+def test_the_waiting_question_is_recalled(bench: Bench) -> None:
+    bench.fill()
+    bench.dialog.set_waiting_question("Why is\nthe sky blue?")
+    assert bench.notices() == [
+        "Your question is kept and will be asked when the model is ready: “Why is the sky blue?”"
+    ]
+    bench.dialog.set_waiting_question("x" * 500)
+    assert len(bench.notices()[0]) < 220
+    bench.dialog.set_waiting_question(None)
+    assert bench.notices() == []
+
+
+def test_filters_hide_what_does_not_match_but_never_what_is_here(bench: Bench) -> None:
+    bench.fill(MIDDLE_HERE, in_use="middle")
+    chips = {found.text().replace("&", ""): found for found in children(bench.dialog, QPushButton)}
+    chips["Fits this computer"].click()
+    assert bench.shown() == ["middle", "small", "licensed"]
+    chips["Chinese"].click()
+    assert bench.shown() == ["middle", "small"]
+    chips["Fits this computer"].click()
+    assert bench.shown() == ["middle", "small", "huge"]
+
+
+def test_a_file_of_ones_own(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.fill()
+    chosen = str(tmp_path / "my model.gguf")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_arguments: (chosen, ""))
+    next(b for b in children(bench.dialog, QPushButton) if "Import" in b.text()).click()
+    assert bench.wishes == [("import", chosen)]
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_arguments: ("", ""))
+    next(b for b in children(bench.dialog, QPushButton) if "Import" in b.text()).click()
+    assert len(bench.wishes) == 1
+
+
+def test_the_list_is_walked_with_the_arrows(bench: Bench, qtbot: QtBot) -> None:
+    bench.fill()
+    first = bench.card("small")
+    first.setFocus()
+    QTest.keyClick(first, Qt.Key.Key_Down)
+    second = bench.card(bench.shown()[1])
+    assert second.hasFocus()
+    assert second.focusPolicy() & Qt.FocusPolicy.TabFocus
+    assert not first.focusPolicy() & Qt.FocusPolicy.TabFocus
+    QTest.keyClick(second, Qt.Key.Key_Up)
+    QTest.keyClick(first, Qt.Key.Key_Up)  # already the first
+    QTest.keyClick(first, Qt.Key.Key_Return)
+    assert bench.wishes == [("download", "small")]
+
+
+def test_the_arrows_walk_the_list_from_a_button_too(bench: Bench) -> None:
+    bench.fill()
+    assert bench.card("small").focus_main()
+    button = bench.dialog.focusWidget()
+    assert isinstance(button, QPushButton)
+    QTest.keyClick(button, Qt.Key.Key_Down)
+    assert bench.card(bench.shown()[1]).hasFocus()
+
+
+def test_the_selection_comes_into_view_and_stays(bench: Bench, qtbot: QtBot) -> None:
+    bench.dialog.resize(700, 330)
+    bench.fill()
+    bench.dialog.select("huge")
+    card = bench.card("huge")
+    qtbot.waitUntil(lambda: card.visibleRegion().boundingRect().height() == card.height())
+    bench.fill(MIDDLE_HERE, in_use="middle")
+    assert "Download 4.68 GB" in bench.buttons("huge")
+
+
+def test_a_row_speaks_to_a_screen_reader(bench: Bench) -> None:
+    bench.fill(SMALL_HERE, in_use="small")
+    assert bench.card("small").accessibleName().startswith("Small · In use · 398 MB")
+    assert bench.card("small").accessibleDescription() == "small in a sentence."
+
+
+def test_languages_are_named_and_counted() -> None:
+    assert languages_words(("zh",)) == "Chinese"
+    assert languages_words(("en", "cs", "zh-Hant", "fr", "de")) == "English, čeština, Chinese and 2 more"
+    assert languages_words(("en", "code")) == "English, code"
+
+
+def test_the_dialog_fits_a_small_screen(bench: Bench) -> None:
+    bench.fill(SMALL_HERE, in_use="small")
+    assert bench.dialog.minimumSizeHint().width() <= 1008
+    assert bench.dialog.minimumSizeHint().height() <= 552
+
+
+def test_two_models_are_in_view_on_a_very_small_screen(bench: Bench, qtbot: QtBot) -> None:
+    bench.fill()
+    bench.dialog.set_waiting_question("What is the capital of France?")
+    bench.dialog.resize(496, 252)  # 1024 x 600 at 200 %, without frame and panel
+    bench.dialog.select("middle")
+    bench.dialog.select("small")
+
+    def in_view() -> int:
+        area = child(bench.dialog, QScrollArea)
+        visible = QRect(QPoint(), area.viewport().size())
+        cards = [bench.card(model_id) for model_id in bench.shown()]
+        names = [QRect(card.mapTo(area.viewport(), QPoint()), QSize(1, card.height() * 2 // 3)) for card in cards]
+        return sum(visible.contains(name) for name in names)
+
+    qtbot.waitUntil(lambda: in_view() >= 2)
+    buttons = {found.text().replace("&", "") for found in children(bench.dialog, QPushButton) if found.isVisible()}
+    assert {"Import a GGUF file…", "Close", "Fits this computer"} <= buttons
+    bench.dialog.resize(800, 560)  # and back
+    qtbot.waitUntil(lambda: not child(bench.dialog, QScrollArea).isAncestorOf(child(bench.dialog, ModelsHead)))
+
+
+def test_an_error_is_seen_on_a_very_small_screen(bench: Bench, qtbot: QtBot) -> None:
+    bench.fill()
+    bench.dialog.resize(496, 252)
+    bench.dialog.select("middle")
+    bench.dialog.show_error(UserFacingError("This is no model file."))
+    area = child(bench.dialog, QScrollArea)
+    qtbot.waitUntil(lambda: area.verticalScrollBar().value() == 0)
+
+
+def test_without_any_model_to_offer_it_says_what_can_be_done(bench: Bench) -> None:
+    bench.dialog.set_models(Catalog((), ""), (), "", None, {})
+    bench.dialog.focus_selected()
+    words = [label.text() for label in children(bench.dialog, QLabel) if label.isVisible()]
+    assert any("could not be read" in text and "import it" in text for text in words)
+    focused = next(found for found in children(bench.dialog, QPushButton) if found.hasFocus())
+    assert focused.text() == "&Import a GGUF file…"

@@ -90,7 +90,7 @@ def _verb(arguments: Sequence[str] | None) -> Callable[[], int]:
         # icon. Later `ui/collector.py` does that.
         gc.disable()
         from desktop.app import start
-        from desktop.app_options import AppOptions
+        from desktop.arguments import AppOptions
 
         options = AppOptions(parsed.data_dir, parsed.catalog, parsed.hidden, parsed.app_verb)
         return lambda: start.run(options)

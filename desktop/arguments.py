@@ -4,13 +4,33 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from desktop import __version__
-from desktop.app_options import AppVerb
 from desktop.common.errors import UserFacingError
-from desktop.settings.options import OptionValue
-from desktop.settings.store import option_for
+from desktop.settings.options import OptionValue, option_for
+
+AppVerb = Literal["start", "show", "quick-ask", "quit"]
+
+
+@dataclass(frozen=True)
+class AppOptions:
+    """Arguments of the tray app.
+
+    Attributes:
+        data_dir: Everything is kept below this folder; None: the platform's usual places.
+        catalog: Another models.json; None: the one shipped.
+        hidden: Start without a window, as at login.
+        verb: What to tell the running instance; all but "quit" start one where there is none.
+    """
+
+    data_dir: Path | None = None
+    catalog: Path | None = None
+    hidden: bool = False
+    verb: AppVerb = "start"
+
 
 _APP_VERBS: tuple[tuple[AppVerb, str], ...] = (
     ("quick-ask", "open the quick-ask box"),

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from desktop.common.errors import UserFacingError
 from desktop.models.types import DownloadProgress, InstalledModel, ModelSpec
-from desktop.settings.store import Settings
+from desktop.settings.options import Settings
 
 
 class Control(Protocol):

@@ -18,13 +18,13 @@ from desktop.app.garbage import Collector
 from desktop.app.services import Services, build_services, forget_deleted
 from desktop.app.shell import Shell
 from desktop.app.start import Started
-from desktop.app_options import AppOptions
+from desktop.arguments import AppOptions
 from desktop.common.events import Relay
 from desktop.common.logs import BugReporter, LogTail
 from desktop.common.paths import Paths
-from desktop.engine.processors import read_processors
 from desktop.engine.threads.tuner import choose_threads
 from desktop.engine.types import EngineEvent
+from desktop.machine.cpu import read_processors
 from desktop.models.events import LibraryChanged
 from desktop.settings.store import SettingsStore
 from desktop.system.build_info import read_facts

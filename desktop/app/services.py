@@ -15,7 +15,6 @@ from desktop.chat.service import ChatService
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.events import Relay
 from desktop.common.paths import Paths, resolve_paths
-from desktop.engine.processors import read_processors
 from desktop.engine.snapshots.store import SnapshotStore
 from desktop.engine.types import (
     Asleep,
@@ -37,6 +36,7 @@ from desktop.lifecycle.memory_fit import MemoryAdvice
 from desktop.lifecycle.preload import EarlyWake
 from desktop.lifecycle.supervisor import EngineFront
 from desktop.machine.battery import PowerWatch
+from desktop.machine.cpu import read_processors
 from desktop.machine.memory import MemoryReader
 from desktop.machine.memory_pressure import make_pressure_reader
 from desktop.model_ports import Control, DownloaderPort, Tools
@@ -45,7 +45,8 @@ from desktop.models.events import LibraryChanged, ModelEvent
 from desktop.models.service import ModelService
 from desktop.models.types import Catalog, InstalledModel
 from desktop.settings.for_engine import Conditions, engine_config
-from desktop.settings.store import Settings, SettingsStore
+from desktop.settings.options import Settings
+from desktop.settings.store import SettingsStore
 from desktop.system.login.service import LoginStart
 from desktop.system.login.system import make_login_start
 

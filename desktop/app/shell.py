@@ -18,11 +18,9 @@ from desktop.chat.quick_ask import QuickExchange
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import EngineEvent
 from desktop.models.events import FolderMoving, LibraryChanged, ModelArrived, ModelEvent
-from desktop.settings.options import OptionValue
-from desktop.settings.store import Settings
+from desktop.settings.options import OptionValue, Settings
 from desktop.system.build_info import AboutFacts
-from desktop.ui.activity import Activity, activity_words
-from desktop.ui.activity_tracker import ActivityTracker
+from desktop.ui.activity import Activity, ActivityTracker, activity_words
 from desktop.ui.chat.draft_saver import DraftKeeper
 from desktop.ui.chat.preload import EarlyWaking
 from desktop.ui.chat.presenter import ChatPresenter

@@ -22,11 +22,12 @@ from PySide6.QtWidgets import QApplication
 from desktop import __version__
 from desktop.app.early import EarlyRequests
 from desktop.app.single_instance import SingleInstance
-from desktop.app_options import AppOptions
+from desktop.arguments import AppOptions
 from desktop.common.errors import UserFacingError
 from desktop.common.logs import LogTail, enable_crash_log, set_up_logging
 from desktop.common.paths import Paths, resolve_paths
-from desktop.settings.store import Settings, SettingsStore, default_settings
+from desktop.settings.options import Settings
+from desktop.settings.store import SettingsStore
 from desktop.system.display import display_problem
 from desktop.system.input_method import choose_input_methods
 from desktop.ui.language import install_translator
@@ -190,8 +191,8 @@ def _show_early(problem: UserFacingError, options: AppOptions) -> None:
     in_terminal = sys.stderr is not None and sys.stderr.isatty()
     if in_terminal or options.verb == "quit" or display_problem() is not None:
         return
-    app = _make_application(default_settings())
-    _dress(app, default_settings())
+    app = _make_application(Settings())
+    _dress(app, Settings())
     _show(problem, app)
 
 

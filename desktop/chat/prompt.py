@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from desktop.engine.types import Message, Role, Sampling
 from desktop.history.records import StoredMessage
-from desktop.settings.store import Settings
+from desktop.settings.options import Settings
 
 _TITLE_LENGTH = 48
 

@@ -20,7 +20,7 @@ from desktop.engine.types import (
     Stats,
     Token,
 )
-from desktop.settings.store import Settings
+from desktop.settings.options import Settings
 
 QUICK_CONVERSATION = "quick-ask"
 

@@ -13,7 +13,7 @@ from desktop.engine.llama.bindings import load as load_bindings
 from desktop.engine.types import EngineConfig, Message, Role, Sampling
 from desktop.machine.memory import MemoryReader, MemoryReading
 from desktop.settings.for_engine import engine_config, look_around
-from desktop.settings.store import Settings
+from desktop.settings.options import Settings
 
 _CONVERSATION = "ask"
 _MEGABYTE = 1_000_000

@@ -20,13 +20,14 @@ from typing import Self
 
 from desktop.common.errors import UserFacingError
 from desktop.common.paths import Paths, resolve_paths
-from desktop.engine.processors import read_processors
 from desktop.lifecycle.memory_fit import MemoryAdvice
+from desktop.machine.cpu import read_processors
 from desktop.machine.memory import MemoryReader
 from desktop.models.catalog import EMPTY_CATALOG, bundled_catalog_path, load_catalog
 from desktop.models.library import Library
 from desktop.models.types import Catalog, InstalledModel
-from desktop.settings.store import Settings, SettingsStore
+from desktop.settings.options import Settings
+from desktop.settings.store import SettingsStore
 
 Json = None | bool | int | float | str | list["Json"] | Mapping[str, "Json"]
 

@@ -15,17 +15,16 @@ from desktop import __version__
 from desktop.cli import common
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
-from desktop.display_check import Display, check_display
 from desktop.engine.llama.bindings import Native
 from desktop.engine.llama.bindings import load as load_bindings
 from desktop.engine.llama.cpu_backends import Backend, Obstacle, PassedOver, needs_of
-from desktop.engine.processors import Processors, read_processors
 from desktop.engine.threads.tuner import choose_threads
-from desktop.machine.cpu import Processor, read_processor, read_system
+from desktop.machine.cpu import Processor, Processors, read_processor, read_processors, read_system
 from desktop.machine.memory import MemoryReader, MemoryReading
 from desktop.models.types import InstalledModel
-from desktop.settings.store import Settings
+from desktop.settings.options import Settings
 from desktop.system.build_info import Build, read_build
+from desktop.system.display import Display, check_display
 from desktop.system.libraries import install_commands, read_os_release
 
 _LIBRARIES = ("llama-cpp-python", "PySide6-Essentials", "qasync", "httpx")

@@ -14,7 +14,7 @@ from desktop.engine.footprint import Fit
 from desktop.models.download.downloader import DownloadControl, Downloader
 from desktop.models.library import Library
 from desktop.models.types import Catalog, DownloadProgress, DownloadState, InstalledModel, ModelSpec
-from desktop.settings.store import Settings
+from desktop.settings.options import Settings
 
 _BAR = 24  # characters
 

@@ -19,16 +19,13 @@ from types import TracebackType
 
 from desktop.common.errors import Cancelled, UserFacingError
 from desktop.engine import errors
-from desktop.engine.commands import Command, Configure, Forget, Sleep, Stop
 from desktop.engine.generation import Answer
 from desktop.engine.llama import bindings
 from desktop.engine.llama.bindings import Native
 from desktop.engine.llama.session import Session
 from desktop.engine.loader import ModelHolder, keeps_states
 from desktop.engine.prefill import Preparation, Reader
-from desktop.engine.priority import lower_thread_priority
-from desktop.engine.processors import read_processors
-from desktop.engine.requests import Job
+from desktop.engine.requests import Command, Configure, Forget, Job, Sleep, Stop
 from desktop.engine.threads.remembered import PaceMemory
 from desktop.engine.threads.tuner import Pace, Phase, Step, choose_threads, most_threads
 from desktop.engine.types import (
@@ -43,7 +40,8 @@ from desktop.engine.types import (
     SleepReason,
     Waking,
 )
-from desktop.machine.process import return_large_blocks
+from desktop.machine.cpu import read_processors
+from desktop.machine.process import lower_thread_priority, return_large_blocks
 
 _log = logging.getLogger(__name__)
 

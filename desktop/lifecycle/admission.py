@@ -11,8 +11,7 @@ from desktop.engine.footprint import Fit
 from desktop.engine.types import Asleep, Awake, EngineEvent, KvType
 from desktop.lifecycle.memory_fit import MemoryAdvice
 from desktop.models.types import InstalledModel
-from desktop.settings.options import OptionValue
-from desktop.settings.store import Settings
+from desktop.settings.options import OptionValue, Settings
 
 # Contexts that are offered, in tokens; with less, a conversation is hardly one.
 _SHORTER = (1024, 512)

@@ -17,7 +17,7 @@ from desktop.lifecycle.context_size import AutomaticContext
 from desktop.machine.memory import MemoryReader, MemoryReading
 from desktop.models.recommend import MemoryNeed, recommend
 from desktop.models.types import Catalog, InstalledModel, ModelSpec
-from desktop.settings.store import Settings
+from desktop.settings.options import Settings
 
 # What Catnap itself takes while the model sleeps (make bench: "never loaded"); the rest of its memory is the model's.
 _BASE = 80_000_000

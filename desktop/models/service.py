@@ -26,7 +26,8 @@ from desktop.models.events import (
     VerifyEnded,
 )
 from desktop.models.types import Catalog, DownloadProgress, DownloadState, InstalledModel, ModelSpec
-from desktop.settings.store import Settings, SettingsStore
+from desktop.settings.options import Settings
+from desktop.settings.store import SettingsStore
 
 
 @dataclass

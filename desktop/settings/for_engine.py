@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.common.paths import Paths
-from desktop.engine.processors import read_processors
 from desktop.engine.types import EngineConfig, FlashAttention, KvType
 from desktop.lifecycle.context_size import LARGE, AutomaticContext
 from desktop.machine.battery import read_battery
+from desktop.machine.cpu import read_processors
 from desktop.machine.memory import MemoryReader
-from desktop.settings.store import Settings
+from desktop.settings.options import Settings
 
 _MEGABYTE = 1024 * 1024
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from enum import Enum
+from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.option_checks import check_context, check_font_size, check_host
 
 OptionValue = str | int | float | bool
+T = TypeVar("T", str, int, float, bool)
 
 
 class Group(Enum):
@@ -143,52 +145,102 @@ def _convert(default: OptionValue, value: object) -> OptionValue | None:
     return value
 
 
+# Points; smaller Chinese characters are blots on a screen at 96 dpi.
+_FONT_SIZE_MIN = 6
+_CONTEXT_MIN = 256  # tokens: a question, its answer and the template's own words
+
+
+def check_host(value: object) -> str | None:
+    """Returns what is wrong with the address of a server for models; an empty one is none."""
+    text = str(value)
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname if parts.port != 0 else None  # reading the port checks it
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in ("https", "http") or parts.query or parts.fragment or _has_gap(text):
+        return QT_TRANSLATE_NOOP("Errors", "Write the address as https://host or https://host/path.")
+    if parts.scheme == "http" and host not in ("127.0.0.1", "localhost", "::1"):
+        return QT_TRANSLATE_NOOP("Errors", "Only https is accepted, so that nobody can change the model on its way.")
+    return None
+
+
+def check_context(value: object) -> str | None:
+    """Returns what is wrong with a context size, in tokens; 0 is automatic."""
+    if isinstance(value, int) and 0 < value < _CONTEXT_MIN:
+        return QT_TRANSLATE_NOOP("Errors", "A conversation needs a context of at least 256 tokens.")
+    return None
+
+
+def check_font_size(value: object) -> str | None:
+    """Returns what is wrong with a text size, in points; 0 is that of the system."""
+    if isinstance(value, int) and 0 < value < _FONT_SIZE_MIN:
+        return QT_TRANSLATE_NOOP("Errors", "Nobody can read text of that size.")
+    return None
+
+
+def _has_gap(text: str) -> bool:
+    """True for white space and control characters, which urlsplit drops or lets pass."""
+    return any(character.isspace() or not character.isprintable() for character in text)
+
+
 def _t(text: str) -> str:
     """Marks a text of this table; lupdate is told the name in resources/translations/README.md."""
     return QT_TRANSLATE_NOOP("Options", text)
 
 
+def _option(default: T, **facts: Any) -> T:
+    """Declares a setting; ``facts`` are the other arguments of :class:`Option`."""
+    declared: T = field(default=default, metadata=facts)
+    return declared
+
+
 # One short paragraph per option reads better than one argument per line.
 # fmt: off
-OPTIONS: tuple[Option, ...] = (
-    Option(
-        key="model", default="", group=Group.MODEL, editor=Editor.MODEL,
+@dataclass(frozen=True)
+class Settings:
+    """A snapshot of all settings; ``Settings()`` are the defaults. Units stand with each."""
+
+    model: str = _option(
+        "", group=Group.MODEL, editor=Editor.MODEL,
         label=_t("Model"), help=_t("Which model answers."), apply=Apply.RELOAD, costs_memory=True,
-    ),
-    Option(
-        key="threads", default=0, group=Group.MODEL, editor=Editor.NUMBER, minimum=0, maximum=64,
+    )
+    threads: int = _option(
+        0, group=Group.MODEL, editor=Editor.NUMBER, minimum=0, maximum=64,
         label=_t("Threads"), technical="n_threads", special=_t("Automatic"), apply=Apply.NOW,
         help=_t("Processor cores that work on an answer. Automatic finds the quickest number while answering."),
-    ),
-    Option(
-        key="n_ctx", default=0, group=Group.MODEL, editor=Editor.NUMBER, minimum=0, maximum=32768, step=256,
+    )
+    n_ctx: int = _option(
+        0, group=Group.MODEL, editor=Editor.NUMBER, minimum=0, maximum=32768, step=256,
         label=_t("Context size"), technical="n_ctx", suffix=_t(" tokens"), special=_t("Automatic"),
         apply=Apply.RELOAD, costs_memory=True, check=check_context,
         help=_t("More keeps more of a conversation in view and takes more memory. Automatic: 1,024 or 2,048."),
-    ),
-    Option(
-        key="idle_minutes", default=5.0, group=Group.MODEL, editor=Editor.NUMBER, minimum=0, maximum=1440, step=1,
+    )
+    idle_minutes: float = _option(
+        5.0, group=Group.MODEL, editor=Editor.NUMBER, minimum=0, maximum=1440, step=1,
         label=_t("Nap after"), technical="idle timeout", suffix=_t(" min"), special=_t("Never"), apply=Apply.NOW,
         help=_t("Minutes without a question after which the model gives its memory back."),
-    ),
-    Option(
-        key="spare_battery", default=True, group=Group.MODEL, editor=Editor.CHECK, apply=Apply.NOW,
+    )
+    spare_battery: bool = _option(
+        True, group=Group.MODEL, editor=Editor.CHECK, apply=Apply.NOW,
         label=_t("Spare the battery"), technical="threads, idle timeout",
         help=_t("While unplugged, half of the processor cores at the most, and a nap after half the time."),
-    ),
-    Option(
-        key="keep_states", default=True, group=Group.MODEL, editor=Editor.CHECK, apply=Apply.NOW,
+    )
+    keep_states: bool = _option(
+        True, group=Group.MODEL, editor=Editor.CHECK, apply=Apply.NOW,
         label=_t("Remember where conversations stopped"), technical="KV state on disk",
         help=_t("Nothing is read again after a nap. What was read lies on the disk; switching this off erases it."),
-    ),
-    Option(
-        key="states_budget", default=512, group=Group.MODEL, editor=Editor.NUMBER, minimum=16, maximum=65536, step=64,
+    )
+    states_budget: int = _option(
+        512, group=Group.MODEL, editor=Editor.NUMBER, minimum=16, maximum=65536, step=64,
         label=_t("Disk space for remembering"), technical="KV state on disk, LRU budget", suffix=_t(" MB"),
         apply=Apply.NOW, advanced=True,
         help=_t("When it is used up, the states of conversations not used for longest go first."),
-    ),
-    Option(
-        key="kv_type", default="f16", group=Group.MODEL, editor=Editor.CHOICE, advanced=True, costs_memory=True,
+    )
+    kv_type: str = _option(
+        "f16", group=Group.MODEL, editor=Editor.CHOICE, advanced=True, costs_memory=True,
         label=_t("Conversation memory"), technical="KV cache type", apply=Apply.RELOAD,
         help=_t("Lower precision takes less memory for long conversations and may cost some quality."),
         choices=(
@@ -196,107 +248,107 @@ OPTIONS: tuple[Option, ...] = (
             Choice("q8_0", _t("8 bits, half the memory")),
             Choice("q4_0", _t("4 bits, a quarter of the memory")),
         ),
-    ),
-    Option(
-        key="flash_attention", default="auto", group=Group.MODEL, editor=Editor.CHOICE, advanced=True,
+    )
+    flash_attention: str = _option(
+        "auto", group=Group.MODEL, editor=Editor.CHOICE, advanced=True,
         label=_t("Flash attention"), technical="flash_attn", apply=Apply.RELOAD,
         help=_t("A leaner way to compute attention; automatic uses it where the model allows."),
         choices=(Choice("auto", _t("Automatic")), Choice("on", _t("On")), Choice("off", _t("Off"))),
-    ),
-    Option(
-        key="faster_answers", default=False, group=Group.MODEL, editor=Editor.CHECK, costs_memory=True,
+    )
+    faster_answers: bool = _option(
+        False, group=Group.MODEL, editor=Editor.CHECK, costs_memory=True,
         label=_t("Faster answers, more memory"), technical="weight repacking", apply=Apply.RELOAD,
         help=_t("Rewrites the weights for this processor when the model wakes: quicker answers, slower waking."),
-    ),
-    Option(
-        key="n_batch", default=512, group=Group.MODEL, editor=Editor.NUMBER, minimum=32, maximum=2048, step=32,
+    )
+    n_batch: int = _option(
+        512, group=Group.MODEL, editor=Editor.NUMBER, minimum=32, maximum=2048, step=32,
         label=_t("Batch"), technical="n_batch", suffix=_t(" tokens"), apply=Apply.RELOAD, advanced=True,
         help=_t("Tokens read at once; smaller takes less memory while reading."),
-    ),
-    Option(
-        key="temperature", default=0.7, group=Group.ANSWERS, editor=Editor.NUMBER, minimum=0, maximum=2, step=0.1,
+    )
+    temperature: float = _option(
+        0.7, group=Group.ANSWERS, editor=Editor.NUMBER, minimum=0, maximum=2, step=0.1,
         label=_t("Imagination"), technical="temperature", apply=Apply.NEXT_ANSWER,
         help=_t("0 always takes the likeliest word; more makes answers more varied."),
-    ),
-    Option(
-        key="top_k", default=40, group=Group.ANSWERS, editor=Editor.NUMBER, minimum=0, maximum=1000, advanced=True,
+    )
+    top_k: int = _option(
+        40, group=Group.ANSWERS, editor=Editor.NUMBER, minimum=0, maximum=1000, advanced=True,
         label=_t("Best candidates"), technical="top-k", special=_t("All"), apply=Apply.NEXT_ANSWER,
         help=_t("Only this many of the likeliest tokens are considered."),
-    ),
-    Option(
-        key="top_p", default=0.9, group=Group.ANSWERS, editor=Editor.NUMBER, minimum=0.05, maximum=1, step=0.05,
+    )
+    top_p: float = _option(
+        0.9, group=Group.ANSWERS, editor=Editor.NUMBER, minimum=0.05, maximum=1, step=0.05,
         label=_t("Candidate share"), technical="top-p", apply=Apply.NEXT_ANSWER, advanced=True,
         help=_t("Only the likeliest tokens that together reach this probability are considered."),
-    ),
-    Option(
-        key="min_p", default=0.05, group=Group.ANSWERS, editor=Editor.NUMBER, minimum=0, maximum=1, step=0.01,
+    )
+    min_p: float = _option(
+        0.05, group=Group.ANSWERS, editor=Editor.NUMBER, minimum=0, maximum=1, step=0.01,
         label=_t("Least likelihood"), technical="min-p", apply=Apply.NEXT_ANSWER, advanced=True,
         help=_t("Tokens less likely than this share of the best one are left out."),
-    ),
-    Option(
-        key="repeat_penalty", default=1.1, group=Group.ANSWERS, editor=Editor.NUMBER, minimum=1, maximum=2, step=0.05,
+    )
+    repeat_penalty: float = _option(
+        1.1, group=Group.ANSWERS, editor=Editor.NUMBER, minimum=1, maximum=2, step=0.05,
         label=_t("Avoid repetition"), technical="repeat penalty", apply=Apply.NEXT_ANSWER, advanced=True,
         help=_t("1 does nothing; more keeps the model from repeating itself."),
-    ),
-    Option(
-        key="seed", default=-1, group=Group.ANSWERS, editor=Editor.NUMBER, minimum=-1, maximum=2**31 - 1,
+    )
+    seed: int = _option(
+        -1, group=Group.ANSWERS, editor=Editor.NUMBER, minimum=-1, maximum=2**31 - 1,
         label=_t("Seed"), technical="seed", special=_t("Random"), apply=Apply.NEXT_ANSWER, advanced=True,
         help=_t("A fixed number makes the same question give the same answer."),
-    ),
-    Option(
-        key="max_tokens", default=0, group=Group.ANSWERS, editor=Editor.NUMBER, minimum=0, maximum=32768, step=64,
+    )
+    max_tokens: int = _option(
+        0, group=Group.ANSWERS, editor=Editor.NUMBER, minimum=0, maximum=32768, step=64,
         label=_t("Longest answer"), technical="max tokens", suffix=_t(" tokens"), special=_t("As long as needed"),
         apply=Apply.NEXT_ANSWER, help=_t("Answers are cut off after this many tokens."),
-    ),
-    Option(
-        key="system_prompt", default="", group=Group.ANSWERS, editor=Editor.TEXT,
+    )
+    system_prompt: str = _option(
+        "", group=Group.ANSWERS, editor=Editor.TEXT,
         label=_t("Instructions to the model"), technical="system prompt", apply=Apply.NEXT_ANSWER,
         help=_t("Told to the model before every conversation, for example: Answer so that a child understands."),
-    ),
-    Option(
-        key="thinking", default=False, group=Group.ANSWERS, editor=Editor.CHECK,
+    )
+    thinking: bool = _option(
+        False, group=Group.ANSWERS, editor=Editor.CHECK,
         label=_t("Think before answering"), technical="thinking mode", apply=Apply.NEXT_ANSWER,
         help=_t("Models that can will think aloud first: better at puzzles, several times slower."),
-    ),
-    Option(
-        key="theme", default="system", group=Group.WINDOW, editor=Editor.CHOICE, apply=Apply.NOW,
+    )
+    theme: str = _option(
+        "system", group=Group.WINDOW, editor=Editor.CHOICE, apply=Apply.NOW,
         label=_t("Colours"), help=_t("Light or dark."), technical="theme",
         choices=(
             Choice("system", _t("Like the system")),
             Choice("light", _t("Light")),
             Choice("dark", _t("Dark")),
         ),
-    ),
-    Option(
-        key="language", default="system", group=Group.WINDOW, editor=Editor.CHOICE, apply=Apply.RESTART,
+    )
+    language: str = _option(
+        "system", group=Group.WINDOW, editor=Editor.CHOICE, apply=Apply.RESTART,
         label=_t("Language"), help=_t("Language of Catnap's own words; the model answers in the language you write."),
         choices=(Choice("system", _t("Like the system")), Choice("en", "English"), Choice("zh_CN", "简体中文")),
-    ),
-    Option(
-        key="font_size", default=0, group=Group.WINDOW, editor=Editor.NUMBER, minimum=0, maximum=40,
+    )
+    font_size: int = _option(
+        0, group=Group.WINDOW, editor=Editor.NUMBER, minimum=0, maximum=40,
         label=_t("Text size"), suffix=_t(" pt"), special=_t("Like the system"), apply=Apply.NOW,
         help=_t("Size of the conversation's text, in points."), check=check_font_size,
-    ),
-    Option(
-        key="close_to_tray", default=True, group=Group.WINDOW, editor=Editor.CHECK, apply=Apply.NOW,
+    )
+    close_to_tray: bool = _option(
+        True, group=Group.WINDOW, editor=Editor.CHECK, apply=Apply.NOW,
         label=_t("Keep Catnap in the tray when the window is closed"), technical="close to tray",
         help=_t("Where there is no tray, closing the window asks once what to do."),
-    ),
-    Option(
-        key="without_tray", default="ask", group=Group.WINDOW, editor=Editor.CHOICE, apply=Apply.NOW, advanced=True,
+    )
+    without_tray: str = _option(
+        "ask", group=Group.WINDOW, editor=Editor.CHOICE, apply=Apply.NOW, advanced=True,
         label=_t("Without a tray, closing the window"), help=_t("Only matters on desktops that have no tray."),
         choices=(
             Choice("ask", _t("Asks once")),
             Choice("quit", _t("Quits Catnap")),
             Choice("minimise", _t("Minimises it")),
         ),
-    ),
-    Option(
-        key="model_folder", default="", group=Group.FILES, editor=Editor.FOLDER, apply=Apply.NOW,
+    )
+    model_folder: str = _option(
+        "", group=Group.FILES, editor=Editor.FOLDER, apply=Apply.NOW,
         label=_t("Model folder"), help=_t("Where models are kept; models already there are moved along."),
-    ),
-    Option(
-        key="mirror", default="auto", group=Group.FILES, editor=Editor.CHOICE, apply=Apply.NEXT_DOWNLOAD,
+    )
+    mirror: str = _option(
+        "auto", group=Group.FILES, editor=Editor.CHOICE, apply=Apply.NEXT_DOWNLOAD,
         label=_t("Download from"), help=_t("Automatic takes the first that answers."), technical="mirror",
         choices=(
             Choice("auto", _t("Automatic")),
@@ -305,14 +357,30 @@ OPTIONS: tuple[Option, ...] = (
             Choice("modelscope", "modelscope.cn"),
             Choice("own", _t("Own host")),
         ),
-    ),
-    Option(
-        key="own_host", default="", group=Group.FILES, editor=Editor.LINE, apply=Apply.NEXT_DOWNLOAD,
+    )
+    own_host: str = _option(
+        "", group=Group.FILES, editor=Editor.LINE, apply=Apply.NEXT_DOWNLOAD,
         label=_t("Own host"), technical="endpoint", check=check_host,
         help=_t("Address of a server that lays its files out like huggingface.co."),
-    ),
+    )
+# fmt: on
+
+
+OPTIONS: tuple[Option, ...] = tuple(
+    Option(key=setting.name, default=cast("OptionValue", setting.default), **setting.metadata)
+    for setting in fields(Settings)
 )
 
+
+def option_for(key: str) -> Option:
+    """Returns the option named ``key``; KeyError for an unknown one (a bug of the caller)."""
+    for option in OPTIONS:
+        if option.key == key:
+            return option
+    raise KeyError(key)
+
+
+# fmt: off
 # Settings whose value the system keeps, where other programs change it too; not in settings.json and not in Settings.
 START_AT_LOGIN = Option(
     key="start_at_login", default=False, group=Group.WINDOW, editor=Editor.CHECK, apply=Apply.LOGIN,

@@ -1,4 +1,4 @@
-"""The settings: one table, read by the store, the dialog, the documentation and the tests.
+"""The settings in force and their file.
 
 A settings file is JSON: ``{"version": 1, "values": {key: value}}``; only values that differ from the default are
 written, with those that another version of Catnap has put there. All of it is called from the GUI thread.
@@ -11,64 +11,20 @@ import json
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from desktop.common.atomic_file import write_whole
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.settings.options import OPTIONS, Option, OptionValue
+from desktop.settings.options import OPTIONS, OptionValue, Settings, option_for
 
 VERSION = 1
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Settings:
-    """A snapshot of all settings; the fields are the keys of ``OPTIONS``, with their units given there."""
-
-    model: str
-    threads: int
-    n_ctx: int
-    idle_minutes: float
-    spare_battery: bool
-    keep_states: bool
-    states_budget: int
-    kv_type: str
-    flash_attention: str
-    faster_answers: bool
-    n_batch: int
-    temperature: float
-    top_k: int
-    top_p: float
-    min_p: float
-    repeat_penalty: float
-    seed: int
-    max_tokens: int
-    system_prompt: str
-    thinking: bool
-    theme: str
-    language: str
-    font_size: int
-    close_to_tray: bool
-    without_tray: str
-    model_folder: str
-    mirror: str
-    own_host: str
-
-
-def default_settings() -> Settings:
-    """Returns the defaults of ``OPTIONS``."""
-    return _from_values({option.key: option.default for option in OPTIONS})
-
-
-def _from_values(values: dict[str, OptionValue]) -> Settings:
-    arguments: dict[str, Any] = dict(values)  # each value has passed its option's validate()
-    return Settings(**arguments)
-
-
-class Problem(Enum):
+class FileFault(Enum):
     """What was wrong with the settings file when it was read."""
 
     UNREADABLE = "unreadable"
@@ -86,15 +42,15 @@ class LoadProblem:
         keys: Settings that went back to their default.
     """
 
-    problem: Problem
+    fault: FileFault
     kept_aside: Path | None
     keys: tuple[str, ...] = ()
 
     def as_error(self) -> UserFacingError:
         """Returns the sentence to show."""
-        if self.problem is Problem.NEWER:
+        if self.fault is FileFault.NEWER:
             title = QT_TRANSLATE_NOOP("Errors", "The settings were written by a newer Catnap; the defaults are used.")
-        elif self.problem is Problem.UNREADABLE:
+        elif self.fault is FileFault.UNREADABLE:
             title = QT_TRANSLATE_NOOP("Errors", "The settings could not be read; the defaults are used.")
         else:
             title = QT_TRANSLATE_NOOP("Errors", "Some settings were out of range and went back to their defaults.")
@@ -173,36 +129,28 @@ class SettingsStore:
         self._newer = 0
 
 
-def option_for(key: str) -> Option:
-    """Returns the option named ``key``; KeyError for an unknown one (a bug of the caller)."""
-    for option in OPTIONS:
-        if option.key == key:
-            return option
-    raise KeyError(key)
-
-
 def _load(file: Path) -> _Stored:
-    defaults = default_settings()
+    defaults = Settings()
     try:
         raw = file.read_bytes()
     except FileNotFoundError:
         return _Stored(defaults)
     except OSError as problem:
         _log.warning("settings file unreadable: %s", problem)
-        return _Stored(defaults, LoadProblem(Problem.UNREADABLE, _keep_aside(file, "unreadable")))
+        return _Stored(defaults, LoadProblem(FileFault.UNREADABLE, _keep_aside(file, "unreadable")))
     try:
         document = json.loads(raw)
         version = document["version"]
         if type(version) is not int or version < 1:
             raise ValueError("wrong version")
         if version > VERSION:  # nothing else in it is looked at: a newer Catnap may have laid it out otherwise
-            return _Stored(defaults, LoadProblem(Problem.NEWER, file), newer=version)
+            return _Stored(defaults, LoadProblem(FileFault.NEWER, file), newer=version)
         stored = document["values"]
         if not isinstance(stored, dict):
             raise ValueError("wrong shape")
     except (ValueError, KeyError, TypeError, RecursionError) as problem:
         _log.warning("settings file malformed: %s", type(problem).__name__)
-        return _Stored(defaults, LoadProblem(Problem.UNREADABLE, _keep_aside(file, "broken")))
+        return _Stored(defaults, LoadProblem(FileFault.UNREADABLE, _keep_aside(file, "broken")))
     return _validated(stored)
 
 
@@ -216,9 +164,14 @@ def _validated(stored: dict[str, Any]) -> _Stored:
                 values[option.key] = option.validate(stored[option.key])
             except UserFacingError:
                 rejected.append(option.key)
-    problem = LoadProblem(Problem.VALUES, None, tuple(rejected)) if rejected else None
+    problem = LoadProblem(FileFault.VALUES, None, tuple(rejected)) if rejected else None
     foreign = tuple((key, value) for key, value in stored.items() if key not in values)
-    return _Stored(_from_values(values), problem, foreign)
+    return _Stored(_settings_of(values), problem, foreign)
+
+
+def _settings_of(values: dict[str, OptionValue]) -> Settings:
+    arguments: dict[str, Any] = dict(values)  # each value has passed its option's validate()
+    return Settings(**arguments)
 
 
 def _keep_aside(file: Path, why: str) -> Path | None:
@@ -251,8 +204,3 @@ def _not_saved(file: Path, reason: str) -> UserFacingError:
         f"{file}{reason}.",
         QT_TRANSLATE_NOOP("Errors", "Check that the disk is not full and the folder is writable."),
     )
-
-
-def option_keys_match_fields() -> bool:
-    """True when the table and the snapshot name the same settings; the tests insist on it."""
-    return [option.key for option in OPTIONS] == [field.name for field in fields(Settings)]

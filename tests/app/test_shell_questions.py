@@ -15,7 +15,7 @@ from desktop.engine.footprint import Fit
 from desktop.lifecycle.memory_fit import Judgement, MemoryAdvice
 from desktop.models.events import FolderMoving, LibraryChanged
 from desktop.models.types import InstalledModel
-from desktop.settings.store import Settings
+from desktop.settings.options import Settings
 from desktop.ui.widgets.banner import Banner
 from tests.rigs.shell import PATIENCE_MS, Bench, running
 from tests.support.parrot import PARROT_TEXT

@@ -21,9 +21,8 @@ from pathlib import Path
 
 from desktop.common.byte_sizes import format_bytes
 from desktop.engine.llama.bindings import load as load_bindings
-from desktop.engine.processors import read_processors
 from desktop.engine.threads.tuner import choose_threads
-from desktop.machine.cpu import read_processor, read_system
+from desktop.machine.cpu import read_processor, read_processors, read_system
 from desktop.machine.memory import MemoryReader
 from tests.bench.app_figures import app_figures
 from tests.bench.busy_figures import busy

@@ -22,7 +22,7 @@ from qasync import QEventLoop
 
 from desktop.app.garbage import Collector
 from desktop.app.run import Program, build, shut_down
-from desktop.app_options import AppOptions
+from desktop.arguments import AppOptions
 from desktop.common.logs import set_up_logging
 from desktop.common.paths import Paths, resolve_paths
 from desktop.engine.types import Asleep, Awake, EngineEvent, Failed, Finished, Reading, Token, Waking

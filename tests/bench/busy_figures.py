@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from desktop.engine.processors import read_processors
 from desktop.engine.threads.tuner import most_threads
+from desktop.machine.cpu import read_processors
 from tests.bench.child import Child, engine
 from tests.bench.disturbance import busy_program
 from tests.bench.effort import Effort

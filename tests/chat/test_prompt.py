@@ -7,7 +7,7 @@ import pytest
 from desktop.chat.prompt import build_prompt, sampling_of, title_from
 from desktop.engine.types import Message, Role
 from desktop.history.records import StoredMessage
-from desktop.settings.store import default_settings
+from desktop.settings.options import Settings
 
 
 def stored(*turns: tuple[str, str]) -> list[StoredMessage]:
@@ -54,7 +54,7 @@ def test_title(text: str, title: str) -> None:
 
 
 def test_sampling_takes_the_settings_special_values() -> None:
-    sampling = sampling_of(default_settings())
+    sampling = sampling_of(Settings())
     assert sampling.seed is None
     assert sampling.max_tokens is None
     assert (sampling.temperature, sampling.repeat_penalty) == (0.7, 1.1)

@@ -8,13 +8,13 @@ from dataclasses import replace
 from desktop.chat.quick_ask import QUICK_CONVERSATION, QuickAskService, QuickEnded, QuickEvent, QuickFailed, QuickGrew
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import Failed, Finished, FinishReason, Stats, Token
-from desktop.settings.store import default_settings
+from desktop.settings.options import Settings
 from tests.support.fake_engine import FakeEngine
 
 
 def make() -> tuple[QuickAskService, FakeEngine, list[QuickEvent]]:
     engine, events = FakeEngine(), list[QuickEvent]()
-    return QuickAskService(engine, default_settings, events.append, itertools.count(7)), engine, events
+    return QuickAskService(engine, Settings, events.append, itertools.count(7)), engine, events
 
 
 def test_an_answer_streams_and_can_be_continued() -> None:
@@ -75,7 +75,7 @@ def test_what_was_cleared_says_nothing_more() -> None:
 
 def test_what_is_known_before_the_question_is_how_its_prompt_begins() -> None:
     engine = FakeEngine()
-    settings = replace(default_settings(), system_prompt=" Be brief. ")
+    settings = replace(Settings(), system_prompt=" Be brief. ")
     quick = QuickAskService(engine, lambda: settings, lambda _event: None, itertools.count(7))
     known = quick.preparation()
     assert [message.text for message in known.messages] == ["Be brief."]

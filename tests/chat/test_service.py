@@ -25,7 +25,7 @@ from desktop.common.errors import MessageTooLongError, UserFacingError
 from desktop.engine.types import Failed, Finished, FinishReason, Role, Stats, Token, Trimmed
 from desktop.history.records import MessageState
 from desktop.history.store import History
-from desktop.settings.store import default_settings
+from desktop.settings.options import Settings
 from tests.support.fake_engine import FakeEngine
 
 
@@ -37,7 +37,7 @@ class Bench:
         self.engine = FakeEngine()
         self.events: list[ChatEvent] = []
         self.chat = ChatService(
-            self.engine, self.history, default_settings, lambda: "tiny", self.events.append, itertools.count(1)
+            self.engine, self.history, Settings, lambda: "tiny", self.events.append, itertools.count(1)
         )
 
     def answer(self, text: str, reason: FinishReason = FinishReason.COMPLETE) -> None:
@@ -290,7 +290,7 @@ def test_a_cut_that_cannot_be_remembered_does_not_stop_the_answer(bench: Bench) 
 
 def test_the_name_stored_is_that_of_the_model_that_answered(tmp_path: Path) -> None:
     history, engine, names = History(tmp_path / "history.sqlite3"), FakeEngine(), ["tiny"]
-    chat = ChatService(engine, history, default_settings, lambda: names[-1], lambda _: None, itertools.count(1))
+    chat = ChatService(engine, history, Settings, lambda: names[-1], lambda _: None, itertools.count(1))
     conversation = chat.send(None, "Who are you?")
     names.append("parrot")  # chosen in the settings while the answer is on its way
     chat.on_engine_event(Token(engine.last.request_id, "Tiny."))
@@ -325,7 +325,7 @@ def test_a_question_without_an_answer_is_not_read_ahead(bench: Bench) -> None:
 
 def test_before_the_first_message_there_is_the_system_prompt(tmp_path: Path) -> None:
     history, engine = History(tmp_path / "history.sqlite3"), FakeEngine()
-    settings = replace(default_settings(), system_prompt="Be brief.")
+    settings = replace(Settings(), system_prompt="Be brief.")
     chat = ChatService(engine, history, lambda: settings, lambda: "", lambda _event: None, itertools.count(1))
     made = chat.preparation(None)
     assert made is not None

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from desktop.common.paths import resolve_paths
-from desktop.display_check import Tray, check_display
 from desktop.machine.cpu import read_processor
 from desktop.settings.store import SettingsStore
+from desktop.system.display import Tray, check_display
 from tests.support.command_line import catnap, python, write_catalog
 
 

@@ -13,12 +13,13 @@ from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
 from desktop.app import run as catnap
-from desktop.app_options import AppOptions
+from desktop.arguments import AppOptions
 from desktop.common.logs import LogTail, set_up_logging
 from desktop.common.paths import Paths, resolve_paths
 from desktop.history.records import MessageState
 from desktop.history.store import History
-from desktop.settings.store import Settings, SettingsStore
+from desktop.settings.options import Settings
+from desktop.settings.store import SettingsStore
 from desktop.ui.language import install_translator
 from desktop.ui.theme.theme import apply_theme
 from tests.e2e.demo_hands import until

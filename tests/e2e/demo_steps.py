@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QWidget
 from desktop.app.run import Program
 from desktop.chat.quick_ask import QuickEnded, QuickEvent
 from desktop.common.byte_sizes import format_bytes
-from desktop.engine.processors import read_processors
 from desktop.engine.types import Asleep, Awake, EngineEvent, Role, SleepReason, Token, Waking
 from desktop.history.records import StoredMessage
+from desktop.machine.cpu import read_processors
 from desktop.machine.memory import MemoryReading
 from desktop.models.events import DownloadBroke, DownloadMoved, ModelArrived, ModelEvent
 from desktop.models.types import DownloadState

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from qasync import QEventLoop
 
 from desktop.app import run as catnap
-from desktop.app_options import AppOptions
+from desktop.arguments import AppOptions
 from desktop.common.logs import LogTail
 from desktop.common.paths import Paths, resolve_paths
 from desktop.history.records import MessageState

@@ -6,13 +6,12 @@ from pathlib import Path
 import pytest
 
 from desktop.common.errors import MessageTooLongError
-from desktop.engine.context_window import build_known, build_prompt
+from desktop.engine.context_window import answer_reserve, build_known, build_prompt, expected_message
 from desktop.engine.llama import bindings
 from desktop.engine.llama.bindings import AbortFlag
 from desktop.engine.llama.session import Session
-from desktop.engine.loading import load_session
+from desktop.engine.loader import load_session
 from desktop.engine.types import EngineConfig, Generation, Message, Role, Sampling
-from desktop.engine.window import answer_reserve, expected_message
 from tests.support.engine_harness import assistant, user
 
 N_CTX = 512

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from desktop.common.errors import MessageTooLongError
-from desktop.engine.window import Fit, answer_reserve, expected_message, fit
+from desktop.engine.context_window import Fit, answer_reserve, expected_message, fit
 
 
 def test_a_conversation_that_fits_is_kept_whole() -> None:

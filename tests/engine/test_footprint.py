@@ -10,7 +10,7 @@ import pytest
 
 from desktop.engine.footprint import Fit, Footprint, fits, predict, predict_for
 from desktop.engine.llama.bindings import AbortFlag, load
-from desktop.engine.loading import load_session
+from desktop.engine.loader import load_session
 from desktop.engine.types import EngineConfig, FlashAttention, KvType
 from desktop.gguf.header import GgufHeader, TensorInfo, read_header
 from desktop.machine.memory import MemoryReading

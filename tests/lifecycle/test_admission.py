@@ -12,7 +12,7 @@ from desktop.engine.types import Asleep, Awake, SleepReason
 from desktop.lifecycle.admission import LoadGate, Obstacle, Relief, Way
 from desktop.lifecycle.memory_fit import Judgement, MemoryAdvice
 from desktop.models.types import InstalledModel
-from desktop.settings.store import Settings, default_settings
+from desktop.settings.options import Settings
 
 MODEL = InstalledModel("big", "Big 7B", Path("/models/big.gguf"), 4_000_000_000)
 AWAKE = Awake("big", 2048, 2, False)
@@ -40,7 +40,7 @@ class Advice(MemoryAdvice):
 class Bench:
     def __init__(self) -> None:
         self.advice = Advice()
-        self.settings = default_settings()
+        self.settings = Settings()
         self.model: InstalledModel | None = MODEL
         self.looks = 0
         self.gate = LoadGate(self.advice, lambda: self.settings, lambda: self.model, self._look)

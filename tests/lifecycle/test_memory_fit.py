@@ -14,7 +14,7 @@ from desktop.lifecycle.memory_fit import MemoryAdvice
 from desktop.machine.memory import MemoryReader
 from desktop.models.catalog import EMPTY_CATALOG, bundled_catalog_path, load_catalog
 from desktop.models.types import Catalog, InstalledModel
-from desktop.settings.store import Settings, default_settings
+from desktop.settings.options import Settings
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the machine is made of Linux' files in /proc")
 
@@ -27,7 +27,7 @@ class Machine:
     def __init__(self, folder: Path, catalog: Catalog, cores: int = 4) -> None:
         self._proc = folder / "proc"
         (self._proc / "self").mkdir(parents=True)
-        self.settings = replace(default_settings(), n_ctx=2048)
+        self.settings = replace(Settings(), n_ctx=2048)
         self.catalog = catalog
         self.has(4 * GB, 2.4 * GB)
         self.advice = MemoryAdvice(catalog, lambda: self.settings, MemoryReader(folder), cores)

@@ -1,3 +1,5 @@
+"""How many processors there are and may be used."""
+
 from __future__ import annotations
 
 import math
@@ -6,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop.engine import processors
-from desktop.engine.processors import Processors, read_processors
+from desktop.machine import cpu
+from desktop.machine.cpu import Processors, read_processors
 
 
 def test_this_machine() -> None:
@@ -20,7 +22,7 @@ def test_this_machine() -> None:
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Four logical processors, two cores."""
-    monkeypatch.setattr(processors, "_affinity", lambda: frozenset(range(4)))
+    monkeypatch.setattr(cpu, "_affinity", lambda: frozenset(range(4)))
     for number in range(4):
         folder = tmp_path / f"sys/devices/system/cpu/cpu{number}/topology"
         folder.mkdir(parents=True)
@@ -38,7 +40,7 @@ def test_hyper_threads_of_a_core_count_once(machine: Path) -> None:
 
 
 def test_a_process_kept_to_one_core(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processors, "_affinity", lambda: frozenset({1, 3}))
+    monkeypatch.setattr(cpu, "_affinity", lambda: frozenset({1, 3}))
     assert read_processors(machine) == Processors(logical=2, physical=1)
 
 

@@ -18,7 +18,7 @@ from desktop.common.events import Relay
 from desktop.engine.types import Failed, Finished, FinishReason, Stats, Token
 from desktop.history.store import History
 from desktop.machine.memory import MemoryReader
-from desktop.settings.store import default_settings
+from desktop.settings.options import Settings
 from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.window import ChatWindow
 from tests.support.fake_engine import FakeEngine
@@ -34,7 +34,7 @@ class Bench:
         self.model_is_there = True
         self.needed: list[str] = []
         relay = Relay[ChatEvent]()
-        self.chat = ChatService(self.engine, self.history, default_settings, lambda: "tiny", relay, itertools.count(1))
+        self.chat = ChatService(self.engine, self.history, Settings, lambda: "tiny", relay, itertools.count(1))
         self.window = ChatWindow(MemoryReader().read)
         qtbot.addWidget(self.window, before_close_func=lambda window: window.end())
         self.presenter = ChatPresenter(self.window, self.chat, self.history, lambda: self.model_is_there)

@@ -15,8 +15,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from desktop.models.types import InstalledModel
-from desktop.settings.options import OPTIONS, SYSTEM_OPTIONS
-from desktop.settings.store import Settings, default_settings, option_for
+from desktop.settings.options import OPTIONS, SYSTEM_OPTIONS, Settings, option_for
 from desktop.ui.settings.dialog import SettingsDialog
 from desktop.ui.widgets.labels import WarningLabel
 from tests.support.widgets import W, children
@@ -27,7 +26,7 @@ MODELS = (
 )
 
 
-SETTINGS = replace(default_settings(), model="small")
+SETTINGS = replace(Settings(), model="small")
 
 
 class Store:

@@ -10,14 +10,13 @@ import pytest
 from desktop.common.paths import Paths
 from desktop.engine.types import EngineConfig, FlashAttention, KvType
 from desktop.settings.for_engine import Conditions, engine_config, look_around
-from desktop.settings.options import OPTIONS
-from desktop.settings.store import Settings, default_settings
+from desktop.settings.options import OPTIONS, Settings
 
 MODEL = Path("/models/tiny.gguf")
 
 
 def config(data_dir: Paths, conditions: Conditions | None = None, /, **values: object) -> EngineConfig:
-    settings: Settings = replace(default_settings(), **values)  # type: ignore[arg-type]
+    settings: Settings = replace(Settings(), **values)  # type: ignore[arg-type]
     return engine_config(settings, MODEL, data_dir, conditions or Conditions())
 
 
@@ -71,7 +70,7 @@ def test_what_the_machine_is_like_is_found_out() -> None:
 
 
 def test_without_a_model_there_is_no_path(data_dir: Paths) -> None:
-    assert engine_config(default_settings(), None, data_dir, Conditions()).model_path is None
+    assert engine_config(Settings(), None, data_dir, Conditions()).model_path is None
 
 
 def test_every_choice_of_the_options_is_known_to_the_engine(data_dir: Paths) -> None:

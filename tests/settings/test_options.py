@@ -8,12 +8,7 @@ from typing import get_type_hints
 import pytest
 
 from desktop.common.errors import UserFacingError
-from desktop.settings.options import OPTIONS, SYSTEM_OPTIONS, Apply, Editor, Option
-from desktop.settings.store import Settings, option_for, option_keys_match_fields
-
-
-def test_table_and_snapshot_name_the_same_settings() -> None:
-    assert option_keys_match_fields()
+from desktop.settings.options import OPTIONS, SYSTEM_OPTIONS, Apply, Editor, Option, Settings, option_for
 
 
 def test_types_of_table_and_snapshot_agree() -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from desktop.common.errors import UserFacingError
-from desktop.settings.options import OptionValue
-from desktop.settings.store import Problem, Settings, SettingsStore, default_settings
+from desktop.settings.options import OptionValue, Settings
+from desktop.settings.store import FileFault, SettingsStore
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def write(file: Path, values: object, version: object = 1) -> None:
 
 def test_without_a_file_the_defaults_hold_and_nothing_is_written(file: Path) -> None:
     store = SettingsStore(file)
-    assert store.current == default_settings()
+    assert store.current == Settings()
     assert store.load_problem is None
     assert not file.exists()
 
@@ -64,7 +64,7 @@ def test_listeners_hear_of_each_change_with_old_and_new_in_order(file: Path) -> 
 def test_a_change_to_the_same_value_is_none(file: Path) -> None:
     store = SettingsStore(file)
     store.subscribe(lambda old, new: pytest.fail("nothing changed"))
-    assert store.change(threads=0) == default_settings()
+    assert store.change(threads=0) == Settings()
     assert not file.exists()
 
 
@@ -73,7 +73,7 @@ def test_a_bad_value_changes_nothing_of_the_lot(file: Path) -> None:
     store.subscribe(lambda old, new: pytest.fail("nothing changed"))
     with pytest.raises(UserFacingError):
         store.change(threads=2, n_ctx=1)
-    assert store.current == default_settings()
+    assert store.current == Settings()
     assert not file.exists()
 
 
@@ -110,9 +110,9 @@ MALFORMED = [
 def test_a_malformed_file_is_kept_aside_and_the_defaults_hold(file: Path, content: bytes) -> None:
     file.write_bytes(content)
     store = SettingsStore(file)
-    assert store.current == default_settings()
+    assert store.current == Settings()
     assert store.load_problem is not None
-    assert store.load_problem.problem is Problem.UNREADABLE
+    assert store.load_problem.fault is FileFault.UNREADABLE
     kept = store.load_problem.kept_aside
     assert kept is not None
     assert kept.read_bytes() == content
@@ -125,9 +125,9 @@ def test_a_malformed_file_is_kept_aside_and_the_defaults_hold(file: Path, conten
 def test_a_newer_file_is_kept_aside_whatever_is_in_it(file: Path, content: str) -> None:
     file.write_text(content, encoding="utf-8")
     store = SettingsStore(file)
-    assert store.current == default_settings()
+    assert store.current == Settings()
     assert store.load_problem is not None
-    assert store.load_problem.problem is Problem.NEWER
+    assert store.load_problem.fault is FileFault.NEWER
     assert "newer" in store.load_problem.as_error().title
     assert str(file) in store.load_problem.as_error().detail
     # THEN looking changed nothing, for the newer Catnap may be the one that goes on
@@ -150,7 +150,7 @@ def test_a_newer_file_that_cannot_be_set_aside_is_not_written_over(file: Path, m
     monkeypatch.setattr(Path, "rename", refuse)
     with pytest.raises(UserFacingError, match="could not be saved"):
         store.change(threads=1)
-    assert store.current == default_settings()
+    assert store.current == Settings()
     assert '"version": 2' in file.read_text(encoding="utf-8")
 
 
@@ -160,7 +160,7 @@ def test_what_another_version_has_put_there_stays(file: Path) -> None:
     # WHEN this one changes something, twice
     SettingsStore(file).change(threads=3)
     store = SettingsStore(file)
-    store.change(threads=default_settings().threads)
+    store.change(threads=Settings().threads)
     # THEN the other one finds its own again
     assert store.load_problem is None
     assert json.loads(file.read_bytes())["values"] == {"voice": "low", "colours": ["red", None]}
@@ -186,9 +186,9 @@ def test_a_file_that_cannot_be_opened_is_not_written_over(file: Path) -> None:
 def test_values_out_of_range_go_back_to_their_default_and_are_named(file: Path) -> None:
     write(file, {"threads": 999, "theme": "dark", "n_ctx": "many", "temperature": 10**400, "gone": 1})
     store = SettingsStore(file)
-    assert store.current == replace(default_settings(), theme="dark")
+    assert store.current == replace(Settings(), theme="dark")
     assert store.load_problem is not None
-    assert store.load_problem.problem is Problem.VALUES
+    assert store.load_problem.fault is FileFault.VALUES
     assert store.load_problem.keys == ("threads", "n_ctx", "temperature")
     assert "n_ctx" in store.load_problem.as_error().detail
     assert file.exists(), "a file that is fine but for some values stays where it is"
@@ -212,6 +212,6 @@ def test_every_mirror_can_be_chosen(file: Path, value: OptionValue) -> None:
 
 
 def test_a_snapshot_cannot_be_changed() -> None:
-    snapshot: Settings = default_settings()
+    snapshot: Settings = Settings()
     with pytest.raises(AttributeError):
         snapshot.threads = 3  # type: ignore[misc]

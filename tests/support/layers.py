@@ -25,7 +25,7 @@ BASE = frozenset(
         "desktop.gguf.tables",
         "desktop.common.logs",
         "desktop.models.types",
-        "desktop.option_checks",
+        "desktop.settings.options",
         "desktop.settings.options",
         "desktop.common.install_folder",
         "desktop.common.paths",

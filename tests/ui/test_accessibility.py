@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.history.records import Transcript
-from desktop.settings.store import default_settings
+from desktop.settings.options import Settings
 from desktop.system.build_info import AboutFacts
 from desktop.ui.about import AboutDialog
 from desktop.ui.chat.window import ChatWindow
@@ -50,7 +50,7 @@ def _models() -> QWidget:
 
 
 def _settings() -> QWidget:
-    return SettingsDialog(default_settings(), MODELS, cost)
+    return SettingsDialog(Settings(), MODELS, cost)
 
 
 def _quick() -> QWidget:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from desktop.engine.types import Asleep, Awake, Finished, FinishReason, Reading, SleepReason, Stats, Token, Waking
-from desktop.ui.activity import Activity, ActivityKind, activity_words
-from desktop.ui.activity_tracker import ActivityTracker
+from desktop.ui.activity import Activity, ActivityKind, ActivityTracker, activity_words
 
 
 class Clock:

@@ -172,9 +172,9 @@ def test_a_translation_that_is_not_there_leaves_english(
 
 
 def test_a_chinese_dialog_is_made_without_complaint(chinese: QApplication, qtbot: QtBot) -> None:
-    from desktop.settings.store import default_settings
+    from desktop.settings.options import Settings
 
-    dialog = SettingsDialog(default_settings(), (), lambda _settings: None)
+    dialog = SettingsDialog(Settings(), (), lambda _settings: None)
     qtbot.addWidget(dialog)
     assert dialog.windowTitle() == "设置"
 

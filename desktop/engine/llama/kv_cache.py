@@ -10,10 +10,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from desktop.engine.llama.bindings import Native
+from desktop.engine.llama.bindings import Native, read_number, read_text
 from desktop.engine.llama.prefix_reuse import common_prefix, place_after, steps
 from desktop.engine.llama.recurrent_state import Checkpoint
-from desktop.engine.metadata import read_number, read_text
 from desktop.engine.types import KvType
 
 _SEQUENCE = 0

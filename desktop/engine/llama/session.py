@@ -15,14 +15,13 @@ from typing import Any
 from desktop.common.errors import Cancelled
 from desktop.engine import errors
 from desktop.engine.chat_template.template import ChatTemplate
-from desktop.engine.llama.bindings import AbortFlag, Native
+from desktop.engine.llama.bindings import AbortFlag, Native, read_text
 from desktop.engine.llama.deadline import CutOff
 from desktop.engine.llama.eval_progress import EvaluationWatch
 from desktop.engine.llama.kv_cache import KvCache
 from desktop.engine.llama.sampler import Sampler
 from desktop.engine.llama.thread_pool import ThreadPool
 from desktop.engine.llama.tokenizer import Vocabulary
-from desktop.engine.metadata import read_text
 from desktop.engine.types import EngineConfig, Sampling
 
 # llama_decode's result codes (llama.h).
@@ -63,7 +62,7 @@ class Session:
     """
 
     def __init__(self, native: Native, config: EngineConfig, model: int, context: int, threads: int) -> None:
-        """Takes over a loaded model and context; see :func:`desktop.engine.loading.load_session`."""
+        """Takes over a loaded model and context; see :func:`desktop.engine.loader.load_session`."""
         assert config.model_path is not None
         self._native = native
         self._api = native.api

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from desktop.common.atomic_file import write_whole
-from desktop.engine.processors import Processors
 from desktop.engine.threads.tuner import Counts
+from desktop.machine.cpu import Processors
 
 _log = logging.getLogger(__name__)
 

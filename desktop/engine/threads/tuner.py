@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
-from desktop.engine.processors import Processors
 from desktop.engine.threads.hill_climb import Climb, Limits, Window
+from desktop.machine.cpu import Processors
 
 # Where generation begins: it is bound by memory bandwidth, which four cores of a laptop use up (REQUIREMENTS, part A).
 AUTOMATIC_MAX = 4

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 from xml.parsers.expat import ExpatError
 
-from desktop.system.login.files import write_shared
+from desktop.common.atomic_file import write_shared
 from desktop.system.login.types import Command, Entry
 
 # "Interactive": not throttled like a background job. "Aqua": sessions with a screen only, not those over ssh.

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from desktop.common.atomic_file import write_shared
 from desktop.system.login.desktop_file import change_keys, escape, join_command, read_keys, split_command, unescape
-from desktop.system.login.files import write_shared
 from desktop.system.login.types import Command, Entry
 
 # Named like the entry in the menu, so that a session tells both apart from nobody else's.

@@ -12,17 +12,19 @@ from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
 from desktop.engine.footprint import Fit
 from desktop.models.types import DownloadProgress
-from desktop.ui.model_phase import (
+from desktop.ui.models.entry import (
     PHASES,
     UNDER_WAY,
     CardAction,
+    ModelEntry,
     Phase,
     action_text,
+    facts_words,
     paused_text,
     progress_text,
     status_text,
+    summary_words,
 )
-from desktop.ui.models.entry import ModelEntry, facts_words, summary_words
 from desktop.ui.theme.theme import accented, spacing, tinted
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel, WarningLabel
 from desktop.ui.words import SEPARATOR, error_words

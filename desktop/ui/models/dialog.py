@@ -22,9 +22,8 @@ from desktop.common.errors import UserFacingError
 from desktop.engine.footprint import Fit
 from desktop.lifecycle.memory_fit import Judgement
 from desktop.models.types import Catalog, DownloadProgress, InstalledModel, ModelSpec
-from desktop.ui.model_phase import CardAction
 from desktop.ui.models.card import ModelCard
-from desktop.ui.models.entry import ModelEntry, licence_page, rank
+from desktop.ui.models.entry import CardAction, ModelEntry, licence_page, rank
 from desktop.ui.models.head import ModelsHead
 from desktop.ui.theme.theme import spacing, unit
 from desktop.ui.widgets.labels import MutedLabel

@@ -22,10 +22,8 @@ from PySide6.QtWidgets import (
 
 from desktop.common.errors import UserFacingError
 from desktop.models.types import InstalledModel
-from desktop.settings.options import OPTIONS, SYSTEM_OPTIONS, Editor, Group, Option, OptionValue
-from desktop.settings.store import Settings
-from desktop.ui.option_pickers import FolderEditor, ModelEditor
-from desktop.ui.settings.editors import NumberEditor
+from desktop.settings.options import OPTIONS, SYSTEM_OPTIONS, Editor, Group, Option, OptionValue, Settings
+from desktop.ui.settings.editors import FolderEditor, ModelEditor, NumberEditor
 from desktop.ui.settings.page import SettingsPage
 from desktop.ui.settings.row import OptionRow, make_editor
 from desktop.ui.theme.theme import spacing

@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, Signal
 from desktop.common.errors import UserFacingError
 from desktop.models.events import FolderMoving, LibraryChanged, ModelEvent
 from desktop.models.service import ModelService
-from desktop.settings.options import START_AT_LOGIN
-from desktop.settings.store import Settings, SettingsStore
+from desktop.settings.options import START_AT_LOGIN, Settings
+from desktop.settings.store import SettingsStore
 from desktop.system.login.service import LoginStart
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened

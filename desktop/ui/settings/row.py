@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QSize
 from desktop.common.errors import UserFacingError
 from desktop.models.types import InstalledModel
 from desktop.settings.options import Editor, Option, OptionValue
-from desktop.ui.option_pickers import FolderEditor, ModelEditor
 from desktop.ui.settings.editors import (
     CheckEditor,
     ChoiceEditor,
+    FolderEditor,
     LineEditor,
+    ModelEditor,
     NumberEditor,
     OptionEditor,
     TextEditor,

@@ -11,7 +11,7 @@ import pytest
 from desktop.common.errors import Cancelled
 from desktop.engine.llama import bindings
 from desktop.engine.llama.bindings import AbortFlag, Native
-from desktop.engine.loading import load_session
+from desktop.engine.loader import load_session
 from desktop.engine.types import Asleep, EngineConfig, Finished, FinishReason, Message, Reading, Role, Token
 from tests.support.engine_harness import GREEDY, Harness, assistant, config_for, user
 from tests.support.gguf_build import CHATML_TEMPLATE

@@ -16,7 +16,7 @@ import pytest
 from desktop.engine.footprint import predict
 from desktop.engine.llama import bindings
 from desktop.engine.llama.bindings import AbortFlag, Native, load
-from desktop.engine.loading import load_session
+from desktop.engine.loader import load_session
 from desktop.engine.types import Asleep, EngineConfig, Finished, KvType, Message, Role
 from desktop.gguf.header import read_header
 from tests.engine.llama.test_context_shift import long_talk

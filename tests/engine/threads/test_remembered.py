@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from desktop.engine.processors import Processors
 from desktop.engine.threads.remembered import PaceMemory
 from desktop.engine.threads.tuner import Counts
+from desktop.machine.cpu import Processors
 
 _HERE = Processors(logical=4, physical=2)
 _THERE = Processors(logical=8, physical=8)

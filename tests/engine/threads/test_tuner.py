@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from desktop.engine.processors import Processors
 from desktop.engine.threads.tuner import Counts, Phase, choose_threads, most_threads, read_usage
+from desktop.machine.cpu import Processors
 from tests.support.simulated_machine import Machine, Run
 
 

@@ -21,7 +21,7 @@ from desktop.history.store import History
 from desktop.lifecycle.preload import EarlyWake
 from desktop.lifecycle.supervisor import EngineFront
 from desktop.machine.memory import MemoryReader
-from desktop.settings.store import default_settings
+from desktop.settings.options import Settings
 from desktop.ui.chat.preload import EarlyWaking
 from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.window import ChatWindow
@@ -38,8 +38,8 @@ class Bench:
         self.early = EarlyWake(self.engine, lambda: True)
         front = EngineFront(self.engine, lambda: None, self.early.asked)
         ids, events = itertools.count(1), Relay[ChatEvent]()
-        self.chat = ChatService(front, self.history, default_settings, lambda: "tiny", events, ids)
-        quick = QuickAskService(front, default_settings, lambda _event: None, ids)
+        self.chat = ChatService(front, self.history, Settings, lambda: "tiny", events, ids)
+        quick = QuickAskService(front, Settings, lambda _event: None, ids)
         self.window = ChatWindow(MemoryReader().read)
         qtbot.addWidget(self.window)
         presenter = self.presenter = ChatPresenter(self.window, self.chat, self.history, lambda: True)

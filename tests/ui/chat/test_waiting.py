@@ -24,7 +24,7 @@ from desktop.engine.types import Failed, Finished, FinishReason, Stats, Token
 from desktop.history.store import History
 from desktop.lifecycle.admission import LoadGate, Obstacle
 from desktop.machine.memory import MemoryReader
-from desktop.settings.store import default_settings
+from desktop.settings.options import Settings
 from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.readiness import Readiness
 from desktop.ui.chat.window import ChatWindow
@@ -53,7 +53,7 @@ class Bench:
         self.gate = Gate()
         chat_events = Relay[ChatEvent]()
         ids = itertools.count(1)
-        self.chat = ChatService(self.engine, self.history, default_settings, lambda: "big", chat_events, ids)
+        self.chat = ChatService(self.engine, self.history, Settings, lambda: "big", chat_events, ids)
         self.window = ChatWindow(MemoryReader().read)
         qtbot.addWidget(self.window, before_close_func=lambda window: window.end())
         self.readiness = Readiness(lambda: True, cast(LoadGate, self.gate), lambda _key, _value: None)

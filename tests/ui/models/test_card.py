@@ -14,7 +14,7 @@ from desktop.models.types import (
     DownloadState,
     InstalledModel,
 )
-from desktop.ui.model_phase import Phase
+from desktop.ui.models.entry import Phase
 from tests.rigs.models import (
     MIDDLE_HERE,
     OWN,

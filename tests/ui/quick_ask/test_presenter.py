@@ -16,7 +16,7 @@ from desktop.chat.quick_ask import QuickAskService, QuickEvent, QuickExchange
 from desktop.common.errors import UserFacingError
 from desktop.common.events import Relay
 from desktop.engine.types import Failed, Finished, FinishReason, Stats, Token
-from desktop.settings.store import default_settings
+from desktop.settings.options import Settings
 from desktop.ui.activity import Activity, ActivityKind
 from desktop.ui.quick_ask.box import AskLine, QuickAsk
 from desktop.ui.quick_ask.presenter import QuickPresenter
@@ -36,7 +36,7 @@ class Bench:
         self.continued: list[QuickExchange] = []
         self.refuse: UserFacingError | None = None
         relay = Relay[QuickEvent]()
-        self.service = QuickAskService(self.engine, default_settings, relay, itertools.count(1))
+        self.service = QuickAskService(self.engine, Settings, relay, itertools.count(1))
         self.presenter = QuickPresenter(self._make, self.service, lambda: self.model_is_there)
         relay.subscribe(self.presenter.on_quick_event)
         self.presenter.modelNeeded.connect(self.needed.append)

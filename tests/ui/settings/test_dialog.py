@@ -25,8 +25,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from desktop.common.errors import UserFacingError
-from desktop.settings.options import OPTIONS, SYSTEM_OPTIONS, Group
-from desktop.settings.store import default_settings, option_for
+from desktop.settings.options import OPTIONS, SYSTEM_OPTIONS, Group, Settings, option_for
 from desktop.ui.settings.dialog import SettingsDialog
 from desktop.ui.widgets.mnemonics import mnemonic_of
 from tests.rigs.settings import SETTINGS, Store, button, complaints, control, opened, texts
@@ -180,7 +179,7 @@ def test_memory_is_counted_before_a_value_is_applied(dialog: SettingsDialog, sto
 
 
 def test_an_unknown_cost_says_nothing(dialog: SettingsDialog, store: Store) -> None:
-    dialog.set_settings(default_settings())
+    dialog.set_settings(Settings())
     assert not [text for text in texts(dialog) if "tokens in" in text or "If switched on" in text]
 
 
@@ -191,7 +190,7 @@ def test_a_page_goes_back_to_its_defaults_and_forth_again(dialog: SettingsDialog
     dialog.show_option("n_ctx")
     assert not button(dialog, "Undo").isVisible()
     button(dialog, "Restore defaults").click()
-    assert store.settings == replace(default_settings(), model="small", temperature=1.5)
+    assert store.settings == replace(Settings(), model="small", temperature=1.5)
     assert "Restored: Context size, Conversation memory." in texts(dialog)
     button(dialog, "Undo").click()
     assert store.settings == before
@@ -219,7 +218,7 @@ def test_what_the_system_keeps_is_shown_and_announced_but_never_part_of_the_sett
     assert tick.isChecked()
     tick.click()
     assert store.changes == [("start_at_login", False)]
-    assert store.settings == replace(default_settings(), model="small")
+    assert store.settings == replace(Settings(), model="small")
 
 
 def test_restoring_a_page_that_is_as_it_came_says_so(dialog: SettingsDialog, store: Store) -> None:

@@ -15,12 +15,12 @@ from desktop.common.errors import UserFacingError
 from desktop.models.events import FolderMoving, LibraryChanged
 from desktop.models.service import ModelService
 from desktop.models.types import InstalledModel
-from desktop.settings.options import OptionValue
-from desktop.settings.store import Settings, SettingsStore
+from desktop.settings.options import OptionValue, Settings
+from desktop.settings.store import SettingsStore
 from desktop.system.login.service import LoginStart
 from desktop.system.login.xdg import XdgAutostart
-from desktop.ui.option_pickers import FolderEditor
 from desktop.ui.settings.dialog import SettingsDialog
+from desktop.ui.settings.editors import FolderEditor
 from desktop.ui.settings.presenter import SettingsPresenter
 from tests.rigs.settings import button, control
 from tests.support.widgets import child, children

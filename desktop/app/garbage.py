@@ -18,7 +18,7 @@ from PySide6.QtCore import QObject, QTimer
 _EVERY_MS = 10_000
 
 
-class Collector(QObject):
+class GarbageCollector(QObject):
     """Collects garbage on the GUI thread until :meth:`close`.
 
     Args:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
 from desktop.app.engine_bridge import EngineBridge
-from desktop.app.garbage import Collector
+from desktop.app.garbage import GarbageCollector
 from desktop.app.services import Services, build_services, forget_deleted
 from desktop.app.shell import Shell
 from desktop.app.start import Started
@@ -127,7 +127,7 @@ def run(started: Started) -> int:
     Raises:
         UserFacingError: It cannot start.
     """
-    collector = Collector(started.app)
+    collector = GarbageCollector(started.app)
     with QEventLoop(started.app) as loop:
         loop.set_default_executor(ThreadPoolExecutor(2, "worker"))
         try:

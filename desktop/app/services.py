@@ -29,13 +29,13 @@ from desktop.engine.types import (
 from desktop.engine.worker import EngineWorker
 from desktop.history.drafts import DraftFile
 from desktop.history.store import History
-from desktop.lifecycle.admission import LoadGate
-from desktop.lifecycle.context_size import AutomaticContext
-from desktop.lifecycle.low_memory import MemoryManners
-from desktop.lifecycle.memory_fit import MemoryAdvice
-from desktop.lifecycle.preload import EarlyWake
+from desktop.lifecycle.admission import AdmissionCheck
+from desktop.lifecycle.context_size import ContextSize
+from desktop.lifecycle.low_memory import LowMemoryUnloader
+from desktop.lifecycle.memory_fit import MemoryFit
+from desktop.lifecycle.preload import Preloader
 from desktop.lifecycle.supervisor import EngineFront
-from desktop.machine.battery import PowerWatch
+from desktop.machine.battery import PowerMonitor
 from desktop.machine.cpu import read_processors
 from desktop.machine.memory import MemoryReader
 from desktop.machine.memory_pressure import make_pressure_reader
@@ -75,12 +75,12 @@ class Services:
     quick_events: Relay[QuickEvent]
     models: ModelService
     model_events: Relay[ModelEvent]
-    advice: MemoryAdvice
+    advice: MemoryFit
     memory: MemoryReader
-    gate: LoadGate
-    early: EarlyWake
-    manners: MemoryManners
-    power: PowerWatch
+    gate: AdmissionCheck
+    early: Preloader
+    manners: LowMemoryUnloader
+    power: PowerMonitor
     login: LoginStart
     problems: tuple[UserFacingError, ...]
 
@@ -174,8 +174,8 @@ def build_services(
         problems.append(history.load_problem)
     catalog = _catalog(catalog_file, problems)
     chat_events, quick_events, model_events = Relay[ChatEvent](), Relay[QuickEvent](), Relay[ModelEvent]()
-    memory, power, cores = MemoryReader(), PowerWatch(), read_processors().physical
-    context = AutomaticContext(memory)
+    memory, power, cores = MemoryReader(), PowerMonitor(), read_processors().physical
+    context = ContextSize(memory)
 
     def config(model: InstalledModel | None) -> EngineConfig:
         conditions = Conditions(context.tokens, power.unplugged, cores)
@@ -193,7 +193,7 @@ def build_services(
         look()
 
     first_config = config(None)
-    engine = EngineWorker(post, first_config, pace_file=paths.pace_file)
+    engine = EngineWorker(post, first_config, threads_file=paths.threads_file)
     keeper = EngineKeeper(engine, lambda: config(models.ready()), first_config)
     models = ModelService(catalog, _tools(paths, catalog), store, model_events, keeper.release)
     request_ids = itertools.count(1)
@@ -204,19 +204,19 @@ def build_services(
     front = EngineFront(engine, look, on_question)
     chat = ChatService(front, history, lambda: store.current, lambda: _name(models.in_use()), chat_events, request_ids)
     quick = QuickAskService(front, lambda: store.current, quick_events, request_ids)
-    advice = MemoryAdvice(catalog, lambda: store.current, memory, cores, context)
-    gate = LoadGate(advice, lambda: store.current, models.ready, look_before_load)
+    advice = MemoryFit(catalog, lambda: store.current, memory, cores, context)
+    gate = AdmissionCheck(advice, lambda: store.current, models.ready, look_before_load)
 
     def is_busy() -> bool:
         return chat.is_answering or quick.is_busy
 
     def may_wake() -> bool:
-        if is_busy() or models.ready() is None or gate.obstacle() is not None:  # which looks at the machine
+        if is_busy() or models.ready() is None or gate.refusal() is not None:  # which looks at the machine
             return False
         return power.battery is None or not power.battery.is_low
 
-    early = EarlyWake(front, may_wake)
-    manners = MemoryManners(engine, make_pressure_reader(memory), lambda: is_busy() or early.is_running)
+    early = Preloader(front, may_wake)
+    manners = LowMemoryUnloader(engine, make_pressure_reader(memory), lambda: is_busy() or early.is_running)
     for receiver in (keeper, gate, early, manners, chat, quick):
         engine_events.subscribe(receiver.on_engine_event)
     engine_events.subscribe(_StateEraser(store, paths).on_engine_event)

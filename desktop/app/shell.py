@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from desktop.app.closing import Closing
-from desktop.app.machine_watch import AwakeWatch
+from desktop.app.machine_monitor import MachineMonitor
 from desktop.app.services import Services
 from desktop.chat.quick_ask import QuickExchange
 from desktop.common.errors import UserFacingError
@@ -21,8 +21,8 @@ from desktop.models.events import FolderMoving, LibraryChanged, ModelArrived, Mo
 from desktop.settings.options import OptionValue, Settings
 from desktop.system.build_info import AboutFacts
 from desktop.ui.activity import Activity, ActivityTracker, activity_words
-from desktop.ui.chat.draft_saver import DraftKeeper
-from desktop.ui.chat.preload import EarlyWaking
+from desktop.ui.chat.draft_saver import DraftSaver
+from desktop.ui.chat.preload import PreloadTriggers
 from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.readiness import Readiness, models_are_moving
 from desktop.ui.chat.window import ChatWindow
@@ -80,7 +80,7 @@ class Shell(QObject):
         self._chat: ChatPresenter | None = None
         self.tracker = ActivityTracker()
         self.tray = tray
-        self.drafts = DraftKeeper(services.drafts, self)
+        self.drafts = DraftSaver(services.drafts, self)
         self.models = ModelsPresenter(self._make_models_dialog, services.models, services.advice.recommended, self)
         store, advice = services.store, services.advice
         self.settings = SettingsPresenter(
@@ -95,8 +95,8 @@ class Shell(QObject):
         self._readiness = Readiness(
             self._model_ready, services.gate, lambda key, value: store.change(**{key: value}), self
         )
-        self._watch = AwakeWatch(services.manners, services.power, lambda: store.current.spare_battery, self)
-        self._early = EarlyWaking(services.early, services.chat, services.quick, self)
+        self._watch = MachineMonitor(services.manners, services.power, lambda: store.current.spare_battery, self)
+        self._early = PreloadTriggers(services.early, services.chat, services.quick, self)
         self.quick = QuickPresenter(self._make_quick_box, services.quick, self._readiness.can_ask, self)
         self._closing = Closing(self.tray, services.store, notices.report, self)
         self._connect()

@@ -46,7 +46,7 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
     settings = places.settings()
     model = common.find_model(places, settings, request.model)
     config = _config(settings, request, places, model)
-    with Engine(config, common.ProgressLine(), places.paths.pace_file) as engine:
+    with Engine(config, common.ProgressLine(), places.paths.threads_file) as engine:
         answer = engine.ask(
             _messages(settings, request, text),
             _sampling(settings, request),

@@ -20,7 +20,7 @@ from typing import Self
 
 from desktop.common.errors import UserFacingError
 from desktop.common.paths import Paths, resolve_paths
-from desktop.lifecycle.memory_fit import MemoryAdvice
+from desktop.lifecycle.memory_fit import MemoryFit
 from desktop.machine.cpu import read_processors
 from desktop.machine.memory import MemoryReader
 from desktop.models.catalog import EMPTY_CATALOG, bundled_catalog_path, load_catalog
@@ -84,9 +84,9 @@ def prepare() -> None:
     logging.getLogger().addHandler(logging.NullHandler())
 
 
-def memory_advice(settings: Settings, offer: Catalog) -> MemoryAdvice:
+def memory_fit(settings: Settings, offer: Catalog) -> MemoryFit:
     """Returns what says which models fit this machine and which one to recommend, by the rule that the windows use."""
-    return MemoryAdvice(offer, lambda: settings, MemoryReader(), read_processors().physical)
+    return MemoryFit(offer, lambda: settings, MemoryReader(), read_processors().physical)
 
 
 def warn(text: str) -> None:
@@ -168,7 +168,7 @@ def find_model(places: Places, settings: Settings, wanted: str | None) -> Chosen
         offer = EMPTY_CATALOG
     installed = places.library(settings, offer).installed()
     if wanted is None and not settings.model and not installed:
-        best = memory_advice(settings, offer).recommended() or offer.default_id
+        best = memory_fit(settings, offer).recommended() or offer.default_id
         raise UserFacingError("No model is installed.", f"Get one with: catnap models download {best}" if best else "")
     return choose_model(wanted, settings, installed, offer)
 

@@ -125,7 +125,7 @@ def _models(places: common.Places, settings: Settings, problems: list[Problem]) 
     if library.load_problem is not None:
         problems.append(Problem(str(library.load_problem)))
     if not models:
-        best = common.memory_advice(settings, offer).recommended() or offer.default_id
+        best = common.memory_fit(settings, offer).recommended() or offer.default_id
         problems.append(Problem("No model is installed.", (f"catnap models download {best}",)))
     problems.extend(Problem(f"The file of {model.name} is gone: {model.path}.") for model in models if model.missing)
     return models

@@ -64,12 +64,12 @@ class Engine:
     Args:
         config: The configuration; nothing is loaded before the first question.
         progress: Where waking and reading are shown.
-        pace_file: Where the best number of threads is remembered; None: nowhere.
+        threads_file: Where the best number of threads is remembered; None: nowhere.
     """
 
-    def __init__(self, config: EngineConfig, progress: common.ProgressLine, pace_file: Path | None = None) -> None:
+    def __init__(self, config: EngineConfig, progress: common.ProgressLine, threads_file: Path | None = None) -> None:
         self._events: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
-        self._worker = EngineWorker(self._events.put, config, pace_file=pace_file)
+        self._worker = EngineWorker(self._events.put, config, threads_file=threads_file)
         self._progress = progress
         self._ids = itertools.count(1)
 

@@ -20,7 +20,7 @@ _BAR = 24  # characters
 
 
 @dataclass(frozen=True)
-class _Shelf:
+class _Inventory:
     """What the actions work with."""
 
     settings: Settings
@@ -49,55 +49,64 @@ def run(places: common.Places, action: str, target: str | None, *, as_json: bool
     """
     settings = places.settings()
     offer = places.offer()
-    shelf = _Shelf(settings, offer, places.library(settings, offer))
+    inventory = _Inventory(settings, offer, places.library(settings, offer))
     if action == "list":
-        return _list(shelf, as_json)
+        return _list(inventory, as_json)
     if action == "verify":
-        return _verify(shelf, target, as_json)
+        return _verify(inventory, target, as_json)
     assert target is not None  # the parser demands it
-    actions: dict[str, Callable[[_Shelf, str, bool], int]] = {
+    actions: dict[str, Callable[[_Inventory, str, bool], int]] = {
         "download": _download,
         "import": _import,
         "remove": _remove,
     }
-    return actions[action](shelf, target, as_json)
+    return actions[action](inventory, target, as_json)
 
 
-def _list(shelf: _Shelf, as_json: bool) -> int:
-    installed = {model.id: model for model in shelf.library.installed()}
-    if shelf.library.load_problem is not None:
-        common.warn(str(shelf.library.load_problem))
-    advice = common.memory_advice(shelf.settings, shelf.offer)
+def _list(inventory: _Inventory, as_json: bool) -> int:
+    installed = {model.id: model for model in inventory.library.installed()}
+    if inventory.library.load_problem is not None:
+        common.warn(str(inventory.library.load_problem))
+    advice = common.memory_fit(inventory.settings, inventory.offer)
     best = advice.recommended()
-    downloader = shelf.downloader()
+    downloader = inventory.downloader()
     rows: list[common.Json] = []
-    for spec in shelf.offer.models:
+    for spec in inventory.offer.models:
         model = installed.pop(spec.id, None)
         part = 0 if model else downloader.partial(spec)
         fitting = advice.judge(spec).fit is not Fit.TOO_BIG
-        notes = _notes(shelf, spec.id, model, part=part, size=spec.size, best=spec.id == best, fitting=fitting)
+        notes = _notes(inventory, spec.id, model, part=part, size=spec.size, best=spec.id == best, fitting=fitting)
         if not as_json:
             print(f"{spec.id:<24} {format_bytes(spec.size):>8}  {spec.name}{notes}")
-        rows.append(_row(shelf, spec.id, spec.name, spec.size, model, part=part, best=spec.id == best, fitting=fitting))
+        rows.append(
+            _row(inventory, spec.id, spec.name, spec.size, model, part=part, best=spec.id == best, fitting=fitting)
+        )
     for model in installed.values():
         if not as_json:
-            notes = _notes(shelf, model.id, model, part=0, size=model.size, best=False, fitting=True)
+            notes = _notes(inventory, model.id, model, part=0, size=model.size, best=False, fitting=True)
             print(f"{model.id}  {format_bytes(model.size)}  {model.name}{notes}")
-        rows.append(_row(shelf, model.id, model.name, model.size, model, part=0, best=False, fitting=None))
+        rows.append(_row(inventory, model.id, model.name, model.size, model, part=0, best=False, fitting=None))
     if as_json:
-        common.print_json({"folder": str(shelf.library.folder), "models": rows})
+        common.print_json({"folder": str(inventory.library.folder), "models": rows})
     return common.DONE
 
 
 def _notes(
-    shelf: _Shelf, model_id: str, model: InstalledModel | None, *, part: int, size: int, best: bool, fitting: bool
+    inventory: _Inventory,
+    model_id: str,
+    model: InstalledModel | None,
+    *,
+    part: int,
+    size: int,
+    best: bool,
+    fitting: bool,
 ) -> str:
     notes = []
     if model is not None:
         notes.append("its file is gone" if model.missing else "installed")
     if part:
         notes.append(f"{part / size:.0%} downloaded")
-    if model_id == shelf.settings.model:
+    if model_id == inventory.settings.model:
         notes.append("in use")
     if best:
         notes.append("recommended for this machine")
@@ -107,7 +116,7 @@ def _notes(
 
 
 def _row(
-    shelf: _Shelf,
+    inventory: _Inventory,
     model_id: str,
     name: str,
     size: int,
@@ -117,7 +126,7 @@ def _row(
     best: bool,
     fitting: bool | None,
 ) -> common.Json:
-    spec = shelf.offer.get(model_id)
+    spec = inventory.offer.get(model_id)
     return {
         "id": model_id,
         "name": name,
@@ -126,7 +135,7 @@ def _row(
         "missing": model is not None and model.missing,
         "path": str(model.path) if model else None,
         "downloaded_bytes": part,
-        "in_use": model_id == shelf.settings.model,
+        "in_use": model_id == inventory.settings.model,
         "recommended": best,
         "fits": fitting,
         "summary": spec.summary_en if spec else None,
@@ -135,17 +144,19 @@ def _row(
     }
 
 
-def _download(shelf: _Shelf, model_id: str, as_json: bool) -> int:
-    spec = shelf.spec(model_id)
+def _download(inventory: _Inventory, model_id: str, as_json: bool) -> int:
+    spec = inventory.spec(model_id)
     if spec.licence_must_be_shown:
         common.warn(f"{spec.name} comes under the {spec.licence}; using it means accepting its terms")
     line = common.ProgressLine()
     try:
         # Ctrl+C cancels the task, which closes the part file; the next download goes on with it.
-        path = asyncio.run(shelf.downloader().download(spec, lambda state: line.show(_bar(state)), DownloadControl()))
+        path = asyncio.run(
+            inventory.downloader().download(spec, lambda state: line.show(_bar(state)), DownloadControl())
+        )
     except KeyboardInterrupt:
         line.clear()
-        kept = shelf.downloader().partial(spec)
+        kept = inventory.downloader().partial(spec)
         if kept:
             common.warn(f"stopped; {format_bytes(kept)} are kept, the same command goes on with them")
         raise
@@ -175,8 +186,8 @@ def _bar(progress: DownloadProgress) -> str:
     return "  ".join(parts)[: shutil.get_terminal_size().columns - 1]
 
 
-def _import(shelf: _Shelf, path: str, as_json: bool) -> int:
-    model = shelf.library.import_file(common.absolute_path(path))
+def _import(inventory: _Inventory, path: str, as_json: bool) -> int:
+    model = inventory.library.import_file(common.absolute_path(path))
     if as_json:
         common.print_json({"id": model.id, "name": model.name, "path": str(model.path), "size": model.size})
     else:
@@ -184,14 +195,14 @@ def _import(shelf: _Shelf, path: str, as_json: bool) -> int:
     return common.DONE
 
 
-def _verify(shelf: _Shelf, model_id: str | None, as_json: bool) -> int:
+def _verify(inventory: _Inventory, model_id: str | None, as_json: bool) -> int:
     # By its name first, so that an unknown one is an error and not a list of none.
-    ids = [model.id for model in shelf.library.installed()] if model_id is None else [model_id]
+    ids = [model.id for model in inventory.library.installed()] if model_id is None else [model_id]
     results: dict[str, bool] = {}
     for each in ids:
         line = common.ProgressLine()
         try:
-            results[each] = shelf.library.verify(each, _Checking(line, each).show, None)
+            results[each] = inventory.library.verify(each, _Checking(line, each).show, None)
         finally:
             line.clear()
         if not as_json:
@@ -220,16 +231,16 @@ class _Checking:
         self.line.show(f"{self.model_id}: {done / total if total else 1:.0%} read")
 
 
-def _remove(shelf: _Shelf, model_id: str, as_json: bool) -> int:
-    model = next((model for model in shelf.library.installed() if model.id == model_id), None)
-    spec = shelf.offer.get(model_id)
-    part = shelf.downloader().partial(spec) if spec else 0
+def _remove(inventory: _Inventory, model_id: str, as_json: bool) -> int:
+    model = next((model for model in inventory.library.installed() if model.id == model_id), None)
+    spec = inventory.offer.get(model_id)
+    part = inventory.downloader().partial(spec) if spec else 0
     if model is None and not part:
         raise UserFacingError("This model is not installed.", f"{model_id}.", "See: catnap models list")
     if model is not None:
-        shelf.library.remove(model_id)
+        inventory.library.remove(model_id)
     if spec is not None and part:
-        shelf.downloader().discard(spec)
+        inventory.downloader().discard(spec)
     forgotten = model is not None and model.spec is None
     if as_json:
         common.print_json({"id": model_id, "freed_bytes": 0 if forgotten else part + (model.size if model else 0)})

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 
-def write_whole(file: Path, content: bytes, *, mode: int | None = None, durable: bool = True) -> None:
+def write_atomically(file: Path, content: bytes, *, mode: int | None = None, durable: bool = True) -> None:
     """Replaces ``file``, whose folder must be there; a crash leaves the old or the new content, never half of one.
 
     Args:
@@ -47,4 +47,4 @@ def write_shared(file: Path, content: bytes) -> None:
     file = file.resolve()
     file.parent.mkdir(parents=True, exist_ok=True)
     mode = file.stat().st_mode & 0o777 if file.exists() else _MODE
-    write_whole(file, content, mode=mode)
+    write_atomically(file, content, mode=mode)

@@ -57,7 +57,7 @@ class Paths:
         return self.cache / "snapshots"
 
     @property
-    def pace_file(self) -> Path:
+    def threads_file(self) -> Path:
         """What the engine has found out about the speed of this machine."""
         return self.cache / "pace.json"
 

@@ -21,7 +21,7 @@ _MESSAGE_SHARE = 16
 
 
 @dataclass(frozen=True)
-class Fit:
+class KeptTurns:
     """What of a conversation is read.
 
     Attributes:
@@ -53,7 +53,9 @@ def expected_message(n_ctx: int) -> int:
     return n_ctx // _MESSAGE_SHARE
 
 
-def fit(system: int, messages: Sequence[int], *, cut: int, n_ctx: int, reserve: int, expected: int = 0) -> Fit:
+def drop_turns(
+    system: int, messages: Sequence[int], *, cut: int, n_ctx: int, reserve: int, expected: int = 0
+) -> KeptTurns:
     """Decides which messages are read. May be called from any thread.
 
     What fits is kept whole. What does not loses turns from the front until it takes half of the context or less, or
@@ -89,7 +91,7 @@ def fit(system: int, messages: Sequence[int], *, cut: int, n_ctx: int, reserve: 
             step = min(2, last - cut)
             kept -= sum(messages[cut : cut + step])
             cut += step
-    return Fit(cut, kept + messages[last])
+    return KeptTurns(cut, kept + messages[last])
 
 
 def _whole_turns(cut: int) -> int:
@@ -104,7 +106,7 @@ _SOME_ANSWER: Final = Message(Role.ASSISTANT, "x")
 
 
 @dataclass(frozen=True)
-class Prompt:
+class FittedPrompt:
     """A prompt that fits.
 
     Attributes:
@@ -121,7 +123,7 @@ class Prompt:
     lasting: int
 
 
-def build_prompt(session: Session, request: Generation) -> Prompt:
+def fit_prompt(session: Session, request: Generation) -> FittedPrompt:
     """Renders and tokenises the conversation; drops whole turns where it is too long. Engine thread only.
 
     Raises:
@@ -137,15 +139,15 @@ def build_prompt(session: Session, request: Generation) -> Prompt:
 
     def tokens_from(start: int, *ending: Message) -> list[int]:
         messages = (*system, *turns[start:last], *(ending or turns[last:]))
-        return session.vocabulary.tokenize_prompt(session.template.segments(messages, thinking=request.thinking))
+        return session.tokenizer.tokenize_prompt(session.template.segments(messages, thinking=request.thinking))
 
-    def prompt_from(tokens: list[int], start: int) -> Prompt:
+    def prompt_from(tokens: list[int], start: int) -> FittedPrompt:
         # What stays the same with another last message: templates treat the last one in ways of their own.
         known = common_prefix(tokens, tokens_from(start, _OTHER_MESSAGE))
         lasting = len(tokens)
-        if session.keeps_state:  # others can do without knowing it
+        if session.is_recurrent:  # others can do without knowing it
             lasting = common_prefix(tokens, tokens_from(start, turns[-1], _SOME_ANSWER, _SOME_MESSAGE))
-        return Prompt(tuple(tokens), start, known, lasting)
+        return FittedPrompt(tuple(tokens), start, known, lasting)
 
     whole = tokens_from(cut)
     expected = expected_message(n_ctx)
@@ -159,7 +161,7 @@ def build_prompt(session: Session, request: Generation) -> Prompt:
     share = -(-added // max(1, last - cut))
     lengths = [length + share for length in lengths]
     overhead = alone - lengths[last]
-    fitted = fit(overhead, lengths, cut=cut, n_ctx=n_ctx, reserve=reserve, expected=expected + share).cut
+    fitted = drop_turns(overhead, lengths, cut=cut, n_ctx=n_ctx, reserve=reserve, expected=expected + share).cut
     tokens = tokens_from(fitted)
     while len(tokens) > n_ctx - reserve and fitted < last:
         fitted = min(fitted + 2, last)
@@ -167,7 +169,7 @@ def build_prompt(session: Session, request: Generation) -> Prompt:
     return prompt_from(tokens, fitted)
 
 
-def build_known(session: Session, request: Generation) -> Prompt | None:
+def fit_known_part(session: Session, request: Generation) -> FittedPrompt | None:
     """Returns the part of a conversation's next prompt that does not depend on its next message. Engine thread only.
 
     Args:
@@ -187,12 +189,12 @@ def build_known(session: Session, request: Generation) -> Prompt | None:
         messages = messages[:-1]
     if not messages:
         return None
-    prompt = build_prompt(session, replace(request, messages=(*messages, _SOME_MESSAGE)))
-    return Prompt(prompt.tokens[: prompt.known], prompt.cut, prompt.known, prompt.known) if prompt.known else None
+    prompt = fit_prompt(session, replace(request, messages=(*messages, _SOME_MESSAGE)))
+    return FittedPrompt(prompt.tokens[: prompt.known], prompt.cut, prompt.known, prompt.known) if prompt.known else None
 
 
 def _length(session: Session, message: Message) -> int:
-    return len(session.vocabulary.tokenize(message.text, special=False))
+    return len(session.tokenizer.tokenize(message.text, special=False))
 
 
 def _split(messages: Sequence[Message]) -> tuple[tuple[Message, ...], tuple[Message, ...]]:

@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from desktop.engine.context_window import build_prompt
+from desktop.engine.context_window import fit_prompt
 from desktop.engine.llama.sampler import Sampler
 from desktop.engine.llama.session import Session
 from desktop.engine.llama.tokenizer import TokenStream
-from desktop.engine.prefill import Reader
-from desktop.engine.requests import Job
+from desktop.engine.prefill import Prefill
+from desktop.engine.requests import PendingRequest
 from desktop.engine.types import (
     EngineEvent,
     FinishReason,
@@ -26,18 +26,20 @@ from desktop.engine.types import (
 _log = logging.getLogger(__name__)
 
 
-class Answer:
+class AnswerTask:
     """Reads the prompt and generates; used once, on the engine thread."""
 
-    def __init__(self, session: Session, reader: Reader, job: Job, post: Callable[[EngineEvent], None]) -> None:
+    def __init__(
+        self, session: Session, prefill: Prefill, job: PendingRequest, post: Callable[[EngineEvent], None]
+    ) -> None:
         """Args:
         session: The loaded model.
-        reader: For this job.
+        prefill: For this job.
         job: The request; its ``stats`` are kept up to date.
         post: Takes the events.
         """
         self._session = session
-        self._reader = reader
+        self._prefill = prefill
         self._job = job
         self._post = post
         self._id = job.request.request_id
@@ -64,15 +66,15 @@ class Answer:
 
     def _read(self) -> None:
         request = self._job.request
-        prompt = build_prompt(self._session, request)
+        prompt = fit_prompt(self._session, request)
         if prompt.cut > request.cut:
             self._post(Trimmed(self._id, prompt.cut))
         self._cut = prompt.cut
-        self._reader.read(prompt)
+        self._prefill.read(prompt)
 
     def _generate(self, sampler: Sampler) -> FinishReason:
         session, job = self._session, self._job
-        stream = TokenStream(session.vocabulary)
+        stream = TokenStream(session.tokenizer)
         splitter = session.template.splitter(job.request.thinking)
         limit = job.request.sampling.max_tokens
         count = 0
@@ -80,7 +82,7 @@ class Answer:
         try:
             while True:
                 token = session.pick(sampler)
-                if session.vocabulary.is_end(token):
+                if session.tokenizer.is_end(token):
                     return FinishReason.COMPLETE
                 count += 1
                 now = time.monotonic()
@@ -99,7 +101,7 @@ class Answer:
                 self._send(splitter.feed(stream.feed(token)))
                 if count == limit or session.is_full:
                     return FinishReason.LENGTH
-                self._reader.accept(token)
+                self._prefill.accept(token)
         finally:
             self._send(splitter.flush())
 

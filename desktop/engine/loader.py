@@ -16,14 +16,14 @@ from desktop.engine.footprint import UBATCH
 from desktop.engine.llama.bindings import AbortFlag, Native
 from desktop.engine.llama.session import Session
 from desktop.engine.page_cache import needs_warming, warm
-from desktop.engine.snapshots.manager import StateKeeper, identify
+from desktop.engine.snapshots.manager import SnapshotManager, identify
 from desktop.engine.types import EngineConfig, FlashAttention, KvType
 from desktop.machine.process import reclaim_memory
 
 _log = logging.getLogger(__name__)
 
 
-class ModelHolder:
+class ModelLoader:
     """The model in memory, or none, and the states of the conversations it has spoken in.
 
     Attributes:
@@ -39,7 +39,7 @@ class ModelHolder:
         self._load_native = load_native
         self._native: Native | None = None
         self.session: Session | None = None
-        self.states = StateKeeper(config.snapshots_dir, config.snapshots_budget)
+        self.states = SnapshotManager(config.snapshots_dir, config.snapshots_budget)
 
     def is_outdated(self, config: EngineConfig) -> bool:
         """Tells whether the model in memory must be loaded again for ``config``."""

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from desktop.engine.context_window import Prompt, build_known
+from desktop.engine.context_window import FittedPrompt, fit_known_part
 from desktop.engine.llama.session import Session
-from desktop.engine.requests import Job
-from desktop.engine.snapshots.manager import StateKeeper
+from desktop.engine.requests import PendingRequest
+from desktop.engine.snapshots.manager import SnapshotManager
 from desktop.engine.threads.tuner import Phase, Step
 from desktop.engine.types import EngineEvent, FinishReason, Reading
 
@@ -20,14 +20,14 @@ _NO_TOKEN = -1
 _FEW_TOKENS = 32
 
 
-class Reader:
+class Prefill:
     """Reads what is not in the cache yet; used once for each request."""
 
     def __init__(
         self,
         session: Session,
-        states: StateKeeper,
-        job: Job,
+        states: SnapshotManager,
+        job: PendingRequest,
         post: Callable[[EngineEvent], None],
         step: Callable[[Phase, int, bool], Step],
     ) -> None:
@@ -46,7 +46,7 @@ class Reader:
         self._step = step
         self._evaluated = 0
 
-    def read(self, prompt: Prompt) -> None:
+    def read(self, prompt: FittedPrompt) -> None:
         """Reads a prompt whose last token's logits are wanted.
 
         Raises:
@@ -56,11 +56,11 @@ class Reader:
         movable = self._states.hand_over(self._session, self._job.request, prompt.tokens, prompt.known)
         self._evaluate(prompt.tokens, movable, prompt.lasting)
 
-    def unread(self, prompt: Prompt) -> int:
+    def unread(self, prompt: FittedPrompt) -> int:
         """Returns how many tokens :meth:`read_ahead` would have to read in the conversation that has the engine."""
         return len(prompt.tokens) - self._session.reusable((*prompt.tokens, _NO_TOKEN), prompt.known)
 
-    def read_ahead(self, prompt: Prompt) -> None:
+    def read_ahead(self, prompt: FittedPrompt) -> None:
         """Reads a prompt that something will follow; what the cache holds beyond it stays there. Raises as above."""
         tokens = prompt.tokens
         # With one more token, or the last one would count as still to be read.
@@ -73,7 +73,7 @@ class Reader:
     def accept(self, token: int) -> None:
         """Evaluates a generated token; if that takes too long, again with fewer threads. Raises as :meth:`read`."""
         cut_off = False
-        while not self._session.accept(token, self._job.abort, self._adapt(Phase.GENERATING, cut_off)):
+        while not self._session.accept(token, self._job.abort, self._adapt(Phase.DECODE, cut_off)):
             cut_off = True
         self._evaluated += 1
 
@@ -93,36 +93,38 @@ class Reader:
             self._evaluated = done
             self._post(Reading(job.request.request_id, done, of))
 
-        self._session.read(tokens, job.stops_reading, report, partial(self._adapt, Phase.READING), movable, lasting)
+        self._session.read(tokens, job.stops_reading, report, partial(self._adapt, Phase.PREFILL), movable, lasting)
 
 
-class Preparation:
+class PrepareTask:
     """Reads what is known of a conversation before the user has said the next word."""
 
-    def __init__(self, session: Session, reader: Reader, job: Job, *, follows_answer: bool = False) -> None:
+    def __init__(
+        self, session: Session, prefill: Prefill, job: PendingRequest, *, follows_answer: bool = False
+    ) -> None:
         """Args:
         session: The loaded model.
-        reader: For this job.
+        prefill: For this job.
         job: The request.
         follows_answer: Nobody has asked for it: only the few tokens are read that close an answer and open the next
             message.
         """
         self._session = session
-        self._reader = reader
+        self._prefill = prefill
         self._job = job
         self._follows_answer = follows_answer
 
     def run(self) -> FinishReason:
-        """Reads; returns that it is done. Raises as :meth:`Reader.read`."""
-        prompt = build_known(self._session, self._job.request)
+        """Reads; returns that it is done. Raises as :meth:`Prefill.read`."""
+        prompt = fit_known_part(self._session, self._job.request)
         if prompt is not None and (not self._follows_answer or self._is_small(prompt)):
-            self._reader.read_ahead(prompt)
+            self._prefill.read_ahead(prompt)
         self._job.stats = replace(self._job.stats, threads=self._session.threads)
         return FinishReason.COMPLETE
 
-    def _is_small(self, prompt: Prompt) -> bool:
+    def _is_small(self, prompt: FittedPrompt) -> bool:
         # A model that cannot go back could then no longer answer the same question again. And what to cut from a full
         # context is decided when the next message is known.
-        if self._session.keeps_state or prompt.cut != self._job.request.cut:
+        if self._session.is_recurrent or prompt.cut != self._job.request.cut:
             return False
-        return self._reader.unread(prompt) <= _FEW_TOKENS
+        return self._prefill.unread(prompt) <= _FEW_TOKENS

@@ -9,7 +9,7 @@ from desktop.engine.types import Generation, SleepReason, Stats
 
 
 @dataclass
-class Job:
+class PendingRequest:
     """A request under way.
 
     Attributes:
@@ -64,4 +64,4 @@ class Stop:
     """End the thread."""
 
 
-Command = Job | Configure | Sleep | Forget | Stop
+Command = PendingRequest | Configure | Sleep | Forget | Stop

@@ -19,15 +19,15 @@ from types import TracebackType
 
 from desktop.common.errors import Cancelled, UserFacingError
 from desktop.engine import errors
-from desktop.engine.generation import Answer
+from desktop.engine.generation import AnswerTask
 from desktop.engine.llama import bindings
 from desktop.engine.llama.bindings import Native
 from desktop.engine.llama.session import Session
-from desktop.engine.loader import ModelHolder, keeps_states
-from desktop.engine.prefill import Preparation, Reader
-from desktop.engine.requests import Command, Configure, Forget, Job, Sleep, Stop
-from desktop.engine.threads.remembered import PaceMemory
-from desktop.engine.threads.tuner import Pace, Phase, Step, choose_threads, most_threads
+from desktop.engine.loader import ModelLoader, keeps_states
+from desktop.engine.prefill import Prefill, PrepareTask
+from desktop.engine.requests import Command, Configure, Forget, PendingRequest, Sleep, Stop
+from desktop.engine.threads.remembered import RememberedThreads
+from desktop.engine.threads.tuner import Phase, Step, ThreadTuner, choose_threads, most_threads
 from desktop.engine.types import (
     Asleep,
     Awake,
@@ -60,26 +60,26 @@ class EngineWorker:
         post: Callable[[EngineEvent], None],
         config: EngineConfig,
         load_native: Callable[[], Native] = bindings.load,
-        pace_file: Path | None = None,
+        threads_file: Path | None = None,
     ) -> None:
         """Args:
         post: Takes the events, on the engine thread; must return at once.
         config: The configuration to begin with.
         load_native: Loads the native library; called on the engine thread before the first load of a model.
-        pace_file: Where the best number of threads is remembered for the next run; None: nowhere.
+        threads_file: Where the best number of threads is remembered for the next run; None: nowhere.
         """
         self._post = post
         self._config = config
         self._inbox: queue.SimpleQueue[Command] = queue.SimpleQueue()
-        self._unfinished: dict[int, Job] = {}
-        self._closing: Job | None = None  # what the engine reads when it has answered
+        self._unfinished: dict[int, PendingRequest] = {}
+        self._closing: PendingRequest | None = None  # what the engine reads when it has answered
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         # Below: the engine thread's own.
-        self._holder = ModelHolder(config, load_native)
+        self._loader = ModelLoader(config, load_native)
         self._processors = read_processors()
-        self._pace_memory = PaceMemory(pace_file)
-        self._pace = Pace(known=self._pace_memory.load(self._processors))
+        self._remembered = RememberedThreads(threads_file)
+        self._tuner = ThreadTuner(known=self._remembered.load(self._processors))
         self._last_active = 0.0
 
     def __enter__(self) -> EngineWorker:
@@ -98,12 +98,12 @@ class EngineWorker:
     def generate(self, request: Generation) -> None:
         """Queues a request. After :meth:`stop` it ends at once as stopped."""
         self._give_way()
-        self._take(Job(request))
+        self._take(PendingRequest(request))
 
     def prepare(self, request: Generation) -> None:
         """Queues a preparation, see :class:`~desktop.engine.types.EnginePort`; another conversation's gives way."""
         self._give_way(unless=request.conversation_id)
-        self._take(Job(request, prepares=True))
+        self._take(PendingRequest(request, prepares=True))
 
     def cancel(self, request_id: int) -> None:
         """Stops a queued or running request; an unknown or finished one is ignored."""
@@ -150,7 +150,7 @@ class EngineWorker:
         """Tells whether the thread runs."""
         return self._thread.is_alive()
 
-    def _take(self, job: Job) -> None:
+    def _take(self, job: PendingRequest) -> None:
         self._stop_closing(unless=job.request.conversation_id)
         self._unfinished[job.request.request_id] = job
         self._inbox.put(job)
@@ -170,7 +170,7 @@ class EngineWorker:
     def _run(self) -> None:
         lower_thread_priority()
         return_large_blocks()
-        self._pace.rest()
+        self._tuner.rest()
         while True:
             command = self._next()
             if isinstance(command, Stop):
@@ -187,7 +187,7 @@ class EngineWorker:
     def _next(self) -> Command:
         """Waits for a command; the nap is what comes when nothing else does in time."""
         idle, timeout = self._config.idle_seconds, None
-        if self._holder.session is not None and idle is not None:
+        if self._loader.session is not None and idle is not None:
             timeout = min(max(0.0, self._last_active + idle - time.monotonic()), threading.TIMEOUT_MAX)
         try:
             return self._inbox.get(timeout=timeout)
@@ -196,16 +196,16 @@ class EngineWorker:
 
     def _obey(self, command: Command) -> None:
         match command:
-            case Job():
+            case PendingRequest():
                 self._answer(command)
             case Configure():
                 self._reconfigure()
             case Sleep(reason):
                 self._unload(reason)
             case Forget(conversation_id):
-                self._holder.forget(conversation_id)
+                self._loader.forget(conversation_id)
 
-    def _answer(self, job: Job) -> None:
+    def _answer(self, job: PendingRequest) -> None:
         if job.request.request_id not in self._unfinished:
             return  # cancelled while it was queued, and said so
         job.began = time.monotonic()
@@ -215,9 +215,9 @@ class EngineWorker:
             return
         try:
             session = self._wake(job)
-            self._pace.begin(most_threads(self._processors, self._config.threads_limit))
-            reader = Reader(session, self._holder.states, job, self._post, self._between)
-            task = Preparation(session, reader, job) if job.prepares else Answer(session, reader, job, self._post)
+            self._tuner.begin(most_threads(self._processors, self._config.threads_limit))
+            prefill = Prefill(session, self._loader.states, job, self._post, self._between)
+            task = PrepareTask(session, prefill, job) if job.prepares else AnswerTask(session, prefill, job, self._post)
             reason = task.run()
         except Cancelled:
             self._finish(job, Finished(job.request.request_id, FinishReason.STOPPED, job.stats))
@@ -234,22 +234,22 @@ class EngineWorker:
             return
         else:
             self._finish(job, Finished(job.request.request_id, reason, job.stats))
-            closing = task.continued() if isinstance(task, Answer) else None
+            closing = task.continued() if isinstance(task, AnswerTask) else None
         if closing is not None:
             self._read_closing(session, closing)
         self._last_active = time.monotonic()
-        self._pace.rest()
+        self._tuner.rest()
         self._announce()
 
     def _read_closing(self, session: Session, request: Generation) -> None:
         """Reads what stands between an answer and the next message; another conversation stops it."""
-        job = Job(request, prepares=True, began=time.monotonic())
+        job = PendingRequest(request, prepares=True, began=time.monotonic())
         self._closing = job
         waiting = {other.request.conversation_id for other in list(self._unfinished.values())}
         try:
             if waiting <= {request.conversation_id}:  # it is the beginning of what they wait for
-                reader = Reader(session, self._holder.states, job, lambda _event: None, self._between)
-                Preparation(session, reader, job, follows_answer=True).run()
+                prefill = Prefill(session, self._loader.states, job, lambda _event: None, self._between)
+                PrepareTask(session, prefill, job, follows_answer=True).run()
         except (Cancelled, UserFacingError) as reason:
             _log.debug("the end of the answer was not read: %s", reason)
         except Exception:
@@ -258,13 +258,13 @@ class EngineWorker:
         finally:
             self._closing = None
 
-    def _wake(self, job: Job) -> Session:
+    def _wake(self, job: PendingRequest) -> Session:
         """Returns a session for the configuration in force, loading the model if need be."""
         config = self._config
-        if self._holder.is_outdated(config):
+        if self._loader.is_outdated(config):
             self._unload(SleepReason.RECONFIGURED)
-        if self._holder.session is not None:
-            return self._holder.session
+        if self._loader.session is not None:
+            return self._loader.session
         request_id = job.request.request_id
         reported = time.monotonic()
 
@@ -277,8 +277,8 @@ class EngineWorker:
 
         self._post(Waking(request_id, 0.0))
         self._processors = read_processors()
-        session = self._holder.load(config, self._fixed_threads(), progress, job.abort)
-        self._pace.forget_speeds()
+        session = self._loader.load(config, self._fixed_threads(), progress, job.abort)
+        self._tuner.forget_speeds()
         job.stats = replace(job.stats, load_s=time.monotonic() - job.began)
         _log.info("loaded %s in %.2f s", session.info.name, job.stats.load_s)
         self._announce()
@@ -292,18 +292,18 @@ class EngineWorker:
         if self._config.threads:
             return Step(self._fixed_threads())
         limit = most_threads(self._processors, self._config.threads_limit)
-        return self._pace.step(phase, done, limit, cut_off=cut_off)
+        return self._tuner.step(phase, done, limit, cut_off=cut_off)
 
     def _fixed_threads(self) -> int:
         """Returns the threads that were set, or with which to begin where that is found out while running."""
         return choose_threads(self._config.threads, self._processors, self._config.threads_limit)
 
     def _reconfigure(self) -> None:
-        self._holder.states.configure(self._config.snapshots_dir, self._config.snapshots_budget)
-        session = self._holder.session
+        self._loader.states.configure(self._config.snapshots_dir, self._config.snapshots_budget)
+        session = self._loader.session
         if session is None:
             return
-        if self._holder.is_outdated(self._config):
+        if self._loader.is_outdated(self._config):
             self._unload(SleepReason.RECONFIGURED)
             return
         threads = self._fixed_threads()
@@ -313,25 +313,25 @@ class EngineWorker:
 
     def _announce(self) -> None:
         """Says whether the model is in memory, after something that may have changed it."""
-        session = self._holder.session
+        session = self._loader.session
         if session is None:
             self._post(Asleep(SleepReason.ASKED))
         else:
             self._post(Awake(session.info.name, session.info.n_ctx, session.threads, session.template.can_think))
 
     def _unload(self, reason: SleepReason, *, keep_state: bool = True) -> None:
-        session = self._holder.session
+        session = self._loader.session
         if session is not None:
             useful = reason is not SleepReason.RECONFIGURED or keeps_states(session.config, self._config)
-            self._holder.unload(keep_state=keep_state and useful)
-            self._pace_memory.save(self._processors, self._pace.good)
+            self._loader.unload(keep_state=keep_state and useful)
+            self._remembered.save(self._processors, self._tuner.good)
             _log.info("unloaded: %s", reason.value)
         self._post(Asleep(reason))
 
-    def _fail(self, job: Job, error: UserFacingError) -> None:
+    def _fail(self, job: PendingRequest, error: UserFacingError) -> None:
         self._finish(job, Failed(job.request.request_id, error, job.stats))
 
-    def _finish(self, job: Job, event: Finished | Failed) -> None:
+    def _finish(self, job: PendingRequest, event: Finished | Failed) -> None:
         if self._unfinished.pop(job.request.request_id, None) is not None:
             self._post(event)
 
@@ -344,5 +344,5 @@ class EngineWorker:
         with contextlib.suppress(queue.Empty):
             while True:
                 command = self._inbox.get_nowait()
-                if isinstance(command, Job):
+                if isinstance(command, PendingRequest):
                     self._finish(command, Finished(command.request.request_id, FinishReason.STOPPED, command.stats))

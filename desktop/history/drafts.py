@@ -11,7 +11,7 @@ import logging
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from desktop.common.atomic_file import write_whole
+from desktop.common.atomic_file import write_atomically
 
 _log = logging.getLogger(__name__)
 _DRAFTS = "drafts"
@@ -44,7 +44,7 @@ class DraftFile:
                 # Escaped, so that also half of a surrogate pair can be written. Without a wait for the disk: on the
                 # GUI thread of an old laptop that is a second, and a crash of the program alone loses nothing.
                 content = json.dumps({"version": 1, _DRAFTS: wanted}).encode("ascii")
-                write_whole(self._file, content, durable=False)
+                write_atomically(self._file, content, durable=False)
             else:
                 self._file.unlink(missing_ok=True)
         except OSError as problem:

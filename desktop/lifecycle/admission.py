@@ -9,7 +9,7 @@ from typing import Any
 
 from desktop.engine.footprint import Fit
 from desktop.engine.types import Asleep, Awake, EngineEvent, KvType
-from desktop.lifecycle.memory_fit import MemoryAdvice
+from desktop.lifecycle.memory_fit import MemoryFit
 from desktop.models.types import InstalledModel
 from desktop.settings.options import OptionValue, Settings
 
@@ -38,7 +38,7 @@ class Relief:
 
 
 @dataclass(frozen=True)
-class Obstacle:
+class Refusal:
     """The model in use does not go into the memory that is there.
 
     Attributes:
@@ -66,7 +66,7 @@ class _Load:
     flash_attention: str
 
 
-class LoadGate:
+class AdmissionCheck:
     """Keeps models from being loaded into swap without a word. GUI thread.
 
     Args:
@@ -78,7 +78,7 @@ class LoadGate:
 
     def __init__(
         self,
-        advice: MemoryAdvice,
+        advice: MemoryFit,
         settings: Callable[[], Settings],
         model: Callable[[], InstalledModel | None],
         look: Callable[[], None],
@@ -91,13 +91,13 @@ class LoadGate:
         self._accepted: _Load | None = None
 
     def on_engine_event(self, event: EngineEvent) -> None:
-        """Follows the model's sleep: one that is in memory already meets no obstacle."""
+        """Follows the model's sleep: one that is in memory already meets no refusal."""
         if isinstance(event, Asleep):
             self._loaded = None
         elif isinstance(event, Awake):
             self._loaded = self._next_load()
 
-    def obstacle(self) -> Obstacle | None:
+    def refusal(self) -> Refusal | None:
         """Returns what stands against answering now; None: nothing that is known."""
         self._look()
         load = self._next_load()
@@ -107,7 +107,7 @@ class LoadGate:
         judgement = self._advice.judge_load(settings, load.model)
         if judgement is None or judgement.fit is not Fit.TOO_BIG:
             return None
-        return Obstacle(load.model.name, judgement.needed, judgement.free, self._reliefs(settings, load))
+        return Refusal(load.model.name, judgement.needed, judgement.free, self._reliefs(settings, load))
 
     def accept(self) -> None:
         """The user wants the model in use loaded all the same; holds until the settings ask for another load."""

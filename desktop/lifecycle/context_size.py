@@ -12,7 +12,7 @@ _PLENTY = 3_000_000_000
 _MARGIN = 300_000_000
 
 
-class AutomaticContext:
+class ContextSize:
     """Chooses when a model is about to be loaded, and stays with it while the model is awake.
 
     Args:

@@ -20,7 +20,7 @@ _LEAST_AWAKE_SECONDS = 60.0
 _READINGS = 2
 
 
-class MemoryManners:
+class LowMemoryUnloader:
     """Decides, each time it is asked to look, whether the model had better go. Never during an answer.
 
     Args:

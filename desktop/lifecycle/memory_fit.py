@@ -13,7 +13,7 @@ from desktop.common.errors import UserFacingError
 from desktop.engine.footprint import Fit, Footprint, fits, predict, predict_for
 from desktop.engine.types import FlashAttention, KvType
 from desktop.gguf.header import GgufHeader, read_header
-from desktop.lifecycle.context_size import AutomaticContext
+from desktop.lifecycle.context_size import ContextSize
 from desktop.machine.memory import MemoryReader, MemoryReading
 from desktop.models.recommend import MemoryNeed, recommend
 from desktop.models.types import Catalog, InstalledModel, ModelSpec
@@ -43,7 +43,7 @@ class Judgement:
     free: int
 
 
-class MemoryAdvice:
+class MemoryFit:
     """Predicts footprints for the settings in force.
 
     Args:
@@ -60,13 +60,13 @@ class MemoryAdvice:
         settings: Callable[[], Settings],
         reader: MemoryReader,
         cores: int,
-        context: AutomaticContext | None = None,
+        context: ContextSize | None = None,
     ) -> None:
         self._catalog = catalog
         self._settings = settings
         self._reader = reader
         self._cores = cores
-        self._context = context or AutomaticContext(reader)
+        self._context = context or ContextSize(reader)
         self._headers: dict[tuple[Path, int], GgufHeader] = {}
 
     def judge(self, spec: ModelSpec) -> Judgement:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from desktop.engine.types import Asleep, EngineEvent, EnginePort, Failed, Finished, Generation, SleepReason
 
 
-class EarlyWake:
+class Preloader:
     """Has the engine load and read what is known already, once for each question.
 
     A box is named by a key: its owner says with :meth:`want` that something is being written in it, with :meth:`drop`

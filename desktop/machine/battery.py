@@ -40,7 +40,7 @@ def read_battery() -> Battery | None:
     return Battery(float(reading.percent), reading.power_plugged is False)
 
 
-class PowerWatch:
+class PowerMonitor:
     """What is known of the battery, read only when somebody asks for it. GUI thread.
 
     Args:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from desktop.common.atomic_file import write_whole
+from desktop.common.atomic_file import write_atomically
 from desktop.common.errors import Cancelled
 
 _VERSION = 1
@@ -107,4 +107,4 @@ def write_json(path: Path, document: object) -> None:
         OSError: It cannot be written; the old file is untouched.
     """
     text = json.dumps(document, ensure_ascii=False, indent=1)
-    write_whole(path, f"{text}\n".encode())
+    write_atomically(path, f"{text}\n".encode())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from desktop.common.paths import Paths
 from desktop.engine.types import EngineConfig, FlashAttention, KvType
-from desktop.lifecycle.context_size import LARGE, AutomaticContext
+from desktop.lifecycle.context_size import LARGE, ContextSize
 from desktop.machine.battery import read_battery
 from desktop.machine.cpu import read_processors
 from desktop.machine.memory import MemoryReader
@@ -35,7 +35,7 @@ def look_around() -> Conditions:
     """Returns the present conditions, for a program that looks once; some milliseconds."""
     battery = read_battery()
     unplugged = battery is not None and battery.unplugged
-    return Conditions(AutomaticContext(MemoryReader()).tokens, unplugged, read_processors().physical)
+    return Conditions(ContextSize(MemoryReader()).tokens, unplugged, read_processors().physical)
 
 
 def engine_config(settings: Settings, model_path: Path | None, paths: Paths, conditions: Conditions) -> EngineConfig:

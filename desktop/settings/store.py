@@ -16,7 +16,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from desktop.common.atomic_file import write_whole
+from desktop.common.atomic_file import write_atomically
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.settings.options import OPTIONS, OptionValue, Settings, option_for
 
@@ -193,7 +193,7 @@ def _save(file: Path, settings: Settings, foreign: tuple[tuple[str, object], ...
     changed = {option.key: values[option.key] for option in OPTIONS if values[option.key] != option.default}
     text = json.dumps({"version": VERSION, "values": {**dict(foreign), **changed}}, ensure_ascii=False, indent=1)
     try:
-        write_whole(file, f"{text}\n".encode())
+        write_atomically(file, f"{text}\n".encode())
     except OSError as problem:
         raise _not_saved(file, f": {problem.strerror or problem}") from problem
 

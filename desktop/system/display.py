@@ -187,7 +187,7 @@ def _no_answer(address: str) -> UserFacingError:
 _WATCHER = b"org.kde.StatusNotifierWatcher"
 
 
-class Tray(Enum):
+class TrayPresence(Enum):
     """Whether something shows tray icons; the value is what `catnap doctor` says."""
 
     PRESENT = "present"
@@ -214,7 +214,7 @@ class Display:
     platform: str
     missing: tuple[SystemLibrary, ...]
     problem: UserFacingError | None
-    tray: Tray
+    tray: TrayPresence
     tray_detail: str
 
 
@@ -226,7 +226,7 @@ def check_display(environment: Mapping[str, str]) -> Display:
     """
     if sys.platform != "linux":
         plugin = "windows" if sys.platform == "win32" else "cocoa"
-        return Display("native", "", plugin, (), None, Tray.PRESENT, "part of the desktop")
+        return Display("native", "", plugin, (), None, TrayPresence.PRESENT, "part of the desktop")
     kind, address = "none", ""
     if environment.get("WAYLAND_DISPLAY"):
         kind, address = "wayland", environment["WAYLAND_DISPLAY"]
@@ -239,16 +239,16 @@ def check_display(environment: Mapping[str, str]) -> Display:
     return Display(kind, address, platform, missing, problem, tray, detail)
 
 
-def _check_tray(environment: Mapping[str, str]) -> tuple[Tray, str]:
+def _check_tray(environment: Mapping[str, str]) -> tuple[TrayPresence, str]:
     watcher = _has_status_notifier_watcher(environment)
     if watcher:
-        return Tray.PRESENT, "a StatusNotifierWatcher is on the session bus"
+        return TrayPresence.PRESENT, "a StatusNotifierWatcher is on the session bus"
     owner = _has_x11_tray(environment)
     if owner:
-        return Tray.PRESENT, "an X11 system tray is running"
+        return TrayPresence.PRESENT, "an X11 system tray is running"
     if watcher is None and owner is None:
-        return Tray.UNKNOWN, "neither a session bus nor an X display can be asked"
-    return Tray.ABSENT, "Catnap then shows its window; on GNOME the extension AppIndicator brings a tray"
+        return TrayPresence.UNKNOWN, "neither a session bus nor an X display can be asked"
+    return TrayPresence.ABSENT, "Catnap then shows its window; on GNOME the extension AppIndicator brings a tray"
 
 
 def _has_status_notifier_watcher(environment: Mapping[str, str]) -> bool | None:

@@ -81,7 +81,7 @@ class Tray(QObject):
         self._poses: dict[tuple[CatState, bool, int], QIcon] = {}  # the tail moves without rendering anything anew
         self._icon: QSystemTrayIcon | None = None
         self._known_available = False
-        self._settled = False
+        self._is_complete = False
         self._closed = False
         self._tries = 0
         self._retry = QTimer(self)
@@ -206,7 +206,7 @@ class Tray(QObject):
 
     def _pose(self) -> QIcon | None:
         frame = _FRAMES[self._frame % len(_FRAMES)]
-        if not self._settled:
+        if not self._is_complete:
             return available_cat_icon(self._state, panel_looks_dark(), frame, _FIRST_SIZES)
         key = (self._state, panel_is_dark(), frame)
         pose = self._poses.get(key) or available_cat_icon(*key)
@@ -248,9 +248,9 @@ class Tray(QObject):
         self._show_text()
 
     @Slot()
-    def _settle(self) -> None:
+    def _complete(self) -> None:
         """Finds out what would have kept the icon waiting."""
-        self._settled = True
+        self._is_complete = True
         if self._icon is not None:
             self._icon.installEventFilter(self)
             self._show_icon()
@@ -309,7 +309,7 @@ class Tray(QObject):
         self._write_line()
         icon.setToolTip(self.tooltip)
         icon.show()
-        QTimer.singleShot(0, self, self._settle)
+        QTimer.singleShot(0, self, self._complete)
         return icon
 
 

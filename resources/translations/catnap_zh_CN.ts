@@ -116,7 +116,7 @@
     </message>
 </context>
 <context>
-    <name>AwakeWatch</name>
+    <name>MachineMonitor</name>
     <message>
         <source>On battery ({percent} %): half of the processor cores at the most, and a nap after half the time.</source>
         <translation>正在使用电池（{percent}%）：最多使用一半的处理器核心，打盹的等待时间减半。</translation>
@@ -1963,7 +1963,7 @@
     </message>
 </context>
 <context>
-    <name>PageLines</name>
+    <name>MessageLines</name>
     <message>
         <source>Thinking, {count} words so far</source>
         <translation>思考中，已有 {count} 个词</translation>

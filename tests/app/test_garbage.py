@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.app.garbage import Collector
+from desktop.app.garbage import GarbageCollector
 
 
 class Witness:
@@ -35,7 +35,7 @@ def collecting() -> Iterator[None]:
 
 def test_only_the_gui_thread_collects(qtbot: QtBot, collecting: None) -> None:
     # GIVEN a cycle that is garbage
-    collector = Collector()
+    collector = GarbageCollector()
     collector.collect_if_due()
     deaths: list[int] = []
     Witness(deaths)
@@ -56,7 +56,7 @@ def test_only_the_gui_thread_collects(qtbot: QtBot, collecting: None) -> None:
 
 
 def test_what_the_program_began_with_is_set_aside(qtbot: QtBot, collecting: None) -> None:
-    collector = Collector()
+    collector = GarbageCollector()
     before = gc.get_freeze_count()
     began_with = len(gc.get_objects())
     collector.collect_if_due()
@@ -67,7 +67,7 @@ def test_what_the_program_began_with_is_set_aside(qtbot: QtBot, collecting: None
 
 
 def test_nothing_due_collects_nothing(qtbot: QtBot, collecting: None) -> None:
-    collector = Collector()
+    collector = GarbageCollector()
     collector.collect_if_due()
     gc.collect()
     deaths: list[int] = []

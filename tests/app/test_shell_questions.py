@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.common.paths import Paths
 from desktop.engine.footprint import Fit
-from desktop.lifecycle.memory_fit import Judgement, MemoryAdvice
+from desktop.lifecycle.memory_fit import Judgement, MemoryFit
 from desktop.models.events import FolderMoving, LibraryChanged
 from desktop.models.types import InstalledModel
 from desktop.settings.options import Settings
@@ -166,11 +166,11 @@ def test_a_question_while_the_models_are_moved_waits_for_the_end(bench: Bench, p
 def make_short_of_memory(bench: Bench, monkeypatch: pytest.MonkeyPatch, least: int) -> None:
     """From now on a model fits only with a context of at most ``least`` tokens."""
 
-    def judge(_advice: MemoryAdvice, settings: Settings, _model: InstalledModel) -> Judgement:
+    def judge(_advice: MemoryFit, settings: Settings, _model: InstalledModel) -> Judgement:
         fits = bench.services.advice.context_of(settings) <= least
         return Judgement(Fit.TIGHT if fits else Fit.TOO_BIG, 3_000_000_000, 1_000_000_000)
 
-    monkeypatch.setattr(MemoryAdvice, "judge_load", judge)
+    monkeypatch.setattr(MemoryFit, "judge_load", judge)
 
 
 def test_a_question_waits_for_a_way_out_of_too_little_memory(

@@ -20,7 +20,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
-from desktop.app.garbage import Collector
+from desktop.app.garbage import GarbageCollector
 from desktop.app.run import Program, build, shut_down
 from desktop.arguments import AppOptions
 from desktop.common.logs import set_up_logging
@@ -228,7 +228,7 @@ def main() -> int:
     app = QApplication(sys.argv[:1])
     app.setQuitOnLastWindowClosed(False)
     apply_theme(app, "system")
-    collector = Collector(app)
+    collector = GarbageCollector(app)
     with QEventLoop(app) as loop:
         result = loop.run_until_complete(_main(arguments, app, paths))
     collector.close()

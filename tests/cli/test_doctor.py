@@ -10,7 +10,7 @@ import pytest
 from desktop.common.paths import resolve_paths
 from desktop.machine.cpu import read_processor
 from desktop.settings.store import SettingsStore
-from desktop.system.display import Tray, check_display
+from desktop.system.display import TrayPresence, check_display
 from tests.support.command_line import catnap, python, write_catalog
 
 
@@ -132,7 +132,7 @@ def test_no_session_means_the_tray_cannot_be_checked() -> None:
 
     assert display.kind == "none"
     assert display.problem is not None
-    assert display.tray is Tray.UNKNOWN
+    assert display.tray is TrayPresence.UNKNOWN
 
 
 def test_a_display_that_does_not_answer_is_a_problem_and_no_crash(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_a_display_that_does_not_answer_is_a_problem_and_no_crash(tmp_path: Path
 
     assert (display.kind, display.address) == ("x11", ":4711")
     assert display.problem is not None
-    assert display.tray is Tray.UNKNOWN
+    assert display.tray is TrayPresence.UNKNOWN
 
 
 INTEL = """\

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from desktop.common.errors import MessageTooLongError
-from desktop.engine.context_window import answer_reserve, build_known, build_prompt, expected_message
+from desktop.engine.context_window import answer_reserve, expected_message, fit_known_part, fit_prompt
 from desktop.engine.llama import bindings
 from desktop.engine.llama.bindings import AbortFlag
 from desktop.engine.llama.session import Session
@@ -34,11 +34,11 @@ def turns(count: int, size: int) -> list[Message]:
 
 
 def text_of(session: Session, tokens: tuple[int, ...]) -> str:
-    return b"".join(session.vocabulary.piece(token, special=True) for token in tokens).decode()
+    return b"".join(session.tokenizer.piece(token, special=True) for token in tokens).decode()
 
 
 def test_what_fits_is_read_as_it_is(session: Session) -> None:
-    prompt = build_prompt(session, request(Message(Role.SYSTEM, "Be kind."), user("Hi"), assistant("Ho"), user("Hm")))
+    prompt = fit_prompt(session, request(Message(Role.SYSTEM, "Be kind."), user("Hi"), assistant("Ho"), user("Hm")))
 
     assert prompt.cut == 0
     assert text_of(session, prompt.tokens) == (
@@ -49,7 +49,7 @@ def test_what_fits_is_read_as_it_is(session: Session) -> None:
 
 def test_an_earlier_cut_stays(session: Session) -> None:
     messages = (Message(Role.SYSTEM, "S"), *turns(3, 1), user("last"))
-    prompt = build_prompt(session, request(*messages, cut=4))
+    prompt = fit_prompt(session, request(*messages, cut=4))
 
     assert prompt.cut == 4
     text = text_of(session, prompt.tokens)
@@ -62,7 +62,7 @@ def test_a_long_conversation_is_cut_to_half_the_context(
     session: Session, size: int, system: tuple[Message, ...]
 ) -> None:
     messages = (*system, *turns(40, size), user("The last question."))
-    prompt = build_prompt(session, request(*messages))
+    prompt = fit_prompt(session, request(*messages))
     text = text_of(session, prompt.tokens)
 
     assert len(prompt.tokens) <= N_CTX // 2
@@ -70,11 +70,11 @@ def test_a_long_conversation_is_cut_to_half_the_context(
     # AND one turn more would not have fitted into that half, with as long a question as is to be expected
     longest = user("q" * expected_message(N_CTX))
     one_more = (*system, *messages[len(system) + prompt.cut - 2 : -1], longest)
-    tokens = session.vocabulary.tokenize_prompt(session.template.segments(one_more, thinking=False))
+    tokens = session.tokenizer.tokenize_prompt(session.template.segments(one_more, thinking=False))
     rounded = len(one_more)  # what the template adds is shared out, and each share rounded up
     assert len(tokens) > N_CTX // 2 - rounded
     # AND the next prompt with this cut begins the same way, so that the cache serves it
-    assert build_prompt(session, request(*messages, cut=prompt.cut)) == prompt
+    assert fit_prompt(session, request(*messages, cut=prompt.cut)) == prompt
     assert text.endswith("The last question.<|im_end|>\n<|im_start|>assistant\n")
     assert text.startswith("<|im_start|>system" if system else f"<|im_start|>user\n{prompt.cut // 2:03}")
 
@@ -85,11 +85,11 @@ def test_what_is_read_ahead_is_the_beginning_of_what_is_asked(session: Session, 
     cuts = set()
     for count in range(1, 25):
         history = (Message(Role.SYSTEM, "Be kind."), *turns(count, size))
-        known = build_known(session, request(*history))
+        known = fit_known_part(session, request(*history))
         assert known is not None
         cuts.add(known.cut)
         for length in (1, 10, expected_message(N_CTX) - 1, expected_message(N_CTX)):
-            prompt = build_prompt(session, request(*history, user("q" * length)))
+            prompt = fit_prompt(session, request(*history, user("q" * length)))
             assert prompt.cut == known.cut
             assert prompt.tokens[: len(known.tokens)] == known.tokens
     assert len(cuts) > 1
@@ -97,9 +97,9 @@ def test_what_is_read_ahead_is_the_beginning_of_what_is_asked(session: Session, 
 
 def test_the_whole_context_but_the_reserve_is_used_before_anything_is_cut(session: Session) -> None:
     room = N_CTX - answer_reserve(N_CTX)
-    around = len(build_prompt(session, request(user("a"), assistant("b"), user(""))).tokens)
-    fitting = build_prompt(session, request(user("a"), assistant("b"), user("x" * (room - around))))
-    beyond = build_prompt(session, request(user("a"), assistant("b"), user("x" * (room - around + 1))))
+    around = len(fit_prompt(session, request(user("a"), assistant("b"), user(""))).tokens)
+    fitting = fit_prompt(session, request(user("a"), assistant("b"), user("x" * (room - around))))
+    beyond = fit_prompt(session, request(user("a"), assistant("b"), user("x" * (room - around + 1))))
 
     assert (len(fitting.tokens), fitting.cut) == (room, 0)
     assert beyond.cut == 2
@@ -108,15 +108,15 @@ def test_the_whole_context_but_the_reserve_is_used_before_anything_is_cut(sessio
 def test_a_short_answer_leaves_more_room(session: Session) -> None:
     question = user("x" * (N_CTX - 100))
     with pytest.raises(MessageTooLongError):
-        build_prompt(session, request(question))
-    assert len(build_prompt(session, request(question, max_tokens=16)).tokens) > N_CTX - 100
+        fit_prompt(session, request(question))
+    assert len(fit_prompt(session, request(question, max_tokens=16)).tokens) > N_CTX - 100
 
 
 def test_the_length_of_a_message_that_cannot_fit_is_exact(session: Session) -> None:
-    around = len(build_prompt(session, request(user(""))).tokens)
+    around = len(fit_prompt(session, request(user(""))).tokens)
     messages = (*turns(5, 5), user("x" * 600))
     with pytest.raises(MessageTooLongError) as caught:
-        build_prompt(session, request(*messages))
+        fit_prompt(session, request(*messages))
 
     assert caught.value.tokens == 600 + around
     assert caught.value.room == N_CTX - answer_reserve(N_CTX)
@@ -124,4 +124,4 @@ def test_the_length_of_a_message_that_cannot_fit_is_exact(session: Session) -> N
 
 def test_no_message_is_a_bug(session: Session) -> None:
     with pytest.raises(ValueError, match="message"):
-        build_prompt(session, request(Message(Role.SYSTEM, "S")))
+        fit_prompt(session, request(Message(Role.SYSTEM, "S")))

@@ -9,8 +9,8 @@ import pytest
 
 from desktop.engine.footprint import Fit
 from desktop.engine.types import Asleep, Awake, SleepReason
-from desktop.lifecycle.admission import LoadGate, Obstacle, Relief, Way
-from desktop.lifecycle.memory_fit import Judgement, MemoryAdvice
+from desktop.lifecycle.admission import AdmissionCheck, Refusal, Relief, Way
+from desktop.lifecycle.memory_fit import Judgement, MemoryFit
 from desktop.models.types import InstalledModel
 from desktop.settings.options import Settings
 
@@ -19,7 +19,7 @@ AWAKE = Awake("big", 2048, 2, False)
 SHORTER, EIGHT = Relief(Way.SHORTER_CONTEXT, 1024), Relief(Way.EIGHT_BITS, "q8_0")
 
 
-class Advice(MemoryAdvice):
+class Advice(MemoryFit):
     """Needs 1,000 and 1 for each token of context, half of that with 8 bits; None: it cannot be told."""
 
     def __init__(self) -> None:
@@ -43,27 +43,27 @@ class Bench:
         self.settings = Settings()
         self.model: InstalledModel | None = MODEL
         self.looks = 0
-        self.gate = LoadGate(self.advice, lambda: self.settings, lambda: self.model, self._look)
+        self.gate = AdmissionCheck(self.advice, lambda: self.settings, lambda: self.model, self._look)
 
     def _look(self) -> None:
         self.looks += 1
 
-    def obstacle(self, free: int | None) -> Obstacle | None:
+    def refusal(self, free: int | None) -> Refusal | None:
         self.advice.free = free
-        return self.gate.obstacle()
+        return self.gate.refusal()
 
 
 def test_what_fits_meets_no_obstacle() -> None:
     bench = Bench()
-    assert bench.obstacle(10_000) is None
-    assert bench.obstacle(3048) is None  # to the byte
+    assert bench.refusal(10_000) is None
+    assert bench.refusal(3048) is None  # to the byte
     assert bench.looks == 2
 
 
 def test_what_does_not_is_told_with_figures() -> None:
-    obstacle = Bench().obstacle(3047)
-    assert obstacle is not None
-    assert (obstacle.model, obstacle.needed, obstacle.free) == ("Big 7B", 3048, 3047)
+    refusal = Bench().refusal(3047)
+    assert refusal is not None
+    assert (refusal.model, refusal.needed, refusal.free) == ("Big 7B", 3048, 3047)
 
 
 @pytest.mark.parametrize(
@@ -77,45 +77,45 @@ def test_what_does_not_is_told_with_figures() -> None:
     ],
 )
 def test_the_ways_out_are_those_that_help(free: int, reliefs: tuple[Relief, ...]) -> None:
-    obstacle = Bench().obstacle(free)
-    assert obstacle is not None
-    assert obstacle.reliefs == reliefs
+    refusal = Bench().refusal(free)
+    assert refusal is not None
+    assert refusal.reliefs == reliefs
 
 
 def test_what_is_in_force_already_is_no_way_out() -> None:
     bench = Bench()
     bench.settings = replace(bench.settings, kv_type="q8_0", n_ctx=1024)
-    obstacle = bench.obstacle(1300)
-    assert obstacle is not None
-    assert obstacle.reliefs == (Relief(Way.SHORTER_CONTEXT, 512),)
+    refusal = bench.refusal(1300)
+    assert refusal is not None
+    assert refusal.reliefs == (Relief(Way.SHORTER_CONTEXT, 512),)
     bench.settings = replace(bench.settings, n_ctx=512)
-    assert bench.obstacle(1200) == Obstacle("Big 7B", 1256, 1200, ())
+    assert bench.refusal(1200) == Refusal("Big 7B", 1256, 1200, ())
 
 
 def test_a_model_in_memory_meets_no_obstacle_until_it_sleeps_or_another_load_is_wanted() -> None:
     bench = Bench()
     bench.gate.on_engine_event(AWAKE)
-    assert bench.obstacle(100) is None
+    assert bench.refusal(100) is None
     bench.settings = replace(bench.settings, n_ctx=4096)
-    assert bench.obstacle(100) is not None
+    assert bench.refusal(100) is not None
     bench.settings = replace(bench.settings, n_ctx=0)
-    assert bench.obstacle(100) is None
+    assert bench.refusal(100) is None
     bench.gate.on_engine_event(Asleep(SleepReason.IDLE))
-    assert bench.obstacle(100) is not None
+    assert bench.refusal(100) is not None
 
 
 def test_what_is_accepted_is_not_asked_again_until_it_is_something_else() -> None:
     bench = Bench()
     bench.gate.accept()
-    assert bench.obstacle(100) is None
+    assert bench.refusal(100) is None
     bench.settings = replace(bench.settings, temperature=0.1)
-    assert bench.obstacle(100) is None
+    assert bench.refusal(100) is None
     bench.settings = replace(bench.settings, faster_answers=True)
-    assert bench.obstacle(100) is not None
+    assert bench.refusal(100) is not None
 
 
 def test_without_a_model_or_a_prediction_nothing_is_in_the_way() -> None:
     bench = Bench()
-    assert bench.obstacle(None) is None
+    assert bench.refusal(None) is None
     bench.model = None
-    assert bench.obstacle(100) is None
+    assert bench.refusal(100) is None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.lifecycle.context_size import AutomaticContext
+from desktop.lifecycle.context_size import ContextSize
 from desktop.machine.memory import MemoryReader
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the machine is made of Linux' files in /proc")
@@ -17,7 +17,7 @@ class Machine:
     def __init__(self, folder: Path) -> None:
         self._file = folder / "proc/meminfo"
         self._file.parent.mkdir()
-        self.context = AutomaticContext(MemoryReader(folder))
+        self.context = ContextSize(MemoryReader(folder))
 
     def decide(self, available: float) -> int:
         self.has(available)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from desktop.engine.types import Asleep, Awake, SleepReason, Waking
-from desktop.lifecycle.low_memory import MemoryManners
+from desktop.lifecycle.low_memory import LowMemoryUnloader
 from desktop.machine.memory_pressure import Pressure
 from tests.support.fake_engine import FakeEngine
 
@@ -21,7 +21,7 @@ class Bench:
         self.readings = 0
         self.busy = False
         self.now = 1000.0
-        self.manners = MemoryManners(self.engine, self, lambda: self.busy, lambda: self.now)
+        self.manners = LowMemoryUnloader(self.engine, self, lambda: self.busy, lambda: self.now)
 
     def read(self) -> Pressure:
         self.readings += 1

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from desktop.engine.footprint import Fit
-from desktop.lifecycle.memory_fit import MemoryAdvice
+from desktop.lifecycle.memory_fit import MemoryFit
 from desktop.machine.memory import MemoryReader
 from desktop.models.catalog import EMPTY_CATALOG, bundled_catalog_path, load_catalog
 from desktop.models.types import Catalog, InstalledModel
@@ -30,7 +30,7 @@ class Machine:
         self.settings = replace(Settings(), n_ctx=2048)
         self.catalog = catalog
         self.has(4 * GB, 2.4 * GB)
-        self.advice = MemoryAdvice(catalog, lambda: self.settings, MemoryReader(folder), cores)
+        self.advice = MemoryFit(catalog, lambda: self.settings, MemoryReader(folder), cores)
 
     def has(self, total: float, available: float, own: float = 60e6) -> None:
         kilobytes = [round(value / 1024) for value in (total, available, own)]

@@ -19,7 +19,7 @@ from desktop.engine.types import (
     Stats,
     Waking,
 )
-from desktop.lifecycle.preload import EarlyWake
+from desktop.lifecycle.preload import Preloader
 from tests.support.fake_engine import FakeEngine
 
 PROBLEM = UserFacingError("It is broken.")
@@ -30,7 +30,7 @@ class Bench:
         self.engine = FakeEngine()
         self.welcome = True
         self.known = True
-        self.early = EarlyWake(self.engine, lambda: self.welcome)
+        self.early = Preloader(self.engine, lambda: self.welcome)
         self._ids = itertools.count(1)
 
     def write(self, key: str = "chat") -> int:

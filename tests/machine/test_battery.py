@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from desktop.machine.battery import Battery, PowerWatch, read_battery
+from desktop.machine.battery import Battery, PowerMonitor, read_battery
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_low_is_below_a_fifth_and_unplugged(battery: Battery, low: bool) -> None
 
 def test_listeners_hear_of_the_plug_and_of_nothing_else() -> None:
     readings = [Battery(90, False), Battery(89, False), Battery(88, True), Battery(87, True), None]
-    watch = PowerWatch(lambda: readings.pop(0))
+    watch = PowerMonitor(lambda: readings.pop(0))
     heard: list[bool] = []
     watch.subscribe(lambda: heard.append(watch.unplugged))
     assert not watch.unplugged

@@ -131,15 +131,15 @@ def catalog(tmp_path: Path, data_dir: Paths) -> Path:
 
 def test_a_file_that_was_removed_by_hand_is_missed_before_it_is_loaded(data_dir: Paths, catalog: Path) -> None:
     def work(services: Services) -> None:
-        assert services.gate.obstacle() is None and services.models.ready() is not None
+        assert services.gate.refusal() is None and services.models.ready() is not None
         (data_dir.models_dir / "a.gguf").unlink()
-        assert services.gate.obstacle() is None
+        assert services.gate.refusal() is None
         assert services.models.ready() is None
         problem = services.models.lost_choice()
         assert problem is not None and problem.title == "The chosen model is no longer there."
         # AND it is there again as soon as it is put back
         (data_dir.models_dir / "a.gguf").write_bytes(CONTENT)
-        assert services.gate.obstacle() is None
+        assert services.gate.refusal() is None
         assert services.models.ready() is not None
 
     with_services(data_dir, catalog, work)
@@ -154,7 +154,7 @@ def test_a_question_takes_one_look_and_a_change_of_the_settings_none(
         services.store.change(n_ctx=512)
         services.models.in_use()
         assert len(looks) == 0
-        services.gate.obstacle()
+        services.gate.refusal()
         services.chat.send(None, "Hello")
         assert len(looks) == 1
         services.models.refresh()  # a dialog opens

@@ -40,7 +40,7 @@ def read(session: Session, prompt: list[int], movable: int = 0, abort: AbortFlag
 def logits(session: Session) -> list[float]:
     """What the session thinks comes next."""
     row = session._api.llama_get_logits_ith(session._context, -1)
-    return list(row[: session.vocabulary.size])
+    return list(row[: session.tokenizer.size])
 
 
 def distance(one: list[float], other: list[float]) -> float:

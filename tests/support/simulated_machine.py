@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.engine.threads.tuner import Counts, Pace, Phase, Step, Usage
+from desktop.engine.threads.tuner import Counts, Phase, Step, ThreadTuner, Usage
 
 
 class Machine:
@@ -71,7 +71,7 @@ class Run:
     def __init__(self, machine: Machine, limit: int, known: Counts | None = None) -> None:
         self.machine = machine
         self.limit = limit
-        self.pace = Pace(machine.read, machine.clock, known, machine.rest)
+        self.pace = ThreadTuner(machine.read, machine.clock, known, machine.rest)
         self.done = 0
         self.begin()
 
@@ -84,12 +84,12 @@ class Run:
         history = []
         end = self.machine.wall + seconds
         while self.machine.wall < end:
-            history.append(self._evaluate(Phase.GENERATING, 1, 1))
+            history.append(self._evaluate(Phase.DECODE, 1, 1))
         return history
 
     def read_batches(self, count: int, tokens: int = 512) -> list[int]:
         """Returns the threads used for each; a batch is ten times as fast for each token."""
-        return [self._evaluate(Phase.READING, tokens, 10) for _ in range(count)]
+        return [self._evaluate(Phase.PREFILL, tokens, 10) for _ in range(count)]
 
     def _evaluate(self, phase: Phase, tokens: int, speedup: int) -> int:
         step = self.pace.step(phase, self.done, self.limit)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from desktop.engine.llama.bindings import AbortFlag
 
 
-class CutOff:
+class Deadline:
     """A thread that interrupts evaluations after a time. It is started when it is first needed.
 
     Evaluations come 5 to 60 times per second, and nearly all of them end in time. So the thread is not woken for each:

@@ -19,7 +19,7 @@ _CUT_OFF_SECONDS = 0.5
 _CUT_OFF_LAG = 0.05
 
 
-class EvaluationWatch:
+class EvalProgress:
     """llama.cpp's abort callback put to a second use. Engine thread only.
 
     A prompt is read fastest in batches of 512 tokens: 64 at a time are 17 % slower (Qwen2.5-0.5B on one thread). On an

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from desktop.engine.llama.bindings import Native, read_number, read_text
 from desktop.engine.llama.prefix_reuse import common_prefix, place_after, steps
-from desktop.engine.llama.recurrent_state import Checkpoint
+from desktop.engine.llama.recurrent_state import RecurrentState
 from desktop.engine.types import KvType
 
 _SEQUENCE = 0
@@ -25,10 +25,10 @@ class KvCache:
     """Keeps the list of tokens in step with the native cache.
 
     Attributes:
-        keeps_state: A recurrent or hybrid model: its memory is a state that cannot drop the end of what it has read.
+        is_recurrent: A recurrent or hybrid model: its memory is a state that cannot drop the end of what it has read.
         lasting: Tokens at the beginning that the conversation will keep as they are; behind them stand words that open
             an answer and are not part of the history, or the answer that follows such words.
-        must_settle: Tokens were moved; the next evaluation turns their keys, and must be one that nobody stops.
+        must_apply_shift: Tokens were moved; the next evaluation turns their keys, and must be one that nobody stops.
     """
 
     def __init__(self, native: Native, model: int, context: int, kv_type: KvType) -> None:
@@ -41,14 +41,14 @@ class KvCache:
         self._api = native.api
         self._context = context
         self._memory = self._api.llama_get_memory(context)
-        self._checkpoint = Checkpoint(native, context)
+        self._recurrent_state = RecurrentState(native, context)
         self._tokens: list[int] = []
         self.lasting: int | None = None
-        self.must_settle = False
-        self.keeps_state = bool(self._api.llama_model_is_recurrent(model) or self._api.llama_model_is_hybrid(model))
+        self.must_apply_shift = False
+        self.is_recurrent = bool(self._api.llama_model_is_recurrent(model) or self._api.llama_model_is_hybrid(model))
         self._window: int = self._api.llama_model_n_swa(model)  # 0: every layer looks back at everything
         self._can_shift = (
-            not self.keeps_state
+            not self.is_recurrent
             and bool(self._api.llama_memory_can_shift(self._memory))
             and (kv_type is KvType.F16 or _turns_quantised(native, model))
         )
@@ -72,10 +72,10 @@ class KvCache:
         held = self._tokens if tokens is None else tokens
         taken = steps(held, prompt, movable if self._can_shift else 0)
         last = taken[-1]
-        if self.keeps_state and last.drop_to > last.keep:
-            back = self._checkpoint.length if tokens is None else None
+        if self.is_recurrent and last.drop_to > last.keep:
+            back = self._recurrent_state.length if tokens is None else None
             return back if back is not None and back <= last.keep else 0
-        if self._window and not self.keeps_state:
+        if self._window and not self.is_recurrent:
             # A state on disk has of the layers with a window only what that still shows (llama_kv_cache::state_write).
             first = self._first_place() if tokens is None else max(0, len(held) - self._window)
             return last.keep if self._reaches_back(place_after(taken, first), last.keep) else 0
@@ -84,7 +84,7 @@ class KvCache:
     def reuse(self, prompt: Sequence[int], movable: int) -> int:
         """Drops and moves tokens until the cache holds the beginning of ``prompt``; returns how many it holds then."""
         self.lasting = None
-        if self.keeps_state:
+        if self.is_recurrent:
             return self._reuse_state(prompt)
         for step in steps(self._tokens, prompt, movable if self._can_shift else 0):
             if step.drop_to > step.drop_from and not self._drop(step.drop_from, step.drop_to):
@@ -93,7 +93,7 @@ class KvCache:
             if step.moved:
                 offset = step.drop_from - step.drop_to
                 self._api.llama_memory_seq_add(self._memory, _SEQUENCE, step.drop_to, -1, offset)
-                self.must_settle = True
+                self.must_apply_shift = True
         if not self._can_go_on():
             self.clear()
         return len(self._tokens)
@@ -101,15 +101,15 @@ class KvCache:
     def extend(self, tokens: Sequence[int]) -> None:
         """Notes tokens that were evaluated."""
         self._tokens.extend(tokens)
-        self.must_settle = False
+        self.must_apply_shift = False
 
     def repair(self, tokens: Sequence[int]) -> None:
         """Finds out what of a batch that failed is in the cache; llama.cpp has dropped the part that was under way."""
-        if self.keeps_state:
+        if self.is_recurrent:
             if not self._go_back():
                 self.clear()
             return
-        if self.must_settle:
+        if self.must_apply_shift:
             self.clear()
             return
         held = self._api.llama_memory_seq_pos_max(self._memory, _SEQUENCE) + 1
@@ -122,20 +122,20 @@ class KvCache:
         """Empties the cache, its bytes included."""
         self._api.llama_memory_clear(self._memory, True)
         self._tokens.clear()
-        self._checkpoint.drop()
+        self._recurrent_state.drop()
         self.lasting = None
-        self.must_settle = False
+        self.must_apply_shift = False
 
     def mark(self) -> None:
         """Remembers this place, where the cache cannot go back to any place by itself; takes milliseconds."""
-        if self.keeps_state and self._tokens:
-            self._checkpoint.take(len(self._tokens))
+        if self.is_recurrent and self._tokens:
+            self._recurrent_state.take(len(self._tokens))
 
     def drop_passing(self) -> None:
         """Goes back to the place up to which the conversation will last, if the state is of no use otherwise."""
-        if not self.keeps_state or self.lasting is None or self.lasting >= len(self._tokens):
+        if not self.is_recurrent or self.lasting is None or self.lasting >= len(self._tokens):
             return
-        back = self._checkpoint.length
+        back = self._recurrent_state.length
         if back is not None and back <= self.lasting and not self._go_back():
             self.clear()
 
@@ -146,7 +146,7 @@ class KvCache:
             path: The file, overwritten.
             tokens: What the cache holds; stored along.
         """
-        if self.must_settle or list(tokens) != self._tokens:
+        if self.must_apply_shift or list(tokens) != self._tokens:
             return False
         array = (self._api.llama_token * len(tokens))(*tokens)
         written = self._api.llama_state_seq_save_file(self._context, _encoded(path), _SEQUENCE, array, len(tokens))
@@ -174,15 +174,15 @@ class KvCache:
     def _reuse_state(self, prompt: Sequence[int]) -> int:
         same = common_prefix(self._tokens, prompt[:-1])
         if same < len(self._tokens):
-            back = self._checkpoint.length
+            back = self._recurrent_state.length
             if back is None or back > same or not self._go_back():
                 self.clear()
         return len(self._tokens)
 
     def _go_back(self) -> bool:
-        if not self._checkpoint.go_back():
+        if not self._recurrent_state.go_back():
             return False
-        del self._tokens[self._checkpoint.length :]
+        del self._tokens[self._recurrent_state.length :]
         return True
 
     def _drop(self, start: int, end: int) -> bool:
@@ -203,7 +203,7 @@ class KvCache:
             return True
         if self._api.llama_memory_seq_pos_max(self._memory, _SEQUENCE) != len(self._tokens) - 1:
             return False
-        return self.keeps_state or self._reaches_back(self._first_place(), len(self._tokens))
+        return self.is_recurrent or self._reaches_back(self._first_place(), len(self._tokens))
 
     def _first_place(self) -> int:
         """Returns the first place that every layer holds; -1: the cache is empty."""

@@ -17,7 +17,7 @@ _SEQUENCE = 0
 _PARTIAL_ONLY = 1
 
 
-class Checkpoint:
+class RecurrentState:
     """The state of a context as it was after some of its tokens; one at a time."""
 
     def __init__(self, native: Native, context: int) -> None:

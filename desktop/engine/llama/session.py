@@ -16,12 +16,12 @@ from desktop.common.errors import Cancelled
 from desktop.engine import errors
 from desktop.engine.chat_template.template import ChatTemplate
 from desktop.engine.llama.bindings import AbortFlag, Native, read_text
-from desktop.engine.llama.deadline import CutOff
-from desktop.engine.llama.eval_progress import EvaluationWatch
+from desktop.engine.llama.deadline import Deadline
+from desktop.engine.llama.eval_progress import EvalProgress
 from desktop.engine.llama.kv_cache import KvCache
 from desktop.engine.llama.sampler import Sampler
 from desktop.engine.llama.thread_pool import ThreadPool
-from desktop.engine.llama.tokenizer import Vocabulary
+from desktop.engine.llama.tokenizer import Tokenizer
 from desktop.engine.types import EngineConfig, Sampling
 
 # llama_decode's result codes (llama.h).
@@ -54,7 +54,7 @@ class Session:
     Attributes:
         info: What is loaded.
         config: The configuration it was loaded with.
-        vocabulary: Text to tokens and back.
+        tokenizer: Text to tokens and back.
         template: The model's chat template.
         template_source: The template as it is in the file; empty: it has none.
         owner: Conversation whose text is in the KV cache; None: nobody's.
@@ -71,9 +71,9 @@ class Session:
         self._kv = KvCache(native, model, context, config.kv_type)
         self._pool = ThreadPool(native, context)
         self._threads = (0, 0)
-        self._cut_off = CutOff()
-        self._watch = EvaluationWatch(native, self._api.llama_model_n_layer(model))
-        self._abort: AbortFlag | EvaluationWatch | None = None  # the context has its address, so it must live
+        self._deadline = Deadline()
+        self._eval_progress = EvalProgress(native, self._api.llama_model_n_layer(model))
+        self._abort: AbortFlag | EvalProgress | None = None  # the context has its address, so it must live
         self._one = (self._api.llama_token * 1)()
         self._one_batch = self._api.llama_batch_get_one(self._one, 1)
         self._n_ubatch: int = self._api.llama_n_ubatch(context)
@@ -88,13 +88,13 @@ class Session:
             n_ctx=min(n_ctx, trained) if trained > 0 else n_ctx,
             n_ctx_trained=trained,
         )
-        self.vocabulary = Vocabulary(native, model)
+        self.tokenizer = Tokenizer(native, model)
         source = self._api.llama_model_chat_template(model, None)
         self.template_source: str = source.decode("utf-8", "replace") if source else ""
         self.template = ChatTemplate(
             self.template_source or None,
-            self.vocabulary.bos_text,
-            self.vocabulary.eos_text,
+            self.tokenizer.bos_text,
+            self.tokenizer.eos_text,
             self.info.architecture,
         )
         self.set_threads(threads, threads)
@@ -105,9 +105,9 @@ class Session:
         return self._kv.tokens
 
     @property
-    def keeps_state(self) -> bool:
+    def is_recurrent(self) -> bool:
         """It cannot drop the end of what it has read, see :mod:`desktop.engine.llama.recurrent_state`."""
-        return self._kv.keeps_state
+        return self._kv.is_recurrent
 
     @property
     def is_full(self) -> bool:
@@ -165,9 +165,9 @@ class Session:
         total = len(prompt) - reused
         done = 0
         progress(done, total)
-        if self._kv.must_settle:
+        if self._kv.must_apply_shift:
             between(False)
-            self._settle(prompt[reused])
+            self._apply_shift(prompt[reused])
             done = 1
             progress(done, total)
         # A model that cannot go back remembers the way: where an abort may throw it, and where the next prompt parts.
@@ -181,7 +181,7 @@ class Session:
             if place <= last_mark:
                 self._kv.mark()
             end = place + self._n_ubatch
-            if self._kv.keeps_state and place < last_mark:
+            if self._kv.is_recurrent and place < last_mark:
                 end = min(end, last_mark)
             part = prompt[place:end]
             seconds = len(part) / slowest if slowest and len(part) >= _LEAST_CUT_OFF else math.inf
@@ -197,7 +197,7 @@ class Session:
 
     def sampler(self, sampling: Sampling) -> Sampler:
         """Returns a chain of samplers for one answer; close it after use."""
-        return Sampler(self._native, self.vocabulary.size, sampling)
+        return Sampler(self._native, self.tokenizer.size, sampling)
 
     def pick(self, sampler: Sampler) -> int:
         """Returns the next token; :meth:`accept` puts it into the cache."""
@@ -218,7 +218,7 @@ class Session:
             Cancelled: ``abort`` was set; the token is not in the cache.
             UserFacingError: There is not enough memory to compute.
         """
-        if self._kv.keeps_state:
+        if self._kv.is_recurrent:
             # Stopped within a token, such a model would lose the whole answer: it stops before the next one.
             if abort.is_set():
                 raise Cancelled
@@ -227,11 +227,11 @@ class Session:
             self._native.set_abort_flag(self._context, abort)
             self._abort = abort
         self._one[0] = token
-        if not slowest or self._kv.keeps_state:
+        if not slowest or self._kv.is_recurrent:
             self._decode(self._one_batch, (token,))
             return True
         try:
-            with self._cut_off.after(1 / slowest, abort):
+            with self._deadline.after(1 / slowest, abort):
                 self._decode(self._one_batch, (token,))
         except Cancelled:
             if abort.is_set():
@@ -266,7 +266,7 @@ class Session:
 
     def close(self) -> None:
         """Frees context, model and threads, in this order; may be called twice."""
-        self._cut_off.close()
+        self._deadline.close()
         if self._context:
             self._api.llama_free(self._context)
             self._context = 0
@@ -275,7 +275,7 @@ class Session:
             self._model = 0
         self._pool.close()
 
-    def _settle(self, token: int) -> None:
+    def _apply_shift(self, token: int) -> None:
         """Evaluates one token, and with it the turning of all keys that moved, which must not stop half way."""
         self._native.log.take_errors()
         self._set_unstoppable()
@@ -295,21 +295,21 @@ class Session:
         self, tokens: Sequence[int], abort: AbortFlag, report: Callable[[float], None], seconds: float
     ) -> bool:
         """Evaluates a batch; False: it would have taken longer than ``seconds``, and is not in the cache."""
-        if self._abort is not self._watch:
-            self._native.set_abort_callback(self._context, self._watch.address)
-            self._abort = self._watch
+        if self._abort is not self._eval_progress:
+            self._native.set_abort_callback(self._context, self._eval_progress.address)
+            self._abort = self._eval_progress
         # A state that cannot go back would be lost.
-        self._watch.begin(abort, report, math.inf if self._kv.keeps_state else seconds)
+        self._eval_progress.begin(abort, report, math.inf if self._kv.is_recurrent else seconds)
         complete = False
         try:
             array = (self._api.llama_token * len(tokens))(*tokens)
             self._decode(self._api.llama_batch_get_one(array, len(tokens)), tokens)
             complete = True
         except Cancelled:
-            if not self._watch.was_cut_off or abort.is_set():
+            if not self._eval_progress.was_cut_off or abort.is_set():
                 raise
         finally:
-            self._watch.end(complete=complete)
+            self._eval_progress.end(complete=complete)
         return complete
 
     def _decode(self, batch: Any, tokens: Sequence[int]) -> None:

@@ -13,7 +13,7 @@ from desktop.engine.llama.bindings import Native
 _PIECE_BYTES = 64
 
 
-class Vocabulary:
+class Tokenizer:
     """The vocabulary of a loaded model; valid until that model is freed. Engine thread only."""
 
     def __init__(self, native: Native, model: int) -> None:
@@ -106,10 +106,10 @@ class TokenStream:
     completed, since the answer was stopped within it, is left out. Bytes that can belong to none become U+FFFD.
     """
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self._vocabulary = vocabulary
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def feed(self, token: int) -> str:
         """Returns the characters that this token completes; often none."""
-        return self._decoder.decode(self._vocabulary.piece(token))
+        return self._decoder.decode(self._tokenizer.piece(token))

@@ -49,7 +49,7 @@ def _build(native: Native) -> str:
     return " ".join(parts)
 
 
-class StateKeeper:
+class SnapshotManager:
     """The states on disk, and the one in the engine that may have to go there."""
 
     def __init__(self, folder: Path | None, budget: int) -> None:

@@ -22,7 +22,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from desktop.common.atomic_file import write_whole
+from desktop.common.atomic_file import write_atomically
 
 FORMAT = 1
 # Reading fewer tokens again is quicker than a file access on a slow disk is worth.
@@ -114,7 +114,7 @@ class SnapshotStore:
             header_file.unlink(missing_ok=True)  # from here on an interruption leaves no header: the state is not used
             scratch.replace(state)
             header = _Header(FORMAT, conversation_id, identity, tuple(tokens), size, crc)
-            write_whole(header_file, json.dumps(asdict(header)).encode(), durable=False)
+            write_atomically(header_file, json.dumps(asdict(header)).encode(), durable=False)
         except OSError as problem:
             _log.warning("conversation state not kept: %s", problem)
             return False

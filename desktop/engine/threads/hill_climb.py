@@ -1,4 +1,4 @@
-"""Finds the number of threads that is fastest, by trying: one phase of the work, seen through measured windows.
+"""Finds the number of threads that is fastest, by trying: one phase of the work, seen through measurements.
 
 What is faster is decided by the measured speed alone. What the processors' clocks say only tells when a trial is worth
 its price: they mislead wherever a processor is not a processor (hyper-threads, small cores, a container's quota, a
@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-# Speeds vary by some percent from one window to the next; another thread must be worth more than that. One thread fewer
-# is kept when it is no slower: it costs less power.
+# Speeds vary by some percent from one measurement to the next; another thread must be worth more than that. One thread
+# fewer is kept when it is no slower: it costs less power.
 _WORTH_A_THREAD = 1.03
 # Against the speed of the windows before: something happened on the machine.
 _FELL, _ROSE = 0.7, 1.4
@@ -35,7 +35,7 @@ _BUDGET = 0.01
 
 
 @dataclass(frozen=True)
-class Window:
+class Measurement:
     """What was measured over a fraction of a second with one number of threads.
 
     Attributes:
@@ -69,12 +69,12 @@ class Limits:
     trial: float
 
 
-class Climb:
+class HillClimb:
     """The number of threads for one phase (reading or generating).
 
     Attributes:
         count: The number to use now.
-        on_trial: It is being tried; a later window decides.
+        on_trial: It is being tried; a later measurement decides.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -132,47 +132,47 @@ class Climb:
         if self.count > limit:
             self.start(limit)
 
-    def judge(self, window: Window, limit: int) -> None:
-        """Takes a window that was measured with ``count`` threads and decides with how many to go on."""
-        self._now += window.seconds
+    def judge(self, measured: Measurement, limit: int) -> None:
+        """Takes a measurement made with ``count`` threads and decides with how many to go on."""
+        self._now += measured.seconds
         if self.on_trial:
-            self._decide(window, limit)
+            self._decide(measured, limit)
             return
-        room = window.idle >= _ROOM
-        change = window.speed / self._expected if self._expected else 1.0
+        room = measured.idle >= _ROOM
+        change = measured.speed / self._expected if self._expected else 1.0
         steady = _FELL < change < _ROSE
-        self._expected += (window.speed - self._expected) * (_SMOOTHING if steady and self._expected else 1.0)
+        self._expected += (measured.speed - self._expected) * (_SMOOTHING if steady and self._expected else 1.0)
         self._speeds[self.count] = self._expected
         self._freed = room and (self._freed or not self._had_room)
         self._had_room = room
-        count = self._candidate(window, change, limit)
+        count = self._candidate(measured, change, limit)
         if count != self.count:
-            self._home = (self.count, window.speed)
+            self._home = (self.count, measured.speed)
             self._freed = False
             self.count = count
             self.on_trial = True
 
-    def judge_cut_off(self, window: Window) -> None:
-        """Takes a window whose last evaluation was slower than :attr:`slowest` and was cut off."""
-        self._now += window.seconds
+    def judge_cut_off(self, measured: Measurement) -> None:
+        """Takes a measurement whose last evaluation was slower than :attr:`slowest` and was cut off."""
+        self._now += measured.seconds
         if self.on_trial and self.count > self._home[0]:
-            self._fail(window)
+            self._fail(measured)
             return
         if not self.on_trial:  # others have come: whatever is faster than this stays
             self._home = (self.count, self.slowest)
         self._out_of_curiosity = False
-        self.count = max(1, min(self.count - 1, round(window.used)))
+        self.count = max(1, min(self.count - 1, round(measured.used)))
         self.on_trial = True
 
-    def _candidate(self, window: Window, change: float, limit: int) -> int:
+    def _candidate(self, measured: Measurement, change: float, limit: int) -> int:
         """Returns the number that is worth a trial; the present one: none is."""
         count, now = self.count, self._now
         patient = now < self._patient_until
-        if count > 1 and (change < _FELL or (window.used < count * _CROWDED and not patient)):
-            return max(1, min(count - 1, round(window.used)))
+        if count > 1 and (change < _FELL or (measured.used < count * _CROWDED and not patient)):
+            return max(1, min(count - 1, round(measured.used)))
         if self._affordable_at == math.inf:
-            self._affordable_at = now + self._price(window, limit) / _BUDGET
-        self._invited = now >= self._rest_until and (self._freed or (window.idle >= _ROOM and not patient))
+            self._affordable_at = now + self._price(measured, limit) / _BUDGET
+        self._invited = now >= self._rest_until and (self._freed or (measured.idle >= _ROOM and not patient))
         if count < limit and (self._invited or (change > _ROSE and now >= self._affordable_at)):
             return count + 1
         self._curious_at = min(self._curious_at, now + self._curiosity)
@@ -182,34 +182,34 @@ class Climb:
         self._upwards = not self._upwards if 1 < count < limit else count < limit
         return max(1, min(count + (1 if self._upwards else -1), limit))
 
-    def _price(self, window: Window, limit: int) -> float:
+    def _price(self, measured: Measurement, limit: int) -> float:
         """Returns the seconds that a trial may cost.
 
-        With one thread fewer its share of such a window; with one more a token that is cut off and made twice.
+        With one thread fewer its share of such a measurement; with one more a token that is cut off and made twice.
         """
         if self.count == limit:
-            return window.seconds / self.count
-        return max(window.seconds, (1 / self._limits.trial + 1) / self._expected)
+            return measured.seconds / self.count
+        return max(measured.seconds, (1 / self._limits.trial + 1) / self._expected)
 
-    def _decide(self, window: Window, limit: int) -> None:
+    def _decide(self, measured: Measurement, limit: int) -> None:
         count, speed = self._home
-        if window.speed < speed * (_WORTH_A_THREAD if self.count > count else 1.0):
-            self._fail(window)
+        if measured.speed < speed * (_WORTH_A_THREAD if self.count > count else 1.0):
+            self._fail(measured)
             return
         self.on_trial = self._out_of_curiosity = False
-        self._expected = self._speeds[self.count] = window.speed
+        self._expected = self._speeds[self.count] = measured.speed
         self._rest, self._patience, self._curiosity = _REST_SECONDS, _PATIENCE_SECONDS, _CURIOUS_SECONDS
         self._patient_until = -math.inf
         self._upwards = self.count < count  # the next trial turns round: on in the direction that helped
         self._curious_at = self._now + (_REST_SECONDS if 1 < self.count < limit else self._curiosity)
 
-    def _fail(self, window: Window) -> None:
+    def _fail(self, measured: Measurement) -> None:
         """Goes back to where the trial began."""
         self.on_trial = False
         curious, self._out_of_curiosity = self._out_of_curiosity, False
         upwards = self.count > self._home[0]
         self.count, self._expected = self._home
-        lost = max(0.0, window.seconds * (1 - window.speed / self._expected)) if self._expected else 0.0
+        lost = max(0.0, measured.seconds * (1 - measured.speed / self._expected)) if self._expected else 0.0
         self._affordable_at = self._now + lost / _BUDGET
         if self._invited or not upwards:
             self._patient_until = self._now + self._patience

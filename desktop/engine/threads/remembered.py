@@ -8,14 +8,14 @@ import platform
 from collections.abc import Mapping
 from pathlib import Path
 
-from desktop.common.atomic_file import write_whole
+from desktop.common.atomic_file import write_atomically
 from desktop.engine.threads.tuner import Counts
 from desktop.machine.cpu import Processors
 
 _log = logging.getLogger(__name__)
 
 
-class PaceMemory:
+class RememberedThreads:
     """A small file in the cache folder. Machines that share the folder do not disturb each other.
 
     Whatever is wrong with the file counts as not remembering: it is found out again within seconds.
@@ -43,7 +43,7 @@ class PaceMemory:
         machines = {**self._entries(), _machine(processors): entry}
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(self._file, json.dumps({"format": 1, "machines": machines}).encode(), durable=False)
+            write_atomically(self._file, json.dumps({"format": 1, "machines": machines}).encode(), durable=False)
         except OSError as problem:
             _log.info("numbers of threads not remembered: %s", problem)
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
-from desktop.engine.threads.hill_climb import Climb, Limits, Window
+from desktop.engine.threads.hill_climb import HillClimb, Limits, Measurement
 from desktop.machine.cpu import Processors
 
 # Where generation begins: it is bound by memory bandwidth, which four cores of a laptop use up (REQUIREMENTS, part A).
@@ -23,7 +23,7 @@ AUTOMATIC_MAX = 4
 
 # Long enough for the clocks of processor time, which tick 100 times a second on some systems.
 _WINDOW_SECONDS = 0.2
-# A window of fewer tokens says little about the speed, but one this long is worth a look.
+# A measurement of fewer tokens says little about the speed, but one this long is worth a look.
 _LONG_WINDOW_SECONDS = 1.0
 # A rest this long says little about the present; if others were busy for a part of it, there is another look, the
 # shortest that clocks with 100 ticks per second allow.
@@ -32,16 +32,16 @@ _LOOK_SECONDS = 0.08
 
 
 class Phase(Enum):
-    READING = "reading"
-    GENERATING = "generating"
+    PREFILL = "prefill"
+    DECODE = "decode"
 
 
 # A batch of fewer tokens is read at another speed: weights are then fetched for the sake of a few.
-_WINDOW_TOKENS: Mapping[Phase, int] = MappingProxyType({Phase.READING: 64, Phase.GENERATING: 3})
+_WINDOW_TOKENS: Mapping[Phase, int] = MappingProxyType({Phase.PREFILL: 64, Phase.DECODE: 3})
 # A token takes twice its time every now and then, and 30 to 130 times beside a busy program. Of a batch it is known how
 # far it is: what is slower than before can be seen soon, but beginning again is dear.
 _LIMITS: Mapping[Phase, Limits] = MappingProxyType(
-    {Phase.READING: Limits(steady=0.4, trial=0.8), Phase.GENERATING: Limits(steady=0.25, trial=0.25)}
+    {Phase.PREFILL: Limits(steady=0.4, trial=0.8), Phase.DECODE: Limits(steady=0.25, trial=0.25)}
 )
 
 
@@ -51,8 +51,8 @@ class Step:
 
     Attributes:
         threads: How many compute.
-        slowest: Tokens per second below which it is to be cut off, and done again after another :meth:`Pace.step`; 0:
-            never.
+        slowest: Tokens per second below which it is to be cut off, and done again after another
+            :meth:`ThreadTuner.step`; 0: never.
     """
 
     threads: int
@@ -89,7 +89,7 @@ def read_usage() -> Usage:
     return Usage(time.monotonic(), time.process_time(), psutil.cpu_times().idle)
 
 
-class Pace:
+class ThreadTuner:
     """Adapts the number of threads between evaluations, for each phase on its own. Engine thread only."""
 
     def __init__(
@@ -100,7 +100,7 @@ class Pace:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Args:
-        read: Reads the clocks; called once per window.
+        read: Reads the clocks; called once per measurement.
         clock: The wall clock alone, called for every token.
         known: What an earlier run found out on this machine.
         sleep: Lets some hundredths of a second pass.
@@ -109,18 +109,18 @@ class Pace:
         self._clock = clock
         self._sleep = sleep
         known = known or Counts()
-        self._good = {Phase.GENERATING: known.generating, Phase.READING: known.reading}
-        self._climbs = {phase: Climb(_LIMITS[phase]) for phase in Phase}
+        self._good = {Phase.DECODE: known.generating, Phase.PREFILL: known.reading}
+        self._climbs = {phase: HillClimb(_LIMITS[phase]) for phase in Phase}
         self._began = dict.fromkeys(Phase, 1)
         self._has_begun = False
         self._phase: Phase | None = None
         self._since: Usage | None = None
-        self._from = 0  # tokens at the beginning of the window
+        self._from = 0  # tokens at the beginning of the measurement
 
     @property
     def good(self) -> Counts:
         """What was found out so far; to be remembered for the next run."""
-        return Counts(self._good[Phase.GENERATING], self._good[Phase.READING])
+        return Counts(self._good[Phase.DECODE], self._good[Phase.PREFILL])
 
     def forget_speeds(self) -> None:
         """To be called when a model was loaded: it has other speeds, and its pages must come from the disk first."""
@@ -151,7 +151,7 @@ class Pace:
                 self._sleep(_LOOK_SECONDS)
                 free = _free(now, self._read())
         for phase, climb in self._climbs.items():
-            usual = self._good[phase] or (min(limit, AUTOMATIC_MAX) if phase is Phase.GENERATING else limit)
+            usual = self._good[phase] or (min(limit, AUTOMATIC_MAX) if phase is Phase.DECODE else limit)
             climb.start(max(1, min(usual, limit, free)))
             self._began[phase] = climb.count
 
@@ -171,7 +171,7 @@ class Pace:
             self._open(phase, done, self._read())
         elif cut_off:
             now = self._read()
-            climb.judge_cut_off(_window(since, now, done - self._from))
+            climb.judge_cut_off(_measurement(since, now, done - self._from))
             self._open(phase, done, now)
         else:
             self._go_on(phase, done, limit, since)
@@ -183,7 +183,7 @@ class Pace:
         enough = tokens >= _WINDOW_TOKENS[self._phase] or elapsed >= _LONG_WINDOW_SECONDS
         if elapsed >= _WINDOW_SECONDS and tokens > 0 and enough:
             now = self._read()
-            self._close(self._phase, _window(since, now, tokens), limit)
+            self._close(self._phase, _measurement(since, now, tokens), limit)
             self._open(phase, done, now)
         elif phase is not self._phase:
             self._open(phase, done, self._read())
@@ -195,17 +195,17 @@ class Pace:
                 self._climbs[phase].cap(before)
         self._phase, self._from, self._since = phase, done, now
 
-    def _close(self, phase: Phase, window: Window, limit: int) -> None:
+    def _close(self, phase: Phase, measured: Measurement, limit: int) -> None:
         climb = self._climbs[phase]
-        climb.judge(window, limit)
-        if not climb.on_trial and not window.shared(limit):
+        climb.judge(measured, limit)
+        if not climb.on_trial and not measured.shared(limit):
             self._good[phase] = climb.count
 
 
-def _window(since: Usage, now: Usage, tokens: int) -> Window:
+def _measurement(since: Usage, now: Usage, tokens: int) -> Measurement:
     elapsed = max(now.wall - since.wall, 1e-6)
     used, idle = (now.used - since.used) / elapsed, (now.idle - since.idle) / elapsed
-    return Window(elapsed, tokens / elapsed, used, idle)
+    return Measurement(elapsed, tokens / elapsed, used, idle)
 
 
 def _free(before: Usage, now: Usage) -> int:

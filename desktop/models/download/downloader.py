@@ -18,7 +18,7 @@ from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
 from desktop.models.checksums import hash_file, is_noted, set_aside, write_note
 from desktop.models.disk import Write, disk_error, write_raw
 from desktop.models.download import part_file
-from desktop.models.download.failover import Job, Timing, in_thread
+from desktop.models.download.failover import Failover, Timing, in_thread
 from desktop.models.download.mirrors import AUTO, MirrorMemory, addresses
 from desktop.models.download.part_file import PartFile
 from desktop.models.download.progress import Meter
@@ -172,7 +172,7 @@ class Downloader:
             if part.size < spec.size:
                 source = await in_thread(self._source, self._timing)
                 try:
-                    await Job(spec, part, source, meter, self._memory, self._timing).run(hosts)
+                    await Failover(spec, part, source, meter, self._memory, self._timing).run(hosts)
                 finally:
                     await source.aclose()
             meter.enter(DownloadState.VERIFYING, part.size)

@@ -48,7 +48,7 @@ class Timing:
     later: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 
 
-class Job:
+class Failover:
     """One download: asks the hosts in turn until all bytes are there."""
 
     def __init__(

@@ -25,7 +25,7 @@ class DraftStore(Protocol):
     def save(self, drafts: Mapping[str, str]) -> None: ...
 
 
-class DraftKeeper(QObject):
+class DraftSaver(QObject):
     """Puts the drafts of the last time into the pane and keeps those that are written now.
 
     Args:

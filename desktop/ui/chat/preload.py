@@ -11,7 +11,7 @@ from desktop.chat.quick_ask import QuickAskService
 from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import Generation
-from desktop.lifecycle.preload import EarlyWake
+from desktop.lifecycle.preload import Preloader
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.quick_ask.presenter import QuickPresenter
 
@@ -20,7 +20,7 @@ _QUICK = "quick ask"
 _CHAT = "chat "
 
 
-class EarlyWaking(QObject):
+class PreloadTriggers(QObject):
     """Follows the composer and the quick box.
 
     Args:
@@ -31,7 +31,7 @@ class EarlyWaking(QObject):
     """
 
     def __init__(
-        self, early: EarlyWake, chat: ChatService, quick: QuickAskService, parent: QObject | None = None
+        self, early: Preloader, chat: ChatService, quick: QuickAskService, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._early = early

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.lifecycle.admission import LoadGate, Obstacle, Relief, Way
+from desktop.lifecycle.admission import AdmissionCheck, Refusal, Relief, Way
 from desktop.settings.options import OptionValue
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
 
@@ -41,7 +41,7 @@ class Readiness(QObject):
     def __init__(
         self,
         has_model: Callable[[], bool],
-        gate: LoadGate,
+        gate: AdmissionCheck,
         change: Callable[[str, OptionValue], object],
         parent: QObject | None = None,
     ) -> None:
@@ -49,12 +49,12 @@ class Readiness(QObject):
         self._has_model = has_model
         self._gate = gate
         self._change = change
-        self._obstacle: Obstacle | None = None
+        self._obstacle: Refusal | None = None
 
     def can_ask(self) -> bool:
         """Returns whether a question can be asked now."""
-        obstacle = self._gate.obstacle()  # looks at the machine and at the models first
-        self._obstacle = obstacle if self._has_model() else None
+        refusal = self._gate.refusal()  # looks at the machine and at the models first
+        self._obstacle = refusal if self._has_model() else None
         if self._obstacle is None:
             self.outdated.emit(MEMORY_KEY)
         return self._obstacle is None and self._has_model()
@@ -66,13 +66,13 @@ class Readiness(QObject):
         self.noticed.emit(self._notice(self._obstacle))
         return True
 
-    def _notice(self, obstacle: Obstacle) -> Notice:
-        actions = [self._action(relief) for relief in obstacle.reliefs]
+    def _notice(self, refusal: Refusal) -> Notice:
+        actions = [self._action(relief) for relief in refusal.reliefs]
         actions.append(NoticeAction(self.tr("Smaller model…"), self.modelsRequested.emit))
         actions.append(NoticeAction(self.tr("Load anyway"), self._load_anyway))
-        needed, free = format_bytes(obstacle.needed), format_bytes(obstacle.free)
+        needed, free = format_bytes(refusal.needed), format_bytes(refusal.free)
         return Notice(
-            self.tr("{model} does not fit into the memory that is free now.").format(model=obstacle.model),
+            self.tr("{model} does not fit into the memory that is free now.").format(model=refusal.model),
             self.tr("It takes {needed}, {free} can be had.").format(needed=needed, free=free),
             self.tr("Close other programs, or choose a way out; your question is kept."),
             actions=tuple(actions),

@@ -16,8 +16,8 @@ from desktop.ui.models.entry import (
     PHASES,
     UNDER_WAY,
     CardAction,
+    EntryPhase,
     ModelEntry,
-    Phase,
     action_text,
     facts_words,
     paused_text,
@@ -34,7 +34,7 @@ _SECOND_THOUGHTS_MS = 6000
 _STEPS = 1000
 _STEPS_OF_KEYS: Final = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -5, Qt.Key.Key_PageDown: 5}
 # The main button leads to a model that answers.
-_INVITING = (Phase.AVAILABLE, Phase.PAUSED, Phase.FAILED, Phase.INSTALLED)
+_INVITING = (EntryPhase.AVAILABLE, EntryPhase.PAUSED, EntryPhase.FAILED, EntryPhase.INSTALLED)
 
 
 class ModelCard(QFrame):
@@ -59,7 +59,7 @@ class ModelCard(QFrame):
         self._chinese = chinese
         self._selected = False
         self._stopping = False  # events of a download that was stopped may still be on their way
-        self._phase = Phase.AVAILABLE
+        self._phase = EntryPhase.AVAILABLE
         self._checked = ""
         self.entry = entry
         self._name, self._badge, self._status = QLabel(), ElidedLabel(), MutedLabel()
@@ -75,7 +75,7 @@ class ModelCard(QFrame):
         self.show_entry(entry)
 
     @property
-    def phase(self) -> Phase:
+    def phase(self) -> EntryPhase:
         return self._phase
 
     @property
@@ -94,19 +94,25 @@ class ModelCard(QFrame):
         self._badge.setForegroundRole(QPalette.ColorRole.PlaceholderText if too_big else QPalette.ColorRole.Link)
         self._badge.setVisible(entry.recommended or too_big)
         phase = self._phase
-        if entry.installed is not None and not (was_here and phase is Phase.CHECKING):
-            phase = Phase.MISSING if entry.installed.missing else Phase.IN_USE if entry.in_use else Phase.INSTALLED
+        if entry.installed is not None and not (was_here and phase is EntryPhase.CHECKING):
+            phase = (
+                EntryPhase.MISSING
+                if entry.installed.missing
+                else EntryPhase.IN_USE
+                if entry.in_use
+                else EntryPhase.INSTALLED
+            )
             if not was_here:
                 self._trouble.say("")
         elif entry.installed is not None:
             pass  # its file is being read again
-        elif self._stopping or phase not in (*UNDER_WAY, Phase.FAILED):
-            phase = Phase.PAUSED if entry.partial else Phase.AVAILABLE
+        elif self._stopping or phase not in (*UNDER_WAY, EntryPhase.FAILED):
+            phase = EntryPhase.PAUSED if entry.partial else EntryPhase.AVAILABLE
             self._stopping = False
-        elif phase is Phase.CHECKING and not entry.partial:
-            phase = Phase.AVAILABLE
+        elif phase is EntryPhase.CHECKING and not entry.partial:
+            phase = EntryPhase.AVAILABLE
         self._enter(phase)
-        if phase is Phase.PAUSED:
+        if phase is EntryPhase.PAUSED:
             self._show_amount(entry.partial, entry.size)
 
     def show_progress(self, progress: DownloadProgress) -> None:
@@ -115,7 +121,7 @@ class ModelCard(QFrame):
         if self._stopping and phase in UNDER_WAY:
             return
         self._stopping = False
-        if phase is not Phase.FAILED:
+        if phase is not EntryPhase.FAILED:
             self._trouble.say("")
         if phase is not self._phase:
             self._enter(phase)
@@ -126,7 +132,7 @@ class ModelCard(QFrame):
         """Says why the download failed and offers another try."""
         self._stopping = False
         self._trouble.say(error_words(error))
-        self._enter(Phase.FAILED)
+        self._enter(EntryPhase.FAILED)
 
     def show_verified(self, intact: bool) -> None:
         """Says what reading the file again has shown."""
@@ -137,7 +143,7 @@ class ModelCard(QFrame):
 
     def forget_check(self) -> None:
         """Takes back "checking" where reading the file has failed."""
-        if self._phase is Phase.CHECKING and self.entry.installed is not None:
+        if self._phase is EntryPhase.CHECKING and self.entry.installed is not None:
             self._leave_check()
 
     def set_selected(self, selected: bool) -> None:
@@ -211,16 +217,16 @@ class ModelCard(QFrame):
     def _show_amount(self, done: int, total: int) -> None:
         self._bar.setRange(0, _STEPS)
         self._bar.setValue(done * _STEPS // total if total else 0)
-        if self._phase is Phase.PAUSED:
+        if self._phase is EntryPhase.PAUSED:
             self._figures.setText(paused_text(done, total))
 
-    def _enter(self, phase: Phase) -> None:
+    def _enter(self, phase: EntryPhase) -> None:
         """Shows what belongs to a phase and hides the rest."""
         self._phase = phase
         entry = self.entry
-        here = phase in (Phase.INSTALLED, Phase.IN_USE, Phase.MISSING)
-        loading = phase in (*UNDER_WAY, Phase.PAUSED)
-        own_check = phase is Phase.CHECKING and entry.installed is not None
+        here = phase in (EntryPhase.INSTALLED, EntryPhase.IN_USE, EntryPhase.MISSING)
+        loading = phase in (*UNDER_WAY, EntryPhase.PAUSED)
+        own_check = phase is EntryPhase.CHECKING and entry.installed is not None
         self._bar.setVisible(loading)
         self._figures.setVisible(loading)
         self._status.setText(status_text(phase, self._checked))
@@ -231,10 +237,10 @@ class ModelCard(QFrame):
         inviting = phase in _INVITING and not too_big
         self._main.set_accented(self._selected and inviting)
         self._cancel.setVisible(loading and not own_check)
-        self._verify.setVisible(self._selected and here and phase is not Phase.MISSING and entry.spec is not None)
+        self._verify.setVisible(self._selected and here and phase is not EntryPhase.MISSING and entry.spec is not None)
         self._remove.setVisible(self._selected and here)
         self._licence.setVisible(self._selected and entry.spec is not None)
-        must_accept = entry.spec is not None and entry.spec.licence_must_be_shown and phase is Phase.AVAILABLE
+        must_accept = entry.spec is not None and entry.spec.licence_must_be_shown and phase is EntryPhase.AVAILABLE
         self._accept.setVisible(self._selected and must_accept)
         self._main.setEnabled(not (self._selected and must_accept) or self._accept.isChecked())
         self.setAccessibleName(SEPARATOR.join(filter(None, (entry.name, self._status.text(), self._facts.text()))))
@@ -249,28 +255,28 @@ class ModelCard(QFrame):
     def _pressed(self) -> None:
         self.picked.emit()
         match self._phase:
-            case Phase.AVAILABLE | Phase.FAILED | Phase.PAUSED:
+            case EntryPhase.AVAILABLE | EntryPhase.FAILED | EntryPhase.PAUSED:
                 self._start()
-            case Phase.WAITING | Phase.RUNNING:
+            case EntryPhase.WAITING | EntryPhase.RUNNING:
                 self._stopping = True
                 self.acted.emit(CardAction.PAUSE)
-            case Phase.INSTALLED:
+            case EntryPhase.INSTALLED:
                 self.acted.emit(CardAction.USE)
 
     def _start(self) -> None:
         if not self._main.isEnabled():
             return  # picking the card has just uncovered a licence to accept
-        action = CardAction.RESUME if self._phase is Phase.PAUSED else CardAction.DOWNLOAD
+        action = CardAction.RESUME if self._phase is EntryPhase.PAUSED else CardAction.DOWNLOAD
         self._stopping = False
         self._trouble.say("")
         self._figures.setText(self.tr("Connecting…"))
-        self._enter(Phase.WAITING)
+        self._enter(EntryPhase.WAITING)
         self.acted.emit(action)
 
     def _stop(self) -> None:
         self._stopping = True
         self._trouble.say("")
-        self._enter(Phase.AVAILABLE)
+        self._enter(EntryPhase.AVAILABLE)
         self.acted.emit(CardAction.CANCEL)
 
     def _check(self) -> None:
@@ -278,11 +284,11 @@ class ModelCard(QFrame):
         self._trouble.say("")
         self._bar.setRange(0, 0)
         self._figures.setText(self.tr("Reading the whole file once more…"))
-        self._enter(Phase.CHECKING)
+        self._enter(EntryPhase.CHECKING)
         self.acted.emit(CardAction.VERIFY)
 
     def _leave_check(self) -> None:
-        self._enter(Phase.IN_USE if self.entry.in_use else Phase.INSTALLED)
+        self._enter(EntryPhase.IN_USE if self.entry.in_use else EntryPhase.INSTALLED)
 
     def _remove_pressed(self) -> None:
         if self.entry.spec is None or self._second_thoughts.isActive():

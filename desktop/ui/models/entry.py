@@ -29,7 +29,7 @@ class CardAction(Enum):
     LICENCE = "licence"
 
 
-class Phase(Enum):
+class EntryPhase(Enum):
     """Where a model stands."""
 
     AVAILABLE = "available"
@@ -44,65 +44,65 @@ class Phase(Enum):
     MISSING = "missing"
 
 
-UNDER_WAY = (Phase.WAITING, Phase.RUNNING, Phase.CHECKING)
+UNDER_WAY = (EntryPhase.WAITING, EntryPhase.RUNNING, EntryPhase.CHECKING)
 
-PHASES: Final[Mapping[DownloadState, Phase]] = {
-    DownloadState.WAITING: Phase.WAITING,
-    DownloadState.RUNNING: Phase.RUNNING,
-    DownloadState.VERIFYING: Phase.CHECKING,
-    DownloadState.PAUSED: Phase.PAUSED,
-    DownloadState.DONE: Phase.ARRIVED,
-    DownloadState.FAILED: Phase.FAILED,
+PHASES: Final[Mapping[DownloadState, EntryPhase]] = {
+    DownloadState.WAITING: EntryPhase.WAITING,
+    DownloadState.RUNNING: EntryPhase.RUNNING,
+    DownloadState.VERIFYING: EntryPhase.CHECKING,
+    DownloadState.PAUSED: EntryPhase.PAUSED,
+    DownloadState.DONE: EntryPhase.ARRIVED,
+    DownloadState.FAILED: EntryPhase.FAILED,
 }
 
 
-def status_text(phase: Phase, checked: str) -> str:
+def status_text(phase: EntryPhase, checked: str) -> str:
     """Returns what stands beside the name of a model that is here.
 
     Args:
         checked: What reading the file again has shown; empty: it was not read again.
     """
     match phase:
-        case Phase.IN_USE:
+        case EntryPhase.IN_USE:
             return SEPARATOR.join(filter(None, (checked, QCoreApplication.translate("Models", "In use"))))
-        case Phase.INSTALLED | Phase.ARRIVED:
+        case EntryPhase.INSTALLED | EntryPhase.ARRIVED:
             return checked or QCoreApplication.translate("Models", "Installed")
-        case Phase.MISSING:
+        case EntryPhase.MISSING:
             return QCoreApplication.translate("Models", "The file is missing")
     return ""
 
 
-def action_text(phase: Phase, size: int | None) -> str:
+def action_text(phase: EntryPhase, size: int | None) -> str:
     """Returns the words of the main button; empty: there is nothing to do.
 
     Args:
         size: Bytes to be named in the offer to download; None: not named.
     """
     match phase:
-        case Phase.AVAILABLE if size is not None:
+        case EntryPhase.AVAILABLE if size is not None:
             return QCoreApplication.translate("Models", "Download {size}").format(size=format_bytes(size))
-        case Phase.AVAILABLE:
+        case EntryPhase.AVAILABLE:
             return QCoreApplication.translate("Models", "Download")
-        case Phase.WAITING | Phase.RUNNING:
+        case EntryPhase.WAITING | EntryPhase.RUNNING:
             return QCoreApplication.translate("Models", "Pause")
-        case Phase.PAUSED:
+        case EntryPhase.PAUSED:
             return QCoreApplication.translate("Models", "Resume")
-        case Phase.FAILED:
+        case EntryPhase.FAILED:
             return QCoreApplication.translate("Models", "Try again")
-        case Phase.INSTALLED:
+        case EntryPhase.INSTALLED:
             return QCoreApplication.translate("Models", "Use this")
     return ""
 
 
-def progress_text(phase: Phase, progress: DownloadProgress) -> str:
+def progress_text(phase: EntryPhase, progress: DownloadProgress) -> str:
     """Returns the line below the progress bar."""
     match phase:
-        case Phase.WAITING:
+        case EntryPhase.WAITING:
             return SEPARATOR.join((_connecting(progress.host), amount_words(progress.done, progress.total)))
-        case Phase.CHECKING:
+        case EntryPhase.CHECKING:
             share = percent_words(progress.done / progress.total) if progress.total else ""
             return QCoreApplication.translate("Models", "Checking the file… {percent}").format(percent=share)
-        case Phase.PAUSED:
+        case EntryPhase.PAUSED:
             return paused_text(progress.done, progress.total)
     return progress_words(progress)
 

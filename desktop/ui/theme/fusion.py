@@ -76,7 +76,7 @@ class _ShownSlider(_Shown):
     upsideDown: bool  # noqa: N815
 
 
-class WidgetStyle(QProxyStyle):
+class FusionStyle(QProxyStyle):
     """The style of the whole application."""
 
     def __init__(self) -> None:

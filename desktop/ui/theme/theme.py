@@ -87,11 +87,11 @@ def apply_theme(app: QApplication, theme: str) -> None:
         app: The application.
         theme: ``"light"``, ``"dark"``, or anything else for the system's own choice.
     """
-    from desktop.ui.theme.fusion import WidgetStyle  # it is drawn with the colours of this module
+    from desktop.ui.theme.fusion import FusionStyle  # it is drawn with the colours of this module
 
-    if not isinstance(app.style(), WidgetStyle):
+    if not isinstance(app.style(), FusionStyle):
         # On Fusion, the one style that honours every role of a palette on every platform.
-        app.setStyle(WidgetStyle())
+        app.setStyle(FusionStyle())
     hints = app.styleHints()
     if theme in ("light", "dark"):
         # For the window frame and the native dialogs; on Linux without a platform theme Qt 6.8 ignores it, so the

@@ -14,7 +14,7 @@ _STARTS_A_BLOCK = re.compile(r"^\s*([-*+]\s|\d{1,9}[.)]\s|#{1,6}\s|>|```|~~~|\||
 
 
 @dataclass(frozen=True)
-class Settled:
+class FinalPart:
     """How much of a growing text is final: what comes later cannot change how it looks.
 
     Attributes:
@@ -26,7 +26,7 @@ class Settled:
     fence: str = ""
 
 
-def settle(text: str, before: Settled) -> Settled:
+def final_part(text: str, before: FinalPart) -> FinalPart:
     """Returns how much of a growing text is final.
 
     Code that is not indented is final line by line, so that a long piece costs no more than a short one; its last line
@@ -37,7 +37,7 @@ def settle(text: str, before: Settled) -> Settled:
         text: Markdown that grows at its end.
         before: An earlier result, to go on from there.
     """
-    settled, fence, after_blank = before, before.fence, False
+    final, fence, after_blank = before, before.fence, False
     position, code_from = before.length, before.length
     for line in _lines(text, before.length):
         whole = line.endswith("\n")
@@ -45,18 +45,18 @@ def settle(text: str, before: Settled) -> Settled:
             if _closes(line, fence):
                 fence = ""
             elif line.strip() and whole and not fence[0].isspace() and position > code_from:
-                settled = Settled(position, fence)
+                final = FinalPart(position, fence)
         elif opening := _FENCE.match(line):
             if not opening["indent"] and (whole or after_blank):
-                settled = Settled(position)
+                final = FinalPart(position)
             fence, code_from = line.rstrip("\n"), position + len(line)
         elif line and not line[0].isspace():
             decided = not _UNDECIDED.match(line)
             if decided and (after_blank or _LIST_ITEM.match(line)):
-                settled = Settled(position)
+                final = FinalPart(position)
         after_blank = not line.strip()
         position += len(line)
-    return settled
+    return final
 
 
 def keep_line_breaks(text: str) -> str:

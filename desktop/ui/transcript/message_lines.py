@@ -14,7 +14,7 @@ _HEIGHTS = QTextBlockFormat.LineHeightTypes
 _GAP = "\u2003"  # an em space: wide enough to tell figures apart without a sign between them
 
 
-class PageLines(QObject):
+class MessageLines(QObject):
     """Writes them at a cursor that stands in an empty block.
 
     Args:
@@ -159,16 +159,16 @@ def technical_words(stats: Stats, model: str) -> str:
     """Returns the figures of an answer in the field's own terms, for a tooltip."""
     lines = [
         QCoreApplication.translate(
-            "PageLines", "Prompt: {total} tokens, {reused} of them found in the KV cache"
+            "MessageLines", "Prompt: {total} tokens, {reused} of them found in the KV cache"
         ).format(total=stats.prompt_tokens, reused=stats.reused_tokens),
-        QCoreApplication.translate("PageLines", "Prompt evaluation: {speed:.1f} tokens/s").format(
+        QCoreApplication.translate("MessageLines", "Prompt evaluation: {speed:.1f} tokens/s").format(
             speed=stats.prompt_tps
         ),
-        QCoreApplication.translate("PageLines", "Generation: {speed:.1f} tokens/s with {threads} threads").format(
+        QCoreApplication.translate("MessageLines", "Generation: {speed:.1f} tokens/s with {threads} threads").format(
             speed=stats.gen_tps, threads=stats.threads
         ),
         QCoreApplication.translate(
-            "PageLines", "Time to first token: {seconds:.2f} s, of which loading: {load:.2f} s"
+            "MessageLines", "Time to first token: {seconds:.2f} s, of which loading: {load:.2f} s"
         ).format(seconds=stats.ttft_s, load=stats.load_s),
     ]
     return "\n".join([model, *lines] if model else lines)

@@ -16,8 +16,8 @@ from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextD
 from desktop.engine.types import Role
 from desktop.history.records import StoredMessage
 from desktop.ui.transcript.markdown import insert_markdown
-from desktop.ui.transcript.message_lines import PageLines
-from desktop.ui.transcript.streaming import GROWING_KEY, GrowingAnswer, mark
+from desktop.ui.transcript.message_lines import MessageLines
+from desktop.ui.transcript.streaming import GROWING_KEY, StreamingAnswer, mark
 from desktop.ui.transcript.typography import Typography
 
 # One chunk is laid out within some 10 ms on the machine of DESIGN section 1, within 100 ms on one ten times slower.
@@ -49,10 +49,10 @@ class TranscriptPage:
     def __init__(self, document: QTextDocument, style: Typography, parent: QObject) -> None:
         self._document = document
         self._style = style
-        self._lines = PageLines(style, parent)
+        self._lines = MessageLines(style, parent)
         self._messages: list[StoredMessage] = []
         self._entries: list[_Entry] = []
-        self._growing: GrowingAnswer | None = None
+        self._growing: StreamingAnswer | None = None
         self._replaced: StoredMessage | None = None
         self._cut = 0
         self._begun = 0  # answers, to tell them apart
@@ -132,7 +132,7 @@ class TranscriptPage:
         if replaces is not None and self._messages and self._messages[-1].id == replaces:
             self._replaced = self._drop_last()
         self._begun += 1
-        self._open_growing(GrowingAnswer(self._lines, self._begun, waiting))
+        self._open_growing(StreamingAnswer(self._lines, self._begun, waiting))
 
     def grow(self, text: str, thought: str) -> None:
         """Adds a piece of the answer and of the thoughts before it; only what can still change is written anew."""
@@ -272,7 +272,7 @@ class TranscriptPage:
             self._take_out(QTextCursor(self._document), start, self._document.characterCount())
         return self._messages.pop()
 
-    def _open_growing(self, growing: GrowingAnswer) -> None:
+    def _open_growing(self, growing: StreamingAnswer) -> None:
         if self._entries:
             self._write_foot(self._entries[-1], with_actions=False)
         cursor = self._end()
@@ -287,7 +287,7 @@ class TranscriptPage:
         self._take_out(QTextCursor(self._document), growing.start, self._document.characterCount())
         return growing.unfolded
 
-    def _keep_growing(self, growing: GrowingAnswer, message: StoredMessage) -> None:
+    def _keep_growing(self, growing: StreamingAnswer, message: StoredMessage) -> None:
         self._growing = self._replaced = None
         self._messages.append(message)
         self._entries.append(_Entry(message, growing.start_mark))

@@ -59,7 +59,7 @@ class PageScroll(QObject):
         self._wanted = None
         self._show()
 
-    def settle(self) -> None:
+    def after_change(self) -> None:
         """To be called after each change of the page."""
         self._lay_out()
         if self.following:
@@ -86,7 +86,7 @@ class PageScroll(QObject):
         """Goes to where the reader was before the page was written anew; None: to the end."""
         if place is None:
             self.follow()
-            self.settle()
+            self.after_change()
             return
         self._patience = _PATIENCE
         self._view.viewport().setUpdatesEnabled(False)
@@ -134,7 +134,7 @@ class PageScroll(QObject):
         if self._patience <= 0 or not loaded:
             self._show()
         if self._wanted is None:
-            self.settle()
+            self.after_change()
         elif self._arrive(self._wanted):
             pass
         elif loaded:

@@ -9,13 +9,13 @@ from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextDocument
 
 from desktop.history.records import StoredMessage
 from desktop.ui.transcript.markdown import insert_markdown
-from desktop.ui.transcript.markdown_source import Settled, settle
-from desktop.ui.transcript.message_lines import PageLines
+from desktop.ui.transcript.markdown_source import FinalPart, final_part
+from desktop.ui.transcript.message_lines import MessageLines
 
 GROWING_KEY = "now"  # of the link that folds its thoughts
 
 
-class GrowingAnswer:
+class StreamingAnswer:
     """Up to ``_body`` the document is final, what follows is written anew with each piece.
 
     Args:
@@ -24,15 +24,15 @@ class GrowingAnswer:
         waiting: What the answer waits for.
     """
 
-    def __init__(self, lines: PageLines, number: int, waiting: str) -> None:
+    def __init__(self, lines: MessageLines, number: int, waiting: str) -> None:
         self._lines = lines
         self._number = number
         self._waiting = waiting
         self._text: list[str] = []
         self._thought: list[str] = []
         self._start = self._body = QTextCursor()
-        self._settled = Settled()
-        self._thought_is_settled = False
+        self._final = FinalPart()
+        self._thought_is_final = False
         self.unfolded = False
 
     @property
@@ -48,7 +48,7 @@ class GrowingAnswer:
     def open_at(self, cursor: QTextCursor) -> None:
         """Writes all of it at the end of a document, in the empty block that the cursor stands in."""
         self._start, self._body = mark(cursor), mark(cursor)
-        self._settled, self._thought_is_settled = Settled(), False
+        self._final, self._thought_is_final = FinalPart(), False
         self._write()
 
     def add(self, text: str, thought: str) -> None:
@@ -69,7 +69,7 @@ class GrowingAnswer:
     def toggle_thought(self) -> None:
         """Folds or unfolds the thoughts."""
         self.unfolded = not self.unfolded
-        self._settled, self._thought_is_settled = Settled(), False
+        self._final, self._thought_is_final = FinalPart(), False
         self._body.setPosition(self._start.position())
         self._write()
 
@@ -86,26 +86,26 @@ class GrowingAnswer:
         cursor.removeSelectedText()
         cursor.setBlockFormat(self._lines.text_block())
         cursor.setBlockCharFormat(QTextCharFormat())
-        if thought and not self._thought_is_settled:
+        if thought and not self._thought_is_final:
             self._lines.write_thought(cursor, thought, GROWING_KEY, unfolded=self.unfolded, growing=not text)
             if text:
-                self._thought_is_settled = True
+                self._thought_is_final = True
                 self._body.setPosition(cursor.position())
-        settled = settle(text, self._settled)
-        if settled.length > self._settled.length:
-            self._insert(cursor, text[self._settled.length : settled.length], ends_in=settled.fence)
+        final = final_part(text, self._final)
+        if final.length > self._final.length:
+            self._insert(cursor, text[self._final.length : final.length], ends_in=final.fence)
             cursor.insertBlock(self._lines.text_block(), QTextCharFormat())
-            self._settled = settled
+            self._final = final
             self._body.setPosition(cursor.position())
         if text:
-            self._insert(cursor, text[settled.length :])
+            self._insert(cursor, text[final.length :])
         elif not thought:
             self._lines.write_waiting(cursor, self._waiting)
         cursor.endEditBlock()
 
     def _insert(self, cursor: QTextCursor, piece: str, *, ends_in: str = "") -> None:
-        key = f"{GROWING_KEY}{self._number}-{self._settled.length}"
-        begins_in = self._settled.fence
+        key = f"{GROWING_KEY}{self._number}-{self._final.length}"
+        begins_in = self._final.fence
         insert_markdown(cursor, piece, self._lines.style, key, begins_in=begins_in, ends_in=ends_in)
 
     @property

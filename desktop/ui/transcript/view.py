@@ -87,32 +87,32 @@ class TranscriptView(QTextBrowser):
         self._drop_pending()
         self._scroll.follow()
         self._page.show(messages, cut)
-        self._scroll.settle()
+        self._scroll.after_change()
 
     def append_message(self, message: StoredMessage) -> None:
         """Adds a message; one of the user's brings the end into view."""
         if message.role is Role.USER:
             self._scroll.follow()
         self._page.append(message)
-        self._scroll.settle()
+        self._scroll.after_change()
 
     def remove_from(self, message_id: int) -> None:
         """Removes a message and all after it."""
         self._page.remove_from(message_id)
-        self._scroll.settle()
+        self._scroll.after_change()
 
     def begin_answer(self, replaces: int | None, waiting: str) -> None:
         """Opens an empty answer; ``waiting`` says what it waits for."""
         self._drop_pending()
         self._scroll.follow()
         self._page.begin(replaces, waiting)
-        self._scroll.settle()
+        self._scroll.after_change()
 
     def set_waiting(self, words: str) -> None:
         """Says what an answer without text waits for."""
         if not self._pending_text and not self._pending_thought:
             self._page.set_waiting(words)
-            self._scroll.settle()
+            self._scroll.after_change()
 
     def grow_answer(self, text: str, thought: str) -> None:
         """Adds a piece; it is shown within a picture or two, together with what else has come until then."""
@@ -127,18 +127,18 @@ class TranscriptView(QTextBrowser):
         """Shows the stored answer in the place of the growing one."""
         self._flush()
         self._page.finish(message)
-        self._scroll.settle()
+        self._scroll.after_change()
 
     def discard_answer(self) -> None:
         """Takes the growing answer away."""
         self._drop_pending()
         self._page.discard()
-        self._scroll.settle()
+        self._scroll.after_change()
 
     def mark_cut(self, cut: int) -> None:
         """Draws the line below the ``cut`` leading messages, which the model no longer reads."""
         self._page.mark_cut(cut)
-        self._scroll.settle()
+        self._scroll.after_change()
 
     def reveal(self, message_id: int) -> None:
         """Brings a message into view, loading what lies between in steps that leave the window alive."""
@@ -256,7 +256,7 @@ class TranscriptView(QTextBrowser):
             begin = time.perf_counter()
             self._drop_pending()
             self._page.grow(text, thought)
-            self._scroll.settle()
+            self._scroll.after_change()
             self._flush_cost = time.perf_counter() - begin
 
     def _drop_pending(self) -> None:

@@ -11,7 +11,7 @@ import pytest
 from desktop.common.errors import Cancelled
 from desktop.engine.llama import bindings
 from desktop.engine.llama.bindings import AbortFlag, Native
-from desktop.engine.llama.deadline import CutOff
+from desktop.engine.llama.deadline import Deadline
 from desktop.engine.llama.session import Session
 from desktop.engine.threads.tuner import Phase, Step
 from tests.engine.llama.test_session import PROMPT, generate
@@ -25,11 +25,11 @@ def native() -> Native:
 
 
 @pytest.fixture
-def cut_off() -> Iterator[CutOff]:
-    watchdog = CutOff()
-    yield watchdog
-    watchdog.close()
-    watchdog.close()
+def cut_off() -> Iterator[Deadline]:
+    deadline = Deadline()
+    yield deadline
+    deadline.close()
+    deadline.close()
     assert not [thread for thread in threading.enumerate() if thread.name == "cut-off"]
 
 
@@ -44,7 +44,7 @@ def wait_until_stopped(flag: AbortFlag) -> None:
         time.sleep(0.001)
 
 
-def test_it_interrupts_when_the_time_is_over_and_takes_that_back(cut_off: CutOff) -> None:
+def test_it_interrupts_when_the_time_is_over_and_takes_that_back(cut_off: Deadline) -> None:
     flag = AbortFlag()
     for seconds in (0.0, 0.05, 0.01):
         with cut_off.after(seconds, flag):
@@ -53,7 +53,7 @@ def test_it_interrupts_when_the_time_is_over_and_takes_that_back(cut_off: CutOff
         assert not stops_native_code(flag)
 
 
-def test_what_ends_in_time_is_left_alone(cut_off: CutOff) -> None:
+def test_what_ends_in_time_is_left_alone(cut_off: Deadline) -> None:
     flag = AbortFlag()
     with cut_off.after(0.01, flag):
         pass
@@ -66,7 +66,7 @@ def test_what_ends_in_time_is_left_alone(cut_off: CutOff) -> None:
         wait_until_stopped(flag)
 
 
-def test_what_somebody_asked_for_is_not_taken_back(cut_off: CutOff) -> None:
+def test_what_somebody_asked_for_is_not_taken_back(cut_off: Deadline) -> None:
     flag = AbortFlag()
     with cut_off.after(0.0, flag):
         wait_until_stopped(flag)
@@ -75,7 +75,7 @@ def test_what_somebody_asked_for_is_not_taken_back(cut_off: CutOff) -> None:
     assert flag.is_set() and stops_native_code(flag)
 
 
-def test_the_time_is_over_only_once(cut_off: CutOff) -> None:
+def test_the_time_is_over_only_once(cut_off: Deadline) -> None:
     first, second = AbortFlag(), AbortFlag()
     with cut_off.after(0.0, first):
         wait_until_stopped(first)
@@ -178,13 +178,13 @@ def test_an_answer_with_tokens_cut_off_is_the_same(tiny_model: Path, monkeypatch
         abort.interrupt(slowest > 0)
         return accept(session, token, abort, slowest)
 
-    monkeypatch.setattr("desktop.engine.threads.tuner.Pace.step", step)
+    monkeypatch.setattr("desktop.engine.threads.tuner.ThreadTuner.step", step)
     monkeypatch.setattr(Session, "accept", hang)
     with Harness(config) as engine:
         cut = engine.ask(user("hello"), sampling=sampling)
         assert engine.text(cut.request_id) == expected
 
-    generating = [(done, again) for phase, done, again in asked if phase is Phase.GENERATING]
+    generating = [(done, again) for phase, done, again in asked if phase is Phase.DECODE]
     first = generating[0][0]
     made = plain.stats.generated_tokens - 1  # the last one is not evaluated
     assert cut.stats.generated_tokens == plain.stats.generated_tokens

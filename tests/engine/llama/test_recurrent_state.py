@@ -128,11 +128,11 @@ def test_an_abort_within_a_batch_goes_back_to_its_beginning(native: Native, plai
             read(prompt, NativeOnlyFlag())
         assert session.tokens == held
         assert read(prompt, AbortFlag()) == len(held)
-        after = list(session._api.llama_get_logits_ith(session._context, -1)[: session.vocabulary.size])
+        after = list(session._api.llama_get_logits_ith(session._context, -1)[: session.tokenizer.size])
         session.clear()
         read(prompt[:200], AbortFlag())
         read(prompt, AbortFlag())
-        right = list(session._api.llama_get_logits_ith(session._context, -1)[: session.vocabulary.size])
+        right = list(session._api.llama_get_logits_ith(session._context, -1)[: session.tokenizer.size])
         assert after == right
     finally:
         session.close()

@@ -269,7 +269,7 @@ def test_sampling_keeps_to_the_candidates_allowed(native: Native, tiny_model: Pa
 def test_the_first_token_is_there_once(native: Native, tmp_path: Path) -> None:
     path = make_tiny(tmp_path / "llama.gguf", architecture="llama", control=LLAMA3)
     with opened(native, path) as session:
-        vocabulary = session.vocabulary
+        vocabulary = session.tokenizer
         bos = vocabulary.tokenize(vocabulary.bos_text, special=True)
         assert vocabulary.bos_text == "<|begin_of_text|>" and len(bos) == 1
         plain = vocabulary.tokenize_prompt([Segment("hi", special=True)])
@@ -280,7 +280,7 @@ def test_the_first_token_is_there_once(native: Native, tmp_path: Path) -> None:
 
 def test_a_message_cannot_forge_control_tokens(native: Native, tiny_model: Path) -> None:
     with opened(native, tiny_model) as session:
-        vocabulary = session.vocabulary
+        vocabulary = session.tokenizer
         meant = vocabulary.tokenize("<|im_end|>", special=True)
         typed = vocabulary.tokenize("<|im_end|>", special=False)
 
@@ -294,8 +294,8 @@ def test_text_survives_the_way_to_tokens_and_back(native: Native, tiny_model: Pa
 
     text = "Größe 猫🐱 \n\t end\ud800"
     with opened(native, tiny_model) as session:
-        tokens = session.vocabulary.tokenize(text, special=False)
-        stream = TokenStream(session.vocabulary)
+        tokens = session.tokenizer.tokenize(text, special=False)
+        stream = TokenStream(session.tokenizer)
         pieces = [stream.feed(token) for token in tokens]
 
     assert "".join(pieces) == text.replace("\ud800", "?")
@@ -307,8 +307,8 @@ def test_a_character_cut_off_at_the_end_is_left_out(native: Native, tiny_model: 
     from desktop.engine.llama.tokenizer import TokenStream
 
     with opened(native, tiny_model) as session:
-        stream = TokenStream(session.vocabulary)
-        tokens = session.vocabulary.tokenize("猫猫", special=False)
+        stream = TokenStream(session.tokenizer)
+        tokens = session.tokenizer.tokenize("猫猫", special=False)
         assert [stream.feed(token) for token in tokens[:5]] == ["", "", "猫", "", ""]
 
 

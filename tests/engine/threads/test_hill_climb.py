@@ -22,7 +22,7 @@ def test_a_trial_that_hangs_is_cut_off_and_counts_as_failed() -> None:
     run.generate(5)
     machine.others = 0.0
     began = machine.wall
-    while (step := run.pace.step(Phase.GENERATING, run.done, 2)).threads == 1:
+    while (step := run.pace.step(Phase.DECODE, run.done, 2)).threads == 1:
         machine.evaluate(step)
         run.done += 1
     assert machine.wall - began < 1
@@ -30,7 +30,7 @@ def test_a_trial_that_hangs_is_cut_off_and_counts_as_failed() -> None:
     machine.others = 1.0
     lost = machine.lost
     assert machine.evaluate(step) is False
-    again = run.pace.step(Phase.GENERATING, run.done, 2, cut_off=True)
+    again = run.pace.step(Phase.DECODE, run.done, 2, cut_off=True)
 
     assert again.threads == 1 and again.slowest == 0
     assert machine.lost - lost < 5 / 45
@@ -75,7 +75,7 @@ def test_one_thread_waits_for_nobody_and_is_never_cut_off() -> None:
 
     machine.others = 4.0  # its processor is shared out as well
 
-    assert run.pace.step(Phase.GENERATING, run.done, 1).slowest == 0
+    assert run.pace.step(Phase.DECODE, run.done, 1).slowest == 0
     run.generate(20)
     assert machine.lost == 0
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.engine.threads.remembered import PaceMemory
+from desktop.engine.threads.remembered import RememberedThreads
 from desktop.engine.threads.tuner import Counts
 from desktop.machine.cpu import Processors
 
@@ -21,16 +21,16 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_what_was_saved_is_known_to_the_next_run(file: Path) -> None:
-    assert PaceMemory(file).load(_HERE) == Counts()
+    assert RememberedThreads(file).load(_HERE) == Counts()
 
-    PaceMemory(file).save(_HERE, Counts(generating=2, reading=2))
+    RememberedThreads(file).save(_HERE, Counts(generating=2, reading=2))
 
-    assert PaceMemory(file).load(_HERE) == Counts(generating=2, reading=2)
+    assert RememberedThreads(file).load(_HERE) == Counts(generating=2, reading=2)
     assert [entry.name for entry in file.parent.iterdir()] == [file.name]
 
 
 def test_machines_that_share_a_folder_keep_their_own(file: Path) -> None:
-    memory = PaceMemory(file)
+    memory = RememberedThreads(file)
     memory.save(_HERE, Counts(2, 2))
     memory.save(_THERE, Counts(5, 8))
 
@@ -38,7 +38,7 @@ def test_machines_that_share_a_folder_keep_their_own(file: Path) -> None:
 
 
 def test_what_is_known_already_is_not_written_again(file: Path) -> None:
-    memory = PaceMemory(file)
+    memory = RememberedThreads(file)
     memory.save(_HERE, Counts())
     assert not file.exists()
 
@@ -56,7 +56,7 @@ def test_what_is_known_already_is_not_written_again(file: Path) -> None:
 def test_a_file_that_makes_no_sense_is_no_memory_and_is_replaced(file: Path, text: str) -> None:
     file.parent.mkdir()
     file.write_text(text, encoding="latin-1")
-    memory = PaceMemory(file)
+    memory = RememberedThreads(file)
 
     assert memory.load(_HERE) == Counts()
     memory.save(_HERE, Counts(2, 2))
@@ -65,7 +65,7 @@ def test_a_file_that_makes_no_sense_is_no_memory_and_is_replaced(file: Path, tex
 
 @pytest.mark.parametrize("entry", [3, {"generating": "2", "reading": 2}, {"generating": -1, "reading": 2}, {}])
 def test_an_entry_that_makes_no_sense_is_no_memory(file: Path, entry: object) -> None:
-    memory = PaceMemory(file)
+    memory = RememberedThreads(file)
     memory.save(_HERE, Counts(2, 2))
     record = json.loads(file.read_text(encoding="utf-8"))
     record["machines"] = dict.fromkeys(record["machines"], entry)
@@ -75,7 +75,7 @@ def test_an_entry_that_makes_no_sense_is_no_memory(file: Path, entry: object) ->
 
 
 def test_without_a_file_nothing_is_remembered() -> None:
-    memory = PaceMemory(None)
+    memory = RememberedThreads(None)
     memory.save(_HERE, Counts(2, 2))
 
     assert memory.load(_HERE) == Counts()
@@ -85,7 +85,7 @@ def test_without_a_file_nothing_is_remembered() -> None:
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     blocker = tmp_path / "cache"
     blocker.write_text("", encoding="utf-8")
-    memory = PaceMemory(blocker / "pace.json")
+    memory = RememberedThreads(blocker / "pace.json")
     memory.save(_HERE, Counts(2, 2))
 
     assert memory.load(_HERE) == Counts()

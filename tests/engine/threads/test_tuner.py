@@ -210,7 +210,7 @@ def test_the_limit_holds_at_once() -> None:
     run = Run(Machine(10, 20, 30, 40), limit=4)
     pace = run.pace
 
-    counts = [pace.step(Phase.GENERATING, done, limit).threads for done, limit in ((0, 4), (1, 2), (2, 1))]
+    counts = [pace.step(Phase.DECODE, done, limit).threads for done, limit in ((0, 4), (1, 2), (2, 1))]
     assert counts == [4, 2, 1]
 
 

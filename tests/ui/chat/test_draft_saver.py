@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.common.paths import Paths
 from desktop.history.records import Transcript
-from desktop.ui.chat.draft_saver import DraftKeeper
+from desktop.ui.chat.draft_saver import DraftSaver
 from desktop.ui.chat.window import ChatWindow
 from tests.rigs.conversations import dialogue, question
 from tests.rigs.meter import Meter
@@ -39,8 +39,8 @@ def window(qtbot: QtBot) -> ChatWindow:
     return chat_window(qtbot, Meter())
 
 
-def keep(window: ChatWindow, shelf: Shelf) -> DraftKeeper:
-    keeper = DraftKeeper(shelf, window)
+def keep(window: ChatWindow, shelf: Shelf) -> DraftSaver:
+    keeper = DraftSaver(shelf, window)
     keeper.follow(window.pane)
     return keeper
 

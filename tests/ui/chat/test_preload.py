@@ -18,11 +18,11 @@ from desktop.chat.service import ChatService
 from desktop.common.events import Relay
 from desktop.engine.types import Finished, FinishReason, Stats
 from desktop.history.store import History
-from desktop.lifecycle.preload import EarlyWake
+from desktop.lifecycle.preload import Preloader
 from desktop.lifecycle.supervisor import EngineFront
 from desktop.machine.memory import MemoryReader
 from desktop.settings.options import Settings
-from desktop.ui.chat.preload import EarlyWaking
+from desktop.ui.chat.preload import PreloadTriggers
 from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.quick_ask.box import QuickAsk
@@ -35,7 +35,7 @@ class Bench:
         self.qtbot = qtbot
         self.engine = FakeEngine()
         self.history = History(folder / "history.sqlite3")
-        self.early = EarlyWake(self.engine, lambda: True)
+        self.early = Preloader(self.engine, lambda: True)
         front = EngineFront(self.engine, lambda: None, self.early.asked)
         ids, events = itertools.count(1), Relay[ChatEvent]()
         self.chat = ChatService(front, self.history, Settings, lambda: "tiny", events, ids)
@@ -45,7 +45,7 @@ class Bench:
         presenter = self.presenter = ChatPresenter(self.window, self.chat, self.history, lambda: True)
         events.subscribe(presenter.on_chat_event)
         self.quick = QuickPresenter(self._make_box, quick, lambda: True)
-        self.waking = EarlyWaking(self.early, self.chat, quick)
+        self.waking = PreloadTriggers(self.early, self.chat, quick)
         self.waking.follow_window(self.window)
         self.waking.follow_quick(self.quick)
         presenter.open(None)

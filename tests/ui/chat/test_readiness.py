@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 
 from desktop.common.errors import UserFacingError
-from desktop.lifecycle.admission import LoadGate, Obstacle, Relief, Way
+from desktop.lifecycle.admission import AdmissionCheck, Refusal, Relief, Way
 from desktop.settings.options import OptionValue
 from desktop.ui.chat.readiness import MEMORY_KEY, Readiness
 from desktop.ui.widgets.banner import Notice
@@ -21,10 +21,10 @@ class Gate:
     """As much of the gate as is used."""
 
     def __init__(self) -> None:
-        self.answer: Obstacle | None = Obstacle("Big 7B", 5_400_000_000, 1_900_000_000, BOTH)
+        self.answer: Refusal | None = Refusal("Big 7B", 5_400_000_000, 1_900_000_000, BOTH)
         self.accepted = 0
 
-    def obstacle(self) -> Obstacle | None:
+    def refusal(self) -> Refusal | None:
         return self.answer
 
     def accept(self) -> None:
@@ -40,7 +40,7 @@ class Bench:
         self.said: list[str] = []
         self.notices: list[Notice] = []
         self.troubles: list[UserFacingError] = []
-        ready = self.ready = Readiness(lambda: self.has_model, cast(LoadGate, self.gate), self._change)
+        ready = self.ready = Readiness(lambda: self.has_model, cast(AdmissionCheck, self.gate), self._change)
         ready.noticed.connect(self.notices.append)
         ready.outdated.connect(self.said.append)
         ready.resolved.connect(lambda: self.said.append("resolved"))

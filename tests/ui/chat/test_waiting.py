@@ -22,7 +22,7 @@ from desktop.common.errors import UserFacingError
 from desktop.common.events import Relay
 from desktop.engine.types import Failed, Finished, FinishReason, Stats, Token
 from desktop.history.store import History
-from desktop.lifecycle.admission import LoadGate, Obstacle
+from desktop.lifecycle.admission import AdmissionCheck, Refusal
 from desktop.machine.memory import MemoryReader
 from desktop.settings.options import Settings
 from desktop.ui.chat.presenter import ChatPresenter
@@ -37,8 +37,8 @@ class Gate:
     def __init__(self) -> None:
         self.is_open = True
 
-    def obstacle(self) -> Obstacle | None:
-        return None if self.is_open else Obstacle("Big 7B", 5_400_000_000, 1_900_000_000, ())
+    def refusal(self) -> Refusal | None:
+        return None if self.is_open else Refusal("Big 7B", 5_400_000_000, 1_900_000_000, ())
 
     def accept(self) -> None:
         self.is_open = True
@@ -56,7 +56,7 @@ class Bench:
         self.chat = ChatService(self.engine, self.history, Settings, lambda: "big", chat_events, ids)
         self.window = ChatWindow(MemoryReader().read)
         qtbot.addWidget(self.window, before_close_func=lambda window: window.end())
-        self.readiness = Readiness(lambda: True, cast(LoadGate, self.gate), lambda _key, _value: None)
+        self.readiness = Readiness(lambda: True, cast(AdmissionCheck, self.gate), lambda _key, _value: None)
         self.presenter = ChatPresenter(self.window, self.chat, self.history, self.readiness.can_ask)
         chat_events.subscribe(self.presenter.on_chat_event)
         self.presenter.modelNeeded.connect(lambda _question: self.readiness.say_why_not())

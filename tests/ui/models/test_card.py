@@ -14,7 +14,7 @@ from desktop.models.types import (
     DownloadState,
     InstalledModel,
 )
-from desktop.ui.models.entry import Phase
+from desktop.ui.models.entry import EntryPhase
 from tests.rigs.models import (
     MIDDLE_HERE,
     OWN,
@@ -47,7 +47,7 @@ def test_a_download_shows_every_figure_there_is(bench: Bench) -> None:
     assert "Installed" in bench.words("small")
     bench.fill(SMALL_HERE, in_use="small")
     assert "In use" in bench.words("small")
-    assert bench.card("small").phase is Phase.IN_USE
+    assert bench.card("small").phase is EntryPhase.IN_USE
 
 
 def test_pausing_and_resuming(bench: Bench) -> None:
@@ -62,7 +62,7 @@ def test_pausing_and_resuming(bench: Bench) -> None:
     bench.press("small", "Resume")
     assert bench.wishes == [("download", "small"), ("pause", "small"), ("resume", "small")]
     bench.dialog.set_progress(running(103_000_000))
-    assert bench.card("small").phase is Phase.RUNNING
+    assert bench.card("small").phase is EntryPhase.RUNNING
 
 
 def test_a_pause_before_the_first_byte_ends_where_it_began(bench: Bench) -> None:
@@ -81,7 +81,7 @@ def test_cancelling_goes_back_to_the_offer_whatever_arrives_late(bench: Bench) -
     bench.press("small", "Cancel")
     bench.dialog.set_progress(running(101_000_000))
     bench.fill()
-    assert bench.card("small").phase is Phase.AVAILABLE
+    assert bench.card("small").phase is EntryPhase.AVAILABLE
     assert bench.wishes == [("download", "small"), ("cancel", "small")]
 
 
@@ -89,7 +89,7 @@ def test_a_download_goes_on_showing_while_the_list_is_filled_again(bench: Bench)
     bench.fill()
     bench.dialog.set_progress(running(100_000_000))
     bench.fill(OWN, in_use=OWN.id, partial={"small": 100_000_000})
-    assert bench.card("small").phase is Phase.RUNNING
+    assert bench.card("small").phase is EntryPhase.RUNNING
     assert "100 MB of 398 MB" in bench.words("small")
 
 
@@ -160,7 +160,7 @@ def test_an_own_file_is_only_taken_off_the_list(bench: Bench) -> None:
     assert bench.wishes == [("remove", OWN.id)]
     bench.fill()
     assert OWN.id not in bench.shown()
-    assert bench.card("small").phase is Phase.AVAILABLE
+    assert bench.card("small").phase is EntryPhase.AVAILABLE
 
 
 def test_a_missing_file_is_named_and_cannot_be_used(bench: Bench) -> None:
@@ -178,12 +178,12 @@ def test_checking_a_file_ends_in_a_sentence(bench: Bench, intact: bool) -> None:
     assert "Reading the whole file once more…" in bench.words("small")
     assert "Cancel" not in bench.buttons("small")
     bench.fill(SMALL_HERE, OWN, in_use="small")  # something else has changed meanwhile
-    assert bench.card("small").phase is Phase.CHECKING
+    assert bench.card("small").phase is EntryPhase.CHECKING
     bench.dialog.set_verified("small", intact)
     bench.fill(SMALL_HERE, in_use="small")
     said = "File checked: intact" if intact else "The file is not what was published."
     assert said in bench.words("small")
-    assert bench.card("small").phase is Phase.IN_USE
+    assert bench.card("small").phase is EntryPhase.IN_USE
 
 
 def test_a_check_that_could_not_be_made_is_over(bench: Bench) -> None:
@@ -191,4 +191,4 @@ def test_a_check_that_could_not_be_made_is_over(bench: Bench) -> None:
     bench.press("small", "Check the file")
     bench.dialog.show_error(UserFacingError("The file cannot be read.", "", "Check the disk."))
     assert bench.notices() == ["The file cannot be read. Check the disk."]
-    assert bench.card("small").phase is Phase.IN_USE
+    assert bench.card("small").phase is EntryPhase.IN_USE

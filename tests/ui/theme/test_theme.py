@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.theme import theme
-from desktop.ui.theme.fusion import WidgetStyle
+from desktop.ui.theme.fusion import FusionStyle
 
 # WCAG 2.1, level AA, for text of ordinary size.
 _READABLE = 4.5
@@ -60,7 +60,7 @@ def test_a_theme_reaches_widgets_that_are_shown(qapp: QApplication, qtbot: QtBot
     for name, dark in (("dark", True), ("light", False), ("dark", True), ("system", False)):
         theme.apply_theme(qapp, name)
         qtbot.waitUntil(partial(_shows, label, dark))
-        assert isinstance(qapp.style(), WidgetStyle)
+        assert isinstance(qapp.style(), FusionStyle)
 
 
 def test_distances_grow_with_the_font(qtbot: QtBot) -> None:

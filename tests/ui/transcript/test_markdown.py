@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtGui import QFont, QPalette, QTextCursor, QTextDocument
 
 from desktop.ui.transcript.markdown import KIND, Kind, blocks_of, insert_markdown
-from desktop.ui.transcript.markdown_source import Settled, keep_line_breaks, settle
+from desktop.ui.transcript.markdown_source import FinalPart, final_part, keep_line_breaks
 from desktop.ui.transcript.plain_text import code_below, plain_text
 from desktop.ui.transcript.typography import typography
 
@@ -173,46 +173,46 @@ Last words"""
 class TestSettled:
     @pytest.mark.parametrize("text", [ANSWER, LONG_CODE])
     def test_what_is_settled_never_changes_and_never_shrinks(self, text: str) -> None:
-        settled = Settled()
+        final = FinalPart()
         for end in range(len(text) + 1):
-            now = settle(text[:end], settled)
-            assert settled.length <= now.length <= end
-            settled = now
-        assert text[settled.length :].endswith("Last words")
-        assert len(text) - settled.length < 40
+            now = final_part(text[:end], final)
+            assert final.length <= now.length <= end
+            final = now
+        assert text[final.length :].endswith("Last words")
+        assert len(text) - final.length < 40
 
     def test_not_before_the_line_is_decided(self) -> None:
-        assert settle("Text.\n\n1", Settled()) == Settled()
-        assert settle("Text.\n\n-", Settled()) == Settled()
-        assert settle("Text.\n\n- a", Settled()) == Settled(len("Text.\n\n"))
+        assert final_part("Text.\n\n1", FinalPart()) == FinalPart()
+        assert final_part("Text.\n\n-", FinalPart()) == FinalPart()
+        assert final_part("Text.\n\n- a", FinalPart()) == FinalPart(len("Text.\n\n"))
 
     def test_code_settles_line_by_line_but_for_its_last(self) -> None:
         code = "Text.\n```python\na\n\nb\nc"
-        settled = settle(code, Settled())
-        assert settled == Settled(code.index("b"), "```python")
-        assert settle(code[:-1], settled) == settled
+        final = final_part(code, FinalPart())
+        assert final == FinalPart(code.index("b"), "```python")
+        assert final_part(code[:-1], final) == final
         ended = f"{code}\n```\n\nText"
-        assert settle(ended, settled) == Settled(ended.rindex("Text"))
+        assert final_part(ended, final) == FinalPart(ended.rindex("Text"))
 
     def test_code_of_a_list_item_settles_with_the_item(self) -> None:
-        assert settle("- a\n  ```\n  x\n  y\n  z\n", Settled()) == Settled()
+        assert final_part("- a\n  ```\n  x\n  y\n  z\n", FinalPart()) == FinalPart()
 
     @pytest.mark.usefixtures("qapp")
     @pytest.mark.parametrize("text", [ANSWER, LONG_CODE])
     @pytest.mark.parametrize("step", [1, 7])
     def test_written_in_pieces_it_is_as_written_at_once(self, text: str, step: int) -> None:
-        document, settled = QTextDocument(), Settled()
+        document, final = QTextDocument(), FinalPart()
         cursor = QTextCursor(document)
         style = typography(QFont(), QPalette(), "Copy")
         for end in range(0, len(text) + 1, step):
-            now = settle(text[:end], settled)
-            if now.length > settled.length:
-                piece = text[settled.length : now.length]
+            now = final_part(text[:end], final)
+            if now.length > final.length:
+                piece = text[final.length : now.length]
                 key = str(now.length)
-                insert_markdown(cursor, piece, style, key, begins_in=settled.fence, ends_in=now.fence)
+                insert_markdown(cursor, piece, style, key, begins_in=final.fence, ends_in=now.fence)
                 cursor.insertBlock()
-                settled = now
-        insert_markdown(cursor, text[settled.length :], style, "end", begins_in=settled.fence)
+                final = now
+        insert_markdown(cursor, text[final.length :], style, "end", begins_in=final.fence)
         at_once = render(text)
         assert _visible(copied(document)) == _visible(copied(at_once))
         assert _code(document) == _code(at_once)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.app.machine_watch import AwakeWatch
+from desktop.app.machine_monitor import MachineMonitor
 from desktop.engine.types import Asleep, EngineEvent, SleepReason, Waking
-from desktop.lifecycle.low_memory import MemoryManners
-from desktop.machine.battery import Battery, PowerWatch
+from desktop.lifecycle.low_memory import LowMemoryUnloader
+from desktop.machine.battery import Battery, PowerMonitor
 from desktop.machine.memory_pressure import Pressure
 from tests.support.fake_engine import FakeEngine
 
@@ -22,9 +22,9 @@ class Bench:
         self.battery: Battery | None = Battery(64.2, True)
         self.sparing = True
         self.shown: list[tuple[bool, str]] = []
-        self.power = PowerWatch(lambda: self.battery)
-        self.manners = MemoryManners(self.engine, self, lambda: False)
-        self.watch = AwakeWatch(self.manners, self.power, lambda: self.sparing)
+        self.power = PowerMonitor(lambda: self.battery)
+        self.manners = LowMemoryUnloader(self.engine, self, lambda: False)
+        self.watch = MachineMonitor(self.manners, self.power, lambda: self.sparing)
         self.watch.batteryChanged.connect(lambda visible, tip: self.shown.append((visible, tip)))
 
     def read(self) -> Pressure:
@@ -38,7 +38,7 @@ class Bench:
 
 @pytest.fixture
 def bench(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    monkeypatch.setattr("desktop.app.machine_watch.EVERY_SECONDS", 0.005)
+    monkeypatch.setattr("desktop.app.machine_monitor.EVERY_SECONDS", 0.005)
     return Bench()
 
 

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.engine.types import EngineEvent
-from desktop.lifecycle.low_memory import EVERY_SECONDS, MemoryManners
-from desktop.machine.battery import PowerWatch
+from desktop.lifecycle.low_memory import EVERY_SECONDS, LowMemoryUnloader
+from desktop.machine.battery import PowerMonitor
 
 # The battery is looked at with every tenth look at the memory: a plug is noticed within half a minute.
 _BATTERY_EVERY = 10
 
 
-class AwakeWatch(QObject):
+class MachineMonitor(QObject):
     """A timer that runs only while there is something to look after.
 
     Args:
@@ -30,7 +30,11 @@ class AwakeWatch(QObject):
     batteryChanged = Signal(bool, str)  # noqa: N815 (Qt's naming)
 
     def __init__(
-        self, manners: MemoryManners, power: PowerWatch, sparing: Callable[[], bool], parent: QObject | None = None
+        self,
+        manners: LowMemoryUnloader,
+        power: PowerMonitor,
+        sparing: Callable[[], bool],
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._manners = manners

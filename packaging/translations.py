@@ -164,7 +164,7 @@ def _literal(marked: tuple[ast.expr, ast.expr], call: ast.Call, file: Path) -> S
 
 
 def _spelled_out() -> Iterator[str]:
-    for text in sorted(texts_of(ROOT / "desktop" / "options.py")):
+    for text in sorted(texts_of(ROOT / "desktop" / "settings" / "options.py")):
         if text.context == _SHORT_CONTEXT:
             yield f'QT_TRANSLATE_NOOP("{text.context}", {_quoted(text.text)})'
 

@@ -116,13 +116,6 @@
     </message>
 </context>
 <context>
-    <name>MachineMonitor</name>
-    <message>
-        <source>On battery ({percent} %): half of the processor cores at the most, and a nap after half the time.</source>
-        <translation>正在使用电池（{percent}%）：最多使用一半的处理器核心，打盹的等待时间减半。</translation>
-    </message>
-</context>
-<context>
     <name>Banner</name>
     <message>
         <source>Close</source>
@@ -1297,6 +1290,108 @@
     </message>
 </context>
 <context>
+    <name>MachineMonitor</name>
+    <message>
+        <source>On battery ({percent} %): half of the processor cores at the most, and a nap after half the time.</source>
+        <translation>正在使用电池（{percent}%）：最多使用一半的处理器核心，打盹的等待时间减半。</translation>
+    </message>
+</context>
+<context>
+    <name>MessageLines</name>
+    <message>
+        <source>Thinking, {count} words so far</source>
+        <translation>思考中，已有 {count} 个词</translation>
+    </message>
+    <message>
+        <source>Thought for one word</source>
+        <translation>思考了一个词</translation>
+    </message>
+    <message>
+        <source>Thought for {count} words</source>
+        <translation>思考了 {count} 个词</translation>
+    </message>
+    <message>
+        <source>Fold the thoughts</source>
+        <translation>折叠思考过程</translation>
+    </message>
+    <message>
+        <source>Show the thoughts</source>
+        <translation>显示思考过程</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Copy the answer (Ctrl+Shift+C)</source>
+        <translation>复制回答 (Ctrl+Shift+C)</translation>
+    </message>
+    <message>
+        <source>Regenerate</source>
+        <translation>重新回答</translation>
+    </message>
+    <message>
+        <source>Answer once more (Ctrl+R)</source>
+        <translation>重新回答 (Ctrl+R)</translation>
+    </message>
+    <message>
+        <source>The {count} messages above no longer fit into the model&apos;s context</source>
+        <translation>以上 {count} 条消息已超出模型的上下文</translation>
+    </message>
+    <message>
+        <source>The model no longer reads them. A larger context in the settings holds more (n_ctx).</source>
+        <translation>模型不再阅读它们。在设置中加大上下文 (n_ctx) 可容纳更多。</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>Interrupted</source>
+        <translation>已中断</translation>
+    </message>
+    <message>
+        <source>Failed before the end</source>
+        <translation>未完成就出错</translation>
+    </message>
+    <message>
+        <source>{count} tokens</source>
+        <translation>{count} 词元</translation>
+    </message>
+    <message>
+        <source>{speed} tokens/s</source>
+        <translation>{speed} 词元/秒</translation>
+    </message>
+    <message>
+        <source>first after {seconds} s</source>
+        <translation>首词 {seconds} 秒</translation>
+    </message>
+    <message>
+        <source>{count} reused</source>
+        <translation>复用 {count}</translation>
+    </message>
+    <message>
+        <source>Prompt: {total} tokens, {reused} of them found in the KV cache</source>
+        <translation>提示词：{total} 词元，其中 {reused} 个来自 KV 缓存</translation>
+    </message>
+    <message>
+        <source>Prompt evaluation: {speed:.1f} tokens/s</source>
+        <translation>提示词处理：{speed:.1f} 词元/秒</translation>
+    </message>
+    <message>
+        <source>Generation: {speed:.1f} tokens/s with {threads} threads</source>
+        <translation>生成：{speed:.1f} 词元/秒，{threads} 个线程</translation>
+    </message>
+    <message>
+        <source>Time to first token: {seconds:.2f} s, of which loading: {load:.2f} s</source>
+        <translation>首个词元：{seconds:.2f} 秒，其中载入 {load:.2f} 秒</translation>
+    </message>
+    <message>
+        <source>first after {milliseconds} ms</source>
+        <translation>首词 {milliseconds} 毫秒</translation>
+    </message>
+</context>
+<context>
     <name>ModelCard</name>
     <message>
         <source>Cancel</source>
@@ -1960,101 +2055,6 @@
     <message>
         <source>the next time you log in</source>
         <translation>下次登录时</translation>
-    </message>
-</context>
-<context>
-    <name>MessageLines</name>
-    <message>
-        <source>Thinking, {count} words so far</source>
-        <translation>思考中，已有 {count} 个词</translation>
-    </message>
-    <message>
-        <source>Thought for one word</source>
-        <translation>思考了一个词</translation>
-    </message>
-    <message>
-        <source>Thought for {count} words</source>
-        <translation>思考了 {count} 个词</translation>
-    </message>
-    <message>
-        <source>Fold the thoughts</source>
-        <translation>折叠思考过程</translation>
-    </message>
-    <message>
-        <source>Show the thoughts</source>
-        <translation>显示思考过程</translation>
-    </message>
-    <message>
-        <source>Copy</source>
-        <translation>复制</translation>
-    </message>
-    <message>
-        <source>Copy the answer (Ctrl+Shift+C)</source>
-        <translation>复制回答 (Ctrl+Shift+C)</translation>
-    </message>
-    <message>
-        <source>Regenerate</source>
-        <translation>重新回答</translation>
-    </message>
-    <message>
-        <source>Answer once more (Ctrl+R)</source>
-        <translation>重新回答 (Ctrl+R)</translation>
-    </message>
-    <message>
-        <source>The {count} messages above no longer fit into the model&apos;s context</source>
-        <translation>以上 {count} 条消息已超出模型的上下文</translation>
-    </message>
-    <message>
-        <source>The model no longer reads them. A larger context in the settings holds more (n_ctx).</source>
-        <translation>模型不再阅读它们。在设置中加大上下文 (n_ctx) 可容纳更多。</translation>
-    </message>
-    <message>
-        <source>Stopped</source>
-        <translation>已停止</translation>
-    </message>
-    <message>
-        <source>Interrupted</source>
-        <translation>已中断</translation>
-    </message>
-    <message>
-        <source>Failed before the end</source>
-        <translation>未完成就出错</translation>
-    </message>
-    <message>
-        <source>{count} tokens</source>
-        <translation>{count} 词元</translation>
-    </message>
-    <message>
-        <source>{speed} tokens/s</source>
-        <translation>{speed} 词元/秒</translation>
-    </message>
-    <message>
-        <source>first after {seconds} s</source>
-        <translation>首词 {seconds} 秒</translation>
-    </message>
-    <message>
-        <source>{count} reused</source>
-        <translation>复用 {count}</translation>
-    </message>
-    <message>
-        <source>Prompt: {total} tokens, {reused} of them found in the KV cache</source>
-        <translation>提示词：{total} 词元，其中 {reused} 个来自 KV 缓存</translation>
-    </message>
-    <message>
-        <source>Prompt evaluation: {speed:.1f} tokens/s</source>
-        <translation>提示词处理：{speed:.1f} 词元/秒</translation>
-    </message>
-    <message>
-        <source>Generation: {speed:.1f} tokens/s with {threads} threads</source>
-        <translation>生成：{speed:.1f} 词元/秒，{threads} 个线程</translation>
-    </message>
-    <message>
-        <source>Time to first token: {seconds:.2f} s, of which loading: {load:.2f} s</source>
-        <translation>首个词元：{seconds:.2f} 秒，其中载入 {load:.2f} 秒</translation>
-    </message>
-    <message>
-        <source>first after {milliseconds} ms</source>
-        <translation>首词 {milliseconds} 毫秒</translation>
     </message>
 </context>
 <context>

@@ -32,7 +32,7 @@ def system_library() -> Path:
 
 SOURCES = (
     Source("models.json", ROOT / "models.json", False),
-    Source("desktop.app.run", ROOT / "desktop" / "app.py", True),
+    Source("desktop.app.run", ROOT / "desktop" / "app" / "run.py", True),
     Source("PySide6/Qt/lib/libQt6Core.so.6", QT / "libQt6Core.so.6", False),
     Source("PySide6/Qt/lib/libicuuc.so.73", QT / "libicuuc.so.73", False),
     Source("llama_cpp/lib/libggml-base.so", LLAMA / "libggml-base.so", False),

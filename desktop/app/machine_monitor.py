@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from desktop.engine.types import EngineEvent
 from desktop.lifecycle.low_memory import EVERY_SECONDS, LowMemoryUnloader
+from desktop.lifecycle.model_state import ModelState
 from desktop.machine.battery import PowerMonitor
 
 # The battery is looked at with every tenth look at the memory: a plug is noticed within half a minute.
@@ -18,7 +18,8 @@ class MachineMonitor(QObject):
     """A timer that runs only while there is something to look after.
 
     Args:
-        manners: Looked after.
+        state: Whether there is a model in memory.
+        low_memory: Polled while there is.
         power: The battery.
         sparing: Whether the settings want the battery spared.
         parent: Owner.
@@ -31,32 +32,33 @@ class MachineMonitor(QObject):
 
     def __init__(
         self,
-        manners: LowMemoryUnloader,
+        state: ModelState,
+        low_memory: LowMemoryUnloader,
         power: PowerMonitor,
         sparing: Callable[[], bool],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._manners = manners
+        self._state = state
+        self._low_memory = low_memory
         self._power = power
         self._sparing = sparing
-        self._looks = 0
+        self._polls = 0
         self._shown = (False, "")
         self._timer = QTimer(self, interval=round(EVERY_SECONDS * 1000))
-        self._timer.timeout.connect(self._look)
+        self._timer.timeout.connect(self._poll)
 
     @property
     def is_running(self) -> bool:
         return self._timer.isActive()
 
-    def on_engine_event(self, event: EngineEvent) -> None:
-        """Follows the model's sleep; to be called after the manners have taken the event."""
-        del event
-        if self._manners.is_needed and not self._timer.isActive():
-            self._looks = 0
+    def follow(self) -> None:
+        """Starts or stops with the model; to be called after each event of the engine."""
+        if self._state.is_in_memory and not self._timer.isActive():
+            self._polls = 0
             self._timer.start()
             self.refresh()
-        elif not self._manners.is_needed and self._timer.isActive():
+        elif not self._state.is_in_memory and self._timer.isActive():
             self._timer.stop()
             self.refresh()
 
@@ -77,9 +79,9 @@ class MachineMonitor(QObject):
         """Emits what is in force, for a window that has just been made."""
         self.batteryChanged.emit(*self._shown)
 
-    def _look(self) -> None:
-        self._looks += 1
-        self._manners.look()
-        if self._looks % _BATTERY_EVERY == 0:
-            self._power.look()
+    def _poll(self) -> None:
+        self._polls += 1
+        self._low_memory.poll()
+        if self._polls % _BATTERY_EVERY == 0:
+            self._power.poll()
             self.refresh()

@@ -19,11 +19,12 @@ from desktop.app.services import Services, build_services, forget_deleted
 from desktop.app.shell import Shell
 from desktop.app.start import Started
 from desktop.arguments import AppOptions
-from desktop.common.events import Relay
+from desktop.common.events import Publisher
 from desktop.common.logs import BugReporter, LogTail
 from desktop.common.paths import Paths
 from desktop.engine.threads.tuner import choose_threads
 from desktop.engine.types import EngineEvent
+from desktop.gguf.header import read_header_if_possible
 from desktop.machine.cpu import read_processors
 from desktop.models.events import LibraryChanged
 from desktop.settings.store import SettingsStore
@@ -76,12 +77,12 @@ def build(
         UserFacingError: The history cannot be opened.
     """
     bridge = EngineBridge(app)
-    events = Relay[EngineEvent]()
+    events = Publisher[EngineEvent]()
     bridge.event.connect(events)
     services = build_services(paths, store, options.catalog, bridge.post, events)
-    notices = Notices(lambda: shell.is_window_visible, lambda: read_facts().lines, tail.lines, app)
+    notices = Notices(lambda: read_facts().lines, tail.lines, app)
     auto_threads = choose_threads(0, read_processors())
-    tray = tray or Tray(lambda: services.memory.read().rss)
+    tray = tray or Tray(lambda: services.machine.memory.read().rss)
     shell = Shell(app, services, notices, read_facts, auto_threads, tray)
     program = Program(services, shell, bridge, asyncio.Event())
     shell.quitRequested.connect(program.request_quit)
@@ -96,11 +97,15 @@ def build(
 
 def _study_models(services: Services, loop: asyncio.AbstractEventLoop) -> None:
     """Has the header of an own file read before it is asked for: up to 80 ms, too long for the GUI thread."""
+    fit = services.supervisor.fit
 
     def study() -> None:
-        model = services.models.ready()
-        if model is not None and services.models.catalog.get(model.id) is None:
-            loop.run_in_executor(None, services.advice.cost, services.store.current, model)
+        model = services.choice.ready()
+        if model is not None and model.spec is None and not fit.knows(model):
+            reading = loop.run_in_executor(None, read_header_if_possible, model.path)
+            reading.add_done_callback(
+                lambda done: None if done.cancelled() else fit.learn(model, done.result())
+            )  # on the GUI thread again
 
     loop.call_later(_STUDY_AFTER_SECONDS, study)
     services.model_events.subscribe(lambda event: study() if isinstance(event, LibraryChanged) else None)
@@ -112,7 +117,7 @@ async def shut_down(program: Program) -> None:
     program.shell.close()  # gone at once: whoever quits wants it gone
     services.chat.shut_down()  # unfinished answers are stored as interrupted, new ones are refused
     await services.models.shut_down()  # downloads keep their bytes
-    forget_deleted(services.history, services.engine, services.drafts)
+    forget_deleted(services.history, services.supervisor.forget, services.drafts)
     stopped = await asyncio.to_thread(services.engine.stop, _ENGINE_SECONDS)
     if not stopped:
         _log.warning("the engine did not stop within %.0f s", _ENGINE_SECONDS)

@@ -81,22 +81,27 @@ class Shell(QObject):
         self.tracker = ActivityTracker()
         self.tray = tray
         self.drafts = DraftSaver(services.drafts, self)
-        self.models = ModelsPresenter(self._make_models_dialog, services.models, services.advice.recommended, self)
-        store, advice = services.store, services.advice
+        self.models = ModelsPresenter(
+            self._make_models_dialog, services.models, services.choice, services.supervisor.fit.recommended, self
+        )
+        store, supervisor = services.store, services.supervisor
         self.settings = SettingsPresenter(
             self._make_settings_dialog,
             store,
             services.models,
+            services.choice,
             services.login,
             lambda: auto_threads,
-            lambda: advice.automatic_context,
+            lambda: supervisor.fit.automatic_context,
             self,
         )
         self._readiness = Readiness(
-            self._model_ready, services.gate, lambda key, value: store.change(**{key: value}), self
+            self._model_ready, supervisor.admission, lambda key, value: store.change(**{key: value}), self
         )
-        self._watch = MachineMonitor(services.manners, services.power, lambda: store.current.spare_battery, self)
-        self._early = PreloadTriggers(services.early, services.chat, services.quick, self)
+        self._watch = MachineMonitor(
+            supervisor.state, supervisor.low_memory, services.machine.power, lambda: store.current.spare_battery, self
+        )
+        self._early = PreloadTriggers(supervisor.preloader, services.chat, services.quick, self)
         self.quick = QuickPresenter(self._make_quick_box, services.quick, self._readiness.can_ask, self)
         self._closing = Closing(self.tray, services.store, notices.report, self)
         self._connect()
@@ -157,7 +162,7 @@ class Shell(QObject):
         services, tray = self._services, self.tray
         tray.askRequested.connect(self.open_quick_ask)
         tray.openRequested.connect(self.show_window)
-        tray.sleepRequested.connect(services.engine.sleep)
+        tray.sleepRequested.connect(services.supervisor.sleep)
         tray.modelsRequested.connect(self.models.show)
         tray.settingsRequested.connect(self.settings.show)
         tray.quitRequested.connect(self.quitRequested)
@@ -165,7 +170,7 @@ class Shell(QObject):
         self.models.troubled.connect(self._notices.report)
         self.settings.troubled.connect(self._notices.report)
         self._notices.bannerRequested.connect(self._show_notice)
-        self._notices.messageRequested.connect(tray.show_message)
+        self._notices.messageRequested.connect(self._show_message)
         self.settings.modelsRequested.connect(self.models.show)
         self.quick.modelNeeded.connect(self._on_model_needed)
         self.quick.continued.connect(self._continue_in_chat)
@@ -184,7 +189,7 @@ class Shell(QObject):
 
     def _on_engine_event(self, event: EngineEvent) -> None:
         self.tracker.on_engine_event(event)
-        self._watch.on_engine_event(event)
+        self._watch.follow()
 
     def _on_activity(self, activity: Activity, request_id: int | None) -> None:
         words = activity_words(activity)
@@ -220,7 +225,7 @@ class Shell(QObject):
         if self._readiness.say_why_not():
             return
         self.models.set_waiting_question(question or None)
-        self.models.show(self._services.models.lost_choice())
+        self.models.show(self._services.choice.lost())
 
     def _on_obstacle(self, notice: Notice) -> None:
         self.show_window()  # the quick box has no room for the ways out
@@ -257,15 +262,18 @@ class Shell(QObject):
             self._chat.open(conversation)
 
     def _model_ready(self) -> bool:
-        return self._services.models.ready() is not None
+        return self._services.choice.ready() is not None
 
     def _show_model_name(self) -> None:
         if self._window is None:
             return
-        models = self._services.models
-        model = models.in_use()
-        spec = models.catalog.get(self._services.store.current.model)
+        model = self._services.choice.in_use()
+        spec = self._services.models.catalog.get(self._services.store.current.model)
         self._window.set_model_name(model.name if model else spec.name if spec else "", model is not None)
+
+    def _show_message(self, title: str, text: str) -> None:
+        if not self.is_window_visible:
+            self.tray.show_message(title, text)
 
     def _show_notice(self, notice: Notice) -> None:
         if self._window is not None:
@@ -294,13 +302,13 @@ class Shell(QObject):
 
     def _make_window(self) -> ChatWindow:
         services = self._services
-        window = self._window = ChatWindow(services.memory.read)
+        window = self._window = ChatWindow(services.machine.memory.read)
         chat = self._chat = ChatPresenter(window, services.chat, services.history, self._readiness.can_ask, self)
         services.chat_events.subscribe(chat.on_chat_event)
         chat.modelNeeded.connect(self._on_model_needed)
         window.settingsRequested.connect(self.settings.show)
         window.modelsRequested.connect(self.models.show)
-        window.sleepRequested.connect(services.engine.sleep)
+        window.sleepRequested.connect(services.supervisor.sleep)
         window.quitRequested.connect(self.quitRequested)
         window.askRequested.connect(self.open_quick_ask)
         window.aboutRequested.connect(self._show_about)
@@ -319,17 +327,17 @@ class Shell(QObject):
     def _make_models_dialog(self) -> ModelsDialog:
         from desktop.ui.models.dialog import ModelsDialog
 
-        return ModelsDialog(self._services.advice.judge, parent=self._window)
+        return ModelsDialog(self._services.supervisor.fit.judge, parent=self._window)
 
     def _make_settings_dialog(self) -> SettingsDialog:
         from desktop.ui.settings.dialog import SettingsDialog
 
         def cost(settings: Settings) -> str | None:
-            footprint = services.advice.cost(settings, services.models.model_of(settings))
+            footprint = services.supervisor.fit.cost(settings, services.choice.model_of(settings))
             return memory_words(footprint.rss, footprint.kv_bytes) if footprint else None
 
         services = self._services
-        return SettingsDialog(services.store.current, services.models.installed(), cost, parent=self._window)
+        return SettingsDialog(services.store.current, services.choice.installed(), cost, parent=self._window)
 
     def _make_quick_box(self) -> QuickAsk:
         from desktop.ui.quick_ask.box import QuickAsk

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from desktop.engine.types import Message, Role, Sampling
+from desktop.engine.types import Message, Role
 from desktop.history.records import StoredMessage
-from desktop.settings.options import Settings
 
 _TITLE_LENGTH = 48
 
@@ -20,19 +19,6 @@ def title_from(text: str) -> str:
     head = line[:_TITLE_LENGTH]
     space = head.rfind(" ")
     return (head[:space] if space > _TITLE_LENGTH // 2 else head).rstrip(" ,;:.，。；：") + "…"
-
-
-def sampling_of(settings: Settings) -> Sampling:
-    """Returns the sampling values of the settings; -1 and 0 stand for "random" and "no limit" there."""
-    return Sampling(
-        temperature=settings.temperature,
-        top_k=settings.top_k,
-        top_p=settings.top_p,
-        min_p=settings.min_p,
-        repeat_penalty=settings.repeat_penalty,
-        seed=settings.seed if settings.seed >= 0 else None,
-        max_tokens=settings.max_tokens or None,
-    )
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,10 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from desktop.chat.prompt import sampling_of
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import (
+    AnswerPort,
     EngineEvent,
-    EnginePort,
     Failed,
     Finished,
     FinishReason,
@@ -20,6 +19,7 @@ from desktop.engine.types import (
     Stats,
     Token,
 )
+from desktop.settings.for_engine import sampling_of
 from desktop.settings.options import Settings
 
 QUICK_CONVERSATION = "quick-ask"
@@ -75,6 +75,7 @@ class QuickAskService:
 
     Args:
         engine: Takes the requests.
+        forget: Drops what the engine keeps of a conversation.
         settings: Returns the settings in force.
         notify: Receives quick events, on the calling thread.
         request_ids: Source of ids never used twice, shared with the chat.
@@ -82,12 +83,14 @@ class QuickAskService:
 
     def __init__(
         self,
-        engine: EnginePort,
+        engine: AnswerPort,
+        forget: Callable[[str], None],
         settings: Callable[[], Settings],
         notify: Callable[[QuickEvent], None],
         request_ids: itertools.count[int],
     ) -> None:
         self._engine = engine
+        self._forget = forget
         self._settings = settings
         self._notify = notify
         self._request_ids = request_ids
@@ -139,7 +142,7 @@ class QuickAskService:
         """Stops the answer under way without another word, forgets the question and its state in the engine."""
         self.stop()
         self._running = self._last = None
-        self._engine.forget(QUICK_CONVERSATION)
+        self._forget(QUICK_CONVERSATION)
 
     def on_engine_event(self, event: EngineEvent) -> None:
         """Takes an event of the engine; those of other requests are ignored."""

@@ -1,6 +1,6 @@
 """The conversation service: what happens between Enter and a stored answer.
 
-Knows the engine only as :class:`~desktop.engine.types.EnginePort` and the interface only as a callable that takes chat
+Knows the engine only as :class:`~desktop.engine.types.AnswerPort` and the interface only as a callable that takes chat
 events. Everything here runs on the GUI thread; engine events are handed in by whoever owns the bridge.
 """
 
@@ -10,7 +10,6 @@ import itertools
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from desktop.chat.events import (
     AnswerBegan,
@@ -24,11 +23,11 @@ from desktop.chat.events import (
     CutMoved,
     MessageStored,
 )
-from desktop.chat.prompt import Prompt, build_prompt, sampling_of, title_from
+from desktop.chat.prompt import Prompt, build_prompt, title_from
 from desktop.common.errors import QT_TRANSLATE_NOOP, MessageTooLongError, UserFacingError
 from desktop.engine.types import (
+    AnswerPort,
     EngineEvent,
-    EnginePort,
     Failed,
     Finished,
     FinishReason,
@@ -38,31 +37,10 @@ from desktop.engine.types import (
     Token,
     Trimmed,
 )
-from desktop.history.records import Conversation, MessageState, StoredMessage, Transcript
+from desktop.history.records import MessageState, StoredMessage
+from desktop.history.store import History
+from desktop.settings.for_engine import sampling_of
 from desktop.settings.options import Settings
-
-
-class HistoryPort(Protocol):
-    """What the chat needs of the history; see :class:`desktop.history.store.History` for the errors raised."""
-
-    def transcript(self, conversation_id: str) -> Transcript: ...
-    def create(self, title: str = "") -> Conversation: ...
-    def add_user_message(
-        self, conversation_id: str, text: str, *, replaces_from: int | None = None
-    ) -> StoredMessage: ...
-    def add_answer(
-        self,
-        conversation_id: str,
-        text: str,
-        *,
-        thinking: str,
-        state: MessageState,
-        model: str,
-        stats: Stats | None,
-        replaces: int | None = None,
-    ) -> StoredMessage: ...
-    def remove_message(self, message_id: int) -> None: ...
-    def set_cut(self, conversation_id: str, cut: int) -> None: ...
 
 
 @dataclass
@@ -89,7 +67,7 @@ class PendingAnswer:
     def is_empty(self) -> bool:
         return not self.text and not self.thought
 
-    def store(self, history: HistoryPort) -> StoredMessage:
+    def store(self, history: History) -> StoredMessage:
         """Stores the answer, in the place of the one that it replaces, and returns the row.
 
         Raises:
@@ -126,8 +104,8 @@ class ChatService:
 
     def __init__(
         self,
-        engine: EnginePort,
-        history: HistoryPort,
+        engine: AnswerPort,
+        history: History,
         settings: Callable[[], Settings],
         model_name: Callable[[], str],
         notify: Callable[[ChatEvent], None],
@@ -158,8 +136,9 @@ class ChatService:
         text = _not_blank(text)
         if conversation_id is not None:
             self._make_ready(conversation_id)
-        conversation = conversation_id or self._history.create(title_from(text)).id
-        message = self._history.add_user_message(conversation, text)
+        with self._history.transaction():
+            conversation = conversation_id or self._history.create(title_from(text)).id
+            message = self._history.add_user_message(conversation, text)
         self._announce(message)
         self._ask(conversation, message, just_sent=True)
         return conversation
@@ -277,11 +256,11 @@ class ChatService:
         Raises:
             UserFacingError: The history cannot be written.
         """
-        conversation = self._history.create(title_from(question)).id
-        self._history.add_user_message(conversation, question)
-        self._history.add_answer(
-            conversation, answer, thinking=thought, state=MessageState.COMPLETE, model=self._model_name(), stats=stats
-        )
+        model, whole = self._model_name(), MessageState.COMPLETE
+        with self._history.transaction():
+            conversation = self._history.create(title_from(question)).id
+            self._history.add_user_message(conversation, question)
+            self._history.add_answer(conversation, answer, thinking=thought, state=whole, model=model, stats=stats)
         self._notify(ConversationsChanged(conversation))
         return conversation
 

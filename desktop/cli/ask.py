@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, replace
 
-from desktop.chat.prompt import sampling_of
 from desktop.cli import common
 from desktop.cli.engine import Answer, Engine
 from desktop.common.errors import UserFacingError
 from desktop.engine.llama.bindings import load as load_bindings
 from desktop.engine.types import EngineConfig, Message, Role, Sampling
+from desktop.lifecycle.context_size import look_around
 from desktop.machine.memory import MemoryReader, MemoryReading
-from desktop.settings.for_engine import engine_config, look_around
+from desktop.settings.for_engine import engine_config, sampling_of
 from desktop.settings.options import Settings
 
 _CONVERSATION = "ask"

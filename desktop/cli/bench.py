@@ -11,9 +11,10 @@ from desktop.cli import common
 from desktop.cli.engine import Answer, Engine
 from desktop.engine.llama.bindings import load as load_bindings
 from desktop.engine.types import EngineConfig, Message, Role, Sampling
+from desktop.lifecycle.context_size import look_around
 from desktop.machine.cpu import read_processor
 from desktop.machine.memory import MemoryReader
-from desktop.settings.for_engine import engine_config, look_around
+from desktop.settings.for_engine import engine_config
 
 _MEGABYTE = 1_000_000
 # Of the context: the part that is read at once, and the conversation that is read again after a nap. Long enough for a

@@ -6,7 +6,6 @@ import gc
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ class ModelLoader:
 
     Attributes:
         session: The loaded model; None: asleep.
-        states: The states of the conversations.
+        snapshots: The states of the conversations, on disk.
     """
 
     def __init__(self, config: EngineConfig, load_native: Callable[[], Native]) -> None:
@@ -39,11 +38,11 @@ class ModelLoader:
         self._load_native = load_native
         self._native: Native | None = None
         self.session: Session | None = None
-        self.states = SnapshotManager(config.snapshots_dir, config.snapshots_budget)
+        self.snapshots = SnapshotManager(config.snapshots_dir, config.snapshots_budget)
 
     def is_outdated(self, config: EngineConfig) -> bool:
         """Tells whether the model in memory must be loaded again for ``config``."""
-        return self.session is not None and _needs_reload(self.session.config, config)
+        return self.session is not None and config.needs_reload(self.session.config)
 
     def load(self, config: EngineConfig, threads: int, progress: Callable[[float], None], abort: AbortFlag) -> Session:
         """Loads a model; there must be none in memory. See :func:`~desktop.engine.loader.load_session`."""
@@ -56,7 +55,7 @@ class ModelLoader:
             reclaim_memory()
             raise
         self.session = session
-        self.states.attend(identify(self._native, session))
+        self.snapshots.attend(identify(self._native, session))
         return session
 
     def unload(self, *, keep_state: bool) -> bool:
@@ -70,12 +69,13 @@ class ModelLoader:
             return False
         try:
             if keep_state:
-                self.states.save(session)
+                self.snapshots.save(session)
         except Exception:  # whatever it was, the memory must be given back
             _log.exception("conversation state not kept")
         finally:
             session.close()
             del session
+            self.snapshots.erase_unwanted()
             if gc.isenabled():  # in the app only the GUI thread may collect, see desktop/app/garbage.py
                 gc.collect()
             reclaim_memory()
@@ -85,30 +85,7 @@ class ModelLoader:
         """Drops all that is kept of a conversation, in memory and on disk."""
         if self.session is not None and self.session.owner == conversation_id:
             self.session.clear()
-        self.states.forget(conversation_id)
-
-
-def keeps_states(old: EngineConfig, new: EngineConfig) -> bool:
-    """Tells whether states made with ``old`` will be of use with ``new``."""
-    return (old.model_path, old.n_ctx, old.kv_type, old.flash_attention) == (
-        new.model_path,
-        new.n_ctx,
-        new.kv_type,
-        new.flash_attention,
-    )
-
-
-def _needs_reload(old: EngineConfig, new: EngineConfig) -> bool:
-    """Tells whether a model loaded with ``old`` must be loaded again for ``new``."""
-    live = replace(
-        new,
-        threads=old.threads,
-        threads_limit=old.threads_limit,
-        idle_seconds=old.idle_seconds,
-        snapshots_dir=old.snapshots_dir,
-        snapshots_budget=old.snapshots_budget,
-    )
-    return live != old
+        self.snapshots.forget(conversation_id)
 
 
 # Of the progress of waking, when the file must be fetched from the disk first: that is what takes the time.

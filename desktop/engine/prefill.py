@@ -26,21 +26,21 @@ class Prefill:
     def __init__(
         self,
         session: Session,
-        states: SnapshotManager,
+        snapshots: SnapshotManager,
         job: PendingRequest,
         post: Callable[[EngineEvent], None],
         step: Callable[[Phase, int, bool], Step],
     ) -> None:
         """Args:
         session: The loaded model.
-        states: Has the conversation's state, perhaps.
+        snapshots: Has the conversation's state, perhaps.
         job: The request; its ``stats`` are kept up to date.
         post: Takes the events.
         step: Asked between two evaluations how to do the next one; told of what kind it is, how many tokens were
             evaluated so far, and whether it is the last one again, which was cut off.
         """
         self._session = session
-        self._states = states
+        self._snapshots = snapshots
         self._job = job
         self._post = post
         self._step = step
@@ -53,7 +53,7 @@ class Prefill:
             Cancelled: The job was stopped; what was read stays in the cache.
             UserFacingError: There is not enough memory.
         """
-        movable = self._states.hand_over(self._session, self._job.request, prompt.tokens, prompt.known)
+        movable = self._snapshots.hand_over(self._session, self._job.request, prompt.tokens, prompt.known)
         self._evaluate(prompt.tokens, movable, prompt.lasting)
 
     def unread(self, prompt: FittedPrompt) -> int:
@@ -64,7 +64,7 @@ class Prefill:
         """Reads a prompt that something will follow; what the cache holds beyond it stays there. Raises as above."""
         tokens = prompt.tokens
         # With one more token, or the last one would count as still to be read.
-        movable = self._states.hand_over(self._session, self._job.request, (*tokens, _NO_TOKEN), prompt.known)
+        movable = self._snapshots.hand_over(self._session, self._job.request, (*tokens, _NO_TOKEN), prompt.known)
         if self._session.tokens[: len(tokens)] == tokens:
             self._job.stats = replace(self._job.stats, prompt_tokens=len(tokens), reused_tokens=len(tokens))
         else:

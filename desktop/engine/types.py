@@ -1,6 +1,6 @@
 """The values that cross the border of the engine. Standard library only; every one is frozen.
 
-Requests go in through :class:`EnginePort`, events come out through the ``post`` callable given to the engine. Events of
+Requests go in through :class:`AnswerPort`, events come out through the ``post`` callable given to the engine. Events of
 one request carry its id; a receiver drops those whose id it no longer waits for.
 """
 
@@ -82,8 +82,8 @@ class EngineConfig:
         repack: "Faster answers": weights are rewritten for this CPU at load, in anonymous memory.
         kv_type: Precision of the KV cache.
         flash_attention: Flash attention; a quantised V cache needs it.
-        snapshots_dir: Folder of the conversation states; None: states are not kept.
-        snapshots_budget: Bytes that the states may take together.
+        snapshots_dir: Folder of the conversation states; None: there is none.
+        snapshots_budget: Bytes that the states may take together; 0: none are kept, and those that are there go.
     """
 
     model_path: Path | None
@@ -98,6 +98,26 @@ class EngineConfig:
     flash_attention: FlashAttention = FlashAttention.AUTO
     snapshots_dir: Path | None = None
     snapshots_budget: int = 512 * 1024 * 1024
+
+    def needs_reload(self, loaded: EngineConfig) -> bool:
+        """Tells whether a model that was loaded with another configuration must be loaded again for this one.
+
+        The one place that says so. What is not named here takes effect without.
+
+        Args:
+            loaded: The configuration in force when the model was loaded.
+        """
+        return self._of_load() != loaded._of_load()
+
+    def shares_snapshots(self, other: EngineConfig) -> bool:
+        """Tells whether states of conversations made with the one configuration are of use with the other."""
+        return self._of_states() == other._of_states()
+
+    def _of_load(self) -> tuple[object, ...]:
+        return (*self._of_states(), self.n_batch, self.use_mmap, self.repack)
+
+    def _of_states(self) -> tuple[object, ...]:
+        return (self.model_path, self.n_ctx, self.kv_type, self.flash_attention)
 
 
 @dataclass(frozen=True)
@@ -190,12 +210,14 @@ class Awake:
         n_ctx: The context in force, in tokens.
         threads: Threads in force.
         can_think: The template knows how to switch thinking on and off.
+        loaded_with: The configuration in force when it was loaded.
     """
 
     model_name: str
     n_ctx: int
     threads: int
     can_think: bool
+    loaded_with: EngineConfig
 
 
 @dataclass(frozen=True)
@@ -251,8 +273,12 @@ class Asleep:
 EngineEvent = Waking | Awake | Reading | Trimmed | Token | Finished | Failed | Asleep
 
 
-class EnginePort(Protocol):
-    """What the chat needs of an engine. Every method may be called from any thread and returns at once."""
+class AnswerPort(Protocol):
+    """What a conversation needs of whatever answers it, be that here or elsewhere.
+
+    Every method may be called from any thread and returns at once. Each request ends in exactly one ``Finished`` or
+    ``Failed``.
+    """
 
     def generate(self, request: Generation) -> None:
         """Queues a request; its events follow through ``post``."""
@@ -269,6 +295,13 @@ class EnginePort(Protocol):
     def cancel(self, request_id: int) -> None:
         """Stops a queued or running request within some 30 ms; ``Finished(STOPPED)`` follows."""
 
+
+class LocalModelPort(Protocol):
+    """What is needed of a model that takes this machine's memory and keeps states of conversations on its disk.
+
+    Every method may be called from any thread and returns at once.
+    """
+
     def configure(self, config: EngineConfig) -> None:
         """Puts a new configuration in force: threads at the next token, the rest after the running answer."""
 
@@ -277,3 +310,7 @@ class EnginePort(Protocol):
 
     def forget(self, conversation_id: str) -> None:
         """Drops everything kept of a conversation, in memory and on disk."""
+
+
+class LocalEnginePort(AnswerPort, LocalModelPort, Protocol):
+    """An engine on this machine: what the supervisor is given."""

@@ -23,7 +23,7 @@ from desktop.engine.generation import AnswerTask
 from desktop.engine.llama import bindings
 from desktop.engine.llama.bindings import Native
 from desktop.engine.llama.session import Session
-from desktop.engine.loader import ModelLoader, keeps_states
+from desktop.engine.loader import ModelLoader
 from desktop.engine.prefill import Prefill, PrepareTask
 from desktop.engine.requests import Command, Configure, Forget, PendingRequest, Sleep, Stop
 from desktop.engine.threads.remembered import RememberedThreads
@@ -151,8 +151,10 @@ class EngineWorker:
         return self._thread.is_alive()
 
     def _take(self, job: PendingRequest) -> None:
-        self._stop_closing(unless=job.request.conversation_id)
         self._unfinished[job.request.request_id] = job
+        # After that: the engine says what it reads at the end of an answer before it looks who waits (_read_closing),
+        # so one of the two sees the other.
+        self._stop_closing(unless=job.request.conversation_id)
         self._inbox.put(job)
         if self._closed:
             self._drain()
@@ -216,7 +218,7 @@ class EngineWorker:
         try:
             session = self._wake(job)
             self._tuner.begin(most_threads(self._processors, self._config.threads_limit))
-            prefill = Prefill(session, self._loader.states, job, self._post, self._between)
+            prefill = Prefill(session, self._loader.snapshots, job, self._post, self._between)
             task = PrepareTask(session, prefill, job) if job.prepares else AnswerTask(session, prefill, job, self._post)
             reason = task.run()
         except Cancelled:
@@ -248,7 +250,7 @@ class EngineWorker:
         waiting = {other.request.conversation_id for other in list(self._unfinished.values())}
         try:
             if waiting <= {request.conversation_id}:  # it is the beginning of what they wait for
-                prefill = Prefill(session, self._loader.states, job, lambda _event: None, self._between)
+                prefill = Prefill(session, self._loader.snapshots, job, lambda _event: None, self._between)
                 PrepareTask(session, prefill, job, follows_answer=True).run()
         except (Cancelled, UserFacingError) as reason:
             _log.debug("the end of the answer was not read: %s", reason)
@@ -299,7 +301,7 @@ class EngineWorker:
         return choose_threads(self._config.threads, self._processors, self._config.threads_limit)
 
     def _reconfigure(self) -> None:
-        self._loader.states.configure(self._config.snapshots_dir, self._config.snapshots_budget)
+        self._loader.snapshots.configure(self._config.snapshots_dir, self._config.snapshots_budget)
         session = self._loader.session
         if session is None:
             return
@@ -317,12 +319,13 @@ class EngineWorker:
         if session is None:
             self._post(Asleep(SleepReason.ASKED))
         else:
-            self._post(Awake(session.info.name, session.info.n_ctx, session.threads, session.template.can_think))
+            info = session.info
+            self._post(Awake(info.name, info.n_ctx, session.threads, session.template.can_think, session.config))
 
     def _unload(self, reason: SleepReason, *, keep_state: bool = True) -> None:
         session = self._loader.session
         if session is not None:
-            useful = reason is not SleepReason.RECONFIGURED or keeps_states(session.config, self._config)
+            useful = reason is not SleepReason.RECONFIGURED or self._config.shares_snapshots(session.config)
             self._loader.unload(keep_state=keep_state and useful)
             self._remembered.save(self._processors, self._tuner.good)
             _log.info("unloaded: %s", reason.value)

@@ -154,6 +154,14 @@ class GgufHeader:
         return value if isinstance(value, int) else 0
 
 
+def read_header_if_possible(path: Path) -> GgufHeader | None:
+    """Returns what :func:`read_header` does; None where it would raise."""
+    try:
+        return read_header(path)
+    except UserFacingError:
+        return None
+
+
 def read_header(path: Path) -> GgufHeader:
     """Reads the header of ``path``; some 50 ms for a vocabulary of 150,000 tokens, so not on the GUI thread.
 

@@ -1,7 +1,8 @@
 """The conversations, in one SQLite file. GUI thread only; one write per message, never per token.
 
 A message is in the file when the call that adds it returns, so a crash loses only the answer that was being generated.
-Every change is a transaction: where it fails, nothing has changed.
+Every change is a transaction: where it fails, nothing has changed. Several that belong together are put into one with
+:meth:`History.transaction`.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ _MESSAGE = "id, conversation_id, role, text, created, thinking, state, model, st
 _HITS = 200  # more than anybody reads
 _LAST_ID = (1 << 63) - 1  # SQLite's largest row number
 _TRIGRAM = 3  # characters: shorter words are not in the index
+# The row of the table "about" that is there while the index may still hold words of messages that were removed.
+_UNERASED = "index_holds_removed"
 _EXCERPT_BEFORE, _EXCERPT_LENGTH = 30, 120  # characters
 
 
@@ -62,6 +65,22 @@ class History:
         """Closes the file; may be called twice."""
         self._connection.close()
 
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Makes one of all changes inside: they are in the file together, or, where something raises, none of them."""
+        with self._reported():
+            if self._connection.in_transaction:  # a part of another one
+                yield
+                return
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:  # SQLite itself rolls back when the disk is full
+                    self._connection.execute("ROLLBACK")
+                raise
+
     def conversations(self) -> tuple[Conversation, ...]:
         """Returns all conversations that are not deleted, the newest first."""
         rows = self._query(
@@ -84,7 +103,7 @@ class History:
         """Begins a conversation without messages."""
         now = self._now()
         conversation = Conversation(uuid.uuid4().hex, _storable(title), now, now)
-        with self._transaction():
+        with self.transaction():
             self._connection.execute(
                 "INSERT INTO conversations (id, title, created, updated) VALUES (?, ?, ?, ?)",
                 (conversation.id, conversation.title, now, now),
@@ -109,11 +128,15 @@ class History:
     def purge_deleted(self) -> tuple[str, ...]:
         """Removes deleted conversations for good and returns their ids, so that their KV states can go too.
 
-        Called when the program starts and ends.
+        Also what messages that were removed one by one have left in the index of words. Called when the program starts
+        and ends.
         """
-        with self._transaction():
+        with self.transaction():
             rows = self._connection.execute("SELECT id FROM conversations WHERE deleted IS NOT NULL").fetchall()
-            self._connection.execute("DELETE FROM conversations WHERE deleted IS NOT NULL")  # the messages go along
+            if rows:
+                self._connection.execute("DELETE FROM conversations WHERE deleted IS NOT NULL")  # the messages go along
+                self._note_removal()
+        self._erase_removed()
         return tuple(conversation_id for (conversation_id,) in rows)
 
     def add_user_message(self, conversation_id: str, text: str, *, replaces_from: int | None = None) -> StoredMessage:
@@ -155,12 +178,13 @@ class History:
 
     def remove_message(self, message_id: int) -> None:
         """Removes one message for good; one that is not there is none to remove."""
-        with self._transaction():
+        with self.transaction():
             row = self._connection.execute(
                 "SELECT conversation_id FROM messages WHERE id = ?", (message_id,)
             ).fetchone()
             if row is not None:
                 self._connection.execute("DELETE FROM messages WHERE id = ?", (message_id,))
+                self._note_removal()
                 self._touch(row[0])
 
     def search(self, words: str) -> tuple[SearchHit, ...]:
@@ -205,7 +229,7 @@ class History:
         text, thinking = _storable(text), _storable(thinking)
         figures = None if stats is None else json.dumps(asdict(stats))
         try:
-            with self._transaction():
+            with self.transaction():
                 if gone is not None:
                     self._remove(conversation_id, *gone)
                 cursor = self._connection.execute(
@@ -224,11 +248,28 @@ class History:
         self._connection.execute(
             "DELETE FROM messages WHERE conversation_id = ? AND id BETWEEN ? AND ?", (conversation_id, first, last)
         )
+        self._note_removal()
         self._connection.execute(
             "UPDATE conversations SET cut = 0 WHERE id = ? AND cut >"
             " (SELECT count(*) FROM messages WHERE conversation_id = conversations.id)",
             (conversation_id,),
         )
+
+    def _note_removal(self) -> None:
+        self._connection.execute("INSERT OR REPLACE INTO about VALUES (?, '1')", (_UNERASED,))
+
+    def _erase_removed(self) -> None:
+        """Takes the words of removed messages out of the index, and their pages out of the log beside the file.
+
+        FTS5 only notes that a row is gone, until the parts of the index are merged; ``secure_delete`` knows nothing of
+        that (https://www.sqlite.org/fts5.html#the_optimize_command). Some tenths of a second for a long history.
+        """
+        if not self._has_index or not self._query("SELECT 1 FROM about WHERE name = ?", _UNERASED):
+            return
+        with self.transaction():
+            self._connection.execute("INSERT INTO message_index (message_index) VALUES ('optimize')")
+            self._connection.execute("DELETE FROM about WHERE name = ?", (_UNERASED,))
+        self._query("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _touch(self, conversation_id: str) -> None:
         """Makes ``updated`` the time of the newest message; a conversation without any keeps that of its beginning."""
@@ -240,7 +281,7 @@ class History:
         )
 
     def _change(self, statement: str, *values: str | float | None) -> None:
-        with self._transaction():
+        with self.transaction():
             changed = self._connection.execute(statement, values).rowcount
         if not changed:
             raise _gone()
@@ -248,18 +289,6 @@ class History:
     def _query(self, statement: str, *values: str) -> list[tuple]:  # type: ignore[type-arg]
         with self._reported():
             return self._connection.execute(statement, values).fetchall()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self._reported():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:  # SQLite itself rolls back when the disk is full
-                    self._connection.execute("ROLLBACK")
-                raise
 
     @contextmanager
     def _reported(self) -> Iterator[None]:

@@ -8,8 +8,9 @@ from enum import Enum
 from typing import Any
 
 from desktop.engine.footprint import Fit
-from desktop.engine.types import Asleep, Awake, EngineEvent, KvType
+from desktop.engine.types import EngineConfig, KvType
 from desktop.lifecycle.memory_fit import MemoryFit
+from desktop.lifecycle.model_state import ModelState
 from desktop.models.types import InstalledModel
 from desktop.settings.options import OptionValue, Settings
 
@@ -54,85 +55,66 @@ class Refusal:
     reliefs: tuple[Relief, ...]
 
 
-@dataclass(frozen=True)
-class _Load:
-    """What is loaded, or would be."""
-
-    model: InstalledModel
-    n_ctx: int
-    n_batch: int
-    kv_type: str
-    repack: bool
-    flash_attention: str
-
-
 class AdmissionCheck:
     """Keeps models from being loaded into swap without a word. GUI thread.
 
     Args:
-        advice: Predicts footprints.
+        fit: Predicts footprints.
         settings: Returns the settings in force.
-        model: Returns the model in use.
-        look: Has the machine looked at, so that what depends on it (an automatic context) is decided as for a load.
+        model: Returns the model that can answer; None: there is none.
+        wanted: Returns the configuration that the next load will have.
+        state: What is loaded already.
+        observe: Has the machine looked at, so that what depends on it (an automatic context) is decided as for a load.
     """
 
     def __init__(
         self,
-        advice: MemoryFit,
+        fit: MemoryFit,
         settings: Callable[[], Settings],
         model: Callable[[], InstalledModel | None],
-        look: Callable[[], None],
+        wanted: Callable[[], EngineConfig],
+        state: ModelState,
+        observe: Callable[[], None],
     ) -> None:
-        self._look = look
-        self._advice = advice
+        self._fit = fit
         self._settings = settings
         self._model = model
-        self._loaded: _Load | None = None
-        self._accepted: _Load | None = None
-
-    def on_engine_event(self, event: EngineEvent) -> None:
-        """Follows the model's sleep: one that is in memory already meets no refusal."""
-        if isinstance(event, Asleep):
-            self._loaded = None
-        elif isinstance(event, Awake):
-            self._loaded = self._next_load()
+        self._wanted = wanted
+        self._state = state
+        self._observe = observe
+        self._accepted: EngineConfig | None = None
 
     def refusal(self) -> Refusal | None:
         """Returns what stands against answering now; None: nothing that is known."""
-        self._look()
-        load = self._next_load()
-        if load is None or load in (self._loaded, self._accepted):
+        self._observe()
+        model, config = self._model(), self._wanted()
+        if model is None or self._is_admitted(config):
             return None
         settings = self._settings()
-        judgement = self._advice.judge_load(settings, load.model)
+        judgement = self._fit.judge_load(settings, model)
         if judgement is None or judgement.fit is not Fit.TOO_BIG:
             return None
-        return Refusal(load.model.name, judgement.needed, judgement.free, self._reliefs(settings, load))
+        return Refusal(model.name, judgement.needed, judgement.free, self._reliefs(settings, model, config))
 
     def accept(self) -> None:
         """The user wants the model in use loaded all the same; holds until the settings ask for another load."""
-        self._accepted = self._next_load()
+        self._accepted = self._wanted()
 
-    def _next_load(self) -> _Load | None:
-        model, settings = self._model(), self._settings()
-        if model is None:
-            return None
-        context = self._advice.context_of(settings)
-        return _Load(
-            model, context, settings.n_batch, settings.kv_type, settings.faster_answers, settings.flash_attention
-        )
+    def _is_admitted(self, config: EngineConfig) -> bool:
+        known = (self._state.loaded_with, self._accepted)
+        return any(one is not None and not config.needs_reload(one) for one in known)
 
-    def _reliefs(self, settings: Settings, load: _Load) -> tuple[Relief, ...]:
+    def _reliefs(self, settings: Settings, model: InstalledModel, config: EngineConfig) -> tuple[Relief, ...]:
         """Returns the changes that make it fit; where only both do, both."""
 
         def fits(**values: OptionValue) -> bool:
             changed: dict[str, Any] = dict(values)
-            judgement = self._advice.judge_load(replace(settings, **changed), load.model)
+            judgement = self._fit.judge_load(replace(settings, **changed), model)
             return judgement is not None and judgement.fit is not Fit.TOO_BIG
 
         eight = KvType.Q8_0.value
-        shorter = [tokens for tokens in _SHORTER if tokens < load.n_ctx]
-        coarser = load.kv_type == KvType.F16.value
+        shorter = [tokens for tokens in _SHORTER if tokens < config.n_ctx]
+        coarser = config.kv_type is KvType.F16
         alone = next((tokens for tokens in shorter if fits(n_ctx=tokens)), None)
         found = [] if alone is None else [Relief(Way.SHORTER_CONTEXT, alone)]
         if coarser and fits(kv_type=eight):

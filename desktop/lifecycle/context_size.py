@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from desktop.machine.battery import read_battery
+from desktop.machine.cpu import read_processors
 from desktop.machine.memory import MemoryReader
+from desktop.settings.for_engine import Conditions
 
 SMALL = 1024
 LARGE = 2048
@@ -39,3 +42,10 @@ class ContextSize:
             limit = _PLENTY
         self._chosen = SMALL if available < limit else LARGE
         return self._chosen
+
+
+def look_around() -> Conditions:
+    """Returns the present conditions, for a program that looks once; some milliseconds."""
+    battery = read_battery()
+    unplugged = battery is not None and battery.unplugged
+    return Conditions(ContextSize(MemoryReader()).tokens, unplugged, read_processors().physical)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
-import math
 import time
 from collections.abc import Callable
 
-from desktop.engine.types import Asleep, EngineEvent, EnginePort, SleepReason, Waking
+from desktop.engine.types import LocalModelPort, SleepReason
+from desktop.lifecycle.model_state import ModelState
 from desktop.machine.memory_pressure import Pressure, PressureReader
 
 _log = logging.getLogger(__name__)
 
-# How often to look while a model is awake.
+# How often to look while a model is in memory.
 EVERY_SECONDS = 3.0
 # A model that has just been woken stays for this long, unless the system is about to stop: whoever woke it wants it.
 _LEAST_AWAKE_SECONDS = 60.0
@@ -21,53 +21,43 @@ _READINGS = 2
 
 
 class LowMemoryUnloader:
-    """Decides, each time it is asked to look, whether the model had better go. Never during an answer.
+    """Decides, each time it is asked, whether the model had better go. Never during an answer.
 
     Args:
         engine: Put to sleep.
-        reader: Tells how the system is off; asked only while a model is awake.
-        is_busy: Whether an answer is on its way.
-        clock: Seconds, monotonic.
+        state: Whether there is a model in memory, and since when.
+        reader: Tells how the system is off; asked only while a model is in memory.
+        is_wanted: Whether the model is at work, or woken for a question that is being written.
+        clock: Seconds, monotonic; the clock of ``state``.
     """
 
     def __init__(
         self,
-        engine: EnginePort,
+        engine: LocalModelPort,
+        state: ModelState,
         reader: PressureReader,
-        is_busy: Callable[[], bool],
+        is_wanted: Callable[[], bool],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._engine = engine
+        self._state = state
         self._reader = reader
-        self._is_busy = is_busy
+        self._is_wanted = is_wanted
         self._clock = clock
-        self._awake = False
-        self._woken = -math.inf
         self._short_readings = 0
+        self._woken_at = state.woken_at  # of the model that the readings were made for
 
-    def on_engine_event(self, event: EngineEvent) -> None:
-        """Follows the model's sleep."""
-        if isinstance(event, Asleep):
-            self._awake = False
-            self._short_readings = 0
-        elif not self._awake and isinstance(event, Waking):
-            self._awake = True
-            self._woken = self._clock()
-
-    @property
-    def is_needed(self) -> bool:
-        """Whether there is something to look after: a model in memory. If not, nothing needs to be looked at."""
-        return self._awake
-
-    def look(self) -> None:
-        """To be called every :data:`EVERY_SECONDS` while :attr:`is_needed`; takes less than a millisecond."""
-        if not self._awake:
+    def poll(self) -> None:
+        """To be called every :data:`EVERY_SECONDS` while a model is in memory; takes less than a millisecond."""
+        if not self._state.is_in_memory:
             return
+        if self._woken_at != self._state.woken_at:
+            self._woken_at, self._short_readings = self._state.woken_at, 0
         pressure = self._reader.read()
         self._short_readings = 0 if pressure is Pressure.NONE else self._short_readings + 1
-        if self._is_busy() or self._short_readings < _READINGS:
+        if self._is_wanted() or self._short_readings < _READINGS:
             return
-        if pressure is not Pressure.CRITICAL and self._clock() - self._woken < _LEAST_AWAKE_SECONDS:
+        if pressure is not Pressure.CRITICAL and self._clock() - self._woken_at < _LEAST_AWAKE_SECONDS:
             return
         _log.info("the system is short of memory: %s", pressure.value)
         self._short_readings = 0

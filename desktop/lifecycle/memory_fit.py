@@ -1,6 +1,6 @@
 """What a model or a setting would take of this machine's memory: one rule for windows, command line and recommendation.
 
-No Qt. May be called from any one thread.
+No Qt. To be used by one thread.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from desktop.common.errors import UserFacingError
 from desktop.engine.footprint import Fit, Footprint, fits, predict, predict_for
 from desktop.engine.types import FlashAttention, KvType
-from desktop.gguf.header import GgufHeader, read_header
+from desktop.gguf.header import GgufHeader, read_header_if_possible
 from desktop.lifecycle.context_size import ContextSize
 from desktop.machine.memory import MemoryReader, MemoryReading
 from desktop.models.recommend import MemoryNeed, recommend
@@ -104,8 +103,9 @@ class MemoryFit:
         header is known already. Reading that takes a tenth of a second and more, most of it for the vocabulary.
         """
         spec = self._catalog.get(installed.id)
-        is_known = (installed.path, installed.size) in self._headers
-        footprint = self.cost(settings, installed) if is_known or spec is None else self._of_spec(spec, settings)
+        footprint = (
+            self.cost(settings, installed) if self.knows(installed) or spec is None else self._of_spec(spec, settings)
+        )
         if footprint is None:
             return None
         machine = self._machine()
@@ -137,14 +137,19 @@ class MemoryFit:
         footprint = self._of_spec(spec, self._settings())
         return Judgement(fits(footprint, machine), footprint.rss, machine.machine_available)
 
+    def knows(self, model: InstalledModel) -> bool:
+        """Whether nothing needs to be read any more to tell what an installed model takes."""
+        return (model.path, model.size) in self._headers
+
+    def learn(self, model: InstalledModel, header: GgufHeader | None) -> None:
+        """Takes the header of a model, read elsewhere; None: it cannot be read."""
+        if header is not None:
+            self._headers[model.path, model.size] = header
+
     def _header(self, model: InstalledModel) -> GgufHeader | None:
-        key = (model.path, model.size)  # asked with every key stroke in the settings
-        if key not in self._headers:
-            try:
-                self._headers[key] = read_header(model.path)
-            except UserFacingError:
-                return None
-        return self._headers[key]
+        if not self.knows(model):  # asked with every key stroke in the settings
+            self.learn(model, read_header_if_possible(model.path))
+        return self._headers.get((model.path, model.size))
 
     def _machine(self) -> MemoryReading:
         """Reads the machine as it would be with the model asleep."""

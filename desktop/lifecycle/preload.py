@@ -1,10 +1,16 @@
-"""Wakes the model while the question is still being written. No Qt; GUI thread."""
+"""Loads the model and reads ahead while the question is still being written. No Qt; GUI thread."""
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 
-from desktop.engine.types import Asleep, EngineEvent, EnginePort, Failed, Finished, Generation, SleepReason
+from desktop.engine.types import AnswerPort, Asleep, EngineEvent, Failed, Finished, Generation, SleepReason
+
+# Where loading ahead was refused, and nothing is heard that may have changed that, it is asked again after this long:
+# the question itself is asked about anyway, and finding out looks at the model folder and the battery.
+_RECONSIDER_SECONDS = 10.0
 
 
 class Preloader:
@@ -15,24 +21,26 @@ class Preloader:
 
     Args:
         engine: Prepared; idle time runs from then, so that what was woken for nothing goes to sleep as usual.
-        may_wake: Whether waking is welcome now: there is a model, memory and power for it, and no answer under way.
+        may_preload: Whether that is welcome now: there is a model, memory and power for it, and no answer under way.
+            Some milliseconds.
+        clock: Seconds, monotonic.
     """
 
-    def __init__(self, engine: EnginePort, may_wake: Callable[[], bool]) -> None:
+    def __init__(
+        self, engine: AnswerPort, may_preload: Callable[[], bool], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._engine = engine
-        self._may_wake = may_wake
+        self._may_preload = may_preload
+        self._clock = clock
         self._key: str | None = None  # of the box that was prepared for, or is being
         self._running: int | None = None  # the id of the request
         self._given_up = False  # until there is another question: what failed, or was taken for memory, stays so
+        self._ask_again_at = -math.inf
 
     @property
     def is_running(self) -> bool:
         """Whether the engine is at it."""
         return self._running is not None
-
-    def owns(self, request_id: int) -> bool:
-        """Whether an event of the engine belongs to what goes on here."""
-        return self._running == request_id
 
     def want(self, key: str, request: Callable[[], Generation | None]) -> None:
         """Something is being written; to be called at every change.
@@ -41,7 +49,11 @@ class Preloader:
             key: Names the box, and the conversation in it.
             request: Makes the request; None: there is nothing to prepare for.
         """
-        if key == self._key or self._given_up or not self._may_wake():
+        now = self._clock()
+        if key == self._key or self._given_up or now < self._ask_again_at:
+            return
+        if not self._may_preload():
+            self._ask_again_at = now + _RECONSIDER_SECONDS
             return
         made = request()
         if made is None:
@@ -55,22 +67,30 @@ class Preloader:
         if key == self._key:
             self._cancel()
         self._given_up = False
+        self.reconsider()
 
     def asked(self) -> None:
         """A question is on its way; the engine goes on from what was prepared."""
         self._key = self._running = None
         self._given_up = False
 
+    def reconsider(self) -> None:
+        """Something has changed: what was refused may be welcome now."""
+        self._ask_again_at = -math.inf
+
     def on_engine_event(self, event: EngineEvent) -> None:
         """Takes an event of the engine."""
         if isinstance(event, Asleep):
+            self.reconsider()
             if self._running is None:  # else it comes before the waking: another model made room, or a nap just ended
                 self._key = None
             # Waking it again at the next key would make a quarrel of it.
             self._given_up = self._given_up or event.reason is SleepReason.MEMORY
-        elif isinstance(event, Finished | Failed) and event.request_id == self._running:
-            self._running = None
-            self._given_up = isinstance(event, Failed)  # the question itself will say what is wrong
+        elif isinstance(event, Finished | Failed):
+            self.reconsider()
+            if event.request_id == self._running:
+                self._running = None
+                self._given_up = isinstance(event, Failed)  # the question itself will say what is wrong
 
     def _cancel(self) -> None:
         if self._running is not None:

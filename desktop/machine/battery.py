@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from desktop.common.events import Publisher
+
 # Below this share of its charge, in percent, an unplugged laptop is not woken for what may be needed.
 LOW_PERCENT = 20.0
 
@@ -49,7 +51,7 @@ class PowerMonitor:
 
     def __init__(self, read: Callable[[], Battery | None] = read_battery) -> None:
         self._read = read
-        self._listeners: list[Callable[[], None]] = []
+        self._changed = Publisher[[]]()
         self.battery: Battery | None = None
 
     @property
@@ -59,12 +61,11 @@ class PowerMonitor:
 
     def subscribe(self, listener: Callable[[], None]) -> None:
         """Calls ``listener()`` when the machine was plugged in or unplugged, as far as that was seen."""
-        self._listeners.append(listener)
+        self._changed.subscribe(listener)
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Reads the battery now."""
         before = self.unplugged
         self.battery = self._read()
         if self.unplugged != before:
-            for listener in self._listeners:
-                listener()
+            self._changed()

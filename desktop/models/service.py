@@ -8,13 +8,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
-from desktop.model_ports import Control, DownloaderPort, Tools
-from desktop.model_shelf import ModelShelf
+from desktop.models.choice import ModelChoice
+from desktop.models.download.downloader import DownloadControl, Downloader
 from desktop.models.events import (
     DownloadBroke,
     DownloadMoved,
@@ -25,9 +27,12 @@ from desktop.models.events import (
     ModelTrouble,
     VerifyEnded,
 )
-from desktop.models.types import Catalog, DownloadProgress, DownloadState, InstalledModel, ModelSpec
+from desktop.models.types import Catalog, DownloadProgress, DownloadState, ModelSpec
 from desktop.settings.options import Settings
 from desktop.settings.store import SettingsStore
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass
@@ -39,7 +44,7 @@ class _Download:
         again: It was asked for once more since; it begins anew when it has ended.
     """
 
-    control: Control
+    control: DownloadControl
     ending: bool = False
     again: bool = False
 
@@ -49,92 +54,46 @@ class ModelService:
 
     Args:
         catalog: The models on offer.
-        tools: Makes libraries and downloaders.
-        settings: Read for the chosen model, folder and mirror; changed when a model is chosen.
+        choice: What is installed and chosen.
+        make_downloader: Makes a downloader into a folder, with the mirror of the settings.
+        settings: Changed when a model is chosen or the folder moved.
         notify: Receives model events, on the GUI thread.
         release: Has the model unloaded, so that its file can be moved or deleted, and returns when that is done; raises
-            UserFacingError when it cannot be now. Called while :meth:`ready` says that there is no model.
+            UserFacingError when it cannot be now. Called while the choice says that no model is ready.
     """
 
     def __init__(
         self,
         catalog: Catalog,
-        tools: Tools,
+        choice: ModelChoice,
+        make_downloader: Callable[[Path, Settings], Downloader],
         settings: SettingsStore,
         notify: Callable[[ModelEvent], None],
         release: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
         self.catalog = catalog
-        self._tools = tools
+        self._choice = choice
+        self._make_downloader = make_downloader
         self._settings = settings
         self._notify = notify
         self._release = release
-        self._open_folder()
         self._downloads: dict[str, _Download] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        # A thread of its own for what takes minutes: two checks of large files would keep a download from writing.
+        self._files = ThreadPoolExecutor(1, "model files")
         self._changing = False  # files are being moved or deleted
-        self._withheld = False  # among them that of the model in use
+        self._checks = 0  # files are being read, or wait for it
         self._moving = False
         self._ending = False
-
-    @property
-    def folder(self) -> Path:
-        """The model folder in force."""
-        chosen = self._settings.current.model_folder
-        return Path(chosen) if chosen else self._tools.default_folder
 
     @property
     def is_moving(self) -> bool:
         """Whether the models are on their way to another folder; none can be used until they are there."""
         return self._moving
 
-    def problems(self) -> tuple[UserFacingError, ...]:
-        """Returns what is wrong with the model folder and the list of imported files, to be said at the start."""
-        return self._shelf.problems()
-
-    def installed(self) -> tuple[InstalledModel, ...]:
-        """Returns what can be used, as of the last look; a folder that cannot be read counts as empty, and is said."""
-        return self._shelf.models()
-
-    def look(self) -> bool:
-        """Looks at the model folder again: another program may have changed it; returns whether one has."""
-        return self._shelf.look()
-
-    def refresh(self) -> None:
-        """Looks at the model folder again and tells everybody if it has changed."""
-        if self.look():
-            self._notify(LibraryChanged())
-
-    def in_use(self) -> InstalledModel | None:
-        """Returns the model that the settings mean; None: there is none."""
-        return self.model_of(self._settings.current)
-
-    def ready(self) -> InstalledModel | None:
-        """Returns the model that can answer now: the one in use, unless its file is just being moved or deleted."""
-        return None if self._withheld else self.in_use()
-
-    def lost_choice(self) -> UserFacingError | None:
-        """Returns what to say when a model is chosen and its file is no longer there; None: nothing is wrong."""
-        chosen = self._settings.current.model
-        if not chosen or self._withheld or self.in_use() is not None:
-            return None
-        spec = self.catalog.get(chosen)
-        return UserFacingError(
-            QT_TRANSLATE_NOOP("Errors", "The chosen model is no longer there."),
-            f"{spec.name if spec else chosen.removeprefix('file:')}.",
-            QT_TRANSLATE_NOOP("Errors", "Download it again, or choose another model."),
-        )
-
-    def model_of(self, settings: Settings) -> InstalledModel | None:
-        """Returns the model chosen in ``settings``, or the first installed one where none was chosen yet."""
-        usable = [model for model in self.installed() if not model.missing]
-        if settings.model:
-            return next((model for model in usable if model.id == settings.model), None)
-        return usable[0] if usable else None
-
     def choose_first(self) -> None:
         """Chooses an installed model where none was chosen yet: one that was put into the folder by hand."""
-        if not self._settings.current.model and (model := self.in_use()) is not None:
+        if not self._settings.current.model and (model := self._choice.in_use()) is not None:
             self._choose(model.id)
 
     def partials(self) -> Mapping[str, int]:
@@ -153,7 +112,7 @@ class ModelService:
         elif self._moving:
             self._notify(DownloadBroke(model_id, _folder_is_moving()))
         else:
-            self._downloads[model_id] = _Download(self._tools.control())
+            self._downloads[model_id] = _Download(DownloadControl())
             self._run(self._download(spec, self._downloads[model_id]))
 
     def pause(self, model_id: str) -> None:
@@ -178,11 +137,11 @@ class ModelService:
     def import_file(self, path: Path) -> None:
         """Adds a GGUF file where it lies, without copying, and chooses it."""
         try:
-            model = self._library.import_file(path)
+            model = self._choice.library.import_file(path)
         except UserFacingError as problem:
             self._notify(ModelTrouble(problem))
         else:
-            self._shelf.outdate()
+            self._choice.outdate()
             self.use(model.id)
 
     def remove(self, model_id: str) -> None:
@@ -195,7 +154,7 @@ class ModelService:
 
     def move_folder(self, new: Path | None) -> None:
         """Moves the models to another folder, then puts that one in force; None: the default folder."""
-        self._run(self._move(new or self._tools.default_folder))
+        self._run(self._move(new or self._choice.default_folder))
 
     async def shut_down(self) -> None:
         """Pauses downloads, gives up the rest and waits for the tasks; idempotent."""
@@ -207,6 +166,7 @@ class ModelService:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        self._files.shutdown(wait=False)  # what it still reads asks whether the program ends
 
     async def _download(self, spec: ModelSpec, running: _Download) -> None:
         failure: UserFacingError | None = None
@@ -219,7 +179,7 @@ class ModelService:
             failure = problem
         finally:
             del self._downloads[spec.id]
-            self._shelf.outdate()
+            self._choice.outdate()
         if failure is not None:
             self._notify(DownloadBroke(spec.id, failure))
         elif stopped:
@@ -230,7 +190,7 @@ class ModelService:
             if running.again:
                 self.download(spec.id)
         else:
-            if self.in_use() is None or not self._settings.current.model:
+            if self._choice.in_use() is None or not self._settings.current.model:
                 self._choose(spec.id)
             self._tell_changed()
             self._notify(ModelArrived(spec.id))
@@ -242,28 +202,32 @@ class ModelService:
             self._tell_changed()
 
     async def _remove(self, model_id: str) -> None:
-        current = self.in_use()
+        current = self._choice.in_use()
         async with self._changing_files(withhold=current is not None and current.id == model_id):
-            await asyncio.to_thread(self._library.remove, model_id)
-            self._shelf.outdate()
+            await self._with_files(self._choice.library.remove, model_id)
+            self._choice.outdate()
             if self._settings.current.model == model_id:
-                others = [model for model in self.installed() if not model.missing]
+                others = [model for model in self._choice.installed() if not model.missing]
                 self._choose(others[0].id if others else "")
 
     async def _verify(self, model_id: str) -> None:
         if self._changing:
             raise _folder_is_moving()
-        intact = await asyncio.to_thread(self._library.verify, model_id, None, lambda: self._ending)
+        self._checks += 1
+        try:
+            intact = await self._with_files(self._choice.library.verify, model_id, None, lambda: self._ending)
+        finally:
+            self._checks -= 1
         self._notify(VerifyEnded(model_id, intact))
         self._tell_changed()
 
     async def _move(self, new: Path) -> None:
-        if self._downloads or self._changing:
+        if self._downloads or self._changing or self._checks:
             self._tell_changed()  # whoever asked for it shows the folder in force again
             raise UserFacingError(
                 QT_TRANSLATE_NOOP("Errors", "The model folder cannot be moved now."),
                 "",
-                QT_TRANSLATE_NOOP("Errors", "Let downloads and moves end first, or pause them."),
+                QT_TRANSLATE_NOOP("Errors", "Let downloads, checks and moves end first, or pause them."),
             )
         loop = asyncio.get_running_loop()
 
@@ -276,7 +240,7 @@ class ModelService:
         self._notify(FolderMoving(0.0))
         try:
             async with self._changing_files(withhold=True):
-                await asyncio.to_thread(self._library.move_folder, new, progress)
+                await self._with_files(self._choice.library.move_folder, new, progress)
                 await self._put_in_force(new)
         finally:
             self._moving = False
@@ -284,39 +248,39 @@ class ModelService:
 
     async def _put_in_force(self, new: Path) -> None:
         """Makes ``new``, where the models are now, the model folder; where that cannot be saved they go back."""
-        old = self.folder
+        old = self._choice.folder
         try:
-            self._settings.change(model_folder="" if new == self._tools.default_folder else str(new))
+            self._settings.change(model_folder="" if new == self._choice.default_folder else str(new))
         except UserFacingError:
-            await asyncio.to_thread(self._library.move_folder, old, None)
+            await self._with_files(self._choice.library.move_folder, old, None)
             raise
-        self._open_folder()
+        self._choice.open_folder()
 
     @contextlib.asynccontextmanager
     async def _changing_files(self, *, withhold: bool) -> AsyncIterator[None]:
         """While it lasts no other file is moved or deleted; with ``withhold`` the engine has let go of the model."""
-        if self._changing:
+        if self._changing or self._checks:
             self._tell_changed()
-            raise _folder_is_moving()
-        self._changing, self._withheld = True, withhold
+            raise _folder_is_moving() if self._changing else _files_are_checked()
+        self._changing, self._choice.is_withheld = True, withhold
         try:
             if withhold:
                 await self._release()
             yield
         finally:
-            self._changing = self._withheld = False
+            self._changing = self._choice.is_withheld = False
             self._tell_changed()
 
-    def _open_folder(self) -> None:
-        self._library = self._tools.library(self.folder)
-        self._shelf = ModelShelf(self._library, lambda problem: self._notify(ModelTrouble(problem)))
+    async def _with_files(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Does something long with model files in their thread, one thing after the other."""
+        return await asyncio.get_running_loop().run_in_executor(self._files, partial(work, *args, **kwargs))
 
     def _tell_changed(self) -> None:
-        self._shelf.outdate()
+        self._choice.outdate()
         self._notify(LibraryChanged())
 
-    def _downloader(self) -> DownloaderPort:
-        return self._tools.downloader(self.folder, self._settings.current)
+    def _downloader(self) -> Downloader:
+        return self._make_downloader(self._choice.folder, self._settings.current)
 
     def _choose(self, model_id: str) -> None:
         try:
@@ -345,6 +309,14 @@ class ModelService:
 def _folder_is_moving() -> UserFacingError:
     return UserFacingError(
         QT_TRANSLATE_NOOP("Errors", "The model folder is being moved."),
+        "",
+        QT_TRANSLATE_NOOP("Errors", "Try again when that is done."),
+    )
+
+
+def _files_are_checked() -> UserFacingError:
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "Model files are being checked."),
         "",
         QT_TRANSLATE_NOOP("Errors", "Try again when that is done."),
     )

@@ -1,4 +1,4 @@
-"""From the settings to the engine's configuration: the one place where both are known."""
+"""From the settings to what the engine takes: the one place where both are known. Pure functions; any thread."""
 
 from __future__ import annotations
 
@@ -6,11 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.common.paths import Paths
-from desktop.engine.types import EngineConfig, FlashAttention, KvType
-from desktop.lifecycle.context_size import LARGE, ContextSize
-from desktop.machine.battery import read_battery
-from desktop.machine.cpu import read_processors
-from desktop.machine.memory import MemoryReader
+from desktop.engine.types import EngineConfig, FlashAttention, KvType, Sampling
 from desktop.settings.options import Settings
 
 _MEGABYTE = 1024 * 1024
@@ -21,21 +17,14 @@ class Conditions:
     """What the machine is like now, as far as the configuration follows it.
 
     Attributes:
-        context: Tokens that an automatic context has.
+        context: Tokens that an automatic context has, see :class:`desktop.lifecycle.context_size.ContextSize`.
         unplugged: It lives on its battery.
         physical_cores: Of its processors.
     """
 
-    context: int = LARGE
+    context: int = 2048
     unplugged: bool = False
     physical_cores: int = 1
-
-
-def look_around() -> Conditions:
-    """Returns the present conditions, for a program that looks once; some milliseconds."""
-    battery = read_battery()
-    unplugged = battery is not None and battery.unplugged
-    return Conditions(ContextSize(MemoryReader()).tokens, unplugged, read_processors().physical)
 
 
 def engine_config(settings: Settings, model_path: Path | None, paths: Paths, conditions: Conditions) -> EngineConfig:
@@ -63,6 +52,19 @@ def engine_config(settings: Settings, model_path: Path | None, paths: Paths, con
         repack=settings.faster_answers,
         kv_type=kv_type,
         flash_attention=flash_attention,
-        snapshots_dir=paths.snapshots_dir if settings.keep_states else None,
-        snapshots_budget=settings.states_budget * _MEGABYTE,
+        snapshots_dir=paths.snapshots_dir,
+        snapshots_budget=settings.states_budget * _MEGABYTE if settings.keep_states else 0,
+    )
+
+
+def sampling_of(settings: Settings) -> Sampling:
+    """Returns the sampling values of the settings; -1 and 0 stand for "random" and "no limit" there."""
+    return Sampling(
+        temperature=settings.temperature,
+        top_k=settings.top_k,
+        top_p=settings.top_p,
+        min_p=settings.min_p,
+        repeat_penalty=settings.repeat_penalty,
+        seed=settings.seed if settings.seed >= 0 else None,
+        max_tokens=settings.max_tokens or None,
     )

@@ -18,6 +18,7 @@ from typing import Any
 
 from desktop.common.atomic_file import write_atomically
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.events import Publisher
 from desktop.settings.options import OPTIONS, OptionValue, Settings, option_for
 
 VERSION = 1
@@ -90,7 +91,7 @@ class SettingsStore:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._listeners: list[Listener] = []
+        self._changed = Publisher[Settings, Settings]()
         stored = _load(file)
         self._current, self.load_problem = stored.settings, stored.problem
         self._foreign, self._newer = stored.foreign, stored.newer
@@ -101,7 +102,7 @@ class SettingsStore:
 
     def subscribe(self, listener: Listener) -> None:
         """Calls ``listener(old, new)`` after every change, in the order of subscription."""
-        self._listeners.append(listener)
+        self._changed.subscribe(listener)
 
     def change(self, **values: OptionValue) -> Settings:
         """Validates, saves and announces new values.
@@ -118,8 +119,7 @@ class SettingsStore:
             self._keep_newer()
         _save(self._file, new, self._foreign)
         old, self._current = self._current, new
-        for listener in self._listeners:
-            listener(old, new)
+        self._changed(old, new)
         return new
 
     def _keep_newer(self) -> None:

@@ -9,6 +9,7 @@ from enum import Enum
 
 from PySide6.QtCore import QCoreApplication
 
+from desktop.common.events import Publisher
 from desktop.engine.types import Asleep, Awake, EngineEvent, Failed, Finished, Reading, SleepReason, Token, Waking
 from desktop.ui.theme.icons import CatState
 
@@ -145,7 +146,7 @@ class ActivityTracker:
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._listeners: list[Callable[[Activity, int | None], None]] = []
+        self._changed = Publisher[Activity, int | None]()
         self._first_token_at: float | None = None
         self._shown_at = 0.0
         self._tokens = 0
@@ -154,7 +155,7 @@ class ActivityTracker:
 
     def subscribe(self, listener: Callable[[Activity, int | None], None]) -> None:
         """Calls ``listener(activity, request id)`` at every change; the id is None between requests."""
-        self._listeners.append(listener)
+        self._changed.subscribe(listener)
 
     def on_engine_event(self, event: EngineEvent) -> None:
         """Takes an event of the engine."""
@@ -195,5 +196,4 @@ class ActivityTracker:
         if activity == self.current:
             return
         self.current = activity
-        for listener in self._listeners:
-            listener(activity, request_id)
+        self._changed(activity, request_id)

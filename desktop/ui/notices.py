@@ -30,7 +30,7 @@ class Notices(QObject):
     Attributes:
         bannerRequested: A :class:`Notice` for the window's banner. It is emitted also while no window is visible: the
             banner keeps it until somebody looks.
-        messageRequested: Title and text for a message beside the tray, since no window is visible.
+        messageRequested: Title and text for a message beside the tray, for whoever does not see the window.
     """
 
     bannerRequested = Signal(object)  # noqa: N815 (Qt's way to name signals)
@@ -40,7 +40,6 @@ class Notices(QObject):
 
     def __init__(
         self,
-        is_window_visible: Callable[[], bool],
         system_lines: Callable[[], Sequence[str]],
         log_lines: Callable[[], Sequence[str]],
         parent: QObject | None = None,
@@ -48,13 +47,11 @@ class Notices(QObject):
         """Makes it ready to report to.
 
         Args:
-            is_window_visible: Whether a window with a banner is on the screen.
             system_lines: Version, build and machine, for the report.
             log_lines: The end of the log, which holds no conversation.
             parent: Owner.
         """
         super().__init__(parent)
-        self._is_window_visible = is_window_visible
         self._system_lines = system_lines
         self._log_lines = log_lines
         self._dialogs: list[BugDialog] = []
@@ -85,9 +82,8 @@ class Notices(QObject):
     def _show(self, error: UserFacingError) -> None:
         notice = Notice(error_title(error), error_detail(error), error_remedy(error), severity=Severity.PROBLEM)
         self.bannerRequested.emit(notice)
-        if not self._is_window_visible():
-            text = "\n".join(part for part in (notice.detail, notice.remedy) if part)
-            self.messageRequested.emit(notice.title, text)
+        text = "\n".join(part for part in (notice.detail, notice.remedy) if part)
+        self.messageRequested.emit(notice.title, text)
 
     @Slot(object)
     def _show_bug(self, bug: Bug) -> None:

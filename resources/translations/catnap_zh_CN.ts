@@ -676,10 +676,6 @@
         <translation>现在不能移动模型文件夹。</translation>
     </message>
     <message>
-        <source>Let downloads and moves end first, or pause them.</source>
-        <translation>请先等下载和移动结束，或暂停它们。</translation>
-    </message>
-    <message>
         <source>The model folder is being moved.</source>
         <translation>正在移动模型文件夹。</translation>
     </message>
@@ -1170,6 +1166,14 @@
     <message>
         <source>Set HOME, or start with --data-dir and a folder.</source>
         <translation>请设置 HOME，或者用 --data-dir 指定一个文件夹来启动。</translation>
+    </message>
+    <message>
+        <source>Let downloads, checks and moves end first, or pause them.</source>
+        <translation>请等下载、检查和移动完成，或先暂停下载。</translation>
+    </message>
+    <message>
+        <source>Model files are being checked.</source>
+        <translation>正在检查模型文件。</translation>
     </message>
 </context>
 <context>

@@ -13,6 +13,7 @@ from desktop.app.engine_bridge import EngineBridge
 from desktop.engine.types import (
     Asleep,
     Awake,
+    EngineConfig,
     EngineEvent,
     Finished,
     FinishReason,
@@ -68,7 +69,7 @@ def test_an_answer_arrives_whole_in_order_and_on_the_gui_thread(
     qtbot: QtBot, bridge: EngineBridge, listener: Listener
 ) -> None:
     words = [f"词{n} " for n in range(500)]
-    events: list[EngineEvent] = [Waking(1, 0.5), Awake("m", 2048, 2, False), Reading(1, 3, 9)]
+    events: list[EngineEvent] = [Waking(1, 0.5), Awake("m", 2048, 2, False, EngineConfig(None)), Reading(1, 3, 9)]
     events += [Token(1, word) for word in words]
     events += [_finished(1), Asleep(SleepReason.IDLE)]
 

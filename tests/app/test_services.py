@@ -6,28 +6,19 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from desktop.app.services import EngineKeeper, Services, build_services, forget_deleted
-from desktop.common.errors import UserFacingError
-from desktop.common.events import Relay
+from desktop.app.services import Services, build_services, forget_deleted
+from desktop.common.events import Publisher
 from desktop.common.paths import Paths
 from desktop.engine.types import (
     Asleep,
     Awake,
-    EngineConfig,
     EngineEvent,
     Failed,
-    Finished,
-    FinishReason,
-    Reading,
     SleepReason,
-    Stats,
-    Token,
-    Waking,
 )
 from desktop.history.drafts import DraftFile
 from desktop.history.store import History
@@ -36,18 +27,7 @@ from desktop.settings.store import SettingsStore
 from tests.support.fake_engine import FakeEngine
 from tests.support.parrot import PARROT_TEXT
 
-NOTHING = EngineConfig(None)
-MODEL = EngineConfig(Path("/models/first.gguf"))
 RELEASED = Asleep(SleepReason.RELEASED)
-
-
-class Bench:
-    """A keeper between a fake engine and a configuration that the test decides."""
-
-    def __init__(self, patience: float = 5.0) -> None:
-        self.engine = FakeEngine()
-        self.wanted = MODEL
-        self.keeper = EngineKeeper(self.engine, lambda: self.wanted, NOTHING, patience)
 
 
 def run(work: Callable[[], Awaitable[None]]) -> None:
@@ -56,115 +36,6 @@ def run(work: Callable[[], Awaitable[None]]) -> None:
             await work()
 
     asyncio.run(main())
-
-
-# The keeper
-
-
-def test_the_engine_is_told_only_what_is_new() -> None:
-    bench = Bench()
-    bench.keeper.update()
-    bench.keeper.update()
-    assert bench.engine.configs == [MODEL]
-    bench.wanted = replace(MODEL, threads=1)
-    bench.keeper.update()
-    assert bench.engine.configs == [MODEL, replace(MODEL, threads=1)]
-
-
-@pytest.mark.parametrize(
-    "before",
-    [
-        (),
-        (Asleep(SleepReason.IDLE),),
-        (Waking(1, 0.5), Failed(1, UserFacingError("It is broken."), Stats()), Asleep(SleepReason.ASKED)),
-        (Waking(1, 0.5), Awake("tiny", 512, 2, False)),
-    ],
-    ids=["never loaded", "asleep", "failed while waking", "awake"],
-)
-def test_release_waits_for_the_engines_own_word(before: tuple[EngineEvent, ...]) -> None:
-    bench = Bench()
-
-    async def work() -> None:
-        bench.keeper.update()
-        for event in before:
-            bench.keeper.on_engine_event(event)
-        bench.wanted = NOTHING
-        task = asyncio.create_task(bench.keeper.release())
-        await asyncio.sleep(0)
-        # THEN the engine was told, and no nap of before is taken for the answer
-        assert (bench.engine.configs[-1], bench.engine.sleeps) == (NOTHING, [SleepReason.RELEASED])
-        bench.keeper.on_engine_event(Asleep(SleepReason.RECONFIGURED))
-        await asyncio.sleep(0)
-        assert not task.done()
-        bench.keeper.on_engine_event(RELEASED)
-        await task
-
-    run(work)
-
-
-@pytest.mark.parametrize(
-    "event", [Waking(1, 0.2), Reading(1, 10, 100), Token(1, "Hel")], ids=lambda e: type(e).__name__
-)
-def test_release_is_refused_while_the_engine_answers(event: EngineEvent) -> None:
-    bench = Bench()
-
-    async def work() -> None:
-        bench.keeper.update()
-        bench.keeper.on_engine_event(event)
-        with pytest.raises(UserFacingError, match="answering"):
-            await bench.keeper.release()
-
-    run(work)
-    assert bench.engine.configs == [MODEL]
-    assert bench.engine.sleeps == []
-
-
-def test_release_gives_up_when_an_answer_began_meanwhile() -> None:
-    bench = Bench(patience=0.01)
-
-    async def work() -> None:
-        bench.wanted = NOTHING
-        with pytest.raises(UserFacingError, match="answering"):
-            await bench.keeper.release()
-        bench.wanted = MODEL
-        bench.keeper.update()
-
-    run(work)
-    assert bench.engine.configs[-1] == MODEL
-
-
-def test_a_second_release_is_not_content_with_the_answer_to_the_first() -> None:
-    bench = Bench()
-
-    async def work() -> None:
-        first = asyncio.create_task(bench.keeper.release())
-        await asyncio.sleep(0)
-        bench.keeper.on_engine_event(RELEASED)
-        await first
-        second = asyncio.create_task(bench.keeper.release())
-        await asyncio.sleep(0)
-        assert not second.done()
-        bench.keeper.on_engine_event(RELEASED)
-        await second
-
-    run(work)
-
-
-def test_the_keeper_knows_whether_a_model_is_in_memory() -> None:
-    keeper = Bench().keeper
-    found = []
-    for event in (
-        Failed(1, UserFacingError("It is broken."), Stats()),
-        Waking(2, 0.0),
-        Awake("tiny", 512, 2, False),
-        Token(2, "Hel"),
-        Finished(2, FinishReason.COMPLETE, Stats()),
-        Asleep(SleepReason.IDLE),
-        Finished(3, FinishReason.STOPPED, Stats()),
-    ):
-        keeper.on_engine_event(event)
-        found.append(keeper.is_asleep)
-    assert found == [True, False, False, False, False, True, True]
 
 
 # All of it, on the real engine
@@ -177,7 +48,7 @@ class Built:
         loop = asyncio.get_running_loop()
         self.events: list[EngineEvent] = []
         self._happened = asyncio.Event()
-        relay = Relay[EngineEvent]()
+        relay = Publisher[EngineEvent]()
 
         def post(event: EngineEvent) -> None:
             loop.call_soon_threadsafe(relay, event)
@@ -230,7 +101,7 @@ def test_a_broken_catalogue_leaves_own_files_usable_and_is_said(
             services = built.services
             assert services.models.catalog.models == ()
             assert len(services.problems) == 1
-            assert services.advice.recommended() is None
+            assert services.supervisor.fit.recommended() is None
             services.models.import_file(parrot_model)
             assert await built.ask("Hello") == PARROT_TEXT
 
@@ -259,7 +130,7 @@ def test_a_model_folder_that_cannot_be_read_is_said_once(data_dir: Paths) -> Non
             built.services.model_events.subscribe(heard.append)
             assert [problem.title for problem in built.services.problems] == ["The model folder cannot be read."]
             built.services.store.change(threads=1)
-            assert built.services.models.ready() is None
+            assert built.services.choice.ready() is None
             assert heard == []
 
     run(work)
@@ -306,10 +177,10 @@ def test_a_full_disk_puts_the_removal_of_deleted_conversations_off(tmp_path: Pat
     history.delete(gone.id)
     history._connection.execute("PRAGMA query_only = 1")
 
-    forget_deleted(history, engine, drafts)  # WHEN nothing can be written THEN quitting goes on
+    forget_deleted(history, engine.forget, drafts)  # WHEN nothing can be written THEN quitting goes on
     assert engine.forgotten == []
 
     history._connection.execute("PRAGMA query_only = 0")
-    forget_deleted(history, engine, drafts)
+    forget_deleted(history, engine.forget, drafts)
     assert engine.forgotten == [gone.id]
     history.close()

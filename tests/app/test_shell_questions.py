@@ -146,14 +146,14 @@ def test_a_question_while_the_models_are_moved_waits_for_the_end(bench: Bench, p
     bench.services.models.import_file(parrot_model)
     bench.show()
     models = bench.services.models
-    models._moving = models._withheld = True
+    models._moving = bench.services.choice.is_withheld = True
     bench.send("Hello")
     assert bench.banner() == "The model folder is being moved."
     assert not bench.shell.models.is_open
     assert bench.window.composer_text() == "Hello"
     bench.services.model_events(FolderMoving(0.5))
     assert bench.questions() == []
-    models._moving = models._withheld = False
+    models._moving = bench.services.choice.is_withheld = False
     bench.services.model_events(LibraryChanged())
     bench.services.model_events(FolderMoving(None))
     bench.wait_for_answer()
@@ -167,7 +167,7 @@ def make_short_of_memory(bench: Bench, monkeypatch: pytest.MonkeyPatch, least: i
     """From now on a model fits only with a context of at most ``least`` tokens."""
 
     def judge(_advice: MemoryFit, settings: Settings, _model: InstalledModel) -> Judgement:
-        fits = bench.services.advice.context_of(settings) <= least
+        fits = bench.services.supervisor.fit.context_of(settings) <= least
         return Judgement(Fit.TIGHT if fits else Fit.TOO_BIG, 3_000_000_000, 1_000_000_000)
 
     monkeypatch.setattr(MemoryFit, "judge_load", judge)

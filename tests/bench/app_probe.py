@@ -125,7 +125,7 @@ class Driver:
 
 async def measure_memory(program: Program) -> dict[str, float]:
     """Returns memory with no window open: before the first load, awake, after one nap and after several."""
-    driver, memory = Driver(program), program.services.memory
+    driver, memory = Driver(program), program.services.machine.memory
     program.shell.start(hidden=True)
     await asyncio.sleep(_SETTLE_S)
     never = memory.read()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.chat.prompt import build_prompt, sampling_of, title_from
+from desktop.chat.prompt import build_prompt, title_from
 from desktop.engine.types import Message, Role
 from desktop.history.records import StoredMessage
-from desktop.settings.options import Settings
 
 
 def stored(*turns: tuple[str, str]) -> list[StoredMessage]:
@@ -51,10 +50,3 @@ def test_cut_counts_in_stored_messages_on_one_side_and_prompt_messages_on_the_ot
 )
 def test_title(text: str, title: str) -> None:
     assert title_from(text) == title
-
-
-def test_sampling_takes_the_settings_special_values() -> None:
-    sampling = sampling_of(Settings())
-    assert sampling.seed is None
-    assert sampling.max_tokens is None
-    assert (sampling.temperature, sampling.repeat_penalty) == (0.7, 1.1)

@@ -14,7 +14,7 @@ from tests.support.fake_engine import FakeEngine
 
 def make() -> tuple[QuickAskService, FakeEngine, list[QuickEvent]]:
     engine, events = FakeEngine(), list[QuickEvent]()
-    return QuickAskService(engine, Settings, events.append, itertools.count(7)), engine, events
+    return QuickAskService(engine, engine.forget, Settings, events.append, itertools.count(7)), engine, events
 
 
 def test_an_answer_streams_and_can_be_continued() -> None:
@@ -76,7 +76,7 @@ def test_what_was_cleared_says_nothing_more() -> None:
 def test_what_is_known_before_the_question_is_how_its_prompt_begins() -> None:
     engine = FakeEngine()
     settings = replace(Settings(), system_prompt=" Be brief. ")
-    quick = QuickAskService(engine, lambda: settings, lambda _event: None, itertools.count(7))
+    quick = QuickAskService(engine, engine.forget, lambda: settings, lambda _event: None, itertools.count(7))
     known = quick.preparation()
     assert [message.text for message in known.messages] == ["Be brief."]
     quick.ask("Capital of France?")

@@ -13,7 +13,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from desktop.common.events import Relay
+from desktop.common.events import Publisher
 from tests.e2e.demo_report import NotAsExpectedError
 
 _PATIENCE_S = 30.0
@@ -59,7 +59,7 @@ class Ear(Generic[E]):
         relay: Listened to from now on.
     """
 
-    def __init__(self, relay: Relay[E]) -> None:
+    def __init__(self, relay: Publisher[E]) -> None:
         self._heard: list[Heard[E]] = []
         relay.subscribe(lambda event: self._heard.append(Heard(time.monotonic(), event)))
 

@@ -97,7 +97,7 @@ class Demo:
         arrived = await self._models.hear("the model", mark, ModelArrived)
         states = {heard.event.progress.state for heard in self._models.since(mark, DownloadMoved)}
         report.check(DownloadState.RUNNING in states, "progress was shown while it ran")
-        model = self._services.models.in_use()
+        model = self._services.choice.in_use()
         if model is None or model.spec is None:
             raise NotAsExpectedError("the model has arrived and is not in use")
         content = model.path.read_bytes()
@@ -304,7 +304,7 @@ class Demo:
         return next(row for row in children(dialog, OptionRow) if row.option.key == key)
 
     def _memory(self) -> MemoryReading:
-        return self._services.memory.read()
+        return self._services.machine.memory.read()
 
 
 def _threads(number: int) -> str:

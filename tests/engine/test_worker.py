@@ -33,7 +33,7 @@ def test_an_answer_arrives_whole_and_its_events_in_order(parrot_model: Path) -> 
 
     assert engine.text(end.request_id) == PARROT_TEXT
     assert end.reason is FinishReason.COMPLETE
-    assert awake == Awake("parrot", 2048, 1, can_think=False)
+    assert awake == Awake("parrot", 2048, 1, can_think=False, loaded_with=config_for(parrot_model))
     order = [type(event) for event in engine.events]
     assert list(dict.fromkeys(order)) == [Waking, Awake, Reading, Token, Finished]
     assert order[-2:] == [Finished, Awake]

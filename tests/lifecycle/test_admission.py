@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 
 from desktop.engine.footprint import Fit
-from desktop.engine.types import Asleep, Awake, SleepReason
+from desktop.engine.types import Asleep, Awake, EngineConfig, KvType, SleepReason
 from desktop.lifecycle.admission import AdmissionCheck, Refusal, Relief, Way
 from desktop.lifecycle.memory_fit import Judgement, MemoryFit
+from desktop.lifecycle.model_state import ModelState
 from desktop.models.types import InstalledModel
 from desktop.settings.options import Settings
 
 MODEL = InstalledModel("big", "Big 7B", Path("/models/big.gguf"), 4_000_000_000)
-AWAKE = Awake("big", 2048, 2, False)
 SHORTER, EIGHT = Relief(Way.SHORTER_CONTEXT, 1024), Relief(Way.EIGHT_BITS, "q8_0")
 
 
-class Advice(MemoryFit):
+class Prediction(MemoryFit):
     """Needs 1,000 and 1 for each token of context, half of that with 8 bits; None: it cannot be told."""
 
     def __init__(self) -> None:
@@ -39,25 +39,35 @@ class Advice(MemoryFit):
 
 class Bench:
     def __init__(self) -> None:
-        self.advice = Advice()
+        self.fit = Prediction()
         self.settings = Settings()
         self.model: InstalledModel | None = MODEL
-        self.looks = 0
-        self.gate = AdmissionCheck(self.advice, lambda: self.settings, lambda: self.model, self._look)
+        self.observed = 0
+        self.state = ModelState()
+        self.admission = AdmissionCheck(
+            self.fit, lambda: self.settings, lambda: self.model, self.wanted, self.state, self._observe
+        )
 
-    def _look(self) -> None:
-        self.looks += 1
+    def wanted(self) -> EngineConfig:
+        settings = self.settings
+        n_ctx, kv_type = settings.n_ctx or 2048, KvType(settings.kv_type)
+        return EngineConfig(
+            MODEL.path, n_ctx, threads=settings.threads, repack=settings.faster_answers, kv_type=kv_type
+        )
 
     def refusal(self, free: int | None) -> Refusal | None:
-        self.advice.free = free
-        return self.gate.refusal()
+        self.fit.free = free
+        return self.admission.refusal()
+
+    def _observe(self) -> None:
+        self.observed += 1
 
 
-def test_what_fits_meets_no_obstacle() -> None:
+def test_what_fits_is_not_refused() -> None:
     bench = Bench()
     assert bench.refusal(10_000) is None
     assert bench.refusal(3048) is None  # to the byte
-    assert bench.looks == 2
+    assert bench.observed == 2
 
 
 def test_what_does_not_is_told_with_figures() -> None:
@@ -92,23 +102,23 @@ def test_what_is_in_force_already_is_no_way_out() -> None:
     assert bench.refusal(1200) == Refusal("Big 7B", 1256, 1200, ())
 
 
-def test_a_model_in_memory_meets_no_obstacle_until_it_sleeps_or_another_load_is_wanted() -> None:
+def test_a_model_in_memory_is_not_refused_until_it_sleeps_or_another_load_is_wanted() -> None:
     bench = Bench()
-    bench.gate.on_engine_event(AWAKE)
+    bench.state.on_engine_event(Awake("big", 2048, 2, False, bench.wanted()))
     assert bench.refusal(100) is None
     bench.settings = replace(bench.settings, n_ctx=4096)
     assert bench.refusal(100) is not None
     bench.settings = replace(bench.settings, n_ctx=0)
     assert bench.refusal(100) is None
-    bench.gate.on_engine_event(Asleep(SleepReason.IDLE))
+    bench.state.on_engine_event(Asleep(SleepReason.IDLE))
     assert bench.refusal(100) is not None
 
 
 def test_what_is_accepted_is_not_asked_again_until_it_is_something_else() -> None:
     bench = Bench()
-    bench.gate.accept()
+    bench.admission.accept()
     assert bench.refusal(100) is None
-    bench.settings = replace(bench.settings, temperature=0.1)
+    bench.settings = replace(bench.settings, threads=1)
     assert bench.refusal(100) is None
     bench.settings = replace(bench.settings, faster_answers=True)
     assert bench.refusal(100) is not None

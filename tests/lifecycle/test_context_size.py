@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.lifecycle.context_size import ContextSize
+from desktop.lifecycle.context_size import ContextSize, look_around
 from desktop.machine.memory import MemoryReader
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the machine is made of Linux' files in /proc")
@@ -46,3 +46,9 @@ def test_it_is_chosen_once_and_then_only_when_told(tmp_path: Path) -> None:
     machine.has(0.5)
     assert machine.context.tokens == 2048
     assert machine.context.decide() == 1024
+
+
+def test_what_the_machine_is_like_is_found_out() -> None:
+    found = look_around()
+    assert found.context in (1024, 2048)
+    assert found.physical_cores >= 1

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.engine.types import Asleep, Awake, SleepReason, Waking
+from desktop.engine.types import Asleep, Awake, EngineConfig, SleepReason, Waking
 from desktop.lifecycle.low_memory import LowMemoryUnloader
+from desktop.lifecycle.model_state import ModelState
 from desktop.machine.memory_pressure import Pressure
 from tests.support.fake_engine import FakeEngine
 
-AWAKE = Awake("tiny", 512, 2, False)
+AWAKE = Awake("tiny", 512, 2, False, EngineConfig(None))
 
 
 class Bench:
-    """Manners on a machine that the test decides."""
+    """A machine that the test decides."""
 
     def __init__(self) -> None:
         self.engine = FakeEngine()
@@ -21,22 +22,23 @@ class Bench:
         self.readings = 0
         self.busy = False
         self.now = 1000.0
-        self.manners = LowMemoryUnloader(self.engine, self, lambda: self.busy, lambda: self.now)
+        self.state = ModelState(lambda: self.now)
+        self.unloader = LowMemoryUnloader(self.engine, self.state, self, lambda: self.busy, lambda: self.now)
 
     def read(self) -> Pressure:
         self.readings += 1
         return self.pressure
 
     def wake(self) -> None:
-        self.manners.on_engine_event(Waking(1, 0.0))
-        self.manners.on_engine_event(AWAKE)
+        self.state.on_engine_event(Waking(1, 0.0))
+        self.state.on_engine_event(AWAKE)
 
-    def look(self, *pressures: Pressure) -> list[SleepReason]:
-        """Looks once for each, a few seconds apart; returns what the engine was told."""
+    def poll(self, *pressures: Pressure) -> list[SleepReason]:
+        """Polls once for each, a few seconds apart; returns what the engine was told."""
         self.engine.sleeps.clear()
         for self.pressure in pressures:
             self.now += 3
-            self.manners.look()
+            self.unloader.poll()
         return self.engine.sleeps
 
 
@@ -45,13 +47,13 @@ SHORT, CRITICAL, NONE = Pressure.SHORT, Pressure.CRITICAL, Pressure.NONE
 
 def test_asleep_nothing_is_read() -> None:
     bench = Bench()
-    assert not bench.manners.is_needed
-    bench.look(CRITICAL, CRITICAL)
+    assert not bench.state.is_in_memory
+    bench.poll(CRITICAL, CRITICAL)
     bench.wake()
-    assert bench.manners.is_needed
-    bench.manners.on_engine_event(Asleep(SleepReason.IDLE))
-    assert not bench.manners.is_needed
-    bench.look(CRITICAL, CRITICAL)
+    assert bench.state.is_in_memory
+    bench.state.on_engine_event(Asleep(SleepReason.IDLE))
+    assert not bench.state.is_in_memory
+    bench.poll(CRITICAL, CRITICAL)
     assert bench.readings == 0
     assert bench.engine.sleeps == []
 
@@ -60,10 +62,10 @@ def test_an_idle_model_goes_when_memory_stays_short() -> None:
     bench = Bench()
     bench.wake()
     bench.now += 100
-    assert bench.look(NONE, SHORT, NONE, SHORT) == []
-    assert bench.look(NONE, SHORT, SHORT) == [SleepReason.MEMORY]
-    # THEN it is said once, not with every look until the engine has done it
-    assert bench.look(SHORT) == []
+    assert bench.poll(NONE, SHORT, NONE, SHORT) == []
+    assert bench.poll(NONE, SHORT, SHORT) == [SleepReason.MEMORY]
+    # THEN it is said once, not with every poll until the engine has done it
+    assert bench.poll(SHORT) == []
 
 
 @pytest.mark.parametrize("pressure", [SHORT, CRITICAL])
@@ -72,32 +74,43 @@ def test_never_during_an_answer_but_right_after_it(pressure: Pressure) -> None:
     bench.wake()
     bench.now += 100
     bench.busy = True
-    assert bench.look(*[pressure] * 5) == []
+    assert bench.poll(*[pressure] * 5) == []
     bench.busy = False
-    assert bench.look(pressure) == [SleepReason.MEMORY]
+    assert bench.poll(pressure) == [SleepReason.MEMORY]
 
 
 def test_what_was_woken_a_moment_ago_stays_a_minute() -> None:
     bench = Bench()
     bench.wake()
-    assert bench.look(*[SHORT] * 19) == []  # 57 s
-    assert bench.look(SHORT) == [SleepReason.MEMORY]
+    assert bench.poll(*[SHORT] * 19) == []  # 57 s
+    assert bench.poll(SHORT) == [SleepReason.MEMORY]
     # WHEN it is woken again THEN the minute begins anew
-    bench.manners.on_engine_event(Asleep(SleepReason.MEMORY))
+    bench.state.on_engine_event(Asleep(SleepReason.MEMORY))
     bench.wake()
-    assert bench.look(*[SHORT] * 19) == []
+    assert bench.poll(*[SHORT] * 19) == []
 
 
 def test_unless_the_system_is_about_to_stop() -> None:
     bench = Bench()
     bench.wake()
-    assert bench.look(CRITICAL) == []
-    assert bench.look(CRITICAL) == [SleepReason.MEMORY]
+    assert bench.poll(CRITICAL) == []
+    assert bench.poll(CRITICAL) == [SleepReason.MEMORY]
 
 
 def test_a_minute_of_answers_is_not_a_minute_since_waking() -> None:
     bench = Bench()
     bench.wake()
     bench.now += 55
-    bench.manners.on_engine_event(AWAKE)  # said again after each answer
-    assert bench.look(SHORT, SHORT) == [SleepReason.MEMORY]
+    bench.state.on_engine_event(AWAKE)  # said again after each answer
+    assert bench.poll(SHORT, SHORT) == [SleepReason.MEMORY]
+
+
+def test_readings_of_the_model_before_do_not_count() -> None:
+    bench = Bench()
+    bench.wake()
+    bench.now += 100
+    assert bench.poll(SHORT) == []
+    bench.state.on_engine_event(Asleep(SleepReason.IDLE))
+    bench.wake()
+    assert bench.poll(CRITICAL) == []
+    assert bench.poll(CRITICAL) == [SleepReason.MEMORY]

@@ -1,8 +1,9 @@
-"""Waking the model while the question is being written."""
+"""Loading the model while the question is being written."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 import pytest
 
@@ -30,20 +31,26 @@ class Bench:
         self.engine = FakeEngine()
         self.welcome = True
         self.known = True
-        self.early = Preloader(self.engine, lambda: self.welcome)
+        self.now = 1000.0
+        self.looks = 0  # at model folder, memory and battery
+        self.preloader = Preloader(self.engine, self._may_preload, lambda: self.now)
         self._ids = itertools.count(1)
 
     def write(self, key: str = "chat") -> int:
         """Something is written; returns how often the engine has been prepared."""
-        self.early.want(key, self._request)
+        self.preloader.want(key, self._request)
         return len(self.engine.prepared)
 
     def hand(self, *events: EngineEvent) -> None:
         for event in events:
-            self.early.on_engine_event(event)
+            self.preloader.on_engine_event(event)
 
     def end(self, reason: FinishReason = FinishReason.COMPLETE) -> None:
         self.hand(Finished(self.engine.prepared[-1].request_id, reason, Stats()))
+
+    def _may_preload(self) -> bool:
+        self.looks += 1
+        return self.welcome
 
     def _request(self) -> Generation | None:
         return Generation(next(self._ids), "conversation", ()) if self.known else None
@@ -53,19 +60,17 @@ def test_a_question_wakes_the_model_once() -> None:
     bench = Bench()
     assert [bench.write(), bench.write()] == [1, 1]
     bench.hand(Waking(1, 0.5), Reading(1, 5, 10))
-    assert bench.early.is_running
-    assert bench.early.owns(1)
-    assert not bench.early.owns(2)
+    assert bench.preloader.is_running
     assert bench.write() == 1
     bench.end()
-    assert not bench.early.is_running
+    assert not bench.preloader.is_running
     assert bench.write() == 1
 
 
 def test_what_is_emptied_before_it_is_done_is_cancelled_and_may_begin_again() -> None:
     bench = Bench()
     bench.write()
-    bench.early.drop("chat")
+    bench.preloader.drop("chat")
     assert bench.engine.cancelled == [1]
     bench.end(FinishReason.STOPPED)
     bench.hand(Asleep(SleepReason.ASKED))
@@ -76,7 +81,7 @@ def test_what_is_emptied_after_it_is_done_is_left_to_the_nap() -> None:
     bench = Bench()
     bench.write()
     bench.end()
-    bench.early.drop("chat")
+    bench.preloader.drop("chat")
     assert bench.engine.cancelled == []
     assert bench.engine.sleeps == []
 
@@ -84,7 +89,7 @@ def test_what_is_emptied_after_it_is_done_is_left_to_the_nap() -> None:
 def test_another_box_that_is_empty_cancels_nothing() -> None:
     bench = Bench()
     bench.write("chat")
-    bench.early.drop("quick ask")
+    bench.preloader.drop("quick ask")
     assert bench.engine.cancelled == []
 
 
@@ -101,20 +106,49 @@ def test_another_box_takes_over() -> None:
 def test_a_question_that_is_sent_cancels_nothing() -> None:
     bench = Bench()
     bench.write()
-    bench.early.asked()
-    bench.early.drop("chat")  # the box is empty now
+    bench.preloader.asked()
+    bench.preloader.drop("chat")  # the box is empty now
     assert bench.engine.cancelled == []
     assert bench.write() == 2  # the next one
 
 
 def test_it_waits_until_it_is_welcome() -> None:
     bench = Bench()
-    bench.welcome = False
-    assert bench.write() == 0
-    bench.welcome = True
     bench.known = False
     assert bench.write() == 0
     bench.known = True
+    assert bench.write() == 1
+
+
+def test_a_refusal_is_not_found_out_anew_with_every_key() -> None:
+    bench = Bench()
+    bench.welcome = False
+    for _ in range(200):
+        bench.write()
+        bench.now += 0.04
+    assert bench.looks == 1
+    bench.now += 10
+    assert bench.write() == 0
+    assert bench.looks == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda bench: bench.preloader.reconsider(),  # settings, models or the power have changed
+        lambda bench: bench.preloader.drop("chat"),
+        lambda bench: bench.hand(Finished(7, FinishReason.COMPLETE, Stats())),
+        lambda bench: bench.hand(Asleep(SleepReason.IDLE)),
+    ],
+    ids=["something changed", "the box was emptied", "an answer ended", "a model went"],
+)
+def test_what_may_have_changed_a_refusal_lets_the_next_key_ask_again(change: Callable[[Bench], None]) -> None:
+    bench = Bench()
+    bench.welcome = False
+    assert bench.write() == 0
+    bench.welcome = True
+    assert bench.write() == 0
+    change(bench)
     assert bench.write() == 1
 
 
@@ -132,7 +166,7 @@ def test_a_sleep_before_the_waking_is_not_the_end_of_it(reason: SleepReason) -> 
     bench.write()
     bench.hand(Asleep(reason), Waking(1, 0.1))
     assert bench.write() == 1
-    assert bench.early.is_running
+    assert bench.preloader.is_running
 
 
 def test_memory_that_was_taken_back_is_not_fought_for() -> None:
@@ -142,7 +176,7 @@ def test_memory_that_was_taken_back_is_not_fought_for() -> None:
     bench.hand(Asleep(SleepReason.MEMORY))
     assert bench.write() == 1
     # WHEN the box is emptied THEN the next question counts as a new one
-    bench.early.drop("chat")
+    bench.preloader.drop("chat")
     assert bench.write() == 2
 
 
@@ -151,7 +185,7 @@ def test_what_failed_is_not_tried_with_every_key() -> None:
     bench.write()
     bench.hand(Failed(1, PROBLEM, Stats()), Asleep(SleepReason.ASKED))
     assert bench.write() == 1
-    bench.early.asked()
+    bench.preloader.asked()
     assert bench.write() == 2
 
 
@@ -159,4 +193,4 @@ def test_the_ends_of_other_requests_are_none_of_its_business() -> None:
     bench = Bench()
     bench.write()
     bench.hand(Finished(7, FinishReason.COMPLETE, Stats()), Failed(8, PROBLEM, Stats()))
-    assert bench.early.is_running
+    assert bench.preloader.is_running

@@ -59,5 +59,5 @@ def test_listeners_hear_of_the_plug_and_of_nothing_else() -> None:
     watch.subscribe(lambda: heard.append(watch.unplugged))
     assert not watch.unplugged
     for _ in range(5):
-        watch.look()
+        watch.poll()
     assert heard == [True, False]

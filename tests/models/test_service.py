@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import pytest
 
 from desktop.common.errors import UserFacingError
-from desktop.model_ports import Tools
-from desktop.models.download.downloader import DownloadControl, Downloader
+from desktop.models.choice import ModelChoice
+from desktop.models.download.downloader import Downloader
 from desktop.models.events import (
     DownloadBroke,
     DownloadMoved,
@@ -24,9 +24,9 @@ from desktop.models.events import (
     ModelTrouble,
     VerifyEnded,
 )
-from desktop.models.library import Library
 from desktop.models.service import ModelService
 from desktop.models.types import Catalog, DownloadState
+from desktop.settings.options import Settings
 from desktop.settings.store import SettingsStore
 from tests.support.downloads import FAST, model_bytes, spec_of
 from tests.support.fault_server import Fault, FaultServer, serve
@@ -62,14 +62,18 @@ class Bench:
 
     def make(self) -> ModelService:
         """Makes the service, as a start of the program does."""
-        tools = Tools(
-            library=lambda folder: Library(folder, self.folder, self.catalog),
-            downloader=lambda folder, settings: Downloader(folder, mirror=settings.mirror, timing=FAST),
-            control=DownloadControl,
-            default_folder=self.default_folder,
-        )
-        self.service = ModelService(self.catalog, tools, self.store, self._hear, self._release)
+
+        def downloader(folder: Path, settings: Settings) -> Downloader:
+            return Downloader(folder, mirror=settings.mirror, timing=FAST)
+
+        self.choice = ModelChoice(self.catalog, self.folder, self.default_folder, self.store, self._hear)
+        self.service = ModelService(self.catalog, self.choice, downloader, self.store, self._hear, self._release)
         return self.service
+
+    def made(self) -> ModelChoice:
+        """Makes the service and returns what it chooses from."""
+        self.make()
+        return self.choice
 
     def _hear(self, event: ModelEvent) -> None:
         self.events.append(event)
@@ -78,7 +82,7 @@ class Bench:
                 reached.set()
 
     async def _release(self) -> None:
-        ready = self.service.ready()
+        ready = self.choice.ready()
         self.released.append(ready.id if ready else None)
         if self.release_problem is not None:
             raise self.release_problem
@@ -122,10 +126,10 @@ class Bench:
         return self.default_folder / f"{name}.gguf.part"
 
     def installed(self) -> list[str]:
-        return [model.id for model in self.service.installed()]
+        return [model.id for model in self.choice.installed()]
 
     def use_id(self) -> str:
-        model = self.service.in_use()
+        model = self.choice.in_use()
         return model.id if model else ""
 
 
@@ -155,7 +159,7 @@ def full_disk(bench: Bench) -> Callable[[], None]:
 
 def test_the_first_model_that_arrives_is_chosen(bench: Bench) -> None:
     async def work() -> None:
-        assert bench.service.in_use() is None
+        assert bench.choice.in_use() is None
         bench.service.download("first")
         assert (await bench.hear(ModelArrived)).model_id == "first"
 
@@ -317,7 +321,7 @@ def test_an_imported_file_is_used_where_it_lies(bench: Bench, tiny_model: Path) 
         bench.service.import_file(tiny_model)
 
     bench.run(work)
-    model = bench.service.in_use()
+    model = bench.choice.in_use()
     assert model is not None
     assert model.path == tiny_model
     assert bench.of(LibraryChanged)
@@ -357,7 +361,7 @@ def test_removing_the_model_in_use_releases_it_first_and_uses_another(bench: Ben
     assert bench.released == [None], "released once, while there was no model to answer with"
     assert bench.installed() == ["second"]
     assert bench.store.current.model == "second"
-    ready = bench.service.ready()
+    ready = bench.choice.ready()
     assert ready is not None and ready.id == "second"
 
 
@@ -384,7 +388,7 @@ def test_removing_the_last_model_leaves_nothing_chosen(bench: Bench) -> None:
 
     bench.run(work)
     assert bench.store.current.model == ""
-    assert bench.service.lost_choice() is None
+    assert bench.choice.lost() is None
 
 
 def test_a_model_that_is_answering_is_not_removed(bench: Bench) -> None:
@@ -397,7 +401,7 @@ def test_a_model_that_is_answering_is_not_removed(bench: Bench) -> None:
         assert (await bench.hear(ModelTrouble)).error is bench.release_problem
 
     bench.run(work)
-    assert bench.service.ready() is not None, "it answers again"
+    assert bench.choice.ready() is not None, "it answers again"
     assert bench.store.current.model == "first"
 
 
@@ -416,16 +420,16 @@ def test_a_model_that_cannot_be_deleted_goes_on_answering(bench: Bench, monkeypa
         patched.setattr("desktop.models.library.Path.unlink", refuse)
         bench.run(work)
     assert "cannot be deleted" in bench.of(ModelTrouble)[0].error.title
-    assert bench.service.ready() is not None
+    assert bench.choice.ready() is not None
 
 
 def test_a_choice_whose_file_is_gone_is_said(bench: Bench) -> None:
     bench.place("first")
     bench.service.use("first")
-    assert bench.service.lost_choice() is None
+    assert bench.choice.lost() is None
     (bench.default_folder / "first.gguf").unlink()
-    assert bench.service.look()
-    problem = bench.service.lost_choice()
+    assert bench.choice.rescan()
+    problem = bench.choice.lost()
     assert problem is not None
     assert (problem.title, problem.detail) == ("The chosen model is no longer there.", "A model.")
 
@@ -435,43 +439,43 @@ def test_what_another_program_has_changed_is_seen_at_the_next_look_and_told_when
     assert bench.installed() == ["first"]
     bench.place("second")
     assert bench.installed() == ["first"]
-    bench.service.refresh()
+    bench.choice.refresh()
     assert bench.installed() == ["first", "second"]
     assert len(bench.of(LibraryChanged)) == 1
-    bench.service.refresh()
+    bench.choice.refresh()
     assert len(bench.of(LibraryChanged)) == 1
     (bench.default_folder / "first.gguf").unlink()
-    assert bench.service.look() and not bench.service.look()
+    assert bench.choice.rescan() and not bench.choice.rescan()
     assert bench.installed() == ["second"]
 
 
 def test_an_unreadable_folder_is_said_once_and_again_when_it_comes_back(bench: Bench) -> None:
     bench.default_folder.write_text("a file where the folder should be", encoding="utf-8")
     for _ in range(3):
-        bench.service.look()
-        assert bench.service.installed() == ()
+        bench.choice.rescan()
+        assert bench.choice.installed() == ()
     assert len(bench.of(ModelTrouble)) == 1
     bench.default_folder.unlink()
-    bench.service.look()
+    bench.choice.rescan()
     bench.default_folder.write_text("again", encoding="utf-8")
-    bench.service.look()
-    assert bench.service.in_use() is None
+    bench.choice.rescan()
+    assert bench.choice.in_use() is None
     assert len(bench.of(ModelTrouble)) == 2
 
 
 def test_problems_of_the_start_are_collected_and_not_said_twice(bench: Bench) -> None:
     bench.default_folder.write_text("a file where the folder should be", encoding="utf-8")
-    (problem,) = bench.make().problems()
+    (problem,) = bench.made().problems()
     assert str(bench.default_folder) in problem.detail
-    assert bench.service.installed() == ()
+    assert bench.choice.installed() == ()
     assert bench.of(ModelTrouble) == []
 
 
 def test_a_broken_list_of_imports_is_said_at_the_start(bench: Bench) -> None:
     (bench.folder / "imports.json").write_text("{", encoding="utf-8")
-    (problem,) = bench.make().problems()
+    (problem,) = bench.made().problems()
     assert problem.title
-    assert bench.make().problems() == (), "it was set aside"
+    assert bench.made().problems() == (), "it was set aside"
 
 
 def test_verifying_tells_whole_from_damaged(bench: Bench) -> None:
@@ -507,7 +511,7 @@ def test_the_folder_moves_with_its_models(bench: Bench) -> None:
     bench.run(work)
     assert bench.released == [None]
     assert bench.store.current.model_folder == str(new)
-    model = bench.service.ready()
+    model = bench.choice.ready()
     assert model is not None and model.path == new / "first.gguf"
     fractions = [event.fraction for event in bench.of(FolderMoving)]
     assert (fractions[0], fractions[-1]) == (0.0, None)
@@ -531,7 +535,7 @@ def test_nothing_answers_and_nothing_is_touched_while_the_folder_moves(bench: Be
     async def work() -> None:
         bench.service.move_folder(bench.folder / "elsewhere")
         await bench.hear(FolderMoving)
-        seen.append((bench.service.is_moving, bench.service.ready() is None))
+        seen.append((bench.service.is_moving, bench.choice.ready() is None))
         bench.service.download("second")
         bench.service.remove("first")
         bench.service.verify("first")
@@ -541,10 +545,10 @@ def test_nothing_answers_and_nothing_is_touched_while_the_folder_moves(bench: Be
 
     bench.run(work)
     assert seen == [(True, True)]
-    assert bench.service.lost_choice() is None
+    assert bench.choice.lost() is None
     assert [event.error.title for event in bench.of(DownloadBroke)] == ["The model folder is being moved."]
     assert bench.use_id() == "first"
-    assert bench.service.folder == bench.folder / "elsewhere"
+    assert bench.choice.folder == bench.folder / "elsewhere"
 
 
 def test_a_running_download_keeps_the_folder_where_it_is(bench: Bench) -> None:
@@ -558,7 +562,7 @@ def test_a_running_download_keeps_the_folder_where_it_is(bench: Bench) -> None:
         await bench.hear(LibraryChanged)
 
     bench.run(work)
-    assert bench.service.folder == bench.default_folder
+    assert bench.choice.folder == bench.default_folder
 
 
 def test_a_folder_that_cannot_be_had_leaves_everything_in_place(bench: Bench) -> None:
@@ -573,8 +577,8 @@ def test_a_folder_that_cannot_be_had_leaves_everything_in_place(bench: Bench) ->
 
     bench.run(work)
     assert bench.of(FolderMoving)[-1] == FolderMoving(None)
-    assert bench.service.folder == bench.default_folder
-    assert bench.service.ready() is not None
+    assert bench.choice.folder == bench.default_folder
+    assert bench.choice.ready() is not None
 
 
 def test_models_go_back_when_the_new_folder_cannot_be_saved(bench: Bench, full_disk: Callable[[], None]) -> None:
@@ -589,8 +593,8 @@ def test_models_go_back_when_the_new_folder_cannot_be_saved(bench: Bench, full_d
     bench.run(work)
     assert "could not be saved" in bench.of(ModelTrouble)[0].error.title
     assert (bench.default_folder / "first.gguf").exists()
-    assert bench.service.folder == bench.default_folder
-    ready = bench.service.ready()
+    assert bench.choice.folder == bench.default_folder
+    ready = bench.choice.ready()
     assert ready is not None and ready.path.exists()
 
 

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from desktop.chat.events import ChatEvent
 from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
-from desktop.common.events import Relay
+from desktop.common.events import Publisher
 from desktop.engine.types import Failed, Finished, FinishReason, Stats, Token
 from desktop.history.store import History
 from desktop.machine.memory import MemoryReader
@@ -33,7 +33,7 @@ class Bench:
         self.engine = FakeEngine()
         self.model_is_there = True
         self.needed: list[str] = []
-        relay = Relay[ChatEvent]()
+        relay = Publisher[ChatEvent]()
         self.chat = ChatService(self.engine, self.history, Settings, lambda: "tiny", relay, itertools.count(1))
         self.window = ChatWindow(MemoryReader().read)
         qtbot.addWidget(self.window, before_close_func=lambda window: window.end())

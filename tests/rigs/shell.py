@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import cast
 
@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from desktop.app.engine_bridge import EngineBridge
 from desktop.app.services import build_services
 from desktop.app.shell import Shell
-from desktop.common.events import Relay
+from desktop.common.events import Publisher
 from desktop.common.paths import Paths
 from desktop.engine.types import EngineEvent
 from desktop.settings.store import SettingsStore
@@ -29,6 +29,17 @@ from tests.support.widgets import child
 PATIENCE_MS = 20_000
 
 
+class RecordingTray(Tray):
+    """Keeps the titles of the messages beside the tray."""
+
+    def __init__(self, memory: Callable[[], int | None], probe: Callable[[], bool]) -> None:
+        super().__init__(memory, probe=probe)
+        self.messages: list[str] = []
+
+    def show_message(self, title: str, text: str) -> None:
+        self.messages.append(title)
+
+
 class Bench:
     """Everything but the desktop."""
 
@@ -37,17 +48,16 @@ class Bench:
         self.paths = paths
         self.tray_is_there = True
         self.quits = 0
-        self.messages: list[str] = []
         self.bridge = EngineBridge()
-        events = Relay[EngineEvent]()
+        events = Publisher[EngineEvent]()
         self.bridge.event.connect(events)
         self.services = build_services(paths, SettingsStore(paths.settings_file), None, self.bridge.post, events)
-        self.notices = Notices(lambda: self.shell.is_window_visible, lambda: (), lambda: ())
+        self.notices = Notices(lambda: (), lambda: ())
         facts = AboutFacts("1.2.3", ("Qt 6",))
-        tray = Tray(lambda: self.services.memory.read().rss, probe=lambda: self.tray_is_there)
+        tray = RecordingTray(lambda: self.services.machine.memory.read().rss, probe=lambda: self.tray_is_there)
+        self.messages = tray.messages
         self.shell = Shell(qapp, self.services, self.notices, lambda: facts, 2, tray)
         self.shell.quitRequested.connect(self._quit)
-        self.notices.messageRequested.connect(lambda title, _text: self.messages.append(title))
 
     def _quit(self) -> None:
         self.quits += 1

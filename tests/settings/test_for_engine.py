@@ -9,7 +9,7 @@ import pytest
 
 from desktop.common.paths import Paths
 from desktop.engine.types import EngineConfig, FlashAttention, KvType
-from desktop.settings.for_engine import Conditions, engine_config, look_around
+from desktop.settings.for_engine import Conditions, engine_config, sampling_of
 from desktop.settings.options import OPTIONS, Settings
 
 MODEL = Path("/models/tiny.gguf")
@@ -32,7 +32,7 @@ def test_the_defaults_are_those_of_the_engine(data_dir: Paths) -> None:
         ({"threads": 3}, {"threads": 3}),
         ({"idle_minutes": 1.5}, {"idle_seconds": 90.0}),
         ({"idle_minutes": 0.0}, {"idle_seconds": None}),
-        ({"keep_states": False}, {"snapshots_dir": None}),
+        ({"keep_states": False}, {"snapshots_budget": 0}),
         ({"states_budget": 100}, {"snapshots_budget": 100 * 1024 * 1024}),
         ({"faster_answers": True}, {"repack": True}),
         ({"kv_type": "q8_0"}, {"kv_type": KvType.Q8_0}),
@@ -63,12 +63,6 @@ def test_on_battery_half_the_cores_work_and_the_nap_comes_sooner(data_dir: Paths
     assert config(data_dir, unplugged, idle_minutes=0.0).idle_seconds is None
 
 
-def test_what_the_machine_is_like_is_found_out() -> None:
-    found = look_around()
-    assert found.context in (1024, 2048)
-    assert found.physical_cores >= 1
-
-
 def test_without_a_model_there_is_no_path(data_dir: Paths) -> None:
     assert engine_config(Settings(), None, data_dir, Conditions()).model_path is None
 
@@ -79,3 +73,10 @@ def test_every_choice_of_the_options_is_known_to_the_engine(data_dir: Paths) -> 
             assert option.choices
             for choice in option.choices:
                 config(data_dir, **{option.key: choice.value})
+
+
+def test_sampling_takes_the_settings_special_values() -> None:
+    sampling = sampling_of(Settings())
+    assert sampling.seed is None
+    assert sampling.max_tokens is None
+    assert (sampling.temperature, sampling.repeat_penalty) == (0.7, 1.1)

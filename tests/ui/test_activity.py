@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from desktop.engine.types import Asleep, Awake, Finished, FinishReason, Reading, SleepReason, Stats, Token, Waking
+from desktop.engine.types import (
+    Asleep,
+    Awake,
+    EngineConfig,
+    Finished,
+    FinishReason,
+    Reading,
+    SleepReason,
+    Stats,
+    Token,
+    Waking,
+)
 from desktop.ui.activity import Activity, ActivityKind, ActivityTracker, activity_words
 
 
@@ -22,11 +33,11 @@ def test_states_follow_the_events() -> None:
     for event in (
         Waking(1, 0.0),
         Waking(1, 0.5),
-        Awake("tiny", 2048, 2, False),
+        Awake("tiny", 2048, 2, False, EngineConfig(None)),
         Reading(1, 10, 20),
         Token(1, "a"),
         Finished(1, FinishReason.COMPLETE, Stats()),
-        Awake("tiny", 2048, 2, False),
+        Awake("tiny", 2048, 2, False, EngineConfig(None)),
         Asleep(SleepReason.IDLE),
     ):
         tracker.on_engine_event(event)

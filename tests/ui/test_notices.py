@@ -25,7 +25,6 @@ class Screen:
     """What is visible, and what was shown."""
 
     def __init__(self) -> None:
-        self.window_visible = True
         self.banners: list[Notice] = []
         self.messages: list[tuple[str, str]] = []
 
@@ -37,9 +36,7 @@ def screen() -> Screen:
 
 @pytest.fixture
 def notices(qapp: QApplication, screen: Screen) -> Iterator[Notices]:
-    notices = Notices(
-        lambda: screen.window_visible, lambda: ("Catnap 0.1.0", "Linux"), lambda: ("INFO a line of the log",)
-    )
+    notices = Notices(lambda: ("Catnap 0.1.0", "Linux"), lambda: ("INFO a line of the log",))
     notices.bannerRequested.connect(screen.banners.append)
     notices.messageRequested.connect(lambda title, text: screen.messages.append((title, text)))
     yield notices
@@ -67,17 +64,15 @@ def _dialogs() -> list[BugDialog]:
     return [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, BugDialog) and widget.isVisible()]
 
 
-def test_a_sentence_goes_to_the_banner_of_the_visible_window(notices: Notices, screen: Screen) -> None:
+def test_a_sentence_goes_to_the_banner(notices: Notices, screen: Screen) -> None:
     notices.report(FULL)
     (notice,) = screen.banners
     assert (notice.title, notice.detail, notice.remedy) == (FULL.title, FULL.detail, FULL.remedy)
     assert notice.severity is Severity.PROBLEM
-    assert screen.messages == []
     assert _dialogs() == []
 
 
-def test_without_a_window_it_is_said_beside_the_tray_and_kept_for_the_window(notices: Notices, screen: Screen) -> None:
-    screen.window_visible = False
+def test_it_is_said_for_the_tray_too(notices: Notices, screen: Screen) -> None:
     notices.report(FULL)
     assert screen.messages == [("The disk is full.", "3 MB left on /home.\nRemove a model.")]
     assert len(screen.banners) == 1

@@ -55,26 +55,37 @@ class SnapshotManager:
     def __init__(self, folder: Path | None, budget: int) -> None:
         """Args:
         folder: Where the states lie; None: none are written or read.
-        budget: Bytes they may take together.
+        budget: Bytes they may take together; 0: none are written or read, and what lies there is erased.
         """
         self._folder = folder
-        self._store = SnapshotStore(folder, budget) if folder else None
+        self._store: SnapshotStore | None = None  # of what may be kept
+        self._unwanted: SnapshotStore | None = None  # to be emptied
         self._identity: Identity | None = None
         self._on_disk: tuple[str, tuple[int, ...]] | None = None  # known to be there as it is in the engine
+        self.configure(folder, budget)
 
     def configure(self, folder: Path | None, budget: int) -> None:
-        """Puts another folder or budget in force. Switching off erases what is there."""
-        if folder is None and self._store is not None:
-            self._store.erase_all()
-        if folder != self._folder:
+        """Puts another folder or budget in force, see the constructor."""
+        if folder != self._folder or not budget:
             self._on_disk = None
         self._folder = folder
-        self._store = SnapshotStore(folder, budget) if folder else None
+        self._store = SnapshotStore(folder, budget) if folder and budget else None
+        self._unwanted = SnapshotStore(folder, 0) if folder and not budget else None
+        self.erase_unwanted()
+
+    def erase_unwanted(self) -> None:
+        """Erases what must not be kept. What cannot be erased is tried again whenever a model is loaded or unloaded.
+
+        The engine thread alone writes states, so what is erased here does not come back.
+        """
+        if self._unwanted is not None and self._unwanted.erase_all():
+            self._unwanted = None
 
     def attend(self, identity: Identity | None) -> None:
         """Begins with a session that has just been loaded."""
         self._identity = identity
         self._on_disk = None
+        self.erase_unwanted()
         if self._store is not None:
             self._store.sweep()
 

@@ -169,10 +169,16 @@ class SnapshotStore:
             with contextlib.suppress(OSError):
                 file.unlink(missing_ok=True)
 
-    def erase_all(self) -> None:
-        """Removes every state and whatever an interrupted save has left."""
+    def erase_all(self) -> bool:
+        """Removes every state and whatever an interrupted save has left; returns whether nothing is left."""
+        left = 0
         for file in self._entries():
-            file.unlink(missing_ok=True)
+            try:
+                file.unlink(missing_ok=True)
+            except OSError as problem:
+                left += 1
+                _log.warning("conversation state not erased: %s", problem.strerror or problem)
+        return not left
 
     def size(self) -> int:
         """Returns the bytes that all states take together."""

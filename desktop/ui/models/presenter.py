@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from desktop.common.errors import UserFacingError
+from desktop.models.choice import ModelChoice
 from desktop.models.events import (
     DownloadBroke,
     DownloadMoved,
@@ -29,6 +30,7 @@ class ModelsPresenter(QObject):
     Args:
         make_dialog: Makes the dialog.
         service: Does what the user asks for.
+        choice: What is installed and chosen.
         recommended: Returns the id of the best model for this machine.
         parent: Owner.
 
@@ -42,12 +44,14 @@ class ModelsPresenter(QObject):
         self,
         make_dialog: Callable[[], ModelsDialog],
         service: ModelService,
+        choice: ModelChoice,
         recommended: Callable[[], str | None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._make_dialog = make_dialog
         self._service = service
+        self._choice = choice
         self._recommended = recommended
         self._dialog: ModelsDialog | None = None
         self._question: str | None = None
@@ -71,11 +75,11 @@ class ModelsPresenter(QObject):
         """
         dialog = self._dialog or self._make()
         if not dialog.isVisible():
-            self._service.refresh()
+            self._choice.refresh()
             self._fill()
             dialog.show_error(problem)
             wanted = next(iter(self._service.partials()), None) or self._recommended()
-            if self._service.in_use() is None and wanted:
+            if self._choice.in_use() is None and wanted:
                 dialog.select(wanted)
         elif problem is not None:
             dialog.show_error(problem)
@@ -129,10 +133,10 @@ class ModelsPresenter(QObject):
     def _fill(self) -> None:
         if self._dialog is None:
             return
-        in_use = self._service.in_use()
+        in_use = self._choice.in_use()
         self._dialog.set_models(
             self._service.catalog,
-            self._service.installed(),
+            self._choice.installed(),
             in_use.id if in_use else "",
             self._recommended(),
             self._service.partials(),

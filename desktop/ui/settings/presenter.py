@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from desktop.common.errors import UserFacingError
+from desktop.models.choice import ModelChoice
 from desktop.models.events import FolderMoving, LibraryChanged, ModelEvent
 from desktop.models.service import ModelService
 from desktop.settings.options import START_AT_LOGIN, Settings
@@ -25,7 +26,8 @@ class SettingsPresenter(QObject):
     Args:
         make_dialog: Makes the dialog.
         store: The settings.
-        service: Knows the installed models and moves their folder.
+        service: Chooses a model and moves the folder of all.
+        choice: Knows the installed models.
         login: What the system starts at login; asked whenever the dialog opens.
         auto_threads: Returns the number of threads that "Automatic" stands for.
         auto_context: Returns the context, in tokens, that "Automatic" stands for.
@@ -44,6 +46,7 @@ class SettingsPresenter(QObject):
         make_dialog: Callable[[], SettingsDialog],
         store: SettingsStore,
         service: ModelService,
+        choice: ModelChoice,
         login: LoginStart,
         auto_threads: Callable[[], int],
         auto_context: Callable[[], int],
@@ -53,6 +56,7 @@ class SettingsPresenter(QObject):
         self._make_dialog = make_dialog
         self._store = store
         self._service = service
+        self._choice = choice
         self._login = login
         self._auto_threads = auto_threads
         self._auto_context = auto_context
@@ -68,8 +72,8 @@ class SettingsPresenter(QObject):
         """Opens the dialog on the settings in force."""
         dialog = self._dialog or self._make()
         if not dialog.isVisible():
-            self._service.refresh()
-            dialog.set_models(self._service.installed())
+            self._choice.refresh()
+            dialog.set_models(self._choice.installed())
             dialog.set_auto_context(self._auto_context())
             dialog.set_settings(self._store.current)
             self._show_system(dialog)
@@ -84,7 +88,7 @@ class SettingsPresenter(QObject):
         if isinstance(event, FolderMoving):
             self._dialog.set_folder_progress(event.fraction)
         elif isinstance(event, LibraryChanged):
-            self._dialog.set_models(self._service.installed())
+            self._dialog.set_models(self._choice.installed())
             self._dialog.set_settings(self._store.current)
 
     def _make(self) -> SettingsDialog:

@@ -40,7 +40,7 @@ def test_the_backend_comes_from_the_library_that_libllama_uses() -> None:
 
 def test_the_parent_package_is_never_run() -> None:
     script = (
-        "import sys; from desktop.engine import bindings; bindings.load(); "
+        "import sys; from desktop.engine.llama import bindings; bindings.load(); "
         "print([name for name in ('numpy', 'diskcache', 'llama_cpp.llama') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path.cwd())

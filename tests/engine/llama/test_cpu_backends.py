@@ -142,7 +142,7 @@ def test_with_no_library_left_the_engine_says_which_ones_it_tried(tmp_path: Path
 def test_only_the_one_that_was_picked_stays_in_memory() -> None:
     code = (
         "from pathlib import Path\n"
-        "from desktop.engine import bindings\n"
+        "from desktop.engine.llama import bindings\n"
         "bindings.load()\n"
         "maps = Path('/proc/self/maps').read_text()\n"
         "print(*sorted({line.split('/')[-1] for line in maps.splitlines() if 'libggml-cpu' in line}))\n"

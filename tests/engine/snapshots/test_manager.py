@@ -228,7 +228,7 @@ def test_forgetting_works_before_any_model_was_loaded(config: EngineConfig, tmp_
 
 
 def test_switched_off_nothing_is_written_or_read(config: EngineConfig, tmp_path: Path) -> None:
-    off = replace(config, snapshots_dir=None)
+    off = replace(config, snapshots_budget=0)
     with Harness(off) as engine:
         awake = list(talk(engine))
         nap(engine)
@@ -313,6 +313,40 @@ def test_a_bad_state_is_refused_and_removed_and_the_answer_is_right(
         assert engine.text(end.request_id) == right
         assert end.stats.reused_tokens == 0
     assert model.exists()
+
+
+def test_what_cannot_be_erased_is_no_reason_to_write_more_and_is_tried_again(
+    config: EngineConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlink = Path.unlink
+    locked = True
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        if locked and path.suffix == ".state":
+            raise PermissionError(13, "it is in use", str(path))
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr("desktop.engine.snapshots.store.Path.unlink", refuse)
+    with Harness(config) as engine:
+        list(talk(engine))
+        nap(engine)
+        kept = states(tmp_path)
+        engine.worker.configure(replace(config, snapshots_budget=0))
+        list(talk(engine, conversation="d"))
+        nap(engine)
+        assert states(tmp_path) == [file for file in kept if file.suffix == ".state"], "all but what is in use"
+        locked = False
+        list(talk(engine, conversation="d"))
+        assert states(tmp_path) == []
+
+
+def test_what_is_left_of_an_earlier_run_is_erased_at_the_start(config: EngineConfig, tmp_path: Path) -> None:
+    with Harness(config) as engine:
+        list(talk(engine))
+    assert states(tmp_path)
+    with Harness(replace(config, snapshots_budget=0)):
+        pass
+    assert states(tmp_path) == []
 
 
 def test_a_folder_that_cannot_be_written_costs_only_the_state(config: EngineConfig, tmp_path: Path) -> None:

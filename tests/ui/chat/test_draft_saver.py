@@ -143,7 +143,7 @@ def test_over_quitting_and_starting_again(
         bench.show()
         assert bench.window.current == conversation
         assert bench.window.composer_text() == "and how old?"
-        assert not bench.services.early.is_running
+        assert not bench.services.supervisor.preloader.is_running
         # WHEN it is sent THEN it is gone for good
         bench.window.pane.composer.submit()
         bench.wait_for_answer()

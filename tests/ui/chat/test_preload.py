@@ -15,11 +15,10 @@ from pytestqt.qtbot import QtBot
 from desktop.chat.events import ChatEvent
 from desktop.chat.quick_ask import QUICK_CONVERSATION, QuickAskService
 from desktop.chat.service import ChatService
-from desktop.common.events import Relay
-from desktop.engine.types import Finished, FinishReason, Stats
+from desktop.common.events import Publisher
+from desktop.engine.types import Finished, FinishReason, Generation, Stats
 from desktop.history.store import History
 from desktop.lifecycle.preload import Preloader
-from desktop.lifecycle.supervisor import EngineFront
 from desktop.machine.memory import MemoryReader
 from desktop.settings.options import Settings
 from desktop.ui.chat.preload import PreloadTriggers
@@ -30,16 +29,29 @@ from desktop.ui.quick_ask.presenter import QuickPresenter
 from tests.support.fake_engine import FakeEngine
 
 
+class Front:
+    """The engine as conversations use it: questions end the reading ahead."""
+
+    def __init__(self, engine: FakeEngine, preloader: Preloader) -> None:
+        self._preloader = preloader
+        self._engine = engine
+        self.prepare, self.cancel = engine.prepare, engine.cancel
+
+    def generate(self, request: Generation) -> None:
+        self._preloader.asked()
+        self._engine.generate(request)
+
+
 class Bench:
     def __init__(self, qtbot: QtBot, folder: Path) -> None:
         self.qtbot = qtbot
         self.engine = FakeEngine()
         self.history = History(folder / "history.sqlite3")
         self.early = Preloader(self.engine, lambda: True)
-        front = EngineFront(self.engine, lambda: None, self.early.asked)
-        ids, events = itertools.count(1), Relay[ChatEvent]()
+        front = Front(self.engine, self.early)
+        ids, events = itertools.count(1), Publisher[ChatEvent]()
         self.chat = ChatService(front, self.history, Settings, lambda: "tiny", events, ids)
-        quick = QuickAskService(front, Settings, lambda _event: None, ids)
+        quick = QuickAskService(front, self.engine.forget, Settings, lambda _event: None, ids)
         self.window = ChatWindow(MemoryReader().read)
         qtbot.addWidget(self.window)
         presenter = self.presenter = ChatPresenter(self.window, self.chat, self.history, lambda: True)

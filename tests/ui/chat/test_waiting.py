@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 from desktop.chat.events import ChatEvent
 from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
-from desktop.common.events import Relay
+from desktop.common.events import Publisher
 from desktop.engine.types import Failed, Finished, FinishReason, Stats, Token
 from desktop.history.store import History
 from desktop.lifecycle.admission import AdmissionCheck, Refusal
@@ -51,7 +51,7 @@ class Bench:
         self.history = History(folder / "history.sqlite3")
         self.engine = FakeEngine()
         self.gate = Gate()
-        chat_events = Relay[ChatEvent]()
+        chat_events = Publisher[ChatEvent]()
         ids = itertools.count(1)
         self.chat = ChatService(self.engine, self.history, Settings, lambda: "big", chat_events, ids)
         self.window = ChatWindow(MemoryReader().read)

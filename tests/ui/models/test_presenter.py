@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from desktop.common.errors import UserFacingError
 from desktop.engine.footprint import Fit
 from desktop.lifecycle.memory_fit import Judgement
+from desktop.models.choice import ModelChoice
 from desktop.models.events import DownloadBroke, DownloadMoved, LibraryChanged, ModelTrouble, VerifyEnded
 from desktop.models.service import ModelService
 from desktop.models.types import Catalog, DownloadProgress, DownloadState, InstalledModel, ModelSpec
@@ -82,7 +83,7 @@ class Bench:
         self.made = 0
         self.troubles: list[UserFacingError] = []
         service = cast(ModelService, self.service)  # as much of it as the presenter uses
-        self.presenter = ModelsPresenter(self._make, service, lambda: self.recommended)
+        self.presenter = ModelsPresenter(self._make, service, cast(ModelChoice, self.service), lambda: self.recommended)
         self.presenter.troubled.connect(self.troubles.append)
 
     def _make(self) -> ModelsDialog:

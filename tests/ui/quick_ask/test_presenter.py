@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.chat.quick_ask import QuickAskService, QuickEvent, QuickExchange
 from desktop.common.errors import UserFacingError
-from desktop.common.events import Relay
+from desktop.common.events import Publisher
 from desktop.engine.types import Failed, Finished, FinishReason, Stats, Token
 from desktop.settings.options import Settings
 from desktop.ui.activity import Activity, ActivityKind
@@ -35,8 +35,8 @@ class Bench:
         self.needed: list[str] = []
         self.continued: list[QuickExchange] = []
         self.refuse: UserFacingError | None = None
-        relay = Relay[QuickEvent]()
-        self.service = QuickAskService(self.engine, Settings, relay, itertools.count(1))
+        relay = Publisher[QuickEvent]()
+        self.service = QuickAskService(self.engine, self.engine.forget, Settings, relay, itertools.count(1))
         self.presenter = QuickPresenter(self._make, self.service, lambda: self.model_is_there)
         relay.subscribe(self.presenter.on_quick_event)
         self.presenter.modelNeeded.connect(self.needed.append)

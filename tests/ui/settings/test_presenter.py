@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QLabel, QProgressBar
 from pytestqt.qtbot import QtBot
 
 from desktop.common.errors import UserFacingError
+from desktop.models.choice import ModelChoice
 from desktop.models.events import FolderMoving, LibraryChanged
 from desktop.models.service import ModelService
 from desktop.models.types import InstalledModel
@@ -60,7 +61,9 @@ class Bench:
         service = cast(ModelService, self.service)  # as much of it as the presenter uses
         self.autostart = folder / "autostart"
         self.login = LoginStart(XdgAutostart(self.autostart, ""), lambda: ("/bin/sh",), None)
-        self.presenter = SettingsPresenter(self._make, self.store, service, self.login, lambda: 3, lambda: 1024)
+        self.presenter = SettingsPresenter(
+            self._make, self.store, service, cast(ModelChoice, self.service), self.login, lambda: 3, lambda: 1024
+        )
         self.presenter.troubled.connect(self.troubles.append)
         self.presenter.modelsRequested.connect(self._want_models)
 

@@ -1,0 +1,55 @@
+"""Whether the local model is in memory, and whether it answers: what the engine has said, kept in one place.
+
+GUI thread. It takes each event of the engine before everybody else: whoever handles one finds the state after it.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+
+from desktop.engine.types import Asleep, Awake, EngineConfig, EngineEvent, Failed, Finished
+
+
+class ModelState:
+    """What is known of the local model. Read by anybody; told by the supervisor alone.
+
+    Args:
+        clock: Seconds, monotonic.
+
+    Attributes:
+        is_in_memory: It takes memory: it is loaded, or being loaded.
+        woken_at: When its loading began, by the clock.
+        loaded_with: The configuration it was loaded with; None: it is not, or not yet.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._answering: set[int] = set()
+        self.is_in_memory = False
+        self.woken_at = -math.inf
+        self.loaded_with: EngineConfig | None = None
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether an answer was asked for and has not ended. Loading and reading ahead are no answers."""
+        return bool(self._answering)
+
+    def asked(self, request_id: int) -> None:
+        """An answer was asked for."""
+        self._answering.add(request_id)
+
+    def on_engine_event(self, event: EngineEvent) -> None:
+        """Takes an event of the engine."""
+        if isinstance(event, Asleep):
+            self.is_in_memory = False
+            self.loaded_with = None
+        elif isinstance(event, Finished | Failed):
+            self._answering.discard(event.request_id)
+        else:
+            if not self.is_in_memory:
+                self.is_in_memory = True
+                self.woken_at = self._clock()
+            if isinstance(event, Awake):
+                self.loaded_with = event.loaded_with

@@ -1,0 +1,229 @@
+"""How the engine is kept in step with settings, models and machine, and lets go of a file."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from desktop.common.errors import UserFacingError
+from desktop.common.paths import Paths
+from desktop.engine.types import (
+    Asleep,
+    Awake,
+    EngineConfig,
+    EngineEvent,
+    Failed,
+    Finished,
+    FinishReason,
+    Generation,
+    Message,
+    Reading,
+    Role,
+    SleepReason,
+    Stats,
+    Waking,
+)
+from desktop.lifecycle.supervisor import Machine, Supervisor
+from desktop.machine.battery import Battery, PowerMonitor
+from desktop.machine.memory import MemoryReader
+from desktop.machine.memory_pressure import Pressure
+from desktop.models.choice import ModelChoice
+from desktop.models.events import LibraryChanged
+from desktop.models.types import Catalog
+from desktop.settings.store import SettingsStore
+from tests.support.fake_engine import FakeEngine
+
+RELEASED = Asleep(SleepReason.RELEASED)
+PROBLEM = UserFacingError("It is broken.")
+
+
+class Bench:
+    """A supervisor between a fake engine and a real library, on a machine whose battery the test decides."""
+
+    def __init__(self, paths: Paths, model: Path, patience: float = 5.0) -> None:
+        self.engine = FakeEngine()
+        self.store = SettingsStore(paths.settings_file)
+        self.battery: Battery | None = None
+        self.power = PowerMonitor(lambda: self.battery)
+        catalog = Catalog((), "")
+        self.choice = ModelChoice(catalog, paths.data, paths.models_dir, self.store, lambda _event: None)
+        self.model = self.choice.library.import_file(model)
+        self.choice.outdate()
+        machine = Machine(MemoryReader(), self, self.power, cores=4)
+        self.supervisor = Supervisor(self.engine, self.store, self.choice, paths, catalog, machine, patience)
+        self._ids = iter(range(1, 100))
+
+    def read(self) -> Pressure:
+        return Pressure.NONE
+
+    def request(self) -> Generation:
+        return Generation(next(self._ids), "c", (Message(Role.USER, "Hello"),))
+
+    def hand(self, *events: EngineEvent) -> None:
+        for event in events:
+            self.supervisor.on_engine_event(event)
+
+
+@pytest.fixture
+def model(tmp_path: Path, parrot_model: Path) -> Path:
+    """A file that the test may delete."""
+    return Path(shutil.copy(parrot_model, tmp_path / "own.gguf"))
+
+
+@pytest.fixture
+def bench(data_dir: Paths, model: Path) -> Bench:
+    return Bench(data_dir, model)
+
+
+def run(work: Callable[[], Awaitable[None]]) -> None:
+    async def main() -> None:
+        async with asyncio.timeout(60):
+            await work()
+
+    asyncio.run(main())
+
+
+# Configuration
+
+
+def test_the_engine_is_told_only_what_is_new(bench: Bench, model: Path) -> None:
+    bench.supervisor.update()
+    bench.supervisor.update()
+    assert [config.model_path for config in bench.engine.configs] == [model]
+    bench.store.change(threads=1)
+    assert [config.threads for config in bench.engine.configs] == [0, 1]
+    bench.store.change(theme="dark")
+    assert len(bench.engine.configs) == 2
+
+
+def test_a_change_of_the_library_reaches_the_engine(bench: Bench) -> None:
+    bench.supervisor.update()
+    bench.choice.is_withheld = True
+    bench.supervisor.on_model_event(LibraryChanged())
+    assert bench.engine.configs[-1].model_path is None
+
+
+def test_the_machine_is_looked_at_before_each_request(bench: Bench) -> None:
+    bench.battery = Battery(50.0, True)
+    bench.supervisor.generate(bench.request())
+    assert bench.engine.configs[-1].threads_limit == 2
+    bench.battery = Battery(50.0, False)
+    bench.supervisor.prepare(bench.request())
+    assert bench.engine.configs[-1].threads_limit == 0
+    assert len(bench.engine.requests) == len(bench.engine.prepared) == 1
+
+
+# Preloading
+
+
+def test_the_model_is_loaded_ahead_where_that_is_welcome(bench: Bench) -> None:
+    bench.supervisor.preloader.want("chat", bench.request)
+    assert len(bench.engine.prepared) == 1
+    assert bench.supervisor.preloader.is_running
+
+
+@pytest.mark.parametrize("why", ["an answer is on its way", "no model", "an empty battery", "no memory"])
+def test_the_model_is_not_loaded_ahead_where_it_is_not(bench: Bench, monkeypatch: pytest.MonkeyPatch, why: str) -> None:
+    match why:
+        case "an answer is on its way":
+            bench.supervisor.generate(bench.request())
+        case "no model":
+            bench.model.path.unlink()
+        case "an empty battery":
+            bench.battery = Battery(10.0, True)
+        case "no memory":
+            monkeypatch.setattr(bench.supervisor.admission, "refusal", lambda: "too big")
+    bench.supervisor.preloader.want("chat", bench.request)
+    assert bench.engine.prepared == []
+
+
+def test_a_plug_or_a_setting_lets_a_refused_preload_be_asked_for_again(bench: Bench) -> None:
+    bench.battery = Battery(10.0, True)
+    bench.supervisor.preloader.want("chat", bench.request)
+    bench.battery = Battery(10.0, False)
+    bench.supervisor.preloader.want("chat", bench.request)
+    assert bench.engine.prepared == [], "nothing has said that something changed"
+    bench.store.change(threads=1)
+    bench.supervisor.preloader.want("chat", bench.request)
+    assert len(bench.engine.prepared) == 1
+
+
+# Letting go of a file
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        (),
+        (Asleep(SleepReason.IDLE),),
+        (Waking(9, 0.5), Failed(9, PROBLEM, Stats()), Asleep(SleepReason.ASKED)),
+        (Waking(9, 0.5), Awake("tiny", 512, 2, False, EngineConfig(None))),
+        (Waking(9, 0.5), Reading(9, 10, 100)),
+    ],
+    ids=["never loaded", "asleep", "failed while waking", "awake", "reading ahead"],
+)
+def test_release_waits_for_the_engines_own_word(bench: Bench, before: tuple[EngineEvent, ...]) -> None:
+    async def work() -> None:
+        bench.supervisor.update()
+        bench.hand(*before)
+        bench.choice.is_withheld = True
+        task = asyncio.create_task(bench.supervisor.release())
+        await asyncio.sleep(0)
+        # THEN the engine was told, and no nap of before is taken for the answer
+        assert (bench.engine.configs[-1].model_path, bench.engine.sleeps) == (None, [SleepReason.RELEASED])
+        bench.hand(Asleep(SleepReason.RECONFIGURED))
+        await asyncio.sleep(0)
+        assert not task.done()
+        bench.hand(RELEASED)
+        await task
+
+    run(work)
+
+
+def test_release_is_refused_while_the_engine_answers(bench: Bench) -> None:
+    async def work() -> None:
+        bench.supervisor.generate(bench.request())
+        with pytest.raises(UserFacingError, match="answering"):
+            await bench.supervisor.release()
+        assert bench.engine.sleeps == []
+        # AND not once the answer has ended
+        bench.hand(Finished(1, FinishReason.COMPLETE, Stats()))
+        task = asyncio.create_task(bench.supervisor.release())
+        await asyncio.sleep(0)
+        bench.hand(RELEASED)
+        await task
+
+    run(work)
+
+
+def test_release_gives_up_when_an_answer_began_meanwhile(data_dir: Paths, model: Path) -> None:
+    bench = Bench(data_dir, model, patience=0.01)
+
+    async def work() -> None:
+        bench.choice.is_withheld = True
+        with pytest.raises(UserFacingError, match="answering"):
+            await bench.supervisor.release()
+        bench.choice.is_withheld = False
+        bench.supervisor.update()
+
+    run(work)
+    assert bench.engine.configs[-1].model_path == model
+
+
+def test_a_second_release_is_not_content_with_the_answer_to_the_first(bench: Bench) -> None:
+    async def work() -> None:
+        first = asyncio.create_task(bench.supervisor.release())
+        await asyncio.sleep(0)
+        bench.hand(RELEASED)
+        await first
+        second = asyncio.create_task(bench.supervisor.release())
+        await asyncio.sleep(0)
+        assert not second.done()
+        bench.hand(RELEASED)
+        await second
+
+    run(work)

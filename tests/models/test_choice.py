@@ -1,0 +1,88 @@
+"""One look at the model folder answers many questions; the right moments take a new one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from desktop.common.errors import UserFacingError
+from desktop.models.choice import ModelChoice
+from desktop.models.events import LibraryChanged, ModelEvent, ModelTrouble
+from desktop.models.library import Library
+from desktop.models.types import Catalog
+from desktop.settings.store import SettingsStore
+from tests.support.downloads import model_bytes, spec_of
+from tests.support.looks import looks
+
+__all__ = ["looks"]
+
+CONTENT = model_bytes(50_000, seed=1)
+CATALOG = Catalog((spec_of(CONTENT, "http://127.0.0.1/a.gguf", model_id="a", file="a.gguf"),), "a")
+
+
+class Bench:
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "models" / "a.gguf"
+        self.file.parent.mkdir()
+        self.events: list[ModelEvent] = []
+        store = SettingsStore(folder / "settings.json")
+        self.choice = ModelChoice(CATALOG, folder, self.file.parent, store, self.events.append)
+
+    @property
+    def troubles(self) -> list[UserFacingError]:
+        return [event.error for event in self.events if isinstance(event, ModelTrouble)]
+
+    def ids(self) -> list[str]:
+        return [model.id for model in self.choice.installed()]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+def test_many_questions_take_one_look(bench: Bench, looks: list[Library]) -> None:
+    bench.file.write_bytes(CONTENT)
+    assert [bench.ids() for _ in range(5)] == [["a"]] * 5
+    assert len(looks) == 1
+    bench.choice.outdate()
+    assert len(looks) == 1
+    assert [bench.ids() for _ in range(5)] == [["a"]] * 5
+    assert len(looks) == 2
+
+
+def test_a_look_tells_whether_something_has_changed(bench: Bench) -> None:
+    assert not bench.choice.rescan(), "it was never asked before"
+    bench.file.write_bytes(CONTENT)
+    assert bench.ids() == []
+    assert bench.choice.rescan()
+    assert bench.ids() == ["a"]
+    assert not bench.choice.rescan()
+    bench.file.unlink()
+    assert bench.choice.rescan()
+
+
+def test_a_folder_that_cannot_be_read_is_told_once(bench: Bench) -> None:
+    bench.file.parent.rmdir()
+    bench.file.parent.write_text("in the way", encoding="utf-8")
+    (problem,) = bench.choice.problems()
+    bench.choice.rescan()
+    assert bench.ids() == []
+    assert bench.troubles == []  # it was returned
+    bench.file.parent.unlink()
+    assert bench.choice.problems() == ()
+    bench.choice.rescan()
+    bench.file.parent.write_text("in the way", encoding="utf-8")
+    bench.choice.rescan()
+    assert [str(trouble) for trouble in bench.troubles] == [str(problem)]
+
+
+def test_a_dialog_that_opens_tells_everybody_what_has_changed(bench: Bench) -> None:
+    bench.choice.installed()
+    bench.choice.refresh()
+    assert bench.events == []
+    bench.file.write_bytes(CONTENT)
+    bench.choice.refresh()
+    assert bench.events == [LibraryChanged()]
+    assert bench.choice.name() == "A model"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,19 +78,40 @@ def _generation(child: Child, counts: Sequence[int], effort: Effort) -> Iterator
     yield _compared("generation beside a busy program", runs, "beside", best_beside, _LEAST_BESIDE, f"{note} begin")
     for count in counts:
         yield Figure(f"generation beside it, {count} threads", beside[count], "tokens/s")
-    yield Figure("generation beside it, auto", median(run["beside_tps"] for run in runs), "tokens/s")
-    yield Figure("longest wait for a token when it begins", max(run["pause_s"] for run in runs), "s")
+    yield _median("generation beside it, auto", runs, "beside_tps", "tokens/s")
+    pauses = _measured(runs, "pause_s")
+    yield Figure("longest wait for a token when it begins", max(pauses, default=None), "s", note=_why_not(pauses))
     yield _compared("generation when that stops", runs, "after", best_after, _LEAST_AFTER, f"{note} end")
     for count in counts:
         yield Figure(f"generation without it, {count} threads", after[count], "tokens/s")
-    yield Figure("generation when that stops, auto", median(run["after_tps"] for run in runs), "tokens/s")
-    recoveries = [run["recovery_s"] for run in runs]
-    told = f"until all threads are back; median of {effort.rounds}, at most {max(recoveries):.1f} s"
-    yield Figure("time to recover", median(recoveries), "s", at_most=2.0, note=told)
+    yield _median("generation when that stops, auto", runs, "after_tps", "tokens/s")
+    recoveries = _measured(runs, "recovery_s")
+    told = _why_not(recoveries)
+    if recoveries:
+        told = f"until all threads are back; median of {len(recoveries)}, at most {max(recoveries):.1f} s"
+    yield Figure("time to recover", median(recoveries) if recoveries else None, "s", at_most=2.0, note=told)
 
 
-def _compared(title: str, runs: Sequence[dict[str, float]], when: str, best: int, at_least: float, note: str) -> Figure:
-    ratios = sorted(run[f"{when}_tps"] / run[f"{when}_fixed_tps"] for run in runs)
+def _measured(runs: Sequence[Mapping[str, float | None]], name: str) -> list[float]:
+    return [value for run in runs if (value := run[name]) is not None]
+
+
+def _why_not(values: Sequence[float]) -> str:
+    return "" if values else "no token came in that time, in none of the answers: other programs hold the processors"
+
+
+def _median(title: str, runs: Sequence[Mapping[str, float | None]], name: str, unit: str) -> Figure:
+    values = _measured(runs, name)
+    return Figure(title, median(values) if values else None, unit, note=_why_not(values))
+
+
+def _compared(
+    title: str, runs: Sequence[Mapping[str, float | None]], when: str, best: int, at_least: float, note: str
+) -> Figure:
+    pairs = [(run[f"{when}_tps"], run[f"{when}_fixed_tps"]) for run in runs]
+    ratios = sorted(auto / fixed for auto, fixed in pairs if auto is not None and fixed)
+    if not ratios:
+        return Figure(f"{title}, auto against the best", None, "", at_least=at_least, note=_why_not(ratios))
     note = f"best: {best} threads, from {ratios[0]:.2f} to {ratios[-1]:.2f}, {note}; in turns, second by second"
     return Figure(f"{title}, auto against the best", median(ratios), "", at_least=at_least, note=note)
 

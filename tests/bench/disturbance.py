@@ -39,7 +39,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Disturbed:
-    """How an answer went while another program came and went.
+    """How an answer went while another program came and went; None: no token came in that time, so nobody knows.
 
     Attributes:
         beside_tps: Speed of auto beside it, from 2 s after it began.
@@ -50,12 +50,12 @@ class Disturbed:
         recovery_s: From its end until as many processors were used as before it began.
     """
 
-    beside_tps: float
-    beside_fixed_tps: float
-    after_tps: float
-    after_fixed_tps: float
-    pause_s: float
-    recovery_s: float
+    beside_tps: float | None
+    beside_fixed_tps: float | None
+    after_tps: float | None
+    after_fixed_tps: float | None
+    pause_s: float | None
+    recovery_s: float | None
 
 
 @contextmanager
@@ -147,31 +147,39 @@ def _evaluate(moments: Sequence[Moment], slices: Sequence[_Slice], came: float, 
         beside_fixed_tps=_speed(moments, beside, fixed=True),
         after_tps=_speed(moments, after, fixed=False),
         after_fixed_tps=_speed(moments, after, fixed=True),
-        pause_s=max(second.seconds - first.seconds for first, second in pairwise(disturbed)),
-        recovery_s=_recovery(later, _used(before) - 0.5) - went,
+        pause_s=max((second.seconds - first.seconds for first, second in pairwise(disturbed)), default=None),
+        recovery_s=_recovery(before, later, went),
     )
 
 
-def _recovery(moments: Sequence[Moment], used: float) -> float:
-    """Returns the moment from which more than ``used`` processors are used; the last one if there is none."""
-    for number, first in enumerate(moments):
-        window = [moment for moment in moments[number:] if moment.seconds <= first.seconds + _USE_S]
-        if len(window) > 1 and _used(window) > used:
-            return first.seconds
-    return moments[-1].seconds
+def _recovery(before: Sequence[Moment], later: Sequence[Moment], went: float) -> float | None:
+    """Returns the seconds until as many processors are used as before, or until the last token if they never are."""
+    usual = _used(before)
+    if usual is None or not later:
+        return None
+    for number, first in enumerate(later):
+        used = _used([moment for moment in later[number:] if moment.seconds <= first.seconds + _USE_S])
+        if used is not None and used > usual - 0.5:
+            return first.seconds - went
+    return later[-1].seconds - went
 
 
-def _speed(moments: Sequence[Moment], slices: Sequence[_Slice], *, fixed: bool) -> float:
+def _speed(moments: Sequence[Moment], slices: Sequence[_Slice], *, fixed: bool) -> float | None:
+    """Returns tokens per second over all slices of a kind; one without a token says nothing of how slow it was."""
     tokens, seconds = 0, 0.0
     for part in slices:
         if (part.threads != _AUTOMATIC) is fixed:
             inside = [moment for moment in moments if part.begin <= moment.seconds < part.end]
-            tokens += inside[-1].tokens - inside[0].tokens
-            seconds += inside[-1].seconds - inside[0].seconds
-    return tokens / seconds
+            if inside:
+                tokens += inside[-1].tokens - inside[0].tokens
+                seconds += inside[-1].seconds - inside[0].seconds
+    return tokens / seconds if seconds > 0 else None
 
 
-def _used(moments: Sequence[Moment]) -> float:
+def _used(moments: Sequence[Moment]) -> float | None:
+    """Returns how many processors were used between the first and the last moment; None: there are no two."""
+    if len(moments) < 2 or moments[-1].seconds <= moments[0].seconds:
+        return None
     return (moments[-1].used - moments[0].used) / (moments[-1].seconds - moments[0].seconds)
 
 

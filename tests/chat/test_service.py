@@ -333,3 +333,16 @@ def test_before_the_first_message_there_is_the_system_prompt(tmp_path: Path) -> 
     chat.shut_down()
     assert chat.preparation(None) is None
     history.close()
+
+
+def test_a_full_disk_leaves_no_conversation_without_its_message(bench: Bench) -> None:
+    (pages,) = bench.history._connection.execute("PRAGMA page_count").fetchone()
+    bench.history._connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+    with pytest.raises(UserFacingError, match="disk is full"):
+        bench.chat.send(None, "x" * 100_000)
+    assert bench.history.conversations() == ()
+    with pytest.raises(UserFacingError, match="disk is full"):
+        bench.chat.adopt("Capital of France?", "x" * 100_000, "", None)
+    assert bench.history.conversations() == ()
+    assert bench.events == []
+    assert bench.engine.requests == []

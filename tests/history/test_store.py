@@ -333,3 +333,61 @@ def test_closing_twice_is_fine(file: Path) -> None:
     history = History(file)
     history.close()
     history.close()
+
+
+def test_what_belongs_together_is_there_together_or_not_at_all(history: History) -> None:
+    with pytest.raises(ZeroDivisionError), history.transaction():
+        conversation = history.create("never begun")
+        history.add_user_message(conversation.id, "never said")
+        _ = 1 / 0
+    assert titles(history) == []
+    with history.transaction():
+        conversation = history.create("begun")
+        turn(history, conversation)
+    assert len(history.transcript(conversation.id).messages) == 2
+
+
+def _words_in(file: Path, *words: str) -> list[str]:
+    """Returns the words of which something stands in the file or in the log beside it.
+
+    The index holds their trigrams, and a row that was removed is only marked there: the bytes must be looked at.
+    """
+    content = b"".join(part.read_bytes() for part in file.parent.glob(f"{file.name}*")).lower()
+    return [word for word in words if word.lower()[:3].encode() in content]
+
+
+@pytest.mark.parametrize("way", ["a conversation", "a message", "by an edit", "an answer given anew"])
+def test_nothing_of_what_was_deleted_stays_in_the_file(history: History, file: Path, way: str) -> None:
+    kept, gone = history.create("kept"), history.create("gone")
+    turn(history, kept, "Wombats dig.")
+    question = history.add_user_message(gone.id, "Why?")
+    secret = history.add_user_message(gone.id, "Xylophone zqj Quokka")
+    assert _words_in(file, "Xylophone", "zqj", "Quokka") == ["Xylophone", "zqj", "Quokka"]
+
+    match way:
+        case "a conversation":
+            history.delete(gone.id)
+        case "a message":
+            history.remove_message(secret.id)
+        case "by an edit":
+            history.add_user_message(gone.id, "Hello", replaces_from=question.id)
+        case _:
+            history.add_answer(
+                gone.id, "So.", thinking="", state=MessageState.COMPLETE, model="", stats=None, replaces=secret.id
+            )
+    history.purge_deleted()
+
+    assert _words_in(file, "Xylophone", "zqj", "Quokka") == []
+    assert [hit.conversation.title for hit in history.search("Wombats")] == ["kept"]
+
+
+def test_what_a_crash_left_in_the_index_goes_at_the_next_start(history: History, file: Path) -> None:
+    conversation = history.create("kept")
+    message = history.add_user_message(conversation.id, "Xylophone zqj Quokka")
+    history.remove_message(message.id)
+    history.close()  # without a purge, as after a crash
+    assert _words_in(file, "zqj")
+    again = History(file)
+    again.purge_deleted()
+    again.close()
+    assert _words_in(file, "Xylophone", "zqj", "Quokka") == []

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import threading
 from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,6 +27,7 @@ from desktop.models.events import (
     ModelTrouble,
     VerifyEnded,
 )
+from desktop.models.library import Library
 from desktop.models.service import ModelService
 from desktop.models.types import Catalog, DownloadState
 from desktop.settings.options import Settings
@@ -621,3 +625,63 @@ def test_quitting_gives_up_a_move_and_the_old_folder_is_whole(bench: Bench, monk
     assert not list(new.glob("*.moving"))
     assert bench.of(ModelTrouble) == []
     assert "model_folder" not in json.loads(bench.settings_file.read_text(encoding="utf-8"))["values"]
+
+
+# Files that are being read
+
+
+@contextmanager
+def reading_held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Holds every check of a file in its middle until the event is set."""
+    go_on = threading.Event()
+    verify = Library.verify
+
+    def held(library: Library, *arguments: Any) -> bool:
+        assert go_on.wait(PATIENCE)
+        return verify(library, *arguments)
+
+    monkeypatch.setattr(Library, "verify", held)
+    try:
+        yield go_on
+    finally:
+        go_on.set()
+
+
+def test_a_file_that_is_being_checked_is_neither_removed_nor_moved(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.place("first", "second")
+
+    async def work() -> None:
+        with reading_held(monkeypatch) as go_on:
+            bench.service.verify("first")
+            bench.service.verify("second")  # waits for its turn
+            bench.service.remove("first")
+            bench.service.move_folder(bench.folder / "elsewhere")
+            await bench.hear(ModelTrouble, times=2)
+            go_on.set()
+            await bench.hear(VerifyEnded, times=2)
+        bench.service.remove("first")
+        await bench.until(lambda: bench.installed() == ["second"])
+
+    bench.run(work)
+    titles = [event.error.title for event in bench.of(ModelTrouble)]
+    assert titles == ["Model files are being checked.", "The model folder cannot be moved now."]
+    assert bench.of(VerifyEnded) == [VerifyEnded("first", True), VerifyEnded("second", True)]
+
+
+def test_checks_do_not_keep_a_download_from_writing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.place("first")
+
+    async def work() -> None:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(2, "worker"))  # as the program does
+        with reading_held(monkeypatch) as go_on:
+            for _ in range(3):
+                bench.service.verify("first")
+            bench.service.download("second")
+            await bench.hear(ModelArrived)
+            assert bench.of(VerifyEnded) == []
+            go_on.set()
+            await bench.hear(VerifyEnded, times=3)
+
+    bench.run(work)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from _ctypes import FUNCFLAG_PYTHONAPI
 from dataclasses import replace
 from pathlib import Path
 
@@ -357,3 +358,15 @@ def test_loading_stops_when_asked(native: Native, tiny_model: Path) -> None:
 def test_closing_twice_is_harmless(native: Native, tiny_model: Path) -> None:
     with opened(native, tiny_model, threads=2) as session:
         session.close()
+
+
+@pytest.mark.parametrize(
+    ("sampling", "lets_go"), [(Sampling(top_k=0), True), (Sampling(top_k=40), False), (GREEDY, False)]
+)
+def test_a_sampler_that_sorts_the_whole_vocabulary_lets_go_of_the_interpreter(
+    native: Native, tiny_model: Path, sampling: Sampling, lets_go: bool
+) -> None:
+    with opened(native, tiny_model) as session, session.sampler(sampling) as sampler:
+        read(session, PROMPT)
+        assert 0 <= session.pick(sampler) < session.tokenizer.size
+        assert bool(sampler._sample._flags_ & FUNCFLAG_PYTHONAPI) is not lets_go

@@ -87,7 +87,7 @@ def _verb(arguments: Sequence[str] | None) -> Callable[[], int]:
         import gc
 
         # Importing makes a hundred thousand objects and no garbage, and looking for some takes as long as drawing the
-        # icon. Later `ui/collector.py` does that.
+        # icon. Later `app/garbage.py` does that.
         gc.disable()
         from desktop.app import start
         from desktop.arguments import AppOptions

@@ -1,10 +1,23 @@
-"""What is asked of the program while it still starts. GUI thread only."""
+"""What is there when the tray icon is, and what is asked of the program while it still starts. GUI thread only."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import SignalInstance
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from desktop.app.quit_signals import QuitSignals
+    from desktop.app.single_instance import SingleInstance
+    from desktop.arguments import AppOptions
+    from desktop.common.logs import LogTail
+    from desktop.common.paths import Paths
+    from desktop.settings.store import SettingsStore
+    from desktop.ui.tray import Tray
 
 
 class EarlyRequests:
@@ -36,3 +49,22 @@ class EarlyRequests:
         kept, self._kept = self._kept, []
         for signal, arguments in kept:
             signal.emit(*arguments)
+
+
+@dataclass(frozen=True)
+class Started:
+    """What is there when the tray icon is; ``desktop.app.run`` builds the rest on it.
+
+    Attributes:
+        early: What was asked for meanwhile; to be released when there is somebody to do it.
+    """
+
+    options: AppOptions
+    paths: Paths
+    store: SettingsStore
+    tail: LogTail
+    app: QApplication
+    tray: Tray
+    instance: SingleInstance
+    signals: QuitSignals
+    early: EarlyRequests

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
+from desktop.app.early import Started
 from desktop.app.engine_bridge import EngineBridge
 from desktop.app.garbage import GarbageCollector
 from desktop.app.services import Services, build_services, forget_deleted
 from desktop.app.shell import Shell
-from desktop.app.start import Started
 from desktop.arguments import AppOptions
 from desktop.common.events import Publisher
 from desktop.common.logs import BugReporter, LogTail

@@ -7,20 +7,18 @@ is asked of the program meanwhile is kept until it can be done.
 
 from __future__ import annotations
 
-import importlib
 import logging
 import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
 from desktop import __version__
-from desktop.app.early import EarlyRequests
+from desktop.app.early import EarlyRequests, Started
 from desktop.app.single_instance import SingleInstance
 from desktop.arguments import AppOptions
 from desktop.common.errors import UserFacingError
@@ -38,28 +36,6 @@ if TYPE_CHECKING:
     from desktop.machine.memory import MemoryReader
 
 _log = logging.getLogger(__name__)
-
-# What the program consists of, in pieces: between them the icon is drawn and a second start gets its answer.
-_THE_REST = ("qasync", "desktop.app.services", "desktop.app.shell", "desktop.app.run")
-
-
-@dataclass(frozen=True)
-class Started:
-    """What is there when the tray icon is; ``desktop.app.run`` builds the rest on it.
-
-    Attributes:
-        early: What was asked for meanwhile; to be released when there is somebody to do it.
-    """
-
-    options: AppOptions
-    paths: Paths
-    store: SettingsStore
-    tail: LogTail
-    app: QApplication
-    tray: Tray
-    instance: SingleInstance
-    signals: QuitSignals
-    early: EarlyRequests
 
 
 def run(options: AppOptions) -> int:
@@ -119,14 +95,10 @@ def _run_here(options: AppOptions, paths: Paths, instance: SingleInstance, tail:
         try:
             app.processEvents()  # only now the icon is drawn
             _dress(app, store.current)
-            for name in _THE_REST:
-                importlib.import_module(name)
-                app.processEvents()
+            program = _import_the_rest(app)
             if tray.is_shown:
                 _log_times(shown_at)
-            from desktop.app import run as program
-
-            return program.run(started)
+            return program(started)
         finally:
             started.signals.close()
     except UserFacingError as problem:
@@ -134,6 +106,20 @@ def _run_here(options: AppOptions, paths: Paths, instance: SingleInstance, tail:
         tray.close()  # nobody would do what its menu says
         _show(problem, app)
         raise
+
+
+def _import_the_rest(app: QApplication) -> Callable[[Started], int]:
+    """Imports the program in pieces: between them the icon is drawn and a second start gets its answer."""
+    import desktop.app.services  # noqa: F401 (one of the pieces)
+
+    app.processEvents()
+    import desktop.app.shell  # noqa: F401 (another)
+
+    app.processEvents()
+    from desktop.app.run import run
+
+    app.processEvents()
+    return run
 
 
 def _make_application(settings: Settings) -> QApplication:

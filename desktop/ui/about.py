@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLa
 
 from desktop.system.build_info import AboutFacts
 from desktop.ui.theme.icons import app_icon
-from desktop.ui.theme.theme import spacing
+from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.labels import MutedLabel
 
 _TITLE_FACTOR = 1.6

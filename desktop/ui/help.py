@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.ui.theme.theme import spacing
+from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.window_size import fitting_size
 
 _SIZE_IN_UNITS = QSize(64, 66)

@@ -16,7 +16,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPlainTextEdit, QPushButton, QWidget
 
-from desktop.ui.theme.theme import message_font, mix, spacing, tinted, unit
+from desktop.ui.theme.metrics import message_font, spacing, unit
+from desktop.ui.theme.palette import mix, tinted
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 
 _MOST_LINES = 6

@@ -31,7 +31,8 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.history.records import Conversation, SearchHit
-from desktop.ui.theme.theme import muted, spacing, unit
+from desktop.ui.theme.metrics import spacing, unit
+from desktop.ui.theme.palette import muted
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 from desktop.ui.widgets.labels import small_font
 from desktop.ui.widgets.list_row import DrawnRow, Index, paint_background, paint_focus

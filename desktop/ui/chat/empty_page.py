@@ -7,7 +7,8 @@ from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.ui.theme.icons import CatState, available_cat_icon
-from desktop.ui.theme.theme import is_dark, message_font, spacing, unit
+from desktop.ui.theme.metrics import message_font, spacing, unit
+from desktop.ui.theme.palette import is_dark
 
 
 class EmptyPage(QWidget):

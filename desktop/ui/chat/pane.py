@@ -12,7 +12,7 @@ from desktop.history.records import StoredMessage, Transcript
 from desktop.ui.activity import Activity, ActivityKind, activity_words
 from desktop.ui.chat.composer import Composer
 from desktop.ui.chat.empty_page import EmptyPage
-from desktop.ui.theme.theme import spacing, unit
+from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.transcript.view import TranscriptView
 from desktop.ui.widgets.banner import Banner
 

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QT
 from desktop.common.byte_sizes import format_bytes
 from desktop.ui.activity import Activity, ActivityKind, activity_help, activity_words
 from desktop.ui.theme.icons import available_cat_icon
-from desktop.ui.theme.theme import is_dark, spacing, unit
+from desktop.ui.theme.metrics import spacing, unit
+from desktop.ui.theme.palette import is_dark
 from desktop.ui.widgets.glyphs import Glyph, GlyphSign
 
 _EVERY_MS = 1000

@@ -16,7 +16,7 @@ from desktop.ui.chat.conversation_list import ConversationList
 from desktop.ui.chat.pane import ConversationPane
 from desktop.ui.chat.status_bar import MemoryReading, StatusBar
 from desktop.ui.help import HelpDialog
-from desktop.ui.theme.theme import message_font, spacing, unit
+from desktop.ui.theme.metrics import message_font, spacing, unit
 from desktop.ui.widgets.banner import Notice, NoticeAction
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 from desktop.ui.widgets.labels import ElidedLabel

@@ -25,7 +25,8 @@ from desktop.ui.models.entry import (
     status_text,
     summary_words,
 )
-from desktop.ui.theme.theme import accented, spacing, tinted
+from desktop.ui.theme.metrics import spacing
+from desktop.ui.theme.palette import accented, tinted
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel, WarningLabel
 from desktop.ui.words import SEPARATOR, error_words
 

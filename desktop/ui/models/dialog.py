@@ -25,7 +25,7 @@ from desktop.models.types import Catalog, DownloadProgress, InstalledModel, Mode
 from desktop.ui.models.card import ModelCard
 from desktop.ui.models.entry import CardAction, ModelEntry, licence_page, rank
 from desktop.ui.models.head import ModelsHead
-from desktop.ui.theme.theme import spacing, unit
+from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.labels import MutedLabel
 from desktop.ui.widgets.window_size import fitting_size
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop.common.errors import UserFacingError
-from desktop.ui.theme.theme import spacing
+from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.banner import Banner, Notice, Severity
 from desktop.ui.widgets.labels import MutedLabel
 from desktop.ui.words import error_remedy, error_title

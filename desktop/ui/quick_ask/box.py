@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QPus
 
 from desktop.ui.quick_ask.floating_panel import FloatingPanel
 from desktop.ui.theme.icons import app_icon
-from desktop.ui.theme.theme import spacing
+from desktop.ui.theme.metrics import spacing
 from desktop.ui.transcript.view import TranscriptView
 from desktop.ui.widgets.labels import ElidedLabel, WarningLabel, small_font
 from desktop.ui.words import sentences

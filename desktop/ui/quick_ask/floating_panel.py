@@ -16,7 +16,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from desktop.ui.theme.theme import spacing, tinted
+from desktop.ui.theme.metrics import spacing
+from desktop.ui.theme.palette import tinted
 
 
 class FloatingPanel(QWidget):

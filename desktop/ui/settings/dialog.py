@@ -26,7 +26,7 @@ from desktop.settings.options import OPTIONS, SYSTEM_OPTIONS, Editor, Group, Opt
 from desktop.ui.settings.editors import FolderEditor, ModelEditor, NumberEditor
 from desktop.ui.settings.page import SettingsPage
 from desktop.ui.settings.row import OptionRow, make_editor
-from desktop.ui.theme.theme import spacing
+from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.list_row import OneLine
 from desktop.ui.widgets.mnemonics import mnemonic_of
 from desktop.ui.widgets.window_size import fitting_size

@@ -25,7 +25,7 @@ from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
 from desktop.models.types import InstalledModel
 from desktop.settings.options import Option, OptionValue
-from desktop.ui.theme.theme import unit
+from desktop.ui.theme.metrics import unit
 from desktop.ui.words import SEPARATOR, option_words
 
 _PROGRESS_STEPS = 1000

@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from desktop.ui.settings.row import OptionRow
-from desktop.ui.theme.theme import spacing, unit
+from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.mnemonics import mnemonic_of, with_mnemonics
 from desktop.ui.words import option_words
 

@@ -21,7 +21,7 @@ from desktop.ui.settings.editors import (
     OptionEditor,
     TextEditor,
 )
-from desktop.ui.theme.theme import spacing
+from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.labels import MutedLabel, WarningLabel
 from desktop.ui.words import error_remedy, error_title, error_words, option_words, sentences
 

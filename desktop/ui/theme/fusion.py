@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.ui.theme.theme import mix
+from desktop.ui.theme.palette import mix
 
 _NAME = "Fusion"
 _Role = QPalette.ColorRole

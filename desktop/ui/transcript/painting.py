@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from desktop.ui.theme.theme import accented, tinted
+from desktop.ui.theme.palette import accented, tinted
 from desktop.ui.transcript.markdown import KIND, Kind, blocks_of
 
 # In units: a bullet, and the room between it and the text.

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QTextEdit
 
-from desktop.ui.theme.theme import unit
+from desktop.ui.theme.metrics import unit
 from desktop.ui.transcript.page import TranscriptPage
 
 # Written anew, the page keeps its old picture for this many slices, in the hope that the place read comes back soon.

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPalette
 
-from desktop.ui.theme.theme import mono_font, muted, tinted, unit_for_font
+from desktop.ui.theme.metrics import mono_font, unit_for_font
+from desktop.ui.theme.palette import muted, tinted
 
 _LINE_HEIGHT = 1.5
 _CODE_SIZE = 0.92

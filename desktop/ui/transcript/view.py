@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QFrame, QMenu, QTextBrowser, QWidget
 
 from desktop.engine.types import Role
 from desktop.history.records import StoredMessage
-from desktop.ui.theme.theme import message_font, unit
+from desktop.ui.theme.metrics import message_font, unit
 from desktop.ui.transcript.markdown import is_web_address
 from desktop.ui.transcript.page import TranscriptPage
 from desktop.ui.transcript.painting import paint_blocks

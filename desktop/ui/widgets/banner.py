@@ -10,7 +10,8 @@ from PySide6.QtCore import QEvent, QRectF, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
-from desktop.ui.theme.theme import accented, mix, spacing, warning
+from desktop.ui.theme.metrics import spacing
+from desktop.ui.theme.palette import accented, mix, warning
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 from desktop.ui.words import sentences
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
-from desktop.ui.theme.theme import unit
+from desktop.ui.theme.metrics import unit
 
 
 class Glyph(Enum):

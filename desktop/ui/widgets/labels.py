@@ -6,7 +6,8 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFont, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
-from desktop.ui.theme.theme import unit, warning
+from desktop.ui.theme.metrics import unit
+from desktop.ui.theme.palette import warning
 
 # Small print is this much smaller than the text around it; below that Chinese characters fill in at 100 %.
 _SMALL = 0.92

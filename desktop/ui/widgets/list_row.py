@@ -8,7 +8,8 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from desktop.ui.theme.theme import accented, tinted, unit
+from desktop.ui.theme.metrics import unit
+from desktop.ui.theme.palette import accented, tinted
 
 Index = QModelIndex | QPersistentModelIndex
 

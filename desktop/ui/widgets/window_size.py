@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtWidgets import QWidget
 
-from desktop.ui.theme.theme import unit
+from desktop.ui.theme.metrics import unit
 
 # What a frame and a title bar take of the space a screen has.
 _FRAME = QSize(16, 48)

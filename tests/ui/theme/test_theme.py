@@ -8,8 +8,10 @@ from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.theme import theme
 from desktop.ui.theme.fusion import FusionStyle
+from desktop.ui.theme.metrics import message_font, spacing, unit
+from desktop.ui.theme.palette import accented, is_dark, make_palette, mix, muted, warning
+from desktop.ui.theme.theme import apply_theme
 
 # WCAG 2.1, level AA, for text of ordinary size.
 _READABLE = 4.5
@@ -36,20 +38,20 @@ def theme_put_back(qapp: QApplication) -> Iterator[None]:
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_every_text_of_our_palettes_is_readable(dark: bool) -> None:
-    palette = theme.make_palette(dark)
+    palette = make_palette(dark)
     role = QPalette.ColorRole
     base, window = palette.color(role.Base), palette.color(role.Window)
-    assert theme.is_dark(palette) is dark
-    for text in (palette.color(role.Text), theme.muted(palette), palette.color(role.Link), theme.warning(palette)):
+    assert is_dark(palette) is dark
+    for text in (palette.color(role.Text), muted(palette), palette.color(role.Link), warning(palette)):
         assert contrast(text, base) >= _READABLE
         assert contrast(text, window) >= _READABLE
     assert contrast(palette.color(role.HighlightedText), palette.color(role.Highlight)) >= _READABLE
     assert contrast(palette.color(role.ButtonText), palette.color(role.Button)) >= _READABLE
-    assert contrast(palette.color(role.Text), theme.accented(palette, 0.11)) >= _READABLE
+    assert contrast(palette.color(role.Text), accented(palette, 0.11)) >= _READABLE
 
 
 def _shows(label: QLabel, dark: bool) -> bool:
-    return theme.is_dark(label.palette()) is dark
+    return is_dark(label.palette()) is dark
 
 
 def test_a_theme_reaches_widgets_that_are_shown(qapp: QApplication, qtbot: QtBot) -> None:
@@ -58,7 +60,7 @@ def test_a_theme_reaches_widgets_that_are_shown(qapp: QApplication, qtbot: QtBot
     label.show()
     qapp.setStyle("Windows")  # any other one
     for name, dark in (("dark", True), ("light", False), ("dark", True), ("system", False)):
-        theme.apply_theme(qapp, name)
+        apply_theme(qapp, name)
         qtbot.waitUntil(partial(_shows, label, dark))
         assert isinstance(qapp.style(), FusionStyle)
 
@@ -69,21 +71,21 @@ def test_distances_grow_with_the_font(qtbot: QtBot) -> None:
     font = QFont(label.font())
     font.setPixelSize(12)
     label.setFont(font)
-    assert theme.unit(label) == 8
-    assert theme.spacing(label).double == 16
+    assert unit(label) == 8
+    assert spacing(label).double == 16
     font.setPixelSize(24)
     label.setFont(font)
-    assert theme.unit(label) == 16
+    assert unit(label) == 16
 
 
 def test_the_conversations_font(qtbot: QtBot) -> None:
     base = QFont()
     base.setPointSizeF(10)
-    assert theme.message_font(base, 17).pointSizeF() == 17
-    assert theme.message_font(base, 0).pointSizeF() > 10
+    assert message_font(base, 17).pointSizeF() == 17
+    assert message_font(base, 0).pointSizeF() > 10
 
 
 def test_mix_is_bounded() -> None:
     black, white = QColor("black"), QColor("white")
-    assert theme.mix(black, white, 0).name() == "#000000"
-    assert theme.mix(black, white, 2).name() == "#ffffff"
+    assert mix(black, white, 0).name() == "#000000"
+    assert mix(black, white, 2).name() == "#ffffff"

@@ -9,7 +9,8 @@ from PySide6.QtCore import QPoint, QRectF
 from PySide6.QtGui import QColor, QImage, QPalette, QTextBlock
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.theme.theme import accented, tinted, unit
+from desktop.ui.theme.metrics import unit
+from desktop.ui.theme.palette import accented, tinted
 from desktop.ui.transcript.markdown import blocks_of
 from desktop.ui.transcript.painting import _lines_reach
 from desktop.ui.transcript.view import TranscriptView

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.theme import theme
+from desktop.ui.theme.palette import make_palette
 from desktop.ui.transcript.view import TranscriptView
 from tests.rigs.conversations import answer, dialogue, question
 from tests.rigs.windows import LONG, at_bottom, copied, transcript
@@ -77,7 +77,7 @@ class TestScrolling:
         bar, written = view.verticalScrollBar(), view.document().blockCount()
         below = bar.maximum() - bar.value()
         for dark in (True, False, True):
-            view.setPalette(theme.make_palette(dark))
+            view.setPalette(make_palette(dark))
             assert view.document().blockCount() < written / 4  # not all that had been read is written anew at once
             qtbot.waitUntil(is_there)
             assert abs(bar.maximum() - bar.value() - below) <= 3

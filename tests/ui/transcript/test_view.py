@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.history.records import MessageState
-from desktop.ui.theme import theme
+from desktop.ui.theme.palette import is_dark, make_palette
 from desktop.ui.transcript.markdown import blocks_of
 from desktop.ui.transcript.view import TranscriptView
 from tests.rigs.conversations import STATS, answer, dialogue, question
@@ -113,7 +113,7 @@ class TestPage:
         view.grow_answer("growing **on**", "")
         try:
             for dark in (True, False):
-                palette = theme.make_palette(dark)
+                palette = make_palette(dark)
                 view.setPalette(palette)
                 link = next(
                     block.begin().fragment().charFormat()
@@ -121,7 +121,7 @@ class TestPage:
                     if block.text() == "web"
                 )
                 assert link.foreground().color() == palette.link().color()
-                assert theme.is_dark(view.viewport().palette()) is dark
+                assert is_dark(view.viewport().palette()) is dark
             qtbot.waitUntil(lambda: "growing on" in view.toPlainText())
         finally:
             view.setPalette(qapp.palette())

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.theme.theme import make_palette, warning
+from desktop.ui.theme.palette import make_palette, warning
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel, WarningLabel
 
 

@@ -1,0 +1,75 @@
+"""Distances and fonts of the whole interface: they come from the font in force, and grow with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtGui import QFont, QFontDatabase, QFontInfo
+from PySide6.QtWidgets import QWidget
+
+# 8 px belong to the 9 pt font of a screen at 100 %, which is 12 px high; everything else is in proportion.
+_UNIT_PER_FONT_PIXEL = 8 / 12
+
+# Reading takes a little more size than a label does.
+_READING_FACTOR = 1.15
+
+
+@dataclass(frozen=True)
+class Spacing:
+    """The one rhythm of distances, in device-independent pixels.
+
+    Attributes:
+        unit: 8 px at 100 %.
+    """
+
+    unit: int
+
+    @property
+    def half(self) -> int:
+        """Between things that belong together: an icon and its word."""
+        return max(1, self.unit // 2)
+
+    @property
+    def double(self) -> int:
+        """Between groups."""
+        return self.unit * 2
+
+    @property
+    def triple(self) -> int:
+        """Between blocks, and the margin of a page."""
+        return self.unit * 3
+
+
+def unit(widget: QWidget) -> int:
+    """Returns the distance that is 8 px at 100 %, in device-independent pixels, for the font of ``widget``."""
+    return unit_for_font(widget.font())
+
+
+def unit_for_font(font: QFont) -> int:
+    """Returns the distance that is 8 px for a font 12 px high."""
+    return max(4, round(QFontInfo(font).pixelSize() * _UNIT_PER_FONT_PIXEL))
+
+
+def spacing(widget: QWidget) -> Spacing:
+    """Returns the distances for the font of ``widget``."""
+    return Spacing(unit(widget))
+
+
+def mono_font(size_pt: float = 0.0) -> QFont:
+    """Returns the system's fixed-pitch font; ``size_pt`` in points, 0 keeps its own size."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    if size_pt > 0:
+        font.setPointSizeF(size_pt)
+    return font
+
+
+def message_font(base: QFont, size_pt: float) -> QFont:
+    """Returns the font of the conversation.
+
+    Args:
+        base: The application's font.
+        size_pt: Size in points; 0: a little larger than the application's, since it is for reading.
+    """
+    font = QFont(base)
+    font.setPointSizeF(size_pt if size_pt > 0 else QFontInfo(base).pointSizeF() * _READING_FACTOR)
+    return font

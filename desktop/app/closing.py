@@ -1,10 +1,10 @@
-"""What closing the window does: into the tray, or, where there is none, as the user decides once. GUI thread only."""
+"""Never running and unreachable: what closing the window does, and when it comes back because there is no tray."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.common.errors import UserFacingError
 from desktop.settings.store import SettingsStore
@@ -12,9 +12,13 @@ from desktop.ui.chat.window import ChatWindow
 from desktop.ui.tray import Tray
 from desktop.ui.widgets.banner import Notice, NoticeAction
 
+# No tray has come: a panel that is this late will not come, and nobody could reach the program.
+_TRAY_PATIENCE_MS = 30_000
+
 
 class Closing(QObject):
-    """Closes the window such that Catnap never runs where nobody can reach it.
+    """Closes the window such that Catnap never runs where nobody can reach it: into the tray, or, where there is none,
+    as the user decides once. Where the tray itself does not come, or goes, the window is asked for.
 
     Args:
         tray: Asked whether there is one.
@@ -24,9 +28,11 @@ class Closing(QObject):
 
     Attributes:
         quitRequested: Closing the window means the end of Catnap.
+        windowNeeded: There is no tray: without its window, which may be there already, nobody could reach Catnap.
     """
 
-    quitRequested = Signal()  # noqa: N815 (Qt's naming)
+    quitRequested = Signal()
+    windowNeeded = Signal()
 
     def __init__(
         self,
@@ -40,6 +46,16 @@ class Closing(QObject):
         self._store = store
         self._report = report
         self._asked = False
+        tray.availabilityChanged.connect(lambda _there: self.expect_tray())
+
+    def expect_tray(self) -> None:
+        """Asks for the window if there is no tray and none comes in time."""
+        if not self._tray.available:
+            QTimer.singleShot(_TRAY_PATIENCE_MS, self, self._check_tray)
+
+    def _check_tray(self) -> None:
+        if not self._tray.available:
+            self.windowNeeded.emit()
 
     def close(self, window: ChatWindow) -> None:
         """Hides or minimises the window, asks what to do, or asks for the end."""
@@ -56,7 +72,7 @@ class Closing(QObject):
 
     def _ask(self, window: ChatWindow) -> None:
         self._asked = True
-        window.show_banner(
+        window.pane.banner.show_notice(
             Notice(
                 self.tr("There is no tray here to keep Catnap in. What shall closing the window do?"),
                 remedy=self.tr("The settings can change it later."),

@@ -28,7 +28,7 @@ class MachineMonitor(QObject):
         batteryChanged: (whether the sign for the battery is to be seen, its tooltip).
     """
 
-    batteryChanged = Signal(bool, str)  # noqa: N815 (Qt's naming)
+    batteryChanged = Signal(bool, str)
 
     def __init__(
         self,

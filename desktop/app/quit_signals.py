@@ -29,8 +29,8 @@ class QuitSignals(QObject):
         sessionEnding: The desktop session ends; it may not wait for long.
     """
 
-    quitRequested = Signal()  # noqa: N815 (Qt's naming)
-    sessionEnding = Signal()  # noqa: N815
+    quitRequested = Signal()
+    sessionEnding = Signal()
 
     def __init__(self, app: QGuiApplication, parent: QObject | None = None) -> None:
         super().__init__(parent)

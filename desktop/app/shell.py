@@ -1,4 +1,4 @@
-"""Tray, window, dialogs and quick box of the running app, and how they open each other. GUI thread only.
+"""Tray, window, dialogs and quick box of the running app, and how they open each other.
 
 Windows are made when they are first needed: hidden at login, Catnap is a tray icon and nothing else.
 """
@@ -6,14 +6,15 @@ Windows are made when they are first needed: hidden at login, Catnap is a tray i
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QApplication
 
 from desktop.app.closing import Closing
+from desktop.app.dialogs import make_models_dialog, make_quick_box, make_settings_dialog, show_about
 from desktop.app.machine_monitor import MachineMonitor
 from desktop.app.services import Services
+from desktop.app.waiting import WaitingQuestions
 from desktop.chat.quick_ask import QuickExchange
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import EngineEvent
@@ -24,7 +25,7 @@ from desktop.ui.activity import Activity, ActivityTracker, activity_words
 from desktop.ui.chat.draft_saver import DraftSaver
 from desktop.ui.chat.preload import PreloadTriggers
 from desktop.ui.chat.presenter import ChatPresenter
-from desktop.ui.chat.readiness import Readiness, models_are_moving
+from desktop.ui.chat.readiness import Readiness
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.models.presenter import ModelsPresenter
 from desktop.ui.notices import Notices
@@ -33,15 +34,6 @@ from desktop.ui.settings.presenter import SettingsPresenter
 from desktop.ui.theme.theme import apply_theme
 from desktop.ui.tray import Tray
 from desktop.ui.widgets.banner import Notice
-from desktop.ui.words import memory_words
-
-if TYPE_CHECKING:  # imported when they are first opened
-    from desktop.ui.models.dialog import ModelsDialog
-    from desktop.ui.quick_ask.box import QuickAsk
-    from desktop.ui.settings.dialog import SettingsDialog
-
-# Started hidden, but no tray has come: a panel that is this late will not come, and nobody could reach the program.
-_TRAY_PATIENCE_MS = 30_000
 
 
 class Shell(QObject):
@@ -59,7 +51,7 @@ class Shell(QObject):
         quitRequested: The user wants Catnap to end.
     """
 
-    quitRequested = Signal()  # noqa: N815 (Qt's naming)
+    quitRequested = Signal()
 
     def __init__(
         self,
@@ -80,30 +72,40 @@ class Shell(QObject):
         self._chat: ChatPresenter | None = None
         self.tracker = ActivityTracker()
         self.tray = tray
+        store, choice, supervisor = services.store, services.choice, services.supervisor
         self.drafts = DraftSaver(services.drafts, self)
         self.models = ModelsPresenter(
-            self._make_models_dialog, services.models, services.choice, services.supervisor.fit.recommended, self
+            lambda: make_models_dialog(services, self._window),
+            services.models,
+            choice,
+            supervisor.fit.recommended,
+            self,
         )
-        store, supervisor = services.store, services.supervisor
         self.settings = SettingsPresenter(
-            self._make_settings_dialog,
+            lambda: make_settings_dialog(services, self._window),
             store,
             services.models,
-            services.choice,
+            choice,
             services.login,
             lambda: auto_threads,
             lambda: supervisor.fit.automatic_context,
             self,
         )
         self._readiness = Readiness(
-            self._model_ready, supervisor.admission, lambda key, value: store.change(**{key: value}), self
+            lambda: choice.ready() is not None,
+            supervisor.admission,
+            lambda key, value: store.change(**{key: value}),
+            self,
         )
-        self._watch = MachineMonitor(
+        self.quick = QuickPresenter(make_quick_box, services.quick, self._readiness.can_ask, self)
+        self._waiting = WaitingQuestions(
+            services, self._readiness, self.models, self.quick, notices.report, self.show_window, self
+        )
+        self._monitor = MachineMonitor(
             supervisor.state, supervisor.low_memory, services.machine.power, lambda: store.current.spare_battery, self
         )
-        self._early = PreloadTriggers(supervisor.preloader, services.chat, services.quick, self)
-        self.quick = QuickPresenter(self._make_quick_box, services.quick, self._readiness.can_ask, self)
-        self._closing = Closing(self.tray, services.store, notices.report, self)
+        self._preload = PreloadTriggers(supervisor.preloader, services.chat, services.quick, self)
+        self._closing = Closing(tray, store, notices.report, self)
         self._connect()
 
     @property
@@ -124,10 +126,10 @@ class Shell(QObject):
         """Shows the tray icon and, unless ``hidden``, the window; on the very first start also the models."""
         self.tray.start()
         if hidden:
-            QTimer.singleShot(_TRAY_PATIENCE_MS, self, self._show_if_unreachable)
+            self._closing.expect_tray()
             return
         self.show_window()
-        if not self._model_ready():
+        if self._services.choice.ready() is None:
             self.models.show()
 
     def show_window(self) -> None:
@@ -138,10 +140,10 @@ class Shell(QObject):
         window.show()
         window.raise_()
         window.activateWindow()
-        window.focus_composer()
+        window.pane.focus_composer()
         unseen, self._unseen = self._unseen, []
         for notice in unseen:
-            window.show_banner(notice)
+            window.pane.banner.show_notice(notice)
 
     def open_quick_ask(self, point: QPoint | None = None) -> None:
         """Opens the quick box; None or a null point: where the platform hides the pointer."""
@@ -166,21 +168,18 @@ class Shell(QObject):
         tray.modelsRequested.connect(self.models.show)
         tray.settingsRequested.connect(self.settings.show)
         tray.quitRequested.connect(self.quitRequested)
-        tray.availabilityChanged.connect(lambda _there: self._show_if_unreachable_soon())
-        self.models.troubled.connect(self._notices.report)
-        self.settings.troubled.connect(self._notices.report)
         self._notices.bannerRequested.connect(self._show_notice)
         self._notices.messageRequested.connect(self._show_message)
+        for part in (self.models, self.settings, self._readiness):
+            part.troubled.connect(self._notices.report)
         self.settings.modelsRequested.connect(self.models.show)
-        self.quick.modelNeeded.connect(self._on_model_needed)
         self.quick.continued.connect(self._continue_in_chat)
         self._closing.quitRequested.connect(self.quitRequested)
-        self._readiness.noticed.connect(self._on_obstacle)
-        self._readiness.outdated.connect(lambda key: self._window.withdraw_banner(key) if self._window else None)
-        self._readiness.resolved.connect(self._ask_what_waits)
+        self._closing.windowNeeded.connect(lambda: None if self.is_window_visible else self.show_window())
+        self._readiness.noticed.connect(self._on_refusal)
+        self._readiness.outdated.connect(self._withdraw_notice)
         self._readiness.modelsRequested.connect(self.models.show)
-        self._readiness.troubled.connect(self._notices.report)
-        self._early.follow_quick(self.quick)
+        self._preload.follow_quick(self.quick)
         services.engine_events.subscribe(self._on_engine_event)
         services.quick_events.subscribe(self.quick.on_quick_event)
         services.model_events.subscribe(self._on_model_event)
@@ -189,7 +188,7 @@ class Shell(QObject):
 
     def _on_engine_event(self, event: EngineEvent) -> None:
         self.tracker.on_engine_event(event)
-        self._watch.follow()
+        self._monitor.follow()
 
     def _on_activity(self, activity: Activity, request_id: int | None) -> None:
         words = activity_words(activity)
@@ -203,11 +202,11 @@ class Shell(QObject):
         self.settings.on_model_event(event)
         if isinstance(event, LibraryChanged):
             self._show_model_name()
-        elif isinstance(event, ModelArrived) and not self.is_window_visible and not self.models.is_open:
+        elif isinstance(event, ModelArrived) and not self.models.is_open:
             spec = self._services.models.catalog.get(event.model_id)
-            self.tray.show_message(self.tr("{model} is ready.").format(model=spec.name if spec else event.model_id), "")
+            self._show_message(self.tr("{model} is ready.").format(model=spec.name if spec else event.model_id), "")
         if isinstance(event, LibraryChanged | ModelArrived | FolderMoving):
-            self._ask_what_waits()
+            self._waiting.ask()
 
     def _on_settings(self, old: Settings, new: Settings) -> None:
         if old.theme != new.theme:
@@ -216,39 +215,11 @@ class Shell(QObject):
             self._window.set_font_size(new.font_size)
         if old.model != new.model:
             self._show_model_name()
-        self._watch.refresh()
+        self._monitor.refresh()
 
-    def _on_model_needed(self, question: str) -> None:
-        if self._services.models.is_moving:
-            self._notices.report(models_are_moving())
-            return
-        if self._readiness.say_why_not():
-            return
-        self.models.set_waiting_question(question or None)
-        self.models.show(self._services.choice.lost())
-
-    def _on_obstacle(self, notice: Notice) -> None:
+    def _on_refusal(self, notice: Notice) -> None:
         self.show_window()  # the quick box has no room for the ways out
         self._show_notice(notice)
-
-    def _ask_what_waits(self) -> None:
-        """Asks the questions that were typed before there was a model, now that there may be one."""
-        if not self._model_ready():
-            return
-        in_chat = self._chat.waiting_question if self._chat is not None else ""
-        in_box = self.quick.waiting_question
-        if in_chat or in_box:
-            if not self._readiness.can_ask():
-                self._readiness.say_why_not()
-                return
-            self.models.set_waiting_question(None)
-            self.models.close()  # the answer is to be seen
-        if in_chat and in_chat == in_box:
-            self.quick.hide()  # asked once, and where the answer is kept
-            self.show_window()
-        if self._chat is not None:
-            self._chat.on_model_ready()
-        self.quick.on_model_ready()
 
     def _continue_in_chat(self, exchange: QuickExchange) -> None:
         chat = self._services.chat
@@ -261,36 +232,27 @@ class Shell(QObject):
         if self._chat is not None:
             self._chat.open(conversation)
 
-    def _model_ready(self) -> bool:
-        return self._services.choice.ready() is not None
-
     def _show_model_name(self) -> None:
-        if self._window is None:
-            return
-        model = self._services.choice.in_use()
-        spec = self._services.models.catalog.get(self._services.store.current.model)
-        self._window.set_model_name(model.name if model else spec.name if spec else "", model is not None)
+        if self._window is not None:
+            model = self._services.choice.in_use()
+            spec = self._services.models.catalog.get(self._services.store.current.model)
+            name = model.name if model else spec.name if spec else ""
+            self._window.status.set_model(name, model is not None)
 
     def _show_message(self, title: str, text: str) -> None:
+        """Shows something beside the tray, if nobody sees it in the window."""
         if not self.is_window_visible:
             self.tray.show_message(title, text)
 
     def _show_notice(self, notice: Notice) -> None:
         if self._window is not None:
-            self._window.show_banner(notice)
+            self._window.pane.banner.show_notice(notice)
         else:
             self._unseen.append(notice)
 
-    # --- being reachable
-
-    def _show_if_unreachable_soon(self) -> None:
-        if not self.tray.available:
-            QTimer.singleShot(_TRAY_PATIENCE_MS, self, self._show_if_unreachable)
-
-    def _show_if_unreachable(self) -> None:
-        """Never running and unreachable: without a tray the window is there."""
-        if not self.tray.available and (self._window is None or not self._window.isVisible()):
-            self.show_window()
+    def _withdraw_notice(self, key: str) -> None:
+        if self._window is not None:
+            self._window.pane.banner.withdraw(key)
 
     def _change(self, **values: OptionValue) -> None:
         try:
@@ -298,55 +260,28 @@ class Shell(QObject):
         except UserFacingError as problem:
             self._notices.report(problem)
 
-    # --- making windows
-
     def _make_window(self) -> ChatWindow:
         services = self._services
         window = self._window = ChatWindow(services.machine.memory.read)
         chat = self._chat = ChatPresenter(window, services.chat, services.history, self._readiness.can_ask, self)
         services.chat_events.subscribe(chat.on_chat_event)
-        chat.modelNeeded.connect(self._on_model_needed)
-        window.settingsRequested.connect(self.settings.show)
-        window.modelsRequested.connect(self.models.show)
-        window.sleepRequested.connect(services.supervisor.sleep)
-        window.quitRequested.connect(self.quitRequested)
-        window.askRequested.connect(self.open_quick_ask)
-        window.aboutRequested.connect(self._show_about)
+        self._waiting.follow(chat)
+        menu = window.menu
+        menu.settings.triggered.connect(lambda _checked: self.settings.show())
+        menu.models.triggered.connect(lambda _checked: self.models.show())
+        menu.sleep.triggered.connect(lambda _checked: services.supervisor.sleep())
+        menu.quit.triggered.connect(lambda _checked: self.quitRequested.emit())
+        menu.ask.triggered.connect(lambda _checked: self.open_quick_ask())
+        menu.about.triggered.connect(lambda _checked: show_about(self._about(), window))
+        window.status.modelsRequested.connect(self.models.show)
         window.closeRequested.connect(lambda: self._closing.close(window))
         window.fontSizeChanged.connect(lambda points: self._change(font_size=points))
-        self._early.follow_window(window)
-        self._watch.batteryChanged.connect(window.set_battery)
-        self._watch.say_again()
+        self._preload.follow_pane(window.pane)
+        self._monitor.batteryChanged.connect(window.status.set_battery)
+        self._monitor.say_again()
         window.set_font_size(services.store.current.font_size)
         window.set_activity(self.tracker.current)
         self._show_model_name()
         self.drafts.follow(window.pane)
         chat.open_newest()
         return window
-
-    def _make_models_dialog(self) -> ModelsDialog:
-        from desktop.ui.models.dialog import ModelsDialog
-
-        return ModelsDialog(self._services.supervisor.fit.judge, parent=self._window)
-
-    def _make_settings_dialog(self) -> SettingsDialog:
-        from desktop.ui.settings.dialog import SettingsDialog
-
-        def cost(settings: Settings) -> str | None:
-            footprint = services.supervisor.fit.cost(settings, services.choice.model_of(settings))
-            return memory_words(footprint.rss, footprint.kv_bytes) if footprint else None
-
-        services = self._services
-        return SettingsDialog(services.store.current, services.choice.installed(), cost, parent=self._window)
-
-    def _make_quick_box(self) -> QuickAsk:
-        from desktop.ui.quick_ask.box import QuickAsk
-
-        return QuickAsk()
-
-    def _show_about(self) -> None:
-        from desktop.ui.about import AboutDialog
-
-        dialog = AboutDialog(self._about(), parent=self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.show()

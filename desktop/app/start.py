@@ -110,7 +110,7 @@ def _run_here(options: AppOptions, paths: Paths, instance: SingleInstance, tail:
 
 def _import_the_rest(app: QApplication) -> Callable[[Started], int]:
     """Imports the program in pieces: between them the icon is drawn and a second start gets its answer."""
-    import desktop.app.services  # noqa: F401 (one of the pieces)
+    import desktop.app.services
 
     app.processEvents()
     import desktop.app.shell  # noqa: F401 (another)

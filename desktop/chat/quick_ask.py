@@ -97,10 +97,6 @@ class QuickAskService:
         self._running: _Asked | None = None
         self._last: _Asked | None = None
 
-    @property
-    def is_busy(self) -> bool:
-        return self._running is not None
-
     def owns(self, request_id: int) -> bool:
         """True while ``request_id`` is the question under way; its progress belongs into the quick box."""
         return self._running is not None and self._running.request_id == request_id

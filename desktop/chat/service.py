@@ -201,11 +201,6 @@ class ChatService:
             cut=prompt.cut_of_stored(cut),
         )
 
-    @property
-    def is_answering(self) -> bool:
-        """Whether an answer of any conversation is on its way."""
-        return any(answer.state is None for answer in self._answers.values())
-
     def stop(self, conversation_id: str) -> None:
         """Stops the answer of a conversation; what is there is kept and marked as stopped."""
         for answer in self._of(conversation_id):

@@ -1,1 +1,0 @@
-"""Everything with QtWidgets. Widgets emit signals and know nothing of each other."""

@@ -33,8 +33,8 @@ class Notices(QObject):
         messageRequested: Title and text for a message beside the tray, for whoever does not see the window.
     """
 
-    bannerRequested = Signal(object)  # noqa: N815 (Qt's way to name signals)
-    messageRequested = Signal(str, str)  # noqa: N815
+    bannerRequested = Signal(object)
+    messageRequested = Signal(str, str)
     _reported = Signal(object)
     _bug_reported = Signal(object)
 

@@ -49,13 +49,13 @@ class Tray(QObject):
         availabilityChanged: There is a tray now, or there is none any more.
     """
 
-    askRequested = Signal(QPoint)  # noqa: N815 (Qt's way to name signals)
-    openRequested = Signal()  # noqa: N815
-    sleepRequested = Signal()  # noqa: N815
-    modelsRequested = Signal()  # noqa: N815
-    settingsRequested = Signal()  # noqa: N815
-    quitRequested = Signal()  # noqa: N815
-    availabilityChanged = Signal(bool)  # noqa: N815
+    askRequested = Signal(QPoint)
+    openRequested = Signal()
+    sleepRequested = Signal()
+    modelsRequested = Signal()
+    settingsRequested = Signal()
+    quitRequested = Signal()
+    availabilityChanged = Signal(bool)
 
     def __init__(
         self,

@@ -274,6 +274,14 @@
         <source>Save again</source>
         <translation>重新保存</translation>
     </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Conversation deleted</source>
+        <translation>对话已删除</translation>
+    </message>
 </context>
 <context>
     <name>ChatWindow</name>
@@ -284,14 +292,6 @@
     <message>
         <source>New conversation (Ctrl+N)</source>
         <translation>新对话 (Ctrl+N)</translation>
-    </message>
-    <message>
-        <source>Undo</source>
-        <translation>撤销</translation>
-    </message>
-    <message>
-        <source>Conversation deleted</source>
-        <translation>对话已删除</translation>
     </message>
 </context>
 <context>

@@ -52,14 +52,14 @@ def test_hidden_there_is_no_window(bench: Bench) -> None:
 
 
 def test_hidden_without_a_tray_the_window_comes_after_all(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("desktop.app.shell._TRAY_PATIENCE_MS", 10)
+    monkeypatch.setattr("desktop.app.closing._TRAY_PATIENCE_MS", 10)
     bench.tray_is_there = False
     bench.shell.start(hidden=True)
     bench.qtbot.waitUntil(lambda: bench.shell.is_window_visible)
 
 
 def test_when_the_tray_goes_the_hidden_window_comes_back(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("desktop.app.shell._TRAY_PATIENCE_MS", 10)
+    monkeypatch.setattr("desktop.app.closing._TRAY_PATIENCE_MS", 10)
     bench.show()
     bench.window.close()
     assert not bench.shell.is_window_visible
@@ -83,7 +83,7 @@ def test_with_a_model_the_models_dialog_does_not_come(bench: Bench, parrot_model
 def test_about_can_be_opened_again_and_again(bench: Bench) -> None:
     bench.show()
     for _ in range(2):
-        bench.window.actions_.about.trigger()
+        bench.window.menu.about.trigger()
         child(bench.window, AboutDialog).close()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert children(bench.window, AboutDialog) == []
@@ -197,7 +197,7 @@ def test_theme_and_font_size_apply_at_once(bench: Bench, qapp: QApplication) -> 
     assert qapp.palette().color(QPalette.ColorRole.Window).lightness() > 150
     bench.services.store.change(font_size=17)
     assert bench.window.pane.transcript.document().defaultFont().pointSizeF() == 17
-    bench.window.actions_.larger.trigger()
+    bench.window.menu.larger.trigger()
     assert bench.services.store.current.font_size == 18
 
 

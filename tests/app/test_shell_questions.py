@@ -57,7 +57,7 @@ def test_a_question_waits_for_a_model_and_the_answer_is_seen(bench: Bench, parro
     # THEN the dialog goes and the question is asked
     assert not dialog.isVisible()
     bench.wait_for_answer()
-    assert bench.window.composer_text() == ""
+    assert bench.window.pane.composer.text() == ""
     assert all(notice.current is None for notice in children(dialog, Banner))
 
 
@@ -81,7 +81,7 @@ def test_the_same_question_in_both_places_is_asked_once(bench: Bench, parrot_mod
     box = bench.shell.quick.box
     assert box is not None and not box.isVisible()
     bench.wait_for_answer()
-    assert not bench.services.quick.is_busy
+    assert bench.services.quick.exchange() is None
     assert bench.questions() == ["Hello"]
 
 
@@ -135,7 +135,7 @@ def test_a_chosen_model_whose_file_is_gone_is_named(bench: Bench, parrot_model: 
     texts = [notice.accessibleName() for notice in children(dialog, Banner) if notice.isVisible()]
     assert any("The chosen model is no longer there." in text and "own.gguf" in text for text in texts)
     assert any("Hello" in text for text in texts)
-    assert bench.window.composer_text() == "Hello"
+    assert bench.window.pane.composer.text() == "Hello"
     # WHEN it is put back and chosen THEN the question is asked
     own.write_bytes(parrot_model.read_bytes())
     bench.services.models.import_file(own)
@@ -150,7 +150,7 @@ def test_a_question_while_the_models_are_moved_waits_for_the_end(bench: Bench, p
     bench.send("Hello")
     assert bench.banner() == "The model folder is being moved."
     assert not bench.shell.models.is_open
-    assert bench.window.composer_text() == "Hello"
+    assert bench.window.pane.composer.text() == "Hello"
     bench.services.model_events(FolderMoving(0.5))
     assert bench.questions() == []
     models._moving = bench.services.choice.is_withheld = False
@@ -182,13 +182,13 @@ def test_a_question_waits_for_a_way_out_of_too_little_memory(
     bench.show()
     bench.send("Hello")
     assert "does not fit into the memory" in bench.banner()
-    assert bench.window.composer_text() == "Hello"
+    assert bench.window.pane.composer.text() == "Hello"
     assert bench.questions() == []
     bench.press("Shorter context (512 tokens)")
     assert bench.banner() == ""
     bench.wait_for_answer()
     assert bench.services.store.current.n_ctx == 512
-    assert bench.window.composer_text() == ""
+    assert bench.window.pane.composer.text() == ""
 
 
 def test_it_can_be_loaded_anyway_and_is_not_asked_again(

@@ -98,7 +98,7 @@ class Driver:
         window = self._program.shell.window
         assert window is not None
         self._ended.clear()
-        window.sendRequested.emit(text)
+        window.pane.sendRequested.emit(text)
         await self._wait(self._ended)
 
     async def nap(self) -> None:

@@ -30,7 +30,7 @@ def test_an_answer_streams_and_can_be_continued() -> None:
     exchange = quick.exchange()
     assert exchange is not None
     assert (exchange.question, exchange.answer) == ("Capital of France?", "Paris")
-    assert not quick.is_busy
+    assert quick._running is None
 
 
 def test_a_new_question_replaces_the_running_one() -> None:
@@ -67,7 +67,7 @@ def test_what_was_cleared_says_nothing_more() -> None:
     quick.ask("One")
     quick.clear()
     assert engine.cancelled == [7]
-    assert not quick.is_busy
+    assert quick._running is None
     # WHEN the engine has stopped THEN the fresh box hears nothing of it
     quick.on_engine_event(Finished(7, FinishReason.STOPPED, Stats()))
     assert events == []

@@ -301,10 +301,10 @@ def test_the_name_stored_is_that_of_the_model_that_answered(tmp_path: Path) -> N
 
 def test_what_is_known_before_the_next_message(bench: Bench) -> None:
     conversation = bench.chat.send(None, "A poem please")
-    assert bench.chat.is_answering
+    assert bench.chat.is_busy(conversation)
     assert bench.chat.preparation(conversation) is None, "the engine is busy with it"
     bench.answer("Roses")
-    assert not bench.chat.is_answering
+    assert not bench.chat.is_busy(conversation)
     made = bench.chat.preparation(conversation)
     assert made is not None
     assert made.conversation_id == conversation

@@ -26,6 +26,7 @@ from desktop.ui.widgets.labels import AccentButton
 from tests.e2e.demo_hands import Ear, Heard, click, picture, press, settle, type_text, until
 from tests.e2e.demo_report import NotAsExpectedError, Report, milliseconds
 from tests.e2e.demo_text import KV_BYTES_PER_TOKEN, MODEL_ID, N_CTX, ON_THE_PAGE, SMALL_N_CTX, TEXT
+from tests.rigs.settings import show_option
 from tests.support.widgets import child, children
 
 _NAP_MINUTES = 0.05
@@ -80,7 +81,9 @@ class Demo:
         report.check(not card.window().isVisible(), "Esc closes the models")
         await self._ask(question)
         await until("the models dialog", card.window().isVisible)
-        report.check(self._window.composer_text() == question, "the models come back; the question waits in its field")
+        report.check(
+            self._window.pane.composer.text() == question, "the models come back; the question waits in its field"
+        )
         await picture(self._window, report.next_shot("question-waits"))
 
     async def download(self) -> None:
@@ -224,7 +227,7 @@ class Demo:
     async def leave(self) -> None:
         """Quits by the menu."""
         self._report.step("Quit, by the menu")
-        self._window.actions_.quit.trigger()
+        self._window.menu.quit.trigger()
 
     def tell_banners(self) -> None:
         """After a failure: prints what the app itself has to say."""
@@ -284,9 +287,9 @@ class Demo:
 
     async def _type_setting(self, key: str, text: str) -> None:
         """Opens the settings by the menu, goes to an option, clicks into its field and types."""
-        self._window.actions_.settings.trigger()
+        self._window.menu.settings.trigger()
         dialog = await until("the settings", lambda: self._shell.settings.dialog)
-        dialog.show_option(key)
+        show_option(dialog, key)
         await settle()
         field = self._row(key).editor.control
         click(field)

@@ -88,10 +88,10 @@ class Bench:
         return notice.title if notice else ""
 
     def draft(self) -> str:
-        return self.window.composer_text()
+        return self.window.pane.composer.text()
 
     def busy(self) -> bool:
-        return self.window.actions_.stop.isEnabled()
+        return self.window.menu.stop.isEnabled()
 
     def texts(self, conversation: str) -> list[str]:
         return [message.text for message in self.history.transcript(conversation).messages]

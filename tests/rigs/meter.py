@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from desktop.machine.memory import MemoryReading
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What an old laptop with a small model shows, in bytes."""
-
-    rss: int = 96_400_000
-    anonymous: int = 48_100_000
-    machine_total: int = 4_100_000_000
-    machine_available: int = 1_230_000_000
+def reading(rss: int = 96_400_000) -> MemoryReading:
+    """Returns what an old laptop with a small model shows, in bytes."""
+    return MemoryReading(rss, 48_100_000, 4_100_000_000, 1_230_000_000)
 
 
 class Meter:
@@ -21,6 +16,6 @@ class Meter:
     def __init__(self) -> None:
         self.reads = 0
 
-    def __call__(self) -> Reading:
+    def __call__(self) -> MemoryReading:
         self.reads += 1
-        return Reading(rss=self.reads * 1_000_000)
+        return reading(self.reads * 1_000_000)

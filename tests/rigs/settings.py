@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
@@ -15,7 +16,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from desktop.models.types import InstalledModel
-from desktop.settings.options import OPTIONS, SYSTEM_OPTIONS, Settings, option_for
+from desktop.settings.options import OPTIONS, SYSTEM_OPTIONS, Group, Settings, option_for
 from desktop.ui.settings.dialog import SettingsDialog
 from desktop.ui.widgets.labels import WarningLabel
 from tests.support.widgets import W, children
@@ -56,9 +57,17 @@ def cost(settings: Settings) -> str | None:
     return f"{settings.n_ctx} tokens in {settings.kv_type}" + (", repacked" if settings.faster_answers else "")
 
 
+def show_option(dialog: SettingsDialog, key: str) -> None:
+    """Turns to the page of an option, unfolds what hides it, and puts the focus there."""
+    row = dialog._rows[key]
+    dialog._list.setCurrentRow(list(Group).index(row.option.group))
+    dialog._pages[row.option.group].reveal(row)
+    row.editor.control.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
 def control(dialog: SettingsDialog, key: str, kind: type[W]) -> W:
     """Returns the control of an option, found as an assistive technology finds it: by its name."""
-    dialog.show_option(key)
+    show_option(dialog, key)
     name = next(option.label for option in (*OPTIONS, *SYSTEM_OPTIONS) if option.key == key)
     return next(found for found in children(dialog, kind) if found.accessibleName() == name)
 

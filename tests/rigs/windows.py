@@ -20,7 +20,7 @@ def chat_window(qtbot: QtBot, meter: Meter) -> ChatWindow:
     window.resize(1024, 600)
     window.show()
     qtbot.waitExposed(window)
-    window.set_conversations([A, B], None)
+    window.list.set_conversations([A, B], None)
     return window
 
 

@@ -1,78 +1,117 @@
-"""The layer rules of the program, as a function from a module's source to the rules it breaks.
+"""The layer rules of the program, as functions from sources to the rules they break.
 
-Each rule carries its reason, since whoever breaks one should learn why it is there.
+Each rule carries its reason, since whoever breaks one should learn why it is there. What the rooms are for stands in
+docs/ARCHITECTURE.md.
 """
 
 from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
-MAX_LINES = 350
+# Above these a module, or a function, probably has more than one subject; a warning, since placement comes before size.
+LONG_MODULE = 500
+LONG_FUNCTION = 60
 
-# Values and helpers that every part may use; they know nothing but the standard library and each other.
-BASE = frozenset(
+# A room may use those named here, and what lies within itself; the order is from the ground floor up, and no room is
+# above one that it is below. The longest name that fits decides: "desktop.engine.types" is a room of its own.
+ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "desktop",
-        "desktop.common.byte_sizes",
-        "desktop.engine.types",
-        "desktop.common.errors",
-        "desktop.gguf.other_formats",
-        "desktop.gguf.header",
-        "desktop.gguf.reader",
-        "desktop.gguf.tables",
-        "desktop.common.logs",
-        "desktop.models.types",
-        "desktop.settings.options",
-        "desktop.settings.options",
-        "desktop.common.install_folder",
-        "desktop.common.paths",
-        "desktop.history.records",
-        "desktop.common.atomic_file",
+        "desktop": frozenset(),  # the version, the identifier
+        "desktop.common": frozenset({"desktop"}),
+        "desktop.gguf": frozenset({"desktop", "desktop.common"}),
+        "desktop.machine": frozenset({"desktop", "desktop.common"}),
+        "desktop.system": frozenset({"desktop", "desktop.common"}),
+        "desktop.engine.types": frozenset({"desktop.common"}),
+        "desktop.settings": frozenset({"desktop.common", "desktop.engine.types"}),
+        "desktop.history": frozenset({"desktop", "desktop.common", "desktop.engine.types"}),
+        "desktop.engine": frozenset(
+            {"desktop", "desktop.common", "desktop.engine.types", "desktop.gguf", "desktop.machine"}
+        ),
+        "desktop.models": frozenset({"desktop", "desktop.common", "desktop.gguf", "desktop.settings"}),
+        "desktop.chat": frozenset({"desktop.common", "desktop.engine.types", "desktop.history", "desktop.settings"}),
+        "desktop.lifecycle": frozenset(
+            {
+                *("desktop.common", "desktop.engine", "desktop.engine.types", "desktop.gguf", "desktop.machine"),
+                *("desktop.models", "desktop.settings"),
+            }
+        ),
+        "desktop.cli": frozenset(
+            {
+                *("desktop", "desktop.common", "desktop.engine", "desktop.engine.types", "desktop.lifecycle"),
+                *("desktop.machine", "desktop.models", "desktop.settings", "desktop.system"),
+            }
+        ),
+        "desktop.ui": frozenset(
+            {
+                *("desktop", "desktop.chat", "desktop.common", "desktop.engine.types", "desktop.engine.footprint"),
+                *("desktop.history", "desktop.lifecycle", "desktop.machine", "desktop.models", "desktop.settings"),
+                "desktop.system",
+            }
+        ),
+        "desktop.arguments": frozenset({"desktop", "desktop.common", "desktop.settings"}),
+        "desktop.app": frozenset({"*"}),
+        "desktop.__main__": frozenset({"*"}),
+    }
+)
+_EVERYTHING = "*"
+
+# Why a room knows only those.
+_REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        "desktop": "everybody knows these facts, so they know nobody",
+        "desktop.common": "every part uses it, so it uses none of them",
+        "desktop.engine.types": "the values that cross the border of the engine know only errors",
+        "desktop.engine": "the engine is told what to do; it does not know settings, history or models",
+        "desktop.chat": "the chat knows requests and events, not who answers them: a server elsewhere may",
+        "desktop.history": "what people wrote outlives every model and setting",
+        "desktop.settings": "settings are data; who acts on them asks for them",
+        "desktop.models": "models are files; whether one is in memory is the lifecycle's business",
+        "desktop.ui": "the interface shows what services give it, and the core does not know its interface",
+        "desktop.cli": "the command line works without a window, so it knows none",
     }
 )
 
-# Each is of use without the others.
-_STRANGERS = (
-    "desktop.settings.store",
-    "desktop.history.store",
-    "desktop.models",
-    "desktop.engine",
-    "desktop.system.login",
+# The only rooms or modules that may import a library.
+LIBRARY_USERS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "PySide6": frozenset({"desktop.app", "desktop.ui"}),
+        "shiboken6": frozenset({"desktop.ui"}),
+        "qasync": frozenset({"desktop.app.run"}),
+        "llama_cpp": frozenset({"desktop.engine.llama"}),
+        "httpx": frozenset({"desktop.models.download"}),
+        "truststore": frozenset({"desktop.models.download"}),
+        "jinja2": frozenset({"desktop.engine.chat_template"}),
+        "sqlite3": frozenset({"desktop.history"}),
+        "platformdirs": frozenset({"desktop.common.paths"}),
+        "psutil": frozenset({"desktop.app.start", "desktop.engine.threads", "desktop.machine"}),
+    }
 )
-
-# Start the program and put it together.
-ROOTS = ("desktop.app.run", "desktop.app.start", "desktop.__main__")
-
-# The only modules that may import a library; "desktop.ui" stands for all modules below it.
-LIBRARY_USERS = {
-    "PySide6": frozenset({"desktop.app.run", "desktop.app.start", "desktop.__main__", "desktop.ui"}),
-    "shiboken6": frozenset({"desktop.ui"}),
-    "qasync": frozenset({"desktop.app.run", "desktop.__main__"}),
-    "llama_cpp": frozenset({"desktop.engine.llama.bindings", "desktop.engine.llama.session"}),
-    "httpx": frozenset(
-        {"desktop.models.download.downloader", "desktop.models.download.mirrors", "desktop.models.download.http_client"}
-    ),
-    "truststore": frozenset(
-        {"desktop.models.download.downloader", "desktop.models.download.mirrors", "desktop.models.download.http_client"}
-    ),
-    "jinja2": frozenset({"desktop.engine.chat_template.jinja", "desktop.engine.chat_template.template"}),
-    "platformdirs": frozenset({"desktop.common.paths"}),
-}
-LIBRARY_REASONS = {
-    "PySide6": "the core runs without Qt: for the command line, for headless tests, and for any other interface",
-    "shiboken6": "the core runs without Qt: for the command line, for headless tests, and for any other interface",
-    "qasync": "the event loop is chosen in one place; everything else is plain asyncio or plain signals",
-    "llama_cpp": "one place knows the native library, so that a change of its API has one place to go",
-    "httpx": "one place talks to the network, so that TLS, proxies and resuming are decided once",
-    "truststore": "one place talks to the network, so that TLS, proxies and resuming are decided once",
-    "jinja2": "templates come from foreign files; one place sandboxes them",
-    "platformdirs": "desktop.common.paths decides where things lie, so that --data-dir moves all of them",
-}
-# The command line asks Qt about trays and platforms in `catnap doctor` only, so the import stands in the function.
-LAZY_QT_USERS = ("desktop.cli.common", "desktop.doctor")
+LIBRARY_REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        "PySide6": "the core runs without Qt: for the command line, for headless tests, and for any other interface",
+        "shiboken6": "the core runs without Qt: for the command line, for headless tests, and for any other interface",
+        "qasync": "the event loop is chosen in one place; everything else is plain asyncio or plain signals",
+        "llama_cpp": "one place knows the native library, so that a change of its API has one place to go",
+        "httpx": "one place talks to the network, so that TLS, proxies and resuming are decided once",
+        "truststore": "one place talks to the network, so that TLS, proxies and resuming are decided once",
+        "jinja2": "templates come from foreign files; one place sandboxes them",
+        "sqlite3": "the schema is the history's own business",
+        "platformdirs": "desktop.common.paths decides where things lie, so that --data-dir moves all of them",
+        "psutil": "what the machine is like is found out in one place",
+    }
+)
+# Rooms that stay as light as the standard library: every start and every verb imports them.
+_STANDARD_LIBRARY_ONLY = (
+    "desktop.common",
+    "desktop.gguf",
+    "desktop.engine.types",
+    "desktop.settings",
+    "desktop.arguments",
+)
 
 # Makes nothing that can change afterwards.
 _FIXED_CALLS = frozenset(
@@ -103,46 +142,104 @@ class Violation:
 
 @dataclass(frozen=True)
 class Import:
-    """One imported module, with where and whether inside a function."""
+    """One imported module.
+
+    Attributes:
+        for_types: Only type checkers see it.
+    """
 
     module: str
     line: int
-    lazy: bool
+    for_types: bool
 
 
-def violations(module: str, source: str) -> list[Violation]:
-    """Returns the rules that ``source`` breaks as the module named ``module``."""
+def room_of(module: str) -> str:
+    """Returns the room that a module lies in; an empty string: none knows it."""
+    fitting = [room for room in ROOMS if _within(module, (room,))]
+    room = max(fitting, key=len, default="")
+    return room if room != "desktop" or module == "desktop" else ""
+
+
+def violations(module: str, source: str, modules: frozenset[str] = frozenset()) -> list[Violation]:
+    """Returns the rules that a module breaks.
+
+    Args:
+        module: Its dotted name.
+        source: Its text.
+        modules: All modules of the program, so that ``from desktop.engine import types`` is understood.
+    """
     tree = ast.parse(source)
-    found = [item for each in imports(module, tree) for item in _import_violations(module, each)]
+    found = [item for each in imports(module, tree, modules) for item in _import_violations(module, each)]
+    found += _unseen_imports(module, tree)
     found += _state_violations(tree)
     found += _qt_violations(module, tree)
-    lines = source.count("\n") + 1
-    if lines > MAX_LINES:
-        reason = f"{lines} lines; above {MAX_LINES} a module has more than one reason to exist: split it"
-        found.append(Violation("size", 0, reason))
     return found
 
 
-def imports(module: str, tree: ast.Module) -> Iterator[Import]:
+def imports(module: str, tree: ast.Module, modules: frozenset[str] = frozenset()) -> Iterator[Import]:
     """Yields what a module imports, by statement or by ``import_module`` with a literal name."""
-    lazy = {id(inner) for node in ast.walk(tree) if _is_function(node) for inner in ast.walk(node)}
+    for_types = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+        for inner in ast.walk(node)
+    }
     for node in ast.walk(tree):
-        inside = id(node) in lazy
+        only = id(node) in for_types
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield Import(alias.name, node.lineno, inside)
+                yield Import(alias.name, node.lineno, only)
         elif isinstance(node, ast.ImportFrom):
             package = _resolve(module, node)
             for alias in node.names:
-                # "from desktop import cli" imports desktop.cli.common; "from desktop.common.errors import Cancelled" desktop.common.errors.
-                yield Import(f"{package}.{alias.name}" if package in _PACKAGES else package, node.lineno, inside)
+                # "from desktop.cli import ask" imports desktop.cli.ask, "from desktop.common.errors import Cancelled"
+                # desktop.common.errors. What is no module of ours is a room if its name is one.
+                inner = f"{package}.{alias.name}"
+                yield Import(inner if inner in modules or inner in ROOMS else package, node.lineno, only)
         elif isinstance(node, ast.Call) and _called_name(node) in ("import_module", "__import__"):
             first = node.args[0] if node.args else None
             if isinstance(first, ast.Constant) and isinstance(first.value, str):
-                yield Import(first.value, node.lineno, inside)
+                yield Import(first.value, node.lineno, only)
 
 
-_PACKAGES = ("desktop", "desktop.engine", "desktop.system.login", "desktop.models", "desktop.ui")
+def circles(graph: Mapping[str, set[str]]) -> list[tuple[str, ...]]:
+    """Returns the groups of nodes that lead back to themselves (Tarjan's strongly connected components)."""
+    order: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    stack: list[str] = []
+    found: list[tuple[str, ...]] = []
+
+    def visit(node: str) -> None:
+        order[node] = lowest[node] = len(order)
+        stack.append(node)
+        for other in sorted(graph.get(node, ())):
+            if other not in order:
+                visit(other)
+                lowest[node] = min(lowest[node], lowest[other])
+            elif other in stack:
+                lowest[node] = min(lowest[node], order[other])
+        if lowest[node] == order[node]:
+            group = stack[stack.index(node) :]
+            del stack[stack.index(node) :]
+            if len(group) > 1:
+                found.append(tuple(sorted(group)))
+
+    for node in sorted(graph):
+        if node not in order:
+            visit(node)
+    return found
+
+
+def lengths(source: str) -> Iterator[str]:
+    """Yields what is long in a module, as words."""
+    lines = source.count("\n")
+    if lines > LONG_MODULE:
+        yield f"{lines} lines; above {LONG_MODULE} a module may have more than one subject"
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            if length > LONG_FUNCTION:
+                yield f"{node.name}: {length} lines; above {LONG_FUNCTION} a function may do more than one thing"
 
 
 def _resolve(module: str, node: ast.ImportFrom) -> str:
@@ -150,10 +247,6 @@ def _resolve(module: str, node: ast.ImportFrom) -> str:
         return node.module or ""
     parts = module.split(".")[: -node.level]
     return ".".join([*parts, node.module] if node.module else parts)
-
-
-def _is_function(node: ast.AST) -> bool:
-    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
 
 
 def _called_name(node: ast.Call) -> str:
@@ -170,42 +263,42 @@ def _within(module: str, packages: frozenset[str] | tuple[str, ...]) -> bool:
 def _import_violations(module: str, each: Import) -> Iterator[Violation]:
     top = each.module.partition(".")[0]
     if top == "desktop":
-        reason = _forbidden_sibling(module, each.module)
+        reason = _forbidden_room(module, each.module)
         if reason:
             yield Violation("layer", each.line, f"{module} imports {each.module}: {reason}")
         return
     users = LIBRARY_USERS.get(top)
-    if users is not None and not _within(module, users) and not _is_doctor(module, each):
+    if users is not None and not _within(module, users):
         yield Violation("library", each.line, f"{module} imports {top}: {LIBRARY_REASONS[top]}")
-    elif users is None and module in BASE and top not in sys.stdlib_module_names:
-        reason = "every part uses this module, so it must cost nothing but the standard library"
+    elif users is None and _within(module, _STANDARD_LIBRARY_ONLY) and top not in sys.stdlib_module_names:
+        reason = "every start imports this room, so it must cost nothing but the standard library"
         yield Violation("library", each.line, f"{module} imports {top}: {reason}")
-    if top == "sqlite3" and _within(module, ("desktop.ui",)):
-        reason = "the interface shows what the history service gives it; the schema is nobody else's business"
-        yield Violation("library", each.line, f"{module} imports sqlite3: {reason}")
 
 
-def _is_doctor(module: str, each: Import) -> bool:
-    return each.lazy and each.module.startswith("PySide6") and module.startswith(LAZY_QT_USERS)
-
-
-def _forbidden_sibling(module: str, imported: str) -> str:
+def _forbidden_room(module: str, imported: str) -> str:
     """Returns why ``module`` must not import ``imported``, or an empty string."""
-    if _within(imported, ROOTS) and module not in ROOTS:
-        return "the composition root knows everybody, nobody knows it"
-    if imported in BASE:
+    room, other = room_of(module), room_of(imported)
+    if not room:
+        return f"{module} lies in no room; give it one in tests/support/layers.py and docs/ARCHITECTURE.md"
+    allowed = ROOMS[room]
+    if room == other or _EVERYTHING in allowed or _within(imported, allowed - {"desktop"}) or imported in allowed:
         return ""
-    if module in BASE:
-        return "the values that cross borders know only each other"
-    if _within(imported, ("desktop.ui",)) and not _within(module, ("desktop.ui", *ROOTS)):
-        return "the core does not know its interface"
-    for part in _STRANGERS:
-        others = tuple(other for other in _STRANGERS if other != part)
-        if _within(module, (part,)) and _within(imported, others):
-            return "settings, history, models, engine and login do not know each other; app connects them"
-    if module.startswith("desktop.chat.service") and _within(imported, ("desktop.engine", "desktop.models")):
-        return "the chat knows types, not engines"
-    return ""
+    reason = _REASONS.get(room, "")
+    if other in ("desktop.app", "desktop.__main__"):
+        reason = "the composition root knows everybody, nobody knows it"
+    return f"{room} may use {', '.join(sorted(allowed)) or 'nothing'}" + (f": {reason}" if reason else "")
+
+
+def _unseen_imports(module: str, tree: ast.Module) -> Iterator[Violation]:
+    """Finds imports by a name that is only known when the program runs: they get past the rules."""
+    if _within(module, ("desktop.engine.llama.bindings",)):
+        return  # it imports the ctypes module past its parent package
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _called_name(node) in ("import_module", "__import__"):
+            first = node.args[0] if node.args else None
+            if not (isinstance(first, ast.Constant) and isinstance(first.value, str)):
+                reason = "imports by a computed name, which no rule can see: write the name"
+                yield Violation("library", node.lineno, f"{module} {reason}")
 
 
 def _state_violations(tree: ast.Module) -> Iterator[Violation]:
@@ -244,7 +337,7 @@ def _qt_violations(module: str, tree: ast.Module) -> Iterator[Violation]:
                 yield Violation("singleton", node.lineno, f"`{ast.unparse(node)}`: {reason}")
         elif isinstance(node, ast.Name) and node.id == "qApp":
             yield Violation("singleton", node.lineno, "`qApp`: constructors take what they use")
-    if not _within(module, ("desktop.ui",)):
+    if not _within(module, ("desktop.ui", "desktop.app")):
         return
     for widget in _widgets(tree):
         for inner in ast.walk(widget):

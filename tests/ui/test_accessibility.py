@@ -31,10 +31,10 @@ from tests.support.widgets import children
 def _chat() -> QWidget:
     window = ChatWindow(Meter())
     talk = conversation("c", "Cats")
-    window.set_conversations([talk], "c")
-    window.show_transcript(Transcript(talk, (question(1), answer(2, thinking="Hm."))))
-    window.show_banner(Notice("Deleted", actions=(NoticeAction("Undo", lambda: None),)))
-    window.set_battery(True, "On battery")
+    window.list.set_conversations([talk], "c")
+    window.pane.show_transcript(Transcript(talk, (question(1), answer(2, thinking="Hm."))))
+    window.pane.banner.show_notice(Notice("Deleted", actions=(NoticeAction("Undo", lambda: None),)))
+    window.status.set_battery(True, "On battery")
     return window
 
 

@@ -58,14 +58,9 @@ class ChatActions(QObject):
         for menu in self._menus:
             menu.setToolTipsVisible(True)
 
-    def follow(self, pane: ConversationPane, *, busy: bool) -> None:
-        """Offers what can be done with the conversation shown.
-
-        Args:
-            pane: Shows it.
-            busy: An answer is on its way.
-        """
-        self.stop.setEnabled(busy)
+    def follow(self, pane: ConversationPane) -> None:
+        """Offers what can be done with the conversation that a pane shows."""
+        self.stop.setEnabled(pane.is_busy)
         self.regenerate.setEnabled(pane.can_regenerate)
         self.copy_answer.setEnabled(pane.has_answer)
         self.edit_last.setEnabled(pane.can_edit)

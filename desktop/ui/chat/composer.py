@@ -37,8 +37,8 @@ class ComposerEdit(QPlainTextEdit):
 
     submitted = Signal()
     escaped = Signal()
-    upInEmpty = Signal()  # noqa: N815 (the name of a Qt signal)
-    focusChanged = Signal()  # noqa: N815
+    upInEmpty = Signal()
+    focusChanged = Signal()
     previewed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -182,9 +182,9 @@ class Composer(QFrame):
     """
 
     submitted = Signal(str)
-    stopRequested = Signal()  # noqa: N815 (the name of a Qt signal)
-    editLastRequested = Signal()  # noqa: N815
-    editCancelled = Signal()  # noqa: N815
+    stopRequested = Signal()
+    editLastRequested = Signal()
+    editCancelled = Signal()
     composed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -91,7 +91,7 @@ class _TwoLines(QStyledItemDelegate):
 class _Items(QListWidget):
     """Signals: deletePressed and renamePressed, the keys Del and F2."""
 
-    deletePressed = Signal()  # noqa: N815 (the name of a Qt signal)
+    deletePressed = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
@@ -113,12 +113,12 @@ class ConversationList(QWidget):
         left: Esc was pressed and there is no search to end: the keyboard shall go back to the message.
     """
 
-    conversationSelected = Signal(str)  # noqa: N815 (the name of a Qt signal)
-    messageSelected = Signal(str, int)  # noqa: N815
-    renameRequested = Signal(str, str)  # noqa: N815
-    deleteRequested = Signal(str)  # noqa: N815
-    searchChanged = Signal(str)  # noqa: N815
-    newRequested = Signal()  # noqa: N815
+    conversationSelected = Signal(str)
+    messageSelected = Signal(str, int)
+    renameRequested = Signal(str, str)
+    deleteRequested = Signal(str)
+    searchChanged = Signal(str)
+    newRequested = Signal()
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -165,10 +165,6 @@ class ConversationList(QWidget):
         self._items.deletePressed.connect(self.delete_current)
         self._items.customContextMenuRequested.connect(self._show_menu)
 
-    @property
-    def search_text(self) -> str:
-        return self._search.text().strip()
-
     def set_conversations(self, conversations: Sequence[Conversation], current: str | None) -> None:
         """Shows the conversations in the order given; ``current`` is marked."""
         self._conversations, self._current = tuple(conversations), current
@@ -199,10 +195,6 @@ class ConversationList(QWidget):
         """Asks for the marked conversation to be deleted."""
         if self._items.currentRow() >= 0 and self._hits is None:
             self.deleteRequested.emit(str(self._items.currentItem().data(_ID)))
-
-    def titles(self) -> list[str]:
-        """Returns the first lines shown, from the top."""
-        return [self._items.item(row).text() for row in range(self._items.count())]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

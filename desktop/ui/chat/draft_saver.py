@@ -5,24 +5,15 @@ GUI thread only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
-
 from PySide6.QtCore import QObject, QTimer
 
+from desktop.history.drafts import DraftFile
 from desktop.ui.chat.pane import ConversationPane
 
 # Typing has stopped, as far as anybody can tell.
 _PAUSE_MS = 1_500
 # Whoever types on and on loses at most this much of it.
 _AT_LATEST_MS = 10_000
-
-
-class DraftStore(Protocol):
-    """Where drafts last; see :class:`desktop.history.drafts.DraftFile`."""
-
-    def load(self) -> Mapping[str, str]: ...
-    def save(self, drafts: Mapping[str, str]) -> None: ...
 
 
 class DraftSaver(QObject):
@@ -33,7 +24,7 @@ class DraftSaver(QObject):
         parent: Owner.
     """
 
-    def __init__(self, store: DraftStore, parent: QObject | None = None) -> None:
+    def __init__(self, store: DraftFile, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._store = store
         self._pane: ConversationPane | None = None

@@ -16,7 +16,7 @@ class EmptyPage(QWidget):
     exampleChosen: The question that was clicked; it shall go into the composer, not be sent.
     """
 
-    exampleChosen = Signal(str)  # noqa: N815 (the name of a Qt signal)
+    exampleChosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -32,11 +32,11 @@ class ConversationPane(QWidget):
         draftLeft: Another conversation is shown; the draft of the one before stays behind.
     """
 
-    sendRequested = Signal(str)  # noqa: N815 (names of Qt signals, here and below)
-    editRequested = Signal(int, str)  # noqa: N815
+    sendRequested = Signal(str)
+    editRequested = Signal(int, str)
     changed = Signal()
-    draftChanged = Signal()  # noqa: N815
-    draftLeft = Signal()  # noqa: N815
+    draftChanged = Signal()
+    draftLeft = Signal()
 
     def __init__(self, head: QWidget, parent: QWidget | None = None) -> None:
         """Builds it.
@@ -78,6 +78,11 @@ class ConversationPane(QWidget):
     def edited_message(self) -> int | None:
         """The message that is being edited in the composer; None: none is."""
         return self._editing
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer is on its way in the conversation shown."""
+        return self._busy
 
     @property
     def can_edit(self) -> bool:
@@ -129,7 +134,7 @@ class ConversationPane(QWidget):
         self._refresh()
 
     def begin_answer(self, replaces: int | None = None) -> None:
-        """Opens an answer; ``replaces`` is the id of the one it stands in for, which comes back if it is discarded."""
+        """Opens an answer; ``replaces`` is the id of the one it stands in for."""
         waits = activity_words(self._activity) if self._activity.is_busy else self.tr("One moment…")
         self.transcript.begin_answer(replaces, waits)
         self._refresh()
@@ -138,21 +143,6 @@ class ConversationPane(QWidget):
         """Shows the stored answer in the place of the growing one."""
         self.transcript.finish_answer(message)
         self._refresh()
-
-    def discard_answer(self) -> None:
-        """Takes the growing answer away; one that it was to replace comes back."""
-        self.transcript.discard_answer()
-        self._refresh()
-
-    def mark_cut(self, message_id: int | None, dropped: int) -> None:
-        """Draws the line between what the model no longer reads and what it does.
-
-        Args:
-            message_id: First message that is still read; None: ``dropped`` says where the line is.
-            dropped: How many leading messages are no longer read; 0 without an id takes the line away.
-        """
-        ids = [message.id for message in self.transcript.messages]
-        self.transcript.mark_cut(ids.index(message_id) if message_id in ids else dropped)
 
     def set_activity(self, activity: Activity) -> None:
         """Says in an answer without text what it waits for, and on a page without anything whether the cat sleeps."""
@@ -180,6 +170,10 @@ class ConversationPane(QWidget):
         """Puts a text that was not sent back into the composer, before what was written since."""
         written = self.composer.text()
         self.composer.set_text(f"{text}\n{written}" if written and written != text else text)
+
+    def focus_composer(self) -> None:
+        """Puts the caret where questions are written."""
+        self.composer.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def draft_of(self, conversation: str | None) -> str:
         """Returns what is written and not sent in a conversation, shown or not; None: in the one not begun yet."""
@@ -223,7 +217,7 @@ class ConversationPane(QWidget):
             commands = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
             typed = event.text()
             if typed.strip() and typed.isprintable() and not event.modifiers() & commands:
-                self.composer.setFocus(Qt.FocusReason.OtherFocusReason)
+                self.focus_composer()
                 QCoreApplication.sendEvent(self.composer.edit, event)
                 return True
         return super().eventFilter(watched, event)
@@ -281,7 +275,7 @@ class ConversationPane(QWidget):
         self._editing = message_id
         self.composer.set_editing(True)
         self.composer.set_text(message.text)
-        self.composer.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.focus_composer()
 
     def _end_edit(self) -> None:
         self._editing = None
@@ -290,7 +284,7 @@ class ConversationPane(QWidget):
 
     def _on_example(self, question: str) -> None:
         self.composer.set_text(question)
-        self.composer.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.focus_composer()
 
     def _fit_page(self) -> None:
         self.composer.setMaximumWidth(self.transcript.page_width() - spacing(self).double)

@@ -12,7 +12,7 @@ from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import Generation
 from desktop.lifecycle.preload import Preloader
-from desktop.ui.chat.window import ChatWindow
+from desktop.ui.chat.pane import ConversationPane
 from desktop.ui.quick_ask.presenter import QuickPresenter
 
 _log = logging.getLogger(__name__)
@@ -38,9 +38,9 @@ class PreloadTriggers(QObject):
         self._chat = chat
         self._quick = quick
 
-    def follow_window(self, window: ChatWindow) -> None:
+    def follow_pane(self, pane: ConversationPane) -> None:
         """Wakes the model when something is written in the composer."""
-        window.composingChanged.connect(lambda text: self._on_composing(window.current, text))
+        pane.composer.composed.connect(lambda text: self._on_composing(pane.current, text))
 
     def follow_quick(self, presenter: QuickPresenter) -> None:
         """Wakes the model when the box opens."""

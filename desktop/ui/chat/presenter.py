@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
@@ -23,21 +22,13 @@ from desktop.chat.events import (
 )
 from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
-from desktop.history.records import Conversation, SearchHit, Transcript
-from desktop.ui.chat.window import UNDO_KEY, ChatWindow
+from desktop.history.store import History
+from desktop.ui.chat.window import ChatWindow
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
 from desktop.ui.words import error_detail, error_remedy, error_title
 
-
-class ConversationStore(Protocol):
-    """What the window shows and changes directly; see :class:`desktop.history.store.History`."""
-
-    def conversations(self) -> tuple[Conversation, ...]: ...
-    def transcript(self, conversation_id: str) -> Transcript: ...
-    def rename(self, conversation_id: str, title: str) -> None: ...
-    def delete(self, conversation_id: str) -> None: ...
-    def restore(self, conversation_id: str) -> None: ...
-    def search(self, words: str) -> tuple[SearchHit, ...]: ...
+_UNDO_SECONDS = 12.0
+_UNDO_KEY = "undo-delete"  # of the banner that offers a deleted conversation back
 
 
 class _Act(Enum):
@@ -75,18 +66,20 @@ class ChatPresenter(QObject):
         modelNeeded: A question shall be answered, and no model can do it now. It waits for :meth:`on_model_ready`.
     """
 
-    modelNeeded = Signal(str)  # noqa: N815 (Qt's naming)
+    modelNeeded = Signal(str)
 
     def __init__(
         self,
         window: ChatWindow,
         chat: ChatService,
-        store: ConversationStore,
+        store: History,
         model_ready: Callable[[], bool],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._window = window
+        self._pane = window.pane
+        self._list = window.list
         self._chat = chat
         self._store = store
         self._model_ready = model_ready
@@ -94,16 +87,7 @@ class ChatPresenter(QObject):
         self._starting = False  # a new conversation is getting its first message
         self._deleted: str | None = None
         self._wish: _Wish | None = None  # waits for a model
-        window.sendRequested.connect(self._send)
-        window.stopRequested.connect(self._stop)
-        window.regenerateRequested.connect(self._regenerate)
-        window.editRequested.connect(self._edit)
-        window.newRequested.connect(lambda: self.open(None))
-        window.conversationSelected.connect(self.open)
-        window.renameRequested.connect(self._rename)
-        window.deleteRequested.connect(self._delete)
-        window.undoDeleteRequested.connect(self._undo_delete)
-        window.searchChanged.connect(self._search)
+        self._connect(window)
         self._refresh_list()
 
     @property
@@ -118,7 +102,7 @@ class ChatPresenter(QObject):
         One that is sent waits as a draft, whatever is shown. An edit, or another answer, waits only while nothing else
         is shown.
         """
-        wish, pane = self._wish, self._window.pane
+        wish, pane = self._wish, self._pane
         if wish is None:
             return ""
         if wish.act is _Act.SEND:
@@ -133,7 +117,7 @@ class ChatPresenter(QObject):
     def open_newest(self) -> None:
         """Shows the conversation talked in last; where there is none, or one was being begun, an empty page."""
         newest: list[str] = []
-        if self._window.pane.draft_of(None).strip():
+        if self._pane.draft_of(None).strip():
             self.open(None)
             return
         self._guarded(lambda: newest.extend(one.id for one in self._store.conversations()[:1]))
@@ -146,8 +130,9 @@ class ChatPresenter(QObject):
         self._current = conversation_id
         if conversation_id is None or not self._show(conversation_id):
             self._current = None
-            self._window.show_new()
-            self._window.set_busy(False)
+            self._window.set_title("")
+            self._pane.show_new()
+            self._pane.set_busy(False)
         self._refresh_list()
 
     def on_model_ready(self) -> None:
@@ -160,13 +145,13 @@ class ChatPresenter(QObject):
         if wish.act is _Act.REGENERATE:
             self._regenerate()
         elif wish.act is _Act.EDIT:
-            self._window.pane.composer.submit()
+            self._pane.composer.submit()
         else:
             self._send_draft(where, text)
 
     def show_error(self, error: UserFacingError, action: NoticeAction | None = None) -> None:
         """Shows an error in the window's banner."""
-        self._window.show_banner(
+        self._pane.banner.show_notice(
             Notice(
                 error_title(error),
                 error_detail(error),
@@ -190,24 +175,40 @@ class ChatPresenter(QObject):
         if conversation_id != self._current:
             self._on_event_elsewhere(event)
         elif isinstance(event, MessageStored):
-            self._window.append_message(event.message)
+            self._pane.append_message(event.message)
         elif isinstance(event, AnswerBegan):
-            self._window.begin_answer(event.replaces)
-            self._window.set_busy(True)
+            self._pane.begin_answer(event.replaces)
+            self._pane.set_busy(True)
         elif isinstance(event, AnswerGrew):
-            self._window.grow_answer(event.text, event.thought)
+            self._pane.transcript.grow_answer(event.text, event.thought)
         elif isinstance(event, AnswerStored):
-            self._window.finish_answer(event.message)
-            self._window.set_busy(False)
+            self._pane.finish_answer(event.message)
+            self._pane.set_busy(False)
         elif isinstance(event, AnswerDropped):
             self._show(conversation_id)
         elif isinstance(event, AnswerFailed):
             self._on_failed(event)
         elif isinstance(event, AnswerUnsaved):
-            self._window.set_busy(False)  # what has come stays in view
+            self._pane.set_busy(False)  # what has come stays in view
             self._show_unsaved(event)
         elif isinstance(event, CutMoved):
-            self._window.mark_cut(None, event.cut)
+            self._pane.transcript.mark_cut(event.cut)
+
+    def _connect(self, window: ChatWindow) -> None:
+        pane, conversations, menu = window.pane, window.list, window.menu
+        pane.sendRequested.connect(self._send)
+        pane.editRequested.connect(self._edit)
+        pane.composer.stopRequested.connect(self._stop)
+        pane.transcript.regenerateRequested.connect(self._regenerate)
+        conversations.conversationSelected.connect(self.open)
+        conversations.messageSelected.connect(self._reveal)
+        conversations.renameRequested.connect(self._rename)
+        conversations.deleteRequested.connect(self._delete)
+        conversations.searchChanged.connect(self._search)
+        conversations.newRequested.connect(lambda: self.open(None))
+        menu.new.triggered.connect(lambda _checked: self.open(None))
+        menu.regenerate.triggered.connect(lambda _checked: self._regenerate())
+        menu.stop.triggered.connect(lambda _checked: self._stop())
 
     def _on_event_elsewhere(self, event: ChatEvent) -> None:
         """Says what went wrong in a conversation that is not shown; a message that came back waits there as a draft."""
@@ -215,9 +216,9 @@ class ChatPresenter(QObject):
             self._show_unsaved(event)
         elif isinstance(event, AnswerFailed):
             if event.put_back is not None:
-                written = self._window.pane.draft_of(event.conversation_id)
+                written = self._pane.draft_of(event.conversation_id)
                 parts = (event.put_back, written)
-                self._window.pane.set_draft(event.conversation_id, "\n".join(part for part in parts if part))
+                self._pane.set_draft(event.conversation_id, "\n".join(part for part in parts if part))
             self.show_error(event.error)
 
     def _show_unsaved(self, event: AnswerUnsaved) -> None:
@@ -229,27 +230,27 @@ class ChatPresenter(QObject):
     def _on_failed(self, event: AnswerFailed) -> None:
         self._show(event.conversation_id)
         if event.put_back is not None:
-            self._window.put_text_back(event.put_back)
+            self._pane.put_text_back(event.put_back)
             self.show_error(event.error)
         else:
             self.show_error(event.error, NoticeAction(self.tr("Try again"), self._regenerate))
 
     def _send_draft(self, where: str | None, text: str) -> None:
-        self._window.pane.set_draft(where, "")
+        self._pane.set_draft(where, "")
         if where == self._current:
             self._send(text)
         elif not self._guarded(lambda: self._chat.send(where, text)):
-            self._window.pane.set_draft(where, text)
+            self._pane.set_draft(where, text)
 
     def _send(self, text: str) -> None:
         self._wish = None
         if not self._model_ready():
-            self._window.put_text_back(text)
+            self._pane.put_text_back(text)
             self._wait(_Wish(_Act.SEND, self._current))
             return
         self._starting = self._current is None
         if not self._guarded(lambda: self._chat.send(self._current, text)):
-            self._window.put_text_back(text)
+            self._pane.put_text_back(text)
         self._starting = False
 
     def _edit(self, message_id: int, text: str) -> None:
@@ -259,7 +260,7 @@ class ChatPresenter(QObject):
         ready = self._model_ready()
         if not ready or not self._guarded(lambda: self._chat.edit(current, message_id, text)):
             self._show(current)
-            self._window.pane.resume_edit(message_id, text)
+            self._pane.resume_edit(message_id, text)
         if not ready:
             self._wait(_Wish(_Act.EDIT, current, message_id))
 
@@ -284,13 +285,20 @@ class ChatPresenter(QObject):
     def _rename(self, conversation_id: str, title: str) -> None:
         self._guarded(lambda: self._store.rename(conversation_id, title))
 
+    def _reveal(self, conversation_id: str, message_id: int) -> None:
+        if not self._pane.reveal(conversation_id, message_id):
+            self.open(conversation_id)
+
     def _delete(self, conversation_id: str) -> None:
         self._chat.drop(conversation_id)
         if not self._guarded(lambda: self._store.delete(conversation_id)):
-            self._window.withdraw_banner(UNDO_KEY)
             self.open(self._current)  # the answer that was on its way has been stopped
             return
         self._deleted = conversation_id
+        undo = NoticeAction(self.tr("Undo"), self._undo_delete)
+        self._pane.banner.show_notice(
+            Notice(self.tr("Conversation deleted"), actions=(undo,), key=_UNDO_KEY, seconds=_UNDO_SECONDS)
+        )
         if conversation_id == self._current:
             self.open(None)
 
@@ -301,7 +309,7 @@ class ChatPresenter(QObject):
 
     def _search(self, words: str) -> None:
         def search() -> None:
-            self._window.set_search_hits(self._store.search(words) if words.strip() else None)
+            self._list.set_hits(self._store.search(words) if words.strip() else None)
 
         self._guarded(search, refresh=False)
 
@@ -319,19 +327,25 @@ class ChatPresenter(QObject):
 
     def _show(self, conversation_id: str) -> bool:
         def show() -> None:
-            self._window.show_transcript(self._store.transcript(conversation_id))
+            transcript = self._store.transcript(conversation_id)
+            self._window.set_title(transcript.conversation.title)
+            self._pane.show_transcript(transcript)
 
         if not self._guarded(show, refresh=False):
             return False
         growing = self._chat.growing(conversation_id)
         if growing is not None:
-            self._window.begin_answer(self._chat.replaced_message(conversation_id))
-            self._window.grow_answer(*growing)
-        self._window.set_busy(self._chat.is_busy(conversation_id))
+            self._pane.begin_answer(self._chat.replaced_message(conversation_id))
+            self._pane.transcript.grow_answer(*growing)
+        self._pane.set_busy(self._chat.is_busy(conversation_id))
         return True
 
     def _refresh_list(self) -> None:
         def refresh() -> None:
-            self._window.set_conversations(self._store.conversations(), self._current)
+            conversations = self._store.conversations()
+            self._list.set_conversations(conversations, self._current)
+            for conversation in conversations:
+                if conversation.id == self._pane.current:
+                    self._window.set_title(conversation.title)
 
         self._guarded(refresh, refresh=False)

@@ -35,7 +35,7 @@ class Readiness(QObject):
     noticed = Signal(object)
     outdated = Signal(str)
     resolved = Signal()
-    modelsRequested = Signal()  # noqa: N815 (Qt's naming)
+    modelsRequested = Signal()
     troubled = Signal(object)
 
     def __init__(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
 
 from desktop.common.byte_sizes import format_bytes
+from desktop.machine.memory import MemoryReading
 from desktop.ui.activity import Activity, ActivityKind, activity_help, activity_words
 from desktop.ui.theme.icons import available_cat_icon
 from desktop.ui.theme.metrics import spacing, unit
@@ -18,24 +18,6 @@ from desktop.ui.widgets.glyphs import Glyph, GlyphSign
 
 _EVERY_MS = 1000
 _PROGRESS_STEPS = 1000
-
-
-class MemoryReading(Protocol):
-    """What the bar shows of a measurement, in bytes."""
-
-    @property
-    def rss(self) -> int:
-        """All of the program's pages in RAM."""
-
-    @property
-    def anonymous(self) -> int:
-        """The pages among them that the system cannot take back."""
-
-    @property
-    def machine_total(self) -> int: ...
-
-    @property
-    def machine_available(self) -> int: ...
 
 
 class _FittingLabel(QLabel):
@@ -74,7 +56,7 @@ class StatusBar(QWidget):
         parent: Owner.
     """
 
-    modelsRequested = Signal()  # noqa: N815 (the name of a Qt signal)
+    modelsRequested = Signal()
 
     def __init__(self, read_memory: Callable[[], MemoryReading], parent: QWidget | None = None) -> None:
         super().__init__(parent)

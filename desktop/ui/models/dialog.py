@@ -53,14 +53,14 @@ class ModelsDialog(QDialog):
         importRequested: (path: str) Of a GGUF file to be used where it lies.
     """
 
-    downloadRequested = Signal(str)  # noqa: N815 (the way Qt names signals)
-    pauseRequested = Signal(str)  # noqa: N815
-    resumeRequested = Signal(str)  # noqa: N815
-    cancelRequested = Signal(str)  # noqa: N815
-    useRequested = Signal(str)  # noqa: N815
-    removeRequested = Signal(str)  # noqa: N815
-    verifyRequested = Signal(str)  # noqa: N815
-    importRequested = Signal(str)  # noqa: N815
+    downloadRequested = Signal(str)
+    pauseRequested = Signal(str)
+    resumeRequested = Signal(str)
+    cancelRequested = Signal(str)
+    useRequested = Signal(str)
+    removeRequested = Signal(str)
+    verifyRequested = Signal(str)
+    importRequested = Signal(str)
 
     def __init__(
         self,

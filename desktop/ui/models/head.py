@@ -24,7 +24,7 @@ class ModelsHead(QWidget):
         filtersChanged: Another filter is in force.
     """
 
-    filtersChanged = Signal()  # noqa: N815 (the way Qt names signals)
+    filtersChanged = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -55,9 +55,9 @@ class QuickAsk(FloatingPanel):
     """
 
     asked = Signal(str)
-    stopRequested = Signal()  # noqa: N815 (Qt's way to name signals)
-    continueRequested = Signal()  # noqa: N815
-    composingChanged = Signal(str)  # noqa: N815
+    stopRequested = Signal()
+    continueRequested = Signal()
+    composingChanged = Signal(str)
     hidden = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:

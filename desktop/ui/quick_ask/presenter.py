@@ -34,7 +34,7 @@ class QuickPresenter(QObject):
         closed: The box is gone.
     """
 
-    modelNeeded = Signal(str)  # noqa: N815 (Qt's naming)
+    modelNeeded = Signal(str)
     continued = Signal(object)
     composing = Signal(str)
     opened = Signal()

@@ -56,7 +56,7 @@ class SettingsDialog(QDialog):
     """
 
     changed = Signal(str, object)
-    modelsRequested = Signal()  # noqa: N815 (the way Qt names signals)
+    modelsRequested = Signal()
 
     def __init__(
         self,
@@ -132,17 +132,6 @@ class SettingsDialog(QDialog):
         editor = self._rows["model_folder"].editor
         if isinstance(editor, FolderEditor):
             editor.set_progress(fraction)
-
-    def show_option(self, key: str) -> None:
-        """Turns to the page of an option and puts the focus there.
-
-        Raises:
-            KeyError: There is no such option.
-        """
-        row = self._rows[key]
-        self._list.setCurrentRow(list(Group).index(row.option.group))
-        self._pages[row.option.group].reveal(row)
-        row.editor.control.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_refusal(self, key: str, error: UserFacingError) -> None:
         """Says beside an option why the value chosen last is not in force; gone with the next change or the dialog.

@@ -38,7 +38,7 @@ class SettingsPresenter(QObject):
         troubled: A value could not be applied: a UserFacingError.
     """
 
-    modelsRequested = Signal()  # noqa: N815 (Qt's naming)
+    modelsRequested = Signal()
     troubled = Signal(object)
 
     def __init__(

@@ -49,7 +49,7 @@ class _Shown:
     state: QStyle.StateFlag
     rect: QRect
     palette: QPalette
-    fontMetrics: QFontMetrics  # noqa: N815 (Qt's name)
+    fontMetrics: QFontMetrics
     direction: Qt.LayoutDirection
 
 
@@ -58,22 +58,22 @@ class _ShownButton(_Shown):
 
 
 class _ShownFrame(_Shown):
-    lineWidth: int  # noqa: N815
+    lineWidth: int
 
 
 class _ShownSpinBox(_Shown):
-    activeSubControls: QStyle.SubControl  # noqa: N815
-    stepEnabled: QAbstractSpinBox.StepEnabledFlag  # noqa: N815
+    activeSubControls: QStyle.SubControl
+    stepEnabled: QAbstractSpinBox.StepEnabledFlag
 
 
 class _ShownSlider(_Shown):
-    activeSubControls: QStyle.SubControl  # noqa: N815
+    activeSubControls: QStyle.SubControl
     orientation: Qt.Orientation
     minimum: int
     maximum: int
-    pageStep: int  # noqa: N815
-    sliderPosition: int  # noqa: N815
-    upsideDown: bool  # noqa: N815
+    pageStep: int
+    sliderPosition: int
+    upsideDown: bool
 
 
 class FusionStyle(QProxyStyle):

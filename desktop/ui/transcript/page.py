@@ -53,7 +53,6 @@ class TranscriptPage:
         self._messages: list[StoredMessage] = []
         self._entries: list[_Entry] = []
         self._growing: StreamingAnswer | None = None
-        self._replaced: StoredMessage | None = None
         self._cut = 0
         self._begun = 0  # answers, to tell them apart
         self.show((), 0)
@@ -75,7 +74,7 @@ class TranscriptPage:
         """Writes the newest messages of a conversation in the place of what was there."""
         self._messages = list(messages)
         self._cut = cut
-        self._growing = self._replaced = None
+        self._growing = None
         self._rewrite()
 
     def restyle(self, style: Typography) -> None:
@@ -124,13 +123,12 @@ class TranscriptPage:
         """Opens an empty answer at the end.
 
         Args:
-            replaces: Id of the last answer, which leaves the page until the new one is there.
+            replaces: Id of the last answer, which leaves the page.
             waiting: What the answer waits for.
         """
-        if self._growing is not None:
-            self.discard()
+        self._close_growing()
         if replaces is not None and self._messages and self._messages[-1].id == replaces:
-            self._replaced = self._drop_last()
+            self._drop_last()
         self._begun += 1
         self._open_growing(StreamingAnswer(self._lines, self._begun, waiting))
 
@@ -150,19 +148,9 @@ class TranscriptPage:
             self._keep_growing(self._growing, message)
             return
         unfolded = self._close_growing()
-        self._replaced = None
         self.append(message)
         if unfolded:
             self.toggle_thought(str(message.id))
-
-    def discard(self) -> None:
-        """Takes the growing answer away and brings back the one it was to replace."""
-        self._close_growing()
-        if self._replaced is not None:
-            message, self._replaced = self._replaced, None
-            self.append(message)
-        elif self._entries:
-            self._write_foot(self._entries[-1], with_actions=True)
 
     def mark_cut(self, cut: int) -> None:
         """Draws the line below the ``cut`` leading messages; 0 takes it away."""
@@ -288,7 +276,7 @@ class TranscriptPage:
         return growing.unfolded
 
     def _keep_growing(self, growing: StreamingAnswer, message: StoredMessage) -> None:
-        self._growing = self._replaced = None
+        self._growing = None
         self._messages.append(message)
         self._entries.append(_Entry(message, growing.start_mark))
         cursor = self._end()

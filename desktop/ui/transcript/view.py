@@ -45,8 +45,8 @@ class TranscriptView(QTextBrowser):
         editRequested: The user's message with this id shall be edited.
     """
 
-    regenerateRequested = Signal()  # noqa: N815 (the name of a Qt signal)
-    editRequested = Signal(int)  # noqa: N815
+    regenerateRequested = Signal()
+    editRequested = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -127,12 +127,6 @@ class TranscriptView(QTextBrowser):
         """Shows the stored answer in the place of the growing one."""
         self._flush()
         self._page.finish(message)
-        self._scroll.after_change()
-
-    def discard_answer(self) -> None:
-        """Takes the growing answer away."""
-        self._drop_pending()
-        self._page.discard()
         self._scroll.after_change()
 
     def mark_cut(self, cut: int) -> None:

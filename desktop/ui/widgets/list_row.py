@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol, cast
+from typing import cast
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette
@@ -14,14 +14,14 @@ from desktop.ui.theme.palette import accented, tinted
 Index = QModelIndex | QPersistentModelIndex
 
 
-class DrawnRow(Protocol):
-    """The fields of QStyleOptionViewItem, which PySide's declarations leave out."""
+class DrawnRow:
+    """The fields of QStyleOptionViewItem, which PySide's declarations leave out; never made, only cast to."""
 
     rect: QRect
     state: QStyle.StateFlag
     palette: QPalette
     font: QFont
-    fontMetrics: QFontMetrics  # noqa: N815 (Qt's name)
+    fontMetrics: QFontMetrics
     widget: QWidget
 
 

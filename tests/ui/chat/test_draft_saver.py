@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.common.paths import Paths
+from desktop.history.drafts import DraftFile
 from desktop.history.records import Transcript
 from desktop.ui.chat.draft_saver import DraftSaver
 from desktop.ui.chat.window import ChatWindow
@@ -20,10 +22,11 @@ from tests.rigs.shell import running
 from tests.rigs.windows import A, B, chat_window
 
 
-class Shelf:
+class Shelf(DraftFile):
     """Remembers what it was given, each time."""
 
     def __init__(self, drafts: Mapping[str, str] | None = None) -> None:
+        super().__init__(Path(os.devnull))
         self.drafts = dict(drafts or {})
         self.saved: list[dict[str, str]] = []
 
@@ -74,23 +77,23 @@ class TestWhen:
     def test_at_once_when_another_conversation_is_shown(self, window: ChatWindow) -> None:
         shelf = Shelf()
         keep(window, shelf)
-        window.show_transcript(Transcript(A, ()))
+        window.pane.show_transcript(Transcript(A, ()))
         write(window, "for a")
-        window.show_transcript(Transcript(B, ()))
+        window.pane.show_transcript(Transcript(B, ()))
         assert shelf.saved[-1] == {"a": "for a"}
 
     def test_what_was_sent_is_gone_at_once(self, window: ChatWindow, qtbot: QtBot) -> None:
         shelf = Shelf()
         keep(window, shelf)
         write(window, "sent")
-        window.sendRequested.connect(lambda text: window.append_message(question(1, text, "a")))
+        window.pane.sendRequested.connect(lambda text: window.pane.append_message(question(1, text, "a")))
         window.pane.composer.submit()
         qtbot.waitUntil(lambda: shelf.saved[-1:] == [{}])
 
     def test_a_message_that_comes_back_to_another_conversation(self, window: ChatWindow, qtbot: QtBot) -> None:
         shelf = Shelf()
         keep(window, shelf)
-        window.show_transcript(Transcript(A, ()))
+        window.pane.show_transcript(Transcript(A, ()))
         window.pane.set_draft("b", "refused")
         qtbot.waitUntil(lambda: shelf.saved[-1:] == [{"b": "refused"}])
 
@@ -98,19 +101,19 @@ class TestWhen:
 class TestWhat:
     def test_drafts_of_the_last_time_are_where_they_were_left(self, window: ChatWindow) -> None:
         keep(window, Shelf({"": "new", "a": "for a"}))
-        assert window.composer_text() == "new"
-        window.show_transcript(Transcript(A, ()))
-        assert window.composer_text() == "for a"
-        window.show_transcript(Transcript(B, ()))
-        assert window.composer_text() == ""
-        window.show_new()
-        assert window.composer_text() == "new"
+        assert window.pane.composer.text() == "new"
+        window.pane.show_transcript(Transcript(A, ()))
+        assert window.pane.composer.text() == "for a"
+        window.pane.show_transcript(Transcript(B, ()))
+        assert window.pane.composer.text() == ""
+        window.pane.show_new()
+        assert window.pane.composer.text() == "new"
 
     def test_a_draft_that_comes_back_wakes_nobody(self, window: ChatWindow) -> None:
         typed: list[str] = []
-        window.composingChanged.connect(lambda text: typed.append(text) if text else None)
+        window.pane.composer.composed.connect(lambda text: typed.append(text) if text else None)
         keep(window, Shelf({"": "new", "a": "for a"}))
-        window.show_transcript(Transcript(A, ()))
+        window.pane.show_transcript(Transcript(A, ()))
         assert typed == []
         write(window, "!")
         assert typed == ["for a!"]
@@ -118,7 +121,7 @@ class TestWhat:
     def test_while_an_old_message_is_edited_the_draft_below_it_is_kept(self, window: ChatWindow) -> None:
         shelf = Shelf()
         keeper = keep(window, shelf)
-        window.show_transcript(Transcript(A, tuple(dialogue(1))))
+        window.pane.show_transcript(Transcript(A, tuple(dialogue(1))))
         write(window, "draft")
         window.pane.edit_last()
         write(window, " changed")
@@ -137,19 +140,19 @@ def test_over_quitting_and_starting_again(
         bench.services.models.import_file(parrot_model)
         bench.show()
         conversation = bench.services.chat.adopt("How tall?", "Very.", "", None)
-        bench.window.conversationSelected.emit(conversation)
+        bench.window.list.conversationSelected.emit(conversation)
         write(bench.window, "and how old?")
     with running(qapp, qtbot, data_dir) as bench:
         bench.show()
-        assert bench.window.current == conversation
-        assert bench.window.composer_text() == "and how old?"
+        assert bench.window.pane.current == conversation
+        assert bench.window.pane.composer.text() == "and how old?"
         assert not bench.services.supervisor.preloader.is_running
         # WHEN it is sent THEN it is gone for good
         bench.window.pane.composer.submit()
         bench.wait_for_answer()
     with running(qapp, qtbot, data_dir) as bench:
         bench.show()
-        assert bench.window.composer_text() == ""
+        assert bench.window.pane.composer.text() == ""
     assert not data_dir.drafts_file.exists()
 
 
@@ -161,12 +164,12 @@ def test_the_conversation_that_was_being_begun_is_shown_again(
         bench.services.models.import_file(parrot_model)
         bench.services.chat.adopt("How tall?", "Very.", "", None)
         bench.show()
-        bench.window.newRequested.emit()
+        bench.window.menu.new.trigger()
         write(bench.window, "Dear sir")
     with running(qapp, qtbot, data_dir) as bench:
         bench.show()
-        assert bench.window.current is None
-        assert bench.window.composer_text() == "Dear sir"
+        assert bench.window.pane.current is None
+        assert bench.window.pane.composer.text() == "Dear sir"
 
 
 @pytest_qt_tray
@@ -178,11 +181,11 @@ def test_a_deleted_conversation_comes_back_with_its_draft_or_takes_it_along(
         conversation = bench.services.chat.adopt("How tall?", "Very.", "", None)
         bench.show()
         write(bench.window, "a secret")
-        bench.window.deleteRequested.emit(conversation)
-        assert bench.window.composer_text() == ""
-        bench.window.undoDeleteRequested.emit()
-        assert bench.window.composer_text() == "a secret"
-        bench.window.deleteRequested.emit(conversation)
+        bench.window.list.deleteRequested.emit(conversation)
+        assert bench.window.pane.composer.text() == ""
+        bench.press("Undo")
+        assert bench.window.pane.composer.text() == "a secret"
+        bench.window.list.deleteRequested.emit(conversation)
     assert data_dir.drafts_file.exists()  # the conversation as well is only hidden yet
     with running(qapp, qtbot, data_dir):
         assert not data_dir.drafts_file.exists()

@@ -58,7 +58,7 @@ class Bench:
         events.subscribe(presenter.on_chat_event)
         self.quick = QuickPresenter(self._make_box, quick, lambda: True)
         self.waking = PreloadTriggers(self.early, self.chat, quick)
-        self.waking.follow_window(self.window)
+        self.waking.follow_pane(self.window.pane)
         self.waking.follow_quick(self.quick)
         presenter.open(None)
 
@@ -114,7 +114,7 @@ def test_the_next_question_prepares_for_its_conversation(bench: Bench) -> None:
     bench.window.pane.composer.submitted.emit("Hello")
     bench.answer()
     bench.type("A")
-    current = bench.window.current
+    current = bench.window.pane.current
     assert current is not None
     assert bench.prepared[1:] == [current]
 
@@ -129,7 +129,7 @@ def test_a_draft_that_comes_back_wakes_nothing_until_it_is_gone_on_with(bench: B
     bench.type("Hello")
     bench.window.pane.composer.submitted.emit("Hello")
     bench.answer()
-    first = bench.window.current
+    first = bench.window.pane.current
     assert first is not None
     bench.window.pane.set_draft(first, "A draft")
     bench.presenter.open(None)
@@ -137,7 +137,7 @@ def test_a_draft_that_comes_back_wakes_nothing_until_it_is_gone_on_with(bench: B
     bench.presenter.open(first)
     bench.presenter.open(None)
     bench.presenter.open(first)
-    assert bench.window.composer_text() == "A draft"
+    assert bench.window.pane.composer.text() == "A draft"
     assert len(bench.prepared) == 1  # the one before the question
 
     bench.type("!")

@@ -83,7 +83,7 @@ def test_an_answer_that_ends_unseen_is_there_when_one_comes_back(bench: Bench) -
 def test_regenerating_seen_from_another_conversation_and_back(bench: Bench) -> None:
     other = bench.talk("Other", "Something else")
     conversation = bench.talk("Hello", "First answer")
-    bench.window.actions_.regenerate.trigger()
+    bench.window.menu.regenerate.trigger()
     bench.say("Second")
     bench.presenter.open(other)
     bench.presenter.open(conversation)
@@ -96,7 +96,7 @@ def test_regenerating_seen_from_another_conversation_and_back(bench: Bench) -> N
 
 def test_stop_before_the_first_word_leaves_the_question(bench: Bench) -> None:
     bench.send("Hello")
-    bench.window.actions_.stop.trigger()
+    bench.window.menu.stop.trigger()
     assert bench.engine.cancelled == [bench.engine.last.request_id]
     bench.finish(FinishReason.STOPPED)
     assert not bench.busy()
@@ -138,3 +138,35 @@ def test_a_message_refused_unseen_waits_as_a_draft_where_it_was_written(bench: B
     assert bench.draft() == "Much too long"
     bench.presenter.open(other)
     assert bench.draft() == "being written"
+
+
+def test_delete_can_be_undone(bench: Bench) -> None:
+    other = bench.talk("Other", "Something else")
+    conversation = bench.talk("Hello", "Hi.")
+    bench.presenter.open(conversation)
+    bench.window.menu.delete.trigger()
+    assert bench.presenter.current is None
+    assert [one.id for one in bench.history.conversations()] == [other]
+    assert bench.banner() == "Conversation deleted"
+    bench.press("Undo")
+    assert bench.presenter.current == conversation
+    assert "Hi." in bench.page()
+
+
+def test_a_hit_in_another_conversation_is_shown_with_it(bench: Bench) -> None:
+    conversation = bench.talk("Hello", "Hi.")
+    bench.presenter.open(bench.talk("Other", "Something else"))
+    message = bench.history.transcript(conversation).messages[0]
+    bench.window.list.messageSelected.emit(conversation, message.id)
+    assert bench.presenter.current == conversation
+    assert "Hello" in bench.page()
+
+
+def test_the_head_names_the_conversation_also_after_a_new_name(bench: Bench) -> None:
+    conversation = bench.talk("Hello", "Hi.")
+    bench.presenter.open(conversation)
+    assert bench.window._title.text() == "Hello"
+    bench.window.list.renameRequested.emit(conversation, "Greetings")
+    assert bench.window._title.text() == "Greetings"
+    bench.window.menu.new.trigger()
+    assert bench.window._title.text() == ""

@@ -101,7 +101,7 @@ def test_an_edit_without_a_model_changes_nothing_and_stays(bench: Bench) -> None
 def test_another_answer_waits_for_a_model(bench: Bench) -> None:
     bench.talk("Hello", "Hi")
     bench.model_is_there = False
-    bench.window.actions_.regenerate.trigger()
+    bench.window.menu.regenerate.trigger()
     assert bench.needed == ["Hello"]
     assert bench.presenter.waiting_question == "Hello"
     assert len(bench.engine.requests) == 1
@@ -168,7 +168,7 @@ def test_deleting_a_conversation_that_is_being_answered_and_undoing_it(bench: Be
     bench.send("And then?")
     request = bench.engine.last.request_id
     bench.say("Half an ans")
-    bench.window.actions_.delete.trigger()
+    bench.window.menu.delete.trigger()
     # THEN the answer is stopped and the page is empty
     assert bench.engine.cancelled == [request]
     assert bench.presenter.current is None
@@ -185,7 +185,7 @@ def test_deleting_a_conversation_that_is_being_answered_and_undoing_it(bench: Be
 def test_a_conversation_that_cannot_be_deleted_stays(bench: Bench) -> None:
     conversation = bench.talk("Hello", "Hi")
     bench.forbid_writing()
-    bench.window.actions_.delete.trigger()
+    bench.window.menu.delete.trigger()
     assert "cannot be read or saved" in bench.banner()
     assert bench.window.pane.banner.waiting == 0, "nothing offers to undo what was not done"
     assert bench.presenter.current == conversation
@@ -194,11 +194,11 @@ def test_a_conversation_that_cannot_be_deleted_stays(bench: Bench) -> None:
 
 def test_renaming_and_searching(bench: Bench) -> None:
     conversation = bench.talk("Hello", "Hi")
-    bench.window.renameRequested.emit(conversation, "Greetings")
+    bench.window.list.renameRequested.emit(conversation, "Greetings")
     assert [one.title for one in bench.history.conversations()] == ["Greetings"]
-    bench.window.searchChanged.emit("hel")
-    bench.window.searchChanged.emit(" ")
-    bench.window.renameRequested.emit("unheard-of", "x")
+    bench.window.list.searchChanged.emit("hel")
+    bench.window.list.searchChanged.emit(" ")
+    bench.window.list.renameRequested.emit("unheard-of", "x")
     assert bench.banner() == "This conversation is no longer there."
 
 

@@ -7,7 +7,7 @@ from desktop.ui.activity import Activity, ActivityKind, activity_help, activity_
 from desktop.ui.chat.status_bar import StatusBar
 from desktop.ui.theme.icons import CatState
 from desktop.ui.widgets.glyphs import GlyphSign
-from tests.rigs.meter import Meter, Reading
+from tests.rigs.meter import Meter, reading
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_measures_only_while_watched(bar: StatusBar, meter: Meter) -> None:
 
 
 def test_memory_in_as_many_words_as_fit(bar: StatusBar, qtbot: QtBot) -> None:
-    bar.set_memory(Reading())
+    bar.set_memory(reading())
     qtbot.waitUntil(lambda: bar._memory.text() == "Catnap 96.4 MB (48.1 MB its own) · computer 1.23 GB of 4.1 GB free")
     assert "anonymous" in bar._memory.toolTip()
     bar.resize(420, 30)

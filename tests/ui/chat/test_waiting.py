@@ -60,8 +60,8 @@ class Bench:
         self.presenter = ChatPresenter(self.window, self.chat, self.history, self.readiness.can_ask)
         chat_events.subscribe(self.presenter.on_chat_event)
         self.presenter.modelNeeded.connect(lambda _question: self.readiness.say_why_not())
-        self.readiness.noticed.connect(self.window.show_banner)
-        self.readiness.outdated.connect(self.window.withdraw_banner)
+        self.readiness.noticed.connect(self.window.pane.banner.show_notice)
+        self.readiness.outdated.connect(self.window.pane.banner.withdraw)
         self.readiness.resolved.connect(self.presenter.on_model_ready)
         self.second = self._talk("What is a dog?", "An animal.")
         self.first = self._talk("What is a cat?", "A pet.")
@@ -108,7 +108,7 @@ class Bench:
     # what can be asked for
 
     def regenerate(self) -> None:
-        self.window.actions_.regenerate.trigger()
+        self.window.menu.regenerate.trigger()
 
     def edit(self) -> None:
         self.window.pane.edit_last()
@@ -142,7 +142,7 @@ def test_an_edited_question_is_asked_after_load_anyway(bench: Bench) -> None:
     bench.load_anyway()
     assert bench.asked() == ["What is a lion?"]
     assert not bench.window.pane.composer.is_editing
-    assert bench.window.composer_text() == "a draft"
+    assert bench.window.pane.composer.text() == "a draft"
     bench.answer("A cat, but large.")
     assert bench.texts(bench.first) == ["What is a lion?", "A cat, but large."]
 
@@ -220,7 +220,7 @@ def test_a_draft_is_not_sent_because_a_question_waited_once(bench: Bench) -> Non
 @pytest.mark.parametrize("ask", [Bench.regenerate, Bench.edit])
 def test_in_a_conversation_that_was_deleted_nothing_is_done(bench: Bench, ask: Callable[[Bench], None]) -> None:
     ask(bench)
-    bench.window.actions_.delete.trigger()
+    bench.window.menu.delete.trigger()
     bench.gate.is_open = True
     bench.presenter.on_model_ready()
     assert bench.asked() == []

@@ -44,45 +44,39 @@ def push_button(parent: QWidget, text: str) -> QPushButton:
 
 
 def commands(window: ChatWindow) -> list[QAction]:
-    return cast("list[QAction]", window.actions_.findChildren(QAction))
+    return cast("list[QAction]", window.menu.findChildren(QAction))
 
 
 class TestConversation:
     def test_the_first_message_of_a_new_conversation(self, window: ChatWindow, qtbot: QtBot) -> None:
         assert window.pane.empty_page.isVisible()
-        with qtbot.waitSignal(window.sendRequested) as signal:
+        with qtbot.waitSignal(window.pane.sendRequested) as signal:
             type_and_send(window, qtbot, "Hello?")
         assert signal.args == ["Hello?"]
-        assert window.composer_text() == ""
-        assert window.current is None
-        window.append_message(question(1, "Hello?", "new"))
-        assert window.current == "new"
+        assert window.pane.composer.text() == ""
+        assert window.pane.current is None
+        window.pane.append_message(question(1, "Hello?", "new"))
+        assert window.pane.current == "new"
         assert window.pane.transcript.isVisible()
-        window.set_busy(True)
+        window.pane.set_busy(True)
         window.set_activity(Activity(ActivityKind.WAKING, fraction=0.4))
-        window.begin_answer()
+        window.pane.begin_answer()
         assert "Waking 40 %" in page(window)
         window.set_activity(Activity(ActivityKind.READING, tokens_done=1, tokens_total=9))
         assert "Reading 1 of 9 tokens" in page(window)
-        window.grow_answer("Hi", "")
+        window.pane.transcript.grow_answer("Hi", "")
         qtbot.waitUntil(lambda: page(window).endswith("Hi"))
-        window.finish_answer(answer(2, "Hi."))
-        window.set_busy(False)
+        window.pane.finish_answer(answer(2, "Hi."))
+        window.pane.set_busy(False)
         assert "Hi.\nCopy" in page(window)
-
-    def test_an_answer_stopped_before_its_first_word_leaves_nothing(self, window: ChatWindow) -> None:
-        window.show_transcript(Transcript(A, (question(1),)))
-        window.begin_answer()
-        window.discard_answer()
-        assert page(window).strip() == "Question 1?"
 
     def test_examples_go_into_the_composer_and_are_not_sent(self, window: ChatWindow, qtbot: QtBot) -> None:
         examples = window.pane.empty_page.examples()
         assert len(set(examples)) == 3
         button = push_button(window.pane.empty_page, examples[1])
-        with qtbot.assertNotEmitted(window.sendRequested):
+        with qtbot.assertNotEmitted(window.pane.sendRequested):
             button.click()
-        assert window.composer_text() == examples[1]
+        assert window.pane.composer.text() == examples[1]
 
     def test_the_cat_of_the_empty_page_does_what_the_status_says(self, window: ChatWindow) -> None:
         page = window.pane.empty_page
@@ -103,72 +97,56 @@ class TestConversation:
 
     def test_drafts_stay_with_their_conversation(self, window: ChatWindow) -> None:
         window.pane.composer.set_text("new draft")
-        window.show_transcript(Transcript(A, ()))
-        assert window.composer_text() == ""
+        window.pane.show_transcript(Transcript(A, ()))
+        assert window.pane.composer.text() == ""
         window.pane.composer.set_text("draft of a")
-        window.show_transcript(Transcript(B, ()))
-        assert window.composer_text() == ""
-        window.show_transcript(Transcript(A, ()))
-        assert window.composer_text() == "draft of a"
-        window.show_new()
-        assert window.composer_text() == "new draft"
+        window.pane.show_transcript(Transcript(B, ()))
+        assert window.pane.composer.text() == ""
+        window.pane.show_transcript(Transcript(A, ()))
+        assert window.pane.composer.text() == "draft of a"
+        window.pane.show_new()
+        assert window.pane.composer.text() == "new draft"
 
     def test_a_text_that_was_not_sent_comes_back(self, window: ChatWindow) -> None:
-        window.put_text_back("refused")
-        assert window.composer_text() == "refused"
-        window.put_text_back("refused")
-        assert window.composer_text() == "refused"
+        window.pane.put_text_back("refused")
+        assert window.pane.composer.text() == "refused"
+        window.pane.put_text_back("refused")
+        assert window.pane.composer.text() == "refused"
         window.pane.composer.set_text("newer")
-        window.put_text_back("refused")
-        assert window.composer_text() == "refused\nnewer"
-
-    def test_the_cut_by_message_or_by_count(self, window: ChatWindow) -> None:
-        window.show_transcript(Transcript(A, tuple(dialogue(3))))
-        window.mark_cut(5, 0)
-        assert "The 4 messages above" in page(window)
-        window.mark_cut(None, 2)
-        assert "The 2 messages above" in page(window)
-        window.mark_cut(None, 0)
-        assert "messages above" not in page(window)
-
-    def test_a_hit_in_another_conversation_is_shown_when_it_is_there(self, window: ChatWindow, qtbot: QtBot) -> None:
-        with qtbot.waitSignal(window.conversationSelected) as signal:
-            window.list.messageSelected.emit("b", 3)
-        assert signal.args == ["b"]
-        window.show_transcript(Transcript(B, tuple(dialogue(100))))
-        qtbot.waitUntil(lambda: "Question 3?" in page(window))
+        window.pane.put_text_back("refused")
+        assert window.pane.composer.text() == "refused\nnewer"
 
 
 class TestEditing:
     def test_up_edits_the_last_message_and_enter_replaces_it(self, window: ChatWindow, qtbot: QtBot) -> None:
-        window.show_transcript(Transcript(A, tuple(dialogue(2))))
+        window.pane.show_transcript(Transcript(A, tuple(dialogue(2))))
         QTest.keyClick(window.pane.composer.edit, Qt.Key.Key_Up)
-        assert window.composer_text() == "Question 3?"
+        assert window.pane.composer.text() == "Question 3?"
         assert window.pane.composer.is_editing
         window.pane.composer.set_text("Better?")
-        with qtbot.assertNotEmitted(window.sendRequested), qtbot.waitSignal(window.editRequested) as signal:
+        with qtbot.assertNotEmitted(window.pane.sendRequested), qtbot.waitSignal(window.pane.editRequested) as signal:
             QTest.keyClick(window.pane.composer.edit, Qt.Key.Key_Return)
         assert signal.args == [3, "Better?"]
         assert not window.pane.composer.is_editing
         assert "Question 3?" in page(window), "it goes only when the new one is stored"
-        window.append_message(question(5, "Better?", "a"))
+        window.pane.append_message(question(5, "Better?", "a"))
         assert "Question 3?" not in page(window)
         assert "Answer 4." not in page(window)
         assert "Answer 2." in page(window)
 
     def test_escape_brings_the_draft_back(self, window: ChatWindow, qtbot: QtBot) -> None:
-        window.show_transcript(Transcript(A, tuple(dialogue(2))))
+        window.pane.show_transcript(Transcript(A, tuple(dialogue(2))))
         window.pane.composer.set_text("draft")
         window.pane.transcript.editRequested.emit(1)
-        assert window.composer_text() == "Question 1?"
+        assert window.pane.composer.text() == "Question 1?"
         QTest.keyClick(window.pane.composer.edit, Qt.Key.Key_Escape)
-        assert window.composer_text() == "draft"
-        with qtbot.waitSignal(window.sendRequested):
+        assert window.pane.composer.text() == "draft"
+        with qtbot.waitSignal(window.pane.sendRequested):
             QTest.keyClick(window.pane.composer.edit, Qt.Key.Key_Return)
 
     def test_not_while_an_answer_is_on_its_way(self, window: ChatWindow) -> None:
-        window.show_transcript(Transcript(A, tuple(dialogue(1))))
-        window.set_busy(True)
+        window.pane.show_transcript(Transcript(A, tuple(dialogue(1))))
+        window.pane.set_busy(True)
         window.pane.edit_last()
         assert not window.pane.composer.is_editing
 
@@ -177,33 +155,40 @@ class TestCommands:
     @pytest.mark.parametrize(
         ("key", "name"),
         [
-            ("Ctrl+N", "newRequested"),
-            ("Ctrl+R", "regenerateRequested"),
-            ("Ctrl+,", "settingsRequested"),
-            ("Ctrl+M", "modelsRequested"),
-            ("Ctrl+Q", "quitRequested"),
-            ("Ctrl+W", "closeRequested"),
-            ("Ctrl+Shift+S", "sleepRequested"),
-            ("Ctrl+Shift+A", "askRequested"),
-            ("Esc", "stopRequested"),
+            ("Ctrl+N", "new"),
+            ("Ctrl+R", "regenerate"),
+            ("Ctrl+,", "settings"),
+            ("Ctrl+M", "models"),
+            ("Ctrl+Q", "quit"),
+            ("Ctrl+Shift+S", "sleep"),
+            ("Ctrl+Shift+A", "ask"),
+            ("Esc", "stop"),
         ],
     )
     def test_shortcuts(self, window: ChatWindow, qtbot: QtBot, key: str, name: str) -> None:
-        window.show_transcript(Transcript(A, tuple(dialogue(1))))
-        window.set_busy(name == "stopRequested")
+        window.pane.show_transcript(Transcript(A, tuple(dialogue(1))))
+        window.pane.set_busy(name == "stop")
         action = next(action for action in commands(window) if QKeySequence(key) in action.shortcuts())
+        assert action is getattr(window.menu, name)
         assert action.isEnabled()
-        with qtbot.waitSignal(getattr(window, name)):
-            action.trigger()
+
+    def test_the_key_that_closes_the_window(self, window: ChatWindow, qtbot: QtBot) -> None:
+        assert window.menu.close.shortcut() == QKeySequence("Ctrl+W")
+        with qtbot.waitSignal(window.closeRequested):
+            window.menu.close.trigger()
+
+    def test_the_button_for_a_new_conversation(self, window: ChatWindow, qtbot: QtBot) -> None:
+        with qtbot.waitSignal(window.menu.new.triggered):
+            window._new_button.click()
 
     def test_a_shortcut_works_from_the_composer(self, window: ChatWindow, qtbot: QtBot) -> None:
         window.activateWindow()
-        window.focus_composer()
+        window.pane.focus_composer()
         qtbot.waitUntil(window.pane.composer.edit.hasFocus)
-        with qtbot.waitSignal(window.newRequested):
+        with qtbot.waitSignal(window.menu.new.triggered):
             QTest.keyClick(window.pane.composer.edit, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
-        window.set_busy(True)
-        with qtbot.waitSignal(window.stopRequested):
+        window.pane.set_busy(True)
+        with qtbot.waitSignal(window.menu.stop.triggered):
             QTest.keyClick(window.pane.composer.edit, Qt.Key.Key_Escape)
 
     def test_no_shortcut_is_given_twice(self, window: ChatWindow) -> None:
@@ -214,56 +199,46 @@ class TestCommands:
         assert letters_given_twice(window.menuBar()) == []
 
     def test_what_cannot_be_done_is_greyed(self, window: ChatWindow) -> None:
-        menu = window.actions_
+        menu = window.menu
         assert not any(action.isEnabled() for action in (menu.regenerate, menu.copy_answer, menu.edit_last, menu.stop))
-        window.show_transcript(Transcript(A, tuple(dialogue(1))))
+        window.pane.show_transcript(Transcript(A, tuple(dialogue(1))))
         assert all(action.isEnabled() for action in (menu.regenerate, menu.copy_answer, menu.edit_last))
-        window.set_busy(True)
+        window.pane.set_busy(True)
         assert menu.stop.isEnabled()
         assert not menu.regenerate.isEnabled()
 
     def test_without_a_conversation_there_is_none_to_rename_or_delete(self, window: ChatWindow) -> None:
-        menu = window.actions_
+        menu = window.menu
         assert not menu.rename.isEnabled() and not menu.delete.isEnabled()
-        window.show_transcript(Transcript(A, (question(1), answer(2))))
+        window.pane.show_transcript(Transcript(A, (question(1), answer(2))))
         assert menu.rename.isEnabled() and menu.delete.isEnabled()
-        window.show_new()
+        window.pane.show_new()
         assert not menu.rename.isEnabled() and not menu.delete.isEnabled()
 
     def test_who_sleeps_cannot_be_sent_to_sleep(self, window: ChatWindow) -> None:
         window.set_activity(Activity(ActivityKind.ASLEEP))
-        assert not window.actions_.sleep.isEnabled()
+        assert not window.menu.sleep.isEnabled()
         window.set_activity(Activity(ActivityKind.AWAKE))
-        assert window.actions_.sleep.isEnabled()
+        assert window.menu.sleep.isEnabled()
 
     def test_text_size(self, window: ChatWindow, qtbot: QtBot) -> None:
         window.set_font_size(12)
         with qtbot.waitSignal(window.fontSizeChanged) as signal:
-            window.actions_.larger.trigger()
+            window.menu.larger.trigger()
         assert signal.args == [13]
         assert window.pane.transcript.document().defaultFont().pointSizeF() == 13
-        window.actions_.smaller.trigger()
-        window.actions_.smaller.trigger()
+        window.menu.smaller.trigger()
+        window.menu.smaller.trigger()
         assert window.pane.composer.edit.font().pointSizeF() == 11
         with qtbot.waitSignal(window.fontSizeChanged) as signal:
-            window.actions_.normal.trigger()
+            window.menu.normal.trigger()
         assert signal.args == [0]
 
-    def test_delete_can_be_undone(self, window: ChatWindow, qtbot: QtBot) -> None:
-        window.set_conversations([A, B], "a")
-        window.show_transcript(Transcript(A, (question(1), answer(2))))
-        with qtbot.waitSignal(window.deleteRequested) as signal:
-            window.actions_.delete.trigger()
-        assert signal.args == ["a"]
-        undo = push_button(window.pane.banner, "Undo")
-        with qtbot.waitSignal(window.undoDeleteRequested):
-            undo.click()
-
     def test_find_opens_the_list(self, window: ChatWindow, qtbot: QtBot) -> None:
-        window.actions_.list.trigger()
+        window.menu.list.trigger()
         assert window.list.isHidden()
         window.activateWindow()
-        window.actions_.search.trigger()
+        window.menu.search.trigger()
         assert window.list.isVisible()
         search = window.list.findChild(QLineEdit)
         assert isinstance(search, QLineEdit)
@@ -298,13 +273,13 @@ class TestWindow:
         window.resize(640, 480)
         qtbot.waitUntil(window.list.isHidden)
         assert window._new_button.isVisible()
-        window.actions_.list.trigger()
+        window.menu.list.trigger()
         assert window.list.isVisible()
         window.resize(1024, 600)
         qtbot.waitUntil(window.list.isVisible)
 
     def test_everything_that_can_be_pressed_has_a_name(self, window: ChatWindow) -> None:
-        window.show_banner(Notice("x"))
+        window.pane.banner.show_notice(Notice("x"))
         buttons = cast("list[QAbstractButton]", window.findChildren(QAbstractButton))
         # Qt's own button that clears a text field has none.
         ours = [button for button in buttons if button.isVisible() and not isinstance(button.parent(), QLineEdit)]
@@ -315,22 +290,22 @@ class TestWindow:
 
     def test_a_notice_takes_no_focus(self, window: ChatWindow, qtbot: QtBot, qapp: QApplication) -> None:
         window.activateWindow()
-        window.focus_composer()
+        window.pane.focus_composer()
         qtbot.waitUntil(window.pane.composer.edit.hasFocus)
-        window.show_banner(Notice("Something."))
+        window.pane.banner.show_notice(Notice("Something."))
         assert window.pane.banner.isVisible()
         assert window.pane.composer.edit.hasFocus()
-        window.withdraw_banner("Something.\n")
+        window.pane.banner.withdraw("Something.\n")
         assert window.pane.banner.isHidden()
 
     def test_fits_a_small_screen(self, window: ChatWindow) -> None:
-        window.show_transcript(Transcript(A, tuple(dialogue(3))))
-        window.show_banner(Notice("A long title that has to be wrapped " * 3, "and a detail " * 10))
+        window.pane.show_transcript(Transcript(A, tuple(dialogue(3))))
+        window.pane.banner.show_notice(Notice("A long title that has to be wrapped " * 3, "and a detail " * 10))
         assert window.minimumSizeHint().width() <= 1024
         assert window.minimumSizeHint().height() <= 600
         assert window.size().height() == 600
 
     def test_what_is_typed_is_told(self, window: ChatWindow, qtbot: QtBot) -> None:
-        with qtbot.waitSignal(window.composingChanged) as signal:
+        with qtbot.waitSignal(window.pane.composer.composed) as signal:
             QTest.keyClicks(window.pane.composer.edit, "W")
         assert signal.args == ["W"]

@@ -31,20 +31,20 @@ def window(qtbot: QtBot, meter: Meter) -> ChatWindow:
 
 
 def commands(window: ChatWindow) -> list[QAction]:
-    return cast("list[QAction]", window.actions_.findChildren(QAction))
+    return cast("list[QAction]", window.menu.findChildren(QAction))
 
 
 class TestLooks:
     def test_the_heads_of_list_and_page_end_on_one_line(self, window: ChatWindow) -> None:
-        window.show_transcript(Transcript(A, (question(1), answer(2))))
+        window.pane.show_transcript(Transcript(A, (question(1), answer(2))))
         items = window.list.findChild(QListWidget)
         assert isinstance(items, QListWidget)
         assert items.mapTo(window, QPoint()).y() == window.pane.transcript.mapTo(window, QPoint()).y()
 
     def test_a_closed_banner_takes_no_room(self, window: ChatWindow) -> None:
-        window.show_transcript(Transcript(A, (question(1), answer(2))))
+        window.pane.show_transcript(Transcript(A, (question(1), answer(2))))
         before = window.pane.transcript.geometry()
-        window.show_banner(Notice("Something"))
+        window.pane.banner.show_notice(Notice("Something"))
         QApplication.processEvents()
         assert window.pane.banner.isVisible()
         window.pane.banner.close_current()
@@ -54,13 +54,13 @@ class TestLooks:
 
 class TestKeyboard:
     def test_typing_on_the_page_goes_into_the_composer(self, window: ChatWindow) -> None:
-        window.show_transcript(Transcript(A, (question(1), answer(2))))
+        window.pane.show_transcript(Transcript(A, (question(1), answer(2))))
         window.pane.transcript.setFocus()
         QTest.keyClicks(window.pane.transcript, "h")
-        assert window.composer_text() == "h"
+        assert window.pane.composer.text() == "h"
         QTest.keyClick(window.pane.transcript, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
         QTest.keyClick(window.pane.transcript, Qt.Key.Key_Down)
-        assert window.composer_text() == "h"
+        assert window.pane.composer.text() == "h"
         assert window.pane.transcript.textCursor().hasSelection()
 
     def test_escape_leads_from_the_list_to_the_composer(self, window: ChatWindow, qtbot: QtBot) -> None:
@@ -71,12 +71,12 @@ class TestKeyboard:
         assert field is not None
         QTest.keyClicks(field, "x")
         QTest.keyClick(field, Qt.Key.Key_Escape)
-        assert window.list.search_text == ""
+        assert window.list._search.text() == ""
         QTest.keyClick(field, Qt.Key.Key_Escape)
         assert window.pane.composer.edit.hasFocus()
 
     def test_help_names_every_key(self, window: ChatWindow, qtbot: QtBot) -> None:
-        window.actions_.help.trigger()
+        window.menu.help.trigger()
         help_ = window.findChild(HelpDialog)
         assert isinstance(help_, HelpDialog)
         words = {label.text() for label in cast("list[QLabel]", help_.findChildren(QLabel))}

@@ -28,7 +28,7 @@ from desktop.common.errors import UserFacingError
 from desktop.settings.options import OPTIONS, SYSTEM_OPTIONS, Group, Settings, option_for
 from desktop.ui.settings.dialog import SettingsDialog
 from desktop.ui.widgets.mnemonics import mnemonic_of
-from tests.rigs.settings import SETTINGS, Store, button, complaints, control, opened, texts
+from tests.rigs.settings import SETTINGS, Store, button, complaints, control, opened, show_option, texts
 from tests.support.widgets import children
 
 ALL = (*OPTIONS, *SYSTEM_OPTIONS)
@@ -63,7 +63,7 @@ def test_every_page_fits_a_small_screen(dialog: SettingsDialog) -> None:
 
 @pytest.mark.parametrize("group", list(Group), ids=lambda group: group.name)
 def test_letters_are_unique_on_a_page(dialog: SettingsDialog, group: Group) -> None:
-    dialog.show_option(next(option.key for option in OPTIONS if option.group is group))
+    show_option(dialog, next(option.key for option in OPTIONS if option.group is group))
     for more in children(dialog, QToolButton):
         if more.isVisible():
             more.setChecked(True)
@@ -187,7 +187,7 @@ def test_a_page_goes_back_to_its_defaults_and_forth_again(dialog: SettingsDialog
     before = replace(store.settings, n_ctx=8192, kv_type="q8_0", temperature=1.5)
     store.settings = before
     dialog.set_settings(before)
-    dialog.show_option("n_ctx")
+    show_option(dialog, "n_ctx")
     assert not button(dialog, "Undo").isVisible()
     button(dialog, "Restore defaults").click()
     assert store.settings == replace(Settings(), model="small", temperature=1.5)
@@ -200,7 +200,7 @@ def test_a_page_goes_back_to_its_defaults_and_forth_again(dialog: SettingsDialog
 def test_undo_is_not_offered_after_another_change(dialog: SettingsDialog, store: Store) -> None:
     store.settings = replace(store.settings, n_ctx=8192)
     dialog.set_settings(store.settings)
-    dialog.show_option("n_ctx")
+    show_option(dialog, "n_ctx")
     button(dialog, "Restore defaults").click()
     assert button(dialog, "Undo").isVisible()
     control(dialog, "faster_answers", QCheckBox).click()
@@ -222,7 +222,7 @@ def test_what_the_system_keeps_is_shown_and_announced_but_never_part_of_the_sett
 
 
 def test_restoring_a_page_that_is_as_it_came_says_so(dialog: SettingsDialog, store: Store) -> None:
-    dialog.show_option("n_ctx")
+    show_option(dialog, "n_ctx")
     button(dialog, "Restore defaults").click()
     assert store.changes == []
     assert "Nothing on this page differs from its default." in texts(dialog)
@@ -244,18 +244,18 @@ def test_a_refusal_is_said_beside_its_field_until_the_next_change(dialog: Settin
 
 
 def test_a_refusal_is_not_there_any_more_when_the_dialog_comes_back(dialog: SettingsDialog) -> None:
-    dialog.show_option("thinking")
+    show_option(dialog, "thinking")
     dialog.show_refusal("thinking", UserFacingError("The disk is full."))
     dialog.close()
     dialog.show()
-    dialog.show_option("thinking")
+    show_option(dialog, "thinking")
     assert complaints(dialog) == []
 
 
 def test_nothing_is_cut_off_on_a_very_small_screen(dialog: SettingsDialog, qtbot: QtBot) -> None:
     dialog.resize(480, 250)
     for option in ALL:
-        dialog.show_option(option.key)
+        show_option(dialog, option.key)
         page = next(area for area in children(dialog, QScrollArea) if area.isVisible())
         qtbot.waitUntil(partial(_fits, page))
 

@@ -79,7 +79,6 @@ _REASONS: Mapping[str, str] = MappingProxyType(
 LIBRARY_USERS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "PySide6": frozenset({"desktop.app", "desktop.ui"}),
-        "shiboken6": frozenset({"desktop.ui"}),
         "qasync": frozenset({"desktop.app.run"}),
         "llama_cpp": frozenset({"desktop.engine.llama"}),
         "httpx": frozenset({"desktop.models.download"}),
@@ -93,7 +92,6 @@ LIBRARY_USERS: Mapping[str, frozenset[str]] = MappingProxyType(
 LIBRARY_REASONS: Mapping[str, str] = MappingProxyType(
     {
         "PySide6": "the core runs without Qt: for the command line, for headless tests, and for any other interface",
-        "shiboken6": "the core runs without Qt: for the command line, for headless tests, and for any other interface",
         "qasync": "the event loop is chosen in one place; everything else is plain asyncio or plain signals",
         "llama_cpp": "one place knows the native library, so that a change of its API has one place to go",
         "httpx": "one place talks to the network, so that TLS, proxies and resuming are decided once",

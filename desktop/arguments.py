@@ -1,4 +1,4 @@
-"""The arguments of the command line (DESIGN section 5), read with argparse."""
+"""The arguments of the command line, read with argparse. What scripts rely on stands in docs/ARCHITECTURE.md."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from desktop.settings.for_engine import Conditions
 
 SMALL = 1024
 LARGE = 2048
-# Bytes available, below which a context of 1,024 tokens is enough (REQUIREMENTS, part A: "when memory is short").
+# Bytes available, below which a context of 1,024 tokens is enough.
 _PLENTY = 3_000_000_000
 # A choice once made stays until it is wrong by this much: every change makes the kept conversation states worthless.
 _MARGIN = 300_000_000

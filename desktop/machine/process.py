@@ -18,7 +18,7 @@ _TRIM = 512 * 1024
 
 
 def reclaim_memory() -> None:
-    """Asks the C library to return what it keeps of freed memory; without this 46 of 94 MB stay (DESIGN, section 1).
+    """Asks the C library to return what it keeps of freed memory; without this 46 of 94 MB stay (docs/ARCHITECTURE.md).
 
     May be called from any thread; takes some milliseconds. Does nothing where the C library has no such call.
     """

@@ -1,7 +1,7 @@
 """Makes an AppImage of the bundle in ``dist``: one file that runs without being installed. Linux only, with mksquashfs.
 
 The first part of an AppImage, its runtime, comes from the AppImage project; no package of Debian, PyPI or npm ships it
-(packaging/adr/007-installers.md), so it is given as a file and must be the one whose sum stands here.
+(docs/adr/007-installers.md), so it is given as a file and must be the one whose sum stands here.
 
 Usage:
     python packaging release.appimage RUNTIME [--bundle FOLDER] [--dist FOLDER]

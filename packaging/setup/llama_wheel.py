@@ -2,7 +2,7 @@
 
 The sdist built plainly is compiled with ``-march=native`` and OpenMP, which kills the program on any older CPU and lets
 two spinning threads stall a busy laptop. This flavour holds one CPU backend per instruction-set level, picked at run
-time, and ggml's own thread pool. The measured reasons are in ``packaging/adr/001-llama-wheel.md``.
+time, and ggml's own thread pool. The measured reasons are in ``docs/adr/001-llama-wheel.md``.
 
 The wheel that CMake installs leaves the CPU backends in ``site-packages/bin`` beside llama.cpp's headers and second
 copies of its libraries; it is repacked to one file per library, all beside libllama.
@@ -38,7 +38,7 @@ from setup.commands import BuildError, require_compiler, run, run_with_progress,
 VERSION = "0.3.36"
 SDIST_SHA256 = "832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e"
 
-# Each flag is explained in packaging/adr/001-llama-wheel.md.
+# Each flag is explained in docs/adr/001-llama-wheel.md.
 FLAGS: tuple[str, ...] = (
     "-DGGML_NATIVE=OFF",
     "-DGGML_BACKEND_DL=ON",

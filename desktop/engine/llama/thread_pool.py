@@ -1,7 +1,7 @@
 """The threads that compute, kept over the evaluations of a context.
 
 Without a pool attached llama.cpp starts and ends its threads for every token: 38-41 tokens per second instead of 47-49
-with Qwen2.5-0.5B on two cores (DESIGN, section 1).
+with Qwen2.5-0.5B on two cores (docs/ARCHITECTURE.md).
 """
 
 from __future__ import annotations

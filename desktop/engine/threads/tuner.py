@@ -18,7 +18,7 @@ from types import MappingProxyType
 from desktop.engine.threads.hill_climb import HillClimb, Limits, Measurement
 from desktop.machine.cpu import Processors
 
-# Where generation begins: it is bound by memory bandwidth, which four cores of a laptop use up (REQUIREMENTS, part A).
+# Where generation begins: it is bound by memory bandwidth, which four cores of a laptop use up.
 AUTOMATIC_MAX = 4
 
 # Long enough for the clocks of processor time, which tick 100 times a second on some systems.

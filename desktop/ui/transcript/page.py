@@ -20,7 +20,7 @@ from desktop.ui.transcript.message_lines import MessageLines
 from desktop.ui.transcript.streaming import GROWING_KEY, StreamingAnswer, mark
 from desktop.ui.transcript.typography import Typography
 
-# One chunk is laid out within some 10 ms on the machine of DESIGN section 1, within 100 ms on one ten times slower.
+# One chunk is laid out within some 10 ms on the machine of docs/ARCHITECTURE.md, within 100 ms on one ten times slower.
 _CHUNK_CHARACTERS = 4_000
 _CHUNK_MESSAGES = 8
 _HEIGHTS = QTextBlockFormat.LineHeightTypes

@@ -28,7 +28,7 @@ from desktop.ui.transcript.plain_text import code_below, plain_text
 from desktop.ui.transcript.scrolling import PageScroll
 from desktop.ui.transcript.typography import Typography, typography
 
-# Characters in a line: what DESIGN section 9 asks for; the alphabet gives the average width of one.
+# Characters in a line: what docs/ARCHITECTURE.md asks for; the alphabet gives the average width of one.
 _MEASURE = 72
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 

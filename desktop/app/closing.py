@@ -20,12 +20,6 @@ class Closing(QObject):
     """Closes the window such that Catnap never runs where nobody can reach it: into the tray, or, where there is none,
     as the user decides once. Where the tray itself does not come, or goes, the window is asked for.
 
-    Args:
-        tray: Asked whether there is one.
-        store: Where the choice is kept.
-        report: Says why the choice could not be kept; it counts this time all the same.
-        parent: Owner.
-
     Attributes:
         quitRequested: Closing the window means the end of Catnap.
         windowNeeded: There is no tray: without its window, which may be there already, nobody could reach Catnap.
@@ -41,6 +35,13 @@ class Closing(QObject):
         report: Callable[[UserFacingError], None],
         parent: QObject | None = None,
     ) -> None:
+        """
+        Args:
+            tray: Asked whether there is one.
+            store: Where the choice is kept.
+            report: Says why the choice could not be kept; it counts this time all the same.
+            parent: Owner.
+        """
         super().__init__(parent)
         self._tray = tray
         self._store = store

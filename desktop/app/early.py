@@ -1,4 +1,4 @@
-"""What is there when the tray icon is, and what is asked of the program while it still starts. GUI thread only."""
+"""What is there when the tray icon is, and what is asked of the program while it still starts."""
 
 from __future__ import annotations
 

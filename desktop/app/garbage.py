@@ -19,13 +19,13 @@ _EVERY_MS = 10_000
 
 
 class GarbageCollector(QObject):
-    """Collects garbage on the GUI thread until :meth:`close`.
-
-    Args:
-        parent: Owner.
-    """
+    """Collects garbage on the GUI thread until :meth:`close`."""
 
     def __init__(self, parent: QObject | None = None) -> None:
+        """
+        Args:
+            parent: Owner.
+        """
         super().__init__(parent)
         self._was_enabled = gc.isenabled()
         self._has_frozen = False

@@ -1,4 +1,4 @@
-"""Looks at memory and battery while a model is awake, and at nothing while it sleeps. GUI thread only."""
+"""Looks at memory and battery while a model is awake, and at nothing while it sleeps."""
 
 from __future__ import annotations
 
@@ -17,13 +17,6 @@ _BATTERY_EVERY = 10
 class MachineMonitor(QObject):
     """A timer that runs only while there is something to look after.
 
-    Args:
-        state: Whether there is a model in memory.
-        low_memory: Polled while there is.
-        power: The battery.
-        sparing: Whether the settings want the battery spared.
-        parent: Owner.
-
     Attributes:
         batteryChanged: (whether the sign for the battery is to be seen, its tooltip).
     """
@@ -38,6 +31,14 @@ class MachineMonitor(QObject):
         sparing: Callable[[], bool],
         parent: QObject | None = None,
     ) -> None:
+        """
+        Args:
+            state: Whether there is a model in memory.
+            low_memory: Polled while there is.
+            power: The battery.
+            sparing: Whether the settings want the battery spared.
+            parent: Owner.
+        """
         super().__init__(parent)
         self._state = state
         self._low_memory = low_memory

@@ -19,11 +19,6 @@ class QuitSignals(QObject):
     A Python signal handler only runs when the interpreter runs, and a Qt loop that waits does not. So the signal's
     number is written to a socket (``signal.set_wakeup_fd``) that Qt watches.
 
-    Args:
-        app: The application; its Quit events are filtered, so that ``app.quit()``, the macOS menu and the Dock all
-            become a request instead of ending the loop under running coroutines.
-        parent: Owner.
-
     Attributes:
         quitRequested: The program shall end.
         sessionEnding: The desktop session ends; it may not wait for long.
@@ -33,6 +28,12 @@ class QuitSignals(QObject):
     sessionEnding = Signal()
 
     def __init__(self, app: QGuiApplication, parent: QObject | None = None) -> None:
+        """
+        Args:
+            app: The application; its Quit events are filtered, so that ``app.quit()``, the macOS menu and the Dock all
+                become a request instead of ending the loop under running coroutines.
+            parent: Owner.
+        """
         super().__init__(parent)
         self._app = app
         self._reader, self._writer = socket.socketpair()

@@ -39,14 +39,6 @@ from desktop.ui.widgets.banner import Notice
 class Shell(QObject):
     """The interface as a whole.
 
-    Args:
-        app: The application, for its theme.
-        services: What the windows show and change.
-        notices: Where errors are reported.
-        about: Returns the facts for the About dialog; asked when that is opened.
-        auto_threads: Number of threads that "Automatic" stands for.
-        tray: The icon; shown already, or shown by :meth:`start`.
-
     Attributes:
         quitRequested: The user wants Catnap to end.
     """
@@ -62,6 +54,15 @@ class Shell(QObject):
         auto_threads: int,
         tray: Tray,
     ) -> None:
+        """
+        Args:
+            app: The application, for its theme.
+            services: What the windows show and change.
+            notices: Where errors are reported.
+            about: Returns the facts for the About dialog; asked when that is opened.
+            auto_threads: Number of threads that "Automatic" stands for.
+            tray: The icon; shown already, or shown by :meth:`start`.
+        """
         super().__init__()
         self._app = app
         self._services = services

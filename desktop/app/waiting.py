@@ -15,17 +15,7 @@ from desktop.ui.quick_ask.presenter import QuickPresenter
 
 
 class WaitingQuestions(QObject):
-    """Asks what waits in the chat and in the quick box as soon as there is a model that may be loaded.
-
-    Args:
-        services: Know the models.
-        readiness: Knows whether one can be asked, and says why not.
-        models: Offers models where there is none.
-        quick: The quick box.
-        report: Shows an error.
-        show_window: Brings the chat window to the front.
-        parent: Owner.
-    """
+    """Asks what waits in the chat and in the quick box as soon as there is a model that may be loaded."""
 
     def __init__(
         self,
@@ -37,6 +27,16 @@ class WaitingQuestions(QObject):
         show_window: Callable[[], None],
         parent: QObject | None = None,
     ) -> None:
+        """
+        Args:
+            services: Know the models.
+            readiness: Knows whether one can be asked, and says why not.
+            models: Offers models where there is none.
+            quick: The quick box.
+            report: Shows an error.
+            show_window: Brings the chat window to the front.
+            parent: Owner.
+        """
         super().__init__(parent)
         self._services = services
         self._readiness = readiness

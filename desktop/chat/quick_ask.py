@@ -71,15 +71,7 @@ class QuickExchange:
 
 
 class QuickAskService:
-    """Asks one question at a time; a new one replaces the one before. Called from the GUI thread.
-
-    Args:
-        engine: Takes the requests.
-        forget: Drops what the engine keeps of a conversation.
-        settings: Returns the settings in force.
-        notify: Receives quick events, on the calling thread.
-        request_ids: Source of ids never used twice, shared with the chat.
-    """
+    """Asks one question at a time; a new one replaces the one before. Called from the GUI thread."""
 
     def __init__(
         self,
@@ -89,6 +81,14 @@ class QuickAskService:
         notify: Callable[[QuickEvent], None],
         request_ids: itertools.count[int],
     ) -> None:
+        """
+        Args:
+            engine: Takes the requests.
+            forget: Drops what the engine keeps of a conversation.
+            settings: Returns the settings in force.
+            notify: Receives quick events, on the calling thread.
+            request_ids: Source of ids never used twice, shared with the chat.
+        """
         self._engine = engine
         self._forget = forget
         self._settings = settings

@@ -91,16 +91,7 @@ _NOT_BEGUN = "not-begun"
 
 
 class ChatService:
-    """Sends, stops, regenerates and edits; stores every message once.
-
-    Args:
-        engine: Takes the requests.
-        history: Keeps conversations and messages.
-        settings: Returns the settings in force.
-        model_name: Returns the name of the chosen model, stored with each answer.
-        notify: Receives chat events, on the calling thread.
-        request_ids: Source of ids never used twice, shared with the quick ask.
-    """
+    """Sends, stops, regenerates and edits; stores every message once."""
 
     def __init__(
         self,
@@ -111,6 +102,15 @@ class ChatService:
         notify: Callable[[ChatEvent], None],
         request_ids: itertools.count[int],
     ) -> None:
+        """
+        Args:
+            engine: Takes the requests.
+            history: Keeps conversations and messages.
+            settings: Returns the settings in force.
+            model_name: Returns the name of the chosen model, stored with each answer.
+            notify: Receives chat events, on the calling thread.
+            request_ids: Source of ids never used twice, shared with the quick ask.
+        """
         self._engine = engine
         self._history = history
         self._settings = settings

@@ -59,15 +59,15 @@ class Answer:
 
 
 class Engine:
-    """An engine thread and the events it sends. Used as a context manager, from the main thread.
-
-    Args:
-        config: The configuration; nothing is loaded before the first question.
-        progress: Where waking and reading are shown.
-        threads_file: Where the best number of threads is remembered; None: nowhere.
-    """
+    """An engine thread and the events it sends. Used as a context manager, from the main thread."""
 
     def __init__(self, config: EngineConfig, progress: common.ProgressLine, threads_file: Path | None = None) -> None:
+        """
+        Args:
+            config: The configuration; nothing is loaded before the first question.
+            progress: Where waking and reading are shown.
+            threads_file: Where the best number of threads is remembered; None: nowhere.
+        """
         self._events: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
         self._worker = EngineWorker(self._events.put, config, threads_file=threads_file)
         self._progress = progress

@@ -33,13 +33,13 @@ _log = logging.getLogger(__name__)
 
 
 class LogTail(logging.Handler):
-    """Keeps the last lines of the log for a report. Its methods may be called from any thread.
-
-    Args:
-        capacity: Lines kept.
-    """
+    """Keeps the last lines of the log for a report. Its methods may be called from any thread."""
 
     def __init__(self, capacity: int = _TAIL_LINES) -> None:
+        """
+        Args:
+            capacity: Lines kept.
+        """
         super().__init__()
         self._lines: deque[str] = deque(maxlen=capacity)
         self._file: logging.Handler | None = None
@@ -179,12 +179,13 @@ class BugReporter:
     """Catches what nobody caught: logs it and reports each distinct traceback once.
 
     Cancellations are silent, and Ctrl+C ends the program as ever.
-
-    Args:
-        report: Called once for each distinct traceback, in the thread where it happened.
     """
 
     def __init__(self, report: Callable[[Bug], None]) -> None:
+        """
+        Args:
+            report: Called once for each distinct traceback, in the thread where it happened.
+        """
         self._report = report
         self._seen: set[str] = set()
         self._lock = threading.Lock()

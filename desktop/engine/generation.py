@@ -32,11 +32,12 @@ class AnswerTask:
     def __init__(
         self, session: Session, prefill: Prefill, job: PendingRequest, post: Callable[[EngineEvent], None]
     ) -> None:
-        """Args:
-        session: The loaded model.
-        prefill: For this job.
-        job: The request; its ``stats`` are kept up to date.
-        post: Takes the events.
+        """
+        Args:
+            session: The loaded model.
+            prefill: For this job.
+            job: The request; its ``stats`` are kept up to date.
+            post: Takes the events.
         """
         self._session = session
         self._prefill = prefill

@@ -31,9 +31,10 @@ class ModelLoader:
     """
 
     def __init__(self, config: EngineConfig, load_native: Callable[[], Native]) -> None:
-        """Args:
-        config: Where states are kept; no model is loaded.
-        load_native: Loads the native library, before the first model.
+        """
+        Args:
+            config: Where states are kept; no model is loaded.
+            load_native: Loads the native library, before the first model.
         """
         self._load_native = load_native
         self._native: Native | None = None

@@ -31,13 +31,14 @@ class Prefill:
         post: Callable[[EngineEvent], None],
         step: Callable[[Phase, int, bool], Step],
     ) -> None:
-        """Args:
-        session: The loaded model.
-        snapshots: Has the conversation's state, perhaps.
-        job: The request; its ``stats`` are kept up to date.
-        post: Takes the events.
-        step: Asked between two evaluations how to do the next one; told of what kind it is, how many tokens were
-            evaluated so far, and whether it is the last one again, which was cut off.
+        """
+        Args:
+            session: The loaded model.
+            snapshots: Has the conversation's state, perhaps.
+            job: The request; its ``stats`` are kept up to date.
+            post: Takes the events.
+            step: Asked between two evaluations how to do the next one; told of what kind it is, how many tokens were
+                evaluated so far, and whether it is the last one again, which was cut off.
         """
         self._session = session
         self._snapshots = snapshots
@@ -102,12 +103,13 @@ class PrepareTask:
     def __init__(
         self, session: Session, prefill: Prefill, job: PendingRequest, *, follows_answer: bool = False
     ) -> None:
-        """Args:
-        session: The loaded model.
-        prefill: For this job.
-        job: The request.
-        follows_answer: Nobody has asked for it: only the few tokens are read that close an answer and open the next
-            message.
+        """
+        Args:
+            session: The loaded model.
+            prefill: For this job.
+            job: The request.
+            follows_answer: Nobody has asked for it: only the few tokens are read that close an answer and open the next
+                message.
         """
         self._session = session
         self._prefill = prefill

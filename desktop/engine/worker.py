@@ -62,11 +62,12 @@ class EngineWorker:
         load_native: Callable[[], Native] = bindings.load,
         threads_file: Path | None = None,
     ) -> None:
-        """Args:
-        post: Takes the events, on the engine thread; must return at once.
-        config: The configuration to begin with.
-        load_native: Loads the native library; called on the engine thread before the first load of a model.
-        threads_file: Where the best number of threads is remembered for the next run; None: nowhere.
+        """
+        Args:
+            post: Takes the events, on the engine thread; must return at once.
+            config: The configuration to begin with.
+            load_native: Loads the native library; called on the engine thread before the first load of a model.
+            threads_file: Where the best number of threads is remembered for the next run; None: nowhere.
         """
         self._post = post
         self._config = config

@@ -1,4 +1,4 @@
-"""The database file of the history: opened, checked, brought to the present version. GUI thread only.
+"""The database file of the history: opened, checked, brought to the present version.
 
 Nothing that a person wrote is ever deleted here: a file that cannot be read is set aside under a new name, a file from
 a newer Catnap is left alone, and before an older one is changed it is copied.

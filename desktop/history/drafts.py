@@ -1,4 +1,4 @@
-"""What is written and not sent yet, in a small file of its own beside the conversations. GUI thread only.
+"""What is written and not sent yet, in a small file of its own beside the conversations.
 
 Not in their database: a draft comes and goes with the typing, is of no use to a search, and may be lost without harm to
 a conversation. So no change of it waits for the disk, and no trouble with it is worth a message.
@@ -21,12 +21,13 @@ class DraftFile:
     """Keeps drafts from one start of the program to the next. No method raises: what cannot be written is logged.
 
     A draft is found under the id of its conversation, that of a conversation not begun yet under the empty text.
-
-    Args:
-        file: Readable by its user only; its folder exists. Not there while there is no draft.
     """
 
     def __init__(self, file: Path) -> None:
+        """
+        Args:
+            file: Readable by its user only; its folder exists. Not there while there is no draft.
+        """
         self._file = file
         self._stored = _read(file)
 

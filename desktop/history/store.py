@@ -1,4 +1,4 @@
-"""The conversations, in one SQLite file. GUI thread only; one write per message, never per token.
+"""The conversations, in one SQLite file. One write per message, never per token.
 
 A message is in the file when the call that adds it returns, so a crash loses only the answer that was being generated.
 Every change is a transaction: where it fails, nothing has changed. Several that belong together are put into one with

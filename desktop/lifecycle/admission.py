@@ -56,16 +56,7 @@ class Refusal:
 
 
 class AdmissionCheck:
-    """Keeps models from being loaded into swap without a word. GUI thread.
-
-    Args:
-        fit: Predicts footprints.
-        settings: Returns the settings in force.
-        model: Returns the model that can answer; None: there is none.
-        wanted: Returns the configuration that the next load will have.
-        state: What is loaded already.
-        observe: Has the machine looked at, so that what depends on it (an automatic context) is decided as for a load.
-    """
+    """Keeps models from being loaded into swap without a word. GUI thread."""
 
     def __init__(
         self,
@@ -76,6 +67,16 @@ class AdmissionCheck:
         state: ModelState,
         observe: Callable[[], None],
     ) -> None:
+        """
+        Args:
+            fit: Predicts footprints.
+            settings: Returns the settings in force.
+            model: Returns the model that can answer; None: there is none.
+            wanted: Returns the configuration that the next load will have.
+            state: What is loaded already.
+            observe: Has the machine looked at, so that what depends on it (an automatic context) is decided as for a
+                load.
+        """
         self._fit = fit
         self._settings = settings
         self._model = model

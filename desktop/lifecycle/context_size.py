@@ -16,13 +16,13 @@ _MARGIN = 300_000_000
 
 
 class ContextSize:
-    """Chooses when a model is about to be loaded, and stays with it while the model is awake.
-
-    Args:
-        reader: Measures the machine.
-    """
+    """Chooses when a model is about to be loaded, and stays with it while the model is awake."""
 
     def __init__(self, reader: MemoryReader) -> None:
+        """
+        Args:
+            reader: Measures the machine.
+        """
         self._reader = reader
         self._chosen = 0  # not yet
 

@@ -21,15 +21,7 @@ _READINGS = 2
 
 
 class LowMemoryUnloader:
-    """Decides, each time it is asked, whether the model had better go. Never during an answer.
-
-    Args:
-        engine: Put to sleep.
-        state: Whether there is a model in memory, and since when.
-        reader: Tells how the system is off; asked only while a model is in memory.
-        is_wanted: Whether the model is at work, or woken for a question that is being written.
-        clock: Seconds, monotonic; the clock of ``state``.
-    """
+    """Decides, each time it is asked, whether the model had better go. Never during an answer."""
 
     def __init__(
         self,
@@ -39,6 +31,14 @@ class LowMemoryUnloader:
         is_wanted: Callable[[], bool],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """
+        Args:
+            engine: Put to sleep.
+            state: Whether there is a model in memory, and since when.
+            reader: Tells how the system is off; asked only while a model is in memory.
+            is_wanted: Whether the model is at work, or woken for a question that is being written.
+            clock: Seconds, monotonic; the clock of ``state``.
+        """
         self._engine = engine
         self._state = state
         self._reader = reader

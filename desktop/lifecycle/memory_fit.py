@@ -43,15 +43,7 @@ class Judgement:
 
 
 class MemoryFit:
-    """Predicts footprints for the settings in force.
-
-    Args:
-        catalog: The models on offer.
-        settings: Returns the settings in force.
-        reader: Measures the machine.
-        cores: Physical cores that may be used.
-        context: What an automatic context is; None: chosen by what is available at the first use.
-    """
+    """Predicts footprints for the settings in force."""
 
     def __init__(
         self,
@@ -61,6 +53,14 @@ class MemoryFit:
         cores: int,
         context: ContextSize | None = None,
     ) -> None:
+        """
+        Args:
+            catalog: The models on offer.
+            settings: Returns the settings in force.
+            reader: Measures the machine.
+            cores: Physical cores that may be used.
+            context: What an automatic context is; None: chosen by what is available at the first use.
+        """
         self._catalog = catalog
         self._settings = settings
         self._reader = reader

@@ -15,9 +15,6 @@ from desktop.engine.types import Asleep, Awake, EngineConfig, EngineEvent, Faile
 class ModelState:
     """What is known of the local model. Read by anybody; told by the supervisor alone.
 
-    Args:
-        clock: Seconds, monotonic.
-
     Attributes:
         is_in_memory: It takes memory: it is loaded, or being loaded.
         woken_at: When its loading began, by the clock.
@@ -25,6 +22,10 @@ class ModelState:
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """
+        Args:
+            clock: Seconds, monotonic.
+        """
         self._clock = clock
         self._answering: set[int] = set()
         self.is_in_memory = False

@@ -18,17 +18,18 @@ class Preloader:
 
     A box is named by a key: its owner says with :meth:`want` that something is being written in it, with :meth:`drop`
     that it is empty again, and :meth:`asked` when a question is on its way.
-
-    Args:
-        engine: Prepared; idle time runs from then, so that what was woken for nothing goes to sleep as usual.
-        may_preload: Whether that is welcome now: there is a model, memory and power for it, and no answer under way.
-            Some milliseconds.
-        clock: Seconds, monotonic.
     """
 
     def __init__(
         self, engine: AnswerPort, may_preload: Callable[[], bool], clock: Callable[[], float] = time.monotonic
     ) -> None:
+        """
+        Args:
+            engine: Prepared; idle time runs from then, so that what was woken for nothing goes to sleep as usual.
+            may_preload: Whether that is welcome now: there is a model, memory and power for it, and no answer under
+                way. Some milliseconds.
+            clock: Seconds, monotonic.
+        """
         self._engine = engine
         self._may_preload = may_preload
         self._clock = clock

@@ -62,15 +62,6 @@ class Supervisor:
     configuration in step with the settings, the installed models and the machine, and looks at all three before each
     request.
 
-    Args:
-        engine: The engine itself, configured with ``EngineConfig(None)`` so far.
-        settings: The settings.
-        choice: Which model the settings mean.
-        paths: Where states of conversations are kept.
-        catalog: The models on offer, with what they take.
-        machine: Looked at before each request.
-        patience: Longest wait, in seconds, for the model to be unloaded.
-
     Attributes:
         state: Whether the model is in memory, and whether it answers.
         fit: What models and settings would take of the memory.
@@ -89,6 +80,16 @@ class Supervisor:
         machine: Machine,
         patience: float = _RELEASE_SECONDS,
     ) -> None:
+        """
+        Args:
+            engine: The engine itself, configured with ``EngineConfig(None)`` so far.
+            settings: The settings.
+            choice: Which model the settings mean.
+            paths: Where states of conversations are kept.
+            catalog: The models on offer, with what they take.
+            machine: Looked at before each request.
+            patience: Longest wait, in seconds, for the model to be unloaded.
+        """
         self._engine = engine
         self._settings = settings
         self._choice = choice

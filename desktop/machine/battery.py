@@ -43,13 +43,13 @@ def read_battery() -> Battery | None:
 
 
 class PowerMonitor:
-    """What is known of the battery, read only when somebody asks for it. GUI thread.
-
-    Args:
-        read: Reads the battery.
-    """
+    """What is known of the battery, read only when somebody asks for it. GUI thread."""
 
     def __init__(self, read: Callable[[], Battery | None] = read_battery) -> None:
+        """
+        Args:
+            read: Reads the battery.
+        """
         self._read = read
         self._changed = Publisher[[]]()
         self.battery: Battery | None = None

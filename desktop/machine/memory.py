@@ -40,8 +40,9 @@ class MemoryReader:
     """
 
     def __init__(self, root: Path = _ROOT) -> None:
-        """Args:
-        root: Folder that holds ``proc`` and ``sys``; another one in tests only.
+        """
+        Args:
+            root: Folder that holds ``proc`` and ``sys``; another one in tests only.
         """
         self._root = root
         self._groups = tuple(_limited_groups(root)) if sys.platform == "linux" else ()

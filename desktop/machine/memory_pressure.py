@@ -49,15 +49,15 @@ class PressureReader(Protocol):
 
 
 class LinuxPressure:
-    """From what is available (that of the control group, where one confines the program) and from stalls (PSI).
-
-    Args:
-        memory: Reads what is available.
-        root: Folder that holds ``proc``; another one in tests only. Kernels without PSI lack the file.
-        clock: Seconds, monotonic.
-    """
+    """From what is available (that of the control group, where one confines the program) and from stalls (PSI)."""
 
     def __init__(self, memory: MemoryReader, root: Path = _ROOT, clock: Callable[[], float] = time.monotonic) -> None:
+        """
+        Args:
+            memory: Reads what is available.
+            root: Folder that holds ``proc``; another one in tests only. Kernels without PSI lack the file.
+            clock: Seconds, monotonic.
+        """
         self._memory = memory
         self._file = root / "proc/pressure/memory"
         self._clock = clock
@@ -92,13 +92,13 @@ class LinuxPressure:
 
 
 class WindowsPressure:
-    """From the system's own low-memory notification.
-
-    Args:
-        is_low: Asks it.
-    """
+    """From the system's own low-memory notification."""
 
     def __init__(self, is_low: Callable[[], bool]) -> None:
+        """
+        Args:
+            is_low: Asks it.
+        """
         self._is_low = is_low
 
     def read(self) -> Pressure:
@@ -107,14 +107,14 @@ class WindowsPressure:
 
 
 class MacPressure:
-    """From the kernel's pressure level.
-
-    Args:
-        level: Returns ``kern.memorystatus_vm_pressure_level``: 1 normal, 2 warning, 4 critical (as XNU reports it to
-            dispatch sources); 0 where it is not known.
-    """
+    """From the kernel's pressure level."""
 
     def __init__(self, level: Callable[[], int]) -> None:
+        """
+        Args:
+            level: Returns ``kern.memorystatus_vm_pressure_level``: 1 normal, 2 warning, 4 critical (as XNU reports it
+                to dispatch sources); 0 where it is not known.
+        """
         self._level = level
 
     def read(self) -> Pressure:

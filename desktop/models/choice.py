@@ -24,13 +24,6 @@ _log = logging.getLogger(__name__)
 class ModelChoice:
     """The library of the model folder in force, as of the last look, and the model chosen from it.
 
-    Args:
-        catalog: The known models.
-        state_dir: Where the list of imported files lies.
-        default_folder: Model folder where the settings name none.
-        settings: Name the folder and the model.
-        notify: Receives model events, on the GUI thread: of a folder that cannot be read, once for each problem.
-
     Attributes:
         default_folder: See above.
         library: Looks, and changes files.
@@ -45,6 +38,14 @@ class ModelChoice:
         settings: SettingsStore,
         notify: Callable[[ModelEvent], None],
     ) -> None:
+        """
+        Args:
+            catalog: The known models.
+            state_dir: Where the list of imported files lies.
+            default_folder: Model folder where the settings name none.
+            settings: Name the folder and the model.
+            notify: Receives model events, on the GUI thread: of a folder that cannot be read, once for each problem.
+        """
         self._catalog = catalog
         self._state_dir = state_dir
         self.default_folder = default_folder

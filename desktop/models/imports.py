@@ -41,14 +41,15 @@ class ImportedFile:
 class Imports:
     """The list of imported files.
 
-    Args:
-        file: Path of imports.json; made when the first file is imported.
-
     Attributes:
         load_problem: Something to say once: the list was malformed or of a newer version, and was set aside.
     """
 
     def __init__(self, file: Path) -> None:
+        """
+        Args:
+            file: Path of imports.json; made when the first file is imported.
+        """
         self._file = file
         self.load_problem: UserFacingError | None = None
 

@@ -26,15 +26,15 @@ _log = logging.getLogger(__name__)
 
 
 class Library:
-    """The installed models.
-
-    Args:
-        folder: Where downloaded models lie; need not exist yet.
-        state_dir: Where imports.json lies.
-        catalog: The known models.
-    """
+    """The installed models."""
 
     def __init__(self, folder: Path, state_dir: Path, catalog: Catalog) -> None:
+        """
+        Args:
+            folder: Where downloaded models lie; need not exist yet.
+            state_dir: Where imports.json lies.
+            catalog: The known models.
+        """
         self._folder = folder
         self._catalog = catalog
         self._imports = Imports(state_dir / "imports.json")

@@ -50,17 +50,7 @@ class _Download:
 
 
 class ModelService:
-    """See the module. Every method is called from the GUI thread, with an asyncio loop running.
-
-    Args:
-        catalog: The models on offer.
-        choice: What is installed and chosen.
-        make_downloader: Makes a downloader into a folder, with the mirror of the settings.
-        settings: Changed when a model is chosen or the folder moved.
-        notify: Receives model events, on the GUI thread.
-        release: Has the model unloaded, so that its file can be moved or deleted, and returns when that is done; raises
-            UserFacingError when it cannot be now. Called while the choice says that no model is ready.
-    """
+    """See the module. Every method is called from the GUI thread, with an asyncio loop running."""
 
     def __init__(
         self,
@@ -71,6 +61,16 @@ class ModelService:
         notify: Callable[[ModelEvent], None],
         release: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
+        """
+        Args:
+            catalog: The models on offer.
+            choice: What is installed and chosen.
+            make_downloader: Makes a downloader into a folder, with the mirror of the settings.
+            settings: Changed when a model is chosen or the folder moved.
+            notify: Receives model events, on the GUI thread.
+            release: Has the model unloaded, so that its file can be moved or deleted, and returns when that is done;
+                raises UserFacingError when it cannot be now. Called while the choice says that no model is ready.
+        """
         self.catalog = catalog
         self._choice = choice
         self._make_downloader = make_downloader

@@ -82,14 +82,15 @@ class _Stored:
 class SettingsStore:
     """The settings in force, on disk and in memory.
 
-    Args:
-        file: Path of settings.json; its folder exists.
-
     Attributes:
         load_problem: What was wrong with the file, to be said once; None: nothing.
     """
 
     def __init__(self, file: Path) -> None:
+        """
+        Args:
+            file: Path of settings.json; its folder exists.
+        """
         self._file = file
         self._changed = Publisher[Settings, Settings]()
         stored = _load(file)

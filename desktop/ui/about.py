@@ -1,4 +1,4 @@
-"""What this program is, which build, under which licence, and where to find more. GUI thread only."""
+"""What this program is, which build, under which licence, and where to find more."""
 
 from __future__ import annotations
 
@@ -19,12 +19,7 @@ _WIDTH_UNITS = 58
 
 
 class AboutDialog(QDialog):
-    """Made when it is asked for; not modal.
-
-    Args:
-        facts: What there is to say; a button copies it for a report of a fault, another opens the project's page.
-        open_url: Opens an address; None: the system's browser.
-    """
+    """Made when it is asked for; not modal."""
 
     def __init__(
         self,
@@ -32,6 +27,11 @@ class AboutDialog(QDialog):
         open_url: Callable[[str], object] | None = None,
         parent: QWidget | None = None,
     ) -> None:
+        """
+        Args:
+            facts: What there is to say; a button copies it for a report of a fault, another opens the project's page.
+            open_url: Opens an address; None: the system's browser.
+        """
         super().__init__(parent)
         self.setWindowTitle(self.tr("About Catnap"))
         self._open_url = open_url or (lambda address: QDesktopServices.openUrl(QUrl(address)))

@@ -1,4 +1,4 @@
-"""What the engine is doing, in the words of the window. GUI thread only."""
+"""What the engine is doing, in the words of the window."""
 
 from __future__ import annotations
 
@@ -138,13 +138,13 @@ _SPEED_EVERY_S = 0.25
 
 
 class ActivityTracker:
-    """Turns the stream of engine events into the state that tray, window and quick box show.
-
-    Args:
-        now: A monotonic clock in seconds.
-    """
+    """Turns the stream of engine events into the state that tray, window and quick box show."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        """
+        Args:
+            now: A monotonic clock in seconds.
+        """
         self._now = now
         self._changed = Publisher[Activity, int | None]()
         self._first_token_at: float | None = None

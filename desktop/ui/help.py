@@ -1,4 +1,4 @@
-"""A page of tips and every key, for somebody who has never used such a program. GUI thread only."""
+"""A page of tips and every key, for somebody who has never used such a program."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _SIZE_IN_UNITS = QSize(64, 66)
 
 
 class HelpDialog(QDialog):
-    """Made when it is asked for, gone when it is closed; not modal.
-
-    Args:
-        keys: (words, key) of every command, translated.
-        parent: Owner.
-    """
+    """Made when it is asked for, gone when it is closed; not modal."""
 
     def __init__(self, keys: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
+        """
+        Args:
+            keys: (words, key) of every command, translated.
+            parent: Owner.
+        """
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Tips and keys"))

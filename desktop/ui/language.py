@@ -1,4 +1,4 @@
-"""The language of the interface. GUI thread only."""
+"""The language of the interface."""
 
 from __future__ import annotations
 

@@ -99,14 +99,14 @@ class Notices(QObject):
 
 
 class BugDialog(QDialog):
-    """Says that Catnap made a mistake and hands over a report. Not modal: the program goes on.
-
-    Args:
-        summary: The exception's last line.
-        report: What the button copies; shown in full, so that nobody passes on what they have not seen.
-    """
+    """Says that Catnap made a mistake and hands over a report. Not modal: the program goes on."""
 
     def __init__(self, summary: str, report: str, parent: QWidget | None = None) -> None:
+        """
+        Args:
+            summary: The exception's last line.
+            report: What the button copies; shown in full, so that nobody passes on what they have not seen.
+        """
         super().__init__(parent)
         self.setWindowTitle(self.tr("A fault in Catnap"))
         self.setWindowIcon(app_icon())

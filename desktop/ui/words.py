@@ -1,4 +1,4 @@
-"""Figures and errors in a person's words, in the language of the interface. May be called from the GUI thread only."""
+"""Figures and errors in a person's words, in the language of the interface."""
 
 from __future__ import annotations
 

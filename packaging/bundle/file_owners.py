@@ -81,14 +81,14 @@ def _entries(table: tuple[object, ...]) -> Iterator[tuple[str, str, str]]:
 
 
 class Owners:
-    """Says whose a file is.
-
-    Args:
-        checkout: The program's own sources.
-        work: Where PyInstaller put what it generated.
-    """
+    """Says whose a file is."""
 
     def __init__(self, checkout: Path, work: Path) -> None:
+        """
+        Args:
+            checkout: The program's own sources.
+            work: Where PyInstaller put what it generated.
+        """
         self._checkout = checkout
         self._foreign = (work, Path(sys.prefix))
         self._python = Product("generic", "cpython", platform.python_version(), "Python-2.0.1")

@@ -38,13 +38,13 @@ _NAPS = 5
 
 
 class Heartbeat:
-    """A timer on the GUI thread; whatever keeps it waiting keeps a person's click waiting just as long.
-
-    Args:
-        owner: Lives on the GUI thread.
-    """
+    """A timer on the GUI thread; whatever keeps it waiting keeps a person's click waiting just as long."""
 
     def __init__(self, owner: QObject) -> None:
+        """
+        Args:
+            owner: Lives on the GUI thread.
+        """
         self.longest: dict[str, float] = {}
         self._phase = "start"
         self._last = time.perf_counter()
@@ -72,14 +72,14 @@ class Heartbeat:
 
 
 class Driver:
-    """Talks to the app as its windows do.
-
-    Args:
-        program: The app, built.
-        on_event: Sees every engine event on the GUI thread.
-    """
+    """Talks to the app as its windows do."""
 
     def __init__(self, program: Program, on_event: Callable[[EngineEvent], None] | None = None) -> None:
+        """
+        Args:
+            program: The app, built.
+            on_event: Sees every engine event on the GUI thread.
+        """
         self._program = program
         self._on_event = on_event
         self._ended = asyncio.Event()

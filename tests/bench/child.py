@@ -14,15 +14,15 @@ ROOT = Path(__file__).parents[2]
 
 
 class Child:
-    """Runs ``python -m module arguments`` as a context manager; its stderr is ours.
-
-    Args:
-        module: What to run.
-        arguments: Its arguments.
-        environment: Its environment; None: ours.
-    """
+    """Runs ``python -m module arguments`` as a context manager; its stderr is ours."""
 
     def __init__(self, module: str, arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
+        """
+        Args:
+            module: What to run.
+            arguments: Its arguments.
+            environment: Its environment; None: ours.
+        """
         command = [sys.executable, "-m", module, *arguments]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment

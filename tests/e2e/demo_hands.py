@@ -53,13 +53,13 @@ class Heard(Generic[E]):
 
 
 class Ear(Generic[E]):
-    """Keeps what a relay has announced.
-
-    Args:
-        relay: Listened to from now on.
-    """
+    """Keeps what a relay has announced."""
 
     def __init__(self, relay: Publisher[E]) -> None:
+        """
+        Args:
+            relay: Listened to from now on.
+        """
         self._heard: list[Heard[E]] = []
         relay.subscribe(lambda event: self._heard.append(Heard(time.monotonic(), event)))
 

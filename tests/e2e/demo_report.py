@@ -13,15 +13,16 @@ class NotAsExpectedError(Exception):
 class Report:
     """Prints a run as it goes and remembers what was wrong.
 
-    Args:
-        stream: Where to; what its encoding lacks is replaced, never an error.
-        folder: Where the screenshots go; it exists.
-
     Attributes:
         failures: What was expected and did not hold, in order.
     """
 
     def __init__(self, stream: TextIO, folder: Path) -> None:
+        """
+        Args:
+            stream: Where to; what its encoding lacks is replaced, never an error.
+            folder: Where the screenshots go; it exists.
+        """
         self._stream = stream
         self._folder = folder
         self._step = 0

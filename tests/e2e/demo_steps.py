@@ -37,14 +37,14 @@ _CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 class Demo:
-    """The steps, in the order in which they are to be called.
-
-    Args:
-        program: The app, built and not yet shown.
-        report: Where every step is written down.
-    """
+    """The steps, in the order in which they are to be called."""
 
     def __init__(self, program: Program, report: Report) -> None:
+        """
+        Args:
+            program: The app, built and not yet shown.
+            report: Where every step is written down.
+        """
         self._program = program
         self._shell = program.shell
         self._services = program.services

@@ -75,18 +75,18 @@ class Box:
 
 
 class DesktopSession:
-    """Xvfb with openbox and tint2.
-
-    Args:
-        folder: For HOME, sockets, configuration and logs.
-        size: Screen size in pixels.
-        dark_panel: Colour of the panel under the tray.
-        with_tray: False leaves the panel out.
-    """
+    """Xvfb with openbox and tint2."""
 
     def __init__(
         self, folder: Path, size: tuple[int, int] = (1024, 768), *, dark_panel: bool = True, with_tray: bool = True
     ) -> None:
+        """
+        Args:
+            folder: For HOME, sockets, configuration and logs.
+            size: Screen size in pixels.
+            dark_panel: Colour of the panel under the tray.
+            with_tray: False leaves the panel out.
+        """
         self.folder = folder
         self._size = size
         self._panel = "202428" if dark_panel else "e8e8e8"

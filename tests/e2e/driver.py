@@ -39,15 +39,15 @@ class Row:
 
 
 class CatnapDriver:
-    """One data folder and the Catnap that runs on it.
-
-    Args:
-        desktop: Where it runs.
-        catalog: Its models.json.
-        settings: Values of settings.json to begin with.
-    """
+    """One data folder and the Catnap that runs on it."""
 
     def __init__(self, desktop: DesktopSession, catalog: Path, settings: dict[str, object] | None = None) -> None:
+        """
+        Args:
+            desktop: Where it runs.
+            catalog: Its models.json.
+            settings: Values of settings.json to begin with.
+        """
         self.desktop = desktop
         self.data = desktop.folder / "data"
         self._catalog = catalog

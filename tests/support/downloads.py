@@ -111,14 +111,14 @@ class Run:
 
 
 class Detour:
-    """A network in which the hosts of the mirrors are servers of the test.
-
-    Args:
-        inner: The real one.
-        bases: For the name of a host, the address to ask instead.
-    """
+    """A network in which the hosts of the mirrors are servers of the test."""
 
     def __init__(self, inner: Source, bases: Mapping[str, str]) -> None:
+        """
+        Args:
+            inner: The real one.
+            bases: For the name of a host, the address to ask instead.
+        """
         self._inner = inner
         self._bases = bases
 

@@ -51,14 +51,14 @@ def compile_program(folder: Path) -> Path:
 
 
 class InstalledHome:
-    """Runs the installer's scripts as a user with nothing but a home, not as root: root may write everywhere.
-
-    Args:
-        home: An empty folder.
-        user: Who the scripts run as; None: who runs the tests, who is not root then.
-    """
+    """Runs the installer's scripts as a user with nothing but a home, not as root: root may write everywhere."""
 
     def __init__(self, home: Path, user: int | None) -> None:
+        """
+        Args:
+            home: An empty folder.
+            user: Who the scripts run as; None: who runs the tests, who is not root then.
+        """
         self.home = home
         self._user = user
         self.variables: dict[str, str] = {}

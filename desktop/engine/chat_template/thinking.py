@@ -24,8 +24,9 @@ class ThoughtSplitter:
     """
 
     def __init__(self, opened: bool) -> None:
-        """Args:
-        opened: The prompt ends with an opening tag, so the text begins as a thought.
+        """
+        Args:
+            opened: The prompt ends with an opening tag, so the text begins as a thought.
         """
         self._state = _State.THOUGHT_START if opened else _State.START
         self._held = ""

@@ -19,8 +19,9 @@ class Deadline:
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Args:
-        clock: Seconds, monotonic.
+        """
+        Args:
+            clock: Seconds, monotonic.
         """
         self._clock = clock
         self._changed = threading.Condition(threading.Lock())

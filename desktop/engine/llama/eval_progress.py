@@ -33,9 +33,10 @@ class EvalProgress:
     """
 
     def __init__(self, native: Native, layers: int) -> None:
-        """Args:
-        native: The library.
-        layers: Layers of the model, for a first guess at the length of the graph.
+        """
+        Args:
+            native: The library.
+            layers: Layers of the model, for a first guess at the length of the graph.
         """
         self._nodes = _NODES_PER_LAYER * max(layers, 1)
         self._counted = False  # the length of the graph is known

@@ -32,11 +32,12 @@ class KvCache:
     """
 
     def __init__(self, native: Native, model: int, context: int, kv_type: KvType) -> None:
-        """Args:
-        native: The library.
-        model: The loaded model.
-        context: Its context, which must live as long as this.
-        kv_type: Precision of the cache.
+        """
+        Args:
+            native: The library.
+            model: The loaded model.
+            context: Its context, which must live as long as this.
+            kv_type: Precision of the cache.
         """
         self._api = native.api
         self._context = context

@@ -21,9 +21,10 @@ class RecurrentState:
     """The state of a context as it was after some of its tokens; one at a time."""
 
     def __init__(self, native: Native, context: int) -> None:
-        """Args:
-        native: The library.
-        context: The context, which must live as long as this.
+        """
+        Args:
+            native: The library.
+            context: The context, which must live as long as this.
         """
         self._api = native.api
         self._context = context

@@ -53,9 +53,10 @@ class SnapshotManager:
     """The states on disk, and the one in the engine that may have to go there."""
 
     def __init__(self, folder: Path | None, budget: int) -> None:
-        """Args:
-        folder: Where the states lie; None: none are written or read.
-        budget: Bytes they may take together; 0: none are written or read, and what lies there is erased.
+        """
+        Args:
+            folder: Where the states lie; None: none are written or read.
+            budget: Bytes they may take together; 0: none are written or read, and what lies there is erased.
         """
         self._folder = folder
         self._store: SnapshotStore | None = None  # of what may be kept

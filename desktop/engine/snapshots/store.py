@@ -73,14 +73,14 @@ def model_identity(path: Path) -> str:
 
 
 class SnapshotStore:
-    """The states of all conversations, least recently used removed first.
-
-    Args:
-        folder: Where they lie; made, private to the user, at the first save.
-        budget: Bytes they may take together.
-    """
+    """The states of all conversations, least recently used removed first."""
 
     def __init__(self, folder: Path, budget: int) -> None:
+        """
+        Args:
+            folder: Where they lie; made, private to the user, at the first save.
+            budget: Bytes they may take together.
+        """
         self._folder = folder
         self._budget = budget
 

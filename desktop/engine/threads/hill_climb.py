@@ -78,8 +78,9 @@ class HillClimb:
     """
 
     def __init__(self, limits: Limits) -> None:
-        """Args:
-        limits: When evaluations are cut off.
+        """
+        Args:
+            limits: When evaluations are cut off.
         """
         self._limits = limits
         self._now = 0.0  # seconds of this phase's work; what it does not take part in says nothing

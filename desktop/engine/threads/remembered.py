@@ -22,8 +22,9 @@ class RememberedThreads:
     """
 
     def __init__(self, file: Path | None) -> None:
-        """Args:
-        file: Where it lies; None: nothing is remembered.
+        """
+        Args:
+            file: Where it lies; None: nothing is remembered.
         """
         self._file = file
 

@@ -99,11 +99,12 @@ class ThreadTuner:
         known: Counts | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Args:
-        read: Reads the clocks; called once per measurement.
-        clock: The wall clock alone, called for every token.
-        known: What an earlier run found out on this machine.
-        sleep: Lets some hundredths of a second pass.
+        """
+        Args:
+            read: Reads the clocks; called once per measurement.
+            clock: The wall clock alone, called for every token.
+            known: What an earlier run found out on this machine.
+            sleep: Lets some hundredths of a second pass.
         """
         self._read = read
         self._clock = clock

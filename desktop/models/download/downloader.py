@@ -80,18 +80,7 @@ def http_source(timing: Timing) -> Source:
 
 
 class Downloader:
-    """Downloads into a folder.
-
-    Args:
-        folder: The model folder; made if need be.
-        mirror: Value of the setting ``mirror``.
-        own_host: Value of the setting ``own_host``.
-        memory: Which host answered; share one among all downloaders of a program.
-        timing: How patient to be.
-        source: Makes the network; called in a worker thread.
-        free_bytes: Room left on the disk of a folder.
-        write: Writes to the part file.
-    """
+    """Downloads into a folder."""
 
     def __init__(
         self,
@@ -105,6 +94,17 @@ class Downloader:
         free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
         write: Write = write_raw,
     ) -> None:
+        """
+        Args:
+            folder: The model folder; made if need be.
+            mirror: Value of the setting ``mirror``.
+            own_host: Value of the setting ``own_host``.
+            memory: Which host answered; share one among all downloaders of a program.
+            timing: How patient to be.
+            source: Makes the network; called in a worker thread.
+            free_bytes: Room left on the disk of a folder.
+            write: Writes to the part file.
+        """
         self._folder = folder
         self._mirror = mirror
         self._own_host = own_host

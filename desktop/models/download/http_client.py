@@ -67,13 +67,13 @@ def make_client(connect_seconds: float, stall_seconds: float) -> httpx.AsyncClie
 
 
 class HttpSource:
-    """A :class:`desktop.models.download.responses.Source`.
-
-    Args:
-        client: Used for every request, and closed with this.
-    """
+    """A :class:`desktop.models.download.responses.Source`."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
+        """
+        Args:
+            client: Used for every request, and closed with this.
+        """
         self._client = client
 
     async def aclose(self) -> None:

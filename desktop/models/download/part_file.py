@@ -68,16 +68,17 @@ def discard(path: Path) -> None:
 class PartFile:
     """An unfinished download, open for this process alone until :meth:`close`.
 
-    Args:
-        folder: The model folder; made if need be.
-        spec: The model.
-        write: Writes to the file.
-
     Attributes:
         size: Bytes that are there; 0 before :meth:`open`.
     """
 
     def __init__(self, folder: Path, spec: ModelSpec, write: Write = write_raw) -> None:
+        """
+        Args:
+            folder: The model folder; made if need be.
+            spec: The model.
+            write: Writes to the file.
+        """
         self._write = write
         self._target = folder / spec.file
         self._spec = spec

@@ -14,15 +14,15 @@ _INTERVAL = 0.2  # seconds between two reports of the same state
 
 
 class Meter:
-    """Turns byte counts into reports.
-
-    Args:
-        spec: The model.
-        report: Called for every change of state, and at most five times a second in between.
-        clock: Seconds from any start; never goes back.
-    """
+    """Turns byte counts into reports."""
 
     def __init__(self, spec: ModelSpec, report: Callable[[DownloadProgress], None], clock: Callable[[], float]) -> None:
+        """
+        Args:
+            spec: The model.
+            report: Called for every change of state, and at most five times a second in between.
+            clock: Seconds from any start; never goes back.
+        """
         self._report = report
         self._clock = clock
         self._last: DownloadProgress | None = None

@@ -21,14 +21,14 @@ _OURS = frozenset({*_FIXED, "Label", "ProgramArguments", "RunAtLoad", "Disabled"
 
 
 class LaunchAgent:
-    """The agent of Catnap; a :class:`~desktop.system.login.types.LoginEntry`.
-
-    Args:
-        folder: ``~/Library/LaunchAgents``; made when it is needed.
-        identifier: Catnap's name in reverse-DNS form, the agent's label.
-    """
+    """The agent of Catnap; a :class:`~desktop.system.login.types.LoginEntry`."""
 
     def __init__(self, folder: Path, identifier: str) -> None:
+        """
+        Args:
+            folder: ``~/Library/LaunchAgents``; made when it is needed.
+            identifier: Catnap's name in reverse-DNS form, the agent's label.
+        """
         self._file = folder / f"{identifier}.plist"
         self._label = identifier
 

@@ -31,15 +31,15 @@ class LoginStatus:
 
 
 class LoginStart:
-    """Reads, turns and repairs the entry. May be called from any thread; takes about a millisecond.
-
-    Args:
-        entry: The system's place for it.
-        program: Returns what starts this Catnap, without arguments; UserFacingError where nothing does.
-        data_dir: The folder given with ``--data-dir``; None: the platform's usual places.
-    """
+    """Reads, turns and repairs the entry. May be called from any thread; takes about a millisecond."""
 
     def __init__(self, entry: LoginEntry, program: Callable[[], Command], data_dir: Path | None) -> None:
+        """
+        Args:
+            entry: The system's place for it.
+            program: Returns what starts this Catnap, without arguments; UserFacingError where nothing does.
+            data_dir: The folder given with ``--data-dir``; None: the platform's usual places.
+        """
         self._entry = entry
         self._program = program
         self._data_dir = data_dir

@@ -34,14 +34,14 @@ def autostart_folder(environment: Mapping[str, str], home: Path) -> Path:
 
 
 class XdgAutostart:
-    """The entry of Catnap in an autostart folder; a :class:`~desktop.system.login.types.LoginEntry`.
-
-    Args:
-        folder: The user's autostart folder; made when it is needed.
-        desktops: Names of the running desktop, as XDG_CURRENT_DESKTOP has them, between colons.
-    """
+    """The entry of Catnap in an autostart folder; a :class:`~desktop.system.login.types.LoginEntry`."""
 
     def __init__(self, folder: Path, desktops: str) -> None:
+        """
+        Args:
+            folder: The user's autostart folder; made when it is needed.
+            desktops: Names of the running desktop, as XDG_CURRENT_DESKTOP has them, between colons.
+        """
         self._file = folder / _NAME
         self._desktops = frozenset(name for name in desktops.split(":") if name)
 

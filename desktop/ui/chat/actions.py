@@ -1,4 +1,4 @@
-"""The menus of the chat window: every command with its shortcut. GUI thread only."""
+"""The menus of the chat window: every command with its shortcut."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from desktop.ui.widgets.mnemonics import plain
 
 
 class ChatActions(QObject):
-    """The commands; whoever makes them connects them.
-
-    Args:
-        bar: Where the menus go.
-        parent: Owner.
-    """
+    """The commands; whoever makes them connects them."""
 
     def __init__(self, bar: QMenuBar, parent: QObject) -> None:
+        """
+        Args:
+            bar: Where the menus go.
+            parent: Owner.
+        """
         super().__init__(parent)
         chat = bar.addMenu(self.tr("&Chat"))
         self.new = self._add(chat, self.tr("&New conversation"), "Ctrl+N")

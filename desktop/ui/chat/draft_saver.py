@@ -1,7 +1,4 @@
-"""Keeps what is written and not sent yet: soon after the typing stops, at each change of conversation, and at the end.
-
-GUI thread only.
-"""
+"""Keeps what is written and not sent: soon after the typing stops, at each change of conversation, and at the end."""
 
 from __future__ import annotations
 
@@ -17,14 +14,14 @@ _AT_LATEST_MS = 10_000
 
 
 class DraftSaver(QObject):
-    """Puts the drafts of the last time into the pane and keeps those that are written now.
-
-    Args:
-        store: Where they last.
-        parent: Owner.
-    """
+    """Puts the drafts of the last time into the pane and keeps those that are written now."""
 
     def __init__(self, store: DraftFile, parent: QObject | None = None) -> None:
+        """
+        Args:
+            store: Where they last.
+            parent: Owner.
+        """
         super().__init__(parent)
         self._store = store
         self._pane: ConversationPane | None = None

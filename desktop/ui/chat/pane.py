@@ -22,7 +22,7 @@ _LOW = 32
 
 
 class ConversationPane(QWidget):
-    """Shows a conversation and takes what is written in it. GUI thread only.
+    """Shows a conversation and takes what is written in it.
 
     Signals:
         sendRequested: A message was entered; the composer is empty again.

@@ -1,4 +1,4 @@
-"""Connects the boxes that questions are written in with the waking before they are asked. GUI thread only."""
+"""Connects the boxes that questions are written in with the waking before they are asked."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _CHAT = "chat "
 
 
 class PreloadTriggers(QObject):
-    """Follows the composer and the quick box.
-
-    Args:
-        early: Wakes the model.
-        chat: Knows what is known of a conversation.
-        quick: The same for the quick ask.
-        parent: Owner.
-    """
+    """Follows the composer and the quick box."""
 
     def __init__(
         self, early: Preloader, chat: ChatService, quick: QuickAskService, parent: QObject | None = None
     ) -> None:
+        """
+        Args:
+            early: Wakes the model.
+            chat: Knows what is known of a conversation.
+            quick: The same for the quick ask.
+            parent: Owner.
+        """
         super().__init__(parent)
         self._early = early
         self._chat = chat

@@ -1,4 +1,4 @@
-"""Connects the chat window with the conversation service and the history. GUI thread only."""
+"""Connects the chat window with the conversation service and the history."""
 
 from __future__ import annotations
 
@@ -55,13 +55,6 @@ class _Wish:
 class ChatPresenter(QObject):
     """Shows conversations in the window and passes on what the user does.
 
-    Args:
-        window: The window; shown and hidden by others.
-        chat: Sends, stops, regenerates, edits.
-        store: The conversations.
-        model_ready: Whether there is a model to ask.
-        parent: Owner.
-
     Attributes:
         modelNeeded: A question shall be answered, and no model can do it now. It waits for :meth:`on_model_ready`.
     """
@@ -76,6 +69,14 @@ class ChatPresenter(QObject):
         model_ready: Callable[[], bool],
         parent: QObject | None = None,
     ) -> None:
+        """
+        Args:
+            window: The window; shown and hidden by others.
+            chat: Sends, stops, regenerates, edits.
+            store: The conversations.
+            model_ready: Whether there is a model to ask.
+            parent: Owner.
+        """
         super().__init__(parent)
         self._window = window
         self._pane = window.pane

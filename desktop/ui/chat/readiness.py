@@ -1,4 +1,4 @@
-"""Whether a question can be asked now, and the ways out where the model does not fit. GUI thread only."""
+"""Whether a question can be asked now, and the ways out where the model does not fit."""
 
 from __future__ import annotations
 
@@ -17,12 +17,6 @@ MEMORY_KEY = "memory"  # of the banner that says that the model does not fit
 
 class Readiness(QObject):
     """Looks before a model is loaded.
-
-    Args:
-        has_model: Whether there is a model that can answer.
-        gate: Knows whether it fits.
-        change: Puts a setting in force; raises UserFacingError.
-        parent: Owner.
 
     Attributes:
         noticed: A Notice for the window: the model does not fit; its buttons are the ways out.
@@ -45,6 +39,13 @@ class Readiness(QObject):
         change: Callable[[str, OptionValue], object],
         parent: QObject | None = None,
     ) -> None:
+        """
+        Args:
+            has_model: Whether there is a model that can answer.
+            gate: Knows whether it fits.
+            change: Puts a setting in force; raises UserFacingError.
+            parent: Owner.
+        """
         super().__init__(parent)
         self._has_model = has_model
         self._gate = gate

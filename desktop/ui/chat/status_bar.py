@@ -50,15 +50,16 @@ class StatusBar(QWidget):
 
     Signals:
         modelsRequested: The name of the model was clicked.
-
-    Args:
-        read_memory: Measures now; called on the GUI thread once a second while the window can be seen.
-        parent: Owner.
     """
 
     modelsRequested = Signal()
 
     def __init__(self, read_memory: Callable[[], MemoryReading], parent: QWidget | None = None) -> None:
+        """
+        Args:
+            read_memory: Measures now; called on the GUI thread once a second while the window can be seen.
+            parent: Owner.
+        """
         super().__init__(parent)
         self._read_memory = read_memory
         self._activity = Activity(ActivityKind.ASLEEP)

@@ -32,10 +32,6 @@ _FONT_SIZES = (6, 40)  # what the OPTIONS table allows
 class ChatWindow(QMainWindow):
     """Shows one conversation beside the list of all; its parts are handed out, and whoever uses one connects it.
 
-    Args:
-        read_memory: Measures the memory; called once a second while the window can be seen.
-        parent: Owner.
-
     Attributes:
         list: The conversations.
         pane: The one shown.
@@ -51,6 +47,11 @@ class ChatWindow(QMainWindow):
     closeRequested = Signal()
 
     def __init__(self, read_memory: Callable[[], MemoryReading], parent: QWidget | None = None) -> None:
+        """
+        Args:
+            read_memory: Measures the memory; called once a second while the window can be seen.
+            parent: Owner.
+        """
         super().__init__(parent)
         self._ended = False
         self._points = 0

@@ -1,4 +1,4 @@
-"""One model in the models dialog: what it is, how far its download is, what can be done with it. GUI thread only."""
+"""One model in the models dialog: what it is, how far its download is, what can be done with it."""
 
 from __future__ import annotations
 
@@ -41,10 +41,6 @@ _INVITING = (EntryPhase.AVAILABLE, EntryPhase.PAUSED, EntryPhase.FAILED, EntryPh
 class ModelCard(QFrame):
     """A row of the list.
 
-    Args:
-        entry: What to show.
-        chinese: Show the Chinese sentence about the model.
-
     Attributes:
         acted: (CardAction) A button was pressed.
         picked: The card was clicked or its button pressed: it becomes the selected one.
@@ -56,6 +52,11 @@ class ModelCard(QFrame):
     moved = Signal(int)
 
     def __init__(self, entry: ModelEntry, chinese: bool, parent: QWidget | None = None) -> None:
+        """
+        Args:
+            entry: What to show.
+            chinese: Show the Chinese sentence about the model.
+        """
         super().__init__(parent)
         self._chinese = chinese
         self._selected = False

@@ -1,4 +1,4 @@
-"""The models dialog: what can be had, what is here, how far a download has got. Not modal. GUI thread only."""
+"""The models dialog: what can be had, what is here, how far a download has got. Not modal."""
 
 from __future__ import annotations
 
@@ -37,11 +37,6 @@ _LOW = 46
 class ModelsDialog(QDialog):
     """Shows all models and passes on what the user wants done with them. Made once and shown again.
 
-    Args:
-        fit: Says whether a model fits this computer's memory; called once a model each time the list is filled.
-        open_url: Opens an address; None: the system's browser.
-        locale: Decides between English and Chinese sentences; None: the language of the interface.
-
     Attributes:
         downloadRequested: (model id)
         pauseRequested: (model id)
@@ -69,6 +64,12 @@ class ModelsDialog(QDialog):
         locale: QLocale | None = None,
         parent: QWidget | None = None,
     ) -> None:
+        """
+        Args:
+            fit: Says whether a model fits this computer's memory; called once a model each time the list is filled.
+            open_url: Opens an address; None: the system's browser.
+            locale: Decides between English and Chinese sentences; None: the language of the interface.
+        """
         super().__init__(parent)
         self.setWindowTitle(self.tr("Models"))
         self._fit = fit

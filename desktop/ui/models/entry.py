@@ -1,4 +1,4 @@
-"""What the models dialog says about a model, in the language of the interface. GUI thread only."""
+"""What the models dialog says about a model, in the language of the interface."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands above the list of models: what to do, filters, the question that waits, errors. GUI thread only."""
+"""What stands above the list of models: what to do, filters, the question that waits, errors."""
 
 from __future__ import annotations
 

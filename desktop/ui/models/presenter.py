@@ -1,4 +1,4 @@
-"""Connects the models dialog with the model service. GUI thread only."""
+"""Connects the models dialog with the model service."""
 
 from __future__ import annotations
 
@@ -27,13 +27,6 @@ if TYPE_CHECKING:  # the window itself is imported when it is first opened
 class ModelsPresenter(QObject):
     """Opens the dialog and keeps it up to date; the dialog is made when it is first needed.
 
-    Args:
-        make_dialog: Makes the dialog.
-        service: Does what the user asks for.
-        choice: What is installed and chosen.
-        recommended: Returns the id of the best model for this machine.
-        parent: Owner.
-
     Attributes:
         troubled: Something went wrong that the dialog, not being open, could not show: a UserFacingError.
     """
@@ -48,6 +41,14 @@ class ModelsPresenter(QObject):
         recommended: Callable[[], str | None],
         parent: QObject | None = None,
     ) -> None:
+        """
+        Args:
+            make_dialog: Makes the dialog.
+            service: Does what the user asks for.
+            choice: What is installed and chosen.
+            recommended: Returns the id of the best model for this machine.
+            parent: Owner.
+        """
         super().__init__(parent)
         self._make_dialog = make_dialog
         self._service = service

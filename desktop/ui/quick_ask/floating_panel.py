@@ -1,4 +1,4 @@
-"""A frameless window with round corners that opens near a point and stays inside the screen. GUI thread only."""
+"""A frameless window with round corners that opens near a point and stays inside the screen."""
 
 from __future__ import annotations
 

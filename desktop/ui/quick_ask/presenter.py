@@ -1,4 +1,4 @@
-"""Connects the quick-ask box with the quick-ask service. GUI thread only."""
+"""Connects the quick-ask box with the quick-ask service."""
 
 from __future__ import annotations
 
@@ -19,12 +19,6 @@ if TYPE_CHECKING:  # the window itself is imported when it is first opened
 
 class QuickPresenter(QObject):
     """Opens the box and streams answers into it; the box is made when it is first needed.
-
-    Args:
-        make_box: Makes the box.
-        service: Asks the engine.
-        model_ready: Whether there is a model to ask.
-        parent: Owner.
 
     Attributes:
         modelNeeded: A question was asked and there is no model; it stays in the box.
@@ -47,6 +41,13 @@ class QuickPresenter(QObject):
         model_ready: Callable[[], bool],
         parent: QObject | None = None,
     ) -> None:
+        """
+        Args:
+            make_box: Makes the box.
+            service: Asks the engine.
+            model_ready: Whether there is a model to ask.
+            parent: Owner.
+        """
         super().__init__(parent)
         self._make_box = make_box
         self._service = service

@@ -41,13 +41,7 @@ _SIZE_IN_UNITS = QSize(100, 68)
 
 
 class SettingsDialog(QDialog):
-    """Shows and edits all settings. GUI thread only; made once and shown again.
-
-    Args:
-        current: The settings in force.
-        models: What is installed.
-        memory_cost: Says in words what given settings take in RAM; None while that is unknown. Called often, must be
-            quick.
+    """Shows and edits all settings. Made once and shown again.
 
     Attributes:
         changed: (key, value) The user has settled on a valid value; the receiver answers with ``set_settings`` or
@@ -65,6 +59,13 @@ class SettingsDialog(QDialog):
         memory_cost: MemoryCost,
         parent: QWidget | None = None,
     ) -> None:
+        """
+        Args:
+            current: The settings in force.
+            models: What is installed.
+            memory_cost: Says in words what given settings take in RAM; None while that is unknown. Called often, must
+                be quick.
+        """
         super().__init__(parent)
         self.setWindowTitle(self.tr("Settings"))
         self._settings = current

@@ -1,4 +1,4 @@
-"""The controls of the settings dialog, one for each kind of option. GUI thread only."""
+"""The controls of the settings dialog, one for each kind of option."""
 
 from __future__ import annotations
 

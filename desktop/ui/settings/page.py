@@ -1,4 +1,4 @@
-"""One page of the settings dialog: the options of a group, the advanced ones folded away. GUI thread only."""
+"""One page of the settings dialog: the options of a group, the advanced ones folded away."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _NARROW = 50
 
 
 class SettingsPage(QScrollArea):
-    """Shows the rows.
-
-    Args:
-        rows: The options of the group, in their order.
-    """
+    """Shows the rows."""
 
     def __init__(self, rows: Sequence[OptionRow]) -> None:
+        """
+        Args:
+            rows: The options of the group, in their order.
+        """
         super().__init__()
         self.rows = rows
         self.setWidgetResizable(True)

@@ -1,4 +1,4 @@
-"""Connects the settings dialog with the settings store and the system. GUI thread only."""
+"""Connects the settings dialog with the settings store and the system."""
 
 from __future__ import annotations
 
@@ -23,16 +23,6 @@ if TYPE_CHECKING:  # the window itself is imported when it is first opened
 class SettingsPresenter(QObject):
     """Opens the dialog and applies what it says at once; the dialog is made when it is first needed.
 
-    Args:
-        make_dialog: Makes the dialog.
-        store: The settings.
-        service: Chooses a model and moves the folder of all.
-        choice: Knows the installed models.
-        login: What the system starts at login; asked whenever the dialog opens.
-        auto_threads: Returns the number of threads that "Automatic" stands for.
-        auto_context: Returns the context, in tokens, that "Automatic" stands for.
-        parent: Owner.
-
     Attributes:
         modelsRequested: The user wants other models.
         troubled: A value could not be applied: a UserFacingError.
@@ -52,6 +42,17 @@ class SettingsPresenter(QObject):
         auto_context: Callable[[], int],
         parent: QObject | None = None,
     ) -> None:
+        """
+        Args:
+            make_dialog: Makes the dialog.
+            store: The settings.
+            service: Chooses a model and moves the folder of all.
+            choice: Knows the installed models.
+            login: What the system starts at login; asked whenever the dialog opens.
+            auto_threads: Returns the number of threads that "Automatic" stands for.
+            auto_context: Returns the context, in tokens, that "Automatic" stands for.
+            parent: Owner.
+        """
         super().__init__(parent)
         self._make_dialog = make_dialog
         self._store = store

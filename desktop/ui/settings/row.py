@@ -1,4 +1,4 @@
-"""One setting in the dialog: label, control, what it costs, what it does, what is wrong with it. GUI thread only."""
+"""One setting in the dialog: label, control, what it costs, what it does, what is wrong with it."""
 
 from __future__ import annotations
 

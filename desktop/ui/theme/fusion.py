@@ -1,4 +1,4 @@
-"""Fusion with flat controls whose outlines can be seen on a dark window too. GUI thread only.
+"""Fusion with flat controls whose outlines can be seen on a dark window too.
 
 Fusion draws every outline a little darker than the window, which on a dark one is next to nothing, and gives a button
 no more room than its word. What is not drawn here is Fusion's own.

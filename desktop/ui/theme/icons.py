@@ -1,4 +1,4 @@
-"""Catnap's icons: finds the SVG files and renders the tray's cat for light and dark panels. GUI thread only.
+"""Catnap's icons: finds the SVG files and renders the tray's cat for light and dark panels.
 
 The tray icon is the first thing that anybody sees of Catnap, so nothing here touches the class ``Qt``: PySide6 makes
 that, with a hundred enumerations in it, at the first use, which takes longer than all the rendering. Filling an image

@@ -1,7 +1,7 @@
 """Markdown of an answer to a piece of rich text, by Qt's own parser, dressed in the page's typography.
 
 Nothing in an answer can reach outside: raw HTML stays literal text, images become links, and only addresses of the web
-and of mail stay links. GUI thread only.
+and of mail stay links.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Lines of the page beside the conversation's own text: thoughts, figures, actions, the cut. GUI thread only."""
+"""Lines of the page beside the conversation's own text: thoughts, figures, actions, the cut."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _GAP = "\u2003"  # an em space: wide enough to tell figures apart without a sign
 
 
 class MessageLines(QObject):
-    """Writes them at a cursor that stands in an empty block.
-
-    Args:
-        style: Fonts and colours.
-        parent: Owner.
-    """
+    """Writes them at a cursor that stands in an empty block."""
 
     def __init__(self, style: Typography, parent: QObject | None = None) -> None:
+        """
+        Args:
+            style: Fonts and colours.
+            parent: Owner.
+        """
         super().__init__(parent)
         self.style = style
 

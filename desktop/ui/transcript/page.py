@@ -1,7 +1,7 @@
 """The conversation as one text document: messages are written into it, and the growing answer is replaced at its end.
 
 Only the newest messages of a long conversation are written at first; earlier ones follow in chunks when they are asked
-for, so that opening costs the same whatever the length. GUI thread only.
+for, so that opening costs the same whatever the length.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ class _Entry:
 
 
 class TranscriptPage:
-    """Writes a conversation into a document.
-
-    Args:
-        document: Is cleared and owned from here on.
-        style: Fonts and colours; replaced by :meth:`restyle`.
-        parent: Owner of what needs one.
-    """
+    """Writes a conversation into a document."""
 
     def __init__(self, document: QTextDocument, style: Typography, parent: QObject) -> None:
+        """
+        Args:
+            document: Is cleared and owned from here on.
+            style: Fonts and colours; replaced by :meth:`restyle`.
+            parent: Owner of what needs one.
+        """
         self._document = document
         self._style = style
         self._lines = MessageLines(style, parent)

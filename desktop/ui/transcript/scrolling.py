@@ -31,17 +31,18 @@ class Place:
 
 
 class PageScroll(QObject):
-    """Moves the scroll bar of a page. GUI thread only.
-
-    Args:
-        view: Shows the page.
-        page: What is written on it.
+    """Moves the scroll bar of a page.
 
     Attributes:
         following: The end stays in view while the page grows.
     """
 
     def __init__(self, view: QTextEdit, page: TranscriptPage) -> None:
+        """
+        Args:
+            view: Shows the page.
+            page: What is written on it.
+        """
         super().__init__(view)
         self._view, self._page = view, page
         self.following = True

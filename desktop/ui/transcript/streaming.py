@@ -1,7 +1,4 @@
-"""The answer on its way, at the end of the page: with each piece only what can still change is written anew.
-
-GUI thread only.
-"""
+"""The answer on its way, at the end of the page: with each piece only what can still change is written anew."""
 
 from __future__ import annotations
 
@@ -16,15 +13,15 @@ GROWING_KEY = "now"  # of the link that folds its thoughts
 
 
 class StreamingAnswer:
-    """Up to ``_body`` the document is final, what follows is written anew with each piece.
-
-    Args:
-        lines: Writes what is no text of the answer.
-        number: Told apart from the answers before it by this: addresses of links are made of it.
-        waiting: What the answer waits for.
-    """
+    """Up to ``_body`` the document is final, what follows is written anew with each piece."""
 
     def __init__(self, lines: MessageLines, number: int, waiting: str) -> None:
+        """
+        Args:
+            lines: Writes what is no text of the answer.
+            number: Told apart from the answers before it by this: addresses of links are made of it.
+            waiting: What the answer waits for.
+        """
         self._lines = lines
         self._number = number
         self._waiting = waiting

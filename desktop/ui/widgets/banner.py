@@ -1,4 +1,4 @@
-"""A bar for what a person should know or may do: never modal, one at a time, the others wait. GUI thread only."""
+"""A bar for what a person should know or may do: never modal, one at a time, the others wait."""
 
 from __future__ import annotations
 
@@ -68,14 +68,14 @@ class Notice:
 
 
 class Banner(QFrame):
-    """Shows the oldest of the notices that wait; hidden while there is none.
-
-    Args:
-        inset: It keeps a distance to the edges of what it lies in, as in a window; otherwise it is as wide as that.
-        parent: Owner.
-    """
+    """Shows the oldest of the notices that wait; hidden while there is none."""
 
     def __init__(self, parent: QWidget | None = None, *, inset: bool = True) -> None:
+        """
+        Args:
+            inset: It keeps a distance to the edges of what it lies in, as in a window; otherwise it is as wide as that.
+            parent: Owner.
+        """
         super().__init__(parent)
         self._inset = inset
         self._queue: list[Notice] = []

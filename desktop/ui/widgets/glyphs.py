@@ -1,4 +1,4 @@
-"""The few signs on buttons, drawn in the colour of the text, so that they follow palette and size. GUI thread only."""
+"""The few signs on buttons, drawn in the colour of the text, so that they follow palette and size."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ class Glyph(Enum):
 
 
 class GlyphButton(QToolButton):
-    """A flat button with a sign.
-
-    Args:
-        glyph: The sign.
-        name: Accessible name and tooltip, translated.
-        parent: Owner.
-    """
+    """A flat button with a sign."""
 
     def __init__(self, glyph: Glyph, name: str, parent: QWidget | None = None) -> None:
+        """
+        Args:
+            glyph: The sign.
+            name: Accessible name and tooltip, translated.
+            parent: Owner.
+        """
         super().__init__(parent)
         self._glyph = glyph
         self.setAutoRaise(True)
@@ -57,14 +57,14 @@ class GlyphButton(QToolButton):
 
 
 class GlyphSign(QWidget):
-    """A sign that only says something.
-
-    Args:
-        glyph: The sign.
-        parent: Owner.
-    """
+    """A sign that only says something."""
 
     def __init__(self, glyph: Glyph, parent: QWidget | None = None) -> None:
+        """
+        Args:
+            glyph: The sign.
+            parent: Owner.
+        """
         super().__init__(parent)
         self._glyph = glyph
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)

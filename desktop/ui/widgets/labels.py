@@ -1,4 +1,4 @@
-"""Labels and buttons whose colours follow the palette. GUI thread only."""
+"""Labels and buttons whose colours follow the palette."""
 
 from __future__ import annotations
 

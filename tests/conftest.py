@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from desktop.common.paths import Paths, resolve_paths
+from tests.support.patience import PATIENCE_S
 
 pytest_plugins = ["tests.support.fixtures"]
 
@@ -31,7 +32,7 @@ _WRITABLE = tuple(
     path.resolve() for path in (_CHECKOUT, _BUILD_CACHE, Path(tempfile.gettempdir()), Path(sys.prefix), Path("/dev"))
 )
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_THREAD_GRACE_S = 3.0
+_THREAD_GRACE_S = PATIENCE_S
 _GARBAGE = 20_000  # new objects since the last collection
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import PATIENCE, environment
+from tests.support.command_line import environment
 from tests.support.idle_hour import Watch
+from tests.support.patience import PATIENCE_S
 
 # Whatever Qt would like to speak to on a desktop is not there, so that only Catnap itself is looked at.
 ALONE = {"QT_QPA_PLATFORM": "offscreen", "DBUS_SESSION_BUS_ADDRESS": "disabled:"}
@@ -20,7 +21,7 @@ ALONE = {"QT_QPA_PLATFORM": "offscreen", "DBUS_SESSION_BUS_ADDRESS": "disabled:"
 def hour(*arguments: str) -> list[str]:
     """Returns what the app did in an hour of waiting that it had no reason to do."""
     command = [sys.executable, "-m", "tests.support.idle_hour", *arguments]
-    done = subprocess.run(command, capture_output=True, env=environment(ALONE), timeout=PATIENCE, check=False)
+    done = subprocess.run(command, capture_output=True, env=environment(ALONE), timeout=PATIENCE_S, check=False)
     assert done.returncode == 0, done.stderr.decode()
     seen: list[str] = json.loads(done.stdout)
     return seen

@@ -32,20 +32,20 @@ def signals(qapp: QApplication) -> Iterator[QuitSignals]:
 def test_a_signal_wakes_the_waiting_loop(signals: QuitSignals, qtbot: QtBot, number: signal.Signals) -> None:
     # GIVEN a loop that waits, so that no Python runs
     sender = threading.Timer(0.05, os.kill, (os.getpid(), number))
-    with qtbot.waitSignal(signals.quitRequested, timeout=5000):
+    with qtbot.waitSignal(signals.quitRequested):
         sender.start()
     sender.join()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows ends the process itself when os.kill() is called")
 def test_many_signals_do_no_harm(signals: QuitSignals, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(signals.quitRequested, timeout=5000):
+    with qtbot.waitSignal(signals.quitRequested):
         for _ in range(100):
             os.kill(os.getpid(), signal.SIGTERM)
 
 
 def test_quit_events_become_a_request(signals: QuitSignals, qapp: QApplication, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(signals.quitRequested, timeout=5000):
+    with qtbot.waitSignal(signals.quitRequested):
         QCoreApplication.sendEvent(qapp, QEvent(QEvent.Type.Quit))  # as the menu and the Dock of macOS do
 
 

@@ -26,13 +26,14 @@ from desktop.models.events import ModelEvent
 from desktop.settings.store import SettingsStore
 from tests.support.fake_engine import FakeEngine
 from tests.support.parrot import PARROT_TEXT
+from tests.support.patience import PATIENCE_S
 
 RELEASED = Asleep(SleepReason.RELEASED)
 
 
 def run(work: Callable[[], Awaitable[None]]) -> None:
     async def main() -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await work()
 
     asyncio.run(main())
@@ -66,7 +67,7 @@ class Built:
     async def __aexit__(self, *_error: object) -> None:
         self.services.chat.shut_down()
         await self.services.models.shut_down()
-        assert await asyncio.to_thread(self.services.engine.stop)
+        assert await asyncio.to_thread(self.services.engine.stop, PATIENCE_S)
         self.services.history.close()
 
     async def until(self, condition: Callable[[], bool]) -> None:

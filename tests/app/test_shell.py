@@ -22,7 +22,7 @@ from desktop.models.events import ModelArrived
 from desktop.ui.about import AboutDialog
 from desktop.ui.theme.icons import CatState
 from desktop.ui.words import memory_words
-from tests.rigs.shell import PATIENCE_MS, Bench, running
+from tests.rigs.shell import Bench, running
 from tests.support.parrot import PARROT_TEXT
 from tests.support.widgets import child, children
 
@@ -130,7 +130,7 @@ def test_typing_wakes_the_model(bench: Bench, parrot_model: Path) -> None:
     bench.services.models.import_file(parrot_model)
     bench.show()
     QTest.keyClicks(bench.window.pane.composer.edit, "Hel")
-    bench.qtbot.waitUntil(lambda: bench.shell.tray.state is CatState.AWAKE, timeout=PATIENCE_MS)
+    bench.qtbot.waitUntil(lambda: bench.shell.tray.state is CatState.AWAKE)
     assert bench.questions() == []
     QTest.keyClicks(bench.window.pane.composer.edit, "lo")
     QTest.keyClick(bench.window.pane.composer.edit, Qt.Key.Key_Return)
@@ -167,13 +167,13 @@ def test_a_machine_short_of_memory_gets_it_back_and_the_tray_says_why(
     monkeypatch.setattr(LinuxPressure, "read", lambda _reader: Pressure.CRITICAL)
     bench.services.supervisor.low_memory.poll()
     bench.services.supervisor.low_memory.poll()
-    bench.qtbot.waitUntil(lambda: bench.shell.tray.state is CatState.ASLEEP, timeout=PATIENCE_MS)
+    bench.qtbot.waitUntil(lambda: bench.shell.tray.state is CatState.ASLEEP)
     assert "ran short of memory" in bench.shell.tray.tooltip
     # THEN half a question does not wake it again, a whole one does
     QTest.keyClicks(bench.window.pane.composer.edit, "And")
     assert not bench.services.supervisor.preloader.is_running
     QTest.keyClick(bench.window.pane.composer.edit, Qt.Key.Key_Return)
-    bench.qtbot.waitUntil(lambda: bench.page().count(PARROT_TEXT) == 2, timeout=PATIENCE_MS)
+    bench.qtbot.waitUntil(lambda: bench.page().count(PARROT_TEXT) == 2)
 
 
 def test_states_are_erased_when_they_are_not_to_be_kept(bench: Bench) -> None:
@@ -213,7 +213,8 @@ def test_the_settings_show_what_a_model_costs(bench: Bench, parrot_model: Path) 
     bench.shell.settings.show()
     dialog = bench.shell.settings.dialog
     assert dialog is not None
-    bench.qtbot.waitExposed(dialog)
+    with bench.qtbot.waitExposed(dialog):
+        pass
     footprint = bench.services.supervisor.fit.cost(bench.services.store.current, bench.services.choice.in_use())
     assert footprint is not None
     shown = [label.text() for label in children(dialog, QLabel)]

@@ -17,7 +17,7 @@ from desktop.models.events import FolderMoving, LibraryChanged
 from desktop.models.types import InstalledModel
 from desktop.settings.options import Settings
 from desktop.ui.widgets.banner import Banner
-from tests.rigs.shell import PATIENCE_MS, Bench, running
+from tests.rigs.shell import Bench, running
 from tests.support.parrot import PARROT_TEXT
 from tests.support.widgets import children
 
@@ -69,7 +69,7 @@ def test_a_quick_question_waits_and_is_answered_in_the_box(bench: Bench, parrot_
     assert not bench.shell.models.is_open
     box = bench.shell.quick.box
     assert box is not None
-    bench.qtbot.waitUntil(lambda: box.answer == PARROT_TEXT and not box.is_busy, timeout=PATIENCE_MS)
+    bench.qtbot.waitUntil(lambda: box.answer == PARROT_TEXT and not box.is_busy)
     assert bench.shell.window is None
 
 
@@ -92,7 +92,7 @@ def test_different_questions_in_both_places_are_both_asked(bench: Bench, parrot_
     bench.services.models.import_file(parrot_model)
     box = bench.shell.quick.box
     assert box is not None
-    bench.qtbot.waitUntil(lambda: box.answer == PARROT_TEXT and not box.is_busy, timeout=PATIENCE_MS)
+    bench.qtbot.waitUntil(lambda: box.answer == PARROT_TEXT and not box.is_busy)
     bench.wait_for_answer()
 
 
@@ -102,12 +102,12 @@ def test_a_quick_answer_is_continued_in_the_window(bench: Bench, parrot_model: P
     bench.ask_quickly("Hello")
     box = bench.shell.quick.box
     assert box is not None
-    bench.qtbot.waitUntil(lambda: box.answer == PARROT_TEXT and not box.is_busy, timeout=PATIENCE_MS)
+    bench.qtbot.waitUntil(lambda: box.answer == PARROT_TEXT and not box.is_busy)
     box.continueRequested.emit()
     assert bench.shell.is_window_visible
     assert PARROT_TEXT in bench.page()
     bench.send("And again?")
-    bench.qtbot.waitUntil(lambda: bench.page().count(PARROT_TEXT) == 2, timeout=PATIENCE_MS)
+    bench.qtbot.waitUntil(lambda: bench.page().count(PARROT_TEXT) == 2)
 
 
 def test_a_quick_answer_stays_where_the_history_cannot_take_it(bench: Bench, parrot_model: Path) -> None:
@@ -115,7 +115,7 @@ def test_a_quick_answer_stays_where_the_history_cannot_take_it(bench: Bench, par
     bench.ask_quickly("Hello")
     box = bench.shell.quick.box
     assert box is not None
-    bench.qtbot.waitUntil(lambda: box.answer == PARROT_TEXT and not box.is_busy, timeout=PATIENCE_MS)
+    bench.qtbot.waitUntil(lambda: box.answer == PARROT_TEXT and not box.is_busy)
     bench.services.history._connection.execute("PRAGMA query_only = ON")
     buttons = cast("list[QPushButton]", box.findChildren(QPushButton))
     next(button for button in buttons if "Continue" in button.text()).click()
@@ -205,7 +205,7 @@ def test_it_can_be_loaded_anyway_and_is_not_asked_again(
     bench.wait_for_answer()
     bench.services.engine.sleep()
     bench.send("And now?")
-    bench.qtbot.waitUntil(lambda: bench.page().count(PARROT_TEXT) == 2, timeout=PATIENCE_MS)
+    bench.qtbot.waitUntil(lambda: bench.page().count(PARROT_TEXT) == 2)
 
 
 def test_a_quick_question_that_does_not_fit_is_answered_in_its_box_after_all(
@@ -220,4 +220,4 @@ def test_a_quick_question_that_does_not_fit_is_answered_in_its_box_after_all(
     bench.press("Shorter context (1,024 tokens)")
     box = bench.shell.quick.box
     assert box is not None
-    bench.qtbot.waitUntil(lambda: box.answer == PARROT_TEXT and not box.is_busy, timeout=PATIENCE_MS)
+    bench.qtbot.waitUntil(lambda: box.answer == PARROT_TEXT and not box.is_busy)

@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.command_line import catnap, interrupt, python, start, write_catalog
 from tests.support.parrot import LONG_TEXT, PARROT_TEXT
+from tests.support.patience import PATIENCE_S
 
 FIGURES = {
     "answer", "thinking", "model", "finish_reason", "load_s", "prompt_tokens", "reused_tokens", "prompt_tps",
@@ -69,7 +70,7 @@ def test_stdin_that_is_no_text(common: list[str]) -> None:
 
 def test_arguments_that_are_no_valid_text_do_not_break_it(common: list[str]) -> None:
     process = start(["ask", os.fsdecode(b"caf\xe9"), *common])
-    out, _ = process.communicate(timeout=120)
+    out, _ = process.communicate(timeout=PATIENCE_S)
 
     assert process.returncode == 0
     assert out.decode() == PARROT_TEXT + "\n"
@@ -230,7 +231,7 @@ def test_nobody_reads_the_answer(tmp_path: Path, endless_parrot_model: Path) -> 
     err = process.stderr.read()
     process.stderr.close()
 
-    assert process.wait(120) == 1
+    assert process.wait(PATIENCE_S) == 1
     assert b"Traceback" not in err
 
 
@@ -242,6 +243,7 @@ def test_interrupt_while_answering_keeps_what_was_said(
     master, terminal = os.openpty()  # progress is shown on a terminal only, and it tells when the answer has begun
     try:
         process = start([*arguments, *(["--json"] if as_json else [])], stderr=terminal)
+        os.close(terminal)  # so that reading ends when the program does
         assert process.stdout is not None
         seen = b""
         if as_json:
@@ -250,10 +252,11 @@ def test_interrupt_while_answering_keeps_what_was_said(
         else:
             # Not process.stdout.read(): what that reads ahead into its buffer, communicate() would not find any more.
             while len(seen) < 40:
-                seen += os.read(process.stdout.fileno(), 40)
+                piece = os.read(process.stdout.fileno(), 40)
+                assert piece, "it has ended"
+                seen += piece
         code, out, _ = interrupt(process)
     finally:
-        os.close(terminal)
         os.close(master)
 
     assert code == 130
@@ -274,12 +277,12 @@ def test_interrupt_while_reading(tmp_path: Path, endless_parrot_model: Path) -> 
     try:
         with question.open("rb") as stdin:
             process = start(arguments, stderr=terminal, stdin=stdin)
+        os.close(terminal)
         seen = b""
         while b"reading" not in seen:
             seen += os.read(master, 1024)
         code, out, _ = interrupt(process)
     finally:
-        os.close(terminal)
         os.close(master)
 
     assert (code, out) == (130, b"\n")
@@ -317,6 +320,6 @@ def test_version() -> None:
 
 def test_the_installed_command_does_the_same(common: list[str]) -> None:
     command = Path(sys.executable).with_name("catnap")
-    done = subprocess.run([str(command), "ask", "hello", *common], capture_output=True, timeout=120, check=False)
+    done = subprocess.run([str(command), "ask", "hello", *common], capture_output=True, timeout=PATIENCE_S, check=False)
 
     assert (done.returncode, done.stdout.decode()) == (0, PARROT_TEXT + "\n")

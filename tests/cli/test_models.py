@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import PATIENCE, catnap, interrupt, start, write_catalog
+from tests.support.command_line import PROMPT, catnap, interrupt, start, write_catalog
 from tests.support.fault_server import Fault, FaultServer, serve
 from tests.support.parrot import PARROT_TEXT
+from tests.support.patience import PATIENCE_S, wait_for
 
 
 @pytest.fixture
@@ -85,14 +85,12 @@ def test_a_model_that_is_there_is_not_downloaded_again(common: list[str], server
 def test_interrupted_download_goes_on_where_it_stopped(
     common: list[str], server: FaultServer, tmp_path: Path, parrot_model: Path
 ) -> None:
-    # GIVEN a connection that stalls in the middle
+    # GIVEN a connection that stalls in the middle, however long that takes
     server.script("/parrot.gguf", Fault(stall_after=100_000))
+    server.always("/parrot.gguf", Fault(stall_before=True))
     part = tmp_path / "data" / "models" / "parrot.gguf.part"
-    process = start(["models", "download", "parrot", *common])
-    deadline = time.monotonic() + PATIENCE
-    while not (part.exists() and part.stat().st_size >= 100_000):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    process = start(["models", "download", "parrot", *common], PROMPT)
+    wait_for("the first bytes", lambda: part.exists() and part.stat().st_size >= 100_000)
 
     # WHEN Ctrl+C is pressed
     code, out, err = interrupt(process)
@@ -103,6 +101,7 @@ def test_interrupted_download_goes_on_where_it_stopped(
     assert b"Traceback" not in err
     listed = catnap("models", "list", "--json", *common).json["models"][0]
     assert (listed["installed"], listed["downloaded_bytes"]) == (False, 100_000)
+    server.always("/parrot.gguf", Fault())
     assert catnap("models", "download", "parrot", *common).code == 0
     assert server.requests[-1].range == "bytes=100000-"
     assert (tmp_path / "data" / "models" / "parrot.gguf").read_bytes() == parrot_model.read_bytes()
@@ -110,29 +109,26 @@ def test_interrupted_download_goes_on_where_it_stopped(
 
 def test_an_unfinished_download_can_be_removed(common: list[str], server: FaultServer, tmp_path: Path) -> None:
     server.script("/parrot.gguf", Fault(stall_after=50_000))
+    server.always("/parrot.gguf", Fault(stall_before=True))
     part = tmp_path / "data" / "models" / "parrot.gguf.part"
-    process = start(["models", "download", "parrot", *common])
-    deadline = time.monotonic() + PATIENCE
-    while not (part.exists() and part.stat().st_size >= 50_000):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    process = start(["models", "download", "parrot", *common], PROMPT)
+    wait_for("the first bytes", lambda: part.exists() and part.stat().st_size >= 50_000)
     interrupt(process)
 
     assert catnap("models", "remove", "parrot", *common).code == 0
     assert not part.exists()
 
 
-def test_progress_bar_on_a_terminal(common: list[str], server: FaultServer) -> None:
-    server.script("/parrot.gguf", Fault(bytes_per_second=300_000))
+def test_progress_bar_on_a_terminal(common: list[str]) -> None:
     master, terminal = os.openpty()
     try:
-        process = start(["models", "download", "parrot", *common], stderr=terminal)
+        process = start(["models", "download", "parrot", *common], PROMPT, stderr=terminal)
+        os.close(terminal)  # so that reading ends when the program does
         seen = b""
-        while b"%" not in seen or b"kB/s" not in seen:
+        while b"%" not in seen or b"B/s" not in seen:
             seen += os.read(master, 1024)
-        out, _ = process.communicate(timeout=PATIENCE)
+        out, _ = process.communicate(timeout=PATIENCE_S)
     finally:
-        os.close(terminal)
         os.close(master)
 
     assert process.returncode == 0

@@ -183,6 +183,19 @@ def cancel_when(engine: Harness, when: Callable[[EngineEvent], bool]) -> Callabl
     return look
 
 
+def once_it_reads(act: Callable[[], object]) -> Callable[[EngineEvent], None]:
+    """Returns a hook that acts when the first batch has been read, on the thread that reads, which waits for it."""
+    done = False
+
+    def look(event: EngineEvent) -> None:
+        nonlocal done
+        if isinstance(event, Reading) and event.done and not done:
+            done = True
+            act()
+
+    return look
+
+
 def test_a_question_never_waits_for_it(slow_model: Path) -> None:
     """GIVEN a preparation that reads WHEN a question comes THEN it gives way, and what it has read stays."""
     history = (SYSTEM, user("Tell me everything. " * 25), assistant("No."))
@@ -229,28 +242,22 @@ def test_cancelled_while_loading_it_loads_no_further(config: EngineConfig) -> No
 def test_another_preparation_takes_its_place(slow_model: Path) -> None:
     history = (SYSTEM, user("Tell me everything. " * 25), assistant("No."))
     with Harness(replace(config_for(slow_model, n_ctx=1024), n_batch=64)) as engine:
-        first = engine.prepare(*history)
-        engine.wait(Reading)
-        second = prepared(engine, *HISTORY, conversation="d")
-        end = engine.end_of(first)
+        others: list[int] = []
+        engine.on_event = once_it_reads(lambda: others.append(engine.prepare(*HISTORY, conversation="d")))
+        first = prepared(engine, *history)
+        second = engine.end_of(others[0])
 
-    assert isinstance(end, Finished) and end.reason is FinishReason.STOPPED
-    assert second.reason is FinishReason.COMPLETE
+    assert first.reason is FinishReason.STOPPED
+    assert isinstance(second, Finished) and second.reason is FinishReason.COMPLETE
 
 
 @pytest.mark.parametrize("command", ["sleep", "forget"])
 def test_it_gives_way_to_commands_too(slow_model: Path, command: str) -> None:
     history = (SYSTEM, user("Tell me everything. " * 25), assistant("No."))
     with Harness(replace(config_for(slow_model, n_ctx=1024), n_batch=64)) as engine:
-        first = engine.prepare(*history)
-        engine.wait(Reading)
-        if command == "sleep":
-            engine.worker.sleep()
-        else:
-            engine.worker.forget("c")
-        end = engine.end_of(first)
-
-    assert isinstance(end, Finished) and end.reason is FinishReason.STOPPED
+        commands = {"sleep": engine.worker.sleep, "forget": lambda: engine.worker.forget("c")}
+        engine.on_event = once_it_reads(commands[command])
+        assert prepared(engine, *history).reason is FinishReason.STOPPED
 
 
 def test_the_idle_time_runs_from_its_end(config: EngineConfig) -> None:

@@ -22,8 +22,9 @@ from desktop.engine.types import (
     Trimmed,
 )
 from desktop.engine.worker import EngineWorker
-from tests.support.engine_harness import GREEDY, PATIENCE, Harness, config_for, user
+from tests.support.engine_harness import GREEDY, Harness, config_for, user
 from tests.support.parrot import PARROT_TEXT
+from tests.support.patience import PATIENCE_S
 
 
 def test_a_message_too_long_for_the_context_is_refused_with_its_length(parrot_model: Path) -> None:
@@ -112,7 +113,7 @@ def test_a_missing_library_is_explained(tiny_model: Path) -> None:
 
     with EngineWorker(post, config_for(tiny_model), load) as worker:
         worker.generate(Generation(1, "c", (user("x"),)))
-        assert done.wait(PATIENCE)
+        assert done.wait(PATIENCE_S)
 
     assert [event.error.title for event in ended if isinstance(event, Failed)] == ["The engine is missing."]
 

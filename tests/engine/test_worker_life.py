@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import sys
 import threading
@@ -21,8 +22,9 @@ from desktop.engine.types import (
     Token,
 )
 from desktop.engine.worker import EngineWorker
-from tests.support.engine_harness import GREEDY, PATIENCE, Harness, assistant, config_for, user
+from tests.support.engine_harness import GREEDY, Harness, assistant, config_for, user
 from tests.support.parrot import LONG_TEXT, PARROT_TEXT, cut_into_pieces
+from tests.support.patience import PATIENCE_S
 
 
 def test_every_request_ends_exactly_once_when_the_worker_stops(endless_parrot_model: Path) -> None:
@@ -55,7 +57,7 @@ def test_requests_from_many_threads_during_the_stop_all_end(tiny_model: Path) ->
         threads = [threading.Thread(target=engine.send, args=(user("x"),)) for _ in range(4)]
         for thread in threads:
             thread.start()
-        assert engine.worker.stop(PATIENCE)
+        assert engine.worker.stop(PATIENCE_S)
         for thread in threads:
             thread.join()
         engine.drain()
@@ -69,12 +71,20 @@ def test_nothing_is_loaded_before_the_first_request(tiny_model: Path) -> None:
         loaded.set()
         return bindings.load()
 
-    worker = EngineWorker(lambda event: None, config_for(tiny_model), load)
+    obeyed = threading.Event()
+
+    def post(event: EngineEvent) -> None:
+        if isinstance(event, Asleep):
+            obeyed.set()
+
+    worker = EngineWorker(post, config_for(tiny_model), load)
     with worker:
         worker.configure(config_for(tiny_model, n_ctx=512))
-        assert not loaded.wait(0.2)
+        worker.sleep()
+        assert obeyed.wait(PATIENCE_S)
+        assert not loaded.is_set()
         worker.generate(Generation(1, "c", (user("x"),), replace(GREEDY, max_tokens=1)))
-        assert loaded.wait(PATIENCE)
+        assert loaded.wait(PATIENCE_S)
 
 
 def test_naps_when_idle_and_wakes_again(parrot_model: Path) -> None:
@@ -127,16 +137,24 @@ def test_sleeps_when_told_to(parrot_model: Path) -> None:
 
 def test_the_thread_count_changes_while_generating(endless_parrot_model: Path) -> None:
     with Harness(config_for(endless_parrot_model, n_ctx=4096)) as engine:
+        seen = itertools.count(1)
+
+        def look(event: EngineEvent) -> None:  # on the engine's thread, between two tokens
+            if isinstance(event, Token):
+                match next(seen):
+                    case 1:
+                        engine.worker.configure(config_for(endless_parrot_model, n_ctx=4096, threads=2))
+                    case 4:
+                        engine.worker.cancel(event.request_id)
+
+        engine.on_event = look
         request_id = engine.send(user("hello"))
-        engine.wait(Token)
-        engine.worker.configure(config_for(endless_parrot_model, n_ctx=4096, threads=2))
-        tokens = [engine.wait(Token) for _ in range(3)]
-        engine.worker.cancel(request_id)
         end = engine.end_of(request_id)
         awake = engine.wait(Awake)
 
     assert end.stats.threads == 2 and awake.threads == 2
-    assert tokens and LONG_TEXT.startswith(engine.text(request_id)[: len(LONG_TEXT)])
+    text = engine.text(request_id)
+    assert text and LONG_TEXT.startswith(text[: len(LONG_TEXT)])
     assert SleepReason.RECONFIGURED not in [event.reason for event in engine.of(Asleep)]
 
 

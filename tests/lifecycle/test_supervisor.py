@@ -36,6 +36,7 @@ from desktop.models.events import LibraryChanged
 from desktop.models.types import Catalog
 from desktop.settings.store import SettingsStore
 from tests.support.fake_engine import FakeEngine
+from tests.support.patience import PATIENCE_S
 
 RELEASED = Asleep(SleepReason.RELEASED)
 PROBLEM = UserFacingError("It is broken.")
@@ -81,7 +82,7 @@ def bench(data_dir: Paths, model: Path) -> Bench:
 
 def run(work: Callable[[], Awaitable[None]]) -> None:
     async def main() -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             await work()
 
     asyncio.run(main())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import cast
+from unittest.mock import patch
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
@@ -24,9 +25,8 @@ from desktop.ui.notices import Notices
 from desktop.ui.quick_ask.box import AskLine
 from desktop.ui.tray import Tray
 from tests.support.parrot import PARROT_TEXT
+from tests.support.patience import PATIENCE_S
 from tests.support.widgets import child
-
-PATIENCE_MS = 20_000
 
 
 class RecordingTray(Tray):
@@ -66,7 +66,7 @@ class Bench:
         """Ends it in the order of the program."""
         self.shell.close()
         self.services.chat.shut_down()
-        assert self.services.engine.stop()
+        assert self.services.engine.stop(PATIENCE_S)
         self.bridge.close()
         self.services.history.close()
         for top in (self.shell.window, self.shell.models.dialog, self.shell.settings.dialog, self.shell.quick.box):
@@ -83,7 +83,8 @@ class Bench:
 
     def show(self) -> None:
         self.shell.start(hidden=False)
-        self.qtbot.waitExposed(self.window)
+        with self.qtbot.waitExposed(self.window):
+            pass
 
     def send(self, text: str) -> None:
         self.window.pane.composer.set_text(text)
@@ -109,9 +110,7 @@ class Bench:
         next(button for button in found if button.text() == text).click()
 
     def wait_for_answer(self, text: str = PARROT_TEXT) -> None:
-        self.qtbot.waitUntil(
-            lambda: text in self.page() and not self.window.pane.transcript.is_growing, timeout=PATIENCE_MS
-        )
+        self.qtbot.waitUntil(lambda: text in self.page() and not self.window.pane.transcript.is_growing)
 
     def questions(self) -> list[str]:
         """Returns the user's messages of all conversations."""
@@ -128,9 +127,11 @@ class Bench:
 def running(qapp: QApplication, qtbot: QtBot, paths: Paths) -> Iterator[Bench]:
     """Runs the interface for the time of a test, and puts the application's looks back."""
     style, palette = qapp.style().name(), qapp.palette()
-    made = Bench(qapp, qtbot, paths)
-    yield made
-    made.close()
+    # A laptop that happens to be nearly empty would wake nothing early.
+    with patch("psutil.sensors_battery", return_value=None, create=True):
+        made = Bench(qapp, qtbot, paths)
+        yield made
+        made.close()
     qapp.styleHints().unsetColorScheme()
     qapp.setPalette(palette)
     qapp.setStyle(style)

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support.patience import PATIENCE_S
+
 ROOT = Path(__file__).parents[2]
-# Long enough for a machine where everything else is busy too; reached only when the program hangs.
-PATIENCE = 120.0
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,27 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**inherited, "PYTHONPATH": str(ROOT), **(extra or {})}
 
 
-def start(arguments: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
-    """Starts a command with its three streams as pipes, unless ``options`` for Popen say otherwise."""
+# A download that keeps and tells every byte as soon as it has come, so that nobody has to wait for the next one.
+PROMPT = """
+import desktop.cli.common, desktop.models.download.failover, desktop.models.download.progress
+desktop.cli.common._PROGRESS_SECONDS = 0.0
+desktop.models.download.failover._FLUSH_SECONDS = 0.0
+desktop.models.download.progress._INTERVAL = 0.0
+"""
+_RUN = "import sys\nfrom desktop.__main__ import main\nsys.exit(main())"
+
+
+def start(arguments: Sequence[str], before: str = "", **options: Any) -> subprocess.Popen[bytes]:
+    """Starts a command with its three streams as pipes, unless ``options`` for Popen say otherwise.
+
+    Args:
+        arguments: Its words.
+        before: Python that runs in its process first.
+        options: Of Popen.
+    """
     streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    command = [sys.executable, "-m", "desktop", *arguments]
+    way = ["-c", before + _RUN] if before else ["-m", "desktop"]
+    command = [sys.executable, *way, *arguments]
     return subprocess.Popen(command, env=environment(), **{**streams, **options})
 
 
@@ -52,7 +69,7 @@ def catnap(*arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = 
         input=stdin,
         capture_output=True,
         env=environment(env),
-        timeout=PATIENCE,
+        timeout=PATIENCE_S,
         check=False,
     )
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
@@ -61,7 +78,11 @@ def catnap(*arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = 
 def python(code: str, *arguments: str) -> Done:
     """Runs a piece of Python in a fresh interpreter that finds the program; ``arguments`` are in ``sys.argv``."""
     done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], capture_output=True, env=environment(), timeout=PATIENCE, check=False
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        env=environment(),
+        timeout=PATIENCE_S,
+        check=False,
     )
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
@@ -69,7 +90,7 @@ def python(code: str, *arguments: str) -> Done:
 def interrupt(process: subprocess.Popen[bytes]) -> tuple[int, bytes, bytes]:
     """Presses Ctrl+C and waits for the end; returns exit code, stdout and stderr from here on."""
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=PATIENCE)
+    out, err = process.communicate(timeout=PATIENCE_S)
     return process.returncode, out, err or b""
 
 

@@ -22,9 +22,8 @@ from desktop.engine.types import (
     Token,
 )
 from desktop.engine.worker import EngineWorker
+from tests.support.patience import PATIENCE_S
 
-# Long enough for a machine where everything else is busy too; reached only when the engine is broken.
-PATIENCE = 60.0
 GREEDY = Sampling(temperature=0.0, repeat_penalty=1.0)
 
 Event = TypeVar("Event")
@@ -62,7 +61,7 @@ class Harness:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self.worker.stop(PATIENCE)
+        assert self.worker.stop(PATIENCE_S)
 
     def send(
         self,
@@ -113,7 +112,7 @@ class Harness:
                 return event
 
     def next(self) -> EngineEvent:
-        event = self._queue.get(timeout=PATIENCE)
+        event = self._queue.get(timeout=PATIENCE_S)
         self.events.append(event)
         return event
 

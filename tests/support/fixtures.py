@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication
+from pytestqt.qtbot import QtBot
 
 from tests.support.parrot import LONG_TEXT, make_parrot
+from tests.support.patience import PATIENCE_MS
 from tests.support.tiny import make_tiny
+
+
+class PatientQtBot(QtBot):
+    """pytest-qt's own, but it waits as long as all tests do: a second or five are not enough on a busy machine."""
+
+
+for _name in ("waitActive", "waitCallback", "waitExposed", "waitSignal", "waitSignals", "waitUntil"):
+    setattr(PatientQtBot, _name, functools.partialmethod(getattr(QtBot, _name), timeout=PATIENCE_MS))
+
+
+@pytest.fixture
+def qtbot(qapp: QCoreApplication, request: pytest.FixtureRequest) -> QtBot:
+    """Takes the place of pytest-qt's fixture of this name."""
+    return PatientQtBot(request)
 
 
 @pytest.fixture(scope="session")

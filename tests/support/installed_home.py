@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-PATIENCE_S = 60.0
+from tests.support.patience import PATIENCE_S
 
 # Does what the installer needs of the program: tells its version, starts at login or not, and quits when told.
 _PROGRAM = r"""
@@ -33,7 +33,7 @@ int main(int count, char **words) {
         return file != nullptr && fputs(words[0], file) >= 0 && fclose(file) == 0 ? 0 : 1;
     }
     if (word == "--quit") { fclose(fopen(told.c_str(), "w")); return 0; }
-    for (int tenth = 0; tenth < 600; tenth++) {
+    for (int tenth = 0; tenth < 6000; tenth++) {
         if (access(told.c_str(), F_OK) == 0 && access(stubborn.c_str(), F_OK) != 0) break;
         usleep(100000);
     }

@@ -92,9 +92,11 @@ SINS = {
     """,
     ("a thread left running", "threads left running"): """
         import threading
+        import tests.conftest
         stop = threading.Event()
-        def test_sin():
-            threading.Thread(target=stop.wait, args=(30,), daemon=True).start()
+        def test_sin(monkeypatch):
+            monkeypatch.setattr(tests.conftest, "_THREAD_GRACE_S", 0.1)
+            threading.Thread(target=stop.wait, daemon=True).start()
     """,
     ("an exception in a thread", "PytestUnhandledThreadExceptionWarning"): """
         import threading
@@ -120,8 +122,10 @@ SINS = {
         def work():
             raise ValueError("unseen")
         def test_sin(qtbot):
+            done = []
             QTimer.singleShot(0, work)
-            qtbot.wait(20)
+            QTimer.singleShot(0, lambda: done.append(True))
+            qtbot.waitUntil(lambda: bool(done))
     """,
 }
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from desktop.system.display import display_problem, import_problem, qt_platforms
+from tests.support.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 on_linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux lacks displays and libraries")
@@ -114,7 +115,7 @@ def start(tmp_path: Path, broken: tuple[str, ...], **environment: str) -> subpro
         env={**bare, **environment, "LD_LIBRARY_PATH": str(libraries)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+import math
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,8 +15,9 @@ from desktop.engine.llama.deadline import Deadline
 from desktop.engine.llama.session import Session
 from desktop.engine.threads.tuner import Phase, Step
 from tests.engine.llama.test_session import PROMPT, generate
-from tests.support.engine_harness import GREEDY, PATIENCE, Harness, config_for, user
+from tests.support.engine_harness import GREEDY, Harness, config_for, user
 from tests.support.opened_session import logits, opened, read
+from tests.support.patience import wait_for
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +39,7 @@ def stops_native_code(flag: AbortFlag) -> bool:
 
 
 def wait_until_stopped(flag: AbortFlag) -> None:
-    end = time.monotonic() + PATIENCE
-    while not stops_native_code(flag):
-        assert time.monotonic() < end
-        time.sleep(0.001)
+    wait_for("the time to be over", lambda: stops_native_code(flag))
 
 
 def test_it_interrupts_when_the_time_is_over_and_takes_that_back(cut_off: Deadline) -> None:
@@ -53,13 +51,21 @@ def test_it_interrupts_when_the_time_is_over_and_takes_that_back(cut_off: Deadli
         assert not stops_native_code(flag)
 
 
-def test_what_ends_in_time_is_left_alone(cut_off: Deadline) -> None:
-    flag = AbortFlag()
-    with cut_off.after(0.01, flag):
+def test_what_ends_in_time_is_left_alone() -> None:
+    now = 0.0
+    cut_off, flag = Deadline(lambda: now), AbortFlag()
+    with cut_off.after(10.0, flag):
         pass
-    time.sleep(0.05)
+    now = 11.0
+    with cut_off._changed:
+        cut_off._changed.notify()  # it looks what has become of it
+    wait_for("the thread to find nothing to do", lambda: cut_off._wakes == math.inf)
     assert not stops_native_code(flag)
+    cut_off.close()
 
+
+def test_an_earlier_end_wakes_the_thread(cut_off: Deadline) -> None:
+    flag = AbortFlag()
     with cut_off.after(1000, flag):  # the thread sleeps until then
         pass
     with cut_off.after(0.01, flag):  # and must wake earlier
@@ -80,7 +86,7 @@ def test_the_time_is_over_only_once(cut_off: Deadline) -> None:
     with cut_off.after(0.0, first):
         wait_until_stopped(first)
     with cut_off.after(1000, second):
-        time.sleep(0.02)
+        wait_for("the thread to look", lambda: cut_off._wakes == cut_off._end)
         assert not stops_native_code(first) and not stops_native_code(second)
 
 

@@ -15,6 +15,7 @@ from release.linux import stage
 
 from desktop.system.login.desktop_file import read_keys, split_command, unescape
 from tests.support.installed_home import InstalledHome, compile_program, copy_unpacked, make_home
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the installer of Linux")
 ROOT = Path(__file__).parents[3]
@@ -162,9 +163,10 @@ def test_the_order_of_versions(one: str, other: str, older: bool) -> None:
 
 def test_a_running_catnap_is_asked_to_quit(user: InstalledHome, unpacked: Path) -> None:
     install(user, unpacked)
+    user.variables["CATNAP_QUIT_SECONDS"] = str(round(PATIENCE_S))
     with user.start() as running:
         assert "asking it to quit" in install(user, unpacked)
-        assert running.wait(1) == 0
+        assert running.wait(PATIENCE_S) == 0
 
 
 @pytest.mark.parametrize("script", ["install.sh", "uninstall.sh"])
@@ -176,7 +178,7 @@ def test_a_catnap_that_stays_stops_everything(user: InstalledHome, unpacked: Pat
     with user.start() as running:
         done = user.run((unpacked if script == "install.sh" else user.program) / script)
         stubborn.unlink()
-        running.wait(10)
+        running.wait(PATIENCE_S)
     assert done.returncode == 1
     assert f"Catnap is still running (process {running.pid})" in done.stderr
     assert (user.program / "catnap").stat().st_ino == before

@@ -11,7 +11,6 @@ import platform
 import signal
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
@@ -19,6 +18,8 @@ import pytest
 from setup import llama_wheel
 from setup.commands import BuildError, require_compiler, run, run_with_progress
 from setup.llama_wheel import FLAGS, Layout, cache_layout, check_libraries, is_needed, only_wheel, repack
+
+from tests.support.patience import PATIENCE_S, wait_for
 
 NAME = "llama_cpp_python-0.3.36-py3-none-linux_x86_64.whl"
 INFO = "llama_cpp_python-0.3.36.dist-info"
@@ -195,7 +196,7 @@ from pathlib import Path
 signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, sys.argv[1])
 from setup.commands import run_with_progress
-child = "import subprocess, sys; c = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); "
+child = "import subprocess, sys; c = subprocess.Popen([sys.executable, '-c', 'import signal; signal.pause()']); "
 child += "print('[1/2] Building', c.pid, flush=True); c.wait()"
 try:
     run_with_progress([sys.executable, "-c", child], dict(os.environ), Path(sys.argv[2]))
@@ -212,13 +213,10 @@ def test_ctrl_c_leaves_no_compiler_behind(tmp_path: Path) -> None:
         assert process.stderr is not None
         assert "compiling 1/2" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=20)
+        out, _ = process.communicate(timeout=PATIENCE_S)
     assert out.strip() == "interrupted"
     compiler = int((tmp_path / "log").read_text().split()[-1])
-    deadline = time.monotonic() + 10
-    while is_running(compiler) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not is_running(compiler)
+    wait_for("the compiler to end", lambda: not is_running(compiler))
 
 
 def is_running(pid: int) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import PATIENCE, catnap, start
+from tests.support.command_line import catnap, start
+from tests.support.patience import PATIENCE_S, wait_for
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at the entry of Linux")
 
@@ -27,14 +27,12 @@ def test_the_running_app_repairs_the_entry_of_a_moved_folder(monkeypatch: pytest
     entry.write_text(ENTRY)
     process = start(["--hidden"])
     try:
-        end = time.monotonic() + PATIENCE
-        while entry.read_text() == ENTRY and process.poll() is None and time.monotonic() < end:
-            time.sleep(0.1)
+        wait_for("another entry", lambda: entry.read_text() != ENTRY or process.poll() is not None)
         lines = entry.read_text().splitlines()
         assert f"Exec={Path(sys.executable).parent / 'catnap'} --hidden" in lines
         assert "Name=My cat" in lines
         assert catnap("--quit").code == 0
-        process.communicate(timeout=PATIENCE)
+        process.communicate(timeout=PATIENCE_S)
     finally:
         process.kill()
         process.communicate()

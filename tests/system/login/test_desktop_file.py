@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from desktop.system.login.desktop_file import change_keys, escape, join_command, read_keys, split_command, unescape
+from tests.support.patience import PATIENCE_S, wait_for
 
 HARD = (
     "/opt/catnap/catnap",
@@ -61,10 +62,13 @@ def test_what_glib_starts_is_what_was_meant(tmp_path: Path) -> None:
     folder = tmp_path / "a \"b\" $c 'd' \\f 猫"
     folder.mkdir()
     program, noted = folder / "catnap", tmp_path / "noted"
-    program.write_text(
-        f"#!{sys.executable}\nimport json, sys\nopen({str(noted)!r}, 'w').write(json.dumps(sys.argv))\n",
-        encoding="utf-8",
-    )
+    script = f"""#!{sys.executable}
+import json, os, sys
+with open({str(noted)!r} + ".new", "w") as file:
+    file.write(json.dumps(sys.argv))
+os.rename({str(noted)!r} + ".new", {str(noted)!r})
+"""
+    program.write_text(script, encoding="utf-8")
     program.chmod(0o755)
     command = (str(program), *(argument for argument in HARD if "\n" not in argument), "--hidden")
     entry = tmp_path / "catnap.desktop"
@@ -79,12 +83,9 @@ app = gio.g_desktop_app_info_new_from_filename({str(entry)!r}.encode())
 assert app, "GLib does not take the entry"
 assert gio.g_app_info_launch(ctypes.c_void_p(app), None, None, None), "GLib does not start the program"
 """
-    subprocess.run([sys.executable, "-c", launch], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", launch], check=True, timeout=PATIENCE_S)
     # THEN exactly these arguments arrive
-    for _ in range(600):
-        if noted.exists() and noted.stat().st_size:
-            break
-        subprocess.run(["sleep", "0.1"], check=True)
+    wait_for("the arguments", noted.exists)
     assert json.loads(noted.read_text(encoding="utf-8")) == list(command)
 
 

@@ -23,6 +23,8 @@ from desktop.engine.types import (
     Token,
     Waking,
 )
+from tests.support.event_loop import let_run
+from tests.support.patience import PATIENCE_S
 
 
 class Listener:
@@ -135,13 +137,15 @@ def test_a_receiver_with_its_own_event_loop_gets_nothing_twice(qtbot: QtBot, bri
 
 
 def test_after_close_nothing_arrives_any_more(qtbot: QtBot, bridge: EngineBridge, listener: Listener) -> None:
+    bridge._timer.setInterval(3_600_000)  # what is joined does not come out before the end
     bridge.post(Token(1, "joined, not yet emitted"))
     QCoreApplication.processEvents()
     bridge.post(_finished(1))  # queued, not yet received
     bridge.close()
     bridge.close()
     bridge.post(Asleep(SleepReason.IDLE))
-    qtbot.wait(80)
+    let_run(qtbot)
+    assert not bridge._timer.isActive()
     assert listener.events == []
 
 
@@ -163,12 +167,12 @@ def test_destroying_it_while_the_engine_posts_is_harmless(qtbot: QtBot) -> None:
 
         thread = threading.Thread(target=engine)
         thread.start()
-        assert started.wait(5)
+        assert started.wait(PATIENCE_S)
         bridge.close()
         parent.deleteLater()
         QCoreApplication.sendPostedEvents(parent, QEvent.Type.DeferredDelete)
         QTimer.singleShot(0, stop.set)
         qtbot.waitUntil(stop.is_set)
-        thread.join(5)
+        thread.join(PATIENCE_S)
         assert not thread.is_alive()
         assert problems == []

@@ -27,6 +27,7 @@ from desktop.app.single_instance import (
 )
 from desktop.common.errors import UserFacingError
 from desktop.common.paths import Paths, resolve_paths
+from tests.support.patience import PATIENCE_MS, PATIENCE_S
 
 # A start as the program makes it: says what it became, and as the first stays until told to quit.
 START = """
@@ -34,11 +35,12 @@ import sys
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 from desktop.common.paths import resolve_paths
-from desktop.app.single_instance import SingleInstance
+from desktop.app import single_instance
+patience = single_instance.PATIENCE_S = single_instance.STARTING_S = float(sys.argv[4])
 app = QCoreApplication([])
-instance = SingleInstance(resolve_paths(Path(sys.argv[1])))
+instance = single_instance.SingleInstance(resolve_paths(Path(sys.argv[1])))
 if not instance.acquire():
-    reply = instance.send(sys.argv[2], 10, sys.argv[3])
+    reply = instance.send(sys.argv[2], patience, sys.argv[3])
     print("second", reply.ok, reply.problem or "", flush=True)
     sys.exit(0 if reply.ok else 1)
 print("first", flush=True)
@@ -64,7 +66,7 @@ def start(paths: Paths) -> Iterator[Start]:
     started: list[subprocess.Popen[str]] = []
 
     def go(verb: str = "show", token: str = "") -> subprocess.Popen[str]:
-        command = [sys.executable, "-c", START, str(paths.data), verb, token]
+        command = [sys.executable, "-c", START, str(paths.data), verb, token, str(PATIENCE_S)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
         started.append(process)
         return process
@@ -75,8 +77,15 @@ def start(paths: Paths) -> Iterator[Start]:
         process.communicate()
 
 
+def be_patient(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Says how long a Catnap waits for another one."""
+    for name in ("PATIENCE_S", "STARTING_S"):
+        monkeypatch.setattr(f"desktop.app.single_instance.{name}", seconds)
+
+
 @pytest.fixture
-def first(qapp: object, paths: Paths) -> Iterator[SingleInstance]:
+def first(qapp: object, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> Iterator[SingleInstance]:
+    be_patient(monkeypatch, PATIENCE_S)
     instance = SingleInstance(paths)
     assert instance.acquire()
     yield instance
@@ -92,8 +101,8 @@ def _raw(qtbot: QtBot, paths: Paths, data: bytes) -> bytes:
     """Sends bytes and returns all that comes back until the first instance hangs up."""
     socket = QLocalSocket()
     socket.connectToServer(paths.instance_name)
-    assert socket.waitForConnected(2000)
-    with qtbot.waitSignal(socket.disconnected, timeout=5000):
+    assert socket.waitForConnected(PATIENCE_MS)
+    with qtbot.waitSignal(socket.disconnected):
         socket.write(data)
     return bytes(socket.readAll().data())
 
@@ -103,13 +112,13 @@ def test_a_second_process_is_heard_by_the_first_and_leaves_with_0(start: Start) 
     assert _line(first) == "first"
 
     second = start("quick-ask")
-    assert second.communicate(timeout=30)[0].strip() == "second True"
+    assert second.communicate(timeout=PATIENCE_S)[0].strip() == "second True"
     assert second.returncode == 0
     assert _line(first) == "asked quick-ask"
 
-    assert start("quit").wait(30) == 0
+    assert start("quit").wait(PATIENCE_S) == 0
     assert _line(first) == "asked quit"
-    assert first.wait(30) == 0
+    assert first.wait(PATIENCE_S) == 0
 
 
 def test_of_many_starts_at_once_exactly_one_is_the_first(start: Start) -> None:
@@ -122,12 +131,12 @@ def test_what_a_killed_process_left_behind_is_taken_over(start: Start, paths: Pa
     crashed = start()
     assert _line(crashed) == "first"
     crashed.kill()
-    crashed.wait(30)
+    crashed.wait(PATIENCE_S)
     assert paths.lock_file.exists()
 
     heir = start()
     assert _line(heir) == "first"
-    assert start("show").wait(30) == 0
+    assert start("show").wait(PATIENCE_S) == 0
     assert _line(heir) == "asked show"
 
 
@@ -150,7 +159,7 @@ def test_a_hung_first_instance_is_named_within_the_time_given(start: Start, path
 def test_a_lock_holder_without_a_socket_is_waited_for_and_keeps_its_lock(
     qapp: object, paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("desktop.app.single_instance.PATIENCE_S", 0.2)
+    be_patient(monkeypatch, 0.2)
     starting = SingleInstance(paths)
     assert starting.acquire(listen=False)
 
@@ -166,7 +175,8 @@ def test_a_lock_holder_without_a_socket_is_waited_for_and_keeps_its_lock(
     starting.close()
 
 
-def test_one_that_is_on_its_way_out_is_followed(qapp: object, paths: Paths) -> None:
+def test_one_that_is_on_its_way_out_is_followed(qapp: object, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    be_patient(monkeypatch, PATIENCE_S)
     leaving = SingleInstance(paths)
     assert leaving.acquire(listen=False)
     timer = threading.Timer(0.3, leaving.close)
@@ -180,7 +190,7 @@ def test_one_that_is_on_its_way_out_is_followed(qapp: object, paths: Paths) -> N
 def test_a_lock_whose_pid_belongs_to_another_program_now_is_taken_over(
     qapp: object, paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("desktop.app.single_instance.PATIENCE_S", 0.2)
+    be_patient(monkeypatch, 0.2)
     crashed = SingleInstance(paths)
     assert crashed.acquire(listen=False)
     content = paths.lock_file.read_bytes()  # names this process, which lives
@@ -212,7 +222,7 @@ def test_the_lock_needs_no_application() -> None:
 
 
 def test_the_activation_token_comes_along(qtbot: QtBot, first: SingleInstance, start: Start) -> None:
-    with qtbot.waitSignal(first.requested, timeout=20_000) as asked:
+    with qtbot.waitSignal(first.requested) as asked:
         start("quick-ask", "token-4711")
     assert asked.args == ["quick-ask", "token-4711"]
 
@@ -336,7 +346,7 @@ def test_only_the_first_line_of_a_connection_counts(qtbot: QtBot, first: SingleI
 def test_one_who_says_nothing_is_shown_out(
     qtbot: QtBot, first: SingleInstance, paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("desktop.app.single_instance.PATIENCE_S", 0.1)
+    be_patient(monkeypatch, 0.1)
     assert _raw(qtbot, paths, b"half a li") == b""
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command_line import environment, python
+from tests.support.patience import PATIENCE_S
 
 Begin = Callable[..., subprocess.Popen[str]]
 
@@ -35,6 +36,25 @@ def show_and_then(tray):
 Tray.start = show_and_then
 {at_the_icon}
 sys.exit(main(sys.argv[1:]))
+"""
+
+# Runs the program, which says when another one has the lock, and waits for that one as long as its first word says.
+SECOND = """
+import sys
+from desktop.__main__ import main
+from desktop.app import single_instance
+
+single_instance.STARTING_S = float(sys.argv[1])
+look = single_instance.SingleInstance._is_reachable
+
+def look_and_say(instance):
+    if not hasattr(instance, "has_met"):
+        instance.has_met = True
+        print("met", flush=True)
+    return look(instance)
+
+single_instance.SingleInstance._is_reachable = look_and_say
+sys.exit(main(sys.argv[2:]))
 """
 
 # Comes with the services or the windows; none of it is needed to draw a cat.
@@ -164,10 +184,8 @@ def test_a_second_start_while_the_first_starts_is_not_lost(data: Path, begin: Be
     # GIVEN a first start that hangs at its icon until the second has met its lock
     code = at_the_icon(
         """
-        import time
         print("icon", flush=True)
         sys.stdin.readline()
-        time.sleep(1)
         """
     )
     first = begin("-c", code, "--data-dir", str(data), "--hidden")
@@ -176,14 +194,16 @@ def test_a_second_start_while_the_first_starts_is_not_lost(data: Path, begin: Be
     assert first.stdout.readline() == "icon\n"
 
     # WHEN somebody asks it to end
-    second = begin("-m", "desktop", "--data-dir", str(data), "--quit")
+    second = begin("-c", SECOND, str(PATIENCE_S), "--data-dir", str(data), "--quit")
+    assert second.stdout is not None
+    assert second.stdout.readline() == "met\n"
     first.stdin.write("\n")
     first.stdin.flush()
 
     # THEN both end well
-    assert second.communicate(timeout=60)[1] == ""
+    assert second.communicate(timeout=PATIENCE_S)[1] == ""
     assert second.returncode == 0
-    first.communicate(timeout=60)
+    first.communicate(timeout=PATIENCE_S)
     assert first.returncode == 0
 
 

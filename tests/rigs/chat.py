@@ -41,8 +41,8 @@ class Bench:
         relay.subscribe(self.presenter.on_chat_event)
         self.presenter.modelNeeded.connect(self.needed.append)
         self.presenter.open_newest()
-        self.window.show()
-        qtbot.waitExposed(self.window)
+        with qtbot.waitExposed(self.window):
+            self.window.show()
 
     # what a person does
 

@@ -101,8 +101,8 @@ def opened(qtbot: QtBot) -> Iterator[Bench]:
     qtbot.addWidget(dialog)
     made = Bench(dialog)
     made.opened = addresses
-    dialog.show()
-    qtbot.waitExposed(dialog)
+    with qtbot.waitExposed(dialog):
+        dialog.show()
     yield made
     dialog.close()
 

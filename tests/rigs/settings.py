@@ -89,7 +89,7 @@ def opened(qtbot: QtBot) -> Iterator[SettingsDialog]:
     """Opens the dialog on ``SETTINGS`` for the time of a test."""
     dialog = SettingsDialog(SETTINGS, MODELS, cost)
     qtbot.addWidget(dialog)
-    dialog.show()
-    qtbot.waitExposed(dialog)
+    with qtbot.waitExposed(dialog):
+        dialog.show()
     yield dialog
     dialog.close()

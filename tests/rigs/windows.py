@@ -18,8 +18,8 @@ def chat_window(qtbot: QtBot, meter: Meter) -> ChatWindow:
     window = ChatWindow(meter)
     qtbot.addWidget(window, before_close_func=lambda widget: widget.end())
     window.resize(1024, 600)
-    window.show()
-    qtbot.waitExposed(window)
+    with qtbot.waitExposed(window):
+        window.show()
     window.list.set_conversations([A, B], None)
     return window
 
@@ -29,8 +29,8 @@ def transcript(qtbot: QtBot) -> TranscriptView:
     view = TranscriptView()
     qtbot.addWidget(view)
     view.resize(700, 400)
-    view.show()
-    qtbot.waitExposed(view)
+    with qtbot.waitExposed(view):
+        view.show()
     return view
 
 

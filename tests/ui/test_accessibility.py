@@ -76,8 +76,8 @@ def window(request: pytest.FixtureRequest, qtbot: QtBot) -> QWidget:
     make: Callable[[], QWidget] = request.param
     made = make()
     qtbot.addWidget(made, before_close_func=lambda widget: widget.end() if isinstance(widget, ChatWindow) else None)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     return made
 
 

@@ -45,12 +45,12 @@ def notices(qapp: QApplication, screen: Screen) -> Iterator[Notices]:
 
 
 def test_a_fault_is_none_when_the_program_s_folder_has_gone(
-    notices: Notices, screen: Screen, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    notices: Notices, screen: Screen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone = UserFacingError("The folder was moved.", "/opt/catnap.", "Start again.")
     monkeypatch.setattr("desktop.ui.notices.moved_problem", lambda: gone)
     notices.report_bug(Bug("ModuleNotFoundError: No module named 'x'", "Traceback ..."))
-    qtbot.wait(1)
+    QCoreApplication.sendPostedEvents()  # by which it would open
     assert [notice.title for notice in screen.banners] == [gone.title]
     assert _dialogs() == []
 

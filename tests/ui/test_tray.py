@@ -203,7 +203,10 @@ def test_nothing_ticks_while_asleep(tray: Tray) -> None:
     assert [timer for timer in _timers(tray) if timer.isActive()] == []
 
 
-def test_memory_is_measured_when_the_state_changes_and_not_for_every_note(tray: Tray, panel: Panel) -> None:
+def test_memory_is_measured_when_the_state_changes_and_not_for_every_note(
+    tray: Tray, panel: Panel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desktop.ui.tray._MEMORY_S", 3600.0)
     tray.start()
     before = panel.measured
     panel.memory = 500_000_000

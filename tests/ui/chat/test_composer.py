@@ -17,8 +17,8 @@ def composer(qtbot: QtBot) -> Composer:
     composer = Composer()
     qtbot.addWidget(composer)
     composer.resize(500, 60)
-    composer.show()
-    qtbot.waitExposed(composer)
+    with qtbot.waitExposed(composer):
+        composer.show()
     return composer
 
 

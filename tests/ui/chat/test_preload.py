@@ -26,6 +26,7 @@ from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.quick_ask.box import QuickAsk
 from desktop.ui.quick_ask.presenter import QuickPresenter
+from tests.support.event_loop import let_run
 from tests.support.fake_engine import FakeEngine
 
 
@@ -75,7 +76,7 @@ class Bench:
         QTest.keyClicks(self.window.pane.composer.edit, text)
 
     def settle(self) -> None:
-        self.qtbot.wait(20)
+        let_run(self.qtbot)
 
     def answer(self) -> None:
         self.chat.on_engine_event(Finished(self.engine.last.request_id, FinishReason.COMPLETE, Stats()))

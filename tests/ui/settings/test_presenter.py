@@ -84,7 +84,8 @@ class Bench:
 
     def open(self) -> None:
         self.presenter.show()
-        self.qtbot.waitExposed(self.dialog)
+        with self.qtbot.waitExposed(self.dialog):
+            pass
 
     def shown(self, key: str) -> OptionValue | None:
         return self.dialog._rows[key].candidate()

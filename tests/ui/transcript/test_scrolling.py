@@ -17,6 +17,11 @@ def view(qtbot: QtBot) -> TranscriptView:
     return transcript(qtbot)
 
 
+def come_to_rest(view: TranscriptView, qtbot: QtBot) -> None:
+    """Waits until no earlier messages are on their way to the page."""
+    qtbot.waitUntil(lambda: not view._scroll._slices.isActive())
+
+
 class TestScrolling:
     def test_follows_the_end_but_never_pulls_the_reader_down(self, view: TranscriptView, qtbot: QtBot) -> None:
         view.show_messages([question(1), answer(2, LONG)], 0)
@@ -47,7 +52,7 @@ class TestScrolling:
     ) -> None:
         messages = dialogue(500)
         view.show_messages(messages, 0)
-        qtbot.wait(50)
+        come_to_rest(view, qtbot)
         assert at_bottom(view)
         assert "Answer 1000." in view.toPlainText()
         assert view.document().blockCount() < 200
@@ -62,7 +67,7 @@ class TestScrolling:
             if "Question 1?" in view.toPlainText():
                 break
             view.verticalScrollBar().setValue(0)
-            qtbot.wait(5)
+            come_to_rest(view, qtbot)
         assert copied(view) == "\n".join(message.text.replace("*", "") for message in messages)
 
     def test_other_colours_leave_the_reader_where_they_are(self, view: TranscriptView, qtbot: QtBot) -> None:
@@ -92,7 +97,7 @@ class TestScrolling:
         view.set_font_size(18)
         view.show_messages([question(1, "Other")], 0)
         assert view.viewport().updatesEnabled()
-        qtbot.wait(50)
+        come_to_rest(view, qtbot)
         assert copied(view) == "Other"
         assert at_bottom(view)
 

@@ -14,6 +14,7 @@ from desktop.ui.transcript.markdown import blocks_of
 from desktop.ui.transcript.view import TranscriptView
 from tests.rigs.conversations import STATS, answer, dialogue, question
 from tests.rigs.windows import LONG, copied, transcript
+from tests.support.event_loop import let_run
 
 
 @pytest.fixture
@@ -199,9 +200,10 @@ class TestGrowing:
         view.set_waiting("Reading 1 of 2 tokens")
         assert "Waking" not in view.toPlainText()
         whole = "A **bold** start.\n\n- one\n- two\n\n```\ncode\n```\n\nThe end 🐱。"
-        for character in whole:
+        for character in whole[:-1]:
             view.grow_answer(character, "")
-            qtbot.wait(1)
+            view._flush_timer.timeout.emit()
+        view.grow_answer(whole[-1], "")
         qtbot.waitUntil(lambda: "The end 🐱。" in view.toPlainText())
         assert copied(view) == "Question 1?\nA bold start.\n- one\n- two\ncode\nThe end 🐱。"
         assert "Reading" not in view.toPlainText()
@@ -256,7 +258,7 @@ class TestGrowing:
         view.begin_answer(None, "")
         for begin in range(0, len(whole), 2_000):
             view.grow_answer(whole[begin : begin + 2_000], "")
-            qtbot.wait(20)
+            view._flush_timer.timeout.emit()
         qtbot.waitUntil(lambda: "line(899)" in view.toPlainText())
         changes: list[int] = []
         view.document().contentsChange.connect(lambda position, _removed, _added: changes.append(position))
@@ -320,7 +322,8 @@ class TestGrowing:
         view.hide()
         view.begin_answer(None, "")
         view.grow_answer("unseen", "")
-        qtbot.wait(50)
+        let_run(qtbot)
+        assert not view._flush_timer.isActive()
         assert "unseen" not in view.toPlainText()
         view.show()
         qtbot.waitUntil(lambda: "unseen" in view.toPlainText())

@@ -74,25 +74,27 @@ def test_goes_by_itself_when_told_to(banner: Banner, qtbot: QtBot) -> None:
     banner.show_notice(Notice("short", seconds=0.05))
     banner.show_notice(Notice("long", severity=Severity.PROBLEM))
     qtbot.waitUntil(lambda: banner.current is not None and banner.current.title == "long")
-    qtbot.wait(100)
+    assert not banner._timer.isActive()
     assert not banner.isHidden()
 
 
 def test_what_becomes_of_others_does_not_make_a_notice_stay(banner: Banner, qtbot: QtBot) -> None:
-    short = Notice("short", seconds=0.3)
-    banner.show_notice(short)
-    for _ in range(6):
-        qtbot.wait(100)
+    banner.show_notice(Notice("short", seconds=0.3))
+
+    def gone() -> bool:  # asked over and over, faster than its time passes
         banner.withdraw("unknown")
         banner.show_notice(Notice("waits", key="waits"))
-    assert banner.current == Notice("waits", key="waits")
+        return banner.current == Notice("waits", key="waits")
+
+    qtbot.waitUntil(gone)
 
 
-def test_said_again_it_stays_its_whole_time(banner: Banner, qtbot: QtBot) -> None:
-    for _ in range(3):
+def test_said_again_it_stays_its_whole_time(banner: Banner, monkeypatch: pytest.MonkeyPatch) -> None:
+    began: list[int] = []
+    monkeypatch.setattr(banner._timer, "start", began.append)
+    for times in (1, 2, 3):
         banner.show_notice(Notice("deleted", key="undo", seconds=0.4))
-        qtbot.wait(200)
-    assert banner.current is not None
+        assert began == [400] * times
 
 
 def test_escape_closes(banner: Banner, qtbot: QtBot) -> None:

@@ -32,14 +32,15 @@ from desktop.models.service import ModelService
 from desktop.models.types import Catalog, DownloadState
 from desktop.settings.options import Settings
 from desktop.settings.store import SettingsStore
-from tests.support.downloads import FAST, model_bytes, spec_of
+from tests.support.downloads import FAST, model_bytes, spec_of, tell_everything
 from tests.support.fault_server import Fault, FaultServer, serve
+from tests.support.patience import PATIENCE_S
 
 E = TypeVar("E", bound=ModelEvent)
 
-SLOW = Fault(bytes_per_second=300_000)
+# Never whole: whoever waits for its end waits in vain.
+PART = Fault(stall_after=200_000)
 CONTENT = {"first": model_bytes(400_000, seed=1), "second": model_bytes(300_000, seed=2)}
-PATIENCE = 20.0
 
 
 class Bench:
@@ -95,7 +96,7 @@ class Bench:
         """Runs a test's coroutine and shuts the service down, as the program does."""
 
         async def main() -> None:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(PATIENCE_S):
                 await work()
                 await self.service.shut_down()
 
@@ -138,7 +139,8 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    tell_everything(monkeypatch)
     served = tmp_path / "served"
     served.mkdir()
     for name, content in CONTENT.items():
@@ -200,7 +202,7 @@ def test_a_download_takes_the_place_of_a_choice_that_is_gone(bench: Bench) -> No
 
 
 def test_pause_keeps_the_bytes_and_resume_goes_on_with_them(bench: Bench) -> None:
-    bench.server.script("/first.gguf", SLOW)
+    bench.server.script("/first.gguf", PART)
 
     async def work() -> None:
         bench.service.download("first")
@@ -219,7 +221,7 @@ def test_pause_keeps_the_bytes_and_resume_goes_on_with_them(bench: Bench) -> Non
 
 
 def test_cancel_removes_the_bytes_of_a_running_download(bench: Bench) -> None:
-    bench.server.script("/first.gguf", SLOW)
+    bench.server.script("/first.gguf", PART)
 
     async def work() -> None:
         bench.service.download("first")
@@ -247,7 +249,7 @@ def test_cancel_removes_the_bytes_of_one_that_was_left(bench: Bench) -> None:
 
 @pytest.mark.parametrize("stop", ["pause", "cancel"])
 def test_asking_again_before_it_has_stopped_begins_anew(bench: Bench, stop: str) -> None:
-    bench.server.script("/first.gguf", SLOW)
+    bench.server.script("/first.gguf", PART)
 
     async def work() -> None:
         bench.service.download("first")
@@ -300,7 +302,7 @@ def test_a_full_disk_does_not_hide_that_the_model_is_there(bench: Bench, full_di
 
 
 def test_quitting_pauses_and_the_next_start_goes_on(bench: Bench) -> None:
-    bench.server.script("/first.gguf", SLOW)
+    bench.server.script("/first.gguf", PART)
 
     async def first_run() -> None:
         bench.service.download("first")
@@ -556,13 +558,14 @@ def test_nothing_answers_and_nothing_is_touched_while_the_folder_moves(bench: Be
 
 
 def test_a_running_download_keeps_the_folder_where_it_is(bench: Bench) -> None:
-    bench.server.script("/first.gguf", SLOW)
+    bench.server.script("/first.gguf", Fault(hold_after=200_000))
 
     async def work() -> None:
         bench.service.download("first")
         await bench.hear(DownloadMoved)
         bench.service.move_folder(bench.folder / "elsewhere")
         await bench.hear(ModelTrouble)
+        bench.server.go_on()
         await bench.hear(LibraryChanged)
 
     bench.run(work)
@@ -637,7 +640,7 @@ def reading_held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     verify = Library.verify
 
     def held(library: Library, *arguments: Any) -> bool:
-        assert go_on.wait(PATIENCE)
+        assert go_on.wait(PATIENCE_S)
         return verify(library, *arguments)
 
     monkeypatch.setattr(Library, "verify", held)

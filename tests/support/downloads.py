@@ -1,4 +1,4 @@
-"""What the tests of downloads share: a made-up model, impatient timing, one call that downloads."""
+"""What the tests of downloads share: a made-up model, timing, one call that downloads."""
 
 from __future__ import annotations
 
@@ -11,14 +11,21 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from desktop.models.download.downloader import DownloadControl, Downloader, http_source
 from desktop.models.download.failover import Timing
 from desktop.models.download.mirrors import Address
 from desktop.models.download.responses import Body, Source
 from desktop.models.types import DownloadProgress, DownloadState, MirrorKind, ModelSpec, Thinking
 from tests.support.fault_server import FaultServer, serve
+from tests.support.patience import PATIENCE_S
 
-FAST = Timing(connect=2.0, stall=0.4, stagger=0.05, at_first=(0.01, 0.01), later=(0.01, 0.01, 0.01))
+# Quick where the program waits by itself, and patient with servers: a busy machine is no reason to give one up. Whoever
+# wants to see that done takes ``silence.quick_silence`` for a network.
+FAST = Timing(connect=PATIENCE_S, stall=PATIENCE_S, stagger=PATIENCE_S, at_first=(0.01, 0.01), later=(0.01, 0.01, 0.01))
+# For hosts of which the first does not answer.
+NO_HEAD_START = replace(FAST, stagger=0.01)
 FILE = "model.gguf"
 PATH = f"/{FILE}"
 
@@ -52,10 +59,17 @@ def spec_of(content: bytes, url: str | None, *, model_id: str = "model", file: s
     )
 
 
+def tell_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets downloads keep and tell every piece at once, so that nobody has to wait for the next one."""
+    monkeypatch.setattr("desktop.models.download.failover._FLUSH_SECONDS", 0.0)
+    monkeypatch.setattr("desktop.models.download.progress._INTERVAL", 0.0)
+
+
 async def until(condition: Callable[[], bool]) -> None:
-    """Waits until something holds that has no event of its own; pytest's timeout is the end of patience."""
-    while not condition():  # noqa: ASYNC110 (the server of the tests runs in threads, reports are plain calls)
-        await asyncio.sleep(0.01)
+    """Waits until something holds that has no event of its own."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not condition():  # noqa: ASYNC110 (the server of the tests runs in threads, reports are plain calls)
+            await asyncio.sleep(0.01)
 
 
 @dataclass
@@ -134,9 +148,9 @@ class Detour:
         await self._inner.aclose()
 
 
-def detour(bases: Mapping[str, str]) -> Callable[[Timing], Source]:
+def detour(bases: Mapping[str, str], source: Callable[[Timing], Source] = http_source) -> Callable[[Timing], Source]:
     """Returns a ``source`` for a Downloader; see :class:`Detour`."""
-    return lambda timing: Detour(http_source(timing), bases)
+    return lambda timing: Detour(source(timing), bases)
 
 
 @contextlib.contextmanager

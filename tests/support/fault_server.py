@@ -25,9 +25,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from tests.support.patience import LONG_PATIENCE_S
+
 _CONNECTIONS = 16
 _BLOCK = 16 * 1024
-_IDLE_SECONDS = 30.0
+_IDLE_SECONDS = LONG_PATIENCE_S
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 
 
@@ -44,6 +46,7 @@ class Fault:
         cut_after: Close the connection after this many bytes of the body.
         stall_after: Send this many bytes of the body, then nothing, until the client goes away.
         stall_before: Send nothing at all.
+        hold_after: Send this many bytes of the body, and the rest after :meth:`FaultServer.go_on`.
         ignore_ranges: Always send the whole file.
         ignore_if_range: Continue although the ETag has changed.
         range_as_200: Answer a range with 200 and Content-Range, as ModelScope does.
@@ -64,6 +67,7 @@ class Fault:
     cut_after: int | None = None
     stall_after: int | None = None
     stall_before: bool = False
+    hold_after: int | None = None
     ignore_ranges: bool = False
     ignore_if_range: bool = False
     range_as_200: bool = False
@@ -102,12 +106,15 @@ class FaultServer:
     Attributes:
         url: ``http://127.0.0.1:port``.
         requests: What was asked so far, in order.
+        silent: Ports of the clients to whom a stalled answer has sent all that it will ever send.
     """
 
     def __init__(self, folder: Path, certificate: Path | None = None) -> None:
         self.folder = folder
         self.requests: list[Request] = []
+        self.silent: set[int] = set()
         self.stopping = threading.Event()
+        self.going_on = threading.Event()
         self._lock = threading.Lock()
         self._scripts: dict[str, deque[Fault]] = {}
         self._always: dict[str, Fault] = {}
@@ -144,9 +151,14 @@ class FaultServer:
             script = self._scripts.get(request.path)
             return script.popleft() if script else self._always.get(request.path, NO_FAULT)
 
+    def go_on(self) -> None:
+        """Sends the rest of every answer that is held, now and from now on."""
+        self.going_on.set()
+
     def close(self) -> None:
         """Ends every answer, closes every connection and waits for the threads."""
         self.stopping.set()
+        self.going_on.set()
         self._server.shutdown()
         self._server.hang_up()
         self._server.server_close()
@@ -197,6 +209,7 @@ class _Server(ThreadingHTTPServer):
         finally:
             with self._lock:
                 self._connections.discard(request)
+                self.owner.silent.discard(client_address[1])
             self._slots.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -229,7 +242,8 @@ class _Handler(BaseHTTPRequestHandler):
         path = unquote(urlsplit(self.path).path)
         fault = owner.take(Request(path, {key.lower(): value for key, value in self.headers.items()}))
         if fault.stall_before:
-            owner.stopping.wait(_IDLE_SECONDS)
+            owner.silent.add(self.client_address[1])
+            self._wait_for_the_client()
             self.close_connection = True
             return
         content = fault.body if fault.body is not None else self._content(path)
@@ -286,18 +300,25 @@ class _Handler(BaseHTTPRequestHandler):
             self._send_body(body, fault)
 
     def _send_body(self, body: bytes, fault: Fault) -> None:
-        stopping = self.server.owner.stopping
         end = min(len(body), *(limit for limit in (fault.cut_after, fault.stall_after) if limit is not None), len(body))
-        for start in range(0, end, _BLOCK):
-            block = body[start : min(start + _BLOCK, end)]
-            self.wfile.write(block)
-            if fault.bytes_per_second and stopping.wait(len(block) / fault.bytes_per_second):
-                break
-        self.wfile.flush()
+        held = end if fault.hold_after is None else min(end, fault.hold_after)
+        self._send_blocks(body[:held], fault.bytes_per_second)
+        if held < end:
+            self.server.owner.going_on.wait(_IDLE_SECONDS)
+            self._send_blocks(body[held:end], fault.bytes_per_second)
         if fault.stall_after is not None:
+            self.server.owner.silent.add(self.client_address[1])
             self._wait_for_the_client()
         if fault.cut_after is not None or fault.stall_after is not None or fault.no_length:
             self.close_connection = True
+
+    def _send_blocks(self, body: bytes, per_second: int | None) -> None:
+        for start in range(0, len(body), _BLOCK):
+            block = body[start : start + _BLOCK]
+            self.wfile.write(block)
+            if per_second and self.server.owner.stopping.wait(len(block) / per_second):
+                break
+        self.wfile.flush()
 
     def _wait_for_the_client(self) -> None:
         with contextlib.suppress(OSError):

@@ -7,20 +7,22 @@ import json
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from desktop.common.errors import Cancelled, UserFacingError
 from desktop.models.checksums import is_noted
-from desktop.models.download.downloader import DownloadControl, Downloader
+from desktop.models.download.downloader import DownloadControl
 from desktop.models.download.part_file import PartFile
-from desktop.models.types import DownloadState
-from tests.support.downloads import FAST, FILE, PATH, Run, model_bytes, run_for, serving, spec_of, until
+from desktop.models.types import DownloadProgress, DownloadState
+from tests.support.downloads import FILE, PATH, Run, model_bytes, run_for, serving, spec_of, tell_everything, until
 from tests.support.fault_server import Fault, FaultServer
+from tests.support.silence import quick_silence
 
-SLOW = Fault(bytes_per_second=1_500_000)
+# Never whole: whoever waits for its end waits in vain.
+PART = Fault(stall_after=600_000)
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +34,11 @@ def content() -> bytes:
 def server(tmp_path: Path, content: bytes) -> Iterator[FaultServer]:
     with serving(tmp_path / "shared", content) as server:
         yield server
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> None:
+    tell_everything(monkeypatch)
 
 
 @pytest.fixture
@@ -91,19 +98,37 @@ def test_a_wrong_file_of_the_right_size_is_set_aside(run: Run, content: bytes) -
     assert (run.folder / f"{FILE}.bad-1").read_bytes() == model_bytes(seed=2)
 
 
-def test_progress_comes_in_bearable_doses(run: Run, server: FaultServer, content: bytes) -> None:
-    server.always(PATH, SLOW)
-    run.go()
-    running = [report for report in run.reports if report.state is DownloadState.RUNNING]
-    assert 2 <= len(running) <= 12, "at most five a second"
+class Clock:
+    """Each look at it takes a twentieth of a second."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        self.now += 0.05
+        return self.now
+
+
+def test_progress_comes_in_bearable_doses(
+    run: Run, server: FaultServer, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    for module in ("downloader", "failover"):
+        monkeypatch.setattr(f"desktop.models.download.{module}.time", clock)
+    told: list[tuple[float, DownloadProgress]] = []
+    asyncio.run(run.downloader().download(run.spec, lambda report: told.append((clock.now, report)), DownloadControl()))
+    times, running = zip(*[one for one in told if one[1].state is DownloadState.RUNNING], strict=True)
+    assert all(later - earlier >= 0.2 for earlier, later in pairwise(times)), "at most five a second"
+    assert len(running) >= 3
     counts = [report.done for report in running]
     assert counts == sorted(counts)
     assert any(report.speed > 0 and report.eta is not None for report in running)
     assert {report.host for report in running} == {server.host}
 
 
+@pytest.mark.usefixtures("told")
 def test_pause_keeps_the_bytes_and_a_new_downloader_goes_on(run: Run, server: FaultServer, content: bytes) -> None:
-    server.script(PATH, SLOW)
+    server.script(PATH, PART)
     run.stop_at = 400_000
     with pytest.raises(Cancelled):
         run.go()
@@ -122,8 +147,9 @@ def test_pause_keeps_the_bytes_and_a_new_downloader_goes_on(run: Run, server: Fa
     _only_the_model(run, content)
 
 
+@pytest.mark.usefixtures("told")
 def test_cancel_removes_the_bytes(run: Run, server: FaultServer) -> None:
-    server.script(PATH, SLOW)
+    server.script(PATH, PART)
     run.stop_at, run.stop = 400_000, DownloadControl.cancel
     with pytest.raises(Cancelled):
         run.go()
@@ -147,8 +173,7 @@ def test_pause_in_the_middle_of_silence(run: Run, server: FaultServer) -> None:
 
     async def work() -> None:
         control = DownloadControl()
-        patient = Downloader(run.folder, timing=replace(FAST, stall=60))
-        task = asyncio.ensure_future(patient.download(run.spec, run.reports.append, control))
+        task = asyncio.ensure_future(run.downloader().download(run.spec, run.reports.append, control))
         await until(lambda: bool(server.requests))
         control.pause()
         await task
@@ -157,9 +182,10 @@ def test_pause_in_the_middle_of_silence(run: Run, server: FaultServer) -> None:
         asyncio.run(work())
 
 
+@pytest.mark.usefixtures("told")
 def test_the_end_of_the_loop_keeps_the_bytes(run: Run, server: FaultServer, content: bytes) -> None:
     """Ctrl+C on the command line cancels the task from outside."""
-    server.script(PATH, SLOW)
+    server.script(PATH, PART)
 
     async def work() -> None:
         task = asyncio.ensure_future(run.download())
@@ -175,8 +201,9 @@ def test_the_end_of_the_loop_keeps_the_bytes(run: Run, server: FaultServer, cont
     assert server.requests[1].range == f"bytes={kept}-"
 
 
+@pytest.mark.usefixtures("told")
 def test_discard(run: Run, server: FaultServer) -> None:
-    server.script(PATH, SLOW)
+    server.script(PATH, PART)
     run.stop_at = 100_000
     with pytest.raises(Cancelled):
         run.go()
@@ -200,6 +227,7 @@ def test_a_cut_connection_is_taken_up_where_it_broke(run: Run, server: FaultServ
 
 def test_a_stall_is_noticed(run: Run, server: FaultServer, content: bytes) -> None:
     server.script(PATH, Fault(stall_after=300_000))
+    run.options["source"] = quick_silence(server)
     run.go()
     assert server.requests[1].range == "bytes=300000-"
     _only_the_model(run, content)
@@ -293,8 +321,9 @@ def test_bytes_that_nobody_knows_are_not_built_upon(run: Run, server: FaultServe
     _only_the_model(run, content)
 
 
+@pytest.mark.usefixtures("told")
 def test_after_a_power_cut_only_what_reached_the_disk_counts(run: Run, server: FaultServer, content: bytes) -> None:
-    server.script(PATH, SLOW)
+    server.script(PATH, PART)
     run.stop_at = 400_000
     with pytest.raises(Cancelled):
         run.go()
@@ -318,14 +347,16 @@ def test_all_bytes_were_there_but_not_the_name(run: Run, server: FaultServer, co
     _only_the_model(run, content)
 
 
+@pytest.mark.usefixtures("told")
 def test_two_at_once(run: Run, server: FaultServer, content: bytes) -> None:
-    server.script(PATH, SLOW)
+    server.script(PATH, Fault(hold_after=600_000))
 
     async def work() -> UserFacingError:
         first = asyncio.ensure_future(run.download())
         await until(lambda: any(report.done for report in run.reports))
         with pytest.raises(UserFacingError) as caught:
             await run.again().download()
+        server.go_on()
         await first
         return caught.value
 

@@ -13,8 +13,9 @@ import pytest
 from desktop.common.errors import UserFacingError
 from desktop.models.download.mirrors import Address, MirrorMemory, addresses
 from desktop.models.types import DownloadState, MirrorKind
-from tests.support.downloads import FAST, FILE, Run, detour, model_bytes, spec_of
+from tests.support.downloads import FILE, NO_HEAD_START, Run, detour, model_bytes, spec_of
 from tests.support.fault_server import LOGIN_PAGE, Fault, FaultServer, serve
+from tests.support.silence import quick_silence
 
 HF = f"/owner/model-GGUF/resolve/0123abc/{FILE}"
 MODELSCOPE = f"/models/owner/model-GGUF/resolve/master/{FILE}"
@@ -43,11 +44,15 @@ def hosts(tmp_path: Path, content: bytes) -> Iterator[Hosts]:
         yield Hosts(*(stack.enter_context(serve(tmp_path / "shared")) for _ in range(3)))
 
 
+def bases(hosts: Hosts) -> dict[str, str]:
+    """Returns the addresses of the servers by the names of the hosts."""
+    names = ("huggingface.co", "hf-mirror.com", "modelscope.cn")
+    return {name: server.url for name, server in zip(names, hosts, strict=True)}
+
+
 @pytest.fixture
 def run(tmp_path: Path, hosts: Hosts, content: bytes) -> Run:
-    names = ("huggingface.co", "hf-mirror.com", "modelscope.cn")
-    bases = {name: server.url for name, server in zip(names, hosts, strict=True)}
-    return Run(tmp_path / "models", spec_of(content, None), {"source": detour(bases)})
+    return Run(tmp_path / "models", spec_of(content, None), {"source": detour(bases(hosts))})
 
 
 def _ranges(server: FaultServer) -> list[str | None]:
@@ -96,13 +101,17 @@ def test_memory() -> None:
 
 
 def test_auto_takes_the_first_that_answers(run: Run, hosts: Hosts, content: bytes) -> None:
+    run.options["timing"] = NO_HEAD_START
     hosts.huggingface.always(HF, Fault(stall_before=True))
+    hosts.modelscope.always(MODELSCOPE, Fault(stall_before=True))
     assert run.go().read_bytes() == content
     assert _ranges(hosts.hf_mirror) == ["bytes=0-63", None]
     assert {report.host for report in run.reports if report.state is DownloadState.RUNNING} == {"hf-mirror.com"}
+    assert _ranges(hosts.huggingface) == ["bytes=0-63"], "the silent ones were only asked whether they answer"
 
 
 def test_auto_does_not_take_a_login_page_for_an_answer(run: Run, hosts: Hosts, content: bytes) -> None:
+    run.options["timing"] = NO_HEAD_START
     hosts.huggingface.always(HF, LOGIN_PAGE)
     hosts.hf_mirror.always(HF, Fault(status=404))
     assert run.go().read_bytes() == content
@@ -110,8 +119,9 @@ def test_auto_does_not_take_a_login_page_for_an_answer(run: Run, hosts: Hosts, c
 
 
 def test_who_answered_is_remembered(run: Run, hosts: Hosts, content: bytes) -> None:
-    run.options["memory"] = MirrorMemory()
+    run.options |= {"memory": MirrorMemory(), "timing": NO_HEAD_START}
     hosts.huggingface.always(HF, Fault(status=503))
+    hosts.modelscope.always(MODELSCOPE, Fault(status=503))
     run.go()
     asked = len(hosts.huggingface.requests)
     run.again(folder=run.folder / "second").go()
@@ -159,6 +169,7 @@ def test_where_every_host_starts_over_so_do_we(run: Run, hosts: Hosts, content: 
 
 
 def test_a_host_with_another_file_is_skipped(run: Run, hosts: Hosts, content: bytes) -> None:
+    run.options["timing"] = NO_HEAD_START
     hosts.huggingface.always(HF, Fault(redirect="/x", headers=(("X-Linked-Etag", '"' + "ab" * 32 + '"'),)))
     assert run.go().read_bytes() == content
 
@@ -167,7 +178,7 @@ def test_when_all_fail_each_is_named(run: Run, hosts: Hosts) -> None:
     hosts.huggingface.always(HF, Fault(stall_before=True))
     hosts.hf_mirror.always(HF, Fault(status=404))
     hosts.modelscope.always(MODELSCOPE, Fault(status=503))
-    run.options["timing"] = replace(FAST, stall=0.1)
+    run.options |= {"source": detour(bases(hosts), quick_silence(*hosts)), "timing": NO_HEAD_START}
     with pytest.raises(UserFacingError) as caught:
         run.go()
     assert caught.value.title == "The server does not have this file.", "the most definite answer"

@@ -20,8 +20,9 @@ from pathlib import Path
 from statistics import median
 
 from desktop.models.catalog import bundled_catalog_path
-from tests.e2e.desktop_session import DesktopSession, missing_programs, wait_for
+from tests.e2e.desktop_session import DesktopSession, missing_programs
 from tests.e2e.driver import CatnapDriver
+from tests.support.patience import PATIENCE_S, wait_for
 
 ROOT = Path(__file__).parents[2]
 MEGABYTE = 1_000_000
@@ -91,7 +92,7 @@ def start_bare(desktop: DesktopSession, program: Path) -> Start:
         if line.startswith("VmRSS:")
     )
     process.terminate()
-    process.wait(10)
+    process.wait(PATIENCE_S)
     return Start(shown - began, rss)
 
 

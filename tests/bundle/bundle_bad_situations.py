@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import N_CTX, Offer
-from tests.e2e.desktop_session import DesktopSession, wait_for
+from tests.e2e.desktop_session import DesktopSession
 from tests.e2e.driver import CatnapDriver, Row, catnap_command
 from tests.e2e.in_read_only_folder import assert_answers, obeying, read_only
 from tests.e2e.test_scenario import install, wait_answers
 from tests.support.parrot import PARROT_TEXT
+from tests.support.patience import PATIENCE_S, wait_for
 
 MOVED = "Catnap's folder was moved, replaced or removed while Catnap was running."
 
@@ -62,7 +63,7 @@ def test_its_folder_goes_away_while_it_runs(
     assert wait_for("the question", driver.messages) == [Row("user", "Are you there?", "complete")]
     desktop.focus(window)
     desktop.key("ctrl+comma")
-    desktop.window("Settings")
+    desktop.in_front("Settings")
     desktop.screenshot(pictures / "settings.png")
     desktop.key("Escape")
     desktop.click(*desktop.tray_icon().centre)
@@ -91,7 +92,7 @@ def test_its_folder_is_replaced_in_mid_conversation(desktop: DesktopSession, off
     desktop.type("And now?")
     desktop.key("Return")
     assert wait_answers(driver, 2).text == PARROT_TEXT
-    assert driver.launch("second", []).wait(15) == 0
+    assert driver.launch("second", []).wait(PATIENCE_S) == 0
     desktop.key("ctrl+q")
     assert driver.wait_end() == 0
     driver.assert_quiet()

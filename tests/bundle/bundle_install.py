@@ -14,6 +14,7 @@ from desktop import __version__
 from desktop.system.login.desktop_file import read_keys, split_command
 from tests.bundle.smoke import check
 from tests.e2e.driver import catnap_command
+from tests.support.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 # The installer is a script of the system and needs the system's programs; Catnap itself is run without them.
@@ -37,10 +38,10 @@ def unpacked(tmp_path: Path) -> Path:
 def run(home: Path, *command: str | Path, path: str = SYSTEM_PATH) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(word) for word in command],
-        env={"HOME": str(home), "PATH": path, "LANG": "C.UTF-8"},
+        env={"HOME": str(home), "PATH": path, "LANG": "C.UTF-8", "CATNAP_QUIT_SECONDS": str(round(PATIENCE_S))},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_S,
         check=False,
     )
 
@@ -77,7 +78,7 @@ def test_the_bundle_is_installed_used_and_removed(
     ) as running:
         again = run(home, unpacked / "install.sh")
         assert (again.returncode, again.stderr) == (0, "")
-        assert running.wait(30) == 0
+        assert running.wait(PATIENCE_S) == 0
     assert "installed again" in again.stdout
 
     # AND nothing of the program is left when it is removed

@@ -18,8 +18,7 @@ from tests.support.certificate import SELF_SIGNED
 from tests.support.command_line import write_catalog
 from tests.support.fault_server import FaultServer, serve
 from tests.support.parrot import PARROT_TEXT, make_parrot
-
-PATIENCE_S = 120.0
+from tests.support.patience import PATIENCE_S
 
 
 @pytest.fixture

@@ -23,9 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.parrot import PARROT_TEXT, make_parrot
+from tests.support.patience import LONG_PATIENCE_S
 
 EMULATOR = "qemu-x86_64"
-PATIENCE_S = 300.0
 # The emulator lacks some features that no program asks for; Qt's offscreen platform cannot raise windows.
 _REMARKS = ("qemu-x86_64: warning: TCG doesn't support", "This plugin does not support")
 
@@ -97,7 +97,7 @@ class OldComputer:
             env=self.environment(),
             capture_output=True,
             text=True,
-            timeout=PATIENCE_S,
+            timeout=LONG_PATIENCE_S,
             check=False,
         )
         if done.returncode != 0:
@@ -169,13 +169,13 @@ def check_window(computer: OldComputer) -> str:
     began = time.monotonic()
     with computer.running(*data) as app:
         while not (log.exists() and "starts" in log.read_text(encoding="utf-8")):
-            if app.poll() is not None or time.monotonic() - began > PATIENCE_S:
+            if app.poll() is not None or time.monotonic() - began > LONG_PATIENCE_S:
                 raise FailedError(f"the app did not start: {own_lines(computer.output.read_text())}")
             time.sleep(0.2)
         if EMULATOR not in Path(f"/proc/{app.pid}/exe").readlink().name:
             raise FailedError("the app has left the emulator")
         while computer.run("--quit", *data) or app.poll() is None:
-            if time.monotonic() - began > PATIENCE_S:
+            if time.monotonic() - began > LONG_PATIENCE_S:
                 raise FailedError("the app does not end when told to")
             time.sleep(0.5)
         said = own_lines(computer.output.read_text())

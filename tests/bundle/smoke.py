@@ -17,8 +17,8 @@ from pathlib import Path
 
 from desktop import __version__
 from tests.support.parrot import PARROT_TEXT, make_parrot
+from tests.support.patience import LONG_PATIENCE_S
 
-PATIENCE_S = 300.0
 # Nothing listens on the port named "discard"; whoever tried to reach the outside would fail at once.
 _NOWHERE = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:9")
 
@@ -38,7 +38,7 @@ def output_of(program: Path, *words: str) -> str:
         env={**os.environ, **_NOWHERE},
         capture_output=True,
         encoding="utf-8",
-        timeout=PATIENCE_S,
+        timeout=LONG_PATIENCE_S,
         check=False,
     )
     if done.returncode != 0:

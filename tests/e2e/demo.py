@@ -24,11 +24,11 @@ from tests.e2e.demo_text import LAYERS, MODEL_ID, TEXT
 from tests.support.command_line import write_catalog
 from tests.support.fault_server import Fault, serve
 from tests.support.parrot import make_parrot
+from tests.support.patience import LONG_PATIENCE_S
 
 _ROOT = Path(__file__).parents[2]
 # Loopback would be done before anybody sees a progress bar.
 _DOWNLOAD_S = 2.0
-_LONGEST_S = 240.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,9 +67,9 @@ def _play(folder: Path, pictures: Path, *, kept: bool) -> int:
         # The app gets a process of its own, so that the figures are those of the app and not of what drives the demo.
         with subprocess.Popen(command, cwd=_ROOT, env=where.environment, stdin=subprocess.DEVNULL) as process:
             try:
-                code = process.wait(_LONGEST_S)
+                code = process.wait(LONG_PATIENCE_S)
             except subprocess.TimeoutExpired:
-                print(f"FAILED: still not over after {_LONGEST_S:.0f} s", file=sys.stderr)
+                print(f"FAILED: still not over after {LONG_PATIENCE_S:.0f} s", file=sys.stderr)
                 return 1
             finally:
                 if process.poll() is None:

@@ -15,33 +15,34 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.common.events import Publisher
 from tests.e2e.demo_report import NotAsExpectedError
+from tests.support.patience import PATIENCE_S
 
-_PATIENCE_S = 30.0
 _LOOK_AGAIN_S = 0.005
-# What is still to be laid out and painted after a change; a person takes longer to look.
-_SETTLE_S = 0.2
+# What a change leaves to be laid out and painted may leave something in its turn, but not that often.
+_ROUNDS = 20
 
 T = TypeVar("T")
 E = TypeVar("E")
 
 
-async def until(what: str, probe: Callable[[], T | None], seconds: float = _PATIENCE_S) -> T:
+async def until(what: str, probe: Callable[[], T | None]) -> T:
     """Waits until ``probe`` returns something true, and returns that.
 
     Raises:
-        NotAsExpectedError: It did not within ``seconds``.
+        NotAsExpectedError: It did not in time.
     """
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE_S
     while not (found := probe()):
         if time.monotonic() > deadline:
-            raise NotAsExpectedError(f"waited {seconds:.0f} s for {what}")
+            raise NotAsExpectedError(f"waited {PATIENCE_S:.0f} s for {what}")
         await asyncio.sleep(_LOOK_AGAIN_S)
     return found
 
 
 async def settle() -> None:
-    """Lets the interface come to rest."""
-    await asyncio.sleep(_SETTLE_S)
+    """Lets the interface come to rest: each round, the loop does all that is waiting to be done."""
+    for _ in range(_ROUNDS):
+        await asyncio.sleep(0)
 
 
 @dataclass(frozen=True)

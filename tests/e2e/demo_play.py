@@ -25,7 +25,7 @@ from desktop.ui.theme.theme import apply_theme
 from tests.e2e.demo_hands import until
 from tests.e2e.demo_report import NotAsExpectedError, Report, milliseconds
 from tests.e2e.demo_steps import Demo
-from tests.e2e.demo_text import N_CTX
+from tests.e2e.demo_text import IDLE_MINUTES, N_CTX
 
 # What platforms without a window manager say of themselves, whoever runs there.
 _HARMLESS = ("This plugin does not support", "QStandardPaths: XDG_RUNTIME_DIR")
@@ -36,7 +36,7 @@ def play(report: Report, data: Path, catalog: Path) -> None:
     paths = resolve_paths(data)
     paths.create()
     store = SettingsStore(paths.settings_file)
-    store.change(n_ctx=N_CTX)
+    store.change(n_ctx=N_CTX, idle_minutes=IDLE_MINUTES)
     said: list[str] = []
 
     def listen(_kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:

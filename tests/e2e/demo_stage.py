@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.system.display import display_problem
+from tests.support.patience import PATIENCE_S
 
 OFFSCREEN_SWITCH = "CATNAP_DEMO_OFFSCREEN"
 _WIDTH, _HEIGHT = 1280, 800
-_PATIENCE_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,6 @@ def _xvfb() -> Iterator[str | None]:
         finally:
             process.terminate()
             try:
-                process.wait(_PATIENCE_S)
+                process.wait(PATIENCE_S)
             except subprocess.TimeoutExpired:
                 process.kill()

@@ -25,7 +25,15 @@ from desktop.ui.settings.row import OptionRow
 from desktop.ui.widgets.labels import AccentButton
 from tests.e2e.demo_hands import Ear, Heard, click, picture, press, settle, type_text, until
 from tests.e2e.demo_report import NotAsExpectedError, Report, milliseconds
-from tests.e2e.demo_text import KV_BYTES_PER_TOKEN, MODEL_ID, N_CTX, ON_THE_PAGE, SMALL_N_CTX, TEXT
+from tests.e2e.demo_text import (
+    IDLE_MINUTES,
+    KV_BYTES_PER_TOKEN,
+    MODEL_ID,
+    N_CTX,
+    ON_THE_PAGE,
+    SMALL_N_CTX,
+    TEXT,
+)
 from tests.rigs.settings import show_option
 from tests.support.widgets import child, children
 
@@ -173,7 +181,7 @@ class Demo:
             f"at least its KV cache, {format_bytes(cache)}",
         )
         await picture(self._window, report.next_shot("asleep"))
-        self._services.store.change(idle_minutes=5.0)
+        self._services.store.change(idle_minutes=IDLE_MINUTES)
 
     async def wake_again(self) -> None:
         """A second question in the same conversation wakes the model again."""

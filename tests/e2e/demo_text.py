@@ -7,6 +7,9 @@ MODEL_ID = "parrot"
 # Layers make the KV cache, and with it what a nap gives back, large enough to be seen.
 LAYERS = 12
 KV_BYTES_PER_TOKEN = LAYERS * 2 * 64 * 2  # keys and values of one head of 64, in f16
+# Before a nap is asked for, the machine may be as slow as it likes.
+IDLE_MINUTES = 60.0
+
 # Tokens of context at first, and those that the settings step types.
 N_CTX, SMALL_N_CTX = 4096, 2048
 

@@ -9,11 +9,12 @@ import os
 import re
 import shutil
 import subprocess
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO
+
+from tests.support.patience import PATIENCE_S, NotThereError, wait_for
 
 NEEDED = ("Xvfb", "openbox", "tint2", "xdotool", "xclip", "xwininfo", "import")
 
@@ -30,28 +31,6 @@ systray_background_id = 0
 systray_icon_size = 22
 wm_menu = 0
 """
-
-T = TypeVar("T")
-
-
-class NotThereError(AssertionError):
-    """Something that should have appeared on the desktop has not."""
-
-
-def wait_for(what: str, probe: Callable[[], T | None], seconds: float = 20.0) -> T:
-    """Calls ``probe`` until it returns something true.
-
-    Raises:
-        NotThereError: It did not within ``seconds``.
-    """
-    deadline = time.monotonic() + seconds
-    while True:
-        found = probe()
-        if found:
-            return found
-        if time.monotonic() > deadline:
-            raise NotThereError(f"waited {seconds:.0f} s for {what}")
-        time.sleep(0.1)
 
 
 def missing_programs() -> list[str]:
@@ -72,6 +51,11 @@ class Box:
     @property
     def centre(self) -> tuple[int, int]:
         return self.x + self.width // 2, self.y + self.height // 2
+
+    def contains(self, other: Box) -> bool:
+        """Whether the middle of ``other`` lies in it."""
+        x, y = other.centre
+        return self.x <= x < self.x + self.width and self.y <= y < self.y + self.height
 
 
 class DesktopSession:
@@ -125,10 +109,10 @@ class DesktopSession:
             if process.poll() is None:
                 process.terminate()
                 try:
-                    process.wait(5)
+                    process.wait(PATIENCE_S)
                 except subprocess.TimeoutExpired:
                     process.kill()
-                    process.wait(5)
+                    process.wait(PATIENCE_S)
         for log in self._logs:
             log.close()
 
@@ -148,7 +132,9 @@ class DesktopSession:
 
     def output(self, *command: str) -> str:
         """Runs a command on this desktop and returns its standard output; errors of the command are the caller's."""
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+        )
         return done.stdout
 
     def hands(self, *words: str) -> str:
@@ -163,9 +149,7 @@ class DesktopSession:
         self.hands("key", "--delay", "30", *keys)
 
     def click(self, x: int, y: int, button: int = 1) -> None:
-        self.hands("mousemove", str(x), str(y))
-        time.sleep(0.15)
-        self.hands("click", str(button))
+        self.hands("mousemove", str(x), str(y), "click", str(button))
 
     def windows(self) -> list[tuple[str, Box]]:
         """Returns (title, place) of every named, viewable window, the children of the panel included."""
@@ -178,7 +162,7 @@ class DesktopSession:
                 found.append((title, Box(window, int(x), int(y), int(width), int(height))))
         return found
 
-    def window(self, title: str, seconds: float = 20.0) -> Box:
+    def window(self, title: str) -> Box:
         """Waits for a viewable window whose title contains ``title`` and returns its place."""
 
         def probe() -> Box | None:
@@ -187,7 +171,13 @@ class DesktopSession:
                     return box
             return None
 
-        return wait_for(f"the window {title!r}", probe, seconds)
+        return wait_for(f"the window {title!r}", probe)
+
+    def in_front(self, title: str) -> Box:
+        """Waits until a window is where the keyboard goes to; returns its place."""
+        box = self.window(title)
+        wait_for(f"the keyboard in {title!r}", lambda: title in self.hands("getactivewindow", "getwindowname"))
+        return box
 
     def has_window(self, title: str) -> bool:
         return any(title in name and box.width > 60 and self.is_viewable(box) for name, box in self.windows())
@@ -195,16 +185,21 @@ class DesktopSession:
     def is_viewable(self, box: Box) -> bool:
         return "IsViewable" in self.output("xwininfo", "-id", box.window)
 
-    def tray_icon(self, seconds: float = 20.0) -> Box:
-        """Waits for the icon in the panel's tray and returns its place."""
+    def tray_icon(self) -> Box:
+        """Waits for the icon in the panel's tray and returns its place.
+
+        It is made and shown before the panel takes it in, in a corner where nobody will find it.
+        """
 
         def probe() -> Box | None:
-            for name, box in self.windows():
-                if name.lower().startswith("catnap") and box.width <= 48 and box.height <= 48 and self.is_viewable(box):
-                    return box
+            windows = self.windows()
+            panels = [box for name, box in windows if name == "tint2"]
+            for name, box in windows:
+                if name.lower().startswith("catnap") and box.width <= 48 and self.is_viewable(box):
+                    return box if any(panel.contains(box) for panel in panels) else None
             return None
 
-        return wait_for("the tray icon", probe, seconds)
+        return wait_for("the tray icon", probe)
 
     def focus(self, box: Box) -> None:
         self.hands("windowactivate", "--sync", box.window)
@@ -215,7 +210,7 @@ class DesktopSession:
     def empty_clipboard(self) -> None:
         # It stays as the owner of the clipboard, so it may not hold a pipe that somebody waits for.
         command = ["xclip", "-selection", "clipboard", "-i", "/dev/null"]
-        subprocess.run(command, env=self.environment, stdout=subprocess.DEVNULL, timeout=20, check=True)
+        subprocess.run(command, env=self.environment, stdout=subprocess.DEVNULL, timeout=PATIENCE_S, check=True)
 
     def screenshot(self, path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)

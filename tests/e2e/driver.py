@@ -12,13 +12,13 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.e2e.desktop_session import Box, DesktopSession, wait_for
+from tests.e2e.desktop_session import Box, DesktopSession
+from tests.support.patience import PATIENCE_S, wait_for
 
 ROOT = Path(__file__).parents[2]
 
@@ -70,8 +70,8 @@ class CatnapDriver:
         command = [*catnap_command(), "--data-dir", str(self.data), "--catalog", str(self._catalog), *arguments]
         return self.desktop.start(name, command, {"PYTHONPATH": str(ROOT)})
 
-    def wait_end(self, seconds: float = 15.0) -> int:
-        return self.process.wait(seconds)
+    def wait_end(self) -> int:
+        return self.process.wait(PATIENCE_S)
 
     def terminate(self) -> None:
         self.process.send_signal(signal.SIGTERM)
@@ -80,14 +80,14 @@ class CatnapDriver:
         file = self.data / "logs" / "catnap.log"
         return file.read_text(encoding="utf-8") if file.exists() else ""
 
-    def wait_log(self, text: str, seconds: float = 20.0, after: int = 0) -> int:
+    def wait_log(self, text: str, after: int = 0) -> int:
         """Waits for ``text`` in the log behind position ``after``; returns the position behind it."""
 
         def probe() -> int | None:
             at = self.log().find(text, after)
             return at + len(text) if at >= 0 else None
 
-        return wait_for(f"{text!r} in the log", probe, seconds)
+        return wait_for(f"{text!r} in the log", probe)
 
     def settings(self) -> dict[str, object]:
         document = json.loads((self.data / "settings.json").read_text(encoding="utf-8"))
@@ -110,15 +110,8 @@ class CatnapDriver:
                 return int(line.split()[1]) * 1024
         raise AssertionError("no VmRSS")
 
-    def main_window(self, seconds: float = 20.0) -> Box:
-        return self.desktop.window("Catnap", seconds)
-
-    def copy_all(self) -> str:
-        """Selects everything where the focus is and returns what Ctrl+C puts on the clipboard."""
-        self.desktop.key("ctrl+a")
-        self.desktop.key("ctrl+c")
-        time.sleep(0.3)
-        return self.desktop.clipboard()
+    def main_window(self) -> Box:
+        return self.desktop.window("Catnap")
 
     def assert_quiet(self, *names: str) -> None:
         """Fails on any line that the program printed, or those of these names that were launched."""

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.e2e.demo_stage import stage
+from tests.support.patience import LONG_PATIENCE_S
 
 _ROOT = Path(__file__).parents[2]
 FOLDER = _ROOT / "resources" / "screenshots"
@@ -22,7 +23,6 @@ LANGUAGES = ("en", "zh_CN")
 PICTURES = ("chat-light", "chat-dark", "models", "settings", "quick-ask")
 # By which fontconfig chooses among the shapes that Chinese and Japanese give the same character.
 _LOCALES = {"en": "en_GB.UTF-8", "zh_CN": "zh_CN.UTF-8"}
-_LONGEST_S = 120.0
 
 
 def file_name(picture: str, language: str) -> str:
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             files = {picture: folder / file_name(picture, language) for picture in PICTURES}
             command = [sys.executable, "-m", "tests.e2e.screenshots_app", language, *map(str, files.values())]
             environment = where.environment | {"LC_ALL": _LOCALES[language]}
-            subprocess.run(command, cwd=_ROOT, env=environment, timeout=_LONGEST_S, check=True)
+            subprocess.run(command, cwd=_ROOT, env=environment, timeout=LONG_PATIENCE_S, check=True)
             for file in files.values():
                 print(f"{file}  {file.stat().st_size / 1000:.0f} kB")
     return 0

@@ -6,7 +6,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -25,8 +24,7 @@ pytestmark = pytest.mark.e2e
 
 def said(desktop: DesktopSession, driver: CatnapDriver, picture: Path) -> str:
     """Waits for the message box, closes it as a person does and returns what was printed."""
-    desktop.window("Catnap")
-    time.sleep(0.5)
+    desktop.in_front("Catnap")
     desktop.screenshot(picture)
     desktop.key("Return")
     assert driver.wait_end() == 1

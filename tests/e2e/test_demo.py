@@ -19,8 +19,8 @@ from tests.e2e.demo_text import MODEL_ID, TEXT
 from tests.support.command_line import ROOT, Done, write_catalog
 from tests.support.fault_server import Fault, serve
 from tests.support.parrot import make_parrot
+from tests.support.patience import LONG_PATIENCE_S
 
-_PATIENCE = 300.0
 _STEPS = (
     "Start",
     "A question before there is a model",
@@ -46,7 +46,7 @@ def _run(module: str, *arguments: str, temporary: Path) -> Done:
         capture_output=True,
         env=environment,
         cwd=ROOT,
-        timeout=_PATIENCE,
+        timeout=LONG_PATIENCE_S,
         check=False,
     )
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode())

@@ -11,6 +11,7 @@ import pytest
 
 from tests.e2e.desktop_session import DesktopSession
 from tests.e2e.driver import ROOT, catnap_command
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.e2e
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.e2e
 def report(desktop: DesktopSession) -> Any:
     command = [*catnap_command(), "doctor", "--json", "--data-dir", str(desktop.folder / "data")]
     environment = {**desktop.environment, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

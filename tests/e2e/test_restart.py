@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Offer
-from tests.e2e.desktop_session import DesktopSession, wait_for
+from tests.e2e.desktop_session import DesktopSession
 from tests.e2e.driver import CatnapDriver
 from tests.e2e.test_scenario import install, wait_answers
 from tests.support.parrot import PARROT_TEXT
+from tests.support.patience import wait_for
 
 pytestmark = pytest.mark.e2e
 
@@ -51,7 +52,7 @@ def test_a_conversation_goes_on_where_it_was(desktop: DesktopSession, offer: Off
     ask(desktop, driver, QUESTION, 1)
     assert states(driver) == []
     desktop.click(*desktop.tray_icon().centre)
-    desktop.window("Ask Catnap")
+    desktop.in_front("Ask Catnap")
     desktop.type("Quickly?")
     desktop.key("Return")
     driver.wait_log("state saved (")

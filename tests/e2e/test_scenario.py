@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import shutil
 import signal
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.conftest import N_CTX, Offer
-from tests.e2e.desktop_session import DesktopSession, wait_for
+from tests.e2e.desktop_session import Box, DesktopSession
 from tests.e2e.driver import CatnapDriver, Row
 from tests.support.parrot import PARROT_TEXT
+from tests.support.patience import PATIENCE_S, wait_for
 
 pytestmark = pytest.mark.e2e
 
@@ -25,14 +25,14 @@ def install(driver: CatnapDriver, file: Path) -> None:
     shutil.copy(file, driver.data / "models" / file.name)
 
 
-def wait_answers(driver: CatnapDriver, count: int, seconds: float = 60.0) -> Row:
+def wait_answers(driver: CatnapDriver, count: int) -> Row:
     """Waits until ``count`` answers are stored and returns the last."""
 
     def probe() -> Row | None:
         answers = [row for row in driver.messages() if row.role == "assistant"]
         return answers[-1] if len(answers) >= count else None
 
-    return wait_for(f"{count} stored answers", probe, seconds)
+    return wait_for(f"{count} stored answers", probe)
 
 
 def set_spin_box(desktop: DesktopSession, mnemonic: str, value: str) -> None:
@@ -43,13 +43,18 @@ def set_spin_box(desktop: DesktopSession, mnemonic: str, value: str) -> None:
     desktop.key("Tab")
 
 
+def on_the_page(window: Box) -> tuple[int, int]:
+    """Returns a place on the transcript, where a click gives it the keyboard."""
+    return window.x + window.width // 2, window.y + window.height // 3
+
+
 def test_first_start_to_quit(desktop: DesktopSession, offer: Offer, pictures: Path) -> None:
     driver = CatnapDriver(desktop, offer.catalog, {"n_ctx": N_CTX})
     driver.start()
 
     # GIVEN a first start: the models dialog opens on the recommended one; it is closed without choosing
     desktop.tray_icon()
-    desktop.window("Models")
+    desktop.in_front("Models")
     desktop.screenshot(pictures / "1-first-start.png")
     desktop.key("Escape")
     wait_for("the models dialog to close", lambda: not desktop.has_window("Models"))
@@ -58,7 +63,7 @@ def test_first_start_to_quit(desktop: DesktopSession, offer: Offer, pictures: Pa
     desktop.focus(driver.main_window())
     desktop.type("Who are you?")
     desktop.key("Return")
-    desktop.window("Models")
+    desktop.in_front("Models")
     desktop.screenshot(pictures / "2-question-waits.png")
     assert driver.messages() == []
 
@@ -77,7 +82,7 @@ def test_first_start_to_quit(desktop: DesktopSession, offer: Offer, pictures: Pa
 
     # WHEN the tray icon is clicked THEN the quick box takes a question and answers it
     desktop.click(*desktop.tray_icon().centre)
-    desktop.window("Ask Catnap")
+    desktop.in_front("Ask Catnap")
     desktop.type("Quickly?")
     desktop.key("Return")
 
@@ -95,7 +100,7 @@ def test_first_start_to_quit(desktop: DesktopSession, offer: Offer, pictures: Pa
     # WHEN threads and context size are changed in the dialog THEN they are in force for the next answer
     desktop.focus(driver.main_window())
     desktop.key("ctrl+comma")
-    desktop.window("Settings")
+    desktop.in_front("Settings")
     set_spin_box(desktop, "t", "1")
     set_spin_box(desktop, "c", "1024")
     wait_for("the settings on disk", lambda: driver.settings().get("threads") == 1)
@@ -113,11 +118,11 @@ def test_first_start_to_quit(desktop: DesktopSession, offer: Offer, pictures: Pa
     # WHEN nobody asks for a while THEN it naps and the memory is given back
     awake = driver.rss()
     desktop.key("ctrl+comma")
-    desktop.window("Settings")
+    desktop.in_front("Settings")
     position = len(driver.log())
     set_spin_box(desktop, "n", "0.1")
     desktop.key("Escape")
-    driver.wait_log("unloaded: idle", after=position, seconds=30)
+    driver.wait_log("unloaded: idle", after=position)
     asleep = wait_for("the memory to fall", lambda: driver.rss() if driver.rss() < awake - 8 * MEGABYTE else None)
     assert asleep < awake - 8 * MEGABYTE
     desktop.screenshot(pictures / "6-asleep.png")
@@ -138,8 +143,14 @@ def test_quitting_in_mid_answer_keeps_what_is_there(desktop: DesktopSession, off
     desktop.focus(driver.main_window())
     desktop.type("Never stop")
     desktop.key("Return")
-    driver.wait_log("first token", seconds=60)
-    time.sleep(1.0)
+    desktop.click(*on_the_page(driver.main_window()))
+
+    def begun() -> bool:
+        desktop.key("ctrl+a")
+        desktop.key("ctrl+c")
+        return PARROT_TEXT in desktop.clipboard()
+
+    wait_for("the beginning of the answer on the clipboard", begun)
 
     # WHEN the program is told to end
     driver.terminate()
@@ -160,14 +171,14 @@ def test_a_second_start_shows_the_first_one_s_window(desktop: DesktopSession, of
     driver.start("--hidden")
     desktop.tray_icon()
     assert not desktop.has_window("Catnap")
-    assert driver.launch("second", []).wait(15) == 0
+    assert driver.launch("second", []).wait(PATIENCE_S) == 0
     driver.main_window()
-    assert driver.launch("ask", ["--quick-ask"]).wait(15) == 0
+    assert driver.launch("ask", ["--quick-ask"]).wait(PATIENCE_S) == 0
     desktop.window("Ask Catnap")
-    assert driver.launch("quit", ["--quit"]).wait(15) == 0
+    assert driver.launch("quit", ["--quit"]).wait(PATIENCE_S) == 0
     assert driver.wait_end() == 0
     # nobody is there any more: --quit has nothing to do and starts nothing
-    assert driver.launch("quit again", ["--quit"]).wait(15) == 0
+    assert driver.launch("quit again", ["--quit"]).wait(PATIENCE_S) == 0
     assert driver.processes() == []
     driver.assert_quiet("catnap", "second", "ask", "quit", "quit again")
 
@@ -182,7 +193,7 @@ def test_two_starts_at_once_end_in_one_program(desktop: DesktopSession, offer: O
     other = next(process for process in both if process is not ended)
     assert other.poll() is None
     other.send_signal(signal.SIGINT)  # Ctrl+C where it was started
-    assert other.wait(15) == 0
+    assert other.wait(PATIENCE_S) == 0
     driver.assert_quiet("one", "two")
 
 
@@ -195,10 +206,14 @@ def test_without_a_tray_it_is_never_out_of_reach(tmp_path: Path, offer: Offer, p
         # WHEN the window is closed THEN it asks what that shall mean
         desktop.focus(window)
         desktop.key("ctrl+w")
-        time.sleep(1.0)
+        # (what is pressed after it has been dealt with opens the settings)
+        desktop.key("ctrl+comma")
+        desktop.in_front("Settings")
         desktop.screenshot(pictures / "asked.png")
         assert driver.process.poll() is None
         assert desktop.has_window("Catnap")
+        desktop.key("Escape")
+        desktop.focus(window)
         # WHEN it is closed again THEN it ends, and is not running unseen
         desktop.key("ctrl+w")
         assert driver.wait_end() == 0

@@ -13,10 +13,10 @@ import pytest
 
 from tests.e2e.screenshots import FOLDER, LANGUAGES, PICTURES, file_name
 from tests.support.command_line import ROOT
+from tests.support.patience import LONG_PATIENCE_S
 
 _NAMES = {file_name(picture, language) for picture in PICTURES for language in LANGUAGES}
 _LARGEST = 120_000
-_PATIENCE = 300.0
 
 
 def _size(file: Path) -> tuple[int, int]:
@@ -60,7 +60,7 @@ def test_the_pictures_can_be_taken_again(tmp_path: Path) -> None:
         capture_output=True,
         env=os.environ | {"TMPDIR": str(temporary)},
         cwd=ROOT,
-        timeout=_PATIENCE,
+        timeout=LONG_PATIENCE_S,
         check=False,
     )
 

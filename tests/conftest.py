@@ -17,11 +17,9 @@ import pytest
 
 from desktop.common.paths import Paths, resolve_paths
 from tests.support.patience import PATIENCE_S
+from tests.support.surroundings import colour_wish, take_nothing_over
 
 pytest_plugins = ["tests.support.fixtures"]
-
-# Before anything makes a QApplication. The end-to-end tests give their processes a virtual display of their own.
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 _CHECKOUT = Path(__file__).parents[1]
 _REAL_HOME = Path.home().resolve()
@@ -31,9 +29,18 @@ _BUILD_CACHE = Path(os.environ.get("CATNAP_BUILD_CACHE") or _REAL_CACHE / "catna
 _WRITABLE = tuple(
     path.resolve() for path in (_CHECKOUT, _BUILD_CACHE, Path(tempfile.gettempdir()), Path(sys.prefix), Path("/dev"))
 )
+# Before anything makes a QApplication. The end-to-end tests give their processes a virtual display of their own.
+_COLOUR_WISH = colour_wish(os.environ)
+take_nothing_over()
+
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _THREAD_GRACE_S = PATIENCE_S
 _GARBAGE = 20_000  # new objects since the last collection
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.color == "auto":
+        config.option.color = _COLOUR_WISH
 
 
 class ForbiddenError(Exception):
@@ -41,10 +48,17 @@ class ForbiddenError(Exception):
 
 
 class Sandbox:
-    """Watches what the interpreter opens and connects to; installed once, since an audit hook cannot be removed."""
+    """Watches what the interpreter opens and connects to; installed once, since an audit hook cannot be removed.
 
-    def __init__(self) -> None:
+    Args:
+        home: Nothing may change in it.
+        writable: Folders, in it too, in which everything may.
+    """
+
+    def __init__(self, home: Path = _REAL_HOME, writable: tuple[Path, ...] = _WRITABLE) -> None:
         self.violations: list[str] = []
+        self._home = home
+        self._writable = writable
 
     def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Called by the interpreter for every audited event, in any thread."""
@@ -81,7 +95,7 @@ class Sandbox:
         if not isinstance(path, str | bytes | os.PathLike):
             return  # a file descriptor: its path was checked when it was opened
         target = Path(os.path.abspath(os.fsdecode(path)))  # noqa: PTH100 (resolve() would touch the disk again)
-        if target.is_relative_to(_REAL_HOME) and not any(target.is_relative_to(folder) for folder in _WRITABLE):
+        if target.is_relative_to(self._home) and not any(target.is_relative_to(folder) for folder in self._writable):
             self._refuse(f"a test tried to change {target} in the real home folder")
 
     def _refuse(self, what: str) -> None:
@@ -100,11 +114,6 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
     monkeypatch.setenv("CATNAP_BUILD_CACHE", str(_BUILD_CACHE))
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("USERPROFILE", str(home))
-    for variable in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
-        monkeypatch.delenv(variable, raising=False)
-    for variable in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(variable, raising=False)
-        monkeypatch.delenv(variable.upper(), raising=False)
     _SANDBOX.violations.clear()
     yield _SANDBOX
     if _SANDBOX.violations:

@@ -1,10 +1,14 @@
-"""What holds for every test: a home of its own, no traffic beyond loopback, no thread left behind."""
+"""What holds for every test: a home of its own, no traffic beyond loopback, no thread left behind.
+
+``--shuffle-files`` runs the files in another order, since no test may need what another one has left behind.
+"""
 
 from __future__ import annotations
 
 import gc
 import ipaddress
 import os
+import random
 import sys
 import tempfile
 import threading
@@ -38,9 +42,37 @@ _THREAD_GRACE_S = PATIENCE_S
 _GARBAGE = 20_000  # new objects since the last collection
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--shuffle-files",
+        nargs="?",
+        type=int,
+        const=random.SystemRandom().randrange(1_000_000),
+        metavar="SEED",
+        help="run the files in random order; the seed is shown, and the same one gives the same order again",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if config.option.color == "auto":
         config.option.color = _COLOUR_WISH
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    seed = config.option.shuffle_files
+    return None if seed is None else f"files in random order: --shuffle-files={seed}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Shuffles the files; within a file the order stays, and with it what the tests of a module share."""
+    if config.option.shuffle_files is None:
+        return
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    order = list(files)
+    random.Random(config.option.shuffle_files).shuffle(order)
+    items[:] = [item for file in order for item in files[file]]
 
 
 class ForbiddenError(Exception):

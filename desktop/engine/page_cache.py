@@ -61,7 +61,7 @@ def warm(path: Path, progress: Callable[[float], None], abort: AbortFlag) -> Non
         size = max(os.fstat(file.fileno()).st_size, 1)
         done = 0
         while count := file.readinto(buffer):
-            if abort.is_set():
-                raise Cancelled
             done += count
             progress(min(done / size, 1.0))
+            if abort.is_set():  # after each piece, the last one too: the whole of a small file is one
+                raise Cancelled

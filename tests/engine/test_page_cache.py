@@ -27,7 +27,9 @@ def test_reads_everything_and_says_how_far_it_is(file: Path) -> None:
     assert seen == sorted(seen) and 0 < seen[0] < 1 and seen[-1] == 1.0
 
 
-def test_stops_when_asked(file: Path) -> None:
+@pytest.mark.parametrize("pieces", [3, 1])
+def test_stops_when_asked(file: Path, pieces: int) -> None:
+    os.truncate(file, pieces << 22)
     flag = AbortFlag()
     seen: list[float] = []
 

@@ -1,7 +1,8 @@
 """Reads the header of a GGUF file: what model it is, what it needs, whether the file is whole.
 
-Every length in the file is checked against what is left of it before anything is allocated, so a truncated or hostile
-file costs an error message and not the machine's memory. Layout: docs/gguf.md of ggml. Standard library only.
+Every length in the file is checked against what is left of it before anything is allocated, and every count against
+what real models have, so a truncated or hostile file costs an error message and neither the machine's memory nor
+minutes. Layout: docs/gguf.md of ggml. Standard library only.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from typing import BinaryIO
 
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.regular_file import NotAFileError, open_regular
 from desktop.gguf.other_formats import MAGIC, not_gguf
-from desktop.gguf.reader import Damaged, EndOfFile, MetadataScalar, Reader
+from desktop.gguf.reader import Damaged, EndOfFile, Excessive, MetadataScalar, Reader
 from desktop.gguf.tables import FILE_TYPES, REMOVED_TENSOR_TYPES, TENSOR_TYPES
 
 MetadataValue = MetadataScalar | tuple[MetadataScalar, ...]
@@ -29,6 +31,21 @@ _NAME_LIMIT = 64  # bytes of a tensor's name, GGML_MAX_NAME
 _DIMENSIONS = 4  # GGML_MAX_DIMS
 _PLAUSIBLE_SIZE = 1 << 44  # bytes; a file that claims more is not incomplete but wrong
 _ALIGNMENT = 32  # GGUF_DEFAULT_ALIGNMENT
+# Of a number that describes a model; the library reads them into 32 bits.
+_NUMBER_LIMIT = 1 << 31
+
+# Above all that real models have, so that whatever a file claims is read in a second or two of an old processor.
+# 512 layers, LLAMA_MAX_LAYERS of llama.cpp, of 32 tensors each. Llama 3.1 405B has 1,138, DeepSeek V3 1,025; Mixtral
+# 8x22B, when each expert had tensors of its own, some 1,900.
+_TENSOR_LIMIT = 512 * 32
+# Values with a name. Gemma 4 has 42, the vocabularies that come with llama.cpp 16 to 42.
+_VALUE_LIMIT = 1024
+# Texts in all arrays together, each of which has to be stepped over. Gemma 4: 262,144 tokens and 514,906 merges.
+_TEXT_LIMIT = 1 << 21
+# Bytes before the tensors' data. Gemma 4: 16 MB, and up to 35 MB where a file carries its tokenizer.json as well.
+_HEADER_LIMIT = 128 << 20
+# Bytes of values that are kept. A chat template takes up to 20 kB, everything else together less.
+_KEPT_LIMIT = 8 << 20
 
 _STRING = 8
 _ARRAY = 9
@@ -102,8 +119,7 @@ class GgufHeader:
     @property
     def n_head(self) -> int:
         """Attention heads; of the layer with the most where layers differ."""
-        value = self._per_layer("attention.head_count")
-        return max(value, default=0) if isinstance(value, tuple) else value
+        return self.number_of("attention.head_count")
 
     @property
     def n_head_kv(self) -> int | tuple[int, ...]:
@@ -143,15 +159,24 @@ class GgufHeader:
         value = self.metadata.get(key)
         return value if isinstance(value, str) else ""
 
+    def number_of(self, key: str) -> int:
+        """Returns a number of the architecture; the largest where layers differ, 0 where the file says none."""
+        value = self._per_layer(key)
+        return max(value, default=0) if isinstance(value, tuple) else value
+
     def _number(self, key: str) -> int:
-        value = self.metadata.get(f"{self.architecture}.{key}")
-        return value if isinstance(value, int) else 0
+        return _plausible(self.metadata.get(f"{self.architecture}.{key}"))
 
     def _per_layer(self, key: str) -> int | tuple[int, ...]:
         value = self.metadata.get(f"{self.architecture}.{key}")
         if isinstance(value, tuple):
-            return tuple(entry if isinstance(entry, int) else 0 for entry in value)
-        return value if isinstance(value, int) else 0
+            return tuple(_plausible(entry) for entry in value)
+        return _plausible(value)
+
+
+def _plausible(value: MetadataValue | None) -> int:
+    """Returns a number that may describe a model; 0 for everything else, since others calculate with it."""
+    return value if isinstance(value, int) and 0 <= value < _NUMBER_LIMIT else 0
 
 
 def read_header_if_possible(path: Path) -> GgufHeader | None:
@@ -165,21 +190,45 @@ def read_header_if_possible(path: Path) -> GgufHeader | None:
 def read_header(path: Path) -> GgufHeader:
     """Reads the header of ``path``; some 50 ms for a vocabulary of 150,000 tokens, so not on the GUI thread.
 
+    A network drive that is gone may keep it for ever; everything else takes a few seconds at the most.
+
     Raises:
-        UserFacingError: The file cannot be read, is empty, no GGUF file, incomplete, damaged, or of a version or byte
-            order that the engine does not take.
+        UserFacingError: The file cannot be read, is none, is empty, no GGUF file, incomplete, damaged, larger than any
+            model's, or of a version or byte order that the engine does not take.
     """
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             size = stream.seek(0, 2)
             stream.seek(0)
-            return _parse(path, stream, size)
+            return parse_header(stream, size, path)
+    except NotAFileError as problem:
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "This is not a file."),
+            f"{path}.",
+            QT_TRANSLATE_NOOP("Errors", "Choose a file that ends in .gguf; folders, pipes and devices are no models."),
+        ) from problem
     except OSError as problem:
         raise UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "The model file cannot be read."),
             f"{path}: {problem.strerror or problem}.",
             QT_TRANSLATE_NOOP("Errors", "Check that it is still there and that you may open it."),
         ) from problem
+
+
+def parse_header(stream: BinaryIO, size: int, path: Path) -> GgufHeader:
+    """Reads the header out of an open file.
+
+    Args:
+        stream: The file, at its beginning.
+        size: Bytes that it has.
+        path: Its name, for sentences and for a model that has none.
+
+    Raises:
+        UserFacingError: See :func:`read_header`.
+        OSError: It cannot be read.
+    """
+    try:
+        return _parse(path, stream, size)
     except EndOfFile as problem:
         if problem.needed > _PLAUSIBLE_SIZE:
             raise _damaged(path, f"{format_bytes(problem.needed)} announced") from None
@@ -187,6 +236,12 @@ def read_header(path: Path) -> GgufHeader:
             QT_TRANSLATE_NOOP("Errors", "The model file is incomplete."),
             f"{path}: {format_bytes(problem.size)} of {format_bytes(problem.needed)}.",
             QT_TRANSLATE_NOOP("Errors", "Download it again."),
+        ) from None
+    except Excessive as problem:
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "This file claims to have more in it than any model has."),
+            f"{path}: {problem}.",
+            QT_TRANSLATE_NOOP("Errors", "Choose another file of the same model."),
         ) from None
     except Damaged as problem:
         raise _damaged(path, str(problem)) from None
@@ -201,17 +256,19 @@ def _parse(path: Path, stream: BinaryIO, size: int) -> GgufHeader:
     head = stream.read(256)
     if not head.startswith(MAGIC):
         raise not_gguf(head, f"{path}.")
-    reader = Reader(stream, size)
+    reader = Reader(stream, size, _HEADER_LIMIT)
     reader.skip(len(MAGIC))
     version = _version(reader.number("I"), path)
     tensor_count, value_count = reader.number("Q"), reader.number("Q")
     # The least a tensor and a value take in the file: a lie about their count ends here and not in a long loop.
     if tensor_count * 24 + value_count * 13 > size:
         raise EndOfFile(size, tensor_count * 24 + value_count * 13)
-    metadata: dict[str, MetadataValue] = {}
-    lengths: dict[str, int] = {}
+    _limit(tensor_count, _TENSOR_LIMIT, "tensors")
+    _limit(value_count, _VALUE_LIMIT, "values")
+    values = _Values(reader)
     for _ in range(value_count):
-        _read_value(reader, metadata, lengths)
+        values.read_next()
+    metadata, lengths = values.kept, values.lengths
     tensors = tuple(_read_tensor(reader, path) for _ in range(tensor_count))
     alignment = metadata.get("general.alignment", _ALIGNMENT)
     if not isinstance(alignment, int) or alignment <= 0 or alignment & (alignment - 1):
@@ -250,40 +307,74 @@ def _version(version: int, path: Path) -> int:
     raise UserFacingError(title, f"{path}: GGUF version {version}.", remedy)
 
 
-def _read_value(reader: Reader, metadata: dict[str, MetadataValue], lengths: dict[str, int]) -> None:
-    key = reader.text(_KEY_LIMIT, "a key")
-    kind = reader.number("I")
-    if kind == _STRING:
-        length = reader.number("Q")
+def _limit(count: int, limit: int, what: str) -> None:
+    if count > limit:
+        raise Excessive(f"{count:,} {what}, {limit:,} at the most")
+
+
+class _Values:
+    """The values before the tensors, as they are read; there is a limit to what is kept of them."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._texts = 0  # in all arrays so far
+        self._kept_bytes = 0
+        self.kept: dict[str, MetadataValue] = {}
+        self.lengths: dict[str, int] = {}
+
+    def read_next(self) -> None:
+        reader = self._reader
+        key = reader.text(_KEY_LIMIT, "a key")
+        self._keep(len(key))
+        kind = reader.number("I")
+        if kind == _STRING:
+            self._read_text(key)
+        elif kind == _ARRAY:
+            kind, count = reader.number("I"), reader.number("Q")
+            self.lengths[key] = count
+            self._read_array(key, kind, count)
+        elif kind in _SCALARS:
+            self.kept[key] = reader.scalar(_SCALARS[kind])
+        else:
+            raise Damaged(f"value {key!r} of unknown type {kind}")
+
+    def _read_text(self, key: str) -> None:
+        length = self._reader.number("Q")
         if length > _STRING_KEPT:
-            lengths[key] = length
-            reader.skip(length)
+            self.lengths[key] = length
+            self._reader.skip(length)
         else:
-            metadata[key] = reader.take(length).decode("utf-8", errors="replace")
-    elif kind == _ARRAY:
-        kind, count = reader.number("I"), reader.number("Q")
-        lengths[key] = count
-        _read_array(reader, metadata, key, kind, count)
-    elif kind in _SCALARS:
-        metadata[key] = reader.scalar(_SCALARS[kind])
-    else:
-        raise Damaged(f"value {key!r} of unknown type {kind}")
+            self._keep(length)
+            self.kept[key] = self._reader.take(length).decode("utf-8", errors="replace")
 
+    def _read_array(self, key: str, kind: int, count: int) -> None:
+        reader = self._reader
+        if kind == _STRING:
+            reader.require(count * 8)
+            self._texts += count
+            _limit(self._texts, _TEXT_LIMIT, "texts")
+            if count > _ARRAY_KEPT:
+                reader.skip_texts(count)
+            else:
+                self.kept[key] = tuple(self._text_of_array() for _ in range(count))
+        elif kind in _SCALARS:
+            code = _SCALARS[kind]
+            if count > _ARRAY_KEPT:
+                reader.skip(count * struct.calcsize(code))
+            else:
+                self.kept[key] = reader.scalars(code, count)
+        else:  # arrays of arrays among them: no model has any, and llama.cpp takes none
+            raise Damaged(f"array {key!r} of unknown type {kind}")
 
-def _read_array(reader: Reader, metadata: dict[str, MetadataValue], key: str, kind: int, count: int) -> None:
-    if kind == _STRING:
-        if count > _ARRAY_KEPT:
-            reader.skip_texts(count)
-        else:
-            metadata[key] = tuple(reader.text(_STRING_KEPT, "a text") for _ in range(count))
-    elif kind in _SCALARS:
-        code = _SCALARS[kind]
-        if count > _ARRAY_KEPT:
-            reader.skip(count * struct.calcsize(code))
-        else:
-            metadata[key] = tuple(reader.scalar(code) for _ in range(count))
-    else:
-        raise Damaged(f"array {key!r} of unknown type {kind}")
+    def _text_of_array(self) -> str:
+        text = self._reader.text(_STRING_KEPT, "a text")
+        self._keep(len(text))
+        return text
+
+    def _keep(self, count: int) -> None:
+        self._kept_bytes += count
+        if self._kept_bytes > _KEPT_LIMIT:
+            raise Excessive(f"texts of more than {format_bytes(_KEPT_LIMIT)}")
 
 
 def _read_tensor(reader: Reader, path: Path) -> TensorInfo:

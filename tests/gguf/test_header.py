@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import struct
+import sys
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import gguf
 import numpy as np
@@ -169,7 +173,14 @@ def test_other_versions(tmp_path: Path, version: int, title: str) -> None:
 
 def test_missing_file_and_folder(tmp_path: Path) -> None:
     assert _failure(tmp_path / "none.gguf").title == "The model file cannot be read."
-    assert _failure(tmp_path).title == "The model file cannot be read."
+    assert _failure(tmp_path).title == "This is not a file."
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such pipes")
+def test_a_pipe_that_is_called_a_model_is_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "pipe.gguf"
+    os.mkfifo(path)
+    assert _failure(path).title == "This is not a file."
 
 
 HUGE = 2**62
@@ -208,6 +219,78 @@ def test_a_lie_costs_a_sentence_and_no_memory(tmp_path: Path, lie: str) -> None:
     finally:
         tracemalloc.stop()
     assert peak < 2_000_000
+
+
+def _value(key: str, kind: int, rest: bytes) -> bytes:
+    return _text(key) + struct.pack("<I", kind) + rest
+
+
+def _empty_texts(count: int) -> bytes:
+    return struct.pack("<IQ", 8, count) + bytes(8 * count)
+
+
+EXCESS: dict[str, Callable[[], dict[str, Any]]] = {
+    "4 million tensors": lambda: {"tensors": 4_000_000, "body": bytes(96_000_000)},
+    "tensors": lambda: {"tensors": 512 * 32 + 1, "body": bytes(24 * (512 * 32 + 1))},
+    "values": lambda: {"values": 1025, "body": _value("k", 7, b"\1") * 1025},
+    "texts in one array": lambda: {"values": 1, "body": _value("k", 9, _empty_texts((1 << 21) + 1))},
+    "texts in several": lambda: {
+        "values": 2,
+        "body": _value("a", 9, _empty_texts(1)) + _value("b", 9, _empty_texts(1 << 21)),
+    },
+    "texts in short arrays": lambda: {
+        "values": 9,
+        "body": b"".join(_value(str(at), 9, struct.pack("<IQ", 8, 1) + _text("x" * 999_999)) for at in range(9)),
+    },
+    "texts": lambda: {"values": 9, "body": b"".join(_value(str(at), 8, _text("x" * 999_999)) for at in range(9))},
+    "keys": lambda: {"values": 130, "body": b"".join(_value(f"{at:065535}", 7, b"\1") for at in range(130))},
+    "bytes": lambda: {"values": 1, "body": _value("k", 8, struct.pack("<Q", 128 << 20)), "hole": 129 << 20},
+    "bytes of numbers": lambda: {"values": 1, "body": _value("k", 9, struct.pack("<IQ", 10, 1 << 24)), "hole": 1 << 28},
+}
+
+
+@pytest.mark.parametrize("excess", EXCESS)
+def test_more_than_any_model_has_is_refused_by_name(tmp_path: Path, excess: str) -> None:
+    # GIVEN a file that has all that it claims
+    arguments = EXCESS[excess]()
+    hole = arguments.pop("hole", 0)
+    path = _raw(tmp_path, **arguments)
+    if hole:
+        with path.open("r+b") as stream:
+            stream.truncate(hole)
+    tracemalloc.start()
+    try:
+        # WHEN it is read
+        failure = _failure(path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    # THEN nothing of it is kept
+    assert failure.title == "This file claims to have more in it than any model has."
+    assert peak < 24_000_000
+
+
+def test_what_the_largest_models_have_is_read(tmp_path: Path) -> None:
+    # GIVEN the vocabulary of Gemma 4 three times over, and more tensors than any model has
+    body = _value("tokenizer.ggml.tokens", 9, _empty_texts(786_432))
+    body += _value("tokenizer.ggml.merges", 9, _empty_texts(1_300_000))
+    body += _value("tokenizer.ggml.scores", 9, struct.pack("<IQ", 6, 786_432) + bytes(4 * 786_432))
+    body += b"".join(_text(f"blk.{at}") + struct.pack("<IQIQ", 1, 32, 0, 0) for at in range(4096)) + bytes(256)
+    # WHEN it is read
+    header = read_header(_raw(tmp_path, values=3, tensors=4096, body=body))
+    # THEN everything is counted
+    assert header.lengths["tokenizer.ggml.merges"] == 1_300_000
+    assert header.tensor_count == 4096
+
+
+def test_numbers_that_describe_no_model_count_as_unknown(tmp_path: Path) -> None:
+    body = _value("general.architecture", 8, _text("llama"))
+    body += _value("llama.block_count", 4, struct.pack("<I", 1 << 31))
+    body += _value("llama.embedding_length", 11, struct.pack("<q", -64))
+    body += _value("llama.context_length", 6, struct.pack("<f", 512.0))
+    body += _value("llama.attention.head_count", 9, struct.pack("<IQqq", 11, 2, -1, 8))
+    header = read_header(_raw(tmp_path, values=5, body=body))
+    assert (header.n_layers, header.n_embd, header.context_trained, header.n_head) == (0, 0, 0, 8)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,112 @@
+"""Work that may never end, such as looking at a network drive that is gone: on a thread that nobody has to wait for.
+
+A thread in ``open()`` or ``stat()`` cannot be stopped. So each piece of such work gets a daemon thread of its own: that
+costs some 50 microseconds, and it ends with the work, or with the program. Whoever wants the result has a deadline.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+def start(work: Callable[[], T], name: str) -> Future[T]:
+    """Begins ``work`` on a thread of its own.
+
+    Args:
+        work: What it raises goes into the future.
+        name: Of the thread.
+    """
+    future: Future[T] = Future()
+    future.set_running_or_notify_cancel()  # from here on nobody can take it back, so the thread may set its result
+
+    def run() -> None:
+        try:
+            result = work()
+        except BaseException as problem:
+            future.set_exception(problem)
+        else:
+            future.set_result(result)
+
+    threading.Thread(target=run, name=name, daemon=True).start()
+    return future
+
+
+async def run(work: Callable[[], T], name: str, seconds: float | None = None) -> T:
+    """Does ``work`` on a thread of its own and returns what it returns.
+
+    Args:
+        work: What it raises is raised here.
+        name: Of the thread.
+        seconds: Longest wait; None: as long as it takes.
+
+    Raises:
+        TimeoutError: It has not ended in time; the thread is left alone with it.
+    """
+    return await asyncio.wait_for(asyncio.wrap_future(start(work, name)), seconds)
+
+
+class Question(Generic[T]):
+    """One question that is asked of a disk again and again, and answered at once or later. For one thread.
+
+    While an answer is still to come the question is not asked once more: a drive that is gone costs one thread.
+    """
+
+    def __init__(self, name: str, seconds: float, on_late: Callable[[Future[T]], None]) -> None:
+        """
+        Args:
+            name: Of the threads.
+            seconds: How long whoever asks waits.
+            on_late: Takes an answer that came later, on the asyncio loop that ran when it was asked for; where none
+                did, the next :meth:`ask` returns it.
+        """
+        self._name = name
+        self._seconds = seconds
+        self._on_late = on_late
+        self._pending: Future[T] | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an answer is still to come."""
+        return self._pending is not None and not self._pending.done()
+
+    def ask(self, work: Callable[[], T]) -> Future[T] | None:
+        """Asks, and waits a moment; returns the answer, or None: it will come later."""
+        pending = self._pending
+        if pending is None:
+            pending = self._pending = start(work, self._name)
+            with contextlib.suppress(TimeoutError):
+                pending.exception(self._seconds)
+            if not pending.done():
+                self._hear_later(pending)
+        if not pending.done():
+            return None
+        self._pending = None
+        return pending
+
+    def drop(self) -> None:
+        """Has an answer that is still to come heard by nobody: another question takes its place."""
+        self._pending = None
+
+    def _hear_later(self, pending: Future[T]) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+
+        def hear() -> None:
+            if pending is self._pending:
+                self._pending = None
+                self._on_late(pending)
+
+        def tell(_pending: Future[T]) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody wants to know any more
+                loop.call_soon_threadsafe(hear)
+
+        pending.add_done_callback(tell)

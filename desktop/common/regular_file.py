@@ -1,0 +1,52 @@
+"""Opens files of people's own choosing: what is no file is refused at once, and never waited for.
+
+A name says nothing about what is behind it: a pipe that nobody writes to would be waited for in ``open()`` for ever, a
+device may do anything. So it is opened without waiting, and then the open handle is asked, which nobody can exchange.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO, Final
+
+# What open() says of a socket, and of a device without a driver (open(2)); macOS has its own word for sockets.
+_NO_FILE: Final = frozenset((errno.ENXIO, errno.ENODEV, errno.EOPNOTSUPP))
+# Missing on Windows, where the first is needed instead: it must not translate line ends.
+_FLAGS: Final = (
+    os.O_RDONLY
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+)
+
+
+class NotAFileError(OSError):
+    """There is something, but no regular file: a folder, a pipe, a socket or a device."""
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Opens a regular file for reading; symbolic links are followed. Any thread.
+
+    On a network drive that is gone it may never return, see :mod:`desktop.common.detached`.
+
+    Raises:
+        NotAFileError: It is something else.
+        OSError: There is nothing, or it may not be read.
+    """
+    try:
+        handle = os.open(path, _FLAGS)
+    except OSError as problem:
+        if problem.errno in _NO_FILE:
+            raise NotAFileError(problem.errno, problem.strerror, str(path)) from problem
+        raise
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise NotAFileError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
+        return os.fdopen(handle, "rb")
+    except BaseException:
+        os.close(handle)
+        raise

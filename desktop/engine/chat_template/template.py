@@ -13,19 +13,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
+from desktop.engine.chat_template.budget import Budget, LimitError, room_for
 from desktop.engine.chat_template.fallbacks import fallback_template
 from desktop.engine.chat_template.thinking import OPEN_TAG, ThoughtSplitter, without_thoughts
 from desktop.engine.types import Message, Role
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from desktop.engine.chat_template.jinja import CompiledTemplate
 
 _log = logging.getLogger(__name__)
 
 # A placeholder is a number between these two: code points of the private use area, which no template contains.
 _LEFT, _RIGHT = "\ue000", "\ue001"
 _PROBE = (Message(Role.USER, "x"),)
+
+
+def never() -> bool:
+    """Says that nobody wants to stop."""
+    return False
 
 
 @dataclass(frozen=True)
@@ -50,12 +56,20 @@ class ChatTemplate:
 
     Attributes:
         uses_own: The file's own template is in use, not a fallback.
+        went_too_far: The file's own template is not in use since it wanted more than a chat template may have: see
+            :mod:`desktop.engine.chat_template.budget`.
         can_think: The template has a switch for thinking.
         writes_bos: Its output begins with the beginning-of-text token, so the tokenizer must not add another one.
     """
 
     def __init__(
-        self, source: str | None, bos: str, eos: str, architecture: str, now: Callable[[], datetime] = datetime.now
+        self,
+        source: str | None,
+        bos: str,
+        eos: str,
+        architecture: str,
+        now: Callable[[], datetime] = datetime.now,
+        is_stopped: Callable[[], bool] = never,
     ) -> None:
         """Compiles the template; where there is none or it does not work, one that fits the architecture, with a note.
 
@@ -65,23 +79,29 @@ class ChatTemplate:
             eos: Text of the end-of-text token.
             architecture: ``general.architecture`` of the file.
             now: The clock, for templates that tell the model today's date.
+            is_stopped: Whether nobody wants it any more; asked while it is compiled and tried.
 
         Raises:
+            Cancelled: ``is_stopped`` said so.
             UserFacingError: Not even the fallback can be compiled: jinja2 is missing or broken.
         """
         self._tokens = {"bos_token": bos, "eos_token": eos}
         self._architecture = architecture
         self._now = now
         self.uses_own = bool(source)
+        self.went_too_far = False
         self.can_think = False
         self.writes_bos = False
         if not source:
             self._use_fallback("the file has no chat template")
             return
         try:
-            self._use(source)
-        except Exception as problem:
-            # The template is a foreign program: whatever it raises, RecursionError included, is its failure.
+            self._use(source, is_stopped)
+        except Cancelled:
+            raise
+        except LimitError as problem:
+            self._go_no_further(problem)
+        except Exception as problem:  # the template is a foreign program: whatever it raises is its failure
             self._use_fallback(f"the file's chat template fails: {problem!r}")
 
     def render(self, messages: Sequence[Message], *, thinking: bool, add_generation_prompt: bool = True) -> str:
@@ -90,7 +110,12 @@ class ChatTemplate:
         return "".join(part.text for part in parts)
 
     def segments(
-        self, messages: Sequence[Message], *, thinking: bool, add_generation_prompt: bool = True
+        self,
+        messages: Sequence[Message],
+        *,
+        thinking: bool,
+        add_generation_prompt: bool = True,
+        is_stopped: Callable[[], bool] = never,
     ) -> tuple[Segment, ...]:
         """Returns the prompt in parts; joined they are what the template makes of the messages.
 
@@ -102,25 +127,29 @@ class ChatTemplate:
             messages: An optional system message, then the turns; at least one message.
             thinking: Let the model think; without effect where ``can_think`` is False.
             add_generation_prompt: End with the header of the answer.
+            is_stopped: Whether nobody wants it any more; asked again and again.
 
         Raises:
             ValueError: There are no messages.
+            Cancelled: ``is_stopped`` said so.
             UserFacingError: Not even the fallback template takes them.
         """
         if not messages:
             raise ValueError("a conversation needs at least one message")
         try:
-            return self._attempt(messages, thinking, add_generation_prompt)
+            return self._attempt(messages, thinking, add_generation_prompt, is_stopped)
+        except LimitError as problem:
+            if not self.uses_own:
+                raise self._refusal(str(problem)) from problem
+            self._go_no_further(problem)
         except _UnusableError as problem:
-            if self.uses_own:
-                # For good, not for this once: each change of template would make the KV cache useless.
-                self._use_fallback(f"the file's chat template fails: {problem}")
-                return self.segments(messages, thinking=thinking, add_generation_prompt=add_generation_prompt)
-            raise UserFacingError(
-                QT_TRANSLATE_NOOP("Errors", "This conversation cannot be put into the form the model expects."),
-                f"{self._architecture}: {problem}.",
-                QT_TRANSLATE_NOOP("Errors", "Choose another model, or begin a new conversation."),
-            ) from problem
+            if not self.uses_own:
+                raise self._refusal(str(problem)) from problem
+            self._use_fallback(f"the file's chat template fails: {problem}")
+        # For good, not for this once: each change of template would make the KV cache useless.
+        return self.segments(
+            messages, thinking=thinking, add_generation_prompt=add_generation_prompt, is_stopped=is_stopped
+        )
 
     def splitter(self, thinking: bool) -> ThoughtSplitter:
         """Returns a splitter for one answer to a prompt that was rendered with the same ``thinking``."""
@@ -129,12 +158,23 @@ class ChatTemplate:
     def _ending(self, thinking: bool) -> str:
         return self.segments(_PROBE, thinking=thinking)[-1].text
 
+    def _refusal(self, problem: str) -> UserFacingError:
+        return UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "This conversation cannot be put into the form the model expects."),
+            f"{self._architecture}: {problem}.",
+            QT_TRANSLATE_NOOP("Errors", "Choose another model, or begin a new conversation."),
+        )
+
+    def _go_no_further(self, problem: LimitError) -> None:
+        self.went_too_far = True
+        self._use_fallback(f"the file's chat template wants {problem}")
+
     def _use_fallback(self, reason: str) -> None:
         name, source = fallback_template(self._architecture, self._tokens["bos_token"])
         _log.warning("%s; using the %s template", reason, name)
         self.uses_own = False
         try:
-            self._use(source)
+            self._use(source, never)
         except Exception as problem:
             raise UserFacingError(
                 QT_TRANSLATE_NOOP("Errors", "Catnap cannot prepare text for the model."),
@@ -142,34 +182,49 @@ class ChatTemplate:
                 QT_TRANSLATE_NOOP("Errors", "Install Catnap again."),
             ) from problem
 
-    def _use(self, source: str) -> None:
+    def _use(self, source: str, is_stopped: Callable[[], bool]) -> None:
         from desktop.engine.chat_template.jinja import compile_template
 
-        self._template: Template = compile_template(source, self._now)
-        on = self._attempt(_PROBE, True, True)
-        off = self._attempt(_PROBE, False, True)
+        self._template: CompiledTemplate = compile_template(source, self._now, is_stopped)
+        on = self._attempt(_PROBE, True, True, is_stopped)
+        off = self._attempt(_PROBE, False, True, is_stopped)
         bos = self._tokens["bos_token"]
         self.can_think = on != off
         self.writes_bos = bool(bos) and off[0].text.startswith(bos)
 
-    def _attempt(self, messages: Sequence[Message], thinking: bool, add_generation_prompt: bool) -> tuple[Segment, ...]:
+    def _attempt(
+        self,
+        messages: Sequence[Message],
+        thinking: bool,
+        add_generation_prompt: bool,
+        is_stopped: Callable[[], bool],
+    ) -> tuple[Segment, ...]:
         """Tries the conversation as it is, then in the forms that stricter templates take."""
+        from desktop.engine.chat_template.jinja import budget_for
+
         merged = _merge_roles(messages)
         forms = (list(messages), merged, _merge_roles(_fold_system(merged)))
+        given = [_placeholder(index, message.text) for index, message in enumerate(messages)]
+        budget = budget_for(room_for(given), is_stopped)  # for all three together
         first_problem: Exception | None = None
         for form in forms:
             try:
-                return self._render_segments(form, thinking, add_generation_prompt)
+                return self._render_segments(form, thinking, add_generation_prompt, budget)
+            except (LimitError, Cancelled):
+                raise
             except Exception as problem:  # a foreign program, see __init__
                 first_problem = first_problem or problem
         raise _UnusableError(str(first_problem) or repr(first_problem)) from first_problem
 
-    def _render_segments(self, messages: list[Message], thinking: bool, header: bool) -> tuple[Segment, ...]:
+    def _render_segments(
+        self, messages: list[Message], thinking: bool, header: bool, budget: Budget
+    ) -> tuple[Segment, ...]:
         texts = [
             without_thoughts(message.text) if message.role is Role.ASSISTANT else message.text for message in messages
         ]
         holders = [_placeholder(index, text) for index, text in enumerate(texts)]
         rendered = self._template.render(
+            budget,
             messages=[
                 {"role": message.role.value, "content": holder}
                 for message, holder in zip(messages, holders, strict=True)

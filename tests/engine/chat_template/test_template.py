@@ -10,10 +10,10 @@ import pytest
 
 from desktop.common.errors import UserFacingError
 from desktop.engine.chat_template.fallbacks import fallback_template
-from desktop.engine.chat_template.jinja import compile_template
 from desktop.engine.chat_template.template import ChatTemplate, Segment
 from desktop.engine.types import Message, Role
 from tests.support.llama_source import chat_template
+from tests.support.plain_jinja import given, plain_template
 
 OWN = Path(__file__).parents[2] / "support" / "templates"
 FAMILIES = ("qwen25", "qwen3", "qwen35", "llama3", "gemma", "smollm2", "smollm3", "lfm2", "minicpm", "phi3")
@@ -84,16 +84,7 @@ def test_the_segments_joined_are_what_the_template_writes(
     name: str, thinking: bool, messages: tuple[Message, ...]
 ) -> None:
     # GIVEN the template's own output for these messages, texts and all
-    expected = compile_template(source_of(name), noon).render(
-        messages=[{"role": message.role.value, "content": message.text} for message in messages],
-        add_generation_prompt=True,
-        enable_thinking=thinking,
-        thinking=thinking,
-        tools=None,
-        documents=None,
-        bos_token="<s>",
-        eos_token="</s>",
-    )
+    expected = plain_template(source_of(name), noon).render(given(messages, thinking=thinking))
     # WHEN it is rendered in segments
     template = chat(name)
     segments = template.segments(messages, thinking=thinking)

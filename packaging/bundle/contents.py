@@ -96,8 +96,14 @@ EXCLUDED_MODULES: tuple[str, ...] = (
     "PySide6.scripts",
 )
 
-# desktop/engine/llama/bindings.py imports the first by name, past its parent package; it imports the others.
-HIDDEN_MODULES: tuple[str, ...] = ("llama_cpp.llama_cpp", "llama_cpp._ctypes_extensions", "typing_extensions")
+# desktop/engine/llama/bindings.py imports the first by name, past its parent package; it imports the next two. The last
+# is imported by msgspec from C.
+HIDDEN_MODULES: tuple[str, ...] = (
+    "llama_cpp.llama_cpp",
+    "llama_cpp._ctypes_extensions",
+    "typing_extensions",
+    "msgspec._utils",
+)
 
 # Distributions whose version `catnap doctor` and About tell.
 TOLD_DISTRIBUTIONS: tuple[str, ...] = ("llama-cpp-python", "PySide6-Essentials", "qasync", "httpx")

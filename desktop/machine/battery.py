@@ -59,13 +59,18 @@ class PowerMonitor:
         """Whether the machine lived on its battery when that was last looked at."""
         return self.battery is not None and self.battery.unplugged
 
+    @property
+    def is_low(self) -> bool:
+        """Whether it lived on its battery, and that was nearly empty."""
+        return self.battery is not None and self.battery.is_low
+
     def subscribe(self, listener: Callable[[], None]) -> None:
-        """Calls ``listener()`` when the machine was plugged in or unplugged, as far as that was seen."""
+        """Calls ``listener()`` when one of the two has changed, as far as that was seen."""
         self._changed.subscribe(listener)
 
     def poll(self) -> None:
         """Reads the battery now."""
-        before = self.unplugged
+        before = (self.unplugged, self.is_low)
         self.battery = self._read()
-        if self.unplugged != before:
+        if (self.unplugged, self.is_low) != before:
             self._changed()

@@ -1,10 +1,11 @@
-"""How much memory this process and the machine use. May be called from any thread."""
+"""How much memory Catnap and the machine use. May be called from any thread."""
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,16 +21,19 @@ class MemoryReading:
     """A moment's figures, in bytes.
 
     Attributes:
-        rss: Pages of this process in RAM. Those of a mapped model count, though the system may take them back any time.
-        anonymous: The pages among them that the system cannot take back: what the process really costs.
+        rss: Pages in RAM of this process and of the engine's. Those of a mapped model count, though the system may take
+            them back any time.
+        anonymous: The pages among them that the system cannot take back: what Catnap really costs.
         machine_total: RAM of the machine, or of the control group that the process is confined to.
         machine_available: What programs may still take without others being swapped out.
+        engine: Of ``anonymous``, the part of the engine's process.
     """
 
     rss: int
     anonymous: int
     machine_total: int
     machine_available: int
+    engine: int = 0
 
 
 class MemoryReader:
@@ -39,12 +43,14 @@ class MemoryReader:
     them takes longer than everything else together.
     """
 
-    def __init__(self, root: Path = _ROOT) -> None:
+    def __init__(self, root: Path = _ROOT, engine: Callable[[], int | None] = lambda: None) -> None:
         """
         Args:
             root: Folder that holds ``proc`` and ``sys``; another one in tests only.
+            engine: Returns the id of the engine's process; None: there is none.
         """
         self._root = root
+        self._engine = engine
         self._groups = tuple(_limited_groups(root)) if sys.platform == "linux" else ()
 
     def read(self) -> MemoryReading:
@@ -52,30 +58,48 @@ class MemoryReader:
         if sys.platform == "linux":
             return self._read_linux()
         else:  # noqa: RET505 (mypy takes what follows an `if` on the platform for unreachable)
-            return _read_elsewhere()
+            return _read_elsewhere(self._engine())
 
     def _read_linux(self) -> MemoryReading:
-        own = _kilobytes(self._root / "proc/self/status", _OWN)  # proc(5): VmRSS is RssAnon + RssFile + RssShmem
+        rss, anonymous = self._of_process("self")
+        engine = self._engine()
+        engine_rss, engine_anonymous = (0, 0) if engine is None else self._of_process(str(engine))
         machine = _kilobytes(self._root / "proc/meminfo", _MACHINE)
         total, available = machine.get("MemTotal", 0), machine.get("MemAvailable", 0)
         for group, limit in self._groups:
             if limit < machine.get("MemTotal", 0):
                 total = min(total, limit)
                 available = min(available, max(0, limit - _used(group)))
-        anonymous = own.get("RssAnon", 0) + own.get("RssShmem", 0)
-        return MemoryReading(own.get("VmRSS", 0), anonymous, total, available)
+        return MemoryReading(rss + engine_rss, anonymous + engine_anonymous, total, available, engine_anonymous)
+
+    def _of_process(self, name: str) -> tuple[int, int]:
+        """Returns (rss, anonymous) of a process; zeros once it is gone."""
+        found = _kilobytes(
+            self._root / "proc" / name / "status", _OWN
+        )  # proc(5): VmRSS is RssAnon + RssFile + RssShmem
+        return found.get("VmRSS", 0), found.get("RssAnon", 0) + found.get("RssShmem", 0)
 
 
-def _read_elsewhere() -> MemoryReading:
+def _read_elsewhere(engine: int | None) -> MemoryReading:
     import psutil
 
-    process = psutil.Process()
-    info = process.memory_info()
-    private = getattr(info, "private", None)  # Windows: committed pages that are this process's alone
-    if private is None:
-        private = process.memory_full_info().uss  # macOS: pages that would be free if the process ended
+    def of_process(number: int | None) -> tuple[int, int]:
+        process = psutil.Process(number)
+        info = process.memory_info()
+        private = getattr(info, "private", None)  # Windows: committed pages that are this process's alone
+        if private is None:
+            private = process.memory_full_info().uss  # macOS: pages that would be free if the process ended
+        return info.rss, min(private, info.rss)
+
+    rss, anonymous = of_process(None)
+    engine_rss = engine_anonymous = 0
+    if engine is not None:
+        with contextlib.suppress(psutil.Error):  # it is gone
+            engine_rss, engine_anonymous = of_process(engine)
     machine = psutil.virtual_memory()
-    return MemoryReading(info.rss, min(private, info.rss), machine.total, machine.available)
+    return MemoryReading(
+        rss + engine_rss, anonymous + engine_anonymous, machine.total, machine.available, engine_anonymous
+    )
 
 
 def _limited_groups(root: Path) -> Iterator[tuple[Path, int]]:

@@ -1,20 +1,16 @@
-"""Gives freed memory back to the system."""
+"""What a process can do for others: give memory back, step back where both want the processor."""
 
 from __future__ import annotations
 
 import ctypes
 import logging
 import os
+import signal
 import sys
-import threading
+from collections.abc import Iterator
+from pathlib import Path
 
-# malloc.h
-_M_TRIM_THRESHOLD = -1
-_M_MMAP_THRESHOLD = -3
-# Bytes. A window's pixels (3 MB) stay below: mapping waits while the engine maps or unmaps a model, and the GUI thread
-# must not.
-_LARGE_BLOCK = 8 * 1024 * 1024
-_TRIM = 512 * 1024
+_MADV_DONTNEED = 4  # asm-generic/mman-common.h
 
 
 def reclaim_memory() -> None:
@@ -31,45 +27,74 @@ def reclaim_memory() -> None:
         libc.malloc_zone_pressure_relief(None, 0)
 
 
-def return_large_blocks() -> None:
-    """Has the C library take large blocks from the system one by one, so that each goes back the moment it is freed.
+def release_mapped_pages(inode: int) -> None:
+    """Takes the pages of a file that is mapped for reading out of this process's memory; they come back when touched.
 
-    By itself glibc raises the size from which it does so to that of the largest block freed so far, up to 32 MB
-    (mallopt(3), M_MMAP_THRESHOLD). Later caches of that size then come from the heap of the engine's thread, and of
-    such a heap neither free() nor malloc_trim() gives the end back while it is smaller than twice that: a nap kept 12
-    to 22 MB.
+    On Linux those of that file (madvise(2), MADV_DONTNEED), on Windows all that can be fetched again. macOS does not
+    tell where a file is mapped; there the system takes such pages by itself when it needs room.
 
-    To be called once, from any thread, before the first model is loaded. Does nothing without glibc.
+    Args:
+        inode: Number of a file that this process has mapped shared and read-only. Of others nothing happens.
     """
-    if sys.platform != "linux":
-        return
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "gnu_get_libc_version"):
-        libc.mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
-        libc.mallopt(_M_TRIM_THRESHOLD, _TRIM)
+    if sys.platform == "linux":
+        madvise = ctypes.CDLL(None).madvise
+        madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+        for start, end in _mappings(inode):
+            madvise(start, end - start, _MADV_DONTNEED)
+    elif sys.platform == "win32":
+        kernel32 = ctypes.WinDLL("kernel32")
+        kernel32.GetCurrentProcess.restype = ctypes.c_void_p
+        kernel32.K32EmptyWorkingSet(ctypes.c_void_p(kernel32.GetCurrentProcess()))
+
+
+def _mappings(inode: int) -> Iterator[tuple[int, int]]:
+    """Yields where a file is mapped shared and without a right to write, as proc_pid_maps(5) lists it."""
+    # The device is not compared: btrfs shows another one there. Pages of a wrong file would only be fetched again.
+    for line in Path("/proc/self/maps").read_text(errors="replace").splitlines():
+        addresses, rights, _offset, _device, number = line.split(maxsplit=5)[:5]
+        if rights.startswith("r-") and rights.endswith("s") and number == str(inode):
+            start, end = addresses.split("-")
+            yield int(start, 16), int(end, 16)
 
 
 _log = logging.getLogger(__name__)
 
 # A third of the processor time of a normal program when both want the same core; all of it when nobody else wants it.
 _NICE = 5
-_THREAD_PRIORITY_BELOW_NORMAL = -1  # winbase.h
+_BELOW_NORMAL_PRIORITY_CLASS = 0x4000  # winbase.h
 _QOS_CLASS_UTILITY = 0x11  # sys/qos.h: long work that the user waits for with a progress bar
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
-def lower_thread_priority() -> bool:
-    """Lowers the calling thread; on Linux and macOS the threads it starts inherit that. Returns whether it worked."""
+def lower_priority() -> bool:
+    """Lowers this process, threads included that it starts from now on. Returns whether it worked.
+
+    To be called on the main thread, before there are others.
+    """
     try:
         if sys.platform == "win32":
             kernel32 = ctypes.WinDLL("kernel32")
-            kernel32.GetCurrentThread.restype = ctypes.c_void_p
-            thread = ctypes.c_void_p(kernel32.GetCurrentThread())
-            return bool(kernel32.SetThreadPriority(thread, _THREAD_PRIORITY_BELOW_NORMAL))
+            kernel32.GetCurrentProcess.restype = ctypes.c_void_p
+            process = ctypes.c_void_p(kernel32.GetCurrentProcess())
+            return bool(kernel32.SetPriorityClass(process, _BELOW_NORMAL_PRIORITY_CLASS))
         if sys.platform == "darwin":
             return bool(ctypes.CDLL(None).pthread_set_qos_class_self_np(_QOS_CLASS_UTILITY, 0) == 0)
-        # On Linux "process" means the thread with that id.
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+        os.nice(_NICE)
     except (OSError, AttributeError) as problem:
         _log.info("the engine keeps its normal priority: %s", problem)
         return False
     return True
+
+
+def address_space() -> int:
+    """Returns the bytes of addresses that this process has mapped or reserved; 0 where the system does not tell."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, AttributeError):
+        return 0
+
+
+def die_with_parent() -> None:
+    """Has the system end this process, stopped or not, when the thread that started it ends (Linux; else nothing)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, *map(ctypes.c_ulong, (signal.SIGKILL, 0, 0, 0)))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # typing itself takes longer to import than all of this
 
     T = TypeVar("T")
 
+# The verb with which Catnap starts its own engine; nobody types it. Named in desktop/engine/process/handle.py as well.
+ENGINE_PROCESS = "engine-process"
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it; wrong usage is 2, by argparse's own custom
 
@@ -80,6 +82,13 @@ def _guarded(step: Callable[[], T]) -> T | int:
 
 def _verb(arguments: Sequence[str] | None) -> Callable[[], int]:
     """Returns what the arguments ask for, with everything imported that it needs, or ends in wrong usage."""
+    if (sys.argv[1:] if arguments is None else arguments)[:1] == [ENGINE_PROCESS]:
+        from desktop.machine.process import die_with_parent
+
+        die_with_parent()  # before anything that takes time
+        from desktop.engine.process import main as engine_process
+
+        return engine_process.main
     from desktop.arguments import parse
 
     parsed = parse(arguments)

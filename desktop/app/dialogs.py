@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 def make_models_dialog(services: Services, parent: QWidget | None) -> ModelsDialog:
     from desktop.ui.models.dialog import ModelsDialog
 
-    return ModelsDialog(services.supervisor.fit.judge, parent=parent)
+    fit = services.supervisor.fit
+    return ModelsDialog(fit.judge, parent=parent, read_bytes=fit.read_bytes)
 
 
 def make_settings_dialog(services: Services, parent: QWidget | None) -> SettingsDialog:

@@ -1,4 +1,4 @@
-"""Looks at memory and battery while a model is awake, and at nothing while it sleeps."""
+"""Looks at memory and battery while a model is awake or dozes, and at nothing while it sleeps."""
 
 from __future__ import annotations
 
@@ -68,9 +68,16 @@ class MachineMonitor(QObject):
         battery = self._power.battery
         shown = (False, "")
         if self.is_running and battery is not None and battery.unplugged and self._sparing():
-            words = self.tr(
-                "On battery ({percent} %): half of the processor cores at the most, and a nap after half the time."
-            )
+            if battery.is_low:
+                words = self.tr(
+                    "On battery ({percent} %): half of the processor cores at the most; the model sleeps where it "
+                    "would doze, and is not woken before you ask."
+                )
+            else:
+                words = self.tr(
+                    "On battery ({percent} %): half of the processor cores at the most; the model dozes and sleeps "
+                    "after half the time."
+                )
             shown = (True, words.format(percent=round(battery.percent)))
         if shown != self._shown:
             self._shown = shown

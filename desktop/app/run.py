@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
@@ -19,12 +21,13 @@ from desktop.app.garbage import GarbageCollector
 from desktop.app.services import Services, build_services, forget_deleted
 from desktop.app.shell import Shell
 from desktop.arguments import AppOptions
+from desktop.common import detached
 from desktop.common.events import Publisher
 from desktop.common.logs import BugReporter, LogTail
 from desktop.common.paths import Paths
 from desktop.engine.threads.tuner import choose_threads
 from desktop.engine.types import EngineEvent
-from desktop.gguf.header import read_header_if_possible
+from desktop.gguf.header import GgufHeader, read_header_if_possible
 from desktop.machine.cpu import read_processors
 from desktop.models.events import LibraryChanged
 from desktop.settings.store import SettingsStore
@@ -82,7 +85,14 @@ def build(
     services = build_services(paths, store, options.catalog, bridge.post, events)
     notices = Notices(lambda: read_facts().lines, tail.lines, app)
     auto_threads = choose_threads(0, read_processors())
-    tray = tray or Tray(lambda: services.machine.memory.read().rss)
+
+    def resident() -> int:
+        return services.machine.memory.read().rss
+
+    if tray is None:
+        tray = Tray(resident)
+    else:
+        tray.measure_with(resident)  # until now it knew of one process only
     shell = Shell(app, services, notices, read_facts, auto_threads, tray)
     program = Program(services, shell, bridge, asyncio.Event())
     shell.quitRequested.connect(program.request_quit)
@@ -96,16 +106,20 @@ def build(
 
 
 def _study_models(services: Services, loop: asyncio.AbstractEventLoop) -> None:
-    """Has the header of an own file read before it is asked for: up to 80 ms, too long for the GUI thread."""
-    fit = services.supervisor.fit
+    """Has the header of the model in use read before it is asked for: up to 80 ms, too long for the GUI thread."""
+    fit, asked = services.supervisor.fit, set[tuple[Path, int]]()
 
     def study() -> None:
         model = services.choice.ready()
-        if model is not None and model.spec is None and not fit.knows(model):
-            reading = loop.run_in_executor(None, read_header_if_possible, model.path)
-            reading.add_done_callback(
-                lambda done: None if done.cancelled() else fit.learn(model, done.result())
-            )  # on the GUI thread again
+        if model is None or fit.knows(model) or (model.path, model.size) in asked:
+            return
+        asked.add((model.path, model.size))
+
+        def learn(done: Future[GgufHeader | None]) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(fit.learn, model, done.result())
+
+        detached.start(lambda: read_header_if_possible(model.path), "model header").add_done_callback(learn)
 
     loop.call_later(_STUDY_AFTER_SECONDS, study)
     services.model_events.subscribe(lambda event: study() if isinstance(event, LibraryChanged) else None)
@@ -116,6 +130,7 @@ async def shut_down(program: Program) -> None:
     services = program.services
     program.shell.close()  # gone at once: whoever quits wants it gone
     services.chat.shut_down()  # unfinished answers are stored as interrupted, new ones are refused
+    services.supervisor.faster_answers.end()
     await services.models.shut_down()  # downloads keep their bytes
     forget_deleted(services.history, services.supervisor.forget, services.drafts)
     stopped = await asyncio.to_thread(services.engine.stop, _ENGINE_SECONDS)

@@ -14,11 +14,13 @@ from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
 from desktop.common.events import Publisher
 from desktop.common.paths import Paths, resolve_paths
+from desktop.engine.process.trial import try_model
 from desktop.engine.types import EngineConfig, EngineEvent
 from desktop.engine.worker import EngineWorker
 from desktop.history.drafts import DraftFile
 from desktop.history.store import History
 from desktop.lifecycle.supervisor import Machine, Supervisor
+from desktop.lifecycle.trial import TrialPlanner, TryModel
 from desktop.machine.battery import PowerMonitor
 from desktop.machine.cpu import read_processors
 from desktop.machine.memory import MemoryReader
@@ -70,6 +72,7 @@ def build_services(
     catalog_file: Path | None,
     post: Callable[[EngineEvent], None],
     engine_events: Publisher[EngineEvent],
+    try_model: TryModel | None = try_model,
 ) -> Services:
     """Builds everything. The engine's thread is started, the model stays asleep.
 
@@ -79,6 +82,7 @@ def build_services(
         catalog_file: Another models.json; None: the one shipped.
         post: Takes engine events on the engine thread; they must arrive in ``engine_events`` on the GUI thread.
         engine_events: See ``post``.
+        try_model: Tries a model that no published hash vouches for; None: all are trusted.
 
     Raises:
         UserFacingError: The history cannot be opened.
@@ -90,12 +94,15 @@ def build_services(
     if history.load_problem is not None:
         problems.append(history.load_problem)
     catalog = _catalog(catalog_file, problems)
-    machine = _look_at_machine()
     model_events = Publisher[ModelEvent]()
     choice = ModelChoice(catalog, paths.data, paths.models_dir, store, model_events)
     engine = EngineWorker(post, EngineConfig(None), threads_file=paths.threads_file)
+    machine = _look_at_machine(lambda: engine.process_id)
     supervisor = Supervisor(engine, store, choice, paths, catalog, machine)
-    models = ModelService(catalog, choice, _downloader_maker(), store, model_events, supervisor.release)
+    plan = None
+    if try_model is not None:
+        plan = TrialPlanner(supervisor.fit, lambda: store.current, lambda _path: supervisor.wanted(), try_model)
+    models = ModelService(catalog, choice, _downloader_maker(), store, model_events, supervisor.release, plan)
     chat_events, quick_events, request_ids = Publisher[ChatEvent](), Publisher[QuickEvent](), itertools.count(1)
     chat = ChatService(supervisor, history, lambda: store.current, choice.name, chat_events, request_ids)
     quick = QuickAskService(supervisor, supervisor.forget, lambda: store.current, quick_events, request_ids)
@@ -130,8 +137,8 @@ def forget_deleted(history: History, forget: Callable[[str], None], drafts: Draf
         _log.warning("deleted conversations not removed: %s", problem.title)
 
 
-def _look_at_machine() -> Machine:
-    memory = MemoryReader()
+def _look_at_machine(engine: Callable[[], int | None]) -> Machine:
+    memory = MemoryReader(engine=engine)
     return Machine(memory, make_pressure_reader(memory), PowerMonitor(), read_processors().physical)
 
 

@@ -11,14 +11,15 @@ from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QApplication
 
 from desktop.app.closing import Closing
+from desktop.app.crash_notices import CrashNotices
 from desktop.app.dialogs import make_models_dialog, make_quick_box, make_settings_dialog, show_about
 from desktop.app.machine_monitor import MachineMonitor
 from desktop.app.services import Services
 from desktop.app.waiting import WaitingQuestions
 from desktop.chat.quick_ask import QuickExchange
-from desktop.common.errors import UserFacingError
+from desktop.common.errors import EngineDiedError, UserFacingError, WayOut
 from desktop.engine.types import EngineEvent
-from desktop.models.events import FolderMoving, LibraryChanged, ModelArrived, ModelEvent
+from desktop.models.events import FolderMoving, LibraryChanged, ModelArrived, ModelEvent, TrialEnded
 from desktop.settings.options import OptionValue, Settings
 from desktop.system.build_info import AboutFacts
 from desktop.ui.activity import Activity, ActivityTracker, activity_words
@@ -80,7 +81,8 @@ class Shell(QObject):
             services.models,
             choice,
             supervisor.fit.recommended,
-            self,
+            supervisor.crash_marks,
+            parent=self,
         )
         self.settings = self._make_settings(auto_threads)
         self._readiness = Readiness(
@@ -97,6 +99,7 @@ class Shell(QObject):
             supervisor.state, supervisor.low_memory, services.machine.power, lambda: store.current.spare_battery, self
         )
         self._preload = PreloadTriggers(supervisor.preloader, services.chat, services.quick, self)
+        self._crashes = CrashNotices(supervisor.crash_marks, choice.ready, self)
         self._closing = Closing(tray, store, notices.report, self)
         self._connect()
 
@@ -121,7 +124,7 @@ class Shell(QObject):
             self._closing.expect_tray()
             return
         self.show_window()
-        if self._services.choice.ready() is None:
+        if self._services.choice.ready() is None and not self._services.models.trying:
             self.models.show()
 
     def show_window(self) -> None:
@@ -160,6 +163,7 @@ class Shell(QObject):
             services.models,
             services.choice,
             services.login,
+            services.supervisor.faster_answers,
             lambda: auto_threads,
             lambda: services.supervisor.fit.automatic_context,
             self,
@@ -182,10 +186,15 @@ class Shell(QObject):
         self._closing.quitRequested.connect(self.quitRequested)
         self._closing.windowNeeded.connect(lambda: None if self.is_window_visible else self.show_window())
         self._readiness.noticed.connect(self._on_refusal)
-        self._readiness.outdated.connect(self._withdraw_notice)
-        self._readiness.modelsRequested.connect(self.models.show)
+        self._crashes.noticed.connect(self._show_notice)
+        for source in (self._readiness, self._crashes):
+            source.outdated.connect(self._withdraw_notice)
+            source.modelsRequested.connect(self.models.show)
+        self.models.reportRequested.connect(self._notices.show_report)
         self._preload.follow_quick(self.quick)
         services.engine_events.subscribe(self._on_engine_event)
+        services.engine_events.subscribe(self._crashes.on_engine_event)
+        services.chat_events.subscribe(self._crashes.on_chat_event)
         services.quick_events.subscribe(self.quick.on_quick_event)
         services.model_events.subscribe(self._on_model_event)
         services.store.subscribe(self._on_settings)
@@ -212,6 +221,8 @@ class Shell(QObject):
             self._show_message(self.tr("{model} is ready.").format(model=spec.name if spec else event.model_id), "")
         if isinstance(event, LibraryChanged | ModelArrived | FolderMoving):
             self._waiting.ask()
+        elif isinstance(event, TrialEnded):
+            self._waiting.on_trial_ended()
 
     def _on_settings(self, old: Settings, new: Settings) -> None:
         if old.theme != new.theme:
@@ -236,6 +247,15 @@ class Shell(QObject):
         self.show_window()
         if self._chat is not None:
             self._chat.open(conversation)
+
+    def _go_way_out(self, way: WayOut, error: EngineDiedError) -> None:
+        match way:
+            case WayOut.ANOTHER_MODEL:
+                self.models.show()
+            case WayOut.SMALLER_CONTEXT:
+                self.settings.show("n_ctx")
+            case WayOut.REPORT:
+                self._notices.show_report(error)
 
     def _show_model_name(self) -> None:
         if self._window is not None:
@@ -271,6 +291,7 @@ class Shell(QObject):
         chat = self._chat = ChatPresenter(window, services.chat, services.history, self._readiness.can_ask, self)
         services.chat_events.subscribe(chat.on_chat_event)
         self._waiting.follow(chat)
+        chat.wayOutChosen.connect(self._go_way_out)
         menu = window.menu
         menu.settings.triggered.connect(lambda _checked: self.settings.show())
         menu.models.triggered.connect(lambda _checked: self.models.show())

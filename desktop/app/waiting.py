@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from desktop.app.services import Services
 from desktop.common.errors import UserFacingError
 from desktop.ui.chat.presenter import ChatPresenter
-from desktop.ui.chat.readiness import Readiness, models_are_moving
+from desktop.ui.chat.readiness import Readiness, model_is_tried, models_are_moving
 from desktop.ui.models.presenter import ModelsPresenter
 from desktop.ui.quick_ask.presenter import QuickPresenter
 
@@ -72,9 +72,18 @@ class WaitingQuestions(QObject):
             self._chat.on_model_ready()
         self._quick.on_model_ready()
 
+    def on_trial_ended(self) -> None:
+        """A model was tried: if it does not work, whoever has asked meanwhile is shown where there are others."""
+        in_chat = self._chat.waiting_question if self._chat is not None else ""
+        question = in_chat or self._quick.waiting_question
+        if question and self._services.choice.ready() is None:
+            self._on_model_needed(question)
+
     def _on_model_needed(self, question: str) -> None:
         if self._services.models.is_moving:
             self._report(models_are_moving())
+        elif self._services.models.trying and not self._services.choice.lost():
+            self._report(model_is_tried())
         elif not self._readiness.say_why_not():
             self._models.set_waiting_question(question or None)
             self._models.show(self._services.choice.lost())

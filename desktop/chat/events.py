@@ -81,6 +81,13 @@ class CutMoved:
     cut: int
 
 
+@dataclass(frozen=True)
+class TemplateSubstituted:
+    """The chat template in the model's file went too far, and a common one is used; of no conversation alone."""
+
+    model_name: str
+
+
 ChatEvent = (
     ConversationsChanged
     | MessageStored
@@ -91,4 +98,5 @@ ChatEvent = (
     | AnswerFailed
     | AnswerUnsaved
     | CutMoved
+    | TemplateSubstituted
 )

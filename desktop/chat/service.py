@@ -22,9 +22,10 @@ from desktop.chat.events import (
     ConversationsChanged,
     CutMoved,
     MessageStored,
+    TemplateSubstituted,
 )
 from desktop.chat.prompt import Prompt, build_prompt, title_from
-from desktop.common.errors import QT_TRANSLATE_NOOP, MessageTooLongError, UserFacingError
+from desktop.common.errors import QT_TRANSLATE_NOOP, AnswerInterruptedError, MessageTooLongError, UserFacingError
 from desktop.engine.types import (
     AnswerPort,
     EngineEvent,
@@ -34,6 +35,7 @@ from desktop.engine.types import (
     Generation,
     Role,
     Stats,
+    TemplateReplaced,
     Token,
     Trimmed,
 )
@@ -261,6 +263,9 @@ class ChatService:
 
     def on_engine_event(self, event: EngineEvent) -> None:
         """Takes an event of the engine; those of requests not under way here are ignored."""
+        if isinstance(event, TemplateReplaced):
+            self._notify(TemplateSubstituted(event.model_name))
+            return
         request_id = getattr(event, "request_id", None)
         answer = self._answers.get(request_id) if isinstance(request_id, int) else None
         if answer is None or answer.state is not None:
@@ -326,7 +331,8 @@ class ChatService:
     def _fail(self, answer: PendingAnswer, event: Failed) -> None:
         put_back: str | None = None
         if not answer.is_empty:
-            self._end(answer, MessageState.FAILED, event.stats)
+            interrupted = isinstance(event.error, AnswerInterruptedError)
+            self._end(answer, MessageState.INTERRUPTED if interrupted else MessageState.FAILED, event.stats)
         else:
             del self._answers[answer.request_id]
             if isinstance(event.error, MessageTooLongError) and answer.just_sent:

@@ -8,10 +8,8 @@ from dataclasses import dataclass, replace
 from desktop.cli import common
 from desktop.cli.engine import Answer, Engine
 from desktop.common.errors import UserFacingError
-from desktop.engine.llama.bindings import load as load_bindings
 from desktop.engine.types import EngineConfig, Message, Role, Sampling
-from desktop.lifecycle.context_size import look_around
-from desktop.machine.memory import MemoryReader, MemoryReading
+from desktop.machine.memory import MemoryReading
 from desktop.settings.for_engine import engine_config, sampling_of
 from desktop.settings.options import Settings
 
@@ -54,8 +52,7 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
             thinking=settings.thinking,
             on_text=None if as_json else _write,
         )
-        memory = MemoryReader().read()  # with the model still loaded
-    backend = load_bindings().backend_name()
+        memory, backend = engine.memory(), engine.backend  # with the model still loaded
     if answer.error is not None:
         if answer.text and not as_json:
             print()
@@ -82,9 +79,9 @@ def _question(text: str) -> str:
 
 
 def _config(settings: Settings, request: AskRequest, places: common.Places, model: common.ChosenModel) -> EngineConfig:
-    config = engine_config(settings, model.path, places.paths, look_around())
+    config = engine_config(settings, model.path, places.paths, common.conditions(places, settings, model))
     # One question: no nap in between, and nothing of it is left on the disk.
-    config = replace(config, idle_seconds=None, snapshots_dir=None)
+    config = replace(config, idle_seconds=None, sleep_seconds=None, snapshots_dir=None)
     if request.n_ctx is not None:
         config = replace(config, n_ctx=request.n_ctx)
     if request.threads is not None:

@@ -9,9 +9,7 @@ from pathlib import Path
 
 from desktop.cli import common
 from desktop.cli.engine import Answer, Engine
-from desktop.engine.llama.bindings import load as load_bindings
 from desktop.engine.types import EngineConfig, Message, Role, Sampling
-from desktop.lifecycle.context_size import look_around
 from desktop.machine.cpu import read_processor
 from desktop.machine.memory import MemoryReader
 from desktop.settings.for_engine import engine_config
@@ -70,13 +68,14 @@ def run(places: common.Places, wanted: str | None, *, as_json: bool) -> int:
     """Runs the verb; see :mod:`desktop.cli.common` for what it raises."""
     settings = places.settings()
     model = common.find_model(places, settings, wanted)
-    conditions = replace(look_around(), unplugged=False)  # the machine is measured, not how it spares its battery
+    # The machine is measured, not how it spares its battery.
+    conditions = replace(common.conditions(places, settings, model), unplugged=False)
     config = engine_config(settings, model.path, places.paths, conditions)
     cache = places.paths.cache
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=cache) as states:  # on the disk that the app would use
         # Each nap here is asked for. What the user's own conversations have left on the disk is left alone.
-        config = replace(config, idle_seconds=None, snapshots_dir=Path(states))
+        config = replace(config, idle_seconds=None, sleep_seconds=None, snapshots_dir=Path(states))
         with Engine(config, common.ProgressLine()) as engine:
             figures = _Bench(engine, config).run(model.name)
     if as_json:
@@ -94,16 +93,15 @@ class _Bench:
         self._config = config
 
     def run(self, name: str) -> Figures:
-        memory = MemoryReader()
-        before = memory.read()
+        before = self._engine.memory()
         first = self._ask("short", (_user("Hello, who are you?"),), _ANSWER_TOKENS)
         room = self._config.n_ctx
         reading = self._ask("reading", (_user(self._text(int(room * _READ_SHARE))),), 1)
         talk: tuple[Message, ...] = (_user(self._text(int(room * _CONVERSATION_SHARE))),)
         reply = self._ask("forgotten", talk, 8, keep_state=False)
-        loaded = memory.read()
+        loaded = self._engine.memory()
         self._engine.sleep()
-        after = memory.read()
+        after = self._engine.memory()
         further = (*talk, Message(Role.ASSISTANT, reply.text.strip() or "Meow."), _user("And then?"))
         reread = self._ask("forgotten", further, 2, keep_state=False)
         self._ask("kept", talk, 8)
@@ -112,7 +110,7 @@ class _Bench:
         return Figures(
             model=name,
             processor=read_processor().name,
-            backend=load_bindings().backend_name(),
+            backend=self._engine.backend,
             threads=first.stats.threads,
             n_ctx=self._config.n_ctx,
             load_s=round(first.stats.load_s, 3),

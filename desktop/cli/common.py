@@ -13,19 +13,22 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import Self
 
 from desktop.common.errors import UserFacingError
 from desktop.common.paths import Paths, resolve_paths
+from desktop.lifecycle.context_size import look_around
 from desktop.lifecycle.memory_fit import MemoryFit
+from desktop.lifecycle.remembered_gains import RememberedGains
 from desktop.machine.cpu import read_processors
 from desktop.machine.memory import MemoryReader
 from desktop.models.catalog import EMPTY_CATALOG, bundled_catalog_path, load_catalog
 from desktop.models.library import Library
 from desktop.models.types import Catalog, InstalledModel
+from desktop.settings.for_engine import Conditions
 from desktop.settings.options import Settings
 from desktop.settings.store import SettingsStore
 
@@ -87,6 +90,12 @@ def prepare() -> None:
 def memory_fit(settings: Settings, offer: Catalog) -> MemoryFit:
     """Returns what says which models fit this machine and which one to recommend, by the rule that the windows use."""
     return MemoryFit(offer, lambda: settings, MemoryReader(), read_processors().physical)
+
+
+def conditions(places: Places, settings: Settings, model: ChosenModel) -> Conditions:
+    """Returns what the machine is like now, and with this model; some milliseconds."""
+    gains = RememberedGains(places.paths.repacking_file)
+    return replace(look_around(model.path), repacking_pays=gains.pays(model.path, settings.threads))
 
 
 def warn(text: str) -> None:

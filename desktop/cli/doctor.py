@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shutil
 import sys
@@ -15,10 +14,10 @@ from desktop import __version__
 from desktop.cli import common
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
-from desktop.engine.llama.bindings import Native
-from desktop.engine.llama.bindings import load as load_bindings
-from desktop.engine.llama.cpu_backends import Backend, Obstacle, PassedOver, needs_of
+from desktop.engine.llama.cpu_backends import needs_of
+from desktop.engine.process.inspect import inspect_engine
 from desktop.engine.threads.tuner import choose_threads
+from desktop.engine.types import Backend, EngineFacts, Obstacle, PassedOver
 from desktop.machine.cpu import Processor, Processors, read_processor, read_processors, read_system
 from desktop.machine.memory import MemoryReader, MemoryReading
 from desktop.models.types import InstalledModel
@@ -53,7 +52,7 @@ class Report:
     processor: Processor
     processors: Processors
     threads: int
-    native: Native | None
+    engine: EngineFacts | None
     memory: MemoryReading
     models_dir: Path
     disk_free: int | None
@@ -78,7 +77,7 @@ def examine(places: common.Places) -> Report:
     """Looks at everything; takes some tenths of a second."""
     problems: list[Problem] = []
     settings = places.settings()
-    native = _native(problems)
+    engine = _engine(problems)
     models_dir = places.models_dir(settings)
     models = _models(places, settings, problems)
     free = _disk_free(models_dir)
@@ -92,7 +91,7 @@ def examine(places: common.Places) -> Report:
         processor=read_processor(),
         processors=processors,
         threads=choose_threads(settings.threads, processors),
-        native=native,
+        engine=engine,
         memory=MemoryReader().read(),
         models_dir=models_dir,
         disk_free=free,
@@ -102,16 +101,16 @@ def examine(places: common.Places) -> Report:
     )
 
 
-def _native(problems: list[Problem]) -> Native | None:
+def _engine(problems: list[Problem]) -> EngineFacts | None:
     try:
-        native = load_bindings()
+        engine = inspect_engine()
     except UserFacingError as problem:
         problems.append(Problem(f"{problem.title} {problem.detail}".strip(), (problem.remedy,)))
         return None
-    for broken in native.backend.broken:
-        what = f"{broken.path.name} is damaged, so {native.backend.name} computes instead: {broken.detail}."
+    for broken in engine.backend.broken:
+        what = f"{broken.path.name} is damaged, so {engine.backend.name} computes instead: {broken.detail}."
         problems.append(Problem(what, ("Install Catnap again.",)))
-    return native
+    return engine
 
 
 def _models(places: common.Places, settings: Settings, problems: list[Problem]) -> tuple[InstalledModel, ...]:
@@ -158,19 +157,10 @@ def _versions(report: Report) -> dict[str, str]:
             versions[name] = metadata.version(name)
         except metadata.PackageNotFoundError:  # a frozen program carries no metadata unless told to
             versions[name] = "unknown"
-    if report.native is not None:
-        versions["llama-cpp-python"] = report.native.version
-        versions["ggml"] = _ggml_version(report.native)
+    if report.engine is not None:
+        versions["llama-cpp-python"] = report.engine.version
+        versions["ggml"] = report.engine.ggml_version
     return versions
-
-
-def _ggml_version(native: Native) -> str:
-    """Returns the release of ggml, which llama.cpp carries and is told apart by; libllama has no version call."""
-    try:
-        version: bytes = native.function("ggml_version", ctypes.c_char_p)()
-    except UserFacingError:
-        return "unknown"
-    return version.decode()
 
 
 def _lines(report: Report) -> Iterator[tuple[str, str]]:
@@ -181,11 +171,12 @@ def _lines(report: Report) -> Iterator[tuple[str, str]]:
     yield "", " ".join(report.processor.features) or "instruction sets unknown"
     cores = f"{report.processors.physical} cores, {report.processors.logical} logical processors"
     yield "", f"{cores}; {report.threads} threads answer"
-    if report.native is not None:
-        backend = report.native.backend
+    if report.engine is not None:
+        backend = report.engine.backend
         yield "Backend", f"{backend.name} ({' '.join(backend.features)})"
         yield "", backend.path
         yield from (("", words) for words in _reasons(backend, report.processor.features))
+        yield "Walls", "; ".join(report.engine.walls) or "none: the engine may do what you may"
     memory = report.memory
     yield "Memory", f"{format_bytes(memory.machine_available)} of {format_bytes(memory.machine_total)} available"
     free = "unknown" if report.disk_free is None else format_bytes(report.disk_free)
@@ -249,7 +240,7 @@ def _print_problems(problems: tuple[Problem, ...]) -> None:
 
 
 def _record(report: Report) -> common.Json:
-    native, display = report.native, report.display
+    engine, display = report.engine, report.display
     return {
         "versions": _versions(report),
         "build": {"kind": report.build.kind, "commit": report.build.commit, "date": report.build.date},
@@ -261,7 +252,8 @@ def _record(report: Report) -> common.Json:
             "cores_logical": report.processors.logical,
             "threads": report.threads,
         },
-        "backend": _backend_record(native.backend, report.processor.features) if native else None,
+        "backend": _backend_record(engine.backend, report.processor.features) if engine else None,
+        "walls": list(engine.walls) if engine else [],
         "memory": {"total": report.memory.machine_total, "available": report.memory.machine_available},
         "disk": {"folder": str(report.models_dir), "free": report.disk_free},
         "models": [

@@ -19,6 +19,7 @@ from desktop.cli import common
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import (
     Asleep,
+    Awake,
     EngineConfig,
     EngineEvent,
     Failed,
@@ -29,11 +30,13 @@ from desktop.engine.types import (
     Reading,
     Sampling,
     Stats,
+    TemplateReplaced,
     Token,
     Trimmed,
     Waking,
 )
 from desktop.engine.worker import EngineWorker
+from desktop.machine.memory import MemoryReader, MemoryReading
 
 # Waiting without a limit cannot be interrupted by Ctrl+C on Windows.
 _WAIT_SECONDS = 0.2
@@ -59,7 +62,11 @@ class Answer:
 
 
 class Engine:
-    """An engine thread and the events it sends. Used as a context manager, from the main thread."""
+    """An engine and the events it sends. Used as a context manager, from the main thread.
+
+    Attributes:
+        backend: The CPU backend in use, once a model was loaded.
+    """
 
     def __init__(self, config: EngineConfig, progress: common.ProgressLine, threads_file: Path | None = None) -> None:
         """
@@ -70,6 +77,8 @@ class Engine:
         """
         self._events: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
         self._worker = EngineWorker(self._events.put, config, threads_file=threads_file)
+        self._memory = MemoryReader(engine=lambda: self._worker.process_id)
+        self.backend = ""
         self._progress = progress
         self._ids = itertools.count(1)
 
@@ -116,6 +125,10 @@ class Engine:
         self._progress.clear()
         return answer
 
+    def memory(self) -> MemoryReading:
+        """Returns what this process and the engine's take now."""
+        return self._memory.read()
+
     def sleep(self) -> None:
         """Unloads the model and waits until that is done."""
         self._worker.sleep()
@@ -152,12 +165,19 @@ class Engine:
                 continue
             if isinstance(event, Token):
                 self._take(event, answer, on_text)
+            elif isinstance(event, Awake):
+                self.backend = event.backend
             elif isinstance(event, Waking):
                 self._progress.show(f"waking {event.fraction:.0%}")
             elif isinstance(event, Reading):
                 self._progress.show(f"reading {event.done:,} of {event.total:,} tokens")
             elif isinstance(event, Trimmed):
                 common.warn("the context is full; the beginning is no longer read")
+            elif isinstance(event, TemplateReplaced):
+                common.warn(
+                    f"the chat template of {event.model_name} takes too much time or memory; "
+                    "a common one is used instead"
+                )
             elif isinstance(event, Finished):
                 answer.reason, answer.stats = event.reason, event.stats
                 return

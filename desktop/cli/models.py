@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from desktop.cli import common
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
+from desktop.common.paths import Paths
 from desktop.engine.footprint import Fit
+from desktop.lifecycle.context_size import look_around
+from desktop.lifecycle.trial import TrialPlanner
+from desktop.machine.cpu import read_features
 from desktop.models.download.downloader import DownloadControl, Downloader
-from desktop.models.library import Library
+from desktop.models.library import Candidate, Library
 from desktop.models.types import Catalog, DownloadProgress, DownloadState, InstalledModel, ModelSpec
+from desktop.models.verdicts import Outcome, Verdict
+from desktop.settings.for_engine import engine_config
 from desktop.settings.options import Settings
 
 _BAR = 24  # characters
@@ -26,6 +33,7 @@ class _Inventory:
     settings: Settings
     offer: Catalog
     library: Library
+    paths: Paths
 
     def downloader(self) -> Downloader:
         return Downloader(self.library.folder, mirror=self.settings.mirror, own_host=self.settings.own_host)
@@ -49,7 +57,7 @@ def run(places: common.Places, action: str, target: str | None, *, as_json: bool
     """
     settings = places.settings()
     offer = places.offer()
-    inventory = _Inventory(settings, offer, places.library(settings, offer))
+    inventory = _Inventory(settings, offer, places.library(settings, offer), places.paths)
     if action == "list":
         return _list(inventory, as_json)
     if action == "verify":
@@ -71,7 +79,7 @@ def _list(inventory: _Inventory, as_json: bool) -> int:
     best = advice.recommended()
     downloader = inventory.downloader()
     rows: list[common.Json] = []
-    for spec in inventory.offer.models:
+    for spec in inventory.offer.offered(read_features(), installed).models:
         model = installed.pop(spec.id, None)
         part = 0 if model else downloader.partial(spec)
         fitting = advice.judge(spec).fit is not Fit.TOO_BIG
@@ -103,13 +111,17 @@ def _notes(
 ) -> str:
     notes = []
     if model is not None:
-        notes.append("its file is gone" if model.missing else "installed")
+        notes.append("its file is gone" if model.missing else "does not work" if model.is_bad else "installed")
     if part:
         notes.append(f"{part / size:.0%} downloaded")
     if model_id == inventory.settings.model:
         notes.append("in use")
     if best:
         notes.append("recommended for this machine")
+    spec = inventory.offer.get(model_id)
+    if spec is not None and spec.variant_of is not None:
+        base = f"same model as {spec.variant_of}, quality not compared"
+        notes.append(f"{base}; quicker on processors with {', '.join(spec.best_for).upper()}")
     if not fitting:
         notes.append("too large for the memory of this machine")
     return f"  [{', '.join(notes)}]" if notes else ""
@@ -141,6 +153,8 @@ def _row(
         "summary": spec.summary_en if spec else None,
         "languages": list(spec.languages) if spec else None,
         "licence": spec.licence if spec else None,
+        "variant_of": spec.variant_of if spec else None,
+        "best_for": list(spec.best_for) if spec else None,
     }
 
 
@@ -187,12 +201,56 @@ def _bar(progress: DownloadProgress) -> str:
 
 
 def _import(inventory: _Inventory, path: str, as_json: bool) -> int:
-    model = inventory.library.import_file(common.absolute_path(path))
+    library = inventory.library
+    candidate = library.examine(common.absolute_path(path))
+    is_new = not library.has_imported(candidate.path)
+    model = library.add(candidate)
+    try:
+        verdict = None if model.is_vouched else _try(inventory, model, candidate)
+    except KeyboardInterrupt:
+        if is_new and model.spec is None:
+            library.remove(model.id)
+        raise
+    problem = verdict.problem if verdict is not None else None
     if as_json:
-        common.print_json({"id": model.id, "name": model.name, "path": str(model.path), "size": model.size})
-    else:
+        common.print_json(
+            {
+                "id": model.id,
+                "name": model.name,
+                "path": str(model.path),
+                "size": model.size,
+                "verdict": verdict.outcome.value if verdict is not None else Outcome.WORKS.value,
+                "problem": str(problem) if problem is not None else None,
+            }
+        )
+    elif problem is None:
         print(f"{model.name} can be used from where it lies: --model {model.id}")
-    return common.DONE
+    else:
+        print(f"{model.name} is listed: {model.id}")
+    if problem is not None:
+        common.warn(str(problem))
+    return common.FAILED if verdict is not None and verdict.is_bad else common.DONE
+
+
+def _try(inventory: _Inventory, model: InstalledModel, candidate: Candidate) -> Verdict:
+    """Tries a model in a process of its own, if it fits into memory; remembers what came of it."""
+    settings, line = inventory.settings, common.ProgressLine()
+    planner = TrialPlanner(
+        common.memory_fit(settings, inventory.offer),
+        lambda: settings,
+        lambda path: engine_config(settings, path, inventory.paths, look_around(path)),
+    )
+    plan = planner(model, candidate.header)
+    if isinstance(plan, Verdict):
+        verdict = plan
+    else:
+        line.show(f"trying {model.name}")
+        try:
+            verdict = plan.run(threading.Event())
+        finally:
+            line.clear()
+    inventory.library.remember_verdict(candidate.file, verdict)
+    return verdict
 
 
 def _verify(inventory: _Inventory, model_id: str | None, as_json: bool) -> int:

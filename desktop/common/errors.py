@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from enum import Enum
 
 
 def QT_TRANSLATE_NOOP(context: str, text: str) -> str:  # noqa: N802 (the name lupdate looks for)
@@ -57,6 +58,40 @@ class MessageTooLongError(UserFacingError):
         )
         self.tokens = tokens
         self.room = room
+
+
+class AnswerInterruptedError(UserFacingError):
+    """An answer ended early for a reason that lies outside of it: what was said before is kept as interrupted."""
+
+
+class WayOut(Enum):
+    """What may help against an error, as far as the interface can lead there."""
+
+    ANOTHER_MODEL = "another model"
+    SMALLER_CONTEXT = "smaller context"
+    REPORT = "report"
+
+
+class EngineDiedError(AnswerInterruptedError):
+    """The engine's process has died over a request.
+
+    Attributes:
+        ways: What may help, the likeliest first.
+    """
+
+    def __init__(
+        self, title: str, detail: str, remedy: str, *, values: tuple[str, ...], ways: tuple[WayOut, ...]
+    ) -> None:
+        """
+        Args:
+            title: See :class:`UserFacingError`, also for the next three.
+            detail: A pattern.
+            remedy: See above.
+            values: See above.
+            ways: See the attribute.
+        """
+        super().__init__(title, detail, remedy, values=values)
+        self.ways = ways
 
 
 class Cancelled(Exception):  # noqa: N818 (not an error: the user asked for it)

@@ -48,6 +48,11 @@ class Paths:
         return self.data / "drafts.json"
 
     @property
+    def crash_marks_file(self) -> Path:
+        """Which models have brought the engine down."""
+        return self.data / "crashes.json"
+
+    @property
     def models_dir(self) -> Path:
         """The default model folder; the settings may name another one."""
         return self.data / "models"
@@ -60,6 +65,11 @@ class Paths:
     def threads_file(self) -> Path:
         """What the engine has found out about the speed of this machine."""
         return self.cache / "pace.json"
+
+    @property
+    def repacking_file(self) -> Path:
+        """What rewriting the weights of models has been found to bring on this machine."""
+        return self.data / "repacking.json"
 
     @property
     def log_file(self) -> Path:

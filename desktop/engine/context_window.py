@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from desktop.common.errors import MessageTooLongError
+from desktop.engine import errors
+from desktop.engine.chat_template.template import never
 from desktop.engine.llama.prefix_reuse import common_prefix
 from desktop.engine.llama.session import Session
 from desktop.engine.types import Generation, Message, Role
@@ -123,23 +125,31 @@ class FittedPrompt:
     lasting: int
 
 
-def fit_prompt(session: Session, request: Generation) -> FittedPrompt:
+def fit_prompt(session: Session, request: Generation, is_stopped: Callable[[], bool] = never) -> FittedPrompt:
     """Renders and tokenises the conversation; drops whole turns where it is too long. Engine thread only.
 
+    Args:
+        session: The loaded model.
+        request: The conversation.
+        is_stopped: Whether nobody wants it any more; asked while the template works.
+
     Raises:
+        Cancelled: ``is_stopped`` said so.
         MessageTooLongError: The system message and the last message alone leave no room for an answer.
-        UserFacingError: The template cannot render the conversation.
+        UserFacingError: The template cannot render the conversation, or leaves no room for one.
         ValueError: There is no message besides the system message.
     """
     system, turns = _split(request.messages)
-    n_ctx = session.info.n_ctx
+    n_ctx = session.n_ctx
     reserve = answer_reserve(n_ctx, request.sampling.max_tokens)
     last = len(turns) - 1
     cut = min(request.cut + request.cut % 2, last)
 
     def tokens_from(start: int, *ending: Message) -> list[int]:
         messages = (*system, *turns[start:last], *(ending or turns[last:]))
-        return session.tokenizer.tokenize_prompt(session.template.segments(messages, thinking=request.thinking))
+        return session.model.tokenizer.tokenize_prompt(
+            session.model.template.segments(messages, thinking=request.thinking, is_stopped=is_stopped)
+        )
 
     def prompt_from(tokens: list[int], start: int) -> FittedPrompt:
         # What stays the same with another last message: templates treat the last one in ways of their own.
@@ -161,6 +171,8 @@ def fit_prompt(session: Session, request: Generation) -> FittedPrompt:
     share = -(-added // max(1, last - cut))
     lengths = [length + share for length in lengths]
     overhead = alone - lengths[last]
+    if overhead - sum(_length(session, message) for message in system) > n_ctx - reserve:
+        raise errors.no_room(session.model.path, overhead, n_ctx)  # whatever is said, and however short
     fitted = drop_turns(overhead, lengths, cut=cut, n_ctx=n_ctx, reserve=reserve, expected=expected + share).cut
     tokens = tokens_from(fitted)
     while len(tokens) > n_ctx - reserve and fitted < last:
@@ -169,18 +181,22 @@ def fit_prompt(session: Session, request: Generation) -> FittedPrompt:
     return prompt_from(tokens, fitted)
 
 
-def fit_known_part(session: Session, request: Generation) -> FittedPrompt | None:
+def fit_known_part(
+    session: Session, request: Generation, is_stopped: Callable[[], bool] = never
+) -> FittedPrompt | None:
     """Returns the part of a conversation's next prompt that does not depend on its next message. Engine thread only.
 
     Args:
         session: The loaded model.
         request: Its messages end before the next message; a user's message at their end is left out, since the next
             one will be joined to it.
+        is_stopped: Whether nobody wants it any more; asked while the template works.
 
     Returns:
         None: there is no such part.
 
     Raises:
+        Cancelled: ``is_stopped`` said so.
         MessageTooLongError: The system message alone leaves no room.
         UserFacingError: The template cannot render the conversation.
     """
@@ -189,12 +205,12 @@ def fit_known_part(session: Session, request: Generation) -> FittedPrompt | None
         messages = messages[:-1]
     if not messages:
         return None
-    prompt = fit_prompt(session, replace(request, messages=(*messages, _SOME_MESSAGE)))
+    prompt = fit_prompt(session, replace(request, messages=(*messages, _SOME_MESSAGE)), is_stopped)
     return FittedPrompt(prompt.tokens[: prompt.known], prompt.cut, prompt.known, prompt.known) if prompt.known else None
 
 
 def _length(session: Session, message: Message) -> int:
-    return len(session.tokenizer.tokenize(message.text, special=False))
+    return len(session.model.tokenizer.tokenize(message.text, special=False))
 
 
 def _split(messages: Sequence[Message]) -> tuple[tuple[Message, ...], tuple[Message, ...]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.errors import QT_TRANSLATE_NOOP, AnswerInterruptedError, MessageTooLongError, UserFacingError
 from desktop.common.install_folder import moved_problem
 
 _MAGIC = b"GGUF"
@@ -60,6 +60,38 @@ def unreadable(path: Path, problem: OSError) -> UserFacingError:
         QT_TRANSLATE_NOOP("Errors", "The model file cannot be read."),
         f"{path}: {problem.strerror or problem}.",
         QT_TRANSLATE_NOOP("Errors", "Check its permissions and the disk, or choose another model."),
+    )
+
+
+def file_changed(path: Path, cause: str = "") -> AnswerInterruptedError:
+    """Returns the error for a file that was written to, or cut off, while it was in use.
+
+    Args:
+        path: The file.
+        cause: What came of it, in the machine's words.
+    """
+    return AnswerInterruptedError(
+        QT_TRANSLATE_NOOP("Errors", "The model's file has changed while Catnap was using it."),
+        f"{path}: {cause}." if cause else f"{path}.",
+        QT_TRANSLATE_NOOP("Errors", "Ask again: the file is loaded anew. If that fails, download the model again."),
+    )
+
+
+def file_being_written(path: Path) -> UserFacingError:
+    """Returns the error for a file that cannot be loaded and that somebody has open for writing."""
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "Another program is writing the model's file."),
+        f"{path}.",
+        QT_TRANSLATE_NOOP("Errors", "Wait until it is done, then ask again."),
+    )
+
+
+def file_wanted(path: Path) -> AnswerInterruptedError:
+    """Returns the error for an answer that had to end because somebody waits to write to the file."""
+    return AnswerInterruptedError(
+        QT_TRANSLATE_NOOP("Errors", "The answer was ended because another program wants to write the model's file."),
+        f"{path}.",
+        QT_TRANSLATE_NOOP("Errors", "Wait until it is done, then ask again."),
     )
 
 
@@ -119,6 +151,29 @@ def cannot_chat(path: Path) -> UserFacingError:
     return UserFacingError(
         QT_TRANSLATE_NOOP("Errors", "This model is not made for conversations."), f"{path}.", _CHOOSE_ANOTHER
     )
+
+
+def no_room(path: Path, overhead: int, n_ctx: int) -> UserFacingError:
+    """Returns the error for a model whose template leaves no room for the shortest message.
+
+    Args:
+        path: The file.
+        overhead: Tokens that the template puts around a message.
+        n_ctx: The context in force, in tokens.
+    """
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "This model leaves no room for a conversation."),
+        QT_TRANSLATE_NOOP("Errors", "{0}: its chat template takes {1} of {2} tokens."),
+        QT_TRANSLATE_NOOP("Errors", "Choose another model, or a larger context in the settings."),
+        values=(str(path), f"{overhead:,}", f"{n_ctx:,}"),
+    )
+
+
+def naming(error: UserFacingError, path: Path | None) -> UserFacingError:
+    """Returns an error that says which model it is about, if it is about one and does not say so yet."""
+    if path is None or isinstance(error, MessageTooLongError | AnswerInterruptedError) or path.name in error.detail:
+        return error
+    return UserFacingError(error.title, f"{path}: {error.detail}" if error.detail else f"{path}.", error.remedy)
 
 
 def unexpected(log_name: str) -> UserFacingError:

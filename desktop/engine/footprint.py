@@ -9,12 +9,12 @@ attention. Without it the whole buffer counts, though short conversations touch 
 from __future__ import annotations
 
 import math
-import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from types import MappingProxyType
 
+from desktop.engine.repacking import repacked_bytes
 from desktop.engine.types import FlashAttention, KvType
 from desktop.gguf.header import GgufHeader
 from desktop.machine.memory import MemoryReading
@@ -41,14 +41,12 @@ _COMPUTE_PER_ROOT = 4.2
 _TYPICAL_VOCABULARY = 52_000_000
 # Of a Q4_K_M file, what is of a type that is repacked: 63 % for Qwen2.5 1.5B.
 _TYPICAL_REPACKED = 0.65
-# ggml-cpu/repack.cpp: types with an interleaved form, on any processor that has one at all, and on ARM besides.
-_REPACKED = frozenset({"Q4_0", "Q4_K", "IQ4_NL", "MXFP4"})
-_REPACKED_ARM = _REPACKED | {"Q5_K", "Q6_K", "Q8_0"}
-_REPACKED_ROWS = 8  # rows are interleaved by eight
 
 # Of the machine's memory: above the first share other programs are pushed out, above the second the model itself is.
 _COMFORTABLE_SHARE = 0.6
 _TIGHT_SHARE = 0.9
+# More than any machine has: what a file says of itself may amount to more than 64 bits.
+_MOST = 1 << 60
 
 
 @dataclass(frozen=True)
@@ -57,6 +55,7 @@ class Footprint:
 
     Attributes:
         file_bytes: Weights, mapped from the file: the system may take their pages back, at the price of reading again.
+            0: they are read.
         kv_bytes: KV cache (and recurrent state) for the whole context.
         compute_bytes: Intermediate results while a full batch is read.
         anonymous: Everything that cannot be taken back: cache, intermediate results, vocabulary, repacked weights.
@@ -68,6 +67,14 @@ class Footprint:
     compute_bytes: int
     anonymous: int
     rss: int
+
+    def with_weights_read(self) -> Footprint:
+        """Returns the footprint of the same model with its weights read instead of mapped.
+
+        Only of one that was predicted without repacking: where weights are read, the repacked ones take the place of
+        the others, and not more.
+        """
+        return replace(self, file_bytes=0, anonymous=self.anonymous + self.file_bytes)
 
 
 class Fit(Enum):
@@ -106,7 +113,7 @@ def predict(
     tokens = header.lengths.get("tokenizer.ggml.tokens", 0)
     vocabulary = tokens * (_BYTES_PER_TOKEN + _BYTES_PER_LOGIT)
     vocabulary += header.lengths.get("tokenizer.ggml.merges", 0) * _BYTES_PER_MERGE
-    repacked = _repacked_bytes(header) if repack else 0
+    repacked = repacked_bytes(header) if repack else 0
     return _sum(header.file_size, kv, compute, vocabulary + repacked)
 
 
@@ -158,7 +165,8 @@ def fits(footprint: Footprint, machine: MemoryReading) -> Fit:
 
 
 def _sum(file_bytes: int, kv: int, compute: int, other: int) -> Footprint:
-    anonymous = kv + compute + other + _WORKSPACE
+    kv, compute, other = min(kv, _MOST), min(compute, _MOST), min(other, _MOST)
+    anonymous = min(kv + compute + other + _WORKSPACE, _MOST)
     return Footprint(file_bytes, kv, compute, anonymous, file_bytes + anonymous)
 
 
@@ -170,37 +178,36 @@ def _context(n_ctx: int, trained: int) -> int:
 def _cells_per_token(header: GgufHeader) -> int:
     """Numbers that one token adds to the KV cache, over all layers that have one."""
     heads = header.n_head_kv
-    layers = heads if isinstance(heads, tuple) else (heads,) * header.n_layers
-    interval = _number(header, "full_attention_interval")
-    if interval:
-        layers = tuple(count for index, count in enumerate(layers) if (index + 1) % interval == 0)
-    value_dim = _number(header, "attention.value_length") or header.head_dim
-    return sum(layers) * (header.head_dim + value_dim)
+    interval = header.number_of("full_attention_interval") or 1  # every layer is one with attention
+    # Not a list as long as the layers: what a file says may be any number.
+    total = sum(heads[interval - 1 :: interval]) if isinstance(heads, tuple) else heads * (header.n_layers // interval)
+    value_dim = header.number_of("attention.value_length") or header.head_dim
+    return total * (header.head_dim + value_dim)
 
 
 def _recurrent_bytes(header: GgufHeader) -> int:
     """State of the layers without attention (Qwen3.5, LFM2), in f32, whatever the length of the context."""
     heads = header.n_head_kv
-    interval = _number(header, "full_attention_interval")
+    interval = header.number_of("full_attention_interval")
     if isinstance(heads, tuple):
         recurrent = heads.count(0)
     else:
         recurrent = header.n_layers - header.n_layers // interval if interval else 0
-    convolution = max(_number(header, "shortconv.l_cache") - 1, 0) * header.n_embd
-    inner, state = _number(header, "ssm.inner_size"), _number(header, "ssm.state_size")
-    groups = _number(header, "ssm.group_count")
-    convolution += max(_number(header, "ssm.conv_kernel") - 1, 0) * (inner + 2 * groups * state)
+    convolution = max(header.number_of("shortconv.l_cache") - 1, 0) * header.n_embd
+    inner, state = header.number_of("ssm.inner_size"), header.number_of("ssm.state_size")
+    groups = header.number_of("ssm.group_count")
+    convolution += max(header.number_of("ssm.conv_kernel") - 1, 0) * (inner + 2 * groups * state)
     return recurrent * (convolution + inner * state) * _FLOAT
 
 
 def _compute_bytes(header: GgufHeader, context: int, ubatch: int, *, flash: bool) -> int:
     """The compute buffer: whichever is larger of what a feed-forward block and an attention block hold at a time."""
-    experts = _number(header, "expert_used_count")
+    experts = header.number_of("expert_used_count")
     feed_forward = max(
-        _number(header, "feed_forward_length"), _number(header, "expert_feed_forward_length") * max(experts, 1)
+        header.number_of("feed_forward_length"), header.number_of("expert_feed_forward_length") * max(experts, 1)
     )
     residual = 4 * header.n_embd
-    mask = _mask_bytes(context, ubatch) * (2 if _number(header, "attention.sliding_window") else 1)
+    mask = _mask_bytes(context, ubatch) * (2 if header.number_of("attention.sliding_window") else 1)
     block = ubatch * _FLOAT * (3 * feed_forward + residual) + mask
     if flash:
         return block
@@ -213,23 +220,3 @@ def _compute_bytes(header: GgufHeader, context: int, ubatch: int, *, flash: bool
 
 def _mask_bytes(context: int, ubatch: int) -> int:
     return context * ubatch * 2  # f16
-
-
-def _repacked_bytes(header: GgufHeader) -> int:
-    types = _REPACKED_ARM if platform.machine().lower() in ("arm64", "aarch64") else _REPACKED
-    return sum(
-        tensor.size
-        for tensor in header.tensors
-        if tensor.type in types
-        and len(tensor.shape) == 2
-        and tensor.shape[1] % _REPACKED_ROWS == 0
-        and tensor.name != "token_embd.weight"  # rows are looked up in it, which the interleaved form cannot
-    )
-
-
-def _number(header: GgufHeader, key: str) -> int:
-    """Returns a number of the architecture; the largest where layers differ, 0 where the file does not say."""
-    value = header.metadata.get(f"{header.architecture}.{key}")
-    if isinstance(value, tuple):
-        return max((entry for entry in value if isinstance(entry, int)), default=0)
-    return value if isinstance(value, int) else 0

@@ -67,7 +67,7 @@ class AnswerTask:
 
     def _read(self) -> None:
         request = self._job.request
-        prompt = fit_prompt(self._session, request)
+        prompt = fit_prompt(self._session, request, self._job.abort.is_set)
         if prompt.cut > request.cut:
             self._post(Trimmed(self._id, prompt.cut))
         self._cut = prompt.cut
@@ -75,15 +75,15 @@ class AnswerTask:
 
     def _generate(self, sampler: Sampler) -> FinishReason:
         session, job = self._session, self._job
-        stream = TokenStream(session.tokenizer)
-        splitter = session.template.splitter(job.request.thinking)
+        stream = TokenStream(session.model.tokenizer)
+        splitter = session.model.template.splitter(job.request.thinking)
         limit = job.request.sampling.max_tokens
         count = 0
         first = 0.0
         try:
             while True:
                 token = session.pick(sampler)
-                if session.tokenizer.is_end(token):
+                if session.model.tokenizer.is_end(token):
                     return FinishReason.COMPLETE
                 count += 1
                 now = time.monotonic()
@@ -104,6 +104,7 @@ class AnswerTask:
                     return FinishReason.LENGTH
                 self._prefill.accept(token)
         finally:
+            job.stats = replace(job.stats, threads=session.threads)  # they may have changed after the last token
             self._send(splitter.flush())
 
     def _log_first(self) -> None:

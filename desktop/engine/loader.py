@@ -1,23 +1,25 @@
-"""Holds the one model that may be in memory: loads it when it is needed, gives its memory back. Engine thread only."""
+"""Holds the one model in memory: loads it, lets it doze, gives its memory back. Engine process, main thread."""
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from desktop.common.errors import Cancelled
+from desktop.common.errors import Cancelled, UserFacingError
+from desktop.common.file_identity import FileIdentity
 from desktop.engine import errors
 from desktop.engine.footprint import UBATCH
 from desktop.engine.llama.bindings import AbortFlag, Native
+from desktop.engine.llama.model import LoadedModel
 from desktop.engine.llama.session import Session
+from desktop.engine.model_file import FileState, ModelFile
 from desktop.engine.page_cache import needs_warming, warm
 from desktop.engine.snapshots.manager import SnapshotManager, identify
 from desktop.engine.types import EngineConfig, FlashAttention, KvType
-from desktop.machine.process import reclaim_memory
+from desktop.machine.process import reclaim_memory, release_mapped_pages
 
 _log = logging.getLogger(__name__)
 
@@ -26,61 +28,103 @@ class ModelLoader:
     """The model in memory, or none, and the states of the conversations it has spoken in.
 
     Attributes:
-        session: The loaded model; None: asleep.
+        session: The model with a context; None: it dozes, or was not loaded yet.
+        file: The model's file; None: there is none.
         snapshots: The states of the conversations, on disk.
     """
 
-    def __init__(self, config: EngineConfig, load_native: Callable[[], Native]) -> None:
+    def __init__(
+        self,
+        config: EngineConfig,
+        native: Native,
+        on_opened: Callable[[FileIdentity | None], None] = lambda _identity: None,
+        on_wanted: Callable[[], None] | None = None,
+    ) -> None:
         """
         Args:
-            config: Where states are kept; no model is loaded.
-            load_native: Loads the native library, before the first model.
+            config: Names the model, which is not loaded yet, and where states are kept.
+            native: The library.
+            on_opened: Told which file it is that is about to be loaded.
+            on_wanted: See :class:`~desktop.engine.model_file.ModelFile`.
         """
-        self._load_native = load_native
-        self._native: Native | None = None
+        self._native = native
+        self._model: LoadedModel | None = None
+        self._on_opened = on_opened
+        path = config.model_path
+        self.file = None if path is None else ModelFile(path, is_mapped=config.use_mmap, on_wanted=on_wanted)
         self.session: Session | None = None
         self.snapshots = SnapshotManager(config.snapshots_dir, config.snapshots_budget)
 
-    def is_outdated(self, config: EngineConfig) -> bool:
-        """Tells whether the model in memory must be loaded again for ``config``."""
-        return self.session is not None and config.needs_reload(self.session.config)
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the file is another one than this process has loaded, or may open: it takes another process."""
+        if self.file is None:
+            return False
+        if self._model is None:
+            return self.file.is_another
+        return self.file.state() in (FileState.REPLACED, FileState.CHANGED)
+
+    def check_file(self) -> None:
+        """Makes sure that nobody has written to the file since it was loaded.
+
+        Raises:
+            UserFacingError: Somebody has; what was computed is worth nothing.
+        """
+        if self.file is not None and self.file.is_spoilt:
+            raise errors.file_changed(self.file.path)
 
     def load(self, config: EngineConfig, threads: int, progress: Callable[[float], None], abort: AbortFlag) -> Session:
-        """Loads a model; there must be none in memory. See :func:`~desktop.engine.loader.load_session`."""
-        assert self.session is None
-        try:
-            if self._native is None:
-                self._native = self._load_native()
-            session = load_session(self._native, config, threads, progress=progress, abort=abort)
-        except BaseException:
-            reclaim_memory()
-            raise
-        self.session = session
-        self.snapshots.attend(identify(self._native, session))
-        return session
+        """Makes a session; there must be none. What is in memory already is not loaded again.
 
-    def unload(self, *, keep_state: bool) -> bool:
-        """Gives the memory back; returns whether there was a model.
+        Args:
+            config: ``model_path`` must be set, and be that of a model in memory.
+            threads: Threads to begin with.
+            progress: Told the fraction loaded, 0 to 1.
+            abort: Stops the loading.
+
+        Raises:
+            Cancelled: ``abort`` was set.
+            UserFacingError: The file is missing, damaged, of an unknown kind, or there is not enough memory.
+        """
+        assert self.session is None
+        if self._model is None:
+            self._model = self._load_model(config, progress, abort)
+        elif config.use_mmap:
+            fetch(self._model.path, progress, abort)
+        if abort.is_set():
+            raise Cancelled
+        self.session = open_session(self._model, config, threads)
+        progress(1.0)
+        self.snapshots.attend(identify(self._native, self.session))
+        return self.session
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a model is in memory, with a context or without."""
+        return self._model is not None
+
+    def doze(self) -> None:
+        """Frees the context and gives the pages of the weights back; vocabulary and template stay."""
+        if self.session is None:
+            return
+        self._close_session(keep_state=True)
+        if self.file is not None and self.file.inode is not None:
+            release_mapped_pages(self.file.inode)
+        reclaim_memory()
+
+    def unload(self, *, keep_state: bool) -> None:
+        """Frees everything.
 
         Args:
             keep_state: Write the state of the conversation that has it to disk.
         """
-        session, self.session = self.session, None
-        if session is None:
-            return False
-        try:
-            if keep_state:
-                self.snapshots.save(session)
-        except Exception:  # whatever it was, the memory must be given back
-            _log.exception("conversation state not kept")
-        finally:
-            session.close()
-            del session
-            self.snapshots.erase_unwanted()
-            if gc.isenabled():  # in the app only the GUI thread may collect, see desktop/app/garbage.py
-                gc.collect()
-            reclaim_memory()
-        return True
+        if self.session is not None:
+            self._close_session(keep_state=keep_state)
+        if self._model is not None:
+            self._model.close()
+            self._model = None
+        if self.file is not None:
+            self.file.close()
 
     def forget(self, conversation_id: str) -> None:
         """Drops all that is kept of a conversation, in memory and on disk."""
@@ -88,20 +132,62 @@ class ModelLoader:
             self.session.clear()
         self.snapshots.forget(conversation_id)
 
+    def _load_model(self, config: EngineConfig, progress: Callable[[float], None], abort: AbortFlag) -> LoadedModel:
+        file = self.file
+        if file is None:
+            raise errors.no_model()
+        try:
+            file.open()
+        except OSError as problem:
+            errors.check_file(file.path)  # says more
+            raise errors.unreadable(file.path, problem) from problem
+        self._on_opened(file.identity)
+        model: LoadedModel | None = None
+        try:
+            model = load_model(self._native, config, progress=progress, abort=abort)
+            self.check_file()
+        except BaseException as problem:
+            if model is not None:
+                model.close()
+            explained = _explained(problem, file)
+            file.close()
+            raise explained from problem
+        return model
+
+    def _close_session(self, *, keep_state: bool) -> None:
+        session, self.session = self.session, None
+        assert session is not None
+        try:
+            if keep_state:
+                self.snapshots.save(session)
+        except Exception:  # whatever it was, the memory must be given back
+            _log.exception("conversation state not kept")
+        finally:
+            session.close()
+            self.snapshots.erase_unwanted()
+
 
 # Of the progress of waking, when the file must be fetched from the disk first: that is what takes the time.
 _WARMING_SHARE = 0.9
 
 
-def load_session(
-    native: Native, config: EngineConfig, threads: int, *, progress: Callable[[float], None], abort: AbortFlag
-) -> Session:
-    """Loads the model that the configuration names and makes a context for it. Engine thread only.
+def _explained(problem: BaseException, file: ModelFile) -> BaseException:
+    """Returns what to say of a file that could not be loaded, which need not be the file's fault."""
+    if not isinstance(problem, UserFacingError):
+        return problem
+    if file.is_spoilt:
+        return errors.file_changed(file.path)
+    return errors.file_being_written(file.path) if file.is_being_written else problem
+
+
+def load_model(
+    native: Native, config: EngineConfig, *, progress: Callable[[float], None], abort: AbortFlag
+) -> LoadedModel:
+    """Loads the model that the configuration names.
 
     Args:
         native: The library.
         config: ``model_path`` must be set.
-        threads: Threads to begin with.
         progress: Told the fraction loaded, 0 to 1.
         abort: Stops the loading.
 
@@ -113,37 +199,65 @@ def load_session(
     if path is None:
         raise errors.no_model()
     errors.check_file(path)
-    warmed = 0.0
-    if config.use_mmap and needs_warming(path):
-        warmed = _WARMING_SHARE
-        try:
-            warm(path, lambda fraction: progress(fraction * warmed), abort)
-        except OSError as problem:
-            raise errors.unreadable(path, problem) from problem
+    warmed = fetch(path, progress, abort) if config.use_mmap else 0.0
     native.log.take_errors()
-    model = _load_model(native, config, path, lambda fraction: progress(warmed + fraction * (1 - warmed)), abort)
-    context = 0
+    pointer = _load_file(native, config, path, lambda fraction: progress(warmed + fraction * (1 - warmed)), abort)
     try:
-        if abort.is_set():
-            raise Cancelled
-        if not _continues_text(native.api, model):
+        if not _continues_text(native.api, pointer):
             raise errors.cannot_chat(path)
-        context = native.api.llama_init_from_model(model, _context_params(native.api, config, model)) or 0
-        if not context:
-            raise errors.context_failure(path, native.log.take_errors())
-        if not native.api.llama_get_memory(context):
-            raise errors.cannot_chat(path)
-        session = Session(native, config, model, context, threads)
+        return LoadedModel(native, pointer, path, abort.is_set)
     except BaseException:
-        if context:
-            native.api.llama_free(context)
-        native.api.llama_model_free(model)
+        native.api.llama_model_free(pointer)
         raise
-    progress(1.0)
-    return session
 
 
-def _load_model(
+def fetch(path: Path, progress: Callable[[float], None], abort: AbortFlag) -> float:
+    """Fetches a file that will be mapped from the disk, if it is only there; returns the share of waking that took.
+
+    Args:
+        path: The file.
+        progress: Told the share of waking that is done.
+        abort: Stops it.
+
+    Raises:
+        Cancelled: ``abort`` was set.
+        UserFacingError: The file cannot be read.
+    """
+    if not needs_warming(path):
+        return 0.0
+    try:
+        warm(path, lambda fraction: progress(fraction * _WARMING_SHARE), abort)
+    except OSError as problem:
+        raise errors.unreadable(path, problem) from problem
+    return _WARMING_SHARE
+
+
+def open_session(model: LoadedModel, config: EngineConfig, threads: int) -> Session:
+    """Makes a context for a model.
+
+    Args:
+        model: What is loaded.
+        config: What the context shall be like.
+        threads: Threads to begin with.
+
+    Raises:
+        UserFacingError: The model is not made for it, or there is not enough memory.
+    """
+    native = model.native
+    native.log.take_errors()
+    context = native.api.llama_init_from_model(model.pointer, _context_params(native.api, config, model)) or 0
+    if not context:
+        raise errors.context_failure(model.path, native.log.take_errors())
+    try:
+        if not native.api.llama_get_memory(context):
+            raise errors.cannot_chat(model.path)
+        return Session(model, context, config, threads)
+    except BaseException:
+        native.api.llama_free(context)
+        raise
+
+
+def _load_file(
     native: Native, config: EngineConfig, path: Path, progress: Callable[[float], None], abort: AbortFlag
 ) -> int:
     api = native.api
@@ -167,8 +281,8 @@ def _load_model(
     return model
 
 
-def _context_params(api: Any, config: EngineConfig, model: int) -> Any:
-    trained = api.llama_model_n_ctx_train(model)
+def _context_params(api: Any, config: EngineConfig, model: LoadedModel) -> Any:
+    trained = model.info.n_ctx_trained
     params = api.llama_context_default_params()
     params.n_ctx = min(config.n_ctx, trained) if trained > 0 else config.n_ctx
     params.n_batch = min(config.n_batch, params.n_ctx)

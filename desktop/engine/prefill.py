@@ -118,7 +118,7 @@ class PrepareTask:
 
     def run(self) -> FinishReason:
         """Reads; returns that it is done. Raises as :meth:`Prefill.read`."""
-        prompt = fit_known_part(self._session, self._job.request)
+        prompt = fit_known_part(self._session, self._job.request, self._job.stops_reading.is_set)
         if prompt is not None and (not self._follows_answer or self._is_small(prompt)):
             self._prefill.read_ahead(prompt)
         self._job.stats = replace(self._job.stats, threads=self._session.threads)

@@ -1,11 +1,11 @@
-"""A request on its way through the engine."""
+"""A request on its way through the engine process."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from desktop.engine.llama.bindings import AbortFlag
-from desktop.engine.types import Generation, SleepReason, Stats
+from desktop.engine.types import Generation, Stats
 
 
 @dataclass
@@ -38,30 +38,3 @@ class PendingRequest:
     def stops_reading(self) -> AbortFlag:
         """The flag that stops its reading."""
         return self.give_way if self.prepares else self.abort
-
-
-@dataclass(frozen=True)
-class Configure:
-    """The configuration was replaced."""
-
-
-@dataclass(frozen=True)
-class Sleep:
-    """Give the memory back."""
-
-    reason: SleepReason
-
-
-@dataclass(frozen=True)
-class Forget:
-    """Drop what is kept of a conversation."""
-
-    conversation_id: str
-
-
-@dataclass(frozen=True)
-class Stop:
-    """End the thread."""
-
-
-Command = PendingRequest | Configure | Sleep | Forget | Stop

@@ -77,11 +77,13 @@ class EngineConfig:
         n_batch: Tokens evaluated at once while reading.
         threads: Threads for generation; 0 = automatic (physical cores, at most 4).
         threads_limit: The most threads there may be, whatever ``threads`` says (on battery); 0: no limit.
-        idle_seconds: Time without a request after which the model is unloaded; None: never.
+        idle_seconds: Time without a request after which the model dozes; None: never.
+        sleep_seconds: Time without a request after which it sleeps; None: never.
         use_mmap: Map the file instead of reading it, so that the system may take its pages back.
         repack: "Faster answers": weights are rewritten for this CPU at load, in anonymous memory.
         kv_type: Precision of the KV cache.
         flash_attention: Flash attention; a quantised V cache needs it.
+        memory_limit: Bytes that the model may take, its mapped file included; None: nobody knows.
         snapshots_dir: Folder of the conversation states; None: there is none.
         snapshots_budget: Bytes that the states may take together; 0: none are kept, and those that are there go.
     """
@@ -92,10 +94,12 @@ class EngineConfig:
     threads: int = 0
     threads_limit: int = 0
     idle_seconds: float | None = 300.0
+    sleep_seconds: float | None = 1800.0
     use_mmap: bool = True
     repack: bool = False
     kv_type: KvType = KvType.F16
     flash_attention: FlashAttention = FlashAttention.AUTO
+    memory_limit: int | None = None
     snapshots_dir: Path | None = None
     snapshots_budget: int = 512 * 1024 * 1024
 
@@ -108,6 +112,11 @@ class EngineConfig:
             loaded: The configuration in force when the model was loaded.
         """
         return self._of_load() != loaded._of_load()
+
+    @property
+    def can_doze(self) -> bool:
+        """Whether dozing gives memory back: weights that are not mapped stay where they are until the model sleeps."""
+        return self.use_mmap and not self.repack
 
     def shares_snapshots(self, other: EngineConfig) -> bool:
         """Tells whether states of conversations made with the one configuration are of use with the other."""
@@ -154,8 +163,21 @@ class SleepReason(Enum):
     ASKED = "asked"
     MEMORY = "memory"
     RECONFIGURED = "reconfigured"
-    RELEASED = "released"  # its file is to be moved or deleted
+    RELEASED = "released"  # its file is to be moved, deleted or written to
     STOPPED = "stopped"
+    CRASHED = "crashed"
+
+
+class Work(Enum):
+    """What the engine's process does."""
+
+    STARTING = "starting"
+    LOADING = "loading"
+    READING = "reading"
+    ANSWERING = "answering"
+    RESTING = "resting"
+    DOZING = "dozing"
+    SAVING = "saving"
 
 
 @dataclass(frozen=True)
@@ -193,6 +215,71 @@ class Stats:
         return (self.generated_tokens - 1) / self.generate_s if self.generate_s > 0 else 0.0
 
 
+class Obstacle(Enum):
+    """Why a variant was passed over; the value is what `catnap doctor --json` says."""
+
+    PROCESSOR = "processor"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True)
+class PassedOver:
+    """A variant that would have been better.
+
+    Attributes:
+        name: Its name, such as "zen4".
+        path: Its file.
+        obstacle: PROCESSOR: it needs what the processor does not have. BROKEN: the file cannot be loaded.
+        detail: What the system says about a broken file; empty for the other obstacle.
+    """
+
+    name: str
+    path: Path
+    obstacle: Obstacle
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Backend:
+    """The code that computes.
+
+    Attributes:
+        name: Instruction-set level of the library picked ("haswell"), or "built-in" where there is only one.
+        path: File it comes from; empty when unknown.
+        features: CPU features it uses, as ggml names them ("AVX2", "F16C").
+        score: How well it uses this processor, by its own account; 0 where there was nothing to choose.
+        passed_over: Libraries that would have been better, best first.
+    """
+
+    name: str
+    path: str
+    features: tuple[str, ...]
+    score: int = 0
+    passed_over: tuple[PassedOver, ...] = ()
+
+    @property
+    def broken(self) -> tuple[PassedOver, ...]:
+        """The files among them that cannot be loaded."""
+        return tuple(each for each in self.passed_over if each.obstacle is Obstacle.BROKEN)
+
+
+@dataclass(frozen=True)
+class EngineFacts:
+    """What an engine's process says about itself.
+
+    Attributes:
+        version: Release of llama-cpp-python.
+        ggml_version: Release of ggml, by which llama.cpp's is told; "unknown" where this build does not say.
+        backend: The code that computes.
+        walls: What keeps the process in its place, in words; empty: nothing does.
+    """
+
+    version: str
+    ggml_version: str
+    backend: Backend
+    walls: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Waking:
     """The model is being loaded. ``fraction`` runs from 0 to 1."""
@@ -203,7 +290,7 @@ class Waking:
 
 @dataclass(frozen=True)
 class Awake:
-    """The model is loaded and idle.
+    """The model is in memory, with a context.
 
     Attributes:
         model_name: ``general.name`` of the file, or its file name.
@@ -211,6 +298,7 @@ class Awake:
         threads: Threads in force.
         can_think: The template knows how to switch thinking on and off.
         loaded_with: The configuration in force when it was loaded.
+        backend: The CPU backend in use, in words.
     """
 
     model_name: str
@@ -218,6 +306,7 @@ class Awake:
     threads: int
     can_think: bool
     loaded_with: EngineConfig
+    backend: str = ""
 
 
 @dataclass(frozen=True)
@@ -235,6 +324,17 @@ class Trimmed:
 
     request_id: int
     cut: int
+
+
+@dataclass(frozen=True)
+class TemplateReplaced:
+    """The file's chat template went too far and is not used; a common one is. Said once for each loading.
+
+    Attributes:
+        model_name: As in :class:`Awake`.
+    """
+
+    model_name: str
 
 
 @dataclass(frozen=True)
@@ -264,13 +364,44 @@ class Failed:
 
 
 @dataclass(frozen=True)
+class Dozing:
+    """The model has given back what it can have again at once: its context and the pages of its weights."""
+
+
+@dataclass(frozen=True)
+class Crashed:
+    """The engine's process has died. ``Failed`` comes before it if it was answering, ``Asleep`` comes after it.
+
+    Attributes:
+        model_path: The file that it had, or was to load.
+        work: What it did.
+        file_changed: The file has changed while it was in use, so it is not to blame.
+        out_of_memory: There was not enough memory for it, which is no fault of the file.
+        was_asked: An answer was on its way, so whoever asked has been told.
+    """
+
+    model_path: Path | None
+    work: Work
+    file_changed: bool = False
+    out_of_memory: bool = False
+    was_asked: bool = False
+
+    @property
+    def is_due_to_the_file(self) -> bool:
+        """Whether it is the model's file, as it is, that brought the process down: it died over loading it."""
+        return self.work is Work.LOADING and not self.file_changed and not self.out_of_memory
+
+
+@dataclass(frozen=True)
 class Asleep:
-    """The model is not in memory."""
+    """The model is not in memory, and there is no process that has it."""
 
     reason: SleepReason
 
 
-EngineEvent = Waking | Awake | Reading | Trimmed | Token | Finished | Failed | Asleep
+EngineEvent = (
+    Waking | Awake | Reading | Trimmed | TemplateReplaced | Token | Finished | Failed | Dozing | Crashed | Asleep
+)
 
 
 class AnswerPort(Protocol):
@@ -310,6 +441,9 @@ class LocalModelPort(Protocol):
 
     def forget(self, conversation_id: str) -> None:
         """Drops everything kept of a conversation, in memory and on disk."""
+
+    def attend(self) -> None:
+        """Gets ready for a request that may follow, as far as that costs next to nothing; the model is not loaded."""
 
 
 class LocalEnginePort(AnswerPort, LocalModelPort, Protocol):

@@ -1,87 +1,110 @@
-"""The engine thread: one inbox, a model that is loaded when it is needed and unloaded when it is not.
+"""The engine thread: one inbox, a process that is started when it is needed and ended when it is not.
 
-The thread takes one command at a time. While nothing comes it waits in ``get(timeout=...)``, and that timeout is the
-nap: a new message and the nap cannot race, because it is one wait that ends in one of two ways. All events are posted
-by this thread, in order; the other threads only put commands in, set flags and replace the configuration.
+The thread takes one thing at a time, a command or a message of the process. While nothing comes it waits in
+``get(timeout=...)``, and that timeout is the nap: a new message and the nap cannot race, because it is one wait that
+ends in one of two ways. Events are posted by this thread alone, in order; other threads only put commands in. Nothing
+here
+waits for the process: whatever it must do in time has a deadline, and is ended when that has passed.
+
+A process has one model for its life: what needs another load needs another process.
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from desktop.common.errors import Cancelled, UserFacingError
+from desktop.common.errors import UserFacingError
 from desktop.engine import errors
-from desktop.engine.generation import AnswerTask
-from desktop.engine.llama import bindings
-from desktop.engine.llama.bindings import Native
-from desktop.engine.llama.session import Session
-from desktop.engine.loader import ModelLoader
-from desktop.engine.prefill import Prefill, PrepareTask
-from desktop.engine.requests import Command, Configure, Forget, PendingRequest, Sleep, Stop
+from desktop.engine.commands import Attend, Cancel, Command, Configure, Forget, Job, Queued, Sleep, Stop
+from desktop.engine.model_file import fingerprint, look
+from desktop.engine.process import messages
+from desktop.engine.process.crash import died, ran_out_of_memory
+from desktop.engine.process.handle import EngineProcess
+from desktop.engine.process.life import Life
+from desktop.engine.process.messages import Delivery, Ended
+from desktop.engine.process.plain_text import log_of_process, printable, sendable
+from desktop.engine.snapshots.erasures import Erasures
 from desktop.engine.threads.remembered import RememberedThreads
-from desktop.engine.threads.tuner import Phase, Step, ThreadTuner, choose_threads, most_threads
 from desktop.engine.types import (
     Asleep,
     Awake,
+    Crashed,
+    Dozing,
     EngineConfig,
     EngineEvent,
     Failed,
     Finished,
     FinishReason,
     Generation,
+    Reading,
     SleepReason,
+    TemplateReplaced,
+    Token,
+    Trimmed,
     Waking,
+    Work,
 )
 from desktop.machine.cpu import read_processors
-from desktop.machine.process import lower_thread_priority, return_large_blocks
 
 _log = logging.getLogger(__name__)
 
-# Between two reports of the loading: a small model makes a hundred, which kept the GUI thread busy for 140 ms.
-_PROGRESS_SECONDS = 0.05
+# A process that does not stop after this long does not hear; the answer so far is kept.
+_CANCEL_SECONDS = 2.0
+# For the end of an answer while another program waits to write to the model's file. With the two above it stays below
+# the 45 s after which the system lets that program go on all the same (/proc/sys/fs/lease-break-time).
+_LET_GO_SECONDS = 20.0
+
+
+StartProcess = Callable[[Callable[[EngineProcess, Delivery], None]], EngineProcess]
 
 
 class EngineWorker:
-    """Implements :class:`~desktop.engine.types.EnginePort`. Every public method may be called from any thread.
+    """Implements :class:`~desktop.engine.types.LocalEnginePort`. Every public method may be called from any thread.
 
     Each request ends in exactly one ``Finished`` or ``Failed``. As a context manager it starts, and stops at the end.
+
+    Attributes:
+        process_id: Of the process that has the model; None: there is none.
     """
 
     def __init__(
         self,
         post: Callable[[EngineEvent], None],
         config: EngineConfig,
-        load_native: Callable[[], Native] = bindings.load,
         threads_file: Path | None = None,
+        start: StartProcess = EngineProcess,
     ) -> None:
         """
         Args:
             post: Takes the events, on the engine thread; must return at once.
             config: The configuration to begin with.
-            load_native: Loads the native library; called on the engine thread before the first load of a model.
             threads_file: Where the best number of threads is remembered for the next run; None: nowhere.
+            start: Starts a process.
         """
         self._post = post
         self._config = config
-        self._inbox: queue.SimpleQueue[Command] = queue.SimpleQueue()
-        self._unfinished: dict[int, PendingRequest] = {}
-        self._closing: PendingRequest | None = None  # what the engine reads when it has answered
+        self._inbox: queue.SimpleQueue[Command | tuple[EngineProcess, Delivery]] = queue.SimpleQueue()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+        self.process_id: int | None = None
         # Below: the engine thread's own.
-        self._loader = ModelLoader(config, load_native)
-        self._processors = read_processors()
+        self._start = start
         self._remembered = RememberedThreads(threads_file)
-        self._tuner = ThreadTuner(known=self._remembered.load(self._processors))
-        self._last_active = 0.0
+        self._waiting: deque[Queued] = deque()
+        self._running: Job | None = None
+        self._life: Life | None = None
+        self._erasures = Erasures()
+        self._has_stopped = False
 
     def __enter__(self) -> EngineWorker:
         self.start()
@@ -93,54 +116,47 @@ class EngineWorker:
         self.stop()
 
     def start(self) -> None:
-        """Starts the thread; the model stays asleep. To be called once."""
+        """Starts the thread; no process yet. To be called once."""
         self._thread.start()
 
     def generate(self, request: Generation) -> None:
         """Queues a request. After :meth:`stop` it ends at once as stopped."""
-        self._give_way()
-        self._take(PendingRequest(request))
+        self._put(Job(request, prepares=False))
 
     def prepare(self, request: Generation) -> None:
-        """Queues a preparation, see :class:`~desktop.engine.types.EnginePort`; another conversation's gives way."""
-        self._give_way(unless=request.conversation_id)
-        self._take(PendingRequest(request, prepares=True))
+        """Queues a preparation, see :class:`~desktop.engine.types.AnswerPort`; another conversation's gives way."""
+        self._put(Job(request, prepares=True))
 
     def cancel(self, request_id: int) -> None:
         """Stops a queued or running request; an unknown or finished one is ignored."""
-        job = self._unfinished.get(request_id)
-        if job is not None:
-            job.cancel()
+        self._put(Cancel(request_id))
 
     def configure(self, config: EngineConfig) -> None:
         """Puts a new configuration in force: threads at the next token, the rest after the running answer."""
-        self._config = config
-        self._inbox.put(Configure())
+        self._put(Configure(config))
 
     def sleep(self, reason: SleepReason = SleepReason.ASKED) -> None:
-        """Unloads the model after the running answer; ``Asleep`` follows, also when it was asleep already."""
-        self._give_way()
-        self._inbox.put(Sleep(reason))
+        """Ends the process after the running answer; ``Asleep`` follows, also when it was asleep already."""
+        self._put(Sleep(reason))
 
     def forget(self, conversation_id: str) -> None:
         """Drops what is kept of a conversation, after the running answer."""
-        self._give_way()
-        self._stop_closing()
-        self._inbox.put(Forget(conversation_id))
+        self._put(Forget(conversation_id))
+
+    def attend(self) -> None:
+        """Starts the process, since a request may follow; the model is not loaded."""
+        self._put(Attend())
 
     def stop(self, timeout: float = 5.0) -> bool:
-        """Cancels everything, unloads the model and ends the thread. May be called again.
+        """Cancels everything, ends the process and the thread. May be called again.
 
         Args:
             timeout: Seconds to wait for the thread.
 
         Returns:
-            Whether the thread has ended. If not, a native call is stuck; the thread does not keep the process alive.
+            Whether the thread has ended. If not, the process is still writing; it ends with this one.
         """
-        for job in list(self._unfinished.values()):
-            job.cancel()
-        self._stop_closing()
-        self._inbox.put(Stop())
+        self._put(Stop())
         if self._thread.ident is None:
             self._close()
             return True
@@ -151,193 +167,376 @@ class EngineWorker:
         """Tells whether the thread runs."""
         return self._thread.is_alive()
 
-    def _take(self, job: PendingRequest) -> None:
-        self._unfinished[job.request.request_id] = job
-        # After that: the engine says what it reads at the end of an answer before it looks who waits (_read_closing),
-        # so one of the two sees the other.
-        self._stop_closing(unless=job.request.conversation_id)
-        self._inbox.put(job)
+    def _put(self, command: Command) -> None:
+        self._inbox.put(command)
         if self._closed:
             self._drain()
 
-    def _give_way(self, unless: str | None = None) -> None:
-        """Stops preparations: what comes now is more urgent."""
-        for job in list(self._unfinished.values()):
-            if job.prepares and job.request.conversation_id != unless:
-                job.give_way.set()
-
-    def _stop_closing(self, unless: str | None = None) -> None:
-        if (closing := self._closing) is not None and closing.request.conversation_id != unless:
-            closing.give_way.set()
+    # --- the thread
 
     def _run(self) -> None:
-        lower_thread_priority()
-        return_large_blocks()
-        self._tuner.rest()
-        while True:
-            command = self._next()
-            if isinstance(command, Stop):
-                break
+        self._erasures.make_up(self._config)
+        while not self._has_stopped:
+            item = self._next()
             try:
-                self._obey(command)
+                match item:
+                    case None:
+                        self._on_time()
+                    case (EngineProcess() as process, delivery):
+                        self._hear(process, delivery)
+                    case _:
+                        self._obey(item)
+                self._advance()
             except Exception:  # the thread must go on, whatever it was
-                _log.exception("the engine could not do %s", type(command).__name__)
-        try:
-            self._unload(SleepReason.STOPPED)
-        finally:
-            self._close()
+                _log.exception("the engine could not do %s", type(item).__name__)
+        self._close()
 
-    def _next(self) -> Command:
-        """Waits for a command; the nap is what comes when nothing else does in time."""
-        idle, timeout = self._config.idle_seconds, None
-        if self._loader.session is not None and idle is not None:
-            timeout = min(max(0.0, self._last_active + idle - time.monotonic()), threading.TIMEOUT_MAX)
+    def _next(self) -> Command | tuple[EngineProcess, Delivery] | None:
+        """Waits for the next thing to do; None: it is time for what must be done without being asked."""
+        due = self._due()
+        timeout = None if math.isinf(due) else min(max(0.0, due - time.monotonic()), threading.TIMEOUT_MAX)
         try:
             return self._inbox.get(timeout=timeout)
         except queue.Empty:
-            return Sleep(SleepReason.IDLE)
+            return None
+
+    def _due(self) -> float:
+        """Returns when :meth:`_on_time` has something to do."""
+        life = self._life
+        if life is None:
+            return math.inf
+        job = self._running
+        stop_by = min(job.cancel_by, job.interrupt_by) if job is not None else math.inf
+        return min(life.end_by, stop_by, self._doze_at(life), self._sleep_at(life))
+
+    def _doze_at(self, life: Life) -> float:
+        return life.doze_at(self._config.idle_seconds) if self._running is None else math.inf
+
+    def _sleep_at(self, life: Life) -> float:
+        return life.sleep_at(self._config.sleep_seconds) if self._running is None else math.inf
+
+    def _on_time(self) -> None:
+        life, now = self._life, time.monotonic()
+        if life is None:
+            return
+        if self._running is not None and self._running.cancel_by <= now:
+            _log.warning("the engine does not stop: its process is ended")
+            self._finish(FinishReason.STOPPED)
+            life.end(SleepReason.ASKED)
+        elif self._running is not None and self._running.interrupt_by <= now:
+            self._interrupt(self._running, life)
+        elif life.end_by <= now:
+            _log.warning("the engine does not answer: its process is ended")
+            life.end_by = math.inf
+            life.process.kill()
+        elif self._sleep_at(life) <= now:
+            self._leave(life, SleepReason.IDLE)
+        elif self._doze_at(life) <= now:
+            self._doze(life)
 
     def _obey(self, command: Command) -> None:
         match command:
-            case PendingRequest():
-                self._answer(command)
-            case Configure():
-                self._reconfigure()
-            case Sleep(reason):
-                self._unload(reason)
+            case Job():
+                self._give_way(command)
+                self._waiting.append(command)
+            case Sleep() | Forget():
+                self._give_way(command)
+                self._waiting.append(command)
+            case Cancel(request_id):
+                self._cancel(request_id)
+            case Configure(config):
+                self._reconfigure(config)
+            case Attend():
+                if self._life is None and self._config.model_path is not None:
+                    self._begin()
+            case Stop():
+                self._cancel_all()
+                self._waiting.append(Sleep(SleepReason.STOPPED))
+
+    def _give_way(self, newcomer: Queued) -> None:
+        """Has preparations stop reading: what comes now is more urgent, unless it prepares the same conversation."""
+        unless = newcomer.request.conversation_id if isinstance(newcomer, Job) and newcomer.prepares else None
+        for job in self._jobs():
+            if job.prepares and not job.gives_way and job.request.conversation_id != unless:
+                job.gives_way = True
+                if job is self._running and self._life is not None:
+                    self._life.process.send(messages.GiveWay(job.request.request_id))
+
+    def _jobs(self) -> list[Job]:
+        waiting = [each for each in self._waiting if isinstance(each, Job)]
+        return waiting if self._running is None else [self._running, *waiting]
+
+    def _cancel(self, request_id: int) -> None:
+        for job in self._jobs():
+            if job.request.request_id == request_id:
+                self._stop_job(job)
+
+    def _stop_job(self, job: Job) -> None:
+        running, life = self._running, self._life
+        if job is not running:
+            self._waiting.remove(job)
+            self._post(Finished(job.request.request_id, FinishReason.STOPPED, job.stats))
+            if running is None or not running.gives_way:
+                return
+            job = running  # it has let somebody wait who had enough of it
+        if job.cancel_by == math.inf and life is not None:
+            job.cancel_by = time.monotonic() + _CANCEL_SECONDS
+            life.process.send(messages.Cancel(job.request.request_id))
+
+    def _interrupt(self, job: Job, life: Life) -> None:
+        job.interrupt_by = math.inf
+        if job.cancel_by == math.inf and life.config.model_path is not None:
+            job.interruption = errors.file_wanted(life.config.model_path)
+            self._stop_job(job)
+
+    def _cancel_all(self) -> None:
+        for job in self._jobs():
+            self._stop_job(job)
+        self._waiting.clear()
+
+    def _reconfigure(self, config: EngineConfig) -> None:
+        self._config = config
+        life = self._life
+        if life is None:
+            self._erasures.make_up(config)
+        elif not config.needs_reload(life.config):
+            life.process.send(messages.Configure(config))
+
+    def _advance(self) -> None:
+        """Does what waits, as far as the process is free for it."""
+        while self._running is None and not self._has_stopped:
+            life = self._life
+            if life is not None:
+                if life.leaving is not None:
+                    return
+                if life.is_wanted:
+                    self._leave(life, SleepReason.RELEASED)
+                    return
+                if self._config.needs_reload(life.config):
+                    self._leave(life, SleepReason.RECONFIGURED)
+                    return
+            if not self._waiting:
+                return
+            self._do(self._waiting.popleft())
+
+    def _do(self, item: Queued) -> None:
+        life = self._life
+        match item:
+            case Job():
+                self._answer(item)
             case Forget(conversation_id):
-                self._loader.forget(conversation_id)
+                self._erasures.owe(conversation_id)
+                if life is not None:
+                    life.process.send(messages.Forget(conversation_id))
+                else:
+                    self._erasures.make_up(self._config)
+            case Sleep(reason):
+                if life is not None:
+                    self._leave(life, reason)
+                else:
+                    self._fall_asleep(reason)
 
-    def _answer(self, job: PendingRequest) -> None:
-        if job.request.request_id not in self._unfinished:
-            return  # cancelled while it was queued, and said so
-        job.began = time.monotonic()
-        closing: Generation | None = None
-        if job.stops_reading.is_set():
-            self._finish(job, Finished(job.request.request_id, FinishReason.STOPPED, job.stats))
+    def _answer(self, job: Job) -> None:
+        if job.gives_way:
+            self._post(Finished(job.request.request_id, FinishReason.STOPPED, job.stats))
             return
         try:
-            session = self._wake(job)
-            self._tuner.begin(most_threads(self._processors, self._config.threads_limit))
-            prefill = Prefill(session, self._loader.snapshots, job, self._post, self._between)
-            task = PrepareTask(session, prefill, job) if job.prepares else AnswerTask(session, prefill, job, self._post)
-            reason = task.run()
-        except Cancelled:
-            self._finish(job, Finished(job.request.request_id, FinishReason.STOPPED, job.stats))
-        except UserFacingError as error:
-            _log.warning("request %d failed: %s", job.request.request_id, error)
-            self._fail(job, error)
-        except MemoryError:
-            _log.exception("request %d failed", job.request.request_id)
-            self._fail(job, errors.no_memory("Python"))
-        except Exception:
-            _log.exception("request %d failed", job.request.request_id)
-            self._fail(job, errors.unexpected(__name__))
-            self._unload(SleepReason.ASKED, keep_state=False)  # nobody knows what state it is in
+            life = self._life or self._begin()
+        except Exception as problem:  # whatever it was, the request must end
+            if not isinstance(problem, UserFacingError):
+                _log.exception("the engine's process could not be started")
+                problem = errors.unexpected(__name__)
+            self._post(Failed(job.request.request_id, problem, job.stats))
+            self._fall_asleep(SleepReason.ASKED)
             return
+        self._running = job
+        if life.work is not Work.STARTING:
+            life.work = Work.LOADING if life.loaded is None else Work.READING
+        if life.loaded is None:
+            self._post(Waking(job.request.request_id, 0.0))
+        life.process.send(messages.Run(sendable(job.request), job.prepares))
+
+    # --- the process
+
+    def _begin(self) -> Life:
+        """Starts a process.
+
+        Raises:
+            UserFacingError: It cannot be started, or there is no model that it could be started for.
+        """
+        if self._config.model_path is None:
+            raise errors.no_model()
+        process = self._start(lambda process, delivery: self._inbox.put((process, delivery)))
+        life = self._life = Life(process, self._config)
+        self.process_id = process.pid
+        life.begin(self._remembered.load(read_processors()))
+        return life
+
+    def _doze(self, life: Life) -> None:
+        if life.can_doze:
+            life.doze()
         else:
-            self._finish(job, Finished(job.request.request_id, reason, job.stats))
-            closing = task.continued() if isinstance(task, AnswerTask) else None
-        if closing is not None:
-            self._read_closing(session, closing)
-        self._last_active = time.monotonic()
-        self._tuner.rest()
-        self._announce()
+            self._leave(life, SleepReason.IDLE)
 
-    def _read_closing(self, session: Session, request: Generation) -> None:
-        """Reads what stands between an answer and the next message; another conversation stops it."""
-        job = PendingRequest(request, prepares=True, began=time.monotonic())
-        self._closing = job
-        waiting = {other.request.conversation_id for other in list(self._unfinished.values())}
-        try:
-            if waiting <= {request.conversation_id}:  # it is the beginning of what they wait for
-                prefill = Prefill(session, self._loader.snapshots, job, lambda _event: None, self._between)
-                PrepareTask(session, prefill, job, follows_answer=True).run()
-        except (Cancelled, UserFacingError) as reason:
-            _log.debug("the end of the answer was not read: %s", reason)
-        except Exception:
-            _log.exception("the end of the answer was not read")
-            session.clear()  # nobody knows what is in it
-        finally:
-            self._closing = None
+    def _leave(self, life: Life, reason: SleepReason) -> None:
+        keep = reason is not SleepReason.RECONFIGURED or self._config.shares_snapshots(life.config)
+        life.leave(reason, keep_state=keep)
 
-    def _wake(self, job: PendingRequest) -> Session:
-        """Returns a session for the configuration in force, loading the model if need be."""
-        config = self._config
-        if self._loader.is_outdated(config):
-            self._unload(SleepReason.RECONFIGURED)
-        if self._loader.session is not None:
-            return self._loader.session
-        request_id = job.request.request_id
-        reported = time.monotonic()
-
-        def progress(fraction: float) -> None:
-            nonlocal reported
-            now = time.monotonic()
-            if now >= reported + _PROGRESS_SECONDS or fraction >= 1.0:
-                reported = now
-                self._post(Waking(request_id, fraction))
-
-        self._post(Waking(request_id, 0.0))
-        self._processors = read_processors()
-        session = self._loader.load(config, self._fixed_threads(), progress, job.abort)
-        self._tuner.forget_speeds()
-        job.stats = replace(job.stats, load_s=time.monotonic() - job.began)
-        _log.info("loaded %s in %.2f s", session.info.name, job.stats.load_s)
-        self._announce()
-        return session
-
-    def _between(self, phase: Phase, done: int, cut_off: bool) -> Step:
-        """Runs between two evaluations of an answer; returns how to do the next."""
-        for job in list(self._unfinished.values()):
-            if job.abort.is_set() and not job.began:
-                self._finish(job, Finished(job.request.request_id, FinishReason.STOPPED, job.stats))
-        if self._config.threads:
-            return Step(self._fixed_threads())
-        limit = most_threads(self._processors, self._config.threads_limit)
-        return self._tuner.step(phase, done, limit, cut_off=cut_off)
-
-    def _fixed_threads(self) -> int:
-        """Returns the threads that were set, or with which to begin where that is found out while running."""
-        return choose_threads(self._config.threads, self._processors, self._config.threads_limit)
-
-    def _reconfigure(self) -> None:
-        self._loader.snapshots.configure(self._config.snapshots_dir, self._config.snapshots_budget)
-        session = self._loader.session
-        if session is None:
+    def _hear(self, process: EngineProcess, delivery: Delivery) -> None:
+        life = self._life
+        if life is None or process is not life.process:
             return
-        if self._loader.is_outdated(self._config):
-            self._unload(SleepReason.RECONFIGURED)
-            return
-        threads = self._fixed_threads()
-        if self._config.threads and threads != session.threads:
-            session.set_threads(threads, threads)
-            self._announce()
+        match delivery:
+            case Ended():
+                self._on_end(life, delivery)
+            case messages.LogLine(level, name, text):
+                log_of_process(level, name, text)
+            case Waking() | Reading() | Trimmed() | Token():
+                self._on_progress(life, delivery)
+            case Finished(request_id, reason, stats):
+                if (job := self._of_running(request_id)) is not None:
+                    job.stats = stats
+                    self._finish(reason)
+            case messages.Refused():
+                self._on_refusal(life, delivery)
+            case messages.Ready():
+                life.on_ready(delivery, Work.RESTING if self._running is None else Work.LOADING)
+            case messages.Opened(file):
+                life.file = file
+            case messages.Outdated(request_id):
+                self._on_outdated(life, request_id)
+            case messages.Wanted():
+                self._on_wanted(life)
+            case TemplateReplaced(name):
+                self._post(TemplateReplaced(printable(name)))
+            case messages.Loaded():
+                life.loaded = delivery
+                self._announce(life)
+            case messages.Resting():
+                self._on_rest(life, delivery)
+            case messages.Forgotten(conversation_id):
+                self._erasures.done(conversation_id)
+            case Dozing():
+                if life.work is Work.DOZING and self._running is None:
+                    life.end_by = math.inf
+                    _log.info("dozing")
+                    self._post(delivery)
 
-    def _announce(self) -> None:
-        """Says whether the model is in memory, after something that may have changed it."""
-        session = self._loader.session
-        if session is None:
-            self._post(Asleep(SleepReason.ASKED))
+    def _of_running(self, request_id: int) -> Job | None:
+        job = self._running
+        return job if job is not None and job.request.request_id == request_id else None
+
+    def _on_progress(self, life: Life, event: Waking | Reading | Trimmed | Token) -> None:
+        job = self._of_running(event.request_id)
+        if job is None:
+            return
+        if isinstance(event, Token):
+            life.work = Work.ANSWERING
+            job.stats = replace(job.stats, generated_tokens=job.stats.generated_tokens + event.tokens)
+        elif isinstance(event, Reading):
+            life.work = Work.READING
+        elif isinstance(event, Waking):
+            life.work = Work.LOADING
+        self._post(event)
+
+    def _on_rest(self, life: Life, resting: messages.Resting) -> None:
+        self._remembered.save(read_processors(), resting.learned)
+        if life.loaded is not None:
+            life.loaded = replace(life.loaded, threads=resting.threads)
+        if self._running is not None or life.leaving is not None:
+            return
+        life.work, life.since = Work.RESTING, time.monotonic()
+        if resting.is_loaded:
+            self._announce(life)
+        elif resting.is_dozing and life.can_doze:
+            life.work = Work.DOZING
+            self._post(Dozing())
         else:
-            info = session.info
-            self._post(Awake(info.name, info.n_ctx, session.threads, session.template.can_think, session.config))
+            self._leave(life, SleepReason.ASKED)
 
-    def _unload(self, reason: SleepReason, *, keep_state: bool = True) -> None:
-        session = self._loader.session
-        if session is not None:
-            useful = reason is not SleepReason.RECONFIGURED or self._config.shares_snapshots(session.config)
-            self._loader.unload(keep_state=keep_state and useful)
-            self._remembered.save(self._processors, self._tuner.good)
-            _log.info("unloaded: %s", reason.value)
+    def _announce(self, life: Life) -> None:
+        if (loaded := life.loaded) is not None:
+            name = printable(loaded.model_name)
+            self._post(Awake(name, loaded.n_ctx, loaded.threads, loaded.can_think, life.config, life.backend))
+
+    def _on_refusal(self, life: Life, refused: messages.Refused) -> None:
+        if not refused.request_id:  # the process cannot work, and leaves
+            life.leaving = SleepReason.ASKED
+            if self._running is not None:
+                self._fail(refused.as_error())
+        elif self._of_running(refused.request_id) is not None:
+            assert self._running is not None
+            self._running.stats = refused.stats
+            self._fail(refused.as_error())
+
+    def _on_outdated(self, life: Life, request_id: int) -> None:
+        """The model's file is another one now: the request goes to a process that loads that one."""
+        job = self._of_running(request_id)
+        if job is not None:
+            if job.cancel_by < math.inf:
+                self._finish(FinishReason.STOPPED)
+            elif job.begun_anew and life.config.model_path is not None:
+                self._fail(errors.file_changed(life.config.model_path))
+            else:
+                job.begun_anew, self._running = True, None
+                self._waiting.appendleft(job)
+        life.end(SleepReason.RECONFIGURED)
+
+    def _on_wanted(self, life: Life) -> None:
+        """Another program waits to write to the model's file: whatever is quickly done is finished first."""
+        life.is_wanted = True
+        job = self._running
+        if job is not None and job.prepares:
+            self._stop_job(job)
+        elif job is not None:
+            job.interrupt_by = time.monotonic() + _LET_GO_SECONDS
+
+    def _on_end(self, life: Life, ended: Ended) -> None:
+        self._life = self.process_id = None
+        self._erasures.make_up(self._config)
+        if life.leaving is not None:
+            if ended.code and not ended.was_killed:
+                _log.warning("the engine's process died while leaving: %s; %s", ended, "\n".join(ended.last_words))
+            self._fall_asleep(life.leaving)
+            return
+        _log.error("the engine's process died while %s: %s; %s", life.work.value, ended, "\n".join(ended.last_words))
+        path = life.config.model_path
+        file_changed = bool(life.file) and path is not None and fingerprint(look(path)) != life.file
+        error = died(path, life.work, ended, file_changed=file_changed)
+        was_asked = self._running is not None and not self._running.prepares
+        if self._running is not None:
+            if self._running.cancel_by < math.inf:
+                self._finish(FinishReason.STOPPED)
+            else:
+                self._fail(error)
+        self._post(
+            Crashed(
+                path,
+                life.work,
+                file_changed=file_changed,
+                out_of_memory=ran_out_of_memory(ended),
+                was_asked=was_asked,
+            )
+        )
+        self._fall_asleep(SleepReason.CRASHED)
+
+    def _fall_asleep(self, reason: SleepReason) -> None:
+        _log.info("asleep: %s", reason.value)
+        self._has_stopped = reason is SleepReason.STOPPED
         self._post(Asleep(reason))
 
-    def _fail(self, job: PendingRequest, error: UserFacingError) -> None:
-        self._finish(job, Failed(job.request.request_id, error, job.stats))
+    def _finish(self, reason: FinishReason) -> None:
+        job, self._running = self._running, None
+        assert job is not None
+        if job.interruption is not None and reason is FinishReason.STOPPED:
+            self._post(Failed(job.request.request_id, job.interruption, job.stats))
+        else:
+            self._post(Finished(job.request.request_id, reason, job.stats))
 
-    def _finish(self, job: PendingRequest, event: Finished | Failed) -> None:
-        if self._unfinished.pop(job.request.request_id, None) is not None:
-            self._post(event)
+    def _fail(self, error: UserFacingError) -> None:
+        job, self._running = self._running, None
+        assert job is not None
+        self._post(Failed(job.request.request_id, error, job.stats))
 
     def _close(self) -> None:
         # In this order: whoever puts a request in after the drain sees the flag and drains it himself.
@@ -348,5 +547,5 @@ class EngineWorker:
         with contextlib.suppress(queue.Empty):
             while True:
                 command = self._inbox.get_nowait()
-                if isinstance(command, PendingRequest):
-                    self._finish(command, Finished(command.request.request_id, FinishReason.STOPPED, command.stats))
+                if isinstance(command, Job):
+                    self._post(Finished(command.request.request_id, FinishReason.STOPPED, command.stats))

@@ -93,7 +93,7 @@ class AdmissionCheck:
             return None
         settings = self._settings()
         judgement = self._fit.judge_load(settings, model)
-        if judgement is None or judgement.fit is not Fit.TOO_BIG:
+        if judgement.fit is not Fit.TOO_BIG:
             return None
         return Refusal(model.name, judgement.needed, judgement.free, self._reliefs(settings, model, config))
 
@@ -110,8 +110,7 @@ class AdmissionCheck:
 
         def fits(**values: OptionValue) -> bool:
             changed: dict[str, Any] = dict(values)
-            judgement = self._fit.judge_load(replace(settings, **changed), model)
-            return judgement is not None and judgement.fit is not Fit.TOO_BIG
+            return self._fit.judge_load(replace(settings, **changed), model).fit is not Fit.TOO_BIG
 
         eight = KvType.Q8_0.value
         shorter = [tokens for tokens in _SHORTER if tokens < config.n_ctx]

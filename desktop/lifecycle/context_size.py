@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from desktop.machine.battery import read_battery
 from desktop.machine.cpu import read_processors
+from desktop.machine.file_systems import FileSystems
 from desktop.machine.memory import MemoryReader
 from desktop.settings.for_engine import Conditions
 
@@ -44,8 +47,18 @@ class ContextSize:
         return self._chosen
 
 
-def look_around() -> Conditions:
-    """Returns the present conditions, for a program that looks once; some milliseconds."""
+def look_around(model_path: Path) -> Conditions:
+    """Returns the present conditions, for a program that looks once; some milliseconds.
+
+    Args:
+        model_path: The model that will be loaded.
+    """
     battery = read_battery()
-    unplugged = battery is not None and battery.unplugged
-    return Conditions(ContextSize(MemoryReader()).tokens, unplugged, read_processors().physical)
+    unplugged, is_low = (False, False) if battery is None else (battery.unplugged, battery.is_low)
+    return Conditions(
+        ContextSize(MemoryReader()).tokens,
+        unplugged,
+        is_low,
+        read_processors().physical,
+        reads_weights=not FileSystems().is_steady(model_path),
+    )

@@ -57,7 +57,8 @@ class LowMemoryUnloader:
         self._short_readings = 0 if pressure is Pressure.NONE else self._short_readings + 1
         if self._is_wanted() or self._short_readings < _READINGS:
             return
-        if pressure is not Pressure.CRITICAL and self._clock() - self._woken_at < _LEAST_AWAKE_SECONDS:
+        just_woken = self._clock() - self._woken_at < _LEAST_AWAKE_SECONDS and not self._state.is_dozing
+        if pressure is not Pressure.CRITICAL and just_woken:
             return
         _log.info("the system is short of memory: %s", pressure.value)
         self._short_readings = 0

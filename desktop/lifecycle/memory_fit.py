@@ -1,25 +1,23 @@
 """What a model or a setting would take of this machine's memory: one rule for windows, command line and recommendation.
 
-No Qt. To be used by one thread.
+No Qt. To be used by one thread, which may be that of the windows: no file is read here, see :meth:`MemoryFit.learn`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from desktop.engine.footprint import Fit, Footprint, fits, predict, predict_for
 from desktop.engine.types import FlashAttention, KvType
-from desktop.gguf.header import GgufHeader, read_header_if_possible
+from desktop.gguf.header import GgufHeader
 from desktop.lifecycle.context_size import ContextSize
+from desktop.lifecycle.remembered_gains import RememberedGains
 from desktop.machine.memory import MemoryReader, MemoryReading
 from desktop.models.recommend import MemoryNeed, recommend
 from desktop.models.types import Catalog, InstalledModel, ModelSpec
 from desktop.settings.options import Settings
-
-# What Catnap itself takes while the model sleeps (make bench: "never loaded"); the rest of its memory is the model's.
-_BASE = 80_000_000
 
 # A model is only recommended where it answers at reading speed, some 5 tokens per second. For each token the whole file
 # passes through memory; a core of a ten-year-old laptop moves about 3.5 GB per second, and cores add up.
@@ -52,6 +50,8 @@ class MemoryFit:
         reader: MemoryReader,
         cores: int,
         context: ContextSize | None = None,
+        is_steady: Callable[[InstalledModel | ModelSpec], bool] = lambda _model: True,
+        gains: RememberedGains | None = None,
     ) -> None:
         """
         Args:
@@ -60,17 +60,28 @@ class MemoryFit:
             reader: Measures the machine.
             cores: Physical cores that may be used.
             context: What an automatic context is; None: chosen by what is available at the first use.
+            is_steady: Whether a model's file may be mapped where it lies, or would lie.
+            gains: Where "faster answers" was found not to pay, it takes no memory; None: nothing was measured.
         """
         self._catalog = catalog
         self._settings = settings
         self._reader = reader
         self._cores = cores
         self._context = context or ContextSize(reader)
+        self._is_steady = is_steady
+        self._gains = gains
         self._headers: dict[tuple[Path, int], GgufHeader] = {}
 
     def judge(self, spec: ModelSpec) -> Judgement:
         """Says whether a model of the catalogue fits."""
         return self._judge(spec, self._machine())
+
+    def read_bytes(self, model: InstalledModel | ModelSpec) -> int:
+        """Returns the bytes of weights that must be read into memory, which the system cannot take back.
+
+        0 where they are mapped, as on every disk of this machine.
+        """
+        return 0 if self._is_steady(model) else model.size
 
     def recommended(self) -> str | None:
         """Returns the id of the best model that is pleasant to use here; None for an empty catalogue.
@@ -96,42 +107,61 @@ class MemoryFit:
         """Returns the context in tokens that given settings mean."""
         return settings.n_ctx or self.automatic_context
 
-    def judge_load(self, settings: Settings, installed: InstalledModel) -> Judgement | None:
-        """Says whether an installed model fits with given settings; None where it cannot be told.
+    def judge_load(self, settings: Settings, installed: InstalledModel) -> Judgement:
+        """Says whether an installed model fits with given settings.
 
-        Asked at the moment somebody presses Enter: a model of the catalogue is judged by its figures there, unless its
-        header is known already. Reading that takes a tenth of a second and more, most of it for the vocabulary.
+        Asked at the moment somebody presses Enter, so no file is read for it: a model of the catalogue is judged by its
+        figures there, unless its header was read already, and an own file by its size until then.
         """
-        spec = self._catalog.get(installed.id)
-        footprint = (
-            self.cost(settings, installed) if self.knows(installed) or spec is None else self._of_spec(spec, settings)
+        return self._judge_load(settings, installed, self._machine())
+
+    def judge_beside(self, settings: Settings, installed: InstalledModel) -> Judgement:
+        """Says the same of a model that is loaded beside the one that is in memory now."""
+        return self._judge_load(settings, installed, self._reader.read())
+
+    def known_cost(self, settings: Settings, installed: InstalledModel) -> Footprint | None:
+        """Predicts what an installed model takes with given settings; None where its file would have to be read."""
+        header = self._headers.get((installed.path, installed.size))
+        settings = self._as_used(settings, installed)
+        if header is None:
+            spec = self._catalog.get(installed.id)
+            return self._of_spec(spec, settings, installed) if spec else None
+        is_steady = self._is_steady(installed)
+        footprint = predict(
+            header,
+            n_ctx=self.context_of(settings),
+            n_batch=settings.n_batch,
+            kv_type=KvType(settings.kv_type),
+            repack=settings.faster_answers and is_steady,
+            flash_attention=FlashAttention(settings.flash_attention),
         )
-        if footprint is None:
-            return None
-        machine = self._machine()
-        return Judgement(fits(footprint, machine), footprint.rss, machine.machine_available)
+        return footprint if is_steady else footprint.with_weights_read()
 
     def cost(self, settings: Settings, installed: InstalledModel | None) -> Footprint | None:
-        """Predicts what a model takes with given settings; None where it cannot be told.
+        """Predicts what a model takes with given settings; None where it cannot be told, or not yet.
 
         Args:
             settings: They need not be in force.
             installed: The model that they mean; None: it is not here, so the catalogue's figures are used.
         """
-        if installed is None:
-            spec = self._catalog.get(settings.model)
-            return self._of_spec(spec, settings) if spec else None
-        header = self._header(installed)
-        if header is None:
-            return None
-        return predict(
-            header,
-            n_ctx=self.context_of(settings),
-            n_batch=settings.n_batch,
-            kv_type=KvType(settings.kv_type),
-            repack=settings.faster_answers,
-            flash_attention=FlashAttention(settings.flash_attention),
-        )
+        if installed is not None:
+            return self.known_cost(settings, installed)
+        spec = self._catalog.get(settings.model)
+        return self._of_spec(spec, settings) if spec else None
+
+    def _judge_load(self, settings: Settings, installed: InstalledModel, machine: MemoryReading) -> Judgement:
+        # Of an own file that was not read yet: what every model of its size takes, without its cache.
+        footprint = self.known_cost(settings, installed)
+        if footprint is None:
+            footprint = predict_for(installed.size, 0, self.context_of(settings))
+            footprint = footprint if self._is_steady(installed) else footprint.with_weights_read()
+        return Judgement(fits(footprint, machine), footprint.rss, machine.machine_available)
+
+    def _as_used(self, settings: Settings, installed: InstalledModel) -> Settings:
+        """Returns the settings as they will be obeyed with a model."""
+        if not settings.faster_answers or self._gains is None:
+            return settings
+        return replace(settings, faster_answers=self._gains.pays(installed.path, settings.threads))
 
     def _judge(self, spec: ModelSpec, machine: MemoryReading) -> Judgement:
         footprint = self._of_spec(spec, self._settings())
@@ -146,24 +176,20 @@ class MemoryFit:
         if header is not None:
             self._headers[model.path, model.size] = header
 
-    def _header(self, model: InstalledModel) -> GgufHeader | None:
-        if not self.knows(model):  # asked with every key stroke in the settings
-            self.learn(model, read_header_if_possible(model.path))
-        return self._headers.get((model.path, model.size))
-
     def _machine(self) -> MemoryReading:
         """Reads the machine as it would be with the model asleep."""
         reading = self._reader.read()
-        freed = max(0, reading.anonymous - _BASE)
-        return MemoryReading(reading.rss, reading.anonymous, reading.machine_total, reading.machine_available + freed)
+        return replace(reading, machine_available=reading.machine_available + reading.engine)
 
-    def _of_spec(self, spec: ModelSpec, settings: Settings) -> Footprint:
-        return predict_for(
+    def _of_spec(self, spec: ModelSpec, settings: Settings, installed: InstalledModel | None = None) -> Footprint:
+        is_steady = self._is_steady(installed or spec)
+        footprint = predict_for(
             spec.size,
             spec.kv_bytes_per_token,
             self.context_of(settings),
             n_batch=settings.n_batch,
             kv_type=KvType(settings.kv_type),
-            repack=settings.faster_answers,
+            repack=settings.faster_answers and is_steady,
             context_trained=spec.context_trained,
         )
+        return footprint if is_steady else footprint.with_weights_read()

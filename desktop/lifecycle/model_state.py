@@ -9,16 +9,18 @@ import math
 import time
 from collections.abc import Callable
 
-from desktop.engine.types import Asleep, Awake, EngineConfig, EngineEvent, Failed, Finished
+from desktop.engine.types import Asleep, Awake, Crashed, Dozing, EngineConfig, EngineEvent, Failed, Finished
 
 
 class ModelState:
     """What is known of the local model. Read by anybody; told by the supervisor alone.
 
     Attributes:
-        is_in_memory: It takes memory: it is loaded, or being loaded.
+        is_in_memory: It takes memory: it is loaded, being loaded, or dozing.
+        is_dozing: It has given back what it can have again at once.
         woken_at: When its loading began, by the clock.
-        loaded_with: The configuration it was loaded with; None: it is not, or not yet.
+        loaded_with: The configuration it was loaded with; None: it is not, not yet, or it dozes and must be let in
+            anew.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -28,7 +30,7 @@ class ModelState:
         """
         self._clock = clock
         self._answering: set[int] = set()
-        self.is_in_memory = False
+        self.is_in_memory = self.is_dozing = False
         self.woken_at = -math.inf
         self.loaded_with: EngineConfig | None = None
 
@@ -43,14 +45,14 @@ class ModelState:
 
     def on_engine_event(self, event: EngineEvent) -> None:
         """Takes an event of the engine."""
-        if isinstance(event, Asleep):
-            self.is_in_memory = False
-            self.loaded_with = None
-        elif isinstance(event, Finished | Failed):
+        if isinstance(event, Finished | Failed):
             self._answering.discard(event.request_id)
-        else:
-            if not self.is_in_memory:
-                self.is_in_memory = True
+        elif isinstance(event, Asleep | Dozing):
+            self.is_in_memory = self.is_dozing = isinstance(event, Dozing)
+            self.loaded_with = None
+        elif not isinstance(event, Crashed):  # what became of the answer and the model, other events say
+            if not self.is_in_memory or self.is_dozing:
+                self.is_in_memory, self.is_dozing = True, False
                 self.woken_at = self._clock()
             if isinstance(event, Awake):
                 self.loaded_with = event.loaded_with

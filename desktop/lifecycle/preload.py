@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable
 
-from desktop.engine.types import AnswerPort, Asleep, EngineEvent, Failed, Finished, Generation, SleepReason
+from desktop.engine.types import AnswerPort, Asleep, Dozing, EngineEvent, Failed, Finished, Generation, SleepReason
 
 # Where loading ahead was refused, and nothing is heard that may have changed that, it is asked again after this long:
 # the question itself is asked about anyway, and finding out looks at the model folder and the battery.
@@ -87,6 +87,9 @@ class Preloader:
                 self._key = None
             # Waking it again at the next key would make a quarrel of it.
             self._given_up = self._given_up or event.reason is SleepReason.MEMORY
+        elif isinstance(event, Dozing):
+            if self._running is None:
+                self._key = None
         elif isinstance(event, Finished | Failed):
             self.reconsider()
             if event.request_id == self._running:

@@ -1,41 +1,53 @@
-"""The life of the local model between waking and nap: all that decides about it is put together here. GUI thread.
+"""The life of the local model: awake, dozing, asleep. All that decides about it is put together here. GUI thread.
 
 What wakes it: a request (:meth:`Supervisor.generate`), or one that is still being written (``preload``); both only if
-``admission`` lets it in. What puts it to sleep, and where that is decided:
+``admission`` lets it in, the latter not where the model has brought the engine down before (``crash_marks``).
+
+It dozes after ``EngineConfig.idle_seconds`` without a request: its process stays, and gives back what it can have again
+at once. Where that would give nothing back (``EngineConfig.can_doze``) it sleeps instead. What puts it to sleep, which
+ends its process, awake or dozing, and where that is decided:
 
 ========================  ============================================================================================
-``SleepReason.IDLE``      no request for ``EngineConfig.idle_seconds``: the wait of the engine's own inbox ends without
-                          a command (``EngineWorker._next``). The seconds come from the settings, halved on battery
-                          (``settings.for_engine``). There is no other timer.
+``SleepReason.IDLE``      no request for ``EngineConfig.sleep_seconds``, counted from the last one as the doze is; what
+                          is shorter comes first. Both are the wait of the engine's own inbox that ends without a
+                          command (``EngineWorker._next``); there is no other timer. The seconds come from the settings,
+                          halved on battery; below 20 % of its charge the model sleeps where it would have dozed
+                          (``settings.for_engine``).
 ``SleepReason.MEMORY``    the computer runs short of memory: ``low_memory``, polled every few seconds while a model is
                           in memory and never during an answer (``app.machine_monitor``).
 ``SleepReason.ASKED``     somebody chose "Sleep now".
-``SleepReason.RELEASED``  its file is to be moved or deleted: :meth:`Supervisor.release`.
+``SleepReason.RELEASED``  its file is to be moved or deleted: :meth:`Supervisor.release`; or another program waits to
+                          write to it, which the engine's process hears of (``engine.model_file``).
 ``RECONFIGURED``          a setting changed that needs another load, said once in ``EngineConfig.needs_reload``.
 ``SleepReason.STOPPED``   the program ends.
+``SleepReason.CRASHED``   nobody decided it: its process has died. ``Crashed`` comes before, with what it did.
 ========================  ============================================================================================
 """
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.paths import Paths
 from desktop.engine.types import Asleep, EngineConfig, EngineEvent, Generation, LocalEnginePort, SleepReason
 from desktop.lifecycle.admission import AdmissionCheck
 from desktop.lifecycle.context_size import ContextSize
+from desktop.lifecycle.crash_marks import CrashMarks
+from desktop.lifecycle.faster_answers import RepackAdvisor
 from desktop.lifecycle.low_memory import LowMemoryUnloader
 from desktop.lifecycle.memory_fit import MemoryFit
 from desktop.lifecycle.model_state import ModelState
 from desktop.lifecycle.preload import Preloader
+from desktop.lifecycle.remembered_gains import RememberedGains
 from desktop.machine.battery import PowerMonitor
+from desktop.machine.file_systems import FileSystems
 from desktop.machine.memory import MemoryReader
 from desktop.machine.memory_pressure import PressureReader
 from desktop.models.choice import ModelChoice
 from desktop.models.events import LibraryChanged, ModelEvent
-from desktop.models.types import Catalog
+from desktop.models.types import Catalog, InstalledModel, ModelSpec
 from desktop.settings.for_engine import Conditions, engine_config
 from desktop.settings.store import SettingsStore
 
@@ -49,12 +61,14 @@ class Machine:
 
     Attributes:
         cores: Physical cores that may be used.
+        files: Tells which files may be mapped.
     """
 
     memory: MemoryReader
     pressure: PressureReader
     power: PowerMonitor
     cores: int
+    files: FileSystems = field(default_factory=FileSystems)
 
 
 class Supervisor:
@@ -66,8 +80,10 @@ class Supervisor:
         state: Whether the model is in memory, and whether it answers.
         fit: What models and settings would take of the memory.
         admission: Whether it may be loaded.
+        crash_marks: Which models have brought the engine down.
         preloader: Loads it while a question is being written.
         low_memory: Unloads it when the system runs short.
+        faster_answers: Finds out whether rewriting its weights pays.
     """
 
     def __init__(
@@ -85,7 +101,7 @@ class Supervisor:
             engine: The engine itself, configured with ``EngineConfig(None)`` so far.
             settings: The settings.
             choice: Which model the settings mean.
-            paths: Where states of conversations are kept.
+            paths: Where states of conversations are kept, and which models have brought the engine down.
             catalog: The models on offer, with what they take.
             machine: Looked at before each request.
             patience: Longest wait, in seconds, for the model to be unloaded.
@@ -100,12 +116,33 @@ class Supervisor:
         self._in_force = EngineConfig(None)
         self._released = asyncio.Event()
         self.state = ModelState()
-        self.fit = MemoryFit(catalog, lambda: settings.current, machine.memory, machine.cores, self._context)
+        self._gains = RememberedGains(paths.repacking_file)
+        self.fit = MemoryFit(
+            catalog,
+            lambda: settings.current,
+            machine.memory,
+            machine.cores,
+            self._context,
+            self._is_steady,
+            self._gains,
+        )
         self.admission = AdmissionCheck(
             self.fit, lambda: settings.current, choice.ready, self.wanted, self.state, self._observe_before_load
         )
+        self.crash_marks = CrashMarks(paths.crash_marks_file)
         self.preloader = Preloader(self, self._may_preload)
         self.low_memory = LowMemoryUnloader(engine, self.state, machine.pressure, self._is_wanted)
+        self.faster_answers = RepackAdvisor(
+            self._gains,
+            lambda: settings.current,
+            choice.ready,
+            self.wanted,
+            self.fit,
+            machine.memory,
+            machine.power,
+            self._is_wanted,
+        )
+        self.faster_answers.subscribe(self.update)
         settings.subscribe(lambda _old, _new: self._on_change())
         machine.power.subscribe(self._on_change)
 
@@ -115,11 +152,13 @@ class Supervisor:
         """Queues a request for an answer."""
         self._observe()
         self.state.asked(request.request_id)
+        self.faster_answers.cancel()  # an answer comes first
         self.preloader.asked()
         self._engine.generate(request)
 
     def prepare(self, request: Generation) -> None:
         """Queues a request to load and read."""
+        self.faster_answers.cancel()
         self._observe()
         self._engine.prepare(request)
 
@@ -132,8 +171,15 @@ class Supervisor:
     def wanted(self) -> EngineConfig:
         """Returns the configuration that settings, models and machine ask for now."""
         model = self._choice.ready()
-        conditions = Conditions(self._context.tokens, self._machine.power.unplugged, self._machine.cores)
-        return engine_config(self._settings.current, model.path if model else None, self._paths, conditions)
+        power, settings = self._machine.power, self._settings.current
+        reads_weights = model is not None and not self._maps(model)
+        pays = model is None or not settings.faster_answers or self._gains.pays(model.path, settings.threads)
+        conditions = Conditions(
+            self._context.tokens, power.unplugged, power.is_low, self._machine.cores, reads_weights, pays
+        )
+        config = engine_config(settings, model.path if model else None, self._paths, conditions)
+        footprint = self.fit.known_cost(settings, model) if model else None
+        return config if footprint is None else replace(config, memory_limit=footprint.rss)
 
     def update(self) -> None:
         """Tells the engine the configuration that is right now, if it is another one."""
@@ -143,7 +189,7 @@ class Supervisor:
             self._engine.configure(config)
 
     def sleep(self) -> None:
-        """Has the model unloaded after the answer that is on its way."""
+        """Has the process of the model ended after the answer that is on its way, awake or dozing."""
         self._engine.sleep(SleepReason.ASKED)
 
     def forget(self, conversation_id: str) -> None:
@@ -158,6 +204,7 @@ class Supervisor:
         """
         if self.state.is_answering:
             raise _still_answering()
+        await self.faster_answers.let_go()
         self.update()
         # Not "asleep already": a question may be in the engine's inbox. Its answer to this very call comes after that.
         self._released.clear()
@@ -172,7 +219,9 @@ class Supervisor:
     def on_engine_event(self, event: EngineEvent) -> None:
         """Takes an event of the engine; to be called before anybody else takes it."""
         self.state.on_engine_event(event)
+        self.crash_marks.on_engine_event(event)
         self.preloader.on_engine_event(event)
+        self.faster_answers.on_engine_event(event)
         if isinstance(event, Asleep) and event.reason is SleepReason.RELEASED:
             self._released.set()
 
@@ -184,6 +233,7 @@ class Supervisor:
     def _on_change(self) -> None:
         self.update()
         self.preloader.reconsider()
+        self.faster_answers.consider()
 
     def _observe(self) -> None:
         """Looks at the machine, as before each request."""
@@ -198,10 +248,25 @@ class Supervisor:
         self._observe()
 
     def _may_preload(self) -> bool:
-        if self.state.is_answering or self._choice.ready() is None or self.admission.refusal() is not None:
+        if self.state.is_answering or self.admission.refusal() is not None:
             return False
-        battery = self._machine.power.battery
-        return battery is None or not battery.is_low
+        model = self._choice.ready()  # only now: the admission has looked at the folder
+        if model is None:
+            return False
+        if self._machine.power.is_low or self.crash_marks.is_marked(model.path):
+            self._engine.attend()  # a process without a model costs next to nothing
+            return False
+        return True
+
+    def _maps(self, model: InstalledModel) -> bool:
+        loaded = self.state.loaded_with
+        if loaded is not None and loaded.model_path == model.path:
+            return loaded.use_mmap  # its drive may have been pulled out since, which is no reason to let it go
+        return self._is_steady(model)
+
+    def _is_steady(self, model: InstalledModel | ModelSpec) -> bool:
+        path = model.path if isinstance(model, InstalledModel) else self._choice.folder / model.file
+        return self._machine.files.is_steady(path)
 
     def _is_wanted(self) -> bool:
         return self.state.is_answering or self.preloader.is_running

@@ -32,6 +32,8 @@ _REVISION = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
 _FILE = re.compile(r"[A-Za-z0-9][\w.-]*\.gguf", re.ASCII)  # one name, no folder: it becomes a path on this machine
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
+# Features that a variant may ask for; all of them are told by every system, see desktop/machine/cpu.py.
+FEATURES: Final = ("avx", "avx2", "avx512f", "asimddp")
 _SIZE_LIMIT = 1 << 42  # bytes; a larger one is a slip of the keyboard
 _CONTEXT_LIMIT = 1 << 26  # tokens
 _KV_LIMIT = 1 << 24  # bytes per token
@@ -107,9 +109,11 @@ def _catalog(document: Any, path: Path) -> Catalog:
     _unique([spec.id for spec in models], "id")
     # Two systems out of three do not tell upper from lower case in file names.
     _unique([spec.file.lower() for spec in models], "file")
+    for spec in models:
+        _check_variant(spec, models)
     default = document.get("default")
-    if default not in [spec.id for spec in models] and (models or default != ""):
-        raise _WrongField("default", "the id of a model")
+    if default not in [spec.id for spec in models if spec.variant_of is None] and (models or default != ""):
+        raise _WrongField("default", "the id of a model that is no variant")
     return Catalog(models, str(default))
 
 
@@ -141,10 +145,24 @@ def _spec(entry: Any, where: str) -> ModelSpec:
         quality=_number(entry, where, "quality", 0, 1000),
         mirrors=tuple(_list(entry, where, "mirrors", lambda value, at: _member(value, at, MirrorKind))),
         url=_url(entry, where),
+        variant_of=_matching(entry, where, "variant_of", _ID, "the id of a model") if "variant_of" in entry else None,
+        best_for=tuple(_list(entry, where, "best_for", _feature)) if "best_for" in entry else (),
     )
     if not spec.mirrors and spec.url is None:
         raise _WrongField(f"{where}.mirrors", "one at least where there is no url")
     return spec
+
+
+def _check_variant(spec: ModelSpec, models: tuple[ModelSpec, ...]) -> None:
+    where = f"models[{spec.id!r}]"
+    if spec.variant_of is None:
+        if spec.best_for:
+            raise _WrongField(f"{where}.best_for", "left out where there is no variant_of")
+        return
+    if not spec.best_for:
+        raise _WrongField(f"{where}.best_for", "there, with one feature at least, where there is variant_of")
+    if spec.variant_of not in [other.id for other in models if other.variant_of is None]:
+        raise _WrongField(f"{where}.variant_of", "the id of a model that is no variant itself")
 
 
 def _only_known(entry: Mapping[str, Any], where: str, known: set[str]) -> None:
@@ -205,6 +223,12 @@ def _language(value: object, where: str) -> str:
     if not isinstance(value, str) or not _LANGUAGE.fullmatch(value):
         raise _WrongField(where, "a language code such as zh")
     return value
+
+
+def _feature(value: object, where: str) -> str:
+    if value not in FEATURES:
+        raise _WrongField(where, "one of " + ", ".join(FEATURES))
+    return str(value)
 
 
 def _member(value: object, where: str, kind: type[_Member]) -> _Member:

@@ -15,6 +15,7 @@ from typing import Any
 
 from desktop.common.atomic_file import write_atomically
 from desktop.common.errors import Cancelled
+from desktop.common.regular_file import open_regular
 
 _VERSION = 1
 _BLOCK = 1 << 20
@@ -40,7 +41,7 @@ def hash_file(
         Cancelled: ``cancelled`` said so.
         OSError: The file cannot be read.
     """
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         total = os.fstat(stream.fileno()).st_size
         digest, done, reported = hashlib.sha256(), 0, 0
         while block := stream.read(_BLOCK):
@@ -107,4 +108,8 @@ def write_json(path: Path, document: object) -> None:
         OSError: It cannot be written; the old file is untouched.
     """
     text = json.dumps(document, ensure_ascii=False, indent=1)
-    write_atomically(path, f"{text}\n".encode())
+    try:
+        content = text.encode()
+    except UnicodeEncodeError:  # a file's name that is no text, as Linux allows
+        content = json.dumps(document, indent=1).encode()
+    write_atomically(path, content + b"\n")

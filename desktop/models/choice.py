@@ -3,14 +3,21 @@
 A look opens the model folder and asks for the facts of some twenty files. Windows ask what is installed many times for
 each thing that happens: they all get the answer of one look. It is taken anew when Catnap itself has changed something,
 and when it matters that somebody else may have: before a dialog shows the models, and before one is loaded.
+
+A folder may lie on a drive that is gone and never answers. So it is looked at on another thread, and waited for no
+longer than a window may hesitate: after that the last answer counts, and the new one is told as soon as it is there.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 
+from desktop.common.detached import Question
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.models.events import LibraryChanged, ModelEvent, ModelTrouble
 from desktop.models.library import Library
@@ -19,6 +26,11 @@ from desktop.settings.options import Settings
 from desktop.settings.store import SettingsStore
 
 _log = logging.getLogger(__name__)
+
+# A look takes some milliseconds. This much a window may hesitate, once, before the drive is known to be slow.
+LOOK_SECONDS = 0.25
+# What has not answered by then is told to the person; a disk that was asleep takes ten seconds to spin up.
+_SILENCE_SECONDS = 15.0
 
 
 class ModelChoice:
@@ -52,7 +64,11 @@ class ModelChoice:
         self._settings = settings
         self._notify = notify
         self._found: tuple[InstalledModel, ...] | None = None
+        self._last: tuple[InstalledModel, ...] | None = None  # of this folder, however old
+        self._look: Question[tuple[InstalledModel, ...]] = Question("model folder", LOOK_SECONDS, self._hear_late)
+        self._outdated = False  # something has changed since the last look began
         self._said = ""
+        self._silence: asyncio.TimerHandle | None = None
         self.is_withheld = False
         self.open_folder()
 
@@ -65,7 +81,13 @@ class ModelChoice:
     def open_folder(self) -> None:
         """Turns to the folder that the settings name now."""
         self.library = Library(self.folder, self._state_dir, self._catalog)
-        self._found = None
+        self._found = self._last = None
+        self._look.drop()
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether the folder was never seen yet: it does not answer."""
+        return self._last is None and self._look.is_open
 
     def installed(self) -> tuple[InstalledModel, ...]:
         """Returns what can be used, as of the last look; a folder that cannot be read counts as empty, and is said."""
@@ -74,7 +96,10 @@ class ModelChoice:
         return self._found
 
     def rescan(self) -> bool:
-        """Looks again; returns whether something else is there than at the last look."""
+        """Looks again; returns whether something else is there than at the last look.
+
+        What is seen too late for that is told as :class:`LibraryChanged`.
+        """
         before, self._found = self._found, self._find()
         return before is not None and before != self._found
 
@@ -86,15 +111,12 @@ class ModelChoice:
     def outdate(self) -> None:
         """Says that something has changed; the next question is answered by a new look."""
         self._found = None
+        self._outdated = True
 
     def problems(self) -> tuple[UserFacingError, ...]:
         """Looks, and returns what is wrong with the folder and the list of imported files; it is not told again."""
         found: list[UserFacingError] = []
-        try:
-            self._found = self.library.installed()
-        except UserFacingError as problem:
-            self._found, self._said = (), str(problem)
-            found.append(problem)
+        self._found = self._find(found.append)
         if self.library.load_problem is not None:
             found.append(self.library.load_problem)
         return tuple(found)
@@ -108,11 +130,14 @@ class ModelChoice:
         return None if self.is_withheld else self.in_use()
 
     def model_of(self, settings: Settings) -> InstalledModel | None:
-        """Returns the model chosen in ``settings``, or the first installed one where none was chosen yet."""
-        usable = [model for model in self.installed() if not model.missing]
+        """Returns the model chosen in ``settings``, or the first installed one where none was chosen yet.
+
+        One that was tried and does not work is never meant, and none that must be tried first is chosen by itself.
+        """
+        usable = [model for model in self.installed() if not model.missing and not model.is_bad]
         if settings.model:
             return next((model for model in usable if model.id == settings.model), None)
-        return usable[0] if usable else None
+        return next((model for model in usable if not model.needs_trial), None)
 
     def name(self) -> str:
         """Returns the name of the model in use; empty: there is none."""
@@ -122,8 +147,11 @@ class ModelChoice:
     def lost(self) -> UserFacingError | None:
         """Returns what to say when a model is chosen and its file is no longer there; None: nothing is wrong."""
         chosen = self._settings.current.model
-        if not chosen or self.is_withheld or self.in_use() is not None:
+        if not chosen or self.is_withheld or self.in_use() is not None or self.is_unknown:
             return None
+        model = next((model for model in self.installed() if model.id == chosen), None)
+        if model is not None and model.is_bad and model.verdict is not None:
+            return model.verdict.problem
         spec = self._catalog.get(chosen)
         return UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "The chosen model is no longer there."),
@@ -131,14 +159,59 @@ class ModelChoice:
             QT_TRANSLATE_NOOP("Errors", "Download it again, or choose another model."),
         )
 
-    def _find(self) -> tuple[InstalledModel, ...]:
+    def _find(self, tell: Callable[[UserFacingError], None] | None = None) -> tuple[InstalledModel, ...]:
+        """Looks, and returns what is there; where there is no answer yet, what was there before.
+
+        Args:
+            tell: Takes what is wrong with the folder; None: it is notified, unless it was told before.
+        """
+        if not self._look.is_open:
+            self._outdated = False
+        answer = self._look.ask(self.library.installed)
+        if answer is None:
+            self._expect_answer()
+            return self._last or ()
+        self._last = self._take(answer, tell)
+        return self._last
+
+    def _take(
+        self, answer: Future[tuple[InstalledModel, ...]], tell: Callable[[UserFacingError], None] | None = None
+    ) -> tuple[InstalledModel, ...]:
         try:
-            models = self.library.installed()
+            models = answer.result()
         except UserFacingError as problem:
-            if str(problem) != self._said:
-                self._said = str(problem)
+            if tell is not None:
+                tell(problem)
+            elif str(problem) != self._said:
                 _log.warning("model folder: %s", problem)
                 self._notify(ModelTrouble(problem))
+            self._said = str(problem)
             return ()
         self._said = ""
         return models
+
+    def _hear_late(self, answer: Future[tuple[InstalledModel, ...]]) -> None:
+        before, self._last = self._last, self._take(answer)
+        self._found = None if self._outdated else self._last
+        if before != self._last:
+            self._notify(LibraryChanged())
+
+    def _expect_answer(self) -> None:
+        """Has it said, once for each silence, when there is no answer for long."""
+        if self._silence is None:
+            with contextlib.suppress(RuntimeError):  # without a loop there is nobody to say it to
+                self._silence = asyncio.get_running_loop().call_later(_SILENCE_SECONDS, self._say_silence)
+
+    def _say_silence(self) -> None:
+        self._silence = None
+        if self._look.is_open:
+            self._notify(ModelTrouble(silent(self.folder)))
+
+
+def silent(path: Path) -> UserFacingError:
+    """Returns the error for a file or folder that does not answer."""
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "The drive does not answer."),
+        f"{path}.",
+        QT_TRANSLATE_NOOP("Errors", "Check the drive, or the connection to it; what is on it can be used afterwards."),
+    )

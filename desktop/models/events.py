@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from desktop.common.errors import UserFacingError
 from desktop.models.types import DownloadProgress
+from desktop.models.verdicts import Verdict
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,35 @@ class VerifyEnded:
 
 
 @dataclass(frozen=True)
+class TrialBegan:
+    """A model that nothing speaks for is being tried."""
+
+    model_id: str
+
+
+@dataclass(frozen=True)
+class TrialEnded:
+    """It was tried; ``LibraryChanged`` has come before. One that was cancelled ends without."""
+
+    model_id: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
 class ModelTrouble:
     """Something about models went wrong outside a download."""
 
     error: UserFacingError
 
 
-ModelEvent = DownloadMoved | DownloadBroke | LibraryChanged | ModelArrived | FolderMoving | VerifyEnded | ModelTrouble
+ModelEvent = (
+    DownloadMoved
+    | DownloadBroke
+    | LibraryChanged
+    | ModelArrived
+    | FolderMoving
+    | VerifyEnded
+    | TrialBegan
+    | TrialEnded
+    | ModelTrouble
+)

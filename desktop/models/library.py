@@ -1,7 +1,8 @@
 """What is installed: downloaded models in the model folder, and the user's own files where they lie.
 
-No method keeps anything in memory, so two Libraries on the same folder agree. All but the long ones (``verify``,
-``move_folder``) take a few milliseconds; every method may be called from any thread.
+No method keeps anything in memory, so two Libraries on the same folder agree. All but the long ones (``examine``,
+``verify``, ``move_folder``) take a few milliseconds, unless a drive does not answer; every method may be called from
+any thread.
 """
 
 from __future__ import annotations
@@ -9,20 +10,40 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.file_identity import FileIdentity
+from desktop.common.regular_file import open_regular
 from desktop.gguf.header import GgufHeader, read_header
 from desktop.gguf.other_formats import MAGIC
 from desktop.models.checksums import hash_file, is_noted, note_path, set_aside, write_note
 from desktop.models.folder_move import move_models
 from desktop.models.imports import ImportedFile, Imports
 from desktop.models.types import Catalog, InstalledModel, ModelSpec
+from desktop.models.verdicts import Verdict, VerdictFile
 
 IMPORT_PREFIX = "file:"
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A file that holds a model, and may be imported.
+
+    Attributes:
+        path: Absolute path.
+        file: Which file that was when it was read.
+        header: What it says about itself.
+        known: It lies in the model folder, and this is its entry there; None: it lies elsewhere.
+    """
+
+    path: Path
+    file: FileIdentity
+    header: GgufHeader
+    known: InstalledModel | None
 
 
 class Library:
@@ -32,12 +53,13 @@ class Library:
         """
         Args:
             folder: Where downloaded models lie; need not exist yet.
-            state_dir: Where imports.json lies.
+            state_dir: Where imports.json and verdicts.json lie.
             catalog: The known models.
         """
         self._folder = folder
         self._catalog = catalog
         self._imports = Imports(state_dir / "imports.json")
+        self._verdicts = VerdictFile(state_dir / "verdicts.json")
 
     @property
     def folder(self) -> Path:
@@ -52,31 +74,68 @@ class Library:
         """Returns the models that can be used: those of the catalogue in its order, then the imported ones.
 
         A file dropped into the folder by hand counts when its name and size are those of the catalogue and it begins
-        like a model; ``is_verified`` tells whether its sha256 was looked at.
+        like a model; ``is_vouched`` tells whether its sha256 was looked at.
 
         Raises:
             UserFacingError: The model folder cannot be read.
         """
         names = self._names()
         found = [self._in_catalog(spec) for spec in self._catalog.models if spec.file in names]
-        return (*(model for model in found if model), *(_imported(file) for file in self._imports.files()))
+        models = (*(model for model in found if model), *(_imported(file) for file in self._imports.files()))
+        verdict = self._verdicts.read()
+        return tuple(
+            model if model.is_vouched or model.missing else replace(model, verdict=verdict(model.path))
+            for model in models
+        )
 
     def import_file(self, path: Path) -> InstalledModel:
-        """Remembers a GGUF file where it lies, and returns it.
+        """Remembers a GGUF file where it lies, and returns it: :meth:`examine` and :meth:`add`.
 
         Raises:
             UserFacingError: It is no model that can be used, or the list cannot be saved.
+        """
+        return self.add(self.examine(path))
+
+    def examine(self, path: Path) -> Candidate:
+        """Reads what a file is that is to be imported; changes nothing. Call it in a worker thread.
+
+        Raises:
+            UserFacingError: It is no model that can be used.
         """
         # Not resolve(): where a link is used to point to the newest file, the link is what the user meant.
         path = Path(os.path.abspath(path.expanduser()))  # noqa: PTH100
         header = read_header(path)
         _refuse_parts(header, path)
+        known = None
         for spec in self._catalog.models:
-            if path == self._path(spec) and (known := self._in_catalog(spec)):
-                return known  # it lies in the model folder: no need to list it twice
-        file = ImportedFile(str(path), header.name, header.file_size)
+            if path == self._path(spec):
+                known = self._in_catalog(spec)
+        try:
+            file = FileIdentity.of(path)
+        except OSError as problem:
+            raise gone(path) from problem
+        return Candidate(path, file, header, known)
+
+    def add(self, candidate: Candidate) -> InstalledModel:
+        """Remembers a file that was examined, and returns it. Touches the state folder only, so it may be called from
+        a thread that must not wait for drives.
+
+        Raises:
+            UserFacingError: The list cannot be saved.
+        """
+        if candidate.known is not None:
+            return candidate.known  # no need to list it twice
+        file = ImportedFile(str(candidate.path), candidate.header.name, candidate.header.file_size)
         self._imports.add(file)
-        return _imported(file)
+        return InstalledModel(f"{IMPORT_PREFIX}{file.path}", file.name, candidate.path, file.size)
+
+    def has_imported(self, path: Path) -> bool:
+        """Tells whether a file is remembered as one of the user's own."""
+        return any(file.path == str(path) for file in self._imports.files())
+
+    def remember_verdict(self, file: FileIdentity, verdict: Verdict) -> None:
+        """Remembers what came of trying a file, until it changes."""
+        self._verdicts.remember(file, verdict)
 
     def remove(self, model_id: str) -> None:
         """Deletes a downloaded model; an imported one is only forgotten, its file stays.
@@ -112,7 +171,7 @@ class Library:
                 QT_TRANSLATE_NOOP("Errors", "Download it, or choose another model."),
             )
         if model.missing:
-            raise _gone(model.path)
+            raise gone(model.path)
         return model.path
 
     def is_verified(self, model_id: str) -> bool:
@@ -202,14 +261,15 @@ class Library:
         try:
             if path.stat().st_size != spec.size:
                 return None
-            if not is_noted(path, spec.sha256):
-                with path.open("rb") as stream:
+            is_vouched = is_noted(path, spec.sha256)
+            if not is_vouched:
+                with open_regular(path) as stream:
                     if stream.read(len(MAGIC)) != MAGIC:
                         return None
         except OSError as problem:
             _log.warning("model file unreadable: %s", problem)
             return None
-        return InstalledModel(spec.id, spec.name, path, spec.size, spec)
+        return InstalledModel(spec.id, spec.name, path, spec.size, spec, is_vouched=is_vouched)
 
     def _compare_download(self, spec: ModelSpec, path: Path, digest: str) -> bool:
         try:
@@ -253,7 +313,8 @@ def _is_changed(file: ImportedFile) -> bool:
         return True
 
 
-def _gone(path: Path) -> UserFacingError:
+def gone(path: Path) -> UserFacingError:
+    """Returns the error for a model file that was there before."""
     return UserFacingError(
         QT_TRANSLATE_NOOP("Errors", "The model file is no longer there."),
         f"{path}.",

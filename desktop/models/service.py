@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+from desktop.common.detached import Question
 from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
-from desktop.models.choice import ModelChoice
+from desktop.models.choice import LOOK_SECONDS, ModelChoice
 from desktop.models.download.downloader import DownloadControl, Downloader
 from desktop.models.events import (
     DownloadBroke,
@@ -25,9 +26,13 @@ from desktop.models.events import (
     ModelArrived,
     ModelEvent,
     ModelTrouble,
+    TrialEnded,
     VerifyEnded,
 )
-from desktop.models.types import Catalog, DownloadProgress, DownloadState, ModelSpec
+from desktop.models.library import Candidate
+from desktop.models.trials import READ_SECONDS, PlanTrial, Trials, reading
+from desktop.models.types import Catalog, DownloadProgress, DownloadState, InstalledModel, ModelSpec
+from desktop.models.verdicts import Outcome
 from desktop.settings.options import Settings
 from desktop.settings.store import SettingsStore
 
@@ -60,6 +65,8 @@ class ModelService:
         settings: SettingsStore,
         notify: Callable[[ModelEvent], None],
         release: Callable[[], Coroutine[Any, Any, None]],
+        plan_trial: PlanTrial | None = None,
+        patience: float = READ_SECONDS,
     ) -> None:
         """
         Args:
@@ -69,7 +76,10 @@ class ModelService:
             settings: Changed when a model is chosen or the folder moved.
             notify: Receives model events, on the GUI thread.
             release: Has the model unloaded, so that its file can be moved or deleted, and returns when that is done;
-                raises UserFacingError when it cannot be now. Called while the choice says that no model is ready.
+                raises UserFacingError when it cannot be now. Called while the choice says that no model is ready, and
+                before a model is tried that would not fit beside it.
+            plan_trial: Says how a model is tried that no published hash vouches for; None: every model is trusted.
+            patience: Longest wait, in seconds, for a file that is to be imported or tried to be read.
         """
         self.catalog = catalog
         self._choice = choice
@@ -77,13 +87,18 @@ class ModelService:
         self._settings = settings
         self._notify = notify
         self._release = release
+        self._trials = Trials(plan_trial, release, notify, patience) if plan_trial is not None else None
+        self._patience = patience
         self._downloads: dict[str, _Download] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         # A thread of its own for what takes minutes: two checks of large files would keep a download from writing.
         self._files = ThreadPoolExecutor(1, "model files")
         self._changing = False  # files are being moved or deleted
         self._checks = 0  # files are being read, or wait for it
+        self._parts: Question[Mapping[str, int]] = Question("model parts", LOOK_SECONDS, self._hear_parts)
+        self._last_parts: Mapping[str, int] = {}
         self._moving = False
+        self._first: str | None = None  # the model that will be chosen at the first start, if it works
         self._ending = False
 
     @property
@@ -91,16 +106,43 @@ class ModelService:
         """Whether the models are on their way to another folder; none can be used until they are there."""
         return self._moving
 
+    @property
+    def trying(self) -> frozenset[str]:
+        """Ids of the models that are being tried, or will be in a moment."""
+        if self._trials is None:
+            return frozenset()
+        return self._trials.under_way | ({self._first} if self._first is not None else frozenset())
+
     def choose_first(self) -> None:
         """Chooses an installed model where none was chosen yet: one that was put into the folder by hand."""
-        if not self._settings.current.model and (model := self._choice.in_use()) is not None:
-            self._choose(model.id)
+        if self._settings.current.model:
+            return
+        present = [model for model in self._choice.installed() if not model.missing and not model.is_bad]
+        if trusted := next((model for model in present if self._trusts(model)), None):
+            self._choose(trusted.id)
+        elif present:
+            self._first = present[0].id
+            self._run(self._try_first(present[0]))
 
     def partials(self) -> Mapping[str, int]:
-        """Returns the bytes on disk of downloads that were begun and not finished, by model id."""
-        downloader = self._downloader()
-        sizes = {spec.id: downloader.partial(spec) for spec in self.catalog.models}
-        return {model_id: size for model_id, size in sizes.items() if size > 0}
+        """Returns the bytes on disk of downloads that were begun and not finished, by model id.
+
+        Where their drive does not answer that is what there was before; ``LibraryChanged`` follows.
+        """
+        downloader, catalog = self._downloader(), self.catalog
+
+        def look() -> Mapping[str, int]:
+            sizes = {spec.id: downloader.partial(spec) for spec in catalog.models}
+            return {model_id: size for model_id, size in sizes.items() if size > 0}
+
+        if answer := self._parts.ask(look):
+            self._last_parts = answer.result()
+        return self._last_parts
+
+    def _hear_parts(self, answer: Future[Mapping[str, int]]) -> None:
+        before, self._last_parts = self._last_parts, answer.result()
+        if before != self._last_parts:
+            self._notify(LibraryChanged())
 
     def download(self, model_id: str) -> None:
         """Begins or resumes a download; does nothing while it runs."""
@@ -122,7 +164,9 @@ class ModelService:
             running.control.pause()
 
     def cancel(self, model_id: str) -> None:
-        """Stops a download and removes its bytes, also those of one that is not running."""
+        """Stops a download and removes its bytes, also those of one that is not running; gives a trial up."""
+        if self._trials is not None and self._trials.cancel(model_id):
+            return
         if running := self._downloads.get(model_id):
             running.ending, running.again = True, False
             running.control.cancel()
@@ -130,19 +174,17 @@ class ModelService:
             self._run(self._discard(spec))
 
     def use(self, model_id: str) -> None:
-        """Chooses the model that answers from the next message on."""
-        self._choose(model_id)
-        self._tell_changed()
+        """Chooses the model that answers from the next message on; it is tried first if nothing speaks for it yet."""
+        model = next((model for model in self._choice.installed() if model.id == model_id), None)
+        if model is None or model.missing or self._trusts(model):
+            self._choose(model_id)
+            self._tell_changed()
+        else:
+            self._run(self._try(model, is_wanted=True))
 
     def import_file(self, path: Path) -> None:
-        """Adds a GGUF file where it lies, without copying, and chooses it."""
-        try:
-            model = self._choice.library.import_file(path)
-        except UserFacingError as problem:
-            self._notify(ModelTrouble(problem))
-        else:
-            self._choice.outdate()
-            self.use(model.id)
+        """Adds a GGUF file where it lies, without copying; it is tried, and chosen if it works."""
+        self._run(self._import(path))
 
     def remove(self, model_id: str) -> None:
         """Deletes a downloaded model, or forgets an imported one (its file stays)."""
@@ -159,6 +201,8 @@ class ModelService:
     async def shut_down(self) -> None:
         """Pauses downloads, gives up the rest and waits for the tasks; idempotent."""
         self._ending = True
+        if self._trials is not None:
+            self._trials.cancel_all()
         for running in list(self._downloads.values()):
             running.control.pause()
         if self._tasks:
@@ -195,6 +239,67 @@ class ModelService:
             self._tell_changed()
             self._notify(ModelArrived(spec.id))
 
+    async def _import(self, path: Path) -> None:
+        library = self._choice.library
+        candidate = await reading(path, lambda: library.examine(path), self._patience)
+        is_new = candidate.known is None and not library.has_imported(candidate.path)
+        model = library.add(candidate)
+        self._tell_changed()
+        try:
+            await self._try(model, candidate)
+        except Cancelled:
+            if is_new:
+                library.remove(model.id)
+                self._tell_changed()
+            raise
+
+    async def _try(self, model: InstalledModel, candidate: Candidate | None = None, *, is_wanted: bool = False) -> None:
+        """Tries a model if need be, and chooses it if it works.
+
+        Args:
+            model: An installed model.
+            candidate: What is known of its file already.
+            is_wanted: The user has asked for this very model, so it is chosen as well where it cannot be tried now for
+                want of memory: there will be a warning before it is loaded.
+        """
+        if self._trials is None or self._trusts(model):
+            self._choose(model.id)
+            self._tell_changed()
+            return
+        if model.id in self._trials.under_way:
+            return
+        with self._reading_files(model):
+            try:
+                verdict = await self._trials.make(self._choice.library, model, candidate)
+            finally:
+                self._first = None
+                self._tell_changed()
+        if verdict.outcome is Outcome.WORKS or (is_wanted and verdict.outcome is Outcome.UNTRIED):
+            self._choose(model.id)
+            self._tell_changed()
+        self._notify(TrialEnded(model.id, verdict))
+
+    async def _try_first(self, model: InstalledModel) -> None:
+        try:
+            await self._try(model)
+        finally:
+            self._first = None
+
+    def _trusts(self, model: InstalledModel) -> bool:
+        return self._trials is None or not model.needs_trial
+
+    @contextlib.contextmanager
+    def _reading_files(self, model: InstalledModel) -> Iterator[None]:
+        """While it lasts no file of the model folder is moved or deleted, if that is where the model lies."""
+        lies_there = model.spec is not None
+        if lies_there and self._changing:
+            raise _folder_is_moving()
+        self._checks += lies_there
+        try:
+            yield
+        finally:
+            self._checks -= lies_there
+
     async def _discard(self, spec: ModelSpec) -> None:
         try:
             await asyncio.to_thread(self._downloader().discard, spec)
@@ -207,7 +312,7 @@ class ModelService:
             await self._with_files(self._choice.library.remove, model_id)
             self._choice.outdate()
             if self._settings.current.model == model_id:
-                others = [model for model in self._choice.installed() if not model.missing]
+                others = [model for model in self._choice.installed() if not model.missing and self._trusts(model)]
                 self._choose(others[0].id if others else "")
 
     async def _verify(self, model_id: str) -> None:

@@ -19,19 +19,25 @@ class Conditions:
     Attributes:
         context: Tokens that an automatic context has, see :class:`desktop.lifecycle.context_size.ContextSize`.
         unplugged: It lives on its battery.
+        battery_low: Which is nearly empty.
         physical_cores: Of its processors.
+        reads_weights: The model lies where a file must not be mapped, see :mod:`desktop.machine.file_systems`.
+        repacking_pays: Rewriting the weights of the model in use is worth its memory here, as far as was measured.
     """
 
     context: int = 2048
     unplugged: bool = False
+    battery_low: bool = False
     physical_cores: int = 1
+    reads_weights: bool = False
+    repacking_pays: bool = True
 
 
 def engine_config(settings: Settings, model_path: Path | None, paths: Paths, conditions: Conditions) -> EngineConfig:
     """Returns the configuration that the settings ask for.
 
     Args:
-        settings: The settings in force; 0 minutes there means "never nap", 0 tokens of context "automatic".
+        settings: The settings in force; 0 minutes there means "never", 0 tokens of context "automatic".
         model_path: The file of the model in use; None: there is none.
         paths: Where conversation states are kept.
         conditions: What the machine is like now.
@@ -42,14 +48,21 @@ def engine_config(settings: Settings, model_path: Path | None, paths: Paths, con
         # llama.cpp refuses a quantised V cache without flash attention (llama-context.cpp).
         flash_attention = FlashAttention.AUTO
     sparing = settings.spare_battery and conditions.unplugged
+    dozes, sleeps = (
+        minutes * 60 / (2 if sparing else 1) or None for minutes in (settings.idle_minutes, settings.sleep_minutes)
+    )
+    if settings.spare_battery and conditions.battery_low and dozes is not None:
+        sleeps = min(dozes, sleeps or dozes)  # a process that only waits still wakes the processor now and then
     return EngineConfig(
         model_path=model_path,
         n_ctx=settings.n_ctx or conditions.context,
         n_batch=settings.n_batch,
         threads=settings.threads,
         threads_limit=max(1, conditions.physical_cores // 2) if sparing else 0,
-        idle_seconds=settings.idle_minutes * 60 / (2 if sparing else 1) or None,
-        repack=settings.faster_answers,
+        idle_seconds=dozes,
+        sleep_seconds=sleeps,
+        use_mmap=not conditions.reads_weights,
+        repack=settings.faster_answers and conditions.repacking_pays,
         kv_type=kv_type,
         flash_attention=flash_attention,
         snapshots_dir=paths.snapshots_dir,

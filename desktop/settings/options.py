@@ -220,18 +220,25 @@ class Settings:
     )
     idle_minutes: float = _option(
         5.0, group=Group.MODEL, editor=Editor.NUMBER, minimum=0, maximum=1440, step=1,
-        label=_t("Nap after"), technical="idle timeout", suffix=_t(" min"), special=_t("Never"), apply=Apply.NOW,
-        help=_t("Minutes without a question after which the model gives its memory back."),
+        label=_t("Doze after"), technical="idle timeout, context freed", suffix=_t(" min"), special=_t("Never"),
+        apply=Apply.NOW,
+        help=_t("Without a question for that long, the model gives most of its memory back, and wakes at once."),
+    )
+    sleep_minutes: float = _option(
+        30.0, group=Group.MODEL, editor=Editor.NUMBER, minimum=0, maximum=1440, step=5,
+        label=_t("Sleep after"), technical="idle timeout, process ended", suffix=_t(" min"), special=_t("Never"),
+        apply=Apply.NOW,
+        help=_t("Without a question for that long, it gives all of its memory back; waking takes longer then."),
     )
     spare_battery: bool = _option(
         True, group=Group.MODEL, editor=Editor.CHECK, apply=Apply.NOW,
         label=_t("Spare the battery"), technical="threads, idle timeout",
-        help=_t("While unplugged, half of the processor cores at the most, and a nap after half the time."),
+        help=_t("While unplugged, half of the processor cores at the most; it dozes and sleeps after half the time."),
     )
     keep_states: bool = _option(
         True, group=Group.MODEL, editor=Editor.CHECK, apply=Apply.NOW,
         label=_t("Remember where conversations stopped"), technical="KV state on disk",
-        help=_t("Nothing is read again after a nap. What was read lies on the disk; switching this off erases it."),
+        help=_t("Nothing is read again after a rest. What was read lies on the disk; switching this off erases it."),
     )
     states_budget: int = _option(
         512, group=Group.MODEL, editor=Editor.NUMBER, minimum=16, maximum=65536, step=64,

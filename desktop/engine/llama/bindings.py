@@ -20,8 +20,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from desktop.common.errors import UserFacingError
 from desktop.engine.errors import unusable
-from desktop.engine.llama.cpu_backends import Backend, Pick, pick, variant_of
+from desktop.engine.llama.cpu_backends import Pick, pick, variant_of
+from desktop.engine.types import Backend, EngineFacts
 
 _PACKAGE = "llama_cpp"
 _LOW_LEVEL = "llama_cpp.llama_cpp"
@@ -132,9 +134,14 @@ class Native:
     stop_when_set: int = field(repr=False)
     _set_abort_callback: Any = field(repr=False)
 
-    def backend_name(self) -> str:
-        """Returns the name of the CPU backend in use, such as "haswell"."""
-        return self.backend.name
+    def facts(self) -> EngineFacts:
+        """Returns what there is to be said about the library."""
+        try:
+            ggml: bytes = self.function("ggml_version", ctypes.c_char_p)()  # libllama has no such call
+            ggml_version = ggml.decode("ascii", "replace")
+        except UserFacingError:
+            ggml_version = "unknown"
+        return EngineFacts(self.version, ggml_version, self.backend)
 
     def function(self, name: str, result: Any, *arguments: Any) -> Any:
         """Returns a function of libllama or ggml that the ctypes module does not declare.
@@ -148,14 +155,6 @@ class Native:
             UserFacingError: This build does not have it.
         """
         return _function(self._libraries, name, result, *arguments)
-
-    def quick_function(self, name: str, result: Any, *arguments: Any) -> Any:
-        """Returns a function like :meth:`function` that keeps the interpreter's lock while it runs.
-
-        For calls of a millisecond or less: letting go of the lock costs up to 5 ms whenever another thread is busy in
-        Python, and a token takes four such calls.
-        """
-        return ctypes.PYFUNCTYPE(result, *arguments)(_address(self._libraries, name))
 
     def cpu_function(self, name: str, result: Any, *arguments: Any) -> Any | None:
         """Returns a function of the CPU backend in use; None where this build does not offer it."""

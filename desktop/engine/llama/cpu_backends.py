@@ -13,9 +13,10 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 from typing import Any
+
+from desktop.engine.types import Obstacle, PassedOver
 
 _log = logging.getLogger(__name__)
 
@@ -57,30 +58,6 @@ _ELF_SEGMENT = struct.Struct("<I4xQ16xQ")  # Elf64_Phdr: p_type, p_offset, p_fil
 _PT_LOAD = 1
 
 
-class Obstacle(Enum):
-    """Why a variant was passed over; the value is what `catnap doctor --json` says."""
-
-    PROCESSOR = "processor"
-    BROKEN = "broken"
-
-
-@dataclass(frozen=True)
-class PassedOver:
-    """A variant that would have been better.
-
-    Attributes:
-        name: Its name, such as "zen4".
-        path: Its file.
-        obstacle: PROCESSOR: it needs what the processor does not have. BROKEN: the file cannot be loaded.
-        detail: What the system says about a broken file; empty for the other obstacle.
-    """
-
-    name: str
-    path: Path
-    obstacle: Obstacle
-    detail: str = ""
-
-
 @dataclass(frozen=True)
 class Pick:
     """The outcome of :func:`pick`.
@@ -94,30 +71,6 @@ class Pick:
     name: str = ""
     score: int = 0
     passed_over: tuple[PassedOver, ...] = ()
-
-
-@dataclass(frozen=True)
-class Backend:
-    """The code that computes.
-
-    Attributes:
-        name: Instruction-set level of the library picked ("haswell"), or "built-in" where there is only one.
-        path: File it comes from; empty when unknown.
-        features: CPU features it uses, as ggml names them ("AVX2", "F16C").
-        score: How well it uses this processor, by its own account; 0 where there was nothing to choose.
-        passed_over: Libraries that would have been better, best first.
-    """
-
-    name: str
-    path: str
-    features: tuple[str, ...]
-    score: int = 0
-    passed_over: tuple[PassedOver, ...] = ()
-
-    @property
-    def broken(self) -> tuple[PassedOver, ...]:
-        """The files among them that cannot be loaded."""
-        return tuple(each for each in self.passed_over if each.obstacle is Obstacle.BROKEN)
 
 
 def pick(folders: Iterable[Path], load: Callable[[Path], bool], errors: Callable[[], Iterable[str]]) -> Pick:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-import secrets
+import os
 from types import TracebackType
 
 from desktop.engine.llama.bindings import Native
@@ -20,13 +20,11 @@ class Sampler:
     def __init__(self, native: Native, vocabulary_size: int, sampling: Sampling) -> None:
         self._api = native.api
         self._chain = self._api.llama_sampler_chain_init(self._api.llama_sampler_chain_default_params())
-        seed = secrets.randbits(31) if sampling.seed is None else sampling.seed & 0x7FFFFFFF
+        seed = int.from_bytes(os.urandom(4)) >> 1 if sampling.seed is None else sampling.seed & 0x7FFFFFFF
         penalised = sampling.repeat_last_n if sampling.repeat_penalty != 1.0 else 0
         greedy = sampling.temperature <= 0
         kept = 1 if greedy else sampling.top_k
-        # With all candidates kept the whole vocabulary is sorted for each token: the GUI thread must not wait for that.
-        function = native.quick_function if kept > 0 else native.function
-        self._sample = function(
+        self._sample = native.function(
             "llama_sampler_sample", ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int32
         )
         api = self._api

@@ -1,4 +1,4 @@
-"""One loaded model with its context: reads prompts, generates tokens, re-uses what is already in the KV cache.
+"""A loaded model with a context: reads prompts, generates tokens, re-uses what is already in the KV cache.
 
 Everything here runs on the engine thread; only :class:`~desktop.engine.llama.bindings.AbortFlag` is touched by others.
 """
@@ -7,21 +7,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from desktop.common.errors import Cancelled
 from desktop.engine import errors
-from desktop.engine.chat_template.template import ChatTemplate
-from desktop.engine.llama.bindings import AbortFlag, Native, read_text
+from desktop.engine.llama.bindings import AbortFlag
 from desktop.engine.llama.deadline import Deadline
 from desktop.engine.llama.eval_progress import EvalProgress
 from desktop.engine.llama.kv_cache import KvCache
+from desktop.engine.llama.model import LoadedModel
 from desktop.engine.llama.sampler import Sampler
 from desktop.engine.llama.thread_pool import ThreadPool
-from desktop.engine.llama.tokenizer import Tokenizer
 from desktop.engine.types import EngineConfig, Sampling
 
 # llama_decode's result codes (llama.h).
@@ -31,72 +29,45 @@ _NO_CALLBACK = 0
 _LEAST_CUT_OFF = 64
 
 
-@dataclass(frozen=True)
-class ModelInfo:
-    """What a loaded model says about itself.
-
-    Attributes:
-        name: ``general.name``, or the file's name.
-        architecture: ``general.architecture``.
-        n_ctx: The context in force, in tokens.
-        n_ctx_trained: Longest context it was trained for.
-    """
-
-    name: str
-    architecture: str
-    n_ctx: int
-    n_ctx_trained: int
-
-
 class Session:
-    """A model and its context.
+    """A model and a context of it.
 
     Attributes:
-        info: What is loaded.
+        model: What is loaded; it outlives the session.
         config: The configuration it was loaded with.
-        tokenizer: Text to tokens and back.
-        template: The model's chat template.
-        template_source: The template as it is in the file; empty: it has none.
+        n_ctx: The context in force, in tokens.
         owner: Conversation whose text is in the KV cache; None: nobody's.
         keeps_snapshot: The owner's state may be written to disk.
     """
 
-    def __init__(self, native: Native, config: EngineConfig, model: int, context: int, threads: int) -> None:
-        """Takes over a loaded model and context; see :func:`desktop.engine.loader.load_session`."""
-        assert config.model_path is not None
+    def __init__(self, model: LoadedModel, context: int, config: EngineConfig, threads: int) -> None:
+        """
+        Args:
+            model: The model.
+            context: A context just made, which this takes over; see :func:`desktop.engine.loader.open_session`.
+            config: The configuration in force.
+            threads: Threads to begin with.
+        """
+        native = model.native
+        self.model = model
+        self.config = config
         self._native = native
         self._api = native.api
-        self._model = model
         self._context = context
-        self._kv = KvCache(native, model, context, config.kv_type)
+        self._kv = KvCache(native, model.pointer, context, config.kv_type)
         self._pool = ThreadPool(native, context)
         self._threads = (0, 0)
         self._deadline = Deadline()
-        self._eval_progress = EvalProgress(native, self._api.llama_model_n_layer(model))
+        self._eval_progress = EvalProgress(native, self._api.llama_model_n_layer(model.pointer))
         self._abort: AbortFlag | EvalProgress | None = None  # the context has its address, so it must live
         self._one = (self._api.llama_token * 1)()
         self._one_batch = self._api.llama_batch_get_one(self._one, 1)
         self._n_ubatch: int = self._api.llama_n_ubatch(context)
-        self.config = config
         self.owner: str | None = None
         self.keeps_snapshot = False
-        trained = self._api.llama_model_n_ctx_train(model)
-        n_ctx = self._api.llama_n_ctx(context)  # padded by llama.cpp, possibly beyond what the model was trained for
-        self.info = ModelInfo(
-            name=read_text(native, model, "general.name") or config.model_path.stem,
-            architecture=read_text(native, model, "general.architecture"),
-            n_ctx=min(n_ctx, trained) if trained > 0 else n_ctx,
-            n_ctx_trained=trained,
-        )
-        self.tokenizer = Tokenizer(native, model)
-        source = self._api.llama_model_chat_template(model, None)
-        self.template_source: str = source.decode("utf-8", "replace") if source else ""
-        self.template = ChatTemplate(
-            self.template_source or None,
-            self.tokenizer.bos_text,
-            self.tokenizer.eos_text,
-            self.info.architecture,
-        )
+        trained = model.info.n_ctx_trained
+        n_ctx: int = self._api.llama_n_ctx(context)  # padded by llama.cpp, possibly beyond what it was trained for
+        self.n_ctx = min(n_ctx, trained) if trained > 0 else n_ctx
         self.set_threads(threads, threads)
 
     @property
@@ -112,7 +83,7 @@ class Session:
     @property
     def is_full(self) -> bool:
         """There is no room for another token."""
-        return len(self._kv) >= self.info.n_ctx
+        return len(self._kv) >= self.n_ctx
 
     @property
     def threads(self) -> int:
@@ -146,7 +117,7 @@ class Session:
         """Brings the KV cache to hold exactly ``prompt``, evaluating only what is not there yet.
 
         Args:
-            prompt: One token at least, ``info.n_ctx`` at most.
+            prompt: One token at least, ``n_ctx`` at most.
             abort: Stops the evaluation within some 30 ms.
             progress: Told (done, total) of the tokens to evaluate: at the start, while it goes on, at the end.
             between: Called before each batch; the place to change threads. Told whether the batch before was cut off
@@ -197,7 +168,7 @@ class Session:
 
     def sampler(self, sampling: Sampling) -> Sampler:
         """Returns a chain of samplers for one answer; close it after use."""
-        return Sampler(self._native, self.tokenizer.size, sampling)
+        return Sampler(self._native, self.model.tokenizer.size, sampling)
 
     def pick(self, sampler: Sampler) -> int:
         """Returns the next token; :meth:`accept` puts it into the cache."""
@@ -265,14 +236,11 @@ class Session:
         self.owner = None
 
     def close(self) -> None:
-        """Frees context, model and threads, in this order; may be called twice."""
+        """Frees the context and its threads, in this order; may be called twice."""
         self._deadline.close()
         if self._context:
             self._api.llama_free(self._context)
             self._context = 0
-        if self._model:
-            self._api.llama_model_free(self._model)
-            self._model = 0
         self._pool.close()
 
     def _apply_shift(self, token: int) -> None:

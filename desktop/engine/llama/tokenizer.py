@@ -21,8 +21,8 @@ class Tokenizer:
         self._vocab = self._api.llama_model_get_vocab(model)
         # SentencePiece puts a space before all it is given: text in parts would gain spaces, so it goes in whole.
         self._spaces_segments = self._api.llama_vocab_type(self._vocab) == self._api.LLAMA_VOCAB_TYPE_SPM
-        self._is_end = native.quick_function("llama_vocab_is_eog", ctypes.c_bool, ctypes.c_void_p, ctypes.c_int32)
-        self._to_piece = native.quick_function(
+        self._is_end = native.function("llama_vocab_is_eog", ctypes.c_bool, ctypes.c_void_p, ctypes.c_int32)
+        self._to_piece = native.function(
             "llama_token_to_piece",
             ctypes.c_int32,
             *(ctypes.c_void_p, ctypes.c_int32, ctypes.c_char_p, ctypes.c_int32, ctypes.c_int32, ctypes.c_bool),

@@ -30,11 +30,11 @@ def identify(native: Native, session: Session) -> Identity | None:
     return Identity(
         model=model,
         llama_build=_build(native),
-        n_ctx=session.info.n_ctx,
+        n_ctx=session.n_ctx,
         kv_type=config.kv_type.value,
         # As it was asked for: what "auto" comes to depends on the model and the build, and they are in here too.
         flash_attention=config.flash_attention.value,
-        template=hashlib.sha256(session.template_source.encode()).hexdigest()[:16],
+        template=hashlib.sha256(session.model.template_source.encode()).hexdigest()[:16],
     )
 
 

@@ -15,7 +15,6 @@ import hashlib
 import json
 import logging
 import os
-import tempfile
 import time
 import zlib
 from collections.abc import Callable, Sequence
@@ -102,6 +101,8 @@ class SnapshotStore:
         state, header_file = self._files(conversation_id)
         scratch: Path | None = None
         try:
+            import tempfile  # a tenth of the start of an engine process, which nothing of it is needed for
+
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle, name = tempfile.mkstemp(dir=self._folder, suffix=".tmp")  # mode 0600, kept by the native fopen
             os.close(handle)

@@ -1,0 +1,109 @@
+"""What is said when the engine's process has died: how, by which model, at what."""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+from pathlib import Path
+
+from desktop.common.errors import QT_TRANSLATE_NOOP, EngineDiedError, UserFacingError, WayOut
+from desktop.common.install_folder import moved_problem
+from desktop.engine import errors
+from desktop.engine.process.messages import Ended
+from desktop.engine.types import Work
+
+# What llama.cpp and the C++ library print before they end a process (ggml.c, ggml_abort; libstdc++; glibc's malloc).
+_TELLING = re.compile(
+    r"GGML_ASSERT|GGML_ABORT|ggml_abort|terminate called|what\(\):|^fatal error|Fatal Python error|MemoryError"
+    r"|malloc|corrupted|Assertion"
+)
+# What Python adds to a signal, which is named already.
+_REPEATING = re.compile(r"^Fatal Python error: (?:Segmentation fault|Aborted|Bus error|Illegal instruction|Floating)")
+_PATH = re.compile(r"(?:[A-Za-z]:)?[\w./\\ -]*[/\\](?=[\w.-]+:\d+)")  # where it was built
+_MEMORY = re.compile(r"bad_alloc|MemoryError|out of memory|failed to allocate|cannot allocate", re.IGNORECASE)
+# The file could not be read where it was mapped: SIGBUS of Linux and of macOS, STATUS_IN_PAGE_ERROR of Windows.
+_UNREADABLE = frozenset((-7, -10, 0xC0000006))
+_KILLED = frozenset((-9,))  # by the system, when memory is short: nobody else has a reason to
+
+_ANOTHER_MODEL = QT_TRANSLATE_NOOP("Errors", "Choose another model. The log holds what to report.")
+
+
+def died(path: Path | None, work: Work, ended: Ended, *, file_changed: bool = False) -> UserFacingError:
+    """Returns the error for a process that has died, or had to be ended.
+
+    Args:
+        path: The model it had, or was to load.
+        work: What it did.
+        ended: How it ended.
+        file_changed: The model's file is no longer the one that was loaded.
+    """
+    cause = cause_of(ended)
+    if path is not None and file_changed:
+        return errors.file_changed(path, cause)
+    if path is not None and ended.code in _UNREADABLE:
+        return errors.unreadable(path, OSError(cause))
+    if work is Work.STARTING and (moved := moved_problem()) is not None:
+        return moved
+    title, remedy, ways = _explain(work, ended)
+    name = path.name if path is not None and work is not Work.STARTING else ""  # no model has a part in its start
+    if ended.was_killed:
+        cause = ended.nonsense  # what it died of is known too well
+    if not name:
+        cause = cause[:1].upper() + cause[1:]
+    parts = tuple(part for part in (name, cause) if part)
+    pattern = ": ".join(f"{{{place}}}" for place in range(len(parts)))
+    return EngineDiedError(title, pattern and f"{pattern}.", remedy, values=parts, ways=ways)
+
+
+def _explain(work: Work, ended: Ended) -> tuple[str, str, tuple[WayOut, ...]]:
+    """Returns what happened, what to do about it, and where the interface can lead."""
+    another, smaller, report = WayOut.ANOTHER_MODEL, WayOut.SMALLER_CONTEXT, WayOut.REPORT
+    if ended.was_killed and ended.nonsense:
+        title = QT_TRANSLATE_NOOP("Errors", "The engine said what makes no sense, and was ended.")
+        return title, _ANOTHER_MODEL, (another, report)
+    if ended.was_killed:
+        title = QT_TRANSLATE_NOOP("Errors", "The engine no longer answered, and was ended.")
+        remedy = QT_TRANSLATE_NOOP(
+            "Errors", "Ask again. If it happens again, choose another model or a smaller context."
+        )
+        return title, remedy, (another, smaller, report)
+    if ran_out_of_memory(ended):
+        title = QT_TRANSLATE_NOOP("Errors", "The engine has run out of memory and was ended.")
+        remedy = QT_TRANSLATE_NOOP("Errors", "Close other programs, or choose a smaller model or context.")
+        return title, remedy, (another, smaller)
+    if work is Work.STARTING:
+        title = QT_TRANSLATE_NOOP("Errors", "The engine ended while it was starting.")
+        return title, QT_TRANSLATE_NOOP("Errors", "Install Catnap again; 'catnap doctor' says more."), (report,)
+    if work is Work.LOADING:
+        title = QT_TRANSLATE_NOOP("Errors", "This model has brought the engine down while loading.")
+        return title, _ANOTHER_MODEL, (another, report)
+    if work is Work.ANSWERING:
+        title = QT_TRANSLATE_NOOP("Errors", "The model has brought the engine down. What it said so far is kept.")
+    else:
+        title = QT_TRANSLATE_NOOP("Errors", "The engine ended before the model could answer.")
+    remedy = QT_TRANSLATE_NOOP("Errors", "Ask again, choose another model or a smaller context. The log says more.")
+    return title, remedy, (another, smaller, report)
+
+
+def ran_out_of_memory(ended: Ended) -> bool:
+    """Tells whether a process has died because there was not enough memory for it: no fault of the model's file."""
+    if ended.was_killed:  # by the app
+        return False
+    return ended.code in _KILLED or _MEMORY.search("\n".join(ended.last_words)) is not None
+
+
+def cause_of(ended: Ended) -> str:
+    """Returns how a process ended, in the words of the machine: its own last ones, or the signal."""
+    how = _how(ended.code)
+    telling = [line for line in ended.last_words if _TELLING.search(line) and not _REPEATING.search(line)]
+    return f"{how}: {_PATH.sub('', telling[0])}" if telling else how
+
+
+def _how(code: int) -> str:
+    if code < 0:
+        try:
+            return signal.Signals(-code).name
+        except ValueError:
+            return f"signal {-code}"
+    return f"0x{code:08x}" if sys.platform == "win32" and code > 255 else f"exit code {code}"

@@ -1,0 +1,93 @@
+"""One engine process as the engine thread sees it: what it does, what it was told, and by when it must have done it."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from dataclasses import dataclass
+
+from desktop.engine.process import messages
+from desktop.engine.process.handle import EngineProcess
+from desktop.engine.threads.tuner import Counts
+from desktop.engine.types import EngineConfig, SleepReason, Work
+
+# Until it says that it has begun: the programs of an old laptop come from a slow disk, through an antivirus program.
+_START_SECONDS = 60.0
+# To write a conversation's state to a slow disk.
+_SAVE_SECONDS = 20.0
+
+
+@dataclass
+class Life:
+    """A process, from its start to its end. Engine thread.
+
+    Attributes:
+        config: What its model is, or will be, loaded with.
+        work: What it does.
+        since: ``time.monotonic()`` since when it rests.
+        loaded: What is in memory; None: nothing.
+        backend: The CPU backend in use.
+        file: Fingerprint of the model's file as it was loaded; empty: it was not.
+        is_wanted: Another program waits to write to the model's file.
+        end_by: ``time.monotonic()`` by which it must have begun, dozed or left; infinite: it need not.
+        leaving: Why it was told to leave, or ended; None: it was not.
+    """
+
+    process: EngineProcess
+    config: EngineConfig
+    work: Work = Work.STARTING
+    since: float = math.inf
+    loaded: messages.Loaded | None = None
+    backend: str = ""
+    file: str = ""
+    is_wanted: bool = False
+    end_by: float = math.inf
+    leaving: SleepReason | None = None
+
+    def begin(self, known: Counts) -> None:
+        """Says what it is for.
+
+        Args:
+            known: Threads that were best on this machine before.
+        """
+        self.end_by = time.monotonic() + _START_SECONDS
+        level = logging.getLogger("desktop.engine").getEffectiveLevel()
+        self.process.send(messages.Begin(messages.PROTOCOL, self.config, known, level))
+
+    def on_ready(self, ready: messages.Ready, work: Work) -> None:
+        """It has begun, and does this now."""
+        self.end_by, self.backend = math.inf, ready.facts.backend.name
+        self.work, self.since = work, time.monotonic()
+
+    @property
+    def can_doze(self) -> bool:
+        """Whether a doze gives memory back and something to come back to."""
+        return self.loaded is not None and self.config.can_doze
+
+    def doze(self) -> None:
+        """Tells it to doze."""
+        self.work = Work.DOZING
+        self.end_by = time.monotonic() + _SAVE_SECONDS
+        self.process.send(messages.Doze())
+
+    def leave(self, reason: SleepReason, *, keep_state: bool) -> None:
+        """Tells it to end."""
+        self.leaving, self.work = reason, Work.SAVING
+        self.end_by = time.monotonic() + _SAVE_SECONDS
+        self.process.send(messages.Leave(keep_state))
+
+    def end(self, reason: SleepReason) -> None:
+        """Ends it, whatever it does."""
+        self.leaving, self.end_by = reason, math.inf
+        self.process.kill()
+
+    def doze_at(self, idle_seconds: float | None) -> float:
+        """Returns the ``time.monotonic()`` from which it is to doze; infinite: not by itself."""
+        rests = self.work is Work.RESTING and self.leaving is None
+        return self.since + idle_seconds if rests and idle_seconds is not None else math.inf
+
+    def sleep_at(self, sleep_seconds: float | None) -> float:
+        """Returns the ``time.monotonic()`` from which it is to end; infinite: not by itself."""
+        rests = self.work in (Work.RESTING, Work.DOZING) and self.leaving is None
+        return self.since + sleep_seconds if rests and sleep_seconds is not None else math.inf

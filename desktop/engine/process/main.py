@@ -1,0 +1,133 @@
+"""The engine process from its beginning to its end; started by the app with a verb that nobody types.
+
+Messages come on the standard input and go to the standard output, both of which are taken away from everybody else
+here: whatever a library prints goes to the standard error, which the app reads for the last words of a crash.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from desktop.common.errors import UserFacingError
+from desktop.engine.cage.walls import raise_walls
+from desktop.engine.llama import bindings
+from desktop.engine.process.channel import TO_PROCESS_LIMIT, ProtocolError, Receiver, Sender
+from desktop.engine.process.host import Host
+from desktop.engine.process.messages import (
+    FROM_PROCESS,
+    PROTOCOL,
+    TO_PROCESS,
+    Begin,
+    FromProcess,
+    LogLine,
+    Ready,
+    Refused,
+)
+from desktop.engine.types import Stats
+from desktop.machine import file_lease
+from desktop.machine.process import lower_priority
+
+_STDIN, _STDOUT, _STDERR = 0, 1, 2
+_PACKAGE = __name__.partition(".")[0]
+# Characters of an entry in the log; a traceback is one.
+_LINE: Final = 8000
+
+
+def main() -> int:
+    """Runs the process; returns its exit code, or ends without returning when the app is gone."""
+    _leave_signals_to_the_app()
+    file_lease.hold_back_signal()
+    commands, events = _take_pipes()
+    receiver = Receiver(commands, TO_PROCESS, TO_PROCESS_LIMIT)
+    sender = Sender(events, FROM_PROCESS)
+    faulthandler.enable(_STDERR)
+    try:
+        begin = receiver.receive()
+    except ProtocolError:
+        begin = None
+    if not isinstance(begin, Begin) or begin.protocol != PROTOCOL:
+        print("The engine process is started by Catnap itself.", file=sys.stderr)
+        return 2
+    lower_priority()
+    send = _ending_with_the_app(sender)
+    _log_to(send, begin.log_level)
+    try:
+        native = bindings.load()
+    except UserFacingError as problem:
+        send(Refused.of(0, problem, Stats()))
+        return 1
+    walls = raise_walls(begin.config)
+    host = Host(begin, native, send)
+    send(Ready(PROTOCOL, replace(native.facts(), walls=walls)))
+    threading.Thread(target=_listen, args=(receiver, host), name="messages", daemon=True).start()
+    host.run()
+    # Nothing is left to be tidied up, and the interpreter's own end could trip over native threads.
+    os._exit(0)
+
+
+def _leave_signals_to_the_app() -> None:
+    """Ctrl+C in a terminal, and the end of a session, reach every process; the app then says what is to be done."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _take_pipes() -> tuple[int, int]:
+    """Returns handles of our own for both pipes; 0 and 1 are then what harms nobody."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        for handle in (_STDIN, _STDOUT):
+            msvcrt.setmode(handle, os.O_BINARY)
+    commands, events = os.dup(_STDIN), os.dup(_STDOUT)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, _STDIN)
+    os.close(nothing)
+    os.dup2(_STDERR, _STDOUT)
+    return commands, events
+
+
+def _ending_with_the_app(sender: Sender) -> Callable[[FromProcess], None]:
+    def send(message: FromProcess) -> None:
+        try:
+            sender.send(message)
+        except OSError:  # nobody reads any more: there is no app
+            os._exit(1)
+
+    return send
+
+
+def _listen(receiver: Receiver, host: Host) -> None:
+    """Passes messages on; with the app gone, or talking nonsense, the process ends at once, whatever it computes."""
+    try:
+        while (message := receiver.receive()) is not None:
+            host.take(message)
+    except Exception as problem:
+        print(f"{type(problem).__name__}: {problem}", file=sys.stderr)
+    os._exit(1)
+
+
+class _LogToApp(logging.Handler):
+    """Sends what is logged here to the log of the app."""
+
+    def __init__(self, send: Callable[[FromProcess], None]) -> None:
+        super().__init__()
+        self._to_app = send
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Called by logging, under the handler's lock."""
+        self._to_app(LogLine(record.levelno, record.name, self.format(record)[:_LINE]))
+
+
+def _log_to(send: Callable[[FromProcess], None], level: int) -> None:
+    root = logging.getLogger()
+    root.addHandler(_LogToApp(send))
+    root.setLevel(logging.WARNING)
+    logging.getLogger(_PACKAGE).setLevel(level)

@@ -10,7 +10,18 @@ from enum import Enum
 from PySide6.QtCore import QCoreApplication
 
 from desktop.common.events import Publisher
-from desktop.engine.types import Asleep, Awake, EngineEvent, Failed, Finished, Reading, SleepReason, Token, Waking
+from desktop.engine.types import (
+    Asleep,
+    Awake,
+    Dozing,
+    EngineEvent,
+    Failed,
+    Finished,
+    Reading,
+    SleepReason,
+    Token,
+    Waking,
+)
 from desktop.ui.theme.icons import CatState
 
 
@@ -18,6 +29,7 @@ class ActivityKind(Enum):
     """The states a person can tell apart."""
 
     ASLEEP = "asleep"
+    DOZING = "dozing"
     WAKING = "waking"
     READING = "reading"
     THINKING = "thinking"
@@ -68,6 +80,7 @@ class Activity:
         """The cat that shows it."""
         return {
             ActivityKind.ASLEEP: CatState.ASLEEP,
+            ActivityKind.DOZING: CatState.DOZING,
             ActivityKind.WAKING: CatState.WAKING,
             ActivityKind.AWAKE: CatState.AWAKE,
         }.get(self.kind, CatState.THINKING)
@@ -79,6 +92,8 @@ def activity_words(activity: Activity) -> str:
         if activity.for_memory:
             return QCoreApplication.translate("Activity", "Asleep: the computer ran short of memory")
         return QCoreApplication.translate("Activity", "Asleep")
+    if activity.kind is ActivityKind.DOZING:
+        return QCoreApplication.translate("Activity", "Dozing")
     if activity.kind is ActivityKind.AWAKE:
         return QCoreApplication.translate("Activity", "Awake")
     if activity.kind is ActivityKind.WAKING:
@@ -111,7 +126,12 @@ def activity_help(kind: ActivityKind) -> str:
     """Returns what a state means, with the field's own terms, for a tooltip."""
     return {
         ActivityKind.ASLEEP: QCoreApplication.translate(
-            "Activity", "The model is not in memory. It wakes with the next message (the GGUF file is mapped again)."
+            "Activity",
+            "The model is not in memory. It wakes with the next message (the GGUF file is loaded in a new process).",
+        ),
+        ActivityKind.DOZING: QCoreApplication.translate(
+            "Activity",
+            "The model has given back what takes most of its memory (context, pages of the weights). It wakes at once.",
         ),
         ActivityKind.WAKING: QCoreApplication.translate(
             "Activity", "The model is being loaded into memory, and the state of the conversation with it (KV cache)."
@@ -126,7 +146,7 @@ def activity_help(kind: ActivityKind) -> str:
             "Activity", "The model writes the answer, one token after the other (generation)."
         ),
         ActivityKind.AWAKE: QCoreApplication.translate(
-            "Activity", "The model is in memory and answers at once. It goes to sleep by itself."
+            "Activity", "The model is in memory and answers at once. When nobody asks it dozes, and later it sleeps."
         ),
     }[kind]
 
@@ -135,6 +155,9 @@ def activity_help(kind: ActivityKind) -> str:
 _SPEED_AFTER_S = 0.5
 # ... and it is shown anew at most this often.
 _SPEED_EVERY_S = 0.25
+# Waking from a doze takes less than that, unless the weights must come from the disk again: a word and a bar that are
+# gone before they can be read only flicker.
+_WAKING_AFTER_S = 0.4
 
 
 class ActivityTracker:
@@ -150,6 +173,7 @@ class ActivityTracker:
         self._first_token_at: float | None = None
         self._shown_at = 0.0
         self._tokens = 0
+        self._roused_at: float | None = None  # when it began to wake from a doze
         self.current = Activity(ActivityKind.ASLEEP)
         self.awake: Awake | None = None
 
@@ -160,7 +184,7 @@ class ActivityTracker:
     def on_engine_event(self, event: EngineEvent) -> None:
         """Takes an event of the engine."""
         if isinstance(event, Waking):
-            self._show(Activity(ActivityKind.WAKING, fraction=event.fraction), event.request_id)
+            self._on_waking(event)
         elif isinstance(event, Awake):
             self.awake = event
             self._show(Activity(ActivityKind.AWAKE), None)
@@ -174,8 +198,20 @@ class ActivityTracker:
         elif isinstance(event, Asleep):
             self.awake = None
             self._show(Activity(ActivityKind.ASLEEP, for_memory=event.reason is SleepReason.MEMORY), None)
+        elif isinstance(event, Dozing):
+            self.awake = self._roused_at = None
+            self._show(Activity(ActivityKind.DOZING), None)
         elif isinstance(event, Finished | Failed):
-            self._first_token_at = None
+            self._first_token_at = self._roused_at = None
+
+    def _on_waking(self, event: Waking) -> None:
+        now = self._now()
+        if self.current.kind is ActivityKind.DOZING:
+            if self._roused_at is None:
+                self._roused_at = now
+            if now - self._roused_at < _WAKING_AFTER_S:
+                return
+        self._show(Activity(ActivityKind.WAKING, fraction=event.fraction), event.request_id)
 
     def _on_token(self, event: Token) -> None:
         now, kind = self._now(), ActivityKind.THINKING if event.thinking else ActivityKind.WRITING

@@ -89,8 +89,8 @@ class HelpDialog(QDialog):
                 "wrong, so check what matters."
             ),
             self.tr(
-                "The model sleeps while nobody asks and takes no memory then. The first words after a nap take a "
-                "moment; the line at the bottom says what it waits for."
+                "While nobody asks, the model dozes first and wakes at once; later it sleeps and takes no memory. The "
+                "first words after that take a moment; the line at the bottom says what it waits for."
             ),
             self.tr(
                 "An answer is not what you wanted? Press Regenerate below it, or change your question: click on it "

@@ -73,6 +73,11 @@ class Notices(QObject):
         else:
             self._bug_reported.emit(bug)
 
+    def show_report(self, error: UserFacingError) -> None:
+        """Hands over a report about an error that a person has seen and wants to pass on. GUI thread."""
+        what = "\n".join(part for part in (error.title, error.detail) if part)
+        self._open(error_detail(error), what, heading=error_title(error))
+
     def close(self) -> None:
         """Closes the dialogs that are open."""
         for dialog in tuple(self._dialogs):
@@ -87,8 +92,11 @@ class Notices(QObject):
 
     @Slot(object)
     def _show_bug(self, bug: Bug) -> None:
-        parts = (bug.traceback.rstrip(), "\n".join(self._system_lines()), "\n".join(self._log_lines()))
-        dialog = BugDialog(bug.summary, "\n\n".join(part for part in parts if part) + "\n")
+        self._open(bug.summary, bug.traceback.rstrip())
+
+    def _open(self, summary: str, what: str, heading: str = "") -> None:
+        parts = (what, "\n".join(self._system_lines()), "\n".join(self._log_lines()))
+        dialog = BugDialog(summary, "\n\n".join(part for part in parts if part) + "\n", heading)
         self._dialogs.append(dialog)
         dialog.finished.connect(lambda _result: self._forget(dialog))
         dialog.show()
@@ -101,21 +109,25 @@ class Notices(QObject):
 class BugDialog(QDialog):
     """Says that Catnap made a mistake and hands over a report. Not modal: the program goes on."""
 
-    def __init__(self, summary: str, report: str, parent: QWidget | None = None) -> None:
+    def __init__(self, summary: str, report: str, heading: str = "", parent: QWidget | None = None) -> None:
         """
         Args:
             summary: The exception's last line.
             report: What the button copies; shown in full, so that nobody passes on what they have not seen.
+            heading: What it is about, translated; empty: a mistake of Catnap's.
+            parent: Owner.
         """
         super().__init__(parent)
-        self.setWindowTitle(self.tr("A fault in Catnap"))
+        self.setWindowTitle(self.tr("Report") if heading else self.tr("A fault in Catnap"))
         self.setWindowIcon(app_icon())
         # Closing it must not be what ends a program that lives in the tray.
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
         gap = spacing(self)
         title = QLabel(
-            self.tr("Something went wrong inside Catnap. It goes on, but what you just did may not have worked.")
+            heading
+            or self.tr("Something went wrong inside Catnap. It goes on, but what you just did may not have worked.")
         )
+        title.setTextFormat(Qt.TextFormat.PlainText)
         title.setWordWrap(True)
         what = QLabel(summary)
         what.setTextFormat(Qt.TextFormat.PlainText)

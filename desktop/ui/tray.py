@@ -118,6 +118,10 @@ class Tray(QObject):
         self._tries = 0
         self._look_for_tray()
 
+    def measure_with(self, memory: Callable[[], int | None]) -> None:
+        """Takes the memory from somewhere else from now on; see the constructor."""
+        self._memory = memory
+
     def set_state(self, state: CatState, note: str = "") -> None:
         """Shows what the engine does.
 
@@ -222,6 +226,7 @@ class Tray(QObject):
     def _state_text(self) -> str:
         words = {
             CatState.ASLEEP: self.tr("asleep"),
+            CatState.DOZING: self.tr("dozing"),
             CatState.WAKING: self.tr("waking"),
             CatState.THINKING: self.tr("thinking"),
             CatState.AWAKE: self.tr("awake"),

@@ -9,7 +9,7 @@
     </message>
     <message>
         <source>A small language model in the tray of an old laptop, asleep until somebody asks.</source>
-        <translation>旧笔记本托盘里的小语言模型，没人提问时就睡觉。</translation>
+        <translation>旧笔记本托盘里的小语言模型，没人提问时就睡着。</translation>
     </message>
     <message>
         <source>Free software under the MIT licence. Models have licences of their own.</source>
@@ -79,10 +79,6 @@
         <translation>思考中 · {speed} 词元/秒</translation>
     </message>
     <message>
-        <source>The model is not in memory. It wakes with the next message (the GGUF file is mapped again).</source>
-        <translation>模型不在内存中，收到下一条消息时醒来（重新映射 GGUF 文件）。</translation>
-    </message>
-    <message>
         <source>The model is being loaded into memory, and the state of the conversation with it (KV cache).</source>
         <translation>正在把模型和对话状态（KV 缓存）载入内存。</translation>
     </message>
@@ -95,12 +91,8 @@
         <translation>模型正在逐个词元写出回答（生成）。</translation>
     </message>
     <message>
-        <source>The model is in memory and answers at once. It goes to sleep by itself.</source>
-        <translation>模型已在内存中，可立即回答，闲置后会自己睡去。</translation>
-    </message>
-    <message>
         <source>Asleep: the computer ran short of memory</source>
-        <translation>睡着了：电脑内存不足</translation>
+        <translation>睡着：电脑内存不足</translation>
     </message>
     <message>
         <source>Writing</source>
@@ -113,6 +105,22 @@
     <message>
         <source>The model writes its thoughts, which come before the answer (thinking mode).</source>
         <translation>模型正在写出回答之前的思考（思考模式）。</translation>
+    </message>
+    <message>
+        <source>Dozing</source>
+        <translation>打盹</translation>
+    </message>
+    <message>
+        <source>The model is not in memory. It wakes with the next message (the GGUF file is loaded in a new process).</source>
+        <translation>模型不在内存中，收到下一条消息时醒来（在新进程中载入 GGUF 文件）。</translation>
+    </message>
+    <message>
+        <source>The model has given back what takes most of its memory (context, pages of the weights). It wakes at once.</source>
+        <translation>模型已交还占用内存最多的部分（上下文和权重的内存页），提问时立即醒来。</translation>
+    </message>
+    <message>
+        <source>The model is in memory and answers at once. When nobody asks it dozes, and later it sleeps.</source>
+        <translation>模型已在内存中，可立即回答。没人提问时先打盹，再久一些就睡着。</translation>
     </message>
 </context>
 <context>
@@ -213,11 +221,7 @@
     </message>
     <message>
         <source>&amp;Sleep now</source>
-        <translation>现在睡觉(&amp;S)</translation>
-    </message>
-    <message>
-        <source>Takes the model out of memory; the conversation stays (unload)</source>
-        <translation>让模型离开内存，对话保留（卸载）</translation>
+        <translation>让它睡着(&amp;S)</translation>
     </message>
     <message>
         <source>&amp;Models…</source>
@@ -263,6 +267,10 @@
         <source>Quick &amp;ask</source>
         <translation>快速提问(&amp;A)</translation>
     </message>
+    <message>
+        <source>Ends the engine&apos;s process, with the model in it; the conversation stays (unload)</source>
+        <translation>结束引擎进程，模型随之移出内存；对话会保留（卸载）</translation>
+    </message>
 </context>
 <context>
     <name>ChatPresenter</name>
@@ -281,6 +289,22 @@
     <message>
         <source>Conversation deleted</source>
         <translation>对话已删除</translation>
+    </message>
+    <message>
+        <source>Another model…</source>
+        <translation>换一个模型…</translation>
+    </message>
+    <message>
+        <source>Smaller context…</source>
+        <translation>缩小上下文…</translation>
+    </message>
+    <message>
+        <source>Report…</source>
+        <translation>报告问题…</translation>
+    </message>
+    <message>
+        <source>The chat template of {model} takes too much time or memory; a common one is used instead.</source>
+        <translation>“{model}”的对话模板耗时过长或占用内存过多，已改用通用模板。</translation>
     </message>
 </context>
 <context>
@@ -399,6 +423,29 @@
     </message>
 </context>
 <context>
+    <name>CrashNotices</name>
+    <message>
+        <source>This model has brought the engine down twice while loading. It is tried once more.</source>
+        <translation>这个模型在载入时已两次使引擎崩溃。现在再试一次。</translation>
+    </message>
+    <message>
+        <source>The engine was ended while nobody asked, since memory was short.</source>
+        <translation>没人提问时，由于内存不足，引擎被终止了。</translation>
+    </message>
+    <message>
+        <source>The engine ended by itself while nobody asked.</source>
+        <translation>没人提问时，引擎自行终止了。</translation>
+    </message>
+    <message>
+        <source>Nothing is lost: it starts again with your next message.</source>
+        <translation>什么也没有丢失：发送下一条消息时引擎会重新启动。</translation>
+    </message>
+    <message>
+        <source>Another model…</source>
+        <translation>换一个模型…</translation>
+    </message>
+</context>
+<context>
     <name>EmptyPage</name>
     <message>
         <source>A sleeping cat</source>
@@ -406,7 +453,7 @@
     </message>
     <message>
         <source>The model sleeps until you ask something. Everything stays on this computer.</source>
-        <translation>在您提问之前，模型一直睡着。所有内容都留在这台电脑上。</translation>
+        <translation>在您提问之前，模型一直睡着。一切都留在这台电脑上。</translation>
     </message>
     <message>
         <source>Explain to a child why the sky is blue</source>
@@ -440,6 +487,14 @@
         <source>The model is awake and answers at once. Everything stays on this computer.</source>
         <translation>模型醒着，会立即回答。一切都留在这台电脑上。</translation>
     </message>
+    <message>
+        <source>A dozing cat</source>
+        <translation>打盹的猫</translation>
+    </message>
+    <message>
+        <source>The model dozes and wakes at once when you ask. Everything stays on this computer.</source>
+        <translation>模型正在打盹，您一提问就立即醒来。一切都留在这台电脑上。</translation>
+    </message>
 </context>
 <context>
     <name>Errors</name>
@@ -469,7 +524,7 @@
     </message>
     <message>
         <source>The program&apos;s engine cannot be loaded.</source>
-        <translation>无法加载程序的引擎。</translation>
+        <translation>无法载入程序的引擎。</translation>
     </message>
     <message>
         <source>Install Catnap again; &apos;catnap doctor&apos; says more.</source>
@@ -1101,7 +1156,7 @@
     </message>
     <message>
         <source>Catnap cannot show windows, since a system library cannot be loaded.</source>
-        <translation>Catnap 无法显示窗口，因为有一个系统库无法加载。</translation>
+        <translation>Catnap 无法显示窗口，因为有一个系统库无法载入。</translation>
     </message>
     <message>
         <source>Install the package that it comes in, or update the system.</source>
@@ -1174,6 +1229,201 @@
     <message>
         <source>Model files are being checked.</source>
         <translation>正在检查模型文件。</translation>
+    </message>
+    <message>
+        <source>The engine has run out of memory and was ended.</source>
+        <translation>引擎耗尽内存，被终止了。</translation>
+    </message>
+    <message>
+        <source>The engine ended while it was starting.</source>
+        <translation>引擎在启动时终止了。</translation>
+    </message>
+    <message>
+        <source>This model has brought the engine down while loading.</source>
+        <translation>这个模型在载入时使引擎崩溃了。</translation>
+    </message>
+    <message>
+        <source>Choose another model. The log holds what to report.</source>
+        <translation>请选择其他模型。日志中有可供报告的内容。</translation>
+    </message>
+    <message>
+        <source>The model has brought the engine down. What it said so far is kept.</source>
+        <translation>模型使引擎崩溃了。已写出的内容会保留。</translation>
+    </message>
+    <message>
+        <source>Ask again, choose another model or a smaller context. The log says more.</source>
+        <translation>请再问一次，或选择其他模型、更小的上下文。日志中有更多说明。</translation>
+    </message>
+    <message>
+        <source>The engine ended before the model could answer.</source>
+        <translation>模型还没来得及回答，引擎就终止了。</translation>
+    </message>
+    <message>
+        <source>The engine&apos;s process cannot be started.</source>
+        <translation>无法启动引擎进程。</translation>
+    </message>
+    <message>
+        <source>Close other programs and try again; an antivirus program may be in the way.</source>
+        <translation>请关闭其他程序后重试；也可能是杀毒软件在阻拦。</translation>
+    </message>
+    <message>
+        <source>This model has brought the engine down twice while loading.</source>
+        <translation>这个模型在载入时已两次使引擎崩溃。</translation>
+    </message>
+    <message>
+        <source>The model&apos;s file has changed while Catnap was using it.</source>
+        <translation>Catnap 正在使用模型文件时，该文件发生了变化。</translation>
+    </message>
+    <message>
+        <source>Ask again: the file is loaded anew. If that fails, download the model again.</source>
+        <translation>请再问一次：文件会重新载入。如果仍然失败，请重新下载该模型。</translation>
+    </message>
+    <message>
+        <source>Another program is writing the model&apos;s file.</source>
+        <translation>另一个程序正在写入模型文件。</translation>
+    </message>
+    <message>
+        <source>Wait until it is done, then ask again.</source>
+        <translation>请等它完成后再问。</translation>
+    </message>
+    <message>
+        <source>The answer was ended because another program wants to write the model&apos;s file.</source>
+        <translation>另一个程序要写入模型文件，因此回答提前结束。</translation>
+    </message>
+    <message>
+        <source>The engine said what makes no sense, and was ended.</source>
+        <translation>引擎发来了无法理解的内容，已被结束。</translation>
+    </message>
+    <message>
+        <source>The engine no longer answered, and was ended.</source>
+        <translation>引擎没有响应，已被结束。</translation>
+    </message>
+    <message>
+        <source>Ask again. If it happens again, choose another model or a smaller context.</source>
+        <translation>请再问一次。如果再次发生，请换一个模型或更小的上下文。</translation>
+    </message>
+    <message>
+        <source>This model has brought the engine down when it was tried.</source>
+        <translation>试运行时，这个模型让引擎崩溃了。</translation>
+    </message>
+    <message>
+        <source>This model did not answer when it was tried.</source>
+        <translation>试运行时，这个模型没有回应。</translation>
+    </message>
+    <message>
+        <source>Choose another model, or try it again when the computer is less busy.</source>
+        <translation>请选择其他模型，或在电脑不忙时再试一次。</translation>
+    </message>
+    <message>
+        <source>The engine&apos;s process does not begin.</source>
+        <translation>引擎进程没有启动。</translation>
+    </message>
+    <message>
+        <source>This is not a file.</source>
+        <translation>这不是文件。</translation>
+    </message>
+    <message>
+        <source>Choose a file that ends in .gguf; folders, pipes and devices are no models.</source>
+        <translation>请选择以 .gguf 结尾的文件；文件夹、管道和设备不是模型。</translation>
+    </message>
+    <message>
+        <source>This file claims to have more in it than any model has.</source>
+        <translation>这个文件声称的内容比任何模型都多。</translation>
+    </message>
+    <message>
+        <source>Choose another file of the same model.</source>
+        <translation>请选择同一模型的其他文件。</translation>
+    </message>
+    <message>
+        <source>This model was not tried: it does not fit into the memory that is free.</source>
+        <translation>没有试运行这个模型：空闲内存不够。</translation>
+    </message>
+    <message>
+        <source>{0}: it needs {1}, {2} are free.</source>
+        <translation>{0}：需要 {1}，空闲 {2}。</translation>
+    </message>
+    <message>
+        <source>The drive does not answer.</source>
+        <translation>磁盘没有响应。</translation>
+    </message>
+    <message>
+        <source>Check the drive, or the connection to it; what is on it can be used afterwards.</source>
+        <translation>请检查磁盘或与它的连接；恢复后即可继续使用其中的文件。</translation>
+    </message>
+    <message>
+        <source>The computer is too busy to measure anything.</source>
+        <translation>电脑太忙，无法测量。</translation>
+    </message>
+    <message>
+        <source>Open the settings again when other programs have less to do.</source>
+        <translation>等其他程序不忙时再打开设置。</translation>
+    </message>
+    <message>
+        <source>This model leaves no room for a conversation.</source>
+        <translation>这个模型没有给对话留下空间。</translation>
+    </message>
+    <message>
+        <source>{0}: its chat template takes {1} of {2} tokens.</source>
+        <translation>{0}：它的对话模板占用 {2} 个词元中的 {1} 个。</translation>
+    </message>
+    <message>
+        <source>Choose another model, or a larger context in the settings.</source>
+        <translation>请选择其他模型，或在设置中调大上下文。</translation>
+    </message>
+    <message>
+        <source>The model is being tried for the first time.</source>
+        <translation>模型正在进行首次试运行。</translation>
+    </message>
+</context>
+<context>
+    <name>FasterAnswers</name>
+    <message>
+        <source>Brings nothing with {model}: this computer has no faster form for its weights.</source>
+        <translation>对 {model} 没有作用：这台电脑没有更快的权重格式。</translation>
+    </message>
+    <message>
+        <source>With {model} on this computer: reading {reading}, answering {answering}; takes {memory} more that the system cannot take back.</source>
+        <translation>在这台电脑上使用 {model}：阅读{reading}，回答{answering}；多占用 {memory} 系统无法收回的内存。</translation>
+    </message>
+    <message>
+        <source>Does not pay with {model} on this computer: reading {reading}, answering {answering}, {memory} more.</source>
+        <translation>在这台电脑上使用 {model} 不划算：阅读{reading}，回答{answering}，多占用 {memory}。</translation>
+    </message>
+    <message>
+        <source>So it is not used.</source>
+        <translation>因此不会启用。</translation>
+    </message>
+    <message>
+        <source>Measuring what it brings with {model} on this computer…</source>
+        <translation>正在测量它在这台电脑上对 {model} 的效果…</translation>
+    </message>
+    <message>
+        <source>What it brings is measured when the computer is plugged in and these settings are open.</source>
+        <translation>接通电源并打开此设置时会测量效果。</translation>
+    </message>
+    <message>
+        <source>What it brings is measured when the answer is complete.</source>
+        <translation>回答结束后会测量效果。</translation>
+    </message>
+    <message>
+        <source>There is not enough free memory to measure what it brings with {model}.</source>
+        <translation>可用内存不足，无法测量它对 {model} 的效果。</translation>
+    </message>
+    <message>
+        <source>What it brings could not be measured; the computer may be too busy.</source>
+        <translation>无法测量效果，电脑可能太忙。</translation>
+    </message>
+    <message>
+        <source>as fast as without</source>
+        <translation>速度不变</translation>
+    </message>
+    <message>
+        <source>{percent} % faster</source>
+        <translation>快 {percent}%</translation>
+    </message>
+    <message>
+        <source>{percent} % slower</source>
+        <translation>慢 {percent}%</translation>
     </message>
 </context>
 <context>
@@ -1269,10 +1519,6 @@
         <translation>在底部写下问题，按回车即可。由这台电脑上的小模型回答；它可能出错，重要的内容请自行核实。</translation>
     </message>
     <message>
-        <source>The model sleeps while nobody asks and takes no memory then. The first words after a nap take a moment; the line at the bottom says what it waits for.</source>
-        <translation>没人提问时模型会睡着，不占内存。小睡之后，最初几个字要稍等片刻；最下面一行会说明正在等什么。</translation>
-    </message>
-    <message>
         <source>An answer is not what you wanted? Press Regenerate below it, or change your question: click on it with the right button, or press Ctrl+Up.</source>
         <translation>回答不合心意？点它下面的“重新回答”，或者修改您的问题：用右键点击问题，或按 Ctrl+Up。</translation>
     </message>
@@ -1292,12 +1538,20 @@
         <source>Break the line</source>
         <translation>换行</translation>
     </message>
+    <message>
+        <source>While nobody asks, the model dozes first and wakes at once; later it sleeps and takes no memory. The first words after that take a moment; the line at the bottom says what it waits for.</source>
+        <translation>没人提问时，模型先打盹，可以立即醒来；再久一些就睡着，不占内存。睡着之后，最初几个字要稍等片刻；最下面一行会说明正在等什么。</translation>
+    </message>
 </context>
 <context>
     <name>MachineMonitor</name>
     <message>
-        <source>On battery ({percent} %): half of the processor cores at the most, and a nap after half the time.</source>
-        <translation>正在使用电池（{percent}%）：最多使用一半的处理器核心，打盹的等待时间减半。</translation>
+        <source>On battery ({percent} %): half of the processor cores at the most; the model sleeps where it would doze, and is not woken before you ask.</source>
+        <translation>正在使用电池（{percent}%）：最多使用一半的处理器核心；该打盹时直接睡着，提问之前也不会被提前唤醒。</translation>
+    </message>
+    <message>
+        <source>On battery ({percent} %): half of the processor cores at the most; the model dozes and sleeps after half the time.</source>
+        <translation>正在使用电池（{percent}%）：最多使用一半的处理器核心，打盹和睡着的等待时间减半。</translation>
     </message>
 </context>
 <context>
@@ -1452,6 +1706,14 @@
     <message>
         <source>I have read and accept the licence: {licence}</source>
         <translation>我已阅读并接受许可证：{licence}</translation>
+    </message>
+    <message>
+        <source>Report…</source>
+        <translation>报告问题…</translation>
+    </message>
+    <message>
+        <source>Trying it…</source>
+        <translation>正在试运行…</translation>
     </message>
 </context>
 <context>
@@ -1611,6 +1873,22 @@
         <source>Chinese</source>
         <translation>中文</translation>
     </message>
+    <message>
+        <source>This model has brought the engine down twice while loading, so it is not woken before you ask. Choose another model, put another file in its place, or report it.</source>
+        <translation>这个模型在载入时已两次使引擎崩溃，因此提问之前不会被提前唤醒。请选择其他模型、换一个文件，或报告问题。</translation>
+    </message>
+    <message>
+        <source>This model has brought the engine down twice while loading, so it is not woken before you ask. Choose another model, remove this one and download it again, or report it.</source>
+        <translation>这个模型在载入时已两次使引擎崩溃，因此提问之前不会被提前唤醒。请选择其他模型、移除后重新下载，或报告问题。</translation>
+    </message>
+    <message>
+        <source>Does not work</source>
+        <translation>无法使用</translation>
+    </message>
+    <message>
+        <source>on a removable or network drive: read into memory whole, {size} that the system cannot take back</source>
+        <translation>位于可移动或网络驱动器上：整个读入内存，系统无法收回其中的 {size}</translation>
+    </message>
 </context>
 <context>
     <name>ModelsDialog</name>
@@ -1734,7 +2012,7 @@
     </message>
     <message>
         <source>with the next message; the model is loaded again, the conversation stays</source>
-        <translation>下一条消息时重新载入模型（对话保留）后</translation>
+        <translation>在发送下一条消息并重新载入模型（对话会保留）后</translation>
     </message>
     <message>
         <source>when Catnap starts again</source>
@@ -1893,10 +2171,6 @@
         <translation>精度越低，长对话占的内存越少，但质量可能略降。</translation>
     </message>
     <message>
-        <source>Minutes without a question after which the model gives its memory back.</source>
-        <translation>多少分钟没有提问后，模型交还内存。</translation>
-    </message>
-    <message>
         <source>Model</source>
         <translation>模型</translation>
     </message>
@@ -1907,10 +2181,6 @@
     <message>
         <source>Models that can will think aloud first: better at puzzles, several times slower.</source>
         <translation>支持的模型会先思考再回答：更善于解题，但慢几倍。</translation>
-    </message>
-    <message>
-        <source>Nap after</source>
-        <translation>多久后打盹</translation>
     </message>
     <message>
         <source>Never</source>
@@ -2017,10 +2287,6 @@
         <translation>越大，模型能看到的对话越多，占用的内存也越多。自动：1,024 或 2,048。</translation>
     </message>
     <message>
-        <source>Nothing is read again after a nap. What was read lies on the disk; switching this off erases it.</source>
-        <translation>打盹之后无需重新阅读。读过的内容保存在磁盘上；关闭此项会将其删除。</translation>
-    </message>
-    <message>
         <source>Remember where conversations stopped</source>
         <translation>记住对话停在哪里</translation>
     </message>
@@ -2031,10 +2297,6 @@
     <message>
         <source>When it is used up, the states of conversations not used for longest go first.</source>
         <translation>用完后，最久未用的对话状态会先被删除。</translation>
-    </message>
-    <message>
-        <source>While unplugged, half of the processor cores at the most, and a nap after half the time.</source>
-        <translation>未接电源时，最多使用一半的处理器核心，打盹的等待时间减半。</translation>
     </message>
     <message>
         <source>with the next download</source>
@@ -2059,6 +2321,30 @@
     <message>
         <source>the next time you log in</source>
         <translation>下次登录时</translation>
+    </message>
+    <message>
+        <source>Doze after</source>
+        <translation>多久后打盹</translation>
+    </message>
+    <message>
+        <source>Nothing is read again after a rest. What was read lies on the disk; switching this off erases it.</source>
+        <translation>打盹或睡着之后无需重新阅读。读过的内容保存在磁盘上；关闭此项会将其删除。</translation>
+    </message>
+    <message>
+        <source>Sleep after</source>
+        <translation>多久后睡着</translation>
+    </message>
+    <message>
+        <source>While unplugged, half of the processor cores at the most; it dozes and sleeps after half the time.</source>
+        <translation>未接电源时，最多使用一半的处理器核心，打盹和睡着的等待时间减半。</translation>
+    </message>
+    <message>
+        <source>Without a question for that long, the model gives most of its memory back, and wakes at once.</source>
+        <translation>这么久没有提问时，模型会交还大部分内存；之后可立即醒来。</translation>
+    </message>
+    <message>
+        <source>Without a question for that long, it gives all of its memory back; waking takes longer then.</source>
+        <translation>这么久没有提问时，模型会交还全部内存；之后醒来较慢。</translation>
     </message>
 </context>
 <context>
@@ -2127,7 +2413,7 @@
     </message>
     <message>
         <source>Load anyway</source>
-        <translation>仍然加载</translation>
+        <translation>仍然载入</translation>
     </message>
     <message>
         <source>{model} does not fit into the memory that is free now.</source>
@@ -2222,14 +2508,6 @@
         <translation>状态：{state}</translation>
     </message>
     <message>
-        <source>Catnap: {rss} resident, {anonymous} of it anonymous, which the system cannot take back;
-the rest is the mapped model file, which it can.
-Computer: {available} of {total} available.</source>
-        <translation>Catnap：常驻 {rss}，其中 {anonymous} 为匿名内存，系统无法收回；
-其余是映射的模型文件，系统可以收回。
-电脑：共 {total}，可用 {available}。</translation>
-    </message>
-    <message>
         <source>Choose a model</source>
         <translation>选择模型</translation>
     </message>
@@ -2256,6 +2534,24 @@ Computer: {available} of {total} available.</source>
     <message>
         <source>Catnap {rss}</source>
         <translation>Catnap {rss}</translation>
+    </message>
+    <message>
+        <source>Catnap: {rss} resident, {anonymous} of it anonymous, which the system cannot take back:
+{app} for windows and conversations, {engine} in the engine&apos;s process;
+the rest is the mapped model file, which it can.
+Computer: {available} of {total} available.</source>
+        <translation>Catnap：常驻 {rss}，其中 {anonymous} 为匿名内存，系统无法收回：
+窗口和对话占 {app}，引擎进程占 {engine}；
+其余是映射的模型文件，系统可以收回。
+电脑：共 {total}，可用 {available}。</translation>
+    </message>
+    <message>
+        <source>Catnap: {rss} resident, {anonymous} of it anonymous, which the system cannot take back.
+The engine&apos;s process is not running.
+Computer: {available} of {total} available.</source>
+        <translation>Catnap：常驻 {rss}，其中 {anonymous} 为匿名内存，系统无法收回。
+引擎进程没有运行。
+电脑：共 {total}，可用 {available}。</translation>
     </message>
 </context>
 <context>
@@ -2309,7 +2605,7 @@ Computer: {available} of {total} available.</source>
     </message>
     <message>
         <source>&amp;Sleep now</source>
-        <translation>现在睡觉(&amp;S)</translation>
+        <translation>让它睡着(&amp;S)</translation>
     </message>
     <message>
         <source>&amp;Models...</source>
@@ -2338,6 +2634,10 @@ Computer: {available} of {total} available.</source>
     <message>
         <source>awake</source>
         <translation>醒着</translation>
+    </message>
+    <message>
+        <source>dozing</source>
+        <translation>打盹</translation>
     </message>
 </context>
 <context>

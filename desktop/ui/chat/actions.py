@@ -37,7 +37,9 @@ class ChatActions(QObject):
         self.regenerate = self._add(model, self.tr("&Regenerate answer"), "Ctrl+R")
         self.stop = self._add(model, self.tr("S&top answer"), "Esc", "Ctrl+.")
         self.sleep = self._add(model, self.tr("&Sleep now"), "Ctrl+Shift+S")
-        self.sleep.setToolTip(self.tr("Takes the model out of memory; the conversation stays (unload)"))
+        self.sleep.setToolTip(
+            self.tr("Ends the engine's process, with the model in it; the conversation stays (unload)")
+        )
         model.addSeparator()
         self.models = self._add(model, self.tr("&Models…"), "Ctrl+M")
         view = bar.addMenu(self.tr("&View"))

@@ -57,6 +57,9 @@ class EmptyPage(QWidget):
         if state is CatState.ASLEEP:
             self._cat.setAccessibleName(self.tr("A sleeping cat"))
             words = self.tr("The model sleeps until you ask something. Everything stays on this computer.")
+        elif state is CatState.DOZING:
+            self._cat.setAccessibleName(self.tr("A dozing cat"))
+            words = self.tr("The model dozes and wakes at once when you ask. Everything stays on this computer.")
         elif state is CatState.WAKING:
             self._cat.setAccessibleName(self.tr("A cat that wakes up"))
             words = self.tr("The model is waking up. Everything stays on this computer.")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
@@ -19,9 +20,10 @@ from desktop.chat.events import (
     ConversationsChanged,
     CutMoved,
     MessageStored,
+    TemplateSubstituted,
 )
 from desktop.chat.service import ChatService
-from desktop.common.errors import UserFacingError
+from desktop.common.errors import EngineDiedError, UserFacingError, WayOut
 from desktop.history.store import History
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
@@ -57,9 +59,11 @@ class ChatPresenter(QObject):
 
     Attributes:
         modelNeeded: A question shall be answered, and no model can do it now. It waits for :meth:`on_model_ready`.
+        wayOutChosen: (WayOut, EngineDiedError) What the user wants to try against it.
     """
 
     modelNeeded = Signal(str)
+    wayOutChosen = Signal(object, object)
 
     def __init__(
         self,
@@ -151,13 +155,18 @@ class ChatPresenter(QObject):
             self._send_draft(where, text)
 
     def show_error(self, error: UserFacingError, action: NoticeAction | None = None) -> None:
-        """Shows an error in the window's banner."""
+        """Shows an error in the window's banner.
+
+        Args:
+            error: The ways out that it names become buttons.
+            action: A button before these.
+        """
         self._pane.banner.show_notice(
             Notice(
                 error_title(error),
                 error_detail(error),
                 error_remedy(error),
-                actions=(action,) if action else (),
+                actions=(*((action,) if action else ()), *self._ways_out(error)),
                 severity=Severity.PROBLEM,
             )
         )
@@ -166,6 +175,10 @@ class ChatPresenter(QObject):
         """Takes an event of the conversation service."""
         if isinstance(event, ConversationsChanged):
             self._refresh_list()
+            return
+        if isinstance(event, TemplateSubstituted):
+            words = self.tr("The chat template of {model} takes too much time or memory; a common one is used instead.")
+            self._pane.banner.show_notice(Notice(words.format(model=event.model_name)))
             return
         if isinstance(event, MessageStored | AnswerStored):
             conversation_id = event.message.conversation_id
@@ -235,6 +248,15 @@ class ChatPresenter(QObject):
             self.show_error(event.error)
         else:
             self.show_error(event.error, NoticeAction(self.tr("Try again"), self._regenerate))
+
+    def _ways_out(self, error: UserFacingError) -> Iterator[NoticeAction]:
+        words = {
+            WayOut.ANOTHER_MODEL: self.tr("Another model…"),
+            WayOut.SMALLER_CONTEXT: self.tr("Smaller context…"),
+            WayOut.REPORT: self.tr("Report…"),
+        }
+        for way in error.ways if isinstance(error, EngineDiedError) else ():
+            yield NoticeAction(words[way], partial(self.wayOutChosen.emit, way, error))
 
     def _send_draft(self, where: str | None, text: str) -> None:
         self._pane.set_draft(where, "")

@@ -101,6 +101,15 @@ class Readiness(QObject):
         self.resolved.emit()
 
 
+def model_is_tried() -> UserFacingError:
+    """Returns what to say to a question while the only model is being tried for the first time."""
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "The model is being tried for the first time."),
+        "",
+        QT_TRANSLATE_NOOP("Errors", "Your question is kept; it is asked when that is done."),
+    )
+
+
 def models_are_moving() -> UserFacingError:
     """Returns what to say to a question while no model can be used because all of them are on their way."""
     return UserFacingError(

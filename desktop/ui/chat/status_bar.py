@@ -123,13 +123,23 @@ class StatusBar(QWidget):
 
     def set_memory(self, reading: MemoryReading) -> None:
         """Shows a measurement."""
-        self._memory.setToolTip(
-            self.tr(
-                "Catnap: {rss} resident, {anonymous} of it anonymous, which the system cannot take back;\n"
+        if reading.engine:
+            words = self.tr(
+                "Catnap: {rss} resident, {anonymous} of it anonymous, which the system cannot take back:\n"
+                "{app} for windows and conversations, {engine} in the engine's process;\n"
                 "the rest is the mapped model file, which it can.\nComputer: {available} of {total} available."
-            ).format(
+            )
+        else:
+            words = self.tr(
+                "Catnap: {rss} resident, {anonymous} of it anonymous, which the system cannot take back.\n"
+                "The engine's process is not running.\nComputer: {available} of {total} available."
+            )
+        self._memory.setToolTip(
+            words.format(
                 rss=format_bytes(reading.rss),
                 anonymous=format_bytes(reading.anonymous),
+                app=format_bytes(reading.anonymous - reading.engine),
+                engine=format_bytes(reading.engine),
                 available=format_bytes(reading.machine_available),
                 total=format_bytes(reading.machine_total),
             )

@@ -20,7 +20,9 @@ from desktop.ui.models.entry import (
     ModelEntry,
     action_text,
     facts_words,
+    mark_words,
     paused_text,
+    phase_here,
     progress_text,
     status_text,
     summary_words,
@@ -28,7 +30,7 @@ from desktop.ui.models.entry import (
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.theme.palette import accented, tinted
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel, WarningLabel
-from desktop.ui.words import SEPARATOR, error_words
+from desktop.ui.words import SEPARATOR, error_words, sentences
 
 # A question asked by a button is taken back when nobody answers it.
 _SECOND_THOUGHTS_MS = 6000
@@ -67,6 +69,7 @@ class ModelCard(QFrame):
         self._name, self._badge, self._status = QLabel(), ElidedLabel(), MutedLabel()
         self._summary, self._facts = QLabel(), MutedLabel()
         self._bar, self._figures, self._trouble = QProgressBar(), MutedLabel(), WarningLabel()
+        self._mark, self._report = WarningLabel(), QPushButton(self.tr("Report…"))
         self._accept = QCheckBox()
         self._main = AccentButton()
         self._cancel, self._licence = QPushButton(self.tr("Cancel")), QPushButton(self.tr("Read the licence"))
@@ -87,24 +90,21 @@ class ModelCard(QFrame):
 
     def show_entry(self, entry: ModelEntry) -> None:
         """Shows what the library says now; a download under way and an error stay."""
-        was_here, self.entry = self.entry.installed is not None, entry
+        was_here, trouble, self.entry = self.entry.installed is not None, self.entry.trouble, entry
         self._name.setText(entry.name)
         self._summary.setText(summary_words(entry, self._chinese))
         self._facts.setText(facts_words(entry))
+        self._mark.say(mark_words(entry))
         too_big = entry.fit is not None and entry.fit.fit is Fit.TOO_BIG
         self._badge.say(self.tr("Too big for this computer") if too_big else self.tr("Recommended for this computer"))
         self._badge.setForegroundRole(QPalette.ColorRole.PlaceholderText if too_big else QPalette.ColorRole.Link)
         self._badge.setVisible(entry.recommended or too_big)
         phase = self._phase
         if entry.installed is not None and not (was_here and phase is EntryPhase.CHECKING):
-            phase = (
-                EntryPhase.MISSING
-                if entry.installed.missing
-                else EntryPhase.IN_USE
-                if entry.in_use
-                else EntryPhase.INSTALLED
-            )
-            if not was_here:
+            phase = phase_here(entry, entry.installed)
+            if entry.trouble is not None and not entry.trying:
+                self._trouble.say(error_words(entry.trouble))
+            elif not was_here or trouble is not None:
                 self._trouble.say("")
         elif entry.installed is not None:
             pass  # its file is being read again
@@ -116,6 +116,9 @@ class ModelCard(QFrame):
         self._enter(phase)
         if phase is EntryPhase.PAUSED:
             self._show_amount(entry.partial, entry.size)
+        elif phase is EntryPhase.TRYING:
+            self._bar.setRange(0, 0)
+            self._figures.setText(self.tr("Trying it…"))
 
     def show_progress(self, progress: DownloadProgress) -> None:
         """Shows how far the download has got."""
@@ -152,7 +155,7 @@ class ModelCard(QFrame):
         """Unfolds the card; only the selected one can be reached by Tab."""
         self._selected = selected
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if selected else Qt.FocusPolicy.ClickFocus)
-        for button in (self._main, self._cancel, self._licence, self._verify, self._remove, self._accept):
+        for button in (*self._buttons(), self._accept):
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if selected else Qt.FocusPolicy.NoFocus)
         self._ask_nothing()
         self._enter(self._phase)
@@ -226,7 +229,7 @@ class ModelCard(QFrame):
         """Shows what belongs to a phase and hides the rest."""
         self._phase = phase
         entry = self.entry
-        here = phase in (EntryPhase.INSTALLED, EntryPhase.IN_USE, EntryPhase.MISSING)
+        here = phase in (EntryPhase.INSTALLED, EntryPhase.IN_USE, EntryPhase.MISSING, EntryPhase.UNUSABLE)
         loading = phase in (*UNDER_WAY, EntryPhase.PAUSED)
         own_check = phase is EntryPhase.CHECKING and entry.installed is not None
         self._bar.setVisible(loading)
@@ -239,20 +242,25 @@ class ModelCard(QFrame):
         inviting = phase in _INVITING and not too_big
         self._main.set_accented(self._selected and inviting)
         self._cancel.setVisible(loading and not own_check)
+        self._cancel.setEnabled(True)
         self._verify.setVisible(self._selected and here and phase is not EntryPhase.MISSING and entry.spec is not None)
         self._remove.setVisible(self._selected and here)
         self._licence.setVisible(self._selected and entry.spec is not None)
+        self._report.setVisible(self._selected and entry.marked)
         must_accept = entry.spec is not None and entry.spec.licence_must_be_shown and phase is EntryPhase.AVAILABLE
         self._accept.setVisible(self._selected and must_accept)
         self._main.setEnabled(not (self._selected and must_accept) or self._accept.isChecked())
         self.setAccessibleName(SEPARATOR.join(filter(None, (entry.name, self._status.text(), self._facts.text()))))
-        self.setAccessibleDescription(self._summary.text())
+        self.setAccessibleDescription(sentences(self._summary.text(), mark_words(entry)))
         self._name_buttons()
 
     def _name_buttons(self) -> None:
         """Tells a screen reader's user which of many models a button is about."""
-        for button in (self._main, self._cancel, self._licence, self._verify, self._remove):
+        for button in self._buttons():
             button.setAccessibleName(SEPARATOR.join(filter(None, (button.text(), self.entry.name))))
+
+    def _buttons(self) -> tuple[QPushButton, ...]:
+        return self._main, self._cancel, self._report, self._licence, self._verify, self._remove
 
     def _pressed(self) -> None:
         self.picked.emit()
@@ -262,7 +270,7 @@ class ModelCard(QFrame):
             case EntryPhase.WAITING | EntryPhase.RUNNING:
                 self._stopping = True
                 self.acted.emit(CardAction.PAUSE)
-            case EntryPhase.INSTALLED:
+            case EntryPhase.INSTALLED | EntryPhase.UNUSABLE:
                 self.acted.emit(CardAction.USE)
 
     def _start(self) -> None:
@@ -276,6 +284,10 @@ class ModelCard(QFrame):
         self.acted.emit(action)
 
     def _stop(self) -> None:
+        if self._phase is EntryPhase.TRYING:
+            self._cancel.setEnabled(False)  # it ends within a moment, and the library says so
+            self.acted.emit(CardAction.CANCEL)
+            return
         self._stopping = True
         self._trouble.say("")
         self._enter(EntryPhase.AVAILABLE)
@@ -290,7 +302,8 @@ class ModelCard(QFrame):
         self.acted.emit(CardAction.VERIFY)
 
     def _leave_check(self) -> None:
-        self._enter(EntryPhase.IN_USE if self.entry.in_use else EntryPhase.INSTALLED)
+        here = self.entry.installed
+        self._enter(phase_here(self.entry, here) if here is not None else EntryPhase.INSTALLED)
 
     def _remove_pressed(self) -> None:
         if self.entry.spec is None or self._second_thoughts.isActive():
@@ -315,7 +328,8 @@ class ModelCard(QFrame):
         self._verify.clicked.connect(self._check)
         self._remove.clicked.connect(self._remove_pressed)
         self._licence.clicked.connect(lambda: self.acted.emit(CardAction.LICENCE))
-        for button in (self._main, self._cancel, self._licence, self._verify, self._remove, self._accept):
+        self._report.clicked.connect(lambda: self.acted.emit(CardAction.REPORT))
+        for button in (*self._buttons(), self._accept):
             button.installEventFilter(self)
         self._accept.toggled.connect(lambda _on: self._enter(self._phase))
 
@@ -333,7 +347,7 @@ class ModelCard(QFrame):
         self._bar.setAccessibleName(self.tr("Download progress"))
         licence = self.entry.spec.licence if self.entry.spec is not None else ""
         self._accept.setText(self.tr("I have read and accept the licence: {licence}").format(licence=licence))
-        for button in (self._cancel, self._licence, self._verify, self._remove):
+        for button in (self._cancel, self._report, self._licence, self._verify, self._remove):
             button.setAutoDefault(False)
         head = QHBoxLayout()
         head.setSpacing(gap.unit)
@@ -347,6 +361,7 @@ class ModelCard(QFrame):
         foot.setSpacing(gap.unit)
         foot.addWidget(self._accept)
         foot.addStretch()
+        foot.addWidget(self._report)
         foot.addWidget(self._licence)
         foot.addWidget(self._verify)
         foot.addWidget(self._remove)
@@ -354,6 +369,6 @@ class ModelCard(QFrame):
         column.setContentsMargins(gap.unit + gap.half, gap.unit, gap.unit + gap.half, gap.unit)
         column.setSpacing(gap.half)
         column.addLayout(head)
-        for row in (self._summary, self._facts, self._bar, self._figures, self._trouble):
+        for row in (self._summary, self._facts, self._mark, self._bar, self._figures, self._trouble):
             column.addWidget(row)
         column.addLayout(foot)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QLocale, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QKeySequence, QPalette, QResizeEvent, QShortcut
@@ -41,10 +42,11 @@ class ModelsDialog(QDialog):
         downloadRequested: (model id)
         pauseRequested: (model id)
         resumeRequested: (model id)
-        cancelRequested: (model id) The bytes already here may go.
+        cancelRequested: (model id) The bytes already here may go; a trial is given up.
         useRequested: (model id)
         removeRequested: (model id) Asked and confirmed.
         verifyRequested: (model id)
+        reportRequested: (model id) Of one that has brought the engine down.
         importRequested: (path: str) Of a GGUF file to be used where it lies.
     """
 
@@ -55,6 +57,7 @@ class ModelsDialog(QDialog):
     useRequested = Signal(str)
     removeRequested = Signal(str)
     verifyRequested = Signal(str)
+    reportRequested = Signal(str)
     importRequested = Signal(str)
 
     def __init__(
@@ -63,16 +66,20 @@ class ModelsDialog(QDialog):
         open_url: Callable[[str], object] | None = None,
         locale: QLocale | None = None,
         parent: QWidget | None = None,
+        read_bytes: Callable[[InstalledModel | ModelSpec], int] = lambda _model: 0,
     ) -> None:
         """
         Args:
             fit: Says whether a model fits this computer's memory; called once a model each time the list is filled.
             open_url: Opens an address; None: the system's browser.
             locale: Decides between English and Chinese sentences; None: the language of the interface.
+            parent: Its window.
+            read_bytes: Says how much of a model must be read into memory; called as ``fit`` is.
         """
         super().__init__(parent)
         self.setWindowTitle(self.tr("Models"))
         self._fit = fit
+        self._read_bytes = read_bytes
         self._open_url = open_url or (lambda address: QDesktopServices.openUrl(QUrl(address)))
         # The one string whose translation tells which language the interface speaks.
         language = locale or QLocale(self.tr("en", "code of this language: en, zh_CN"))
@@ -101,6 +108,8 @@ class ModelsDialog(QDialog):
         in_use: str,
         recommended: str | None,
         partial: Mapping[str, int],
+        marked: Collection[str] = (),
+        trying: Collection[str] = (),
     ) -> None:
         """Fills the list; downloads under way go on showing.
 
@@ -110,10 +119,20 @@ class ModelsDialog(QDialog):
             in_use: Id of the model that answers; empty: none.
             recommended: Id of the best model for this computer.
             partial: Bytes on disk of downloads that were begun, by model id.
+            marked: Ids of models that have brought the engine down twice while loading.
+            trying: Ids of the models that are being tried.
         """
         here = {model.id: model for model in installed}
         entries = [
-            ModelEntry(model.id, model.name, None, model, in_use=model.id == in_use)
+            ModelEntry(
+                model.id,
+                model.name,
+                None,
+                model,
+                in_use=model.id == in_use,
+                marked=model.id in marked,
+                trying=model.id in trying,
+            )
             for model in installed
             if catalog.get(model.id) is None
         ]
@@ -128,13 +147,19 @@ class ModelsDialog(QDialog):
                     recommended=spec.id == recommended,
                     fit=self._fit(spec),
                     partial=partial.get(spec.id, 0),
+                    marked=spec.id in marked,
+                    trying=spec.id in trying,
                 )
             )
-        self._show_entries(sorted(entries, key=rank))
+        self._show_entries(sorted(map(self._priced, entries), key=rank))
         self._head.say_title(begun=any(not model.missing for model in installed), offers=bool(entries))
         if self._selected not in self._cards:
             wanted = (in_use, recommended, *self._order)
             self._select(next((model_id for model_id in wanted if model_id in self._cards), ""))
+
+    def _priced(self, entry: ModelEntry) -> ModelEntry:
+        model = entry.installed or entry.spec
+        return entry if model is None else replace(entry, read_bytes=self._read_bytes(model))
 
     def set_progress(self, progress: DownloadProgress) -> None:
         """Shows how far a download has got."""
@@ -246,6 +271,8 @@ class ModelsDialog(QDialog):
                 self.removeRequested.emit(model_id)
             case CardAction.VERIFY:
                 self.verifyRequested.emit(model_id)
+            case CardAction.REPORT:
+                self.reportRequested.emit(model_id)
             case CardAction.LICENCE:
                 spec = self._cards[model_id].entry.spec
                 if spec is not None:

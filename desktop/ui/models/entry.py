@@ -10,6 +10,7 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from desktop.common.byte_sizes import format_bytes
+from desktop.common.errors import UserFacingError
 from desktop.engine.footprint import Fit
 from desktop.lifecycle.memory_fit import Judgement
 from desktop.models.types import DownloadProgress, DownloadState, InstalledModel, ModelSpec, Thinking
@@ -27,6 +28,7 @@ class CardAction(Enum):
     REMOVE = "remove"
     VERIFY = "verify"
     LICENCE = "licence"
+    REPORT = "report"
 
 
 class EntryPhase(Enum):
@@ -42,9 +44,11 @@ class EntryPhase(Enum):
     INSTALLED = "installed"
     IN_USE = "in use"
     MISSING = "missing"
+    TRYING = "trying"  # in a process of its own, before it may be chosen
+    UNUSABLE = "unusable"  # it was tried, and does not work
 
 
-UNDER_WAY = (EntryPhase.WAITING, EntryPhase.RUNNING, EntryPhase.CHECKING)
+UNDER_WAY = (EntryPhase.WAITING, EntryPhase.RUNNING, EntryPhase.CHECKING, EntryPhase.TRYING)
 
 PHASES: Final[Mapping[DownloadState, EntryPhase]] = {
     DownloadState.WAITING: EntryPhase.WAITING,
@@ -69,6 +73,8 @@ def status_text(phase: EntryPhase, checked: str) -> str:
             return checked or QCoreApplication.translate("Models", "Installed")
         case EntryPhase.MISSING:
             return QCoreApplication.translate("Models", "The file is missing")
+        case EntryPhase.UNUSABLE:
+            return QCoreApplication.translate("Models", "Does not work")
     return ""
 
 
@@ -87,7 +93,7 @@ def action_text(phase: EntryPhase, size: int | None) -> str:
             return QCoreApplication.translate("Models", "Pause")
         case EntryPhase.PAUSED:
             return QCoreApplication.translate("Models", "Resume")
-        case EntryPhase.FAILED:
+        case EntryPhase.FAILED | EntryPhase.UNUSABLE:
             return QCoreApplication.translate("Models", "Try again")
         case EntryPhase.INSTALLED:
             return QCoreApplication.translate("Models", "Use this")
@@ -140,6 +146,9 @@ class ModelEntry:
         installed: What is on disk and usable; None: not here.
         fit: None for an own file.
         partial: Bytes on disk of a download that was begun.
+        read_bytes: Bytes that must be read into memory, since they lie on a drive that may go; 0: they are mapped.
+        marked: It has brought the engine down twice while loading.
+        trying: It is being tried.
     """
 
     id: str
@@ -150,6 +159,15 @@ class ModelEntry:
     recommended: bool = False
     fit: Judgement | None = None
     partial: int = 0
+    read_bytes: int = 0
+    marked: bool = False
+    trying: bool = False
+
+    @property
+    def trouble(self) -> UserFacingError | None:
+        """What came of trying it, where that is not all well; None: nothing is known against it."""
+        here = self.installed
+        return here.verdict.problem if here is not None and here.verdict is not None and not here.is_vouched else None
 
     @property
     def size(self) -> int:
@@ -161,6 +179,17 @@ class ModelEntry:
     @property
     def speaks_chinese(self) -> bool:
         return self.spec is not None and any(code.split("-")[0] == "zh" for code in self.spec.languages)
+
+
+def phase_here(entry: ModelEntry, installed: InstalledModel) -> EntryPhase:
+    """Returns where a model stands whose file is on disk."""
+    if entry.trying:
+        return EntryPhase.TRYING
+    if installed.missing:
+        return EntryPhase.MISSING
+    if entry.in_use:
+        return EntryPhase.IN_USE
+    return EntryPhase.UNUSABLE if installed.is_bad else EntryPhase.INSTALLED
 
 
 def rank(entry: ModelEntry) -> tuple[bool, bool, bool, bool]:
@@ -190,6 +219,23 @@ def summary_words(entry: ModelEntry, chinese: bool) -> str:
     return ""
 
 
+def mark_words(entry: ModelEntry) -> str:
+    """Returns what is known against a model and what can be done; empty: nothing is."""
+    if not entry.marked:
+        return ""
+    if entry.spec is None:
+        return QCoreApplication.translate(
+            "Models",
+            "This model has brought the engine down twice while loading, so it is not woken before you ask. "
+            "Choose another model, put another file in its place, or report it.",
+        )
+    return QCoreApplication.translate(
+        "Models",
+        "This model has brought the engine down twice while loading, so it is not woken before you ask. "
+        "Choose another model, remove this one and download it again, or report it.",
+    )
+
+
 def facts_words(entry: ModelEntry) -> str:
     """Returns size, languages, licence and fit on one line."""
     parts = [format_bytes(entry.size)]
@@ -199,6 +245,12 @@ def facts_words(entry: ModelEntry) -> str:
             parts.append(QCoreApplication.translate("Models", "can think first"))
     if entry.fit is not None:
         parts.append(fit_words(entry.fit))
+    if entry.read_bytes:
+        text = QCoreApplication.translate(
+            "Models",
+            "on a removable or network drive: read into memory whole, {size} that the system cannot take back",
+        )
+        parts.append(text.format(size=format_bytes(entry.read_bytes)))
     return SEPARATOR.join(part for part in parts if part)
 
 

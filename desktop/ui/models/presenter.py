@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.common.errors import UserFacingError
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.lifecycle.crash_marks import CrashMarks
+from desktop.machine.cpu import read_features
 from desktop.models.choice import ModelChoice
 from desktop.models.events import (
     DownloadBroke,
@@ -16,6 +18,8 @@ from desktop.models.events import (
     LibraryChanged,
     ModelEvent,
     ModelTrouble,
+    TrialBegan,
+    TrialEnded,
     VerifyEnded,
 )
 from desktop.models.service import ModelService
@@ -29,9 +33,11 @@ class ModelsPresenter(QObject):
 
     Attributes:
         troubled: Something went wrong that the dialog, not being open, could not show: a UserFacingError.
+        reportRequested: The user wants to report a model that has brought the engine down: a UserFacingError.
     """
 
     troubled = Signal(object)
+    reportRequested = Signal(object)
 
     def __init__(
         self,
@@ -39,6 +45,8 @@ class ModelsPresenter(QObject):
         service: ModelService,
         choice: ModelChoice,
         recommended: Callable[[], str | None],
+        marks: CrashMarks,
+        features: Callable[[], Collection[str]] = read_features,
         parent: QObject | None = None,
     ) -> None:
         """
@@ -47,6 +55,8 @@ class ModelsPresenter(QObject):
             service: Does what the user asks for.
             choice: What is installed and chosen.
             recommended: Returns the id of the best model for this machine.
+            marks: Know which models have brought the engine down.
+            features: Returns what its processor is known to have.
             parent: Owner.
         """
         super().__init__(parent)
@@ -54,8 +64,12 @@ class ModelsPresenter(QObject):
         self._service = service
         self._choice = choice
         self._recommended = recommended
+        self._marks = marks
+        self._features = features
+        self._known_features: Collection[str] | None = None
         self._dialog: ModelsDialog | None = None
         self._question: str | None = None
+        marks.subscribe(lambda: self._fill() if self.is_open else None)
 
     @property
     def dialog(self) -> ModelsDialog | None:
@@ -104,6 +118,8 @@ class ModelsPresenter(QObject):
         """Takes an event of the model service."""
         if isinstance(event, ModelTrouble | DownloadBroke) and not self.is_open:
             self.troubled.emit(event.error)
+        if isinstance(event, TrialEnded) and not self.is_open and (problem := event.verdict.problem) is not None:
+            self.troubled.emit(problem)
         if self._dialog is None:
             return
         if isinstance(event, DownloadMoved):
@@ -116,6 +132,9 @@ class ModelsPresenter(QObject):
             self._dialog.show_error(event.error)
         elif isinstance(event, LibraryChanged) and self.is_open:
             self._fill()
+        elif isinstance(event, TrialBegan) and self.is_open:
+            self._fill()
+            self._dialog.select(event.model_id)
 
     def _make(self) -> ModelsDialog:
         dialog = self._dialog = self._make_dialog()
@@ -128,17 +147,32 @@ class ModelsPresenter(QObject):
         dialog.removeRequested.connect(service.remove)
         dialog.verifyRequested.connect(service.verify)
         dialog.importRequested.connect(lambda path: service.import_file(Path(path)))
+        dialog.reportRequested.connect(self._report)
         dialog.set_waiting_question(self._question)
         return dialog
+
+    def _report(self, model_id: str) -> None:
+        model = next((one for one in self._choice.installed() if one.id == model_id), None)
+        if model is not None:
+            self.reportRequested.emit(
+                UserFacingError(
+                    QT_TRANSLATE_NOOP("Errors", "This model has brought the engine down twice while loading."),
+                    f"{model.name}: {model.path.name}, {model.size:,} bytes.",
+                )
+            )
 
     def _fill(self) -> None:
         if self._dialog is None:
             return
-        in_use = self._choice.in_use()
+        in_use, installed = self._choice.in_use(), self._choice.installed()
+        if self._known_features is None:  # looked up when the models are first shown
+            self._known_features = self._features()
         self._dialog.set_models(
-            self._service.catalog,
-            self._choice.installed(),
+            self._service.catalog.offered(self._known_features, [model.id for model in installed]),
+            installed,
             in_use.id if in_use else "",
             self._recommended(),
             self._service.partials(),
+            {model.id for model in installed if self._marks.is_marked(model.path)},
+            self._service.trying,
         )

@@ -128,6 +128,11 @@ class SettingsDialog(QDialog):
         if isinstance(editor, NumberEditor):
             editor.set_special(self.tr("Automatic ({tokens} tokens)").format(tokens=f"{tokens:,}"))
 
+    def set_gain(self, sentence: str, *, offered: bool) -> None:
+        """Shows what "faster answers" brings with the model in use, and whether it is offered."""
+        self._rows["faster_answers"].set_finding(sentence, offered=offered)
+        self._show_costs()
+
     def set_folder_progress(self, fraction: float | None) -> None:
         """Shows how far moving the models has got, from 0 to 1; None: nothing is being moved."""
         editor = self._rows["model_folder"].editor
@@ -145,6 +150,17 @@ class SettingsDialog(QDialog):
         page = self._pages[row.option.group]
         if page is self._stack.currentWidget():
             page.reveal(row)
+
+    def reveal(self, key: str) -> None:
+        """Turns to an option and puts the keyboard on it.
+
+        Raises:
+            KeyError: There is no such option.
+        """
+        row = self._rows[key]
+        self._list.setCurrentRow(list(Group).index(row.option.group))
+        self._pages[row.option.group].reveal(row)
+        row.editor.control.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def sizeHint(self) -> QSize:
         return fitting_size(self, _SIZE_IN_UNITS)
@@ -183,7 +199,9 @@ class SettingsDialog(QDialog):
         for row in self._rows.values():
             if not row.option.costs_memory:
                 continue
-            if row.option.editor is Editor.CHECK and row.candidate() is False:
+            if not row.is_offered:
+                row.set_cost("")
+            elif row.option.editor is Editor.CHECK and row.candidate() is False:
                 # The price is wanted before the tick.
                 ticked: dict[str, Any] = {row.option.key: True}
                 dearer = self._memory_cost(replace(candidate, **ticked))

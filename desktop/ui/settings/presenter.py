@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from desktop.common.errors import UserFacingError
+from desktop.lifecycle.faster_answers import RepackAdvisor
 from desktop.models.choice import ModelChoice
 from desktop.models.events import FolderMoving, LibraryChanged, ModelEvent
 from desktop.models.service import ModelService
 from desktop.settings.options import START_AT_LOGIN, Settings
 from desktop.settings.store import SettingsStore
 from desktop.system.login.service import LoginStart
+from desktop.ui.settings.gain_words import gain_words
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
     from desktop.ui.settings.dialog import SettingsDialog
@@ -38,6 +40,7 @@ class SettingsPresenter(QObject):
         service: ModelService,
         choice: ModelChoice,
         login: LoginStart,
+        faster_answers: RepackAdvisor,
         auto_threads: Callable[[], int],
         auto_context: Callable[[], int],
         parent: QObject | None = None,
@@ -49,6 +52,7 @@ class SettingsPresenter(QObject):
             service: Chooses a model and moves the folder of all.
             choice: Knows the installed models.
             login: What the system starts at login; asked whenever the dialog opens.
+            faster_answers: Finds out what that option brings, while the dialog shows it.
             auto_threads: Returns the number of threads that "Automatic" stands for.
             auto_context: Returns the context, in tokens, that "Automatic" stands for.
             parent: Owner.
@@ -59,18 +63,24 @@ class SettingsPresenter(QObject):
         self._service = service
         self._choice = choice
         self._login = login
+        self._faster_answers = faster_answers
         self._auto_threads = auto_threads
         self._auto_context = auto_context
         self._dialog: SettingsDialog | None = None
         store.subscribe(self._on_settings)
+        faster_answers.subscribe(self._show_gain)
 
     @property
     def dialog(self) -> SettingsDialog | None:
         """The dialog, once it has been opened."""
         return self._dialog
 
-    def show(self) -> None:
-        """Opens the dialog on the settings in force."""
+    def show(self, key: str = "") -> None:
+        """Opens the dialog on the settings in force.
+
+        Args:
+            key: The option to turn to; empty: where it was left.
+        """
         dialog = self._dialog or self._make()
         if not dialog.isVisible():
             self._choice.refresh()
@@ -78,9 +88,13 @@ class SettingsPresenter(QObject):
             dialog.set_auto_context(self._auto_context())
             dialog.set_settings(self._store.current)
             self._show_system(dialog)
+            self._faster_answers.watch()
+            self._show_gain()
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
+        if key:
+            dialog.reveal(key)
 
     def on_model_event(self, event: ModelEvent) -> None:
         """Takes an event of the model service."""
@@ -91,12 +105,14 @@ class SettingsPresenter(QObject):
         elif isinstance(event, LibraryChanged):
             self._dialog.set_models(self._choice.installed())
             self._dialog.set_settings(self._store.current)
+            self._show_gain()
 
     def _make(self) -> SettingsDialog:
         dialog = self._dialog = self._make_dialog()
         dialog.set_auto_threads(self._auto_threads())
         dialog.changed.connect(self._apply)
         dialog.modelsRequested.connect(self.modelsRequested)
+        dialog.finished.connect(lambda _result: self._faster_answers.unwatch())
         return dialog
 
     def _apply(self, key: str, value: str | int | float | bool) -> None:
@@ -127,3 +143,10 @@ class SettingsPresenter(QObject):
         del old
         if self._dialog is not None:
             self._dialog.set_settings(new)
+            self._show_gain()
+
+    def _show_gain(self) -> None:
+        if self._dialog is not None:
+            advice = self._faster_answers.advice()
+            words = gain_words(advice, is_on=self._store.current.faster_answers)
+            self._dialog.set_gain(words, offered=advice is None or advice.is_offered)

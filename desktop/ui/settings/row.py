@@ -39,6 +39,7 @@ class OptionRow(QWidget):
         committed: (key, value) A valid value the user has settled on; at once for a tick or a choice, after a pause for
             what is typed.
         candidate_changed: The control holds another value than before, not yet committed.
+        is_offered: The value is of use, as far as is known.
     """
 
     committed = Signal(str, object)
@@ -48,6 +49,7 @@ class OptionRow(QWidget):
         super().__init__(parent)
         self.option = option
         self.editor = editor
+        self.is_offered = True
         self._known: OptionValue = option.default
         self._invalid = self._refused = False
         self._narrow: bool | None = None
@@ -59,6 +61,7 @@ class OptionRow(QWidget):
         self.label.setBuddy(editor.control)
         self._cost = MutedLabel()
         self._cost.setForegroundRole(QPalette.ColorRole.Link)
+        self._finding = MutedLabel()
         self._help = MutedLabel(self._help_text())
         self._complaint = WarningLabel()
         self._line, self._grid, self._label_width = QWidget(), QGridLayout(self), 0
@@ -110,6 +113,18 @@ class OptionRow(QWidget):
         """Shows what the value costs in memory; empty: nothing is known."""
         self._cost.setText(sentence[:1].upper() + sentence[1:])
         self._cost.setVisible(bool(sentence))
+
+    def set_finding(self, sentence: str, *, offered: bool) -> None:
+        """Shows what the value has been found to bring.
+
+        Args:
+            sentence: In words; empty: nothing is known.
+            offered: The control may be used; one that is ticked can always be unticked.
+        """
+        self._finding.setText(sentence)
+        self._finding.setVisible(bool(sentence))
+        self.is_offered = offered
+        self.editor.setEnabled(offered or self.candidate() is True)
 
     def refuse(self, error: UserFacingError) -> None:
         """Goes back to the value in force and says, until the next change, why the other one was refused."""
@@ -183,6 +198,7 @@ class OptionRow(QWidget):
         if self.option.editor not in _WIDE:
             line.addStretch(1)
         self._cost.setVisible(False)
+        self._finding.setVisible(False)
         grid = self._grid
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(gap.double)
@@ -195,7 +211,7 @@ class OptionRow(QWidget):
 
     def _place(self) -> None:
         grid, across = self._grid, 2 if self._narrow else 1
-        parts = (self._line, self._complaint, self._cost, self._help)
+        parts = (self._line, self._complaint, self._finding, self._cost, self._help)
         for widget in (self.label, *parts):
             grid.removeWidget(widget)
         grid.addWidget(self.label, 0, 0, 1, across, Qt.AlignmentFlag.AlignTop)

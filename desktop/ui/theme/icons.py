@@ -39,6 +39,7 @@ class CatState(Enum):
     """What the tray's cat is doing; the value is the name of its file."""
 
     ASLEEP = "cat-asleep"
+    DOZING = "cat-dozing"
     WAKING = "cat-waking"
     THINKING = "cat-thinking"
     AWAKE = "cat-awake"

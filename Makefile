@@ -21,7 +21,7 @@ SET_UP_FILES := pyproject.toml hatch_build.py packaging/setup/venv.py packaging/
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-under-load venv lint format bench build dist test-bundle test-old-cpu test-old-laptop bench-bundle demo clean
+.PHONY: help run test test-under-load torture venv lint format bench build dist test-bundle test-old-cpu test-old-laptop bench-bundle demo clean
 
 help: ## list these commands
 	@echo "Catnap: a small language model on an old laptop, asleep until somebody asks."
@@ -39,6 +39,9 @@ test: system-check venv lint ## lint, then all tests: make test ARGS="-k snapsho
 
 test-under-load: system-check venv ## all tests on busy cores, in random order and in the background; the order is shown
 	@$(VENV_PYTHON) -m tests.under_load $(ARGS)
+
+torture: venv ## try to take the program down with damaged models, signals and files: make torture ARGS="--short"
+	@$(VENV_PYTHON) -m tests.torture $(ARGS)
 
 venv: $(STAMP) ## set up .venv: pinned packages, llama.cpp for every CPU, the catnap command
 

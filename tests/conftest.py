@@ -153,6 +153,13 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
 
 
 @pytest.fixture(autouse=True)
+def patient_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has whoever looks at the model folder wait for the answer, however busy this machine is."""
+    for module in ("choice", "service"):
+        monkeypatch.setattr(f"desktop.models.{module}.LOOK_SECONDS", PATIENCE_S)
+
+
+@pytest.fixture(autouse=True)
 def collected_here(sandbox: Sandbox) -> Iterator[None]:
     """Collects garbage between tests and on the main thread only, as the app does (desktop/app/garbage.py)."""
     gc.disable()

@@ -8,14 +8,16 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop.app.machine_monitor import MachineMonitor
-from desktop.engine.types import Asleep, EngineEvent, SleepReason, Waking
+from desktop.engine.types import Asleep, Dozing, EngineEvent, SleepReason, Waking
 from desktop.lifecycle.low_memory import LowMemoryUnloader
 from desktop.lifecycle.model_state import ModelState
 from desktop.machine.battery import Battery, PowerMonitor
 from desktop.machine.memory_pressure import Pressure
 from tests.support.fake_engine import FakeEngine
 
-ON_BATTERY = "On battery (64 %): half of the processor cores at the most, and a nap after half the time."
+ON_BATTERY = (
+    "On battery (64 %): half of the processor cores at the most; the model dozes and sleeps after half the time."
+)
 
 
 class Bench:
@@ -67,6 +69,19 @@ def test_the_sign_is_there_while_awake_on_battery(bench: Bench) -> None:
     assert bench.shown == [(True, ON_BATTERY)] * 2
     bench.hand(Asleep(SleepReason.IDLE))
     assert bench.shown[2:] == [(False, "")]
+
+
+def test_a_dozing_model_is_looked_after_and_goes_when_memory_is_short(bench: Bench, qtbot: QtBot) -> None:
+    bench.hand(Dozing())
+    assert bench.monitor.is_running
+    qtbot.waitUntil(lambda: SleepReason.MEMORY in bench.engine.sleeps)
+
+
+def test_a_nearly_empty_battery_has_a_sentence_of_its_own(bench: Bench) -> None:
+    bench.battery = Battery(12.0, True)
+    bench.power.poll()
+    bench.hand(Waking(1, 0.0))
+    assert "12 %" in bench.shown[-1][1] and "sleeps where it would doze" in bench.shown[-1][1]
 
 
 def test_the_sign_goes_with_the_plug_the_setting_or_the_battery(bench: Bench) -> None:

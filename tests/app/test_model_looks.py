@@ -34,7 +34,7 @@ def with_services(paths: Paths, catalog: Path, work: Callable[[Services], None])
         def post(event: EngineEvent) -> None:
             loop.call_soon_threadsafe(engine_events, event)
 
-        services = build_services(paths, store, catalog, post, engine_events)
+        services = build_services(paths, store, catalog, post, engine_events, try_model=None)
         try:
             work(services)
         finally:

@@ -22,9 +22,13 @@ from desktop.engine.types import (
 )
 from desktop.history.drafts import DraftFile
 from desktop.history.store import History
-from desktop.models.events import ModelEvent
+from desktop.models.checksums import write_note
+from desktop.models.events import ModelEvent, TrialEnded
+from desktop.models.verdicts import Outcome
 from desktop.settings.store import SettingsStore
 from tests.support.fake_engine import FakeEngine
+from tests.support.gguf_files import with_number
+from tests.support.own_models import use_own
 from tests.support.parrot import PARROT_TEXT
 from tests.support.patience import PATIENCE_S
 
@@ -103,7 +107,33 @@ def test_a_broken_catalogue_leaves_own_files_usable_and_is_said(
             assert services.models.catalog.models == ()
             assert len(services.problems) == 1
             assert services.supervisor.fit.recommended() is None
+            use_own(services, parrot_model)
+            assert await built.ask("Hello") == PARROT_TEXT
+
+    run(work)
+
+
+def test_an_own_file_is_tried_in_a_process_of_its_own_before_it_is_used(
+    data_dir: Paths, empty_catalog: Path, tmp_path: Path, parrot_model: Path
+) -> None:
+    broken = with_number(parrot_model, tmp_path / "broken.gguf", "qwen2.block_count", 513)
+
+    async def work() -> None:
+        async with Built(data_dir, empty_catalog) as built:
+            services, ended = built.services, list[TrialEnded]()
+            services.model_events.subscribe(
+                lambda event: ended.append(event) if isinstance(event, TrialEnded) else None
+            )
+            # WHEN a file is imported that brings every engine down
+            services.models.import_file(broken)
+            await built.until(lambda: len(ended) == 1)
+            # THEN it did so elsewhere, and it is not used
+            assert ended[0].verdict.outcome is Outcome.DIED
+            assert services.choice.ready() is None
+            assert built.events == []
+            # WHEN one is imported that works THEN it answers
             services.models.import_file(parrot_model)
+            await built.until(lambda: len(ended) == 2)
             assert await built.ask("Hello") == PARROT_TEXT
 
     run(work)
@@ -143,6 +173,7 @@ def test_a_model_is_removed_after_the_engine_let_go_of_it(data_dir: Paths, tmp_p
     data_dir.models_dir.mkdir(parents=True)
     target = data_dir.models_dir / "parrot.gguf"
     target.write_bytes(parrot_model.read_bytes())
+    write_note(target, hashlib.sha256(target.read_bytes()).hexdigest())
 
     async def work() -> None:
         async with Built(data_dir, catalog) as built:

@@ -23,6 +23,7 @@ from desktop.ui.about import AboutDialog
 from desktop.ui.theme.icons import CatState
 from desktop.ui.words import memory_words
 from tests.rigs.shell import Bench, running
+from tests.support.own_models import use_own
 from tests.support.parrot import PARROT_TEXT
 from tests.support.widgets import child, children
 
@@ -75,7 +76,7 @@ def test_the_first_start_shows_the_window_and_the_models(bench: Bench) -> None:
 
 
 def test_with_a_model_the_models_dialog_does_not_come(bench: Bench, parrot_model: Path) -> None:
-    bench.services.models.import_file(parrot_model)
+    use_own(bench.services, parrot_model)
     bench.show()
     assert bench.shell.models.dialog is None
 
@@ -127,7 +128,7 @@ def test_the_cat_follows_the_engine_and_so_does_a_window_made_later(bench: Bench
 
 
 def test_typing_wakes_the_model(bench: Bench, parrot_model: Path) -> None:
-    bench.services.models.import_file(parrot_model)
+    use_own(bench.services, parrot_model)
     bench.show()
     QTest.keyClicks(bench.window.pane.composer.edit, "Hel")
     bench.qtbot.waitUntil(lambda: bench.shell.tray.state is CatState.AWAKE)
@@ -145,7 +146,7 @@ def test_on_a_nearly_empty_battery_typing_wakes_nothing(
 ) -> None:
     battery = SimpleNamespace(percent=percent, secsleft=60, power_plugged=False)
     monkeypatch.setattr(psutil, "sensors_battery", lambda: battery, raising=False)
-    bench.services.models.import_file(parrot_model)
+    use_own(bench.services, parrot_model)
     bench.show()
     shown: list[bool] = []
     monkeypatch.setattr(bench.window.status, "set_battery", lambda visible, _tip: shown.append(visible))
@@ -160,7 +161,7 @@ def test_on_a_nearly_empty_battery_typing_wakes_nothing(
 def test_a_machine_short_of_memory_gets_it_back_and_the_tray_says_why(
     bench: Bench, parrot_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench.services.models.import_file(parrot_model)
+    use_own(bench.services, parrot_model)
     bench.show()
     bench.send("Hello")
     bench.wait_for_answer()
@@ -207,9 +208,12 @@ def test_a_window_made_later_has_the_font_size(bench: Bench) -> None:
     assert bench.window.pane.transcript.document().defaultFont().pointSizeF() == 17
 
 
-def test_the_settings_show_what_a_model_costs(bench: Bench, parrot_model: Path) -> None:
-    bench.services.models.import_file(parrot_model)
+def test_the_settings_show_what_a_model_costs(
+    bench: Bench, parrot_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_own(bench.services, parrot_model)
     bench.show()
+    monkeypatch.setattr(bench.services.supervisor.faster_answers, "watch", lambda: None)  # nothing is to be measured
     bench.shell.settings.show()
     dialog = bench.shell.settings.dialog
     assert dialog is not None

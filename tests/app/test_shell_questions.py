@@ -10,14 +10,17 @@ import pytest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from desktop.common.errors import UserFacingError
 from desktop.common.paths import Paths
 from desktop.engine.footprint import Fit
 from desktop.lifecycle.memory_fit import Judgement, MemoryFit
-from desktop.models.events import FolderMoving, LibraryChanged
+from desktop.models.events import FolderMoving, LibraryChanged, TrialEnded
 from desktop.models.types import InstalledModel
+from desktop.models.verdicts import Outcome, Verdict
 from desktop.settings.options import Settings
 from desktop.ui.widgets.banner import Banner
 from tests.rigs.shell import Bench, running
+from tests.support.own_models import use_own
 from tests.support.parrot import PARROT_TEXT
 from tests.support.widgets import children
 
@@ -35,7 +38,7 @@ def bench(qapp: QApplication, qtbot: QtBot, data_dir: Paths) -> Iterator[Bench]:
 
 
 def test_a_question_is_answered(bench: Bench, parrot_model: Path) -> None:
-    bench.services.models.import_file(parrot_model)
+    use_own(bench.services, parrot_model)
     bench.show()
     bench.send("Hello")
     bench.wait_for_answer()
@@ -53,7 +56,7 @@ def test_a_question_waits_for_a_model_and_the_answer_is_seen(bench: Bench, parro
     focused = dialog.focusWidget()
     assert isinstance(focused, QPushButton) and focused.text().startswith("Download")
     # WHEN a model comes, in whatever way
-    bench.services.models.import_file(parrot_model)
+    use_own(bench.services, parrot_model)
     # THEN the dialog goes and the question is asked
     assert not dialog.isVisible()
     bench.wait_for_answer()
@@ -65,7 +68,7 @@ def test_a_quick_question_waits_and_is_answered_in_the_box(bench: Bench, parrot_
     bench.shell.start(hidden=True)
     bench.ask_quickly("Hello")
     assert bench.shell.models.is_open
-    bench.services.models.import_file(parrot_model)
+    use_own(bench.services, parrot_model)
     assert not bench.shell.models.is_open
     box = bench.shell.quick.box
     assert box is not None
@@ -77,7 +80,7 @@ def test_the_same_question_in_both_places_is_asked_once(bench: Bench, parrot_mod
     bench.show()
     bench.send("Hello")
     bench.ask_quickly("Hello")
-    bench.services.models.import_file(parrot_model)
+    use_own(bench.services, parrot_model)
     box = bench.shell.quick.box
     assert box is not None and not box.isVisible()
     bench.wait_for_answer()
@@ -89,7 +92,7 @@ def test_different_questions_in_both_places_are_both_asked(bench: Bench, parrot_
     bench.show()
     bench.send("Hello")
     bench.ask_quickly("Who are you?")
-    bench.services.models.import_file(parrot_model)
+    use_own(bench.services, parrot_model)
     box = bench.shell.quick.box
     assert box is not None
     bench.qtbot.waitUntil(lambda: box.answer == PARROT_TEXT and not box.is_busy)
@@ -97,7 +100,7 @@ def test_different_questions_in_both_places_are_both_asked(bench: Bench, parrot_
 
 
 def test_a_quick_answer_is_continued_in_the_window(bench: Bench, parrot_model: Path) -> None:
-    bench.services.models.import_file(parrot_model)
+    use_own(bench.services, parrot_model)
     bench.shell.start(hidden=True)
     bench.ask_quickly("Hello")
     box = bench.shell.quick.box
@@ -111,7 +114,7 @@ def test_a_quick_answer_is_continued_in_the_window(bench: Bench, parrot_model: P
 
 
 def test_a_quick_answer_stays_where_the_history_cannot_take_it(bench: Bench, parrot_model: Path) -> None:
-    bench.services.models.import_file(parrot_model)
+    use_own(bench.services, parrot_model)
     bench.ask_quickly("Hello")
     box = bench.shell.quick.box
     assert box is not None
@@ -126,7 +129,7 @@ def test_a_quick_answer_stays_where_the_history_cannot_take_it(bench: Bench, par
 def test_a_chosen_model_whose_file_is_gone_is_named(bench: Bench, parrot_model: Path, tmp_path: Path) -> None:
     own = tmp_path / "own.gguf"
     own.write_bytes(parrot_model.read_bytes())
-    bench.services.models.import_file(own)
+    use_own(bench.services, own)
     bench.show()
     own.unlink()
     bench.send("Hello")
@@ -138,12 +141,12 @@ def test_a_chosen_model_whose_file_is_gone_is_named(bench: Bench, parrot_model: 
     assert bench.window.pane.composer.text() == "Hello"
     # WHEN it is put back and chosen THEN the question is asked
     own.write_bytes(parrot_model.read_bytes())
-    bench.services.models.import_file(own)
+    use_own(bench.services, own)
     bench.wait_for_answer()
 
 
 def test_a_question_while_the_models_are_moved_waits_for_the_end(bench: Bench, parrot_model: Path) -> None:
-    bench.services.models.import_file(parrot_model)
+    use_own(bench.services, parrot_model)
     bench.show()
     models = bench.services.models
     models._moving = bench.services.choice.is_withheld = True
@@ -158,6 +161,33 @@ def test_a_question_while_the_models_are_moved_waits_for_the_end(bench: Bench, p
     bench.services.model_events(FolderMoving(None))
     bench.wait_for_answer()
     assert bench.questions() == ["Hello"]
+
+
+def test_a_question_while_the_first_model_is_tried_waits_for_the_end(bench: Bench, parrot_model: Path) -> None:
+    # GIVEN a first start with a file that somebody has put into the folder
+    bench.services.models._first = "file:parrot"
+    bench.show()
+    assert not bench.shell.models.is_open
+    # WHEN something is asked while it is tried
+    bench.send("Hello")
+    assert bench.banner() == "The model is being tried for the first time."
+    assert not bench.shell.models.is_open
+    assert bench.window.pane.composer.text() == "Hello"
+    # THEN it is asked when that is done
+    bench.services.models._first = None
+    use_own(bench.services, parrot_model)
+    bench.wait_for_answer()
+    assert bench.questions() == ["Hello"]
+
+
+def test_a_question_is_shown_where_there_are_models_when_the_first_one_does_not_work(bench: Bench) -> None:
+    bench.services.models._first = "file:bad"
+    bench.show()
+    bench.send("Hello")
+    bench.services.models._first = None
+    bench.services.model_events(TrialEnded("file:bad", Verdict.of(Outcome.DIED, UserFacingError("It died."))))
+    assert bench.shell.models.is_open
+    assert bench.window.pane.composer.text() == "Hello"
 
 
 # A model that does not fit
@@ -176,7 +206,7 @@ def make_short_of_memory(bench: Bench, monkeypatch: pytest.MonkeyPatch, least: i
 def test_a_question_waits_for_a_way_out_of_too_little_memory(
     bench: Bench, parrot_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench.services.models.import_file(parrot_model)
+    use_own(bench.services, parrot_model)
     bench.services.store.change(n_ctx=2048)
     make_short_of_memory(bench, monkeypatch, 512)
     bench.show()
@@ -194,7 +224,7 @@ def test_a_question_waits_for_a_way_out_of_too_little_memory(
 def test_it_can_be_loaded_anyway_and_is_not_asked_again(
     bench: Bench, parrot_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench.services.models.import_file(parrot_model)
+    use_own(bench.services, parrot_model)
     make_short_of_memory(bench, monkeypatch, 0)
     bench.show()
     bench.send("Hello")
@@ -211,7 +241,7 @@ def test_it_can_be_loaded_anyway_and_is_not_asked_again(
 def test_a_quick_question_that_does_not_fit_is_answered_in_its_box_after_all(
     bench: Bench, parrot_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench.services.models.import_file(parrot_model)
+    use_own(bench.services, parrot_model)
     bench.services.store.change(n_ctx=2048)
     make_short_of_memory(bench, monkeypatch, 1024)
     bench.shell.start(hidden=True)

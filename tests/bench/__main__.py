@@ -3,6 +3,7 @@
 --shape q05|q15     which model: random weights in the shape of Qwen2.5 0.5B (default) or 1.5B
 --part NAME         only this part; may be given more than once:
 @PARTS@
+--threads N         threads to compute with; by default those that "automatic" begins with
 --quick             fewer repetitions, for trying the benchmark itself
 --json FILE         write everything there as well
 """
@@ -31,8 +32,9 @@ from tests.bench.engine_figures import speed
 from tests.bench.limit_figures import limits
 from tests.bench.memory_figures import footprints, naps, repacking
 from tests.bench.plain_figures import plain
+from tests.bench.quantisation_figures import quantisation
 from tests.bench.results import Figure, table
-from tests.bench.shapes import SHAPES, ensure_model, shape_named
+from tests.bench.shapes import SHAPES, Shape, ensure_model, shape_named
 from tests.bench.wake_figures import quick_ask, wake
 
 
@@ -44,6 +46,7 @@ class Subject:
         threads: Where the number is fixed.
     """
 
+    shape: Shape
     model: Path
     threads: int
     effort: Effort
@@ -60,11 +63,16 @@ class Part:
 
 _PARTS = (
     Part("speed", "generation and reading against llama-bench", lambda of: speed(of.model, of.threads, of.effort)),
-    Part("wake", "a conversation after a nap", lambda of: wake(of.model, of.threads, of.effort)),
+    Part("wake", "a conversation after a doze and after sleep", lambda of: wake(of.model, of.threads, of.effort)),
     Part("quick", "a quick ask between two turns", lambda of: quick_ask(of.model, of.threads)),
     Part("busy", "threads = auto beside a busy program", lambda of: busy(of.model, of.effort)),
     Part("limit", "catnap ask with little memory (root)", lambda of: limits(of.model, of.threads, of.effort)),
     Part("repack", "memory saver and faster answers", lambda of: repacking(of.threads)),
+    Part(
+        "quantisation",
+        "each quantisation, and what faster answers bring",
+        lambda of: quantisation(of.shape, of.threads, of.effort),
+    ),
     Part("footprint", "predicted and measured memory", lambda of: footprints(of.threads)),
     Part("naps", "memory over many naps", lambda of: naps(of.model, of.threads, of.effort)),
     Part("plain", "the same with llama_cpp.Llama", lambda of: plain(of.model, of.threads)),
@@ -79,6 +87,7 @@ def main() -> int:
     )
     parser.add_argument("--shape", choices=[shape.name for shape in SHAPES], default="q05")
     parser.add_argument("--part", choices=[part.name for part in _PARTS], action="append")
+    parser.add_argument("--threads", type=int, default=0, metavar="N")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json", type=Path, metavar="FILE")
     arguments = parser.parse_args()
@@ -86,13 +95,13 @@ def main() -> int:
     parts = [part for part in _PARTS if not arguments.part or part.name in arguments.part]
     effort = QUICK if arguments.quick else FULL
     model = ensure_model(shape)
-    threads = choose_threads(0, read_processors())
+    threads = choose_threads(arguments.threads, read_processors())
     machine = _machine()
     print("\n".join(machine))
     print(f"model      {shape.title}, random weights, {format_bytes(model.stat().st_size)}, {threads} threads\n")
     began = time.monotonic()
     figures: list[Figure] = []
-    subject = Subject(model, threads, effort)
+    subject = Subject(shape, model, threads, effort)
     code = 0
     try:
         for part in parts:
@@ -118,7 +127,7 @@ def main() -> int:
 
 
 def _description() -> str:
-    lines = (f"                    {part.name:<11}{part.about}" for part in _PARTS)
+    lines = (f"                    {part.name:<14}{part.about}" for part in _PARTS)
     return (__doc__ or "").replace("@PARTS@", "\n".join(lines))
 
 
@@ -128,7 +137,7 @@ def _machine() -> list[str]:
         f"machine    {read_processor().name}, {processors.physical} cores, {processors.logical} logical processors",
         f"memory     {format_bytes(memory.machine_total)}, {format_bytes(memory.machine_available)} available",
         f"system     {read_system()}",
-        f"backend    {load_bindings().backend_name()}",
+        f"backend    {load_bindings().facts().backend.name}",
     ]
     load = os.getloadavg()[0]
     if load > _BUSY:

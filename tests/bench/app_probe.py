@@ -1,6 +1,6 @@
 """The real app in a process of its own, driven from inside, so that its own thread can be watched.
 
-    python -m tests.bench.app_probe memory|blocks|quiet DATA_DIR [--seconds N]
+    python -m tests.bench.app_probe memory|blocks|quiet DATA_DIR [--seconds N] [--naps N]
 
 The data folder has its settings and its model. One JSON object on stdout: figures by name.
 """
@@ -13,9 +13,10 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import psutil
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
@@ -25,7 +26,7 @@ from desktop.app.run import Program, build, shut_down
 from desktop.arguments import AppOptions
 from desktop.common.logs import set_up_logging
 from desktop.common.paths import Paths, resolve_paths
-from desktop.engine.types import Asleep, Awake, EngineEvent, Failed, Finished, Reading, Token, Waking
+from desktop.engine.types import Asleep, Awake, Dozing, EngineEvent, Failed, Finished, Reading, Token, Waking
 from desktop.settings.store import SettingsStore
 from desktop.ui.theme.theme import apply_theme
 from tests.bench.prompts import words
@@ -34,11 +35,25 @@ _BEAT_MS = 2
 _SETTLE_S = 2.0
 _PATIENCE_S = 240.0
 _QUESTION_WORDS = 400  # some 500 tokens: a second or more of reading
-_NAPS = 5
+# A doze "after no time", in minutes; 0 is never.
+_AT_ONCE = 0.001
+
+
+def _queued_seconds() -> float:
+    """Returns for how long this thread has wanted a processor and had none; 0 where the system does not tell."""
+    try:
+        return int(Path("/proc/thread-self/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
 
 
 class Heartbeat:
-    """A timer on the GUI thread; whatever keeps it waiting keeps a person's click waiting just as long."""
+    """A timer on the GUI thread; whatever keeps it waiting keeps a person's click waiting just as long.
+
+    Attributes:
+        longest: The longest wait in each phase, in seconds.
+        without_others: The same without the time in which the thread was ready and other programs had the processors.
+    """
 
     def __init__(self, owner: QObject) -> None:
         """
@@ -46,8 +61,9 @@ class Heartbeat:
             owner: Lives on the GUI thread.
         """
         self.longest: dict[str, float] = {}
+        self.without_others: dict[str, float] = {}
         self._phase = "start"
-        self._last = time.perf_counter()
+        self._last, self._queued = time.perf_counter(), _queued_seconds()
         self._timer = QTimer(owner)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(_BEAT_MS)
@@ -64,11 +80,13 @@ class Heartbeat:
 
     def _beat(self) -> None:
         self._note()
-        self._last = time.perf_counter()
+        self._last, self._queued = time.perf_counter(), _queued_seconds()
 
     def _note(self) -> None:
         blocked = max(0.0, time.perf_counter() - self._last - _BEAT_MS / 1000)
+        own = max(0.0, blocked - (_queued_seconds() - self._queued))
         self.longest[self._phase] = max(blocked, self.longest.get(self._phase, 0.0))
+        self.without_others[self._phase] = max(own, self.without_others.get(self._phase, 0.0))
 
 
 class Driver:
@@ -84,6 +102,7 @@ class Driver:
         self._on_event = on_event
         self._ended = asyncio.Event()
         self._asleep = asyncio.Event()
+        self._dozing = asyncio.Event()
         self._error: Exception | None = None
         program.services.engine_events.subscribe(self._take)
 
@@ -107,6 +126,14 @@ class Driver:
         self._program.services.engine.sleep()
         await self._wait(self._asleep)
 
+    async def doze(self) -> None:
+        """Has the model doze and waits until it does."""
+        store = self._program.services.store
+        self._dozing.clear()
+        store.change(idle_minutes=_AT_ONCE)
+        await self._wait(self._dozing)
+        store.change(idle_minutes=0.0)
+
     async def _wait(self, what: asyncio.Event) -> None:
         await asyncio.wait_for(what.wait(), _PATIENCE_S)
         if self._error is not None:
@@ -121,35 +148,45 @@ class Driver:
             self._ended.set()
         elif isinstance(event, Asleep):
             self._asleep.set()
+        elif isinstance(event, Dozing):
+            self._dozing.set()
 
 
-async def measure_memory(program: Program) -> dict[str, float]:
-    """Returns memory with no window open: before the first load, awake, after one nap and after several."""
+async def measure_memory(program: Program, naps: int) -> dict[str, float]:
+    """Returns memory of both processes with no window open: before the first load, awake, dozing, after each nap."""
     driver, memory = Driver(program), program.services.machine.memory
     program.shell.start(hidden=True)
     await asyncio.sleep(_SETTLE_S)
     never = memory.read()
     await driver.ask_quietly(words(_QUESTION_WORDS, seed=0))
     awake = memory.read()
+    await driver.doze()
+    dozing = memory.read()
+    program.services.store.change(max_tokens=2)
     after = []
-    for number in range(_NAPS):
+    for number in range(naps):
         await driver.nap()
         await asyncio.sleep(0.5)
-        after.append(memory.read().rss)
-        if number < _NAPS - 1:
+        after.append(memory.read())
+        if number < naps - 1:
             await driver.ask_quietly(words(20, seed=number + 1))
     return {
         "never_rss": never.rss,
+        "never_anonymous": never.anonymous,
         "awake_rss": awake.rss,
         "awake_anonymous": awake.anonymous,
-        "after_rss": after[0],
-        "after_naps_rss": after[-1],
-        "naps": _NAPS,
+        "dozing_rss": dozing.rss,
+        "dozing_anonymous": dozing.anonymous,
+        "after_rss": after[0].rss,
+        "after_naps_rss": after[-1].rss,
+        "after_anonymous": after[0].anonymous,
+        "after_naps_anonymous": after[-1].anonymous,
+        "most_anonymous": max(reading.anonymous for reading in after),
     }
 
 
 async def measure_blocks(program: Program) -> dict[str, float]:
-    """Returns the longest wait of the GUI thread in seconds while an answer comes in an open window, and in a nap."""
+    """Returns the longest wait of the GUI thread in seconds while an answer comes in an open window, and in naps."""
     program.shell.start(hidden=False)
     await asyncio.sleep(_SETTLE_S)
     heart = Heartbeat(program.shell)
@@ -161,39 +198,56 @@ async def measure_blocks(program: Program) -> dict[str, float]:
             heart.enter("reading")
         elif isinstance(event, Token):
             heart.enter("generation")
-        elif isinstance(event, Asleep):
-            heart.enter("asleep")
+        elif isinstance(event, Asleep | Dozing):
+            heart.enter("quiet")
 
     driver = Driver(program, follow)
     for number in range(2):  # the second time the window has a conversation to show, and is warm
         heart.enter("sending")
         await driver.ask_in_window(words(_QUESTION_WORDS, seed=number))
         await asyncio.sleep(1)
-        heart.enter("nap")
+        heart.enter("doze")
+        await driver.doze()
+        await asyncio.sleep(1)
+        heart.enter("sleep")
         await driver.nap()
         await asyncio.sleep(1)
     heart.stop()
-    return heart.longest
+    return heart.longest | {f"{phase}_own": seconds for phase, seconds in heart.without_others.items()}
 
 
 async def measure_quiet(program: Program, seconds: float) -> dict[str, float]:
-    """Returns how often the threads of the sleeping app woke up in a time with no window open."""
+    """Returns how often the threads of both processes woke up in a time with no window open, dozing and asleep."""
     driver = Driver(program)
     program.shell.start(hidden=True)
     await driver.ask_quietly(words(20, seed=0))
+    await driver.doze()
+    dozing, dozing_threads = await _wake_ups(program, seconds)
     await driver.nap()
+    asleep, asleep_threads = await _wake_ups(program, seconds)
+    return {
+        "dozing": dozing,
+        "dozing_threads": dozing_threads,
+        "asleep": asleep,
+        "asleep_threads": asleep_threads,
+    }
+
+
+async def _wake_ups(program: Program, seconds: float) -> tuple[int, int]:
+    """Returns how often threads woke up in a time, and how many threads there are."""
     await asyncio.sleep(_SETTLE_S)
-    before = _voluntary_switches()
+    engine = program.services.engine.process_id
+    processes = ["self"] if engine is None else ["self", str(engine)]
+    before = _voluntary_switches(processes)
     await asyncio.sleep(seconds)
-    after = _voluntary_switches()
-    woken = sum(count - before.get(thread, 0) for thread, count in after.items())
-    return {"wake_ups": woken, "threads": len(after)}
+    after = _voluntary_switches(processes)
+    return sum(count - before.get(thread, 0) for thread, count in after.items()), len(after)
 
 
-def _voluntary_switches() -> dict[str, int]:
+def _voluntary_switches(processes: Sequence[str]) -> dict[str, int]:
     """Returns for each thread how often it has waited for something; Linux only."""
     switches = {}
-    for thread in Path("/proc/self/task").iterdir():
+    for thread in (each for process in processes for each in Path("/proc", process, "task").iterdir()):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
             status = (thread / "status").read_text(encoding="ascii", errors="replace")
             switches[thread.name] = int(status.partition("\nvoluntary_ctxt_switches:")[2].split(maxsplit=1)[0])
@@ -207,7 +261,7 @@ async def _main(arguments: argparse.Namespace, app: QApplication, paths: Paths) 
     try:
         match arguments.what:
             case "memory":
-                return await measure_memory(program)
+                return await measure_memory(program, arguments.naps)
             case "blocks":
                 return await measure_blocks(program)
             case _:
@@ -222,9 +276,11 @@ def main() -> int:
     parser.add_argument("what", choices=("memory", "blocks", "quiet"))
     parser.add_argument("data_dir", type=Path)
     parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--naps", type=int, default=5)
     arguments = parser.parse_args()
     paths = resolve_paths(arguments.data_dir)
     paths.create()
+    psutil.Process().create_time()  # as the start of the app does for its log: 1.3 MB that are there from then on
     app = QApplication(sys.argv[:1])
     app.setQuitOnLastWindowClosed(False)
     apply_theme(app, "system")

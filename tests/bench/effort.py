@@ -24,5 +24,5 @@ class Effort:
     quiet_seconds: float
 
 
-QUICK = Effort(pairs=3, cycles=12, rounds=1, seconds=4.0, quiet_seconds=5.0)
-FULL = Effort(pairs=7, cycles=50, rounds=3, seconds=6.0, quiet_seconds=20.0)
+QUICK = Effort(pairs=3, cycles=12, rounds=1, seconds=4.0, quiet_seconds=10.0)
+FULL = Effort(pairs=7, cycles=50, rounds=3, seconds=6.0, quiet_seconds=60.0)

@@ -5,10 +5,12 @@
 {"do": "disturb", "seconds": 6, "beside_count": 1, "after_count": 2} -> the figures of tests.bench.disturbance.disturb
 {"do": "read", "tokens": 512}        -> {"tokens": 497, "tps": 140.3}
 {"do": "talk", "conversation": "a", "words": 400, "tokens": 4}  -> the figures of the answer, see Probe.talk
-{"do": "library"}                    -> the memory with the native library loaded, but no model
-{"do": "memory"}                     -> {"rss": ..., "anonymous": ...}
+{"do": "key", "conversation": "a", "tokens": 4}  -> {}, see Probe.key
+{"do": "library"}                    -> the memory with the engine's process started, but no model
+{"do": "memory"}                     -> {"rss": ..., "anonymous": ...} of this process and the engine's together
 {"do": "threads", "count": 2}        -> {}
 {"do": "pause"}                      -> {}
+{"do": "doze"}                       -> the memory afterwards
 {"do": "sleep"}                      -> the memory afterwards
 """
 
@@ -18,6 +20,7 @@ import argparse
 import contextlib
 import itertools
 import json
+import math
 import queue
 import sys
 import time
@@ -27,9 +30,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from desktop.engine.llama import bindings
+import psutil
+
 from desktop.engine.types import (
     Asleep,
+    Dozing,
     EngineConfig,
     EngineEvent,
     Failed,
@@ -50,6 +55,9 @@ Values = dict[str, float]
 
 # Nobody asks again, and no nap comes, the moment an answer ends; what the engine does then is done after this.
 _PAUSE_SECONDS = 1.0
+# A process that has started takes memory no more when two looks this far apart find the same.
+_LOOK_SECONDS = 0.3
+_AT_ONCE = 0.001
 
 
 class Probe:
@@ -59,8 +67,9 @@ class Probe:
         self._events: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
         self._config = config
         self.worker = EngineWorker(self._events.put, config)
-        self._memory = MemoryReader()
+        self._memory = MemoryReader(engine=lambda: self.worker.process_id)
         self._ids = itertools.count(1)
+        self._last = 0  # id of the last request for an answer
         self._seeds = itertools.count(1)
         self._words: tuple[int, float] | None = None  # tokens of a prompt without words, tokens of each word
         self._talks: dict[str, tuple[Message, ...]] = {}
@@ -103,7 +112,7 @@ class Probe:
                 if isinstance(event, Token):
                     now = time.monotonic()
                     began, tokens = (began, tokens + event.tokens) if began else (now, 0)
-                    yield Moment(now - began, tokens, time.process_time())
+                    yield Moment(now - began, tokens, self._used())
         finally:
             self.worker.cancel(number)
             if not finished:
@@ -126,20 +135,33 @@ class Probe:
         before = self._talks.get(conversation, ())
         seed = zlib.crc32(f"{conversation}, {len(before)}".encode())  # the same words in every process
         said = (*before, Message(Role.USER, words(count, seed)))
-        number = next(self._ids)
+        number = self._last = next(self._ids)
         sampling = Sampling(temperature=0.0, max_tokens=tokens)
+        began = time.monotonic()
         self.worker.generate(Generation(number, conversation, said, sampling, keep_state=keep))
-        stats, text = self._hear()
+        stats, text, first = self._hear()
         self._talks[conversation] = (*said, Message(Role.ASSISTANT, text))
         return {
             "load_s": stats.load_s,
             "read_s": stats.read_s,
-            "ttft_s": stats.ttft_s,
+            "ttft_s": first - began,  # as somebody waits for it: the start of the engine's process included
             "prompt_tokens": stats.prompt_tokens,
             "read_tokens": stats.prompt_tokens - stats.reused_tokens,
             "generated_tokens": stats.generated_tokens,
             "gen_tps": stats.gen_tps,
         }
+
+    def key(self, conversation: str, tokens: int) -> Values:
+        """Prepares a conversation for its next message, as the first key of it does.
+
+        Args:
+            conversation: Its name.
+            tokens: Length of the answer that will be asked for: how much of the conversation fits depends on it.
+        """
+        known = self._talks.get(conversation, ())
+        sampling = Sampling(temperature=0.0, max_tokens=tokens)
+        self.worker.prepare(Generation(next(self._ids), conversation, known, sampling))
+        return {}
 
     def set_threads(self, count: int) -> Values:
         self._config = replace(self._config, threads=count)
@@ -147,7 +169,11 @@ class Probe:
         return {}
 
     def library(self) -> Values:
-        bindings.load()
+        self.worker.attend()
+        before, now = 0, -1
+        while before != now or not self._memory.read().engine:
+            time.sleep(_LOOK_SECONDS)
+            before, now = now, self._memory.read().rss
         return self.memory()
 
     def memory(self) -> Values:
@@ -157,6 +183,14 @@ class Probe:
     def pause(self) -> Values:
         time.sleep(_PAUSE_SECONDS)
         return {}
+
+    def doze(self) -> Values:
+        self.pause()
+        self.worker.configure(replace(self._config, idle_seconds=_AT_ONCE))
+        while not isinstance(self._events.get(), Dozing):
+            pass
+        self.worker.configure(self._config)
+        return self.memory()
 
     def sleep(self) -> Values:
         self.pause()
@@ -182,20 +216,28 @@ class Probe:
         return self._hear()[0]
 
     def _send(self, text: str, sampling: Sampling) -> int:
-        number = next(self._ids)
+        number = self._last = next(self._ids)
         self.worker.generate(Generation(number, f"bench-{number}", (Message(Role.USER, text),), sampling))
         return number
 
-    def _hear(self) -> tuple[Stats, str]:
-        text = ""
+    def _used(self) -> float:
+        """Returns the processor time in seconds that both processes have used."""
+        engine = psutil.Process(self.worker.process_id).cpu_times()
+        return time.process_time() + float(engine.user + engine.system)
+
+    def _hear(self) -> tuple[Stats, str, float]:
+        """Waits for the end of the last request; returns its figures, its text and when the first token came."""
+        text, first = "", math.inf
         while True:
             event = self._events.get()
+            if getattr(event, "request_id", self._last) != self._last:
+                continue
             if isinstance(event, Failed):
                 raise event.error
             if isinstance(event, Token):
-                text += event.text
+                text, first = text + event.text, min(first, time.monotonic())
             if isinstance(event, Finished):
-                return event.stats, text
+                return event.stats, text, first
 
 
 def _obey(probe: Probe, command: dict[str, Any]) -> Values:
@@ -215,6 +257,8 @@ def _obey(probe: Probe, command: dict[str, Any]) -> Values:
             return probe.read(tokens)
         case {"do": "talk", "conversation": str(name), "words": int(count), "tokens": int(tokens)}:
             return probe.talk(name, count, tokens, keep=bool(command.get("keep", True)))
+        case {"do": "key", "conversation": str(name), "tokens": int(tokens)}:
+            return probe.key(name, tokens)
         case {"do": "threads", "count": int(count)}:
             return probe.set_threads(count)
         case {"do": "library"}:
@@ -223,6 +267,8 @@ def _obey(probe: Probe, command: dict[str, Any]) -> Values:
             return probe.memory()
         case {"do": "pause"}:
             return probe.pause()
+        case {"do": "doze"}:
+            return probe.doze()
         case {"do": "sleep"}:
             return probe.sleep()
     raise ValueError(command)
@@ -241,6 +287,7 @@ def main() -> int:
         n_ctx=arguments.ctx,
         threads=arguments.threads,
         idle_seconds=None,
+        sleep_seconds=None,
         repack=arguments.repack,
         snapshots_dir=arguments.states,
     )

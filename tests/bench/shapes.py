@@ -7,10 +7,9 @@ cache.
 from __future__ import annotations
 
 import argparse
-import ctypes
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,8 @@ from typing import Any
 import gguf
 import numpy as np
 
-from desktop.engine.llama import bindings
 from tests.bench.llama_build import build_cache, llama_source
+from tests.support.quantise import quantise
 
 _VOCABULARY = Path("models", "ggml-vocab-qwen2.gguf")
 _SEED = 1
@@ -28,6 +27,7 @@ _SPREAD = 0.02
 _ROWS = 4096  # made at once, so that the largest matrix is in memory only once and as f16
 # Raised when the maker changes, so that an older file is not taken for a new one.
 _REVISION = 1
+_USUAL = "Q4_K_M"
 
 
 @dataclass(frozen=True)
@@ -67,25 +67,50 @@ def ensure_model(shape: Shape) -> Path:
         subprocess.CalledProcessError: The source with the vocabulary cannot be fetched.
         RuntimeError: The quantised file has not the size of the real one: the shape is wrong.
     """
+    return ensure_quantised(shape, (_USUAL,))[_USUAL]
+
+
+def ensure_quantised(shape: Shape, names: Sequence[str]) -> dict[str, Path]:
+    """Returns the files of a shape in several quantisations, making those first that are not there.
+
+    Args:
+        shape: The shape.
+        names: Such as "Q4_0"; see :func:`tests.support.quantise.quantise`.
+
+    Raises:
+        subprocess.CalledProcessError: The source with the vocabulary cannot be fetched.
+        RuntimeError: A file has not the size of the real one: the shape is wrong.
+    """
     folder = build_cache() / "shapes"
-    target = folder / f"{shape.name}-r{_REVISION}.gguf"
-    if target.is_file():
-        return target
+    targets = {name: folder / _file_name(shape, name) for name in names}
+    missing = [name for name in names if not targets[name].is_file()]
+    if not missing:
+        return targets
     folder.mkdir(parents=True, exist_ok=True)
     vocabulary = llama_source() / _VOCABULARY
-    print(f"making {shape.title} with random weights, once", file=sys.stderr, flush=True)
-    full, quantised = (folder / f".{shape.name}-{os.getpid()}.{kind}" for kind in ("f16", "q4_k_m"))
+    print(f"making {shape.title} with random weights as {', '.join(missing)}, once", file=sys.stderr, flush=True)
+    full, quantised = (folder / f".{shape.name}-{os.getpid()}.{kind}" for kind in ("f16", "quantised"))
     try:
         _write_f16(full, shape, vocabulary)
-        _quantise(full, quantised)
-        size = quantised.stat().st_size
-        if abs(size - shape.real_bytes) > 0.01 * shape.real_bytes:
-            raise RuntimeError(f"{shape.title} came out as {size:,} bytes instead of {shape.real_bytes:,}")
-        quantised.replace(target)
+        for name in missing:
+            quantise(full, quantised, name)
+            _check_size(shape, name, quantised)
+            quantised.replace(targets[name])
     finally:
         full.unlink(missing_ok=True)
         quantised.unlink(missing_ok=True)
-    return target
+    return targets
+
+
+def _file_name(shape: Shape, name: str) -> str:
+    kind = "" if name == _USUAL else f"-{name.lower()}"
+    return f"{shape.name}{kind}-r{_REVISION}.gguf"
+
+
+def _check_size(shape: Shape, name: str, file: Path) -> None:
+    size = file.stat().st_size
+    if name == _USUAL and abs(size - shape.real_bytes) > 0.01 * shape.real_bytes:
+        raise RuntimeError(f"{shape.title} came out as {size:,} bytes instead of {shape.real_bytes:,}")
 
 
 def _write_f16(path: Path, shape: Shape, vocabulary: Path) -> None:
@@ -157,16 +182,6 @@ def _tensors(shape: Shape, n_vocab: int) -> Iterator[tuple[str, tuple[int, ...]]
         ):
             yield f"blk.{layer}.{name}", dimensions
     yield "output_norm.weight", (shape.embedding,)
-
-
-def _quantise(source: Path, target: Path) -> None:
-    api = bindings.load().api
-    params = api.llama_model_quantize_default_params()
-    params.ftype = api.LLAMA_FTYPE_MOSTLY_Q4_K_M
-    params.nthread = os.cpu_count() or 1
-    failed = api.llama_model_quantize(os.fsencode(source), os.fsencode(target), ctypes.byref(params))
-    if failed:
-        raise RuntimeError(f"llama_model_quantize failed with {failed}")
 
 
 def main() -> int:

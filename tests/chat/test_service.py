@@ -19,10 +19,11 @@ from desktop.chat.events import (
     ChatEvent,
     CutMoved,
     MessageStored,
+    TemplateSubstituted,
 )
 from desktop.chat.service import ChatService
-from desktop.common.errors import MessageTooLongError, UserFacingError
-from desktop.engine.types import Failed, Finished, FinishReason, Role, Stats, Token, Trimmed
+from desktop.common.errors import AnswerInterruptedError, EngineDiedError, MessageTooLongError, UserFacingError
+from desktop.engine.types import Failed, Finished, FinishReason, Role, Stats, TemplateReplaced, Token, Trimmed
 from desktop.history.records import MessageState
 from desktop.history.store import History
 from desktop.settings.options import Settings
@@ -118,6 +119,26 @@ def test_a_failure_keeps_the_question_and_the_part_of_the_answer(bench: Bench) -
     assert bench.history.transcript(conversation).messages[-1].state is MessageState.FAILED
 
 
+def test_what_was_said_before_the_file_changed_is_kept_as_interrupted(bench: Bench) -> None:
+    conversation = bench.chat.send(None, "Why?")
+    request = bench.engine.last.request_id
+    bench.chat.on_engine_event(Token(request, "Because"))
+    bench.chat.on_engine_event(Failed(request, AnswerInterruptedError("The file has changed."), Stats()))
+    assert bench.texts(conversation) == ["Why?", "Because"]
+    assert bench.history.transcript(conversation).messages[-1].state is MessageState.INTERRUPTED
+
+
+def test_a_death_of_the_engine_interrupts_an_answer(bench: Bench) -> None:
+    conversation = bench.chat.send(None, "Why?")
+    request = bench.engine.last.request_id
+    bench.chat.on_engine_event(Token(request, "Because"))
+    death = EngineDiedError("It has died.", "{0}.", "Ask again.", values=("SIGSEGV",), ways=())
+    bench.chat.on_engine_event(Failed(request, death, Stats()))
+    assert bench.texts(conversation) == ["Why?", "Because"]
+    assert bench.history.transcript(conversation).messages[-1].state is MessageState.INTERRUPTED
+    assert bench.of(AnswerFailed)
+
+
 def test_regenerate_replaces_the_answer_only_when_the_new_one_is_there(bench: Bench) -> None:
     conversation = bench.chat.send(None, "Hello")
     bench.answer("First")
@@ -174,6 +195,11 @@ def test_quitting_stores_the_part_as_interrupted(bench: Bench) -> None:
     last = bench.history.transcript(conversation).messages[-1]
     assert (last.text, last.state) == ("Half an ans", MessageState.INTERRUPTED)
     assert len(bench.texts(conversation)) == 2
+
+
+def test_a_replaced_template_is_passed_on_whoever_has_asked(bench: Bench) -> None:
+    bench.chat.on_engine_event(TemplateReplaced("parrot"))
+    assert bench.events == [TemplateSubstituted("parrot")]
 
 
 def test_a_cut_is_remembered_and_sent_with_the_next_question(bench: Bench) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command_line import catnap, interrupt, python, start, write_catalog
-from tests.support.parrot import LONG_TEXT, PARROT_TEXT
+from tests.support.parrot import LONG_TEXT, PARROT_TEXT, make_parrot
 from tests.support.patience import PATIENCE_S
 
 FIGURES = {
@@ -92,6 +92,14 @@ def test_seed_and_temperature_reach_the_engine(tmp_path: Path, tiny_model: Path)
 
     assert answers[0] == answers[1] != answers[2]
     assert greedy[0] == greedy[1]
+
+
+def test_a_replaced_chat_template_is_told_on_stderr(tmp_path: Path) -> None:
+    model = make_parrot(tmp_path / "parrot.gguf", chat_template="{{ 'a' * 10 ** 9 }}")
+    done = catnap("ask", "hello", "--data-dir", str(tmp_path / "data"), "--model", str(model))
+
+    assert (done.code, done.out) == (0, PARROT_TEXT + "\n")
+    assert done.err.count("the chat template of parrot takes too much time or memory") == 1
 
 
 def test_question_longer_than_the_context(common: list[str]) -> None:

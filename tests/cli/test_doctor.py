@@ -11,7 +11,7 @@ from desktop.common.paths import resolve_paths
 from desktop.machine.cpu import read_processor
 from desktop.settings.store import SettingsStore
 from desktop.system.display import TrayPresence, check_display
-from tests.support.command_line import catnap, python, write_catalog
+from tests.support.command_line import ROOT, catnap, python, write_catalog
 
 
 def test_doctor_knows_this_machine(tmp_path: Path, parrot_model: Path) -> None:
@@ -64,14 +64,13 @@ def test_doctor_reports_a_broken_catalogue_instead_of_failing(tmp_path: Path) ->
 
 
 def test_doctor_reports_a_missing_engine_instead_of_failing(tmp_path: Path) -> None:
-    arguments = ["doctor", "--json", "--data-dir", str(tmp_path)]
-    code = f"""
-import sys
-sys.modules["llama_cpp"] = None
-from desktop.__main__ import main
-sys.exit(main({arguments!r}))
-"""
-    done = python(code)
+    # GIVEN a package of that name without the library in it, found before the real one
+    package = tmp_path / "elsewhere" / "llama_cpp"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    path = os.pathsep.join((str(ROOT), str(package.parent)))
+
+    done = catnap("doctor", "--json", "--data-dir", str(tmp_path / "data"), env={"PYTHONPATH": path})
 
     assert done.code == 0, done.err
     assert done.json["backend"] is None

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from desktop.machine.cpu import read_features
 from tests.support.command_line import PROMPT, catnap, interrupt, start, write_catalog
 from tests.support.fault_server import Fault, FaultServer, serve
+from tests.support.gguf_files import with_number
 from tests.support.parrot import PARROT_TEXT
 from tests.support.patience import PATIENCE_S, wait_for
 
@@ -67,11 +69,31 @@ def test_json_of_every_action(common: list[str], tmp_path: Path, parrot_model: P
         "models": [{"id": "parrot", "intact": True}]
     }
     imported = catnap("models", "import", str(parrot_model), "--json", *common).json
-    assert imported == {"id": f"file:{parrot_model}", "name": "parrot", "path": str(parrot_model), "size": size}
+    assert imported == {
+        "id": f"file:{parrot_model}", "name": "parrot", "path": str(parrot_model), "size": size, "verdict": "works",
+        "problem": None,
+    }  # fmt: skip
     forgotten = catnap("models", "remove", imported["id"], "--json", *common).json
     assert forgotten == {"id": imported["id"], "freed_bytes": 0}
     assert parrot_model.exists()
     assert catnap("models", "remove", "parrot", "--json", *common).json == {"id": "parrot", "freed_bytes": size}
+
+
+def test_another_file_of_a_model_is_listed_where_the_processor_computes_it_faster(tmp_path: Path) -> None:
+    data = ["--data-dir", str(tmp_path / "data")]
+    rows = {row["id"]: row for row in catnap("models", "list", "--json", *data).json["models"]}
+    said = [line for line in catnap("models", "list", *data).out.splitlines() if line.startswith("qwen2.5-0.5b-q4_0")]
+    if "avx" in read_features():
+        assert (rows["qwen2.5-0.5b-q4_0"]["variant_of"], rows["qwen2.5-0.5b-q4_0"]["best_for"]) == (
+            "qwen2.5-0.5b",
+            ["avx"],
+        )
+        assert len(said) == 1
+        assert "same model as qwen2.5-0.5b, quality not compared; quicker on processors with AVX" in said[0]
+    else:
+        assert "qwen2.5-0.5b-q4_0" not in rows
+        assert not said
+    assert rows["qwen2.5-0.5b"]["variant_of"] is None
 
 
 def test_a_model_that_is_there_is_not_downloaded_again(common: list[str], server: FaultServer) -> None:
@@ -206,3 +228,61 @@ def test_places_may_stand_in_front_of_the_verb(common: list[str], tmp_path: Path
     done = catnap(*common, "models", "list", "--json")
 
     assert done.json["folder"] == str(tmp_path / "data" / "models")
+
+
+# Own files
+
+
+def test_an_own_file_that_brings_the_engine_down_is_listed_and_that_is_said(
+    common: list[str], tmp_path: Path, parrot_model: Path
+) -> None:
+    # GIVEN a model that no version of llama.cpp survives
+    path = with_number(parrot_model, tmp_path / "broken.gguf", "qwen2.block_count", 0)
+
+    # WHEN it is imported
+    imported = catnap("models", "import", str(path), *common)
+
+    # THEN what happened is said, and it is listed as what it is
+    assert imported.code == 1
+    assert imported.out == f"parrot is listed: file:{path}\n"
+    assert "brought the engine down" in imported.err and "broken.gguf" in imported.err
+    assert "does not work" in catnap("models", "list", *common).out
+    as_json = catnap("models", "import", str(path), "--json", *common)
+    assert (as_json.code, as_json.json["verdict"]) == (1, "died")
+    assert "GGML_ASSERT" in as_json.json["problem"]
+
+
+def test_an_own_file_that_works_is_said_to(common: list[str], parrot_model: Path) -> None:
+    imported = catnap("models", "import", str(parrot_model), *common)
+    assert (imported.code, imported.err) == (0, "")
+    assert imported.out == f"parrot can be used from where it lies: --model file:{parrot_model}\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such pipes")
+def test_a_pipe_is_no_model(common: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "pipe.gguf"
+    os.mkfifo(path)
+    imported = catnap("models", "import", str(path), *common)
+    assert (imported.code, imported.out) == (1, "")
+    assert "not a file" in imported.err and str(path) in imported.err
+
+
+# A trial that never ends, and says when it begins.
+_ENDLESS = """
+import sys, threading
+import desktop.lifecycle.trial
+def endless(config, given_up):
+    print("trying", file=sys.stderr, flush=True)
+    threading.Event().wait()
+desktop.lifecycle.trial.TrialPlanner.__init__.__defaults__ = (endless,)
+"""
+
+
+def test_an_interrupted_import_forgets_the_file(common: list[str], parrot_model: Path) -> None:
+    process = start(["models", "import", str(parrot_model), *common], _ENDLESS)
+    assert process.stderr is not None
+    assert process.stderr.readline() == b"trying\n"
+    code, out, err = interrupt(process)
+    assert (code, out) == (130, b"")
+    assert b"Traceback" not in err
+    assert "file:" not in catnap("models", "list", *common).out

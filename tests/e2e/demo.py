@@ -2,10 +2,10 @@
 
     python -m tests.e2e.demo [--screenshots DIR] [--keep]
 
-Makes the parrot, a model of 600 kB that says one fixed text, serves it on loopback and lets ``demo_app`` drive the real
-app in a process of its own: download, ask, nap, wake, settings, quit. Each step is printed with its figures and a
-screenshot. Exit code 0 only if everything held. Only a temporary folder is written to; CATNAP_DEMO_OFFSCREEN=1 leaves
-any display alone.
+Makes the parrot, a model of 600 kB that says one fixed text, serves it on loopback and lets ``demo_app`` drive the
+real app in a process of its own: download, ask, doze, sleep, wake, settings, quit. Each step is printed with its
+figures and a screenshot. Exit code 0 only if everything held. Only a temporary folder is written to;
+CATNAP_DEMO_OFFSCREEN=1 leaves any display alone.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _play(folder: Path, pictures: Path, *, kept: bool) -> int:
     with serve(served) as server, stage() as where:
         server.always(f"/{model.name}", Fault(bytes_per_second=round(size / _DOWNLOAD_S)))
         catalog = write_catalog(folder / "models.json", model, server.url, model_id=MODEL_ID)
-        print("Catnap, the whole main job: download, ask, nap, wake, settings, quit.\n")
+        print("Catnap, the whole main job: download, ask, doze, sleep, wake, settings, quit.\n")
         print(f"  display      {where.words}")
         print(f"  model        a parrot of {format_bytes(size)} that says one fixed text, made just now")
         print(f"  served at    {server.url}, slowed down to {_DOWNLOAD_S:.0f} s for the whole file")

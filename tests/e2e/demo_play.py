@@ -25,7 +25,7 @@ from desktop.ui.theme.theme import apply_theme
 from tests.e2e.demo_hands import until
 from tests.e2e.demo_report import NotAsExpectedError, Report, milliseconds
 from tests.e2e.demo_steps import Demo
-from tests.e2e.demo_text import IDLE_MINUTES, N_CTX
+from tests.e2e.demo_text import N_CTX, PATIENT_MINUTES
 
 # What platforms without a window manager say of themselves, whoever runs there.
 _HARMLESS = ("This plugin does not support", "QStandardPaths: XDG_RUNTIME_DIR")
@@ -36,7 +36,7 @@ def play(report: Report, data: Path, catalog: Path) -> None:
     paths = resolve_paths(data)
     paths.create()
     store = SettingsStore(paths.settings_file)
-    store.change(n_ctx=N_CTX, idle_minutes=IDLE_MINUTES)
+    store.change(n_ctx=N_CTX, idle_minutes=PATIENT_MINUTES, sleep_minutes=PATIENT_MINUTES)
     said: list[str] = []
 
     def listen(_kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
@@ -66,7 +66,8 @@ async def _play(
         await demo.download()
         await demo.first_answer()
         await demo.quick_ask()
-        await demo.nap()
+        await demo.doze()
+        await demo.sleep()
         await demo.wake_again()
         await demo.other_threads()
         await demo.smaller_context()
@@ -98,9 +99,9 @@ def _check_what_is_left(report: Report, paths: Paths, tail: LogTail, said: list[
     messages = [message for transcript in kept for message in transcript.messages]
     complete = all(message.state is MessageState.COMPLETE for message in messages)
     report.check(
-        len(kept) == 1 and len(messages) == 8 and complete,
+        len(kept) == 1 and len(messages) == 10 and complete,
         f"on disk: {len(kept)} conversation with {len(messages)} messages, the quick ask not among them",
-        "1 conversation with 8 complete messages",
+        "1 conversation with 10 complete messages",
     )
     complaints = [line for line in tail.lines() if " ERROR " in line or " WARNING " in line]
     report.check(not complaints, "the log has neither errors nor warnings", "none of these:\n" + "\n".join(complaints))

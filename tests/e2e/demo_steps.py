@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.app.run import Program
 from desktop.chat.quick_ask import QuickEnded, QuickEvent
 from desktop.common.byte_sizes import format_bytes
-from desktop.engine.types import Asleep, Awake, EngineEvent, Role, SleepReason, Token, Waking
+from desktop.engine.types import Asleep, Awake, Dozing, EngineEvent, Role, SleepReason, Token, Waking
 from desktop.history.records import StoredMessage
 from desktop.machine.cpu import read_processors
 from desktop.machine.memory import MemoryReading
@@ -26,19 +26,19 @@ from desktop.ui.widgets.labels import AccentButton
 from tests.e2e.demo_hands import Ear, Heard, click, picture, press, settle, type_text, until
 from tests.e2e.demo_report import NotAsExpectedError, Report, milliseconds
 from tests.e2e.demo_text import (
-    IDLE_MINUTES,
     KV_BYTES_PER_TOKEN,
     MODEL_ID,
     N_CTX,
     ON_THE_PAGE,
+    PATIENT_MINUTES,
     SMALL_N_CTX,
     TEXT,
 )
 from tests.rigs.settings import show_option
 from tests.support.widgets import child, children
 
-_NAP_MINUTES = 0.05
-_NAP_SECONDS = _NAP_MINUTES * 60
+_REST_MINUTES = 0.05
+_REST_SECONDS = _REST_MINUTES * 60
 _HALF = 0.5
 
 _CTRL = Qt.KeyboardModifier.ControlModifier
@@ -162,34 +162,55 @@ class Demo:
         press(line, Qt.Key.Key_Escape)
         report.check(not box.isVisible(), "Esc closes the box")
 
-    async def nap(self) -> None:
-        """The nap, after a few seconds."""
+    async def doze(self) -> None:
+        """The doze, after a few seconds, and a question that ends it."""
         report = self._report
-        report.step(f"Nap: the setting says {_NAP_SECONDS:.0f} s of silence")
+        report.step(f"Doze: the setting says {_REST_SECONDS:.0f} s of silence")
+        awake, mark, process = self._memory(), self._engine.mark(), self._services.engine.process_id
+        self._services.store.change(idle_minutes=_REST_MINUTES)
+        dozing = await self._engine.hear("the doze", mark, Dozing)
+        report.say(f"dozing {dozing.at - self._quiet_since:.1f} s after the last word, by itself")
+        await settle()
+        self._check_given(awake, "dozing")
+        await picture(self._window, report.next_shot("dozing"))
+        self._services.store.change(idle_minutes=PATIENT_MINUTES)
+        await self._ask("And what about the cat?")
+        await self._answer(2, mark)
+        self._quiet_since = time.monotonic()
+        report.check(self._services.engine.process_id == process, "answered by the same process")
+
+    async def sleep(self) -> None:
+        """Sleep, after a few seconds."""
+        report = self._report
+        report.step(f"Sleep: the setting says {_REST_SECONDS:.0f} s of silence")
         awake, mark = self._memory(), self._engine.mark()
-        self._services.store.change(idle_minutes=_NAP_MINUTES)
-        asleep = await self._engine.hear("the nap", mark, Asleep)
+        self._services.store.change(sleep_minutes=_REST_MINUTES)
+        asleep = await self._engine.hear("sleep", mark, Asleep)
         silence = f"asleep {asleep.at - self._quiet_since:.1f} s after the last word"
         report.check(asleep.event.reason is SleepReason.IDLE, f"{silence}, by itself")
+        report.check(self._services.engine.process_id is None, "its process has ended")
         await settle()
+        self._check_given(awake, "asleep")
+        await picture(self._window, report.next_shot("asleep"))
+        self._services.store.change(sleep_minutes=PATIENT_MINUTES)
+
+    def _check_given(self, awake: MemoryReading, state: str) -> None:
         now = self._memory()
         given, own, cache = awake.rss - now.rss, awake.anonymous - now.anonymous, KV_BYTES_PER_TOKEN * N_CTX
-        report.say(f"memory, after the nap: {_words(now)}")
-        report.check(
+        self._report.say(f"memory, {state}: {_words(now)}")
+        self._report.check(
             own >= cache,
             f"given back: {format_bytes(max(0, given))}, of it {format_bytes(max(0, own))} its own",
             f"at least its KV cache, {format_bytes(cache)}",
         )
-        await picture(self._window, report.next_shot("asleep"))
-        self._services.store.change(idle_minutes=IDLE_MINUTES)
 
     async def wake_again(self) -> None:
         """A second question in the same conversation wakes the model again."""
-        question = "And what about the cat?"
-        self._report.step(f"The same conversation after the nap: {question!r}")
+        question = "What does it dream of?"
+        self._report.step(f"The same conversation after sleep: {question!r}")
         mark = self._engine.mark()
         await self._ask(question)
-        await self._answer(2, mark)
+        await self._answer(3, mark)
         self._report.check(len(self._services.history.conversations()) == 1, "it is the same conversation")
         await picture(self._window, self._report.next_shot("woken-again"))
 
@@ -208,7 +229,7 @@ class Demo:
             report.check(not self._engine.since(mark, Waking), "in force at once, without loading the model again")
         await picture(self._dialog_of("threads"), report.next_shot("threads"))
         await self._ask("Do you like tea?")
-        answer = await self._answer(3, mark)
+        answer = await self._answer(4, mark)
         report.check(answer.stats is not None and answer.stats.threads == threads, f"answered with {_threads(threads)}")
         report.check(
             answer.stats is not None and answer.stats.reused_tokens > 0,
@@ -226,7 +247,7 @@ class Demo:
         await picture(self._dialog_of("n_ctx"), report.next_shot("context"))
         press(self._dialog_of("n_ctx"), Qt.Key.Key_Escape)
         await self._ask("Shall we go on tomorrow?")
-        await self._answer(4, mark)
+        await self._answer(5, mark)
         awake = self._engine.since(mark, Awake)[-1].event
         report.check(awake.n_ctx == SMALL_N_CTX, f"in force: the engine has {awake.n_ctx} tokens", f"{SMALL_N_CTX}")
         report.check(bool(self._engine.since(mark, Waking)), "the model was loaded again, the conversation stayed")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 MODEL_ID = "parrot"
 
-# Layers make the KV cache, and with it what a nap gives back, large enough to be seen.
+# Layers make the KV cache, and with it what a doze gives back, large enough to be seen.
 LAYERS = 12
 KV_BYTES_PER_TOKEN = LAYERS * 2 * 64 * 2  # keys and values of one head of 64, in f16
-# Before a nap is asked for, the machine may be as slow as it likes.
-IDLE_MINUTES = 60.0
+# Before a rest is asked for, the machine may be as slow as it likes.
+PATIENT_MINUTES = 60.0
 
 # Tokens of context at first, and those that the settings step types.
 N_CTX, SMALL_N_CTX = 4096, 2048
@@ -20,7 +20,7 @@ TEXT = """\
 
 - While nobody speaks, *the cat sleeps* and its memory belongs to your other programs.
 - 有人提问，猫就醒来 🐱，不到一秒钟。
-- What was said before the nap is not forgotten.
+- What was said before that is not forgotten.
 
 ```python
 def purr(seconds: int) -> str:

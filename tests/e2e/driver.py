@@ -17,6 +17,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from tests.e2e.desktop_session import Box, DesktopSession
 from tests.support.patience import PATIENCE_S, wait_for
 
@@ -103,12 +105,14 @@ class CatnapDriver:
             rows = database.execute("SELECT role, text, state FROM messages ORDER BY id").fetchall()
         return [Row(*row) for row in rows]
 
+    def children(self) -> list[int]:
+        """Returns the ids of the processes that the program has started and that run."""
+        children = psutil.Process(self.process.pid).children()
+        return [child.pid for child in children if child.status() != psutil.STATUS_ZOMBIE]
+
     def rss(self) -> int:
-        """Returns the resident bytes of the process."""
-        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) * 1024
-        raise AssertionError("no VmRSS")
+        """Returns the resident bytes of the process, without those that it has started."""
+        return int(psutil.Process(self.process.pid).memory_info().rss)
 
     def main_window(self) -> Box:
         return self.desktop.window("Catnap")

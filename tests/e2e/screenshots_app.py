@@ -29,6 +29,7 @@ from desktop.history.records import MessageState
 from desktop.history.store import History
 from desktop.machine.memory import MemoryReader
 from desktop.models.catalog import bundled_catalog_path, load_catalog
+from desktop.models.checksums import write_note
 from desktop.settings.store import SettingsStore
 from desktop.ui.language import install_translator
 from desktop.ui.theme.theme import apply_theme
@@ -117,6 +118,7 @@ def _furnish(paths: Paths, dialogues: Sequence[Dialogue]) -> None:
     _write_header(file, spec.name)
     with file.open("r+b") as stream:
         stream.truncate(spec.size)  # a hole: takes no room on the disk
+    write_note(file, spec.sha256)  # so that nobody tries it
 
 
 def _write_header(file: Path, name: str) -> None:

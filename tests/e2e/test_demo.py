@@ -27,13 +27,14 @@ _STEPS = (
     "Download",
     "The question that waited is asked by itself",
     "Quick ask",
-    "Nap",
-    "The same conversation after the nap",
+    "Doze",
+    "Sleep",
+    "The same conversation after sleep",
     "Settings: threads",
     "Settings: context size",
     "Quit",
 )
-_PICTURES = 10
+_PICTURES = 11
 _PNG = b"\x89PNG"
 _LEAST_PICTURE = 5_000  # bytes; an empty window of that size compresses to fewer
 

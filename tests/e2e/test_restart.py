@@ -1,4 +1,4 @@
-"""What the model has read survives a quick question, a nap and the end of the program, and goes when it is deleted."""
+"""What the model has read survives a quick question, sleep and the end of the program, and goes when it is deleted."""
 
 from __future__ import annotations
 
@@ -60,11 +60,11 @@ def test_a_conversation_goes_on_where_it_was(desktop: DesktopSession, offer: Off
     desktop.key("Escape")
     wait_for("the quick box to hide", lambda: not desktop.has_window("Ask Catnap"))
 
-    # AND the conversation goes on from it, over a nap too
+    # AND the conversation goes on from it, over sleep too
     ask(desktop, driver, "And then?", 2)
     assert len(restored(driver.log())) == 1
     desktop.key("ctrl+shift+s")
-    driver.wait_log("unloaded: asked")
+    driver.wait_log("asleep: asked")
     ask(desktop, driver, "And at night?", 3)
     before = restored(driver.log())
     assert len(before) == 2 and before[1] > before[0] > len(QUESTION)

@@ -5,24 +5,23 @@ from pathlib import Path
 
 import pytest
 
-from desktop.common.errors import MessageTooLongError
+from desktop.common.errors import MessageTooLongError, UserFacingError
 from desktop.engine.context_window import answer_reserve, expected_message, fit_known_part, fit_prompt
 from desktop.engine.llama import bindings
-from desktop.engine.llama.bindings import AbortFlag
 from desktop.engine.llama.session import Session
-from desktop.engine.loader import load_session
-from desktop.engine.types import EngineConfig, Generation, Message, Role, Sampling
+from desktop.engine.types import Generation, Message, Role, Sampling
 from tests.support.engine_harness import assistant, user
+from tests.support.gguf_build import CHATML_TEMPLATE
+from tests.support.opened_session import opened
+from tests.support.tiny import make_tiny
 
 N_CTX = 512
 
 
 @pytest.fixture
 def session(tiny_model: Path) -> Iterator[Session]:
-    config = EngineConfig(tiny_model, n_ctx=N_CTX)
-    session = load_session(bindings.load(), config, 1, progress=lambda fraction: None, abort=AbortFlag())
-    yield session
-    session.close()
+    with opened(bindings.load(), tiny_model, n_ctx=N_CTX) as session:
+        yield session
 
 
 def request(*messages: Message, cut: int = 0, max_tokens: int | None = None) -> Generation:
@@ -34,7 +33,7 @@ def turns(count: int, size: int) -> list[Message]:
 
 
 def text_of(session: Session, tokens: tuple[int, ...]) -> str:
-    return b"".join(session.tokenizer.piece(token, special=True) for token in tokens).decode()
+    return b"".join(session.model.tokenizer.piece(token, special=True) for token in tokens).decode()
 
 
 def test_what_fits_is_read_as_it_is(session: Session) -> None:
@@ -70,7 +69,7 @@ def test_a_long_conversation_is_cut_to_half_the_context(
     # AND one turn more would not have fitted into that half, with as long a question as is to be expected
     longest = user("q" * expected_message(N_CTX))
     one_more = (*system, *messages[len(system) + prompt.cut - 2 : -1], longest)
-    tokens = session.tokenizer.tokenize_prompt(session.template.segments(one_more, thinking=False))
+    tokens = session.model.tokenizer.tokenize_prompt(session.model.template.segments(one_more, thinking=False))
     rounded = len(one_more)  # what the template adds is shared out, and each share rounded up
     assert len(tokens) > N_CTX // 2 - rounded
     # AND the next prompt with this cut begins the same way, so that the cache serves it
@@ -125,3 +124,19 @@ def test_the_length_of_a_message_that_cannot_fit_is_exact(session: Session) -> N
 def test_no_message_is_a_bug(session: Session) -> None:
     with pytest.raises(ValueError, match="message"):
         fit_prompt(session, request(Message(Role.SYSTEM, "S")))
+
+
+def test_a_template_that_fills_the_context_is_the_models_fault_and_not_the_messages(tmp_path: Path) -> None:
+    # GIVEN a model whose template says more than its context holds
+    path = make_tiny(tmp_path / "talkative.gguf", chat_template="word " * N_CTX + CHATML_TEMPLATE)
+    with opened(bindings.load(), path, n_ctx=N_CTX) as session, pytest.raises(UserFacingError) as caught:
+        fit_prompt(session, request(user("hi")))
+
+    # THEN the sentence names it, instead of asking for a shorter message
+    assert not isinstance(caught.value, MessageTooLongError)
+    assert str(path) in caught.value.detail
+
+
+def test_a_long_system_message_is_not_the_models_fault(session: Session) -> None:
+    with pytest.raises(MessageTooLongError):
+        fit_prompt(session, request(Message(Role.SYSTEM, "word " * N_CTX), user("hi")))

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from desktop.engine.footprint import Fit, Footprint, fits, predict, predict_for
-from desktop.engine.llama.bindings import AbortFlag, load
-from desktop.engine.loader import load_session
-from desktop.engine.types import EngineConfig, FlashAttention, KvType
+from desktop.engine.llama.bindings import load
+from desktop.engine.types import FlashAttention, KvType
 from desktop.gguf.header import GgufHeader, TensorInfo, read_header
 from desktop.machine.memory import MemoryReading
+from tests.support.opened_session import opened
 
 GIGABYTE = 1_000_000_000
 
@@ -134,10 +134,9 @@ def test_llama_cpp_allocates_what_was_predicted(
     model = read_header(tiny_model)
     footprint = predict(model, n_ctx=n_ctx, n_batch=n_batch, kv_type=kv, repack=False, flash_attention=flash)
     # WHEN it is loaded
-    with caplog.at_level(logging.DEBUG, logger="desktop.engine.native"):
-        native = load()
-        config = EngineConfig(tiny_model, n_ctx=n_ctx, n_batch=n_batch, kv_type=kv, flash_attention=flash)
-        load_session(native, config, 1, progress=lambda _: None, abort=AbortFlag()).close()
+    caplog.set_level(logging.DEBUG, logger="desktop.engine.native")
+    with opened(load(), tiny_model, n_ctx=n_ctx, n_batch=n_batch, kv_type=kv, flash=flash):
+        pass
     # THEN the buffers that llama.cpp reports are those
     assert footprint.kv_bytes == pytest.approx(reported("KV buffer", caplog.text), rel=0.02, abs=6000)
     # and its allocator finds room to re-use in so small a graph that wide models' do not have
@@ -155,6 +154,13 @@ def test_a_context_beyond_the_training_costs_nothing() -> None:
     assert predicted(Q05, 100_000) == predicted(Q05, 32_768)
     estimate = predict_for(398_000_000, 12_288, 100_000, context_trained=32_768)
     assert estimate.kv_bytes == 12_288 * 32_768
+
+
+def test_a_file_that_claims_billions_of_layers_is_judged_at_once_and_within_64_bits() -> None:
+    most = 2**31 - 1
+    claimed = header("llama", 10**9, layers=most, embedding=most, feed_forward=most, heads=1, heads_kv=most)
+    footprint = predict(claimed, n_ctx=most, n_batch=512, kv_type=KvType.F16, repack=False)
+    assert 2**60 <= footprint.rss < 2**62
 
 
 def test_repacked_weights_are_anonymous() -> None:
@@ -175,6 +181,13 @@ def test_repacked_weights_are_anonymous() -> None:
     assert predict_for(986_000_000, 28_672, 2048, repack=True, n_ubatch=MEASURED_UBATCH).anonymous == pytest.approx(
         807.7e6, rel=0.05
     )
+
+
+def test_weights_that_are_read_cannot_be_taken_back() -> None:
+    mapped = predicted(Q05)
+    read = mapped.with_weights_read()
+    assert (read.file_bytes, read.rss) == (0, mapped.rss)
+    assert read.anonymous == mapped.anonymous + Q05.file_size == read.rss
 
 
 def test_without_flash_attention_a_long_context_costs_much_more() -> None:

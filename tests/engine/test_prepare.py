@@ -11,6 +11,7 @@ import pytest
 from desktop.engine.types import (
     Asleep,
     Awake,
+    Dozing,
     EngineConfig,
     EngineEvent,
     Failed,
@@ -221,7 +222,7 @@ def test_a_question_during_the_load_does_not_load_twice(slow_model: Path) -> Non
         asked: list[int] = []
 
         def ask(event: EngineEvent) -> None:
-            if isinstance(event, Waking) and not asked:
+            if isinstance(event, Waking) and event.fraction > 0 and not asked:
                 asked.append(engine.send(*HISTORY, QUESTION, sampling=replace(GREEDY, max_tokens=4)))
 
         engine.on_event = ask
@@ -263,7 +264,7 @@ def test_it_gives_way_to_commands_too(slow_model: Path, command: str) -> None:
 def test_the_idle_time_runs_from_its_end(config: EngineConfig) -> None:
     with Harness(replace(config, idle_seconds=0.1)) as engine:
         prepared(engine, *HISTORY)
-        assert engine.wait(Asleep).reason is SleepReason.IDLE
+        engine.wait(Dozing)
 
 
 def test_without_a_model_it_fails_with_a_sentence() -> None:

@@ -5,14 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from desktop.engine.requests import PendingRequest
 from desktop.engine.types import (
     Asleep,
     Awake,
     EngineEvent,
     Finished,
     FinishReason,
-    Generation,
     KvType,
     Message,
     Reading,
@@ -23,7 +21,6 @@ from desktop.engine.types import (
     Trimmed,
     Waking,
 )
-from desktop.engine.worker import EngineWorker
 from tests.support.engine_harness import GREEDY, Harness, assistant, config_for, user
 from tests.support.gguf_build import CHATML_TEMPLATE
 from tests.support.parrot import LONG_TEXT, PARROT_TEXT, make_parrot
@@ -36,7 +33,9 @@ def test_an_answer_arrives_whole_and_its_events_in_order(parrot_model: Path) -> 
 
     assert engine.text(end.request_id) == PARROT_TEXT
     assert end.reason is FinishReason.COMPLETE
-    assert awake == Awake("parrot", 2048, 1, can_think=False, loaded_with=config_for(parrot_model))
+    config = config_for(parrot_model)
+    assert awake == Awake("parrot", 2048, 1, can_think=False, loaded_with=config, backend=awake.backend)
+    assert awake.backend
     order = [type(event) for event in engine.events]
     assert list(dict.fromkeys(order)) == [Waking, Awake, Reading, Token, Finished]
     assert order[-2:] == [Finished, Awake]
@@ -248,21 +247,3 @@ def test_thoughts_come_apart_from_the_answer(tmp_path: Path) -> None:
         sum(event.tokens for event in engine.of(Token) if event.request_id == request_id) <= end.stats.generated_tokens
     )
     assert 0 < second.stats.reused_tokens < second.stats.prompt_tokens
-
-
-def test_a_request_is_seen_by_what_is_read_at_the_end_of_an_answer(parrot_model: Path) -> None:
-    """The engine says what it reads there, then looks who waits; whoever asks does the same the other way round."""
-    worker = EngineWorker(lambda event: None, config_for(parrot_model))
-    closing = PendingRequest(Generation(1, "c", (user("Who are you?"),)), prepares=True)
-
-    class Unfinished(dict[int, PendingRequest]):
-        """Lets the engine come in between, at the last moment before a request is registered."""
-
-        def __setitem__(self, key: int, job: PendingRequest) -> None:
-            worker._closing = closing
-            assert not self, "the engine sees nobody who waits"
-            super().__setitem__(key, job)
-
-    worker._unfinished = Unfinished()
-    worker.generate(Generation(2, "another", (user("Somebody else?"),)))
-    assert closing.give_way.is_set()

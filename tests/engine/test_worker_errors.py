@@ -2,29 +2,23 @@ from __future__ import annotations
 
 import logging
 import shutil
-import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from desktop.common.errors import MessageTooLongError, UserFacingError
-from desktop.engine.llama import bindings
+from desktop.common.errors import MessageTooLongError
 from desktop.engine.types import (
     Asleep,
-    EngineEvent,
     Failed,
     FinishReason,
-    Generation,
     Message,
     Role,
     SleepReason,
     Trimmed,
 )
-from desktop.engine.worker import EngineWorker
 from tests.support.engine_harness import GREEDY, Harness, config_for, user
 from tests.support.parrot import PARROT_TEXT
-from tests.support.patience import PATIENCE_S
 
 
 def test_a_message_too_long_for_the_context_is_refused_with_its_length(parrot_model: Path) -> None:
@@ -99,31 +93,13 @@ def test_a_model_removed_while_selected_is_explained(tmp_path: Path, parrot_mode
     assert isinstance(end, Failed) and "no longer there" in end.error.title
 
 
-def test_a_missing_library_is_explained(tiny_model: Path) -> None:
-    ended: list[EngineEvent] = []
-    done = threading.Event()
-
-    def post(event: EngineEvent) -> None:
-        ended.append(event)
-        if isinstance(event, Failed):
-            done.set()
-
-    def load() -> bindings.Native:
-        raise UserFacingError("The engine is missing.")
-
-    with EngineWorker(post, config_for(tiny_model), load) as worker:
-        worker.generate(Generation(1, "c", (user("x"),)))
-        assert done.wait(PATIENCE_S)
-
-    assert [event.error.title for event in ended if isinstance(event, Failed)] == ["The engine is missing."]
-
-
 def test_a_bug_is_logged_and_the_thread_lives_on(parrot_model: Path, caplog: pytest.LogCaptureFixture) -> None:
     with Harness(config_for(parrot_model)) as engine, caplog.at_level(logging.ERROR):
         end = engine.end_of(engine.send(Message(Role.SYSTEM, "only this")))
         good = engine.ask(user("hello"))
 
     assert isinstance(end, Failed) and "went wrong" in end.error.title
+    assert str(parrot_model) in end.error.detail  # it may be the model's doing
     assert "Traceback" in caplog.text
     assert engine.text(good.request_id) == PARROT_TEXT
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import contextlib
 import itertools
 import os
 import sys
@@ -8,12 +7,13 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
-from desktop.engine.llama import bindings
 from desktop.engine.types import (
     Asleep,
     Awake,
+    Dozing,
     EngineEvent,
     Finished,
     FinishReason,
@@ -22,9 +22,10 @@ from desktop.engine.types import (
     Token,
 )
 from desktop.engine.worker import EngineWorker
+from desktop.machine.memory import MemoryReader
 from tests.support.engine_harness import GREEDY, Harness, assistant, config_for, user
 from tests.support.parrot import LONG_TEXT, PARROT_TEXT, cut_into_pieces
-from tests.support.patience import PATIENCE_S
+from tests.support.patience import PATIENCE_S, wait_for
 
 
 def test_every_request_ends_exactly_once_when_the_worker_stops(endless_parrot_model: Path) -> None:
@@ -64,48 +65,69 @@ def test_requests_from_many_threads_during_the_stop_all_end(tiny_model: Path) ->
         assert sorted(event.request_id for event in engine.of(Finished)) == [1, 2, 3, 4]
 
 
-def test_nothing_is_loaded_before_the_first_request(tiny_model: Path) -> None:
-    loaded = threading.Event()
-
-    def load() -> bindings.Native:
-        loaded.set()
-        return bindings.load()
-
-    obeyed = threading.Event()
-
-    def post(event: EngineEvent) -> None:
-        if isinstance(event, Asleep):
-            obeyed.set()
-
-    worker = EngineWorker(post, config_for(tiny_model), load)
-    with worker:
-        worker.configure(config_for(tiny_model, n_ctx=512))
-        worker.sleep()
-        assert obeyed.wait(PATIENCE_S)
-        assert not loaded.is_set()
-        worker.generate(Generation(1, "c", (user("x"),), replace(GREEDY, max_tokens=1)))
-        assert loaded.wait(PATIENCE_S)
+def test_there_is_no_process_before_the_first_request(tiny_model: Path) -> None:
+    with Harness(config_for(tiny_model)) as engine:
+        engine.worker.configure(config_for(tiny_model, n_ctx=512))
+        engine.worker.forget("nobody")
+        engine.worker.sleep()
+        engine.wait(Asleep)
+        assert engine.worker.process_id is None
+        engine.ask(user("x"), sampling=replace(GREEDY, max_tokens=1))
+        assert engine.worker.process_id is not None
 
 
-def test_naps_when_idle_and_wakes_again(parrot_model: Path) -> None:
+def test_dozes_when_idle_and_wakes_again_in_the_same_process(parrot_model: Path) -> None:
     with Harness(config_for(parrot_model, idle_seconds=0.1)) as engine:
         engine.ask(user("hello"))
-        asleep = engine.wait(Asleep)
+        engine.wait(Dozing)
+        process = engine.worker.process_id
         again = engine.ask(user("hello"))
+        assert engine.worker.process_id == process
 
-    assert asleep.reason is SleepReason.IDLE
     assert again.stats.load_s > 0
     assert engine.text(again.request_id) == PARROT_TEXT
+
+
+def test_sleeps_after_the_longer_time_and_wakes_in_another_process(parrot_model: Path) -> None:
+    config = replace(config_for(parrot_model, idle_seconds=0.05), sleep_seconds=0.2)
+    with Harness(config) as engine:
+        engine.ask(user("hello"))
+        process = engine.worker.process_id
+        engine.wait(Dozing)
+        asleep = engine.wait(Asleep)
+        assert engine.worker.process_id is None
+        again = engine.ask(user("hello"))
+        assert engine.worker.process_id not in (process, None)
+
+    assert asleep.reason is SleepReason.IDLE
+    assert engine.text(again.request_id) == PARROT_TEXT
+
+
+@pytest.mark.parametrize("change", [{"repack": True}, {"use_mmap": False}], ids=str)
+def test_weights_that_cannot_be_given_back_sleep_instead(parrot_model: Path, change: dict[str, bool]) -> None:
+    with Harness(replace(config_for(parrot_model, idle_seconds=0.1), **change)) as engine:  # type: ignore[arg-type]
+        engine.ask(user("hello"))
+        assert engine.wait(Asleep).reason is SleepReason.IDLE
+
+    assert engine.of(Dozing) == []
 
 
 def test_a_shorter_idle_time_applies_to_the_running_wait(parrot_model: Path) -> None:
     with Harness(config_for(parrot_model, idle_seconds=3600)) as engine:
         engine.ask(user("hello"))
-        engine.wait(Awake)
+        engine.rest()
         engine.worker.configure(config_for(parrot_model, idle_seconds=0.05))
-        asleep = engine.wait(Asleep)
+        engine.wait(Dozing)
 
-    assert asleep.reason is SleepReason.IDLE
+
+def test_attended_it_has_a_process_without_a_model_until_it_is_idle(parrot_model: Path) -> None:
+    with Harness(config_for(parrot_model, idle_seconds=0.2)) as engine:
+        engine.worker.attend()
+        assert engine.wait(Asleep).reason is SleepReason.IDLE
+        engine.worker.attend()
+        end = engine.ask(user("hello"))
+
+    assert engine.text(end.request_id) == PARROT_TEXT
 
 
 def test_commands_that_are_no_question_do_not_put_the_nap_off(parrot_model: Path) -> None:
@@ -119,11 +141,9 @@ def test_commands_that_are_no_question_do_not_put_the_nap_off(parrot_model: Path
 
         thread = threading.Thread(target=chatter)
         thread.start()
-        asleep = engine.wait(Asleep)
+        engine.wait(Dozing)
         stop.set()
         thread.join()
-
-    assert asleep.reason is SleepReason.IDLE
 
 
 def test_sleeps_when_told_to(parrot_model: Path) -> None:
@@ -137,18 +157,14 @@ def test_sleeps_when_told_to(parrot_model: Path) -> None:
 
 def test_the_thread_count_changes_while_generating(endless_parrot_model: Path) -> None:
     with Harness(config_for(endless_parrot_model, n_ctx=4096)) as engine:
-        seen = itertools.count(1)
-
-        def look(event: EngineEvent) -> None:  # on the engine's thread, between two tokens
-            if isinstance(event, Token):
-                match next(seen):
-                    case 1:
-                        engine.worker.configure(config_for(endless_parrot_model, n_ctx=4096, threads=2))
-                    case 4:
-                        engine.worker.cancel(event.request_id)
-
-        engine.on_event = look
         request_id = engine.send(user("hello"))
+        engine.wait(Token)
+        assert engine.worker.process_id is not None
+        process = psutil.Process(engine.worker.process_id)
+        alone = process.num_threads()
+        engine.worker.configure(config_for(endless_parrot_model, n_ctx=4096, threads=2))
+        wait_for("the second thread", lambda: process.num_threads() > alone)
+        engine.worker.cancel(request_id)
         end = engine.end_of(request_id)
         awake = engine.wait(Awake)
 
@@ -199,7 +215,7 @@ def test_another_model_never_loads_beside_the_first(parrot_model: Path, long_par
 
     assert engine.text(end.request_id) == LONG_TEXT
     changes = [type(event) for event in engine.events if isinstance(event, Asleep | Awake)]
-    assert changes == [Awake, Awake, Asleep, Awake]
+    assert [kind for kind, _ in itertools.groupby(changes)] == [Awake, Asleep, Awake]
 
 
 def test_a_forgotten_conversation_leaves_the_cache(parrot_model: Path) -> None:
@@ -215,42 +231,31 @@ def test_a_forgotten_conversation_leaves_the_cache(parrot_model: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_loading_and_unloading_twenty_times_takes_no_more_memory(tiny_model: Path) -> None:
-    def resident() -> int:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-    with Harness(config_for(tiny_model)) as engine:
+def test_dozing_and_waking_twenty_times_takes_no_more_memory(tiny_model: Path) -> None:
+    with Harness(config_for(tiny_model, idle_seconds=0.0)) as engine:
+        memory = MemoryReader(engine=lambda: engine.worker.process_id)
 
         def cycle() -> int:
             engine.ask(user("hello " * 20), sampling=replace(GREEDY, max_tokens=4))
-            engine.worker.sleep()
-            engine.wait(Asleep)
-            return resident()
+            engine.wait(Dozing)
+            return memory.read().engine
 
         first = [cycle() for _ in range(5)][-1]
         last = [cycle() for _ in range(20)][-1]
 
-    assert last - first < 5e6
+    assert 0 < last < first + 5e6
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has priorities of single threads")
-def test_the_engine_thread_and_its_workers_step_back(parrot_model: Path) -> None:
-    seen: dict[int, int] = {}
-
-    def look(event: EngineEvent) -> None:
-        for task in Path("/proc/self/task").iterdir():
-            with contextlib.suppress(ProcessLookupError):
-                seen[int(task.name)] = os.getpriority(os.PRIO_PROCESS, int(task.name))
-
-    before = {int(task.name) for task in Path("/proc/self/task").iterdir()}
+def test_the_process_steps_back_with_all_its_threads(parrot_model: Path) -> None:
     normal = os.getpriority(os.PRIO_PROCESS, 0)
     with Harness(config_for(parrot_model, threads=2)) as engine:
-        engine.on_event = lambda event: look(event) if isinstance(event, Awake) else None
         engine.ask(user("hello"), sampling=replace(GREEDY, max_tokens=1))
+        tasks = [int(task.name) for task in Path(f"/proc/{engine.worker.process_id}/task").iterdir()]
+        nice = [os.getpriority(os.PRIO_PROCESS, task) for task in tasks]
 
-    own = {task: nice for task, nice in seen.items() if task not in before}
-    assert len(own) >= min(2, os.cpu_count() or 1)
-    assert all(nice > normal for nice in own.values())
+    assert len(tasks) >= min(2, os.cpu_count() or 1)
+    assert all(each > normal for each in nice)
     assert os.getpriority(os.PRIO_PROCESS, 0) == normal
 
 

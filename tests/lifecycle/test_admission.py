@@ -20,18 +20,16 @@ SHORTER, EIGHT = Relief(Way.SHORTER_CONTEXT, 1024), Relief(Way.EIGHT_BITS, "q8_0
 
 
 class Prediction(MemoryFit):
-    """Needs 1,000 and 1 for each token of context, half of that with 8 bits; None: it cannot be told."""
+    """Needs 1,000 and 1 for each token of context, half of that with 8 bits."""
 
     def __init__(self) -> None:
-        self.free: int | None = 10_000
+        self.free = 10_000
 
     @property
     def automatic_context(self) -> int:
         return 2048
 
-    def judge_load(self, settings: Settings, installed: InstalledModel) -> Judgement | None:
-        if self.free is None:
-            return None
+    def judge_load(self, settings: Settings, installed: InstalledModel) -> Judgement:
         cache = self.context_of(settings) // (1 if settings.kv_type == "f16" else 2)
         needed = 1000 + cache
         return Judgement(Fit.TOO_BIG if needed > self.free else Fit.TIGHT, needed, self.free)
@@ -55,7 +53,7 @@ class Bench:
             MODEL.path, n_ctx, threads=settings.threads, repack=settings.faster_answers, kv_type=kv_type
         )
 
-    def refusal(self, free: int | None) -> Refusal | None:
+    def refusal(self, free: int) -> Refusal | None:
         self.fit.free = free
         return self.admission.refusal()
 
@@ -124,8 +122,7 @@ def test_what_is_accepted_is_not_asked_again_until_it_is_something_else() -> Non
     assert bench.refusal(100) is not None
 
 
-def test_without_a_model_or_a_prediction_nothing_is_in_the_way() -> None:
+def test_without_a_model_nothing_is_in_the_way() -> None:
     bench = Bench()
-    assert bench.refusal(None) is None
     bench.model = None
     assert bench.refusal(100) is None

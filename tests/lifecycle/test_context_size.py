@@ -48,7 +48,7 @@ def test_it_is_chosen_once_and_then_only_when_told(tmp_path: Path) -> None:
     assert machine.context.decide() == 1024
 
 
-def test_what_the_machine_is_like_is_found_out() -> None:
-    found = look_around()
+def test_what_the_machine_is_like_is_found_out(tiny_model: Path) -> None:
+    found = look_around(tiny_model)
     assert found.context in (1024, 2048)
     assert found.physical_cores >= 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.engine.types import Asleep, Awake, EngineConfig, SleepReason, Waking
+from desktop.engine.types import Asleep, Awake, Dozing, EngineConfig, SleepReason, Waking
 from desktop.lifecycle.low_memory import LowMemoryUnloader
 from desktop.lifecycle.model_state import ModelState
 from desktop.machine.memory_pressure import Pressure
@@ -66,6 +66,15 @@ def test_an_idle_model_goes_when_memory_stays_short() -> None:
     assert bench.poll(NONE, SHORT, SHORT) == [SleepReason.MEMORY]
     # THEN it is said once, not with every poll until the engine has done it
     assert bench.poll(SHORT) == []
+
+
+def test_a_dozing_model_goes_however_short_ago_it_was_woken() -> None:
+    bench = Bench()
+    bench.wake()
+    assert bench.poll(SHORT, SHORT) == [], "whoever has just woken it wants it"
+    bench.state.on_engine_event(Dozing())
+    assert bench.poll(NONE) == []
+    assert bench.poll(SHORT, SHORT) == [SleepReason.MEMORY]
 
 
 @pytest.mark.parametrize("pressure", [SHORT, CRITICAL])

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from desktop.engine.footprint import Fit
+from desktop.gguf.header import read_header, read_header_if_possible
 from desktop.lifecycle.memory_fit import MemoryFit
 from desktop.machine.memory import MemoryReader
 from desktop.models.catalog import EMPTY_CATALOG, bundled_catalog_path, load_catalog
@@ -26,18 +27,21 @@ class Machine:
 
     def __init__(self, folder: Path, catalog: Catalog, cores: int = 4) -> None:
         self._proc = folder / "proc"
-        (self._proc / "self").mkdir(parents=True)
+        for process in ("self", "4711"):
+            (self._proc / process).mkdir(parents=True)
         self.settings = replace(Settings(), n_ctx=2048)
         self.catalog = catalog
         self.has(4 * GB, 2.4 * GB)
-        self.advice = MemoryFit(catalog, lambda: self.settings, MemoryReader(folder), cores)
+        self.advice = MemoryFit(catalog, lambda: self.settings, MemoryReader(folder, lambda: 4711), cores)
 
-    def has(self, total: float, available: float, own: float = 60e6) -> None:
-        kilobytes = [round(value / 1024) for value in (total, available, own)]
+    def has(self, total: float, available: float, engine: float = 0.0) -> None:
+        kilobytes = [round(value / 1024) for value in (total, available)]
         meminfo = f"MemTotal: {kilobytes[0]} kB\nMemAvailable: {kilobytes[1]} kB\n"
         (self._proc / "meminfo").write_text(meminfo, encoding="utf-8")
-        status = f"VmRSS:\t{kilobytes[2]} kB\nRssAnon:\t{kilobytes[2]} kB\nRssShmem:\t0 kB\n"
-        (self._proc / "self/status").write_text(status, encoding="utf-8")
+        for process, own in (("self", 60e6), ("4711", engine)):
+            held = round(own / 1024)
+            status = f"VmRSS:\t{held} kB\nRssAnon:\t{held} kB\nRssShmem:\t0 kB\n"
+            (self._proc / process / "status").write_text(status, encoding="utf-8")
 
     def fit(self, model_id: str) -> Fit:
         spec = self.catalog.get(model_id)
@@ -120,17 +124,18 @@ def test_settings_change_what_is_needed(machine: Machine) -> None:
 
 
 def test_the_memory_of_the_model_in_use_counts_as_free(machine: Machine) -> None:
-    # GIVEN a model awake that holds 900 MB
-    machine.has(4 * GB, 0.4 * GB, own=0.98e9)
+    # GIVEN a model awake, whose process holds 900 MB
+    machine.has(4 * GB, 0.4 * GB, engine=0.9e9)
     awake = machine.advice.judge(machine.catalog.models[0]).free
     # WHEN the same machine is looked at with the model asleep
-    machine.has(4 * GB, 1.3 * GB, own=0.06e9)
+    machine.has(4 * GB, 1.3 * GB)
     asleep = machine.advice.judge(machine.catalog.models[0]).free
     assert abs(awake - asleep) < 5_000_000
 
 
 def test_the_cost_of_an_installed_model_is_read_from_its_file(machine: Machine, tiny_model: Path) -> None:
     installed = InstalledModel("file:tiny", "tiny", tiny_model, tiny_model.stat().st_size)
+    machine.advice.learn(installed, read_header(tiny_model))
     short = machine.advice.cost(replace(machine.settings, n_ctx=256), installed)
     long = machine.advice.cost(replace(machine.settings, n_ctx=512), installed)
     assert short is not None and long is not None
@@ -160,12 +165,19 @@ def test_a_load_is_judged_without_reading_a_file_that_the_catalogue_knows(machin
 
 def test_a_load_of_an_own_file_is_judged_by_the_file(machine: Machine, tiny_model: Path) -> None:
     own = InstalledModel("file:tiny", "tiny", tiny_model, tiny_model.stat().st_size)
+    machine.advice.learn(own, read_header(tiny_model))
     judgement = machine.advice.judge_load(machine.settings, own)
-    assert judgement is not None
     footprint = machine.advice.cost(machine.settings, own)
     assert footprint is not None
     assert (judgement.fit, judgement.needed) == (Fit.COMFORTABLE, footprint.rss)
-    assert machine.advice.judge_load(machine.settings, replace(own, path=Path("/nowhere/own.gguf"))) is None
+
+
+def test_an_own_file_that_was_not_read_yet_is_judged_by_its_size(machine: Machine) -> None:
+    absent = InstalledModel("file:own", "own", Path("/nowhere/own.gguf"), 3 * GB)
+    assert machine.advice.cost(machine.settings, absent) is None
+    assert machine.advice.judge_load(machine.settings, absent).fit is Fit.TIGHT
+    machine.has(2 * GB, 1.5 * GB)
+    assert machine.advice.judge_load(machine.settings, absent).fit is Fit.TOO_BIG
 
 
 def test_an_automatic_context_is_what_is_counted(machine: Machine) -> None:
@@ -182,12 +194,53 @@ def test_a_file_that_cannot_be_read_costs_nobody_knows_what(machine: Machine, tm
     file = tmp_path / "own.gguf"
     file.write_bytes(b"nothing")
     settings: Settings = machine.settings
-    assert machine.advice.cost(settings, InstalledModel("file:own", "own", file, 7)) is None
+    broken = InstalledModel("file:own", "own", file, 7)
+    machine.advice.learn(broken, read_header_if_possible(file))
+    assert machine.advice.cost(settings, broken) is None
     # WHEN the file is replaced by a good one THEN that one counts
     file.write_bytes(tiny_model.read_bytes())
     good = InstalledModel("file:own", "own", file, file.stat().st_size)
+    assert not machine.advice.knows(good)
+    machine.advice.learn(good, read_header_if_possible(file))
     assert machine.advice.cost(settings, good) is not None
 
 
 def test_an_empty_catalogue_recommends_nothing(tmp_path: Path) -> None:
     assert Machine(tmp_path, EMPTY_CATALOG).advice.recommended() is None
+
+
+# Where files lie
+
+
+@pytest.fixture
+def unsteady(tmp_path: Path, machine: Machine) -> MemoryFit:
+    """The advice on the same machine about models on a stick."""
+    reader = MemoryReader(tmp_path)
+    return MemoryFit(machine.catalog, lambda: machine.settings, reader, 4, is_steady=lambda _model: False)
+
+
+@pytest.mark.parametrize("faster", [False, True])
+def test_weights_on_a_stick_are_read_which_has_its_price(
+    machine: Machine, unsteady: MemoryFit, tiny_model: Path, faster: bool
+) -> None:
+    settings = replace(machine.settings, faster_answers=faster)
+    own = InstalledModel("file:tiny", "tiny", tiny_model, tiny_model.stat().st_size)
+    here = InstalledModel("qwen2.5-0.5b", "Qwen", Path("/stick/qwen.gguf"), 397_807_936)
+    for advice in (machine.advice, unsteady):
+        advice.learn(own, read_header(tiny_model))
+    for model in (own, here):
+        mapped = machine.advice.known_cost(replace(settings, faster_answers=False), model)
+        read = unsteady.known_cost(settings, model)
+        assert mapped is not None and read is not None
+        # Repacked weights take the place of the others.
+        assert read.anonymous == mapped.anonymous + mapped.file_bytes
+        assert read.rss == mapped.rss
+        assert (machine.advice.read_bytes(model), unsteady.read_bytes(model)) == (0, model.size)
+
+
+def test_what_would_fit_mapped_may_be_too_big_to_be_read(machine: Machine, unsteady: MemoryFit) -> None:
+    machine.has(4 * GB, 0.6 * GB)
+    spec = machine.catalog.get("qwen2.5-1.5b")
+    assert spec is not None
+    assert machine.advice.judge(spec).fit is Fit.TIGHT
+    assert unsteady.judge(spec).fit is Fit.TOO_BIG

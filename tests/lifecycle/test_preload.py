@@ -10,6 +10,8 @@ import pytest
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import (
     Asleep,
+    Crashed,
+    Dozing,
     EngineEvent,
     Failed,
     Finished,
@@ -19,6 +21,7 @@ from desktop.engine.types import (
     SleepReason,
     Stats,
     Waking,
+    Work,
 )
 from desktop.lifecycle.preload import Preloader
 from tests.support.fake_engine import FakeEngine
@@ -54,6 +57,37 @@ class Bench:
 
     def _request(self) -> Generation | None:
         return Generation(next(self._ids), "conversation", ()) if self.known else None
+
+
+def test_the_next_letter_wakes_what_has_dozed_off() -> None:
+    bench = Bench()
+    assert bench.write() == 1
+    bench.end()
+    assert bench.write() == 1
+    bench.hand(Dozing())
+    assert bench.write() == 2
+    # WHEN the word comes late, from before the waking THEN that goes on
+    bench.hand(Dozing())
+    assert bench.write() == 2
+    assert bench.preloader.is_running
+
+
+def test_what_has_crashed_ahead_of_a_question_waits_for_the_question() -> None:
+    bench = Bench()
+    bench.write()
+    bench.hand(Failed(bench.engine.prepared[-1].request_id, PROBLEM, Stats()))
+    bench.hand(Crashed(None, Work.LOADING), Asleep(SleepReason.CRASHED))
+    assert bench.write() == 1
+    bench.preloader.asked()
+    assert bench.write() == 2
+
+
+def test_what_has_crashed_at_rest_is_woken_by_the_next_letter() -> None:
+    bench = Bench()
+    bench.write()
+    bench.end()
+    bench.hand(Crashed(None, Work.RESTING), Asleep(SleepReason.CRASHED))
+    assert bench.write() == 2
 
 
 def test_a_question_wakes_the_model_once() -> None:

@@ -11,9 +11,13 @@ import pytest
 
 from desktop.common.errors import UserFacingError
 from desktop.common.paths import Paths
+from desktop.engine.footprint import Fit
+from desktop.engine.repacking import RepackGain
 from desktop.engine.types import (
     Asleep,
     Awake,
+    Crashed,
+    Dozing,
     EngineConfig,
     EngineEvent,
     Failed,
@@ -26,9 +30,13 @@ from desktop.engine.types import (
     SleepReason,
     Stats,
     Waking,
+    Work,
 )
+from desktop.lifecycle.memory_fit import Judgement
+from desktop.lifecycle.remembered_gains import RememberedGains
 from desktop.lifecycle.supervisor import Machine, Supervisor
 from desktop.machine.battery import Battery, PowerMonitor
+from desktop.machine.file_systems import FileSystems
 from desktop.machine.memory import MemoryReader
 from desktop.machine.memory_pressure import Pressure
 from desktop.models.choice import ModelChoice
@@ -45,7 +53,7 @@ PROBLEM = UserFacingError("It is broken.")
 class Bench:
     """A supervisor between a fake engine and a real library, on a machine whose battery the test decides."""
 
-    def __init__(self, paths: Paths, model: Path, patience: float = 5.0) -> None:
+    def __init__(self, paths: Paths, model: Path, patience: float = 5.0, files: FileSystems | None = None) -> None:
         self.engine = FakeEngine()
         self.store = SettingsStore(paths.settings_file)
         self.battery: Battery | None = None
@@ -53,8 +61,9 @@ class Bench:
         catalog = Catalog((), "")
         self.choice = ModelChoice(catalog, paths.data, paths.models_dir, self.store, lambda _event: None)
         self.model = self.choice.library.import_file(model)
+        self.store.change(model=self.model.id)
         self.choice.outdate()
-        machine = Machine(MemoryReader(), self, self.power, cores=4)
+        machine = Machine(MemoryReader(), self, self.power, 4, files or FileSystems())
         self.supervisor = Supervisor(self.engine, self.store, self.choice, paths, catalog, machine, patience)
         self._ids = iter(range(1, 100))
 
@@ -101,6 +110,37 @@ def test_the_engine_is_told_only_what_is_new(bench: Bench, model: Path) -> None:
     assert len(bench.engine.configs) == 2
 
 
+class Elsewhere(FileSystems):
+    """File systems on which the model lies steady, or does not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unsteady: set[Path] = set()
+
+    def is_steady(self, path: Path) -> bool:
+        return path not in self.unsteady
+
+
+def test_a_model_on_a_drive_that_may_go_is_read_instead_of_mapped(data_dir: Paths, model: Path) -> None:
+    # GIVEN a model on a stick
+    files = Elsewhere()
+    files.unsteady.add(model)
+    bench = Bench(data_dir, model, files=files)
+    bench.supervisor.update()
+    assert not bench.engine.configs[-1].use_mmap
+    assert bench.supervisor.fit.read_bytes(bench.model) == bench.model.size
+    # WHEN it is in memory and the stick is pulled out
+    bench.hand(Awake("own", 2048, 1, False, bench.engine.configs[-1]))
+    files.unsteady.clear()
+    bench.supervisor.update()
+    # THEN it stays there as it is
+    assert not bench.engine.configs[-1].use_mmap
+    # AND once it sleeps it is asked anew
+    bench.hand(Asleep(SleepReason.IDLE))
+    bench.supervisor.update()
+    assert bench.engine.configs[-1].use_mmap
+
+
 def test_a_change_of_the_library_reaches_the_engine(bench: Bench) -> None:
     bench.supervisor.update()
     bench.choice.is_withheld = True
@@ -116,6 +156,25 @@ def test_the_machine_is_looked_at_before_each_request(bench: Bench) -> None:
     bench.supervisor.prepare(bench.request())
     assert bench.engine.configs[-1].threads_limit == 0
     assert len(bench.engine.requests) == len(bench.engine.prepared) == 1
+
+
+def test_weights_are_not_rewritten_any_more_once_that_is_known_not_to_pay(data_dir: Paths, model: Path) -> None:
+    # GIVEN "faster answers", which nobody has measured
+    bench = Bench(data_dir, model)
+    bench.store.change(faster_answers=True)
+    assert bench.engine.configs[-1].repack
+
+    # WHEN it was measured, and does not pay
+    gains = RememberedGains(data_dir.repacking_file)
+    key = gains.key(model, 0)
+    assert key is not None
+    gains.put(key, RepackGain(0.7, 1.15, 600_000_000, "haswell"))
+    later = Bench(data_dir, model)
+    later.supervisor.update()
+
+    # THEN it is left out
+    assert later.store.current.faster_answers
+    assert not later.engine.configs[-1].repack
 
 
 # Preloading
@@ -140,6 +199,54 @@ def test_the_model_is_not_loaded_ahead_where_it_is_not(bench: Bench, monkeypatch
             monkeypatch.setattr(bench.supervisor.admission, "refusal", lambda: "too big")
     bench.supervisor.preloader.want("chat", bench.request)
     assert bench.engine.prepared == []
+
+
+def test_a_model_that_has_crashed_twice_in_loading_is_not_loaded_ahead(bench: Bench, model: Path) -> None:
+    bench.hand(Crashed(model, Work.LOADING), Asleep(SleepReason.CRASHED))
+    bench.supervisor.preloader.want("chat", bench.request)
+    assert len(bench.engine.prepared) == 1
+    bench.hand(Failed(1, PROBLEM, Stats()), Crashed(model, Work.LOADING), Asleep(SleepReason.CRASHED))
+    bench.supervisor.preloader.asked()
+    # WHEN something is written THEN only a process without a model is there
+    bench.supervisor.preloader.want("chat", bench.request)
+    assert (len(bench.engine.prepared), bench.engine.attended) == (1, 1)
+    # AND who asks is served
+    bench.supervisor.generate(bench.request())
+    assert len(bench.engine.requests) == 1
+    # WHEN it loads THEN all is forgiven
+    bench.hand(Awake("own", 512, 1, False, EngineConfig(model)), Finished(2, FinishReason.COMPLETE, Stats()))
+    bench.hand(Asleep(SleepReason.IDLE))
+    bench.supervisor.preloader.want("chat", bench.request)
+    assert len(bench.engine.prepared) == 2
+
+
+def test_a_low_battery_lets_it_sleep_where_it_would_doze(bench: Bench) -> None:
+    bench.supervisor.update()
+    assert (bench.engine.configs[-1].idle_seconds, bench.engine.configs[-1].sleep_seconds) == (300.0, 1800.0)
+    bench.battery = Battery(10.0, True)
+    bench.power.poll()
+    assert (bench.engine.configs[-1].idle_seconds, bench.engine.configs[-1].sleep_seconds) == (150.0, 150.0)
+
+
+def test_a_dozing_model_keeps_its_context_size_and_is_asked_about_anew(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.supervisor.update()  # which chooses a size
+    decided = []
+    monkeypatch.setattr(bench.supervisor._context, "decide", lambda: decided.append(True))
+    refusals = []
+
+    def judge(*_arguments: object) -> Judgement:
+        refusals.append(True)
+        return Judgement(Fit.COMFORTABLE, 1, 2)
+
+    monkeypatch.setattr(bench.supervisor.fit, "judge_load", judge)
+    bench.hand(Waking(1, 0.0), Awake("own", 512, 1, False, bench.supervisor.wanted()))
+    assert bench.supervisor.admission.refusal() is None
+    assert refusals == [], "what is loaded is let in already"
+    bench.hand(Dozing())
+    assert bench.supervisor.admission.refusal() is None
+    assert (refusals, decided) == ([True], []), "another size would cost the doze"
 
 
 def test_a_plug_or_a_setting_lets_a_refused_preload_be_asked_for_again(bench: Bench) -> None:

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from desktop.common.errors import UserFacingError
-from desktop.models.catalog import EMPTY_CATALOG, bundled_catalog_path, load_catalog
+from desktop.machine import cpu
+from desktop.models.catalog import EMPTY_CATALOG, FEATURES, bundled_catalog_path, load_catalog
+from desktop.models.recommend import MemoryNeed, recommend
 from desktop.models.types import Catalog, MirrorKind, Thinking
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -114,6 +116,68 @@ def test_a_sound_file(tmp_path: Path) -> None:
 
 def test_an_empty_list_is_sound(tmp_path: Path) -> None:
     assert _load(tmp_path, {"version": 1, "default": "", "models": []}) == EMPTY_CATALOG
+
+
+VARIANT = ENTRY | {
+    "id": "small-q4_0",
+    "file": "small-q4_0.gguf",
+    "sha256": "1" * 64,
+    "variant_of": "small",
+    "best_for": ["avx", "avx2"],
+}
+
+
+def test_a_variant_is_offered_where_it_is_best(tmp_path: Path) -> None:
+    # GIVEN a model in two files, one of them for some processors
+    document = _document()
+    document["models"].append(VARIANT)
+    catalog = _load(tmp_path, document)
+
+    def offered(*features: str, installed: tuple[str, ...] = ()) -> list[str]:
+        return [spec.id for spec in catalog.offered(features, installed).models]
+
+    # THEN only those are offered it, and whoever has it already
+    assert offered("avx", "avx2", "fma") == ["small", "small-q4_0"]
+    assert offered("avx") == ["small"]
+    assert offered() == ["small"]
+    assert offered(installed=("small-q4_0",)) == ["small", "small-q4_0"]
+    # AND it is never recommended, since nobody knows how well it answers
+    assert recommend(catalog, lambda spec: MemoryNeed(spec.size, True)) == catalog.models[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"variant_of": "nobody"}, "models['small-q4_0'].variant_of"),
+        ({"variant_of": "small-q4_0"}, "models['small-q4_0'].variant_of"),
+        ({"variant_of": 7}, "models['small-q4_0'].variant_of"),
+        ({"best_for": []}, "models['small-q4_0'].best_for"),
+        ({"best_for": ["mmx"]}, "models['small-q4_0'].best_for[0]"),
+        ({"best_for": "avx"}, "models['small-q4_0'].best_for"),
+    ],
+    ids=str,
+)
+def test_a_wrong_variant_is_named(tmp_path: Path, change: dict[str, object], where: str) -> None:
+    document = _document()
+    document["models"].append(VARIANT | change)
+    with pytest.raises(UserFacingError, match=re.escape(f"{where} must be")):
+        _load(tmp_path, document)
+
+
+def test_what_is_no_variant_is_best_for_nobody_and_a_variant_no_default(tmp_path: Path) -> None:
+    document = _document()
+    document["models"][0]["best_for"] = ["avx"]
+    with pytest.raises(UserFacingError, match="best_for must be left out"):
+        _load(tmp_path, document)
+    document = _document() | {"default": "small-q4_0"}
+    document["models"].append(VARIANT)
+    with pytest.raises(UserFacingError, match="default must be"):
+        _load(tmp_path, document)
+
+
+def test_every_feature_that_a_variant_may_ask_for_is_told_by_the_system() -> None:
+    assert set(FEATURES) <= cpu._FEATURES
+    assert set(FEATURES) <= {name for _, name in cpu._WINDOWS_FEATURES}
 
 
 def test_plain_http_only_towards_this_machine(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from desktop.common.errors import UserFacingError
+from desktop.models.checksums import write_note
 from desktop.models.choice import ModelChoice
 from desktop.models.events import LibraryChanged, ModelEvent, ModelTrouble
 from desktop.models.library import Library
@@ -85,4 +86,7 @@ def test_a_dialog_that_opens_tells_everybody_what_has_changed(bench: Bench) -> N
     bench.file.write_bytes(CONTENT)
     bench.choice.refresh()
     assert bench.events == [LibraryChanged()]
+    assert bench.choice.name() == "", "nothing speaks for it, and nobody chose it"
+    write_note(bench.file, CATALOG.models[0].sha256)
+    bench.choice.refresh()
     assert bench.choice.name() == "A model"

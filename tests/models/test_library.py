@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def test_nothing_yet(library: Library) -> None:
 
 def test_a_downloaded_model(library: Library) -> None:
     path = _put(library)
-    assert library.installed() == (InstalledModel("model", "A model", path, len(CONTENT), SPEC),)
+    assert library.installed() == (InstalledModel("model", "A model", path, len(CONTENT), SPEC, is_vouched=True),)
     assert library.path_of("model") == path
     assert library.is_verified("model")
 
@@ -114,6 +115,14 @@ def test_import_is_remembered_and_counted_once(library: Library, own: Path, tmp_
     library.import_file(own)
     other = Library(library.folder, tmp_path / "state", CATALOG)
     assert _ids(other) == [f"file:{own}"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text there")
+def test_import_of_a_file_whose_name_is_no_text(library: Library, own: Path) -> None:
+    path = own.rename(own.with_name(os.fsdecode(b"caf\xe9.gguf")))
+    model = library.import_file(path)
+    assert library.installed() == (model,)
+    assert library.path_of(model.id) == path
 
 
 def test_import_by_a_relative_path(library: Library, own: Path, monkeypatch: pytest.MonkeyPatch) -> None:

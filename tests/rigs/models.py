@@ -27,7 +27,7 @@ from desktop.ui.widgets.banner import Banner
 from tests.support.widgets import children
 
 FREE = 1_000_000_000
-WISHES = ("download", "pause", "resume", "cancel", "use", "remove", "verify", "import")
+WISHES = ("download", "pause", "resume", "cancel", "use", "remove", "verify", "report", "import")
 
 
 def spec(model_id: str, size: int, languages: tuple[str, ...] = ("en", "zh"), must_show: bool = False) -> ModelSpec:
@@ -69,8 +69,10 @@ class Bench:
         in_use: str = "",
         recommended: str | None = "small",
         partial: dict[str, int] | None = None,
+        marked: tuple[str, ...] = (),
+        trying: tuple[str, ...] = (),
     ) -> None:
-        self.dialog.set_models(CATALOG, installed, in_use, recommended, partial or {})
+        self.dialog.set_models(CATALOG, installed, in_use, recommended, partial or {}, marked, trying)
 
     def card(self, model_id: str) -> ModelCard:
         return next(card for card in children(self.dialog, ModelCard) if card.entry.id == model_id)

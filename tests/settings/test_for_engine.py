@@ -32,6 +32,8 @@ def test_the_defaults_are_those_of_the_engine(data_dir: Paths) -> None:
         ({"threads": 3}, {"threads": 3}),
         ({"idle_minutes": 1.5}, {"idle_seconds": 90.0}),
         ({"idle_minutes": 0.0}, {"idle_seconds": None}),
+        ({"sleep_minutes": 2.0}, {"sleep_seconds": 120.0}),  # sooner than it would doze: it simply sleeps
+        ({"sleep_minutes": 0.0}, {"sleep_seconds": None}),
         ({"keep_states": False}, {"snapshots_budget": 0}),
         ({"states_budget": 100}, {"snapshots_budget": 100 * 1024 * 1024}),
         ({"faster_answers": True}, {"repack": True}),
@@ -47,6 +49,11 @@ def test_each_setting_reaches_the_engine(
     assert config(data_dir, **values) == replace(config(data_dir), **expected)  # type: ignore[arg-type]
 
 
+def test_weights_are_rewritten_only_where_that_pays(data_dir: Paths) -> None:
+    assert not config(data_dir, Conditions(repacking_pays=False), faster_answers=True).repack
+    assert not config(data_dir, Conditions(repacking_pays=True), faster_answers=False).repack
+
+
 @pytest.mark.parametrize(("n_ctx", "automatic", "expected"), [(0, 1024, 1024), (0, 2048, 2048), (4096, 1024, 4096)])
 def test_an_automatic_context_follows_the_machine(data_dir: Paths, n_ctx: int, automatic: int, expected: int) -> None:
     assert config(data_dir, Conditions(context=automatic), n_ctx=n_ctx).n_ctx == expected
@@ -56,11 +63,27 @@ def test_an_automatic_context_follows_the_machine(data_dir: Paths, n_ctx: int, a
 def test_on_battery_half_the_cores_work_and_the_nap_comes_sooner(data_dir: Paths, cores: int, limit: int) -> None:
     unplugged = Conditions(unplugged=True, physical_cores=cores)
     sparing = config(data_dir, unplugged)
-    assert (sparing.threads_limit, sparing.idle_seconds) == (limit, 150.0)
+    assert (sparing.threads_limit, sparing.idle_seconds, sparing.sleep_seconds) == (limit, 150.0, 900.0)
     # but not where it is not wanted, nor with the plug in, and "never" stays never
     assert config(data_dir, unplugged, spare_battery=False) == config(data_dir)
     assert config(data_dir, Conditions(physical_cores=cores)) == config(data_dir)
     assert config(data_dir, unplugged, idle_minutes=0.0).idle_seconds is None
+
+
+def test_what_lies_on_a_drive_that_may_go_is_read_and_cannot_doze(data_dir: Paths) -> None:
+    read = config(data_dir, Conditions(reads_weights=True))
+    assert read == replace(config(data_dir), use_mmap=False)
+    assert not read.can_doze
+
+
+def test_on_a_nearly_empty_battery_it_sleeps_where_it_would_doze(data_dir: Paths) -> None:
+    low = Conditions(unplugged=True, battery_low=True)
+    assert config(data_dir, low).sleep_seconds == config(data_dir, low).idle_seconds == 150.0
+    assert config(data_dir, low, sleep_minutes=0.0).sleep_seconds == 150.0
+    assert config(data_dir, low, sleep_minutes=2.0).sleep_seconds == 60.0
+    # but "never doze" is no word about sleep, and who does not spare is not spared
+    assert config(data_dir, low, idle_minutes=0.0).sleep_seconds == 900.0
+    assert config(data_dir, low, spare_battery=False) == config(data_dir)
 
 
 def test_without_a_model_there_is_no_path(data_dir: Paths) -> None:

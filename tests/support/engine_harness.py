@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
+from desktop.engine.process.handle import EngineProcess
 from desktop.engine.types import (
     Awake,
     EngineConfig,
@@ -21,7 +22,7 @@ from desktop.engine.types import (
     Sampling,
     Token,
 )
-from desktop.engine.worker import EngineWorker
+from desktop.engine.worker import EngineWorker, StartProcess
 from tests.support.patience import PATIENCE_S
 
 GREEDY = Sampling(temperature=0.0, repeat_penalty=1.0)
@@ -33,7 +34,7 @@ def config_for(
     path: Path | None, n_ctx: int = 2048, threads: int = 1, idle_seconds: float | None = None
 ) -> EngineConfig:
     """One thread: on a busy machine two wait for each other at every step of these tiny graphs."""
-    return EngineConfig(path, n_ctx=n_ctx, threads=threads, idle_seconds=idle_seconds)
+    return EngineConfig(path, n_ctx=n_ctx, threads=threads, idle_seconds=idle_seconds, sleep_seconds=None)
 
 
 def user(text: str) -> Message:
@@ -47,12 +48,12 @@ def assistant(text: str) -> Message:
 class Harness:
     """A worker, its events in order, and a hook that runs on the engine thread before an event is taken."""
 
-    def __init__(self, config: EngineConfig) -> None:
+    def __init__(self, config: EngineConfig, start: StartProcess = EngineProcess) -> None:
         self.events: list[EngineEvent] = []
         self.on_event: Callable[[EngineEvent], None] = lambda event: None
         self._queue: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
         self._ids = itertools.count(1)
-        self.worker = EngineWorker(self._post, config)
+        self.worker = EngineWorker(self._post, config, start=start)
 
     def __enter__(self) -> Self:
         self.worker.start()

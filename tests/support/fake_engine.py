@@ -15,6 +15,7 @@ class FakeEngine:
         self.configs: list[EngineConfig] = []
         self.sleeps: list[SleepReason] = []
         self.forgotten: list[str] = []
+        self.attended = 0
 
     @property
     def last(self) -> Generation:
@@ -37,3 +38,6 @@ class FakeEngine:
 
     def forget(self, conversation_id: str) -> None:
         self.forgotten.append(conversation_id)
+
+    def attend(self) -> None:
+        self.attended += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import gguf
@@ -41,3 +42,14 @@ def write_gguf(
     writer.write_tensors_to_file()
     writer.close()
     return path
+
+
+def with_number(source: Path, target: Path, key: str, value: int) -> Path:
+    """Copies a model and puts another 32-bit number at one of its keys, such as "qwen2.block_count"; returns it."""
+    content = bytearray(source.read_bytes())
+    name = struct.pack("<Q", len(key)) + key.encode()
+    at = content.index(name) + len(name)
+    assert struct.unpack_from("<I", content, at)[0] == gguf.GGUFValueType.UINT32
+    struct.pack_into("<I", content, at + 4, value)
+    target.write_bytes(content)
+    return target

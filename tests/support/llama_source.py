@@ -15,6 +15,11 @@ def chat_template(name: str) -> str:
     return _existing(_models() / "templates" / f"{name}.jinja").read_text(encoding="utf-8")
 
 
+def chat_templates() -> tuple[str, ...]:
+    """Returns the names of all chat templates; none where they are missing."""
+    return tuple(sorted(path.stem for path in (_models() / "templates").glob("*.jinja")))
+
+
 def vocabulary(name: str) -> Path:
     """Returns a GGUF file with the vocabulary of a model and no weights, for example ``qwen2``."""
     return _existing(_models() / f"ggml-vocab-{name}.gguf")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from desktop.engine.llama.bindings import AbortFlag, Native
 from desktop.engine.llama.session import Session
-from desktop.engine.loader import load_session
+from desktop.engine.loader import load_model, open_session
 from desktop.engine.types import EngineConfig, FlashAttention, KvType
 
 
@@ -23,13 +23,17 @@ def opened(
     flash: FlashAttention = FlashAttention.AUTO,
     n_batch: int = 512,
 ) -> Iterator[Session]:
-    """Loads a model; closes the session at the end."""
+    """Loads a model; frees session and model at the end."""
     config = EngineConfig(path, n_ctx=n_ctx, n_batch=n_batch, kv_type=kv_type, flash_attention=flash)
-    session = load_session(native, config, threads, progress=lambda fraction: None, abort=AbortFlag())
+    model = load_model(native, config, progress=lambda fraction: None, abort=AbortFlag())
     try:
-        yield session
+        session = open_session(model, config, threads)
+        try:
+            yield session
+        finally:
+            session.close()
     finally:
-        session.close()
+        model.close()
 
 
 def read(session: Session, prompt: list[int], movable: int = 0, abort: AbortFlag | None = None) -> int:
@@ -40,7 +44,7 @@ def read(session: Session, prompt: list[int], movable: int = 0, abort: AbortFlag
 def logits(session: Session) -> list[float]:
     """What the session thinks comes next."""
     row = session._api.llama_get_logits_ith(session._context, -1)
-    return list(row[: session.tokenizer.size])
+    return list(row[: session.model.tokenizer.size])
 
 
 def distance(one: list[float], other: list[float]) -> float:

@@ -32,6 +32,7 @@ def make_tiny(
     path: Path,
     *,
     architecture: str = "qwen2",
+    name: str = "tiny",
     chat_template: str = CHATML_TEMPLATE,
     control: Control = CHATML,
     n_ctx_train: int = 4096,
@@ -51,6 +52,7 @@ def make_tiny(
         architecture: "qwen2", "qwen3" and "llama" are attention only; "gemma3" too, but every other layer, the first
             one among them, looks back over a sliding window; "lfm2" has a recurrent layer, whose state cannot drop a
             suffix; any other name makes a file that llama.cpp refuses as unknown.
+        name: ``general.name``.
         chat_template: ``tokenizer.chat_template``.
         control: Control tokens; they should be those of the template.
         n_ctx_train: Context the model claims to be trained for, in tokens.
@@ -64,7 +66,7 @@ def make_tiny(
     Returns:
         ``path``.
     """
-    writer = open_writer(path, architecture, "tiny", chat_template=chat_template, control=control)
+    writer = open_writer(path, architecture, name, chat_template=chat_template, control=control)
     writer.add_context_length(n_ctx_train)
     writer.add_embedding_length(_EMBEDDING)
     writer.add_block_count(layers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from desktop.engine.types import (
     Asleep,
     Awake,
+    Dozing,
     EngineConfig,
     Finished,
     FinishReason,
@@ -51,6 +52,52 @@ def test_states_follow_the_events() -> None:
         (ActivityKind.ASLEEP, None),
     ]
     assert tracker.awake is None
+
+
+def test_a_doze_is_a_state_of_its_own_and_a_quick_waking_from_it_shows_no_bar() -> None:
+    clock = Clock()
+    tracker = ActivityTracker(clock)
+    seen: list[ActivityKind] = []
+    tracker.subscribe(lambda activity, _request: seen.append(activity.kind))
+    awake = Awake("tiny", 2048, 2, False, EngineConfig(None))
+    # GIVEN a model that dozes
+    tracker.on_engine_event(awake)
+    tracker.on_engine_event(Dozing())
+    assert activity_words(tracker.current) == "Dozing"
+    assert not tracker.current.is_busy
+    assert tracker.awake is None
+    # WHEN it wakes within a moment
+    for event in (Waking(1, 0.0), Waking(1, 1.0), awake, Reading(1, 0, 20)):
+        tracker.on_engine_event(event)
+        clock.time += 0.03
+    # THEN it was never "waking"
+    assert seen == [ActivityKind.AWAKE, ActivityKind.DOZING, ActivityKind.AWAKE, ActivityKind.READING]
+
+
+def test_a_waking_from_a_doze_that_takes_long_is_shown() -> None:
+    clock = Clock()
+    tracker = ActivityTracker(clock)
+    tracker.on_engine_event(Dozing())
+    # GIVEN one that was given up
+    tracker.on_engine_event(Waking(1, 0.0))
+    tracker.on_engine_event(Finished(1, FinishReason.STOPPED, Stats()))
+    clock.time += 60
+    # WHEN the weights must come from the disk again
+    shown = []
+    for fraction in (0.0, 0.1, 0.2, 0.3):
+        tracker.on_engine_event(Waking(2, fraction))
+        shown.append(activity_words(tracker.current))
+        clock.time += 0.25
+    # THEN the bar comes once it can be read, counted from the waking that goes on
+    assert shown == ["Dozing", "Dozing", "Waking 20 %", "Waking 30 %"]
+
+
+def test_waking_from_sleep_is_shown_at_once() -> None:
+    tracker = ActivityTracker(Clock())
+    tracker.on_engine_event(Dozing())
+    tracker.on_engine_event(Asleep(SleepReason.IDLE))
+    tracker.on_engine_event(Waking(1, 0.0))
+    assert activity_words(tracker.current) == "Waking 0 %"
 
 
 def test_speed_counts_tokens_and_not_events_and_is_not_shown_too_early() -> None:

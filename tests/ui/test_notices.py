@@ -132,3 +132,14 @@ def test_a_closed_dialog_is_gone(qtbot: QtBot, notices: Notices) -> None:
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert gone == ["dialog"]
     notices.close()
+
+
+def test_a_report_about_an_error_is_handed_over_with_the_same_lines(qtbot: QtBot, notices: Notices) -> None:
+    notices.show_report(UserFacingError("The engine has died.", "tiny.gguf: SIGSEGV.", "Ask again."))
+    (dialog,) = _dialogs()
+    text = cast("QPlainTextEdit", dialog.findChild(QPlainTextEdit)).toPlainText()
+    assert text.startswith("The engine has died.\ntiny.gguf: SIGSEGV.\n\n")
+    assert dialog.windowTitle() == "Report"
+    assert "Catnap 0.1.0\nLinux" in text
+    assert "INFO a line of the log" in text
+    assert not dialog.isModal()

@@ -101,6 +101,7 @@ def test_the_icon_and_the_tooltip_follow_the_state(tray: Tray, qtbot: QtBot) -> 
     seen = set()
     for state, words in [
         (CatState.ASLEEP, "asleep"),
+        (CatState.DOZING, "dozing"),
         (CatState.WAKING, "waking"),
         (CatState.THINKING, "thinking"),
         (CatState.AWAKE, "awake"),
@@ -108,7 +109,7 @@ def test_the_icon_and_the_tooltip_follow_the_state(tray: Tray, qtbot: QtBot) -> 
         tray.set_state(state)
         assert _icon(tray).toolTip() == f"Catnap: {words} · 62 MB"
         seen.add(_icon(tray).icon().cacheKey())
-    assert len(seen) == 4
+    assert len(seen) == 5
 
 
 def test_a_note_stands_for_the_state_and_is_updated(tray: Tray) -> None:
@@ -138,8 +139,9 @@ def test_the_menu_says_the_state_and_offers_what_makes_sense(tray: Tray) -> None
         "&Quit",
     ]
     assert [text for text, enabled in _menu(tray).items() if not enabled] == ["Asleep · 62 MB", "&Sleep now"]
-    tray.set_state(CatState.AWAKE)
-    assert [text for text, enabled in _menu(tray).items() if not enabled] == ["Awake · 62 MB"]
+    for state, word in ((CatState.AWAKE, "Awake"), (CatState.DOZING, "Dozing")):
+        tray.set_state(state)
+        assert [text for text, enabled in _menu(tray).items() if not enabled] == [f"{word} · 62 MB"]
 
 
 def test_every_line_of_the_menu_asks_for_its_thing(tray: Tray, panel: Panel) -> None:

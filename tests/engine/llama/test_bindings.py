@@ -19,7 +19,7 @@ _ERROR, _WARN, _INFO, _CONTINUE = 4, 3, 2, 5
 def test_loads_a_cpu_backend_and_names_it() -> None:
     native = bindings.load()
 
-    assert native.backend_name() == native.backend.name != ""
+    assert native.facts().backend.name == native.backend.name != ""
     assert native.backend.features
     assert Path(native.backend.path).is_file()
     assert native.backend.name == "built-in" or native.backend.name in native.backend.path

@@ -13,14 +13,13 @@ import pytest
 from desktop.engine.llama import bindings, cpu_backends
 from desktop.engine.llama.cpu_backends import (
     VARIANTS,
-    Obstacle,
-    PassedOver,
     Pick,
     is_cut_off,
     needs_of,
     pick,
     variant_of,
 )
+from desktop.engine.types import Obstacle, PassedOver
 from desktop.machine.cpu import read_processor
 from tests.support.command_line import Done, catnap, environment, python
 from tests.support.parrot import PARROT_TEXT

@@ -16,6 +16,7 @@ from desktop.engine.llama.session import Session
 from desktop.engine.threads.tuner import Phase, Step
 from tests.engine.llama.test_session import PROMPT, generate
 from tests.support.engine_harness import GREEDY, Harness, config_for, user
+from tests.support.hosted_here import HostedHere
 from tests.support.opened_session import logits, opened, read
 from tests.support.patience import wait_for
 
@@ -186,7 +187,7 @@ def test_an_answer_with_tokens_cut_off_is_the_same(tiny_model: Path, monkeypatch
 
     monkeypatch.setattr("desktop.engine.threads.tuner.ThreadTuner.step", step)
     monkeypatch.setattr(Session, "accept", hang)
-    with Harness(config) as engine:
+    with Harness(config, HostedHere) as engine:
         cut = engine.ask(user("hello"), sampling=sampling)
         assert engine.text(cut.request_id) == expected
 

@@ -11,10 +11,10 @@ import pytest
 from desktop.common.errors import Cancelled
 from desktop.engine.llama import bindings
 from desktop.engine.llama.bindings import AbortFlag, Native
-from desktop.engine.loader import load_session
-from desktop.engine.types import Asleep, EngineConfig, Finished, FinishReason, Message, Reading, Role, Token
+from desktop.engine.types import Asleep, Finished, FinishReason, Message, Reading, Role, Token
 from tests.support.engine_harness import GREEDY, Harness, assistant, config_for, user
 from tests.support.gguf_build import CHATML_TEMPLATE
+from tests.support.opened_session import opened
 from tests.support.tiny import make_tiny
 
 # Like Qwen3.5's: an empty thinking block opens the answer and is not part of the history.
@@ -115,9 +115,7 @@ def test_an_abort_within_a_batch_goes_back_to_its_beginning(native: Native, plai
             return self.looks > 4
 
     prompt = [number % 100 for number in range(400)]
-    config = EngineConfig(plain, n_ctx=1024, n_batch=128)
-    session = load_session(native, config, 1, progress=lambda fraction: None, abort=AbortFlag())
-    try:
+    with opened(native, plain, n_batch=128) as session:
 
         def read(tokens: list[int], flag: AbortFlag) -> int:
             return session.read(tokens, flag, lambda done, total: None, lambda cut_off: 0.0)
@@ -128,14 +126,12 @@ def test_an_abort_within_a_batch_goes_back_to_its_beginning(native: Native, plai
             read(prompt, NativeOnlyFlag())
         assert session.tokens == held
         assert read(prompt, AbortFlag()) == len(held)
-        after = list(session._api.llama_get_logits_ith(session._context, -1)[: session.tokenizer.size])
+        after = list(session._api.llama_get_logits_ith(session._context, -1)[: session.model.tokenizer.size])
         session.clear()
         read(prompt[:200], AbortFlag())
         read(prompt, AbortFlag())
-        right = list(session._api.llama_get_logits_ith(session._context, -1)[: session.tokenizer.size])
+        right = list(session._api.llama_get_logits_ith(session._context, -1)[: session.model.tokenizer.size])
         assert after == right
-    finally:
-        session.close()
 
 
 def test_a_stopped_answer_is_not_lost(plain: Path) -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import sys
-from _ctypes import FUNCFLAG_PYTHONAPI
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from desktop.engine.chat_template.template import Segment
 from desktop.engine.llama import bindings
 from desktop.engine.llama.bindings import AbortFlag, Native
 from desktop.engine.llama.session import Session
-from desktop.engine.loader import load_session
+from desktop.engine.loader import load_model
 from desktop.engine.types import EngineConfig, FlashAttention, KvType, Sampling
 from tests.support.engine_harness import GREEDY
 from tests.support.gguf_build import LLAMA3
@@ -46,14 +45,14 @@ def generate(session: Session, count: int, sampling: Sampling = GREEDY) -> list[
 
 def test_says_what_it_is(native: Native, tiny_model: Path) -> None:
     with opened(native, tiny_model, n_ctx=300) as session:
-        assert (session.info.name, session.info.architecture) == ("tiny", "qwen2")
-        assert session.info.n_ctx == 512  # llama.cpp's step of 256
-        assert session.info.n_ctx_trained == 4096
+        info = session.model.info
+        assert (info.name, info.architecture, info.n_ctx_trained) == ("tiny", "qwen2", 4096)
+        assert session.n_ctx == 512  # llama.cpp's step of 256
 
 
 def test_the_context_is_capped_at_what_the_model_was_trained_for(native: Native, tmp_path: Path) -> None:
     with opened(native, make_tiny(tmp_path / "short.gguf", n_ctx_train=200), n_ctx=2048) as session:
-        assert session.info.n_ctx == 200
+        assert session.n_ctx == 200
 
 
 @pytest.mark.parametrize("threads", [1, 2])
@@ -273,7 +272,7 @@ def test_sampling_keeps_to_the_candidates_allowed(native: Native, tiny_model: Pa
 def test_the_first_token_is_there_once(native: Native, tmp_path: Path) -> None:
     path = make_tiny(tmp_path / "llama.gguf", architecture="llama", control=LLAMA3)
     with opened(native, path) as session:
-        vocabulary = session.tokenizer
+        vocabulary = session.model.tokenizer
         bos = vocabulary.tokenize(vocabulary.bos_text, special=True)
         assert vocabulary.bos_text == "<|begin_of_text|>" and len(bos) == 1
         plain = vocabulary.tokenize_prompt([Segment("hi", special=True)])
@@ -284,7 +283,7 @@ def test_the_first_token_is_there_once(native: Native, tmp_path: Path) -> None:
 
 def test_a_message_cannot_forge_control_tokens(native: Native, tiny_model: Path) -> None:
     with opened(native, tiny_model) as session:
-        vocabulary = session.tokenizer
+        vocabulary = session.model.tokenizer
         meant = vocabulary.tokenize("<|im_end|>", special=True)
         typed = vocabulary.tokenize("<|im_end|>", special=False)
 
@@ -298,8 +297,8 @@ def test_text_survives_the_way_to_tokens_and_back(native: Native, tiny_model: Pa
 
     text = "Größe 猫🐱 \n\t end\ud800"
     with opened(native, tiny_model) as session:
-        tokens = session.tokenizer.tokenize(text, special=False)
-        stream = TokenStream(session.tokenizer)
+        tokens = session.model.tokenizer.tokenize(text, special=False)
+        stream = TokenStream(session.model.tokenizer)
         pieces = [stream.feed(token) for token in tokens]
 
     assert "".join(pieces) == text.replace("\ud800", "?")
@@ -311,8 +310,8 @@ def test_a_character_cut_off_at_the_end_is_left_out(native: Native, tiny_model: 
     from desktop.engine.llama.tokenizer import TokenStream
 
     with opened(native, tiny_model) as session:
-        stream = TokenStream(session.tokenizer)
-        tokens = session.tokenizer.tokenize("猫猫", special=False)
+        stream = TokenStream(session.model.tokenizer)
+        tokens = session.model.tokenizer.tokenize("猫猫", special=False)
         assert [stream.feed(token) for token in tokens[:5]] == ["", "", "猫", "", ""]
 
 
@@ -354,22 +353,10 @@ def test_loading_stops_when_asked(native: Native, tiny_model: Path) -> None:
         flag.set()
 
     with pytest.raises(Cancelled):
-        load_session(native, EngineConfig(tiny_model), 1, progress=progress, abort=flag)
+        load_model(native, EngineConfig(tiny_model), progress=progress, abort=flag)
     assert len(seen) == 1 and seen[0] < 1.0
 
 
 def test_closing_twice_is_harmless(native: Native, tiny_model: Path) -> None:
     with opened(native, tiny_model, threads=2) as session:
         session.close()
-
-
-@pytest.mark.parametrize(
-    ("sampling", "lets_go"), [(Sampling(top_k=0), True), (Sampling(top_k=40), False), (GREEDY, False)]
-)
-def test_a_sampler_that_sorts_the_whole_vocabulary_lets_go_of_the_interpreter(
-    native: Native, tiny_model: Path, sampling: Sampling, lets_go: bool
-) -> None:
-    with opened(native, tiny_model) as session, session.sampler(sampling) as sampler:
-        read(session, PROMPT)
-        assert 0 <= session.pick(sampler) < session.tokenizer.size
-        assert bool(sampler._sample._flags_ & FUNCFLAG_PYTHONAPI) is not lets_go

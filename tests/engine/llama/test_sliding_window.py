@@ -15,9 +15,8 @@ import pytest
 
 from desktop.engine.footprint import predict
 from desktop.engine.llama import bindings
-from desktop.engine.llama.bindings import AbortFlag, Native, load
-from desktop.engine.loader import load_session
-from desktop.engine.types import Asleep, EngineConfig, Finished, KvType, Message, Role
+from desktop.engine.llama.bindings import Native, load
+from desktop.engine.types import Asleep, Finished, KvType, Message, Role
 from desktop.gguf.header import read_header
 from tests.engine.llama.test_context_shift import long_talk
 from tests.engine.test_footprint import reported
@@ -178,9 +177,8 @@ def test_many_turns_read_what_is_new_only_also_at_a_cut_and_over_naps(model: Pat
 @pytest.mark.parametrize("kv", [KvType.F16, KvType.Q8_0])
 def test_its_cache_is_as_large_as_predicted(model: Path, kv: KvType, caplog: pytest.LogCaptureFixture) -> None:
     footprint = predict(read_header(model), n_ctx=1024, n_batch=256, kv_type=kv, repack=False)
-    with caplog.at_level(logging.DEBUG, logger="desktop.engine.native"):
-        config = EngineConfig(model, n_ctx=1024, n_batch=256, kv_type=kv)
-        load_session(load(), config, 1, progress=lambda _: None, abort=AbortFlag()).close()
+    with caplog.at_level(logging.DEBUG, logger="desktop.engine.native"), opened(load(), model, n_batch=256, kv_type=kv):
+        pass
     assert footprint.kv_bytes == pytest.approx(reported("KV buffer", caplog.text), rel=0.1)
     buffer = reported("compute buffer", caplog.text)
     assert 0.9 * buffer <= footprint.compute_bytes <= 1.25 * buffer

@@ -23,6 +23,7 @@ from desktop.engine.types import (
     Token,
 )
 from tests.support.engine_harness import GREEDY, Harness, assistant, config_for, user
+from tests.support.hosted_here import HostedHere
 from tests.support.parrot import LONG_TEXT, make_parrot
 from tests.support.tiny import make_tiny
 
@@ -152,7 +153,7 @@ def test_every_way_to_sleep_keeps_the_state(config: EngineConfig, tmp_path: Path
     with Harness(config) as engine:
         list(talk(engine, turns=1))
         if reason is SleepReason.IDLE:
-            engine.worker.configure(replace(config, idle_seconds=0.05))
+            engine.worker.configure(replace(config, sleep_seconds=0.05))
         else:
             engine.worker.sleep(reason)
         assert engine.wait(Asleep).reason is reason
@@ -327,7 +328,7 @@ def test_what_cannot_be_erased_is_no_reason_to_write_more_and_is_tried_again(
         unlink(path, missing_ok)
 
     monkeypatch.setattr("desktop.engine.snapshots.store.Path.unlink", refuse)
-    with Harness(config) as engine:
+    with Harness(config, HostedHere) as engine:
         list(talk(engine))
         nap(engine)
         kept = states(tmp_path)

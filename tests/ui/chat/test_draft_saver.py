@@ -20,6 +20,7 @@ from tests.rigs.conversations import dialogue, question
 from tests.rigs.meter import Meter
 from tests.rigs.shell import running
 from tests.rigs.windows import A, B, chat_window
+from tests.support.own_models import use_own
 
 
 class Shelf(DraftFile):
@@ -137,7 +138,7 @@ def test_over_quitting_and_starting_again(
     qapp: QApplication, qtbot: QtBot, data_dir: Paths, parrot_model: Path
 ) -> None:
     with running(qapp, qtbot, data_dir) as bench:
-        bench.services.models.import_file(parrot_model)
+        use_own(bench.services, parrot_model)
         bench.show()
         conversation = bench.services.chat.adopt("How tall?", "Very.", "", None)
         bench.window.list.conversationSelected.emit(conversation)
@@ -161,7 +162,7 @@ def test_the_conversation_that_was_being_begun_is_shown_again(
     qapp: QApplication, qtbot: QtBot, data_dir: Paths, parrot_model: Path
 ) -> None:
     with running(qapp, qtbot, data_dir) as bench:
-        bench.services.models.import_file(parrot_model)
+        use_own(bench.services, parrot_model)
         bench.services.chat.adopt("How tall?", "Very.", "", None)
         bench.show()
         bench.window.menu.new.trigger()
@@ -177,7 +178,7 @@ def test_a_deleted_conversation_comes_back_with_its_draft_or_takes_it_along(
     qapp: QApplication, qtbot: QtBot, data_dir: Paths, parrot_model: Path
 ) -> None:
     with running(qapp, qtbot, data_dir) as bench:
-        bench.services.models.import_file(parrot_model)
+        use_own(bench.services, parrot_model)
         conversation = bench.services.chat.adopt("How tall?", "Very.", "", None)
         bench.show()
         write(bench.window, "a secret")

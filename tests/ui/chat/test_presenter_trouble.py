@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.engine.types import FinishReason, Trimmed
+from desktop.common.errors import EngineDiedError, UserFacingError, WayOut
+from desktop.engine.types import FinishReason, TemplateReplaced, Trimmed
 from tests.rigs.chat import Bench
 
 LONG = "word " * 100_000
@@ -19,6 +20,57 @@ def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
     made = Bench(qtbot, tmp_path)
     yield made
     made.history.close()
+
+
+def died(*ways: WayOut) -> EngineDiedError:
+    return EngineDiedError(
+        "The engine has died.", "{0}: {1}.", "Ask again.", values=("tiny.gguf", "SIGSEGV"), ways=ways
+    )
+
+
+# When the engine dies
+
+
+def test_a_death_says_what_happened_and_leads_to_the_ways_out(bench: Bench) -> None:
+    taken: list[tuple[object, object]] = []
+    bench.presenter.wayOutChosen.connect(lambda way, about: taken.append((way, about)))
+    error = died(WayOut.ANOTHER_MODEL, WayOut.SMALLER_CONTEXT, WayOut.REPORT)
+    bench.send("Why?")
+    bench.say("Because")
+    bench.fail(error)
+    # THEN the part of the answer stays, marked, and the banner names the model and the cause
+    assert "Because" in bench.page() and "Interrupted" in bench.page()
+    notice = bench.window.pane.banner.current
+    assert notice is not None
+    assert (notice.title, notice.detail) == ("The engine has died.", "tiny.gguf: SIGSEGV.")
+    assert [action.text for action in notice.actions] == [
+        "Try again", "Another model…", "Smaller context…", "Report…",
+    ]  # fmt: skip
+    for action in notice.actions[1:]:
+        action.run()
+    assert taken == [(way, error) for way in error.ways]
+    # WHEN it is tried again THEN the same question is asked
+    bench.press("Try again")
+    assert [message.text for message in bench.engine.last.messages] == ["Why?"]
+    assert len(bench.engine.requests) == 2
+
+
+def test_a_death_in_a_conversation_that_is_not_shown_offers_the_ways_out_too(bench: Bench) -> None:
+    bench.talk("Other", "1")
+    bench.presenter.open(None)
+    bench.send("Why?")
+    request = bench.engine.last.request_id
+    bench.presenter.open(None)
+    bench.fail(died(WayOut.REPORT), request)
+    notice = bench.window.pane.banner.current
+    assert notice is not None and [action.text for action in notice.actions] == ["Report…"]
+
+
+def test_other_errors_have_no_ways_out_of_their_own(bench: Bench) -> None:
+    bench.send("Why?")
+    bench.fail(UserFacingError("It is broken."))
+    notice = bench.window.pane.banner.current
+    assert notice is not None and [action.text for action in notice.actions] == ["Try again"]
 
 
 # Without a model
@@ -200,6 +252,14 @@ def test_renaming_and_searching(bench: Bench) -> None:
     bench.window.list.searchChanged.emit(" ")
     bench.window.list.renameRequested.emit("unheard-of", "x")
     assert bench.banner() == "This conversation is no longer there."
+
+
+def test_a_replaced_template_is_told_in_one_sentence_that_names_the_model(bench: Bench) -> None:
+    bench.send("Hello")
+    bench.chat.on_engine_event(TemplateReplaced("Parrot 1B"))
+    assert bench.banner() == (
+        "The chat template of Parrot 1B takes too much time or memory; a common one is used instead."
+    )
 
 
 def test_a_cut_is_shown_where_it_is(bench: Bench) -> None:

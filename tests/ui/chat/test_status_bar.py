@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -28,6 +30,7 @@ def bar(qtbot: QtBot, meter: Meter) -> StatusBar:
     ("activity", "words", "cat"),
     [
         (Activity(ActivityKind.ASLEEP), "Asleep", CatState.ASLEEP),
+        (Activity(ActivityKind.DOZING), "Dozing", CatState.DOZING),
         (Activity(ActivityKind.WAKING), "Waking", CatState.WAKING),
         (Activity(ActivityKind.WAKING, fraction=0.409), "Waking 40 %", CatState.WAKING),
         (
@@ -93,6 +96,13 @@ def test_memory_in_as_many_words_as_fit(bar: StatusBar, qtbot: QtBot) -> None:
     bar.resize(60, 30)
     qtbot.waitUntil(lambda: bar._memory.text() == "")
     assert bar._memory.accessibleName().startswith("Catnap 96.4 MB (")
+
+
+def test_the_memory_s_tooltip_names_both_processes(bar: StatusBar) -> None:
+    bar.set_memory(reading())
+    assert "not running" in bar._memory.toolTip()
+    bar.set_memory(replace(reading(), engine=30_100_000))
+    assert "18 MB for windows and conversations, 30.1 MB in the engine's process" in bar._memory.toolTip()
 
 
 def test_the_model_is_a_button(bar: StatusBar, qtbot: QtBot) -> None:

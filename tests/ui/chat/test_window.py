@@ -89,6 +89,8 @@ class TestConversation:
             pictures[kind] = cat.pixmap().toImage()
         assert seen[ActivityKind.ASLEEP][0] == "A sleeping cat"
         assert "sleeps" in seen[ActivityKind.ASLEEP][1]
+        assert seen[ActivityKind.DOZING][0] == "A dozing cat"
+        assert "wakes at once" in seen[ActivityKind.DOZING][1]
         assert "waking up" in seen[ActivityKind.WAKING][1]
         assert "awake" in seen[ActivityKind.AWAKE][1]
         assert pictures[ActivityKind.AWAKE] != pictures[ActivityKind.ASLEEP] != pictures[ActivityKind.WAKING]
@@ -218,8 +220,9 @@ class TestCommands:
     def test_who_sleeps_cannot_be_sent_to_sleep(self, window: ChatWindow) -> None:
         window.set_activity(Activity(ActivityKind.ASLEEP))
         assert not window.menu.sleep.isEnabled()
-        window.set_activity(Activity(ActivityKind.AWAKE))
-        assert window.menu.sleep.isEnabled()
+        for kind in (ActivityKind.AWAKE, ActivityKind.DOZING):
+            window.set_activity(Activity(kind))
+            assert window.menu.sleep.isEnabled()
 
     def test_text_size(self, window: ChatWindow, qtbot: QtBot) -> None:
         window.set_font_size(12)

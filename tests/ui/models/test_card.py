@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtWidgets import QCheckBox, QProgressBar
@@ -14,6 +15,7 @@ from desktop.models.types import (
     DownloadState,
     InstalledModel,
 )
+from desktop.models.verdicts import Outcome, Verdict
 from desktop.ui.models.entry import EntryPhase
 from tests.rigs.models import (
     MIDDLE_HERE,
@@ -192,3 +194,85 @@ def test_a_check_that_could_not_be_made_is_over(bench: Bench) -> None:
     bench.dialog.show_error(UserFacingError("The file cannot be read.", "", "Check the disk."))
     assert bench.notices() == ["The file cannot be read. Check the disk."]
     assert bench.card("small").phase is EntryPhase.IN_USE
+
+
+@pytest.mark.parametrize(("model", "way"), [(SMALL_HERE, "download it again"), (OWN, "another file in its place")])
+def test_a_model_that_brings_the_engine_down_says_so_with_ways_out(
+    bench: Bench, model: InstalledModel, way: str
+) -> None:
+    bench.fill(model, MIDDLE_HERE, in_use=model.id, marked=(model.id,))
+    bench.dialog.select("middle")
+    # THEN it is to be seen also while another one is unfolded, and not at that one
+    assert "brought the engine down twice while loading" in bench.words(model.id)
+    assert way in bench.words(model.id)
+    assert "engine down" in bench.card(model.id).accessibleDescription()
+    assert "engine down" not in bench.words("middle")
+    assert "Report…" not in bench.buttons(model.id) + bench.buttons("middle")
+    bench.dialog.select(model.id)
+    bench.press(model.id, "Report…")
+    assert bench.wishes == [("report", model.id)]
+    # WHEN it has loaded after all
+    bench.fill(model, MIDDLE_HERE, in_use=model.id)
+    assert "engine down" not in bench.words(model.id)
+    assert "Report…" not in bench.buttons(model.id)
+
+
+# Trials
+
+
+def test_a_model_that_is_being_tried_says_so_and_can_be_cancelled(bench: Bench) -> None:
+    # GIVEN an own file that is being tried
+    bench.fill(OWN, trying=(OWN.id,))
+    bench.dialog.select(OWN.id)
+    bar = child(bench.card(OWN.id), QProgressBar)
+    assert "Trying it…" in bench.words(OWN.id)
+    assert bar.isVisible() and bar.maximum() == 0
+    assert bench.buttons(OWN.id) == ["Cancel"]
+    # WHEN it is cancelled THEN that is asked for once
+    bench.press(OWN.id, "Cancel")
+    bench.press(OWN.id, "Cancel")
+    assert bench.wishes == [("cancel", OWN.id)]
+    # WHEN it is tried once more THEN it can be cancelled once more
+    bench.fill(OWN)
+    bench.fill(OWN, trying=(OWN.id,))
+    bench.press(OWN.id, "Cancel")
+    assert bench.wishes == [("cancel", OWN.id)] * 2
+
+
+def test_a_model_that_does_not_work_says_why_and_is_only_tried_again(bench: Bench) -> None:
+    problem = UserFacingError("It died.", "{0}: {1}.", "Choose another.", values=("own.gguf", "SIGABRT"))
+    bad = replace(OWN, verdict=Verdict.of(Outcome.DIED, problem))
+    bench.fill(OWN, trying=(OWN.id,))
+    bench.fill(bad)
+    bench.dialog.select(OWN.id)
+    assert "It died. own.gguf: SIGABRT. Choose another." in bench.words(OWN.id)
+    assert "Does not work" in bench.words(OWN.id)
+    assert bench.buttons(OWN.id) == ["Try again", "Remove from the list"]
+    # WHEN it is tried again THEN the words go, until there are new ones
+    bench.press(OWN.id, "Try again")
+    assert bench.wishes == [("use", OWN.id)]
+    bench.fill(bad, trying=(OWN.id,))
+    assert "It died." not in bench.words(OWN.id)
+    bench.fill(replace(OWN, verdict=Verdict(Outcome.WORKS)), in_use=OWN.id)
+    assert "It died." not in bench.words(OWN.id)
+    assert "In use" in bench.words(OWN.id)
+
+
+def test_a_model_that_was_not_tried_for_want_of_memory_may_be_used(bench: Bench) -> None:
+    problem = UserFacingError("It was not tried.", "9 GB.", "Close other programs.")
+    bench.fill(replace(OWN, verdict=Verdict.of(Outcome.UNTRIED, problem)))
+    bench.dialog.select(OWN.id)
+    assert "It was not tried. 9 GB." in bench.words(OWN.id)
+    assert bench.buttons(OWN.id)[0] == "Use this"
+
+
+def test_a_file_of_the_catalogue_whose_hash_is_right_needs_no_other_word(bench: Bench) -> None:
+    problem = UserFacingError("It died.")
+    vouched = replace(SMALL_HERE, is_vouched=True, verdict=Verdict.of(Outcome.DIED, problem))
+    bench.fill(vouched)
+    assert "It died." not in bench.words("small")
+    assert bench.card("small").phase is EntryPhase.INSTALLED
+    # WHEN one that was put there by hand is tried
+    bench.fill(SMALL_HERE, trying=("small",))
+    assert bench.card("small").phase is EntryPhase.TRYING
+    assert bench.card("small").under_way

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from desktop.common.errors import UserFacingError
-from desktop.models.types import Catalog
+from desktop.models.types import Catalog, InstalledModel
 from desktop.ui.models.dialog import ModelsDialog
 from desktop.ui.models.entry import languages_words
 from desktop.ui.models.head import ModelsHead
@@ -51,6 +51,16 @@ def test_a_row_says_what_a_person_must_know(bench: Bench) -> None:
         assert fact in words
     assert "Too big for this computer" in bench.words("huge")
     assert "too big: needs 4.68 GB of memory, 1 GB free" in bench.words("huge")
+
+
+def test_the_price_of_a_drive_that_may_go_is_said_for_own_files_too(qtbot: QtBot) -> None:
+    own = InstalledModel("file:own", "own", Path("/stick/own.gguf"), 700_000_000)
+    dialog = ModelsDialog(fit, locale=QLocale("en"), read_bytes=lambda model: 700_000_000 if model is own else 0)
+    qtbot.addWidget(dialog)
+    dialog.set_models(CATALOG, (own,), "", "small", {})
+    words = [label.text() for label in children(dialog, QLabel) if "network drive" in label.text()]
+    assert len(words) == 1
+    assert "read into memory whole, 700 MB that the system cannot take back" in words[0]
 
 
 def test_sentences_are_chinese_where_the_interface_is(qtbot: QtBot) -> None:

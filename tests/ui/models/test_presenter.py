@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
@@ -15,16 +15,28 @@ from pytestqt.qtbot import QtBot
 
 from desktop.common.errors import UserFacingError
 from desktop.engine.footprint import Fit
+from desktop.engine.types import Crashed, Work
+from desktop.lifecycle.crash_marks import CrashMarks
 from desktop.lifecycle.memory_fit import Judgement
 from desktop.models.choice import ModelChoice
-from desktop.models.events import DownloadBroke, DownloadMoved, LibraryChanged, ModelTrouble, VerifyEnded
+from desktop.models.events import (
+    DownloadBroke,
+    DownloadMoved,
+    LibraryChanged,
+    ModelTrouble,
+    TrialBegan,
+    TrialEnded,
+    VerifyEnded,
+)
 from desktop.models.service import ModelService
 from desktop.models.types import Catalog, DownloadProgress, DownloadState, InstalledModel, ModelSpec
+from desktop.models.verdicts import Outcome, Verdict
 from desktop.ui.models.card import ModelCard
 from desktop.ui.models.dialog import ModelsDialog
+from desktop.ui.models.entry import EntryPhase
 from desktop.ui.models.presenter import ModelsPresenter
 from desktop.ui.widgets.banner import Banner
-from tests.rigs.models import CATALOG, LICENSED, SMALL_HERE
+from tests.rigs.models import CATALOG, LICENSED, OWN, SMALL_HERE
 from tests.support.widgets import children
 
 TROUBLE = UserFacingError("It does not work.", "At all.", "Try another one.")
@@ -40,6 +52,7 @@ class Service:
     begun: dict[str, int] = field(default_factory=dict)
     asked: list[tuple[str, object]] = field(default_factory=list)
     looks: int = 0
+    trying: frozenset[str] = frozenset()
 
     def refresh(self) -> None:
         self.looks += 1
@@ -76,14 +89,25 @@ class Service:
 
 
 class Bench:
-    def __init__(self, qtbot: QtBot) -> None:
+    def __init__(self, qtbot: QtBot, folder: Path) -> None:
         self.qtbot = qtbot
         self.service = Service()
         self.recommended: str | None = "small"
         self.made = 0
         self.troubles: list[UserFacingError] = []
         service = cast(ModelService, self.service)  # as much of it as the presenter uses
-        self.presenter = ModelsPresenter(self._make, service, cast(ModelChoice, self.service), lambda: self.recommended)
+        self.features: tuple[str, ...] = ()
+        self.marks = CrashMarks(folder / "crashes.json")
+        self.reports: list[UserFacingError] = []
+        self.presenter = ModelsPresenter(
+            self._make,
+            service,
+            cast(ModelChoice, self.service),
+            lambda: self.recommended,
+            self.marks,
+            lambda: self.features,
+        )
+        self.presenter.reportRequested.connect(self.reports.append)
         self.presenter.troubled.connect(self.troubles.append)
 
     def _make(self) -> ModelsDialog:
@@ -128,8 +152,8 @@ def _judge(spec: ModelSpec) -> Judgement:
 
 
 @pytest.fixture
-def bench(qtbot: QtBot) -> Iterator[Bench]:
-    made = Bench(qtbot)
+def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
+    made = Bench(qtbot, tmp_path)
     yield made
     made.presenter.close()
 
@@ -246,3 +270,57 @@ def test_events_change_what_is_shown(bench: Bench) -> None:
     assert card.entry.in_use
     bench.presenter.on_event(VerifyEnded("small", True))
     assert any("File checked: intact" in label.text() for label in children(card, QLabel))
+
+
+def test_a_model_that_brings_the_engine_down_says_so_while_one_looks_and_can_be_reported(
+    bench: Bench, tmp_path: Path
+) -> None:
+    file = tmp_path / "small.gguf"
+    file.write_bytes(b"GGUF")
+    bench.service.here = (replace(SMALL_HERE, path=file),)
+    bench.open()
+    card = next(card for card in children(bench.dialog, ModelCard) if card.entry.id == "small")
+    assert not card.entry.marked
+    for _ in range(2):
+        bench.marks.on_engine_event(Crashed(file, Work.LOADING))
+    assert card.entry.marked
+    bench.dialog.select("small")
+    next(button for button in children(card, QPushButton) if button.text() == "Report…").click()
+    (report,) = bench.reports
+    assert "twice while loading" in report.title
+    assert report.detail == "Small: small.gguf, 398,000,000 bytes."
+    # AND the file itself lies where nobody else need know
+    assert str(tmp_path) not in str(report)
+
+
+def test_a_trial_is_shown_where_it_happens(bench: Bench) -> None:
+    bench.service.here = (SMALL_HERE, OWN)
+    bench.open()
+    bench.service.trying = frozenset({OWN.id})
+    bench.presenter.on_event(TrialBegan(OWN.id))
+    card = next(card for card in children(bench.dialog, ModelCard) if card.entry.id == OWN.id)
+    assert card.phase is EntryPhase.TRYING
+    assert [button.text() for button in children(card, QPushButton) if button.isVisible()] == ["Cancel"]
+
+
+def test_what_came_of_a_trial_is_told_elsewhere_only_while_the_dialog_is_not_open(bench: Bench) -> None:
+    died = TrialEnded(OWN.id, Verdict.of(Outcome.DIED, TROUBLE))
+    bench.presenter.on_event(died)
+    assert [str(trouble) for trouble in bench.troubles] == [str(TROUBLE)]
+    bench.presenter.on_event(TrialEnded(OWN.id, Verdict(Outcome.WORKS)))
+    bench.open()
+    bench.presenter.on_event(died)
+    assert len(bench.troubles) == 1
+    assert bench.notices() == []
+
+
+@pytest.mark.parametrize(("features", "shown"), [(("avx",), True), (("sse4_2",), False), ((), False)])
+def test_another_file_of_a_model_is_shown_where_the_processor_computes_it_faster(
+    bench: Bench, features: tuple[str, ...], shown: bool
+) -> None:
+    small = bench.service.catalog.models[0]
+    other = replace(small, id="other-file", file="other.gguf", variant_of=small.id, best_for=("avx",))
+    bench.service.catalog = replace(bench.service.catalog, models=(small, other))
+    bench.features = features
+    bench.open()
+    assert ("other-file" in bench.dialog._cards) is shown

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
 import pytest
-from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QLabel, QProgressBar
+from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QLabel, QProgressBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.common.errors import UserFacingError
+from desktop.engine.repacking import RepackGain
+from desktop.lifecycle.faster_answers import RepackAdvice, RepackAdvisor
 from desktop.models.choice import ModelChoice
 from desktop.models.events import FolderMoving, LibraryChanged
 from desktop.models.service import ModelService
 from desktop.models.types import InstalledModel
-from desktop.settings.options import OptionValue, Settings
+from desktop.settings.options import OptionValue, Settings, option_for
 from desktop.settings.store import SettingsStore
 from desktop.system.login.service import LoginStart
 from desktop.system.login.xdg import XdgAutostart
@@ -49,6 +51,32 @@ class Service:
         self.asked.append(("move", new))
 
 
+@dataclass
+class Advisor:
+    """Stands in for what finds out what "faster answers" brings."""
+
+    known: RepackAdvice | None = field(default_factory=lambda: RepackAdvice("Own one", None, is_measuring=True))
+    is_watched: bool = False
+    listeners: list[Callable[[], object]] = field(default_factory=list)
+
+    def subscribe(self, listener: Callable[[], object]) -> None:
+        self.listeners.append(listener)
+
+    def advice(self) -> RepackAdvice | None:
+        return self.known
+
+    def watch(self) -> None:
+        self.is_watched = True
+
+    def unwatch(self) -> None:
+        self.is_watched = False
+
+    def finds(self, gain: RepackGain) -> None:
+        self.known = RepackAdvice("Own one", gain)
+        for listener in self.listeners:
+            listener()
+
+
 class Bench:
     def __init__(self, qtbot: QtBot, folder: Path) -> None:
         self.qtbot = qtbot
@@ -61,8 +89,16 @@ class Bench:
         service = cast(ModelService, self.service)  # as much of it as the presenter uses
         self.autostart = folder / "autostart"
         self.login = LoginStart(XdgAutostart(self.autostart, ""), lambda: ("/bin/sh",), None)
+        self.advisor = Advisor()
         self.presenter = SettingsPresenter(
-            self._make, self.store, service, cast(ModelChoice, self.service), self.login, lambda: 3, lambda: 1024
+            self._make,
+            self.store,
+            service,
+            cast(ModelChoice, self.service),
+            self.login,
+            cast(RepackAdvisor, self.advisor),
+            lambda: 3,
+            lambda: 1024,
         )
         self.presenter.troubled.connect(self.troubles.append)
         self.presenter.modelsRequested.connect(self._want_models)
@@ -122,6 +158,42 @@ def test_what_is_automatic_is_named(bench: Bench) -> None:
     shown = [box.text() for box in children(bench.dialog, QAbstractSpinBox)]
     assert "Automatic (3)" in shown
     assert "Automatic (1,024 tokens)" in shown
+
+
+def test_what_faster_answers_brings_is_measured_while_the_dialog_is_open(bench: Bench) -> None:
+    # GIVEN the dialog, just opened
+    bench.open()
+    assert bench.advisor.is_watched
+    assert bench.says("Measuring what it brings with Own one")
+
+    # WHEN something is found
+    bench.advisor.finds(RepackGain(1.4, 1.35, 310_000_000, "haswell"))
+
+    # THEN it is said, and the option offered
+    assert bench.says("reading 40 % faster, answering 35 % faster; takes 310 MB more")
+    assert control(bench.dialog, "faster_answers", QCheckBox).isEnabled()
+
+    # AND nothing more is measured once it is closed
+    bench.dialog.close()
+    assert not bench.advisor.is_watched
+
+
+def test_what_does_not_pay_can_be_switched_off_but_not_on(bench: Bench) -> None:
+    # GIVEN the option switched on, where it turns out not to pay
+    bench.store.change(faster_answers=True)
+    bench.open()
+    bench.advisor.finds(RepackGain(0.7, 1.15, 600_000_000, "haswell"))
+    box = control(bench.dialog, "faster_answers", QCheckBox)
+    assert bench.says("reading 30 % slower, answering 15 % faster, 600 MB more. So it is not used.")
+    assert box.isEnabled()
+
+    # WHEN it is switched off
+    box.click()
+
+    # THEN it stays so
+    assert not bench.store.current.faster_answers
+    assert not box.isEnabled()
+    assert not bench.says("So it is not used")
 
 
 def test_a_change_is_in_force_and_on_disk_at_once(bench: Bench) -> None:
@@ -229,3 +301,17 @@ def test_a_start_at_login_that_cannot_be_written_says_so_and_goes_back(bench: Be
     assert tick.isChecked()
     assert bench.login.is_on()
     assert not bench.says("Catnap cannot get at")
+
+
+@pytest.mark.parametrize("key", ["n_ctx", "kv_type", "own_host"])
+def test_it_opens_on_an_option_with_the_keyboard_on_it(bench: Bench, key: str) -> None:
+    bench.presenter.show(key)
+    dialog = bench.presenter.dialog
+    assert dialog is not None
+    with bench.qtbot.waitActive(dialog):
+        pass
+    label = option_for(key).label
+    edited = next(found for found in children(dialog, QWidget) if found.accessibleName() == label)
+    bench.qtbot.waitUntil(edited.isVisible)
+    assert dialog.focusWidget() in (edited, edited.focusProxy())
+    bench.qtbot.waitUntil(lambda: not edited.visibleRegion().isEmpty())

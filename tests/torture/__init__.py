@@ -1,0 +1,1 @@
+"""Torture: what the program survives, see __main__.py."""

@@ -7,9 +7,11 @@ the same place answers as before. That program may have to wait until then, so n
 
 from __future__ import annotations
 
+import contextlib
+import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -30,7 +32,13 @@ _DAMAGES: Final = {
     "replaced by another": 'cp "$1" "$0.new" && mv "$0.new" "$0"',
     "deleted": 'rm "$0"',
 }
-_SHORT: Final = ("cut short", "another copied over it", "overwritten in place")
+# Who has the file open for writing before the engine opens it need not wait for anybody, and can take its pages away.
+_BY_OWNER: Final[Mapping[str, Callable[[int], object]]] = {
+    "emptied by one who had it open": lambda handle: os.ftruncate(handle, 0),
+    "cut short by one who had it open": lambda handle: os.ftruncate(handle, 1000),
+    "overwritten by one who had it open": lambda handle: os.pwrite(handle, bytes(os.fstat(handle).st_size), 0),
+}
+_SHORT: Final = ("another copied over it", "overwritten in place", "cut short by one who had it open")
 _STATES: Final = (State.READING, State.ANSWERING, State.RESTING, State.DOZING)
 _QUESTION: Final = (Message(Role.USER, "What is the capital of France?"),)
 
@@ -46,7 +54,7 @@ def run(run: Run) -> Iterator[Outcome]:
     with Asker() as asker:
         said = _answer(asker, whole)
         for state in _STATES:
-            for name, command in _DAMAGES.items():
+            for name in (*_DAMAGES, *_BY_OWNER):
                 number += 1
                 if (run.only and number not in run.only) or (run.is_short and name not in _SHORT):
                     continue
@@ -56,9 +64,7 @@ def run(run: Run) -> Iterator[Outcome]:
                 ending, lost = "", ""
                 with Overseer() as overseer:
                     try:
-                        ending = _damage(
-                            asker, path, state, [command, str(path), str(other), str(whole.stat().st_size // 2)]
-                        )
+                        ending = _damage(asker, path, state, _prepare(name, path, other, whole))
                         path.write_bytes(whole.read_bytes())
                         if (now := _answer(asker, path)) != said:
                             raise LostError(f"the whole file said {now!r} instead of {said!r}")
@@ -82,15 +88,60 @@ def _answer(asker: Asker, path: Path) -> str:
     return end.text
 
 
-def _damage(asker: Asker, path: Path, state: State, command: list[str]) -> str:
+class _Damage:
+    """Something that will be done to a file by another program.
+
+    Args:
+        command: What a shell is given; empty: it is done at once, here.
+        handle: Of the file, open for writing; None: it is not open.
+        act: What is done with the handle.
+    """
+
+    def __init__(self, command: list[str], handle: int | None, act: Callable[[int], object] | None) -> None:
+        self._command = command
+        self._handle = handle
+        self._act = act
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def begin(self, _pid: int) -> None:
+        if self._act is not None and self._handle is not None:
+            self._act(self._handle)
+        else:
+            # It may be refused instead of having to wait, and then says so.
+            self._process = subprocess.Popen(["sh", "-c", *self._command], stderr=subprocess.DEVNULL)
+
+    def check_over(self) -> None:
+        """Makes sure that it need not wait any more."""
+        if self._process is None:
+            return
+        try:
+            self._process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            raise LostError("who writes to the file still waits though the model was let go") from None
+
+    def close(self) -> None:
+        if self._handle is not None:
+            os.close(self._handle)
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+            self._process.wait()
+
+
+def _prepare(name: str, path: Path, other: Path, whole: Path) -> _Damage:
+    if name in _BY_OWNER:
+        return _Damage([], os.open(path, os.O_RDWR), _BY_OWNER[name])
+    return _Damage([_DAMAGES[name], str(path), str(other), str(whole.stat().st_size // 2)], None, None)
+
+
+def _damage(asker: Asker, path: Path, state: State, damage: _Damage) -> str:
     """Damages a file at a point of the work; returns in words how that ended."""
-    started: list[subprocess.Popen[bytes]] = []
     streamed: list[str] = []
-    request_id = reach(asker, path, state, lambda _pid: started.append(subprocess.Popen(["sh", "-c", *command])))
-    with started[0] as damage:
+    with contextlib.closing(damage):
+        request_id = reach(asker, path, state, damage.begin)
         try:
             asker.on_event = _collecting(request_id, streamed)
-            end = asker.end_of(request_id, LONG_S)
+            end = asker.end_of(request_id)
             if not state.is_asked:
                 end = asker.end_of(asker.ask(_QUESTION, max_tokens=8), LONG_S)
             if isinstance(end.event, Failed):
@@ -98,10 +149,9 @@ def _damage(asker: Asker, path: Path, state: State, command: list[str]) -> str:
             if not end.text.endswith("".join(streamed)):
                 raise LostError(f"streamed {''.join(streamed)!r}, kept {end.text!r}")
             asker.fall_asleep()
-            _check_over(damage)
+            damage.check_over()
         finally:
             asker.on_event = lambda event: None
-            damage.kill()
     if state is State.ANSWERING and not end.text:
         raise LostError("nothing is left of the answer")
     asker.close()
@@ -114,10 +164,3 @@ def _collecting(request_id: int, into: list[str]) -> Callable[[EngineEvent], Non
             into.append(event.text)
 
     return take
-
-
-def _check_over(damage: subprocess.Popen[bytes]) -> None:
-    try:
-        damage.wait(STOP_S)
-    except subprocess.TimeoutExpired:
-        raise LostError("the program that writes to the file still waits though the model was let go") from None

@@ -30,6 +30,7 @@ from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
 from desktop.ui.words import error_detail, error_remedy, error_title
 
 _UNDO_SECONDS = 12.0
+_FAILED_KEY = "failed-"  # and the conversation: of the banner that says that an answer failed
 _UNDO_KEY = "undo-delete"  # of the banner that offers a deleted conversation back
 
 
@@ -154,12 +155,13 @@ class ChatPresenter(QObject):
         else:
             self._send_draft(where, text)
 
-    def show_error(self, error: UserFacingError, action: NoticeAction | None = None) -> None:
+    def show_error(self, error: UserFacingError, action: NoticeAction | None = None, key: str = "") -> None:
         """Shows an error in the window's banner.
 
         Args:
             error: The ways out that it names become buttons.
             action: A button before these.
+            key: Of the banner; empty: it goes when it is closed.
         """
         self._pane.banner.show_notice(
             Notice(
@@ -168,6 +170,7 @@ class ChatPresenter(QObject):
                 error_remedy(error),
                 actions=(*((action,) if action else ()), *self._ways_out(error)),
                 severity=Severity.PROBLEM,
+                key=key,
             )
         )
 
@@ -186,6 +189,8 @@ class ChatPresenter(QObject):
             conversation_id = event.conversation_id
         if self._starting and self._current is None:
             self._current = conversation_id
+        if isinstance(event, AnswerBegan):  # what went wrong before has been left behind
+            self._pane.banner.withdraw(_FAILED_KEY + conversation_id)
         if conversation_id != self._current:
             self._on_event_elsewhere(event)
         elif isinstance(event, MessageStored):
@@ -233,7 +238,7 @@ class ChatPresenter(QObject):
                 written = self._pane.draft_of(event.conversation_id)
                 parts = (event.put_back, written)
                 self._pane.set_draft(event.conversation_id, "\n".join(part for part in parts if part))
-            self.show_error(event.error)
+            self.show_error(event.error, key=_FAILED_KEY + event.conversation_id)
 
     def _show_unsaved(self, event: AnswerUnsaved) -> None:
         def save() -> None:
@@ -245,9 +250,10 @@ class ChatPresenter(QObject):
         self._show(event.conversation_id)
         if event.put_back is not None:
             self._pane.put_text_back(event.put_back)
-            self.show_error(event.error)
+            self.show_error(event.error, key=_FAILED_KEY + event.conversation_id)
         else:
-            self.show_error(event.error, NoticeAction(self.tr("Try again"), self._regenerate))
+            again = NoticeAction(self.tr("Try again"), self._regenerate)
+            self.show_error(event.error, again, key=_FAILED_KEY + event.conversation_id)
 
     def _ways_out(self, error: UserFacingError) -> Iterator[NoticeAction]:
         words = {

@@ -66,6 +66,14 @@ def test_a_death_in_a_conversation_that_is_not_shown_offers_the_ways_out_too(ben
     assert notice is not None and [action.text for action in notice.actions] == ["Report…"]
 
 
+def test_what_went_wrong_is_left_behind_when_something_is_asked_again(bench: Bench) -> None:
+    bench.send("Why?")
+    bench.fail(UserFacingError("It is broken."))
+    assert bench.window.pane.banner.current is not None
+    bench.send("And now?")
+    assert bench.window.pane.banner.current is None
+
+
 def test_other_errors_have_no_ways_out_of_their_own(bench: Bench) -> None:
     bench.send("Why?")
     bench.fail(UserFacingError("It is broken."))

@@ -187,6 +187,9 @@ class EngineProcess:
             self._nonsense = str(problem)  # it has most likely died, and says how
         except ProtocolError as problem:
             self._condemn(str(problem))
+        except Exception:  # a mistake of ours must not leave a request without an end
+            _log.exception("what the engine's process said could not be taken")
+            self._condemn("words that were not understood")
         stdout.close()
         try:
             code = self._popen.wait(_EXIT_SECONDS)

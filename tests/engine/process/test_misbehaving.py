@@ -11,6 +11,7 @@ import pytest
 
 from desktop.engine import worker
 from desktop.engine.process import life, plain_text
+from desktop.engine.process.validation import Validator
 from desktop.engine.types import (
     Asleep,
     Awake,
@@ -87,6 +88,20 @@ def test_a_death_is_a_sentence_and_what_was_said_is_kept(at: str, does: str, wor
     if does == "abort":
         assert end.error.detail.endswith(f"SIGABRT: ggml.c:12: {TELLING}.")
     assert end.stats.generated_tokens == (len(SAID.split()) if at == "answering" else 0)
+
+
+def test_a_mistake_in_the_check_itself_ends_the_process_and_not_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_validator: Validator, _message: object) -> None:
+        raise ZeroDivisionError
+
+    with Harness(config(), starting()) as engine:
+        with monkeypatch.context() as context:
+            context.setattr(Validator, "check", fail)
+            end = engine.end_of(engine.send(user("hello")))
+        assert engine.wait(Asleep).reason is SleepReason.CRASHED
+        assert_goes_on(engine)
+
+    assert isinstance(end, Failed) and "makes no sense" in end.error.title
 
 
 def test_a_death_in_dozing_is_told_and_the_next_question_is_answered() -> None:

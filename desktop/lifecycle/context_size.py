@@ -55,10 +55,12 @@ def look_around(model_path: Path) -> Conditions:
     """
     battery = read_battery()
     unplugged, is_low = (False, False) if battery is None else (battery.unplugged, battery.is_low)
+    reader = MemoryReader()
     return Conditions(
-        ContextSize(MemoryReader()).tokens,
+        ContextSize(reader).tokens,
         unplugged,
         is_low,
         read_processors().physical,
         reads_weights=not FileSystems().is_steady(model_path),
+        memory=reader.read().machine_total,
     )

@@ -115,6 +115,7 @@ class Supervisor:
         self._patience = patience
         self._in_force = EngineConfig(None)
         self._released = asyncio.Event()
+        self._memory_of_machine = machine.memory.read().machine_total
         self.state = ModelState()
         self._gains = RememberedGains(paths.repacking_file)
         self.fit = MemoryFit(
@@ -175,7 +176,13 @@ class Supervisor:
         reads_weights = model is not None and not self._maps(model)
         pays = model is None or not settings.faster_answers or self._gains.pays(model.path, settings.threads)
         conditions = Conditions(
-            self._context.tokens, power.unplugged, power.is_low, self._machine.cores, reads_weights, pays
+            self._context.tokens,
+            power.unplugged,
+            power.is_low,
+            self._machine.cores,
+            reads_weights,
+            pays,
+            self._memory_of_machine,
         )
         config = engine_config(settings, model.path if model else None, self._paths, conditions)
         footprint = self.fit.known_cost(settings, model) if model else None

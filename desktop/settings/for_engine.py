@@ -23,6 +23,7 @@ class Conditions:
         physical_cores: Of its processors.
         reads_weights: The model lies where a file must not be mapped, see :mod:`desktop.machine.file_systems`.
         repacking_pays: Rewriting the weights of the model in use is worth its memory here, as far as was measured.
+        memory: Bytes that it has, which no model may go beyond, however little is known of that; None: nobody knows.
     """
 
     context: int = 2048
@@ -31,6 +32,7 @@ class Conditions:
     physical_cores: int = 1
     reads_weights: bool = False
     repacking_pays: bool = True
+    memory: int | None = None
 
 
 def engine_config(settings: Settings, model_path: Path | None, paths: Paths, conditions: Conditions) -> EngineConfig:
@@ -65,6 +67,7 @@ def engine_config(settings: Settings, model_path: Path | None, paths: Paths, con
         repack=settings.faster_answers and conditions.repacking_pays,
         kv_type=kv_type,
         flash_attention=flash_attention,
+        memory_limit=conditions.memory,
         snapshots_dir=paths.snapshots_dir,
         snapshots_budget=settings.states_budget * _MEGABYTE if settings.keep_states else 0,
     )

@@ -228,6 +228,12 @@ def test_a_low_battery_lets_it_sleep_where_it_would_doze(bench: Bench) -> None:
     assert (bench.engine.configs[-1].idle_seconds, bench.engine.configs[-1].sleep_seconds) == (150.0, 150.0)
 
 
+def test_a_model_of_which_nothing_is_known_may_take_no_more_than_there_is(bench: Bench) -> None:
+    total = MemoryReader().read().machine_total
+    assert bench.supervisor.fit.known_cost(bench.store.current, bench.choice.ready() or pytest.fail("no model")) is None
+    assert bench.supervisor.wanted().memory_limit == total
+
+
 def test_a_dozing_model_keeps_its_context_size_and_is_asked_about_anew(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,7 +48,7 @@ def test_its_folder_goes_away_while_it_runs(
     desktop: DesktopSession, offer: Offer, bundle: Path, pictures: Path, happens: Callable[[Path], object]
 ) -> None:
     # GIVEN a program that has just been started
-    driver = CatnapDriver(desktop, offer.catalog, {"n_ctx": N_CTX})
+    driver = CatnapDriver(desktop, offer.catalog, {"n_ctx": N_CTX, "model": "parrot"})
     install(driver, offer.parrot)
     driver.start()
     window = driver.main_window()

@@ -346,6 +346,7 @@ class EngineWorker:
             if not isinstance(problem, UserFacingError):
                 _log.exception("the engine's process could not be started")
                 problem = errors.unexpected(__name__)
+            _log.warning("request %d failed: %s", job.request.request_id, problem)
             self._post(Failed(job.request.request_id, problem, job.stats))
             self._fall_asleep(SleepReason.ASKED)
             return

@@ -29,7 +29,7 @@ from desktop.engine.commands import Attend, Cancel, Command, Configure, Forget, 
 from desktop.engine.model_file import fingerprint, look
 from desktop.engine.process import messages
 from desktop.engine.process.crash import died, ran_out_of_memory
-from desktop.engine.process.handle import EngineProcess
+from desktop.engine.process.handle import EngineProcess, StartProcess
 from desktop.engine.process.life import Life
 from desktop.engine.process.messages import Delivery, Ended
 from desktop.engine.process.plain_text import log_of_process, printable, sendable
@@ -63,9 +63,6 @@ _CANCEL_SECONDS = 2.0
 # For the end of an answer while another program waits to write to the model's file. With the two above it stays below
 # the 45 s after which the system lets that program go on all the same (/proc/sys/fs/lease-break-time).
 _LET_GO_SECONDS = 20.0
-
-
-StartProcess = Callable[[Callable[[EngineProcess, Delivery], None]], EngineProcess]
 
 
 class EngineWorker:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from desktop.engine.process.handle import EngineProcess
+from desktop.engine.process.handle import EngineProcess, StartProcess
 from desktop.engine.types import (
     Awake,
     EngineConfig,
@@ -22,7 +22,7 @@ from desktop.engine.types import (
     Sampling,
     Token,
 )
-from desktop.engine.worker import EngineWorker, StartProcess
+from desktop.engine.worker import EngineWorker
 from tests.support.patience import PATIENCE_S
 
 GREEDY = Sampling(temperature=0.0, repeat_penalty=1.0)

@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Any
 
 from desktop.engine.process.channel import FROM_PROCESS_LIMIT, TO_PROCESS_LIMIT, Receiver, Sender
-from desktop.engine.process.handle import EngineProcess
+from desktop.engine.process.handle import EngineProcess, StartProcess
 from desktop.engine.process.messages import (
     FROM_PROCESS,
     PROTOCOL,
@@ -47,7 +47,6 @@ from desktop.engine.types import (
     Trimmed,
     Waking,
 )
-from desktop.engine.worker import StartProcess
 
 ANSWER = ("one ", "two ", "three ", "four")
 # What has been said when it misbehaves while answering.

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from desktop.common.errors import UserFacingError
-from desktop.engine.process.handle import EngineProcess
+from desktop.engine.process.handle import EngineProcess, StartProcess
 from desktop.engine.types import (
     Asleep,
     EngineConfig,
@@ -27,7 +27,7 @@ from desktop.engine.types import (
     SleepReason,
     Token,
 )
-from desktop.engine.worker import EngineWorker, StartProcess
+from desktop.engine.worker import EngineWorker
 from tests.support.engine_harness import GREEDY
 
 # After a Stop, and after it was told to sleep.

@@ -217,6 +217,10 @@ class EngineProcess:
                     return
 
 
+# Starts a process, given what takes what it says.
+StartProcess = Callable[[Callable[[EngineProcess, Delivery], None]], EngineProcess]
+
+
 def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
     try:

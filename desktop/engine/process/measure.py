@@ -11,7 +11,7 @@ import logging
 import math
 import queue
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Final
@@ -19,7 +19,7 @@ from typing import Final
 from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
 from desktop.engine.errors import no_model
 from desktop.engine.process.crash import died
-from desktop.engine.process.handle import EngineProcess
+from desktop.engine.process.handle import EngineProcess, StartProcess
 from desktop.engine.process.messages import PROTOCOL, Begin, Delivery, Ended, Loaded, Ready, Refused, Resting, Run
 from desktop.engine.repacking import RepackGain, repacked_bytes
 from desktop.engine.threads.tuner import Counts
@@ -43,8 +43,6 @@ CONTEXT: Final = 512
 # Two processes, two loads and the turns of a model that is just bearable; whatever takes longer hangs.
 _PATIENCE_SECONDS = 90.0
 _TEXT = "one red cat sat by the warm window and saw nine small birds fly over an old house near the river at noon today"
-
-StartProcess = Callable[[Callable[[EngineProcess, Delivery], None]], EngineProcess]
 
 
 @dataclass

@@ -16,7 +16,7 @@ from typing import Final
 from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
 from desktop.engine import errors
 from desktop.engine.process.crash import cause_of, died, ran_out_of_memory
-from desktop.engine.process.handle import EngineProcess
+from desktop.engine.process.handle import EngineProcess, StartProcess
 from desktop.engine.process.messages import (
     PROTOCOL,
     Begin,
@@ -30,6 +30,7 @@ from desktop.engine.process.messages import (
     Run,
     ToProcess,
 )
+from desktop.engine.process.plain_text import log_of_process
 from desktop.engine.threads.tuner import Counts
 from desktop.engine.types import EngineConfig, Finished, Generation, Message, Role, Sampling, Work
 
@@ -46,8 +47,6 @@ _LOOK_SECONDS: Final = 0.1
 _QUESTION: Final = Generation(
     1, "trial", (Message(Role.USER, "Hello"),), Sampling(temperature=0.0, max_tokens=1), keep_state=False
 )
-
-StartProcess = Callable[[Callable[[EngineProcess, Delivery], None]], EngineProcess]
 
 
 class Outcome(Enum):
@@ -169,8 +168,8 @@ class _Trial:
                 return Verdict(Outcome.NO_MEMORY, died(self._path, self._work, ended))
             case Ended() as ended:
                 return Verdict(Outcome.DIED, self._died(ended))
-            case LogLine(level, _, text):
-                _log.log(level, "%s", text)
+            case LogLine(level, name, text):
+                log_of_process(level, name, text)
         return None
 
     def _end(self) -> None:

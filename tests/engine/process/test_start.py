@@ -14,9 +14,8 @@ from pathlib import Path
 import pytest
 
 from desktop.engine.process import handle
-from desktop.engine.process.handle import EngineProcess, process_command, process_environment
+from desktop.engine.process.handle import EngineProcess, StartProcess, process_command, process_environment
 from desktop.engine.types import Asleep, Failed, Finished
-from desktop.engine.worker import StartProcess
 from tests.support.command_line import ROOT, python
 from tests.support.engine_harness import Harness, config_for, user
 from tests.support.misbehaving import NEVER, starting

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from desktop.common.errors import Cancelled, UserFacingError
-from desktop.engine.process.handle import EngineProcess
+from desktop.engine.process.handle import EngineProcess, StartProcess
 from desktop.engine.process.messages import Delivery, Ended, Ready
-from desktop.engine.process.trial import Outcome, StartProcess, Verdict, try_model
+from desktop.engine.process.trial import Outcome, Verdict, try_model
 from desktop.engine.types import EngineConfig
 from tests.support.engine_harness import config_for
 from tests.support.gguf_files import with_number

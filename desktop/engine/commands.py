@@ -15,8 +15,8 @@ class Job:
 
     Attributes:
         gives_way: Something more urgent waits for it.
-        cancel_by: ``time.monotonic()`` by which it must have stopped; infinite: nobody wants it to.
-        interrupt_by: ``time.monotonic()`` by which it must have ended by itself; infinite: it may take its time.
+        cancel_by: By when it must have stopped, by the engine thread's clock; infinite: nobody wants it to.
+        interrupt_by: By when it must have ended by itself; infinite: it may take its time.
         interruption: Why it was stopped, if it was not by the user.
         begun_anew: It was taken from a process whose file was another one by then.
         stats: What is known of it; the process says more at its end.

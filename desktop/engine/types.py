@@ -338,6 +338,28 @@ class TemplateReplaced:
 
 
 @dataclass(frozen=True)
+class Stalled:
+    """The engine's process gives no sign of life while it should work; said again every few seconds.
+
+    ``Recovered``, or the end of the request, comes after it.
+
+    Attributes:
+        request_id: Of an answer that is waited for.
+        seconds: For how long it has given none.
+    """
+
+    request_id: int
+    seconds: int
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """The engine's process moves again, after ``Stalled``."""
+
+    request_id: int
+
+
+@dataclass(frozen=True)
 class Token:
     """A piece of the answer; whole characters only, ``tokens`` tokens long."""
 
@@ -400,8 +422,9 @@ class Asleep:
 
 
 EngineEvent = (
-    Waking | Awake | Reading | Trimmed | TemplateReplaced | Token | Finished | Failed | Dozing | Crashed | Asleep
-)
+    Waking | Awake | Reading | Trimmed | TemplateReplaced | Stalled | Recovered | Token | Finished | Failed | Dozing
+    | Crashed | Asleep
+)  # fmt: skip
 
 
 class AnswerPort(Protocol):

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from desktop.common.errors import AnswerInterruptedError
-from desktop.engine import worker
+from desktop.engine import request_queue
 from desktop.engine.types import (
     Asleep,
     Awake,
@@ -342,7 +342,7 @@ def test_a_long_answer_is_ended_for_a_program_that_waits(
     leases: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(worker, "_LET_GO_SECONDS", 0.3)
+    monkeypatch.setattr(request_queue, "_LET_GO_SECONDS", 0.3)
     model = copies(endless_parrot_model)
     writers: list[Writer] = []
     with Harness(config_for(model, n_ctx=4096)) as engine:

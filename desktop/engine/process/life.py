@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import math
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from desktop.engine.process import messages
 from desktop.engine.process.handle import EngineProcess
+from desktop.engine.process.stall import StallWatch
 from desktop.engine.threads.tuner import Counts
 from desktop.engine.types import EngineConfig, SleepReason, Work
 
@@ -16,6 +17,9 @@ from desktop.engine.types import EngineConfig, SleepReason, Work
 _START_SECONDS = 60.0
 # To write a conversation's state to a slow disk.
 _SAVE_SECONDS = 20.0
+# To be gone once it was ended. One that the kernel holds, for a disk that does not answer, may stay for minutes, and so
+# may its memory; the next message need not wait for that.
+_GONE_SECONDS = 10.0
 
 
 @dataclass
@@ -24,18 +28,23 @@ class Life:
 
     Attributes:
         config: What its model is, or will be, loaded with.
+        clock: Seconds, monotonic; all times here are by it.
+        watch: Notices that it does not move.
         work: What it does.
-        since: ``time.monotonic()`` since when it rests.
+        since: Since when it rests.
         loaded: What is in memory; None: nothing.
         backend: The CPU backend in use.
         file: Fingerprint of the model's file as it was loaded; empty: it was not.
         is_wanted: Another program waits to write to the model's file.
-        end_by: ``time.monotonic()`` by which it must have begun, dozed or left; infinite: it need not.
+        end_by: By when it must have begun, dozed or left, or be gone; infinite: it need not.
+        is_killed: It was ended, and is gone in a moment.
         leaving: Why it was told to leave, or ended; None: it was not.
     """
 
     process: EngineProcess
     config: EngineConfig
+    clock: Callable[[], float]
+    watch: StallWatch
     work: Work = Work.STARTING
     since: float = math.inf
     loaded: messages.Loaded | None = None
@@ -43,6 +52,7 @@ class Life:
     file: str = ""
     is_wanted: bool = False
     end_by: float = math.inf
+    is_killed: bool = False
     leaving: SleepReason | None = None
 
     def begin(self, known: Counts) -> None:
@@ -51,14 +61,14 @@ class Life:
         Args:
             known: Threads that were best on this machine before.
         """
-        self.end_by = time.monotonic() + _START_SECONDS
+        self.end_by = self.clock() + _START_SECONDS
         level = logging.getLogger("desktop.engine").getEffectiveLevel()
         self.process.send(messages.Begin(messages.PROTOCOL, self.config, known, level))
 
     def on_ready(self, ready: messages.Ready, work: Work) -> None:
         """It has begun, and does this now."""
         self.end_by, self.backend = math.inf, ready.facts.backend.name
-        self.work, self.since = work, time.monotonic()
+        self.work, self.since = work, self.clock()
 
     @property
     def can_doze(self) -> bool:
@@ -68,26 +78,31 @@ class Life:
     def doze(self) -> None:
         """Tells it to doze."""
         self.work = Work.DOZING
-        self.end_by = time.monotonic() + _SAVE_SECONDS
+        self.end_by = self.clock() + _SAVE_SECONDS
         self.process.send(messages.Doze())
 
     def leave(self, reason: SleepReason, *, keep_state: bool) -> None:
         """Tells it to end."""
         self.leaving, self.work = reason, Work.SAVING
-        self.end_by = time.monotonic() + _SAVE_SECONDS
+        self.end_by = self.clock() + _SAVE_SECONDS
         self.process.send(messages.Leave(keep_state))
 
     def end(self, reason: SleepReason) -> None:
         """Ends it, whatever it does."""
-        self.leaving, self.end_by = reason, math.inf
+        self.leaving = reason
+        self.kill()
+
+    def kill(self) -> None:
+        """Ends it; why it is no longer there says how it ends."""
+        self.is_killed, self.end_by = True, self.clock() + _GONE_SECONDS
         self.process.kill()
 
     def doze_at(self, idle_seconds: float | None) -> float:
-        """Returns the ``time.monotonic()`` from which it is to doze; infinite: not by itself."""
+        """Returns the time from which it is to doze; infinite: not by itself."""
         rests = self.work is Work.RESTING and self.leaving is None
         return self.since + idle_seconds if rests and idle_seconds is not None else math.inf
 
     def sleep_at(self, sleep_seconds: float | None) -> float:
-        """Returns the ``time.monotonic()`` from which it is to end; infinite: not by itself."""
+        """Returns the time from which it is to end; infinite: not by itself."""
         rests = self.work in (Work.RESTING, Work.DOZING) and self.leaving is None
         return self.since + sleep_seconds if rests and sleep_seconds is not None else math.inf

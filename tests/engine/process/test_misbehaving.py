@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.engine import worker
+from desktop.engine import request_queue
 from desktop.engine.process import life, plain_text
 from desktop.engine.process.validation import Validator
 from desktop.engine.types import (
@@ -140,8 +140,8 @@ def test_a_death_in_saving_is_logged_and_it_sleeps_all_the_same(caplog: pytest.L
 def test_stop_is_heard_also_by_a_process_that_hears_nothing(
     monkeypatch: pytest.MonkeyPatch, at: str, kind: type, does: str
 ) -> None:
-    assert worker._CANCEL_SECONDS == 2.0
-    monkeypatch.setattr(worker, "_CANCEL_SECONDS", _SHORT_S)
+    assert request_queue._CANCEL_SECONDS == 2.0
+    monkeypatch.setattr(request_queue, "_CANCEL_SECONDS", _SHORT_S)
     with Harness(config(), starting((at, does))) as engine:
         request_id = engine.send(user("hello"))
         engine.wait(kind)
@@ -162,7 +162,7 @@ def test_stop_is_heard_also_by_a_process_that_hears_nothing(
 
 @pytest.mark.parametrize("at", ["start", "loading", "reading", "answering", "dozing", "saving"])
 def test_the_app_ends_while_the_process_hangs(monkeypatch: pytest.MonkeyPatch, at: str) -> None:
-    monkeypatch.setattr(worker, "_CANCEL_SECONDS", _SHORT_S)
+    monkeypatch.setattr(request_queue, "_CANCEL_SECONDS", _SHORT_S)
     monkeypatch.setattr(life, "_SAVE_SECONDS", _SHORT_S)
     with Harness(config(idle_seconds=0.0 if at == "dozing" else None), starting((at, "hang"))) as engine:
         engine.send(user("hello"))
@@ -196,7 +196,7 @@ def test_a_doze_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_question_while_a_doze_hangs_is_stopped_or_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "_CANCEL_SECONDS", _SHORT_S)
+    monkeypatch.setattr(request_queue, "_CANCEL_SECONDS", _SHORT_S)
     with Harness(config(idle_seconds=0.0), starting(("dozing", "stop"))) as engine:
         engine.ask(user("hello"))
         engine.wait(Awake)

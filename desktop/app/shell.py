@@ -183,6 +183,7 @@ class Shell(QObject):
             part.troubled.connect(self._notices.report)
         self.settings.modelsRequested.connect(self.models.show)
         self.quick.continued.connect(self._continue_in_chat)
+        self.quick.wayOutChosen.connect(self._go_way_out)
         self._closing.quitRequested.connect(self.quitRequested)
         self._closing.windowNeeded.connect(lambda: None if self.is_window_visible else self.show_window())
         self._readiness.noticed.connect(self._on_refusal)

@@ -74,6 +74,25 @@ class AnswerUnsaved:
 
 
 @dataclass(frozen=True)
+class AnswerStalled:
+    """The engine does not move while it should answer; said once, until it moves again or the answer ends.
+
+    Attributes:
+        seconds: For how long it has not.
+    """
+
+    conversation_id: str
+    seconds: int
+
+
+@dataclass(frozen=True)
+class AnswerRecovered:
+    """The engine moves again, after ``AnswerStalled``."""
+
+    conversation_id: str
+
+
+@dataclass(frozen=True)
 class CutMoved:
     """``cut`` leading messages of the conversation are no longer in the model's view."""
 
@@ -97,6 +116,8 @@ ChatEvent = (
     | AnswerDropped
     | AnswerFailed
     | AnswerUnsaved
+    | AnswerStalled
+    | AnswerRecovered
     | CutMoved
     | TemplateSubstituted
 )

@@ -16,6 +16,8 @@ from desktop.chat.events import (
     AnswerDropped,
     AnswerFailed,
     AnswerGrew,
+    AnswerRecovered,
+    AnswerStalled,
     AnswerStored,
     AnswerUnsaved,
     ChatEvent,
@@ -33,7 +35,9 @@ from desktop.engine.types import (
     Finished,
     FinishReason,
     Generation,
+    Recovered,
     Role,
+    Stalled,
     Stats,
     TemplateReplaced,
     Token,
@@ -51,6 +55,7 @@ class PendingAnswer:
 
     Attributes:
         state: How it ended; None: it is on its way.
+        is_stalled: The engine does not move, which was said.
     """
 
     request_id: int
@@ -64,6 +69,7 @@ class PendingAnswer:
     thought: list[str] = field(default_factory=list)
     state: MessageState | None = None
     stats: Stats | None = None
+    is_stalled: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -276,6 +282,12 @@ class ChatService:
             self._notify(AnswerGrew(answer.conversation_id, text, thought))
         elif isinstance(event, Trimmed):
             self._move_cut(answer, event.cut)
+        elif isinstance(event, Stalled) and not answer.is_stalled:
+            answer.is_stalled = True
+            self._notify(AnswerStalled(answer.conversation_id, event.seconds))
+        elif isinstance(event, Recovered) and answer.is_stalled:
+            answer.is_stalled = False
+            self._notify(AnswerRecovered(answer.conversation_id))
         elif isinstance(event, Finished):
             state = MessageState.STOPPED if event.reason is FinishReason.STOPPED else MessageState.COMPLETE
             self._finish(answer, state, event.stats)

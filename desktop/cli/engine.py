@@ -17,6 +17,7 @@ from typing import Self
 
 from desktop.cli import common
 from desktop.common.errors import UserFacingError
+from desktop.engine.process.stall import PATIENCE_SECONDS
 from desktop.engine.types import (
     Asleep,
     Awake,
@@ -28,7 +29,9 @@ from desktop.engine.types import (
     Generation,
     Message,
     Reading,
+    Recovered,
     Sampling,
+    Stalled,
     Stats,
     TemplateReplaced,
     Token,
@@ -68,19 +71,27 @@ class Engine:
         backend: The CPU backend in use, once a model was loaded.
     """
 
-    def __init__(self, config: EngineConfig, progress: common.ProgressLine, threads_file: Path | None = None) -> None:
+    def __init__(
+        self,
+        config: EngineConfig,
+        progress: common.ProgressLine,
+        threads_file: Path | None = None,
+        stall_patience: float = PATIENCE_SECONDS,
+    ) -> None:
         """
         Args:
             config: The configuration; nothing is loaded before the first question.
             progress: Where waking and reading are shown.
             threads_file: Where the best number of threads is remembered; None: nowhere.
+            stall_patience: Seconds without a sign of life of the engine's process after which that is said.
         """
         self._events: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
-        self._worker = EngineWorker(self._events.put, config, threads_file=threads_file)
+        self._worker = EngineWorker(self._events.put, config, threads_file=threads_file, stall_patience=stall_patience)
         self._memory = MemoryReader(engine=lambda: self._worker.process_id)
         self.backend = ""
         self._progress = progress
         self._ids = itertools.count(1)
+        self._is_stalled = False  # which was said
 
     def __enter__(self) -> Self:
         self._worker.start()
@@ -119,11 +130,17 @@ class Engine:
         """
         request = Generation(next(self._ids), conversation_id, messages, sampling, thinking, keep_state=keep_state)
         answer = Answer()
+        self._is_stalled = False
         with self._stopped_by_interrupt(request.request_id, answer):
             self._worker.generate(request)
             self._collect(request.request_id, answer, on_text)
         self._progress.clear()
         return answer
+
+    @property
+    def process_id(self) -> int | None:
+        """Id of the engine's process; None: there is none."""
+        return self._worker.process_id
 
     def memory(self) -> MemoryReading:
         """Returns what this process and the engine's take now."""
@@ -171,6 +188,10 @@ class Engine:
                 self._progress.show(f"waking {event.fraction:.0%}")
             elif isinstance(event, Reading):
                 self._progress.show(f"reading {event.done:,} of {event.total:,} tokens")
+            elif isinstance(event, Stalled):
+                self._say_stalled(event)
+            elif isinstance(event, Recovered):
+                self._is_stalled = False
             elif isinstance(event, Trimmed):
                 common.warn("the context is full; the beginning is no longer read")
             elif isinstance(event, TemplateReplaced):
@@ -184,6 +205,15 @@ class Engine:
             elif isinstance(event, Failed):
                 answer.error, answer.stats = event.error, event.stats
                 return
+
+    def _say_stalled(self, stalled: Stalled) -> None:
+        if not self._is_stalled:
+            self._is_stalled = True
+            self._progress.clear()
+            common.warn(
+                f"the engine has not moved for {stalled.seconds} seconds; the disk with the model may be slow or gone. "
+                "Ctrl+C ends it."
+            )
 
     def _take(self, token: Token, answer: Answer, on_text: Callable[[str], None] | None) -> None:
         if token.thinking:

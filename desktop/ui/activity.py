@@ -18,11 +18,14 @@ from desktop.engine.types import (
     Failed,
     Finished,
     Reading,
+    Recovered,
     SleepReason,
+    Stalled,
     Token,
     Waking,
 )
 from desktop.ui.theme.icons import CatState
+from desktop.ui.words import duration_words
 
 
 class ActivityKind(Enum):
@@ -34,6 +37,7 @@ class ActivityKind(Enum):
     READING = "reading"
     THINKING = "thinking"
     WRITING = "writing"
+    STALLED = "stalled"
     AWAKE = "awake"
 
 
@@ -48,6 +52,7 @@ class Activity:
         tokens_total: Tokens of the prompt that had to be read; 0: not known.
         tokens_per_second: Speed of the answer; None: not known yet.
         for_memory: It sleeps because the computer ran short of memory.
+        still_for: Seconds for which the engine has not moved, though it should.
     """
 
     kind: ActivityKind
@@ -56,6 +61,7 @@ class Activity:
     tokens_total: int = 0
     tokens_per_second: float | None = None
     for_memory: bool = False
+    still_for: int = 0
 
     @property
     def progress(self) -> float | None:
@@ -73,6 +79,7 @@ class Activity:
             ActivityKind.READING,
             ActivityKind.THINKING,
             ActivityKind.WRITING,
+            ActivityKind.STALLED,
         )
 
     @property
@@ -106,6 +113,9 @@ def activity_words(activity: Activity) -> str:
         return QCoreApplication.translate("Activity", "Reading {done} of {total} tokens").format(
             done=f"{activity.tokens_done:,}", total=f"{activity.tokens_total:,}"
         )
+    if activity.kind is ActivityKind.STALLED:
+        words = QCoreApplication.translate("Activity", "The engine has not moved for {duration}")
+        return words.format(duration=duration_words(activity.still_for))
     # "Thinking" is said of a model's thoughts alone, which not every model has: the settings call them so.
     thinks = activity.kind is ActivityKind.THINKING
     if activity.tokens_per_second is None:
@@ -145,6 +155,10 @@ def activity_help(kind: ActivityKind) -> str:
         ActivityKind.WRITING: QCoreApplication.translate(
             "Activity", "The model writes the answer, one token after the other (generation)."
         ),
+        ActivityKind.STALLED: QCoreApplication.translate(
+            "Activity",
+            "The engine's process neither computes nor reads. Its disk may not answer, or another program stopped it.",
+        ),
         ActivityKind.AWAKE: QCoreApplication.translate(
             "Activity", "The model is in memory and answers at once. When nobody asks it dozes, and later it sleeps."
         ),
@@ -174,6 +188,7 @@ class ActivityTracker:
         self._shown_at = 0.0
         self._tokens = 0
         self._roused_at: float | None = None  # when it began to wake from a doze
+        self._before_stall: Activity | None = None
         self.current = Activity(ActivityKind.ASLEEP)
         self.awake: Awake | None = None
 
@@ -201,6 +216,13 @@ class ActivityTracker:
         elif isinstance(event, Dozing):
             self.awake = self._roused_at = None
             self._show(Activity(ActivityKind.DOZING), None)
+        elif isinstance(event, Stalled):
+            if self.current.kind is not ActivityKind.STALLED:
+                self._before_stall = self.current
+            self._show(Activity(ActivityKind.STALLED, still_for=event.seconds), event.request_id)
+        elif isinstance(event, Recovered):
+            if self.current.kind is ActivityKind.STALLED and self._before_stall is not None:
+                self._show(self._before_stall, event.request_id)
         elif isinstance(event, Finished | Failed):
             self._first_token_at = self._roused_at = None
 

@@ -14,6 +14,8 @@ from desktop.chat.events import (
     AnswerDropped,
     AnswerFailed,
     AnswerGrew,
+    AnswerRecovered,
+    AnswerStalled,
     AnswerStored,
     AnswerUnsaved,
     ChatEvent,
@@ -23,7 +25,18 @@ from desktop.chat.events import (
 )
 from desktop.chat.service import ChatService
 from desktop.common.errors import AnswerInterruptedError, EngineDiedError, MessageTooLongError, UserFacingError
-from desktop.engine.types import Failed, Finished, FinishReason, Role, Stats, TemplateReplaced, Token, Trimmed
+from desktop.engine.types import (
+    Failed,
+    Finished,
+    FinishReason,
+    Recovered,
+    Role,
+    Stalled,
+    Stats,
+    TemplateReplaced,
+    Token,
+    Trimmed,
+)
 from desktop.history.records import MessageState
 from desktop.history.store import History
 from desktop.settings.options import Settings
@@ -372,3 +385,16 @@ def test_a_full_disk_leaves_no_conversation_without_its_message(bench: Bench) ->
     assert bench.history.conversations() == ()
     assert bench.events == []
     assert bench.engine.requests == []
+
+
+def test_a_stall_is_said_once_until_the_engine_moves_again(bench: Bench) -> None:
+    conversation = bench.chat.send(None, "Hello")
+    request = bench.engine.last.request_id
+    for event in (Stalled(request, 60), Stalled(request, 65), Stalled(request + 1, 60), Recovered(request)):
+        bench.chat.on_engine_event(event)
+    bench.chat.on_engine_event(Recovered(request))
+    bench.chat.on_engine_event(Stalled(request, 61))
+
+    assert bench.of(AnswerStalled) == [AnswerStalled(conversation, 60), AnswerStalled(conversation, 61)]
+    assert bench.of(AnswerRecovered) == [AnswerRecovered(conversation)]
+    assert bench.chat.is_busy(conversation), "nobody ends it unasked"

@@ -28,7 +28,7 @@ from desktop.engine.types import (
     Token,
 )
 from tests.support.engine_harness import Harness, config_for, user
-from tests.support.misbehaving import ANSWER, SAID, starting
+from tests.support.misbehaving import ANSWER, SAID, command, starting
 from tests.support.patience import PATIENCE_S
 
 if os.name != "posix":
@@ -88,15 +88,14 @@ class Ticking:
         self.events: list[EngineEvent] = []
         self.processes: list[Unkillable] = []
         self._arrived: queue.SimpleQueue[tuple[EngineProcess, Delivery]] = queue.SimpleQueue()
-        self._commands = iter(behaviours)
+        self._behaviours = iter(behaviours)
         self.dispatcher = Dispatcher(
             self.events.append, config_for(MODEL), None, self._start, lambda: self.now, PATIENCE_SECONDS
         )
 
     def _start(self) -> EngineProcess:
-        command = starting(next(self._commands))(lambda _process, _delivery: None)
-        command.kill()
-        process = Unkillable(lambda process, delivery: self._arrived.put((process, delivery)), command._popen.args)
+        at, does = next(self._behaviours)
+        process = Unkillable(lambda process, delivery: self._arrived.put((process, delivery)), command(at, does))
         self.processes.append(process)
         return process
 

@@ -58,13 +58,18 @@ _FACTS = EngineFacts("1", "1", Backend("none", "", ()))
 _LONG = 900_000
 
 
+def command(at: str, does: str) -> list[str]:
+    """Returns what starts a process that behaves as told."""
+    return [sys.executable, "-P", "-m", "tests.support.misbehaving", at, does]
+
+
 def starting(*behaviours: tuple[str, str]) -> StartProcess:
     """Returns what starts one process after the other that behaves as told; those after the last one behave well."""
     left = iter(behaviours)
 
     def start(deliver: Any) -> EngineProcess:
         at, does = next(left, (NEVER, "well"))
-        return EngineProcess(deliver, [sys.executable, "-P", "-m", "tests.support.misbehaving", at, does])
+        return EngineProcess(deliver, command(at, does))
 
     return start
 

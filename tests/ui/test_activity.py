@@ -10,7 +10,9 @@ from desktop.engine.types import (
     Finished,
     FinishReason,
     Reading,
+    Recovered,
     SleepReason,
+    Stalled,
     Stats,
     Token,
     Waking,
@@ -139,3 +141,21 @@ def test_a_sleep_for_others_says_why() -> None:
     assert not tracker.current.is_busy
     tracker.on_engine_event(Asleep(SleepReason.IDLE))
     assert activity_words(tracker.current) == "Asleep"
+
+
+def test_an_engine_that_does_not_move_says_so_for_as_long_as_it_lasts_and_then_what_it_does() -> None:
+    tracker = ActivityTracker()
+    tracker.on_engine_event(Reading(1, 10, 20))
+    before = tracker.current
+
+    tracker.on_engine_event(Stalled(1, 60))
+    assert activity_words(tracker.current) == "The engine has not moved for 1 min"
+    assert tracker.current.is_busy
+    tracker.on_engine_event(Stalled(1, 125))
+    assert activity_words(tracker.current) == "The engine has not moved for 2 min"
+
+    tracker.on_engine_event(Recovered(1))
+    assert tracker.current == before
+    tracker.on_engine_event(Token(1, "a"))
+    tracker.on_engine_event(Recovered(1))
+    assert tracker.current.kind is ActivityKind.WRITING

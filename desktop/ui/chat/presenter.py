@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
@@ -14,6 +14,7 @@ from desktop.chat.events import (
     AnswerDropped,
     AnswerFailed,
     AnswerGrew,
+    AnswerStalled,
     AnswerStored,
     AnswerUnsaved,
     ChatEvent,
@@ -23,14 +24,16 @@ from desktop.chat.events import (
     TemplateSubstituted,
 )
 from desktop.chat.service import ChatService
-from desktop.common.errors import EngineDiedError, UserFacingError, WayOut
+from desktop.common.errors import UserFacingError
 from desktop.history.store import History
 from desktop.ui.chat.window import ChatWindow
+from desktop.ui.ways_out import ways_out
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
-from desktop.ui.words import error_detail, error_remedy, error_title
+from desktop.ui.words import duration_words, error_detail, error_remedy, error_title
 
 _UNDO_SECONDS = 12.0
 _FAILED_KEY = "failed-"  # and the conversation: of the banner that says that an answer failed
+_STALLED_KEY = "stalled-"  # and the conversation: of the banner that says that the engine does not move
 _UNDO_KEY = "undo-delete"  # of the banner that offers a deleted conversation back
 
 
@@ -168,7 +171,7 @@ class ChatPresenter(QObject):
                 error_title(error),
                 error_detail(error),
                 error_remedy(error),
-                actions=(*((action,) if action else ()), *self._ways_out(error)),
+                actions=(*((action,) if action else ()), *ways_out(error, self.wayOutChosen.emit)),
                 severity=Severity.PROBLEM,
                 key=key,
             )
@@ -189,6 +192,11 @@ class ChatPresenter(QObject):
             conversation_id = event.conversation_id
         if self._starting and self._current is None:
             self._current = conversation_id
+        if isinstance(event, AnswerStalled):
+            self._show_stalled(event)
+            return
+        if not isinstance(event, AnswerGrew | CutMoved):  # it moves again, or has ended
+            self._pane.banner.withdraw(_STALLED_KEY + conversation_id)
         if isinstance(event, AnswerBegan):  # what went wrong before has been left behind
             self._pane.banner.withdraw(_FAILED_KEY + conversation_id)
         if conversation_id != self._current:
@@ -240,6 +248,19 @@ class ChatPresenter(QObject):
                 self._pane.set_draft(event.conversation_id, "\n".join(part for part in parts if part))
             self.show_error(event.error, key=_FAILED_KEY + event.conversation_id)
 
+    def _show_stalled(self, event: AnswerStalled) -> None:
+        words = self.tr("The engine has not moved for {duration}.")
+        end = NoticeAction(self.tr("End the answer"), partial(self._chat.stop, event.conversation_id))
+        self._pane.banner.show_notice(
+            Notice(
+                words.format(duration=duration_words(event.seconds)),
+                remedy=self.tr("The disk with the model may be slow, or gone. What was said so far is kept."),
+                actions=(end, NoticeAction(self.tr("Wait"), lambda: None)),
+                severity=Severity.PROBLEM,
+                key=_STALLED_KEY + event.conversation_id,
+            )
+        )
+
     def _show_unsaved(self, event: AnswerUnsaved) -> None:
         def save() -> None:
             self._guarded(lambda: self._chat.save_again(event.conversation_id))
@@ -254,15 +275,6 @@ class ChatPresenter(QObject):
         else:
             again = NoticeAction(self.tr("Try again"), self._regenerate)
             self.show_error(event.error, again, key=_FAILED_KEY + event.conversation_id)
-
-    def _ways_out(self, error: UserFacingError) -> Iterator[NoticeAction]:
-        words = {
-            WayOut.ANOTHER_MODEL: self.tr("Another model…"),
-            WayOut.SMALLER_CONTEXT: self.tr("Smaller context…"),
-            WayOut.REPORT: self.tr("Report…"),
-        }
-        for way in error.ways if isinstance(error, EngineDiedError) else ():
-            yield NoticeAction(words[way], partial(self.wayOutChosen.emit, way, error))
 
     def _send_draft(self, where: str | None, text: str) -> None:
         self._pane.set_draft(where, "")
@@ -320,6 +332,7 @@ class ChatPresenter(QObject):
 
     def _delete(self, conversation_id: str) -> None:
         self._chat.drop(conversation_id)
+        self._pane.banner.withdraw(_STALLED_KEY + conversation_id)
         if not self._guarded(lambda: self._store.delete(conversation_id)):
             self.open(self._current)  # the answer that was on its way has been stopped
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QHideEvent, QInputMethodEvent, QKeySequence, QShortcut
@@ -12,6 +12,7 @@ from desktop.ui.quick_ask.floating_panel import FloatingPanel
 from desktop.ui.theme.icons import app_icon
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.transcript.view import TranscriptView
+from desktop.ui.widgets.banner import NoticeAction
 from desktop.ui.widgets.labels import ElidedLabel, WarningLabel, small_font
 from desktop.ui.words import sentences
 
@@ -109,6 +110,7 @@ class QuickAsk(FloatingPanel):
         self._has_words = False
         self._answer_text = ""
         self._error.say("")
+        self._offer(())
         self._view.begin_answer(None, "")
         self._line.selectAll()
         self.set_status("", None)
@@ -151,10 +153,18 @@ class QuickAsk(FloatingPanel):
             self._progress.setValue(round(min(max(fraction, 0.0), 1.0) * self._progress.maximum()))
         self._fit()
 
-    def show_error(self, title: str, detail: str, remedy: str) -> None:
-        """Says what went wrong, already translated; the answer so far stays."""
+    def show_error(self, title: str, detail: str, remedy: str, ways: Sequence[NoticeAction] = ()) -> None:
+        """Says what went wrong, already translated; the answer so far stays.
+
+        Args:
+            title: What happened.
+            detail: The variable part.
+            remedy: What to do about it.
+            ways: Buttons below, for what may help.
+        """
         self._busy = False
         self._error.say("\n".join(part for part in (sentences(title, detail), remedy) if part))
+        self._offer(ways)
         self.set_status("", None)
         self._update()
 
@@ -194,6 +204,7 @@ class QuickAsk(FloatingPanel):
         self._fitting.timeout.connect(self._fit)
         self._view.document().documentLayout().documentSizeChanged.connect(lambda _size: self._fitting.start())
         self._error = WarningLabel()
+        self._ways = self._row()
         self._progress = QProgressBar()
         self._progress.setRange(0, 1000)
         self._progress.setTextVisible(False)
@@ -217,7 +228,7 @@ class QuickAsk(FloatingPanel):
         self._page = page = QVBoxLayout(self)
         page.setContentsMargins(1, gaps.unit, 1, gaps.unit)  # the outline
         page.setSpacing(gaps.unit)
-        for part in (top, answer, self._row(self._error), self._row(self._progress)):
+        for part in (top, answer, self._row(self._error), self._ways, self._row(self._progress)):
             page.addLayout(part)
         page.addWidget(self._foot)
         # A key that an input method uses to give up its text never comes here as Esc.
@@ -262,6 +273,17 @@ class QuickAsk(FloatingPanel):
 
     # --- looks
 
+    def _offer(self, ways: Sequence[NoticeAction]) -> None:
+        """Shows buttons below the error, in place of those before."""
+        while (item := self._ways.takeAt(0)) is not None:
+            if (button := item.widget()) is not None:
+                button.hide()
+                button.deleteLater()
+        for way in ways:
+            self._ways.addWidget(self._button(way.text, way.run))
+        if ways:
+            self._ways.addStretch()
+
     def _reset(self) -> None:
         self._answered = False
         self._has_words = False
@@ -269,6 +291,7 @@ class QuickAsk(FloatingPanel):
         self._line.clear()
         self._view.show_messages((), 0)
         self._error.say("")
+        self._offer(())
         self.set_status("", None)
         self._update()
 

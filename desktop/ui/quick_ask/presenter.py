@@ -11,6 +11,7 @@ from desktop.chat.quick_ask import QuickAskService, QuickEnded, QuickEvent, Quic
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import Stats
 from desktop.ui.activity import Activity, activity_words
+from desktop.ui.ways_out import ways_out
 from desktop.ui.words import error_detail, error_remedy, error_title
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
@@ -23,6 +24,7 @@ class QuickPresenter(QObject):
     Attributes:
         modelNeeded: A question was asked and there is no model; it stays in the box.
         continued: A QuickExchange shall become a conversation; :meth:`keep_open` when it could not.
+        wayOutChosen: (WayOut, EngineDiedError) What the user wants to try against it.
         composing: What stands in the line, whenever that changes.
         opened: The box is there, or was brought to the front again.
         closed: The box is gone.
@@ -30,6 +32,7 @@ class QuickPresenter(QObject):
 
     modelNeeded = Signal(str)
     continued = Signal(object)
+    wayOutChosen = Signal(object, object)
     composing = Signal(str)
     opened = Signal()
     closed = Signal()
@@ -86,7 +89,7 @@ class QuickPresenter(QObject):
         """Called in answer to ``continued``: the answer stays where it is, with the reason below it."""
         if self._box is not None:
             self._box.stay()
-            self._box.show_error(error_title(error), error_detail(error), error_remedy(error))
+            self._show_error(self._box, error)
 
     def on_quick_event(self, event: QuickEvent) -> None:
         """Takes an event of the service."""
@@ -98,7 +101,7 @@ class QuickPresenter(QObject):
         elif isinstance(event, QuickEnded):
             box.finish_answer(event.text, self._note(event))
         else:
-            box.show_error(error_title(event.error), error_detail(event.error), error_remedy(event.error))
+            self._show_error(box, event.error)
             box.put_text_back(event.question)
 
     def on_activity(self, activity: Activity, request_id: int | None) -> None:
@@ -115,6 +118,10 @@ class QuickPresenter(QObject):
         box.composingChanged.connect(self.composing)
         box.hidden.connect(self._on_hidden)
         return box
+
+    def _show_error(self, box: QuickAsk, error: UserFacingError) -> None:
+        ways = ways_out(error, self.wayOutChosen.emit)
+        box.show_error(error_title(error), error_detail(error), error_remedy(error), ways)
 
     def _ask(self, question: str) -> None:
         if self._box is None:

@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop.common.errors import EngineDiedError, UserFacingError, WayOut
-from desktop.engine.types import FinishReason, TemplateReplaced, Trimmed
+from desktop.engine.types import FinishReason, Recovered, Stalled, TemplateReplaced, Trimmed
 from tests.rigs.chat import Bench
 
 LONG = "word " * 100_000
@@ -276,3 +276,52 @@ def test_a_cut_is_shown_where_it_is(bench: Bench) -> None:
     before = bench.page()
     bench.chat.on_engine_event(Trimmed(bench.engine.last.request_id, 2))
     assert len(bench.page()) > len(before)
+
+
+# When the engine does not move
+
+
+def test_an_engine_that_does_not_move_can_be_waited_for_or_ended(bench: Bench) -> None:
+    # GIVEN an answer that has begun
+    bench.send("Why?")
+    conversation = bench.presenter.current
+    bench.say("Because")
+    request = bench.engine.last.request_id
+    # WHEN the engine does not move any more
+    bench.chat.on_engine_event(Stalled(request, 60))
+    # THEN the banner says so, and nobody is ended for it
+    notice = bench.window.pane.banner.current
+    assert notice is not None and notice.title == "The engine has not moved for 1 min."
+    assert [action.text for action in notice.actions] == ["End the answer", "Wait"]
+    assert bench.engine.cancelled == []
+    # WHEN the user waits, and it goes on until it stands still once more
+    bench.press("Wait")
+    assert bench.window.pane.banner.current is None
+    bench.chat.on_engine_event(Recovered(request))
+    bench.chat.on_engine_event(Stalled(request, 60))
+    # THEN that is said again, and the answer can be ended
+    bench.press("End the answer")
+    assert bench.engine.cancelled == [request]
+    bench.finish(FinishReason.STOPPED)
+    assert "Because" in bench.page()
+    assert conversation is not None and not bench.chat.is_busy(conversation)
+
+
+@pytest.mark.parametrize("end", ["goes on", "ends", "fails", "is deleted"])
+def test_that_it_does_not_move_is_said_only_as_long_as_it_is_true(bench: Bench, end: str) -> None:
+    bench.send("Why?")
+    conversation = bench.presenter.current
+    bench.say("Because")
+    request = bench.engine.last.request_id
+    bench.chat.on_engine_event(Stalled(request, 60))
+    if end == "goes on":
+        bench.chat.on_engine_event(Recovered(request))
+    elif end == "ends":
+        bench.finish()
+    elif end == "fails":
+        bench.fail(died())
+    else:
+        assert conversation is not None
+        bench.window.list.deleteRequested.emit(conversation)
+    notice = bench.window.pane.banner.current
+    assert notice is None or "not moved" not in notice.title

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.chat.quick_ask import QuickAskService, QuickEvent, QuickExchange
-from desktop.common.errors import UserFacingError
+from desktop.common.errors import EngineDiedError, UserFacingError, WayOut
 from desktop.common.events import Publisher
 from desktop.engine.types import Failed, Finished, FinishReason, Stats, Token
 from desktop.settings.options import Settings
@@ -77,6 +77,10 @@ class Bench:
 
     def status(self) -> str:
         return child(self.box, ElidedLabel).text()
+
+    def shown_buttons(self) -> list[str]:
+        buttons = cast("list[QPushButton]", self.box.findChildren(QPushButton))
+        return [button.text().replace("&", "") for button in buttons if button.isVisible()]
 
     def press(self, text: str) -> None:
         buttons = cast("list[QPushButton]", self.box.findChildren(QPushButton))
@@ -205,3 +209,33 @@ def test_an_exchange_that_cannot_be_taken_over_stays_with_the_reason(bench: Benc
     bench.press("Continue in chat")
     assert [exchange.answer for exchange in bench.continued] == ["Paris"]
     assert not bench.box.isVisible()
+
+
+def test_a_death_offers_its_ways_out_until_something_else_is_asked(bench: Bench) -> None:
+    # GIVEN an answer over which the engine has died
+    taken: list[object] = []
+    bench.presenter.wayOutChosen.connect(lambda way, about: taken.append((way, about)))
+    bench.open()
+    bench.ask("Capital of France?")
+    bench.say("Par")
+    ways = (WayOut.ANOTHER_MODEL, WayOut.SMALLER_CONTEXT, WayOut.REPORT)
+    error = EngineDiedError("The engine has died.", "{0}.", "Ask again.", values=("tiny.gguf",), ways=ways)
+    bench.service.on_engine_event(Failed(1, error, STATS))
+    # THEN the box says what may help, and each button leads there
+    assert "tiny.gguf" in child(bench.box, WarningLabel).text()
+    assert bench.box.answer == "Par"
+    for name in ("Another model…", "Smaller context…", "Report…"):
+        bench.press(name)
+    assert taken == [(way, error) for way in ways]
+    assert bench.box.isVisible()
+    # WHEN it is asked again THEN they are gone with the error
+    bench.ask("Capital of France?")
+    assert not any("…" in text for text in bench.shown_buttons())
+
+
+def test_an_engine_that_does_not_move_is_said_in_the_box_where_it_can_be_stopped(bench: Bench) -> None:
+    bench.open()
+    bench.ask("Capital of France?")
+    bench.presenter.on_activity(Activity(ActivityKind.STALLED, still_for=60), 1)
+    assert "has not moved for 1 min" in bench.status()
+    assert "Stop" in bench.shown_buttons()

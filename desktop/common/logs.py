@@ -20,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 
 from desktop.common.errors import Cancelled
+from desktop.common.regular_file import open_regular
 
 # Three files of 1 MB: months of an app that logs loads, downloads and failures, and small enough to send.
 _FILE_BYTES = 1_000_000
@@ -154,7 +155,10 @@ def enable_crash_log(file: Path) -> str:
         What the last run left there: the stacks of its crash, or an empty string.
     """
     try:
-        left = file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
+        left = ""
+        if file.exists():
+            with open_regular(file) as stream:
+                left = stream.read().decode("utf-8", "replace")
         faulthandler.enable(_open_private(file, os.O_TRUNC))
     except OSError as problem:
         _log.warning("native crashes will not be recorded: %s", problem)
@@ -243,7 +247,8 @@ def _signature(error: BaseException) -> str:
 
 def _open_private(file: Path, flags: int) -> int:
     """Opens a file for writing that only its owner may read, also where an older one was more generous."""
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | flags, 0o600)
+    # Without waiting for somebody who reads, should it be a pipe.
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | flags | getattr(os, "O_NONBLOCK", 0), 0o600)
     if os.name == "posix":
         os.fchmod(descriptor, 0o600)
     return descriptor

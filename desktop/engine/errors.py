@@ -8,6 +8,8 @@ from pathlib import Path
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, AnswerInterruptedError, MessageTooLongError, UserFacingError
 from desktop.common.install_folder import moved_problem
+from desktop.common.regular_file import NotAFileError, open_regular
+from desktop.gguf.header import not_a_file
 
 _MAGIC = b"GGUF"
 
@@ -31,10 +33,10 @@ def check_file(path: Path) -> None:
     """Makes sure that there is a GGUF file, before the library is asked to load it.
 
     Raises:
-        UserFacingError: It is missing, unreadable, empty or something else.
+        UserFacingError: It is missing, no file, unreadable, empty or something else.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             magic = file.read(len(_MAGIC))
     except FileNotFoundError as problem:
         raise UserFacingError(
@@ -42,6 +44,8 @@ def check_file(path: Path) -> None:
             f"{path}.",
             QT_TRANSLATE_NOOP("Errors", "Put it back, or choose or download another model."),
         ) from problem
+    except NotAFileError as problem:
+        raise not_a_file(path) from problem
     except OSError as problem:
         raise unreadable(path, problem) from problem
     if not magic:

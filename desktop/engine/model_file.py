@@ -16,6 +16,7 @@ from enum import Enum
 from pathlib import Path
 
 from desktop.common.file_identity import FileIdentity
+from desktop.common.regular_file import open_regular
 from desktop.machine.file_lease import ReadLease, wait_for_signal
 
 _log = logging.getLogger(__name__)
@@ -108,7 +109,8 @@ class ModelFile:
         self._known = look(self.path)
         if not self._is_mapped or os.name == "nt":  # there a mapped file can be neither cut off nor replaced
             return
-        handle = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        with open_regular(self.path) as file:
+            handle = os.dup(file.fileno())
         self._handle, self._opened = handle, FileIdentity.of_handle(handle)
         if self._on_wanted is not None:
             self._take_lease(handle)

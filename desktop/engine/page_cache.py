@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from desktop.common.errors import Cancelled
+from desktop.common.regular_file import open_regular
 from desktop.engine.llama.bindings import AbortFlag
 from desktop.machine.memory import MemoryReader
 
@@ -30,7 +31,7 @@ def needs_warming(path: Path) -> bool:
     if no_wait is None:
         return False
     try:
-        with path.open("rb", buffering=0) as file:
+        with open_regular(path) as file:
             size = os.fstat(file.fileno()).st_size
             if size > MemoryReader().read().machine_available:
                 return False  # its beginning would be pushed out by its end, and read twice
@@ -57,7 +58,7 @@ def warm(path: Path, progress: Callable[[float], None], abort: AbortFlag) -> Non
         OSError: The disk failed.
     """
     buffer = bytearray(_CHUNK)
-    with path.open("rb", buffering=0) as file:
+    with open_regular(path) as file:
         size = max(os.fstat(file.fileno()).st_size, 1)
         done = 0
         while count := file.readinto(buffer):

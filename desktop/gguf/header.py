@@ -202,17 +202,22 @@ def read_header(path: Path) -> GgufHeader:
             stream.seek(0)
             return parse_header(stream, size, path)
     except NotAFileError as problem:
-        raise UserFacingError(
-            QT_TRANSLATE_NOOP("Errors", "This is not a file."),
-            f"{path}.",
-            QT_TRANSLATE_NOOP("Errors", "Choose a file that ends in .gguf; folders, pipes and devices are no models."),
-        ) from problem
+        raise not_a_file(path) from problem
     except OSError as problem:
         raise UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "The model file cannot be read."),
             f"{path}: {problem.strerror or problem}.",
             QT_TRANSLATE_NOOP("Errors", "Check that it is still there and that you may open it."),
         ) from problem
+
+
+def not_a_file(path: Path) -> UserFacingError:
+    """Returns the error for a folder, a pipe, a socket or a device in the place of a model."""
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "This is not a file."),
+        f"{path}.",
+        QT_TRANSLATE_NOOP("Errors", "Choose a file that ends in .gguf; folders, pipes and devices are no models."),
+    )
 
 
 def parse_header(stream: BinaryIO, size: int, path: Path) -> GgufHeader:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from desktop import __version__
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError, is_disk_full
+from desktop.common.regular_file import open_regular
 
 _log = logging.getLogger(__name__)
 
@@ -171,7 +172,7 @@ def _looks_whole(file: Path, newest: int, program: str) -> bool:
         UserFacingError: The file is from a newer Catnap.
     """
     try:
-        with file.open("rb") as stream:
+        with open_regular(file) as stream:
             head = stream.read(_VERSION_AT + 4)
     except FileNotFoundError:
         return True

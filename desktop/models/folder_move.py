@@ -95,7 +95,7 @@ def _ours(old: Path, known: Collection[str], names: Collection[str]) -> list[str
         path = old / name
         # The note last: until it has arrived, the file counts as not yet verified.
         companions = (path, part_path(path), info_path(path), note_path(path))
-        ours += [companion.name for companion in companions if companion.name in names]
+        ours += [companion.name for companion in companions if companion.name in names and companion.is_file()]
     return ours
 
 
@@ -117,7 +117,9 @@ def _refuse_collisions(items: list[_Item]) -> None:
     for item in items:
         if item.source.name.endswith(_NOTES):
             continue  # says when its file was written; the one beside the file in the new folder is as good
-        if item.target.exists() and not filecmp.cmp(item.source, item.target, shallow=False):
+        if item.target.exists() and not (
+            item.target.is_file() and filecmp.cmp(item.source, item.target, shallow=False)
+        ):
             raise UserFacingError(
                 QT_TRANSLATE_NOOP("Errors", "A different file of the same name is in the way."),
                 f"{item.target}.",

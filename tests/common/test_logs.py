@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from desktop.common import logs
+from desktop.common import detached, logs
 from desktop.common.errors import Cancelled
 from desktop.common.logs import Bug, BugReporter, LogTail, set_up_logging
+from tests.support.patience import PATIENCE_S
 
 LOGGER = logging.getLogger("desktop.test")
 
@@ -250,3 +251,16 @@ def test_without_a_folder_crashes_are_not_recorded_and_that_is_all(tmp_path: Pat
     done = run_crash(tmp_path / "missing" / "crash.log", "end well")
     assert done.returncode == 0
     assert "will not be recorded" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes have no path there")
+def test_a_pipe_in_the_place_of_a_log_is_not_waited_for(tmp_path: Path) -> None:
+    for name in ("catnap.log", "crash.log"):
+        os.mkfifo(tmp_path / name)
+    tail = detached.start(lambda: set_up_logging(tmp_path / "catnap.log"), "log").result(PATIENCE_S)
+    try:
+        logging.getLogger("desktop.test").warning("said all the same")
+        assert "said all the same" in "\n".join(tail.lines())
+        assert detached.start(lambda: logs.enable_crash_log(tmp_path / "crash.log"), "log").result(PATIENCE_S) == ""
+    finally:
+        tail.close()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import threading
 from collections.abc import Iterator
@@ -8,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from desktop.common import detached
+from desktop.common.errors import UserFacingError
+from desktop.common.regular_file import NotAFileError
+from desktop.engine import errors
 from desktop.engine.model_file import FileState, ModelFile, fingerprint, look
+from desktop.engine.page_cache import warm
+from desktop.engine.types import Failed
+from tests.support.engine_harness import Harness, config_for, user
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a file that is open is not replaced on Windows")
 
@@ -103,3 +112,25 @@ def test_fingerprints_differ_where_identities_do(path: Path) -> None:
     path.write_bytes(b"GGUF")
     assert before != fingerprint(look(path))
     assert fingerprint(None) == ""
+
+
+def test_a_pipe_in_the_model_s_place_is_never_waited_for(tmp_path: Path, tiny_model: Path) -> None:
+    # GIVEN a model that was looked at, and then replaced by a pipe that nobody writes to
+    path = tmp_path / "mine.gguf"
+    shutil.copyfile(tiny_model, path)
+    file = ModelFile(path, is_mapped=True)
+    path.unlink()
+    os.mkfifo(path)
+
+    # THEN nobody waits in open()
+    with pytest.raises(NotAFileError):
+        detached.start(file.open, "open").result(PATIENCE_S)
+    for opens in (lambda: errors.check_file(path), lambda: warm(path, lambda _done: None, threading.Event())):
+        with pytest.raises((UserFacingError, NotAFileError)):
+            detached.start(opens, "open").result(PATIENCE_S)
+
+    # AND whoever asks it a question is told what is there
+    with Harness(config_for(path)) as engine:
+        end = engine.end_of(engine.send(user("hello")))
+        assert isinstance(end, Failed)
+        assert end.error.title == "This is not a file." and str(path) in end.error.detail

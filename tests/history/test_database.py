@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from desktop import __version__
+from desktop.common import detached
 from desktop.common.errors import UserFacingError
 from desktop.history.database import MIGRATIONS, open_database, suspect_marker
 from desktop.history.store import History
+from tests.support.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -270,3 +272,11 @@ def test_a_file_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
         History(folder)
     with pytest.raises(UserFacingError, match="cannot be read or saved"):
         History(tmp_path / "missing" / "history.sqlite3")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes have no path there")
+def test_a_pipe_in_its_place_is_said_and_not_waited_for(tmp_path: Path) -> None:
+    file = tmp_path / "history.sqlite3"
+    os.mkfifo(file)
+    with pytest.raises(UserFacingError, match="cannot be read"):
+        detached.start(lambda: open_database(file), "open").result(PATIENCE_S)

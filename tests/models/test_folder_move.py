@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop.common import detached
 from desktop.common.errors import UserFacingError
 from desktop.models import folder_move
 from desktop.models.checksums import is_noted, note_path, write_note
@@ -17,6 +18,7 @@ from desktop.models.download.part_file import PartFile, info_path, part_path
 from desktop.models.library import Library
 from desktop.models.types import Catalog
 from tests.support.downloads import model_bytes, spec_of
+from tests.support.patience import PATIENCE_S
 
 CONTENT = model_bytes(300_000)
 SPEC = spec_of(CONTENT, None)
@@ -212,3 +214,29 @@ def test_a_real_second_file_system(library: Library) -> None:
         assert not (old / SPEC.file).exists()
     finally:
         shutil.rmtree(new, ignore_errors=True)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes have no path there")
+@pytest.mark.parametrize("where", ["old", "new"])
+def test_a_pipe_under_a_model_s_name_is_never_waited_for(
+    library: Library, tmp_path: Path, way: str, where: str
+) -> None:
+    # GIVEN a pipe that nobody writes to, in the place of a model
+    new = tmp_path / "new"
+    new.mkdir()
+    if where == "old":
+        (tmp_path / "old" / SPEC.file).unlink()
+    os.mkfifo(tmp_path / where / SPEC.file)
+
+    # WHEN the folder is moved
+    moving = detached.start(lambda: library.move_folder(new, None), "move")
+
+    # THEN what is no file stays where it is, and is not written over
+    if where == "old":
+        moving.result(PATIENCE_S)
+        assert (tmp_path / "old" / SPEC.file).is_fifo()
+        assert (new / "formerly.gguf").is_file()
+    else:
+        with pytest.raises(UserFacingError, match="in the way"):
+            moving.result(PATIENCE_S)
+        assert (new / SPEC.file).is_fifo()

@@ -22,6 +22,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from desktop.common.atomic_file import write_atomically
+from desktop.common.regular_file import open_regular
 
 FORMAT = 1
 # Reading fewer tokens again is quicker than a file access on a slow disk is worth.
@@ -236,7 +237,7 @@ class SnapshotStore:
 def _measure(file: Path) -> tuple[int, int]:
     """Returns (size, CRC-32) of a file. CRC-32 finds accidents at over 1 GB/s; it is no guard against malice."""
     size = crc = 0
-    with file.open("rb") as stream:
+    with open_regular(file) as stream:
         while chunk := stream.read(_CHUNK):
             size += len(chunk)
             crc = zlib.crc32(chunk, crc)

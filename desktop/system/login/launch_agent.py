@@ -13,6 +13,7 @@ from typing import Final
 from xml.parsers.expat import ExpatError
 
 from desktop.common.atomic_file import write_shared
+from desktop.common.regular_file import open_regular
 from desktop.system.login.types import Command, Entry
 
 # "Interactive": not throttled like a background job. "Aqua": sessions with a screen only, not those over ssh.
@@ -66,7 +67,8 @@ class LaunchAgent:
     def _agent(self) -> dict[str, object] | None:
         """Returns the property list; None where there is none that launchd could read."""
         try:
-            agent = plistlib.loads(self._file.read_bytes())
+            with open_regular(self._file) as stream:
+                agent = plistlib.load(stream)
         except (FileNotFoundError, plistlib.InvalidFileException, ExpatError, ValueError, TypeError, IndexError):
             return None
         return agent if isinstance(agent, dict) else None

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from desktop.common.atomic_file import write_shared
+from desktop.common.regular_file import open_regular
 from desktop.system.login.desktop_file import change_keys, escape, join_command, read_keys, split_command, unescape
 from desktop.system.login.types import Command, Entry
 
@@ -84,7 +85,8 @@ class XdgAutostart:
 
     def _text(self) -> str | None:
         try:
-            return self._file.read_bytes().decode("utf-8", "surrogateescape")
+            with open_regular(self._file) as stream:
+                return stream.read().decode("utf-8", "surrogateescape")
         except FileNotFoundError:
             return None
 

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from desktop.common import detached
+from desktop.common.regular_file import NotAFileError
 from desktop.system.login.types import Entry
 from desktop.system.login.xdg import XdgAutostart, autostart_folder
+from tests.support.patience import PATIENCE_S
 
 COMMAND = ("/opt/my cat/catnap", "--hidden")
 
@@ -145,3 +148,10 @@ def test_the_folder_follows_the_base_directory_specification(tmp_path: Path) -> 
     assert autostart_folder({"XDG_CONFIG_HOME": "/etc/mine"}, home) == Path("/etc/mine/autostart")
     for ignored in ("", "relative/config"):
         assert autostart_folder({"XDG_CONFIG_HOME": ignored}, home) == home / ".config" / "autostart"
+
+
+def test_a_pipe_in_its_place_is_not_waited_for(autostart: XdgAutostart, file: Path) -> None:
+    file.parent.mkdir(parents=True)
+    os.mkfifo(file)
+    with pytest.raises(NotAFileError):
+        detached.start(autostart.read, "read").result(PATIENCE_S)

@@ -8,7 +8,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -149,7 +149,7 @@ def run(started: Started) -> int:
     """
     collector = GarbageCollector(started.app)
     with QEventLoop(started.app) as loop:
-        loop.set_default_executor(ThreadPoolExecutor(2, "worker"))
+        loop.set_default_executor(detached.DetachedExecutor())
         try:
             loop.run_until_complete(_main(started))
         finally:

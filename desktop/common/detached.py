@@ -10,9 +10,11 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
-from typing import Generic, TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Generic, ParamSpec, TypeVar
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -50,6 +52,21 @@ async def run(work: Callable[[], T], name: str, seconds: float | None = None) ->
         TimeoutError: It has not ended in time; the thread is left alone with it.
     """
     return await asyncio.wait_for(asyncio.wrap_future(start(work, name)), seconds)
+
+
+class DetachedExecutor(ThreadPoolExecutor):
+    """For what an event loop does in threads (``asyncio.to_thread``): the end of the program waits for none of them.
+
+    A pool as asyncio demands one, but without threads of its own: those of a pool are waited for at the interpreter's
+    end, and two that hang would keep all other work waiting.
+    """
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Begins the call at once, on a thread of its own."""
+        return start(partial(fn, *args, **kwargs), "worker")
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Does nothing: what runs is left alone."""
 
 
 class Question(Generic[T]):

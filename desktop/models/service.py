@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+from desktop.common import detached
 from desktop.common.detached import Question
 from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
 from desktop.models.choice import LOOK_SECONDS, ModelChoice
@@ -35,6 +37,11 @@ from desktop.models.types import Catalog, DownloadProgress, DownloadState, Insta
 from desktop.models.verdicts import Outcome
 from desktop.settings.options import Settings
 from desktop.settings.store import SettingsStore
+
+_log = logging.getLogger(__name__)
+
+# At the end of the program: for tasks to end by themselves, and then to obey.
+_END_SECONDS, _OBEY_SECONDS = 3.0, 1.0
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -91,8 +98,8 @@ class ModelService:
         self._patience = patience
         self._downloads: dict[str, _Download] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        # A thread of its own for what takes minutes: two checks of large files would keep a download from writing.
-        self._files = ThreadPoolExecutor(1, "model files")
+        # For what takes minutes: two checks of large files at once would only take each other's time.
+        self._files_turn = asyncio.Lock()
         self._changing = False  # files are being moved or deleted
         self._checks = 0  # files are being read, or wait for it
         self._parts: Question[Mapping[str, int]] = Question("model parts", LOOK_SECONDS, self._hear_parts)
@@ -206,11 +213,12 @@ class ModelService:
         for running in list(self._downloads.values()):
             running.control.pause()
         if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=3)
+            _, late = await asyncio.wait(self._tasks, timeout=_END_SECONDS)
             for task in late:
                 task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
-        self._files.shutdown(wait=False)  # what it still reads asks whether the program ends
+            # A drive that is gone holds some of them for ever; what is still read asks whether the program ends.
+            if late and (left := (await asyncio.wait(late, timeout=_OBEY_SECONDS))[1]):
+                _log.warning("%d tasks with model files are left alone", len(left))
 
     async def _download(self, spec: ModelSpec, running: _Download) -> None:
         failure: UserFacingError | None = None
@@ -377,8 +385,9 @@ class ModelService:
             self._tell_changed()
 
     async def _with_files(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Does something long with model files in their thread, one thing after the other."""
-        return await asyncio.get_running_loop().run_in_executor(self._files, partial(work, *args, **kwargs))
+        """Does something long with model files, one thing after the other, where nobody has to wait for it."""
+        async with self._files_turn:
+            return await detached.run(partial(work, *args, **kwargs), "model files")
 
     def _tell_changed(self) -> None:
         self._choice.outdate()

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 import threading
 from collections.abc import Callable, Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
+from desktop.common.detached import DetachedExecutor
 from desktop.common.errors import UserFacingError
 from desktop.models.choice import ModelChoice
 from desktop.models.download.downloader import Downloader
@@ -32,6 +33,7 @@ from desktop.models.service import ModelService
 from desktop.models.types import Catalog, DownloadState
 from desktop.settings.options import Settings
 from desktop.settings.store import SettingsStore
+from tests.support.command_line import python
 from tests.support.downloads import FAST, model_bytes, spec_of, tell_everything
 from tests.support.fault_server import Fault, FaultServer, serve
 from tests.support.patience import PATIENCE_S
@@ -677,7 +679,7 @@ def test_checks_do_not_keep_a_download_from_writing(bench: Bench, monkeypatch: p
     bench.place("first")
 
     async def work() -> None:
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(2, "worker"))  # as the program does
+        asyncio.get_running_loop().set_default_executor(DetachedExecutor())  # as the program does
         with reading_held(monkeypatch) as go_on:
             for _ in range(3):
                 bench.service.verify("first")
@@ -688,3 +690,53 @@ def test_checks_do_not_keep_a_download_from_writing(bench: Bench, monkeypatch: p
             await bench.hear(VerifyEnded, times=3)
 
     bench.run(work)
+
+
+# A program whose disk does not answer: a pipe that nobody writes to holds its readers as a dead drive does.
+_ENDING = """
+import asyncio, logging, pathlib, sys
+from desktop.common.detached import DetachedExecutor
+from desktop.models.download.downloader import Downloader
+from desktop.models.library import Library
+from tests.models.test_service import Bench
+
+folder, how = pathlib.Path(sys.argv[1]), sys.argv[2]
+held = asyncio.Event()
+
+class Server:
+    url = "http://127.0.0.1:1"
+
+def hold(*_arguments):
+    loop.call_soon_threadsafe(held.set)
+    (folder / "drive").open("rb")
+
+bench = Bench(folder, Server())
+bench.place("first", "second")
+loop = asyncio.new_event_loop()
+loop.set_default_executor(DetachedExecutor())
+
+async def work():
+    if how == "check":
+        Library.verify = hold
+        bench.service.verify("first")
+        bench.service.verify("second")
+    else:
+        Downloader.discard = hold
+        bench.service.cancel("first")
+    await held.wait()
+    await bench.service.shut_down()
+
+loop.run_until_complete(work())
+print("ended in order")
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes have no path there")
+@pytest.mark.parametrize("how", ["check", "discard"])
+def test_the_end_of_the_program_never_waits_for_a_dead_drive(tmp_path: Path, how: str) -> None:
+    # GIVEN a program in which a drive holds a check, or the removal of half a download
+    os.mkfifo(tmp_path / "drive")
+    # WHEN it ends
+    ended = python(_ENDING, str(tmp_path), how)
+    # THEN it is gone, though the drive has not answered
+    assert (ended.code, ended.out.strip()) == (0, "ended in order"), ended.err

@@ -80,7 +80,7 @@ def _question(text: str) -> str:
 
 def _config(settings: Settings, request: AskRequest, places: common.Places, model: common.ChosenModel) -> EngineConfig:
     config = engine_config(settings, model.path, places.paths, common.conditions(places, settings, model))
-    # One question: no nap in between, and nothing of it is left on the disk.
+    # One question: no rest in between, and nothing of it is left on the disk.
     config = replace(config, idle_seconds=None, sleep_seconds=None, snapshots_dir=None)
     if request.n_ctx is not None:
         config = replace(config, n_ctx=request.n_ctx)

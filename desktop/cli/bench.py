@@ -15,7 +15,7 @@ from desktop.machine.memory import MemoryReader
 from desktop.settings.for_engine import engine_config
 
 _MEGABYTE = 1_000_000
-# Of the context: the part that is read at once, and the conversation that is read again after a nap. Long enough for a
+# Of the context: the part that is read at once, and the conversation that is read again after a sleep. Long enough for a
 # rate that means something, short enough for a laptop that reads 20 tokens a second.
 _READ_SHARE = 0.2
 _CONVERSATION_SHARE = 0.4
@@ -33,7 +33,7 @@ class Figures:
     Attributes:
         load_s: From nothing to a model in memory; the file may have been in the system's cache.
         ttft_s: First token of a short question, loading included.
-        wake_s: First token of the next message after a nap, loading included, with the conversation's state from disk.
+        wake_s: First token of the next message after a sleep, loading included, with the conversation's state from disk.
         wake_load_s: Of that, the loading.
         wake_tokens: Length of that conversation.
         wake_reused_tokens: Of these, not read again.
@@ -74,7 +74,7 @@ def run(places: common.Places, wanted: str | None, *, as_json: bool) -> int:
     cache = places.paths.cache
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=cache) as states:  # on the disk that the app would use
-        # Each nap here is asked for. What the user's own conversations have left on the disk is left alone.
+        # Each sleep here is asked for. What the user's own conversations have left on the disk is left alone.
         config = replace(config, idle_seconds=None, sleep_seconds=None, snapshots_dir=Path(states))
         with Engine(config, common.ProgressLine()) as engine:
             figures = _Bench(engine, config).run(model.name)
@@ -166,13 +166,13 @@ def _print(figures: Figures) -> None:
         ("reading", f"{figures.prompt_tps:.1f} tokens/s ({figures.prompt_tokens} tokens)"),
         ("answering", f"{figures.gen_tps:.1f} tokens/s ({figures.generated_tokens} tokens)"),
         (
-            "first word after a nap",
+            "first word after sleep",
             f"{figures.wake_s:.2f} s, {figures.wake_reused_tokens:,} of {figures.wake_tokens:,} tokens kept",
         ),
         ("first word if nothing were kept", f"{figures.reread_s:.2f} s, {figures.wake_tokens:,} tokens read again"),
         ("memory before", _memory(figures.rss_before_mb, figures.anon_before_mb)),
         ("memory awake", _memory(figures.rss_loaded_mb, figures.anon_loaded_mb)),
-        ("memory after the nap", _memory(figures.rss_after_mb, figures.anon_after_mb)),
+        ("memory asleep", _memory(figures.rss_after_mb, figures.anon_after_mb)),
     )
     for title, text in rows:
         print(f"{title:<32}{text}")

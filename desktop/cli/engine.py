@@ -125,7 +125,7 @@ class Engine:
             sampling: How tokens are chosen.
             conversation_id: Whose state in the cache this is.
             thinking: Let a model think aloud that can.
-            keep_state: A nap keeps this conversation's state, where states are kept at all.
+            keep_state: Sleep keeps this conversation's state, where states are kept at all.
             on_text: Receives the answer piece by piece, without the thoughts; None: nobody watches.
         """
         request = Generation(next(self._ids), conversation_id, messages, sampling, thinking, keep_state=keep_state)

@@ -29,6 +29,9 @@ _KEPT = 40
 class RepackKey:
     """What a measurement holds for, beside the backend; it is repeated when one of these changes.
 
+    No :class:`~desktop.common.file_identity.FileIdentity`: a file that is moved to another disk computes as fast as
+    before, while a verdict about what it does to the engine ends with any doubt.
+
     Attributes:
         file: Name of the model file, without its folder: it may be moved.
         size: Its bytes.

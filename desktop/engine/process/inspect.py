@@ -2,52 +2,41 @@
 
 from __future__ import annotations
 
-import logging
-import math
-import queue
-import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
-from desktop.common.errors import UserFacingError
 from desktop.engine.process.crash import died
-from desktop.engine.process.handle import EngineProcess
-from desktop.engine.process.messages import PROTOCOL, Begin, Delivery, Ended, Leave, Ready, Refused
-from desktop.engine.threads.tuner import Counts
+from desktop.engine.process.handle import EngineProcess, StartProcess
+from desktop.engine.process.messages import Ended, Ready, Refused
+from desktop.engine.process.throwaway import Throwaways
 from desktop.engine.types import EngineConfig, EngineFacts, Work
 
 _SECONDS = 60.0
 
 
-def inspect_engine() -> EngineFacts:
+def inspect_engine(start: StartProcess = EngineProcess, clock: Callable[[], float] = time.monotonic) -> EngineFacts:
     """Starts a process, asks, and ends it; some tenths of a second.
+
+    Args:
+        start: Starts a process.
+        clock: Seconds, monotonic: it is waited for a minute.
 
     Raises:
         UserFacingError: It cannot be started, or does not work.
     """
-    arrived: queue.SimpleQueue[Delivery] = queue.SimpleQueue()
-    process = EngineProcess(lambda _process, delivery: arrived.put(delivery))
-    # Without a model; the limit is there so that its wall is tried as well.
-    process.send(Begin(PROTOCOL, EngineConfig(None, memory_limit=0), Counts(), logging.WARNING))
-    facts: EngineFacts | None = None
-    error: UserFacingError | None = None
-    give_up = time.monotonic() + _SECONDS
-    while True:
-        try:
-            delivery = arrived.get(timeout=min(max(0.0, give_up - time.monotonic()), threading.TIMEOUT_MAX))
-        except queue.Empty:
-            process.kill()
-            give_up = math.inf  # it ends now
-            continue
-        match delivery:
-            case Ready(_, facts):
-                process.send(Leave(keep_state=False))
-            case Refused() as refused:
-                error = refused.as_error()
-            case Ended() as ended:
-                break
-            case _:
-                pass
-    if facts is not None:
-        return replace(facts, walls=(*facts.walls, *process.walls))
-    raise error or died(None, Work.STARTING, ended)
+    with Throwaways(start, clock=clock) as processes:
+        # Without a model; the limit is there so that its wall is tried as well.
+        process = processes.begin(EngineConfig(None, memory_limit=0))
+        deadline = clock() + _SECONDS
+        while (arrived := processes.hear(deadline)) is not None:
+            match arrived[1]:
+                case Ready(_, facts):
+                    return replace(facts, walls=(*facts.walls, *process.walls))
+                case Refused() as refused:
+                    raise refused.as_error()
+                case Ended() as ended:
+                    raise died(None, Work.STARTING, ended)
+                case _:
+                    pass
+    raise died(None, Work.STARTING, Ended(0, (), was_killed=True))

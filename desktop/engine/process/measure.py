@@ -9,20 +9,20 @@ from __future__ import annotations
 import itertools
 import logging
 import math
-import queue
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Final
 
-from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.engine.errors import no_model
 from desktop.engine.process.crash import died
 from desktop.engine.process.handle import EngineProcess, StartProcess
-from desktop.engine.process.messages import PROTOCOL, Begin, Delivery, Ended, Loaded, Ready, Refused, Resting, Run
+from desktop.engine.process.messages import Delivery, Ended, Loaded, Ready, Refused, Resting, Run
+from desktop.engine.process.throwaway import Throwaways
 from desktop.engine.repacking import RepackGain, repacked_bytes
-from desktop.engine.threads.tuner import Counts
 from desktop.engine.types import EngineConfig, Finished, Generation, Message, Role, Sampling, Stats, Work
 from desktop.gguf.header import read_header
 from desktop.machine.cpu import read_features
@@ -52,7 +52,6 @@ class _Side:
     Attributes:
         stats: Of its last turn.
         is_free: It has nothing to do.
-        ended: How it ended; None: it runs.
     """
 
     process: EngineProcess
@@ -60,7 +59,6 @@ class _Side:
     stats: Stats = field(default_factory=Stats)
     is_loaded: bool = False
     is_free: bool = False
-    ended: Ended | None = None
 
 
 class RepackTrial:
@@ -83,13 +81,13 @@ class RepackTrial:
         )
         self._start = start
         self._steady = steady
-        self._arrived: queue.SimpleQueue[tuple[EngineProcess, Delivery] | None] = queue.SimpleQueue()
+        self._given_up = threading.Event()
         self._ids = itertools.count(1)
         self._deadline = math.inf
 
     def cancel(self) -> None:
-        """Has :meth:`run` end both processes at once; any thread, also before and after it runs."""
-        self._arrived.put(None)
+        """Has :meth:`run` end both processes within some 0.1 s; any thread, also before and after it runs."""
+        self._given_up.set()
 
     def run(self) -> RepackGain:
         """Measures and returns what was found; some 3 s, less than 0.1 s where there is nothing to rewrite.
@@ -105,24 +103,15 @@ class RepackTrial:
         if not repacked_bytes(read_header(path), read_features()):
             return RepackGain()
         self._deadline = time.monotonic() + _PATIENCE_SECONDS
-        sides: list[_Side] = []
-        try:
-            for repack in (False, True):
-                sides.append(self._begin(repack=repack))
-            return self._measure(*sides)
-        finally:
-            self._end(sides)
+        with Throwaways(self._start, self._given_up) as processes:
+            sides = [_Side(processes.begin(replace(self._config, repack=repack))) for repack in (False, True)]
+            return self._measure(processes, *sides)
 
-    def _begin(self, *, repack: bool) -> _Side:
-        process = self._start(lambda process, delivery: self._arrived.put((process, delivery)))
-        process.send(Begin(PROTOCOL, replace(self._config, repack=repack), Counts(), logging.WARNING))
-        return _Side(process)
-
-    def _measure(self, mapped: _Side, repacked: _Side) -> RepackGain:
+    def _measure(self, processes: Throwaways, mapped: _Side, repacked: _Side) -> RepackGain:
         sides = (mapped, repacked)
         for side in sides:  # both load at the same time, and touch every page of the weights
             self._turn(side, "warm", 1)
-        self._wait(sides)
+        self._wait(processes, sides)
         reading: list[float] = []
         generation: list[float] = []
         began = time.monotonic()
@@ -130,7 +119,7 @@ class RepackTrial:
             name = str(len(reading))
             for side in sides if len(reading) % 2 else reversed(sides):
                 self._turn(side, name, _ANSWER)
-                self._wait((side,))
+                self._wait(processes, (side,))
             reading.append(_ratio(repacked.stats.prompt_tps, mapped.stats.prompt_tps))
             generation.append(_ratio(repacked.stats.gen_tps, mapped.stats.gen_tps))
             _log.debug("pair %s: %s and %s", name, mapped.stats, repacked.stats)
@@ -165,12 +154,12 @@ class RepackTrial:
         side.is_free = False
         side.process.send(Run(request, prepares=False))
 
-    def _wait(self, sides: Sequence[_Side]) -> None:
+    def _wait(self, processes: Throwaways, sides: Sequence[_Side]) -> None:
         """Waits until processes have nothing to do."""
         while not all(side.is_free for side in sides):
-            arrived = self._next()
+            arrived = processes.hear(self._deadline)
             if arrived is None:
-                raise Cancelled
+                raise _too_busy()
             process, delivery = arrived
             for side in sides:
                 if process is side.process:
@@ -189,27 +178,9 @@ class RepackTrial:
             case Resting():
                 side.is_free = True
             case Ended() as ended:
-                side.ended = ended
                 raise died(self._config.model_path, Work.READING if side.is_loaded else Work.LOADING, ended)
             case _:
                 pass
-
-    def _next(self) -> tuple[EngineProcess, Delivery] | None:
-        try:
-            return self._arrived.get(timeout=max(0.0, self._deadline - time.monotonic()))
-        except queue.Empty:
-            raise _too_busy() from None
-
-    def _end(self, sides: Sequence[_Side]) -> None:
-        """Ends the processes and waits for that: this thread must outlive them."""
-        for side in sides:
-            side.process.kill()
-        while not all(side.ended for side in sides):
-            arrived = self._arrived.get()
-            if arrived is not None and isinstance(arrived[1], Ended):
-                for side in sides:
-                    if arrived[0] is side.process:
-                        side.ended = arrived[1]
 
 
 def _too_busy() -> UserFacingError:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import queue
 import threading
 import time
 from collections.abc import Callable
@@ -13,13 +11,11 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.engine import errors
 from desktop.engine.process.crash import cause_of, died, ran_out_of_memory
 from desktop.engine.process.handle import EngineProcess, StartProcess
 from desktop.engine.process.messages import (
-    PROTOCOL,
-    Begin,
     Delivery,
     Ended,
     Loaded,
@@ -28,10 +24,9 @@ from desktop.engine.process.messages import (
     Ready,
     Refused,
     Run,
-    ToProcess,
 )
 from desktop.engine.process.plain_text import log_of_process
-from desktop.engine.threads.tuner import Counts
+from desktop.engine.process.throwaway import Throwaways
 from desktop.engine.types import EngineConfig, Finished, Generation, Message, Role, Sampling, Work
 
 _log = logging.getLogger(__name__)
@@ -39,10 +34,6 @@ _log = logging.getLogger(__name__)
 # Starting, loading, and reading a few tokens on an old laptop; and the file once more from a disk of 2010.
 _SECONDS: Final = 60.0
 _BYTES_PER_SECOND: Final = 20_000_000
-# A process that was ended is gone at once, unless it hangs in the kernel; then nobody waits for it.
-_END_SECONDS: Final = 5.0
-# How soon a trial that was given up ends.
-_LOOK_SECONDS: Final = 0.1
 # One token is enough: after it everything that reads the file has run.
 _QUESTION: Final = Generation(
     1, "trial", (Message(Role.USER, "Hello"),), Sampling(temperature=0.0, max_tokens=1), keep_state=False
@@ -94,8 +85,11 @@ def try_model(
     path = config.model_path
     assert path is not None
     config = replace(config, snapshots_dir=None, snapshots_budget=0, idle_seconds=None, sleep_seconds=None)
-    messages = (Begin(PROTOCOL, config, Counts(), logging.WARNING), Run(_QUESTION, prepares=False))
-    return _Trial(path, given_up, start, clock).run(messages, clock() + _patience(path))
+    with Throwaways(start, given_up, clock) as processes:
+        verdict = _Trial(path, processes).run(config)
+    if verdict.problem is not None:
+        _log.warning("%s: %s", verdict.outcome.value, verdict.problem)
+    return verdict
 
 
 def _patience(path: Path) -> float:
@@ -108,41 +102,22 @@ def _patience(path: Path) -> float:
 class _Trial:
     """One process and what it says."""
 
-    def __init__(self, path: Path, given_up: threading.Event, start: StartProcess, clock: Callable[[], float]) -> None:
+    def __init__(self, path: Path, processes: Throwaways) -> None:
         self._path = path
-        self._clock = clock
-        self._given_up = given_up
-        self._arrived: queue.SimpleQueue[Delivery] = queue.SimpleQueue()
-        self._process = start(lambda _process, delivery: self._arrived.put(delivery))
+        self._processes = processes
         self._work = Work.STARTING
-        self._has_ended = False
 
-    def run(self, messages: tuple[ToProcess, ...], deadline: float) -> Verdict:
-        try:
-            for message in messages:
-                self._process.send(message)
-            while (verdict := self._hear(self._next(deadline))) is None:
-                pass
-        finally:
-            self._end()
-        if verdict.problem is not None:
-            _log.warning("%s: %s", verdict.outcome.value, verdict.problem)
-        return verdict
-
-    def _next(self, deadline: float) -> Delivery | None:
-        """Waits for what the process says next; None: it has said nothing in time."""
+    def run(self, config: EngineConfig) -> Verdict:
+        process = self._processes.begin(config)
+        process.send(Run(_QUESTION, prepares=False))
+        deadline = self._processes.clock() + _patience(self._path)
         while True:
-            if self._given_up.is_set():
-                raise Cancelled
-            left = deadline - self._clock()
-            if left <= 0:  # nor has what it said led anywhere
-                return None
-            with contextlib.suppress(queue.Empty):
-                return self._arrived.get(timeout=min(left, _LOOK_SECONDS))
+            arrived = self._processes.hear(deadline)
+            if (verdict := self._hear(arrived and arrived[1])) is not None:
+                return verdict
 
     def _hear(self, delivery: Delivery | None) -> Verdict | None:
         """Takes what the process says; returns the verdict once there is one."""
-        self._has_ended = isinstance(delivery, Ended)
         match delivery:
             case None if self._work is Work.STARTING:
                 raise self._never_began()
@@ -171,13 +146,6 @@ class _Trial:
             case LogLine(level, name, text):
                 log_of_process(level, name, text)
         return None
-
-    def _end(self) -> None:
-        """Ends the process and waits until it is gone, so that its memory and its file are free."""
-        self._process.kill()
-        with contextlib.suppress(queue.Empty):
-            while not self._has_ended:
-                self._has_ended = isinstance(self._arrived.get(timeout=_END_SECONDS), Ended)
 
     def _died(self, ended: Ended) -> UserFacingError:
         if self._work is Work.LOADING:

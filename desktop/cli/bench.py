@@ -15,8 +15,8 @@ from desktop.machine.memory import MemoryReader
 from desktop.settings.for_engine import engine_config
 
 _MEGABYTE = 1_000_000
-# Of the context: the part that is read at once, and the conversation that is read again after a sleep. Long enough for a
-# rate that means something, short enough for a laptop that reads 20 tokens a second.
+# Of the context: the part that is read at once, and the conversation that is read again after sleep. Long enough for
+# a rate that means something, short enough for a laptop that reads 20 tokens a second.
 _READ_SHARE = 0.2
 _CONVERSATION_SHARE = 0.4
 _ANSWER_TOKENS = 64
@@ -33,7 +33,7 @@ class Figures:
     Attributes:
         load_s: From nothing to a model in memory; the file may have been in the system's cache.
         ttft_s: First token of a short question, loading included.
-        wake_s: First token of the next message after a sleep, loading included, with the conversation's state from disk.
+        wake_s: First token of the next message after sleep, loading included, with the conversation's state from disk.
         wake_load_s: Of that, the loading.
         wake_tokens: Length of that conversation.
         wake_reused_tokens: Of these, not read again.

@@ -37,7 +37,7 @@ PATIENCE_S = 1800
 
 # Layers that do nothing but take KV cache, so that there is something to give back.
 _LAYERS = 12
-_SETTINGS = {"model": "parrot", "n_ctx": 4096, "idle_minutes": 0.1}
+_SETTINGS = {"model": "parrot", "n_ctx": 4096, "idle_minutes": 0.1, "sleep_minutes": 0.2}
 
 
 def cache() -> Path:

@@ -119,9 +119,9 @@ def test_bench_for_people(tmp_path: Path, parrot_model: Path) -> None:
         "loading",
         "reading",
         "answering",
-        "first word after a nap",
+        "first word after sleep",
         "first word if nothing were kept",
-        "memory after the nap",
+        "memory asleep",
     ):
         assert f"\n{row} " in done.out
 

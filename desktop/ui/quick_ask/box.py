@@ -280,7 +280,9 @@ class QuickAsk(FloatingPanel):
                 button.hide()
                 button.deleteLater()
         for way in ways:
-            self._ways.addWidget(self._button(way.text, way.run))
+            button = self._button(way.text, way.run)
+            self._ways.addWidget(button)
+            button.show()  # else a layout counts it only later, and the box is too low
         if ways:
             self._ways.addStretch()
 

@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.chat.quick_ask import QuickAskService, QuickEvent, QuickExchange
@@ -228,6 +228,10 @@ def test_a_death_offers_its_ways_out_until_something_else_is_asked(bench: Bench)
         bench.press(name)
     assert taken == [(way, error) for way in ways]
     assert bench.box.isVisible()
+    # AND all of it has room
+    QApplication.processEvents()
+    layout = bench.box.layout()
+    assert layout is not None and bench.box.height() == layout.totalHeightForWidth(bench.box.width())
     # WHEN it is asked again THEN they are gone with the error
     bench.ask("Capital of France?")
     assert not any("…" in text for text in bench.shown_buttons())

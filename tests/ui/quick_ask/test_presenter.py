@@ -218,6 +218,7 @@ def test_a_death_offers_its_ways_out_until_something_else_is_asked(bench: Bench)
     bench.open()
     bench.ask("Capital of France?")
     bench.say("Par")
+    QApplication.processEvents()  # the box has the size of the answer
     ways = (WayOut.ANOTHER_MODEL, WayOut.SMALLER_CONTEXT, WayOut.REPORT)
     error = EngineDiedError("The engine has died.", "{0}.", "Ask again.", values=("tiny.gguf",), ways=ways)
     bench.service.on_engine_event(Failed(1, error, STATS))

@@ -9,8 +9,9 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 # What open() says of a socket, and of a device without a driver (open(2)); macOS has its own word for sockets.
 _NO_FILE: Final = frozenset((errno.ENXIO, errno.ENODEV, errno.EOPNOTSUPP))
@@ -28,7 +29,7 @@ class NotAFileError(OSError):
     """There is something, but no regular file: a folder, a pipe, a socket or a device."""
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> BufferedReader:
     """Opens a regular file for reading; symbolic links are followed. Any thread.
 
     On a network drive that is gone it may never return, see :mod:`desktop.common.detached`.

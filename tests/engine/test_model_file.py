@@ -13,6 +13,7 @@ from desktop.common import detached
 from desktop.common.errors import UserFacingError
 from desktop.common.regular_file import NotAFileError
 from desktop.engine import errors
+from desktop.engine.llama.bindings import AbortFlag
 from desktop.engine.model_file import FileState, ModelFile, fingerprint, look
 from desktop.engine.page_cache import warm
 from desktop.engine.types import Failed
@@ -125,7 +126,7 @@ def test_a_pipe_in_the_model_s_place_is_never_waited_for(tmp_path: Path, tiny_mo
     # THEN nobody waits in open()
     with pytest.raises(NotAFileError):
         detached.start(file.open, "open").result(PATIENCE_S)
-    for opens in (lambda: errors.check_file(path), lambda: warm(path, lambda _done: None, threading.Event())):
+    for opens in (lambda: errors.check_file(path), lambda: warm(path, lambda _done: None, AbortFlag())):
         with pytest.raises((UserFacingError, NotAFileError)):
             detached.start(opens, "open").result(PATIENCE_S)
 

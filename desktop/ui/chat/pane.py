@@ -55,6 +55,7 @@ class ConversationPane(QWidget):
         self._activity = Activity(ActivityKind.ASLEEP)
         self._busy = False
         self.banner = Banner(self)
+        self.banner.left.connect(self.focus_composer)
         self.transcript = TranscriptView(self)
         self.empty_page = EmptyPage(self)
         self.composer = Composer(self)

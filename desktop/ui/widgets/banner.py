@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from PySide6.QtCore import QEvent, QRectF, Qt, QTimer
+from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.theme.palette import accented, mix, warning
@@ -68,7 +68,13 @@ class Notice:
 
 
 class Banner(QFrame):
-    """Shows the oldest of the notices that wait; hidden while there is none."""
+    """Shows the oldest of the notices that wait; hidden while there is none.
+
+    Attributes:
+        left: The keyboard was on a part of it that has gone, and belongs where it does most good.
+    """
+
+    left = Signal()
 
     def __init__(self, parent: QWidget | None = None, *, inset: bool = True) -> None:
         """
@@ -176,11 +182,14 @@ class Banner(QFrame):
             self._timer.stop()
             if notice is not None and notice.seconds > 0:
                 self._timer.start(round(notice.seconds * 1000))
+        had_keyboard = self.isAncestorOf(QApplication.focusWidget()) if QApplication.focusWidget() else False
         while self._buttons.count():
             button = self._buttons.takeAt(0).widget()
             button.hide()
             button.deleteLater()
         self.setVisible(notice is not None)
+        if had_keyboard:
+            self.left.emit()
         if notice is None:
             return
         self._title.setText(notice.title)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.common.errors import EngineDiedError, UserFacingError, WayOut
@@ -325,3 +326,15 @@ def test_that_it_does_not_move_is_said_only_as_long_as_it_is_true(bench: Bench, 
         bench.window.list.deleteRequested.emit(conversation)
     notice = bench.window.pane.banner.current
     assert notice is None or "not moved" not in notice.title
+
+
+def test_when_the_banner_has_gone_the_keyboard_is_where_questions_are_written(bench: Bench, qtbot: QtBot) -> None:
+    # GIVEN a keyboard that was on a button of the banner, and has fallen to what comes first in the window
+    bench.window.show()
+    bench.window.activateWindow()
+    bench.window.list.focus_search()
+    qtbot.waitUntil(lambda: bench.window.list.isAncestorOf(QApplication.focusWidget()))
+    # WHEN the banner says so
+    bench.window.pane.banner.left.emit()
+    # THEN the next letter goes into the message, and not into the search
+    assert bench.window.pane.composer.isAncestorOf(QApplication.focusWidget())

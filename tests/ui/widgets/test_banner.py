@@ -70,6 +70,22 @@ def test_an_action_runs_once_after_the_notice_has_gone(banner: Banner, qtbot: Qt
     assert buttons(banner) == {}
 
 
+def test_a_banner_that_goes_with_the_keyboard_says_so(banner: Banner, qtbot: QtBot) -> None:
+    left: list[bool] = []
+    banner.left.connect(lambda: left.append(True))
+    banner.show_notice(Notice("x", actions=(NoticeAction("Again", lambda: None),)))
+    banner.activateWindow()
+    qtbot.waitUntil(lambda: "Again" in buttons(banner))
+    button = buttons(banner)["Again"]
+    button.setFocus()
+    qtbot.waitUntil(button.hasFocus)
+    button.click()
+    assert left == [True]
+    banner.show_notice(Notice("y"))
+    banner.withdraw("y\n")
+    assert left == [True], "the keyboard was elsewhere"
+
+
 def test_goes_by_itself_when_told_to(banner: Banner, qtbot: QtBot) -> None:
     banner.show_notice(Notice("short", seconds=0.05))
     banner.show_notice(Notice("long", severity=Severity.PROBLEM))

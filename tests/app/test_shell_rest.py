@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from desktop.common.errors import EngineDiedError, WayOut
 from desktop.common.paths import Paths
 from desktop.engine.types import Asleep, Crashed, EngineEvent, SleepReason, Waking, Work
 from desktop.history.records import MessageState
@@ -216,3 +217,13 @@ def test_a_sleeping_window_shows_a_sleeping_cat_after_a_crash(bench: Bench) -> N
     bench.bridge.post(Asleep(SleepReason.CRASHED))
     wait_for_cat(bench, CatState.ASLEEP)
     assert bench.shell.tracker.current == Activity(ActivityKind.ASLEEP)
+
+
+def test_the_ways_out_of_a_crash_in_the_quick_ask_lead_to_the_same_places(bench: Bench) -> None:
+    error = EngineDiedError("The engine has died.", "{0}.", "", values=("a.gguf",), ways=tuple(WayOut))
+    bench.shell.quick.wayOutChosen.emit(WayOut.ANOTHER_MODEL, error)
+    assert bench.shell.models.is_open
+    bench.shell.quick.wayOutChosen.emit(WayOut.REPORT, error)
+    (report,) = [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, BugDialog)]
+    assert report.isVisible()
+    report.close()

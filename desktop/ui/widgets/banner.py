@@ -182,7 +182,8 @@ class Banner(QFrame):
             self._timer.stop()
             if notice is not None and notice.seconds > 0:
                 self._timer.start(round(notice.seconds * 1000))
-        had_keyboard = self.isAncestorOf(QApplication.focusWidget()) if QApplication.focusWidget() else False
+        focused = QApplication.focusWidget()
+        had_keyboard = focused is not None and self.isAncestorOf(focused)
         while self._buttons.count():
             button = self._buttons.takeAt(0).widget()
             button.hide()

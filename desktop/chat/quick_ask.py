@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import (
@@ -104,19 +104,26 @@ class QuickAskService:
     def ask(self, question: str) -> None:
         """Asks; an answer still under way is stopped and dropped."""
         self.stop()
-        request = self.preparation()
-        request = replace(request, messages=(*request.messages, Message(Role.USER, question)))
+        request = self.preparation(question)
         self._running = self._last = _Asked(request.request_id, question)
         self._engine.generate(request)
 
-    def preparation(self) -> Generation:
-        """Returns what the engine can read before the question is there."""
+    def preparation(self, draft: str = "") -> Generation:
+        """Returns what the engine can read before the question is asked.
+
+        Args:
+            draft: What is written of it so far.
+        """
         settings = self._settings()
         system = settings.system_prompt.strip()
+        written = draft.strip()
         return Generation(
             request_id=next(self._request_ids),
             conversation_id=QUICK_CONVERSATION,
-            messages=(Message(Role.SYSTEM, system),) if system else (),
+            messages=(
+                *((Message(Role.SYSTEM, system),) if system else ()),
+                *((Message(Role.USER, written),) if written else ()),
+            ),
             sampling=sampling_of(settings),
             thinking=settings.thinking,
             keep_state=False,

@@ -180,11 +180,12 @@ class ChatService:
             self._notify(CutMoved(conversation_id, 0))
         self._ask(conversation_id, message, just_sent=True)
 
-    def preparation(self, conversation_id: str | None) -> Generation | None:
+    def preparation(self, conversation_id: str | None, draft: str = "") -> Generation | None:
         """Returns what the engine can read before the next message is there; None while an answer is on its way.
 
         Args:
             conversation_id: None: a conversation that is not begun yet.
+            draft: What is written of the next message so far.
 
         Raises:
             UserFacingError: The history cannot be read.
@@ -197,8 +198,11 @@ class ChatService:
         if conversation_id is not None:
             transcript = self._history.transcript(conversation_id)
             stored, cut = transcript.messages, transcript.conversation.cut
-        while stored and stored[-1].role is Role.USER:  # unanswered: it becomes one with the next
-            stored = stored[:-1]
+        if draft.strip():
+            stored = (*stored, StoredMessage(0, conversation_id or "", Role.USER, draft.strip(), 0.0))
+        else:
+            while stored and stored[-1].role is Role.USER:  # unanswered: it becomes one with the next
+                stored = stored[:-1]
         prompt = build_prompt(settings.system_prompt, stored)
         return Generation(
             request_id=next(self._request_ids),

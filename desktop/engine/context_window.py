@@ -117,12 +117,14 @@ class FittedPrompt:
         known: Leading tokens that do not depend on the last message.
         lasting: Leading tokens that the conversation's next prompt will begin with as well: all, unless the template
             opens the answer with words that it leaves out of the history.
+        sent: Leading tokens that hold nothing but what was sent; None: all do.
     """
 
     tokens: tuple[int, ...]
     cut: int
     known: int
     lasting: int
+    sent: int | None = None
 
 
 def fit_prompt(session: Session, request: Generation, is_stopped: Callable[[], bool] = never) -> FittedPrompt:
@@ -188,8 +190,7 @@ def fit_known_part(
 
     Args:
         session: The loaded model.
-        request: Its messages end before the next message; a user's message at their end is left out, since the next
-            one will be joined to it.
+        request: Its messages end before the next message; a user's message at their end, a draft, is left out.
         is_stopped: Whether nobody wants it any more; asked while the template works.
 
     Returns:
@@ -207,6 +208,39 @@ def fit_known_part(
         return None
     prompt = fit_prompt(session, replace(request, messages=(*messages, _SOME_MESSAGE)), is_stopped)
     return FittedPrompt(prompt.tokens[: prompt.known], prompt.cut, prompt.known, prompt.known) if prompt.known else None
+
+
+def fit_draft(session: Session, request: Generation, is_stopped: Callable[[], bool] = never) -> FittedPrompt | None:
+    """Returns what can be read while the next message is being written: the known part, and the draft if it may be.
+
+    With the draft goes what closes it and opens the answer: if it is sent as it stands, one token is left to be read.
+    It is left out where what was read of it could not be dropped again (a recurrent model), where it leaves no room for
+    an answer, and where it is so long that turns before it would be: it may yet be shortened. Engine thread only.
+
+    Args:
+        session: The loaded model.
+        request: A user's message at the end of its messages is the draft.
+        is_stopped: Whether nobody wants it any more; asked while the template works.
+
+    Returns:
+        None: there is nothing to read.
+
+    Raises:
+        Cancelled: ``is_stopped`` said so.
+        MessageTooLongError: The system message alone leaves no room.
+        UserFacingError: The template cannot render the conversation.
+    """
+    known = fit_known_part(session, request, is_stopped)
+    if session.is_recurrent or not request.messages or request.messages[-1].role is not Role.USER:
+        return known
+    try:
+        whole = fit_prompt(session, request, is_stopped)
+    except MessageTooLongError:
+        return known
+    if whole.cut != (request.cut + request.cut % 2 if known is None else known.cut):
+        return known
+    tokens = whole.tokens[:-1]  # the last one must be evaluated when it is sent, for its logits
+    return FittedPrompt(tokens, whole.cut, whole.known, len(tokens), sent=whole.known)
 
 
 def _length(session: Session, message: Message) -> int:

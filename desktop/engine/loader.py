@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from desktop.engine.model_file import FileState, ModelFile
 from desktop.engine.page_cache import needs_warming, warm
 from desktop.engine.snapshots.manager import SnapshotManager, identify
 from desktop.engine.types import EngineConfig, FlashAttention, KvType
-from desktop.machine.process import reclaim_memory, release_mapped_pages
+from desktop.machine.process import fetch_mapped_pages, reclaim_memory, release_mapped_pages
 
 _log = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ class ModelLoader:
         self._on_opened = on_opened
         path = config.model_path
         self.file = None if path is None else ModelFile(path, is_mapped=config.use_mmap, on_wanted=on_wanted)
+        self._fetching: threading.Thread | None = None
         self.session: Session | None = None
         self.snapshots = SnapshotManager(config.snapshots_dir, config.snapshots_budget)
 
@@ -93,6 +95,8 @@ class ModelLoader:
             fetch(self._model.path, progress, abort)
         if abort.is_set():
             raise Cancelled
+        if config.use_mmap:
+            self._fetch_pages()
         self.session = open_session(self._model, config, threads)
         progress(1.0)
         self.snapshots.attend(identify(self._native, self.session))
@@ -108,6 +112,7 @@ class ModelLoader:
         if self.session is None:
             return
         self._close_session(keep_state=True)
+        self._end_fetching()
         if self.file is not None and self.file.inode is not None:
             release_mapped_pages(self.file.inode)
         reclaim_memory()
@@ -120,6 +125,7 @@ class ModelLoader:
         """
         if self.session is not None:
             self._close_session(keep_state=keep_state)
+        self._end_fetching()
         if self._model is not None:
             self._model.close()
             self._model = None
@@ -131,6 +137,17 @@ class ModelLoader:
         if self.session is not None and self.session.owner == conversation_id:
             self.session.clear()
         self.snapshots.forget(conversation_id)
+
+    def _fetch_pages(self) -> None:
+        """Fetches the pages of the weights while a context is made and the conversation's state is read back."""
+        if self.file is not None and self.file.inode is not None:
+            self._fetching = threading.Thread(target=fetch_mapped_pages, args=(self.file.inode,), daemon=True)
+            self._fetching.start()
+
+    def _end_fetching(self) -> None:
+        if self._fetching is not None:
+            self._fetching.join()
+            self._fetching = None
 
     def _load_model(self, config: EngineConfig, progress: Callable[[float], None], abort: AbortFlag) -> LoadedModel:
         file = self.file

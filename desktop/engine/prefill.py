@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from desktop.engine.context_window import FittedPrompt, fit_known_part
+from desktop.engine.context_window import FittedPrompt, fit_draft
 from desktop.engine.llama.session import Session
 from desktop.engine.requests import PendingRequest
 from desktop.engine.snapshots.manager import SnapshotManager
@@ -55,7 +55,7 @@ class Prefill:
             UserFacingError: There is not enough memory.
         """
         movable = self._snapshots.hand_over(self._session, self._job.request, prompt.tokens, prompt.known)
-        self._evaluate(prompt.tokens, movable, prompt.lasting)
+        self._evaluate(prompt, movable)
 
     def unread(self, prompt: FittedPrompt) -> int:
         """Returns how many tokens :meth:`read_ahead` would have to read in the conversation that has the engine."""
@@ -69,7 +69,7 @@ class Prefill:
         if self._session.tokens[: len(tokens)] == tokens:
             self._job.stats = replace(self._job.stats, prompt_tokens=len(tokens), reused_tokens=len(tokens))
         else:
-            self._evaluate(tokens, movable, prompt.lasting)
+            self._evaluate(prompt, movable)
 
     def accept(self, token: int) -> None:
         """Evaluates a generated token; if that takes too long, again with fewer threads. Raises as :meth:`read`."""
@@ -83,22 +83,26 @@ class Prefill:
         self._session.set_threads(step.threads, step.threads)
         return step.slowest
 
-    def _evaluate(self, tokens: tuple[int, ...], movable: int, lasting: int) -> None:
+    def _evaluate(self, prompt: FittedPrompt, movable: int) -> None:
         job = self._job
         began = time.monotonic()
-        total = len(tokens)
+        total = len(prompt.tokens)
 
         def report(done: int, of: int) -> None:
             elapsed = time.monotonic() - began
             job.stats = replace(job.stats, prompt_tokens=total - of + done, reused_tokens=total - of, read_s=elapsed)
             self._evaluated = done
-            self._post(Reading(job.request.request_id, done, of))
+            if not job.prepares or of > _FEW_TOKENS:  # at every pause of somebody who writes it would only flicker
+                self._post(Reading(job.request.request_id, done, of))
 
-        self._session.read(tokens, job.stops_reading, report, partial(self._adapt, Phase.PREFILL), movable, lasting)
+        between = partial(self._adapt, Phase.PREFILL)
+        self._session.read(
+            prompt.tokens, job.stops_reading, report, between, movable, lasting=prompt.lasting, sent=prompt.sent
+        )
 
 
 class PrepareTask:
-    """Reads what is known of a conversation before the user has said the next word."""
+    """Reads what is known of a conversation before its next message is sent."""
 
     def __init__(
         self, session: Session, prefill: Prefill, job: PendingRequest, *, follows_answer: bool = False
@@ -118,7 +122,7 @@ class PrepareTask:
 
     def run(self) -> FinishReason:
         """Reads; returns that it is done. Raises as :meth:`Prefill.read`."""
-        prompt = fit_known_part(self._session, self._job.request, self._job.stops_reading.is_set)
+        prompt = fit_draft(self._session, self._job.request, self._job.stops_reading.is_set)
         if prompt is not None and (not self._follows_answer or self._is_small(prompt)):
             self._prefill.read_ahead(prompt)
         self._job.stats = replace(self._job.stats, threads=self._session.threads)

@@ -441,9 +441,12 @@ class AnswerPort(Protocol):
         """Loads the model and reads what is already known of a conversation, so that its next answer begins sooner.
 
         ``request.messages`` ends before the user's new message: the system message and the history, or nothing at all
-        (the model is only loaded). Ends in one ``Finished(COMPLETE)`` without generated tokens, in
-        ``Finished(STOPPED)`` when it was cancelled or gave way to a :meth:`generate`, or in ``Failed``. What was read
-        stays in the KV cache however it ends. The idle time runs from its end.
+        (the model is only loaded). Or a user's message stands at its end: what is written of it so far, its draft. That
+        is read along, and no word of it gets into a state on disk before it is sent.
+
+        Ends in one ``Finished(COMPLETE)`` without generated tokens, in ``Finished(STOPPED)`` when it was cancelled or
+        gave way to a :meth:`generate`, or in ``Failed``. What was read stays in the KV cache however it ends. The idle
+        time runs from its end.
         """
 
     def cancel(self, request_id: int) -> None:

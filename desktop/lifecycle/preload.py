@@ -14,10 +14,10 @@ _RECONSIDER_SECONDS = 10.0
 
 
 class Preloader:
-    """Has the engine load and read what is known already, once for each question.
+    """Has the engine load and read what is known already, once for each question, and then what is being written.
 
-    A box is named by a key: its owner says with :meth:`want` that something is being written in it, with :meth:`drop`
-    that it is empty again, and :meth:`asked` when a question is on its way.
+    A box is named by a key: its owner says with :meth:`want` that something is being written in it, with :meth:`follow`
+    that the writing pauses, with :meth:`drop` that it is empty again, and :meth:`asked` when a question is on its way.
     """
 
     def __init__(
@@ -35,6 +35,7 @@ class Preloader:
         self._clock = clock
         self._key: str | None = None  # of the box that was prepared for, or is being
         self._running: int | None = None  # the id of the request
+        self._draft: Callable[[], Generation | None] | None = None  # to be read when that has ended
         self._given_up = False  # until there is another question: what failed, or was taken for memory, stays so
         self._ask_again_at = -math.inf
 
@@ -63,6 +64,23 @@ class Preloader:
         self._key, self._running = key, made.request_id
         self._engine.prepare(made)
 
+    def follow(self, key: str, request: Callable[[], Generation | None]) -> None:
+        """The writing pauses: what is there is read along, if the box was prepared for. Not for each letter.
+
+        Args:
+            key: As for :meth:`want`.
+            request: Makes the request, with the draft as it reads then; None: there is nothing to read.
+        """
+        if key != self._key or self._given_up:
+            return
+        if self._running is not None:
+            self._draft = request
+            return
+        made = request() if self._may_preload() else None
+        if made is not None:
+            self._running = made.request_id
+            self._engine.prepare(made)
+
     def drop(self, key: str) -> None:
         """The box is empty again: what has not been done yet for it is given up."""
         if key == self._key:
@@ -72,7 +90,7 @@ class Preloader:
 
     def asked(self) -> None:
         """A question is on its way; the engine goes on from what was prepared."""
-        self._key = self._running = None
+        self._key = self._running = self._draft = None
         self._given_up = False
 
     def reconsider(self) -> None:
@@ -95,8 +113,14 @@ class Preloader:
             if event.request_id == self._running:
                 self._running = None
                 self._given_up = isinstance(event, Failed)  # the question itself will say what is wrong
+                self._go_on()
+
+    def _go_on(self) -> None:
+        draft, self._draft = self._draft, None
+        if draft is not None and self._key is not None:
+            self.follow(self._key, draft)
 
     def _cancel(self) -> None:
         if self._running is not None:
             self._engine.cancel(self._running)
-        self._key = self._running = None
+        self._key = self._running = self._draft = None

@@ -5,7 +5,7 @@
 {"do": "disturb", "seconds": 6, "beside_count": 1, "after_count": 2} -> the figures of tests.bench.disturbance.disturb
 {"do": "read", "tokens": 512}        -> {"tokens": 497, "tps": 140.3}
 {"do": "talk", "conversation": "a", "words": 400, "tokens": 4}  -> the figures of the answer, see Probe.talk
-{"do": "key", "conversation": "a", "tokens": 4}  -> {}, see Probe.key
+{"do": "key", "conversation": "a", "words": 2, "tokens": 4}  -> {}, see Probe.key
 {"do": "library"}                    -> the memory with the engine's process started, but no model
 {"do": "memory"}                     -> {"rss": ..., "anonymous": ...} of this process and the engine's together
 {"do": "threads", "count": 2}        -> {}
@@ -133,8 +133,7 @@ class Probe:
             keep: The engine may keep its state.
         """
         before = self._talks.get(conversation, ())
-        seed = zlib.crc32(f"{conversation}, {len(before)}".encode())  # the same words in every process
-        said = (*before, Message(Role.USER, words(count, seed)))
+        said = (*before, Message(Role.USER, words(count, _seed(conversation, len(before)))))
         number = self._last = next(self._ids)
         sampling = Sampling(temperature=0.0, max_tokens=tokens)
         began = time.monotonic()
@@ -151,14 +150,17 @@ class Probe:
             "gen_tps": stats.gen_tps,
         }
 
-    def key(self, conversation: str, tokens: int) -> Values:
-        """Prepares a conversation for its next message, as the first key of it does.
+    def key(self, conversation: str, count: int, tokens: int) -> Values:
+        """Prepares a conversation for its next message, as the first key of it does, or a pause in the writing.
 
         Args:
             conversation: Its name.
+            count: Words of the message that are written by then.
             tokens: Length of the answer that will be asked for: how much of the conversation fits depends on it.
         """
         known = self._talks.get(conversation, ())
+        if count:
+            known = (*known, Message(Role.USER, words(count, _seed(conversation, len(known)))))
         sampling = Sampling(temperature=0.0, max_tokens=tokens)
         self.worker.prepare(Generation(next(self._ids), conversation, known, sampling))
         return {}
@@ -240,6 +242,11 @@ class Probe:
                 return event.stats, text, first
 
 
+def _seed(conversation: str, before: int) -> int:
+    """Returns what the words of a message are made from: the same in every process."""
+    return zlib.crc32(f"{conversation}, {before}".encode())
+
+
 def _obey(probe: Probe, command: dict[str, Any]) -> Values:
     match command:
         case {"do": "generate", "tokens": int(tokens)}:
@@ -257,8 +264,8 @@ def _obey(probe: Probe, command: dict[str, Any]) -> Values:
             return probe.read(tokens)
         case {"do": "talk", "conversation": str(name), "words": int(count), "tokens": int(tokens)}:
             return probe.talk(name, count, tokens, keep=bool(command.get("keep", True)))
-        case {"do": "key", "conversation": str(name), "tokens": int(tokens)}:
-            return probe.key(name, tokens)
+        case {"do": "key", "conversation": str(name), "words": int(count), "tokens": int(tokens)}:
+            return probe.key(name, count, tokens)
         case {"do": "threads", "count": int(count)}:
             return probe.set_threads(count)
         case {"do": "library"}:

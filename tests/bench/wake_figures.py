@@ -15,8 +15,9 @@ from tests.bench.results import Figure
 CONVERSATION_WORDS = 1480  # some 1,500 tokens with the template around them
 MESSAGE_WORDS = 3
 _ANSWER_TOKENS = 2
-# From the first key to Enter: nobody writes a question in less.
+# From the first key to Enter: nobody writes a question in less. Before its last word there is a pause.
 _TYPING_SECONDS = 1.0
+_LAST_WORD_SECONDS = 0.3
 
 Answer = dict[str, float]
 
@@ -72,8 +73,10 @@ def _round(child: Child, number: int) -> dict[str, Answer]:
     child.ask("sleep")
     found["slept"] = say()
     child.ask("sleep")
-    child.ask("key", conversation=long, tokens=_ANSWER_TOKENS)
-    time.sleep(_TYPING_SECONDS)
+    child.ask("key", conversation=long, words=0, tokens=_ANSWER_TOKENS)
+    time.sleep(_TYPING_SECONDS - _LAST_WORD_SECONDS)
+    child.ask("key", conversation=long, words=MESSAGE_WORDS - 1, tokens=_ANSWER_TOKENS)
+    time.sleep(_LAST_WORD_SECONDS)
     found["early"] = say()
     child.ask("sleep")
     found["alone"] = child.ask("talk", conversation=f"fresh-{number}", words=MESSAGE_WORDS, tokens=8)

@@ -87,6 +87,60 @@ def test_the_answer_after_it_reads_the_question_only(config: EngineConfig, histo
     assert engine.text(end.request_id) == engine.text(right.request_id)
 
 
+@pytest.mark.parametrize(("architecture", "is_recurrent"), [("qwen2", False), ("lfm2", True)])
+def test_what_is_written_so_far_is_read_along(architecture: str, is_recurrent: bool, tmp_path: Path) -> None:
+    """GIVEN a draft that was read WHEN it is sent as it stands THEN one token is left; a model that cannot go back
+    has read nothing of it."""
+    model = make_tiny(tmp_path / "tiny.gguf", architecture=architecture, ascii_only=True)
+    with Harness(config_for(model)) as engine:
+        right = engine.ask(*HISTORY, QUESTION, sampling=SHORT, conversation="other")
+        engine.worker.sleep()
+        ahead = prepared(engine, *HISTORY, QUESTION)
+        end = engine.ask(*HISTORY, QUESTION, sampling=SHORT)
+    assert ahead.reason is FinishReason.COMPLETE and ahead.stats.generated_tokens == 0
+    assert unread(end) == (own_tokens(QUESTION) if is_recurrent else 1)
+    assert engine.text(end.request_id) == engine.text(right.request_id)
+
+
+def test_a_draft_that_grows_shrinks_and_goes_costs_what_is_new(tiny_model: Path) -> None:
+    with Harness(config_for(tiny_model)) as engine:
+        prepared(engine, *HISTORY)
+        first = prepared(engine, *HISTORY, user("Sorry. Shall I"))
+        more = prepared(engine, *HISTORY, QUESTION)
+        assert unread(first) > 0 and unread(more) < unread(first) + len(QUESTION.text) - len("Sorry. Shall I")
+        assert unread(prepared(engine, *HISTORY, user("Sorry."))) == own_tokens(user("")) - 1
+        end = engine.ask(*HISTORY, user("Hm?"), sampling=SHORT)
+    assert unread(end) == own_tokens(user("Hm?"))
+
+
+def test_no_word_of_a_draft_gets_into_a_state_on_disk(tiny_model: Path, tmp_path: Path) -> None:
+    """GIVEN a conversation whose state is kept WHEN a draft is read and the model sleeps, or another one takes the
+    engine THEN the state ends where the draft begins, and what was sent is still there."""
+    config = replace(config_for(tiny_model), snapshots_dir=tmp_path)
+    with Harness(config) as engine:
+        first = engine.ask(*HISTORY, QUESTION, sampling=SHORT)
+        history = (*HISTORY, QUESTION, assistant(engine.text(first.request_id)))
+        known = prepared(engine, *history).stats.prompt_tokens
+        prepared(engine, *history, user("A secret that I shall think better of"))
+        engine.ask(user("Hello"), sampling=SHORT, conversation="other")
+        again = prepared(engine, *history, user("A secret that I shall think better of"))
+        assert again.stats.reused_tokens == known
+        engine.worker.sleep()
+        again = prepared(engine, *history, user("A secret that I shall think better of"))
+        assert again.stats.reused_tokens == known
+
+
+def test_a_draft_too_long_for_the_context_drops_nothing(tiny_model: Path) -> None:
+    """GIVEN a draft that leaves no room, or would cost the conversation turns WHEN it is read along THEN all that was
+    known stays known, and nothing fails: it may yet be shortened."""
+    config = replace(config_for(tiny_model), n_ctx=512)
+    with Harness(config) as engine:
+        known = prepared(engine, *HISTORY).stats.prompt_tokens
+        for words in ("too long " * 200, "long " * 66):
+            end = prepared(engine, *HISTORY, user(words))
+            assert end.reason is FinishReason.COMPLETE and end.stats.prompt_tokens == known and unread(end) == 0
+
+
 def test_without_messages_it_only_loads(config: EngineConfig) -> None:
     with Harness(config) as engine:
         end = prepared(engine)

@@ -44,6 +44,9 @@ class Bench:
         self.preloader.want(key, self._request)
         return len(self.engine.prepared)
 
+    def pause(self, key: str) -> None:
+        self.preloader.follow(key, self._request)
+
     def hand(self, *events: EngineEvent) -> None:
         for event in events:
             self.preloader.on_engine_event(event)
@@ -228,3 +231,53 @@ def test_the_ends_of_other_requests_are_none_of_its_business() -> None:
     bench.write()
     bench.hand(Finished(7, FinishReason.COMPLETE, Stats()), Failed(8, PROBLEM, Stats()))
     assert bench.preloader.is_running
+
+
+def test_the_draft_is_read_when_what_was_known_has_been() -> None:
+    """GIVEN a box that is being prepared for WHEN the writing pauses twice THEN the draft follows once."""
+    bench = Bench()
+    bench.write()
+    bench.pause("chat")
+    bench.pause("chat")
+    assert len(bench.engine.prepared) == 1
+    bench.end()
+    assert len(bench.engine.prepared) == 2
+    assert bench.preloader.is_running
+    bench.end()
+    assert not bench.preloader.is_running
+    bench.pause("chat")
+    assert len(bench.engine.prepared) == 3
+
+
+def test_no_draft_is_read_that_was_sent_emptied_or_belongs_elsewhere() -> None:
+    bench = Bench()
+    bench.pause("chat")  # never prepared for
+    assert bench.engine.prepared == []
+    bench.write()
+    bench.pause("chat")
+    bench.preloader.asked()
+    bench.end()
+    assert len(bench.engine.prepared) == 1
+    bench.write()
+    bench.pause("chat")
+    bench.preloader.drop("chat")
+    bench.end(FinishReason.STOPPED)
+    assert len(bench.engine.prepared) == 2
+    bench.write("quick")
+    bench.pause("chat")
+    bench.end()
+    assert len(bench.engine.prepared) == 3
+
+
+def test_no_draft_is_read_where_that_is_not_welcome_or_has_failed() -> None:
+    bench = Bench()
+    bench.write()
+    bench.end()
+    bench.welcome = False
+    bench.pause("chat")
+    assert len(bench.engine.prepared) == 1
+    bench.welcome = True
+    bench.pause("chat")
+    bench.hand(Failed(bench.engine.prepared[-1].request_id, PROBLEM, Stats()))
+    bench.pause("chat")
+    assert len(bench.engine.prepared) == 2

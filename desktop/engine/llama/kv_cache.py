@@ -28,6 +28,7 @@ class KvCache:
         is_recurrent: A recurrent or hybrid model: its memory is a state that cannot drop the end of what it has read.
         lasting: Tokens at the beginning that the conversation will keep as they are; behind them stand words that open
             an answer and are not part of the history, or the answer that follows such words.
+        sent: Tokens at the beginning that hold nothing but what was sent; behind them stands a draft. None: all do.
         must_apply_shift: Tokens were moved; the next evaluation turns their keys, and must be one that nobody stops.
     """
 
@@ -45,6 +46,7 @@ class KvCache:
         self._recurrent_state = RecurrentState(native, context)
         self._tokens: list[int] = []
         self.lasting: int | None = None
+        self.sent: int | None = None
         self.must_apply_shift = False
         self.is_recurrent = bool(self._api.llama_model_is_recurrent(model) or self._api.llama_model_is_hybrid(model))
         self._window: int = self._api.llama_model_n_swa(model)  # 0: every layer looks back at everything
@@ -84,7 +86,7 @@ class KvCache:
 
     def reuse(self, prompt: Sequence[int], movable: int) -> int:
         """Drops and moves tokens until the cache holds the beginning of ``prompt``; returns how many it holds then."""
-        self.lasting = None
+        self.lasting = self.sent = None
         if self.is_recurrent:
             return self._reuse_state(prompt)
         for step in steps(self._tokens, prompt, movable if self._can_shift else 0):
@@ -124,7 +126,7 @@ class KvCache:
         self._api.llama_memory_clear(self._memory, True)
         self._tokens.clear()
         self._recurrent_state.drop()
-        self.lasting = None
+        self.lasting = self.sent = None
         self.must_apply_shift = False
 
     def mark(self) -> None:
@@ -133,7 +135,14 @@ class KvCache:
             self._recurrent_state.take(len(self._tokens))
 
     def drop_passing(self) -> None:
-        """Goes back to the place up to which the conversation will last, if the state is of no use otherwise."""
+        """Goes back to the place up to which the conversation will last, if the state is of no use otherwise.
+
+        What a draft has left goes in any case.
+        """
+        if self.sent is not None and self.sent < len(self._tokens):
+            if self.is_recurrent or not self._drop(self.sent, len(self._tokens)) or not self._can_go_on():
+                self.clear()
+            self.sent = None
         if not self.is_recurrent or self.lasting is None or self.lasting >= len(self._tokens):
             return
         back = self._recurrent_state.length

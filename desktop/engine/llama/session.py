@@ -112,7 +112,9 @@ class Session:
         progress: Callable[[int, int], None],
         between: Callable[[bool], float],
         movable: int = 0,
+        *,
         lasting: int | None = None,
+        sent: int | None = None,
     ) -> int:
         """Brings the KV cache to hold exactly ``prompt``, evaluating only what is not there yet.
 
@@ -124,6 +126,7 @@ class Session:
                 and comes again; returns the tokens per second below which it will be, 0 for never.
             movable: Tokens of the cache may move to places before this one in the prompt; 0: none may.
             lasting: Leading tokens of the prompt that the next one will begin with as well; None: all.
+            sent: Leading tokens of the prompt that may be saved, since they hold no word of a draft; None: all.
 
         Returns:
             Tokens that were found in the cache. The last one is always evaluated, for its logits.
@@ -133,6 +136,7 @@ class Session:
             UserFacingError: There is not enough memory to compute.
         """
         reused = self._kv.reuse(prompt, movable)
+        self._kv.sent = sent
         total = len(prompt) - reused
         done = 0
         progress(done, total)
@@ -215,7 +219,7 @@ class Session:
         return self._kv.reusable(prompt, movable, tokens)
 
     def drop_passing(self) -> None:
-        """Drops what the conversation will not keep, where the state would be useless with it; before it is saved."""
+        """Drops a draft, and what the conversation will not keep where the state is useless with it; before a save."""
         self._kv.drop_passing()
 
     def save_state(self, path: Path, tokens: Sequence[int]) -> bool:

@@ -100,7 +100,7 @@ class SnapshotManager:
             return
         session.drop_passing()
         tokens = session.tokens
-        if self._on_disk == (owner, tokens):
+        if not tokens or self._on_disk == (owner, tokens):
             return
         began = time.monotonic()
         size = 0

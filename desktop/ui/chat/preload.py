@@ -18,10 +18,12 @@ from desktop.ui.quick_ask.presenter import QuickPresenter
 _log = logging.getLogger(__name__)
 _QUICK = "quick ask"
 _CHAT = "chat "
+# Between two letters of somebody who writes slowly; longer is a pause, in which what is there is read.
+_PAUSE_MS = 300
 
 
 class PreloadTriggers(QObject):
-    """Follows the composer and the quick box."""
+    """Follows the composer and the quick box: wakes the model at the first letter, and has it read in the pauses."""
 
     def __init__(
         self, early: Preloader, chat: ChatService, quick: QuickAskService, parent: QObject | None = None
@@ -37,30 +39,68 @@ class PreloadTriggers(QObject):
         self._early = early
         self._chat = chat
         self._quick = quick
+        self._draft: tuple[str, Callable[[], Generation | None]] | None = None  # a key, and what to read for it
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE_MS)
+        self._pause.timeout.connect(self._on_pause)
 
     def follow_pane(self, pane: ConversationPane) -> None:
         """Wakes the model when something is written in the composer."""
-        pane.composer.composed.connect(lambda text: self._on_composing(pane.current, text))
+        pane.composer.composed.connect(lambda text: self._on_composing(pane, text))
 
     def follow_quick(self, presenter: QuickPresenter) -> None:
         """Wakes the model when the box opens."""
         presenter.opened.connect(self._on_quick)
-        presenter.composing.connect(lambda text: self._on_quick() if text else None)
-        presenter.closed.connect(lambda: self._early.drop(_QUICK))
+        presenter.composing.connect(self._on_asking)
+        presenter.closed.connect(lambda: self._drop(_QUICK))
 
-    def _on_composing(self, conversation: str | None, text: str) -> None:
+    def _on_composing(self, pane: ConversationPane, text: str) -> None:
+        conversation = pane.current
         key = f"{_CHAT}{conversation or ''}"
+
+        def draft() -> Generation | None:
+            if pane.current != conversation or pane.edited_message is not None:  # an edit continues another place
+                return None
+            return self._chat.preparation(conversation, pane.composer.text())
+
         if text.strip():
-            self._want(key, lambda: self._chat.preparation(conversation))
+            self._early.want(key, _forgiving(lambda: self._chat.preparation(conversation)))
+            self._read_in_pause(key, draft)
         else:
             # Sending empties the composer too, and asks a moment later: then nothing is given up.
-            QTimer.singleShot(0, self, lambda: self._early.drop(key))
+            QTimer.singleShot(0, self, lambda: self._drop(key))
 
     def _on_quick(self) -> None:
-        self._want(_QUICK, self._quick.preparation)
+        self._early.want(_QUICK, self._quick.preparation)
 
-    def _want(self, key: str, request: Callable[[], Generation | None]) -> None:
+    def _on_asking(self, text: str) -> None:
+        if text.strip():
+            self._on_quick()
+            self._read_in_pause(_QUICK, lambda: self._quick.preparation(text))
+
+    def _read_in_pause(self, key: str, draft: Callable[[], Generation | None]) -> None:
+        self._draft = key, _forgiving(draft)
+        self._pause.start()
+
+    def _on_pause(self) -> None:
+        if self._draft is not None:
+            self._early.follow(*self._draft)
+
+    def _drop(self, key: str) -> None:
+        self._pause.stop()
+        self._draft = None
+        self._early.drop(key)
+
+
+def _forgiving(request: Callable[[], Generation | None]) -> Callable[[], Generation | None]:
+    """Makes a request that cannot be made none: what is wrong is said when the question is asked."""
+
+    def attempt() -> Generation | None:
         try:
-            self._early.want(key, request)
+            return request()
         except UserFacingError as problem:
-            _log.warning("not woken early: %s", problem.title)  # said when the question is asked
+            _log.warning("not woken early: %s", problem.title)
+            return None
+
+    return attempt

@@ -182,3 +182,24 @@ def test_a_history_that_cannot_be_read_wakes_nothing(bench: Bench) -> None:
     bench.history._connection.execute("DROP TABLE messages")
     bench.type("A")
     assert len(bench.prepared) == 1
+
+
+def test_a_pause_has_the_draft_read(bench: Bench) -> None:
+    """GIVEN what was known is read WHEN the writing pauses THEN the draft is, without blanks; an edit of an earlier
+    message is not, which continues another place."""
+    bench.type("Hello")
+    bench.window.pane.composer.submitted.emit("Hello")
+    bench.answer()
+    bench.settle()
+    bench.type("And ")
+    bench.early.on_engine_event(Finished(bench.engine.prepared[-1].request_id, FinishReason.COMPLETE, Stats()))
+    bench.qtbot.waitUntil(lambda: len(bench.prepared) == 3)
+    assert [message.text for message in bench.engine.prepared[-1].messages][-1].endswith("And")
+    bench.early.on_engine_event(Finished(bench.engine.prepared[-1].request_id, FinishReason.COMPLETE, Stats()))
+
+    bench.quick.open_at(None)
+    bench.early.on_engine_event(Finished(bench.engine.prepared[-1].request_id, FinishReason.COMPLETE, Stats()))
+    assert bench.quick.box is not None
+    QTest.keyClicks(bench.quick.box._line, "Capital of")
+    bench.qtbot.waitUntil(lambda: len(bench.prepared) == 5)
+    assert [message.text for message in bench.engine.prepared[-1].messages][-1] == "Capital of"

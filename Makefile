@@ -21,7 +21,7 @@ SET_UP_FILES := pyproject.toml hatch_build.py packaging/setup/venv.py packaging/
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-under-load torture venv lint format bench build dist test-bundle test-old-cpu test-old-laptop bench-bundle demo clean
+.PHONY: help run test test-under-load torture venv lint format bench build dist test-bundle test-reproducible test-old-cpu test-old-laptop bench-bundle demo clean
 
 help: ## list these commands
 	@echo "Catnap: a small language model on an old laptop, asleep until somebody asks."
@@ -74,6 +74,9 @@ dist: build ## make the downloads of this system in dist: archive with installer
 test-bundle: venv ## check dist/catnap and run the end-to-end tests against it: no network, no Python on PATH
 	@$(VENV_PYTHON) packaging bundle.check
 	@$(VENV_PYTHON) packaging bundle.run_tests
+
+test-reproducible: venv ## make the bundle a second time and compare it with dist/catnap, file by file
+	@$(VENV_PYTHON) packaging bundle.compare --again
 
 test-old-cpu: venv ## run dist/catnap on emulated processors of 2008, 2011 and 2013 (needs qemu-user)
 	@$(VENV_PYTHON) -m tests.bundle.old_cpu

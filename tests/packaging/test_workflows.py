@@ -31,8 +31,15 @@ def steps(workflow: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             yield name, step
 
 
-def test_there_is_one_for_tests_and_one_for_releases() -> None:
-    assert [path.name for path in WORKFLOWS] == ["release.yml", "test.yml"]
+def test_there_is_one_for_tests_one_for_releases_and_one_for_known_holes() -> None:
+    assert [path.name for path in WORKFLOWS] == ["audit.yml", "release.yml", "test.yml"]
+
+
+def test_every_list_of_packages_is_audited() -> None:
+    (audit,) = (step["run"] for _name, step in steps(ROOT / ".github" / "workflows" / "audit.yml") if "run" in step)
+    lists = {path.stem for path in (ROOT / "packaging" / "requirements").glob("*.txt")}
+    # The auditor itself, and weights, which are no code.
+    assert lists - {"audit", "weights"} == set(audit.partition("for list in ")[2].partition(";")[0].split())
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)

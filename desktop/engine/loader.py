@@ -19,6 +19,7 @@ from desktop.engine.model_file import FileState, ModelFile
 from desktop.engine.page_cache import needs_warming, warm
 from desktop.engine.snapshots.manager import SnapshotManager, identify
 from desktop.engine.types import EngineConfig, FlashAttention, KvType
+from desktop.gguf.parts import missing_parts, part_paths, present_parts
 from desktop.machine.process import reclaim_memory, release_mapped_pages
 
 _log = logging.getLogger(__name__)
@@ -108,8 +109,8 @@ class ModelLoader:
         if self.session is None:
             return
         self._close_session(keep_state=True)
-        if self.file is not None and self.file.inode is not None:
-            release_mapped_pages(self.file.inode)
+        for inode in self.file.inodes if self.file is not None else ():
+            release_mapped_pages(inode)
         reclaim_memory()
 
     def unload(self, *, keep_state: bool) -> None:
@@ -212,7 +213,7 @@ def load_model(
 
 
 def fetch(path: Path, progress: Callable[[float], None], abort: AbortFlag) -> float:
-    """Fetches a file that will be mapped from the disk, if it is only there; returns the share of waking that took.
+    """Fetches a model that will be mapped from the disk, if it is only there; returns the share of waking that took.
 
     Args:
         path: The file.
@@ -223,10 +224,11 @@ def fetch(path: Path, progress: Callable[[float], None], abort: AbortFlag) -> fl
         Cancelled: ``abort`` was set.
         UserFacingError: The file cannot be read.
     """
-    if not needs_warming(path):
+    parts = [part for part in present_parts(path) if needs_warming(part)]
+    if not parts:
         return 0.0
     try:
-        warm(path, lambda fraction: progress(fraction * _WARMING_SHARE), abort)
+        warm(parts, lambda fraction: progress(fraction * _WARMING_SHARE), abort)
     except OSError as problem:
         raise errors.unreadable(path, problem) from problem
     return _WARMING_SHARE
@@ -277,6 +279,8 @@ def _load_file(
     if not model:
         if abort.is_set():
             raise Cancelled
+        if absent := set(part_paths(path)) - set(present_parts(path)):
+            raise missing_parts(sorted(part.name for part in absent), str(path.parent))
         raise errors.load_failure(path, native.log.take_errors())
     return model
 

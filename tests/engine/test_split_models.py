@@ -13,7 +13,7 @@ from desktop.common.errors import UserFacingError
 from desktop.engine.model_file import FileState, ModelFile
 from desktop.engine.process.trial import Outcome, try_model
 from desktop.engine.snapshots.store import model_identity
-from desktop.engine.types import Failed, Finished, FinishReason
+from desktop.engine.types import Failed, FinishReason
 from tests.support.engine_harness import Harness, config_for, user
 from tests.support.parrot import PARROT_TEXT
 from tests.support.split_models import split_model

@@ -88,7 +88,7 @@ def _address(url: str) -> Address:
 
 
 def _path(kind: MirrorKind, spec: ModelSpec) -> str:
-    repo, file = quote(spec.repo), quote(spec.file)
+    repo, file = quote(spec.repo), quote(spec.files[0].path)
     if kind is MirrorKind.MODELSCOPE:
         # ModelScope has revisions of its own; the sha256 of the catalogue holds for whatever lies there.
         return f"/models/{repo}/resolve/master/{file}"

@@ -306,7 +306,7 @@ def _excessive(path: Path, what: str) -> UserFacingError:
     )
 
 
-def read_beginning(data: bytes, size: int, path: Path) -> GgufHeader:
+def read_beginning(data: bytes, size: int, path: Path) -> tuple[GgufHeader, bool]:
     """Reads what the first bytes of a file say, of which no more is there; tensors are left out.
 
     Args:
@@ -315,7 +315,7 @@ def read_beginning(data: bytes, size: int, path: Path) -> GgufHeader:
         path: Its name, for sentences and for a model that has none.
 
     Returns:
-        The header as far as it goes: a value that is not there yet, such as the chat template, may follow.
+        The header as far as it goes, and whether it has all its values: others, such as the chat template, may follow.
 
     Raises:
         UserFacingError: It is no GGUF file, damaged, larger than any model's, or of another version.
@@ -324,16 +324,18 @@ def read_beginning(data: bytes, size: int, path: Path) -> GgufHeader:
     try:
         version, _, value_count = _preamble(data[:256], reader, path, size)
         values = _Values(reader)
+        is_whole = False
         with contextlib.suppress(EndOfFile):
             for _ in range(value_count):
                 values.read_next()
+            is_whole = True
     except EndOfFile as problem:
         raise _damaged(path, f"{format_bytes(problem.needed)} announced") from None
     except Excessive as problem:
         raise _excessive(path, str(problem)) from None
     except Damaged as problem:
         raise _damaged(path, str(problem)) from None
-    return _header(version, values, (), reader.position, size, size, path)
+    return _header(version, values, (), reader.position, size, size, path), is_whole
 
 
 def _damaged(path: Path, why: str) -> UserFacingError:

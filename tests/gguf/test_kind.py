@@ -89,8 +89,10 @@ def test_every_kind_that_cannot_chat_has_a_sentence_with_a_remedy() -> None:
 def test_the_beginning_of_a_file_says_what_it_has_said_so_far(tmp_path: Path) -> None:
     path = write_gguf(tmp_path / "x.gguf", architecture="qwen2")
     whole, data = read_header(path), path.read_bytes()
-    beginning = read_beginning(data[:400], len(data), path)
+    beginning, is_whole = read_beginning(data[:400], len(data), path)
+    assert not is_whole
     assert (beginning.architecture, beginning.n_layers, beginning.chat_template) == ("qwen2", 2, None)
-    everything = read_beginning(data[: whole.data_offset], len(data), path)
+    everything, is_whole = read_beginning(data[: whole.data_offset], len(data), path)
+    assert is_whole
     assert everything.metadata == whole.metadata
     assert everything.file_size == len(data)

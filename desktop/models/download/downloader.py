@@ -222,6 +222,7 @@ class Downloader:
     def _check_room(self, spec: ModelSpec, there: int) -> None:
         needed = spec.size - there + SPARE
         try:
+            self._folder.mkdir(parents=True, exist_ok=True)
             free = self._free_bytes(self._folder)
         except OSError as problem:
             raise disk_error(self._folder, problem) from problem

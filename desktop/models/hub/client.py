@@ -31,7 +31,7 @@ from desktop.models.hub.listing import (
     read_modelscope,
     read_tree,
 )
-from desktop.models.hub.places import spec_for
+from desktop.models.hub.places import gated, spec_for
 from desktop.models.types import MirrorKind
 
 # Bytes of one answer: a repository with 10,000 files takes 4 MB.
@@ -236,19 +236,6 @@ def _refused(document: Document, host: HubHost, asked: HubReference) -> _Refused
             QT_TRANSLATE_NOOP("Errors", "The server cannot tell what the repository has."),
             f"{where}, {document.status}.",
             QT_TRANSLATE_NOOP("Errors", "Try again later, or choose another mirror in the settings."),
-        ),
-    )
-
-
-def gated(where: str) -> UserFacingError:
-    """Returns the error for a repository whose files are only given to people who have agreed to something."""
-    return UserFacingError(
-        QT_TRANSLATE_NOOP("Errors", "The owner of this repository gives its files only to people who have signed in."),
-        where,
-        QT_TRANSLATE_NOOP(
-            "Errors",
-            "Download the file in a browser after you have agreed there and import it, or look for the same model by "
-            "somebody else.",
         ),
     )
 

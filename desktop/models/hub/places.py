@@ -11,11 +11,14 @@ import unicodedata
 from collections.abc import Collection
 from typing import Final
 
-from desktop.gguf.kind import ModelKind
-from desktop.gguf.parts import part_name
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.gguf.kind import ModelKind, cannot_chat
+from desktop.gguf.naming import plain_name
+from desktop.gguf.parts import missing_parts, part_name
 from desktop.models.additions import added_spec
 from desktop.models.file_names import LONGEST_NAME, why_unusable
 from desktop.models.hub.listing import HubFile, HubModel, HubRepo
+from desktop.models.library import Library
 from desktop.models.types import ADDED_PREFIX, AddedSpec, ModelPiece
 
 _UNSEEN: Final = ("Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp")
@@ -46,6 +49,51 @@ def spec_for(repo: HubRepo, model: HubModel, taken: Collection[str]) -> AddedSpe
         mirrors=repo.mirrors,
         pieces=tuple(
             ModelPiece(name, file.path, file.size, file.sha256) for name, file in zip(names, model.files, strict=True)
+        ),
+    )
+
+
+def taken_for(library: Library, repo: HubRepo, model: HubModel) -> frozenset[str]:
+    """Returns the file names that a model cannot have, its own of an earlier download not among them.
+
+    Raises:
+        UserFacingError: The model folder cannot be read.
+    """
+    before = library.spec(f"{ADDED_PREFIX}{repo.repo}/{model.path}")
+    own = frozenset(piece.file.lower() for piece in before.files) if before is not None else frozenset()
+    return library.taken_names() - own - frozenset(f"{name}.part" for name in own)
+
+
+def check_addable(repo: HubRepo, model: HubModel) -> None:
+    """Makes sure that a model can be downloaded and is one to chat with, as far as that is known.
+
+    Raises:
+        UserFacingError: It cannot, or is something else; what it is good for is said.
+    """
+    where = f"{repo.repo}/{model.path}"
+    if repo.is_gated:
+        raise gated(f"{repo.repo}.")
+    if model.kind is not None and not model.kind.can_chat:
+        raise cannot_chat(model.kind, plain_name(where))
+    if model.missing:
+        raise missing_parts(model.missing, repo.repo)
+    if not model.is_complete:
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The host does not say how to check this file."),
+            f"{plain_name(where)}.",
+            QT_TRANSLATE_NOOP("Errors", "Choose another mirror in the settings, or download the file in a browser."),
+        )
+
+
+def gated(where: str) -> UserFacingError:
+    """Returns the error for a repository whose files are only given to people who have agreed to something."""
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "The owner of this repository gives its files only to people who have signed in."),
+        where,
+        QT_TRANSLATE_NOOP(
+            "Errors",
+            "Download the file in a browser after you have agreed there and import it, or look for the same model by "
+            "somebody else.",
         ),
     )
 

@@ -63,9 +63,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         told.add_argument(f"--{verb}", action="store_const", dest="app_verb", const=verb, help=text)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs that need no display")
     _add_ask(verbs.add_parser("ask", help="answer a question on stdout", allow_abbrev=False))
-    _add_models(
-        verbs.add_parser("models", help="list, download, add, import, info, rename ...", allow_abbrev=False)
-    )
+    _add_models(verbs.add_parser("models", help="list, download, add, import, info, rename ...", allow_abbrev=False))
     _add_common(verbs.add_parser("doctor", help="what this machine has, and what it lacks", allow_abbrev=False))
     bench = verbs.add_parser("bench", help="measure waking, reading, answering and memory", allow_abbrev=False)
     bench.add_argument("--model", metavar="ID|PATH", help="an installed model or a GGUF file")

@@ -70,8 +70,8 @@ def test_json_of_every_action(common: list[str], tmp_path: Path, parrot_model: P
     }
     imported = catnap("models", "import", str(parrot_model), "--json", *common).json
     assert imported == {
-        "id": f"file:{parrot_model}", "name": "parrot", "kind": "chat", "path": str(parrot_model), "size": size, "verdict": "works",
-        "problem": None,
+        "id": f"file:{parrot_model}", "name": "parrot", "kind": "chat", "path": str(parrot_model), "size": size,
+        "verdict": "works", "problem": None,
     }  # fmt: skip
     forgotten = catnap("models", "remove", imported["id"], "--json", *common).json
     assert forgotten == {"id": imported["id"], "freed_bytes": 0}

@@ -28,7 +28,7 @@ def hub(tmp_path: Path) -> Iterator[FakeHub]:
 def common(tmp_path: Path, hub: FakeHub, parrot_model: Path) -> list[str]:
     data = tmp_path / "data"
     data.mkdir()
-    settings = {"version": 1, "mirror": "own", "own_host": hub.url}
+    settings = {"version": 1, "values": {"mirror": "own", "own_host": hub.url}}
     (data / "settings.json").write_text(json.dumps(settings))
     return ["--data-dir", str(data), "--catalog", str(write_catalog(tmp_path / "models.json", parrot_model, hub.url))]
 

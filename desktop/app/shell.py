@@ -12,7 +12,14 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.app.closing import Closing
 from desktop.app.crash_notices import CrashNotices
-from desktop.app.dialogs import make_models_dialog, make_quick_box, make_settings_dialog, show_about
+from desktop.app.dialogs import (
+    make_hub_dialog,
+    make_hub_service,
+    make_models_dialog,
+    make_quick_box,
+    make_settings_dialog,
+    show_about,
+)
 from desktop.app.machine_monitor import MachineMonitor
 from desktop.app.services import Services
 from desktop.app.waiting import WaitingQuestions
@@ -28,6 +35,7 @@ from desktop.ui.chat.preload import PreloadTriggers
 from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.readiness import Readiness
 from desktop.ui.chat.window import ChatWindow
+from desktop.ui.models.hub_presenter import HubPresenter
 from desktop.ui.models.presenter import ModelsPresenter
 from desktop.ui.notices import Notices
 from desktop.ui.quick_ask.presenter import QuickPresenter
@@ -82,6 +90,11 @@ class Shell(QObject):
             choice,
             supervisor.fit.recommended,
             supervisor.crash_marks,
+            parent=self,
+        )
+        self.hub = HubPresenter(
+            lambda: make_hub_dialog(services, self.models.dialog or self._window),
+            lambda notify: make_hub_service(services, notify),
             parent=self,
         )
         self.settings = self._make_settings(auto_threads)
@@ -149,6 +162,7 @@ class Shell(QObject):
         self.drafts.save()
         self.tray.close()
         self._notices.close()
+        self.hub.close()
         for top in (self.quick.box, self.models.dialog, self.settings.dialog):
             if top is not None:
                 top.hide()
@@ -191,6 +205,8 @@ class Shell(QObject):
             source.outdated.connect(self._withdraw_notice)
             source.modelsRequested.connect(self.models.show)
         self.models.reportRequested.connect(self._notices.show_report)
+        self.models.hubRequested.connect(self.hub.show)
+        self.hub.added.connect(self.models.select)
         self._preload.follow_quick(self.quick)
         services.engine_events.subscribe(self._on_engine_event)
         services.engine_events.subscribe(self._crashes.on_engine_event)

@@ -255,7 +255,8 @@ def _add(inventory: _Inventory, text: str, as_json: bool) -> int:
     chosen = repo.proposed(asked)
     assert chosen is not None  # a repository without any has raised
     check_addable(repo, chosen)
-    others = [model.quantisation or model.path for model in repo.models if model is not chosen]
+    chats = [model for model in repo.models if model.kind is None or model.kind.can_chat]
+    others = [model.quantisation or model.path for model in chats if model is not chosen]
     if others and not asked.path and not asked.quantisation:
         common.warn(f"taking {chosen.path}; also there: {', '.join(dict.fromkeys(others))[:500]}")
     spec = spec_for(repo, chosen, taken_for(library, repo, chosen))

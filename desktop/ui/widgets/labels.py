@@ -68,21 +68,39 @@ class WarningLabel(QLabel):
 class ElidedLabel(QLabel):
     """One line of plain text that is cut with an ellipsis where there is no room; the tooltip has all of it."""
 
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, text: str = "", parent: QWidget | None = None, *, fills: bool = True) -> None:
+        """
+        Args:
+            text: See :meth:`say`.
+            parent: Its window.
+            fills: It takes the room that there is; else no more than its text.
+        """
         super().__init__(parent)
         self._whole = ""
+        self._fills = fills
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        across = QSizePolicy.Policy.Ignored if fills else QSizePolicy.Policy.Maximum
+        self.setSizePolicy(across, QSizePolicy.Policy.Fixed)
         self.say(text)
 
     def say(self, text: str) -> None:
         """Shows ``text`` as far as it fits."""
         self._whole = text
         self._elide()
+        if not self._fills:
+            self.updateGeometry()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._elide()
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        if self._fills:
+            return hint
+        margins = self.contentsMargins()
+        wide = self.fontMetrics().horizontalAdvance(self._whole) + margins.left() + margins.right() + 1
+        return QSize(wide, hint.height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())

@@ -43,6 +43,7 @@ from desktop.ui.settings.presenter import SettingsPresenter
 from desktop.ui.theme.theme import apply_theme
 from desktop.ui.tray import Tray
 from desktop.ui.widgets.banner import Notice
+from desktop.ui.words import short_name
 
 
 class Shell(QObject):
@@ -234,7 +235,8 @@ class Shell(QObject):
             self._show_model_name()
         elif isinstance(event, ModelArrived) and not self.models.is_open:
             spec = self._services.models.catalog.get(event.model_id)
-            self._show_message(self.tr("{model} is ready.").format(model=spec.name if spec else event.model_id), "")
+            name = short_name(spec.name if spec else event.model_id)
+            self._show_message(self.tr("{model} is ready.").format(model=name), "")
         if isinstance(event, LibraryChanged | ModelArrived | FolderMoving):
             self._waiting.ask()
         elif isinstance(event, TrialEnded):

@@ -138,11 +138,12 @@ def _list(inventory: _Inventory, as_json: bool) -> int:
         )
     for model in installed.values():
         if not as_json:
-            fitting = _fits(advice, inventory, model)
-            notes = _notes(inventory, model.id, model, part=0, size=model.size, best=False, fitting=fitting)
+            notes = _notes(
+                inventory, model.id, model, part=0, size=model.size, best=False, fitting=_fits(advice, inventory, model)
+            )
             print(f"{model.id}  {format_bytes(model.size)}  {model.name}{notes}")
-        fitting = None if model.missing else _fits(advice, inventory, model)
-        rows.append(_row(inventory, model.id, model.name, model.size, model, part=0, best=False, fitting=fitting))
+        fits = None if model.missing else _fits(advice, inventory, model)
+        rows.append(_row(inventory, model.id, model.name, model.size, model, part=0, best=False, fitting=fits))
     if as_json:
         common.print_json({"folder": str(inventory.library.folder), "models": rows})
     return common.DONE

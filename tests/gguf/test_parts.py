@@ -73,7 +73,8 @@ def test_missing_parts_are_named(parts: tuple[Path, ...]) -> None:
 
 
 def test_a_part_under_another_name_is_told_which_it_is(parts: tuple[Path, ...], tmp_path: Path) -> None:
-    renamed = shutil.copy(parts[1], tmp_path / "mine.gguf")
+    renamed = tmp_path / "mine.gguf"
+    shutil.copy(parts[1], renamed)
     with pytest.raises(UserFacingError, match="name does not say") as caught:
         read_header(renamed)
     assert "part 2 of 3" in caught.value.detail

@@ -18,7 +18,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.gguf.header import GgufHeader, read_beginning
 from desktop.models.download.failover import Timing, in_thread
-from desktop.models.download.mirrors import HubHost, addresses
+from desktop.models.download.mirrors import Address, HubHost, addresses
 from desktop.models.download.responses import Document, Source, SourceError
 from desktop.models.hub.links import HubReference
 from desktop.models.hub.listing import (
@@ -32,7 +32,7 @@ from desktop.models.hub.listing import (
     read_tree,
 )
 from desktop.models.hub.places import gated, spec_for
-from desktop.models.types import MirrorKind
+from desktop.models.types import AddedSpec, MirrorKind
 
 # Bytes of one answer: a repository with 10,000 files takes 4 MB.
 _MOST: Final = 32_000_000
@@ -133,29 +133,31 @@ class HubClient:
         try:
             for address in addresses(single, mirror, own_host):
                 try:
-                    header = None
-                    for most in _STEPS:
-                        async with (
-                            network.open(address, single, 0, None, min(most, single.size)) as body,
-                            aclosing(body.chunks) as chunks,
-                        ):
-                            data = bytearray()
-                            async for chunk in chunks:
-                                data += chunk
-                                if len(data) >= most:
-                                    break
-                        header, is_whole = await in_thread(
-                            read_beginning, bytes(data[:most]), single.size, Path(model.path)
-                        )
-                        if is_whole or header.chat_template or repo.has_template is not None:
-                            break
-                    if header is not None:
-                        return replace(header, file_size=model.size, files=len(model.files))
+                    header = await self._beginning(network, address, single, repo, model)
+                    return replace(header, file_size=model.size, files=len(model.files))
                 except SourceError as failure:
                     problem = problem or failure.error
         finally:
             await network.aclose()
         raise problem or _unexpected(None, model.path)
+
+    async def _beginning(
+        self, network: HubNetwork, address: Address, single: AddedSpec, repo: HubRepo, model: HubModel
+    ) -> GgufHeader:
+        for most in _STEPS:
+            data = bytearray()
+            async with (
+                network.open(address, single, 0, None, min(most, single.size)) as body,
+                aclosing(body.chunks) as chunks,
+            ):
+                async for chunk in chunks:
+                    data += chunk
+                    if len(data) >= most:
+                        break
+            header, is_whole = await in_thread(read_beginning, bytes(data[:most]), single.size, Path(model.path))
+            if is_whole or header.chat_template or repo.has_template is not None or most >= single.size:
+                break
+        return header
 
     async def _ask(self, network: HubNetwork, host: HubHost, asked: HubReference) -> HubRepo:
         repo = quote(asked.repo)

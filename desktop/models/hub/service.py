@@ -162,10 +162,11 @@ class HubService:
             self._notify(HubFailed(problem))
             return
         try:
-            proposed, problem = repo.proposed(asked), None
-        except UserFacingError as error:
-            proposed, problem = None, error
-        self._notify(HubFound(repo, proposed.path if proposed is not None else "", problem))
+            proposed = repo.proposed(asked)
+        except UserFacingError as problem:
+            self._notify(HubFound(repo, "", problem))
+            return
+        self._notify(HubFound(repo, proposed.path if proposed is not None else "", None))
 
     async def _read_header(self, repo: HubRepo, model: HubModel) -> None:
         settings = self._settings()

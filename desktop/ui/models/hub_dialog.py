@@ -322,6 +322,7 @@ class HubDialog(QDialog):
             row.moved.connect(lambda steps, row=row: self._move(row, steps))
             self._rows.append(row)
             self._list.insertWidget(self._list.count() - 1, row)
+            row.show()  # now, since one of them gets the keyboard
         if problem is not None:
             self.show_failed(problem)
         elif repo.is_gated:

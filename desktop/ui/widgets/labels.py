@@ -12,6 +12,9 @@ from desktop.ui.theme.palette import warning
 # Small print is this much smaller than the text around it; below that Chinese characters fill in at 100 %.
 _SMALL = 0.92
 
+# Width of a text that wraps, in theme units, that it may ask for at the least.
+_LEAST_IN_UNITS = 24
+
 _RECOLOUR = (QEvent.Type.ApplicationPaletteChange, QEvent.Type.ParentChange, QEvent.Type.PaletteChange)
 
 
@@ -25,6 +28,11 @@ def small_font(font: QFont) -> QFont:
     return small
 
 
+def narrow(hint: QSize, label: QLabel) -> QSize:
+    """Returns the least size of a text that wraps: a word without an end, such as a path, must not widen a window."""
+    return QSize(min(hint.width(), _LEAST_IN_UNITS * unit(label)), hint.height())
+
+
 class MutedLabel(QLabel):
     """Small print that may wrap: help, figures."""
 
@@ -34,6 +42,9 @@ class MutedLabel(QLabel):
         self.setWordWrap(True)
         self.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.setFont(small_font(self.font()))
+
+    def minimumSizeHint(self) -> QSize:
+        return narrow(super().minimumSizeHint(), self)
 
 
 class WarningLabel(QLabel):
@@ -52,6 +63,9 @@ class WarningLabel(QLabel):
         """Shows ``text``; an empty one hides the label."""
         self.setText(text)
         self.setVisible(bool(text))
+
+    def minimumSizeHint(self) -> QSize:
+        return narrow(super().minimumSizeHint(), self)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in _RECOLOUR:

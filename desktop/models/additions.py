@@ -70,8 +70,17 @@ class Additions:
         """Remembers a model, or replaces what was remembered of it.
 
         Raises:
-            UserFacingError: The list cannot be saved; nothing has changed then.
+            UserFacingError: It has something that may not be in the list, or this cannot be saved; nothing has changed
+                then.
         """
+        try:
+            _spec(_record(spec))
+        except (ValueError, LookupError, TypeError) as problem:  # a list with this in it could not be read any more
+            raise UserFacingError(
+                QT_TRANSLATE_NOOP("Errors", "This model cannot be added."),
+                f"{plain_name(spec.id)}: {problem}.",
+                QT_TRANSLATE_NOOP("Errors", "Download its file in a browser and import it."),
+            ) from problem
         self._change(lambda specs: [each for each in specs if each.id != spec.id] + [spec])
 
     def forget(self, model_id: str) -> None:

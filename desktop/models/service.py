@@ -207,7 +207,7 @@ class ModelService:
             self._choose(model_id)
             self._tell_changed()
         else:
-            self._run(self._try(model, is_wanted=True))
+            self._run(self._try_wanted(model))
 
     def import_file(self, path: Path) -> None:
         """Adds a GGUF file where it lies, without copying; it is tried, and chosen if it works and was made to answer.
@@ -270,9 +270,10 @@ class ModelService:
             if is_first and not spec.is_added:
                 self._choose(spec.id)
             self._tell_changed()
-            self._notify(ModelArrived(spec.id))
             if spec.is_added:
                 await self._try_added(spec.id, is_first=is_first)
+            else:
+                self._notify(ModelArrived(spec.id))
 
     async def _try_added(self, model_id: str, *, is_first: bool) -> None:
         """Tries a model that has just come from a stranger; it is chosen where there is no other."""
@@ -282,7 +283,8 @@ class ModelService:
             return
         if not model.kind.can_chat:
             raise cannot_chat(model.kind, str(model.path))
-        await self._try(model, is_wanted=False, chooses=is_first and model.kind is ModelKind.CHAT)
+        if await self._try(model, chooses=is_first and model.kind is ModelKind.CHAT):
+            self._notify(ModelArrived(model_id))
 
     async def _import(self, path: Path) -> None:
         library = self._choice.library
@@ -305,8 +307,8 @@ class ModelService:
         *,
         is_wanted: bool = False,
         chooses: bool = True,
-    ) -> None:
-        """Tries a model if need be, and chooses it if it works.
+    ) -> bool:
+        """Tries a model if need be, and chooses it if it works; returns whether it does.
 
         Args:
             model: An installed model.
@@ -319,9 +321,9 @@ class ModelService:
             if chooses:
                 self._choose(model.id)
             self._tell_changed()
-            return
+            return True
         if model.id in self._trials.under_way:
-            return
+            return False
         with self._reading_files(model):
             try:
                 verdict = await self._trials.make(self._choice.library, model, candidate)
@@ -332,6 +334,10 @@ class ModelService:
             self._choose(model.id)
             self._tell_changed()
         self._notify(TrialEnded(model.id, verdict))
+        return verdict.outcome is Outcome.WORKS
+
+    async def _try_wanted(self, model: InstalledModel) -> None:
+        await self._try(model, is_wanted=True)
 
     async def _try_first(self, model: InstalledModel) -> None:
         try:

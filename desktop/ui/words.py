@@ -15,7 +15,7 @@ _FULL_WIDTH_ENDS = ("。", "！", "？", "；", "：", "…", "）")
 
 
 def short_name(name: str, most: int = 44) -> str:
-    """Returns a name with its middle left out where it has more than ``most`` characters: its ends tell models apart."""
+    """Returns a name, its middle left out where it has more than ``most`` characters: both ends tell models apart."""
     if len(name) <= most:
         return name
     end = most // 3

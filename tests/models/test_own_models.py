@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -200,7 +202,14 @@ def test_a_list_cannot_name_files_outside_of_the_folder(library: Library, tmp_pa
         "hf:owner/name/x", name="x", repo="owner/name", revision="0" * 40, licence="", languages=(),
         kind=ModelKind.CHAT, context=0, kv_bytes_per_token=0, mirrors=(MirrorKind.HUGGING_FACE,), pieces=(piece,),
     )  # fmt: skip
-    library.add_spec(spec)
+    with pytest.raises(UserFacingError, match="cannot be added"):
+        library.add_spec(spec)
+    # Nor can a list that somebody else has written.
+    library.add_spec(replace(spec, pieces=(replace(piece, file="x.gguf"),)))
+    file = tmp_path / "state" / "additions.json"
+    document = json.loads(file.read_text())
+    document["models"][0]["files"][0]["file"] = name
+    file.write_text(json.dumps(document))
     assert library.added() == () and library.load_problem is not None
 
 

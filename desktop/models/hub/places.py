@@ -23,6 +23,7 @@ from desktop.models.types import ADDED_PREFIX, AddedSpec, ModelPiece
 
 _UNSEEN: Final = ("Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp")
 _FORBIDDEN: Final = frozenset('<>:"/\\|?*')
+_ENDING: Final = ".gguf"
 _MARK: Final = 8  # hex digits that tell two names apart which were shortened to the same
 _BYTES_PER_PARAMETER: Final = 0.6  # of a file of four or five bits
 
@@ -109,7 +110,7 @@ def guessed_kv(size: int) -> int:
 
 def _names(repo: str, files: tuple[HubFile, ...], taken: Collection[str]) -> list[str]:
     """Returns names for the files of one model: as they are called, else with their repository's name in front."""
-    plain = [file.path.rpartition("/")[2] for file in files]
+    plain = [f"{file.path.rpartition('/')[2][: -len(_ENDING)]}{_ENDING}" for file in files]  # some are called .GGUF
     if not any(name.lower() in taken or why_unusable(name) for name in plain):
         return plain
     named = part_name(files[0].path)

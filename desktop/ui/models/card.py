@@ -243,7 +243,7 @@ class ModelCard(QFrame):
         self._cancel.setVisible(loading and not own_check)
         self._cancel.setEnabled(True)
         self._verify.setVisible(self._selected and here and phase is not EntryPhase.MISSING and entry.spec is not None)
-        self._remove.setVisible(self._selected and here)
+        self._remove.setVisible(self._selected and (here or self._is_only_listed()))
         self._licence.setVisible(self._selected and entry.spec is not None)
         self._details.setVisible(self._selected and here and phase is not EntryPhase.MISSING)
         self._report.setVisible(self._selected and entry.marked)
@@ -306,7 +306,14 @@ class ModelCard(QFrame):
         here = self.entry.installed
         self._enter(phase_here(self.entry, here) if here is not None else EntryPhase.INSTALLED)
 
+    def _is_only_listed(self) -> bool:
+        """Whether it was added, and is neither here nor on its way."""
+        return self.entry.is_own and self._phase in (EntryPhase.AVAILABLE, EntryPhase.FAILED)
+
     def _remove_pressed(self) -> None:
+        if self._is_only_listed():
+            self.acted.emit(CardAction.CANCEL)
+            return
         if self.entry.spec is None or self._second_thoughts.isActive():
             self._ask_nothing()
             self.acted.emit(CardAction.REMOVE)
@@ -317,7 +324,8 @@ class ModelCard(QFrame):
 
     def _ask_nothing(self) -> None:
         self._second_thoughts.stop()
-        self._remove.setText(self.tr("Remove") if self.entry.spec is not None else self.tr("Remove from the list"))
+        stays = self.entry.spec is None or self.entry.installed is None
+        self._remove.setText(self.tr("Remove from the list") if stays else self.tr("Remove"))
         self._name_buttons()
 
     def _connect(self) -> None:

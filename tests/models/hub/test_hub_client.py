@@ -197,7 +197,7 @@ def test_hostile_paths_and_hashes_are_passed_over(hub: FakeHub) -> None:
 
 
 def test_places_of_two_repositories_do_not_clash(hub: FakeHub) -> None:
-    hub.publish(REPO, {"sub/CON.gguf": SMALL, "model-Q4_0.gguf": SMALL})
+    hub.publish(REPO, {"sub/CON.gguf": SMALL, "model-Q4_0.gguf": SMALL, "LOUD.GGUF": SMALL})
     repo = look(hub)
     found = {model.path: model for model in repo.models}
     model = found["model-Q4_0.gguf"]
@@ -206,6 +206,7 @@ def test_places_of_two_repositories_do_not_clash(hub: FakeHub) -> None:
     assert second.file == "owner--Some-1B-Instruct-GGUF--model-Q4_0.gguf"
     third = spec_for(repo, model, {"model-q4_0.gguf", second.file.lower()})
     assert third.file not in ("model-Q4_0.gguf", second.file)
+    assert spec_for(repo, found["LOUD.GGUF"], ()).file == "LOUD.gguf"
     assert spec_for(repo, found["sub/CON.gguf"], ()).file == "owner--Some-1B-Instruct-GGUF--sub_CON.gguf"
 
 

@@ -102,7 +102,7 @@ class ModelsDialog(QDialog):
         self._list, self._page = QVBoxLayout(), QVBoxLayout()
         self._area = QScrollArea()
         self._own = QPushButton(self.tr("&Import a GGUF file…"))
-        self._hub = QPushButton(self.tr("Add from Hugging &Face…"))
+        self._hub = QPushButton(self.tr("&Add from Hugging Face…"))
         self._close = QPushButton(self.tr("Close"))
         self._lay_out()
         for key in QKeySequence.keyBindings(QKeySequence.StandardKey.Close) or [QKeySequence("Ctrl+W")]:

@@ -455,7 +455,7 @@ class Library:
         """Adds what the header says; reads it where that is not known yet."""
         try:
             identity = model_identity(model.path)
-            facts = known.get(identity)
+            facts = known.get(identity) or new.get(identity)
             if facts is None:
                 facts = new[identity] = ModelFacts.of(read_header(model.path), model.path.name)
         except OSError as problem:

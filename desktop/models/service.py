@@ -278,7 +278,8 @@ class ModelService:
     async def _try_added(self, model_id: str, *, is_first: bool) -> None:
         """Tries a model that has just come from a stranger; it is chosen where there is no other."""
         library = self._choice.library
-        model = next((each for each in await asyncio.to_thread(library.installed) if each.id == model_id), None)
+        installed = await reading(library.folder, library.installed, self._patience)
+        model = next((each for each in installed if each.id == model_id), None)
         if model is None:
             return
         if not model.kind.can_chat:

@@ -13,7 +13,7 @@ from typing import Any
 
 from desktop.common.errors import UserFacingError
 from desktop.gguf.header import GgufHeader
-from desktop.gguf.kind import ModelKind, kind_of
+from desktop.gguf.kind import ModelKind, kind_by_name, kind_of
 from desktop.models.download.failover import Timing
 from desktop.models.download.mirrors import OWN, HubHost, hub_hosts
 from desktop.models.hub.client import HubClient, HubNetwork, http_network
@@ -21,6 +21,7 @@ from desktop.models.hub.links import parse_reference
 from desktop.models.hub.listing import HubModel, HubRepo
 from desktop.models.hub.places import check_addable, spec_for, taken_for
 from desktop.models.library import Library
+from desktop.models.trials import READ_SECONDS, reading
 from desktop.models.types import AddedSpec
 from desktop.settings.options import Settings
 
@@ -109,6 +110,7 @@ class HubService:
         self._client = HubClient(self._hosts, network=network)
         self._repo: HubRepo | None = None
         self._task: asyncio.Task[None] | None = None
+        self._adding: asyncio.Task[None] | None = None
 
     def look(self, text: str) -> None:
         """Looks for what was pasted; an earlier look is given up."""
@@ -127,22 +129,28 @@ class HubService:
     def add(self, path: str) -> None:
         """Adds a model of the repository to the library and begins its download."""
         model, repo = self._model(path), self._repo
-        if repo is None or model is None:
-            return
-        try:
-            check_addable(repo, model)
-            spec = spec_for(repo, model, taken_for(self._library(), repo, model))
-        except UserFacingError as problem:
-            self._notify(HubFailed(problem))
-            return
-        self._add(spec)
-        self._notify(HubAdded(spec.id))
+        if repo is not None and model is not None and self._adding is None:
+            self._adding = self._start(self._add_model(repo, model))
 
     def cancel(self) -> None:
         """Gives up what is under way."""
         if self._task is not None:
             self._task.cancel()
             self._task = None
+
+    async def _add_model(self, repo: HubRepo, model: HubModel) -> None:
+        library = self._library()
+        try:
+            check_addable(repo, model)
+            taken = await reading(library.folder, lambda: taken_for(library, repo, model), READ_SECONDS)
+        except UserFacingError as problem:
+            self._notify(HubFailed(problem))
+            return
+        finally:
+            self._adding = None
+        spec = spec_for(repo, model, taken)
+        self._add(spec)
+        self._notify(HubAdded(spec.id))
 
     def _model(self, path: str) -> HubModel | None:
         models = self._repo.models if self._repo is not None else ()
@@ -176,7 +184,7 @@ class HubService:
             self._notify(HubHeaderFailed(model.path, problem))
             return
         kind = kind_of(header, f"{repo.repo}/{model.path}")
-        if kind is ModelKind.BASE and repo.has_template:
+        if kind is ModelKind.BASE and repo.has_template and kind_by_name(model.path) is not ModelKind.BASE:
             kind = ModelKind.CHAT  # the template lies behind what was read
         known = replace(model, kind=kind)
         if self._repo is repo:

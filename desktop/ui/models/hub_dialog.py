@@ -162,7 +162,7 @@ class HubRow(QFrame):
         if len(model.files) > 1 or model.missing:
             parts.append(self.tr("in {count} files").format(count=len(model.files) + len(model.missing)))
         parts.append(kind_words(model.kind) if model.kind is not None else "")
-        if model.kind is None or model.kind.can_chat:
+        if model.size and (model.kind is None or model.kind.can_chat):
             parts.append(fit_words(self._fit))
         self._facts.setText(SEPARATOR.join(part for part in parts if part))
         if self._header is not None:

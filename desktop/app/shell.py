@@ -6,6 +6,8 @@ Windows are made when they are first needed: hidden at login, Catnap is a tray i
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QApplication
@@ -44,6 +46,9 @@ from desktop.ui.theme.theme import apply_theme
 from desktop.ui.tray import Tray
 from desktop.ui.widgets.banner import Notice
 from desktop.ui.words import short_name
+
+if TYPE_CHECKING:  # the window itself is imported when it is first opened
+    from desktop.ui.models.hub_dialog import HubDialog
 
 
 class Shell(QObject):
@@ -93,11 +98,7 @@ class Shell(QObject):
             supervisor.crash_marks,
             parent=self,
         )
-        self.hub = HubPresenter(
-            lambda: make_hub_dialog(services, self.models.dialog or self._window),
-            lambda notify: make_hub_service(services, notify),
-            parent=self,
-        )
+        self.hub = HubPresenter(self._make_hub_dialog, partial(make_hub_service, services), self)
         self.settings = self._make_settings(auto_threads)
         self._readiness = Readiness(
             lambda: choice.ready() is not None,
@@ -169,6 +170,9 @@ class Shell(QObject):
                 top.hide()
         if self._window is not None:
             self._window.end()
+
+    def _make_hub_dialog(self) -> HubDialog:
+        return make_hub_dialog(self._services, self.models.dialog or self._window)
 
     def _make_settings(self, auto_threads: int) -> SettingsPresenter:
         services = self._services

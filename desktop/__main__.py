@@ -124,7 +124,9 @@ def _verb(arguments: Sequence[str] | None) -> Callable[[], int]:
     if parsed.verb == "models":
         from desktop.cli import models
 
-        return lambda: models.run(places, parsed.action, getattr(parsed, "target", None), as_json=parsed.json)
+        target, name = getattr(parsed, "target", None), getattr(parsed, "name", "")
+        languages = getattr(parsed, "languages", None)
+        return lambda: models.run(places, parsed.action, target, name=name, languages=languages, as_json=parsed.json)
     if parsed.verb == "doctor":
         from desktop.cli import doctor
 

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
@@ -30,6 +31,7 @@ from desktop.engine.types import EngineEvent
 from desktop.gguf.header import GgufHeader, read_header_if_possible
 from desktop.machine.cpu import read_processors
 from desktop.models.events import LibraryChanged
+from desktop.models.types import InstalledModel
 from desktop.settings.store import SettingsStore
 from desktop.system.build_info import read_facts
 from desktop.ui.notices import Notices
@@ -37,6 +39,8 @@ from desktop.ui.tray import Tray
 
 _log = logging.getLogger(__name__)
 
+# Models whose headers are read, each on a thread of its own.
+_STUDIED = 20
 # The tray icon comes first.
 _STUDY_AFTER_SECONDS = 1.0
 # The engine gets this long to stop; a native call that takes longer is stuck.
@@ -106,20 +110,25 @@ def build(
 
 
 def _study_models(services: Services, loop: asyncio.AbstractEventLoop) -> None:
-    """Has the header of the model in use read before it is asked for: up to 80 ms, too long for the GUI thread."""
+    """Has the headers of the model in use and of own ones read before they are asked for.
+
+    Up to 80 ms each, too long for the GUI thread.
+    """
     fit, asked = services.supervisor.fit, set[tuple[Path, int]]()
 
     def study() -> None:
-        model = services.choice.ready()
-        if model is None or fit.knows(model) or (model.path, model.size) in asked:
-            return
-        asked.add((model.path, model.size))
+        ready = services.choice.ready()
+        own = (model for model in services.choice.installed() if model.spec is None or model.spec.is_added)
+        for model in [*((ready,) if ready is not None else ()), *own][:_STUDIED]:
+            if model.missing or not model.kind.can_chat or fit.knows(model) or (model.path, model.size) in asked:
+                continue
+            asked.add((model.path, model.size))
+            read = detached.start(partial(read_header_if_possible, model.path), "model header")
+            read.add_done_callback(partial(learn, model))
 
-        def learn(done: Future[GgufHeader | None]) -> None:
-            with contextlib.suppress(RuntimeError):  # the loop is closed
-                loop.call_soon_threadsafe(fit.learn, model, done.result())
-
-        detached.start(lambda: read_header_if_possible(model.path), "model header").add_done_callback(learn)
+    def learn(model: InstalledModel, done: Future[GgufHeader | None]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(fit.learn, model, done.result())
 
     loop.call_later(_STUDY_AFTER_SECONDS, study)
     services.model_events.subscribe(lambda event: study() if isinstance(event, LibraryChanged) else None)

@@ -67,7 +67,7 @@ class Figures:
 def run(places: common.Places, wanted: str | None, *, as_json: bool) -> int:
     """Runs the verb; see :mod:`desktop.cli.common` for what it raises."""
     settings = places.settings()
-    model = common.find_model(places, settings, wanted)
+    model = common.check_model(common.find_model(places, settings, wanted))
     # The machine is measured, not how it spares its battery.
     conditions = replace(common.conditions(places, settings, model), unplugged=False)
     config = engine_config(settings, model.path, places.paths, conditions)

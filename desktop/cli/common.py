@@ -20,12 +20,16 @@ from typing import Self
 
 from desktop.common.errors import UserFacingError
 from desktop.common.paths import Paths, resolve_paths
+from desktop.gguf.header import read_header
+from desktop.gguf.kind import ModelKind, cannot_chat
+from desktop.gguf.parts import first_part, part_name
 from desktop.lifecycle.context_size import look_around
 from desktop.lifecycle.memory_fit import MemoryFit
 from desktop.lifecycle.remembered_gains import RememberedGains
 from desktop.machine.cpu import read_processors
 from desktop.machine.memory import MemoryReader
 from desktop.models.catalog import EMPTY_CATALOG, bundled_catalog_path, load_catalog
+from desktop.models.facts import ModelFacts
 from desktop.models.library import Library
 from desktop.models.types import Catalog, InstalledModel
 from desktop.settings.for_engine import Conditions
@@ -37,6 +41,8 @@ Json = None | bool | int | float | str | list["Json"] | Mapping[str, "Json"]
 DONE = 0
 FAILED = 1
 INTERRUPTED = 130
+
+BASE_MODEL = "this is a base model: it continues text, and was not taught to answer"
 
 # Often enough to look alive, rare enough not to cost anything on a slow terminal.
 _PROGRESS_SECONDS = 0.1
@@ -182,6 +188,32 @@ def find_model(places: Places, settings: Settings, wanted: str | None) -> Chosen
     return choose_model(wanted, settings, installed, offer)
 
 
+def check_model(model: ChosenModel) -> ChosenModel:
+    """Makes sure that a model can chat; says on stderr where it only continues text.
+
+    Returns:
+        The model, with the first of its files where another part of it was named.
+
+    Raises:
+        UserFacingError: It is something else, or parts of it are missing.
+    """
+    path = first_part(model.path)
+    try:
+        header = read_header(path)
+    except UserFacingError:
+        if part_name(path.name) is not None:
+            raise
+        return model  # the engine says what is wrong
+    kind = ModelFacts.of(header, path.name).kind
+    if not kind.can_chat:
+        raise cannot_chat(kind, str(path))
+    if header.parts > 1:
+        path = first_part(path)
+    if kind is ModelKind.BASE:
+        warn(BASE_MODEL)
+    return replace(model, path=path)
+
+
 def choose_model(
     wanted: str | None, settings: Settings, installed: tuple[InstalledModel, ...], offer: Catalog
 ) -> ChosenModel:
@@ -196,7 +228,7 @@ def choose_model(
     Raises:
         UserFacingError: There is no such model, or no way to tell which one is meant.
     """
-    usable = {model.id: model for model in installed if not model.missing}
+    usable = {model.id: model for model in installed if not model.missing and model.kind.can_chat}
     if wanted is not None:
         if wanted in usable:
             return ChosenModel(wanted, usable[wanted].path)

@@ -18,6 +18,7 @@ from desktop.common.atomic_file import write_atomically
 from desktop.common.events import Publisher
 from desktop.common.file_identity import FileIdentity
 from desktop.engine.types import Awake, Crashed, EngineEvent
+from desktop.gguf.parts import model_identity
 
 _log = logging.getLogger(__name__)
 
@@ -112,7 +113,7 @@ class CrashMarks:
 
 def _identity(path: Path) -> FileIdentity | None:
     try:
-        return FileIdentity.of(path)
+        return model_identity(path)
     except OSError:
         return None
 

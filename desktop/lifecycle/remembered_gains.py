@@ -15,6 +15,7 @@ from typing import Any
 from desktop.common.atomic_file import write_atomically
 from desktop.engine.repacking import RepackGain
 from desktop.engine.threads.tuner import choose_threads
+from desktop.gguf.parts import model_identity
 from desktop.machine.cpu import Processors, read_processor, read_processors
 
 _log = logging.getLogger(__name__)
@@ -79,13 +80,13 @@ class RememberedGains:
             threads: As in the settings; 0: automatic.
         """
         try:
-            found = path.stat()
+            found = model_identity(path)
         except OSError:
             return None
         self._processor = self._processor or read_processor().name
         self._processors = self._processors or read_processors()
         count = choose_threads(threads, self._processors)
-        return RepackKey(path.name, found.st_size, found.st_mtime_ns, self._processor, count)
+        return RepackKey(path.name, found.size, found.mtime_ns, self._processor, count)
 
     def get(self, path: Path, threads: int) -> RepackGain | None:
         """Returns what was measured; None: nothing yet. Takes as good as no time where nothing was.

@@ -27,10 +27,10 @@ EMPTY_CATALOG: Final = Catalog((), "")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-_REPO = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
-_REVISION = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
+REPO: Final = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
+REVISION: Final = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
 _FILE = re.compile(r"[A-Za-z0-9][\w.-]*\.gguf", re.ASCII)  # one name, no folder: it becomes a path on this machine
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 # Features that a variant may ask for; all of them are told by every system, see desktop/machine/cpu.py.
 FEATURES: Final = ("avx", "avx2", "avx512f", "asimddp")
@@ -134,11 +134,11 @@ def _spec(entry: Any, where: str) -> ModelSpec:
         languages=tuple(_list(entry, where, "languages", _language)),
         licence=_text(entry, where, "licence"),
         licence_must_be_shown=_truth(entry, where, "licence_must_be_shown"),
-        repo=_matching(entry, where, "repo", _REPO, "owner/name"),
-        revision=_matching(entry, where, "revision", _REVISION, "a commit or the name of a branch"),
+        repo=_matching(entry, where, "repo", REPO, "owner/name"),
+        revision=_matching(entry, where, "revision", REVISION, "a commit or the name of a branch"),
         file=_matching(entry, where, "file", _FILE, "a file name that ends in .gguf, without folders"),
         size=_number(entry, where, "size", 1, _SIZE_LIMIT),
-        sha256=_matching(entry, where, "sha256", _SHA256, "64 lower-case hexadecimal digits"),
+        sha256=_matching(entry, where, "sha256", SHA256, "64 lower-case hexadecimal digits"),
         kv_bytes_per_token=_number(entry, where, "kv_bytes_per_token", 0, _KV_LIMIT),
         context_trained=_number(entry, where, "context_trained", 1, _CONTEXT_LIMIT),
         thinking=_member(entry.get("thinking"), f"{where}.thinking", Thinking),

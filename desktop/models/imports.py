@@ -1,7 +1,7 @@
 """The GGUF files of the user's own: remembered by path in imports.json, never copied.
 
-The file: ``{"version": 1, "files": [{"path", "name", "size", "sha256"}]}``; ``sha256`` is empty until the file was
-verified once. It is read for every question, since another Catnap may have changed it.
+The file: ``{"version": 1, "files": [{"path", "name", "size", "sha256", "label", "languages", "hidden"}]}``; ``sha256``
+is empty until the file was verified once. It is read for every question, since another Catnap may have changed it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.models.checksums import write_json
+from desktop.models.facts import languages_of
 
 _VERSION = 1
 _log = logging.getLogger(__name__)
@@ -27,15 +28,21 @@ class ImportedFile:
 
     Attributes:
         path: Absolute path.
-        name: ``general.name`` of the file when it was imported.
-        size: Bytes at that time.
+        name: What it was called when it was imported.
+        size: Bytes at that time, of all its parts.
         sha256: Of the whole file, when it was first verified; empty before.
+        label: The name that the user gave it; empty: none.
+        languages: Codes of the languages that the user says it speaks.
+        hidden: It lies in the model folder, where it would be found, and the user does not want it listed.
     """
 
     path: str
     name: str
     size: int
     sha256: str = ""
+    label: str = ""
+    languages: tuple[str, ...] = ()
+    hidden: bool = False
 
 
 class Imports:
@@ -116,6 +123,7 @@ class Imports:
 
 def _entry(entry: Any) -> ImportedFile:
     path, name, size, sha256 = entry["path"], entry["name"], entry["size"], entry.get("sha256", "")
-    if not all(isinstance(text, str) for text in (path, name, sha256)) or not isinstance(size, int) or not path:
+    label, hidden = entry.get("label", ""), entry.get("hidden", False)
+    if not all(isinstance(text, str) for text in (path, name, sha256, label)) or not isinstance(size, int) or not path:
         raise ValueError("wrong type")
-    return ImportedFile(path, name, size, sha256)
+    return ImportedFile(path, name, size, sha256, label, languages_of(entry.get("languages")), hidden is True)

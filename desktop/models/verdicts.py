@@ -19,6 +19,7 @@ from typing import Any, Final
 from desktop import __version__
 from desktop.common.errors import UserFacingError
 from desktop.common.file_identity import FileIdentity
+from desktop.gguf.parts import model_identity
 from desktop.models.checksums import write_json
 
 _VERSION: Final = 1
@@ -94,7 +95,7 @@ class VerdictFile:
             if not known:
                 return None
             try:
-                return known.get(FileIdentity.of(path))
+                return known.get(model_identity(path))
             except OSError:
                 return None
 

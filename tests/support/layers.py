@@ -41,15 +41,15 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         ),
         "desktop.cli": frozenset(
             {
-                *("desktop", "desktop.common", "desktop.engine", "desktop.engine.types", "desktop.lifecycle"),
-                *("desktop.machine", "desktop.models", "desktop.settings", "desktop.system"),
+                *("desktop", "desktop.common", "desktop.engine", "desktop.engine.types", "desktop.gguf"),
+                *("desktop.lifecycle", "desktop.machine", "desktop.models", "desktop.settings", "desktop.system"),
             }
         ),
         "desktop.ui": frozenset(
             {
                 *("desktop", "desktop.chat", "desktop.common", "desktop.engine.types", "desktop.engine.footprint"),
-                *("desktop.history", "desktop.lifecycle", "desktop.machine", "desktop.models", "desktop.settings"),
-                "desktop.system",
+                *("desktop.gguf", "desktop.history", "desktop.lifecycle", "desktop.machine", "desktop.models"),
+                *("desktop.settings", "desktop.system"),
             }
         ),
         "desktop.arguments": frozenset({"desktop", "desktop.common", "desktop.settings"}),

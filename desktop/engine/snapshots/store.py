@@ -22,7 +22,9 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from desktop.common.atomic_file import write_atomically
+from desktop.common.file_identity import FileIdentity
 from desktop.common.regular_file import open_regular
+from desktop.gguf.parts import present_parts
 
 FORMAT = 1
 # Reading fewer tokens again is quicker than a file access on a slow disk is worth.
@@ -68,8 +70,8 @@ LoadState = Callable[[Path, Sequence[int]], bool]
 
 def model_identity(path: Path) -> str:
     """Returns what tells one model file from another without reading gigabytes: name, size, modification time."""
-    facts = path.stat()
-    return f"{path.name}:{facts.st_size}:{facts.st_mtime_ns}"
+    facts = FileIdentity.of_all(present_parts(path))
+    return f"{path.name}:{facts.size}:{facts.mtime_ns}"
 
 
 class SnapshotStore:

@@ -22,7 +22,7 @@ from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.gguf.other_formats import MAGIC, not_gguf
 from desktop.models.catalog import LOOPBACK, is_safe_url
 from desktop.models.download.mirrors import Address
-from desktop.models.download.responses import Body, SourceError, check_links, cut, judge, strong_etag
+from desktop.models.download.responses import Body, Document, SourceError, check_links, cut, judge, strong_etag
 from desktop.models.types import ModelSpec
 
 _HOPS = 8
@@ -94,6 +94,33 @@ class HttpSource:
             start = judge(response.status_code, response.headers, spec, offset, host, redirected)
             yield Body(start, strong_etag(response.headers), _chunks(response, host, start))
 
+    async def document(self, url: str, most: int) -> Document:
+        """Asks for a text such as JSON; redirects within what is safe are followed.
+
+        Args:
+            url: Where it is.
+            most: Bytes that are taken of it.
+
+        Raises:
+            SourceError: The host cannot be reached, or sends more.
+        """
+        asked = host = urlsplit(url).netloc
+        for _ in range(_HOPS):
+            host = urlsplit(url).netloc
+            with _named(host):
+                request = self._client.build_request("GET", url, headers={"Accept": "application/json"})
+                response = await self._client.send(request, stream=True)
+            try:
+                target = response.headers.get("location")
+                if response.status_code in _REDIRECTS and target:
+                    url = _redirected(url, target, host)
+                    continue
+                return Document(response.status_code, dict(response.headers), await _whole(response, host, most), url)
+            finally:
+                await response.aclose()
+        title = QT_TRANSLATE_NOOP("Errors", "The server sends the download round in circles.")
+        raise SourceError(UserFacingError(title, f"{asked}.", _OTHER_HOST), permanent=True)
+
     @contextlib.asynccontextmanager
     async def _follow(
         self, address: Address, spec: ModelSpec, headers: dict[str, str]
@@ -116,6 +143,23 @@ class HttpSource:
                 await response.aclose()
         title = QT_TRANSLATE_NOOP("Errors", "The server sends the download round in circles.")
         raise SourceError(UserFacingError(title, f"{address.host}.", _OTHER_HOST), permanent=True)
+
+
+async def _whole(response: httpx.Response, host: str, most: int) -> bytes:
+    """Returns a body as it was before it was packed for the way, up to a limit."""
+    content = bytearray()
+    raw = cast(AsyncGenerator[bytes, None], response.aiter_bytes())
+    try:
+        with _named(host):
+            async for chunk in raw:
+                content += chunk
+                if len(content) > most:
+                    title = QT_TRANSLATE_NOOP("Errors", "The server gave an unexpected answer.")
+                    raise SourceError(UserFacingError(title, f"{host}: > {most:,} B.", _OTHER_HOST), permanent=True)
+    finally:
+        await response.aclose()  # see _chunks
+        await raw.aclose()
+    return bytes(content)
 
 
 async def _chunks(response: httpx.Response, host: str, start: int) -> AsyncGenerator[bytes, None]:

@@ -63,6 +63,22 @@ class Body:
     chunks: AsyncGenerator[bytes, None]
 
 
+@dataclass(frozen=True)
+class Document:
+    """A whole answer.
+
+    Attributes:
+        status: HTTP status.
+        headers: Keys in lower case.
+        url: Where it came from at last.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+    url: str
+
+
 class Source(Protocol):
     """A network that files can be had from."""
 

@@ -48,6 +48,8 @@ class ModelsDialog(QDialog):
         verifyRequested: (model id)
         reportRequested: (model id) Of one that has brought the engine down.
         importRequested: (path: str) Of a GGUF file to be used where it lies.
+        detailsRequested: (model id) What it is.
+        hubRequested: The user wants to add one from Hugging Face.
     """
 
     downloadRequested = Signal(str)
@@ -59,6 +61,8 @@ class ModelsDialog(QDialog):
     verifyRequested = Signal(str)
     reportRequested = Signal(str)
     importRequested = Signal(str)
+    detailsRequested = Signal(str)
+    hubRequested = Signal()
 
     def __init__(
         self,
@@ -67,6 +71,7 @@ class ModelsDialog(QDialog):
         locale: QLocale | None = None,
         parent: QWidget | None = None,
         read_bytes: Callable[[InstalledModel | ModelSpec], int] = lambda _model: 0,
+        judge_own: Callable[[InstalledModel], Judgement | None] = lambda _model: None,
     ) -> None:
         """
         Args:
@@ -75,11 +80,13 @@ class ModelsDialog(QDialog):
             locale: Decides between English and Chinese sentences; None: the language of the interface.
             parent: Its window.
             read_bytes: Says how much of a model must be read into memory; called as ``fit`` is.
+            judge_own: Says whether one of the user's own models fits; called as ``fit`` is.
         """
         super().__init__(parent)
         self.setWindowTitle(self.tr("Models"))
         self._fit = fit
         self._read_bytes = read_bytes
+        self._judge_own = judge_own
         self._open_url = open_url or (lambda address: QDesktopServices.openUrl(QUrl(address)))
         # The one string whose translation tells which language the interface speaks.
         language = locale or QLocale(self.tr("en", "code of this language: en, zh_CN"))
@@ -95,6 +102,7 @@ class ModelsDialog(QDialog):
         self._list, self._page = QVBoxLayout(), QVBoxLayout()
         self._area = QScrollArea()
         self._own = QPushButton(self.tr("&Import a GGUF file…"))
+        self._hub = QPushButton(self.tr("&Add from Hugging Face…"))
         self._close = QPushButton(self.tr("Close"))
         self._lay_out()
         for key in QKeySequence.keyBindings(QKeySequence.StandardKey.Close) or [QKeySequence("Ctrl+W")]:
@@ -130,6 +138,7 @@ class ModelsDialog(QDialog):
                 None,
                 model,
                 in_use=model.id == in_use,
+                fit=None if model.missing or not model.kind.can_chat else self._judge_own(model),
                 marked=model.id in marked,
                 trying=model.id in trying,
             )
@@ -140,7 +149,7 @@ class ModelsDialog(QDialog):
             entries.append(
                 ModelEntry(
                     spec.id,
-                    spec.name,
+                    here[spec.id].name if spec.id in here else spec.name,
                     spec,
                     here.get(spec.id),
                     in_use=spec.id == in_use,
@@ -271,6 +280,8 @@ class ModelsDialog(QDialog):
                 self.removeRequested.emit(model_id)
             case CardAction.VERIFY:
                 self.verifyRequested.emit(model_id)
+            case CardAction.DETAILS:
+                self.detailsRequested.emit(model_id)
             case CardAction.REPORT:
                 self.reportRequested.emit(model_id)
             case CardAction.LICENCE:
@@ -356,12 +367,16 @@ class ModelsDialog(QDialog):
         self._own.setToolTip(self.tr("Use a model file you already have, where it lies; nothing is copied"))
         self._own.setAutoDefault(False)
         self._own.clicked.connect(self._choose_file)
+        self._hub.setToolTip(self.tr("Paste the link of a model's page and see which of its files fit this computer"))
+        self._hub.setAutoDefault(False)
+        self._hub.clicked.connect(self.hubRequested.emit)
         self._close.setToolTip(self.tr("Close this window (Esc)"))
         self._close.setAutoDefault(False)
         self._close.clicked.connect(self.close)
         foot = QHBoxLayout(self._foot)
         foot.setContentsMargins(0, 0, 0, 0)
         foot.addWidget(self._own)
+        foot.addWidget(self._hub)
         foot.addStretch()
         foot.addWidget(self._close)
         whole = self._whole = QVBoxLayout(self)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.lifecycle.crash_marks import CrashMarks
@@ -34,10 +34,12 @@ class ModelsPresenter(QObject):
     Attributes:
         troubled: Something went wrong that the dialog, not being open, could not show: a UserFacingError.
         reportRequested: The user wants to report a model that has brought the engine down: a UserFacingError.
+        hubRequested: The user wants to add a model from Hugging Face.
     """
 
     troubled = Signal(object)
     reportRequested = Signal(object)
+    hubRequested = Signal()
 
     def __init__(
         self,
@@ -148,8 +150,27 @@ class ModelsPresenter(QObject):
         dialog.verifyRequested.connect(service.verify)
         dialog.importRequested.connect(lambda path: service.import_file(Path(path)))
         dialog.reportRequested.connect(self._report)
+        dialog.detailsRequested.connect(self._show_details)
+        dialog.hubRequested.connect(self.hubRequested.emit)
         dialog.set_waiting_question(self._question)
         return dialog
+
+    def select(self, model_id: str) -> None:
+        """Selects a model where the dialog is open."""
+        if self._dialog is not None and self.is_open:
+            self._fill()
+            self._dialog.select(model_id)
+
+    def _show_details(self, model_id: str) -> None:
+        from desktop.ui.models.details import DetailsDialog
+
+        model = next((one for one in self._choice.installed() if one.id == model_id), None)
+        if model is None:
+            return
+        details = DetailsDialog(model, parent=self._dialog)
+        details.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        details.renamed.connect(lambda name, languages: self._service.rename(model, name, languages))
+        details.show()
 
     def _report(self, model_id: str) -> None:
         model = next((one for one in self._choice.installed() if one.id == model_id), None)

@@ -26,7 +26,7 @@ from desktop.common.errors import UserFacingError
 from desktop.models.types import InstalledModel
 from desktop.settings.options import Option, OptionValue
 from desktop.ui.theme.metrics import unit
-from desktop.ui.words import SEPARATOR, option_words
+from desktop.ui.words import SEPARATOR, option_words, short_name
 
 _PROGRESS_STEPS = 1000
 
@@ -361,8 +361,11 @@ class ModelEditor(OptionEditor):
 
     def _fill(self, models: Sequence[InstalledModel]) -> None:
         for model in models:
+            if not model.kind.can_chat:
+                continue
             note = self.tr("the file is missing") if model.missing else format_bytes(model.size)
-            self._combo.addItem(SEPARATOR.join((model.name, note)), model.id)
+            self._combo.addItem(SEPARATOR.join((short_name(model.name), note)), model.id)
+            self._combo.setItemData(self._combo.count() - 1, model.name, Qt.ItemDataRole.ToolTipRole)
         if models:
             self._combo.insertSeparator(self._combo.count())
         self._combo.addItem(self.tr("Get more models…"), None)
@@ -371,8 +374,9 @@ class ModelEditor(OptionEditor):
         if not self._value:
             self._combo.setPlaceholderText(self.tr("No model yet"))
         else:
-            self._combo.setPlaceholderText(self.tr("{model} (not installed)").format(model=self._value))
+            self._combo.setPlaceholderText(self.tr("{model} (not installed)").format(model=short_name(self._value)))
         self._combo.setCurrentIndex(self._combo.findData(self._value) if self._value else -1)
+        self._combo.setToolTip(self._combo.itemData(self._combo.currentIndex(), Qt.ItemDataRole.ToolTipRole) or "")
 
     def _activated(self, index: int) -> None:
         chosen = self._combo.itemData(index)

@@ -149,7 +149,9 @@ def _login_start(paths: Paths) -> LoginStart:
 def _catalog(file: Path | None, problems: list[UserFacingError]) -> Catalog:
     """Reads the catalogue; without one, installed and imported models still work."""
     try:
-        return load_catalog(file or bundled_catalog_path())
+        catalog = load_catalog(file or bundled_catalog_path())
+        problems += catalog.problems
+        return catalog
     except UserFacingError as problem:
         _log.warning("catalogue: %s", problem)
         problems.append(problem)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from desktop.common.errors import UserFacingError
 from desktop.models.verdicts import Outcome, Verdict
 
 
@@ -81,10 +82,12 @@ class Catalog:
 
     Attributes:
         default_id: The model offered when nothing is known about the machine.
+        problems: What was left out, and must be said once.
     """
 
     models: tuple[ModelSpec, ...]
     default_id: str
+    problems: tuple[UserFacingError, ...] = ()
 
     def get(self, model_id: str) -> ModelSpec | None:
         return next((spec for spec in self.models if spec.id == model_id), None)
@@ -101,7 +104,7 @@ class Catalog:
             for spec in self.models
             if spec.variant_of is None or set(spec.best_for) <= set(features) or spec.id in installed
         )
-        return Catalog(tuple(kept), self.default_id)
+        return Catalog(tuple(kept), self.default_id, self.problems)
 
 
 @dataclass(frozen=True)

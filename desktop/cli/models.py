@@ -1,4 +1,4 @@
-"""``catnap models``: what can be had, what is installed; download, import, verify, remove."""
+"""``catnap models``: what can be had, what is installed; download, import, verify, remove; the network."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import asyncio
 import shutil
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from desktop.cli import common
+from desktop.cli.network import asking_for_account, check
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
 from desktop.common.paths import Paths
@@ -16,12 +18,14 @@ from desktop.engine.footprint import Fit
 from desktop.lifecycle.context_size import look_around
 from desktop.lifecycle.trial import TrialPlanner
 from desktop.machine.cpu import read_features
-from desktop.models.download.downloader import DownloadControl, Downloader
+from desktop.models.download.downloader import DownloadControl, Downloader, http_source
+from desktop.models.download.proxy_accounts import ProxyAccounts
 from desktop.models.library import Candidate, Library
 from desktop.models.types import Catalog, DownloadProgress, DownloadState, InstalledModel, ModelSpec
 from desktop.models.verdicts import Outcome, Verdict
 from desktop.settings.for_engine import engine_config
 from desktop.settings.options import Settings
+from desktop.system.keyring import open_keyring
 
 _BAR = 24  # characters
 
@@ -34,9 +38,15 @@ class _Inventory:
     offer: Catalog
     library: Library
     paths: Paths
+    accounts: ProxyAccounts = field(default_factory=lambda: ProxyAccounts(open_keyring))
 
     def downloader(self) -> Downloader:
-        return Downloader(self.library.folder, mirror=self.settings.mirror, own_host=self.settings.own_host)
+        return Downloader(
+            self.library.folder,
+            mirror=self.settings.mirror,
+            own_host=self.settings.own_host,
+            source=lambda timing: http_source(timing, self.accounts),
+        )
 
     def spec(self, model_id: str) -> ModelSpec:
         """Returns a model of the catalogue; UserFacingError when it has none of that name."""
@@ -51,7 +61,7 @@ def run(places: common.Places, action: str, target: str | None, *, as_json: bool
 
     Args:
         places: Where things are.
-        action: list, download, import, verify or remove.
+        action: list, download, import, verify, remove or network.
         target: Its argument; None only where it may be left out.
         as_json: Print one JSON object instead of lines.
     """
@@ -62,6 +72,8 @@ def run(places: common.Places, action: str, target: str | None, *, as_json: bool
         return _list(inventory, as_json)
     if action == "verify":
         return _verify(inventory, target, as_json)
+    if action == "network":
+        return check(offer, settings, inventory.accounts, as_json=as_json)
     assert target is not None  # the parser demands it
     actions: dict[str, Callable[[_Inventory, str, bool], int]] = {
         "download": _download,
@@ -163,19 +175,24 @@ def _download(inventory: _Inventory, model_id: str, as_json: bool) -> int:
     if spec.licence_must_be_shown:
         common.warn(f"{spec.name} comes under the {spec.licence}; using it means accepting its terms")
     line = common.ProgressLine()
+
+    def fetch() -> Path:
+        try:
+            return asyncio.run(
+                inventory.downloader().download(spec, lambda state: line.show(_bar(state)), DownloadControl())
+            )
+        finally:
+            line.clear()
+
     try:
         # Ctrl+C cancels the task, which closes the part file; the next download goes on with it.
-        path = asyncio.run(
-            inventory.downloader().download(spec, lambda state: line.show(_bar(state)), DownloadControl())
-        )
+        path = asking_for_account(fetch, inventory.accounts)
     except KeyboardInterrupt:
         line.clear()
         kept = inventory.downloader().partial(spec)
         if kept:
             common.warn(f"stopped; {format_bytes(kept)} are kept, the same command goes on with them")
         raise
-    finally:
-        line.clear()
     if as_json:
         common.print_json({"id": spec.id, "path": str(path), "size": spec.size})
     else:

@@ -5,8 +5,6 @@ Qt could tell them on Windows and macOS; on Linux it looks at the environment on
 
 from __future__ import annotations
 
-import ast
-import configparser
 import logging
 import os
 import re
@@ -110,6 +108,8 @@ def from_gnome(text: str) -> ProxySource:
 
 def from_kde(text: str, environment: Mapping[str, str]) -> ProxySource:
     """Returns what KDE's ``kioslaverc`` says."""
+    import configparser
+
     parser = configparser.RawConfigParser(strict=False, allow_no_value=True, delimiters=("=",))
     try:
         parser.read_string(text)
@@ -133,6 +133,8 @@ def from_kde(text: str, environment: Mapping[str, str]) -> ProxySource:
 
 def _gvariant(text: str) -> object:
     """Returns a text, number, list of texts or truth in GVariant's writing, which for these is that of Python."""
+    import ast
+
     try:
         plain = re.sub(r"^(?:@\w+|u?int\d+) ", "", text.strip())
         return {"true": True, "false": False}[plain] if plain in ("true", "false") else ast.literal_eval(plain)

@@ -83,6 +83,7 @@ class Shell(QObject):
             supervisor.fit.recommended,
             supervisor.crash_marks,
             parent=self,
+            network=services.network,
         )
         self.settings = self._make_settings(auto_threads)
         self._readiness = Readiness(

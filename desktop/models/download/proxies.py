@@ -16,6 +16,7 @@ from desktop.models.download.no_proxy import NoProxy, read_no_proxy
 _SCHEMES: Final = {"http": "http", "https": "https", "socks": "socks5h", "socks5": "socks5h", "socks5h": "socks5h"}
 _PORTS: Final = {"http": 80, "https": 443, "socks5h": 1080}
 _SECURE = 443
+ENVIRONMENT = "environment"
 _LONGEST = 2000  # characters of an address
 
 
@@ -117,7 +118,8 @@ def choose(*sources: ProxySource) -> Proxies:
             try:
                 proxy = parse_proxy(text)
             except ValueError as problem:
-                skipped.append((f"{purpose}, {source.place}", str(problem)))
+                what = f"{purpose}_proxy" if source.place == ENVIRONMENT else f"{source.place}, {purpose}"
+                skipped.append((what, str(problem)))
                 continue
             # An exception holds whatever it was written beside.
             exceptions = read_no_proxy(" ".join(other.exceptions for other in sources))
@@ -168,4 +170,4 @@ def from_environment(environment: Mapping[str, str]) -> ProxySource:
 
     names = (("https", "https_proxy"), ("all", "all_proxy"), ("socks", "socks_proxy"))
     addresses = tuple((purpose, text) for purpose, name in names if (text := value(name)))
-    return ProxySource("environment", addresses, value("no_proxy"))
+    return ProxySource(ENVIRONMENT, addresses, value("no_proxy"))

@@ -75,7 +75,7 @@ def test_what_cannot_be_used_is_named(tmp_path: Path, server: FaultServer, monke
     monkeypatch.setenv("https_proxy", "socks4://127.0.0.1:1")
     with serve(tmp_path / "shared") as plain:
         report, _ = _check(Address(plain.url + PATH, plain.host))
-    assert report.skipped == (("https, environment", "socks4 proxies are not supported, only http, https and socks5"),)
+    assert report.skipped == (("https_proxy", "socks4 proxies are not supported, only http, https and socks5"),)
     assert "socks4" in report.lines()[-1]
 
 

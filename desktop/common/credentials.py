@@ -9,7 +9,7 @@ _HIDDEN = "***@"
 # passwords as they are. Else up to the last @ before the path. Some text without a secret is hidden too; better so.
 _WITH_SCHEME = re.compile(r"(?<=://)(?:[^\s/@'\"<>]*:[^\s'\"<>]*|[^\s/'\"<>]*)@")
 # "user:secret@proxy:8080", as proxies are also written.
-_WITHOUT_SCHEME = re.compile(r"(?<![\w.:/@-])[\w.+%\\~-]+:[^\s:/'\"<>][^\s'\"<>]*@(?=[\w\[])")
+_WITHOUT_SCHEME = re.compile(r"(?<![\w.:/@-])[\w.+%\\~-]+:[^\s:/\\'\"<>][^\s'\"<>]*@(?=[\w\[])")
 
 
 def without_credentials(text: str) -> str:

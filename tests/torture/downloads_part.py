@@ -263,6 +263,11 @@ def _cancelled(trial: _Trial) -> str:
     return trial.try_here()
 
 
+def _put_clock(clock: object) -> None:
+    for module in (failover, part_file):
+        vars(module)["time"] = clock
+
+
 def _no_larger_files(trial: _Trial) -> str:
     """Files may have so many bytes and no more."""
     before = trial.safe()
@@ -305,11 +310,11 @@ def _asleep(trial: _Trial) -> str:
             now = real[0]()
             return now if now < at else now + jump
 
-    failover.time = part_file.time = Clock()  # type: ignore[assignment]
+    _put_clock(Clock())
     try:
         return trial.try_here()
     finally:
-        failover.time = part_file.time = time
+        _put_clock(time)
 
 
 _INTERRUPTIONS: Final[tuple[tuple[str, Callable[[_Trial], str], int], ...]] = (

@@ -5,6 +5,7 @@ Qt could tell them on Windows and macOS; on Linux it looks at the environment on
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import re
@@ -156,14 +157,14 @@ def _output_of(*command: str) -> str:
 
 
 def _registry() -> dict[str, object]:
+    if sys.platform != "win32":
+        return {}
     import winreg
 
     path = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings"
     values: dict[str, object] = {}
     with winreg.OpenKey(winreg.HKEY_CURRENT_USER, path) as key:
         for name in ("ProxyEnable", "ProxyServer", "ProxyOverride", "AutoConfigURL"):
-            try:
+            with contextlib.suppress(OSError):
                 values[name] = winreg.QueryValueEx(key, name)[0]
-            except OSError:
-                continue
     return values

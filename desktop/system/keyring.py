@@ -10,6 +10,7 @@ Every call may take long and raise anything; none is for the GUI thread.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -55,27 +56,28 @@ def open_keyring() -> SystemKeyring:
 
 
 class _Library:
-    """By the keyring library."""
+    """By the keyring library. Its backend is named, since looking for one needs package metadata the bundle lacks."""
+
+    def __init__(self) -> None:
+        if sys.platform == "win32":
+            from keyring.backends.Windows import WinVaultKeyring as Backend
+        else:
+            from keyring.backends.macOS import Keyring as Backend
+
+        self._backend = Backend()
 
     def read(self, name: str) -> str | None:
-        import keyring
-
-        found: str | None = keyring.get_password(_LABEL, name)
+        found: str | None = self._backend.get_password(_LABEL, name)
         return found
 
     def write(self, name: str, secret: str) -> None:
-        import keyring
-
-        keyring.set_password(_LABEL, name, secret)
+        self._backend.set_password(_LABEL, name, secret)
 
     def remove(self, name: str) -> None:
-        import keyring
-        import keyring.errors
+        from keyring.errors import PasswordDeleteError
 
-        try:
-            keyring.delete_password(_LABEL, name)
-        except keyring.errors.PasswordDeleteError:
-            return
+        with contextlib.suppress(PasswordDeleteError):
+            self._backend.delete_password(_LABEL, name)
 
 
 class SecretService:

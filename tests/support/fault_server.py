@@ -326,8 +326,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.owner.silent.add(self.client_address[1])
             self._wait_for_the_client()
         if fault.reset_after is not None:
-            # With nothing left to wait for, closing sends a reset: socket(7), SO_LINGER.
+            # With nothing left to wait for, closing sends a reset: socket(7), SO_LINGER. The server would shut it down
+            # first, and politely.
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            socket.close(self.connection.detach())
         if any(limit is not None for limit in limits) or fault.no_length:
             self.close_connection = True
 

@@ -12,7 +12,7 @@ from desktop.models.download.network_check import HostReport, NetworkReport
 from desktop.models.download.proxies import ENVIRONMENT
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.labels import MutedLabel, small_font
-from desktop.ui.words import error_title, speed_words
+from desktop.ui.words import SEPARATOR, error_title, speed_words
 
 # Any page without encryption will do: a network that wants a sign-in answers in its place. This one is made for it.
 _PAGE = "http://neverssl.com"
@@ -126,7 +126,7 @@ def _host_line(host: HostReport) -> str:
         return QCoreApplication.translate("Network", "{host} ({way}): asking…").format(host=host.host, way=way)
     text = QCoreApplication.translate("Network", "{host} ({way}): answers after {seconds} s")
     line = text.format(host=host.host, way=way, seconds=f"{host.seconds:.1f}")
-    return f"{line}, {speed_words(host.speed)}" if host.speed else line
+    return SEPARATOR.join((line, speed_words(host.speed))) if host.speed else line
 
 
 def _environment() -> str:

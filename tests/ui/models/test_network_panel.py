@@ -56,7 +56,7 @@ def test_the_check_is_asked_for_and_shows_more_and_more(bench: Bench) -> None:
     assert not _button(panel, "Copy").isEnabled()
     bench.dialog.show_network(_MIXED)
     assert "huggingface.co (through http://proxy.example:3128): The download server cannot be reached." in _text(panel)
-    assert "answers after 0.4 s, 2.3 MB/s" in _text(panel)
+    assert "answers after 0.4 s · 2.3 MB/s" in _text(panel)
     assert "environment variables" in _text(panel) and "all_proxy" in _text(panel)
     _button(panel, "Copy").click()
     assert "hf-mirror.com" in QGuiApplication.clipboard().text()

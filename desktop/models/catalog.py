@@ -303,7 +303,7 @@ def is_safe_url(url: str) -> bool:
 
     Never for one with a name or password in it, or with characters that do not belong into an address.
     """
-    if len(url) > _URL_LIMIT or not url.isascii() or any(letter <= " " or letter in '\x7f\\"<>' for letter in url):
+    if len(url) > _URL_LIMIT or not url.isprintable() or any(letter.isspace() or letter in '\\"<>' for letter in url):
         return False
     try:
         parts = urlsplit(url)

@@ -63,7 +63,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         told.add_argument(f"--{verb}", action="store_const", dest="app_verb", const=verb, help=text)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs that need no display")
     _add_ask(verbs.add_parser("ask", help="answer a question on stdout", allow_abbrev=False))
-    _add_models(verbs.add_parser("models", help="list, download, add, import, info, rename ...", allow_abbrev=False))
+    _add_models(verbs.add_parser("models", help="list, download, add, import, network ...", allow_abbrev=False))
     _add_common(verbs.add_parser("doctor", help="what this machine has, and what it lacks", allow_abbrev=False))
     bench = verbs.add_parser("bench", help="measure waking, reading, answering and memory", allow_abbrev=False)
     bench.add_argument("--model", metavar="ID|PATH", help="an installed model or a GGUF file")
@@ -96,6 +96,8 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
 def _add_models(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     _add_common(actions.add_parser("list", help="what can be had and what is installed", allow_abbrev=False))
+    text = "which mirror answers, how fast, by which way"
+    _add_common(actions.add_parser("network", help=text, allow_abbrev=False))
     for action, metavar, optional, text in (
         ("download", "ID", False, "fetch a model, or go on where it stopped"),
         ("add", "REPO|LINK", False, "fetch a model from Hugging Face: owner/name, owner/name:Q4_K_M, or a link"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -37,9 +38,16 @@ def make_hub_dialog(services: Services, parent: QWidget | None) -> HubDialog:
 
 
 def make_hub_service(services: Services, notify: Callable[[HubEvent], None]) -> HubService:
+    from desktop.models.hub.client import http_network
     from desktop.models.hub.service import HubService
 
-    return HubService(lambda: services.choice.library, lambda: services.store.current, services.models.add, notify)
+    return HubService(
+        lambda: services.choice.library,
+        lambda: services.store.current,
+        services.models.add,
+        notify,
+        partial(http_network, accounts=services.network.accounts),
+    )
 
 
 def make_settings_dialog(services: Services, parent: QWidget | None) -> SettingsDialog:

@@ -141,6 +141,7 @@ async def shut_down(program: Program) -> None:
     services.chat.shut_down()  # unfinished answers are stored as interrupted, new ones are refused
     services.supervisor.faster_answers.end()
     await services.models.shut_down()  # downloads keep their bytes
+    await services.network.shut_down()
     forget_deleted(services.history, services.supervisor.forget, services.drafts)
     stopped = await asyncio.to_thread(services.engine.stop, _ENGINE_SECONDS)
     if not stopped:

@@ -27,13 +27,16 @@ from desktop.machine.memory import MemoryReader
 from desktop.machine.memory_pressure import make_pressure_reader
 from desktop.models.catalog import bundled_catalog_path, load_catalog
 from desktop.models.choice import ModelChoice
-from desktop.models.download.downloader import Downloader
+from desktop.models.download.downloader import Downloader, http_source
 from desktop.models.download.mirrors import MirrorMemory
+from desktop.models.download.proxy_accounts import ProxyAccounts
 from desktop.models.events import ModelEvent
+from desktop.models.network import NetworkService
 from desktop.models.service import ModelService
 from desktop.models.types import Catalog
 from desktop.settings.options import Settings
 from desktop.settings.store import SettingsStore
+from desktop.system.keyring import open_keyring
 from desktop.system.login.service import LoginStart
 from desktop.system.login.system import make_login_start
 
@@ -62,6 +65,7 @@ class Services:
     choice: ModelChoice
     models: ModelService
     model_events: Publisher[ModelEvent]
+    network: NetworkService
     login: LoginStart
     problems: tuple[UserFacingError, ...]
 
@@ -102,7 +106,9 @@ def build_services(
     plan = None
     if try_model is not None:
         plan = TrialPlanner(supervisor.fit, lambda: store.current, lambda _path: supervisor.wanted(), try_model)
-    models = ModelService(catalog, choice, _downloader_maker(), store, model_events, supervisor.release, plan)
+    accounts = ProxyAccounts(open_keyring)
+    network = NetworkService(catalog, lambda: store.current, accounts, model_events)
+    models = ModelService(catalog, choice, _downloader_maker(accounts), store, model_events, supervisor.release, plan)
     chat_events, quick_events, request_ids = Publisher[ChatEvent](), Publisher[QuickEvent](), itertools.count(1)
     chat = ChatService(supervisor, history, lambda: store.current, choice.name, chat_events, request_ids)
     quick = QuickAskService(supervisor, supervisor.forget, lambda: store.current, quick_events, request_ids)
@@ -116,7 +122,7 @@ def build_services(
     supervisor.update()
     return Services(
         store, history, drafts, engine, engine_events, supervisor, machine, chat, chat_events, quick, quick_events,
-        choice, models, model_events, _login_start(paths), tuple(problems),
+        choice, models, model_events, network, _login_start(paths), tuple(problems),
     )  # fmt: skip
 
 
@@ -149,16 +155,22 @@ def _login_start(paths: Paths) -> LoginStart:
 def _catalog(file: Path | None, problems: list[UserFacingError]) -> Catalog:
     """Reads the catalogue; without one, installed and imported models still work."""
     try:
-        return load_catalog(file or bundled_catalog_path())
+        catalog = load_catalog(file or bundled_catalog_path())
+        problems += catalog.problems
+        return catalog
     except UserFacingError as problem:
         _log.warning("catalogue: %s", problem)
         problems.append(problem)
         return Catalog((), "")
 
 
-def _downloader_maker() -> Callable[[Path, Settings], Downloader]:
-    """Returns what makes downloaders that share what is known of the mirrors."""
+def _downloader_maker(accounts: ProxyAccounts) -> Callable[[Path, Settings], Downloader]:
+    """Returns what makes downloaders that share what is known of mirrors and proxies."""
     mirrors = MirrorMemory()
     return lambda folder, settings: Downloader(
-        folder, mirror=settings.mirror, own_host=settings.own_host, memory=mirrors
+        folder,
+        mirror=settings.mirror,
+        own_host=settings.own_host,
+        memory=mirrors,
+        source=lambda timing: http_source(timing, accounts),
     )

@@ -97,8 +97,9 @@ class Shell(QObject):
             supervisor.fit.recommended,
             supervisor.crash_marks,
             parent=self,
+            network=services.network,
         )
-        self.hub = HubPresenter(self._make_hub_dialog, partial(make_hub_service, services), self)
+        self.hub = HubPresenter(self._make_hub_dialog, partial(make_hub_service, services), self, services.network)
         self.settings = self._make_settings(auto_threads)
         self._readiness = Readiness(
             lambda: choice.ready() is not None,

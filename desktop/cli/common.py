@@ -75,8 +75,11 @@ class Places:
         return Path(settings.model_folder) if settings.model_folder else self.paths.models_dir
 
     def offer(self) -> Catalog:
-        """Reads the catalogue; UserFacingError when it is unreadable or malformed."""
-        return load_catalog(self.catalog or bundled_catalog_path())
+        """Reads the catalogue and says what is left out of it; UserFacingError when it is unreadable or malformed."""
+        catalog = load_catalog(self.catalog or bundled_catalog_path())
+        for problem in catalog.problems:
+            warn(str(problem))
+        return catalog
 
     def library(self, settings: Settings, offer: Catalog) -> Library:
         """Returns the models installed in the folder in force."""

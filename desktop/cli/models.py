@@ -1,4 +1,4 @@
-"""``catnap models``: what can be had, what is installed; download, add, import, rename, verify, remove."""
+"""``catnap models``: what can be had, what is installed; download, add, import, rename, verify, remove; the network."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import asyncio
 import shutil
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from desktop.cli import common
+from desktop.cli.network import asking_for_account, check
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
 from desktop.common.paths import Paths
@@ -21,9 +23,10 @@ from desktop.lifecycle.context_size import look_around
 from desktop.lifecycle.memory_fit import MemoryFit
 from desktop.lifecycle.trial import TrialPlanner
 from desktop.machine.cpu import read_features
-from desktop.models.download.downloader import DownloadControl, Downloader
+from desktop.models.download.downloader import DownloadControl, Downloader, http_source
 from desktop.models.download.mirrors import OWN, hub_hosts
-from desktop.models.hub.client import HubClient
+from desktop.models.download.proxy_accounts import ProxyAccounts
+from desktop.models.hub.client import HubClient, http_network
 from desktop.models.hub.links import parse_reference
 from desktop.models.hub.places import check_addable, spec_for, taken_for
 from desktop.models.library import Candidate, Library
@@ -31,6 +34,7 @@ from desktop.models.types import AddedSpec, Catalog, DownloadProgress, DownloadS
 from desktop.models.verdicts import Outcome, Verdict
 from desktop.settings.for_engine import engine_config
 from desktop.settings.options import Settings
+from desktop.system.keyring import open_keyring
 
 _BAR = 24  # characters
 # What the command line calls the kinds of files.
@@ -60,9 +64,15 @@ class _Inventory:
     offer: Catalog
     library: Library
     paths: Paths
+    accounts: ProxyAccounts = field(default_factory=lambda: ProxyAccounts(open_keyring))
 
     def downloader(self) -> Downloader:
-        return Downloader(self.library.folder, mirror=self.settings.mirror, own_host=self.settings.own_host)
+        return Downloader(
+            self.library.folder,
+            mirror=self.settings.mirror,
+            own_host=self.settings.own_host,
+            source=lambda timing: http_source(timing, self.accounts),
+        )
 
     def spec(self, model_id: str) -> ModelSpec:
         """Returns a model of the catalogue; UserFacingError when it has none of that name."""
@@ -92,7 +102,7 @@ def run(
 
     Args:
         places: Where things are.
-        action: list, download, add, import, info, rename, verify or remove.
+        action: list, download, add, import, info, rename, verify, remove or network.
         target: Its argument; None only where it may be left out.
         name: To be shown, for rename.
         languages: Codes with commas between them, for rename; None: they stay.
@@ -105,6 +115,8 @@ def run(
         return _list(inventory, as_json)
     if action == "verify":
         return _verify(inventory, target, as_json)
+    if action == "network":
+        return check(offer, settings, inventory.accounts, as_json=as_json)
     assert target is not None  # the parser demands it
     if action == "rename":
         return _rename(inventory, target, name, languages, as_json)
@@ -233,26 +245,32 @@ def _download(inventory: _Inventory, model_id: str, as_json: bool) -> int:
 
 def _fetch(inventory: _Inventory, spec: ModelSpec) -> Path:
     line = common.ProgressLine()
+
+    def fetch() -> Path:
+        try:
+            return asyncio.run(
+                inventory.downloader().download(spec, lambda state: line.show(_bar(state)), DownloadControl())
+            )
+        finally:
+            line.clear()
+
     try:
         # Ctrl+C cancels the task, which closes the part file; the next download goes on with it.
-        return asyncio.run(
-            inventory.downloader().download(spec, lambda state: line.show(_bar(state)), DownloadControl())
-        )
+        return asking_for_account(fetch, inventory.accounts)
     except KeyboardInterrupt:
         line.clear()
         kept = inventory.downloader().partial(spec)
         if kept:
             common.warn(f"stopped; {format_bytes(kept)} are kept, the same command goes on with them")
         raise
-    finally:
-        line.clear()
 
 
 def _add(inventory: _Inventory, text: str, as_json: bool) -> int:
-    settings, library = inventory.settings, inventory.library
+    settings, library, accounts = inventory.settings, inventory.library, inventory.accounts
     asked = parse_reference(text, settings.own_host if settings.mirror == OWN else "")
-    hub = HubClient(lambda: hub_hosts(settings.mirror, settings.own_host))
-    repo = asyncio.run(hub.look(asked))
+    network = partial(http_network, accounts=accounts)
+    hub = HubClient(lambda: hub_hosts(settings.mirror, settings.own_host), network=network)
+    repo = asking_for_account(lambda: asyncio.run(hub.look(asked)), accounts)
     chosen = repo.proposed(asked)
     assert chosen is not None  # a repository without any has raised
     check_addable(repo, chosen)

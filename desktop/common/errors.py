@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 from enum import Enum
 
+from desktop.common.credentials import without_credentials
+
 
 def QT_TRANSLATE_NOOP(context: str, text: str) -> str:  # noqa: N802 (the name lupdate looks for)
     """Marks a source text for translation without importing Qt; the interface translates it when it is shown."""
@@ -26,7 +28,7 @@ class UserFacingError(Exception):
     """
 
     def __init__(self, title: str, detail: str = "", remedy: str = "", *, values: tuple[str, ...] = ()) -> None:
-        """Makes the error.
+        """Makes the error; names and passwords in addresses are taken out of the detail.
 
         Args:
             title: See the attribute.
@@ -34,8 +36,9 @@ class UserFacingError(Exception):
             remedy: See the attribute.
             values: See the attribute.
         """
+        values = tuple(map(without_credentials, values))
         self.title = title
-        self.detail = detail.format(*values) if values else detail
+        self.detail = detail.format(*values) if values else without_credentials(detail)
         self.remedy = remedy
         self.pattern = detail if values else ""
         self.values = values

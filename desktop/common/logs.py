@@ -19,6 +19,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
 
+from desktop.common.credentials import without_credentials
 from desktop.common.errors import Cancelled
 from desktop.common.regular_file import open_regular
 
@@ -31,6 +32,14 @@ _DATE_FORMAT = "%Y-%m-%d %H:%M:%S"
 _PACKAGE = __name__.partition(".")[0]
 
 _log = logging.getLogger(__name__)
+
+
+class _CleanFormatter(logging.Formatter):
+    """Keeps names and passwords of addresses out of every line, tracebacks included."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Called by logging."""
+        return without_credentials(super().format(record))
 
 
 class LogTail(logging.Handler):
@@ -128,7 +137,7 @@ def set_up_logging(file: Path, level: int = logging.INFO) -> LogTail:
     Returns:
         The tail; ``close()`` undoes everything but the levels.
     """
-    formatter = logging.Formatter(_FORMAT, _DATE_FORMAT)
+    formatter = _CleanFormatter(_FORMAT, _DATE_FORMAT)
     tail = LogTail()
     tail.setFormatter(formatter)
     root = logging.getLogger()
@@ -210,8 +219,8 @@ class BugReporter:
         """Deals with an exception caught elsewhere: an event loop, a callback. May be called from any thread."""
         if isinstance(error, Cancelled):
             return
-        trace = "".join(traceback.format_exception(error))
-        summary = traceback.format_exception_only(error)[-1].strip()
+        trace = without_credentials("".join(traceback.format_exception(error)))
+        summary = without_credentials(traceback.format_exception_only(error)[-1].strip())
         with self._lock:
             key = _signature(error)
             first = key not in self._seen

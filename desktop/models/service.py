@@ -259,6 +259,10 @@ class ModelService:
             stopped = True
         except UserFacingError as problem:
             failure = problem
+        except Exception as bug:  # reported as any bug, and the card still says that the download has ended
+            failure = _unexpected(bug)
+            context = {"message": "model service", "exception": bug}
+            asyncio.get_running_loop().call_exception_handler(context)
         finally:
             del self._downloads[spec.id]
             self._choice.outdate()
@@ -490,6 +494,14 @@ def _folder_is_moving() -> UserFacingError:
         QT_TRANSLATE_NOOP("Errors", "The model folder is being moved."),
         "",
         QT_TRANSLATE_NOOP("Errors", "Try again when that is done."),
+    )
+
+
+def _unexpected(bug: Exception) -> UserFacingError:
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "The download broke off for a reason that Catnap does not know."),
+        f"{type(bug).__name__}.",
+        QT_TRANSLATE_NOOP("Errors", "Try again; what was downloaded is kept."),
     )
 
 

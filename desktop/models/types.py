@@ -8,6 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Self
 
+from desktop.common.errors import UserFacingError
 from desktop.gguf.kind import ModelKind
 from desktop.models.facts import ModelFacts
 from desktop.models.verdicts import Outcome, Verdict
@@ -151,10 +152,12 @@ class Catalog:
 
     Attributes:
         default_id: The model offered when nothing is known about the machine.
+        problems: What was left out, and must be said once.
     """
 
     models: tuple[ModelSpec, ...]
     default_id: str
+    problems: tuple[UserFacingError, ...] = ()
 
     def get(self, model_id: str) -> ModelSpec | None:
         return next((spec for spec in self.models if spec.id == model_id), None)
@@ -171,7 +174,7 @@ class Catalog:
             for spec in self.models
             if spec.variant_of is None or set(spec.best_for) <= set(features) or spec.id in installed
         )
-        return Catalog(tuple(kept), self.default_id)
+        return Catalog(tuple(kept), self.default_id, self.problems)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.support.surroundings import take_nothing_over
-from tests.torture import deaths_part, files_part, models_part, orphans_part, templates_part
+from tests.torture import deaths_part, downloads_part, files_part, models_part, orphans_part, templates_part
 from tests.torture.results import Outcome, Part, Run, loss, table
 
 PARTS = (
@@ -32,6 +32,7 @@ PARTS = (
     Part("templates", "hostile chat templates", templates_part.run),
     Part("files", "the model's file is damaged while it is used", files_part.run),
     Part("orphans", "the app is killed, and no process may be left", orphans_part.run),
+    Part("downloads", "downloads from a hostile server, interrupted in every way", downloads_part.run),
     Part("deaths", "the engine's process dies of signals", deaths_part.run),
 )
 _EVERY_S = 15.0

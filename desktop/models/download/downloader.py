@@ -23,6 +23,7 @@ from desktop.models.download.failover import Failover, Timing, in_thread
 from desktop.models.download.mirrors import AUTO, MirrorMemory, addresses
 from desktop.models.download.part_file import PartFile
 from desktop.models.download.progress import Meter
+from desktop.models.download.proxy_accounts import ProxyAccounts
 from desktop.models.download.responses import Source
 from desktop.models.types import DownloadProgress, DownloadState, ModelPiece, ModelSpec
 
@@ -73,11 +74,16 @@ class DownloadControl:
             self._stop()
 
 
-def http_source(timing: Timing) -> Source:
-    """Makes the network for real use; called in a worker thread, since loading httpx takes its time."""
-    from desktop.models.download.http_client import HttpSource, make_client
+def http_source(timing: Timing, accounts: ProxyAccounts | None = None) -> Source:
+    """Makes the network for real use; called in a worker thread, since loading httpx takes its time.
 
-    return HttpSource(make_client(timing.connect, timing.stall))
+    Args:
+        timing: How patient to be.
+        accounts: For proxies that want one; None: nothing is known.
+    """
+    from desktop.models.download.http_client import open_source
+
+    return open_source(timing.connect, timing.stall, accounts or ProxyAccounts())
 
 
 class Downloader:
@@ -190,7 +196,7 @@ class Downloader:
             else:
                 meter.enter(DownloadState.PAUSED, self.partial(spec))
             raise Cancelled from None
-        except UserFacingError:
+        except Exception:  # also one that nobody has thought of: whoever shows the download must see that it ended
             meter.enter(DownloadState.FAILED, self.partial(spec))
             raise
 

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.models.catalog import is_safe_url
-from desktop.models.types import MirrorKind, ModelSpec
+from desktop.models.types import Catalog, MirrorKind, ModelSpec
 
 AUTO = "auto"
 OWN = "own"
@@ -119,6 +119,24 @@ def _own_base(own_host: str) -> str:
             QT_TRANSLATE_NOOP("Errors", "Write it in the settings as https://host, or choose another mirror."),
         )
     return base
+
+
+def most_spread(catalog: Catalog) -> ModelSpec | None:
+    """Returns the model that most mirrors have, the smallest of those; None: there is none at all."""
+    return max(catalog.models, key=lambda spec: (len(spec.mirrors), -spec.size), default=None)
+
+
+def every_address(spec: ModelSpec, own_host: str = "") -> tuple[Address, ...]:
+    """Returns all addresses of ``spec``, whatever the setting: to find out which of them is good.
+
+    Args:
+        spec: The model; its ``url`` replaces every mirror.
+        own_host: Asked too, if it is an address.
+    """
+    found = list(addresses(spec, AUTO)) if spec.url is not None or spec.mirrors else []
+    if own_host and spec.url is None and is_safe_url(own_host.strip()):
+        found += addresses(spec, OWN, own_host)
+    return tuple(found)
 
 
 def _address(url: str) -> Address:

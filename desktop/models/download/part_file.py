@@ -22,6 +22,7 @@ from typing import Any, BinaryIO
 from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
 from desktop.models.checksums import set_aside, write_json, write_note
 from desktop.models.disk import LOCK_ERRORS, Write, disk_error, lock, sync_folder, write_raw
+from desktop.models.download.headers import strong_etag
 from desktop.models.types import ModelSpec
 
 _VERSION = 1
@@ -247,8 +248,9 @@ class PartFile:
             info: Any = json.loads(info_path(self._target).read_text(encoding="utf-8"))
             known = info["version"] == _VERSION and info["sha256"] == self._spec.sha256
             safe = int(info["safe"])
-            etags = {str(host): str(etag) for host, etag in info["etags"].items()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            # They become headers.
+            etags = {str(host): etag for host, each in info["etags"].items() if (etag := strong_etag(str(each)))}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             return 0  # nobody knows what these bytes are
         if not known or not 0 <= safe <= self._spec.size or on_disk < safe:
             return 0

@@ -19,6 +19,8 @@ from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.gguf.header import GgufHeader, read_beginning
 from desktop.models.download.failover import Timing, in_thread
 from desktop.models.download.mirrors import Address, HubHost, addresses
+from desktop.models.download.proxy_accounts import ProxyAccounts
+from desktop.models.download.proxy_errors import ProxyAccountNeededError
 from desktop.models.download.responses import Document, Source, SourceError
 from desktop.models.hub.links import HubReference
 from desktop.models.hub.listing import (
@@ -53,11 +55,16 @@ class HubNetwork(Source, Protocol):
         """Asks for a text; see :meth:`desktop.models.download.http_client.HttpSource.document`."""
 
 
-def http_network(timing: Timing) -> HubNetwork:
-    """Makes the network for real use; called in a worker thread, since loading httpx takes its time."""
-    from desktop.models.download.http_client import HttpSource, make_client
+def http_network(timing: Timing, accounts: ProxyAccounts | None = None) -> HubNetwork:
+    """Makes the network for real use; called in a worker thread, since loading httpx takes its time.
 
-    return HttpSource(make_client(timing.connect, timing.stall))
+    Args:
+        timing: How patient to be.
+        accounts: For proxies that want one; None: nothing is known.
+    """
+    from desktop.models.download.http_client import open_source
+
+    return open_source(timing.connect, timing.stall, accounts or ProxyAccounts())
 
 
 @dataclass(frozen=True)
@@ -260,6 +267,10 @@ def _unexpected(host: HubHost | None, what: str) -> UserFacingError:
 
 def _summary(failures: list[_Failure]) -> UserFacingError:
     """Returns the failure that says most, with what each host said."""
+    if asking := [failure.error for failure in failures if isinstance(failure.error, ProxyAccountNeededError)]:
+        return asking[0]  # somebody can be asked
     best = max(failures, key=lambda failure: failure.rank)
+    if len(failures) == 1:
+        return best.error  # with its values, which can be translated
     details = " ".join(dict.fromkeys(failure.error.detail for failure in failures if failure.error.detail))
     return UserFacingError(best.error.title, details, best.error.remedy)

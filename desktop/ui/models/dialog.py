@@ -22,10 +22,14 @@ from PySide6.QtWidgets import (
 from desktop.common.errors import UserFacingError
 from desktop.engine.footprint import Fit
 from desktop.lifecycle.memory_fit import Judgement
+from desktop.models.download.network_check import NetworkReport
+from desktop.models.download.proxy_errors import ProxyAccountNeededError
 from desktop.models.types import Catalog, DownloadProgress, InstalledModel, ModelSpec
 from desktop.ui.models.card import ModelCard
 from desktop.ui.models.entry import CardAction, ModelEntry, licence_page, rank
 from desktop.ui.models.head import ModelsHead
+from desktop.ui.models.network_panel import NetworkPanel
+from desktop.ui.models.proxy_account import ProxyAccountPanel
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.labels import MutedLabel
 from desktop.ui.widgets.window_size import fitting_size
@@ -50,6 +54,8 @@ class ModelsDialog(QDialog):
         importRequested: (path: str) Of a GGUF file to be used where it lies.
         detailsRequested: (model id) What it is.
         hubRequested: The user wants to add one from Hugging Face.
+        networkCheckRequested: Which host answers is to be found out.
+        proxyAccountEntered: (proxy, user, password, keep) The account that a proxy has asked for.
     """
 
     downloadRequested = Signal(str)
@@ -63,6 +69,8 @@ class ModelsDialog(QDialog):
     importRequested = Signal(str)
     detailsRequested = Signal(str)
     hubRequested = Signal()
+    networkCheckRequested = Signal()
+    proxyAccountEntered = Signal(str, str, str, bool)
 
     def __init__(
         self,
@@ -101,8 +109,10 @@ class ModelsDialog(QDialog):
         self._there = QLabel(self.tr("To download"))
         self._list, self._page = QVBoxLayout(), QVBoxLayout()
         self._area = QScrollArea()
+        self._network, self._account = NetworkPanel(self._open_url), ProxyAccountPanel()
         self._own = QPushButton(self.tr("&Import a GGUF file…"))
         self._hub = QPushButton(self.tr("&Add from Hugging Face…"))
+        self._check = QPushButton(self.tr("Check my &network"))
         self._close = QPushButton(self.tr("Close"))
         self._lay_out()
         for key in QKeySequence.keyBindings(QKeySequence.StandardKey.Close) or [QKeySequence("Ctrl+W")]:
@@ -195,6 +205,16 @@ class ModelsDialog(QDialog):
         for card in self._cards.values():
             card.forget_check()
         self._head.set_error(error)
+        if self._is_low():
+            self._area.verticalScrollBar().setValue(0)
+
+    def show_network(self, report: NetworkReport) -> None:
+        """Shows above the list what is known about the network so far."""
+        self._network.show_report(report)
+
+    def ask_proxy_account(self, error: ProxyAccountNeededError) -> None:
+        """Asks above the list for the account of a proxy."""
+        self._account.ask(error)
         if self._is_low():
             self._area.verticalScrollBar().setValue(0)
 
@@ -336,6 +356,11 @@ class ModelsDialog(QDialog):
             )
         self._nothing.setVisible(here + there == 0)
 
+    def _start_check(self) -> None:
+        if self._is_low():
+            self._area.verticalScrollBar().setValue(0)
+        self.networkCheckRequested.emit()
+
     def _choose_file(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
             self, self.tr("Import a model"), "", self.tr("Models (*.gguf);;All files (*)")
@@ -370,6 +395,12 @@ class ModelsDialog(QDialog):
         self._hub.setToolTip(self.tr("Paste the link of a model's page and see which of its files fit this computer"))
         self._hub.setAutoDefault(False)
         self._hub.clicked.connect(self.hubRequested.emit)
+        self._check.setToolTip(self.tr("Find out which download host answers, how fast, and through which proxy"))
+        self._check.setAutoDefault(False)
+        self._check.clicked.connect(self._start_check)
+        self._network.againRequested.connect(self.networkCheckRequested)
+        self._account.entered.connect(self.proxyAccountEntered)
+        self._head.add_panels(self._account, self._network)
         self._close.setToolTip(self.tr("Close this window (Esc)"))
         self._close.setAutoDefault(False)
         self._close.clicked.connect(self.close)
@@ -377,6 +408,7 @@ class ModelsDialog(QDialog):
         foot.setContentsMargins(0, 0, 0, 0)
         foot.addWidget(self._own)
         foot.addWidget(self._hub)
+        foot.addWidget(self._check)
         foot.addStretch()
         foot.addWidget(self._close)
         whole = self._whole = QVBoxLayout(self)

@@ -26,9 +26,11 @@ from desktop.gguf.header import GgufHeader
 from desktop.gguf.kind import ModelKind, cannot_chat
 from desktop.gguf.naming import plain_name
 from desktop.lifecycle.memory_fit import Judgement
+from desktop.models.download.proxy_errors import ProxyAccountNeededError
 from desktop.models.hub.listing import HubModel, HubRepo
 from desktop.ui.models.entry import fit_words, languages_words
 from desktop.ui.models.kind_words import base_words, context_words, kind_words
+from desktop.ui.models.proxy_account import ProxyAccountPanel
 from desktop.ui.models.row_painting import paint_row
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.banner import Banner, Notice, Severity
@@ -234,12 +236,14 @@ class HubDialog(QDialog):
         lookRequested: (text) Look for what was pasted.
         headerRequested: (path) A row was opened: read what its file says.
         addRequested: (path) Download a model.
+        proxyAccountEntered: (proxy, user, password, keep) The account that a proxy has asked for.
         closed: The dialog was closed: whatever is under way is not wanted any more.
     """
 
     lookRequested = Signal(str)
     headerRequested = Signal(str)
     addRequested = Signal(str)
+    proxyAccountEntered = Signal(str, str, str, bool)
     closed = Signal()
 
     def __init__(
@@ -262,6 +266,7 @@ class HubDialog(QDialog):
         self._selected: HubRow | None = None
         self._link, self._look = QLineEdit(), AccentButton(self.tr("&Look"))
         self._about, self._banner = MutedLabel(), Banner(inset=False)
+        self._account = ProxyAccountPanel()
         self._area, self._list = QScrollArea(), QVBoxLayout()
         self._empty = MutedLabel()
         self._close = QPushButton(self.tr("Close"))
@@ -298,6 +303,22 @@ class HubDialog(QDialog):
             self._say_nothing_yet()
         notice = Notice(error_title(error), error.detail, error_remedy(error), severity=Severity.PROBLEM, key=_ERROR)
         self._banner.show_notice(notice)
+
+    def ask_proxy_account(self, error: ProxyAccountNeededError) -> None:
+        """Asks in the place of an error for the account of a proxy."""
+        self._look.setEnabled(True)
+        if not self._rows:
+            self._say_nothing_yet()
+        self._account.ask(error)
+
+    def look_again(self) -> None:
+        """Asks again for what could not be had: the list, or what the selected file says about itself."""
+        row = self._selected
+        if row is None:
+            self._ask()
+        elif row.model.is_complete:
+            row.show_reading()
+            self.headerRequested.emit(row.path)
 
     def show_repo(self, repo: HubRepo, proposed: str, problem: UserFacingError | None) -> None:
         """Shows what a repository has.
@@ -417,6 +438,7 @@ class HubDialog(QDialog):
         self._link.setMaxLength(4000)
         self._link.setClearButtonEnabled(True)
         self._link.returnPressed.connect(self._ask)
+        self._account.entered.connect(self.proxyAccountEntered)
         self._look.setAutoDefault(False)
         self._look.clicked.connect(self._ask)
         self._close.setAutoDefault(False)
@@ -454,6 +476,7 @@ class HubDialog(QDialog):
         whole.addWidget(heading)
         whole.addLayout(top)
         whole.addWidget(self._banner)
+        whole.addWidget(self._account)
         whole.addWidget(self._about)
         whole.addWidget(self._area, stretch=1)
         whole.addLayout(foot)

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.common.errors import UserFacingError
+from desktop.models.download.proxies import Account
+from desktop.models.download.proxy_errors import ProxyAccountNeededError
 from desktop.models.hub.listing import HubRepo
 from desktop.models.hub.service import (
     HubAdded,
@@ -19,6 +22,7 @@ from desktop.models.hub.service import (
     HubLooking,
     HubService,
 )
+from desktop.models.network import NetworkService
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
     from desktop.ui.models.hub_dialog import HubDialog
@@ -38,17 +42,20 @@ class HubPresenter(QObject):
         make_dialog: Callable[[], HubDialog],
         make_service: Callable[[Callable[[HubEvent], None]], HubService],
         parent: QObject | None = None,
+        network: NetworkService | None = None,
     ) -> None:
         """
         Args:
             make_dialog: Makes the dialog.
             make_service: Makes the service; is given who receives its events.
             parent: Owner.
+            network: Takes the account of a proxy; None: it is not asked for.
         """
         super().__init__(parent)
         self._make_dialog, self._make_service = make_dialog, make_service
         self._dialog: HubDialog | None = None
         self._service: HubService | None = None
+        self._network = network
         self._repo: HubRepo | None = None
         self._wanted = ""  # path of the model that is being added
 
@@ -83,12 +90,25 @@ class HubPresenter(QObject):
         dialog.headerRequested.connect(service.read_header)
         dialog.addRequested.connect(self._add)
         dialog.closed.connect(service.cancel)
+        dialog.proxyAccountEntered.connect(self._enter_account)
         return dialog
 
     def _add(self, path: str) -> None:
         self._wanted = path
         if self._service is not None:
             self._service.add(path)
+
+    def _ask_account(self, dialog: HubDialog, error: UserFacingError) -> bool:
+        """Asks for what a proxy wants; False: it does not want anything."""
+        if self._network is None or not isinstance(error, ProxyAccountNeededError):
+            return False
+        dialog.ask_proxy_account(error)
+        return True
+
+    def _enter_account(self, proxy: str, user: str, password: str, keep: bool) -> None:
+        if self._network is not None and self._dialog is not None:
+            self._network.enter_account(proxy, Account(user, password), keep=keep)
+            self._dialog.look_again()
 
     def _on_event(self, event: HubEvent) -> None:
         dialog = self._dialog
@@ -98,7 +118,8 @@ class HubPresenter(QObject):
             case HubLooking():
                 dialog.show_looking()
             case HubFailed(error):
-                dialog.show_failed(error)
+                if not self._ask_account(dialog, error):
+                    dialog.show_failed(error)
             case HubFound(repo, proposed, problem):
                 self._repo = repo
                 dialog.show_repo(repo, proposed, problem)
@@ -109,6 +130,7 @@ class HubPresenter(QObject):
                         dialog.show_header(path, header, replace(model, kind=kind))
             case HubHeaderFailed(path, error):
                 dialog.show_header_failed(path, error)
+                self._ask_account(dialog, error)
             case HubAdded(model_id):
                 dialog.show_added(self._wanted)
                 self.added.emit(model_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from dataclasses import asdict, dataclass, replace
@@ -73,7 +74,9 @@ def run(places: common.Places, wanted: str | None, *, as_json: bool) -> int:
     config = engine_config(settings, model.path, places.paths, conditions)
     cache = places.paths.cache
     cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=cache) as states:  # on the disk that the app would use
+    with tempfile.TemporaryDirectory(
+        prefix=f"bench-{os.getpid()}-", dir=cache
+    ) as states:  # on the disk that the app would use
         # Each nap here is asked for. What the user's own conversations have left on the disk is left alone.
         config = replace(config, idle_seconds=None, sleep_seconds=None, snapshots_dir=Path(states))
         with Engine(config, common.ProgressLine()) as engine:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError, is_disk_full
+from desktop.common.instance_address import addresses
 
-# sun_path holds 108 bytes on Linux and 104 on macOS (unix(7)); the margin leaves room for Qt's lock-file suffix.
-_SOCKET_PATH_MAX = 90
 # A block of the usual file systems: what the lock and the first message need at the least.
 _PROBE = bytes(4096)
 
@@ -76,17 +74,14 @@ class Paths:
         return self.log_dir / "catnap.log"
 
     @property
-    def instance_name(self) -> str:
-        """Address of the running program: a socket path on Unix, a pipe name on Windows, one for each data folder."""
-        path = self.runtime / "catnap.sock"
-        if os.name != "nt" and len(os.fsencode(path)) <= _SOCKET_PATH_MAX:
-            return str(path)
-        import hashlib  # brings OpenSSL along, which nothing else needs before the tray icon is there
+    def instance_names(self) -> tuple[str, ...]:
+        """Addresses of the running program, the best first; see :mod:`desktop.common.instance_address`."""
+        return addresses(self.data, self.runtime)
 
-        digest = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:16]
-        if os.name == "nt":
-            return f"catnap-{digest}"
-        return str(Path(tempfile.gettempdir()) / f"catnap-{os.getuid()}-{digest}.sock")
+    @property
+    def instance_name(self) -> str:
+        """The address that the running program has, if nothing is in the way there."""
+        return self.instance_names[0]
 
     @property
     def lock_file(self) -> Path:

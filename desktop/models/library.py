@@ -15,6 +15,7 @@ from pathlib import Path
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.file_identity import FileIdentity
+from desktop.common.json_file import FileFault
 from desktop.common.regular_file import open_regular
 from desktop.gguf.header import GgufHeader, read_header
 from desktop.gguf.other_formats import MAGIC
@@ -69,6 +70,11 @@ class Library:
     def load_problem(self) -> UserFacingError | None:
         """Something to say once about the list of imported files, after :meth:`installed` was called."""
         return self._imports.load_problem
+
+    @property
+    def verdicts_problem(self) -> FileFault | None:
+        """What was wrong with the list of tried models, to be said once, after :meth:`installed` was called."""
+        return self._verdicts.problem
 
     def installed(self) -> tuple[InstalledModel, ...]:
         """Returns the models that can be used: those of the catalogue in its order, then the imported ones.

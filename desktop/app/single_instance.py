@@ -150,7 +150,7 @@ class SingleInstance(QObject):
     def __init__(self, paths: Paths, parent: QObject | None = None) -> None:
         """Takes nothing yet. ``paths.create()`` must have been called."""
         super().__init__(parent)
-        self._names = paths.instance_names
+        self._paths = paths
         self._lock = QLockFile(str(paths.lock_file))
         # 0: a lock never goes stale by age, we hold it for weeks; a holder that is no longer alive is found by its pid.
         self._lock.setStaleLockTime(0)
@@ -193,13 +193,13 @@ class SingleInstance(QObject):
             UserFacingError: The socket cannot be made; the lock is released.
         """
         from PySide6.QtNetwork import (
-            QLocalServer,  # only the first instance listens, and after its icon is there  # only the first instance listens, and after its icon is there
+            QLocalServer,  # only the first instance listens, and after its icon is there
         )
 
         server = QLocalServer(self)
         server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         reasons: list[str] = []
-        for name in self._names:
+        for name in self._paths.instance_names:
             if not prepare_folder(name):
                 reasons.append(name)
                 continue
@@ -230,7 +230,7 @@ class SingleInstance(QObject):
 
         socket = QLocalSocket()
         try:
-            if not any(_connect(socket, name, deadline) for name in self._names):
+            if not any(_connect(socket, name, deadline) for name in self._paths.instance_names):
                 return Reply(False, self._nobody_there())
             _let_it_come_to_the_front()
             socket.write(encode_request(Request(verb, activation_token)))
@@ -333,7 +333,7 @@ class SingleInstance(QObject):
         from PySide6.QtNetwork import QLocalSocket
 
         probe = QLocalSocket()
-        reached = any(_connect(probe, name, time.monotonic() + _RETRY_MS / 1000) for name in self._names)
+        reached = any(_connect(probe, name, time.monotonic() + _RETRY_MS / 1000) for name in self._paths.instance_names)
         probe.abort()
         return reached
 

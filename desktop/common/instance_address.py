@@ -20,8 +20,8 @@ _MOST_BYTES: Final = 90
 _NAMES: Final = 4
 
 
-def addresses(data: Path, runtime: Path) -> tuple[str, ...]:
-    """Returns the names that the socket may have: paths on Unix, one pipe name on Windows. Makes nothing.
+def addresses(data: Path, runtime: Path) -> Iterator[str]:
+    """Yields the names that the socket may have: paths on Unix, one pipe name on Windows. Makes nothing.
 
     Whoever asks tries all of them: the running program may have been started with another environment.
 
@@ -30,12 +30,15 @@ def addresses(data: Path, runtime: Path) -> tuple[str, ...]:
         runtime: Where the socket lies best.
     """
     if sys.platform == "win32":
-        return (f"catnap-{_digest(data)}",)
+        yield f"catnap-{_digest(data)}"
+        return
     beside = runtime / "catnap.sock"
-    found = [str(beside)] if _fits(beside) else []
+    if _fits(beside):
+        yield str(beside)
     name = f"catnap-{_digest(data)}.sock"
-    found += [str(folder / name) for folder in _folders() if _fits(folder / name)]
-    return tuple(dict.fromkeys(found)) or (str(Path("/tmp") / f"catnap-{os.getuid()}" / name),)
+    for folder in dict.fromkeys(_folders()):
+        if _fits(folder / name):
+            yield str(folder / name)
 
 
 def prepare_folder(address: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,14 +75,14 @@ class Paths:
         return self.log_dir / "catnap.log"
 
     @property
-    def instance_names(self) -> tuple[str, ...]:
+    def instance_names(self) -> Iterator[str]:
         """Addresses of the running program, the best first; see :mod:`desktop.common.instance_address`."""
         return addresses(self.data, self.runtime)
 
     @property
     def instance_name(self) -> str:
         """The address that the running program has, if nothing is in the way there."""
-        return self.instance_names[0]
+        return next(self.instance_names, "")
 
     @property
     def lock_file(self) -> Path:

@@ -36,6 +36,8 @@ _LONG_NUMBER: Final = re.compile(rf"[0-9]{{{_MOST_DIGITS + 1}}}")
 _BRACKET: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 # Errors of the system that say something about the file, and not about the machine at this moment.
 _OF_THE_FILE: Final = frozenset((errno.EACCES, errno.EPERM, errno.ELOOP))
+# There can be no such file.
+_NO_PLACE: Final = frozenset((errno.ENOTDIR, errno.ENAMETOOLONG))
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -238,11 +240,11 @@ class StateFile(Generic[_T]):
             document = read_json(self.path, self._most)
         except FileNotFoundError:
             return self._refuse_link() if self.path.is_symlink() else None
-        except NotADirectoryError:
-            return None
         except JsonError as problem:
             return self._refuse(Fault.BROKEN, str(problem))
         except OSError as problem:
+            if problem.errno in _NO_PLACE:
+                return None  # whoever writes will be told
             if isinstance(problem, NotAFileError) or problem.errno in _OF_THE_FILE:
                 return self._refuse(Fault.UNREADABLE, problem.strerror or str(problem))
             # The machine's trouble, such as no descriptor left: the file may be as good as ever.

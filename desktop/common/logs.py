@@ -20,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 
 from desktop.common.errors import Cancelled
+from desktop.common.printable import harmless
 
 # Three files of 1 MB: months of an app that logs loads, downloads and failures, and small enough to send.
 _FILE_BYTES = 1_000_000
@@ -114,6 +115,15 @@ class _LogFile(logging.FileHandler):
             self._tail.handle(_warning(f"the log file cannot be written: {problem.strerror or problem}"))
 
 
+class _OneRecord(logging.Formatter):
+    """Writes a record so that no name or answer in it can look like another record, or rewrite a terminal."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (named by logging)
+        """Called by logging, with all but the traceback of an exception."""
+        record.message = harmless(record.message).replace("\n", "\n    ")
+        return super().formatMessage(record)
+
+
 def set_up_logging(file: Path, level: int = logging.INFO) -> LogTail:
     """Sends the log to ``file`` and to memory; where the file cannot be opened, to memory only.
 
@@ -127,7 +137,7 @@ def set_up_logging(file: Path, level: int = logging.INFO) -> LogTail:
     Returns:
         The tail; ``close()`` undoes everything but the levels.
     """
-    formatter = logging.Formatter(_FORMAT, _DATE_FORMAT)
+    formatter = _OneRecord(_FORMAT, _DATE_FORMAT)
     tail = LogTail()
     tail.setFormatter(formatter)
     root = logging.getLogger()

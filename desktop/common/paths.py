@@ -135,6 +135,22 @@ def shipped(name: str) -> Path:
     raise FileNotFoundError(f"{name} did not come with this installation of Catnap ({package})")
 
 
+def absolute(path: Path) -> Path:
+    """Returns a path from the root on; links in it stay.
+
+    Raises:
+        UserFacingError: It is relative, and the working directory is gone.
+    """
+    try:
+        return path.absolute()
+    except OSError as problem:
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The folder that Catnap was started in is no longer there."),
+            f"{path}: {problem.strerror or problem}.",
+            QT_TRANSLATE_NOOP("Errors", "Go to another folder, or name the place from its root on."),
+        ) from problem
+
+
 def resolve_paths(data_dir: Path | None) -> Paths:
     """Returns the folders to use; nothing is created.
 
@@ -142,13 +158,14 @@ def resolve_paths(data_dir: Path | None) -> Paths:
         data_dir: Everything goes below this folder when given, else to the platform's usual places.
 
     Raises:
-        UserFacingError: The usual places are in the home folder, and this user has none.
+        UserFacingError: The usual places are in the home folder, and this user has none; or ``data_dir`` is relative to
+            a folder that is gone.
     """
     if data_dir is not None:
         try:
-            root = data_dir.expanduser().absolute()
+            root = absolute(data_dir.expanduser())
         except RuntimeError:  # "~name" of somebody who does not exist: then it is the name of a folder
-            root = data_dir.absolute()
+            root = absolute(data_dir)
         return Paths(root, root, root / "cache", root / "logs", root)
     import platformdirs
 

@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.printable import one_line
 from desktop.common.regular_file import NotAFileError, open_regular
 from desktop.gguf.other_formats import MAGIC, not_gguf
 from desktop.gguf.reader import Damaged, EndOfFile, Excessive, MetadataScalar, Reader
@@ -27,6 +28,7 @@ _VERSIONS = (2, 3)
 _ARRAY_KEPT = 512  # entries: per-layer arrays are shorter, vocabularies longer
 _STRING_KEPT = 1 << 20  # bytes: chat templates take some 20 kB
 _KEY_LIMIT = 65535  # bytes; the format's own limit
+_SHOWN_NAME = 200  # characters of a model's name
 _NAME_LIMIT = 64  # bytes of a tensor's name, GGML_MAX_NAME
 _DIMENSIONS = 4  # GGML_MAX_DIMS
 _PLAUSIBLE_SIZE = 1 << 44  # bytes; a file that claims more is not incomplete but wrong
@@ -281,7 +283,7 @@ def _parse(path: Path, stream: BinaryIO, size: int) -> GgufHeader:
     return GgufHeader(
         version=version,
         architecture=architecture if isinstance(architecture, str) else "",
-        name=name if isinstance(name, str) and name.strip() else path.stem,
+        name=one_line(name)[:_SHOWN_NAME] if isinstance(name, str) and name.strip() else one_line(path.stem),
         metadata=MappingProxyType(metadata),
         lengths=MappingProxyType(lengths),
         data_offset=data_offset,

@@ -16,6 +16,8 @@ from pathlib import Path
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.file_identity import FileIdentity
 from desktop.common.json_file import FileFault
+from desktop.common.paths import absolute
+from desktop.common.printable import one_line
 from desktop.common.regular_file import open_regular
 from desktop.gguf.header import GgufHeader, read_header
 from desktop.gguf.other_formats import MAGIC
@@ -109,7 +111,7 @@ class Library:
             UserFacingError: It is no model that can be used.
         """
         # Not resolve(): where a link is used to point to the newest file, the link is what the user meant.
-        path = Path(os.path.abspath(path.expanduser()))  # noqa: PTH100
+        path = Path(os.path.abspath(absolute(path.expanduser())))  # noqa: PTH100
         header = read_header(path)
         _refuse_parts(header, path)
         known = None
@@ -309,7 +311,7 @@ class Library:
 
 def _imported(file: ImportedFile) -> InstalledModel:
     path = Path(file.path)
-    return InstalledModel(IMPORT_PREFIX + file.path, file.name, path, file.size, missing=not path.is_file())
+    return InstalledModel(IMPORT_PREFIX + file.path, one_line(file.name), path, file.size, missing=not path.is_file())
 
 
 def _is_changed(file: ImportedFile) -> bool:

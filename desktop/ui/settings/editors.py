@@ -171,9 +171,8 @@ class _NumberBox(QDoubleSpinBox):
         return self.minimum() <= number <= self.maximum() and (number.is_integer() or not self._whole)
 
     def _may_grow(self, number: float) -> bool:
-        """Whether more digits may bring it into the range: 1 on the way to 128, but not 999 where 64 is the most."""
-        is_whole = number.is_integer() or not self._whole
-        return is_whole and abs(number) < max(abs(self.minimum()), abs(self.maximum()))
+        """Whether more digits may make it fit: 1 on the way to 128, 4.09 on the way to 4.096, but not 999 of 64."""
+        return abs(number) < max(abs(self.minimum()), abs(self.maximum()))
 
     def textFromValue(self, value: float) -> str:
         text = super().textFromValue(value)

@@ -178,7 +178,7 @@ def _print(figures: Figures) -> None:
         ("memory after the nap", _memory(figures.rss_after_mb, figures.anon_after_mb)),
     )
     for title, text in rows:
-        print(f"{title:<32}{text}")
+        common.say(f"{title:<32}{text}")
     sys.stdout.flush()
 
 

@@ -20,7 +20,7 @@ from typing import Self
 from desktop.common.errors import UserFacingError
 from desktop.common.json_file import to_json
 from desktop.common.paths import Paths, absolute, resolve_paths
-from desktop.common.printable import one_line
+from desktop.common.printable import one_line, printable
 from desktop.lifecycle.context_size import look_around
 from desktop.lifecycle.memory_fit import MemoryFit
 from desktop.lifecycle.remembered_gains import RememberedGains
@@ -98,6 +98,11 @@ def conditions(places: Places, settings: Settings, model: ChosenModel) -> Condit
 def warn(text: str) -> None:
     """Prints one line on stderr."""
     print(f"catnap: {one_line(text)}", file=sys.stderr, flush=True)
+
+
+def say(text: str) -> None:
+    """Prints one line on stdout, whatever names are in it: files and models may call themselves anything."""
+    print(printable(text).replace("\n", " "))
 
 
 def print_json(value: Json) -> None:

@@ -36,7 +36,7 @@ class _Entry:
 
 
 def foreign_search_paths(path: Path) -> tuple[str, ...]:
-    """Returns the folders that a library or program has searched and that do not lie beside it; none for other files."""
+    """Returns the folders outside of its own that a library or program has searched; none for other files."""
     content = path.read_bytes()
     return tuple(folder for _, folders in _search_entries(content) for folder in folders if not _is_own(folder))
 

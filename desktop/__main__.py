@@ -57,9 +57,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # unhandled even when it is caught, and the process then kills itself. The next exec() clears that mark.
         exec("")
         code = EXIT_INTERRUPTED
-    finally:
-        code = _guarded(streams.close) or code
-    return code
+    except SystemExit:  # --help, --version, wrong usage: it was printed, and must come out as well
+        failed = _guarded(streams.close)
+        if failed:
+            return failed
+        raise
+    except BaseException:
+        _guarded(streams.close)
+        raise
+    return _guarded(streams.close) or code
 
 
 def _engine_process() -> int:

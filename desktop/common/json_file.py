@@ -36,6 +36,8 @@ _LONG_NUMBER: Final = re.compile(rf"[0-9]{{{_MOST_DIGITS + 1}}}")
 _BRACKET: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 # Errors of the system that say something about the file, and not about the machine at this moment.
 _OF_THE_FILE: Final = frozenset((errno.EACCES, errno.EPERM, errno.ELOOP))
+# Of a file's form; there has been one so far.
+_PLAUSIBLE_VERSION: Final = 1_000_000
 # There can be no such file.
 _NO_PLACE: Final = frozenset((errno.ENOTDIR, errno.ENAMETOOLONG))
 
@@ -277,7 +279,8 @@ class StateFile(Generic[_T]):
         if type(version) is not int or version < 1:
             return self._refuse(Fault.BROKEN, "none of ours")
         if version > self._version:  # nothing else in it is looked at: a newer Catnap may have laid it out otherwise
-            return self._leave(Fault.NEWER, f"v{version}", f"version {version}")
+            mark = f"v{version}" if version < _PLAUSIBLE_VERSION else "newer"  # it becomes part of a name
+            return self._leave(Fault.NEWER, mark, "of a newer version")
         try:
             return self._parse(document)
         except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as problem:

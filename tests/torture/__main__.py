@@ -24,7 +24,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.support.surroundings import take_nothing_over
-from tests.torture import deaths_part, files_part, models_part, orphans_part, templates_part
+from tests.torture import (
+    deaths_part,
+    environments_part,
+    files_part,
+    models_part,
+    orphans_part,
+    state_part,
+    templates_part,
+)
 from tests.torture.results import Outcome, Part, Run, loss, table
 
 PARTS = (
@@ -33,6 +41,8 @@ PARTS = (
     Part("files", "the model's file is damaged while it is used", files_part.run),
     Part("orphans", "the app is killed, and no process may be left", orphans_part.run),
     Part("deaths", "the engine's process dies of signals", deaths_part.run),
+    Part("state", "every file of the program's own, in every state of decay", state_part.run),
+    Part("environments", "shells, systems and folders that are not as usual", environments_part.run),
 )
 _EVERY_S = 15.0
 _MEMORY = 6 << 30

@@ -27,6 +27,8 @@ FORMAT = 1
 # Reading fewer tokens again is quicker than a file access on a slow disk is worth.
 MIN_TOKENS = 64
 _CHUNK = 1 << 20
+# A file server's clock may differ by that much.
+_CLOCK_SECONDS = 3600.0
 # Bytes of a header: a million tokens.
 _MOST_HEADER = 8_000_000
 _log = logging.getLogger(__name__)
@@ -248,8 +250,10 @@ def _measure(file: Path) -> tuple[int, int]:
 
 
 def _used(file: Path) -> float:
+    """Returns when a state was used last; one from a time when the clock was wrong is the first to go."""
     try:
-        return file.stat().st_mtime
+        used = file.stat().st_mtime
+        return used if used <= time.time() + _CLOCK_SECONDS else 0.0
     except OSError:
         return 0.0
 

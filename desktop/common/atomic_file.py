@@ -15,7 +15,7 @@ from typing import Final
 _NAME_BYTES: Final = 200
 # The writer stands in the name, so that others can tell whether it lives. The second form is that of tempfile, which
 # wrote these files until 0.9.
-_SCRATCH: Final = re.compile(r"\.(?P<file>.+)-(?:(?P<writer>[0-9]{1,10})-[0-9a-f]{8}|[a-z0-9_]{8})\.tmp", re.DOTALL)
+_SCRATCH: Final = re.compile(r"\.(?P<file>.+?)-(?:(?P<writer>[0-9]{1,10})-[0-9a-f]{8}|[a-z0-9_]{8})\.tmp", re.DOTALL)
 # No write of a small file takes longer, and no clock that is put right by a time server jumps so far.
 _OLD_SECONDS: Final = 60.0
 # Of a writer that seems to live: by then its number belongs to another program.

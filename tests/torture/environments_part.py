@@ -109,14 +109,14 @@ _VERBS: Final = ("ask", "ask --json", "models list", "models import", "doctor", 
 
 
 def run(run: Run) -> Iterator[Outcome]:
-    """Tries each verb in each of them; the short form one in five, other ones for each seed."""
+    """Tries each verb in each of them; the short form one in twelve, other ones for each seed."""
     if os.name != "posix":
         return
     model = make_parrot(run.folder / "parrot.gguf")
     cases = [(where, verb) for where in _surroundings() for verb in _VERBS]
     numbers = list(range(len(cases)))
     if run.is_short:
-        numbers = sorted(random.Random(run.seed).sample(numbers, len(numbers) // 7))
+        numbers = sorted(random.Random(run.seed).sample(numbers, len(numbers) // 12))
     for number in numbers:
         if not run.only or number in run.only:
             yield _try(run, number, *cases[number], model)

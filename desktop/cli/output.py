@@ -88,7 +88,7 @@ class StandardStreams:
             sys.stdin = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")  # nothing comes from there
         buffer = getattr(sys.stdout, "buffer", None)
         if sys.stdout is None:
-            sys.stdout = _Closed()  # type: ignore[unreachable]
+            sys.stdout = _Closed()
         elif buffer is not None:
             sys.stdout.flush()
             sys.stdout = self._output = _Output(buffer, sys.stdout.encoding or "utf-8")

@@ -239,19 +239,20 @@ class StateFile(Generic[_T]):
     def read(self) -> _T | None:
         """Returns what the file means; None where there is none, or where it will not do: see :attr:`problem`."""
         try:
-            document = read_json(self.path, self._most)
+            return self._meaning(read_json(self.path, self._most))
         except FileNotFoundError:
-            return self._refuse_link() if self.path.is_symlink() else None
+            if self.path.is_symlink():
+                self._refuse(Fault.UNREADABLE, "a link that leads nowhere")
         except JsonError as problem:
-            return self._refuse(Fault.BROKEN, str(problem))
+            self._refuse(Fault.BROKEN, str(problem))
         except OSError as problem:
-            if problem.errno in _NO_PLACE:
-                return None  # whoever writes will be told
+            why = problem.strerror or str(problem)
             if isinstance(problem, NotAFileError) or problem.errno in _OF_THE_FILE:
-                return self._refuse(Fault.UNREADABLE, problem.strerror or str(problem))
-            # The machine's trouble, such as no descriptor left: the file may be as good as ever.
-            return self._leave(Fault.UNREADABLE, "unreadable", problem.strerror or str(problem))
-        return self._meaning(document)
+                self._refuse(Fault.UNREADABLE, why)
+            elif problem.errno not in _NO_PLACE:  # there whoever writes will be told
+                # The machine's trouble, such as no descriptor left: the file may be as good as ever.
+                self._leave(Fault.UNREADABLE, Fault.UNREADABLE.value, why)
+        return None
 
     def write(self, document: Mapping[str, Any], *, durable: bool = True, indent: int | None = 1) -> None:
         """Replaces the file; the version is added.
@@ -277,17 +278,15 @@ class StateFile(Generic[_T]):
     def _meaning(self, document: Any) -> _T | None:
         version = document.get(self._key) if isinstance(document, dict) else None
         if type(version) is not int or version < 1:
-            return self._refuse(Fault.BROKEN, "none of ours")
+            raise JsonError("none of ours")
         if version > self._version:  # nothing else in it is looked at: a newer Catnap may have laid it out otherwise
             mark = f"v{version}" if version < _PLAUSIBLE_VERSION else "newer"  # it becomes part of a name
-            return self._leave(Fault.NEWER, mark, "of a newer version")
+            self._leave(Fault.NEWER, mark, "of a newer version")
+            return None
         try:
             return self._parse(document)
         except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as problem:
-            return self._refuse(Fault.BROKEN, type(problem).__name__)
-
-    def _refuse_link(self) -> None:
-        self._refuse(Fault.UNREADABLE, "a link that leads nowhere")
+            raise JsonError(type(problem).__name__) from problem
 
     def _refuse(self, fault: Fault, why: str) -> None:
         _log.warning("%s not read: %s", self.path.name, why)

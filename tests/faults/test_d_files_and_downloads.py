@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -71,6 +72,24 @@ def test_d4_all_json_is_read_in_one_place() -> None:
     assert readers == ["desktop/common/json_file.py"]
 
 
+def test_d4_the_app_starts_and_says_it_once_for_all_files(tmp_path: Path) -> None:
+    # GIVEN a disk that has damaged everything
+    paths = resolve_paths(tmp_path / "data")
+    paths.create()
+    files = [paths.drafts_file, paths.crash_marks_file, paths.repacking_file, paths.threads_file]
+    files.append(paths.data / "verdicts.json")
+    for file in files:
+        file.write_text(DEEP)
+    # WHEN the app starts THEN it does, and one sentence names all that was put aside
+    (sentence,) = _problems_at_start(paths.data)
+    assert sentence.startswith("A file of Catnap's could not be read")
+    for file in files:
+        (aside,) = file.parent.glob(f"{file.stem}.broken-*.json")
+        assert str(aside) in sentence
+        assert aside.read_text() == DEEP
+    assert _problems_at_start(paths.data) == []
+
+
 # --- D5: what may lie in the place of the lock
 
 
@@ -89,7 +108,7 @@ LOCKS: dict[str, Callable[[Path], object]] = {
     "of a pid that is another program": lambda lock: lock.write_text(f"1\npython3.11\n{os.uname().nodename}\n"),
     "of another machine": lambda lock: lock.write_text("1\npython3.11\nelsewhere\n"),
     "a pipe": os.mkfifo,
-    "without permissions": lambda lock: (lock.touch(), lock.chmod(0)),
+    "without permissions": lambda lock: lock.touch(0),
 }
 
 
@@ -253,6 +272,34 @@ def paths(tmp_path: Path) -> Paths:
     made = resolve_paths(tmp_path / "data")
     made.create()
     return made
+
+
+def _problems_at_start(data: Path) -> list[str]:
+    """Starts the app and ends it; returns what it had to say."""
+    code = (
+        "import json, sys\n"
+        "from desktop.app import run\n"
+        "build = run.build\n"
+        "def built(*given):\n"
+        "    program = build(*given)\n"
+        "    print(json.dumps([str(problem) for problem in program.services.problems]), flush=True)\n"
+        "    program.request_quit()\n"
+        "    return program\n"
+        "run.build = built\n"
+        "from desktop.__main__ import main\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "--data-dir", str(data), "--hidden"],
+        env=environment({"QT_QPA_PLATFORM": "offscreen"}),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    problems: list[str] = json.loads(done.stdout)
+    return problems
 
 
 def _shell(line: str, verb: list[str], folder: Path, model: Path) -> subprocess.CompletedProcess[str]:

@@ -77,7 +77,8 @@ class _Victim:
         self._process = process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=_ROOT
         )
-        self._answers = answers = queue.SimpleQueue()
+        answers: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._answers = answers
 
         def read() -> None:
             assert process.stdout is not None

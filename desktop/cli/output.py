@@ -66,6 +66,31 @@ class _Output(io.TextIOWrapper):
         raise OutputError(problem.strerror or str(problem)) from problem
 
 
+class _Errors(io.TextIOWrapper):
+    """Text to standard error. Where it cannot be written there is nobody left to tell.
+
+    Attributes:
+        failed: Something could not be written.
+    """
+
+    def __init__(self, buffer: io.BufferedWriter, encoding: str) -> None:
+        super().__init__(buffer, encoding, errors="replace", line_buffering=True)
+        self.failed = False
+
+    def write(self, text: str, /) -> int:
+        try:
+            return super().write(text)
+        except OSError:
+            self.failed = True
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError:
+            self.failed = True
+
+
 class _Closed(io.TextIOBase):
     """Stands for a standard output that the shell has closed."""
 
@@ -80,10 +105,12 @@ class StandardStreams:
         plug_closed_descriptors()
         self._before = sys.stdout, sys.stderr, sys.stdin
         self._output: _Output | None = None
+        self._errors: _Errors | None = None
         if sys.stderr is None:
             sys.stderr = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")  # there is nobody to tell
-        elif isinstance(sys.stderr, io.TextIOWrapper):
-            sys.stderr.reconfigure(errors="replace")
+        elif hasattr(sys.stderr, "buffer"):
+            sys.stderr.flush()
+            sys.stderr = self._errors = _Errors(sys.stderr.buffer, sys.stderr.encoding or "utf-8")
         if sys.stdin is None:
             sys.stdin = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")  # nothing comes from there
         buffer = getattr(sys.stdout, "buffer", None)
@@ -100,18 +127,28 @@ class StandardStreams:
             OutputError: It cannot be written; not where that was said before.
             BrokenPipeError: Nobody reads it any more.
         """
-        output, (sys.stdout, sys.stderr, sys.stdin) = self._output, self._before
+        output, errors = self._output, self._errors
+        self._output = self._errors = None
+        sys.stdout, sys.stderr, sys.stdin = self._before
+        if errors is not None:
+            errors.flush()
+            _let_go(errors)
         if output is None:
             return
         try:
             if not output.failed:
                 output.end()
         finally:
-            if output.failed:
-                # Neither the stream below nor the interpreter may try once more when they end.
-                os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
-            with contextlib.suppress(OSError, ValueError, UserFacingError):
-                output.detach()  # the stream below is not ours to close
+            _let_go(output)
+
+
+def _let_go(stream: _Output | _Errors) -> None:
+    """Parts from the stream below, which is not ours to close."""
+    if stream.failed:
+        # Neither it nor the interpreter may try once more when they end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    with contextlib.suppress(OSError, ValueError, UserFacingError):
+        stream.detach()
 
 
 def plug_closed_descriptors() -> None:

@@ -162,7 +162,8 @@ def test_d6_a_closed_stdout_is_a_sentence(tmp_path: Path, parrot_model: Path, ve
 
 @pytest.mark.skipif(os.name != "posix", reason="a shell")
 @pytest.mark.parametrize(
-    ("line", "code"), [('"$@" 2>&-', 0), ('"$@" <&-', 0), ('"$@" | head -c 1', 0), ('"$@" | :', 0)]
+    ("line", "code"),
+    [('"$@" 2>&-', 0), ('"$@" 2>/dev/full', 0), ('"$@" <&-', 0), ('"$@" | head -c 1', 0), ('"$@" | :', 0)],
 )
 def test_d6_what_nobody_reads_is_no_reason_for_a_word(tmp_path: Path, parrot_model: Path, line: str, code: int) -> None:
     done = _shell(line, ["models", "list"], tmp_path, parrot_model)

@@ -108,9 +108,9 @@ class StandardStreams:
         self._errors: _Errors | None = None
         if sys.stderr is None:
             sys.stderr = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")  # there is nobody to tell
-        elif hasattr(sys.stderr, "buffer"):
+        elif (below := getattr(sys.stderr, "buffer", None)) is not None:
             sys.stderr.flush()
-            sys.stderr = self._errors = _Errors(sys.stderr.buffer, sys.stderr.encoding or "utf-8")
+            sys.stderr = self._errors = _Errors(below, sys.stderr.encoding or "utf-8")
         if sys.stdin is None:
             sys.stdin = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")  # nothing comes from there
         buffer = getattr(sys.stdout, "buffer", None)

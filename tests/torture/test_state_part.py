@@ -31,12 +31,13 @@ def test_what_is_lost_is_seen(tmp_path: Path) -> None:
     path.write_bytes(b"")
     node = path.stat().st_ino
     empty = HARMS[_harm("empty")]
-    said = {**_FINE, "sentences": [f"It could not be read. {path}."]}
+    sentence = f"It could not be read. {path}."
+    said = {**_FINE, "sentences": [sentence]}
     assert _judge(said, SETTINGS, empty, path, node) == ""
     assert "one sentence" in _judge(_FINE, SETTINGS, empty, path, node)
-    assert "one sentence" in _judge({**said, "sentences": said["sentences"] * 2}, SETTINGS, empty, path, node)
+    assert "one sentence" in _judge({**said, "sentences": [sentence, sentence]}, SETTINGS, empty, path, node)
     assert "not kept" in _judge(said, SETTINGS, empty, path, node + 1)
-    assert "twice" in _judge({**said, "again": said["sentences"]}, SETTINGS, empty, path, node)
+    assert "twice" in _judge({**said, "again": [sentence]}, SETTINGS, empty, path, node)
     assert "does not start" in _judge({**said, "refused": "no"}, SETTINGS, empty, path, node)
     assert _judge({**said, "failure": "Traceback"}, SETTINGS, empty, path, node) == "Traceback"
     (path.parent / ".settings.json-1-0123abcd.tmp").touch()

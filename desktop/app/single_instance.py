@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal, Slot
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.common.instance_address import prepare_folder
+from desktop.common.instance_address import is_text, prepare_folder
 from desktop.common.json_file import JsonError, parse_json, set_aside, to_json
 from desktop.common.paths import Paths
 
@@ -151,7 +151,10 @@ class SingleInstance(QObject):
         """Takes nothing yet. ``paths.create()`` must have been called."""
         super().__init__(parent)
         self._paths = paths
-        self._lock = QLockFile(str(paths.lock_file))
+        lock = paths.lock_file
+        if not is_text(lock) and prepare_folder(paths.instance_name):
+            lock = Path(paths.instance_name).with_suffix(".lock")
+        self._lock = QLockFile(str(lock))
         # 0: a lock never goes stale by age, we hold it for weeks; a holder that is no longer alive is found by its pid.
         self._lock.setStaleLockTime(0)
         self._server: QLocalServer | None = None

@@ -93,7 +93,16 @@ def _is_private(folder: Path) -> bool:
 
 
 def _fits(path: Path) -> bool:
-    return len(os.fsencode(path)) <= _MOST_BYTES
+    return len(os.fsencode(path)) <= _MOST_BYTES and is_text(path)
+
+
+def is_text(path: Path) -> bool:
+    """Tells whether a path is Unicode: Linux takes any bytes, and Qt would look for another file."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _digest(data: Path) -> str:

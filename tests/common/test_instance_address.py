@@ -68,3 +68,10 @@ def test_without_any_folder_for_scratch_files_there_is_an_address(monkeypatch: p
 
 def test_data_folders_differ_in_their_addresses() -> None:
     assert set(of(_LONG)).isdisjoint(of(_LONG / "y"))
+
+
+def test_a_folder_whose_name_is_no_text_is_passed_over(short: Path) -> None:
+    odd = short / os.fsdecode(b"caf\xe9")
+    names = of(odd)
+    assert names
+    assert odd not in [name.parent for name in names]

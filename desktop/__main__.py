@@ -13,6 +13,8 @@ if TYPE_CHECKING:  # typing itself takes longer to import than all of this
     from collections.abc import Callable, Sequence
     from typing import TypeVar
 
+    from desktop.cli.output import StandardStreams
+
     T = TypeVar("T")
 
 # The verb with which Catnap starts its own engine; nobody types it. Named in desktop/engine/process/handle.py as well.
@@ -48,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     code = EXIT_FAILED
     try:
         try:
-            verb = _guarded(lambda: _verb(arguments))
+            verb = _guarded(lambda: _verb(arguments, streams))
         finally:
             signal.signal(signal.SIGINT, before)
         code = verb if isinstance(verb, int) else _guarded(verb)
@@ -105,13 +107,15 @@ def _say(problem: Exception) -> None:
     print(f"catnap: {one_line(str(problem))}", file=sys.stderr)
 
 
-def _verb(arguments: Sequence[str] | None) -> Callable[[], int]:
+def _verb(arguments: Sequence[str] | None, streams: StandardStreams) -> Callable[[], int]:
     """Returns what the arguments ask for, with everything imported that it needs, or ends in wrong usage."""
     from desktop.arguments import parse
 
     parsed = parse(arguments)
     if parsed.verb is None:
         import gc
+
+        streams.ignore_closed_output()
 
         # Importing makes a hundred thousand objects and no garbage, and looking for some takes as long as drawing the
         # icon. Later `app/garbage.py` does that.

@@ -92,10 +92,20 @@ class _Errors(io.TextIOWrapper):
 
 
 class _Closed(io.TextIOBase):
-    """Stands for a standard output that the shell has closed."""
+    """Stands for a standard output that the shell has closed.
 
-    def write(self, _text: str, /) -> int:
-        raise OutputError("It is closed")
+    Attributes:
+        matters: What is printed is what was asked for; the tray app prints nothing that anybody waits for.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.matters = True
+
+    def write(self, text: str, /) -> int:
+        if self.matters:
+            raise OutputError("It is closed")
+        return len(text)
 
 
 class StandardStreams:
@@ -119,6 +129,11 @@ class StandardStreams:
         elif buffer is not None:
             sys.stdout.flush()
             sys.stdout = self._output = _Output(buffer, sys.stdout.encoding or "utf-8")
+
+    def ignore_closed_output(self) -> None:
+        """Has what is printed go nowhere where the shell has closed standard output, instead of being an error."""
+        if isinstance(sys.stdout, _Closed):
+            sys.stdout.matters = False
 
     def close(self) -> None:
         """Brings everything out and gives the streams back.

@@ -1,7 +1,7 @@
 """Torture: tries to take the program down, and counts what it survives: ``make torture ARGS="--part models"``.
 
 --seed N            draws other mutations; the seed is shown, and the same one draws the same again
---short             the short form, three minutes on 2 cores
+--short             the short form, five minutes on 2 cores
 --part NAME         only this part; may be given more than once:
 @PARTS@
 --only N,N          of a part, only what has these numbers

@@ -19,6 +19,7 @@ from qasync import QEventLoop
 from desktop.app.early import Started
 from desktop.app.engine_bridge import EngineBridge
 from desktop.app.garbage import GarbageCollector
+from desktop.app.leftovers import sweep_leftovers, sweep_model_folder
 from desktop.app.services import Services, build_services, forget_deleted
 from desktop.app.shell import Shell
 from desktop.arguments import AppOptions
@@ -169,6 +170,7 @@ def run(started: Started) -> int:
 
 async def _main(started: Started) -> None:
     options, instance, signals = started.options, started.instance, started.signals
+    sweep_leftovers(started.paths)
     program = build(started.paths, started.store, options, started.app, started.tail, started.tray)
     shell = program.shell
     signals.quitRequested.connect(program.request_quit)
@@ -181,6 +183,8 @@ async def _main(started: Started) -> None:
         shell.open_quick_ask()
     loop = asyncio.get_running_loop()
     loop.call_later(_STUDY_AFTER_SECONDS, loop.run_in_executor, None, program.services.login.repair)
+    models = program.services.choice.library.folder
+    loop.call_later(_STUDY_AFTER_SECONDS, detached.start, lambda: sweep_model_folder(models), "leftovers")
     started.early.release()
     await program.quitting.wait()
     _log.info("ending")

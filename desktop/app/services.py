@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +13,10 @@ from desktop.chat.quick_ask import QuickAskService, QuickEvent
 from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
 from desktop.common.events import Publisher
+from desktop.common.json_file import Fault, FileFault
 from desktop.common.paths import Paths, resolve_paths
 from desktop.engine.process.trial import try_model
+from desktop.engine.threads.remembered import RememberedThreads
 from desktop.engine.types import EngineConfig, EngineEvent
 from desktop.engine.worker import EngineWorker
 from desktop.history.drafts import DraftFile
@@ -117,6 +119,13 @@ def build_services(
     model_events.subscribe(supervisor.on_model_event)
     forget_deleted(history, supervisor.forget, drafts)
     problems += choice.problems()
+    problems += _broken_files(
+        drafts.load_problem,
+        supervisor.crash_marks.load_problem,
+        supervisor.gains.look(),
+        *choice.library.file_faults,
+        RememberedThreads(paths.threads_file).look(),
+    )
     models.choose_first()
     engine.start()
     supervisor.update()
@@ -141,6 +150,16 @@ def forget_deleted(history: History, forget: Callable[[str], None], drafts: Draf
             drafts.keep_only({conversation.id for conversation in history.conversations()})
     except UserFacingError as problem:
         _log.warning("deleted conversations not removed: %s", problem.title)
+
+
+def _broken_files(*found: FileFault | None) -> Iterator[UserFacingError]:
+    """Yields a sentence for each kind of fault, however many files have it: a disk that fails damages several."""
+    for newer in (False, True):
+        those = [each for each in found if each is not None and (each.fault is Fault.NEWER) is newer]
+        if those:
+            places = ", ".join(str(each.kept_aside or each.file) for each in those)
+            one = those[0].as_error()
+            yield UserFacingError(one.title, f"{places}.", one.remedy)
 
 
 def _look_at_machine(engine: Callable[[], int | None]) -> Machine:

@@ -6,7 +6,6 @@ person can act on, and lets KeyboardInterrupt pass after it has cleaned up.
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import signal
@@ -19,7 +18,9 @@ from types import FrameType
 from typing import Self
 
 from desktop.common.errors import UserFacingError
-from desktop.common.paths import Paths, resolve_paths
+from desktop.common.json_file import to_json
+from desktop.common.paths import Paths, absolute, resolve_paths
+from desktop.common.printable import one_line, printable
 from desktop.gguf.header import read_header
 from desktop.gguf.kind import ModelKind, cannot_chat
 from desktop.gguf.parts import first_part, part_name
@@ -87,11 +88,7 @@ class Places:
 
 
 def prepare() -> None:
-    """Makes stdout take any text, and keeps the engine's log off stderr. Called once, before a verb runs."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="replace")  # a terminal that cannot show an emoji shows "?"
+    """Keeps the engine's log off stderr. Called once, before a verb runs."""
     # With no handler at all, logging would print warnings on stderr; what a person must know comes as an error.
     logging.getLogger().addHandler(logging.NullHandler())
 
@@ -109,12 +106,17 @@ def conditions(places: Places, settings: Settings, model: ChosenModel) -> Condit
 
 def warn(text: str) -> None:
     """Prints one line on stderr."""
-    print(f"catnap: {text}", file=sys.stderr, flush=True)
+    print(f"catnap: {one_line(text)}", file=sys.stderr, flush=True)
+
+
+def say(text: str) -> None:
+    """Prints one line on stdout, whatever names are in it: files and models may call themselves anything."""
+    print(printable(text).replace("\n", " "))
 
 
 def print_json(value: Json) -> None:
     """Prints one JSON object on one line."""
-    print(json.dumps(value, ensure_ascii=False), flush=True)
+    print(to_json(value), flush=True)
 
 
 def second_interrupt_ends() -> None:
@@ -143,6 +145,7 @@ class ProgressLine:
         if not self._active or now < self._next:
             return
         self._next = now + _PROGRESS_SECONDS
+        text = one_line(text)
         print(f"\r{text:<{self._shown}}", end="", file=sys.stderr, flush=True)
         self._shown = len(text)
 
@@ -155,11 +158,15 @@ class ProgressLine:
 
 
 def absolute_path(text: str) -> Path:
-    """Returns the file that an argument names; a "~name" of nobody is the name of a file."""
+    """Returns the file that an argument names; a "~name" of nobody is the name of a file.
+
+    Raises:
+        UserFacingError: It is relative to a folder that is gone.
+    """
     try:
-        return Path(text).expanduser().absolute()
+        return absolute(Path(text).expanduser())
     except RuntimeError:
-        return Path(text).absolute()
+        return absolute(Path(text))
 
 
 @dataclass(frozen=True)
@@ -236,7 +243,7 @@ def choose_model(
         if wanted in usable:
             return ChosenModel(wanted, usable[wanted].path)
         path = absolute_path(wanted)
-        if path.is_file():
+        if wanted and os.path.isfile(path):  # noqa: PTH113 (a name that no system takes is no file, and no error)
             return ChosenModel(wanted, path)
         raise _not_there(wanted, installed, offer)
     if settings.model:

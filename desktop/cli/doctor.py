@@ -70,7 +70,7 @@ def run(places: common.Places, *, as_json: bool) -> int:
         common.print_json(_record(report))
     else:
         for title, text in _lines(report):
-            print(f"{title:<12} {text}")
+            common.say(f"{title:<12} {text}")
         _print_problems(report.problems)
     return common.DONE
 
@@ -248,10 +248,11 @@ def _print_problems(problems: tuple[Problem, ...]) -> None:
     if not problems:
         print("\nNothing is missing.")
     for problem in problems:
-        print(f"\n! {problem.what}")
+        print()
+        common.say(f"! {problem.what}")
         for remedy in problem.remedies:
             if remedy:
-                print(f"  {remedy}")
+                common.say(f"  {remedy}")
 
 
 def _record(report: Report) -> common.Json:

@@ -144,7 +144,7 @@ def _list(inventory: _Inventory, as_json: bool) -> int:
         fitting = advice.judge(spec).fit is not Fit.TOO_BIG
         notes = _notes(inventory, spec.id, model, part=part, size=spec.size, best=spec.id == best, fitting=fitting)
         if not as_json:
-            print(f"{spec.id:<24} {format_bytes(spec.size):>8}  {spec.name}{notes}")
+            common.say(f"{spec.id:<24} {format_bytes(spec.size):>8}  {spec.name}{notes}")
         rows.append(
             _row(inventory, spec.id, spec.name, spec.size, model, part=part, best=spec.id == best, fitting=fitting)
         )
@@ -153,7 +153,7 @@ def _list(inventory: _Inventory, as_json: bool) -> int:
             notes = _notes(
                 inventory, model.id, model, part=0, size=model.size, best=False, fitting=_fits(advice, inventory, model)
             )
-            print(f"{model.id}  {format_bytes(model.size)}  {model.name}{notes}")
+            common.say(f"{model.id}  {format_bytes(model.size)}  {model.name}{notes}")
         fits = None if model.missing else _fits(advice, inventory, model)
         rows.append(_row(inventory, model.id, model.name, model.size, model, part=0, best=False, fitting=fits))
     if as_json:
@@ -239,7 +239,7 @@ def _download(inventory: _Inventory, model_id: str, as_json: bool) -> int:
     if as_json:
         common.print_json({"id": spec.id, "path": str(path), "size": spec.size})
     else:
-        print(f"{spec.id} is installed: {path}")
+        common.say(f"{spec.id} is installed: {path}")
     return common.DONE
 
 
@@ -292,7 +292,7 @@ def _add(inventory: _Inventory, text: str, as_json: bool) -> int:
         said = str(problem) if problem is not None else None
         common.print_json({"id": spec.id, "name": spec.name, "path": str(path), "size": spec.size, "problem": said})
     else:
-        print(f"{spec.name} is installed: --model {spec.id}")
+        common.say(f"{spec.name} is installed: --model {spec.id}")
         _explain_base(candidate.facts.kind)
     if problem is not None:
         common.warn(str(problem))
@@ -341,7 +341,7 @@ def _info(inventory: _Inventory, target: str, as_json: bool) -> int:
     )
     for label, value in rows:
         if value:
-            print(f"{label:<14} {value}")
+            common.say(f"{label:<14} {value}")
     return common.DONE
 
 
@@ -353,7 +353,7 @@ def _rename(inventory: _Inventory, model_id: str, name: str, languages: str | No
     if as_json:
         common.print_json({"id": renamed.id, "name": renamed.name, "languages": list(renamed.languages)})
     else:
-        print(f"{renamed.id} is shown as: {renamed.name}")
+        common.say(f"{renamed.id} is shown as: {renamed.name}")
     return common.DONE
 
 
@@ -399,10 +399,10 @@ def _import(inventory: _Inventory, path: str, as_json: bool) -> int:
             }
         )
     elif problem is None:
-        print(f"{model.name} can be used from where it lies: --model {model.id}")
+        common.say(f"{model.name} can be used from where it lies: --model {model.id}")
         _explain_base(candidate.facts.kind)
     else:
-        print(f"{model.name} is listed: {model.id}")
+        common.say(f"{model.name} is listed: {model.id}")
     if problem is not None:
         common.warn(str(problem))
     return common.FAILED if verdict is not None and verdict.is_bad else common.DONE
@@ -440,11 +440,11 @@ def _verify(inventory: _Inventory, model_id: str | None, as_json: bool) -> int:
         finally:
             line.clear()
         if not as_json:
-            print(f"{each}: {'intact' if results[each] else 'damaged'}")
+            common.say(f"{each}: {'intact' if results[each] else 'damaged'}")
     if as_json:
         common.print_json({"models": [{"id": each, "intact": intact} for each, intact in results.items()]})
     if not ids and not as_json:
-        print("No model is installed.")
+        common.say("No model is installed.")
     damaged = [each for each, intact in results.items() if not intact]
     if damaged:
         common.warn(
@@ -480,7 +480,7 @@ def _remove(inventory: _Inventory, model_id: str, as_json: bool) -> int:
     if as_json:
         common.print_json({"id": model_id, "freed_bytes": 0 if forgotten else part + (model.size if model else 0)})
     elif forgotten and model is not None:
-        print(f"{model.name} is no longer listed; its file stays: {model.path}")
+        common.say(f"{model.name} is no longer listed; its file stays: {model.path}")
     else:
-        print(f"{model_id} is removed")
+        common.say(f"{model_id} is removed")
     return common.DONE

@@ -59,7 +59,8 @@ def check(offer: Catalog, settings: Settings, accounts: ProxyAccounts, *, as_jso
     if as_json:
         common.print_json(_record(report))
     else:
-        print("\n".join(report.lines()))
+        for text in report.lines():
+            common.say(text)
     return common.DONE if any(host.problem is None for host in report.hosts) else common.FAILED
 
 

@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.printable import one_line
 from desktop.common.regular_file import NotAFileError, open_regular
 from desktop.gguf.other_formats import MAGIC, not_gguf
 from desktop.gguf.parts import foreign_parts, missing_parts, part_name
@@ -30,6 +31,7 @@ _VERSIONS = (2, 3)
 _ARRAY_KEPT = 512  # entries: per-layer arrays are shorter, vocabularies longer
 _STRING_KEPT = 1 << 20  # bytes: chat templates take some 20 kB
 _KEY_LIMIT = 65535  # bytes; the format's own limit
+_SHOWN_NAME = 200  # characters of a model's name
 _NAME_LIMIT = 64  # bytes of a tensor's name, GGML_MAX_NAME
 _DIMENSIONS = 4  # GGML_MAX_DIMS
 _PLAUSIBLE_SIZE = 1 << 44  # bytes; a file that claims more is not incomplete but wrong
@@ -393,7 +395,7 @@ def _header(
     return GgufHeader(
         version=version,
         architecture=architecture if isinstance(architecture, str) else "",
-        name=name if isinstance(name, str) and name.strip() else path.stem,
+        name=one_line(name)[:_SHOWN_NAME] if isinstance(name, str) and name.strip() else one_line(path.stem),
         metadata=MappingProxyType(values.kept),
         lengths=MappingProxyType(values.lengths),
         data_offset=data_offset,

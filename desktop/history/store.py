@@ -7,17 +7,17 @@ Every change is a transaction: where it fails, nothing has changed. Several that
 
 from __future__ import annotations
 
-import json
 import logging
 import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.json_file import parse_json, to_json
 from desktop.engine.types import Role, Stats
 from desktop.history.database import as_user_error, is_damage, open_database, suspect_marker
 from desktop.history.records import Conversation, MessageState, SearchHit, StoredMessage, Transcript
@@ -227,7 +227,7 @@ class History:
         """Stores a message and removes those of the conversation from the first to the last id of ``gone``."""
         now = self._now()
         text, thinking = _storable(text), _storable(thinking)
-        figures = None if stats is None else json.dumps(asdict(stats))
+        figures = None if stats is None else to_json(asdict(stats))
         try:
             with self.transaction():
                 if gone is not None:
@@ -318,8 +318,12 @@ def _message(row: tuple[int, str, str, str, float, str, str, str, str | None]) -
 def _stats(figures: str | None) -> Stats | None:
     if figures is None:
         return None
-    known = {field.name for field in fields(Stats)}
-    return Stats(**{name: value for name, value in json.loads(figures).items() if name in known})
+    defaults = asdict(Stats())
+    try:
+        found = parse_json(figures)
+        return Stats(**{name: type(default)(found.get(name, default)) for name, default in defaults.items()})
+    except (ValueError, TypeError, AttributeError, ArithmeticError):  # the words count, not how fast they came
+        return None
 
 
 def _storable(text: str) -> str:

@@ -7,19 +7,16 @@ question, since another Catnap may have changed it.
 
 from __future__ import annotations
 
-import json
-import logging
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.json_file import StateFile
 from desktop.gguf.kind import ModelKind
 from desktop.gguf.naming import plain_name
 from desktop.models.catalog import REPO, REVISION, SHA256
-from desktop.models.checksums import write_json
 from desktop.models.facts import languages_of
 from desktop.models.file_names import why_unusable
 from desktop.models.types import AddedSpec, MirrorKind, ModelPiece, Thinking
@@ -28,43 +25,31 @@ _VERSION: Final = 1
 _MOST: Final = 16_000_000  # bytes of additions.json: thousands of models
 _SIZE_LIMIT: Final = 1 << 42
 
-_log = logging.getLogger(__name__)
-
 
 class Additions:
-    """The list of added models. Any thread, one change at a time.
-
-    Attributes:
-        load_problem: Something to say once: the list was malformed or of a newer version, and was set aside.
-    """
+    """The list of added models. Any thread, one change at a time."""
 
     def __init__(self, file: Path) -> None:
         """
         Args:
             file: Path of additions.json; made when the first model is added.
         """
-        self._file = file
-        self.load_problem: UserFacingError | None = None
+        self._file = StateFile(file, _specs, version=_VERSION, most=_MOST)
+
+    @property
+    def load_problem(self) -> UserFacingError | None:
+        """Something to say once: the list was malformed or of a newer version; None: nothing so far."""
+        if self._file.problem is None:
+            return None
+        return self._file.problem.as_error(
+            QT_TRANSLATE_NOOP("Errors", "The list of added models was malformed."),
+            QT_TRANSLATE_NOOP("Errors", "The list of added models was written by a newer Catnap."),
+            QT_TRANSLATE_NOOP("Errors", "It was kept. Files in the model folder stay usable as your own."),
+        )
 
     def specs(self) -> tuple[AddedSpec, ...]:
         """Returns what is remembered, oldest first; empty where the list cannot be read."""
-        try:
-            with self._file.open("rb") as stream:
-                text = stream.read(_MOST + 1)
-            document: Any = json.loads(text)
-            if document["version"] > _VERSION:
-                return self._set_aside(
-                    QT_TRANSLATE_NOOP("Errors", "The list of added models was written by a newer Catnap.")
-                )
-            return tuple(_spec(entry) for entry in document["models"])
-        except FileNotFoundError:
-            return ()
-        except OSError as problem:
-            _log.warning("additions unreadable: %s", problem)
-            return ()
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as problem:
-            _log.warning("additions malformed: %s", problem)
-            return self._set_aside(QT_TRANSLATE_NOOP("Errors", "The list of added models was malformed."))
+        return self._file.read() or ()
 
     def add(self, spec: AddedSpec) -> None:
         """Remembers a model, or replaces what was remembered of it.
@@ -110,25 +95,18 @@ class Additions:
         if new == old:
             return
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            write_json(self._file, {"version": _VERSION, "models": [_record(spec) for spec in new]})
+            self._file.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file.write({"models": [_record(spec) for spec in new]})
         except OSError as problem:
             raise UserFacingError(
                 QT_TRANSLATE_NOOP("Errors", "The list of added models could not be saved."),
-                f"{self._file}: {problem.strerror or problem}.",
+                f"{self._file.path}: {problem.strerror or problem}.",
                 QT_TRANSLATE_NOOP("Errors", "Check that the disk is not full and the folder is writable."),
             ) from problem
 
-    def _set_aside(self, title: str) -> tuple[AddedSpec, ...]:
-        target = self._file.with_name(f"{self._file.stem}.old-{time.strftime('%Y%m%d-%H%M%S')}{self._file.suffix}")
-        try:
-            self._file.rename(target)
-        except OSError as problem:
-            _log.warning("cannot set the list of added models aside: %s", problem)
-            target = self._file
-        remedy = QT_TRANSLATE_NOOP("Errors", "It was kept. Files in the model folder stay usable as your own.")
-        self.load_problem = UserFacingError(title, f"{target}.", remedy)
-        return ()
+
+def _specs(document: dict[str, Any]) -> tuple[AddedSpec, ...]:
+    return tuple(_spec(entry) for entry in document["models"])
 
 
 def _record(spec: AddedSpec) -> dict[str, object]:

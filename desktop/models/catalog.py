@@ -6,7 +6,6 @@ The file: ``{"version": 1, "default": id, "models": [...]}``; the keys of a mode
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -17,6 +16,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.json_file import JsonError, read_json
 from desktop.models.file_names import why_unusable
 from desktop.models.types import Catalog, MirrorKind, ModelSpec, Thinking
 
@@ -66,14 +66,14 @@ def load_catalog(path: Path) -> Catalog:
         UserFacingError: The file cannot be read, is malformed (the field is named), or of a newer version.
     """
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = read_json(path)
     except OSError as problem:
         raise UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "The list of models cannot be read."),
             f"{path}: {problem.strerror or problem}.",
             QT_TRANSLATE_NOOP("Errors", "Install Catnap again; models already downloaded stay usable."),
         ) from problem
-    except (ValueError, RecursionError) as problem:
+    except JsonError as problem:
         raise _malformed(path, str(problem)) from problem
     try:
         return _catalog(document, path)

@@ -7,7 +7,6 @@ reading a header, so a list that cannot be read is just begun anew.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -16,10 +15,10 @@ from typing import Any, Final, Self
 
 from desktop import __version__
 from desktop.common.file_identity import FileIdentity
+from desktop.common.json_file import FileFault, StateFile
 from desktop.gguf.header import GgufHeader
 from desktop.gguf.kind import ModelKind, is_whole_model, kind_of
 from desktop.gguf.naming import display_name, plain_name
-from desktop.models.checksums import write_json
 
 _VERSION: Final = 1
 # Files that are remembered; the oldest go first.
@@ -118,24 +117,16 @@ class FactsFile:
         Args:
             file: Path of facts.json; made with the first facts.
         """
-        self._file = file
+        self._file = StateFile(file, _facts, version=_VERSION, most=_MOST)
+
+    @property
+    def problem(self) -> FileFault | None:
+        """What was wrong with the file when it was read, to be said once; None: nothing so far."""
+        return self._file.problem
 
     def read(self) -> Mapping[FileIdentity, ModelFacts]:
         """Returns all that is remembered."""
-        try:
-            with self._file.open("rb") as stream:
-                text = stream.read(_MOST + 1)
-            if len(text) > _MOST:
-                raise ValueError("too long")
-            document: Any = json.loads(text)
-            if document["version"] != _VERSION or document["by"] != __version__:
-                return {}
-            return dict(_entry(entry) for entry in document["files"])
-        except FileNotFoundError:
-            return {}
-        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as problem:
-            _log.warning("facts of models unreadable: %s", problem)
-            return {}
+        return self._file.read() or {}
 
     def remember(self, new: Mapping[FileIdentity, ModelFacts]) -> None:
         """Remembers facts; where that fails, the headers will be read once more."""
@@ -145,10 +136,16 @@ class FactsFile:
             for identity, facts in list(known.items())[-_KEPT:]
         ]
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            write_json(self._file, {"version": _VERSION, "by": __version__, "files": entries})
+            self._file.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file.write({"by": __version__, "files": entries})
         except OSError as problem:
             _log.warning("facts of models not remembered: %s", problem)
+
+
+def _facts(document: dict[str, Any]) -> dict[FileIdentity, ModelFacts]:
+    if document["by"] != __version__ and isinstance(document["by"], str):
+        return {}
+    return dict(_entry(entry) for entry in document["files"])
 
 
 def _entry(entry: Any) -> tuple[FileIdentity, ModelFacts]:

@@ -16,6 +16,8 @@ from pathlib import Path
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.file_identity import FileIdentity
+from desktop.common.json_file import FileFault
+from desktop.common.paths import absolute
 from desktop.common.regular_file import open_regular
 from desktop.gguf.header import GgufHeader, read_header, read_header_if_possible
 from desktop.gguf.kind import cannot_chat
@@ -117,6 +119,11 @@ class Library:
         known = (piece.file for spec in self._specs() for piece in spec.files)
         return frozenset(name.lower() for name in (*known, *self._names()))
 
+    @property
+    def file_faults(self) -> tuple[FileFault | None, ...]:
+        """What was wrong with what is remembered of models, to be said once, after :meth:`installed` was called."""
+        return self._verdicts.problem, self._facts.problem
+
     def installed(self) -> tuple[InstalledModel, ...]:
         """Returns the models that are here: of the catalogue in its order, added ones, then the user's own.
 
@@ -177,7 +184,7 @@ class Library:
             UserFacingError: It cannot be read, or is no whole GGUF file.
         """
         # Not resolve(): where a link is used to point to the newest file, the link is what the user meant.
-        path = first_part(Path(os.path.abspath(path.expanduser())))  # noqa: PTH100
+        path = first_part(Path(os.path.abspath(absolute(path.expanduser()))))  # noqa: PTH100
         header = read_header(path)
         known = None
         for spec in self._specs():

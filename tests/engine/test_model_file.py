@@ -126,7 +126,7 @@ def test_a_pipe_in_the_model_s_place_is_never_waited_for(tmp_path: Path, tiny_mo
     # THEN nobody waits in open()
     with pytest.raises(NotAFileError):
         detached.start(file.open, "open").result(PATIENCE_S)
-    for opens in (lambda: errors.check_file(path), lambda: warm(path, lambda _done: None, AbortFlag())):
+    for opens in (lambda: errors.check_file(path), lambda: warm((path,), lambda _done: None, AbortFlag())):
         with pytest.raises((UserFacingError, NotAFileError)):
             detached.start(opens, "open").result(PATIENCE_S)
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, Qt
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QPushButton
+import pytest
+from PySide6.QtCore import QEvent, QLocale, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.common.errors import UserFacingError
@@ -17,10 +20,11 @@ from desktop.machine.memory import MemoryReading
 from desktop.models.facts import ModelFacts
 from desktop.models.types import InstalledModel
 from desktop.models.verdicts import Outcome, Verdict
+from desktop.settings.options import option_for
 from desktop.ui.chat.status_bar import StatusBar
 from desktop.ui.models.card import ModelCard
 from desktop.ui.models.dialog import ModelsDialog
-from desktop.ui.settings.editors import ModelEditor
+from desktop.ui.settings.editors import ModelEditor, NumberEditor
 from tests.rigs.models import CATALOG, SMALL_HERE, fit
 from tests.support.widgets import child, children
 
@@ -81,3 +85,66 @@ def test_c5_the_status_bar_is_not_widened(qtbot: QtBot) -> None:
 def test_c5_the_name_of_the_file_is_preferred_to_a_worse_one_inside() -> None:
     inside = "Smollm2 135M 8k Lc100K Mix1 Ep2"
     assert name_for(inside, "SmolLM2-135M-Instruct-Q4_K_M.gguf") == "SmolLM2-135M-Instruct-Q4_K_M"
+
+
+@pytest.mark.parametrize("language", ["de_DE", "en_US", "zh_CN", "ar_EG", "fr_FR", "de_CH", "fa_IR"])
+@pytest.mark.parametrize("typed", ["0.9", "0,9"])
+def test_c14_dot_and_comma_are_both_a_decimal_point(qtbot: QtBot, language: str, typed: str) -> None:
+    # GIVEN the field of "Imagination" on a system of that language
+    editor = NumberEditor(option_for("temperature"))
+    qtbot.addWidget(editor)
+    editor.setLocale(QLocale(language))
+    editor.control.setLocale(QLocale(language))
+    editor.set_value(0.0)
+    # WHEN somebody types over what stands there
+    _type_over(editor, typed)
+    # THEN it is what he meant, and typed again as it is shown it is still that
+    assert editor.value() == 0.9
+    shown = editor.control.text()  # type: ignore[attr-defined]
+    editor.set_value(0.0)
+    _type_over(editor, shown)
+    assert editor.value() == 0.9
+
+
+@pytest.mark.parametrize(
+    ("key", "language", "typed", "value"),
+    [
+        ("n_ctx", "de_DE", "4.096", 4096),
+        ("n_ctx", "en_US", "4,096", 4096),
+        ("n_ctx", "en_US", "4.096", 4096),
+        ("n_ctx", "ar_EG", "٤٠٩٦", 4096),
+        ("temperature", "de_DE", "1.234", 1.234),
+        ("temperature", "en_US", "1,25", 1.25),
+        ("temperature", "ar_EG", "٠٫٩", 0.9),
+        ("threads", "de_DE", "3", 3),
+    ],
+)
+def test_c14_thousands_are_taken_for_thousands_only_where_they_can_be(
+    qtbot: QtBot, key: str, language: str, typed: str, value: float
+) -> None:
+    editor = NumberEditor(option_for(key))
+    qtbot.addWidget(editor)
+    editor.control.setLocale(QLocale(language))
+    _type_over(editor, typed)
+    assert editor.value() == value
+
+
+def test_c14_letters_are_not_taken(qtbot: QtBot) -> None:
+    editor = NumberEditor(option_for("temperature"))
+    qtbot.addWidget(editor)
+    editor.set_value(0.5)
+    _type_over(editor, "1x")
+    assert editor.value() == 1.0
+    _type_over(editor, "99")
+    assert editor.value() in (0.0, 1.0, 9.0), "what cannot be is not taken"
+
+
+def _type_over(editor: NumberEditor, text: str) -> None:
+    editor.show()
+    editor.control.setFocus()
+    editor.control.selectAll()  # type: ignore[attr-defined]
+    QTest.keyClick(editor.control, Qt.Key.Key_Delete)
+    for letter in text:  # keyClicks() knows ASCII only
+        press = QKeyEvent(QEvent.Type.KeyPress, 0, Qt.KeyboardModifier.NoModifier, letter)
+        QApplication.sendEvent(editor.control, press)
+    QTest.keyClick(editor.control, Qt.Key.Key_Return)

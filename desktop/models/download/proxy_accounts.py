@@ -6,13 +6,13 @@ answers), so it is asked on a thread of its own, for a while.
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from desktop.common import detached
+from desktop.common.json_file import parse_json, to_json
 from desktop.models.download.proxies import Account
 
 # Long enough for a person to unlock the keyring, who sees its question; a download waits meanwhile, the windows do not.
@@ -75,7 +75,7 @@ class ProxyAccounts:
             account = self._known.get(proxy)
         if account is None:
             return False
-        secret = json.dumps([account.user, account.password])
+        secret = to_json([account.user, account.password])
 
         def write(keyring: Keyring) -> bool:
             keyring.write(proxy, secret)
@@ -104,7 +104,7 @@ class ProxyAccounts:
 
 def _read(kept: str) -> Account | None:
     try:
-        user, password = json.loads(kept)
-    except (ValueError, TypeError, RecursionError):
+        user, password = parse_json(kept)
+    except (ValueError, TypeError):
         return None
     return Account(user, password) if isinstance(user, str) and isinstance(password, str) else None

@@ -5,7 +5,6 @@ Coroutines for the GUI thread's loop; nothing is stored, and nothing of a reposi
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ from typing import Any, Final, Protocol
 from urllib.parse import quote, urljoin, urlsplit
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.json_file import JsonError, parse_json
 from desktop.gguf.header import GgufHeader, read_beginning
 from desktop.models.download.failover import Timing, in_thread
 from desktop.models.download.mirrors import Address, HubHost, addresses
@@ -170,10 +170,12 @@ class HubClient:
         repo = quote(asked.repo)
         if host.kind is MirrorKind.MODELSCOPE:
             url = f"{host.base}/api/v1/models/{repo}/repo/files?Revision=master&Recursive=true"
-            return read_modelscope(_json(await network.document(url, _MOST), host, asked), asked)
+            return read_modelscope(await in_thread(_json, await network.document(url, _MOST), host, asked), asked)
         revision = f"/revision/{quote(asked.revision, safe='')}" if asked.revision else ""
         url = f"{host.base}/api/models/{repo}{revision}?blobs=true"
-        found, files, has_sizes = read_hugging_face(_json(await network.document(url, _MOST), host, asked), asked)
+        found, files, has_sizes = read_hugging_face(
+            await in_thread(_json, await network.document(url, _MOST), host, asked), asked
+        )
         if has_sizes or not files:
             return found
         told = {file.path: file for file in await self._tree(network, host, found)}
@@ -184,7 +186,7 @@ class HubClient:
         files: list[HubFile] = []
         for _ in range(_PAGES):
             page = await network.document(url, _MOST)
-            files += read_tree(_json(page, host, HubReference(repo.repo)))
+            files += read_tree(await in_thread(_json, page, host, HubReference(repo.repo)))
             following = _NEXT.search(page.headers.get("link", ""))
             if following is None:
                 return files
@@ -204,9 +206,9 @@ def _json(document: Document, host: HubHost, asked: HubReference) -> Any:
     if document.status != 200:
         raise _refused(document, host, asked)
     try:
-        return json.loads(document.content)
-    except (ValueError, RecursionError) as problem:
-        raise UnexpectedAnswer(type(problem).__name__) from problem
+        return parse_json(document.content, _MOST)
+    except JsonError as problem:
+        raise UnexpectedAnswer(str(problem)) from problem
 
 
 def _refused(document: Document, host: HubHost, asked: HubReference) -> _Refused:

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.common.printable import one_line
 from desktop.history.records import Conversation, SearchHit
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.theme.palette import muted
@@ -232,7 +233,7 @@ class ConversationList(QWidget):
         return item
 
     def _title(self, conversation: Conversation) -> str:
-        return conversation.title or self.tr("New conversation")
+        return one_line(conversation.title) or self.tr("New conversation")
 
     def _on_search_text(self, text: str) -> None:
         if text.strip():

@@ -115,12 +115,10 @@ class ModelChoice:
         self._outdated = True
 
     def problems(self) -> tuple[UserFacingError, ...]:
-        """Looks, and returns what is wrong with the folder and the list of imported files; it is not told again."""
+        """Looks, and returns what is wrong with the folder and the lists of own models; it is not told again."""
         found: list[UserFacingError] = []
         self._found = self._find(found.append)
-        if self.library.load_problem is not None:
-            found.append(self.library.load_problem)
-        return tuple(found)
+        return (*found, *self.library.load_problems)
 
     def in_use(self) -> InstalledModel | None:
         """Returns the model that the settings mean; None: there is none."""

@@ -81,9 +81,9 @@ class Library:
         return self._folder
 
     @property
-    def load_problem(self) -> UserFacingError | None:
-        """Something to say once about the lists of own models, after :meth:`installed` was called."""
-        return self._imports.load_problem or self._additions.load_problem
+    def load_problems(self) -> tuple[UserFacingError, ...]:
+        """What there is to say once about the lists of own models, after :meth:`installed` was called."""
+        return tuple(filter(None, (self._imports.load_problem, self._additions.load_problem)))
 
     def added(self) -> tuple[AddedSpec, ...]:
         """Returns the models that were added from Hugging Face, downloaded or not."""

@@ -266,11 +266,12 @@ def test_a_broken_list_of_imports_is_kept_aside_and_said_once(
     state = tmp_path / "state"
     state.mkdir()
     (state / "imports.json").write_text(text)
-    assert library.load_problem is None
+    assert library.load_problems == ()
     assert library.installed() == ()
-    assert library.load_problem is not None and library.load_problem.title == title
+    (problem,) = library.load_problems
+    assert problem.title == title
     (aside,) = state.iterdir()
-    assert aside.read_text() == text and aside.name in library.load_problem.detail
+    assert aside.read_text() == text and aside.name in problem.detail
     library.import_file(own)
     assert _ids(library) == [f"file:{own}"]
 

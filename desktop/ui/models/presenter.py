@@ -28,6 +28,7 @@ from desktop.models.events import (
 )
 from desktop.models.network import NetworkService
 from desktop.models.service import ModelService
+from desktop.models.types import DownloadState
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
     from desktop.ui.models.dialog import ModelsDialog
@@ -133,8 +134,7 @@ class ModelsPresenter(QObject):
             self.troubled.emit(event.error)
         if isinstance(event, TrialEnded) and not self.is_open and (problem := event.verdict.problem) is not None:
             self.troubled.emit(problem)
-        if isinstance(event, DownloadBroke) and isinstance(event.error, ProxyAccountNeededError):
-            self._locked_out[event.model_id] = event.error
+        self._note_lock(event)
         if self._dialog is None:
             return
         if isinstance(event, DownloadMoved):
@@ -191,6 +191,15 @@ class ModelsPresenter(QObject):
         details.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         details.renamed.connect(lambda name, languages: self._service.rename(model, name, languages))
         details.show()
+
+    def _note_lock(self, event: ModelEvent) -> None:
+        """Remembers which downloads wait for an account, until they get anywhere without."""
+        if isinstance(event, DownloadBroke):
+            self._locked_out.pop(event.model_id, None)
+            if isinstance(event.error, ProxyAccountNeededError):
+                self._locked_out[event.model_id] = event.error
+        elif isinstance(event, DownloadMoved) and event.progress.state in (DownloadState.RUNNING, DownloadState.DONE):
+            self._locked_out.pop(event.progress.model_id, None)
 
     def _show_network(self, report: NetworkReport) -> None:
         if self._dialog is None:

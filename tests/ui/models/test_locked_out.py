@@ -11,8 +11,9 @@ from pytestqt.qtbot import QtBot
 from desktop.models.download.network_check import HostReport, NetworkReport
 from desktop.models.download.proxies import Account
 from desktop.models.download.proxy_errors import ProxyAccountNeededError
-from desktop.models.events import DownloadBroke, NetworkChecked
+from desktop.models.events import DownloadBroke, DownloadMoved, NetworkChecked
 from desktop.models.network import NetworkService
+from desktop.models.types import DownloadProgress, DownloadState
 from desktop.ui.models.proxy_account import ProxyAccountPanel
 from tests.support.widgets import child
 from tests.ui.models.test_presenter import Bench
@@ -61,6 +62,13 @@ def test_it_is_asked_for_when_the_dialog_is_opened_later(bench: Bench) -> None:
     assert bench.troubles == [_WANTED]
     bench.open()
     assert child(bench.dialog, ProxyAccountPanel).isVisible()
+
+
+def test_it_is_not_asked_for_once_the_download_gets_anywhere(bench: Bench) -> None:
+    bench.presenter.on_event(DownloadBroke("small", _WANTED))
+    bench.presenter.on_event(DownloadMoved(DownloadProgress("small", DownloadState.RUNNING, 1, 2)))
+    bench.open()
+    assert not child(bench.dialog, ProxyAccountPanel).isVisible()
 
 
 def test_a_check_may_bring_the_question_up_too(bench: Bench, network: _Network) -> None:

@@ -105,9 +105,8 @@ def build_services(
     engine = EngineWorker(post, EngineConfig(None), threads_file=paths.threads_file)
     machine = _look_at_machine(lambda: engine.process_id)
     supervisor = Supervisor(engine, store, choice, paths, catalog, machine)
-    plan = None
-    if try_model is not None:
-        plan = TrialPlanner(supervisor.fit, lambda: store.current, lambda _path: supervisor.wanted(), try_model)
+    wanted = lambda _path: supervisor.wanted()  # noqa: E731
+    plan = TrialPlanner(supervisor.fit, lambda: store.current, wanted, try_model) if try_model is not None else None
     accounts = ProxyAccounts(open_keyring)
     network = NetworkService(catalog, lambda: store.current, accounts, model_events)
     models = ModelService(catalog, choice, _downloader_maker(accounts), store, model_events, supervisor.release, plan)

@@ -124,8 +124,7 @@ def _models(places: common.Places, settings: Settings, problems: list[Problem]) 
     except UserFacingError as problem:
         problems.append(Problem(f"{problem.title} {problem.detail}".strip(), (problem.remedy,)))
         return ()
-    if library.load_problem is not None:
-        problems.append(Problem(str(library.load_problem)))
+    problems += [Problem(str(problem)) for problem in library.load_problems]
     if not models:
         best = common.memory_fit(settings, offer).recommended() or offer.default_id
         problems.append(Problem("No model is installed.", (f"catnap models download {best}",)))

@@ -132,8 +132,8 @@ def run(
 
 def _list(inventory: _Inventory, as_json: bool) -> int:
     installed = {model.id: model for model in inventory.library.installed()}
-    if inventory.library.load_problem is not None:
-        common.warn(str(inventory.library.load_problem))
+    for problem in inventory.library.load_problems:
+        common.warn(str(problem))
     advice = common.memory_fit(inventory.settings, inventory.offer)
     best = advice.recommended()
     downloader = inventory.downloader()

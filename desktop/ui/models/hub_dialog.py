@@ -266,7 +266,7 @@ class HubDialog(QDialog):
         self._selected: HubRow | None = None
         self._link, self._look = QLineEdit(), AccentButton(self.tr("&Look"))
         self._about, self._banner = MutedLabel(), Banner(inset=False)
-        self._account = ProxyAccountPanel()
+        self._account: ProxyAccountPanel | None = None  # made when a proxy wants one
         self._area, self._list = QScrollArea(), QVBoxLayout()
         self._empty = MutedLabel()
         self._close = QPushButton(self.tr("Close"))
@@ -309,6 +309,10 @@ class HubDialog(QDialog):
         self._look.setEnabled(True)
         if not self._rows:
             self._say_nothing_yet()
+        if self._account is None:
+            self._account = ProxyAccountPanel()
+            self._account.entered.connect(self.proxyAccountEntered)
+            self._whole.insertWidget(self._whole.indexOf(self._banner) + 1, self._account)
         self._account.ask(error)
 
     def look_again(self) -> None:
@@ -438,7 +442,6 @@ class HubDialog(QDialog):
         self._link.setMaxLength(4000)
         self._link.setClearButtonEnabled(True)
         self._link.returnPressed.connect(self._ask)
-        self._account.entered.connect(self.proxyAccountEntered)
         self._look.setAutoDefault(False)
         self._look.clicked.connect(self._ask)
         self._close.setAutoDefault(False)
@@ -469,14 +472,13 @@ class HubDialog(QDialog):
         foot = QHBoxLayout()
         foot.addStretch()
         foot.addWidget(self._close)
-        whole = QVBoxLayout(self)
+        whole = self._whole = QVBoxLayout(self)
         edge = gap.unit + gap.half
         whole.setContentsMargins(edge, edge, edge, edge)
         whole.setSpacing(gap.unit)
         whole.addWidget(heading)
         whole.addLayout(top)
         whole.addWidget(self._banner)
-        whole.addWidget(self._account)
         whole.addWidget(self._about)
         whole.addWidget(self._area, stretch=1)
         whole.addLayout(foot)

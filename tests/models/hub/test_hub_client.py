@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,15 +13,20 @@ from desktop.common.errors import Cancelled, UserFacingError
 from desktop.gguf.kind import ModelKind, kind_of
 from desktop.models.download.downloader import DownloadControl, Downloader
 from desktop.models.download.mirrors import HubHost, hub_hosts
-from desktop.models.hub.client import HubClient
+from desktop.models.download.proxies import Account
+from desktop.models.download.proxy_accounts import ProxyAccounts
+from desktop.models.download.proxy_errors import ProxyAccountNeededError
+from desktop.models.hub.client import HubClient, http_network
 from desktop.models.hub.links import parse_reference
 from desktop.models.hub.listing import HubRepo
 from desktop.models.hub.places import spec_for
 from desktop.models.types import DownloadProgress, DownloadState, MirrorKind
+from tests.support.certificate import MIRRORS
 from tests.support.downloads import FAST, model_bytes
-from tests.support.fault_server import LOGIN_PAGE, Fault
+from tests.support.fault_server import LOGIN_PAGE, Fault, serve
 from tests.support.gguf_files import write_gguf
 from tests.support.hub_server import COMMIT, FakeHub, serve_hub
+from tests.support.proxy_server import ProxyFault, serve_proxy
 from tests.support.split_models import split_model
 
 REPO = "owner/Some-1B-Instruct-GGUF"
@@ -148,7 +154,8 @@ def test_a_renamed_repository_is_followed_and_told_by_its_new_name(hub: FakeHub)
         (Fault(status=401, headers=(("X-Error-Code", "GatedRepo"),)), "only to people who have signed in"),
         (Fault(status=429, headers=(("Retry-After", "300"),)), "asked too often"),
         (Fault(status=500), "cannot tell what the repository has"),
-        (LOGIN_PAGE, "unexpected answer"),
+        (LOGIN_PAGE, "web page came"),
+        (Fault(redirect="http://192.0.2.1/login?next=x"), "web page came"),
         (Fault(body=b"[" * 500_000), "unexpected answer"),
         (Fault(body=b'{"siblings": "many"}'), "unexpected answer"),
         (Fault(body=b"null"), "unexpected answer"),
@@ -177,6 +184,29 @@ def test_offline_says_so(tmp_path: Path) -> None:
         gone = client(hub)
     with pytest.raises(UserFacingError, match="cannot be reached"):
         asyncio.run(gone.look(parse_reference(REPO)))
+
+
+def test_a_proxy_that_wants_an_account_is_told_as_such_and_then_passed(
+    hub: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a repository behind a proxy that wants an account
+    certificate = tmp_path / "mirrors.pem"
+    certificate.write_text(MIRRORS)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with serve(hub.server.folder, certificate) as server, serve_proxy(server.host) as proxy:
+        FakeHub(server).publish(REPO, FILES)
+        proxy.fault = ProxyFault(account=("anna", "secret"))
+        monkeypatch.setenv("https_proxy", proxy.url)
+        hosts = (HubHost("https://models.example.org", MirrorKind.HUGGING_FACE),)
+        accounts = ProxyAccounts()
+        asked = HubClient(lambda: hosts, FAST, partial(http_network, accounts=accounts))
+        # WHEN it is looked into THEN somebody can be asked for it
+        with pytest.raises(ProxyAccountNeededError) as caught:
+            asyncio.run(asked.look(parse_reference(REPO)))
+        # WHEN it is entered THEN the proxy lets this through
+        accounts.enter(caught.value.proxy, Account("anna", "secret"))
+        assert len(asyncio.run(asked.look(parse_reference(REPO))).models) == 4
+        assert set(proxy.asked) == {"models.example.org:443"}
 
 
 def test_hostile_paths_and_hashes_are_passed_over(hub: FakeHub) -> None:

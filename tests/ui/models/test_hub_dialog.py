@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 from PySide6.QtCore import Qt
@@ -18,6 +19,8 @@ from desktop.engine.footprint import Fit
 from desktop.gguf.header import read_header
 from desktop.gguf.kind import ModelKind
 from desktop.lifecycle.memory_fit import Judgement
+from desktop.models.download.proxies import Account
+from desktop.models.download.proxy_errors import ProxyAccountNeededError
 from desktop.models.hub.listing import HubFile, HubModel, HubRepo
 from desktop.models.hub.service import (
     HubAdded,
@@ -29,10 +32,12 @@ from desktop.models.hub.service import (
     HubService,
 )
 from desktop.models.library import Library
+from desktop.models.network import NetworkService
 from desktop.models.types import AddedSpec, Catalog
 from desktop.settings.options import Settings
 from desktop.ui.models.hub_dialog import HubDialog, HubRow
 from desktop.ui.models.hub_presenter import HubPresenter
+from desktop.ui.models.proxy_account import ProxyAccountPanel
 from desktop.ui.widgets.banner import Banner
 from tests.support.gguf_files import write_gguf
 from tests.support.hub_server import FakeHub, serve_hub
@@ -168,6 +173,63 @@ def test_a_name_of_122_letters_moves_nothing_off_the_window(bench: Bench) -> Non
     assert bench.dialog.minimumSizeHint().width() <= 500
     assert button.mapTo(bench.dialog, button.rect().topRight()).x() < bench.dialog.width()
     assert any(label.toolTip() == "x" * 122 for label in children(row, QLabel))
+
+
+class _Service:
+    """Hears what is wanted, and does nothing."""
+
+    def __init__(self) -> None:
+        self.looks: list[str] = []
+        self.headers: list[str] = []
+
+    def look(self, text: str) -> None:
+        self.looks.append(text)
+
+    def read_header(self, path: str) -> None:
+        self.headers.append(path)
+
+    def cancel(self) -> None: ...
+
+
+class _Network:
+    def __init__(self) -> None:
+        self.entered: list[tuple[str, Account, bool]] = []
+
+    def enter_account(self, proxy: str, account: Account, *, keep: bool) -> None:
+        self.entered.append((proxy, account, keep))
+
+
+def test_a_proxy_s_account_is_asked_for_and_the_look_repeated(bench: Bench) -> None:
+    # GIVEN a look that a proxy does not let through without an account
+    service, network = _Service(), _Network()
+    tell: list[Callable[[HubEvent], None]] = []
+
+    def make(notify: Callable[[HubEvent], None]) -> HubService:
+        tell.append(notify)
+        return cast(HubService, service)
+
+    presenter = HubPresenter(lambda: bench.dialog, make, None, cast(NetworkService, network))
+    presenter.show(REPO)
+    QTest.keyClick(child(bench.dialog, QLineEdit), Qt.Key.Key_Return)
+    wanted = ProxyAccountNeededError("http://proxy.example:3128", refused=False)
+    tell[0](HubFailed(wanted))
+    # WHEN the account is entered
+    panel = child(bench.dialog, ProxyAccountPanel)
+    user, password = children(panel, QLineEdit)
+    assert panel.isVisible() and user.hasFocus() and bench.notices() == []
+    QTest.keyClicks(user, "anna")
+    QTest.keyClicks(password, "p@ss")
+    QTest.keyClick(password, Qt.Key.Key_Return)
+    # THEN it is handed on, and the repository is asked for again
+    assert network.entered == [(wanted.proxy, Account("anna", "p@ss"), False)]
+    assert service.looks == [REPO, REPO] and not panel.isVisible()
+    # AND so where only the beginning of a file could not be read
+    tell[0](HubFound(FOUND, "small.gguf"))
+    tell[0](HubHeaderFailed("small.gguf", wanted))
+    assert panel.isVisible()
+    QTest.keyClick(password, Qt.Key.Key_Return)
+    assert service.headers == ["small.gguf", "small.gguf"] and service.looks == [REPO, REPO]
+    presenter.close()
 
 
 @pytest.fixture

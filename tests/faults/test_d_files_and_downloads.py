@@ -239,7 +239,7 @@ def test_d4_the_app_starts_and_says_it_once_for_all_files(tmp_path: Path) -> Non
     paths = resolve_paths(tmp_path / "data")
     paths.create()
     files = [paths.drafts_file, paths.crash_marks_file, paths.repacking_file, paths.threads_file]
-    files.append(paths.data / "verdicts.json")
+    files += [paths.data / "verdicts.json", paths.data / "facts.json"]
     for file in files:
         file.write_text(DEEP)
     # WHEN the app starts THEN it does, and one sentence names all that was put aside

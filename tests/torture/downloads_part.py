@@ -192,7 +192,8 @@ class _Trial:
             try:
                 line = victim.stdout.readline()  # it is about to begin
                 if kill_after is not None:
-                    time.sleep(kill_after)
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        victim.wait(kill_after)
                     victim.kill()
                     return "killed"
                 line = victim.communicate(timeout=_TRY_S)[0]

@@ -49,6 +49,12 @@ FILES: Final = (
     StateFile("models/.model.gguf.verified", {"version": 1, "sha256": "0" * 64, "size": 9, "mtime_ns": 1}, kept=False),
     StateFile("cache/snapshots/@.json", {"format": 1, "conversation": CONVERSATION, "identity": {}, "tokens": [1, 2],
                                          "size": 2, "crc32": 3}, kept=False, version_key="format"),
+    StateFile("additions.json", {"version": 1, "models": [
+        {"id": "hf:owner/name/a", "name": "a", "label": "", "repo": "owner/name", "revision": "main", "licence": "mit",
+         "languages": ["en"], "kind": "chat", "context": 2048, "kv_bytes_per_token": 9, "mirrors": ["huggingface"],
+         "files": [{"file": "a.gguf", "path": "a.gguf", "size": 1, "sha256": "0" * 64}]}]}),
+    StateFile("facts.json", {"version": 1, "by": "0", "files": [
+        {"device": 1, "inode": 2, "size": 3, "mtime_ns": 4, "facts": {"name": "a", "kind": "chat"}}]}),
 )  # fmt: skip
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,15 +21,11 @@ from desktop.common.printable import one_line
 from desktop.common.regular_file import NotAFileError, open_regular
 from desktop.gguf.other_formats import MAGIC, not_gguf
 from desktop.gguf.parts import foreign_parts, missing_parts, part_name
-from desktop.gguf.reader import Damaged, EndOfFile, Excessive, MetadataScalar, Reader
+from desktop.gguf.reader import Damaged, EndOfFile, Excessive, Reader, check_count
 from desktop.gguf.tables import FILE_TYPES, REMOVED_TENSOR_TYPES, TENSOR_TYPES
-
-MetadataValue = MetadataScalar | tuple[MetadataScalar, ...]
+from desktop.gguf.values import MetadataValue, Values
 
 _VERSIONS = (2, 3)
-_ARRAY_KEPT = 512  # entries: per-layer arrays are shorter, vocabularies longer
-_STRING_KEPT = 1 << 20  # bytes: chat templates take some 20 kB
-_KEY_LIMIT = 65535  # bytes; the format's own limit
 _SHOWN_NAME = 200  # characters of a model's name
 _NAME_LIMIT = 64  # bytes of a tensor's name, GGML_MAX_NAME
 _DIMENSIONS = 4  # GGML_MAX_DIMS
@@ -45,18 +40,8 @@ _NUMBER_LIMIT = 1 << 31
 _TENSOR_LIMIT = 512 * 32
 # Values with a name. Gemma 4 has 42, the vocabularies that come with llama.cpp 16 to 42.
 _VALUE_LIMIT = 1024
-# Texts in all arrays together, each of which has to be stepped over. Gemma 4: 262,144 tokens and 514,906 merges.
-_TEXT_LIMIT = 1 << 21
 # Bytes before the tensors' data. Gemma 4: 16 MB, and up to 35 MB where a file carries its tokenizer.json as well.
 _HEADER_LIMIT = 128 << 20
-# Bytes of values that are kept. A chat template takes up to 20 kB, everything else together less.
-_KEPT_LIMIT = 8 << 20
-
-_STRING = 8
-_ARRAY = 9
-_SCALARS: Mapping[int, str] = MappingProxyType(
-    {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
-)
 
 
 @dataclass(frozen=True)
@@ -330,7 +315,7 @@ def read_beginning(data: bytes, size: int, path: Path) -> tuple[GgufHeader, bool
     reader = Reader(io.BytesIO(data), len(data), _HEADER_LIMIT)
     try:
         version, _, value_count = _preamble(data[:256], reader, path, size)
-        values = _Values(reader)
+        values = Values(reader)
         is_whole = False
         with contextlib.suppress(EndOfFile):
             for _ in range(value_count):
@@ -353,7 +338,7 @@ def _damaged(path: Path, why: str) -> UserFacingError:
 def _parse(path: Path, stream: BinaryIO, size: int) -> GgufHeader:
     reader = Reader(stream, size, _HEADER_LIMIT)
     version, tensor_count, value_count = _preamble(stream.read(256), reader, path, size)
-    values = _Values(reader)
+    values = Values(reader)
     for _ in range(value_count):
         values.read_next()
     tensors = tuple(_read_tensor(reader, path) for _ in range(tensor_count))
@@ -377,14 +362,14 @@ def _preamble(head: bytes, reader: Reader, path: Path, size: int) -> tuple[int, 
     # The least a tensor and a value take in the file: a lie about their count ends here and not in a long loop.
     if tensor_count * 24 + value_count * 13 > size:
         raise EndOfFile(size, tensor_count * 24 + value_count * 13)
-    _limit(tensor_count, _TENSOR_LIMIT, "tensors")
-    _limit(value_count, _VALUE_LIMIT, "values")
+    check_count(tensor_count, _TENSOR_LIMIT, "tensors")
+    check_count(value_count, _VALUE_LIMIT, "values")
     return version, tensor_count, value_count
 
 
 def _header(
     version: int,
-    values: _Values,
+    values: Values,
     tensors: tuple[TensorInfo, ...],
     data_offset: int,
     expected: int,
@@ -419,76 +404,6 @@ def _version(version: int, path: Path) -> int:
         title = QT_TRANSLATE_NOOP("Errors", "This model file was written for a newer program.")
         remedy = QT_TRANSLATE_NOOP("Errors", "Update Catnap, or choose another file of the same model.")
     raise UserFacingError(title, f"{path}: GGUF version {version}.", remedy)
-
-
-def _limit(count: int, limit: int, what: str) -> None:
-    if count > limit:
-        raise Excessive(f"{count:,} {what}, {limit:,} at the most")
-
-
-class _Values:
-    """The values before the tensors, as they are read; there is a limit to what is kept of them."""
-
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self._texts = 0  # in all arrays so far
-        self._kept_bytes = 0
-        self.kept: dict[str, MetadataValue] = {}
-        self.lengths: dict[str, int] = {}
-
-    def read_next(self) -> None:
-        reader = self._reader
-        key = reader.text(_KEY_LIMIT, "a key")
-        self._keep(len(key))
-        kind = reader.number("I")
-        if kind == _STRING:
-            self._read_text(key)
-        elif kind == _ARRAY:
-            kind, count = reader.number("I"), reader.number("Q")
-            self.lengths[key] = count
-            self._read_array(key, kind, count)
-        elif kind in _SCALARS:
-            self.kept[key] = reader.scalar(_SCALARS[kind])
-        else:
-            raise Damaged(f"value {key!r} of unknown type {kind}")
-
-    def _read_text(self, key: str) -> None:
-        length = self._reader.number("Q")
-        if length > _STRING_KEPT:
-            self.lengths[key] = length
-            self._reader.skip(length)
-        else:
-            self._keep(length)
-            self.kept[key] = self._reader.take(length).decode("utf-8", errors="replace")
-
-    def _read_array(self, key: str, kind: int, count: int) -> None:
-        reader = self._reader
-        if kind == _STRING:
-            reader.require(count * 8)
-            self._texts += count
-            _limit(self._texts, _TEXT_LIMIT, "texts")
-            if count > _ARRAY_KEPT:
-                reader.skip_texts(count)
-            else:
-                self.kept[key] = tuple(self._text_of_array() for _ in range(count))
-        elif kind in _SCALARS:
-            code = _SCALARS[kind]
-            if count > _ARRAY_KEPT:
-                reader.skip(count * struct.calcsize(code))
-            else:
-                self.kept[key] = reader.scalars(code, count)
-        else:  # arrays of arrays among them: no model has any, and llama.cpp takes none
-            raise Damaged(f"array {key!r} of unknown type {kind}")
-
-    def _text_of_array(self) -> str:
-        text = self._reader.text(_STRING_KEPT, "a text")
-        self._keep(len(text))
-        return text
-
-    def _keep(self, count: int) -> None:
-        self._kept_bytes += count
-        if self._kept_bytes > _KEPT_LIMIT:
-            raise Excessive(f"texts of more than {format_bytes(_KEPT_LIMIT)}")
 
 
 def _read_tensor(reader: Reader, path: Path) -> TensorInfo:

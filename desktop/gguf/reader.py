@@ -115,3 +115,13 @@ class Reader:
         self._start, self._at = start, 0
         if len(self._window) < count:  # it shrank while we were reading
             raise EndOfFile(start + len(self._window), start + count)
+
+
+def check_count(count: int, limit: int, what: str) -> None:
+    """Refuses more of something than any model has.
+
+    Raises:
+        Excessive: It is more than ``limit``.
+    """
+    if count > limit:
+        raise Excessive(f"{count:,} {what}, {limit:,} at the most")

@@ -18,18 +18,18 @@ from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.file_identity import FileIdentity
 from desktop.common.json_file import FileFault
 from desktop.common.paths import absolute
-from desktop.common.regular_file import open_regular
 from desktop.gguf.header import GgufHeader, read_header, read_header_if_possible
 from desktop.gguf.kind import cannot_chat
 from desktop.gguf.naming import plain_name, stem
-from desktop.gguf.other_formats import MAGIC
 from desktop.gguf.parts import first_part, model_identity, part_name, present_parts
 from desktop.models.additions import Additions
-from desktop.models.checksums import hash_file, is_noted, note_path, set_aside, write_note
+from desktop.models.checksums import is_noted, note_path
 from desktop.models.facts import FactsFile, ModelFacts, languages_of
+from desktop.models.file_checks import compare_download, hash_all, hash_or_say, stands
 from desktop.models.folder_move import move_models
 from desktop.models.imports import ImportedFile, Imports
-from desktop.models.types import AddedSpec, Catalog, InstalledModel, ModelPiece, ModelSpec
+from desktop.models.refusals import gone
+from desktop.models.types import AddedSpec, Catalog, InstalledModel, ModelSpec
 from desktop.models.verdicts import Outcome, Verdict, VerdictFile
 
 IMPORT_PREFIX = "file:"
@@ -345,13 +345,13 @@ class Library:
         """
         path = self.path_of(model_id)
         if model_id.startswith(IMPORT_PREFIX):
-            return self._compare_own(path, _hash_all(present_parts(path), progress, cancelled))
+            return self._compare_own(path, hash_all(present_parts(path), progress, cancelled))
         spec = self._spec(model_id)
         done, intact = 0, True
         for piece in spec.files:
             place, before = self._folder / piece.file, done
             told = (lambda part, _whole, before=before: progress(before + part, spec.size)) if progress else None
-            intact &= self._compare_download(piece, place, _hash(place, told, cancelled))
+            intact &= compare_download(piece, place, hash_or_say(place, told, cancelled))
             done += piece.size
         return intact
 
@@ -408,7 +408,7 @@ class Library:
     def _in_catalog(self, spec: ModelSpec) -> InstalledModel | None:
         path = self._path(spec)
         try:
-            are_noted = [_stands(self._folder / piece.file, piece) for piece in spec.files]
+            are_noted = [stands(self._folder / piece.file, piece) for piece in spec.files]
         except OSError as problem:
             _log.warning("model file unreadable: %s", problem)
             return None
@@ -476,25 +476,6 @@ class Library:
             return replace(model, size=size, verdict=Verdict.of(Outcome.REFUSED, problem))
         return replace(model, facts=facts, languages=model.languages or facts.languages)
 
-    def _compare_download(self, piece: ModelPiece, path: Path, digest: str) -> bool:
-        try:
-            if digest == piece.sha256:
-                write_note(path, digest)
-                return True
-            note_path(path).unlink(missing_ok=True)
-            aside = set_aside(path, path.name)
-        except OSError as problem:
-            if digest == piece.sha256:
-                _log.warning("cannot note that %s is right: %s", path, problem)
-                return True
-            raise UserFacingError(
-                QT_TRANSLATE_NOOP("Errors", "The model file is damaged and cannot be set aside."),
-                f"{path}: {problem.strerror or problem}.",
-                QT_TRANSLATE_NOOP("Errors", "Delete it, and download the model again."),
-            ) from problem
-        _log.warning("sha256 of %s is %s, not %s; it is now %s", path, digest, piece.sha256, aside)
-        return False
-
     def _compare_own(self, path: Path, digest: str) -> bool:
         file = next((file for file in self._imports.files() if file.path == str(path)), None)
         if file is not None and file.sha256:
@@ -507,49 +488,8 @@ class Library:
         return True
 
 
-def _stands(path: Path, piece: ModelPiece) -> bool | None:
-    """Tells whether a file was found to be the published one; None: it is not even of its size, or no model.
-
-    Raises:
-        OSError: It cannot be looked at.
-    """
-    if path.stat().st_size != piece.size:
-        return None
-    if is_noted(path, piece.sha256):
-        return True
-    with open_regular(path) as stream:
-        return False if stream.read(len(MAGIC)) == MAGIC else None
-
-
-def _hash(path: Path, progress: Callable[[int, int], None] | None, cancelled: Callable[[], bool] | None) -> str:
-    try:
-        return hash_file(path, progress, cancelled)
-    except OSError as problem:
-        raise UserFacingError(
-            QT_TRANSLATE_NOOP("Errors", "The model file cannot be read."),
-            f"{path}: {problem.strerror or problem}.",
-            QT_TRANSLATE_NOOP("Errors", "Check that it is still there and that you may open it."),
-        ) from problem
-
-
-def _hash_all(
-    paths: Sequence[Path], progress: Callable[[int, int], None] | None, cancelled: Callable[[], bool] | None
-) -> str:
-    """Returns the sha256 of a file; of several, their hashes one after the other."""
-    return "".join(_hash(path, progress, cancelled) for path in paths)
-
-
 def _is_changed(file: ImportedFile) -> bool:
     try:
         return model_identity(Path(file.path)).size != file.size
     except OSError:
         return True
-
-
-def gone(path: Path) -> UserFacingError:
-    """Returns the error for a model file that was there before."""
-    return UserFacingError(
-        QT_TRANSLATE_NOOP("Errors", "The model file is no longer there."),
-        f"{path}.",
-        QT_TRANSLATE_NOOP("Errors", "Put it back, or choose another model."),
-    )

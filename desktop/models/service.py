@@ -33,6 +33,7 @@ from desktop.models.events import (
     VerifyEnded,
 )
 from desktop.models.library import Candidate
+from desktop.models.refusals import files_are_checked, folder_is_moving, unexpected
 from desktop.models.trials import READ_SECONDS, PlanTrial, Trials, reading
 from desktop.models.types import AddedSpec, Catalog, DownloadProgress, DownloadState, InstalledModel, ModelSpec
 from desktop.models.verdicts import Outcome
@@ -166,7 +167,7 @@ class ModelService:
         if running := self._downloads.get(model_id):
             running.again = running.ending
         elif self._moving:
-            self._notify(DownloadBroke(model_id, _folder_is_moving()))
+            self._notify(DownloadBroke(model_id, folder_is_moving()))
         else:
             self._downloads[model_id] = _Download(DownloadControl())
             self._run(self._download(spec, self._downloads[model_id]))
@@ -260,7 +261,7 @@ class ModelService:
         except UserFacingError as problem:
             failure = problem
         except Exception as bug:  # reported as any bug, and the card still says that the download has ended
-            failure = _unexpected(bug)
+            failure = unexpected(bug)
             context = {"message": "model service", "exception": bug}
             asyncio.get_running_loop().call_exception_handler(context)
         finally:
@@ -366,7 +367,7 @@ class ModelService:
         """While it lasts no file of the model folder is moved or deleted, if that is where the model lies."""
         lies_there = model.spec is not None
         if lies_there and self._changing:
-            raise _folder_is_moving()
+            raise folder_is_moving()
         self._checks += lies_there
         try:
             yield
@@ -394,7 +395,7 @@ class ModelService:
 
     async def _verify(self, model_id: str) -> None:
         if self._changing:
-            raise _folder_is_moving()
+            raise folder_is_moving()
         self._checks += 1
         try:
             intact = await self._with_files(self._choice.library.verify, model_id, None, lambda: self._ending)
@@ -443,7 +444,7 @@ class ModelService:
         """While it lasts no other file is moved or deleted; with ``withhold`` the engine has let go of the model."""
         if self._changing or self._checks:
             self._tell_changed()
-            raise _folder_is_moving() if self._changing else _files_are_checked()
+            raise folder_is_moving() if self._changing else files_are_checked()
         self._changing, self._choice.is_withheld = True, withhold
         try:
             if withhold:
@@ -487,27 +488,3 @@ class ModelService:
                 await work
         except UserFacingError as problem:
             self._notify(ModelTrouble(problem))
-
-
-def _folder_is_moving() -> UserFacingError:
-    return UserFacingError(
-        QT_TRANSLATE_NOOP("Errors", "The model folder is being moved."),
-        "",
-        QT_TRANSLATE_NOOP("Errors", "Try again when that is done."),
-    )
-
-
-def _unexpected(bug: Exception) -> UserFacingError:
-    return UserFacingError(
-        QT_TRANSLATE_NOOP("Errors", "The download broke off for a reason that Catnap does not know."),
-        f"{type(bug).__name__}.",
-        QT_TRANSLATE_NOOP("Errors", "Try again; what was downloaded is kept."),
-    )
-
-
-def _files_are_checked() -> UserFacingError:
-    return UserFacingError(
-        QT_TRANSLATE_NOOP("Errors", "Model files are being checked."),
-        "",
-        QT_TRANSLATE_NOOP("Errors", "Try again when that is done."),
-    )

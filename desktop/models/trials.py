@@ -20,7 +20,8 @@ from desktop.gguf.header import GgufHeader, read_header
 from desktop.gguf.parts import model_identity
 from desktop.models.choice import silent
 from desktop.models.events import ModelEvent, TrialBegan
-from desktop.models.library import Candidate, Library, gone
+from desktop.models.library import Candidate, Library
+from desktop.models.refusals import gone
 from desktop.models.types import InstalledModel
 from desktop.models.verdicts import Verdict
 

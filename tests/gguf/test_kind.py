@@ -7,8 +7,9 @@ from types import MappingProxyType
 
 import pytest
 
-from desktop.gguf.header import GgufHeader, MetadataValue, read_beginning, read_header
+from desktop.gguf.header import GgufHeader, read_beginning, read_header
 from desktop.gguf.kind import ModelKind, cannot_chat, kind_by_name, kind_of
+from desktop.gguf.values import MetadataValue
 from tests.support.gguf_files import write_gguf
 
 

@@ -142,15 +142,30 @@ class TranscriptPage:
         if self._growing is not None:
             self._growing.wait_for(words)
 
-    def finish(self, message: StoredMessage) -> None:
-        """Puts the finished answer in the place of the growing one; a long one stays as it is written already."""
-        if self._growing is not None and len(message.text) >= _LONG and self._growing.is_like(message):
-            self._keep_growing(self._growing, message)
-            return
-        unfolded = self._close_growing()
-        self.append(message)
-        if unfolded:
-            self.toggle_thought(str(message.id))
+    def finish(self, message: StoredMessage, text: str = "", thought: str = "") -> None:
+        """Puts the finished answer in the place of the growing one.
+
+        What was written in one piece, or is long, stays as it is; another answer is written once more, as a whole.
+
+        Args:
+            message: The answer as it is stored.
+            text: The last piece of it, which was not shown yet.
+            thought: The last piece of the thoughts before it.
+        """
+        growing = self._growing
+        cursor = self._end()
+        cursor.beginEditBlock()  # what was taken out and written again is laid out once
+        if growing is not None:
+            growing.take(text, thought)
+        if growing is not None and growing.is_like(message) and (growing.is_whole or len(message.text) >= _LONG):
+            growing.write()
+            self._keep_growing(growing, message)
+        else:
+            unfolded = self._close_growing()
+            self.append(message)
+            if unfolded:
+                self.toggle_thought(str(message.id))
+        cursor.endEditBlock()
 
     def mark_cut(self, cut: int) -> None:
         """Draws the line below the ``cut`` leading messages; 0 takes it away."""

@@ -42,43 +42,35 @@ class StreamingAnswer:
         """Stays where it begins, whatever is written above."""
         return self._start
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether :meth:`write` writes all of it, so that it looks as if it had been written at once."""
+        return not self._thought and not final_part("".join(self._text), self._final).length
+
     def open_at(self, cursor: QTextCursor) -> None:
         """Writes all of it at the end of a document, in the empty block that the cursor stands in."""
         self._start, self._body = mark(cursor), mark(cursor)
         self._final, self._thought_is_final = FinalPart(), False
-        self._write()
+        self.write()
 
     def add(self, text: str, thought: str) -> None:
         """Adds a piece of the answer and of the thoughts before it."""
+        self.take(text, thought)
+        self.write()
+
+    def take(self, text: str, thought: str) -> None:
+        """Adds a piece without writing it; :meth:`write` follows, or the end."""
         if text:
             self._text.append(text)
         if thought:
             self._thought.append(thought)
-        self._write()
 
-    def wait_for(self, words: str) -> None:
-        """Says what it waits for, as long as nothing of it is there."""
-        if self._waiting != words:
-            self._waiting = words
-            if not self._text and not self._thought:
-                self._write()
-
-    def toggle_thought(self) -> None:
-        """Folds or unfolds the thoughts."""
-        self.unfolded = not self.unfolded
-        self._final, self._thought_is_final = FinalPart(), False
-        self._body.setPosition(self._start.position())
-        self._write()
-
-    def is_like(self, message: StoredMessage) -> bool:
-        """Tells whether what is written here is all of a message, and nothing else."""
-        return bool(self._text) and not message.thinking and not self._thought and "".join(self._text) == message.text
-
-    def _write(self) -> None:
+    def write(self) -> None:
+        """Writes anew what can still change."""
         text, thought = "".join(self._text), "".join(self._thought)
         cursor = QTextCursor(self._document)
+        cursor.beginEditBlock()  # first of all: outside of one, Qt lays out what a cursor is put on
         cursor.setPosition(self._body.position())  # a copy of the mark would bring its anchor, which has moved on
-        cursor.beginEditBlock()
         cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
         cursor.removeSelectedText()
         cursor.setBlockFormat(self._lines.text_block())
@@ -99,6 +91,24 @@ class StreamingAnswer:
         elif not thought:
             self._lines.write_waiting(cursor, self._waiting)
         cursor.endEditBlock()
+
+    def wait_for(self, words: str) -> None:
+        """Says what it waits for, as long as nothing of it is there."""
+        if self._waiting != words:
+            self._waiting = words
+            if not self._text and not self._thought:
+                self.write()
+
+    def toggle_thought(self) -> None:
+        """Folds or unfolds the thoughts."""
+        self.unfolded = not self.unfolded
+        self._final, self._thought_is_final = FinalPart(), False
+        self._body.setPosition(self._start.position())
+        self.write()
+
+    def is_like(self, message: StoredMessage) -> bool:
+        """Tells whether what is written here is all of a message, and nothing else."""
+        return bool(self._text) and not message.thinking and not self._thought and "".join(self._text) == message.text
 
     def _insert(self, cursor: QTextCursor, piece: str, *, ends_in: str = "") -> None:
         key = f"{GROWING_KEY}{self._number}-{self._final.length}"

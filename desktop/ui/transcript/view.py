@@ -125,8 +125,8 @@ class TranscriptView(QTextBrowser):
 
     def finish_answer(self, message: StoredMessage) -> None:
         """Shows the stored answer in the place of the growing one."""
-        self._flush()
-        self._page.finish(message)
+        text, thought = self._take_pending()
+        self._page.finish(message, text, thought)
         self._scroll.after_change()
 
     def mark_cut(self, cut: int) -> None:
@@ -245,13 +245,18 @@ class TranscriptView(QTextBrowser):
             QGuiApplication.clipboard().setText(code_below(self.document(), address))
 
     def _flush(self) -> None:
-        text, thought = "".join(self._pending_text), "".join(self._pending_thought)
+        begin = time.perf_counter()
+        text, thought = self._take_pending()
         if text or thought:
-            begin = time.perf_counter()
-            self._drop_pending()
             self._page.grow(text, thought)
             self._scroll.after_change()
             self._flush_cost = time.perf_counter() - begin
+
+    def _take_pending(self) -> tuple[str, str]:
+        """Returns what has come and is not shown yet, text and thoughts; it is the caller's from now on."""
+        pending = "".join(self._pending_text), "".join(self._pending_thought)
+        self._drop_pending()
+        return pending
 
     def _drop_pending(self) -> None:
         self._flush_timer.stop()

@@ -75,6 +75,23 @@ class TestPage:
         assert words in view.toPlainText()
         assert words not in copied(view)
 
+    @pytest.mark.parametrize("text", ["One paragraph, *in one piece*.", "One.\n\nTwo, in **two** pieces."])
+    def test_an_answer_that_ends_is_laid_out_once(self, view: TranscriptView, text: str) -> None:
+        # GIVEN an answer that grows
+        view.show_messages([question(1)], 0)
+        view.begin_answer(None, "Waking")
+        view.grow_answer(text[:-3], "")
+        changes: list[tuple[int, int, int]] = []
+        view.document().contentsChange.connect(lambda *change: changes.append(change))
+        # WHEN it ends, its last letters coming at the same time
+        view.grow_answer(text[-3:], "")
+        view.finish_answer(answer(2, text))
+        # THEN all of it is there by one change of the page, as if it had been there from the beginning
+        assert len(changes) == 1
+        shown = view.toHtml()
+        view.show_messages([question(1), answer(2, text)], 0)
+        assert view.toHtml() == shown
+
     def test_thoughts_are_folded(self, view: TranscriptView) -> None:
         messages = [question(1), answer(2, "Yes.", thinking="Hmm, 让我想想.\nWell."), question(3), answer(4)]
         view.show_messages(messages, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QUrl
@@ -12,12 +13,43 @@ from pytestqt.qtbot import QtBot
 from desktop.ui.chat.composer import Composer
 from tests.rigs.conversations import answer, question
 from tests.rigs.windows import transcript
+from tests.support.engine_harness import Harness, config_for, user
 from tests.support.huge_texts import C6
 from tests.support.longest_turn import longest_turn
+from tests.support.parrot import make_parrot
 
 # 0.1 s on the machine of docs/ARCHITECTURE.md; before, 3.7 to 25 s. What is measured is time of the processor, of which
 # a busy machine takes more for the same work.
 _HELD_S = 0.4
+
+
+@pytest.mark.parametrize("before", ["", "Good evening. "], ids=["at the beginning", "in the middle"])
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [
+        ("[THINK]", "[/THINK]"),
+        ("<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"),
+        ("<seed:think>", "</seed:think>"),
+        ("<thought>", "</thought>"),
+    ],
+)
+def test_c4_thoughts_are_told_by_the_tags_of_any_family(
+    tmp_path: Path, opening: str, closing: str, before: str
+) -> None:
+    # GIVEN a model that thinks in the tags of its family
+    said = f"{before}{opening}perhaps it wants a number{closing}It is 42."
+    with Harness(config_for(make_parrot(tmp_path / "thinker.gguf", said))) as engine:
+        # WHEN it answers
+        request = engine.ask(user("What is it?")).request_id
+        # THEN its thoughts are thoughts, and its answer is what remains
+        assert engine.text(request, thinking=True) == "perhaps it wants a number"
+        assert engine.text(request) == f"{before}It is 42."
+
+
+def test_c4_an_answer_about_the_tags_stays_whole(tmp_path: Path) -> None:
+    said = "Models write <think> or [THINK] first; in code `<thought>x`."
+    with Harness(config_for(make_parrot(tmp_path / "teacher.gguf", said))) as engine:
+        assert engine.text(engine.ask(user("How do models think?")).request_id) == said
 
 
 @pytest.mark.parametrize("text", [pytest.param(make, id=name) for name, make in C6.items()])

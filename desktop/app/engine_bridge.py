@@ -79,7 +79,8 @@ class EngineBridge(QObject):
         while self._waiting:
             event = self._waiting[0]
             if isinstance(event, Token) and (not self._joined or _same_stream(self._joined[-1], event)):
-                self._join(self._waiting.popleft())
+                self._waiting.popleft()
+                self._join(event)
                 continue
             self._turns.start()
             if self._joined:

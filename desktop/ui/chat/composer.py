@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPlainTextEdit, QPushButton, QWidget
 
-from desktop.ui.chat.long_lines import insert_lines, text_between
+from desktop.ui.chat.long_lines import LONGEST, has_long_line, insert_lines, text_between
 from desktop.ui.theme.metrics import message_font, spacing, unit
 from desktop.ui.theme.palette import mix, tinted
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
@@ -45,6 +45,8 @@ class ComposerEdit(QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._preview = ""
+        self._is_cut = False  # whether there is, or was, a line in more than one block
+        self._known = -1, ""  # the text, and the revision of the document that it belongs to
         self._least = 0
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
@@ -65,10 +67,19 @@ class ComposerEdit(QPlainTextEdit):
 
     def text(self) -> str:
         """Returns all that is written: as it was put here, however it had to be cut to be shown."""
-        return text_between(self.document(), 0, self.document().characterCount())
+        document = self.document()
+        if self._known[0] != document.revision():
+            text = self.toPlainText() if not self._is_cut else text_between(document, 0, document.characterCount())
+            self._known = document.revision(), text
+        return self._known[1]
 
     def set_text(self, text: str) -> None:
         """Replaces all of it, which cannot be undone."""
+        if not has_long_line(text):
+            self._is_cut = False
+            self.setPlainText(text)
+            return
+        self._is_cut = True
         cursor = QTextCursor(self.document())
         self.document().setUndoRedoEnabled(False)
         cursor.select(QTextCursor.SelectionType.Document)
@@ -137,7 +148,11 @@ class ComposerEdit(QPlainTextEdit):
         return data
 
     def _put(self, text: str) -> None:
-        insert_lines(self.textCursor(), text)
+        cursor = self.textCursor()
+        ends = (self.document().findBlock(place) for place in (cursor.selectionStart(), cursor.selectionEnd()))
+        self._is_cut = self._is_cut or has_long_line(text) or any(block.length() > LONGEST // 2 for block in ends)
+        insert_lines(cursor, text)
+        self.setTextCursor(cursor)
         self.ensureCursorVisible()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

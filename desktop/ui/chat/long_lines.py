@@ -12,7 +12,12 @@ from itertools import groupby
 from PySide6.QtGui import QTextBlock, QTextBlockFormat, QTextCursor, QTextDocument, QTextFormat
 
 _GOES_ON = QTextFormat.Property.UserProperty.value + 1
-_LONGEST = 2_000
+LONGEST = 2_000  # letters of a block; of one that was typed into, twice as many
+
+
+def has_long_line(text: str) -> bool:
+    """Tells whether a text has a line that is cut wherever it is put."""
+    return len(text) > LONGEST and any(len(line) > LONGEST for line in text.split("\n"))
 
 
 def insert_lines(cursor: QTextCursor, text: str) -> None:
@@ -54,7 +59,7 @@ def _insert_others(cursor: QTextCursor, text: str) -> None:
     """Inserts lines into an empty block: at once where none is long, since that is much quicker."""
     lines = text.split("\n")
     is_first = True
-    for is_long, group in groupby(lines, lambda line: len(line) > _LONGEST):
+    for is_long, group in groupby(lines, lambda line: len(line) > LONGEST):
         for part in group if is_long else ("\n".join(group),):
             if not is_first:
                 cursor.insertBlock(QTextBlockFormat())
@@ -67,17 +72,17 @@ def _insert_others(cursor: QTextCursor, text: str) -> None:
 
 def _insert_line(cursor: QTextCursor, line: str) -> None:
     """Inserts a part of a line, cutting the block where it would become too long."""
-    if cursor.block().length() + len(line) <= _LONGEST * 2:
+    if len(line) <= LONGEST and cursor.block().length() + len(line) <= LONGEST * 2:
         cursor.insertText(line)
         return
     joint = QTextBlockFormat()
     joint.setProperty(_GOES_ON, True)
     if not cursor.atBlockStart():
         cursor.insertBlock(joint)
-    for begin in range(0, len(line), _LONGEST):
+    for begin in range(0, len(line), LONGEST):
         if begin:
             cursor.insertBlock(joint)
-        cursor.insertText(line[begin : begin + _LONGEST])
+        cursor.insertText(line[begin : begin + LONGEST])
     if not cursor.atBlockEnd():
         cursor.insertBlock(joint)
         cursor.movePosition(QTextCursor.MoveOperation.PreviousBlock)

@@ -19,6 +19,7 @@ _MARKS = 600
 # What may become a format or a block of its own; a cell costs as much as two of them, an item of a list as three.
 _MARK = re.compile(r"[-+*] |\d[.)] |[*_`~|\[#>\n]")
 _CELL_MARKS, _ITEM_MARKS = 2, 3
+_LINE = re.compile(r"\n")  # of plain text
 # Of one block of plain text; its layout cannot be interrupted.
 _BLOCK_CHARACTERS = 2_000
 _BLOCK_LINES = 60
@@ -90,7 +91,7 @@ def is_affordable(text: str) -> bool:
 
 def plain_piece(text: str, start: int) -> int:
     """Returns where the piece of plain text ends that begins at a position."""
-    end = _affordable(text, start)
+    end = _affordable(text, start, _LINE)
     return end if end == len(text) else _line_end(text, start, end)
 
 
@@ -115,11 +116,11 @@ def plain_blocks(text: str) -> list[tuple[str, bool]]:
     return blocks
 
 
-def _affordable(text: str, start: int) -> int:
+def _affordable(text: str, start: int, costly: re.Pattern[str] = _MARK) -> int:
     """Returns where what may be written at once ends."""
     most = min(len(text), start + _CHARACTERS)
     marks = 0
-    for mark in _MARK.finditer(text, start, most):
+    for mark in costly.finditer(text, start, most):
         marks += _ITEM_MARKS if mark.end() - mark.start() > 1 else _CELL_MARKS if mark[0] == "|" else 1
         if marks / _MARKS + (mark.end() - start) / _CHARACTERS >= 1:
             return mark.end()

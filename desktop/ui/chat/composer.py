@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPlainTextEdit, QPushButton, QWidget
 
+from desktop.ui.chat.long_lines import LONGEST, has_long_line, insert_lines, text_between
 from desktop.ui.theme.metrics import message_font, spacing, unit
 from desktop.ui.theme.palette import mix, tinted
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
@@ -44,6 +45,8 @@ class ComposerEdit(QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._preview = ""
+        self._is_cut = False  # whether there is, or was, a line in more than one block
+        self._known = -1, ""  # the text, and the revision of the document that it belongs to
         self._least = 0
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
@@ -60,7 +63,28 @@ class ComposerEdit(QPlainTextEdit):
     @property
     def written(self) -> str:
         """The text, with what an input method shows behind it."""
-        return self.toPlainText() + self._preview
+        return self.text() + self._preview
+
+    def text(self) -> str:
+        """Returns all that is written: as it was put here, however it had to be cut to be shown."""
+        document = self.document()
+        if self._known[0] != document.revision():
+            text = self.toPlainText() if not self._is_cut else text_between(document, 0, document.characterCount())
+            self._known = document.revision(), text
+        return self._known[1]
+
+    def set_text(self, text: str) -> None:
+        """Replaces all of it, which cannot be undone."""
+        if not has_long_line(text):
+            self._is_cut = False
+            self.setPlainText(text)
+            return
+        self._is_cut = True
+        cursor = QTextCursor(self.document())
+        self.document().setUndoRedoEnabled(False)
+        cursor.select(QTextCursor.SelectionType.Document)
+        insert_lines(cursor, text)
+        self.document().setUndoRedoEnabled(True)
 
     def set_least_height(self, pixels: int) -> None:
         """Sets how high the field is at least."""
@@ -104,11 +128,10 @@ class ComposerEdit(QPlainTextEdit):
         ):
             self.submitted.emit()
         elif event.key() in _ENTER and modifiers == Qt.KeyboardModifier.ShiftModifier:
-            self.insertPlainText("\n")  # a paragraph: Qt itself would insert a line separator, U+2028
-            self.ensureCursorVisible()
+            self._put("\n")  # a paragraph: Qt itself would insert a line separator, U+2028
         elif event.key() == Qt.Key.Key_Escape:
             self.escaped.emit()
-        elif event.key() == Qt.Key.Key_Up and not self.toPlainText() and modifiers == Qt.KeyboardModifier.NoModifier:
+        elif event.key() == Qt.Key.Key_Up and self.document().isEmpty() and modifiers == Qt.KeyboardModifier.NoModifier:
             self.upInEmpty.emit()
         else:
             super().keyPressEvent(event)
@@ -116,8 +139,21 @@ class ComposerEdit(QPlainTextEdit):
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Pastes the text of anything, without its looks."""
         if source.hasText():
-            self.insertPlainText(source.text().replace("\u2029", "\n").replace("\u2028", "\n"))
-            self.ensureCursorVisible()
+            self._put(source.text().replace("\u2029", "\n").replace("\u2028", "\n"))
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """Copies what was written, not how it was cut to be shown."""
+        data, cursor = QMimeData(), self.textCursor()
+        data.setText(text_between(self.document(), cursor.selectionStart(), cursor.selectionEnd()))
+        return data
+
+    def _put(self, text: str) -> None:
+        cursor = self.textCursor()
+        ends = (self.document().findBlock(place) for place in (cursor.selectionStart(), cursor.selectionEnd()))
+        self._is_cut = self._is_cut or has_long_line(text) or any(block.length() > LONGEST // 2 for block in ends)
+        insert_lines(cursor, text)
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -240,12 +276,12 @@ class Composer(QFrame):
         return not self._note.isHidden()
 
     def text(self) -> str:
-        return self._edit.toPlainText()
+        return self._edit.text()
 
     def set_text(self, text: str) -> None:
         """Replaces the text and puts the caret behind it."""
         self._replacing = True
-        self._edit.setPlainText(text)
+        self._edit.set_text(text)
         self._replacing = False
         self._edit.moveCursor(QTextCursor.MoveOperation.End)
 

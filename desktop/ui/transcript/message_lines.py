@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor
 
 from desktop.engine.types import Stats
 from desktop.history.records import MessageState, StoredMessage
-from desktop.ui.transcript.markdown import CHROME, KIND, Kind
+from desktop.ui.transcript.markdown import CHROME, KIND, Joint, Kind, insert_markdown, insert_plain
+from desktop.ui.transcript.pieces import Piece
 from desktop.ui.transcript.typography import Typography
 
 _HEIGHTS = QTextBlockFormat.LineHeightTypes
+# Characters of thoughts that are shown: once they are complete, and written anew with each piece.
+_THOUGHT, _GROWING_THOUGHT = 20_000, 4_000
+_WIDE = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
+_LATIN = re.compile("[^\\s\u2e80-\U0010ffff]+")
 _GAP = "\u2003"  # an em space: wide enough to tell figures apart without a sign between them
 
 
@@ -64,8 +71,59 @@ class MessageLines(QObject):
             tone = QTextCharFormat()
             tone.setForeground(self.style.muted)
             cursor.insertBlock(form, tone)
-            cursor.insertText(thought.strip().replace("\n", "\u2028"), tone)
+            insert_plain(cursor, _shown_thought(thought, growing=growing), form, tone)
         cursor.insertBlock(self.text_block(), QTextCharFormat())
+
+    def write_piece(self, cursor: QTextCursor, piece: Piece, key: str) -> None:
+        """Writes a piece of an answer; leaves the cursor in its last block.
+
+        Args:
+            cursor: Stands in an empty block.
+            piece: The piece.
+            key: Goes into the addresses of its copy links; must be unique in the page.
+        """
+        if piece.is_plain:
+            form = self.text_block()
+            form.setBottomMargin(self.style.unit)
+            insert_plain(cursor, piece.text, form, QTextCharFormat(), Joint.IN_LINE if piece.goes_on else None)
+        else:
+            insert_markdown(
+                cursor,
+                piece.text,
+                self.style,
+                key,
+                begins_in=piece.fence,
+                ends_in=piece.ends_in,
+                head=piece.head,
+                goes_on=piece.goes_on,
+            )
+
+    def write_question(self, cursor: QTextCursor, text: str, start: int, end: int) -> None:
+        """Writes the part of a user's message between two positions.
+
+        Args:
+            cursor: Stands in an empty block.
+            text: All of the message.
+            start: Where the part begins.
+            end: Where it ends.
+        """
+        form = self.user_block()
+        if end < len(text):
+            form.setBottomMargin(0)
+        joint = None
+        if start:
+            joint = Joint.AT_LINE if text[start - 1] == "\n" else Joint.IN_LINE
+        insert_plain(cursor, text[start:end], form, QTextCharFormat(), joint)
+
+    def write_rest(self, cursor: QTextCursor, key: str, characters: int) -> None:
+        """Writes the link that shows what follows of a long message."""
+        form = QTextBlockFormat()
+        form.setProperty(KIND, Kind.REST)
+        form.setTopMargin(self.style.unit)
+        form.setBottomMargin(self.style.unit)
+        cursor.setBlockFormat(form)
+        words = self.tr("Show the rest ({count} more characters)").format(count=f"{characters:,}")
+        cursor.insertText(words, self._link(f"catnap:rest/{key}", self.tr("Show all of this message")))
 
     def write_waiting(self, cursor: QTextCursor, words: str) -> None:
         """Writes what an answer without text waits for."""
@@ -174,8 +232,15 @@ def technical_words(stats: Stats, model: str) -> str:
     return "\n".join([model, *lines] if model else lines)
 
 
+def _shown_thought(thought: str, *, growing: bool) -> str:
+    """Returns what is shown of thoughts: not all of very long ones, of which what is written now matters most."""
+    thought = thought.strip()
+    most = _GROWING_THOUGHT if growing else _THOUGHT
+    if len(thought) <= most:
+        return thought
+    return f"\u2026{thought[-most:]}" if growing else f"{thought[:most]}\u2026"
+
+
 def count_words(text: str) -> int:
     """Returns the words of a text; each Chinese, Japanese or Korean character counts as one."""
-    wide = sum(1 for character in text if "\u3040" <= character <= "\u9fff" or "\uac00" <= character <= "\ud7af")
-    latin = "".join(" " if character > "\u2e7f" else character for character in text)
-    return wide + sum(1 for word in latin.split() if any(character.isalnum() for character in word))
+    return len(_WIDE.findall(text)) + sum(1 for word in _LATIN.findall(text) if any(map(str.isalnum, word)))

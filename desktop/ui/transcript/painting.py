@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QPainter,
     QPalette,
     QTextBlock,
+    QTextBlockFormat,
     QTextDocument,
     QTextList,
     QTextListFormat,
@@ -19,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from desktop.ui.theme.palette import accented, tinted
-from desktop.ui.transcript.markdown import KIND, Kind, blocks_of
+from desktop.ui.transcript.markdown import JOINT, KIND, Kind, blocks_of
 
 # In units: a bullet, and the room between it and the text.
 _BULLET_SIZE, _BULLET_GAP = 0.65, 1.0
@@ -91,11 +92,16 @@ def _start_above(block: QTextBlock, height: float) -> QTextBlock:
     The corners of its box have to be where they belong, or out of view; not all of a long piece has to be looked at.
     """
     layout = block.document().documentLayout()
-    while block.previous().isValid() and block.blockFormat().property(KIND) == Kind.CODE:
+    while block.previous().isValid() and _goes_on(block.blockFormat()):
         block = block.previous()
         if layout.blockBoundingRect(block).bottom() < height:
             break
     return block
+
+
+def _goes_on(form: QTextBlockFormat) -> bool:
+    """Tells whether the tint behind a block is that of the one before it."""
+    return form.property(KIND) == Kind.CODE or (form.property(KIND) == Kind.USER and form.property(JOINT) is not None)
 
 
 def _areas(document: QTextDocument, first: QTextBlock, bottom: float) -> Iterator[tuple[int, QRectF]]:
@@ -103,13 +109,14 @@ def _areas(document: QTextDocument, first: QTextBlock, bottom: float) -> Iterato
     layout = document.documentLayout()
     width = document.textWidth()
     margin = document.documentMargin()
-    code: QRectF | None = None
+    box: QRectF | None = None
+    whose = Kind.CODE
     for block in blocks_of(document, first):
         form = block.blockFormat()
         kind = form.property(KIND)
-        if code is not None and kind != Kind.CODE:
-            yield Kind.CODE, code
-            code = None
+        if box is not None and not _goes_on(form):
+            yield whose, box
+            box = None
         lines = block.layout().boundingRect()
         area = layout.blockBoundingRect(block)
         if area.top() > bottom:
@@ -118,13 +125,14 @@ def _areas(document: QTextDocument, first: QTextBlock, bottom: float) -> Iterato
             continue
         left = margin + form.indent() * document.indentWidth()
         top, bottom_line = _lines_reach(block, area)
-        box = QRectF(left, top, width - margin - left, bottom_line - top)
-        if kind in _CODE_KINDS:
-            code = box if code is None else code.united(box)
-        elif kind in (Kind.USER, Kind.THOUGHT, Kind.CUT):
-            yield int(kind), box
-    if code is not None:
-        yield Kind.CODE, code
+        part = QRectF(left, top, width - margin - left, bottom_line - top)
+        if kind in (*_CODE_KINDS, Kind.USER):
+            whose = Kind.USER if kind == Kind.USER else Kind.CODE
+            box = part if box is None else box.united(part)
+        elif kind in (Kind.THOUGHT, Kind.CUT):
+            yield int(kind), part
+    if box is not None:
+        yield whose, box
 
 
 def _lines_reach(block: QTextBlock, area: QRectF) -> tuple[float, float]:

@@ -70,6 +70,9 @@ class TranscriptView(QTextBrowser):
         self._scroll = PageScroll(self, self._page)
         self._flush_timer = QTimer(self, singleShot=True)
         self._flush_timer.timeout.connect(self._flush)
+        self._rest = ""  # id of the message whose rest is being written
+        self._rest_timer = QTimer(self, singleShot=True, interval=0)
+        self._rest_timer.timeout.connect(self._write_rest)
         self.anchorClicked.connect(self._on_anchor)
 
     @property
@@ -120,14 +123,15 @@ class TranscriptView(QTextBrowser):
             self._pending_text.append(text)
         if thought:
             self._pending_thought.append(thought)
-        if self.isVisible() and not self._flush_timer.isActive():
-            self._flush_timer.start(max(_LEAST_INTERVAL_MS, round(self._flush_cost * _SHARE * 1000)))
+        self._flush_soon()
 
     def finish_answer(self, message: StoredMessage) -> None:
         """Shows the stored answer in the place of the growing one."""
-        self._flush()
-        self._page.finish(message)
+        text, thought = self._take_pending()
+        self._page.finish(message, text, thought)
         self._scroll.after_change()
+        self._rest = str(message.id)
+        self._rest_timer.start()
 
     def mark_cut(self, cut: int) -> None:
         """Draws the line below the ``cut`` leading messages, which the model no longer reads."""
@@ -241,17 +245,38 @@ class TranscriptView(QTextBrowser):
             self._scroll.following = False
             self._page.toggle_thought(address.removeprefix("catnap:think/"))
             self._scroll.following = with_end and self._page.is_growing
+        elif address.startswith("catnap:rest/"):
+            self._scroll.following = False  # whoever wants to read on does so here
+            self._rest = address.removeprefix("catnap:rest/")
+            self._rest_timer.start()
         elif address.startswith("catnap:code/"):
             QGuiApplication.clipboard().setText(code_below(self.document(), address))
 
     def _flush(self) -> None:
-        text, thought = "".join(self._pending_text), "".join(self._pending_thought)
-        if text or thought:
-            begin = time.perf_counter()
-            self._drop_pending()
+        begin = time.perf_counter()
+        text, thought = self._take_pending()
+        if text or thought or self._page.is_behind:
             self._page.grow(text, thought)
             self._scroll.after_change()
             self._flush_cost = time.perf_counter() - begin
+        if self._page.is_behind:
+            self._flush_soon()
+
+    def _flush_soon(self) -> None:
+        if self.isVisible() and not self._flush_timer.isActive():
+            self._flush_timer.start(max(_LEAST_INTERVAL_MS, round(self._flush_cost * _SHARE * 1000)))
+
+    def _write_rest(self) -> None:
+        """Writes one piece of what is left of a long message, the event loop having its turn before the next."""
+        if self._page.write_rest(self._rest):
+            self._rest_timer.start()
+        self._scroll.after_change()
+
+    def _take_pending(self) -> tuple[str, str]:
+        """Returns what has come and is not shown yet, text and thoughts; it is the caller's from now on."""
+        pending = "".join(self._pending_text), "".join(self._pending_thought)
+        self._drop_pending()
+        return pending
 
     def _drop_pending(self) -> None:
         self._flush_timer.stop()
@@ -268,6 +293,8 @@ class TranscriptView(QTextBrowser):
         self._page.restyle(self._typography())
         self._fit_measure()
         self._scroll.come_back(place)
+        if self._page.is_behind:
+            self._flush_soon()
 
     def _fit_measure(self) -> None:
         """Keeps the lines at the measure, in the middle of a wide window."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.history.records import StoredMessage, Transcript
 from desktop.ui.activity import Activity, ActivityKind, activity_words
 from desktop.ui.chat.composer import Composer
 from desktop.ui.chat.empty_page import EmptyPage
+from desktop.ui.chat.typing_redirect import TypingRedirect
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.transcript.view import TranscriptView
 from desktop.ui.widgets.banner import Banner
@@ -23,6 +24,9 @@ _LOW = 32
 
 class ConversationPane(QWidget):
     """Shows a conversation and takes what is written in it.
+
+    Attributes:
+        typing: Brings into the composer what is typed elsewhere.
 
     Signals:
         sendRequested: A message was entered; the composer is empty again.
@@ -60,7 +64,8 @@ class ConversationPane(QWidget):
         self.composer = Composer(self)
         self._head = head
         self._lay_out()
-        self.transcript.installEventFilter(self)
+        self.typing = TypingRedirect(self.composer.edit, self)
+        self.typing.watch(self.transcript)
         self.transcript.editRequested.connect(self._begin_edit)
         self.empty_page.exampleChosen.connect(self._on_example)
         self.composer.submitted.connect(self._on_submit)
@@ -210,17 +215,6 @@ class ConversationPane(QWidget):
         question = self.transcript.last_question()
         if question is not None:
             self._begin_edit(question.id)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Lets what is typed on the page go into the composer: nobody has to look for the caret first."""
-        if watched is self.transcript and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
-            commands = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
-            typed = event.text()
-            if typed.strip() and typed.isprintable() and not event.modifiers() & commands:
-                self.focus_composer()
-                QCoreApplication.sendEvent(self.composer.edit, event)
-                return True
-        return super().eventFilter(watched, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

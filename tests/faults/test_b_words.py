@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop.history.records import MessageState
 from tests.rigs.chat import Bench
 
 
@@ -54,6 +55,31 @@ def test_b4_the_conversation_clicked_in_a_scrolled_list_is_marked_and_stays(benc
     QTest.keyClick(rows, Qt.Key.Key_Delete)
     assert title not in [one.title for one in bench.history.conversations()]
     assert len(bench.history.conversations()) == 63
+
+
+def test_b6_copying_a_long_conversation_copies_all_of_it_with_who_said_what(bench: Bench) -> None:
+    # GIVEN a conversation of 160 exchanges
+    conversation = bench.history.create("Long").id
+    said = []
+    with bench.history.transaction():
+        for number in range(160):
+            question, answer = f"Question {number}?", f"Answer {number}."
+            bench.history.add_user_message(conversation, question)
+            bench.history.add_answer(
+                conversation, answer, thinking="", state=MessageState.COMPLETE, model="tiny", stats=None
+            )
+            said += [f"You:\n{question}", f"Catnap:\n{answer}"]
+    bench.presenter.open(conversation)
+    # WHEN all is selected and copied
+    page = bench.window.pane.transcript
+    page.setFocus()
+    QTest.keyClick(page, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(page, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    # THEN that is all of it, and who said what
+    assert QApplication.clipboard().text() == "\n\n".join(said)
+    # WHEN the beginning is asked for THEN it comes
+    QTest.keyClick(page, Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
+    bench.qtbot.waitUntil(lambda: "Question 0?" in bench.page() and page.verticalScrollBar().value() == 0)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from PySide6.QtGui import (
     QFocusEvent,
     QInputMethodEvent,
     QKeyEvent,
+    QKeySequence,
     QPainter,
     QPaintEvent,
     QPalette,
@@ -22,6 +23,13 @@ from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 
 _MOST_LINES = 6
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+# What leads through a long text, and so through the conversation while there is none here.
+_READING_KEYS = (
+    QKeySequence.StandardKey.MoveToStartOfDocument,
+    QKeySequence.StandardKey.MoveToEndOfDocument,
+    QKeySequence.StandardKey.MoveToPreviousPage,
+    QKeySequence.StandardKey.MoveToNextPage,
+)
 
 
 class ComposerEdit(QPlainTextEdit):
@@ -32,12 +40,15 @@ class ComposerEdit(QPlainTextEdit):
         escaped: Esc was pressed.
         upInEmpty: Up was pressed in the empty field.
         focusChanged: The keyboard's focus came or went.
+        readingKeyPressed: (QKeySequence.StandardKey) The empty field was asked for its beginning, end, next or previous
+            page: the conversation's are meant.
         previewed: An input method shows another text that is not yet taken over, or none any more.
     """
 
     submitted = Signal()
     escaped = Signal()
     upInEmpty = Signal()
+    readingKeyPressed = Signal(object)
     focusChanged = Signal()
     previewed = Signal()
 
@@ -110,6 +121,8 @@ class ComposerEdit(QPlainTextEdit):
             self.escaped.emit()
         elif event.key() == Qt.Key.Key_Up and not self.toPlainText() and modifiers == Qt.KeyboardModifier.NoModifier:
             self.upInEmpty.emit()
+        elif not self.toPlainText() and (wanted := next((key for key in _READING_KEYS if event.matches(key)), None)):
+            self.readingKeyPressed.emit(wanted)
         else:
             super().keyPressEvent(event)
 

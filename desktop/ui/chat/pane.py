@@ -72,6 +72,7 @@ class ConversationPane(QWidget):
         self.composer.editLastRequested.connect(self.edit_last)
         self.composer.editCancelled.connect(self._end_edit)
         self.composer.edit.textChanged.connect(self.draftChanged)
+        self.composer.edit.readingKeyPressed.connect(self.transcript.turn)
         self._refresh()
 
     @property

@@ -7,7 +7,7 @@ for, so that opening costs the same whatever the length.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
@@ -67,8 +67,36 @@ class TranscriptPage:
         return len(self._entries) < len(self._messages)
 
     @property
+    def unwritten(self) -> int:
+        """How many leading messages are not written yet."""
+        return len(self._messages) - len(self._entries)
+
+    @property
     def is_growing(self) -> bool:
         return self._growing is not None
+
+    @property
+    def growing_text(self) -> str:
+        """What has come of the answer that grows, without its thoughts."""
+        return self._growing.text if self._growing is not None else ""
+
+    def unfolded(self) -> set[int]:
+        """Returns the ids of the messages whose thoughts can be read."""
+        return {entry.message.id for entry in self._entries if entry.unfolded}
+
+    def spans(self) -> Iterator[tuple[StoredMessage | None, int, int]]:
+        """Yields each written message with where it begins and what follows it; None: the growing answer."""
+        for place, entry in enumerate(self._entries):
+            yield entry.message, entry.start.position(), self._following(place)
+        if self._growing is not None:
+            yield None, self._growing.start, self._document.characterCount()
+
+    def write_text(self, cursor: QTextCursor, message: StoredMessage) -> None:
+        """Writes the text of a message, and nothing around it, into an empty document."""
+        if message.role is Role.USER:
+            cursor.insertText(message.text.replace("\n", "\u2028"))
+        else:
+            insert_markdown(cursor, message.text, self._style, str(message.id))
 
     def show(self, messages: Sequence[StoredMessage], cut: int) -> None:
         """Writes the newest messages of a conversation in the place of what was there."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QTextEdit
 
 from desktop.ui.theme.metrics import unit
 from desktop.ui.transcript.page import TranscriptPage
+from desktop.ui.transcript.selection import PageSelection
 
 # Written anew, the page keeps its old picture for this many slices, in the hope that the place read comes back soon.
 _PATIENCE = 8
@@ -37,14 +38,15 @@ class PageScroll(QObject):
         following: The end stays in view while the page grows.
     """
 
-    def __init__(self, view: QTextEdit, page: TranscriptPage) -> None:
+    def __init__(self, view: QTextEdit, page: TranscriptPage, selection: PageSelection) -> None:
         """
         Args:
             view: Shows the page.
             page: What is written on it.
+            selection: Lasts while earlier messages are written.
         """
         super().__init__(view)
-        self._view, self._page = view, page
+        self._view, self._page, self._selection = view, page, selection
         self.following = True
         self._wanted: Place | None = None
         self._patience = 0
@@ -71,6 +73,11 @@ class PageScroll(QObject):
     def reveal(self, message_id: int) -> None:
         """Brings a message into view, loading what lies between in slices that leave the window alive."""
         self._go_to(Place(message_id, 0.0, revealed=True))
+
+    def go_to_start(self, *, with_caret: bool) -> None:
+        """Goes to the first message, all in slices; ``with_caret``: the caret goes along."""
+        if self._page.messages:
+            self._go_to(Place(self._page.messages[0].id, 0.0, revealed=with_caret))
 
     def place(self) -> Place | None:
         """Returns where the reader is; None: at the end."""
@@ -126,7 +133,8 @@ class PageScroll(QObject):
             self._wanted = None  # the answer has ended meanwhile
         following, bar = self.following, self._view.verticalScrollBar()
         below = bar.maximum() - bar.value()
-        loaded = self._page.load_earlier()
+        with self._selection.kept("above"):
+            loaded = self._page.load_earlier()
         self._lay_out()
         if not following:
             bar.setValue(bar.maximum() - below)
@@ -151,8 +159,11 @@ class PageScroll(QObject):
         self._lay_out()
         begin, end = reach
         top = begin + place.share * (end - begin)
-        if place.revealed:
+        if place.message is not None and place.message == self._page.messages[0].id and place.share <= 0:
+            top = 0.0  # with the margin of the page
+        elif place.revealed:
             top -= 2 * unit(self._view)
+        if place.revealed:
             cursor = QTextCursor(self._view.document())
             cursor.setPosition((self._page.span_of(place.message) or (0, 0))[0])
             self._view.setTextCursor(cursor)

@@ -33,6 +33,11 @@ class StreamingAnswer:
         self.unfolded = False
 
     @property
+    def text(self) -> str:
+        """What has come of it, without the thoughts."""
+        return "".join(self._text)
+
+    @property
     def start(self) -> int:
         """Where it begins in the document."""
         return self._start.position()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, QTimer, QUrl, Signal
@@ -12,11 +13,14 @@ from PySide6.QtGui import (
     QDesktopServices,
     QFontMetricsF,
     QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
     QPaintEvent,
     QResizeEvent,
     QShowEvent,
+    QTextCursor,
 )
-from PySide6.QtWidgets import QFrame, QMenu, QTextBrowser, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QFrame, QMenu, QTextBrowser, QWidget
 
 from desktop.engine.types import Role
 from desktop.history.records import StoredMessage
@@ -24,8 +28,9 @@ from desktop.ui.theme.metrics import message_font, unit
 from desktop.ui.transcript.markdown import is_web_address
 from desktop.ui.transcript.page import TranscriptPage
 from desktop.ui.transcript.painting import paint_blocks
-from desktop.ui.transcript.plain_text import code_below, plain_text
+from desktop.ui.transcript.plain_text import code_below
 from desktop.ui.transcript.scrolling import PageScroll
+from desktop.ui.transcript.selection import PageSelection
 from desktop.ui.transcript.typography import Typography, typography
 
 # Characters in a line: what docs/ARCHITECTURE.md asks for; the alphabet gives the average width of one.
@@ -67,7 +72,8 @@ class TranscriptView(QTextBrowser):
         self.setBackgroundRole(self.viewport().backgroundRole())
         self.setAutoFillBackground(True)
         self._page = TranscriptPage(self.document(), self._typography(), self)
-        self._scroll = PageScroll(self, self._page)
+        self._selection = PageSelection(self, self._page)
+        self._scroll = PageScroll(self, self._page, self._selection)
         self._flush_timer = QTimer(self, singleShot=True)
         self._flush_timer.timeout.connect(self._flush)
         self.anchorClicked.connect(self._on_anchor)
@@ -93,8 +99,8 @@ class TranscriptView(QTextBrowser):
         """Adds a message; one of the user's brings the end into view."""
         if message.role is Role.USER:
             self._scroll.follow()
-        self._page.append(message)
-        self._scroll.after_change()
+        with self._change_of_end():
+            self._page.append(message)
 
     def remove_from(self, message_id: int) -> None:
         """Removes a message and all after it."""
@@ -105,14 +111,14 @@ class TranscriptView(QTextBrowser):
         """Opens an empty answer; ``waiting`` says what it waits for."""
         self._drop_pending()
         self._scroll.follow()
-        self._page.begin(replaces, waiting)
-        self._scroll.after_change()
+        with self._change_of_end():
+            self._page.begin(replaces, waiting)
 
     def set_waiting(self, words: str) -> None:
         """Says what an answer without text waits for."""
         if not self._pending_text and not self._pending_thought:
-            self._page.set_waiting(words)
-            self._scroll.after_change()
+            with self._change_of_end():
+                self._page.set_waiting(words)
 
     def grow_answer(self, text: str, thought: str) -> None:
         """Adds a piece; it is shown within a picture or two, together with what else has come until then."""
@@ -126,8 +132,8 @@ class TranscriptView(QTextBrowser):
     def finish_answer(self, message: StoredMessage) -> None:
         """Shows the stored answer in the place of the growing one."""
         self._flush()
-        self._page.finish(message)
-        self._scroll.after_change()
+        with self._change_of_end():
+            self._page.finish(message)
 
     def mark_cut(self, cut: int) -> None:
         """Draws the line below the ``cut`` leading messages, which the model no longer reads."""
@@ -166,16 +172,51 @@ class TranscriptView(QTextBrowser):
         if answer is not None:
             QGuiApplication.clipboard().setText(answer.text)
 
+    def go_to_start(self) -> None:
+        """Shows the beginning of the conversation, and puts the caret there."""
+        self._scroll.go_to_start(with_caret=True)
+
+    def go_to_end(self) -> None:
+        """Shows the end of the conversation, and puts the caret there."""
+        self.moveCursor(QTextCursor.MoveOperation.End)
+        self._scroll.follow()
+        self._scroll.after_change()
+
+    def turn(self, key: QKeySequence.StandardKey) -> None:
+        """Does what one of the keys for the beginning, the end and the pages of a text means, without the caret."""
+        action = QAbstractSlider.SliderAction
+        if key is QKeySequence.StandardKey.MoveToStartOfDocument:
+            self._scroll.go_to_start(with_caret=False)
+        elif key is QKeySequence.StandardKey.MoveToEndOfDocument:
+            self._scroll.follow()
+            self._scroll.after_change()
+        elif key is QKeySequence.StandardKey.MoveToPreviousPage:
+            self.verticalScrollBar().triggerAction(action.SliderPageStepSub)
+        elif key is QKeySequence.StandardKey.MoveToNextPage:
+            self.verticalScrollBar().triggerAction(action.SliderPageStepAdd)
+
     # What Qt asks of the widget.
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Goes to the beginning and the end of the conversation, and not only to those of what is written of it."""
+        if event.matches(QKeySequence.StandardKey.MoveToStartOfDocument):
+            self.go_to_start()
+        elif event.matches(QKeySequence.StandardKey.MoveToEndOfDocument):
+            self.go_to_end()
+        elif event.matches(QKeySequence.StandardKey.SelectStartOfDocument):
+            self._selection.set(self.textCursor().anchor(), 0)
+            self._scroll.go_to_start(with_caret=False)
+        else:
+            super().keyPressEvent(event)
 
     def loadResource(self, _kind: int, _name: QUrl | str) -> Any:
         """Loads nothing: an answer must not reach into the file system or the network by being shown."""
         return None
 
     def createMimeDataFromSelection(self) -> QMimeData:
-        """Copies the text without the links and figures of the page."""
+        """Copies what was said, without the links and figures of the page, also where it is not written on it yet."""
         data = QMimeData()
-        data.setText(plain_text(self.textCursor()))
+        data.setText(self._selection.text())
         return data
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -249,9 +290,18 @@ class TranscriptView(QTextBrowser):
         if text or thought:
             begin = time.perf_counter()
             self._drop_pending()
-            self._page.grow(text, thought)
-            self._scroll.after_change()
+            with self._change_of_end():
+                self._page.grow(text, thought)
             self._flush_cost = time.perf_counter() - begin
+
+    @contextmanager
+    def _change_of_end(self) -> Iterator[None]:
+        """Goes around a change of the end of the page: what is selected stays so, and the end in view stays in view."""
+        following = self._scroll.following
+        with self._selection.kept("below"):
+            yield
+        self._scroll.following = following
+        self._scroll.after_change()
 
     def _drop_pending(self) -> None:
         self._flush_timer.stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QInputMethodEvent,
@@ -99,6 +99,17 @@ class ComposerEdit(QPlainTextEdit):
         wanted += spare
         if wanted != self.height() or wanted != self.minimumHeight():
             self.setFixedHeight(wanted)
+
+    def event(self, event: QEvent) -> bool:
+        """Leaves the keys for undo and redo to the window where there is nothing written to undo."""
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride:
+            written = self.document()
+            if (event.matches(QKeySequence.StandardKey.Undo) and not written.isUndoAvailable()) or (
+                event.matches(QKeySequence.StandardKey.Redo) and not written.isRedoAvailable()
+            ):
+                event.ignore()
+                return True
+        return super().event(event)
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         self._preview = event.preeditString()
@@ -211,7 +222,7 @@ class Composer(QFrame):
         self._edit.setPlaceholderText(self.tr("Ask something"))
         self._edit.setToolTip(self.tr("Enter sends, Shift+Enter breaks the line, Esc stops the answer"))
         self._button = SendButton(self)
-        self._note = QLabel(self.tr("Editing an earlier message: what followed it will be answered anew."), self)
+        self._note = QLabel(self)
         self._note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._note.setWordWrap(True)
         self._note.setIndent(round(unit(self) * 0.75))
@@ -234,7 +245,7 @@ class Composer(QFrame):
         self._button.clicked.connect(self._on_button)
         self._cancel.clicked.connect(self.editCancelled)
         self.setFocusProxy(self._edit)
-        self.set_editing(False)
+        self.set_editing(None)
         self.set_font_size(0)
         self._show_button()
 
@@ -273,10 +284,23 @@ class Composer(QFrame):
         self._busy = busy
         self._show_button()
 
-    def set_editing(self, editing: bool) -> None:
-        """Says that an earlier message is being edited."""
-        self._note.setVisible(editing)
-        self._cancel.setVisible(editing)
+    def set_editing(self, followed: int | None) -> None:
+        """Says that an earlier message is being edited, and what becomes of what followed it.
+
+        Args:
+            followed: How many messages did; None: nothing is being edited.
+        """
+        if followed == 0:
+            self._note.setText(self.tr("Editing an earlier message. The old one stays: ‹ › below it lead back."))
+        elif followed == 1:
+            self._note.setText(
+                self.tr("Editing an earlier message. It is set aside with its answer, not lost: ‹ › lead back.")
+            )
+        elif followed is not None:
+            words = self.tr("Editing an earlier message. The {count} messages after it are set aside: ‹ › lead back.")
+            self._note.setText(words.format(count=f"{followed:,}"))
+        self._note.setVisible(followed is not None)
+        self._cancel.setVisible(followed is not None)
 
     def set_font_size(self, points: float) -> None:
         """Sets the size of the text in points; 0: like the system."""

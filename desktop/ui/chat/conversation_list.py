@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QDateTime, QLocale, QPoint, Qt, QTime, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QDateTime, QEvent, QLocale, QPoint, Qt, QTime, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLineEdit, QListWidgetItem, QMenu, QVBoxLayout, QWidget
 
 from desktop.history.records import Conversation, SearchHit
@@ -15,6 +15,20 @@ from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 
 # A person types several letters in this time; a search over the whole history for each would be wasted.
 _SEARCH_DELAY_MS = 150
+
+
+class _SearchField(QLineEdit):
+    """Leaves the keys for undo and redo to the window where there is nothing written to undo."""
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride:
+            keys = QKeySequence.StandardKey
+            if (event.matches(keys.Undo) and not self.isUndoAvailable()) or (
+                event.matches(keys.Redo) and not self.isRedoAvailable()
+            ):
+                event.ignore()
+                return True
+        return super().event(event)
 
 
 class ConversationList(QWidget):
@@ -44,7 +58,7 @@ class ConversationList(QWidget):
         self._hits: tuple[SearchHit, ...] | None = None
         self._current: str | None = None
         self._filling = False
-        self._search = QLineEdit(self)
+        self._search = _SearchField(self)
         self._search.setPlaceholderText(self.tr("Search"))
         self._search.setAccessibleName(self.tr("Search all conversations"))
         self._search.setToolTip(self.tr("Search all conversations (Ctrl+F)"))

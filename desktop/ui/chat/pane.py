@@ -72,6 +72,8 @@ class ConversationPane(QWidget):
         self.composer.editLastRequested.connect(self.edit_last)
         self.composer.editCancelled.connect(self._end_edit)
         self.composer.edit.textChanged.connect(self.draftChanged)
+        self.banner.focusLeft.connect(self.focus_composer)
+        self.transcript.cursorPositionChanged.connect(self.changed)
         self.composer.edit.readingKeyPressed.connect(self.transcript.turn)
         self._refresh()
 
@@ -121,6 +123,13 @@ class ConversationPane(QWidget):
         if self._reveal is not None:
             self.transcript.reveal(self._reveal)
             self._reveal = None
+        self._refresh()
+
+    def show_version(self, transcript: Transcript, old: int, new: int) -> None:
+        """Shows another version of a message in the place of the one that is seen, and what followed that."""
+        if self.composer.is_editing:
+            self._end_edit()
+        self.transcript.show_version(transcript.messages, transcript.conversation.cut, old, new)
         self._refresh()
 
     def show_new(self) -> None:
@@ -268,13 +277,13 @@ class ConversationPane(QWidget):
         if self._editing is None:
             self._before_edit = self.composer.text()
         self._editing = message_id
-        self.composer.set_editing(True)
+        self.composer.set_editing(self.transcript.count_after(message_id))
         self.composer.set_text(message.text)
         self.focus_composer()
 
     def _end_edit(self) -> None:
         self._editing = None
-        self.composer.set_editing(False)
+        self.composer.set_editing(None)
         self.composer.set_text(self._before_edit)
 
     def _on_example(self, question: str) -> None:

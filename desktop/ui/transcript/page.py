@@ -248,8 +248,11 @@ class TranscriptPage:
             cursor.insertBlock(self._lines.text_block(), QTextCharFormat())
         entry = _Entry(message, start, unfolded)
         if message.role is Role.USER:
-            cursor.setBlockFormat(self._lines.user_block())
+            cursor.setBlockFormat(self._lines.user_block(with_versions=message.versions > 1))
             cursor.insertText(message.text.replace("\n", "\u2028"), QTextCharFormat())
+            if message.versions > 1:
+                cursor.insertBlock(QTextBlockFormat(), QTextCharFormat())
+                self._lines.write_versions(cursor, message)
             return entry
         if message.thinking:
             self._lines.write_thought(cursor, message.thinking, str(message.id), unfolded=unfolded, growing=False)

@@ -22,13 +22,15 @@ class Place:
 
     Attributes:
         message: Id; None: the growing answer.
-        share: Of the message's height, what is above the top of the view; negative in the gap before a message.
-        revealed: The message was asked for: it gets the caret and some room above it.
+        share: Of the message's height, what is above ``below``; negative in the gap before a message.
+        below: Pixels below the top of the view.
+        with_caret: The caret goes to the message.
     """
 
     message: int | None
     share: float
-    revealed: bool = False
+    below: float = 0.0
+    with_caret: bool = False
 
 
 class PageScroll(QObject):
@@ -72,12 +74,12 @@ class PageScroll(QObject):
 
     def reveal(self, message_id: int) -> None:
         """Brings a message into view, loading what lies between in slices that leave the window alive."""
-        self._go_to(Place(message_id, 0.0, revealed=True))
+        self._go_to(Place(message_id, 0.0, below=2 * unit(self._view), with_caret=True))
 
     def go_to_start(self, *, with_caret: bool) -> None:
         """Goes to the first message, all in slices; ``with_caret``: the caret goes along."""
         if self._page.messages:
-            self._go_to(Place(self._page.messages[0].id, 0.0, revealed=with_caret))
+            self._go_to(Place(self._page.messages[0].id, 0.0, with_caret=with_caret))
 
     def place(self) -> Place | None:
         """Returns where the reader is; None: at the end."""
@@ -89,6 +91,11 @@ class PageScroll(QObject):
             identity = self._message_at(unit(self._view) * 4)
         begin, end = self._reach(identity) or (0.0, 1.0)
         return Place(identity, (top - begin) / max(1.0, end - begin))
+
+    def foot_of(self, message: int) -> float:
+        """Returns where a message ends, in pixels below the top of the view; one that is not written ends there."""
+        reach = self._reach(message)
+        return reach[1] - self._view.verticalScrollBar().value() if reach is not None else 0.0
 
     def come_back(self, place: Place | None) -> None:
         """Goes to where the reader was before the page was written anew; None: to the end."""
@@ -158,12 +165,10 @@ class PageScroll(QObject):
             return False
         self._lay_out()
         begin, end = reach
-        top = begin + place.share * (end - begin)
+        top = begin + place.share * (end - begin) - place.below
         if place.message is not None and place.message == self._page.messages[0].id and place.share <= 0:
             top = 0.0  # with the margin of the page
-        elif place.revealed:
-            top -= 2 * unit(self._view)
-        if place.revealed:
+        if place.with_caret:
             cursor = QTextCursor(self._view.document())
             cursor.setPosition((self._page.span_of(place.message) or (0, 0))[0])
             self._view.setTextCursor(cursor)

@@ -29,7 +29,7 @@ from desktop.ui.transcript.markdown import is_web_address
 from desktop.ui.transcript.page import TranscriptPage
 from desktop.ui.transcript.painting import paint_blocks
 from desktop.ui.transcript.plain_text import code_below
-from desktop.ui.transcript.scrolling import PageScroll
+from desktop.ui.transcript.scrolling import PageScroll, Place
 from desktop.ui.transcript.selection import PageSelection
 from desktop.ui.transcript.typography import Typography, typography
 
@@ -48,10 +48,12 @@ class TranscriptView(QTextBrowser):
     Signals:
         regenerateRequested: The last answer shall be given again.
         editRequested: The user's message with this id shall be edited.
+        versionRequested: (id, step) Instead of this message the version shall be shown that is so many further.
     """
 
     regenerateRequested = Signal()
     editRequested = Signal(int)
+    versionRequested = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -94,6 +96,32 @@ class TranscriptView(QTextBrowser):
         self._scroll.follow()
         self._page.show(messages, cut)
         self._scroll.after_change()
+
+    def show_version(self, messages: Sequence[StoredMessage], cut: int, old: int, new: int) -> None:
+        """Shows the conversation with another version of a message, whose last line stays where that of the old one is.
+
+        Whoever pages through with the mouse finds the pager below it each time.
+
+        Args:
+            messages: The conversation as it is now.
+            cut: As for :meth:`show_messages`.
+            old: The message that was shown.
+            new: The one that is, with the caret.
+        """
+        self._drop_pending()
+        place = Place(new, 1.0, below=self._scroll.foot_of(old), with_caret=True)
+        self._page.show(messages, cut)
+        self._scroll.come_back(place)
+
+    def versions_in_reach(self) -> StoredMessage | None:
+        """Returns the message that a command about versions means: that with the caret, else the newest that has any.
+
+        None: no message of the conversation has more than one version.
+        """
+        at_caret = self._page.message_at(self.textCursor().position())
+        if at_caret is not None and at_caret.versions > 1:
+            return at_caret
+        return next((message for message in reversed(self._page.messages) if message.versions > 1), None)
 
     def append_message(self, message: StoredMessage) -> None:
         """Adds a message; one of the user's brings the end into view."""
@@ -165,6 +193,10 @@ class TranscriptView(QTextBrowser):
     def last_question(self) -> StoredMessage | None:
         """Returns the user's newest message."""
         return next((message for message in reversed(self._page.messages) if message.role is Role.USER), None)
+
+    def count_after(self, message_id: int) -> int:
+        """Returns how many messages follow one."""
+        return sum(1 for message in self._page.messages if message.id > message_id)  # ids grow along what is shown
 
     def copy_last_answer(self) -> None:
         """Puts the Markdown of the newest answer on the clipboard."""
@@ -265,9 +297,20 @@ class TranscriptView(QTextBrowser):
                 menu.addAction(self.tr("Edit and ask again"), lambda: self.editRequested.emit(number))
             elif message is self.last_answer() and not self._page.is_growing:
                 menu.addAction(self.tr("Regenerate"), self.regenerateRequested)
+            self._offer_versions(menu, message)
         menu.addSeparator()
         menu.addAction(self.tr("Select all"), self.selectAll)
         return menu
+
+    def _offer_versions(self, menu: QMenu, message: StoredMessage) -> None:
+        if message.versions < 2 or self._page.is_growing:
+            return
+        number = message.id
+        menu.addSeparator()
+        before = menu.addAction(self.tr("Version before"), lambda: self.versionRequested.emit(number, -1))
+        after = menu.addAction(self.tr("Version after"), lambda: self.versionRequested.emit(number, 1))
+        before.setEnabled(message.version > 1)
+        after.setEnabled(message.version < message.versions)
 
     def _on_anchor(self, url: QUrl) -> None:
         address = url.toString()
@@ -282,6 +325,9 @@ class TranscriptView(QTextBrowser):
             self._scroll.following = False
             self._page.toggle_thought(address.removeprefix("catnap:think/"))
             self._scroll.following = with_end and self._page.is_growing
+        elif address.startswith("catnap:version/"):
+            message, step = address.removeprefix("catnap:version/").split("/")
+            self.versionRequested.emit(int(message), int(step))
         elif address.startswith("catnap:code/"):
             QGuiApplication.clipboard().setText(code_below(self.document(), address))
 

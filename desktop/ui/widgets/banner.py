@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from PySide6.QtCore import QEvent, QRectF, Qt, QTimer
+from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
@@ -68,7 +68,13 @@ class Notice:
 
 
 class Banner(QFrame):
-    """Shows the oldest of the notices that wait; hidden while there is none."""
+    """Shows the oldest of the notices that wait; hidden while there is none.
+
+    Signals:
+        focusLeft: The button that had the keyboard has gone with its notice: it is to be given to something useful.
+    """
+
+    focusLeft = Signal()
 
     def __init__(self, parent: QWidget | None = None, *, inset: bool = True) -> None:
         """
@@ -176,11 +182,14 @@ class Banner(QFrame):
             self._timer.stop()
             if notice is not None and notice.seconds > 0:
                 self._timer.start(round(notice.seconds * 1000))
+        had_focus = self._has_keyboard()
         while self._buttons.count():
             button = self._buttons.takeAt(0).widget()
             button.hide()
             button.deleteLater()
         self.setVisible(notice is not None)
+        if had_focus and (notice is None or not self._has_keyboard()):
+            self.focusLeft.emit()
         if notice is None:
             return
         self._title.setText(notice.title)
@@ -199,6 +208,10 @@ class Banner(QFrame):
         if len(buttons) < len(notice.actions):
             self._buttons.addWidget(self._menu_button(notice.actions[len(buttons) :]))
         self.update()
+
+    def _has_keyboard(self) -> bool:
+        focus = self.window().focusWidget()
+        return focus is not None and self.isAncestorOf(focus)
 
     def _button(self, action: NoticeAction) -> QPushButton:
         button = QPushButton(action.text, self)

@@ -212,6 +212,7 @@ class ChatPresenter(QObject):
             conversation_id = event.conversation_id
         if self._starting and self._current is None:
             self._current = conversation_id
+            self.opened.emit(conversation_id)
         if isinstance(event, AnswerBegan):  # what went wrong before has been left behind
             self._pane.banner.withdraw(_FAILED_KEY + conversation_id)
         self._record(event)

@@ -150,6 +150,12 @@ class Banner(QFrame):
             del self._queue[0]
         self._refresh()
 
+    def focus_first_button(self) -> None:
+        """Gives the keyboard to the first thing that can be done about the notice in view."""
+        item = self._buttons.itemAt(0)
+        if item is not None:
+            item.widget().setFocus(Qt.FocusReason.OtherFocusReason)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.close_current()

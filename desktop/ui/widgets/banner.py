@@ -154,6 +154,7 @@ class Banner(QFrame):
         """Gives the keyboard to the first thing that can be done about the notice in view."""
         item = self._buttons.itemAt(0)
         if item is not None:
+            item.widget().show()  # its layout does so later only
             item.widget().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

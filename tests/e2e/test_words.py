@@ -155,6 +155,7 @@ def test_b3_two_deletions_and_their_way_back(desktop: DesktopSession, offer: Off
     desktop.screenshot(pictures / "recently-deleted.png")
     desktop.key("alt+r")
     wait_for("the conversation to come back", lambda: person.deleted() == set())
+    assert person.rows("SELECT count(*) FROM conversations") == [(_CONVERSATIONS,)]
     desktop.key("Escape")
     person.leave()
 

@@ -45,7 +45,7 @@ def test_b2_editing_an_old_question_sets_aside_and_loses_nothing(bench: Bench) -
     bench.window.pane.transcript.editRequested.emit(old.id)
     assert bench.draft() == "Question 133?"
     # THEN the strip says in true words what becomes of what followed
-    assert "53 messages after it are set aside" in strip(bench)
+    assert "The 53 that followed are set aside under ‹ ›." in strip(bench)
     # WHEN it is sent
     bench.send("Another question?")
     # THEN it says what was set aside and where it is
@@ -188,7 +188,7 @@ def focus() -> QWidget:
 def type_where_the_focus_is(text: str) -> None:
     """Types as a person does: each key goes to what has the keyboard then."""
     for letter in text:
-        QTest.keyClick(focus(), letter)
+        QTest.keyClicks(focus(), letter)
 
 
 def click_row(bench: Bench, title: str) -> None:

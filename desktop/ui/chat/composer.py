@@ -291,13 +291,11 @@ class Composer(QFrame):
             followed: How many messages did; None: nothing is being edited.
         """
         if followed == 0:
-            self._note.setText(self.tr("Editing an earlier message. The old one stays: ‹ › below it lead back."))
+            self._note.setText(self.tr("Editing an earlier message. The old one stays under ‹ ›."))
         elif followed == 1:
-            self._note.setText(
-                self.tr("Editing an earlier message. It is set aside with its answer, not lost: ‹ › lead back.")
-            )
+            self._note.setText(self.tr("Editing an earlier message. Its answer is set aside under ‹ ›, not lost."))
         elif followed is not None:
-            words = self.tr("Editing an earlier message. The {count} messages after it are set aside: ‹ › lead back.")
+            words = self.tr("Editing an earlier message. The {count} that followed are set aside under ‹ ›.")
             self._note.setText(words.format(count=f"{followed:,}"))
         self._note.setVisible(followed is not None)
         self._cancel.setVisible(followed is not None)

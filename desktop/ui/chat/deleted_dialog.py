@@ -135,12 +135,14 @@ class DeletedDialog(QDialog):
         if len(identities) == 1:
             title = next(self._rows.item(place).text() for place, one in enumerate(self._all()) if one == identities[0])
             words = self.tr("Delete “{title}” for good?").format(title=title)
+            price = self.tr("It cannot come back.")
         else:
             words = self.tr("Delete {count} conversations for good?").format(count=len(identities))
+            price = self.tr("They cannot come back.")
         self.banner.show_notice(
             Notice(
                 words,
-                remedy=self.tr("They cannot come back."),
+                remedy=price,
                 actions=(NoticeAction(self.tr("Delete for good"), lambda: self.eraseRequested.emit(identities)),),
                 severity=Severity.PROBLEM,
                 key=_ASK_KEY,

@@ -28,6 +28,7 @@ from desktop.chat.service import ChatService
 from desktop.common.errors import EngineDiedError, UserFacingError, WayOut
 from desktop.history.store import History
 from desktop.ui.chat.changes import ConversationChanges
+from desktop.ui.chat.versions import VersionPager
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
 from desktop.ui.words import error_detail, error_remedy, error_title
@@ -102,9 +103,9 @@ class ChatPresenter(QObject):
         self._starting = False  # a new conversation is getting its first message
         self._wish: _Wish | None = None  # waits for a model
         self._edit_under_way: tuple[str, int, int] | None = None  # conversation, the message before, the one now
-        self._turning: tuple[int, int] | None = None  # the version shown and the one that shall be
+        self._versions = VersionPager(window, chat, store, self.open, lambda: self._current, self)
         self.changes = ConversationChanges(
-            window.menu, chat, store, self.open, lambda: self._current, self._show_version, self
+            window.menu, chat, store, self.open, lambda: self._current, self._versions.show, self
         )
         self._connect(window)
         self._refresh_list()
@@ -228,8 +229,11 @@ class ChatPresenter(QObject):
         elif isinstance(event, AnswerStored):
             self._pane.finish_answer(event.message)
             self._pane.set_busy(False)
-        elif isinstance(event, AnswerDropped | PathChanged):
-            self._show(conversation_id, self._turning if isinstance(event, PathChanged) else None)
+        elif isinstance(event, AnswerDropped):
+            self._show(conversation_id)
+        elif isinstance(event, PathChanged):
+            self._pane.banner.withdraw(_ASIDE_KEY)
+            self._show(conversation_id, self._versions.turning)
         elif isinstance(event, AnswerFailed):
             self._on_failed(event)
         elif isinstance(event, AnswerUnsaved):
@@ -244,7 +248,6 @@ class ChatPresenter(QObject):
         pane.editRequested.connect(self._edit)
         pane.composer.stopRequested.connect(self._stop)
         pane.transcript.regenerateRequested.connect(self._regenerate)
-        pane.transcript.versionRequested.connect(self._turn)
         conversations.conversationSelected.connect(self.open)
         conversations.messageSelected.connect(self._reveal)
         conversations.renameRequested.connect(self._rename)
@@ -254,9 +257,8 @@ class ChatPresenter(QObject):
         menu.new.triggered.connect(lambda _checked: self.open(None))
         menu.regenerate.triggered.connect(lambda _checked: self._regenerate())
         menu.stop.triggered.connect(lambda _checked: self._stop())
-        menu.version_before.triggered.connect(lambda _checked: self._turn_in_reach(-1))
-        menu.version_after.triggered.connect(lambda _checked: self._turn_in_reach(1))
-        self.changes.undo.troubled.connect(self.show_error)
+        for source in (self._versions, self.changes.undo):
+            source.troubled.connect(self.show_error)
         self.changes.undo.changed.connect(self._refresh_list)
 
     def _record(self, event: ChatEvent) -> None:
@@ -383,56 +385,14 @@ class ChatPresenter(QObject):
         self._guarded(lambda: self.changes.rename(conversation_id, title))
 
     def _reveal(self, conversation_id: str, message_id: int) -> None:
-        """Shows a message that was found, also one of a version that is not shown now."""
-
-        def bring_back() -> None:
-            if all(one.id != message_id for one in self._store.transcript(conversation_id).messages):
-                self._chat.show_version(conversation_id, message_id)
-
-        self._guarded(bring_back, refresh=False)
+        self._guarded(lambda: self._versions.bring_back(conversation_id, message_id), refresh=False)
         if not self._pane.reveal(conversation_id, message_id):
             self.open(conversation_id)
-
-    def _turn_in_reach(self, step: int) -> None:
-        message = self._pane.transcript.versions_in_reach()
-        if message is not None:
-            self._turn(message.id, step)
-
-    def _turn(self, message_id: int, step: int) -> None:
-        """Pages from a version of a message to another one."""
-        current = self._current
-        if current is None:
-            return
-
-        def turn() -> None:
-            messages = self._store.tree(current).messages
-            parent = next((one.parent for one in messages if one.id == message_id), None)
-            versions = [one.id for one in messages if one.parent == parent]
-            place = versions.index(message_id) + step if message_id in versions else -1
-            if 0 <= place < len(versions):
-                self._show_version(current, versions[place])
-
-        self._guarded(turn)
-
-    def _show_version(self, conversation_id: str, message_id: int) -> None:
-        """Shows a version of a message where another one of it is seen; raises UserFacingError."""
-        if conversation_id != self._current:
-            self._chat.show_version(conversation_id, message_id)
-            self._pane.reveal(conversation_id, message_id)
-            self.open(conversation_id)
-            return
-        messages = self._store.tree(conversation_id).messages
-        parent = next((one.parent for one in messages if one.id == message_id), None)
-        seen = next((one.id for one in self._pane.transcript.messages if one.parent == parent), message_id)
-        self._turning = (seen, message_id)
-        try:
-            self._chat.show_version(conversation_id, message_id)
-        finally:
-            self._turning = None
 
     def _delete(self, conversation_id: str) -> None:
         if not self._guarded(lambda: self.changes.delete(conversation_id)):
             return
+        self._pane.banner.withdraw(_ASIDE_KEY)  # the way back shall be seen at once
         undo = NoticeAction(self.tr("Undo"), partial(self._undo_delete, conversation_id))
         self._pane.banner.show_notice(
             Notice(

@@ -147,17 +147,17 @@ class MessageLines(QObject):
             tip.setToolTip(self.tr("Versions of this question, each with what followed it"))
         else:
             tip.setToolTip(self.tr("Versions of this answer, each with what followed it"))
-        # With room on both sides: a sign alone is small to hit.
         return ((f"{_NARROW}\u2039{_NARROW}", before), (place, tip), (f"{_NARROW}\u203a{_NARROW}", after))
 
     def _step(self, message: StoredMessage, step: int, tip: str) -> QTextCharFormat:
-        if not 1 <= message.version + step <= message.versions:
-            faint = self._label()
-            faint.setForeground(self.style.heavy_rule)
-            return faint
-        link = self._link(f"catnap:version/{message.id}/{step}", tip)
-        link.setFontWeight(QFont.Weight.Bold)
-        return link
+        if 1 <= message.version + step <= message.versions:
+            form = self._link(f"catnap:version/{message.id}/{step}", tip)
+        else:
+            form = self._label()
+            form.setForeground(self.style.rule)
+        form.setFontPointSize(self.style.font.pointSizeF() * 1.2)  # a sign this small is hard to see, and to hit
+        form.setFontWeight(QFont.Weight.Bold)
+        return form
 
     def _label(self) -> QTextCharFormat:
         form = QTextCharFormat()

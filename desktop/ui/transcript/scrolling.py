@@ -166,6 +166,8 @@ class PageScroll(QObject):
         self._lay_out()
         begin, end = reach
         top = begin + place.share * (end - begin) - place.below
+        if top < 0 and self._page.has_earlier:
+            return False  # what is to be seen above it is not written
         if place.message is not None and place.message == self._page.messages[0].id and place.share <= 0:
             top = 0.0  # with the margin of the page
         if place.with_caret:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import cast
 
 from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
@@ -217,7 +218,8 @@ class Banner(QFrame):
         self.update()
 
     def _has_keyboard(self) -> bool:
-        focus = self.window().focusWidget()
+        # Qt's declaration says that there always is one.
+        focus = cast("QWidget | None", self.window().focusWidget())
         return focus is not None and self.isAncestorOf(focus)
 
     def _button(self, action: NoticeAction) -> QPushButton:

@@ -60,7 +60,7 @@ def test_which_keys_write(text: str, modifiers: Qt.KeyboardModifier, typed: bool
 
 
 def test_a_letter_takes_the_keyboard_along(window: ChatWindow, place: QWidget) -> None:
-    QTest.keyClick(place, "h")
+    QTest.keyClicks(place, "h")
     assert window.pane.composer.text() == "h"
     assert window.pane.composer.edit.hasFocus()
 
@@ -101,6 +101,6 @@ def test_letters_mark_no_search_hit_either(window: ChatWindow, qtbot: QtBot) -> 
     QTest.keyClicks(window.list._search, "purr")
     window.list.set_hits([SearchHit(A, 7, "they purr")])
     window.list.rows.setFocus()
-    QTest.keyClick(window.list.rows, "C")
+    QTest.keyClicks(window.list.rows, "C")
     assert window.pane.composer.text() == "C"
     assert window.list.rows.marked is None

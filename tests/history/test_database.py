@@ -23,8 +23,9 @@ def file(tmp_path: Path) -> Path:
     file = tmp_path / "history.sqlite3"
     history = History(file)
     conversation = history.create("kept")
-    for number in range(300):
-        history.add_user_message(conversation.id, f"message {number} " * 20)
+    with history.transaction():
+        for number in range(300):
+            history.add_user_message(conversation.id, f"message {number} " * 20)
     history.close()
     return file
 
@@ -243,10 +244,10 @@ def test_damage_met_while_reading_is_said_and_the_file_is_set_aside_at_the_next_
         history.transcript(history.conversations()[0].id)
     history.close()
     assert suspect_marker(file).exists()
-    # THEN the next start begins a new file and keeps the old one
+    # THEN the next start begins a new file with what the other pages hold, and keeps the old one
     history = History(file)
     assert history.load_problem is not None
-    assert history.conversations() == ()
+    assert [one.title for one in history.conversations()] == ["kept"]
     history.close()
     (aside,) = others(file)
     assert aside.read_bytes() == bytes(content)

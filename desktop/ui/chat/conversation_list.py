@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QDateTime, QEvent, QLocale, QPoint, Qt, QTime, QTimer, Signal
+from PySide6.QtCore import QDate, QDateTime, QEvent, QLocale, QPoint, Qt, QTime, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLineEdit, QListWidgetItem, QMenu, QVBoxLayout, QWidget
 
@@ -58,6 +58,8 @@ class ConversationList(QWidget):
         self._hits: tuple[SearchHit, ...] | None = None
         self._current: str | None = None
         self._filling = False
+        self._day = QDate()
+        self._said: dict[Conversation, Row] = {}
         self._search = _SearchField(self)
         self._search.setPlaceholderText(self.tr("Search"))
         self._search.setAccessibleName(self.tr("Search all conversations"))
@@ -146,8 +148,7 @@ class ConversationList(QWidget):
         self._filling = True
         seen = self._items.is_marked_in_view()
         if self._hits is None:
-            rows = [Row(one.id, self._title(one), time_words(one.updated)) for one in self._conversations]
-            self._items.update_rows(rows, editable=True)
+            self._items.update_rows([self._row(one) for one in self._conversations], editable=True)
             self._items.mark(self._current, into_view=opened or seen)
         elif self._hits:
             found = [
@@ -159,6 +160,15 @@ class ConversationList(QWidget):
         else:
             self._items.say(self.tr("Nothing found"))
         self._filling = False
+
+    def _row(self, conversation: Conversation) -> Row:
+        """Returns what is shown of a conversation, which is said anew only where it has changed, and each day."""
+        today = QDate.currentDate()
+        if today != self._day:
+            self._day, self._said = today, {}
+        if conversation not in self._said:
+            self._said[conversation] = Row(conversation.id, self._title(conversation), time_words(conversation.updated))
+        return self._said[conversation]
 
     def _title(self, conversation: Conversation) -> str:
         return conversation.title or self.tr("New conversation")

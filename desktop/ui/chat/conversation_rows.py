@@ -28,6 +28,8 @@ from desktop.ui.widgets.list_row import DrawnRow, Index, paint_background, paint
 _ID = Qt.ItemDataRole.UserRole
 _SECOND_LINE = Qt.ItemDataRole.UserRole + 1
 _MESSAGE = Qt.ItemDataRole.UserRole + 2
+# The conversation and, of a search hit, the message; the rows of one list are told apart by it.
+_Key = tuple[str | None, int | None]
 _STEPS = (Qt.Key.Key_Up, Qt.Key.Key_Down)
 
 
@@ -104,6 +106,7 @@ class ConversationRows(QListWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._shown: dict[_Key, Row] = {}
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setItemDelegate(_TwoLines(self))
         self.setUniformItemSizes(True)
@@ -127,19 +130,29 @@ class ConversationRows(QListWidget):
         Those that were there already stay the same items, and what is in view stays where it is. At the top of the
         list it is the top that stays, so that what is new there can be seen.
         """
+        if self.count() != len(self._shown):
+            self.clear()  # of the line that is no row
+        wanted = {(row.conversation, row.message): row for row in rows}
+        before = list(self._shown)
+        if self._shown == wanted and before == list(wanted):
+            return
         scrolled = self.verticalScrollBar().value() > 0
         in_view = (
             [(item, key_of(item), self.visualItemRect(item).top()) for item in self._in_view()] if scrolled else []
         )
-        before = [key_of(item) for item in self._all()]
-        wanted = [(row.conversation, row.message) for row in rows]
-        blocks = SequenceMatcher(None, before, wanted, autojunk=False).get_matching_blocks()
+        blocks = SequenceMatcher(None, before, list(wanted), autojunk=False).get_matching_blocks()
         steady = {key for block in blocks for key in before[block.a : block.a + block.size]}
-        moved = {key_of(item): self.takeItem(self.row(item)) for item in self._all() if key_of(item) not in steady}
-        for place, (key, row) in enumerate(zip(wanted, rows, strict=True)):
+        moved = {
+            before[place]: self.takeItem(place)
+            for place in reversed(range(self.count()))
+            if before[place] not in steady
+        }
+        for place, (key, row) in enumerate(wanted.items()):
             if key not in steady:
                 self.insertItem(place, moved.get(key) or QListWidgetItem())
-            _say(self.item(place), row, editable)
+            if self._shown.get(key) != row:
+                _say(self.item(place), row, editable)
+        self._shown = wanted
         self.doItemsLayout()
         kept = next(((item, top) for item, key, top in in_view if key in steady), None)
         if kept is not None:
@@ -150,11 +163,13 @@ class ConversationRows(QListWidget):
     def say(self, words: str) -> None:
         """Shows a line that is no row, in an empty list."""
         self.clear()
+        self._shown = {}
         QListWidgetItem(words, self).setFlags(Qt.ItemFlag.NoItemFlags)
 
     def mark(self, conversation: str | None, *, into_view: bool) -> None:
         """Marks the row of a conversation and no other; ``into_view``: scrolls to where it is, if it is out of view."""
-        item = next((one for one in self._all() if key_of(one)[0] == conversation), None)
+        place = next((place for place, key in enumerate(self._shown) if key[0] == conversation), None)
+        item = self.item(place) if place is not None else None
         if item is None:
             self.clearSelection()
             return
@@ -185,12 +200,11 @@ class ConversationRows(QListWidget):
     def keyboardSearch(self, search: str) -> None:
         """Does nothing: letters belong to the message, and none of them opens another conversation."""
 
-    def _all(self) -> list[QListWidgetItem]:
-        return [self.item(place) for place in range(self.count())]
-
     def _in_view(self) -> list[QListWidgetItem]:
         area = self.viewport().rect()
-        return [item for item in self._all() if area.intersects(self.visualItemRect(item))]
+        first, last = self.indexAt(area.topLeft()), self.indexAt(area.bottomLeft())
+        end = last.row() + 1 if last.isValid() else self.count()
+        return [self.item(place) for place in range(max(0, first.row()), end)]
 
     def _is_in_view(self, item: QListWidgetItem) -> bool:
         return self.viewport().rect().contains(self.visualItemRect(item).center())

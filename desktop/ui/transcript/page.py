@@ -91,13 +91,6 @@ class TranscriptPage:
         if self._growing is not None:
             yield None, self._growing.start, self._document.characterCount()
 
-    def write_text(self, cursor: QTextCursor, message: StoredMessage) -> None:
-        """Writes the text of a message, and nothing around it, into an empty document."""
-        if message.role is Role.USER:
-            cursor.insertText(message.text.replace("\n", "\u2028"))
-        else:
-            insert_markdown(cursor, message.text, self._style, str(message.id))
-
     def show(self, messages: Sequence[StoredMessage], cut: int) -> None:
         """Writes the newest messages of a conversation in the place of what was there."""
         self._messages = list(messages)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Literal
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QTextCursor, QTextDocument
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QTextEdit
 
 from desktop.engine.types import Role
@@ -33,21 +33,15 @@ class PageSelection(QObject):
         super().__init__(view)
         self._view, self._page = view, page
 
-    @property
-    def is_all(self) -> bool:
-        """Whether the whole conversation is selected."""
-        cursor = self._view.textCursor()
-        return cursor.hasSelection() and cursor.selectionStart() == 0 and cursor.selectionEnd() >= self._end()
-
     def text(self) -> str:
         """Returns the selection for the clipboard.
 
-        Of more than one message, with who said what. A whole conversation comes as it was written, with its Markdown,
-        as a single message does that is copied by its command: thousands of messages could not be rendered in time.
+        Of more than one message, with who said what. Each of these that is selected whole comes as it was written, with
+        its Markdown, as it does when it is copied by its command: thousands could not be rendered in time.
         """
-        parts = list(self._whole() if self.is_all else self._pieces())
+        parts = list(self._parts())
         if len(parts) < 2:
-            return "".join(text for _role, text in parts)
+            return plain_text(self._view.textCursor())
         names = {Role.USER: self.tr("You:"), Role.ASSISTANT: self.tr("Catnap:")}
         return "\n\n".join(f"{names.get(role, '')}\n{text}" for role, text in parts)
 
@@ -76,9 +70,7 @@ class PageSelection(QObject):
 
     def set(self, anchor: int, position: int) -> None:
         """Selects from one place to another; the page does not move."""
-        cursor = QTextCursor(self._view.document())
-        cursor.setPosition(anchor)
-        cursor.setPosition(position, _KEEP)
+        cursor = self._range(anchor, position)
         bar = self._view.verticalScrollBar()
         value = bar.value()
         self._view.setTextCursor(cursor)  # brings the caret into view
@@ -87,36 +79,38 @@ class PageSelection(QObject):
     def _end(self) -> int:
         return self._view.document().characterCount() - 1
 
-    def _whole(self) -> Iterator[tuple[Role, str]]:
-        unfolded = self._page.unfolded()
-        for message in self._page.messages:
-            thoughts = f"{message.thinking.strip()}\n\n" if message.id in unfolded else ""
-            yield message.role, thoughts + message.text
-        growing = self._page.growing_text
-        if growing:
-            yield Role.ASSISTANT, growing
-
-    def _pieces(self) -> Iterator[tuple[Role, str]]:
+    def _parts(self) -> Iterator[tuple[Role, str]]:
         cursor = self._view.textCursor()
         start, end = cursor.selectionStart(), cursor.selectionEnd()
         if start == end:
             return
+        unfolded = self._page.unfolded()
         if start == 0:
             for message in self._page.messages[: self._page.unwritten]:
-                yield message.role, self._rendered(message)
+                yield message.role, _written(message, unfolded)
         for message_or_none, begin, following in self._page.spans():
-            if begin < end and start < following:
-                part = QTextCursor(self._view.document())
-                part.setPosition(max(start, begin))
-                part.setPosition(min(end, following - 1), _KEEP)
-                text = plain_text(part)
-                if text:
-                    yield message_or_none.role if message_or_none else Role.ASSISTANT, text
+            if begin >= end or start >= following:
+                continue
+            role = message_or_none.role if message_or_none is not None else Role.ASSISTANT
+            if self._says(begin, start) or self._says(end, following - 1):
+                text = plain_text(self._range(max(start, begin), min(end, following - 1)))
+            else:
+                text = _written(message_or_none, unfolded) if message_or_none is not None else self._page.growing_text
+            if text:
+                yield role, text
 
-    def _rendered(self, message: StoredMessage) -> str:
-        document = QTextDocument()
-        document.setUndoRedoEnabled(False)
-        cursor = QTextCursor(document)
-        self._page.write_text(cursor, message)
-        cursor.select(QTextCursor.SelectionType.Document)
-        return plain_text(cursor)
+    def _says(self, begin: int, end: int) -> bool:
+        """Returns whether something is said between two places, and not only figures and links."""
+        return begin < end and bool(plain_text(self._range(begin, end)))
+
+    def _range(self, begin: int, end: int) -> QTextCursor:
+        cursor = QTextCursor(self._view.document())
+        cursor.setPosition(begin)
+        cursor.setPosition(end, _KEEP)
+        return cursor
+
+
+def _written(message: StoredMessage, unfolded: set[int]) -> str:
+    """Returns a message as it was written, with its thoughts if these can be read."""
+    thoughts = f"{message.thinking.strip()}\n\n" if message.id in unfolded else ""
+    return thoughts + message.text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from functools import partial
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
@@ -22,7 +22,12 @@ class ConversationChanges(QObject):
 
     Attributes:
         undo: What can be undone.
+
+    Signals:
+        deletionOver: (ids) What was deleted has come back, or is gone for good.
     """
+
+    deletionOver = Signal(object)
 
     def __init__(
         self,
@@ -105,10 +110,12 @@ class ConversationChanges(QObject):
     def restored(self, conversations: Collection[str]) -> None:
         """Forgets the deletion of conversations that have come back by another way."""
         self.undo.forget(lambda change: change.deletes and change.conversation in conversations)
+        self.deletionOver.emit(conversations)
 
     def gone(self, conversations: Collection[str]) -> None:
         """Forgets all that was done to conversations that are gone for good."""
         self.undo.forget(lambda change: change.conversation in conversations)
+        self.deletionOver.emit(conversations)
 
     def _add_version(self, words: str, message: StoredMessage, instead_of: int) -> None:
         conversation = message.conversation_id
@@ -129,6 +136,7 @@ class ConversationChanges(QObject):
     def _restore(self, conversation: str) -> None:
         self._store.restore(conversation)
         self._open(conversation)
+        self.deletionOver.emit([conversation])
 
     def _title(self, conversation: str) -> str:
         title = self._store.transcript(conversation).conversation.title or self.tr("New conversation")

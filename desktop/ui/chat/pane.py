@@ -295,5 +295,8 @@ class ConversationPane(QWidget):
 
     def _refresh(self) -> None:
         has_page = bool(self.transcript.messages) or self.transcript.is_growing
+        had_focus = self.transcript.hasFocus()
         self._pages.setCurrentWidget(self.transcript if has_page else self.empty_page)
+        if had_focus and not has_page:
+            self.focus_composer()  # else Qt gives the keyboard to an example
         self.changed.emit()

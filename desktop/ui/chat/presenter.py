@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
@@ -102,6 +102,7 @@ class ChatPresenter(QObject):
         self._current: str | None = None
         self._starting = False  # a new conversation is getting its first message
         self._wish: _Wish | None = None  # waits for a model
+        self._offered_back = ""  # the deleted conversation that the banner has a button for
         self._edit_under_way: tuple[str, int, int] | None = None  # conversation, the message before, the one now
         self._versions = VersionPager(window, chat, store, self.open, lambda: self._current, self)
         self.changes = ConversationChanges(
@@ -260,6 +261,7 @@ class ChatPresenter(QObject):
         for source in (self._versions, self.changes.undo):
             source.troubled.connect(self.show_error)
         self.changes.undo.changed.connect(self._refresh_list)
+        self.changes.deletionOver.connect(self._on_deletion_over)
 
     def _record(self, event: ChatEvent) -> None:
         """Remembers what can be undone later."""
@@ -392,6 +394,7 @@ class ChatPresenter(QObject):
     def _delete(self, conversation_id: str) -> None:
         if not self._guarded(lambda: self.changes.delete(conversation_id)):
             return
+        self._offered_back = conversation_id
         self._pane.banner.withdraw(_ASIDE_KEY)  # the way back shall be seen at once
         undo = NoticeAction(self.tr("Undo"), partial(self._undo_delete, conversation_id))
         self._pane.banner.show_notice(
@@ -406,6 +409,10 @@ class ChatPresenter(QObject):
 
     def _undo_delete(self, conversation_id: str) -> None:
         self._guarded(lambda: self.changes.take_deletion_back(conversation_id))
+
+    def _on_deletion_over(self, conversations: Collection[str]) -> None:
+        if self._offered_back in conversations:
+            self._pane.banner.withdraw(_UNDO_KEY)
 
     def _search(self, words: str) -> None:
         def search() -> None:

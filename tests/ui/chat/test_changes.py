@@ -35,6 +35,10 @@ def undo_words(bench: Bench) -> str:
     return action.text() if action.isEnabled() else ""
 
 
+def undo_buttons(bench: Bench) -> list[QPushButton]:
+    return [one for one in children(bench.window.pane.banner, QPushButton) if one.text() == "Undo"]
+
+
 def listed(bench: Bench) -> list[str]:
     rows = bench.window.list.rows
     return [rows.item(row).text() for row in range(rows.count())]
@@ -100,11 +104,30 @@ class TestUndo:
 
     def test_after_the_button_the_keyboard_is_in_the_message(self, bench: Bench) -> None:
         bench.window.list.deleteRequested.emit(bench.talk("Cats", "Words"))
-        (button,) = [one for one in children(bench.window.pane.banner, QPushButton) if one.text() == "Undo"]
+        (button,) = undo_buttons(bench)
         bench.qtbot.waitUntil(button.isVisible)
         button.setFocus()
         QTest.keyClick(button, Qt.Key.Key_Space)
         assert listed(bench) == ["Cats"]
+        assert bench.window.pane.composer.edit.hasFocus()
+
+    def test_the_offer_goes_when_the_conversation_is_back(self, bench: Bench) -> None:
+        bench.window.list.deleteRequested.emit(bench.talk("Cats", "Words"))
+        assert bench.banner() == "Conversation deleted"
+        bench.window.menu.undo.trigger()
+        assert bench.banner() == ""
+        # AND comes again with the deletion of another, which it then means
+        dogs = bench.talk("Dogs", "Words")
+        bench.window.list.deleteRequested.emit(dogs)
+        bench.qtbot.waitUntil(lambda: len(undo_buttons(bench)) == 1)  # the one of before has gone
+        bench.press("Undo")
+        assert bench.presenter.current == dogs
+        assert bench.banner() == ""
+
+    def test_a_deletion_with_the_keyboard_on_the_page_leaves_it_in_the_message(self, bench: Bench) -> None:
+        bench.talk("Cats", "Words")
+        bench.window.pane.transcript.setFocus()
+        bench.window.menu.delete.trigger()
         assert bench.window.pane.composer.edit.hasFocus()
 
     def test_one_that_cannot_be_undone_now_says_why_and_stays(self, bench: Bench) -> None:

@@ -31,7 +31,7 @@ class ChatActions(QObject):
         self.close = self._add(chat, self.tr("&Close window"), "Ctrl+W")
         self.quit = self._add(chat, self.tr("&Quit Catnap"), "Ctrl+Q")
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
-        edit = bar.addMenu(self.tr("&Edit"))
+        edit = self._edit = bar.addMenu(self.tr("&Edit"))
         self.undo = self._add(edit, self.tr("&Undo"), "Ctrl+Z")
         self.redo = self._add(edit, self.tr("Re&do"), "Ctrl+Shift+Z", "Ctrl+Y")
         edit.addSeparator()
@@ -81,11 +81,7 @@ class ChatActions(QObject):
         for action in (self.rename, self.delete):
             action.setEnabled(pane.current is not None)
 
-        versions = pane.transcript.versions_in_reach()
-        self.version_before.setEnabled(versions is not None and not pane.is_busy and versions.version > 1)
-        self.version_after.setEnabled(
-            versions is not None and not pane.is_busy and versions.version < versions.versions
-        )
+        self._offer_versions(pane, exactly=False)
 
     def follow_changes(self, undo: str, redo: str) -> None:
         """Says what would be undone and done again; empty: nothing."""
@@ -93,6 +89,14 @@ class ChatActions(QObject):
         self.redo.setText(self.tr("Re&do {change}").format(change=_literal(redo)) if redo else self.tr("Re&do"))
         self.undo.setEnabled(bool(undo))
         self.redo.setEnabled(bool(redo))
+
+    def follow_versions(self, pane: ConversationPane) -> None:
+        """Offers in the menu only the versions that there are of the message that has the caret.
+
+        The keys stay on the whole time: to follow the caret with every key would cost more than one that does nothing.
+        """
+        self._edit.aboutToShow.connect(lambda: self._offer_versions(pane, exactly=True))
+        self._edit.aboutToHide.connect(lambda: self._offer_versions(pane, exactly=False))
 
     def keys(self) -> list[tuple[str, str]]:
         """Returns every command that has a key: the words for it and the key, as this platform writes it."""
@@ -105,6 +109,11 @@ class ChatActions(QObject):
             for action in menu.actions()
             if not action.shortcut().isEmpty()
         ]
+
+    def _offer_versions(self, pane: ConversationPane, *, exactly: bool) -> None:
+        message = None if pane.is_busy else pane.transcript.versions_in_reach()
+        self.version_before.setEnabled(message is not None and (not exactly or message.version > 1))
+        self.version_after.setEnabled(message is not None and (not exactly or message.version < message.versions))
 
     def _add(self, menu: QMenu, text: str, *shortcuts: str) -> QAction:
         action = QAction(text, self)

@@ -73,7 +73,6 @@ class ConversationPane(QWidget):
         self.composer.editCancelled.connect(self._end_edit)
         self.composer.edit.textChanged.connect(self.draftChanged)
         self.banner.focusLeft.connect(self.focus_composer)
-        self.transcript.cursorPositionChanged.connect(self.changed)
         self.composer.edit.readingKeyPressed.connect(self.transcript.turn)
         self._refresh()
 

@@ -126,6 +126,7 @@ class ChatWindow(QMainWindow):
         self._list_button.clicked.connect(self._toggle_list)
         self._new_button.clicked.connect(self.menu.new.trigger)
         menu = self.menu
+        menu.follow_versions(self.pane)
         for action, does in (
             (menu.rename, self._rename),
             (menu.delete, self.list.delete_current),

@@ -203,3 +203,27 @@ def test_a_hit_in_a_version_that_is_not_shown_brings_it_back(bench: Bench) -> No
     bench.window.list.messageSelected.emit(hit.conversation.id, hit.message_id)
     assert bench.texts(conversation) == ["Where do giraffes live?", "In Africa."]
     bench.qtbot.waitUntil(lambda: "In Africa." in bench.page())
+
+
+def test_the_menu_offers_the_versions_that_there_are(bench: Bench) -> None:
+    bench.talk("Cats", "Words")
+    menu = bench.window.menu
+    assert not menu.version_before.isEnabled()
+    menu.regenerate.trigger()
+    assert not menu.version_before.isEnabled(), "an answer is on its way"
+    bench.say("Other words")
+    bench.finish()
+    menu._edit.aboutToShow.emit()
+    assert (menu.version_before.isEnabled(), menu.version_after.isEnabled()) == (True, False)
+    menu._edit.aboutToHide.emit()
+    menu.version_before.trigger()
+    menu._edit.aboutToShow.emit()
+    assert (menu.version_before.isEnabled(), menu.version_after.isEnabled()) == (False, True)
+    menu._edit.aboutToHide.emit()
+    # WHEN there is none further THEN the key does nothing
+    menu.version_before.trigger()
+    assert "1/2" in bench.page()
+    # AND a conversation without versions offers none
+    bench.talk("Dogs", "Words")
+    assert not menu.version_before.isEnabled()
+    assert not menu.version_after.isEnabled()

@@ -92,6 +92,11 @@ class PageScroll(QObject):
         begin, end = self._reach(identity) or (0.0, 1.0)
         return Place(identity, (top - begin) / max(1.0, end - begin))
 
+    def is_in_view(self, message: int) -> bool:
+        """Returns whether some of a message can be seen."""
+        reach, top = self._reach(message), self._view.verticalScrollBar().value()
+        return reach is not None and reach[1] > top and reach[0] < top + self._view.viewport().height()
+
     def foot_of(self, message: int) -> float:
         """Returns where a message ends, in pixels below the top of the view; one that is not written ends there."""
         reach = self._reach(message)

@@ -114,12 +114,12 @@ class TranscriptView(QTextBrowser):
         self._scroll.come_back(place)
 
     def versions_in_reach(self) -> StoredMessage | None:
-        """Returns the message that a command about versions means: that with the caret, else the newest that has any.
+        """Returns the message that a command about versions means: that with the caret, if it has any and can be seen.
 
-        None: no message of the conversation has more than one version.
+        Else the newest that has any. None: no message of the conversation has more than one version.
         """
         at_caret = self._page.message_at(self.textCursor().position())
-        if at_caret is not None and at_caret.versions > 1:
+        if at_caret is not None and at_caret.versions > 1 and self._scroll.is_in_view(at_caret.id):
             return at_caret
         return next((message for message in reversed(self._page.messages) if message.versions > 1), None)
 

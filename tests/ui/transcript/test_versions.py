@@ -97,6 +97,11 @@ def test_which_message_a_command_means(view: TranscriptView) -> None:
     cursor = view.document().find("Question 1?")
     view.setTextCursor(cursor)
     assert view.versions_in_reach() == first
+    # WHEN a person has scrolled away from it THEN it is not meant
+    view.show_messages([first, answer(2, LONG), question(3), second], 0)
+    view.setTextCursor(view.document().find("Question 1?"))
+    view.go_to_end()
+    assert view.versions_in_reach() == second
     view.show_messages([question(1), answer(2)], 0)
     assert view.versions_in_reach() is None
 

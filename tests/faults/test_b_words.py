@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.common.errors import MessageTooLongError
 from desktop.history.records import MessageState
+from desktop.ui.chat.deleted import DeletedPresenter
 from tests.rigs.chat import Bench
 from tests.support.widgets import children
 
@@ -86,6 +87,13 @@ def test_b3_two_conversations_deleted_come_back_by_undo_or_from_recently_deleted
     keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     QTest.keyClick(focus(), Qt.Key.Key_Z, keys)
     assert first not in {one.id for one in bench.history.conversations()}
+    # AND the list of what was deleted has it, for 30 days
+    deleted = DeletedPresenter(bench.window, bench.presenter, bench.history, lambda: 30, lambda _id: None)
+    bench.window.menu.deleted.trigger()
+    assert deleted.dialog is not None
+    assert deleted.dialog.rows.item(0).text() == "First"
+    deleted.dialog.restoreRequested.emit([first])
+    assert {one.id for one in bench.history.conversations()} == {first, second, kept}
 
 
 def test_b4_the_conversation_clicked_in_a_scrolled_list_is_marked_and_stays(bench: Bench) -> None:

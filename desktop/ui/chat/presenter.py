@@ -254,14 +254,18 @@ class ChatPresenter(QObject):
         conversations.renameRequested.connect(self._rename)
         conversations.deleteRequested.connect(self._delete)
         conversations.searchChanged.connect(self._search)
-        conversations.newRequested.connect(lambda: self.open(None))
-        menu.new.triggered.connect(lambda _checked: self.open(None))
+        conversations.newRequested.connect(self._begin_new)
+        menu.new.triggered.connect(lambda _checked: self._begin_new())
         menu.regenerate.triggered.connect(lambda _checked: self._regenerate())
         menu.stop.triggered.connect(lambda _checked: self._stop())
         for source in (self._versions, self.changes.undo):
             source.troubled.connect(self.show_error)
         self.changes.undo.changed.connect(self._refresh_list)
         self.changes.deletionOver.connect(self._on_deletion_over)
+
+    def _begin_new(self) -> None:
+        self.open(None)
+        self._pane.focus_composer()
 
     def _record(self, event: ChatEvent) -> None:
         """Remembers what can be undone later."""

@@ -227,3 +227,11 @@ def test_the_menu_offers_the_versions_that_there_are(bench: Bench) -> None:
     bench.talk("Dogs", "Words")
     assert not menu.version_before.isEnabled()
     assert not menu.version_after.isEnabled()
+
+
+def test_a_new_conversation_can_be_written_at_once(bench: Bench) -> None:
+    bench.talk("Cats", "Words")
+    bench.window.list.rows.setFocus()
+    bench.window.list._new.click()
+    assert bench.presenter.current is None
+    assert bench.window.pane.composer.edit.hasFocus()

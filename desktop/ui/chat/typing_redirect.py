@@ -50,10 +50,16 @@ class TypingRedirect(QObject):
         widget.installEventFilter(self)
         widget.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled)
 
+    def take(self, event: QKeyEvent) -> bool:
+        """Passes a key on that writes something and that nobody else wanted; returns whether it did."""
+        if not is_typed(event) or self._field.hasFocus():
+            return False
+        self._field.setFocus(Qt.FocusReason.OtherFocusReason)
+        QCoreApplication.sendEvent(self._field, event)
+        return True
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and is_typed(event):
-            self._field.setFocus(Qt.FocusReason.OtherFocusReason)
-            QCoreApplication.sendEvent(self._field, event)
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and self.take(event):
             return True
         if isinstance(event, QInputMethodEvent) and event.type() is QEvent.Type.InputMethod:
             QCoreApplication.sendEvent(self._field, event)

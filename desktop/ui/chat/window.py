@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from desktop.machine.memory import MemoryReading
@@ -94,6 +94,11 @@ class ChatWindow(QMainWindow):
         self._ended = True
         self.status.set_watched(False)
         self.close()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Takes letters that a button did not want."""
+        if not self.pane.typing.take(event):
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._ended:

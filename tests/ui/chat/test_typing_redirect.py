@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QInputMethodEvent, QInputMethodQueryEvent, QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.history.records import SearchHit, Transcript
@@ -13,6 +13,7 @@ from desktop.ui.chat.window import ChatWindow
 from tests.rigs.conversations import answer, question
 from tests.rigs.meter import Meter
 from tests.rigs.windows import A, chat_window
+from tests.support.widgets import children
 
 _NO, _CTRL, _ALT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
 
@@ -104,3 +105,24 @@ def test_letters_mark_no_search_hit_either(window: ChatWindow, qtbot: QtBot) -> 
     QTest.keyClicks(window.list.rows, "C")
     assert window.pane.composer.text() == "C"
     assert window.list.rows.marked is None
+
+
+def test_a_letter_that_a_button_does_not_want_is_not_lost(window: ChatWindow) -> None:
+    window.pane.show_new()
+    button = next(one for one in children(window.pane.empty_page, QPushButton) if one.isVisible())
+    button.setFocus()
+    QTest.keyClicks(button, "h")
+    assert window.pane.composer.text() == "h"
+    assert window.pane.composer.edit.hasFocus()
+
+
+def test_a_search_and_a_title_keep_their_letters(window: ChatWindow) -> None:
+    window.list.focus_search()
+    QTest.keyClicks(window.list._search, "purr")
+    window.list.clear_search()
+    window.list.set_conversations([A], "a")
+    window.list.rename_current()
+    editor = children(window.list.rows, QLineEdit)[0]
+    QTest.keyClicks(editor, "Pets")
+    assert editor.text() == "Pets"
+    assert window.pane.composer.text() == ""

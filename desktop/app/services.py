@@ -20,6 +20,7 @@ from desktop.engine.types import EngineConfig, EngineEvent
 from desktop.engine.worker import EngineWorker
 from desktop.history.answer_journal import AnswerJournal
 from desktop.history.drafts import DraftFile
+from desktop.history.last_open import LastOpenFile
 from desktop.history.store import History
 from desktop.lifecycle.supervisor import Machine, Supervisor
 from desktop.lifecycle.trial import TrialPlanner, TryModel
@@ -68,6 +69,7 @@ class Services:
     model_events: Publisher[ModelEvent]
     login: LoginStart
     problems: tuple[UserFacingError, ...]
+    last_open: LastOpenFile
 
 
 def build_services(
@@ -127,6 +129,7 @@ def build_services(
     return Services(
         store, history, journal, drafts, engine, engine_events, supervisor, machine, chat, chat_events, quick,
         quick_events, choice, models, model_events, _login_start(paths), tuple(problems),
+        LastOpenFile(paths.last_open_file),
     )  # fmt: skip
 
 

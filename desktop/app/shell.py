@@ -23,7 +23,9 @@ from desktop.models.events import FolderMoving, LibraryChanged, ModelArrived, Mo
 from desktop.settings.options import OptionValue, Settings
 from desktop.system.build_info import AboutFacts
 from desktop.ui.activity import Activity, ActivityTracker, activity_words
+from desktop.ui.chat.deleted import DeletedPresenter
 from desktop.ui.chat.draft_saver import DraftSaver
+from desktop.ui.chat.last_open_saver import LastOpenSaver
 from desktop.ui.chat.preload import PreloadTriggers
 from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.readiness import Readiness
@@ -76,6 +78,8 @@ class Shell(QObject):
         self.tray = tray
         store, choice, supervisor = services.store, services.choice, services.supervisor
         self.drafts = DraftSaver(services.drafts, self)
+        self._last_open = LastOpenSaver(services.last_open, self)
+        self.deleted: DeletedPresenter | None = None
         self.models = ModelsPresenter(
             lambda: make_models_dialog(services, self._window),
             services.models,
@@ -147,6 +151,7 @@ class Shell(QObject):
     def close(self) -> None:
         """Takes everything off the screen, for quitting; drafts are kept."""
         self.drafts.save()
+        self._last_open.save()
         self.tray.close()
         self._notices.close()
         for top in (self.quick.box, self.models.dialog, self.settings.dialog):
@@ -310,5 +315,13 @@ class Shell(QObject):
         window.set_activity(self.tracker.current)
         self._show_model_name()
         self.drafts.follow(window.pane)
-        chat.open_newest()
+        self._last_open.follow(chat)
+        self.deleted = DeletedPresenter(
+            window,
+            chat,
+            services.history,
+            lambda: services.store.current.keep_deleted_days,
+            services.supervisor.forget,
+            self,
+        )
         return window

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QInputMethodEvent,
     QKeyEvent,
+    QKeySequence,
     QPainter,
     QPaintEvent,
     QPalette,
@@ -23,6 +24,13 @@ from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 
 _MOST_LINES = 6
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+# What leads through a long text, and so through the conversation while there is none here.
+_READING_KEYS = (
+    QKeySequence.StandardKey.MoveToStartOfDocument,
+    QKeySequence.StandardKey.MoveToEndOfDocument,
+    QKeySequence.StandardKey.MoveToPreviousPage,
+    QKeySequence.StandardKey.MoveToNextPage,
+)
 
 
 class ComposerEdit(QPlainTextEdit):
@@ -33,12 +41,15 @@ class ComposerEdit(QPlainTextEdit):
         escaped: Esc was pressed.
         upInEmpty: Up was pressed in the empty field.
         focusChanged: The keyboard's focus came or went.
+        readingKeyPressed: (QKeySequence.StandardKey) The empty field was asked for its beginning, end, next or previous
+            page: the conversation's are meant.
         previewed: An input method shows another text that is not yet taken over, or none any more.
     """
 
     submitted = Signal()
     escaped = Signal()
     upInEmpty = Signal()
+    readingKeyPressed = Signal(object)
     focusChanged = Signal()
     previewed = Signal()
 
@@ -113,6 +124,17 @@ class ComposerEdit(QPlainTextEdit):
         if wanted != self.height() or wanted != self.minimumHeight():
             self.setFixedHeight(wanted)
 
+    def event(self, event: QEvent) -> bool:
+        """Leaves the keys for undo and redo to the window where there is nothing written to undo."""
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride:
+            written = self.document()
+            if (event.matches(QKeySequence.StandardKey.Undo) and not written.isUndoAvailable()) or (
+                event.matches(QKeySequence.StandardKey.Redo) and not written.isRedoAvailable()
+            ):
+                event.ignore()
+                return True
+        return super().event(event)
+
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         self._preview = event.preeditString()
         super().inputMethodEvent(event)
@@ -133,6 +155,8 @@ class ComposerEdit(QPlainTextEdit):
             self.escaped.emit()
         elif event.key() == Qt.Key.Key_Up and self.document().isEmpty() and modifiers == Qt.KeyboardModifier.NoModifier:
             self.upInEmpty.emit()
+        elif not self.toPlainText() and (wanted := next((key for key in _READING_KEYS if event.matches(key)), None)):
+            self.readingKeyPressed.emit(wanted)
         else:
             super().keyPressEvent(event)
 
@@ -234,7 +258,7 @@ class Composer(QFrame):
         self._edit.setPlaceholderText(self.tr("Ask something"))
         self._edit.setToolTip(self.tr("Enter sends, Shift+Enter breaks the line, Esc stops the answer"))
         self._button = SendButton(self)
-        self._note = QLabel(self.tr("Editing an earlier message: what followed it will be answered anew."), self)
+        self._note = QLabel(self)
         self._note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._note.setWordWrap(True)
         self._note.setIndent(round(unit(self) * 0.75))
@@ -257,7 +281,7 @@ class Composer(QFrame):
         self._button.clicked.connect(self._on_button)
         self._cancel.clicked.connect(self.editCancelled)
         self.setFocusProxy(self._edit)
-        self.set_editing(False)
+        self.set_editing(None)
         self.set_font_size(0)
         self._show_button()
 
@@ -296,10 +320,21 @@ class Composer(QFrame):
         self._busy = busy
         self._show_button()
 
-    def set_editing(self, editing: bool) -> None:
-        """Says that an earlier message is being edited."""
-        self._note.setVisible(editing)
-        self._cancel.setVisible(editing)
+    def set_editing(self, followed: int | None) -> None:
+        """Says that an earlier message is being edited, and what becomes of what followed it.
+
+        Args:
+            followed: How many messages did; None: nothing is being edited.
+        """
+        if followed == 0:
+            self._note.setText(self.tr("Editing an earlier message. The old one stays under ‹ ›."))
+        elif followed == 1:
+            self._note.setText(self.tr("Editing an earlier message. Its answer is set aside under ‹ ›, not lost."))
+        elif followed is not None:
+            words = self.tr("Editing an earlier message. The {count} that followed are set aside under ‹ ›.")
+            self._note.setText(words.format(count=f"{followed:,}"))
+        self._note.setVisible(followed is not None)
+        self._cancel.setVisible(followed is not None)
 
     def set_font_size(self, points: float) -> None:
         """Sets the size of the text in points; 0: like the system."""

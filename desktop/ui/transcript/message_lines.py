@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt
-from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QFont, QTextBlockFormat, QTextCharFormat, QTextCursor
 
-from desktop.engine.types import Stats
+from desktop.engine.types import Role, Stats
 from desktop.history.records import MessageState, StoredMessage
 from desktop.ui.transcript.markdown import CHROME, KIND, Joint, Kind, insert_markdown, insert_plain
 from desktop.ui.transcript.pieces import Piece
@@ -18,7 +18,11 @@ _HEIGHTS = QTextBlockFormat.LineHeightTypes
 _THOUGHT, _GROWING_THOUGHT = 20_000, 4_000
 _WIDE = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
 _LATIN = re.compile("[^\\s\u2e80-\U0010ffff]+")
+_NARROW = "\u00a0"  # belongs to the link that it stands in
 _GAP = "\u2003"  # an em space: wide enough to tell figures apart without a sign between them
+
+# Words of a line of the page, with how they look.
+_Part = tuple[tuple[str, QTextCharFormat], ...]
 
 
 class MessageLines(QObject):
@@ -39,12 +43,16 @@ class MessageLines(QObject):
         form.setLineHeight(self.style.line_height, _HEIGHTS.MinimumHeight.value)
         return form
 
-    def user_block(self) -> QTextBlockFormat:
-        """Returns the format of a user's message; the tint behind it is painted by the view."""
+    def user_block(self, *, with_versions: bool = False) -> QTextBlockFormat:
+        """Returns the format of a user's message; the tint behind it is painted by the view.
+
+        Args:
+            with_versions: :meth:`write_versions` follows.
+        """
         form = self.text_block()
         form.setProperty(KIND, Kind.USER)
         form.setTopMargin(self.style.unit * 2)
-        form.setBottomMargin(self.style.unit * 3)
+        form.setBottomMargin(self.style.unit * (1.5 if with_versions else 3))
         return form
 
     def write_thought(self, cursor: QTextCursor, thought: str, key: str, *, unfolded: bool, growing: bool) -> None:
@@ -98,16 +106,17 @@ class MessageLines(QObject):
                 goes_on=piece.goes_on,
             )
 
-    def write_question(self, cursor: QTextCursor, text: str, start: int, end: int) -> None:
+    def write_question(self, cursor: QTextCursor, message: StoredMessage, start: int, end: int) -> None:
         """Writes the part of a user's message between two positions.
 
         Args:
             cursor: Stands in an empty block.
-            text: All of the message.
+            message: The message.
             start: Where the part begins.
             end: Where it ends.
         """
-        form = self.user_block()
+        text = message.text
+        form = self.user_block(with_versions=message.versions > 1)
         if end < len(text):
             form.setBottomMargin(0)
         joint = None
@@ -139,25 +148,38 @@ class MessageLines(QObject):
         form = QTextBlockFormat()
         form.setProperty(KIND, Kind.FOOT)
         form.setBottomMargin(self.style.unit * 3)
-        parts: list[tuple[str, QTextCharFormat]] = []
+        parts: list[_Part] = []
         state = self._state_words(message.state)
         if state:
             mark = self._label()
             mark.setFontItalic(True)
-            parts.append((state, mark))
+            parts.append(((state, mark),))
+        if message.versions > 1:
+            parts.append(self._pager(message))
         if with_actions:
-            parts.append((self.tr("Copy"), self._link("catnap:copy", self.tr("Copy the answer (Ctrl+Shift+C)"))))
-            parts.append((self.tr("Regenerate"), self._link("catnap:regenerate", self.tr("Answer once more (Ctrl+R)"))))
+            parts.append(((self.tr("Copy"), self._link("catnap:copy", self.tr("Copy the answer (Ctrl+Shift+C)"))),))
+            again = self._link("catnap:regenerate", self.tr("Answer once more (Ctrl+R)"))
+            parts.append(((self.tr("Regenerate"), again),))
         if message.stats is not None:
             figures = self._label()
             figures.setToolTip(technical_words(message.stats, message.model))
-            parts.append((self._figures(message.stats), figures))
+            parts.append(((self._figures(message.stats), figures),))
         if not parts:
             form.setLineHeight(1, _HEIGHTS.FixedHeight.value)
         cursor.setBlockFormat(form)
-        for number, (words, character) in enumerate(parts):
+        for number, part in enumerate(parts):
             if number:
                 cursor.insertText(_GAP, self._label())
+            for words, character in part:
+                cursor.insertText(words, character)
+
+    def write_versions(self, cursor: QTextCursor, message: StoredMessage) -> None:
+        """Writes a line below a question that leads to its other versions; the cursor stands in an empty block."""
+        form = QTextBlockFormat()
+        form.setProperty(KIND, Kind.FOOT)
+        form.setBottomMargin(self.style.unit * 3)
+        cursor.setBlockFormat(form)
+        for words, character in self._pager(message):
             cursor.insertText(words, character)
 
     def write_cut(self, cursor: QTextCursor, count: int) -> None:
@@ -174,6 +196,27 @@ class MessageLines(QObject):
             self.tr("The model no longer reads them. A larger context in the settings holds more (n_ctx).")
         )
         cursor.insertText(words, label)
+
+    def _pager(self, message: StoredMessage) -> _Part:
+        place = f"{message.version}/{message.versions}"
+        before = self._step(message, -1, self.tr("The version before"))
+        after = self._step(message, 1, self.tr("The version after"))
+        tip = self._label()
+        if message.role is Role.USER:
+            tip.setToolTip(self.tr("Versions of this question, each with what followed it"))
+        else:
+            tip.setToolTip(self.tr("Versions of this answer, each with what followed it"))
+        return ((f"{_NARROW}\u2039{_NARROW}", before), (place, tip), (f"{_NARROW}\u203a{_NARROW}", after))
+
+    def _step(self, message: StoredMessage, step: int, tip: str) -> QTextCharFormat:
+        if 1 <= message.version + step <= message.versions:
+            form = self._link(f"catnap:version/{message.id}/{step}", tip)
+        else:
+            form = self._label()
+            form.setForeground(self.style.rule)
+        form.setFontPointSize(self.style.font.pointSizeF() * 1.2)  # a sign this small is hard to see, and to hit
+        form.setFontWeight(QFont.Weight.Bold)
+        return form
 
     def _label(self) -> QTextCharFormat:
         form = QTextCharFormat()

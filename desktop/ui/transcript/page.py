@@ -7,7 +7,7 @@ for, so that opening costs the same whatever the length.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject
@@ -76,8 +76,29 @@ class TranscriptPage:
         return len(self._entries) < len(self._messages)
 
     @property
+    def unwritten(self) -> int:
+        """How many leading messages are not written yet."""
+        return len(self._messages) - len(self._entries)
+
+    @property
     def is_growing(self) -> bool:
         return self._growing is not None
+
+    @property
+    def growing_text(self) -> str:
+        """What has come of the answer that grows, without its thoughts."""
+        return self._growing.text if self._growing is not None else ""
+
+    def unfolded(self) -> set[int]:
+        """Returns the ids of the messages whose thoughts can be read."""
+        return {entry.message.id for entry in self._entries if entry.unfolded}
+
+    def spans(self) -> Iterator[tuple[StoredMessage | None, int, int]]:
+        """Yields each written message with where it begins and what follows it; None: the growing answer."""
+        for place, entry in enumerate(self._entries):
+            yield entry.message, entry.start.position(), self._following(place)
+        if self._growing is not None:
+            yield None, self._growing.start, self._document.characterCount()
 
     def show(self, messages: Sequence[StoredMessage], cut: int) -> None:
         """Writes the newest messages of a conversation in the place of what was there."""
@@ -267,6 +288,9 @@ class TranscriptPage:
         entry = _Entry(message, start, unfolded)
         if message.role is Role.USER:
             self._write_pieces(cursor, entry, _PIECES)
+            if message.versions > 1:
+                cursor.insertBlock(QTextBlockFormat(), QTextCharFormat())
+                self._lines.write_versions(cursor, message)
             return entry
         if message.thinking:
             self._lines.write_thought(cursor, message.thinking, str(message.id), unfolded=unfolded, growing=False)
@@ -288,7 +312,7 @@ class TranscriptPage:
             start = entry.written.length
             if message.role is Role.USER:
                 entry.written = FinalPart(plain_piece(message.text, start))
-                self._lines.write_question(cursor, message.text, start, entry.written.length)
+                self._lines.write_question(cursor, message, start, entry.written.length)
             else:
                 following = next_piece(message.text, entry.written, grows=False)
                 if following is not None:

@@ -38,6 +38,11 @@ class StreamingAnswer:
         self.is_behind = False
 
     @property
+    def text(self) -> str:
+        """What has come of it, without the thoughts."""
+        return "".join(self._text)
+
+    @property
     def start(self) -> int:
         """Where it begins in the document."""
         return self._start.position()

@@ -72,7 +72,7 @@ def test_an_action_runs_once_after_the_notice_has_gone(banner: Banner, qtbot: Qt
 
 def test_a_banner_that_goes_with_the_keyboard_says_so(banner: Banner, qtbot: QtBot) -> None:
     left: list[bool] = []
-    banner.left.connect(lambda: left.append(True))
+    banner.focusLeft.connect(lambda: left.append(True))
     banner.show_notice(Notice("x", actions=(NoticeAction("Again", lambda: None),)))
     banner.activateWindow()
     qtbot.waitUntil(lambda: "Again" in buttons(banner))

@@ -55,7 +55,7 @@ KNOWN: Final = (
     ThoughtTags("<|channel|>analysis", ("<|end|>", "<|start|>assistant", "<|channel|>final"), _HARMONY),  # gpt-oss
     ThoughtTags("<|channel|>commentary", ("<|end|>", "<|start|>assistant", "<|channel|>final"), _HARMONY),
 )
-_OPENINGS = {tags.opening: tags for tags in KNOWN}
+_OPENINGS: Final = {tags.opening: tags for tags in KNOWN}
 _HEADERS = tuple(sorted({header for tags in KNOWN for header in tags.headers}, key=len, reverse=True))
 _PART = re.compile(r"<\|?[^<>]*>|\[/?THINK\]|\u25c1/?think\u25b7")
 

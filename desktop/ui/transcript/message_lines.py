@@ -92,6 +92,10 @@ class MessageLines(QObject):
         """
         if piece.is_plain:
             form = self.text_block()
+            if piece.begins_plain:
+                cursor.setBlockFormat(form)
+                cursor.insertText(self.tr("Too large to be laid out, so this is shown as plain text:"), self._label())
+                cursor.insertBlock(form, QTextCharFormat())
             form.setBottomMargin(self.style.unit)
             insert_plain(cursor, piece.text, form, QTextCharFormat(), Joint.IN_LINE if piece.goes_on else None)
         else:
@@ -128,8 +132,8 @@ class MessageLines(QObject):
         """Writes the link that shows what follows of a long message."""
         form = QTextBlockFormat()
         form.setProperty(KIND, Kind.REST)
-        form.setTopMargin(self.style.unit)
-        form.setBottomMargin(self.style.unit)
+        form.setTopMargin(self.style.unit * 2)
+        form.setBottomMargin(self.style.unit * 2)
         cursor.setBlockFormat(form)
         words = self.tr("Show the rest ({count} more characters)").format(count=f"{characters:,}")
         cursor.insertText(words, self._link(f"catnap:rest/{key}", self.tr("Show all of this message")))

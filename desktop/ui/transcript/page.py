@@ -17,7 +17,7 @@ from desktop.engine.types import Role
 from desktop.history.records import StoredMessage
 from desktop.ui.transcript.markdown_source import FinalPart
 from desktop.ui.transcript.message_lines import MessageLines
-from desktop.ui.transcript.pieces import next_piece, plain_piece
+from desktop.ui.transcript.pieces import next_piece, plain_piece, shown_at_first
 from desktop.ui.transcript.streaming import GROWING_KEY, StreamingAnswer, mark
 from desktop.ui.transcript.typography import Typography
 
@@ -25,7 +25,6 @@ from desktop.ui.transcript.typography import Typography
 _CHUNK_CHARACTERS = 4_000
 _CHUNK_MESSAGES = 8
 _HEIGHTS = QTextBlockFormat.LineHeightTypes
-_PIECES = 2  # of a message, which are written at once; a link offers the rest
 
 
 @dataclass
@@ -232,7 +231,7 @@ class TranscriptPage:
         cursor.removeSelectedText()
         cursor.setBlockFormat(self._lines.text_block())
         cursor.setBlockCharFormat(QTextCharFormat())
-        self._write_pieces(cursor, entry, 1)
+        self._write_pieces(cursor, entry, entry.written.length + 1)
         cursor.endEditBlock()
         return entry.rest is not None
 
@@ -287,29 +286,33 @@ class TranscriptPage:
             cursor.insertBlock(self._lines.text_block(), QTextCharFormat())
         entry = _Entry(message, start, unfolded)
         if message.role is Role.USER:
-            self._write_pieces(cursor, entry, _PIECES)
+            self._write_pieces(cursor, entry, shown_at_first(message.text))
             if message.versions > 1:
                 cursor.insertBlock(QTextBlockFormat(), QTextCharFormat())
                 self._lines.write_versions(cursor, message)
             return entry
         if message.thinking:
             self._lines.write_thought(cursor, message.thinking, str(message.id), unfolded=unfolded, growing=False)
-        self._write_pieces(cursor, entry, _PIECES)
+        self._write_pieces(cursor, entry, shown_at_first(message.text))
         cursor.insertBlock(QTextBlockFormat(), QTextCharFormat())
         self._lines.write_foot(cursor, message, with_actions=index == len(self._messages) - 1)
         return entry
 
-    def _write_pieces(self, cursor: QTextCursor, entry: _Entry, most: int) -> None:
+    def _write_pieces(self, cursor: QTextCursor, entry: _Entry, until: int) -> None:
         """Writes the next pieces of a message into the empty block that the cursor stands in, and what offers the rest.
 
         The cursor stands in the last block then.
+
+        Args:
+            cursor: Where.
+            entry: The message.
+            until: Characters of it that are to be written at least.
         """
         message, key = entry.message, str(entry.message.id)
-        entry.rest = None
-        for number in range(most):
-            if number:
+        entry.rest, first = None, entry.written.length
+        while (start := entry.written.length) < until or start == first:
+            if start > first:
                 cursor.insertBlock(self._lines.text_block(), QTextCharFormat())
-            start = entry.written.length
             if message.role is Role.USER:
                 entry.written = FinalPart(plain_piece(message.text, start))
                 self._lines.write_question(cursor, message, start, entry.written.length)

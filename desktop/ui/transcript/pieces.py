@@ -34,6 +34,7 @@ class Piece:
     Attributes:
         text: Markdown, or plain text.
         is_plain: It is plain text: what it is a part of is too large to be laid out otherwise.
+        begins_plain: It is the first such piece of that.
         fence: The line that opened the code that it begins in the middle of.
         ends_in: The line that opened the code that more lines will follow of.
         head: The head of the table whose further rows it begins with, two lines.
@@ -42,6 +43,7 @@ class Piece:
 
     text: str
     is_plain: bool = False
+    begins_plain: bool = False
     fence: str = ""
     ends_in: str = ""
     head: str = ""
@@ -79,7 +81,7 @@ def piece_of(text: str, before: FinalPart, after: FinalPart, *, goes_on: bool = 
         goes_on: It begins in the middle of a line.
     """
     if before.broken or after.broken:
-        return Piece(text, is_plain=True, goes_on=goes_on)
+        return Piece(text, is_plain=True, begins_plain=not before.broken, goes_on=goes_on)
     head = before.head if "|" in text.partition("\n")[0] else ""
     return Piece(text, fence=before.fence, ends_in=after.fence, head=head, goes_on=goes_on and bool(before.fence))
 
@@ -87,6 +89,11 @@ def piece_of(text: str, before: FinalPart, after: FinalPart, *, goes_on: bool = 
 def is_affordable(text: str) -> bool:
     """Tells whether all of a text is one piece."""
     return _affordable(text, 0) == len(text)
+
+
+def shown_at_first(text: str) -> int:
+    """Returns how much of a message is to be written without being asked for."""
+    return _affordable(text, _affordable(text, 0))
 
 
 def plain_piece(text: str, start: int) -> int:

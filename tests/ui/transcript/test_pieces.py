@@ -105,7 +105,7 @@ def test_no_text_of_the_kind_keeps_the_window_waiting(qtbot: QtBot, make: Callab
 @pytest.mark.parametrize("name", ["one word of 256,000 letters", "20,000 link definitions"])
 def test_what_is_copied_is_what_was_written_however_it_was_cut(qtbot: QtBot, name: str) -> None:
     # GIVEN a long question of which all that is cut into pieces is shown
-    text = C6[name]()[:14_000].rstrip()
+    text = C6[name]()[:10_000].rstrip()
     view = transcript(qtbot)
     view.show_messages([question(1, text)], 0)
     # WHEN the page is copied THEN no line is broken and none is joined

@@ -42,6 +42,7 @@ from desktop.history.vanished import place_of, write_again, written_again
 
 _log = logging.getLogger(__name__)
 
+_FIGURES = frozenset(one.name for one in fields(Stats))
 _CONVERSATION = "conversations.id, title, conversations.created, updated, cut"
 _MESSAGE = "id, conversation_id, role, text, created, thinking, state, model, stats"
 # By what came last. Not by the clock: one that was wrong for a day would keep a conversation on top for years.
@@ -113,15 +114,16 @@ class History:
                 yield
                 return
             self._keep_in_place()
-            self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:  # SQLite itself rolls back when the disk is full
-                    self._connection.execute("ROLLBACK")
-                raise
+            with self._upkeep.gate:
+                self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+                self._connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield
+                    self._connection.execute("COMMIT")
+                except BaseException:
+                    if self._connection.in_transaction:  # SQLite itself rolls back when the disk is full
+                        self._connection.execute("ROLLBACK")
+                    raise
         if durable:
             self._upkeep.checkpoint()
 
@@ -129,6 +131,19 @@ class History:
         """Returns all conversations that are not deleted, the one with the newest message first."""
         rows = self._query(f"SELECT {_CONVERSATION} FROM conversations WHERE deleted IS NULL {_LAST_FIRST}")
         return tuple(Conversation(*row) for row in rows)
+
+    def conversation(self, conversation_id: str) -> Conversation:
+        """Returns a conversation without its messages, also one that is deleted and can be restored."""
+        rows = self._query(f"SELECT {_CONVERSATION} FROM conversations WHERE id = ? AND {_THERE}", conversation_id)
+        if not rows:
+            raise _gone()
+        return Conversation(*rows[0])
+
+    def first_words(self, conversation_id: str) -> str | None:
+        """Returns the text of the first message that is shown; None: there is none."""
+        first = self._tree(conversation_id).shown_child(None)
+        rows = self._query("SELECT text FROM messages WHERE id = ?", first or 0)
+        return str(rows[0][0]) if rows else None
 
     def transcript(self, conversation_id: str) -> Transcript:
         """Returns a conversation with the messages that are shown, also one that is deleted and can be restored."""
@@ -173,7 +188,7 @@ class History:
                 if parent in ids and ids.get(child) is not None:
                     self._show(conversation.id, ids[parent], ids[child])
             self._touch(conversation.id)
-        return self._load(conversation.id)[0]
+        return self.conversation(conversation.id)
 
     def rename(self, conversation_id: str, title: str) -> None:
         self._change("UPDATE conversations SET title = ? WHERE id = ?", storable(title), conversation_id)
@@ -298,10 +313,12 @@ class History:
             tree = self._tree(conversation_id)
             if message_id not in tree:
                 raise _message_gone()
+            before = tree.path()
             for message in tree.ancestry(message_id):
                 if tree.shown_child(tree.parent(message)) != message:
                     self._show(conversation_id, tree.parent(message), message)
-            self._take_cut_back(conversation_id, tree)
+            tree.show(message_id)
+            self._take_cut_back(conversation_id, _common(before, tree.path()))
 
     def remove_message(self, message_id: int) -> None:
         """Removes one message for good; one that is not there is none to remove. What followed it stays."""
@@ -315,7 +332,8 @@ class History:
                 if following is not None:
                     self._show(conversation_id, parent, following)
                 note_removal(self._connection)
-                self._take_cut_back(conversation_id, before)
+                after = self._tree(conversation_id)
+                self._take_cut_back(conversation_id, _common(before.path(), after.path()))
                 self._touch(conversation_id)
         if rows:
             self._upkeep.erase_removed()
@@ -385,7 +403,9 @@ class History:
         """Stores a message after its parent and shows it; a part of a transaction."""
         message_id = self._insert(message, parent)
         self._show(message.conversation_id, parent, message_id)
-        self._take_cut_back(message.conversation_id, before)
+        path = before.path()
+        if parent is None or parent in path:  # else it is shown with a version that is not
+            self._take_cut_back(message.conversation_id, 0 if parent is None else path.index(parent) + 1)
         self._touch(message.conversation_id)
         versions = len(before.children(parent)) + 1
         return replace(message, id=message_id, parent=parent, version=versions, versions=versions)
@@ -409,12 +429,15 @@ class History:
         else:
             self._connection.execute("UPDATE messages SET shown_child = ? WHERE id = ?", (child, parent))
 
-    def _take_cut_back(self, conversation_id: str, before: MessageTree) -> None:
-        """Makes the cut 0 where the messages that it counts are no longer those that are shown first."""
-        old, new = before.path(), self._tree(conversation_id).path()
-        same = next((at for at, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), len(old))
+    def _take_cut_back(self, conversation_id: str, unchanged: int) -> None:
+        """Makes the cut 0 where it counts messages that are not shown any more.
+
+        Args:
+            conversation_id: Of which another path is shown now.
+            unchanged: How many messages at its beginning are the same.
+        """
         self._connection.execute(
-            "UPDATE conversations SET cut = 0 WHERE id = ? AND cut > ?", (conversation_id, min(same, len(new)))
+            "UPDATE conversations SET cut = 0 WHERE id = ? AND cut > ?", (conversation_id, unchanged)
         )
 
     def _remove(self, conversation_ids: tuple[str, ...]) -> None:
@@ -466,16 +489,32 @@ def _message_gone() -> UserFacingError:
 
 
 def _last(tree: MessageTree) -> int | None:
-    return tree.path()[-1] if tree.path() else None
+    path = tree.path()
+    return path[-1] if path else None
+
+
+def _common(old: tuple[int, ...], new: tuple[int, ...]) -> int:
+    """Returns how many messages two paths have in common at their beginning."""
+    pairs = zip(old, new, strict=False)
+    return next((at for at, (one, other) in enumerate(pairs) if one != other), min(len(old), len(new)))
 
 
 def _message(row: tuple[Any, ...], tree: MessageTree) -> StoredMessage:
     message_id, conversation_id, role, text, created, thinking, state, model, stats, _parent, _child = row
     version, versions = tree.version(message_id)
     return StoredMessage(
-        *(message_id, conversation_id, Role.ASSISTANT if role == Role.ASSISTANT.value else Role.USER, str(text)),
-        *(_seconds(created), str(thinking), _state(state), str(model), _stats(stats)),
-        *(tree.parent(message_id), version, versions),
+        id=message_id,
+        conversation_id=conversation_id,
+        role=Role.ASSISTANT if role == Role.ASSISTANT.value else Role.USER,
+        text=str(text),
+        created=_seconds(created),
+        thinking=str(thinking),
+        state=_state(state),
+        model=str(model),
+        stats=_stats(stats),
+        parent=tree.parent(message_id),
+        version=version,
+        versions=versions,
     )
 
 
@@ -496,8 +535,9 @@ def _state(value: object) -> MessageState:
 def _stats(figures: object) -> Stats | None:
     try:
         stored = json.loads(figures) if isinstance(figures, str) else {}
-        known = {field.name for field in fields(Stats)}
-        numbers = {name: value for name, value in stored.items() if name in known and isinstance(value, int | float)}
+        numbers: dict[str, Any] = {
+            name: value for name, value in stored.items() if name in _FIGURES and isinstance(value, int | float)
+        }
     except (ValueError, AttributeError, RecursionError):
         return None
     return Stats(**numbers) if numbers else None

@@ -61,6 +61,11 @@ class MessageTree:
             found.append(before)
         return tuple(found)
 
+    def show(self, message: int) -> None:
+        """Shows a message, and all that it hangs on."""
+        for one in self.ancestry(message):
+            self._remembered[self._parents[one]] = one
+
     def shown(self) -> dict[int | None, int]:
         """Returns which child is shown, for everything that has one; under None the first message."""
         return {parent: child for parent in self._children if (child := self.shown_child(parent)) is not None}

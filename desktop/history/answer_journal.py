@@ -1,8 +1,8 @@
 """The answer that is being made, on the disk every two seconds: a crash or a power cut takes no more than that.
 
 One file for each answer under way, appended to by a thread of its own, which is there only while there are any, so that
-nobody waits for the disk: a line that says what is answered, then a line for each piece. It is overwritten and removed when the answer is in the history. What
-is left of it at the next start is adopted by :mod:`desktop.chat.adoption`.
+nobody waits for the disk: a line that says what is answered, then a line for each piece. It is overwritten and removed
+when the answer is in the history. What is left of it at the next start is adopted by :mod:`desktop.chat.adoption`.
 """
 
 from __future__ import annotations
@@ -238,7 +238,7 @@ def _read(file: Path) -> UnfinishedAnswer | None:
     if not first.strip(b"\0"):  # cut off before the first line was there, or while it was erased
         erase(file)
         return None
-    header = json.loads(first)
+    header = json.loads(first.decode("ascii"))
     begun = AnswerBegun(**{one.name: header[one.name] for one in fields(AnswerBegun)})
     for value, kind in ((begun.parent, int), (begun.after, int)):
         if not isinstance(value, kind) or not 0 <= value < 1 << 63:
@@ -253,6 +253,8 @@ def _read(file: Path) -> UnfinishedAnswer | None:
             break
         text.append(piece[0])
         thought.append(piece[1])
+    if not text and any(line.strip(b"\0") for line in rest):
+        raise ValueError("no piece")
     return UnfinishedAnswer(begun, "".join(text), "".join(thought), file)
 
 

@@ -25,6 +25,11 @@ _log = logging.getLogger(__name__)
 # https://www.sqlite.org/fileformat.html: the first 16 bytes, and the user version as a big-endian number at offset 60.
 _MAGIC = b"SQLite format 3\0"
 _VERSION_AT = 60
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+# A file that claims to be newer, was written by this very Catnap and has just these columns, is damaged.
+_MESSAGE_COLUMNS = frozenset(
+    ["id", "conversation_id", "role", "text", "created", "thinking", "state", "model", "stats", "parent", "shown_child"]
+)
 # Seconds to wait for another process, such as a backup program, that holds the file.
 _BUSY_SECONDS = 3.0
 # The database and the files that SQLite keeps beside it.
@@ -133,19 +138,14 @@ def open_database(file: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS, 
         if not _looks_whole(file, len(migrations), program):
             problem = _replace_damaged(file, migrations, program)
         try:
-            connection = _connect(file, migrations, program)
-        except sqlite3.DatabaseError as damage:
-            if not is_damage(damage) or problem is not None:
+            connection, has_index = _connect_with_index(file, migrations, program)
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as damage:  # SQLite's own words may quote noise
+            if problem is not None or (isinstance(damage, sqlite3.Error) and _code(damage) not in _DAMAGE):
                 raise
             _log.warning("%s is damaged: %s", file.name, damage)
             problem = _replace_damaged(file, migrations, program)
-            connection = _connect(file, migrations, program)
-        try:
-            has_index = _prepare_index(connection)
-            suspect_marker(file).unlink(missing_ok=True)
-        except BaseException:
-            connection.close()
-            raise
+            connection, has_index = _connect_with_index(file, migrations, program)
+        suspect_marker(file).unlink(missing_ok=True)
     except (sqlite3.Error, OSError) as failure:
         raise as_user_error(failure, file) from failure
     return Database(connection, has_index, problem)
@@ -180,8 +180,12 @@ def _is_full(failure: sqlite3.Error | OSError) -> bool:
 
 
 def is_damage(failure: sqlite3.Error) -> bool:
-    """Tells whether the file's content is at fault, not the disk or its permissions."""
-    return _code(failure) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    """Tells whether the file's content is at fault, not the disk or its permissions.
+
+    SQLITE_ERROR is among the codes: to statements that never change, the cause is a table that has lost something.
+    Whether it is so is found out at the next start.
+    """
+    return _code(failure) in (*_DAMAGE, sqlite3.SQLITE_ERROR)
 
 
 def suspect_marker(file: Path) -> Path:
@@ -209,18 +213,27 @@ def _looks_whole(file: Path, newest: int, program: str) -> bool:
         return True
     if len(head) < _VERSION_AT + 4 or not head.startswith(_MAGIC):
         return False
-    if int.from_bytes(head[_VERSION_AT:], "big", signed=True) > newest:
-        raise _newer(_writer_untouched(file), program, file)
-    return True
+    version = int.from_bytes(head[_VERSION_AT:], "big", signed=True)
+    if version > newest:
+        writer = _newer_writer(file, program)
+        if writer:
+            raise _newer(writer, program, file)
+    return 0 <= version <= newest
 
 
-def _writer_untouched(file: Path) -> str:
-    """Returns which Catnap wrote a file; SQLite is told that nobody changes it, so it makes no log files beside it."""
+def _newer_writer(file: Path, program: str) -> str:
+    """Returns which Catnap wrote a file that claims to be newer; empty: the claim is a damage.
+
+    SQLite is told that nobody changes the file, so it makes no log files beside it.
+    """
     try:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?immutable=1", uri=True)) as connection:
-            return _writer(connection)
-    except sqlite3.Error:
-        return "?"
+            connection.execute("SELECT name FROM sqlite_schema").fetchall()
+            writer = _writer(connection)
+            columns = {name for (_at, name, *_rest) in connection.execute("PRAGMA table_info(messages)")}
+            return "" if writer == program and columns == _MESSAGE_COLUMNS else writer
+    except (sqlite3.Error, UnicodeDecodeError):
+        return ""
 
 
 def _writer(connection: sqlite3.Connection) -> str:
@@ -240,6 +253,20 @@ def _newer(writer: str, program: str, file: Path) -> UserFacingError:
     )
 
 
+def _connect_with_index(
+    file: Path, migrations: Sequence[Sequence[str]], program: str
+) -> tuple[sqlite3.Connection, bool]:
+    connection = _connect(file, migrations, program)
+    try:
+        _look_at_list(connection)
+        return connection, _prepare_index(connection)
+    except BaseException as problem:
+        connection.close()
+        if isinstance(problem, sqlite3.Error) and _code(problem) == sqlite3.SQLITE_ERROR:
+            raise _damage(f"index of words: {problem}") from problem  # parts of it are missing
+        raise
+
+
 def _connect(file: Path, migrations: Sequence[Sequence[str]], program: str) -> sqlite3.Connection:
     # A write-ahead log that is still there means that the last run did not end in order.
     unclean = file.with_name(f"{file.name}-wal").exists()
@@ -254,7 +281,7 @@ def _connect(file: Path, migrations: Sequence[Sequence[str]], program: str) -> s
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version > len(migrations):  # its header did not say so: the change is in the log beside it
             raise _newer(_writer(connection), program, file)
-        _check(connection, version, thoroughly=unclean or suspect)
+        _check(connection, version, "integrity_check" if suspect else "quick_check" if unclean else "")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")  # enough for a crash of the program
         if version < len(migrations):
@@ -271,17 +298,40 @@ def _connect(file: Path, migrations: Sequence[Sequence[str]], program: str) -> s
     return connection
 
 
-def _check(connection: sqlite3.Connection, version: int, *, thoroughly: bool) -> None:
-    """Raises sqlite3.DatabaseError with a code of damage where the content is wrong."""
+def _check(connection: sqlite3.Connection, version: int, check: str) -> None:
+    """Raises sqlite3.DatabaseError with a code of damage where the content is wrong.
+
+    Args:
+        connection: Of the file.
+        version: What it says to be.
+        check: SQLite's own check, which reads all of the file; empty: only whether the tables are there.
+    """
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     complaint = ""
-    if not (tables >= {"conversations", "messages"} if version else not tables):
+    if not _fits(connection, version, tables):
         complaint = f"version {version} with the tables {', '.join(sorted(tables)) or 'none'}"
-    elif thoroughly:
-        (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    elif check:
+        (answer,) = connection.execute(f"PRAGMA {check}(1)").fetchone()
         complaint = "" if answer == "ok" else answer
     if complaint:
         raise _damage(complaint)
+
+
+def _fits(connection: sqlite3.Connection, version: int, tables: set[str]) -> bool:
+    """Tells whether a file has what its version says: a lower one would be migrated a second time."""
+    if not version:
+        return not tables
+    if not tables >= {"conversations", "messages"} or ("about" in tables) is not (version > 1):
+        return False
+    columns = {name for (_at, name, *_rest) in connection.execute("PRAGMA table_info(messages)")}
+    return ("parent" in columns) is (version > 2)
+
+
+def _look_at_list(connection: sqlite3.Connection) -> None:
+    """Raises sqlite3.DatabaseError where a conversation cannot be read, or is in the list and cannot be found."""
+    query = "SELECT title FROM conversations AS one WHERE NOT EXISTS (SELECT 1 FROM conversations WHERE id = one.id)"
+    if connection.execute(query).fetchall():
+        raise _damage("conversations are not in their index")
 
 
 def _check_columns(connection: sqlite3.Connection) -> None:

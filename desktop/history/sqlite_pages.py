@@ -35,7 +35,7 @@ class Row:
 
     Attributes:
         values: As stored: the integer primary key is None there, and is the row number.
-        whole: Nothing of it was cut off.
+        whole: Nothing of it is seen to be cut off or garbled.
     """
 
     number: int
@@ -154,9 +154,9 @@ class DamagedFile:
             local = least + (length - least) % (usable - 4)
             local = local if local <= most else least
             payload = page[at : at + local] + self._overflow(page[at + local : at + local + 4], length - local)
-        values = _record(payload)
+        values, clean = _record(payload)
         signed = number - (1 << 64) if number >= 1 << 63 else number
-        return Row(signed, values, len(payload) == length) if values else None
+        return Row(signed, values, clean and len(payload) == length) if values else None
 
     def _overflow(self, pointer: bytes, length: int) -> bytes:
         """Returns the rest of a row, as far as its chain of pages can be followed."""
@@ -169,6 +169,8 @@ class DamagedFile:
             if page is None:
                 break
             seen.add(number)
+            if not any(page):  # wiped out; no text is
+                break
             parts.append(page[4 : 4 + left])
             left -= len(parts[-1])
             pointer = page[:4]
@@ -187,21 +189,25 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
     raise AssertionError("unreachable")
 
 
-def _record(payload: bytes) -> tuple[Value, ...]:
-    """Returns the values of a record; those behind its end are left out, and a text that it ends in is cut off."""
+def _record(payload: bytes) -> tuple[tuple[Value, ...], bool]:
+    """Returns the values of a record, and whether all texts are such.
+
+    Values behind its end are left out, and a text that it ends in is cut off.
+    """
     head, at = _varint(payload, 0)
     types: list[int] = []
     while at < head and len(types) < _COLUMNS:
         kind, at = _varint(payload, at)
         types.append(kind)
     values: list[Value] = []
+    clean = True
     at = head
     for kind in types:
         if kind in (0, 8, 9):
             values.append(None if kind == 0 else kind - 8)
             continue
         if kind in (10, 11):  # reserved: garbage
-            return ()
+            return (), False
         size = 8 if kind == 7 else _INTEGERS[kind] if kind < 7 else (kind - 12) // 2
         piece = payload[at : at + size]
         if len(piece) < size and (kind < 12 or not piece):
@@ -211,9 +217,11 @@ def _record(payload: bytes) -> tuple[Value, ...]:
         elif kind < 7:
             values.append(int.from_bytes(piece, "big", signed=True))
         else:
-            values.append(piece.decode("utf-8", "replace") if kind % 2 else piece)
+            text = piece.decode("utf-8", "replace")
+            clean = clean and not (kind % 2 and "\ufffd" in text and text.encode() != piece)
+            values.append(text if kind % 2 else piece)
         at += size
-    return tuple(values)
+    return tuple(values), clean
 
 
 def _checksum(data: bytes, start: tuple[int, ...], order: str) -> tuple[int, int]:

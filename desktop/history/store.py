@@ -15,7 +15,7 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -333,7 +333,6 @@ class History:
         database = open_database(self._file)
         self._connection = database.connection
         self._has_index = database.has_index
-        self._connection.execute("SELECT 1 FROM conversations").fetchone()  # makes the log
         self._place = place_of(self._file)
         return database.problem
 
@@ -453,7 +452,8 @@ class History:
         except sqlite3.DatabaseError as problem:
             _log.warning("history: %s", problem)
             if is_damage(problem):
-                suspect_marker(self._file).touch()
+                with suppress(OSError):  # its folder may be gone
+                    suspect_marker(self._file).touch()
             raise as_user_error(problem, self._file) from problem
 
 

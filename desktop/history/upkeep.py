@@ -14,7 +14,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from desktop.history.backups import back_up_if_due, remove_from_copies
@@ -99,11 +99,12 @@ class Upkeep:
         while (job := self._jobs.get()) is not None:
             try:
                 self._do(job)
-            except (sqlite3.Error, OSError) as problem:
+            except (sqlite3.Error, OSError, ValueError, OverflowError) as problem:  # or a clock beyond any calendar
                 if not self._stopping.is_set():
                     _log.warning("upkeep of the history: %s", problem)
                 if isinstance(problem, sqlite3.Error) and is_damage(problem):
-                    suspect_marker(self._file).touch()
+                    with suppress(OSError):
+                        suspect_marker(self._file).touch()
             finally:
                 with self._idle:
                     self._waiting -= 1

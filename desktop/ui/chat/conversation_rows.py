@@ -132,7 +132,7 @@ class ConversationRows(QListWidget):
         """
         if self.count() != len(self._shown):
             self.clear()  # of the line that is no row
-        wanted = {(row.conversation, row.message): row for row in rows}
+        wanted: dict[_Key, Row] = {(row.conversation, row.message): row for row in rows}
         before = list(self._shown)
         if self._shown == wanted and before == list(wanted):
             return

@@ -107,8 +107,9 @@ def _blocks(where: Stage, model: Path, threads: int) -> Iterator[Figure]:
     result = _probe(where, "blocks", model, threads)
     for phase in ("load", "reading", "generation", "doze", "sleep"):
         blocked, own = result[phase] * 1000, result[f"{phase}_own"] * 1000
-        note = f"longest wait, chat window open, fonts found; {own:.0f} ms without the time in which it wanted a "
-        note += "processor and had none"
+        note = (
+            f"longest wait, chat window open; {own:.0f} ms without the time in which it wanted a processor and had none"
+        )
         yield Figure(f"GUI thread blocked, {phase}", blocked, "ms", at_most=16, note=note)
 
 

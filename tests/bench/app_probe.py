@@ -13,13 +13,11 @@ import contextlib
 import json
 import sys
 import time
-import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psutil
 from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
@@ -191,7 +189,6 @@ async def measure_blocks(program: Program) -> dict[str, float]:
     """Returns the longest wait of the GUI thread in seconds while an answer comes in an open window, and in naps."""
     program.shell.start(hidden=False)
     await asyncio.sleep(_SETTLE_S)
-    _find_fonts(program)
     heart = Heartbeat(program.shell)
 
     def follow(event: EngineEvent) -> None:
@@ -217,20 +214,6 @@ async def measure_blocks(program: Program) -> dict[str, float]:
         await asyncio.sleep(1)
     heart.stop()
     return heart.longest | {f"{phase}_own": seconds for phase, seconds in heart.without_others.items()}
-
-
-def _find_fonts(program: Program) -> None:
-    """Has Qt find a font for every script, as the window of somebody who reads it has done long ago.
-
-    That takes up to 150 ms for a script, once, which no program can cut up; random weights write in all of them.
-    """
-    window = program.shell.window
-    assert window is not None
-    letters = (chr(code) for code in range(0x80, 0x2FFFF, 32))
-    page = QTextDocument()
-    page.setDefaultFont(window.pane.transcript.document().defaultFont())
-    page.setPlainText(" ".join(letter for letter in letters if unicodedata.category(letter)[0] in "LSMN"))
-    page.documentLayout().documentSize()
 
 
 async def measure_quiet(program: Program, seconds: float) -> dict[str, float]:

@@ -16,7 +16,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -35,6 +35,7 @@ from desktop.history.records import (
     Transcript,
     storable,
 )
+from desktop.history.rows import CONVERSATION_COLUMNS, MESSAGE_COLUMNS, message_of
 from desktop.history.search import search
 from desktop.history.tree import MessageTree
 from desktop.history.upkeep import REMOVED, Upkeep, needs_erasing, note_removal
@@ -42,9 +43,6 @@ from desktop.history.vanished import place_of, write_again, written_again
 
 _log = logging.getLogger(__name__)
 
-_FIGURES = frozenset(one.name for one in fields(Stats))
-_CONVERSATION = "conversations.id, title, conversations.created, updated, cut"
-_MESSAGE = "id, conversation_id, role, text, created, thinking, state, model, stats"
 # By what came last. Not by the clock: one that was wrong for a day would keep a conversation on top for years.
 _LAST_FIRST = """ORDER BY coalesce(
     (SELECT 2 * max(id) FROM messages WHERE conversation_id = conversations.id), 2 * begun_after + 1
@@ -129,12 +127,14 @@ class History:
 
     def conversations(self) -> tuple[Conversation, ...]:
         """Returns all conversations that are not deleted, the one with the newest message first."""
-        rows = self._query(f"SELECT {_CONVERSATION} FROM conversations WHERE deleted IS NULL {_LAST_FIRST}")
+        rows = self._query(f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE deleted IS NULL {_LAST_FIRST}")
         return tuple(Conversation(*row) for row in rows)
 
     def conversation(self, conversation_id: str) -> Conversation:
         """Returns a conversation without its messages, also one that is deleted and can be restored."""
-        rows = self._query(f"SELECT {_CONVERSATION} FROM conversations WHERE id = ? AND {_THERE}", conversation_id)
+        rows = self._query(
+            f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE id = ? AND {_THERE}", conversation_id
+        )
         if not rows:
             raise _gone()
         return Conversation(*rows[0])
@@ -216,7 +216,7 @@ class History:
     def deleted(self) -> tuple[DeletedConversation, ...]:
         """Returns the conversations that can still be restored, the one deleted last first."""
         rows = self._query(
-            f"SELECT {_CONVERSATION}, deleted,"
+            f"SELECT {CONVERSATION_COLUMNS}, deleted,"
             " (SELECT count(*) FROM messages WHERE conversation_id = conversations.id)"
             " FROM conversations WHERE deleted >= 0 ORDER BY deleted_at DESC, deleted DESC, rowid DESC"
         )
@@ -387,17 +387,17 @@ class History:
 
     def _load(self, conversation_id: str) -> tuple[Conversation, MessageTree, dict[int, StoredMessage]]:
         conversations = self._query(
-            f"SELECT {_CONVERSATION}, shown_first FROM conversations WHERE id = ? AND {_THERE}", conversation_id
+            f"SELECT {CONVERSATION_COLUMNS}, shown_first FROM conversations WHERE id = ? AND {_THERE}", conversation_id
         )
         if not conversations:
             raise _gone()
         rows = self._query(
-            f"SELECT {_MESSAGE}, parent, shown_child FROM messages WHERE conversation_id = ? ORDER BY id",
+            f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE conversation_id = ? ORDER BY id",
             conversation_id,
         )
         (*conversation, shown_first) = conversations[0]
         tree = MessageTree(((row[0], *row[-2:]) for row in rows), shown_first)
-        return Conversation(*conversation), tree, {row[0]: _message(row, tree) for row in rows}
+        return Conversation(*conversation), tree, {row[0]: message_of(row, tree) for row in rows}
 
     def _append(self, message: StoredMessage, before: MessageTree, parent: int | None) -> StoredMessage:
         """Stores a message after its parent and shows it; a part of a transaction."""
@@ -497,47 +497,3 @@ def _common(old: tuple[int, ...], new: tuple[int, ...]) -> int:
     """Returns how many messages two paths have in common at their beginning."""
     pairs = zip(old, new, strict=False)
     return next((at for at, (one, other) in enumerate(pairs) if one != other), min(len(old), len(new)))
-
-
-def _message(row: tuple[Any, ...], tree: MessageTree) -> StoredMessage:
-    message_id, conversation_id, role, text, created, thinking, state, model, stats, _parent, _child = row
-    version, versions = tree.version(message_id)
-    return StoredMessage(
-        id=message_id,
-        conversation_id=conversation_id,
-        role=Role.ASSISTANT if role == Role.ASSISTANT.value else Role.USER,
-        text=str(text),
-        created=_seconds(created),
-        thinking=str(thinking),
-        state=_state(state),
-        model=str(model),
-        stats=_stats(stats),
-        parent=tree.parent(message_id),
-        version=version,
-        versions=versions,
-    )
-
-
-# SQLite does not see every damage: a value of another type, or one that no Catnap has written.
-
-
-def _seconds(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0
-
-
-def _state(value: object) -> MessageState:
-    try:
-        return MessageState(value)
-    except ValueError:
-        return MessageState.COMPLETE
-
-
-def _stats(figures: object) -> Stats | None:
-    try:
-        stored = json.loads(figures) if isinstance(figures, str) else {}
-        numbers: dict[str, Any] = {
-            name: value for name, value in stored.items() if name in _FIGURES and isinstance(value, int | float)
-        }
-    except (ValueError, AttributeError, RecursionError):
-        return None
-    return Stats(**numbers) if numbers else None

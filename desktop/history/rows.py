@@ -1,5 +1,7 @@
-"""From rows of the database to records. SQLite does not see every damage: a value may be of another type, or one that no
-Catnap has written, and a message with an odd date is better than none.
+"""From rows of the database to records.
+
+SQLite does not see every damage: a value may be of another type, or one that no Catnap has written. A message with an
+odd date is better than none.
 """
 
 from __future__ import annotations

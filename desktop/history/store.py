@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import sqlite3
 import time
@@ -37,7 +38,7 @@ from desktop.history.records import (
 )
 from desktop.history.rows import CONVERSATION_COLUMNS, MESSAGE_COLUMNS, message_of
 from desktop.history.search import search
-from desktop.history.tree import MessageTree
+from desktop.history.tree import MessageTree, common_beginning
 from desktop.history.upkeep import REMOVED, Upkeep, needs_erasing, note_removal
 from desktop.history.vanished import place_of, write_again, written_again
 
@@ -91,7 +92,12 @@ class History:
         self._connection.close()
 
     def back_up(self) -> None:
-        """Has a copy made in the background, unless there is one of today."""
+        """Has a copy made in the background, unless there is one of today. Called every hour; never raises.
+
+        Also counts the time on, for a program that runs for months, and finds out whether the file is in its place.
+        """
+        with suppress(UserFacingError), self.transaction(durable=False):  # it is logged
+            count_time(self._connection, self._now())
         self._upkeep.back_up()
 
     def wait_done(self, seconds: float) -> bool:
@@ -173,6 +179,7 @@ class History:
 
         Args:
             tree: Ids only say what belongs to what. A message whose parent does not come before it is a first one.
+                Roles are user and assistant. Times that are no numbers become that of now.
 
         Returns:
             The conversation as stored.
@@ -267,7 +274,7 @@ class History:
         with self.transaction():
             tree = self._tree(conversation_id)
             if instead_of is None:
-                return self._append(message, tree, _last(tree))
+                return self._append(message, tree, tree.last())
             if instead_of not in tree:
                 raise _message_gone()
             return self._append(message, tree, tree.parent(instead_of))
@@ -302,7 +309,7 @@ class History:
             tree = self._tree(conversation_id)
             if parent is not None and parent not in tree:
                 raise _message_gone()
-            return self._append(message, tree, _last(tree) if parent is None else parent)
+            return self._append(message, tree, tree.last() if parent is None else parent)
 
     def show_version(self, conversation_id: str, message_id: int) -> None:
         """Shows a message instead of its other versions, and what followed it as it was shown last.
@@ -318,7 +325,7 @@ class History:
                 if tree.shown_child(tree.parent(message)) != message:
                     self._show(conversation_id, tree.parent(message), message)
             tree.show(message_id)
-            self._take_cut_back(conversation_id, _common(before, tree.path()))
+            self._take_cut_back(conversation_id, common_beginning(before, tree.path()))
 
     def remove_message(self, message_id: int) -> None:
         """Removes one message for good; one that is not there is none to remove. What followed it stays."""
@@ -333,7 +340,7 @@ class History:
                     self._show(conversation_id, parent, following)
                 note_removal(self._connection)
                 after = self._tree(conversation_id)
-                self._take_cut_back(conversation_id, _common(before.path(), after.path()))
+                self._take_cut_back(conversation_id, common_beginning(before.path(), after.path()))
                 self._touch(conversation_id)
         if rows:
             self._upkeep.erase_removed()
@@ -364,6 +371,9 @@ class History:
         self._open()
         if self._tell is not None:
             self._tell(written_again(self._file))
+
+    def _valid(self, seconds: float) -> float:
+        return seconds if math.isfinite(seconds) else self._now()
 
     def _create(self, title: str, created: float) -> Conversation:
         conversation = Conversation(uuid.uuid4().hex, title, created, created)
@@ -486,14 +496,3 @@ def _gone() -> UserFacingError:
 
 def _message_gone() -> UserFacingError:
     return UserFacingError(QT_TRANSLATE_NOOP("Errors", "This message is no longer there."))
-
-
-def _last(tree: MessageTree) -> int | None:
-    path = tree.path()
-    return path[-1] if path else None
-
-
-def _common(old: tuple[int, ...], new: tuple[int, ...]) -> int:
-    """Returns how many messages two paths have in common at their beginning."""
-    pairs = zip(old, new, strict=False)
-    return next((at for at, (one, other) in enumerate(pairs) if one != other), min(len(old), len(new)))

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -35,16 +36,14 @@ from desktop.history.records import (
     Transcript,
     storable,
 )
+from desktop.history.rows import CONVERSATION_COLUMNS, MESSAGE_COLUMNS, message_of
 from desktop.history.search import search
-from desktop.history.tree import MessageTree
+from desktop.history.tree import MessageTree, common_beginning
 from desktop.history.upkeep import REMOVED, Upkeep, needs_erasing, note_removal
 from desktop.history.vanished import place_of, write_again, written_again
 
 _log = logging.getLogger(__name__)
 
-_FIGURES = frozenset(one.name for one in fields(Stats))
-_CONVERSATION = "conversations.id, title, conversations.created, updated, cut"
-_MESSAGE = "id, conversation_id, role, text, created, thinking, state, model, stats"
 # By what came last. Not by the clock: one that was wrong for a day would keep a conversation on top for years.
 _LAST_FIRST = """ORDER BY coalesce(
     (SELECT 2 * max(id) FROM messages WHERE conversation_id = conversations.id), 2 * begun_after + 1
@@ -93,7 +92,12 @@ class History:
         self._connection.close()
 
     def back_up(self) -> None:
-        """Has a copy made in the background, unless there is one of today."""
+        """Has a copy made in the background, unless there is one of today. Called every hour; never raises.
+
+        Also counts the time on, for a program that runs for months, and finds out whether the file is in its place.
+        """
+        with suppress(UserFacingError), self.transaction(durable=False):  # it is logged
+            count_time(self._connection, self._now())
         self._upkeep.back_up()
 
     def wait_done(self, seconds: float) -> bool:
@@ -129,12 +133,14 @@ class History:
 
     def conversations(self) -> tuple[Conversation, ...]:
         """Returns all conversations that are not deleted, the one with the newest message first."""
-        rows = self._query(f"SELECT {_CONVERSATION} FROM conversations WHERE deleted IS NULL {_LAST_FIRST}")
+        rows = self._query(f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE deleted IS NULL {_LAST_FIRST}")
         return tuple(Conversation(*row) for row in rows)
 
     def conversation(self, conversation_id: str) -> Conversation:
         """Returns a conversation without its messages, also one that is deleted and can be restored."""
-        rows = self._query(f"SELECT {_CONVERSATION} FROM conversations WHERE id = ? AND {_THERE}", conversation_id)
+        rows = self._query(
+            f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE id = ? AND {_THERE}", conversation_id
+        )
         if not rows:
             raise _gone()
         return Conversation(*rows[0])
@@ -173,6 +179,7 @@ class History:
 
         Args:
             tree: Ids only say what belongs to what. A message whose parent does not come before it is a first one.
+                Roles are user and assistant. Times that are no numbers become that of now.
 
         Returns:
             The conversation as stored.
@@ -216,7 +223,7 @@ class History:
     def deleted(self) -> tuple[DeletedConversation, ...]:
         """Returns the conversations that can still be restored, the one deleted last first."""
         rows = self._query(
-            f"SELECT {_CONVERSATION}, deleted,"
+            f"SELECT {CONVERSATION_COLUMNS}, deleted,"
             " (SELECT count(*) FROM messages WHERE conversation_id = conversations.id)"
             " FROM conversations WHERE deleted >= 0 ORDER BY deleted_at DESC, deleted DESC, rowid DESC"
         )
@@ -267,7 +274,7 @@ class History:
         with self.transaction():
             tree = self._tree(conversation_id)
             if instead_of is None:
-                return self._append(message, tree, _last(tree))
+                return self._append(message, tree, tree.last())
             if instead_of not in tree:
                 raise _message_gone()
             return self._append(message, tree, tree.parent(instead_of))
@@ -302,7 +309,7 @@ class History:
             tree = self._tree(conversation_id)
             if parent is not None and parent not in tree:
                 raise _message_gone()
-            return self._append(message, tree, _last(tree) if parent is None else parent)
+            return self._append(message, tree, tree.last() if parent is None else parent)
 
     def show_version(self, conversation_id: str, message_id: int) -> None:
         """Shows a message instead of its other versions, and what followed it as it was shown last.
@@ -318,7 +325,7 @@ class History:
                 if tree.shown_child(tree.parent(message)) != message:
                     self._show(conversation_id, tree.parent(message), message)
             tree.show(message_id)
-            self._take_cut_back(conversation_id, _common(before, tree.path()))
+            self._take_cut_back(conversation_id, common_beginning(before, tree.path()))
 
     def remove_message(self, message_id: int) -> None:
         """Removes one message for good; one that is not there is none to remove. What followed it stays."""
@@ -333,7 +340,7 @@ class History:
                     self._show(conversation_id, parent, following)
                 note_removal(self._connection)
                 after = self._tree(conversation_id)
-                self._take_cut_back(conversation_id, _common(before.path(), after.path()))
+                self._take_cut_back(conversation_id, common_beginning(before.path(), after.path()))
                 self._touch(conversation_id)
         if rows:
             self._upkeep.erase_removed()
@@ -365,6 +372,9 @@ class History:
         if self._tell is not None:
             self._tell(written_again(self._file))
 
+    def _valid(self, seconds: float) -> float:
+        return seconds if math.isfinite(seconds) else self._now()
+
     def _create(self, title: str, created: float) -> Conversation:
         conversation = Conversation(uuid.uuid4().hex, title, created, created)
         with self.transaction():
@@ -387,17 +397,17 @@ class History:
 
     def _load(self, conversation_id: str) -> tuple[Conversation, MessageTree, dict[int, StoredMessage]]:
         conversations = self._query(
-            f"SELECT {_CONVERSATION}, shown_first FROM conversations WHERE id = ? AND {_THERE}", conversation_id
+            f"SELECT {CONVERSATION_COLUMNS}, shown_first FROM conversations WHERE id = ? AND {_THERE}", conversation_id
         )
         if not conversations:
             raise _gone()
         rows = self._query(
-            f"SELECT {_MESSAGE}, parent, shown_child FROM messages WHERE conversation_id = ? ORDER BY id",
+            f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE conversation_id = ? ORDER BY id",
             conversation_id,
         )
         (*conversation, shown_first) = conversations[0]
         tree = MessageTree(((row[0], *row[-2:]) for row in rows), shown_first)
-        return Conversation(*conversation), tree, {row[0]: _message(row, tree) for row in rows}
+        return Conversation(*conversation), tree, {row[0]: message_of(row, tree) for row in rows}
 
     def _append(self, message: StoredMessage, before: MessageTree, parent: int | None) -> StoredMessage:
         """Stores a message after its parent and shows it; a part of a transaction."""
@@ -486,58 +496,3 @@ def _gone() -> UserFacingError:
 
 def _message_gone() -> UserFacingError:
     return UserFacingError(QT_TRANSLATE_NOOP("Errors", "This message is no longer there."))
-
-
-def _last(tree: MessageTree) -> int | None:
-    path = tree.path()
-    return path[-1] if path else None
-
-
-def _common(old: tuple[int, ...], new: tuple[int, ...]) -> int:
-    """Returns how many messages two paths have in common at their beginning."""
-    pairs = zip(old, new, strict=False)
-    return next((at for at, (one, other) in enumerate(pairs) if one != other), min(len(old), len(new)))
-
-
-def _message(row: tuple[Any, ...], tree: MessageTree) -> StoredMessage:
-    message_id, conversation_id, role, text, created, thinking, state, model, stats, _parent, _child = row
-    version, versions = tree.version(message_id)
-    return StoredMessage(
-        id=message_id,
-        conversation_id=conversation_id,
-        role=Role.ASSISTANT if role == Role.ASSISTANT.value else Role.USER,
-        text=str(text),
-        created=_seconds(created),
-        thinking=str(thinking),
-        state=_state(state),
-        model=str(model),
-        stats=_stats(stats),
-        parent=tree.parent(message_id),
-        version=version,
-        versions=versions,
-    )
-
-
-# SQLite does not see every damage: a value of another type, or one that no Catnap has written.
-
-
-def _seconds(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0
-
-
-def _state(value: object) -> MessageState:
-    try:
-        return MessageState(value)
-    except ValueError:
-        return MessageState.COMPLETE
-
-
-def _stats(figures: object) -> Stats | None:
-    try:
-        stored = json.loads(figures) if isinstance(figures, str) else {}
-        numbers: dict[str, Any] = {
-            name: value for name, value in stored.items() if name in _FIGURES and isinstance(value, int | float)
-        }
-    except (ValueError, AttributeError, RecursionError):
-        return None
-    return Stats(**numbers) if numbers else None

@@ -54,6 +54,11 @@ class MessageTree:
             message = self.shown_child(message)
         return tuple(found)
 
+    def last(self) -> int | None:
+        """Returns the last message that is shown; None: there is none at all."""
+        path = self.path()
+        return path[-1] if path else None
+
     def ancestry(self, message: int) -> tuple[int, ...]:
         """Returns a message and all that come before it, itself first."""
         found = [message]
@@ -74,3 +79,9 @@ class MessageTree:
         """Returns the place of a message among its versions, from 1, and how many there are."""
         versions = self._children[self._parents[message]]
         return versions.index(message) + 1, len(versions)
+
+
+def common_beginning(one: tuple[int, ...], other: tuple[int, ...]) -> int:
+    """Returns how many messages two paths have in common at their beginning."""
+    pairs = zip(one, other, strict=False)
+    return next((at for at, (left, right) in enumerate(pairs) if left != right), min(len(one), len(other)))

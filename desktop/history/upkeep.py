@@ -90,6 +90,7 @@ class Upkeep:
         self._jobs.put(None)
         thread.join(_CLOSE_SECONDS)
         self._thread = None
+        self._stopping.set()
 
     def _put(self, job: Job) -> None:
         if self._stopping.is_set():

@@ -1,0 +1,103 @@
+"""A conversation as an export reads it: how its messages hang together at once, their words a few at a time."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.engine.types import Role, Stats
+from desktop.history.exchange.records import Json
+from desktop.history.exchange.values import aside_from_text
+from desktop.history.records import Conversation, MessageState, StoredMessage
+from desktop.history.tree import MessageTree
+
+_AT_ONCE = 100  # messages in memory
+
+
+@dataclass(frozen=True)
+class StoredTree:
+    """One conversation in the database with every version of every message; for the thread that opened it.
+
+    Attributes:
+        conversation: The conversation.
+        origin: Where it came from; empty: it was begun here.
+        aside: What the program it came from knew beside the messages.
+        structure: How the messages hang together.
+        ids: Of all messages, every parent before its children.
+        connection: To the database.
+    """
+
+    conversation: Conversation
+    origin: str
+    aside: Mapping[str, Json]
+    structure: MessageTree
+    ids: tuple[int, ...]
+    connection: sqlite3.Connection
+
+    def is_shown(self, message_id: int) -> bool:
+        """Tells whether a message is the one in view of its versions."""
+        return self.structure.shown_child(self.structure.parent(message_id)) == message_id
+
+    def messages(self, ids: Sequence[int] | None = None) -> Iterator[StoredMessage]:
+        """Yields messages, reading a few at a time; one that has gone meanwhile is left out.
+
+        Args:
+            ids: Which, in this order; None: all.
+        """
+        wanted = self.ids if ids is None else ids
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
+            rows = self.connection.execute(
+                "SELECT id, role, text, created, thinking, state, model, stats FROM messages"
+                f" WHERE id IN ({', '.join('?' * len(some))})",
+                some,
+            )
+            found = {row[0]: self._message(row) for row in rows}
+            yield from (found[message_id] for message_id in some if message_id in found)
+
+    def _message(self, row: tuple[int, str, str, float, str, str, str, str | None]) -> StoredMessage:
+        message_id, role, text, created, thinking, state, model, stats = row
+        parent = self.structure.parent(message_id)
+        version, versions = self.structure.version(message_id)
+        return StoredMessage(
+            *(message_id, self.conversation.id, Role(role), text, created, thinking, MessageState(state), model),
+            *(_stats(stats), parent, version, versions),
+        )
+
+
+def read_stored(connection: sqlite3.Connection, conversation_id: str) -> StoredTree:
+    """Returns a conversation without the words of its messages.
+
+    Raises:
+        UserFacingError: It is not there.
+    """
+    row = connection.execute(
+        "SELECT id, title, created, updated, cut, shown_first FROM conversations WHERE id = ?", (conversation_id,)
+    ).fetchone()
+    if row is None:
+        raise UserFacingError(QT_TRANSLATE_NOOP("Errors", "This conversation is no longer there."))
+    links = connection.execute(
+        "SELECT id, parent, shown_child FROM messages WHERE conversation_id = ? ORDER BY id", (conversation_id,)
+    ).fetchall()
+    imported = connection.execute(
+        "SELECT origin, aside FROM imported WHERE conversation_id = ?", (conversation_id,)
+    ).fetchone()
+    origin, aside = imported or ("", "")
+    return StoredTree(
+        Conversation(*row[:5]),
+        origin,
+        aside_from_text(aside),
+        MessageTree(links, row[5]),
+        tuple(link[0] for link in links),
+        connection,
+    )
+
+
+def _stats(figures: str | None) -> Stats | None:
+    if figures is None:
+        return None
+    known = {field.name for field in fields(Stats)}
+    return Stats(**{name: value for name, value in json.loads(figures).items() if name in known})

@@ -1,0 +1,166 @@
+"""Puts a conversation that comes from elsewhere into the database, or what is new of one that is there already."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import uuid
+from dataclasses import asdict, dataclass
+from enum import Enum
+from typing import TypeAlias
+
+from desktop.history.exchange.records import ExchangedConversation, ExchangedMessage
+from desktop.history.exchange.values import aside_to_text, storable
+
+# The origin of a conversation that was begun in Catnap: its id follows.
+_OURS = "catnap:"
+
+
+class Taken(Enum):
+    """What became of a conversation that was imported."""
+
+    ADDED = "added"
+    GROWN = "grown"  # it was there, and has got messages that it did not have
+    KNOWN = "known"  # it was there with all its messages
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """See :func:`take_in`.
+
+    Attributes:
+        conversation_id: Of the conversation in the database.
+    """
+
+    conversation_id: str
+    taken: Taken
+
+
+def take_in(connection: sqlite3.Connection, conversation: ExchangedConversation) -> TakenIn:
+    """Stores a conversation; a part of a transaction.
+
+    The same conversation, by its origin, is stored once: messages that it has already are found by what they say and
+    where they stand, and only others are added, as versions beside what is there. One that was deleted comes back.
+
+    Args:
+        connection: In a transaction.
+        conversation: What to store.
+    """
+    known = _find(connection, conversation.origin)
+    if known is None:
+        conversation_id = _create(connection, conversation)
+        _Insertion(connection, conversation_id, {}).add(conversation.messages)
+        _finish(connection, conversation_id, conversation)
+        connection.execute("UPDATE conversations SET cut = ? WHERE id = ?", (conversation.cut, conversation_id))
+        return TakenIn(conversation_id, Taken.ADDED)
+    was_deleted = connection.execute(
+        "UPDATE conversations SET deleted = NULL, deleted_at = NULL WHERE id = ? AND deleted IS NOT NULL", (known,)
+    ).rowcount
+    added = _Insertion(connection, known, _present(connection, known)).add(conversation.messages)
+    if added:
+        _finish(connection, known, conversation)
+        connection.execute("UPDATE conversations SET cut = 0 WHERE id = ?", (known,))
+        return TakenIn(known, Taken.GROWN)
+    return TakenIn(known, Taken.ADDED if was_deleted else Taken.KNOWN)
+
+
+def _find(connection: sqlite3.Connection, origin: str) -> str | None:
+    """Returns the id of the conversation with an origin: it was imported before, or begun here."""
+    row = connection.execute("SELECT conversation_id FROM imported WHERE origin = ?", (origin,)).fetchone()
+    if row is None and origin.startswith(_OURS):
+        row = connection.execute("SELECT id FROM conversations WHERE id = ?", (origin[len(_OURS) :],)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def _create(connection: sqlite3.Connection, conversation: ExchangedConversation) -> str:
+    conversation_id = uuid.uuid4().hex
+    connection.execute(
+        "INSERT INTO conversations (id, title, created, updated, begun_after)"
+        " VALUES (?, ?, ?, ?, coalesce((SELECT max(id) FROM messages), 0))",
+        (conversation_id, storable(conversation.title), conversation.created, conversation.updated),
+    )
+    # Where it goes in the list: before what was said later here. Without a message of its own, at the end.
+    connection.execute(
+        "INSERT INTO imported (conversation_id, origin, aside, after, last) VALUES (?, ?, ?, coalesce("
+        "(SELECT max(messages.id) FROM messages LEFT JOIN imported ON imported.conversation_id ="
+        " messages.conversation_id WHERE created <= ? AND (last IS NULL OR messages.id > last)), 0), 0)",
+        (conversation_id, conversation.origin, aside_to_text(conversation.aside), conversation.updated),
+    )
+    return conversation_id
+
+
+def _finish(connection: sqlite3.Connection, conversation_id: str, conversation: ExchangedConversation) -> None:
+    connection.execute(
+        "UPDATE imported SET last = (SELECT max(id) FROM messages WHERE conversation_id = ?) WHERE conversation_id = ?",
+        (conversation_id, conversation_id),
+    )
+    connection.execute(
+        "UPDATE conversations SET updated = max(updated, ?) WHERE id = ?", (conversation.updated, conversation_id)
+    )
+
+
+# (parent, role, text, thinking): what a message is known again by.
+_Known: TypeAlias = "dict[tuple[int | None, str, str, str], list[int]]"
+
+
+def _present(connection: sqlite3.Connection, conversation_id: str) -> _Known:
+    """Returns the ids of what is there, the oldest last."""
+    present: _Known = {}
+    for *known, message_id in connection.execute(
+        "SELECT parent, role, text, thinking, id FROM messages WHERE conversation_id = ? ORDER BY id DESC",
+        (conversation_id,),
+    ):
+        present.setdefault(tuple(known), []).append(message_id)
+    return present
+
+
+class _Insertion:
+    """Adds the messages of one conversation."""
+
+    def __init__(self, connection: sqlite3.Connection, conversation_id: str, present: _Known) -> None:
+        self._connection = connection
+        self._conversation_id = conversation_id
+        self._present = present
+
+    def add(self, messages: tuple[ExchangedMessage, ...]) -> int:
+        """Adds what is not there, and shows what is shown; returns how many were added."""
+        ids: dict[str | None, int | None] = {None: None}
+        added = 0
+        shown: list[tuple[int | None, int]] = []
+        for message in messages:
+            parent = ids.get(message.parent)
+            text, thinking = storable(message.text), storable(message.thinking)
+            same = self._present.get((parent, message.role.value, text, thinking))
+            if same:
+                found = same.pop()
+            else:
+                found = self._insert(message, parent, text, thinking)
+                added += 1
+            ids[message.key] = found
+            if message.shown:
+                shown.append((parent, found))
+        if added:
+            self._show(shown)
+        return added
+
+    def _insert(self, message: ExchangedMessage, parent: int | None, text: str, thinking: str) -> int:
+        figures = None if message.stats is None else json.dumps(asdict(message.stats))
+        cursor = self._connection.execute(
+            "INSERT INTO messages (conversation_id, role, text, created, thinking, state, model, stats, parent)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(self._conversation_id, message.role.value, text, message.created, thinking, message.state.value),
+                *(storable(message.model), figures, parent),
+            ),
+        )
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def _show(self, shown: list[tuple[int | None, int]]) -> None:
+        for parent, child in shown:
+            if parent is None:
+                self._connection.execute(
+                    "UPDATE conversations SET shown_first = ? WHERE id = ?", (child, self._conversation_id)
+                )
+            else:
+                self._connection.execute("UPDATE messages SET shown_child = ? WHERE id = ?", (child, parent))

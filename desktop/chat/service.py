@@ -22,6 +22,7 @@ from desktop.chat.events import (
     ConversationsChanged,
     CutMoved,
     MessageStored,
+    PathChanged,
     TemplateSubstituted,
 )
 from desktop.chat.prompt import Prompt, build_prompt, title_from
@@ -39,7 +40,7 @@ from desktop.engine.types import (
     Token,
     Trimmed,
 )
-from desktop.history.records import MessageState, StoredMessage
+from desktop.history.records import MessageState, StoredMessage, Transcript, storable
 from desktop.history.store import History
 from desktop.settings.for_engine import sampling_of
 from desktop.settings.options import Settings
@@ -50,6 +51,9 @@ class PendingAnswer:
     """An answer on its way, or one that has ended and could not be stored yet.
 
     Attributes:
+        just_sent: The message goes where it is refused; one that is answered again stays.
+        instead_of: The message that was shown before it, where it is an edited one.
+        replaces: The answer that was shown before.
         state: How it ended; None: it is on its way.
     """
 
@@ -58,6 +62,7 @@ class PendingAnswer:
     user_message: StoredMessage
     prompt: Prompt
     just_sent: bool
+    instead_of: int | None
     replaces: StoredMessage | None
     model: str
     text: list[str] = field(default_factory=list)
@@ -70,7 +75,7 @@ class PendingAnswer:
         return not self.text and not self.thought
 
     def store(self, history: History) -> StoredMessage:
-        """Stores the answer, in the place of the one that it replaces, and returns the row.
+        """Stores the answer, one more version where there is one, and returns the row.
 
         Raises:
             UserFacingError: The history cannot be written; nothing has changed then.
@@ -82,7 +87,7 @@ class PendingAnswer:
             state=self.state or MessageState.COMPLETE,
             model=self.model,
             stats=self.stats,
-            replaces=self.replaces.id if self.replaces else None,
+            parent=self.user_message.id,
         )
 
 
@@ -146,7 +151,7 @@ class ChatService:
         return conversation
 
     def regenerate(self, conversation_id: str) -> None:
-        """Answers the last user message again; the old answer goes only when the new one is stored.
+        """Answers the last user message that is shown again; the old answer stays as a version.
 
         Raises:
             UserFacingError: As for :meth:`send`.
@@ -160,19 +165,33 @@ class ChatService:
         self._ask(conversation_id, question, just_sent=False, replaces=old)
 
     def edit(self, conversation_id: str, message_id: int, text: str) -> None:
-        """Replaces a user message and all after it by ``text``, and asks again.
+        """Stores ``text`` as one more version of a user message and asks again; the old one keeps what followed it.
 
         Raises:
             UserFacingError: As for :meth:`send`.
         """
         text = _not_blank(text)
         self._make_ready(conversation_id)
-        cut = self._history.transcript(conversation_id).conversation.cut
-        message = self._history.add_user_message(conversation_id, text, replaces_from=message_id)
-        self._announce(message)
-        if cut and self._history.transcript(conversation_id).conversation.cut == 0:
-            self._notify(CutMoved(conversation_id, 0))
-        self._ask(conversation_id, message, just_sent=True)
+        before = self._history.transcript(conversation_id)
+        with self._history.transaction():
+            message = self._history.add_user_message(conversation_id, text, instead_of=message_id)
+            self._title_follows(before)
+        self._announce(message, instead_of=message_id)
+        self._cut_moved(before)
+        self._ask(conversation_id, message, just_sent=True, instead_of=message_id)
+
+    def show_version(self, conversation_id: str, message_id: int) -> None:
+        """Shows a message instead of its other versions, and what followed it.
+
+        Raises:
+            UserFacingError: As for :meth:`send`; or the message is gone.
+        """
+        self._make_ready(conversation_id)
+        before = self._history.transcript(conversation_id)
+        with self._history.transaction(durable=False):
+            self._history.show_version(conversation_id, message_id)
+            self._title_follows(before)
+        self._path_changed(before)
 
     def preparation(self, conversation_id: str | None) -> Generation | None:
         """Returns what the engine can read before the next message is there; None while an answer is on its way.
@@ -291,12 +310,18 @@ class ChatService:
         self._answers.clear()
 
     def _ask(
-        self, conversation_id: str, question: StoredMessage, *, just_sent: bool, replaces: StoredMessage | None = None
+        self,
+        conversation_id: str,
+        question: StoredMessage,
+        *,
+        just_sent: bool,
+        instead_of: int | None = None,
+        replaces: StoredMessage | None = None,
     ) -> None:
         if self._closed:
             return
         transcript = self._history.transcript(conversation_id)
-        upto = [message for message in transcript.messages if message.id <= question.id]
+        upto = [message for message in transcript.messages if message.id <= question.id]  # ids grow along the path
         settings = self._settings()
         prompt = build_prompt(settings.system_prompt, upto)
         request = Generation(
@@ -308,7 +333,7 @@ class ChatService:
             cut=prompt.cut_of_stored(transcript.conversation.cut),
         )
         self._answers[request.request_id] = PendingAnswer(
-            request.request_id, conversation_id, question, prompt, just_sent, replaces, self._model_name()
+            request.request_id, conversation_id, question, prompt, just_sent, instead_of, replaces, self._model_name()
         )
         self._notify(AnswerBegan(conversation_id, replaces.id if replaces else None))
         self._engine.generate(request)
@@ -329,24 +354,41 @@ class ChatService:
             self._end(answer, state, stats)
 
     def _fail(self, answer: PendingAnswer, event: Failed) -> None:
-        put_back: str | None = None
+        put_back, gone = None, False
         if not answer.is_empty:
             interrupted = isinstance(event.error, AnswerInterruptedError)
             self._end(answer, MessageState.INTERRUPTED if interrupted else MessageState.FAILED, event.stats)
         else:
             del self._answers[answer.request_id]
             if isinstance(event.error, MessageTooLongError) and answer.just_sent:
-                put_back = self._take_back(answer.user_message)
-        self._notify(AnswerFailed(answer.conversation_id, event.error, put_back))
+                put_back, gone = self._take_back(answer)
+        self._notify(AnswerFailed(answer.conversation_id, event.error, put_back, gone))
 
-    def _take_back(self, message: StoredMessage) -> str | None:
-        """Removes a message that was refused and returns its text; None where it has to stay."""
+    def _take_back(self, answer: PendingAnswer) -> tuple[str | None, bool]:
+        """Removes a message that was refused.
+
+        Returns:
+            Its text, None where it has to stay; and whether the conversation that it began has gone with it.
+        """
+        message, conversation = answer.user_message, answer.conversation_id
         try:
-            self._history.remove_message(message.id)
+            before = self._history.transcript(conversation)
+            gone = [one.id for one in before.messages] == [message.id] and message.versions == 1
+            if gone:
+                self._history.delete_for_good(conversation)
+            else:
+                with self._history.transaction(durable=False):
+                    self._history.remove_message(message.id)
+                    if answer.instead_of is not None:
+                        self._history.show_version(conversation, answer.instead_of)
+                    self._title_follows(before)
         except UserFacingError as problem:
             _log.warning("refused message not removed: %s", problem.title)
-            return None
-        return message.text
+            return None, False
+        self._notify(ConversationsChanged(conversation))
+        if not gone and answer.instead_of is not None:
+            self._path_changed(before)
+        return message.text, gone
 
     def _end(self, answer: PendingAnswer, state: MessageState, stats: Stats | None) -> None:
         """Stores an answer, or says that it could not be: it stays here until :meth:`save_again` has worked."""
@@ -363,9 +405,30 @@ class ChatService:
         self._notify(AnswerStored(stored, answer.replaces.id if answer.replaces else None))
         self._notify(ConversationsChanged(answer.conversation_id))
 
-    def _announce(self, message: StoredMessage) -> None:
+    def _title_follows(self, before: Transcript) -> None:
+        """Gives the conversation a new title where another first message is shown and the old title was taken from it.
+
+        A part of the transaction in which that happened.
+        """
+        conversation = before.conversation.id
+        old, new = before.messages, self._history.transcript(conversation).messages
+        if old and new and old[0].id != new[0].id and before.conversation.title == title_from(old[0].text):
+            self._history.rename(conversation, title_from(new[0].text))
+
+    def _path_changed(self, before: Transcript) -> None:
+        self._notify(ConversationsChanged(before.conversation.id))
+        self._notify(PathChanged(before.conversation.id))
+        self._cut_moved(before)
+
+    def _cut_moved(self, before: Transcript) -> None:
+        conversation = before.conversation.id
+        cut = self._history.transcript(conversation).conversation.cut
+        if cut != before.conversation.cut:
+            self._notify(CutMoved(conversation, cut))
+
+    def _announce(self, message: StoredMessage, instead_of: int | None = None) -> None:
         self._notify(ConversationsChanged(message.conversation_id))
-        self._notify(MessageStored(message))
+        self._notify(MessageStored(message, instead_of))
 
     def _of(self, conversation_id: str) -> list[PendingAnswer]:
         return [answer for answer in self._answers.values() if answer.conversation_id == conversation_id]
@@ -385,7 +448,7 @@ class ChatService:
 
 
 def _not_blank(text: str) -> str:
-    text = text.strip()
+    text = storable(text.strip())
     if not text:
         raise ValueError("blank message")
     return text

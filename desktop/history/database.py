@@ -51,6 +51,21 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX messages_of_conversation ON messages (conversation_id, id)",
     ),
     ("CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL)",),
+    (  # messages as a tree of versions: docs/adr/010-versions.md
+        "ALTER TABLE messages ADD COLUMN parent INTEGER",
+        "ALTER TABLE messages ADD COLUMN shown_child INTEGER",
+        "ALTER TABLE conversations ADD COLUMN shown_first INTEGER",
+        # The newest message of all when it was begun: its place in the list until it has one of its own.
+        "ALTER TABLE conversations ADD COLUMN begun_after INTEGER NOT NULL DEFAULT 0",
+        # When it was deleted, on the clock of desktop/history/counted_time.py.
+        "ALTER TABLE conversations ADD COLUMN deleted_at REAL",
+        """UPDATE messages SET parent = (
+            SELECT max(before.id) FROM messages AS before
+            WHERE before.conversation_id = messages.conversation_id AND before.id < messages.id
+        )""",
+        "DROP INDEX IF EXISTS messages_of_conversation",
+        "CREATE INDEX messages_of_conversation ON messages (conversation_id, id, parent, shown_child)",
+    ),
 )
 # The row of the table "about" that says which Catnap wrote the file last. Every later version keeps both, so that an
 # older program can name the newer one.

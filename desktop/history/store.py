@@ -1,6 +1,7 @@
 """The conversations, in one SQLite file. One write per message, never per token.
 
-A message is in the file when the call that adds it returns, so a crash loses only the answer that was being generated.
+A message is on the disk when the call that adds it returns, so a crash loses only the answer that was being generated.
+Nothing that was said is replaced: what is written or answered anew is one more version of it (adr/010).
 Every change is a transaction: where it fails, nothing has changed. Several that belong together are put into one with
 :meth:`History.transaction`.
 """
@@ -14,24 +15,38 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.engine.types import Role, Stats
+from desktop.history.counted_time import count_time
 from desktop.history.database import as_user_error, is_damage, open_database, suspect_marker
-from desktop.history.records import Conversation, MessageState, SearchHit, StoredMessage, Transcript
+from desktop.history.records import (
+    Conversation,
+    ConversationTree,
+    DeletedConversation,
+    MessageState,
+    SearchHit,
+    StoredMessage,
+    Transcript,
+    storable,
+)
+from desktop.history.search import search
+from desktop.history.tree import MessageTree
 
 _log = logging.getLogger(__name__)
 
 _CONVERSATION = "conversations.id, title, conversations.created, updated, cut"
 _MESSAGE = "id, conversation_id, role, text, created, thinking, state, model, stats"
-_HITS = 200  # more than anybody reads
-_LAST_ID = (1 << 63) - 1  # SQLite's largest row number
-_TRIGRAM = 3  # characters: shorter words are not in the index
+# By what came last. Not by the clock: one that was wrong for a day would keep a conversation on top for years.
+_LAST_FIRST = """ORDER BY coalesce(
+    (SELECT 2 * max(id) FROM messages WHERE conversation_id = conversations.id), 2 * begun_after + 1
+) DESC, conversations.rowid DESC"""
 # The row of the table "about" that is there while the index may still hold words of messages that were removed.
 _UNERASED = "index_holds_removed"
-_EXCERPT_BEFORE, _EXCERPT_LENGTH = 30, 120  # characters
 
 
 class History:
@@ -66,12 +81,19 @@ class History:
         self._connection.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Makes one of all changes inside: they are in the file together, or, where something raises, none of them."""
+    def transaction(self, *, durable: bool = True) -> Iterator[None]:
+        """Makes one of all changes inside: they are in the file together, or, where something raises, none of them.
+
+        Args:
+            durable: Wait until they are on the disk, so that a power cut takes nothing back. What can be done again in
+                a moment needs no such wait, which is some 30 ms on an old hard disk. Of a transaction inside another
+                one, the outer one decides.
+        """
         with self._reported():
             if self._connection.in_transaction:  # a part of another one
                 yield
                 return
+            self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -82,74 +104,121 @@ class History:
                 raise
 
     def conversations(self) -> tuple[Conversation, ...]:
-        """Returns all conversations that are not deleted, the newest first."""
-        rows = self._query(
-            f"SELECT {_CONVERSATION} FROM conversations WHERE deleted IS NULL"
-            " ORDER BY updated DESC, created DESC, rowid DESC"
-        )
+        """Returns all conversations that are not deleted, the one with the newest message first."""
+        rows = self._query(f"SELECT {_CONVERSATION} FROM conversations WHERE deleted IS NULL {_LAST_FIRST}")
         return tuple(Conversation(*row) for row in rows)
 
     def transcript(self, conversation_id: str) -> Transcript:
-        """Returns a conversation with its messages, also one that is deleted and can still be restored."""
-        rows = self._query(f"SELECT {_CONVERSATION} FROM conversations WHERE id = ?", conversation_id)
-        if not rows:
-            raise _gone()
-        messages = self._query(
-            f"SELECT {_MESSAGE} FROM messages WHERE conversation_id = ? ORDER BY id", conversation_id
-        )
-        return Transcript(Conversation(*rows[0]), tuple(_message(row) for row in messages))
+        """Returns a conversation with the messages that are shown, also one that is deleted and can be restored."""
+        conversation, tree, messages = self._load(conversation_id)
+        return Transcript(conversation, tuple(messages[message] for message in tree.path()))
+
+    def tree(self, conversation_id: str) -> ConversationTree:
+        """Returns a conversation with every version of every message, also one that is deleted."""
+        conversation, tree, messages = self._load(conversation_id)
+        return ConversationTree(conversation, tuple(messages.values()), MappingProxyType(tree.shown()))
 
     def create(self, title: str = "") -> Conversation:
         """Begins a conversation without messages."""
-        now = self._now()
-        conversation = Conversation(uuid.uuid4().hex, _storable(title), now, now)
+        return self._create(storable(title), self._now())
+
+    def add_tree(self, tree: ConversationTree) -> Conversation:
+        """Stores a conversation that comes from elsewhere, under an id of its own and with new row numbers.
+
+        Args:
+            tree: Ids only say what belongs to what. A message whose parent does not come before it is a first one.
+
+        Returns:
+            The conversation as stored.
+        """
+        ids: dict[int | None, int | None] = {None: None}
         with self.transaction():
-            self._connection.execute(
-                "INSERT INTO conversations (id, title, created, updated) VALUES (?, ?, ?, ?)",
-                (conversation.id, conversation.title, now, now),
-            )
-        return conversation
+            conversation = self._create(storable(tree.conversation.title), tree.conversation.created)
+            for message in tree.messages:
+                ids[message.id] = self._insert(
+                    replace(message, conversation_id=conversation.id), ids.get(message.parent)
+                )
+            for parent, child in tree.shown.items():
+                if parent in ids and ids.get(child) is not None:
+                    self._show(conversation.id, ids[parent], ids[child])
+            self._touch(conversation.id)
+        return self._load(conversation.id)[0]
 
     def rename(self, conversation_id: str, title: str) -> None:
-        self._change("UPDATE conversations SET title = ? WHERE id = ?", _storable(title), conversation_id)
+        self._change("UPDATE conversations SET title = ? WHERE id = ?", storable(title), conversation_id)
 
     def set_cut(self, conversation_id: str, cut: int) -> None:
-        """Remembers how many leading messages no longer fit into the context."""
+        """Remembers how many leading messages of those shown no longer fit into the context."""
         self._change("UPDATE conversations SET cut = ? WHERE id = ?", cut, conversation_id)
 
     def delete(self, conversation_id: str) -> None:
-        """Hides a conversation until :meth:`restore` or :meth:`purge_deleted`."""
-        self._change("UPDATE conversations SET deleted = ? WHERE id = ?", self._now(), conversation_id)
+        """Hides a conversation until :meth:`restore`, :meth:`delete_for_good` or :meth:`purge_deleted`."""
+        with self.transaction(durable=False):
+            now = self._now()
+            counted = count_time(self._connection, now)
+            self._change(
+                "UPDATE conversations SET deleted = ?, deleted_at = ? WHERE id = ?", now, counted, conversation_id
+            )
 
     def restore(self, conversation_id: str) -> None:
-        """Takes back :meth:`delete`."""
-        self._change("UPDATE conversations SET deleted = NULL WHERE id = ?", conversation_id)
+        """Takes back :meth:`delete`; it is where it was in the list."""
+        self._change("UPDATE conversations SET deleted = NULL, deleted_at = NULL WHERE id = ?", conversation_id)
 
-    def purge_deleted(self) -> tuple[str, ...]:
-        """Removes deleted conversations for good and returns their ids, so that their KV states can go too.
+    def deleted(self) -> tuple[DeletedConversation, ...]:
+        """Returns the conversations that can still be restored, the one deleted last first."""
+        rows = self._query(
+            f"SELECT {_CONVERSATION}, deleted,"
+            " (SELECT count(*) FROM messages WHERE conversation_id = conversations.id)"
+            " FROM conversations WHERE deleted IS NOT NULL ORDER BY deleted_at DESC, deleted DESC, rowid DESC"
+        )
+        return tuple(DeletedConversation(Conversation(*row[:5]), row[5], row[6]) for row in rows)
 
-        Also what messages that were removed one by one have left in the index of words. Called when the program starts
-        and ends.
-        """
+    def delete_for_good(self, *conversation_ids: str) -> None:
+        """Removes conversations, so that nothing of them is left in the file; what is not there is none to remove."""
         with self.transaction():
-            rows = self._connection.execute("SELECT id FROM conversations WHERE deleted IS NOT NULL").fetchall()
+            for conversation_id in conversation_ids:
+                self._connection.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))  # and messages
+            self._note_removal()
+        self._erase_removed()
+
+    def purge_deleted(self, older_than_seconds: float = 0.0) -> tuple[str, ...]:
+        """Removes conversations for good that were deleted that long ago and returns their ids.
+
+        Also what messages that were removed one by one have left in the index of words. Called when the program starts.
+
+        Args:
+            older_than_seconds: On the clock of :mod:`desktop.history.counted_time`; 0: all that are deleted.
+        """
+        with self.transaction(durable=False):
+            counted = count_time(self._connection, self._now())
+            rows = self._connection.execute(
+                "SELECT id FROM conversations WHERE deleted IS NOT NULL AND ? - coalesce(deleted_at, 0) >= ?",
+                (counted, older_than_seconds),
+            ).fetchall()
+            for row in rows:
+                self._connection.execute("DELETE FROM conversations WHERE id = ?", row)
             if rows:
-                self._connection.execute("DELETE FROM conversations WHERE deleted IS NOT NULL")  # the messages go along
                 self._note_removal()
         self._erase_removed()
         return tuple(conversation_id for (conversation_id,) in rows)
 
-    def add_user_message(self, conversation_id: str, text: str, *, replaces_from: int | None = None) -> StoredMessage:
-        """Stores a message of the user.
+    def add_user_message(self, conversation_id: str, text: str, *, instead_of: int | None = None) -> StoredMessage:
+        """Stores a message of the user and shows it.
 
         Args:
             conversation_id: The conversation.
             text: What the user wrote.
-            replaces_from: Id of a message that goes for good together with all after it, when the new one is stored. A
-                cut behind the messages that are left is taken back to 0.
+            instead_of: Id of a message of which this is one more version; that one stays, with what followed it. None:
+                it follows the last message that is shown.
         """
-        gone = None if replaces_from is None else (replaces_from, _LAST_ID)
-        return self._add(conversation_id, Role.USER, text, "", MessageState.COMPLETE, "", None, gone)
+        message = StoredMessage(0, conversation_id, Role.USER, storable(text), self._now())
+        with self.transaction():
+            tree = self._tree(conversation_id)
+            if instead_of is None:
+                return self._append(message, tree, _last(tree))
+            if instead_of not in tree:
+                raise _message_gone()
+            return self._append(message, tree, tree.parent(instead_of))
 
     def add_answer(
         self,
@@ -160,9 +229,9 @@ class History:
         state: MessageState,
         model: str,
         stats: Stats | None,
-        replaces: int | None = None,
+        parent: int | None = None,
     ) -> StoredMessage:
-        """Stores an answer that has ended, in whatever way.
+        """Stores an answer that has ended, in whatever way, and shows it.
 
         Args:
             conversation_id: The conversation.
@@ -171,88 +240,126 @@ class History:
             state: How it ended.
             model: Name of the model.
             stats: Its figures; None: unknown.
-            replaces: Id of an answer that goes for good when this one is stored.
+            parent: Id of the message that it answers; a second answer to it is one more version. None: the last message
+                that is shown.
         """
-        gone = None if replaces is None else (replaces, replaces)
-        return self._add(conversation_id, Role.ASSISTANT, text, thinking, state, model, stats, gone)
+        message = StoredMessage(
+            0, conversation_id, Role.ASSISTANT, storable(text), self._now(), storable(thinking), state, model, stats
+        )
+        with self.transaction():
+            tree = self._tree(conversation_id)
+            if parent is not None and parent not in tree:
+                raise _message_gone()
+            return self._append(message, tree, _last(tree) if parent is None else parent)
+
+    def show_version(self, conversation_id: str, message_id: int) -> None:
+        """Shows a message instead of its other versions, and what followed it as it was shown last.
+
+        Where it hangs on a version that is not shown itself, that one is shown too, up to the first message.
+        """
+        with self.transaction(durable=False):
+            tree = self._tree(conversation_id)
+            if message_id not in tree:
+                raise _message_gone()
+            for message in tree.ancestry(message_id):
+                if tree.shown_child(tree.parent(message)) != message:
+                    self._show(conversation_id, tree.parent(message), message)
+            self._take_cut_back(conversation_id, tree)
 
     def remove_message(self, message_id: int) -> None:
-        """Removes one message for good; one that is not there is none to remove."""
-        with self.transaction():
+        """Removes one message for good; one that is not there is none to remove. What followed it stays."""
+        with self.transaction(durable=False):
             row = self._connection.execute(
-                "SELECT conversation_id FROM messages WHERE id = ?", (message_id,)
+                "SELECT conversation_id, parent FROM messages WHERE id = ?", (message_id,)
             ).fetchone()
             if row is not None:
+                conversation_id, parent = row
+                before = self._tree(conversation_id)
+                self._connection.execute("UPDATE messages SET parent = ? WHERE parent = ?", (parent, message_id))
                 self._connection.execute("DELETE FROM messages WHERE id = ?", (message_id,))
+                following = before.shown_child(message_id)
+                if following is not None:
+                    self._show(conversation_id, parent, following)
                 self._note_removal()
-                self._touch(row[0])
+                self._take_cut_back(conversation_id, before)
+                self._touch(conversation_id)
 
     def search(self, words: str) -> tuple[SearchHit, ...]:
-        """Returns the newest messages that hold all the words, in any order, in upper or lower case.
+        """Returns the newest messages that hold all the words, versions that are not shown included.
 
-        A word may be a part of one, and needs no spaces around it in Chinese. At most 200 messages are returned.
+        See :func:`desktop.history.search.search`.
         """
-        wanted = _storable(words).replace("\0", "").split()
-        if not wanted:
-            return ()
-        indexed = [word for word in wanted if len(word) >= _TRIGRAM and self._has_index]
-        conditions = ["deleted IS NULL"]
-        values: list[str] = []
-        if indexed:
-            conditions.append("messages.id IN (SELECT rowid FROM message_index WHERE message_index MATCH ?)")
-            values.append(" AND ".join('"' + word.replace('"', '""') + '"' for word in indexed))
-        for word in wanted:
-            if word not in indexed:
-                conditions.append("text LIKE ? ESCAPE '\\'")
-                values.append("%" + "".join(f"\\{sign}" if sign in "\\%_" else sign for sign in word) + "%")
+        with self._reported():
+            return search(self._connection, storable(words), has_index=self._has_index)
+
+    def _create(self, title: str, created: float) -> Conversation:
+        conversation = Conversation(uuid.uuid4().hex, title, created, created)
+        with self.transaction():
+            self._connection.execute(
+                "INSERT INTO conversations (id, title, created, updated, begun_after)"
+                " VALUES (?, ?, ?, ?, coalesce((SELECT max(id) FROM messages), 0))",
+                (conversation.id, title, created, created),
+            )
+        return conversation
+
+    def _tree(self, conversation_id: str) -> MessageTree:
+        """Returns how the messages hang together; raises UserFacingError where there is no such conversation."""
+        first = self._query("SELECT shown_first FROM conversations WHERE id = ?", conversation_id)
+        if not first:
+            raise _gone()
         rows = self._query(
-            f"SELECT {_CONVERSATION}, messages.id, text FROM messages"
-            " JOIN conversations ON conversations.id = conversation_id"
-            f" WHERE {' AND '.join(conditions)} ORDER BY messages.id DESC LIMIT {_HITS}",
-            *values,
+            "SELECT id, parent, shown_child FROM messages WHERE conversation_id = ? ORDER BY id", conversation_id
         )
-        return tuple(SearchHit(Conversation(*row[:5]), row[5], _excerpt(row[6], wanted)) for row in rows)
+        return MessageTree(rows, first[0][0])
 
-    def _add(
-        self,
-        conversation_id: str,
-        role: Role,
-        text: str,
-        thinking: str,
-        state: MessageState,
-        model: str,
-        stats: Stats | None,
-        gone: tuple[int, int] | None,
-    ) -> StoredMessage:
-        """Stores a message and removes those of the conversation from the first to the last id of ``gone``."""
-        now = self._now()
-        text, thinking = _storable(text), _storable(thinking)
-        figures = None if stats is None else json.dumps(asdict(stats))
-        try:
-            with self.transaction():
-                if gone is not None:
-                    self._remove(conversation_id, *gone)
-                cursor = self._connection.execute(
-                    "INSERT INTO messages (conversation_id, role, text, created, thinking, state, model, stats)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (conversation_id, role.value, text, now, thinking, state.value, model, figures),
-                )
-                self._touch(conversation_id)
-        except sqlite3.IntegrityError as problem:
-            raise _gone() from problem
-        row_id = cursor.lastrowid
-        assert row_id is not None
-        return StoredMessage(row_id, conversation_id, role, text, now, thinking, state, model, stats)
-
-    def _remove(self, conversation_id: str, first: int, last: int) -> None:
-        self._connection.execute(
-            "DELETE FROM messages WHERE conversation_id = ? AND id BETWEEN ? AND ?", (conversation_id, first, last)
+    def _load(self, conversation_id: str) -> tuple[Conversation, MessageTree, dict[int, StoredMessage]]:
+        conversations = self._query(
+            f"SELECT {_CONVERSATION}, shown_first FROM conversations WHERE id = ?", conversation_id
         )
-        self._note_removal()
+        if not conversations:
+            raise _gone()
+        rows = self._query(
+            f"SELECT {_MESSAGE}, parent, shown_child FROM messages WHERE conversation_id = ? ORDER BY id",
+            conversation_id,
+        )
+        (*conversation, shown_first) = conversations[0]
+        tree = MessageTree(((row[0], *row[-2:]) for row in rows), shown_first)
+        return Conversation(*conversation), tree, {row[0]: _message(row, tree) for row in rows}
+
+    def _append(self, message: StoredMessage, before: MessageTree, parent: int | None) -> StoredMessage:
+        """Stores a message after its parent and shows it; a part of a transaction."""
+        message_id = self._insert(message, parent)
+        self._show(message.conversation_id, parent, message_id)
+        self._take_cut_back(message.conversation_id, before)
+        self._touch(message.conversation_id)
+        versions = len(before.children(parent)) + 1
+        return replace(message, id=message_id, parent=parent, version=versions, versions=versions)
+
+    def _insert(self, message: StoredMessage, parent: int | None) -> int:
+        figures = None if message.stats is None else json.dumps(asdict(message.stats))
+        cursor = self._connection.execute(
+            "INSERT INTO messages (conversation_id, role, text, created, thinking, state, model, stats, parent)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(message.conversation_id, message.role.value, storable(message.text), message.created),
+                *(storable(message.thinking), message.state.value, storable(message.model), figures, parent),
+            ),
+        )
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def _show(self, conversation_id: str, parent: int | None, child: int | None) -> None:
+        if parent is None:
+            self._connection.execute("UPDATE conversations SET shown_first = ? WHERE id = ?", (child, conversation_id))
+        else:
+            self._connection.execute("UPDATE messages SET shown_child = ? WHERE id = ?", (child, parent))
+
+    def _take_cut_back(self, conversation_id: str, before: MessageTree) -> None:
+        """Makes the cut 0 where the messages that it counts are no longer those that are shown first."""
+        old, new = before.path(), self._tree(conversation_id).path()
+        same = next((at for at, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), len(old))
         self._connection.execute(
-            "UPDATE conversations SET cut = 0 WHERE id = ? AND cut >"
-            " (SELECT count(*) FROM messages WHERE conversation_id = conversations.id)",
-            (conversation_id,),
+            "UPDATE conversations SET cut = 0 WHERE id = ? AND cut > ?", (conversation_id, min(same, len(new)))
         )
 
     def _note_removal(self) -> None:
@@ -274,19 +381,18 @@ class History:
     def _touch(self, conversation_id: str) -> None:
         """Makes ``updated`` the time of the newest message; a conversation without any keeps that of its beginning."""
         self._connection.execute(
-            "UPDATE conversations SET updated = coalesce("
-            "(SELECT max(messages.created) FROM messages WHERE conversation_id = conversations.id), created)"
-            " WHERE id = ?",
+            "UPDATE conversations SET updated = coalesce((SELECT messages.created FROM messages"
+            " WHERE conversation_id = conversations.id ORDER BY id DESC LIMIT 1), created) WHERE id = ?",
             (conversation_id,),
         )
 
     def _change(self, statement: str, *values: str | float | None) -> None:
-        with self.transaction():
+        with self.transaction(durable=False):
             changed = self._connection.execute(statement, values).rowcount
         if not changed:
             raise _gone()
 
-    def _query(self, statement: str, *values: str) -> list[tuple]:  # type: ignore[type-arg]
+    def _query(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
         with self._reported():
             return self._connection.execute(statement, values).fetchall()
 
@@ -308,10 +414,20 @@ def _gone() -> UserFacingError:
     return UserFacingError(QT_TRANSLATE_NOOP("Errors", "This conversation is no longer there."))
 
 
-def _message(row: tuple[int, str, str, str, float, str, str, str, str | None]) -> StoredMessage:
-    message_id, conversation_id, role, text, created, thinking, state, model, stats = row
+def _message_gone() -> UserFacingError:
+    return UserFacingError(QT_TRANSLATE_NOOP("Errors", "This message is no longer there."))
+
+
+def _last(tree: MessageTree) -> int | None:
+    return tree.path()[-1] if tree.path() else None
+
+
+def _message(row: tuple[Any, ...], tree: MessageTree) -> StoredMessage:
+    message_id, conversation_id, role, text, created, thinking, state, model, stats, _parent, _child = row
+    version, versions = tree.version(message_id)
     return StoredMessage(
-        message_id, conversation_id, Role(role), text, created, thinking, MessageState(state), model, _stats(stats)
+        *(message_id, conversation_id, Role(role), text, created, thinking, MessageState(state), model, _stats(stats)),
+        *(tree.parent(message_id), version, versions),
     )
 
 
@@ -320,18 +436,3 @@ def _stats(figures: str | None) -> Stats | None:
         return None
     known = {field.name for field in fields(Stats)}
     return Stats(**{name: value for name, value in json.loads(figures).items() if name in known})
-
-
-def _storable(text: str) -> str:
-    """Joins surrogate pairs and replaces lone surrogates, which a pasted text may hold and UTF-8 cannot."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _excerpt(text: str, words: list[str]) -> str:
-    """Returns one line of the text around the first of the words."""
-    line = " ".join(text.split())
-    lowered = line.lower()
-    found = [at for at in (lowered.find(word.lower()) for word in words) if at >= 0]
-    start = max(0, min(found, default=0) - _EXCERPT_BEFORE)
-    excerpt = line[start : start + _EXCERPT_LENGTH]
-    return ("…" if start else "") + excerpt + ("…" if start + _EXCERPT_LENGTH < len(line) else "")

@@ -58,7 +58,7 @@ def test_an_older_file_is_brought_up_to_date_after_a_copy_was_made(file: Path) -
     database.connection.close()
     # AND a copy of the old version lies beside it
     (backup,) = others(file)
-    assert backup.name == "history.v2.sqlite3"
+    assert backup.name == "history.v3.sqlite3"
     if sys.platform != "win32":
         assert stat.S_IMODE(backup.stat().st_mode) == 0o600
     assert count_messages(backup) == 300
@@ -69,14 +69,14 @@ def test_a_migration_that_fails_changes_nothing(file: Path) -> None:
     with pytest.raises(UserFacingError):
         open_database(file, broken)
     assert count_messages(file) == 300
-    assert [path.name for path in others(file)] == ["history.v2.sqlite3"]
+    assert [path.name for path in others(file)] == ["history.v3.sqlite3"]
 
 
 def test_a_second_backup_does_not_replace_the_first(file: Path) -> None:
     for _ in range(2):
         with pytest.raises(UserFacingError):
             open_database(file, (*MIGRATIONS, ("SELECT nonsense",)))
-    assert [path.name for path in others(file)] == ["history.v2-2.sqlite3", "history.v2.sqlite3"]
+    assert [path.name for path in others(file)] == ["history.v3-2.sqlite3", "history.v3.sqlite3"]
 
 
 def test_a_new_file_needs_no_backup(tmp_path: Path) -> None:
@@ -159,6 +159,32 @@ def test_a_file_from_before_it_named_its_writer_is_brought_along(tmp_path: Path)
     assert [path.name for path in others(file)] == ["history.v1.sqlite3"]
 
 
+def test_a_linear_conversation_becomes_a_chain(tmp_path: Path) -> None:
+    # GIVEN a file of the second version: two conversations told in turn, one of them deleted
+    file = tmp_path / "history.sqlite3"
+    with closing(open_database(file, MIGRATIONS[:2]).connection) as connection:
+        for name, deleted in (("a", None), ("b", 5.0)):
+            connection.execute(
+                "INSERT INTO conversations (id, title, created, updated, cut, deleted) VALUES (?, ?, 1, 1, 2, ?)",
+                (name, name, deleted),
+            )
+        for number in range(8):
+            connection.execute(
+                "INSERT INTO messages (conversation_id, role, text, created, state) VALUES (?, ?, ?, 1, 'complete')",
+                ("ab"[number % 2], ("user", "assistant")[number // 2 % 2], str(number)),
+            )
+    with closing(History(file)) as history:
+        shown = history.transcript("a")
+        assert [(one.text, one.parent, one.versions) for one in shown.messages] == [
+            ("0", None, 1), ("2", 1, 1), ("4", 3, 1), ("6", 5, 1),
+        ]  # fmt: skip
+        assert shown.conversation.cut == 2
+        assert [one.text for one in history.transcript("b").messages] == ["1", "3", "5", "7"]
+        assert [(one.conversation.id, one.messages) for one in history.deleted()] == [("b", 4)]
+        assert [one.id for one in history.conversations()] == ["a"]
+    assert [path.name for path in others(file)] == ["history.v2.sqlite3"]
+
+
 # A damaged file
 
 
@@ -213,9 +239,8 @@ def test_damage_met_while_reading_is_said_and_the_file_is_set_aside_at_the_next_
     file.write_bytes(content)
     # WHEN it is read
     history = History(file)
-    (conversation,) = history.conversations()
     with pytest.raises(UserFacingError, match="damaged"):
-        history.transcript(conversation.id)
+        history.transcript(history.conversations()[0].id)
     history.close()
     assert suspect_marker(file).exists()
     # THEN the next start begins a new file and keeps the old one

@@ -19,7 +19,9 @@ from desktop.chat.events import (
     ChatEvent,
     ConversationsChanged,
     CutMoved,
+    HistoryTrouble,
     MessageStored,
+    PathChanged,
     TemplateSubstituted,
 )
 from desktop.chat.service import ChatService
@@ -183,6 +185,9 @@ class ChatPresenter(QObject):
             words = self.tr("The chat template of {model} takes too much time or memory; a common one is used instead.")
             self._pane.banner.show_notice(Notice(words.format(model=event.model_name)))
             return
+        if isinstance(event, HistoryTrouble):
+            self.show_error(event.error)
+            return
         if isinstance(event, MessageStored | AnswerStored):
             conversation_id = event.message.conversation_id
         else:
@@ -203,7 +208,7 @@ class ChatPresenter(QObject):
         elif isinstance(event, AnswerStored):
             self._pane.finish_answer(event.message)
             self._pane.set_busy(False)
-        elif isinstance(event, AnswerDropped):
+        elif isinstance(event, AnswerDropped | PathChanged):
             self._show(conversation_id)
         elif isinstance(event, AnswerFailed):
             self._on_failed(event)
@@ -235,9 +240,10 @@ class ChatPresenter(QObject):
             self._show_unsaved(event)
         elif isinstance(event, AnswerFailed):
             if event.put_back is not None:
-                written = self._pane.draft_of(event.conversation_id)
+                where = None if event.conversation_gone else event.conversation_id
+                written = self._pane.draft_of(where)
                 parts = (event.put_back, written)
-                self._pane.set_draft(event.conversation_id, "\n".join(part for part in parts if part))
+                self._pane.set_draft(where, "\n".join(part for part in parts if part))
             self.show_error(event.error, key=_FAILED_KEY + event.conversation_id)
 
     def _show_unsaved(self, event: AnswerUnsaved) -> None:
@@ -247,7 +253,10 @@ class ChatPresenter(QObject):
         self.show_error(event.error, NoticeAction(self.tr("Save again"), save))
 
     def _on_failed(self, event: AnswerFailed) -> None:
-        self._show(event.conversation_id)
+        if event.conversation_gone:
+            self.open(None)
+        else:
+            self._show(event.conversation_id)
         if event.put_back is not None:
             self._pane.put_text_back(event.put_back)
             self.show_error(event.error, key=_FAILED_KEY + event.conversation_id)

@@ -23,7 +23,10 @@ from typing import Any
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.engine.types import Role, Stats
 from desktop.history.counted_time import count_time
-from desktop.history.database import as_user_error, is_damage, open_database, suspect_marker
+from desktop.history.database import as_user_error, is_damage, open_beside, open_database, suspect_marker
+from desktop.history.exchange.records import ExchangedConversation
+from desktop.history.exchange.stored import StoredTree, read_stored
+from desktop.history.exchange.taking_in import TakenIn, take_in
 from desktop.history.records import (
     Conversation,
     ConversationTree,
@@ -41,10 +44,14 @@ _log = logging.getLogger(__name__)
 
 _CONVERSATION = "conversations.id, title, conversations.created, updated, cut"
 _MESSAGE = "id, conversation_id, role, text, created, thinking, state, model, stats"
-# By what came last. Not by the clock: one that was wrong for a day would keep a conversation on top for years.
+# By what came last. Not by the clock: one that was wrong for a day would keep a conversation on top for years. What was
+# imported, and not gone on with, has its place by time.
 _LAST_FIRST = """ORDER BY coalesce(
-    (SELECT 2 * max(id) FROM messages WHERE conversation_id = conversations.id), 2 * begun_after + 1
-) DESC, conversations.rowid DESC"""
+    (SELECT 2 * placed_after + 1 FROM imported WHERE conversation_id = conversations.id AND last_message >=
+        (SELECT max(id) FROM messages WHERE conversation_id = conversations.id)),
+    (SELECT 2 * max(id) FROM messages WHERE conversation_id = conversations.id),
+    2 * begun_after + 1
+) DESC, (SELECT updated FROM imported WHERE conversation_id = conversations.id) DESC, conversations.rowid DESC"""
 # The row of the table "about" that is there while the index may still hold words of messages that were removed.
 _UNERASED = "index_holds_removed"
 
@@ -59,19 +66,20 @@ class History:
         load_problem: What was wrong with the file when it was opened, to be said once; None: nothing.
     """
 
-    def __init__(self, file: Path, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, file: Path, now: Callable[[], float] = time.time, *, beside: bool = False) -> None:
         """Opens the file or begins a new one.
 
         Args:
             file: Its folder exists.
             now: The clock, in seconds since the epoch.
+            beside: The app may have it open: see :func:`desktop.history.database.open_beside`.
 
         Raises:
             UserFacingError: The file is from a newer Catnap, or cannot be opened or written.
         """
         self._file = file
         self._now = now
-        database = open_database(file)
+        database = open_beside(file) if beside else open_database(file)
         self._connection = database.connection
         self._has_index = database.has_index
         self.load_problem = database.problem
@@ -143,6 +151,16 @@ class History:
                     self._show(conversation.id, ids[parent], ids[child])
             self._touch(conversation.id)
         return self._load(conversation.id)[0]
+
+    def take_in(self, conversation: ExchangedConversation) -> TakenIn:
+        """Stores a conversation that was imported, once: of one that is there, only what is new."""
+        with self.transaction(durable=False):
+            return take_in(self._connection, conversation)
+
+    def stored_tree(self, conversation_id: str) -> StoredTree | None:
+        """Returns a conversation to export, whose messages are read a few at a time; None: it is not there."""
+        with self._reported():
+            return read_stored(self._connection, conversation_id)
 
     def rename(self, conversation_id: str, title: str) -> None:
         self._change("UPDATE conversations SET title = ? WHERE id = ?", storable(title), conversation_id)

@@ -131,7 +131,7 @@ def _write_conversation(tree: StoredTree) -> Iterator[str]:
     yield f'{_dump(value)[:-1]}, "messages": ['
     separator = "\n"
     for message in tree.messages():
-        yield f"{separator}{_dump(_message_value(message, tree.is_shown(message.id)))}"
+        yield f"{separator}{_dump(_message_value(message, message.id in tree.shown))}"
         separator = ",\n"
     yield "\n]}"
 

@@ -259,7 +259,9 @@ def _aside(value: Mapping[str, object], nodes: Mapping[str, Mapping[str, object]
         message = as_object(node.get("message"))
         role = as_object(message.get("author")).get("role")
         if role in ("user", "assistant"):
-            rest = without(message, "id", "content", "create_time", "author", "recipient", "status", "weight")
+            rest = without(
+                message, "id", "content", "create_time", "author", "recipient", "status", "weight", "end_turn"
+            )
             content = without(
                 as_object(message.get("content")), "content_type", "parts", "text", "thoughts", "language"
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,11 +14,13 @@ from desktop.history.exchange.json_items import DamagedJsonError, JsonItems, Ski
 from desktop.history.exchange.records import ExchangedConversation, NotAConversationError
 from desktop.history.exchange.sources import SourceReader, cannot_read, open_source, unreadable
 from desktop.history.exchange.taking_in import Taken
+from desktop.history.exchange.values import as_title
 from desktop.history.store import History
 
 _log = logging.getLogger(__name__)
 
 _MOST_MESSAGES = 100_000  # of one conversation
+_TITLE = 60  # characters
 _READERS = (chatgpt, open_webui, catnap_json)
 
 
@@ -99,8 +101,14 @@ def parse(value: object, now: float) -> ExchangedConversation:
                 conversation = reader.read_conversation(value, now)
                 if len(conversation.messages) > _MOST_MESSAGES:
                     raise NotAConversationError("too many messages")
-                return conversation
+                return conversation if conversation.title else replace(conversation, title=_title(conversation))
     raise NotAConversationError("of no known program")
+
+
+def _title(conversation: ExchangedConversation) -> str:
+    """Returns the start of the first message as a title."""
+    line = as_title(conversation.messages[0].text)
+    return line if len(line) <= _TITLE else f"{line[:_TITLE].rstrip()}…"
 
 
 class _Import:

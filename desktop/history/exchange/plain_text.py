@@ -43,5 +43,6 @@ def _message(message: StoredMessage, words: ExportWords) -> Iterator[str]:
     yield f"\n{words.speaker(message)}" + (f" ({about})" if about else "") + ":\n"
     if message.thinking.strip():
         yield f"[{words.thoughts}]\n" + "".join(f"    {line}\n" for line in message.thinking.strip("\n").split("\n"))
+        yield "\n" if message.text.strip() else ""
     text = message.text.strip("\n")
     yield f"{text}\n" if text else ""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
-from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.engine.types import Role, Stats
 from desktop.history.exchange.records import Json
-from desktop.history.exchange.values import aside_from_text
+from desktop.history.exchange.values import unpack_aside
 from desktop.history.records import Conversation, MessageState, StoredMessage
 from desktop.history.tree import MessageTree
 
@@ -26,6 +25,7 @@ class StoredTree:
         origin: Where it came from; empty: it was begun here.
         aside: What the program it came from knew beside the messages.
         structure: How the messages hang together.
+        shown: The messages in view among their versions.
         ids: Of all messages, every parent before its children.
         connection: To the database.
     """
@@ -34,12 +34,9 @@ class StoredTree:
     origin: str
     aside: Mapping[str, Json]
     structure: MessageTree
+    shown: Collection[int]
     ids: tuple[int, ...]
     connection: sqlite3.Connection
-
-    def is_shown(self, message_id: int) -> bool:
-        """Tells whether a message is the one in view of its versions."""
-        return self.structure.shown_child(self.structure.parent(message_id)) == message_id
 
     def messages(self, ids: Sequence[int] | None = None) -> Iterator[StoredMessage]:
         """Yields messages, reading a few at a time; one that has gone meanwhile is left out.
@@ -68,29 +65,27 @@ class StoredTree:
         )
 
 
-def read_stored(connection: sqlite3.Connection, conversation_id: str) -> StoredTree:
-    """Returns a conversation without the words of its messages.
-
-    Raises:
-        UserFacingError: It is not there.
-    """
+def read_stored(connection: sqlite3.Connection, conversation_id: str) -> StoredTree | None:
+    """Returns a conversation without the words of its messages; None: it is not there."""
     row = connection.execute(
         "SELECT id, title, created, updated, cut, shown_first FROM conversations WHERE id = ?", (conversation_id,)
     ).fetchone()
     if row is None:
-        raise UserFacingError(QT_TRANSLATE_NOOP("Errors", "This conversation is no longer there."))
+        return None
     links = connection.execute(
         "SELECT id, parent, shown_child FROM messages WHERE conversation_id = ? ORDER BY id", (conversation_id,)
     ).fetchall()
     imported = connection.execute(
         "SELECT origin, aside FROM imported WHERE conversation_id = ?", (conversation_id,)
     ).fetchone()
-    origin, aside = imported or ("", "")
+    origin, aside = imported or ("", b"")
+    structure = MessageTree(links, row[5])
     return StoredTree(
         Conversation(*row[:5]),
         origin,
-        aside_from_text(aside),
-        MessageTree(links, row[5]),
+        unpack_aside(aside),
+        structure,
+        frozenset(structure.shown().values()),
         tuple(link[0] for link in links),
         connection,
     )

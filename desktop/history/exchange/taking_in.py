@@ -10,7 +10,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from desktop.history.exchange.records import ExchangedConversation, ExchangedMessage
-from desktop.history.exchange.values import aside_to_text, storable
+from desktop.history.exchange.values import pack_aside, storable
 
 # The origin of a conversation that was begun in Catnap: its id follows.
 _OURS = "catnap:"
@@ -79,20 +79,23 @@ def _create(connection: sqlite3.Connection, conversation: ExchangedConversation)
         " VALUES (?, ?, ?, ?, coalesce((SELECT max(id) FROM messages), 0))",
         (conversation_id, storable(conversation.title), conversation.created, conversation.updated),
     )
-    # Where it goes in the list: before what was said later here. Without a message of its own, at the end.
+    # Its place in the list: above what was begun here and ended before it.
     connection.execute(
-        "INSERT INTO imported (conversation_id, origin, aside, after, last) VALUES (?, ?, ?, coalesce("
-        "(SELECT max(messages.id) FROM messages LEFT JOIN imported ON imported.conversation_id ="
-        " messages.conversation_id WHERE created <= ? AND (last IS NULL OR messages.id > last)), 0), 0)",
-        (conversation_id, conversation.origin, aside_to_text(conversation.aside), conversation.updated),
+        """INSERT INTO imported (conversation_id, origin, aside, placed_after) VALUES (?, ?, ?, coalesce((
+            SELECT max((SELECT max(id) FROM messages WHERE conversation_id = conversations.id)) FROM conversations
+            WHERE updated <= ? AND NOT EXISTS (SELECT 1 FROM imported WHERE conversation_id = conversations.id)
+        ), 0))""",
+        (conversation_id, conversation.origin, pack_aside(conversation.aside), conversation.updated),
     )
     return conversation_id
 
 
 def _finish(connection: sqlite3.Connection, conversation_id: str, conversation: ExchangedConversation) -> None:
     connection.execute(
-        "UPDATE imported SET last = (SELECT max(id) FROM messages WHERE conversation_id = ?) WHERE conversation_id = ?",
-        (conversation_id, conversation_id),
+        "UPDATE imported SET last_message ="
+        " (SELECT max(id) FROM messages WHERE messages.conversation_id = imported.conversation_id)"
+        " WHERE conversation_id = ?",
+        (conversation_id,),
     )
     connection.execute(
         "UPDATE conversations SET updated = max(updated, ?) WHERE id = ?", (conversation.updated, conversation_id)

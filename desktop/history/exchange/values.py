@@ -5,11 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
+import zlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Final
 
 from desktop.history.exchange.records import Json
 
+# What a terminal or a line of text obeys instead of showing it, and what turns the direction of writing.
+CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 # The 1st of January 10000: what no calendar here can show.
 _LATEST = 253_402_300_800.0
 # Times are seconds; above these they were given in milliseconds, microseconds or nanoseconds (as Open WebUI does).
@@ -42,7 +47,7 @@ def as_name(value: object) -> str:
 
 def as_title(value: object) -> str:
     """Returns a title: one line without control characters."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in as_text(value)).split())[:_TITLE]
+    return " ".join(CONTROLS.sub(" ", as_text(value)).split())[:_TITLE]
 
 
 def as_key(value: object) -> str | None:
@@ -100,26 +105,27 @@ def storable(text: str) -> str:
     return text
 
 
-def aside_to_text(aside: Mapping[str, Json]) -> str:
-    """Returns what is kept aside as one text for the database; empty: nothing, or more than is kept.
+def pack_aside(aside: Mapping[str, Json]) -> bytes:
+    """Returns what is kept aside of one conversation for the database; empty: nothing, or more than is kept.
 
-    Of too much, what belongs to single messages goes first.
+    Of too much, what belongs to single messages goes first. It is packed, being several times as much as the
+    conversation and full of the same words.
     """
     for kept in (aside, {name: value for name, value in aside.items() if name != "messages"}):
         try:
-            text = json.dumps(kept, ensure_ascii=False) if kept else ""
+            text = json.dumps(kept) if kept else ""
         except (RecursionError, ValueError):
-            return ""
+            return b""
         if len(text) <= _ASIDE:
-            return storable(text)
-    return ""
+            return zlib.compress(text.encode()) if text else b""
+    return b""
 
 
-def aside_from_text(text: str) -> dict[str, Json]:
-    """Returns what :func:`aside_to_text` was given."""
+def unpack_aside(packed: bytes) -> dict[str, Json]:
+    """Returns what :func:`pack_aside` was given, as texts that can be written."""
     try:
-        aside = json.loads(text) if text else {}
-    except (RecursionError, ValueError):
+        aside = json.loads(storable(zlib.decompress(packed).decode())) if packed else {}
+    except (RecursionError, ValueError, zlib.error):
         return {}
     return aside if isinstance(aside, dict) else {}
 

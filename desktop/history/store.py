@@ -84,6 +84,11 @@ class History:
         self._has_index = database.has_index
         self.load_problem = database.problem
 
+    @property
+    def file(self) -> Path:
+        """Where the conversations are."""
+        return self._file
+
     def close(self) -> None:
         """Closes the file; may be called twice."""
         self._connection.close()

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from desktop.ui.chat.pane import ConversationPane
+from desktop.ui.exchange.actions import ExchangeActions
 from desktop.ui.widgets.mnemonics import plain
 
 
@@ -25,6 +26,9 @@ class ChatActions(QObject):
         self.ask = self._add(chat, self.tr("Quick &ask"), "Ctrl+Shift+A")
         self.rename = self._add(chat, self.tr("&Rename conversation"), "Ctrl+Shift+R")
         self.delete = self._add(chat, self.tr("&Delete conversation"), "Ctrl+Shift+Del")
+        chat.addSeparator()
+        self.exchange = ExchangeActions(self)
+        self.exchange.add_to_bar(chat)
         chat.addSeparator()
         self.close = self._add(chat, self.tr("&Close window"), "Ctrl+W")
         self.quit = self._add(chat, self.tr("&Quit Catnap"), "Ctrl+Q")
@@ -68,6 +72,7 @@ class ChatActions(QObject):
         self.edit_last.setEnabled(pane.can_edit)
         for action in (self.rename, self.delete):
             action.setEnabled(pane.current is not None)
+        self.exchange.set_has_conversation(pane.current is not None)
 
     def keys(self) -> list[tuple[str, str]]:
         """Returns every command that has a key: the words for it and the key, as this platform writes it."""

@@ -38,11 +38,34 @@ def paint_blocks(viewport: QWidget, document: QTextDocument, first: QTextBlock, 
     """
     painter = QPainter(viewport)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
     painter.translate(0, -scrolled)
-    palette = viewport.palette()
-    bottom = scrolled + viewport.height()
-    for kind, area in _areas(document, _start_above(first, scrolled - 2 * unit), bottom):
+    top = _start_above(first, scrolled - 2 * unit)
+    paint_tints(painter, document, viewport.palette(), unit, top, first, scrolled + viewport.height())
+    painter.end()
+
+
+def paint_tints(
+    painter: QPainter,
+    document: QTextDocument,
+    palette: QPalette,
+    unit: int,
+    first_area: QTextBlock,
+    first_bullet: QTextBlock,
+    bottom: float,
+) -> None:
+    """Paints the tints and the bullets of a part of a page, in the page's own coordinates.
+
+    Args:
+        painter: On a screen or on paper; its pen and brush are changed.
+        document: The page.
+        palette: For the colours.
+        unit: The 8 px rhythm.
+        first_area: The first block that may have a tint.
+        first_bullet: The first block that may have a bullet.
+        bottom: The height below which nothing is painted.
+    """
+    painter.setPen(Qt.PenStyle.NoPen)
+    for kind, area in _areas(document, first_area, bottom):
         if kind == Kind.CUT:
             _paint_rules(painter, area, tinted(palette, 0.2), unit)
             continue
@@ -54,9 +77,8 @@ def paint_blocks(viewport: QWidget, document: QTextDocument, first: QTextBlock, 
         box = area.adjusted(-unit, -unit * 0.9, unit, unit * 0.9)
         painter.drawRoundedRect(box, unit * 0.75, unit * 0.75)
     painter.setBrush(palette.text())
-    for disc in _bullets(document, first, bottom, unit):
+    for disc in _bullets(document, first_bullet, bottom, unit):
         painter.drawEllipse(disc)
-    painter.end()
 
 
 def _bullets(document: QTextDocument, first: QTextBlock, bottom: float, unit: int) -> Iterator[QRectF]:

@@ -190,7 +190,8 @@ class _Pages:
         part = QRectF(-unit, begin, self._area.width() + 2 * unit, end - begin)
         painter.save()
         painter.setClipRect(part.adjusted(0, -unit, 0, unit))  # tints reach beyond their text
-        paint_tints(painter, sheet, self._palette, unit, sheet.begin(), sheet.begin(), end)
+        view = (begin + unit, end - unit)  # of a box that begins on the next page not even the rim
+        paint_tints(painter, sheet, self._palette, unit, sheet.begin(), sheet.begin(), view)
         painter.restore()
         painter.setClipRect(part)
         context = QAbstractTextDocumentLayout.PaintContext()

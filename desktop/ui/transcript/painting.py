@@ -40,7 +40,8 @@ def paint_blocks(viewport: QWidget, document: QTextDocument, first: QTextBlock, 
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(0, -scrolled)
     top = _start_above(first, scrolled - 2 * unit)
-    paint_tints(painter, document, viewport.palette(), unit, top, first, scrolled + viewport.height())
+    view = (float(scrolled), float(scrolled + viewport.height()))
+    paint_tints(painter, document, viewport.palette(), unit, top, first, view)
     painter.end()
 
 
@@ -51,7 +52,7 @@ def paint_tints(
     unit: int,
     first_area: QTextBlock,
     first_bullet: QTextBlock,
-    bottom: float,
+    view: tuple[float, float],
 ) -> None:
     """Paints the tints and the bullets of a part of a page, in the page's own coordinates.
 
@@ -62,10 +63,13 @@ def paint_tints(
         unit: The 8 px rhythm.
         first_area: The first block that may have a tint.
         first_bullet: The first block that may have a bullet.
-        bottom: The height below which nothing is painted.
+        view: The heights between which something can be seen.
     """
+    top, bottom = view
     painter.setPen(Qt.PenStyle.NoPen)
     for kind, area in _areas(document, first_area, bottom):
+        if area.bottom() + unit <= top or area.top() - unit >= bottom:
+            continue
         if kind == Kind.CUT:
             _paint_rules(painter, area, tinted(palette, 0.2), unit)
             continue

@@ -11,7 +11,7 @@ from typing import Final
 from desktop import __version__
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.engine.types import Role, Stats
-from desktop.history.exchange.records import ExchangedConversation, ExchangedMessage, Json, NotAConversationError
+from desktop.history.exchange.records import EmptyConversationError, ExchangedConversation, ExchangedMessage, Json
 from desktop.history.exchange.stored import StoredTree
 from desktop.history.exchange.tree import in_order
 from desktop.history.exchange.values import (
@@ -64,7 +64,7 @@ def read_conversation(value: Mapping[str, object], now: float) -> ExchangedConve
         now: For what has no time, in seconds since the epoch.
 
     Raises:
-        NotAConversationError: It has no message that can be read.
+        EmptyConversationError: Nothing in it was said by anybody.
     """
     created = first_time((value.get("created"), value.get("updated")), now)
     nodes: dict[str, Mapping[str, object]] = {}
@@ -73,7 +73,7 @@ def read_conversation(value: Mapping[str, object], now: float) -> ExchangedConve
         if node.get("role") in ("user", "assistant") and isinstance(node.get("text"), str):
             nodes.setdefault(as_key(node.get("id")) or f"message-{number}", node)
     if not nodes:
-        raise NotAConversationError("no message of Catnap's")
+        raise EmptyConversationError("no message of Catnap's")
     order = in_order({key: as_key(node.get("parent")) for key, node in nodes.items()}, {})
     last = {parent: key for key, parent in order}
     chosen = {parent: key for key, parent in reversed(order) if nodes[key].get("shown") is True}

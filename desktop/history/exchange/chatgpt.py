@@ -18,7 +18,7 @@ from typing import Final
 
 from desktop.engine.types import Role
 from desktop.history.exchange.fences import fenced
-from desktop.history.exchange.records import ExchangedConversation, ExchangedMessage, Json, NotAConversationError
+from desktop.history.exchange.records import EmptyConversationError, ExchangedConversation, ExchangedMessage, Json
 from desktop.history.exchange.tree import in_order, in_view
 from desktop.history.exchange.values import (
     as_key,
@@ -85,7 +85,7 @@ def read_conversation(value: Mapping[str, object], now: float) -> ExchangedConve
         now: For what has no time, in seconds since the epoch.
 
     Raises:
-        NotAConversationError: Nothing in it was said by anybody.
+        EmptyConversationError: Nothing in it was said by anybody.
     """
     nodes = {key: as_object(node) for key, node in as_object(value["mapping"]).items()}
     created = first_time((value.get("create_time"), value.get("update_time")), now)
@@ -96,7 +96,7 @@ def read_conversation(value: Mapping[str, object], now: float) -> ExchangedConve
     view = in_view(order, as_key(value.get("current_node")))
     messages = tuple(_messages(nodes, order, view, created))
     if not messages:
-        raise NotAConversationError("no message of ChatGPT's")
+        raise EmptyConversationError("no message of ChatGPT's")
     return ExchangedConversation(
         origin=origin_of("chatgpt", value.get("conversation_id") or value.get("id"), value),
         title=as_title(value.get("title")),

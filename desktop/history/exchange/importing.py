@@ -11,7 +11,7 @@ from typing import BinaryIO
 from desktop.common.errors import Cancelled
 from desktop.history.exchange import catnap_json, chatgpt, open_webui
 from desktop.history.exchange.json_items import DamagedJsonError, JsonItems, Skipped
-from desktop.history.exchange.records import ExchangedConversation, NotAConversationError
+from desktop.history.exchange.records import EmptyConversationError, ExchangedConversation, NotAConversationError
 from desktop.history.exchange.sources import SourceReader, cannot_read, open_source, unreadable
 from desktop.history.exchange.taking_in import Taken
 from desktop.history.exchange.values import as_title
@@ -146,6 +146,8 @@ class _Import:
             if isinstance(item, Skipped):
                 raise NotAConversationError("damaged, too deep or too large")
             conversation = parse(item, self._now)
+        except EmptyConversationError:
+            return
         except NotAConversationError as reason:
             self.skipped += 1
             _log.info("import: an item was left out: %s", reason)

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from desktop.engine.types import Role
-from desktop.history.exchange.records import ExchangedConversation, ExchangedMessage, Json, NotAConversationError
+from desktop.history.exchange.records import EmptyConversationError, ExchangedConversation, ExchangedMessage, Json
 from desktop.history.exchange.tree import in_order, in_view
 from desktop.history.exchange.values import (
     as_key,
@@ -54,7 +54,7 @@ def read_conversation(value: Mapping[str, object], now: float) -> ExchangedConve
         now: For what has no time, in seconds since the epoch.
 
     Raises:
-        NotAConversationError: Nothing in it was said by anybody.
+        EmptyConversationError: Nothing in it was said by anybody.
     """
     chat = as_object(value.get("chat")) or value
     created = first_time((value.get("created_at"), chat.get("timestamp"), value.get("updated_at")), now)
@@ -75,7 +75,7 @@ def read_conversation(value: Mapping[str, object], now: float) -> ExchangedConve
         else:
             nearest[key] = (anchor, before, chosen and key in view)
     if not messages:
-        raise NotAConversationError("no message of Open WebUI's")
+        raise EmptyConversationError("no message of Open WebUI's")
     return ExchangedConversation(
         origin=origin_of("open-webui", value.get("id") or chat.get("id"), value),
         title=as_title(value.get("title")) or as_title(chat.get("title")),

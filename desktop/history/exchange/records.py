@@ -67,3 +67,7 @@ class NotAConversationError(Exception):
 
     Its text is for the log and for tests, not for people.
     """
+
+
+class EmptyConversationError(NotAConversationError):
+    """It is a conversation in which nobody has said anything; it is left out, and no loss."""

@@ -221,7 +221,7 @@ class ExchangePresenter(QObject):
 
     def _say_written(self, file: object) -> None:
         if not isinstance(file, Path):
-            self._withdraw()  # it went to a printer
+            self._say(Notice(self.tr("Sent to the printer"), key=_KEY, seconds=_NOTICE_SECONDS))
             return
         folder = NoticeAction(self.tr("Show in folder"), lambda: self._open_url(QUrl.fromLocalFile(str(file.parent))))
         self._say(Notice(self.tr("Saved"), str(file), actions=(folder,), key=_KEY, seconds=_NOTICE_SECONDS))

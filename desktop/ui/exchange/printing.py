@@ -31,7 +31,7 @@ class PaperJobs(QObject):
 
     Signals:
         advanced: (done, total) of the messages.
-        finished: The Path of the PDF; None: it went to a printer.
+        finished: The Path of the file that was written; None: it went to a printer.
         failed: A UserFacingError.
         ended: It was cancelled.
     """
@@ -90,7 +90,7 @@ class PaperJobs(QObject):
                 self.ended.emit()
 
         dialog.finished.connect(on_finished)
-        dialog.open()
+        QDialog.open(dialog)  # its own has no form without a receiver
 
     def write_pdf(self, history: History, conversation_id: str, target: Path) -> None:
         """Begins to write a PDF, which is there when it is whole.
@@ -148,6 +148,9 @@ class PaperJobs(QObject):
 
     def _on_finished(self) -> None:
         file, target = self._file, self._target
+        printed_to = getattr(self._device, "outputFileName", str)()  # of a printer that is a file
+        if printed_to:
+            target = Path(printed_to)
         self._forget()
         if file is not None and target is not None and not file.commit():
             self.failed.emit(_unwritable(target, file.errorString()))

@@ -128,14 +128,7 @@ def _verb(arguments: Sequence[str] | None) -> Callable[[], int]:
     if parsed.verb == "chats":
         from desktop.cli import chats
 
-        wish = chats.ChatsRequest(
-            parsed.action,
-            words=" ".join(getattr(parsed, "words", ())),
-            chats=tuple(getattr(parsed, "chats", ())),
-            target=getattr(parsed, "file", None) or getattr(parsed, "output", chats.STREAM),
-            form=chats.FORMATS.get(getattr(parsed, "format", None)),
-            force=getattr(parsed, "force", False),
-        )
+        wish = chats.ChatsRequest.of(parsed)
         return lambda: chats.run(places, wish, as_json=parsed.json)
     if parsed.verb == "doctor":
         from desktop.cli import doctor

@@ -5,11 +5,12 @@ The app may run meanwhile: the history's file is shared with it. Nothing here kn
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import Self
 
 from desktop.cli import common
 from desktop.common.errors import UserFacingError
@@ -21,7 +22,6 @@ from desktop.history.records import Conversation
 from desktop.history.store import History
 
 STREAM = "-"  # stands for stdin or stdout
-FORMATS = MappingProxyType({form.value[1:]: form for form in ExportFormat})
 _LEAST_OF_ID = 4  # characters
 _ID_SHOWN = 8  # characters
 
@@ -45,6 +45,19 @@ class ChatsRequest:
     target: str = STREAM
     form: ExportFormat | None = None
     force: bool = False
+
+    @classmethod
+    def of(cls, parsed: argparse.Namespace) -> Self:
+        """Takes the arguments of the command line, of which each action has some."""
+        forms = {form.value[1:]: form for form in ExportFormat}
+        return cls(
+            parsed.action,
+            words=" ".join(getattr(parsed, "words", ())),
+            chats=tuple(getattr(parsed, "chats", ())),
+            target=getattr(parsed, "file", None) or getattr(parsed, "output", STREAM),
+            form=forms.get(getattr(parsed, "format", None) or ""),
+            force=getattr(parsed, "force", False),
+        )
 
 
 def run(places: common.Places, request: ChatsRequest, *, as_json: bool) -> int:

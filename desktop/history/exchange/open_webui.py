@@ -186,7 +186,7 @@ def _aside(
             aside["chat"] = inner
     messages: dict[str, Json] = {}
     for key, node in nodes.items():
-        rest = without(node, *_MESSAGE) if node.get("role") in _ROLES else without(node, "id")
+        rest = without(node, *_MESSAGE) if str(node.get("role")) in _ROLES else without(node, "id")
         if rest:
             messages[key] = rest
     if messages:

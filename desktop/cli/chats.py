@@ -54,7 +54,7 @@ class ChatsRequest:
             parsed.action,
             words=" ".join(getattr(parsed, "words", ())),
             chats=tuple(getattr(parsed, "chats", ())),
-            target=getattr(parsed, "file", None) or getattr(parsed, "output", STREAM),
+            target=str(getattr(parsed, "file", getattr(parsed, "output", STREAM))),
             form=forms.get(getattr(parsed, "format", None) or ""),
             force=getattr(parsed, "force", False),
         )

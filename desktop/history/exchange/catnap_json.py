@@ -105,7 +105,12 @@ def write_conversations(trees: Iterable[StoredTree], now: float) -> Iterator[str
         now: The time of the export, in seconds since the epoch.
     """
     moment = datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds")
-    head = {"format": FORMAT, "version": VERSION, "program": f"Catnap {__version__}", "exported": moment}
+    head: dict[str, Json] = {
+        "format": FORMAT,
+        "version": VERSION,
+        "program": f"Catnap {__version__}",
+        "exported": moment,
+    }
     yield f"{_dump(head)[:-1]}, {_dump(CONVERSATIONS)}: ["
     separator = "\n"
     for tree in trees:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def format_of(file: Path) -> ExportFormat | None:
     return (endings | {".txt": ExportFormat.TEXT, ".text": ExportFormat.TEXT}).get(file.suffix.lower())
 
 
-def pieces(history: History, ids: Sequence[str], form: ExportFormat, words: ExportWords, now: float) -> Iterator[str]:
+def pieces(history: History, ids: Iterable[str], form: ExportFormat, words: ExportWords, now: float) -> Iterator[str]:
     """Yields the export of some conversations; one that has gone meanwhile is left out.
 
     Args:

@@ -21,7 +21,12 @@ _log = logging.getLogger(__name__)
 
 _MOST_MESSAGES = 100_000  # of one conversation
 _TITLE = 60  # characters
-_READERS = (chatgpt, open_webui, catnap_json)
+# What tells whether an object is of a program, and what reads it.
+_READERS = (
+    (chatgpt.is_conversation, chatgpt.read_conversation),
+    (open_webui.is_conversation, open_webui.read_conversation),
+    (catnap_json.is_conversation, catnap_json.read_conversation),
+)
 
 
 @dataclass(frozen=True)
@@ -82,10 +87,14 @@ def import_file(
         task.damaged = True
     if not task.found and not was_cancelled and (task.skipped or task.damaged):
         raise unreadable(path)
-    counts = task.counts
     return ImportReport(
-        *(counts[Taken.ADDED], counts[Taken.GROWN], counts[Taken.KNOWN]),
-        *(task.skipped, task.damaged, was_cancelled, task.newest[1]),
+        added=task.counts[Taken.ADDED],
+        grown=task.counts[Taken.GROWN],
+        known=task.counts[Taken.KNOWN],
+        skipped=task.skipped,
+        damaged=task.damaged,
+        cancelled=was_cancelled,
+        newest=task.newest[1],
     )
 
 
@@ -96,9 +105,9 @@ def parse(value: object, now: float) -> ExchangedConversation:
         NotAConversationError: It is none that can be read.
     """
     if isinstance(value, dict):
-        for reader in _READERS:
-            if reader.is_conversation(value):
-                conversation = reader.read_conversation(value, now)
+        for is_conversation, read_conversation in _READERS:
+            if is_conversation(value):
+                conversation = read_conversation(value, now)
                 if len(conversation.messages) > _MOST_MESSAGES:
                     raise NotAConversationError("too many messages")
                 return conversation if conversation.title else replace(conversation, title=_title(conversation))

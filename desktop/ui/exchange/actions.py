@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
@@ -46,8 +46,8 @@ class ExchangeActions(QObject):
         for action in self._single:
             action.setEnabled(has)
 
-    def _add(self, menu: QMenu, text: str, signal: Signal, *arguments: str) -> QAction:
+    def _add(self, menu: QMenu, text: str, signal: SignalInstance, *arguments: str) -> QAction:
         action = QAction(text, menu)
-        action.triggered.connect(lambda _checked=False: signal.emit(*arguments))  # type: ignore[attr-defined]
+        action.triggered.connect(lambda _checked=False: signal.emit(*arguments))
         menu.addAction(action)
         return action

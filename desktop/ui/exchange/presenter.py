@@ -223,8 +223,11 @@ class ExchangePresenter(QObject):
         if not isinstance(file, Path):
             self._say(Notice(self.tr("Sent to the printer"), key=_KEY, seconds=_NOTICE_SECONDS))
             return
-        folder = NoticeAction(self.tr("Show in folder"), lambda: self._open_url(QUrl.fromLocalFile(str(file.parent))))
+        folder = NoticeAction(self.tr("Show in folder"), lambda: self._show_folder(file))
         self._say(Notice(self.tr("Saved"), str(file), actions=(folder,), key=_KEY, seconds=_NOTICE_SECONDS))
+
+    def _show_folder(self, file: Path) -> None:
+        self._open_url(QUrl.fromLocalFile(str(file.parent)))
 
     def _say_imported(self, result: object) -> None:
         assert isinstance(result, ImportReport)

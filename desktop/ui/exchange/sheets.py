@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ from desktop.ui.transcript.typography import Typography, typography
 _POINTS = 10.0
 # Characters laid out at once: some 10 ms here, 100 ms on a machine ten times slower.
 _PIECE = 3_000
+_LEAST = 40  # what a line counts at the least
 _LONGEST = 6_000  # a piece that offers no better place ends here
 _TITLE = 1.6  # times the size of the text
 
@@ -107,7 +109,7 @@ def split(text: str) -> Iterator[str]:
             lines, length = ([closing] if closing else []), 0
         tracker.is_code(line)
         lines.append(line)
-        length += len(line) + 1
+        length += max(len(line), _LEAST)
     yield "\n".join(lines)
 
 
@@ -118,7 +120,9 @@ def page_ends(document: QTextDocument) -> list[float]:
     after_heading = True
     for block in blocks_of(document):
         if QTextCursor(block).currentTable() is not None:
-            ends = [end for end in ends if not _is_beside(block, end)]
+            first, last = _cell_reach(block)
+            at = bisect_right(ends, first)
+            ends[at:] = [end for end in ends[at:] if end >= last]  # another cell of the row is higher
         top = layout.blockBoundingRect(block).top()
         lines = block.layout()
         for number in range(lines.lineCount()):
@@ -132,13 +136,12 @@ def page_ends(document: QTextDocument) -> list[float]:
     return [*ends, layout.documentSize().height()]
 
 
-def _is_beside(block: QTextBlock, end: float) -> bool:
-    """Tells whether a height cuts through the cell that a block is in, because another cell of its row is higher."""
-    table = QTextCursor(block).currentTable()
-    cell = table.cellAt(QTextCursor(block))
+def _cell_reach(block: QTextBlock) -> tuple[float, float]:
+    """Returns where the cell of a table that a block is in begins and ends."""
+    cell = QTextCursor(block).currentTable().cellAt(QTextCursor(block))
     layout = block.document().documentLayout()
     first, last = cell.firstCursorPosition().block(), cell.lastCursorPosition().block()
-    return layout.blockBoundingRect(first).top() < end < layout.blockBoundingRect(last).bottom()
+    return layout.blockBoundingRect(first).top(), layout.blockBoundingRect(last).bottom()
 
 
 def _parts(line: str) -> Iterator[str]:

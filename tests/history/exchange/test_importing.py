@@ -93,7 +93,12 @@ def test_a_newer_export_of_the_same_account_brings_only_what_is_new(history: His
     value = json.loads((EXAMPLES / "chatgpt.json").read_text(encoding="utf-8"))
     take(history, value)
     # GIVEN an export made later, in which one conversation went on
-    node = {"id": "q9", "parent": "a3", "children": [], "message": dict(value[0]["mapping"]["q1"]["message"])}
+    node: dict[str, Any] = {
+        "id": "q9",
+        "parent": "a3",
+        "children": [],
+        "message": dict(value[0]["mapping"]["q1"]["message"]),
+    }
     node["message"]["content"] = {"content_type": "text", "parts": ["And a tiger?"]}
     value[0]["mapping"]["q9"] = node
     value[0]["mapping"]["a3"]["children"] = ["q9"]

@@ -70,7 +70,7 @@ def test_what_is_kept_aside_comes_back(aside: dict[str, Any]) -> None:
 
 
 def test_of_too_much_aside_the_messages_go_first() -> None:
-    aside = {"pinned": True, "messages": {"a": "x" * 9_000_000}}
+    aside: dict[str, Any] = {"pinned": True, "messages": {"a": "x" * 9_000_000}}
     assert unpack_aside(pack_aside(aside)) == {"pinned": True}
 
 

@@ -40,6 +40,7 @@ from desktop.engine.types import (
     Token,
     Trimmed,
 )
+from desktop.history.answer_journal import AnswerBegun, AnswerJournal
 from desktop.history.records import MessageState, StoredMessage, Transcript, storable
 from desktop.history.store import History
 from desktop.settings.for_engine import sampling_of
@@ -93,6 +94,8 @@ class PendingAnswer:
 
 _log = logging.getLogger(__name__)
 
+# How long removing for good waits for the journal, which is a moment on any disk that answers.
+_ERASE_SECONDS = 0.5
 # Whose KV state it is that is made for a conversation before that has its first message, and so its id.
 _NOT_BEGUN = "not-begun"
 
@@ -108,6 +111,9 @@ class ChatService:
         model_name: Callable[[], str],
         notify: Callable[[ChatEvent], None],
         request_ids: itertools.count[int],
+        *,
+        forget: Callable[[str], None] | None = None,
+        journal: AnswerJournal | None = None,
     ) -> None:
         """
         Args:
@@ -117,9 +123,13 @@ class ChatService:
             model_name: Returns the name of the chosen model, stored with each answer.
             notify: Receives chat events, on the calling thread.
             request_ids: Source of ids never used twice, shared with the quick ask.
+            forget: Drops what the engine keeps of a conversation; None: it keeps nothing.
+            journal: Keeps growing answers over a crash; None: they are lost with it.
         """
         self._engine = engine
         self._history = history
+        self._forget = forget or (lambda _conversation_id: None)
+        self._journal = journal
         self._settings = settings
         self._model_name = model_name
         self._notify = notify
@@ -257,14 +267,33 @@ class ChatService:
     def drop(self, conversation_id: str) -> None:
         """Stops what a conversation has under way and keeps what is there, silently; called before it is deleted."""
         for answer in self._of(conversation_id):
-            del self._answers[answer.request_id]
             self._engine.cancel(answer.request_id)
             if not answer.is_empty:
                 answer.state = answer.state or MessageState.STOPPED
                 try:
                     answer.store(self._history)
-                except UserFacingError as problem:
+                except UserFacingError as problem:  # the journal has it, for the next start
                     _log.warning("answer of a deleted conversation not stored: %s", problem.title)
+                    del self._answers[answer.request_id]
+                    continue
+            self._over(answer)
+
+    def delete_for_good(self, *conversation_ids: str) -> None:
+        """Removes conversations with all that is kept of them anywhere: words, index, state of the engine.
+
+        Raises:
+            UserFacingError: The history cannot be written; nothing has changed then.
+        """
+        for conversation_id in conversation_ids:
+            for answer in self._of(conversation_id):
+                self._engine.cancel(answer.request_id)
+                self._over(answer)
+        if self._journal is not None and not self._journal.wait_erased(_ERASE_SECONDS):
+            _log.warning("the journal of answers is not erased yet")
+        self._history.delete_for_good(*conversation_ids)
+        for conversation_id in conversation_ids:
+            self._forget(conversation_id)
+            self._notify(ConversationsChanged(conversation_id))
 
     def adopt(self, question: str, answer: str, thought: str, stats: Stats | None) -> str:
         """Makes a conversation of a finished quick ask and returns its id.
@@ -292,6 +321,8 @@ class ChatService:
         if isinstance(event, Token):
             (answer.thought if event.thinking else answer.text).append(event.text)
             text, thought = ("", event.text) if event.thinking else (event.text, "")
+            if self._journal is not None:
+                self._journal.grow(answer.request_id, text, thought)
             self._notify(AnswerGrew(answer.conversation_id, text, thought))
         elif isinstance(event, Trimmed):
             self._move_cut(answer, event.cut)
@@ -305,7 +336,9 @@ class ChatService:
         """Stores unfinished answers as interrupted and forgets the requests. Idempotent; the engine is not touched."""
         self._closed = True
         for answer in list(self._answers.values()):
-            if not answer.is_empty:
+            if answer.is_empty:
+                self._over(answer)
+            else:
                 self._end(answer, answer.state or MessageState.INTERRUPTED, answer.stats)
         self._answers.clear()
 
@@ -335,6 +368,10 @@ class ChatService:
         self._answers[request.request_id] = PendingAnswer(
             request.request_id, conversation_id, question, prompt, just_sent, instead_of, replaces, self._model_name()
         )
+        if self._journal is not None:
+            after, model = self._history.newest_message_id(), self._model_name()
+            begun = AnswerBegun(conversation_id, question.id, question.text, after, model)
+            self._journal.begin(request.request_id, begun)
         self._notify(AnswerBegan(conversation_id, replaces.id if replaces else None))
         self._engine.generate(request)
 
@@ -348,7 +385,7 @@ class ChatService:
 
     def _finish(self, answer: PendingAnswer, state: MessageState, stats: Stats) -> None:
         if answer.is_empty and state is MessageState.STOPPED:
-            del self._answers[answer.request_id]
+            self._over(answer)
             self._notify(AnswerDropped(answer.conversation_id))
         else:
             self._end(answer, state, stats)
@@ -359,7 +396,7 @@ class ChatService:
             interrupted = isinstance(event.error, AnswerInterruptedError)
             self._end(answer, MessageState.INTERRUPTED if interrupted else MessageState.FAILED, event.stats)
         else:
-            del self._answers[answer.request_id]
+            self._over(answer)
             if isinstance(event.error, MessageTooLongError) and answer.just_sent:
                 put_back, gone = self._take_back(answer)
         self._notify(AnswerFailed(answer.conversation_id, event.error, put_back, gone))
@@ -376,6 +413,7 @@ class ChatService:
             gone = [one.id for one in before.messages] == [message.id] and message.versions == 1
             if gone:
                 self._history.delete_for_good(conversation)
+                self._forget(conversation)
             else:
                 with self._history.transaction(durable=False):
                     self._history.remove_message(message.id)
@@ -401,9 +439,15 @@ class ChatService:
 
     def _save(self, answer: PendingAnswer) -> None:
         stored = answer.store(self._history)
-        del self._answers[answer.request_id]
+        self._over(answer)
         self._notify(AnswerStored(stored, answer.replaces.id if answer.replaces else None))
         self._notify(ConversationsChanged(answer.conversation_id))
+
+    def _over(self, answer: PendingAnswer) -> None:
+        """Forgets a request whose answer is stored, or of which there is nothing to store."""
+        del self._answers[answer.request_id]
+        if self._journal is not None:
+            self._journal.end(answer.request_id)
 
     def _title_follows(self, before: Transcript) -> None:
         """Gives the conversation a new title where another first message is shown and the old title was taken from it.

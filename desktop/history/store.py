@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -39,6 +40,8 @@ from desktop.history.records import (
 )
 from desktop.history.search import search
 from desktop.history.tree import MessageTree
+from desktop.history.upkeep import REMOVED, Upkeep, needs_erasing, note_removal
+from desktop.history.vanished import place_of, write_again, written_again
 
 _log = logging.getLogger(__name__)
 
@@ -52,8 +55,10 @@ _LAST_FIRST = """ORDER BY coalesce(
     (SELECT 2 * max(id) FROM messages WHERE conversation_id = conversations.id),
     2 * begun_after + 1
 ) DESC, (SELECT updated FROM imported WHERE conversation_id = conversations.id) DESC, conversations.rowid DESC"""
-# The row of the table "about" that is there while the index may still hold words of messages that were removed.
-_UNERASED = "index_holds_removed"
+# How long a write waits for what is done in the background, where the file has to be written again.
+_UPKEEP_SECONDS = 10.0
+# What is removed for good is not there for anybody, though its rows are still being erased.
+_THERE = "(deleted IS NULL OR deleted >= 0)"
 
 
 class History:
@@ -66,12 +71,20 @@ class History:
         load_problem: What was wrong with the file when it was opened, to be said once; None: nothing.
     """
 
-    def __init__(self, file: Path, now: Callable[[], float] = time.time, *, beside: bool = False) -> None:
+    def __init__(
+        self,
+        file: Path,
+        now: Callable[[], float] = time.time,
+        tell: Callable[[UserFacingError], None] | None = None,
+        *,
+        beside: bool = False,
+    ) -> None:
         """Opens the file or begins a new one.
 
         Args:
             file: Its folder exists.
             now: The clock, in seconds since the epoch.
+            tell: Takes what happens to the file later and was mended, in the middle of the call that has found it.
             beside: The app may have it open: see :func:`desktop.history.database.open_beside`.
 
         Raises:
@@ -79,10 +92,10 @@ class History:
         """
         self._file = file
         self._now = now
-        database = open_beside(file) if beside else open_database(file)
-        self._connection = database.connection
-        self._has_index = database.has_index
-        self.load_problem = database.problem
+        self._tell = tell
+        self._beside = beside
+        self.load_problem = self._open()
+        self._upkeep = Upkeep(file, now)
 
     @property
     def file(self) -> Path:
@@ -91,7 +104,16 @@ class History:
 
     def close(self) -> None:
         """Closes the file; may be called twice."""
+        self._upkeep.close()
         self._connection.close()
+
+    def back_up(self) -> None:
+        """Has a copy made in the background, unless there is one of today."""
+        self._upkeep.back_up()
+
+    def wait_done(self, seconds: float) -> bool:
+        """Waits for what is done in the background: erasing, copying. Returns whether it is done."""
+        return self._upkeep.wait_done(seconds)
 
     @contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[None]:
@@ -106,6 +128,7 @@ class History:
             if self._connection.in_transaction:  # a part of another one
                 yield
                 return
+            self._keep_in_place()
             self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -115,6 +138,8 @@ class History:
                 if self._connection.in_transaction:  # SQLite itself rolls back when the disk is full
                     self._connection.execute("ROLLBACK")
                 raise
+        if durable:
+            self._upkeep.checkpoint()
 
     def conversations(self) -> tuple[Conversation, ...]:
         """Returns all conversations that are not deleted, the one with the newest message first."""
@@ -130,6 +155,15 @@ class History:
         """Returns a conversation with every version of every message, also one that is deleted."""
         conversation, tree, messages = self._load(conversation_id)
         return ConversationTree(conversation, tuple(messages.values()), MappingProxyType(tree.shown()))
+
+    def has(self, conversation_id: str) -> bool:
+        """Returns whether a conversation is there, deleted or not."""
+        return bool(self._query(f"SELECT 1 FROM conversations WHERE id = ? AND {_THERE}", conversation_id))
+
+    def newest_message_id(self) -> int:
+        """Returns the largest id of a message; 0: there is none. Every later message gets a larger one."""
+        ((newest,),) = self._query("SELECT coalesce(max(id), 0) FROM messages")
+        return int(newest)
 
     def create(self, title: str = "") -> Conversation:
         """Begins a conversation without messages."""
@@ -177,53 +211,59 @@ class History:
     def delete(self, conversation_id: str) -> None:
         """Hides a conversation until :meth:`restore`, :meth:`delete_for_good` or :meth:`purge_deleted`."""
         with self.transaction(durable=False):
-            now = self._now()
+            now = max(0.0, self._now())
             counted = count_time(self._connection, now)
             self._change(
-                "UPDATE conversations SET deleted = ?, deleted_at = ? WHERE id = ?", now, counted, conversation_id
+                f"UPDATE conversations SET deleted = ?, deleted_at = ? WHERE id = ? AND {_THERE}",
+                *(now, counted, conversation_id),
             )
 
     def restore(self, conversation_id: str) -> None:
         """Takes back :meth:`delete`; it is where it was in the list."""
-        self._change("UPDATE conversations SET deleted = NULL, deleted_at = NULL WHERE id = ?", conversation_id)
+        self._change(
+            f"UPDATE conversations SET deleted = NULL, deleted_at = NULL WHERE id = ? AND {_THERE}", conversation_id
+        )
 
     def deleted(self) -> tuple[DeletedConversation, ...]:
         """Returns the conversations that can still be restored, the one deleted last first."""
         rows = self._query(
             f"SELECT {_CONVERSATION}, deleted,"
             " (SELECT count(*) FROM messages WHERE conversation_id = conversations.id)"
-            " FROM conversations WHERE deleted IS NOT NULL ORDER BY deleted_at DESC, deleted DESC, rowid DESC"
+            " FROM conversations WHERE deleted >= 0 ORDER BY deleted_at DESC, deleted DESC, rowid DESC"
         )
         return tuple(DeletedConversation(Conversation(*row[:5]), row[5], row[6]) for row in rows)
 
     def delete_for_good(self, *conversation_ids: str) -> None:
-        """Removes conversations, so that nothing of them is left in the file; what is not there is none to remove."""
+        """Removes conversations; what is not there is none to remove.
+
+        Nobody finds them any more when this returns. Their words are taken out of the file, its index and its copies by
+        a thread of its own right after, which may take seconds: see :meth:`wait_done`.
+        """
         with self.transaction():
-            for conversation_id in conversation_ids:
-                self._connection.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))  # and messages
-            self._note_removal()
-        self._erase_removed()
+            self._remove(conversation_ids)
+        self._upkeep.erase_removed()
 
     def purge_deleted(self, older_than_seconds: float = 0.0) -> tuple[str, ...]:
         """Removes conversations for good that were deleted that long ago and returns their ids.
 
-        Also what messages that were removed one by one have left in the index of words. Called when the program starts.
+        Also what an earlier removal has left in the file. Called when the program starts.
 
         Args:
             older_than_seconds: On the clock of :mod:`desktop.history.counted_time`; 0: all that are deleted.
         """
         with self.transaction(durable=False):
             counted = count_time(self._connection, self._now())
-            rows = self._connection.execute(
-                "SELECT id FROM conversations WHERE deleted IS NOT NULL AND ? - coalesce(deleted_at, 0) >= ?",
-                (counted, older_than_seconds),
-            ).fetchall()
-            for row in rows:
-                self._connection.execute("DELETE FROM conversations WHERE id = ?", row)
-            if rows:
-                self._note_removal()
-        self._erase_removed()
-        return tuple(conversation_id for (conversation_id,) in rows)
+            rows = self._query(
+                "SELECT id FROM conversations WHERE deleted >= 0 AND ? - coalesce(deleted_at, 0) >= ?",
+                *(counted, older_than_seconds),
+            )
+            gone = tuple(conversation_id for (conversation_id,) in rows)
+            if gone:
+                self._remove(gone)
+            unerased = needs_erasing(self._connection)
+        if unerased:
+            self._upkeep.erase_removed()
+        return gone
 
     def add_user_message(self, conversation_id: str, text: str, *, instead_of: int | None = None) -> StoredMessage:
         """Stores a message of the user and shows it.
@@ -292,20 +332,19 @@ class History:
     def remove_message(self, message_id: int) -> None:
         """Removes one message for good; one that is not there is none to remove. What followed it stays."""
         with self.transaction(durable=False):
-            row = self._connection.execute(
-                "SELECT conversation_id, parent FROM messages WHERE id = ?", (message_id,)
-            ).fetchone()
-            if row is not None:
-                conversation_id, parent = row
+            rows = self._query("SELECT conversation_id, parent FROM messages WHERE id = ?", message_id)
+            for conversation_id, parent in rows:
                 before = self._tree(conversation_id)
                 self._connection.execute("UPDATE messages SET parent = ? WHERE parent = ?", (parent, message_id))
                 self._connection.execute("DELETE FROM messages WHERE id = ?", (message_id,))
                 following = before.shown_child(message_id)
                 if following is not None:
                     self._show(conversation_id, parent, following)
-                self._note_removal()
+                note_removal(self._connection)
                 self._take_cut_back(conversation_id, before)
                 self._touch(conversation_id)
+        if rows:
+            self._upkeep.erase_removed()
 
     def search(self, words: str) -> tuple[SearchHit, ...]:
         """Returns the newest messages that hold all the words, versions that are not shown included.
@@ -314,6 +353,25 @@ class History:
         """
         with self._reported():
             return search(self._connection, storable(words), has_index=self._has_index)
+
+    def _open(self) -> UserFacingError | None:
+        """Opens the file; returns what happened to it."""
+        database = (open_beside if self._beside else open_database)(self._file)
+        self._connection = database.connection
+        self._has_index = database.has_index
+        self._place = place_of(self._file)
+        return database.problem
+
+    def _keep_in_place(self) -> None:
+        """Writes the file again where it has been deleted since it was opened; not on Windows, where it cannot be."""
+        if os.name == "nt" or self._beside or place_of(self._file) == self._place:
+            return
+        _log.warning("%s is not in its place any more", self._file)
+        self._upkeep.wait_done(_UPKEEP_SECONDS)
+        write_again(self._connection, self._file, self._place)
+        self._open()
+        if self._tell is not None:
+            self._tell(written_again(self._file))
 
     def _create(self, title: str, created: float) -> Conversation:
         conversation = Conversation(uuid.uuid4().hex, title, created, created)
@@ -327,7 +385,7 @@ class History:
 
     def _tree(self, conversation_id: str) -> MessageTree:
         """Returns how the messages hang together; raises UserFacingError where there is no such conversation."""
-        first = self._query("SELECT shown_first FROM conversations WHERE id = ?", conversation_id)
+        first = self._query("SELECT shown_first FROM conversations WHERE id = ? AND " + _THERE, conversation_id)
         if not first:
             raise _gone()
         rows = self._query(
@@ -337,7 +395,7 @@ class History:
 
     def _load(self, conversation_id: str) -> tuple[Conversation, MessageTree, dict[int, StoredMessage]]:
         conversations = self._query(
-            f"SELECT {_CONVERSATION}, shown_first FROM conversations WHERE id = ?", conversation_id
+            f"SELECT {_CONVERSATION}, shown_first FROM conversations WHERE id = ? AND {_THERE}", conversation_id
         )
         if not conversations:
             raise _gone()
@@ -385,21 +443,12 @@ class History:
             "UPDATE conversations SET cut = 0 WHERE id = ? AND cut > ?", (conversation_id, min(same, len(new)))
         )
 
-    def _note_removal(self) -> None:
-        self._connection.execute("INSERT OR REPLACE INTO about VALUES (?, '1')", (_UNERASED,))
-
-    def _erase_removed(self) -> None:
-        """Takes the words of removed messages out of the index, and their pages out of the log beside the file.
-
-        FTS5 only notes that a row is gone, until the parts of the index are merged; ``secure_delete`` knows nothing of
-        that (https://www.sqlite.org/fts5.html#the_optimize_command). Some tenths of a second for a long history.
-        """
-        if not self._has_index or not self._query("SELECT 1 FROM about WHERE name = ?", _UNERASED):
-            return
-        with self.transaction():
-            self._connection.execute("INSERT INTO message_index (message_index) VALUES ('optimize')")
-            self._connection.execute("DELETE FROM about WHERE name = ?", (_UNERASED,))
-        self._query("PRAGMA wal_checkpoint(TRUNCATE)")
+    def _remove(self, conversation_ids: tuple[str, ...]) -> None:
+        for conversation_id in conversation_ids:
+            self._connection.execute(
+                "UPDATE conversations SET deleted = ?, title = '' WHERE id = ?", (REMOVED, conversation_id)
+            )
+        note_removal(self._connection, conversation_ids)
 
     def _touch(self, conversation_id: str) -> None:
         """Makes ``updated`` the time of the newest message; a conversation without any keeps that of its beginning."""
@@ -415,7 +464,7 @@ class History:
         if not changed:
             raise _gone()
 
-    def _query(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
+    def _query(self, statement: str, *values: str | float) -> list[tuple[Any, ...]]:
         with self._reported():
             return self._connection.execute(statement, values).fetchall()
 
@@ -429,7 +478,8 @@ class History:
         except sqlite3.DatabaseError as problem:
             _log.warning("history: %s", problem)
             if is_damage(problem):
-                suspect_marker(self._file).touch()
+                with suppress(OSError):  # its folder may be gone
+                    suspect_marker(self._file).touch()
             raise as_user_error(problem, self._file) from problem
 
 
@@ -449,13 +499,31 @@ def _message(row: tuple[Any, ...], tree: MessageTree) -> StoredMessage:
     message_id, conversation_id, role, text, created, thinking, state, model, stats, _parent, _child = row
     version, versions = tree.version(message_id)
     return StoredMessage(
-        *(message_id, conversation_id, Role(role), text, created, thinking, MessageState(state), model, _stats(stats)),
+        *(message_id, conversation_id, Role.ASSISTANT if role == Role.ASSISTANT.value else Role.USER, str(text)),
+        *(_seconds(created), str(thinking), _state(state), str(model), _stats(stats)),
         *(tree.parent(message_id), version, versions),
     )
 
 
-def _stats(figures: str | None) -> Stats | None:
-    if figures is None:
+# SQLite does not see every damage: a value of another type, or one that no Catnap has written.
+
+
+def _seconds(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def _state(value: object) -> MessageState:
+    try:
+        return MessageState(value)
+    except ValueError:
+        return MessageState.COMPLETE
+
+
+def _stats(figures: object) -> Stats | None:
+    try:
+        stored = json.loads(figures) if isinstance(figures, str) else {}
+        known = {field.name for field in fields(Stats)}
+        numbers = {name: value for name, value in stored.items() if name in known and isinstance(value, int | float)}
+    except (ValueError, AttributeError, RecursionError):
         return None
-    known = {field.name for field in fields(Stats)}
-    return Stats(**{name: value for name, value in json.loads(figures).items() if name in known})
+    return Stats(**numbers) if numbers else None

@@ -209,10 +209,10 @@ def test_a_full_disk_puts_the_removal_of_deleted_conversations_off(tmp_path: Pat
     history.delete(gone.id)
     history._connection.execute("PRAGMA query_only = 1")
 
-    forget_deleted(history, engine.forget, drafts)  # WHEN nothing can be written THEN quitting goes on
+    forget_deleted(history, engine.forget, drafts, 0)  # WHEN nothing can be written THEN quitting goes on
     assert engine.forgotten == []
 
     history._connection.execute("PRAGMA query_only = 0")
-    forget_deleted(history, engine.forget, drafts)
+    forget_deleted(history, engine.forget, drafts, 0)
     assert engine.forgotten == [gone.id]
     history.close()

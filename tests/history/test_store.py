@@ -16,6 +16,7 @@ from desktop.common.errors import UserFacingError
 from desktop.engine.types import Role, Stats
 from desktop.history.records import Conversation, MessageState, StoredMessage
 from desktop.history.store import History
+from tests.support.patience import PATIENCE_S
 
 STATS = Stats(load_s=0.5, prompt_tokens=40, reused_tokens=10, read_s=1.5, generated_tokens=20, generate_s=2, threads=2)
 
@@ -404,6 +405,7 @@ CRASH = """
 import os, sys
 from pathlib import Path
 from desktop.history.store import History
+from tests.support.patience import PATIENCE_S
 history = History(Path(sys.argv[1]))
 conversation = history.create("crashed")
 history.add_user_message(conversation.id, "asked before the crash")
@@ -468,16 +470,23 @@ def test_nothing_of_what_was_deleted_stays_in_the_file(history: History, file: P
         case _:
             history.delete_for_good(gone.id)
     history.purge_deleted()
+    assert history.wait_done(PATIENCE_S)
 
     assert _words_in(file, "Xylophone", "zqj", "Quokka") == []
     assert [hit.conversation.title for hit in history.search("Wombats")] == ["kept"]
 
 
-def test_what_a_crash_left_in_the_index_goes_at_the_next_start(history: History, file: Path) -> None:
-    conversation = history.create("kept")
-    message = history.add_user_message(conversation.id, "Xylophone zqj Quokka")
+def test_what_a_crash_left_in_the_file_goes_at_the_next_start(
+    history: History, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, gone = history.create("kept"), history.create("gone")
+    message = history.add_user_message(kept.id, "Xylophone zqj Quokka")
+    history.add_user_message(gone.id, "Xylophone zqj Quokka")
+    monkeypatch.setattr(history._upkeep, "erase_removed", lambda: None)  # as after a crash
     history.remove_message(message.id)
-    history.close()  # without a purge, as after a crash
+    history.delete_for_good(gone.id)
+    assert not history.has(gone.id)
+    history.close()
     assert _words_in(file, "zqj")
     again = History(file)
     again.purge_deleted()

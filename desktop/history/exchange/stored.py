@@ -6,10 +6,11 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 from desktop.engine.types import Role, Stats
 from desktop.history.exchange.records import Json
-from desktop.history.exchange.values import unpack_aside
+from desktop.history.exchange.values import as_object, unpack_aside
 from desktop.history.records import Conversation, MessageState, StoredMessage
 from desktop.history.tree import MessageTree
 
@@ -55,20 +56,33 @@ class StoredTree:
             found = {row[0]: self._message(row) for row in rows}
             yield from (found[message_id] for message_id in some if message_id in found)
 
-    def _message(self, row: tuple[int, str, str, float, str, str, str, str | None]) -> StoredMessage:
+    def _message(self, row: tuple[Any, ...]) -> StoredMessage:
+        """Returns a message; what a damage that SQLite does not see has made of a value is taken as it may be."""
         message_id, role, text, created, thinking, state, model, stats = row
-        parent = self.structure.parent(message_id)
+        states = {state.value: state for state in MessageState}
         version, versions = self.structure.version(message_id)
         return StoredMessage(
-            *(message_id, self.conversation.id, Role(role), text, created, thinking, MessageState(state), model),
-            *(_stats(stats), parent, version, versions),
+            message_id,
+            self.conversation.id,
+            Role.ASSISTANT if role == Role.ASSISTANT.value else Role.USER,
+            str(text),
+            float(created) if isinstance(created, int | float) else 0.0,
+            str(thinking),
+            states.get(state, MessageState.COMPLETE),
+            str(model),
+            _stats(stats),
+            self.structure.parent(message_id),
+            version,
+            versions,
         )
 
 
 def read_stored(connection: sqlite3.Connection, conversation_id: str) -> StoredTree | None:
     """Returns a conversation without the words of its messages; None: it is not there."""
     row = connection.execute(
-        "SELECT id, title, created, updated, cut, shown_first FROM conversations WHERE id = ?", (conversation_id,)
+        "SELECT id, title, created, updated, cut, shown_first FROM conversations"
+        " WHERE id = ? AND (deleted IS NULL OR deleted >= 0)",
+        (conversation_id,),
     ).fetchone()
     if row is None:
         return None
@@ -91,8 +105,11 @@ def read_stored(connection: sqlite3.Connection, conversation_id: str) -> StoredT
     )
 
 
-def _stats(figures: str | None) -> Stats | None:
-    if figures is None:
+def _stats(stored: object) -> Stats | None:
+    try:
+        figures = as_object(json.loads(stored)) if isinstance(stored, str) else {}
+    except (ValueError, RecursionError):
         return None
     known = {field.name for field in fields(Stats)}
-    return Stats(**{name: value for name, value in json.loads(figures).items() if name in known})
+    numbers = {name: value for name, value in figures.items() if name in known and isinstance(value, int | float)}
+    return Stats(**numbers) if numbers else None  # type: ignore[arg-type]

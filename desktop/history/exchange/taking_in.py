@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 import uuid
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from enum import Enum
+from pathlib import Path
 from typing import TypeAlias
 
 from desktop.history.exchange.records import ExchangedConversation, ExchangedMessage
 from desktop.history.exchange.values import pack_aside, storable
+
+_log = logging.getLogger(__name__)
 
 # The origin of a conversation that was begun in Catnap: its id follows.
 _OURS = "catnap:"
@@ -64,11 +69,37 @@ def take_in(connection: sqlite3.Connection, conversation: ExchangedConversation)
     return TakenIn(known, Taken.ADDED if was_deleted else Taken.KNOWN)
 
 
+def keep_origins(damaged: Path, connection: sqlite3.Connection) -> None:
+    """Takes over where conversations came from, as far as a damaged file still tells; a part of a transaction.
+
+    Args:
+        damaged: The file; it is only read.
+        connection: Of the history that its conversations were put into.
+    """
+    uri = f"{damaged.absolute().as_uri()}?immutable=1"
+    try:
+        with closing(sqlite3.connect(uri, uri=True)) as old:
+            for row in old.execute("SELECT conversation_id, origin, aside, placed_after, last_message FROM imported"):
+                connection.execute(
+                    "INSERT OR IGNORE INTO imported SELECT ?, ?, ?, ?, ?"
+                    " WHERE EXISTS (SELECT 1 FROM conversations WHERE id = ?)",
+                    (*row, row[0]),
+                )
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as problem:
+        _log.warning("origins not read to the end: %s", problem)
+
+
 def _find(connection: sqlite3.Connection, origin: str) -> str | None:
     """Returns the id of the conversation with an origin: it was imported before, or begun here."""
-    row = connection.execute("SELECT conversation_id FROM imported WHERE origin = ?", (origin,)).fetchone()
+    row = connection.execute(
+        "SELECT id FROM conversations JOIN imported ON conversation_id = id"
+        " WHERE origin = ? AND (deleted IS NULL OR deleted >= 0)",
+        (origin,),
+    ).fetchone()
     if row is None and origin.startswith(_OURS):
-        row = connection.execute("SELECT id FROM conversations WHERE id = ?", (origin[len(_OURS) :],)).fetchone()
+        row = connection.execute(
+            "SELECT id FROM conversations WHERE id = ? AND (deleted IS NULL OR deleted >= 0)", (origin[len(_OURS) :],)
+        ).fetchone()
     return None if row is None else str(row[0])
 
 

@@ -17,7 +17,7 @@ from desktop.ui.exchange.presenter import ExchangePresenter
 from desktop.ui.widgets.banner import Notice, Severity
 from tests.rigs.meter import Meter
 from tests.rigs.windows import chat_window
-from tests.support.widgets import child, letters_given_twice
+from tests.support.widgets import child, children, letters_given_twice
 
 EXAMPLES = Path(__file__).parents[2] / "history" / "exchange" / "examples"
 

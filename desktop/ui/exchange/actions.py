@@ -27,12 +27,12 @@ class ExchangeActions(QObject):
     def add_to_bar(self, menu: QMenu) -> None:
         """Adds all of them to the menu of the conversation."""
         self._single.append(self._add(menu, self.tr("E&xport…"), self.exportRequested, ""))
-        self._add(menu, self.tr("Export &all…"), self.exportAllRequested)
+        self._add(menu, self.tr("Export a&ll…"), self.exportAllRequested)
         self._add(menu, self.tr("&Import…"), self.importRequested)
         menu.addSeparator()
         printing = self._add(menu, self.tr("&Print…"), self.printRequested, "")
         printing.setShortcut(QKeySequence("Ctrl+P"))
-        self._single += [printing, self._add(menu, self.tr("Save as P&DF…"), self.pdfRequested, "")]
+        self._single += [printing, self._add(menu, self.tr("Save as PD&F…"), self.pdfRequested, "")]
 
     def add_to_list(self, menu: QMenu, conversation_id: str) -> None:
         """Adds what can be done with one conversation to its menu in the list."""

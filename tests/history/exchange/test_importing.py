@@ -460,3 +460,35 @@ def test_it_goes_on_beside_the_app(tmp_path: Path) -> None:
     assert len(app.conversations()) == 3
     assert app.transcript(mine.id).messages[-1].text == "R"
     app.close()
+
+
+def test_where_conversations_came_from_survives_a_damaged_file(tmp_path: Path) -> None:
+    # GIVEN a history with imported conversations, whose first page is overwritten where the version stands
+    file = tmp_path / "history.sqlite3"
+    history = History(file)
+    import_file(history, EXAMPLES / "chatgpt.json", NOW)
+    history.close()
+    raw = bytearray(file.read_bytes())
+    raw[60:64] = b"\x7f\xff\xff\xff"
+    file.write_bytes(raw)
+    # WHEN it is opened, recovered into a new one
+    history = History(file)
+    assert history.load_problem is not None
+    # THEN the same file is still known
+    assert import_file(history, EXAMPLES / "chatgpt.json", NOW).known == 2
+    history.close()
+
+
+def test_a_second_connection_repairs_nothing(tmp_path: Path) -> None:
+    # GIVEN a damaged file that the app may have open
+    file = tmp_path / "history.sqlite3"
+    History(file).close()
+    raw = file.read_bytes()
+    file.write_bytes(b"noise" * 1000)
+    with pytest.raises(UserFacingError, match="damaged"):
+        History(file, beside=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["history.sqlite3"]
+    # AND where there is none yet, it begins one
+    file.unlink()
+    History(file, beside=True).close()
+    assert file.read_bytes()[:16] == raw[:16]

@@ -27,7 +27,7 @@ from desktop.history.counted_time import count_time
 from desktop.history.database import as_user_error, is_damage, open_beside, open_database, suspect_marker
 from desktop.history.exchange.records import ExchangedConversation
 from desktop.history.exchange.stored import StoredTree, read_stored
-from desktop.history.exchange.taking_in import TakenIn, take_in
+from desktop.history.exchange.taking_in import TakenIn, as_one, in_parts, take_in
 from desktop.history.records import (
     Conversation,
     ConversationTree,
@@ -192,9 +192,15 @@ class History:
         return self._load(conversation.id)[0]
 
     def take_in(self, conversation: ExchangedConversation) -> TakenIn:
-        """Stores a conversation that was imported, once: of one that is there, only what is new."""
-        with self.transaction(durable=False):
-            return take_in(self._connection, conversation)
+        """Stores a conversation that was imported, once: of one that is there, only what is new.
+
+        A very long one comes in parts, each a conversation by itself, so that who writes meanwhile need not wait long.
+        """
+        results = []
+        for part in in_parts(conversation):
+            with self.transaction(durable=False):
+                results.append(take_in(self._connection, part))
+        return as_one(results)
 
     def stored_tree(self, conversation_id: str) -> StoredTree | None:
         """Returns a conversation to export, whose messages are read a few at a time; None: it is not there."""

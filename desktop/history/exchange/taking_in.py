@@ -6,8 +6,9 @@ import json
 import logging
 import sqlite3
 import uuid
+from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import TypeAlias
@@ -19,6 +20,8 @@ _log = logging.getLogger(__name__)
 
 # The origin of a conversation that was begun in Catnap: its id follows.
 _OURS = "catnap:"
+# Messages stored in one transaction: about a second on a slow laptop, most of it for the index of words.
+_AT_ONCE = 2_000
 
 
 class Taken(Enum):
@@ -39,6 +42,20 @@ class TakenIn:
 
     conversation_id: str
     taken: Taken
+
+
+def in_parts(conversation: ExchangedConversation) -> Iterator[ExchangedConversation]:
+    """Yields a conversation as it is, or, where it is very long, first as it was when it was shorter."""
+    for end in range(_AT_ONCE, len(conversation.messages), _AT_ONCE):
+        yield replace(conversation, messages=conversation.messages[:end])
+    yield conversation
+
+
+def as_one(results: Sequence[TakenIn]) -> TakenIn:
+    """Returns what became of a conversation that was taken in in parts."""
+    first = results[0]
+    grew = first.taken is Taken.KNOWN and any(one.taken is Taken.GROWN for one in results)
+    return replace(first, taken=Taken.GROWN) if grew else first
 
 
 def take_in(connection: sqlite3.Connection, conversation: ExchangedConversation) -> TakenIn:

@@ -7,8 +7,10 @@ import json
 import threading
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -162,6 +164,32 @@ def test_imported_conversations_stand_in_the_list_by_their_time(tmp_path: Path) 
 def test_a_conversation_without_a_title_is_named_after_its_beginning(history: History) -> None:
     take(history, ours({"role": "user", "text": "How do I\nboil an egg?"}, title=None))
     assert told(history)[0][0] == "How do I boil an egg?"
+
+
+def test_a_very_long_conversation_lets_others_write_between(tmp_path: Path) -> None:
+    # GIVEN 4,500 messages, and the app that writes whenever it can
+    app = History(tmp_path / "history.sqlite3")
+    mine = app.create("Mine")
+    importer = History(tmp_path / "history.sqlite3", beside=True)
+    messages = [{"id": n, "parent": n - 1 if n else None, "role": "user", "text": f"m {n}"} for n in range(4500)]
+    lengths: list[int] = []
+    committed = importer.transaction
+
+    @contextmanager
+    def watched(*, durable: bool = True) -> Iterator[None]:
+        with committed(durable=durable):
+            yield
+        app.add_user_message(mine.id, "between")
+        lengths.extend(len(app.transcript(one.id).messages) for one in app.conversations() if one.title == "T")
+
+    with patch.object(importer, "transaction", watched):
+        report = take(importer, ours(*messages))
+    # THEN it came in parts, each of them whole, and is one conversation
+    assert lengths == [2000, 4000, 4500]
+    assert (report.added, report.grown) == (1, 0)
+    assert take(importer, ours(*messages)).known == 1
+    importer.close()
+    app.close()
 
 
 # Round trip

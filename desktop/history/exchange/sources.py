@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,8 +27,15 @@ class SourceReader:
         damaged: The archive says that what it holds is not what was packed.
     """
 
-    def __init__(self, stream: BinaryIO, progress: _Progress, unpacked_from: int | None) -> None:
+    def __init__(
+        self,
+        stream: BinaryIO,
+        progress: _Progress,
+        unpacked_from: int | None = None,
+        damage: tuple[type[Exception], ...] = (),
+    ) -> None:
         self.damaged = False
+        self._damage = damage
         self._stream = stream
         self._progress = progress
         self._room = MOST_BYTES
@@ -47,7 +52,7 @@ class SourceReader:
         """
         try:
             raw = self._stream.read(size)
-        except (zipfile.BadZipFile, zlib.error, EOFError):
+        except self._damage:
             self.damaged = True
             return b""
         self._room -= len(raw)
@@ -93,7 +98,7 @@ def open_source(
     """
     progress = _Progress(report, cancelled)
     if not isinstance(file, Path):
-        yield iter((SourceReader(file, progress, None),))
+        yield iter((SourceReader(file, progress),))
         return
     try:
         stream = open_regular(file)
@@ -108,7 +113,7 @@ def open_source(
             return
         progress.total = stream.seek(0, 2)
         stream.seek(0)
-        yield iter((SourceReader(stream, progress, None),))
+        yield iter((SourceReader(stream, progress),))
 
 
 def unreadable(file: Path | None) -> UserFacingError:
@@ -138,6 +143,9 @@ def _cannot_open(file: Path, problem: OSError) -> UserFacingError:
 
 
 def _packed(stream: BinaryIO, file: Path, progress: _Progress) -> Iterator[SourceReader]:
+    import zipfile  # with all that it can unpack; only for this
+    import zlib
+
     try:
         archive = zipfile.ZipFile(stream)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError) as problem:
@@ -157,4 +165,5 @@ def _packed(stream: BinaryIO, file: Path, progress: _Progress) -> Iterator[Sourc
             except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError) as problem:
                 raise unreadable(file) from problem
             with packed:
-                yield SourceReader(packed, progress, member.compress_size)  # type: ignore[arg-type]
+                damage = (zipfile.BadZipFile, zlib.error, EOFError)
+                yield SourceReader(packed, progress, member.compress_size, damage)  # type: ignore[arg-type]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import re
@@ -141,4 +140,6 @@ def origin_of(program: str, identity: object, value: object) -> str:
         content = json.dumps(value, sort_keys=True)
     except (RecursionError, ValueError, TypeError):
         content = repr(type(value))
+    import hashlib  # brings OpenSSL along, which nothing else needs when the app starts
+
     return f"{program}:sha256-{hashlib.sha256(content.encode()).hexdigest()}"

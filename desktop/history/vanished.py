@@ -46,10 +46,13 @@ def write_again(connection: sqlite3.Connection, file: Path, place: Place) -> Non
             connection.backup(target)
             target.execute("PRAGMA journal_mode = DELETE")  # all in one file
         connection.close()  # before the new one has its name: SQLite removes the log by name
-        if place_of(file)[0] not in (None, place[0]):
+        now, log = place_of(file), file.with_name(f"{file.name}-wal")
+        if now[1] == place[1]:  # SQLite leaves it where the file has moved; no other file must read it
+            log.unlink(missing_ok=True)
+        file.with_name(f"{file.name}-shm").unlink(missing_ok=True)
+        if now[0] not in (None, place[0]):
             _log.warning("another file lay in its place: set aside as %s", set_aside(file, "replaced").name)
-        for left_over in (file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
-            left_over.unlink(missing_ok=True)
+        log.unlink(missing_ok=True)
         copy.replace(file)
     except (sqlite3.Error, OSError) as problem:
         raise UserFacingError(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
-from desktop.engine.types import Role, Stats
 from desktop.history.exchange.records import Json
-from desktop.history.exchange.values import as_object, unpack_aside
-from desktop.history.records import Conversation, MessageState, StoredMessage
+from desktop.history.exchange.values import unpack_aside
+from desktop.history.records import Conversation, StoredMessage
+from desktop.history.rows import MESSAGE_COLUMNS, message_of
 from desktop.history.tree import MessageTree
 
 _AT_ONCE = 100  # messages in memory
@@ -49,32 +47,11 @@ class StoredTree:
         for start in range(0, len(wanted), _AT_ONCE):
             some = wanted[start : start + _AT_ONCE]
             rows = self.connection.execute(
-                "SELECT id, role, text, created, thinking, state, model, stats FROM messages"
-                f" WHERE id IN ({', '.join('?' * len(some))})",
+                f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE id IN ({', '.join('?' * len(some))})",
                 some,
             )
-            found = {row[0]: self._message(row) for row in rows}
+            found = {row[0]: message_of(row, self.structure) for row in rows}
             yield from (found[message_id] for message_id in some if message_id in found)
-
-    def _message(self, row: tuple[Any, ...]) -> StoredMessage:
-        """Returns a message; what a damage that SQLite does not see has made of a value is taken as it may be."""
-        message_id, role, text, created, thinking, state, model, stats = row
-        states = {state.value: state for state in MessageState}
-        version, versions = self.structure.version(message_id)
-        return StoredMessage(
-            message_id,
-            self.conversation.id,
-            Role.ASSISTANT if role == Role.ASSISTANT.value else Role.USER,
-            str(text),
-            float(created) if isinstance(created, int | float) else 0.0,
-            str(thinking),
-            states.get(state, MessageState.COMPLETE),
-            str(model),
-            _stats(stats),
-            self.structure.parent(message_id),
-            version,
-            versions,
-        )
 
 
 def read_stored(connection: sqlite3.Connection, conversation_id: str) -> StoredTree | None:
@@ -103,13 +80,3 @@ def read_stored(connection: sqlite3.Connection, conversation_id: str) -> StoredT
         tuple(link[0] for link in links),
         connection,
     )
-
-
-def _stats(stored: object) -> Stats | None:
-    try:
-        figures = as_object(json.loads(stored)) if isinstance(stored, str) else {}
-    except (ValueError, RecursionError):
-        return None
-    known = {field.name for field in fields(Stats)}
-    numbers = {name: value for name, value in figures.items() if name in known and isinstance(value, int | float)}
-    return Stats(**numbers) if numbers else None  # type: ignore[arg-type]

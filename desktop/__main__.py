@@ -125,6 +125,11 @@ def _verb(arguments: Sequence[str] | None) -> Callable[[], int]:
         from desktop.cli import models
 
         return lambda: models.run(places, parsed.action, getattr(parsed, "target", None), as_json=parsed.json)
+    if parsed.verb == "chats":
+        from desktop.cli import chats
+
+        wish = chats.ChatsRequest.of(parsed)
+        return lambda: chats.run(places, wish, as_json=parsed.json)
     if parsed.verb == "doctor":
         from desktop.cli import doctor
 

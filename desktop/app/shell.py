@@ -30,6 +30,7 @@ from desktop.ui.chat.preload import PreloadTriggers
 from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.readiness import Readiness
 from desktop.ui.chat.window import ChatWindow
+from desktop.ui.exchange.presenter import ExchangePresenter
 from desktop.ui.models.presenter import ModelsPresenter
 from desktop.ui.notices import Notices
 from desktop.ui.quick_ask.presenter import QuickPresenter
@@ -74,6 +75,7 @@ class Shell(QObject):
         self._unseen: list[Notice] = []  # what there was to say before there was a window
         self._window: ChatWindow | None = None
         self._chat: ChatPresenter | None = None
+        self._exchange: ExchangePresenter | None = None
         self.tracker = ActivityTracker()
         self.tray = tray
         store, choice, supervisor = services.store, services.choice, services.supervisor
@@ -152,6 +154,8 @@ class Shell(QObject):
         """Takes everything off the screen, for quitting; drafts are kept."""
         self.drafts.save()
         self._last_open.save()
+        if self._exchange is not None:
+            self._exchange.close()
         self.tray.close()
         self._notices.close()
         for top in (self.quick.box, self.models.dialog, self.settings.dialog):
@@ -298,6 +302,9 @@ class Shell(QObject):
         services.chat_events.subscribe(chat.on_chat_event)
         self._waiting.follow(chat)
         chat.wayOutChosen.connect(self._go_way_out)
+        exchange = self._exchange = ExchangePresenter(window, services.history, lambda: chat.current, parent=self)
+        exchange.imported.connect(lambda _newest: chat.refresh())
+        exchange.openRequested.connect(chat.open)
         menu = window.menu
         menu.settings.triggered.connect(lambda _checked: self.settings.show())
         menu.models.triggered.connect(lambda _checked: self.models.show())

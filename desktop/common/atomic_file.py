@@ -1,10 +1,15 @@
-"""Writes a small file so that it is whole or as it was."""
+"""Writes a file so that it is whole or as it was."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
+
+_NAME_PART = 40  # characters, at most 160 bytes
 
 
 def write_atomically(file: Path, content: bytes, *, mode: int | None = None, durable: bool = True) -> None:
@@ -19,10 +24,27 @@ def write_atomically(file: Path, content: bytes, *, mode: int | None = None, dur
     Raises:
         OSError: It cannot be written; the old file is untouched.
     """
-    handle, scratch = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-", suffix=".tmp")
+    with replaced_atomically(file, mode=mode, durable=durable) as stream:
+        stream.write(content)
+
+
+@contextmanager
+def replaced_atomically(file: Path, *, mode: int | None = None, durable: bool = True) -> Iterator[BinaryIO]:
+    """Gives a stream for what shall replace ``file``, where the content is too much to be held; see above.
+
+    Args:
+        file: The file. It is replaced when the block is left, and stays as it was where the block raises.
+        mode: See :func:`write_atomically`.
+        durable: See :func:`write_atomically`.
+
+    Raises:
+        OSError: It cannot be written; the old file is untouched.
+    """
+    # Of the name only its beginning: with all of it a long one would be too long.
+    handle, scratch = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name[:_NAME_PART]}-", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
+            yield stream
             if durable:
                 stream.flush()
                 os.fsync(stream.fileno())

@@ -33,6 +33,8 @@ _MESSAGE_COLUMNS = frozenset(
 )
 # Seconds to wait for another process, such as a backup program, that holds the file.
 _BUSY_SECONDS = 3.0
+# The same where nobody's window stands still meanwhile.
+_BESIDE_SECONDS = 30.0
 # The database and the files that SQLite keeps beside it.
 _SUFFIXES = ("", "-wal", "-shm")
 
@@ -77,6 +79,16 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )""",
         "DROP INDEX IF EXISTS messages_of_conversation",
         _INDEX_OF_MESSAGES,
+    ),
+    (  # what came from elsewhere: desktop/history/exchange/taking_in.py
+        """CREATE TABLE imported (
+            conversation_id TEXT PRIMARY KEY REFERENCES conversations (id) ON DELETE CASCADE,
+            origin TEXT NOT NULL,
+            aside BLOB NOT NULL DEFAULT x'',
+            placed_after INTEGER NOT NULL DEFAULT 0,
+            last_message INTEGER NOT NULL DEFAULT 0
+        )""",
+        "CREATE INDEX imported_by_origin ON imported (origin)",
     ),
 )
 # What a file of the present version must have; a damaged schema may have lost it.
@@ -150,6 +162,36 @@ def open_database(file: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS, 
     except (sqlite3.Error, OSError) as failure:
         raise as_user_error(failure, file) from failure
     return Database(connection, has_index, problem)
+
+
+def open_beside(file: Path) -> Database:
+    """Opens the file for a second thread or program, while the app may have it open and be at work.
+
+    So nothing is checked, repaired or set aside. Only where there is no file of the present version does it open as
+    :func:`open_database` does.
+
+    Raises:
+        UserFacingError: See :func:`open_database`.
+    """
+    try:
+        connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True, timeout=_BESIDE_SECONDS)
+        connection.isolation_level = None
+        connection.text_factory = _text
+        try:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if version == len(MIGRATIONS):
+                connection.execute("PRAGMA foreign_keys = ON")
+                connection.execute("PRAGMA secure_delete = ON")
+                return Database(connection, _has_index(connection), None)
+        except BaseException:
+            connection.close()
+            raise
+        connection.close()
+    except sqlite3.OperationalError:
+        _log.debug("%s is not there, or not as it should be", file.name)
+    except (sqlite3.Error, OSError) as failure:
+        raise as_user_error(failure, file) from failure
+    return open_database(file)
 
 
 def as_user_error(failure: sqlite3.Error | OSError, file: Path) -> UserFacingError:
@@ -468,8 +510,7 @@ def _prepare_index(connection: sqlite3.Connection) -> bool:
         # An index made by another SQLite could not be kept up to date: without its triggers it is not used.
         _drop_triggers(connection)
         return False
-    query = f"SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND name IN {_INDEX_TRIGGERS!r}"
-    if connection.execute(query).fetchone() == (len(_INDEX_TRIGGERS),):
+    if _has_index(connection):
         return True
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -481,6 +522,11 @@ def _prepare_index(connection: sqlite3.Connection) -> bool:
         raise
     connection.execute("COMMIT")
     return True
+
+
+def _has_index(connection: sqlite3.Connection) -> bool:
+    query = f"SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND name IN {_INDEX_TRIGGERS!r}"
+    return bool(connection.execute(query).fetchone() == (len(_INDEX_TRIGGERS),))
 
 
 def _drop_triggers(connection: sqlite3.Connection) -> None:

@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from desktop.history.exchange.taking_in import keep_origins
 from desktop.history.sqlite_pages import DamagedFile, Row, Value
 
 _log = logging.getLogger(__name__)
@@ -88,6 +89,7 @@ def recover(damaged: Path, backups: Iterable[Path], connection: sqlite3.Connecti
     try:
         _store(connection, "conversations", _CONVERSATION_COLUMNS, found.conversations.values())
         _store(connection, "messages", _MESSAGE_COLUMNS, (found.messages[key] for key in sorted(found.messages)))
+        keep_origins(damaged, connection)
     except BaseException:
         connection.execute("ROLLBACK")
         raise

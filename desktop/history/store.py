@@ -25,7 +25,10 @@ from typing import Any
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.engine.types import Role, Stats
 from desktop.history.counted_time import count_time
-from desktop.history.database import as_user_error, is_damage, open_database, suspect_marker
+from desktop.history.database import as_user_error, is_damage, open_beside, open_database, suspect_marker
+from desktop.history.exchange.records import ExchangedConversation
+from desktop.history.exchange.stored import StoredTree, read_stored
+from desktop.history.exchange.taking_in import TakenIn, as_one, in_parts, take_in
 from desktop.history.records import (
     Conversation,
     ConversationTree,
@@ -44,10 +47,14 @@ from desktop.history.vanished import place_of, write_again, written_again
 
 _log = logging.getLogger(__name__)
 
-# By what came last. Not by the clock: one that was wrong for a day would keep a conversation on top for years.
+# By what came last. Not by the clock: one that was wrong for a day would keep a conversation on top for years. What was
+# imported, and not gone on with, has its place by time.
 _LAST_FIRST = """ORDER BY coalesce(
-    (SELECT 2 * max(id) FROM messages WHERE conversation_id = conversations.id), 2 * begun_after + 1
-) DESC, conversations.rowid DESC"""
+    (SELECT 2 * placed_after + 1 FROM imported WHERE conversation_id = conversations.id AND last_message >=
+        (SELECT max(id) FROM messages WHERE conversation_id = conversations.id)),
+    (SELECT 2 * max(id) FROM messages WHERE conversation_id = conversations.id),
+    2 * begun_after + 1
+) DESC, (SELECT updated FROM imported WHERE conversation_id = conversations.id) DESC, conversations.rowid DESC"""
 # How long a write waits for what is done in the background, where the file has to be written again.
 _UPKEEP_SECONDS = 10.0
 # What is removed for good is not there for anybody, though its rows are still being erased.
@@ -69,6 +76,8 @@ class History:
         file: Path,
         now: Callable[[], float] = time.time,
         tell: Callable[[UserFacingError], None] | None = None,
+        *,
+        beside: bool = False,
     ) -> None:
         """Opens the file or begins a new one.
 
@@ -76,6 +85,7 @@ class History:
             file: Its folder exists.
             now: The clock, in seconds since the epoch.
             tell: Takes what happens to the file later and was mended, in the middle of the call that has found it.
+            beside: The app may have it open: see :func:`desktop.history.database.open_beside`.
 
         Raises:
             UserFacingError: The file is from a newer Catnap, or cannot be opened or written.
@@ -83,8 +93,14 @@ class History:
         self._file = file
         self._now = now
         self._tell = tell
+        self._beside = beside
         self.load_problem = self._open()
         self._upkeep = Upkeep(file, now)
+
+    @property
+    def file(self) -> Path:
+        """Where the conversations are."""
+        return self._file
 
     def close(self) -> None:
         """Closes the file; may be called twice."""
@@ -196,6 +212,22 @@ class History:
                     self._show(conversation.id, ids[parent], ids[child])
             self._touch(conversation.id)
         return self.conversation(conversation.id)
+
+    def take_in(self, conversation: ExchangedConversation) -> TakenIn:
+        """Stores a conversation that was imported, once: of one that is there, only what is new.
+
+        A very long one comes in parts, each a conversation by itself, so that who writes meanwhile need not wait long.
+        """
+        results = []
+        for part in in_parts(conversation):
+            with self.transaction(durable=False):
+                results.append(take_in(self._connection, part))
+        return as_one(results)
+
+    def stored_tree(self, conversation_id: str) -> StoredTree | None:
+        """Returns a conversation to export, whose messages are read a few at a time; None: it is not there."""
+        with self._reported():
+            return read_stored(self._connection, conversation_id)
 
     def rename(self, conversation_id: str, title: str) -> None:
         self._change("UPDATE conversations SET title = ? WHERE id = ?", storable(title), conversation_id)
@@ -355,7 +387,7 @@ class History:
 
     def _open(self) -> UserFacingError | None:
         """Opens the file; returns what happened to it."""
-        database = open_database(self._file)
+        database = (open_beside if self._beside else open_database)(self._file)
         self._connection = database.connection
         self._has_index = database.has_index
         self._place = place_of(self._file)
@@ -363,7 +395,7 @@ class History:
 
     def _keep_in_place(self) -> None:
         """Writes the file again where it has been deleted since it was opened; not on Windows, where it cannot be."""
-        if os.name == "nt" or place_of(self._file) == self._place:
+        if os.name == "nt" or self._beside or place_of(self._file) == self._place:
             return
         _log.warning("%s is not in its place any more", self._file)
         self._upkeep.wait_done(_UPKEEP_SECONDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 
 
@@ -78,7 +79,7 @@ class MessageTree:
     def version(self, message: int) -> tuple[int, int]:
         """Returns the place of a message among its versions, from 1, and how many there are."""
         versions = self._children[self._parents[message]]
-        return versions.index(message) + 1, len(versions)
+        return bisect_left(versions, message) + 1, len(versions)  # ids grow
 
 
 def common_beginning(one: tuple[int, ...], other: tuple[int, ...]) -> int:

@@ -61,7 +61,7 @@ def test_an_older_file_is_brought_up_to_date_after_a_copy_was_made(file: Path) -
     database.connection.close()
     # AND a copy of the old version lies beside it
     (backup,) = others(file)
-    assert backup.name == "history.v3.sqlite3"
+    assert backup.name == f"history.v{len(MIGRATIONS)}.sqlite3"
     if sys.platform != "win32":
         assert stat.S_IMODE(backup.stat().st_mode) == 0o600
     assert count_messages(backup) == 300
@@ -72,14 +72,16 @@ def test_a_migration_that_fails_changes_nothing(file: Path) -> None:
     with pytest.raises(UserFacingError):
         open_database(file, broken)
     assert count_messages(file) == 300
-    assert [path.name for path in others(file)] == ["history.v3.sqlite3"]
+    assert [path.name for path in others(file)] == [f"history.v{len(MIGRATIONS)}.sqlite3"]
 
 
 def test_a_second_backup_does_not_replace_the_first(file: Path) -> None:
     for _ in range(2):
         with pytest.raises(UserFacingError):
             open_database(file, (*MIGRATIONS, ("SELECT nonsense",)))
-    assert [path.name for path in others(file)] == ["history.v3-2.sqlite3", "history.v3.sqlite3"]
+    assert [path.name for path in others(file)] == [
+        f"history.v{len(MIGRATIONS)}{number}.sqlite3" for number in ("-2", "")
+    ]
 
 
 def test_a_new_file_needs_no_backup(tmp_path: Path) -> None:

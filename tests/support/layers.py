@@ -41,8 +41,8 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         ),
         "desktop.cli": frozenset(
             {
-                *("desktop", "desktop.common", "desktop.engine", "desktop.engine.types", "desktop.lifecycle"),
-                *("desktop.machine", "desktop.models", "desktop.settings", "desktop.system"),
+                *("desktop", "desktop.common", "desktop.engine", "desktop.engine.types", "desktop.history"),
+                *("desktop.lifecycle", "desktop.machine", "desktop.models", "desktop.settings", "desktop.system"),
             }
         ),
         "desktop.ui": frozenset(

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from desktop.ui.chat.pane import ConversationPane
+from desktop.ui.exchange.actions import ExchangeActions
 from desktop.ui.widgets.mnemonics import plain
 
 
@@ -27,6 +28,9 @@ class ChatActions(QObject):
         self.rename = self._add(chat, self.tr("&Rename conversation"), "Ctrl+Shift+R")
         self.delete = self._add(chat, self.tr("&Delete conversation"), "Ctrl+Shift+Del")
         self.deleted = self._add(chat, self.tr("Recently de&leted…"))
+        chat.addSeparator()
+        self.exchange = ExchangeActions(self)
+        self.exchange.add_to_bar(chat)
         chat.addSeparator()
         self.close = self._add(chat, self.tr("&Close window"), "Ctrl+W")
         self.quit = self._add(chat, self.tr("&Quit Catnap"), "Ctrl+Q")
@@ -80,6 +84,7 @@ class ChatActions(QObject):
         self.edit_last.setEnabled(pane.can_edit)
         for action in (self.rename, self.delete):
             action.setEnabled(pane.current is not None)
+        self.exchange.set_has_conversation(pane.current is not None)
 
         self._offer_versions(pane, exactly=False)
 

@@ -41,6 +41,7 @@ class ConversationList(QWidget):
         deleteRequested: A conversation shall be deleted.
         searchChanged: The words to search for; empty ends the search.
         newRequested: A new conversation shall begin.
+        menuOpened: (menu, conversation): more can be added to what is offered for it.
         left: Esc was pressed and there is no search to end: the keyboard shall go back to the message.
     """
 
@@ -50,6 +51,7 @@ class ConversationList(QWidget):
     deleteRequested = Signal(str)
     searchChanged = Signal(str)
     newRequested = Signal()
+    menuOpened = Signal(QMenu, str)
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -221,6 +223,7 @@ class ConversationList(QWidget):
         menu = QMenu(self)
         menu.addAction(self.tr("Rename\tF2"), lambda: self._items.editItem(item))
         menu.addAction(self.tr("Delete\tDel"), lambda: self.deleteRequested.emit(identity))
+        self.menuOpened.emit(menu, identity)
         menu.exec(self._items.viewport().mapToGlobal(place))
         menu.deleteLater()
 

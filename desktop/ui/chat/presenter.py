@@ -166,6 +166,12 @@ class ChatPresenter(QObject):
         self._refresh_list()
         self.opened.emit(self._current)
 
+    def refresh(self) -> None:
+        """Shows what has come into the history from elsewhere: the list, and the conversation in view if it grew."""
+        self._refresh_list()
+        if self._current is not None and not self._chat.is_busy(self._current):
+            self._show(self._current)
+
     def on_model_ready(self) -> None:
         """Does what waited for a model, if it is still wanted, in the conversation it was asked for in."""
         text = self.waiting_question

@@ -39,11 +39,38 @@ def paint_blocks(viewport: QWidget, document: QTextDocument, first: QTextBlock, 
     """
     painter = QPainter(viewport)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
     painter.translate(0, -scrolled)
-    palette = viewport.palette()
-    bottom = scrolled + viewport.height()
-    for kind, area in _areas(document, _start_above(first, scrolled - 2 * unit), bottom):
+    top = _start_above(first, scrolled - 2 * unit)
+    view = (float(scrolled), float(scrolled + viewport.height()))
+    paint_tints(painter, document, viewport.palette(), unit, top, first, view)
+    painter.end()
+
+
+def paint_tints(
+    painter: QPainter,
+    document: QTextDocument,
+    palette: QPalette,
+    unit: int,
+    first_area: QTextBlock,
+    first_bullet: QTextBlock,
+    view: tuple[float, float],
+) -> None:
+    """Paints the tints and the bullets of a part of a page, in the page's own coordinates.
+
+    Args:
+        painter: On a screen or on paper; its pen and brush are changed.
+        document: The page.
+        palette: For the colours.
+        unit: The 8 px rhythm.
+        first_area: The first block that may have a tint.
+        first_bullet: The first block that may have a bullet.
+        view: The heights between which something can be seen.
+    """
+    top, bottom = view
+    painter.setPen(Qt.PenStyle.NoPen)
+    for kind, area in _areas(document, first_area, bottom):
+        if area.bottom() + unit <= top or area.top() - unit >= bottom:
+            continue
         if kind == Kind.CUT:
             _paint_rules(painter, area, tinted(palette, 0.2), unit)
             continue
@@ -55,9 +82,8 @@ def paint_blocks(viewport: QWidget, document: QTextDocument, first: QTextBlock, 
         box = area.adjusted(-unit, -unit * 0.9, unit, unit * 0.9)
         painter.drawRoundedRect(box, unit * 0.75, unit * 0.75)
     painter.setBrush(palette.text())
-    for disc in _bullets(document, first, bottom, unit):
+    for disc in _bullets(document, first_bullet, bottom, unit):
         painter.drawEllipse(disc)
-    painter.end()
 
 
 def _bullets(document: QTextDocument, first: QTextBlock, bottom: float, unit: int) -> Iterator[QRectF]:

@@ -41,7 +41,7 @@ from desktop.engine.types import (
     Trimmed,
 )
 from desktop.history.answer_journal import AnswerBegun, AnswerJournal
-from desktop.history.records import MessageState, StoredMessage, Transcript, storable
+from desktop.history.records import Conversation, MessageState, StoredMessage, storable
 from desktop.history.store import History
 from desktop.settings.for_engine import sampling_of
 from desktop.settings.options import Settings
@@ -182,10 +182,10 @@ class ChatService:
         """
         text = _not_blank(text)
         self._make_ready(conversation_id)
-        before = self._history.transcript(conversation_id)
+        before, words = self._history.conversation(conversation_id), self._history.first_words(conversation_id)
         with self._history.transaction():
             message = self._history.add_user_message(conversation_id, text, instead_of=message_id)
-            self._title_follows(before)
+            self._title_follows(before, words)
         self._announce(message, instead_of=message_id)
         self._cut_moved(before)
         self._ask(conversation_id, message, just_sent=True, instead_of=message_id)
@@ -197,10 +197,10 @@ class ChatService:
             UserFacingError: As for :meth:`send`; or the message is gone.
         """
         self._make_ready(conversation_id)
-        before = self._history.transcript(conversation_id)
+        before, words = self._history.conversation(conversation_id), self._history.first_words(conversation_id)
         with self._history.transaction(durable=False):
             self._history.show_version(conversation_id, message_id)
-            self._title_follows(before)
+            self._title_follows(before, words)
         self._path_changed(before)
 
     def preparation(self, conversation_id: str | None) -> Generation | None:
@@ -409,8 +409,8 @@ class ChatService:
         """
         message, conversation = answer.user_message, answer.conversation_id
         try:
-            before = self._history.transcript(conversation)
-            gone = [one.id for one in before.messages] == [message.id] and message.versions == 1
+            before, words = self._history.conversation(conversation), self._history.first_words(conversation)
+            gone = [one.id for one in self._history.tree(conversation).messages] == [message.id]
             if gone:
                 self._history.delete_for_good(conversation)
                 self._forget(conversation)
@@ -419,7 +419,7 @@ class ChatService:
                     self._history.remove_message(message.id)
                     if answer.instead_of is not None:
                         self._history.show_version(conversation, answer.instead_of)
-                    self._title_follows(before)
+                    self._title_follows(before, words)
         except UserFacingError as problem:
             _log.warning("refused message not removed: %s", problem.title)
             return None, False
@@ -449,26 +449,28 @@ class ChatService:
         if self._journal is not None:
             self._journal.end(answer.request_id)
 
-    def _title_follows(self, before: Transcript) -> None:
+    def _title_follows(self, before: Conversation, words: str | None) -> None:
         """Gives the conversation a new title where another first message is shown and the old title was taken from it.
 
         A part of the transaction in which that happened.
-        """
-        conversation = before.conversation.id
-        old, new = before.messages, self._history.transcript(conversation).messages
-        if old and new and old[0].id != new[0].id and before.conversation.title == title_from(old[0].text):
-            self._history.rename(conversation, title_from(new[0].text))
 
-    def _path_changed(self, before: Transcript) -> None:
-        self._notify(ConversationsChanged(before.conversation.id))
-        self._notify(PathChanged(before.conversation.id))
+        Args:
+            before: The conversation as it was.
+            words: The first message that was shown then.
+        """
+        now = self._history.first_words(before.id)
+        if words is not None and now is not None and words != now and before.title == title_from(words):
+            self._history.rename(before.id, title_from(now))
+
+    def _path_changed(self, before: Conversation) -> None:
+        self._notify(ConversationsChanged(before.id))
+        self._notify(PathChanged(before.id))
         self._cut_moved(before)
 
-    def _cut_moved(self, before: Transcript) -> None:
-        conversation = before.conversation.id
-        cut = self._history.transcript(conversation).conversation.cut
-        if cut != before.conversation.cut:
-            self._notify(CutMoved(conversation, cut))
+    def _cut_moved(self, before: Conversation) -> None:
+        cut = self._history.conversation(before.id).cut
+        if cut != before.cut:
+            self._notify(CutMoved(before.id, cut))
 
     def _announce(self, message: StoredMessage, instead_of: int | None = None) -> None:
         self._notify(ConversationsChanged(message.conversation_id))

@@ -239,12 +239,14 @@ def _read(file: Path) -> UnfinishedAnswer | None:
         erase(file)
         return None
     header = json.loads(first.decode("ascii"))
-    begun = AnswerBegun(**{one.name: header[one.name] for one in fields(AnswerBegun)})
-    for value, kind in ((begun.parent, int), (begun.after, int)):
-        if not isinstance(value, kind) or not 0 <= value < 1 << 63:
-            raise ValueError("no row number")
-    if not all(isinstance(value, str) for value in (begun.conversation_id, begun.question, begun.model)):
-        raise ValueError("no text")
+    values = {one.name: header[one.name] for one in fields(AnswerBegun)}
+    for name, value in values.items():
+        if name in ("parent", "after"):
+            if not isinstance(value, int) or not 0 <= value < 1 << 63:
+                raise ValueError("no row number")
+        elif not isinstance(value, str):
+            raise ValueError("no text")
+    begun = AnswerBegun(**values)
     text: list[str] = []
     thought: list[str] = []
     for line in rest:

@@ -164,7 +164,7 @@ def as_user_error(failure: sqlite3.Error | OSError, file: Path) -> UserFacingErr
         return UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "The file of the conversations is damaged."),
             detail,
-            QT_TRANSLATE_NOOP("Errors", "Start Catnap again: it keeps the damaged file and begins a new one."),
+            QT_TRANSLATE_NOOP("Errors", "Start Catnap again: it saves what can be read, and keeps the damaged file."),
         )
     return UserFacingError(
         QT_TRANSLATE_NOOP("Errors", "The conversations cannot be read or saved."),

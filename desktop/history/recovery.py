@@ -136,14 +136,14 @@ def _message(values: Sequence[Value]) -> list[Value]:
 
 
 def _conversation(values: Sequence[Value]) -> list[Value]:
-    identity, title, created, updated, cut, deleted, first, begun_after, deleted_at = (*values, *[None] * 9)[:9]
+    identity, title, created, updated, cut, deleted, first, begun_after = (*values, *[None] * 8)[:8]
     return [
         *(str(identity), title if isinstance(title, str) else "", _number(created), _number(updated)),
         cut if _is_row(cut) else 0,
         None if deleted is None else _number(deleted),
         first if _is_row(first) else None,
         begun_after if _is_row(begun_after) else 0,
-        None if deleted_at is None else _number(deleted_at),
+        None if deleted is None else 0.0,  # the days are counted from now on
     ]
 
 

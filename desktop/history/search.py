@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlite3
 
 from desktop.history.records import Conversation, SearchHit
+from desktop.history.rows import CONVERSATION_COLUMNS
 
 _HITS = 200  # more than anybody reads
 _TRIGRAM = 3  # characters: shorter words are not in the index
 _EXCERPT_BEFORE, _EXCERPT_LENGTH = 30, 120  # characters
-_CONVERSATION = "conversations.id, title, conversations.created, updated, cut"
 
 
 def search(connection: sqlite3.Connection, words: str, *, has_index: bool) -> tuple[SearchHit, ...]:
@@ -34,7 +34,7 @@ def search(connection: sqlite3.Connection, words: str, *, has_index: bool) -> tu
             conditions.append("text LIKE ? ESCAPE '\\'")
             values.append("%" + "".join(f"\\{sign}" if sign in "\\%_" else sign for sign in word) + "%")
     rows = connection.execute(
-        f"SELECT {_CONVERSATION}, messages.id, text FROM messages"
+        f"SELECT {CONVERSATION_COLUMNS}, messages.id, text FROM messages"
         " JOIN conversations ON conversations.id = conversation_id"
         f" WHERE {' AND '.join(conditions)} ORDER BY messages.id DESC LIMIT {_HITS}",
         values,

@@ -25,6 +25,7 @@ _LEAF = 0x0D  # the first byte of a page with rows of a table
 _PAGE_SIZES = (4096, 1024, 2048, 8192, 16384, 32768, 65536, 512)  # what SQLite makes today comes first
 _WAL_MAGIC: Final = {0x377F0682: "<", 0x377F0683: ">"}  # and the byte order of its checksums
 _WAL_HEADER, _FRAME_HEADER = 32, 24
+_GUESS_BYTES = 8 << 20  # from the start of the file: enough to guess the size of its pages
 _COLUMNS = 64  # more than any table of ours has
 _INTEGERS: Final = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}  # serial type: bytes
 
@@ -89,7 +90,7 @@ class DamagedFile:
     def _leaves(self, size: int) -> int:
         """Counts places where a page of this size would be a leaf with cells that lie within it."""
         count = 0
-        for number in range(min(self._size // size, 2000)):
+        for number in range(min(self._size, _GUESS_BYTES) // size):
             head = self._head(number * size, 8)
             cells, content = struct.unpack(">HH", head[3:7]) if len(head) == 8 else (0, 0)
             count += head[:1] == bytes([_LEAF]) and 0 < cells < size // 4 and 8 + 2 * cells <= content < size

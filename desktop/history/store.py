@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -35,15 +36,14 @@ from desktop.history.records import (
     Transcript,
     storable,
 )
+from desktop.history.rows import CONVERSATION_COLUMNS, MESSAGE_COLUMNS, message_of
 from desktop.history.search import search
-from desktop.history.tree import MessageTree
+from desktop.history.tree import MessageTree, common_beginning
 from desktop.history.upkeep import REMOVED, Upkeep, needs_erasing, note_removal
 from desktop.history.vanished import place_of, write_again, written_again
 
 _log = logging.getLogger(__name__)
 
-_CONVERSATION = "conversations.id, title, conversations.created, updated, cut"
-_MESSAGE = "id, conversation_id, role, text, created, thinking, state, model, stats"
 # By what came last. Not by the clock: one that was wrong for a day would keep a conversation on top for years.
 _LAST_FIRST = """ORDER BY coalesce(
     (SELECT 2 * max(id) FROM messages WHERE conversation_id = conversations.id), 2 * begun_after + 1
@@ -92,7 +92,12 @@ class History:
         self._connection.close()
 
     def back_up(self) -> None:
-        """Has a copy made in the background, unless there is one of today."""
+        """Has a copy made in the background, unless there is one of today. Called every hour; never raises.
+
+        Also counts the time on, for a program that runs for months, and finds out whether the file is in its place.
+        """
+        with suppress(UserFacingError), self.transaction(durable=False):  # it is logged
+            count_time(self._connection, self._now())
         self._upkeep.back_up()
 
     def wait_done(self, seconds: float) -> bool:
@@ -113,22 +118,38 @@ class History:
                 yield
                 return
             self._keep_in_place()
-            self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:  # SQLite itself rolls back when the disk is full
-                    self._connection.execute("ROLLBACK")
-                raise
+            with self._upkeep.gate:
+                self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+                self._connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield
+                    self._connection.execute("COMMIT")
+                except BaseException:
+                    if self._connection.in_transaction:  # SQLite itself rolls back when the disk is full
+                        self._connection.execute("ROLLBACK")
+                    raise
         if durable:
             self._upkeep.checkpoint()
 
     def conversations(self) -> tuple[Conversation, ...]:
         """Returns all conversations that are not deleted, the one with the newest message first."""
-        rows = self._query(f"SELECT {_CONVERSATION} FROM conversations WHERE deleted IS NULL {_LAST_FIRST}")
+        rows = self._query(f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE deleted IS NULL {_LAST_FIRST}")
         return tuple(Conversation(*row) for row in rows)
+
+    def conversation(self, conversation_id: str) -> Conversation:
+        """Returns a conversation without its messages, also one that is deleted and can be restored."""
+        rows = self._query(
+            f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE id = ? AND {_THERE}", conversation_id
+        )
+        if not rows:
+            raise _gone()
+        return Conversation(*rows[0])
+
+    def first_words(self, conversation_id: str) -> str | None:
+        """Returns the text of the first message that is shown; None: there is none."""
+        first = self._tree(conversation_id).shown_child(None)
+        rows = self._query("SELECT text FROM messages WHERE id = ?", first or 0)
+        return str(rows[0][0]) if rows else None
 
     def transcript(self, conversation_id: str) -> Transcript:
         """Returns a conversation with the messages that are shown, also one that is deleted and can be restored."""
@@ -158,6 +179,7 @@ class History:
 
         Args:
             tree: Ids only say what belongs to what. A message whose parent does not come before it is a first one.
+                Roles are user and assistant. Times that are no numbers become that of now.
 
         Returns:
             The conversation as stored.
@@ -173,7 +195,7 @@ class History:
                 if parent in ids and ids.get(child) is not None:
                     self._show(conversation.id, ids[parent], ids[child])
             self._touch(conversation.id)
-        return self._load(conversation.id)[0]
+        return self.conversation(conversation.id)
 
     def rename(self, conversation_id: str, title: str) -> None:
         self._change("UPDATE conversations SET title = ? WHERE id = ?", storable(title), conversation_id)
@@ -201,7 +223,7 @@ class History:
     def deleted(self) -> tuple[DeletedConversation, ...]:
         """Returns the conversations that can still be restored, the one deleted last first."""
         rows = self._query(
-            f"SELECT {_CONVERSATION}, deleted,"
+            f"SELECT {CONVERSATION_COLUMNS}, deleted,"
             " (SELECT count(*) FROM messages WHERE conversation_id = conversations.id)"
             " FROM conversations WHERE deleted >= 0 ORDER BY deleted_at DESC, deleted DESC, rowid DESC"
         )
@@ -252,7 +274,7 @@ class History:
         with self.transaction():
             tree = self._tree(conversation_id)
             if instead_of is None:
-                return self._append(message, tree, _last(tree))
+                return self._append(message, tree, tree.last())
             if instead_of not in tree:
                 raise _message_gone()
             return self._append(message, tree, tree.parent(instead_of))
@@ -287,7 +309,7 @@ class History:
             tree = self._tree(conversation_id)
             if parent is not None and parent not in tree:
                 raise _message_gone()
-            return self._append(message, tree, _last(tree) if parent is None else parent)
+            return self._append(message, tree, tree.last() if parent is None else parent)
 
     def show_version(self, conversation_id: str, message_id: int) -> None:
         """Shows a message instead of its other versions, and what followed it as it was shown last.
@@ -298,10 +320,12 @@ class History:
             tree = self._tree(conversation_id)
             if message_id not in tree:
                 raise _message_gone()
+            before = tree.path()
             for message in tree.ancestry(message_id):
                 if tree.shown_child(tree.parent(message)) != message:
                     self._show(conversation_id, tree.parent(message), message)
-            self._take_cut_back(conversation_id, tree)
+            tree.show(message_id)
+            self._take_cut_back(conversation_id, common_beginning(before, tree.path()))
 
     def remove_message(self, message_id: int) -> None:
         """Removes one message for good; one that is not there is none to remove. What followed it stays."""
@@ -315,7 +339,8 @@ class History:
                 if following is not None:
                     self._show(conversation_id, parent, following)
                 note_removal(self._connection)
-                self._take_cut_back(conversation_id, before)
+                after = self._tree(conversation_id)
+                self._take_cut_back(conversation_id, common_beginning(before.path(), after.path()))
                 self._touch(conversation_id)
         if rows:
             self._upkeep.erase_removed()
@@ -347,6 +372,9 @@ class History:
         if self._tell is not None:
             self._tell(written_again(self._file))
 
+    def _valid(self, seconds: float) -> float:
+        return seconds if math.isfinite(seconds) else self._now()
+
     def _create(self, title: str, created: float) -> Conversation:
         conversation = Conversation(uuid.uuid4().hex, title, created, created)
         with self.transaction():
@@ -369,23 +397,25 @@ class History:
 
     def _load(self, conversation_id: str) -> tuple[Conversation, MessageTree, dict[int, StoredMessage]]:
         conversations = self._query(
-            f"SELECT {_CONVERSATION}, shown_first FROM conversations WHERE id = ? AND {_THERE}", conversation_id
+            f"SELECT {CONVERSATION_COLUMNS}, shown_first FROM conversations WHERE id = ? AND {_THERE}", conversation_id
         )
         if not conversations:
             raise _gone()
         rows = self._query(
-            f"SELECT {_MESSAGE}, parent, shown_child FROM messages WHERE conversation_id = ? ORDER BY id",
+            f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE conversation_id = ? ORDER BY id",
             conversation_id,
         )
         (*conversation, shown_first) = conversations[0]
         tree = MessageTree(((row[0], *row[-2:]) for row in rows), shown_first)
-        return Conversation(*conversation), tree, {row[0]: _message(row, tree) for row in rows}
+        return Conversation(*conversation), tree, {row[0]: message_of(row, tree) for row in rows}
 
     def _append(self, message: StoredMessage, before: MessageTree, parent: int | None) -> StoredMessage:
         """Stores a message after its parent and shows it; a part of a transaction."""
         message_id = self._insert(message, parent)
         self._show(message.conversation_id, parent, message_id)
-        self._take_cut_back(message.conversation_id, before)
+        path = before.path()
+        if parent is None or parent in path:  # else it is shown with a version that is not
+            self._take_cut_back(message.conversation_id, 0 if parent is None else path.index(parent) + 1)
         self._touch(message.conversation_id)
         versions = len(before.children(parent)) + 1
         return replace(message, id=message_id, parent=parent, version=versions, versions=versions)
@@ -409,12 +439,15 @@ class History:
         else:
             self._connection.execute("UPDATE messages SET shown_child = ? WHERE id = ?", (child, parent))
 
-    def _take_cut_back(self, conversation_id: str, before: MessageTree) -> None:
-        """Makes the cut 0 where the messages that it counts are no longer those that are shown first."""
-        old, new = before.path(), self._tree(conversation_id).path()
-        same = next((at for at, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), len(old))
+    def _take_cut_back(self, conversation_id: str, unchanged: int) -> None:
+        """Makes the cut 0 where it counts messages that are not shown any more.
+
+        Args:
+            conversation_id: Of which another path is shown now.
+            unchanged: How many messages at its beginning are the same.
+        """
         self._connection.execute(
-            "UPDATE conversations SET cut = 0 WHERE id = ? AND cut > ?", (conversation_id, min(same, len(new)))
+            "UPDATE conversations SET cut = 0 WHERE id = ? AND cut > ?", (conversation_id, unchanged)
         )
 
     def _remove(self, conversation_ids: tuple[str, ...]) -> None:
@@ -463,41 +496,3 @@ def _gone() -> UserFacingError:
 
 def _message_gone() -> UserFacingError:
     return UserFacingError(QT_TRANSLATE_NOOP("Errors", "This message is no longer there."))
-
-
-def _last(tree: MessageTree) -> int | None:
-    return tree.path()[-1] if tree.path() else None
-
-
-def _message(row: tuple[Any, ...], tree: MessageTree) -> StoredMessage:
-    message_id, conversation_id, role, text, created, thinking, state, model, stats, _parent, _child = row
-    version, versions = tree.version(message_id)
-    return StoredMessage(
-        *(message_id, conversation_id, Role.ASSISTANT if role == Role.ASSISTANT.value else Role.USER, str(text)),
-        *(_seconds(created), str(thinking), _state(state), str(model), _stats(stats)),
-        *(tree.parent(message_id), version, versions),
-    )
-
-
-# SQLite does not see every damage: a value of another type, or one that no Catnap has written.
-
-
-def _seconds(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0
-
-
-def _state(value: object) -> MessageState:
-    try:
-        return MessageState(value)
-    except ValueError:
-        return MessageState.COMPLETE
-
-
-def _stats(figures: object) -> Stats | None:
-    try:
-        stored = json.loads(figures) if isinstance(figures, str) else {}
-        known = {field.name for field in fields(Stats)}
-        numbers = {name: value for name, value in stored.items() if name in known and isinstance(value, int | float)}
-    except (ValueError, AttributeError, RecursionError):
-        return None
-    return Stats(**numbers) if numbers else None

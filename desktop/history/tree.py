@@ -54,12 +54,22 @@ class MessageTree:
             message = self.shown_child(message)
         return tuple(found)
 
+    def last(self) -> int | None:
+        """Returns the last message that is shown; None: there is none at all."""
+        path = self.path()
+        return path[-1] if path else None
+
     def ancestry(self, message: int) -> tuple[int, ...]:
         """Returns a message and all that come before it, itself first."""
         found = [message]
         while (before := self._parents[found[-1]]) is not None:
             found.append(before)
         return tuple(found)
+
+    def show(self, message: int) -> None:
+        """Shows a message, and all that it hangs on."""
+        for one in self.ancestry(message):
+            self._remembered[self._parents[one]] = one
 
     def shown(self) -> dict[int | None, int]:
         """Returns which child is shown, for everything that has one; under None the first message."""
@@ -69,3 +79,9 @@ class MessageTree:
         """Returns the place of a message among its versions, from 1, and how many there are."""
         versions = self._children[self._parents[message]]
         return versions.index(message) + 1, len(versions)
+
+
+def common_beginning(one: tuple[int, ...], other: tuple[int, ...]) -> int:
+    """Returns how many messages two paths have in common at their beginning."""
+    pairs = zip(one, other, strict=False)
+    return next((at for at, (left, right) in enumerate(pairs) if left != right), min(len(one), len(other)))

@@ -30,14 +30,19 @@ REMOVED = -1.0
 # Pages of the index that are merged at once: some 10 ms on a laptop of 2012.
 _MERGE_PAGES = 16
 _PAUSE_SECONDS = 0.002  # between two steps, for whoever wants to write
-_BUSY_SECONDS = 10.0
+_BUSY_SECONDS = 1.0  # for another process; the next start tries again
 _CLOSE_SECONDS = 3.0
 
 Job = Callable[[sqlite3.Connection], object]
 
 
 class Upkeep:
-    """Does one job after the other. Methods return at once and never raise."""
+    """Does one job after the other. Methods return at once and never raise.
+
+    Attributes:
+        gate: Held while something is written, so that whoever else writes waits for one step and no longer: SQLite
+            itself looks again after up to 100 ms.
+    """
 
     def __init__(self, file: Path, now: Callable[[], float]) -> None:
         """
@@ -47,6 +52,7 @@ class Upkeep:
         """
         self._file = file
         self._now = now
+        self.gate = threading.Lock()
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._idle = threading.Condition()
@@ -84,6 +90,7 @@ class Upkeep:
         self._jobs.put(None)
         thread.join(_CLOSE_SECONDS)
         self._thread = None
+        self._stopping.set()
 
     def _put(self, job: Job) -> None:
         if self._stopping.is_set():
@@ -138,9 +145,8 @@ class Upkeep:
             return
         self._merge_index(connection)
         remove_from_copies(self._file, _noted(row[0])[1])
-        if not self._stopping.is_set():
-            connection.execute("DELETE FROM about WHERE name = ? AND value = ?", (_UNERASED, row[0]))
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._step(connection, "DELETE FROM about WHERE name = ? AND value = ?", (_UNERASED, row[0]))
+        self._step(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _merge_index(self, connection: sqlite3.Connection) -> None:
         """Takes the words of removed messages out of the index.
@@ -160,9 +166,10 @@ class Upkeep:
                 return
             pages = _MERGE_PAGES
 
-    def _step(self, connection: sqlite3.Connection, statement: str, values: tuple[object, ...]) -> None:
+    def _step(self, connection: sqlite3.Connection, statement: str, values: tuple[object, ...] = ()) -> None:
         if not self._stopping.is_set():
-            connection.execute(statement, values)
+            with self.gate:
+                connection.execute(statement, values)
             time.sleep(_PAUSE_SECONDS)
 
 

@@ -108,7 +108,7 @@ def test_a_message_that_cannot_fit_is_given_back_and_not_stored(bench: Bench) ->
     failed = bench.of(AnswerFailed)[0]
     assert isinstance(failed, AnswerFailed)
     assert (failed.put_back, failed.conversation_gone) == (("long " * 50).strip(), True)
-    assert bench.history.conversations() == bench.history.deleted() == ()
+    assert (bench.history.conversations(), bench.history.deleted()) == ((), ())
     with pytest.raises(UserFacingError, match="no longer there"):
         bench.history.transcript(conversation)
 

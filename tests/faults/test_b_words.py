@@ -9,7 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -226,7 +226,7 @@ def test_b7_a_first_message_that_is_refused_leaves_nothing(store: Store) -> None
     store.chat.on_engine_event(Failed(store.engine.last.request_id, MessageTooLongError(900, 700), Stats()))
     (failed,) = (event for event in store.events if isinstance(event, AnswerFailed))
     assert failed.put_back == ("Zebra " * 1000).strip()
-    assert store.history.conversations() == store.history.deleted() == ()
+    assert (store.history.conversations(), store.history.deleted()) == ((), ())
     assert store.engine.forgotten == [conversation]
     assert store.history.wait_done(PATIENCE_S)
     assert store.words_in_files("Zebra", "zeb") == []
@@ -302,7 +302,7 @@ def test_b_a_full_disk_leaves_nothing_half(store: Store) -> None:
     """Each change, with the disk full at each page it needs."""
     conversation = store.talk("Hello", "Hi!")
     first = store.history.transcript(conversation).messages[0]
-    changes = {
+    changes: dict[str, Callable[[], object]] = {
         "send": lambda: store.chat.send(conversation, "x" * 30_000),
         "edit": lambda: store.chat.edit(conversation, first.id, "y" * 30_000),
         "begin": lambda: store.chat.send(None, "z" * 30_000),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import random
 import shutil
 import sqlite3
@@ -376,3 +377,41 @@ def test_a_file_that_was_changed_by_hand(original: Path, tmp_path: Path, stateme
     with closing(History(file)) as again:
         assert again.load_problem is None
         again.purge_deleted(10)
+
+
+def test_a_recovery_that_ends_before_its_last_step_is_finished(original: Path, tmp_path: Path) -> None:
+    # GIVEN a program killed between setting the damaged file aside and naming the new one
+    shutil.copy(original, tmp_path / "history.recovering.sqlite3")
+    with closing(History(original)) as whole, closing(History(tmp_path / "history.sqlite3")) as history:
+        assert history.conversations() == whole.conversations()
+    assert not (tmp_path / "history.recovering.sqlite3").exists()
+
+
+def test_a_full_disk_puts_a_recovery_off(original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "history.sqlite3"
+    content = bytes(100) + original.read_bytes()[100:]
+    file.write_bytes(content)
+
+    def no_room(*_anything: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr("desktop.history.database.recover", no_room)
+        with pytest.raises(UserFacingError, match="disk is full"):
+            History(file)
+    # THEN the damaged file is where it was, and the next start recovers it
+    assert file.read_bytes() == content
+    with closing(History(file)) as history:
+        assert len(history.conversations()) == 7
+
+
+def test_damage_of_a_large_file_is_read_with_the_right_size_of_pages(tmp_path: Path) -> None:
+    file = tmp_path / "history.sqlite3"
+    with closing(History(file)) as history, history.transaction():
+        conversation = history.create("Large")
+        for number in range(1200):
+            history.add_user_message(conversation.id, f"{number} {'x' * 9000}")
+    file.write_bytes(bytes(100) + file.read_bytes()[100:])
+    with closing(DamagedFile(file)) as pages:
+        numbers = {row.number for row in pages.rows() if len(row.values) == 11 and row.whole}
+    assert numbers == set(range(1, 1201))

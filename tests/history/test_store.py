@@ -381,7 +381,8 @@ def test_a_file_that_cannot_be_written_is_said_and_can_still_be_read(history: Hi
         lambda: history.add_user_message(conversation.id, "Hi"),
         lambda: history.rename(conversation.id, "other"),
         lambda: history.add_user_message(conversation.id, "Hi", instead_of=messages[0].id),
-        lambda: history.show_version(conversation.id, messages[0].id) or history.set_cut(conversation.id, 1),
+        lambda: history.show_version(conversation.id, messages[0].id),
+        lambda: history.set_cut(conversation.id, 1),
         history.purge_deleted,
     ):
         with pytest.raises(UserFacingError, match="cannot be read or saved"):

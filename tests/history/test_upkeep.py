@@ -199,6 +199,14 @@ def test_a_program_not_used_for_a_year_purges_in_the_end(file: Path, clock: Cloc
     assert start(file, clock) == (deleted,)
 
 
+def test_a_program_that_runs_for_months_counts_on(file: Path, clock: Clock, deleted: str) -> None:
+    with closing(History(file, clock)) as history:
+        for _day in range(60):
+            clock.now += DAY
+            history.back_up()
+    assert start(file, clock) == (deleted,)
+
+
 # A file that goes away
 
 

@@ -148,6 +148,7 @@ def open_database(file: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS, 
     problem: UserFacingError | None = None
     try:
         _finish_recovery(file)
+        _clear_log_names(file)
         if not _looks_whole(file, len(migrations), program):
             problem = _replace_damaged(file, migrations, program)
         try:
@@ -158,7 +159,7 @@ def open_database(file: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS, 
             _log.warning("%s is damaged: %s", file.name, damage)
             problem = _replace_damaged(file, migrations, program)
             connection, has_index = _connect_with_index(file, migrations, program)
-        suspect_marker(file).unlink(missing_ok=True)
+        _forget_suspicion(file)
     except (sqlite3.Error, OSError) as failure:
         raise as_user_error(failure, file) from failure
     return Database(connection, has_index, problem)
@@ -247,13 +248,15 @@ def _looks_whole(file: Path, newest: int, program: str) -> bool:
     Raises:
         UserFacingError: The file is from a newer Catnap.
     """
+    if file.exists() and not file.is_file():
+        return False
     try:
         with open_regular(file) as stream:
             head = stream.read(_VERSION_AT + 4)
     except FileNotFoundError:
         return True
-    if not head:
-        return True
+    if not head:  # a program killed in its first moment leaves an empty one; where there are copies, it was emptied
+        return not backups(file)
     if len(head) < _VERSION_AT + 4 or not head.startswith(_MAGIC):
         return False
     version = int.from_bytes(head[_VERSION_AT:], "big", signed=True)
@@ -444,8 +447,23 @@ def _replace_damaged(file: Path, migrations: Sequence[Sequence[str]], program: s
         connection.execute("PRAGMA journal_mode = DELETE")  # all in one file, or an error
     aside = set_aside(file, "damaged")
     fresh.replace(file)
-    suspect_marker(file).unlink(missing_ok=True)
+    _forget_suspicion(file)
     return _tell(recovered, aside)
+
+
+def _forget_suspicion(file: Path) -> None:
+    try:
+        suspect_marker(file).unlink(missing_ok=True)
+    except OSError as problem:  # then the next start checks again
+        _log.warning("%s: %s", suspect_marker(file).name, problem.strerror or problem)
+
+
+def _clear_log_names(file: Path) -> None:
+    """Renames what lies where SQLite wants its log and is no file: it could neither be read nor replaced."""
+    for suffix in ("-wal", "-shm", "-journal"):
+        part = file.with_name(file.name + suffix)
+        if os.path.lexists(part) and not part.is_file():
+            part.rename(_unused(file, f"damaged{suffix}"))
 
 
 def _finish_recovery(file: Path) -> None:

@@ -77,9 +77,10 @@ def recover(damaged: Path, backups: Iterable[Path], connection: sqlite3.Connecti
         OSError: The damaged one cannot be read.
     """
     found = _Found()
-    with closing(DamagedFile(damaged)) as pages:
-        for row in pages.rows():
-            _sort(row, found)
+    if damaged.is_file():  # and no folder, nor a pipe that nobody writes to
+        with closing(DamagedFile(damaged)) as pages:
+            for row in pages.rows():
+                _sort(row, found)
     from_backup, used = _fill_up(found, backups)
     for conversation_id in found.removed:  # for good, by the person
         found.conversations.pop(conversation_id, None)

@@ -87,7 +87,7 @@ def test_160_exchanges_become_a_pdf_within_seconds_and_in_slices(
         jobs.write_pdf(history, conversation, tmp_path / "a.pdf")
     # THEN other work had its turn many times between
     assert signal.args == [tmp_path / "a.pdf"]
-    assert len(turns) > 50
+    assert len(turns) > 10
     assert not jobs.is_busy
     assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF-")
     assert 30 < pages(tmp_path / "a.pdf") < 160

@@ -76,18 +76,32 @@ def back_up_if_due(connection: sqlite3.Connection, file: Path, now: float) -> Pa
 def remove_from_copies(file: Path, conversation_ids: Sequence[str]) -> None:
     """Removes conversations from the backups, and from the copies that were made before the file was changed.
 
+    A backup that is damaged is removed as a whole: it is of no use, and nothing can be taken out of it.
+
     Raises:
         sqlite3.Error: A copy cannot be written.
     """
     if not conversation_ids:
         return
-    for copy in (*backups(file), *file.parent.glob(f"{file.stem}.v*{file.suffix}")):
-        with closing(_opened(copy)) as connection:
-            _drop_index(connection)
-            for conversation_id in conversation_ids:
-                connection.execute("DELETE FROM messages WHERE conversation_id = ?", (conversation_id,))
-                connection.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))
-            connection.commit()
+    daily = backups(file)
+    for copy in (*daily, *file.parent.glob(f"{file.stem}.v*{file.suffix}")):
+        try:
+            with closing(_opened(copy)) as connection:
+                _remove(connection, conversation_ids)
+        except sqlite3.DatabaseError as problem:
+            if isinstance(problem, sqlite3.OperationalError):  # the disk, or its permissions
+                raise
+            _log.warning("%s is damaged: %s", copy.name, problem)
+            if copy in daily:
+                copy.unlink(missing_ok=True)
+
+
+def _remove(connection: sqlite3.Connection, conversation_ids: Sequence[str]) -> None:
+    _drop_index(connection)
+    for conversation_id in conversation_ids:
+        connection.execute("DELETE FROM messages WHERE conversation_id = ?", (conversation_id,))
+        connection.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))
+    connection.commit()
 
 
 def _copies(file: Path) -> Iterator[tuple[int, str, Path]]:

@@ -19,7 +19,7 @@ from desktop import __version__
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError, is_disk_full
 from desktop.common.regular_file import open_regular
 from desktop.history.backups import backups
-from desktop.history.recovery import Recovered, recover
+from desktop.history.recovery import Recovered, recover, what_came_over
 
 _log = logging.getLogger(__name__)
 
@@ -448,7 +448,7 @@ def _replace_damaged(file: Path, migrations: Sequence[Sequence[str]], program: s
     aside = set_aside(file, "damaged")
     fresh.replace(file)
     _forget_suspicion(file)
-    return _tell(recovered, aside)
+    return what_came_over(recovered, aside)
 
 
 def _forget_suspicion(file: Path) -> None:
@@ -488,26 +488,6 @@ def set_aside(file: Path, mark: str) -> Path:
         if part.exists():
             part.rename(target.with_name(target.name + suffix))
     return target
-
-
-def _tell(recovered: Recovered, aside: Path) -> UserFacingError:
-    if not recovered.messages:
-        return UserFacingError(
-            QT_TRANSLATE_NOOP("Errors", "The file of the conversations was damaged; a new one was begun."),
-            f"{aside}.",
-            QT_TRANSLATE_NOOP("Errors", "The old file was kept; nothing in it is lost."),
-        )
-    title = QT_TRANSLATE_NOOP("Errors", "The file of the conversations was damaged; what could be read was saved.")
-    remedy = QT_TRANSLATE_NOOP("Errors", "Look whether what you need is there. The damaged file was kept.")
-    numbers = (f"{recovered.conversations:,}", f"{recovered.messages:,}")
-    if recovered.backup is None:
-        detail = QT_TRANSLATE_NOOP("Errors", "Conversations: {0}, messages: {1}. Damaged file: {2}.")
-        return UserFacingError(title, detail, remedy, values=(*numbers, str(aside)))
-    detail = QT_TRANSLATE_NOOP(
-        "Errors", "Conversations: {0}, messages: {1}, of these from the backup {2}: {3}. Damaged file: {4}."
-    )
-    from_backup = f"{recovered.from_backup:,}"
-    return UserFacingError(title, detail, remedy, values=(*numbers, recovered.backup.name, from_backup, str(aside)))
 
 
 def _unused(file: Path, mark: str) -> Path:

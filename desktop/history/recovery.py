@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.history.exchange.taking_in import keep_origins
 from desktop.history.sqlite_pages import DamagedFile, Row, Value
 
@@ -97,6 +98,27 @@ def recover(damaged: Path, backups: Iterable[Path], connection: sqlite3.Connecti
     connection.execute("COMMIT")
     taken = len(from_backup & found.messages.keys())
     return Recovered(len(found.conversations), len(found.messages), taken, used if taken else None)
+
+
+def what_came_over(recovered: Recovered, aside: Path) -> UserFacingError:
+    """Returns what to say after a recovery; the damaged file lies under the name ``aside`` now."""
+    if not recovered.messages:
+        return UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The file of the conversations was damaged; a new one was begun."),
+            f"{aside}.",
+            QT_TRANSLATE_NOOP("Errors", "The old file was kept; nothing in it is lost."),
+        )
+    title = QT_TRANSLATE_NOOP("Errors", "The file of the conversations was damaged; what could be read was saved.")
+    remedy = QT_TRANSLATE_NOOP("Errors", "Look whether what you need is there. The damaged file was kept.")
+    numbers = (f"{recovered.conversations:,}", f"{recovered.messages:,}")
+    if recovered.backup is None:
+        detail = QT_TRANSLATE_NOOP("Errors", "Conversations: {0}, messages: {1}. Damaged file: {2}.")
+        return UserFacingError(title, detail, remedy, values=(*numbers, str(aside)))
+    detail = QT_TRANSLATE_NOOP(
+        "Errors", "Conversations: {0}, messages: {1}, of these from the backup {2}: {3}. Damaged file: {4}."
+    )
+    from_backup = f"{recovered.from_backup:,}"
+    return UserFacingError(title, detail, remedy, values=(*numbers, recovered.backup.name, from_backup, str(aside)))
 
 
 def _sort(row: Row, found: _Found) -> None:

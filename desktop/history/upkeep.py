@@ -86,7 +86,8 @@ class Upkeep:
             self._stopping.set()
             connection = self._connection
             if connection is not None:
-                connection.interrupt()
+                with suppress(sqlite3.ProgrammingError):  # closed just now
+                    connection.interrupt()
         self._jobs.put(None)
         thread.join(_CLOSE_SECONDS)
         self._thread = None
@@ -145,8 +146,8 @@ class Upkeep:
             return
         self._merge_index(connection)
         remove_from_copies(self._file, _noted(row[0])[1])
-        self._step(connection, "DELETE FROM about WHERE name = ? AND value = ?", (_UNERASED, row[0]))
         self._step(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+        self._step(connection, "DELETE FROM about WHERE name = ? AND value = ?", (_UNERASED, row[0]))
 
     def _merge_index(self, connection: sqlite3.Connection) -> None:
         """Takes the words of removed messages out of the index.
@@ -200,6 +201,6 @@ def needs_erasing(connection: sqlite3.Connection) -> bool:
 def _noted(value: str) -> tuple[int, tuple[str, ...]]:
     try:
         number, *conversation_ids = json.loads(value)
-    except (ValueError, TypeError):  # "1", as an earlier Catnap wrote it
+        return int(number), tuple(map(str, conversation_ids))
+    except (ValueError, TypeError, RecursionError):  # "1", as an earlier Catnap wrote it, or a damaged row
         return 0, ()
-    return int(number), tuple(map(str, conversation_ids))

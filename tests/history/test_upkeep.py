@@ -121,6 +121,8 @@ def test_what_is_deleted_for_good_leaves_the_copies_too(history: History, file: 
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("VACUUM INTO ?", (str(file.with_name("history.v2.sqlite3")),))
     assert len(words_in(file.parent, "Xylophone")) >= 2
+    damaged = file.with_name("backups") / "000000-20200101.sqlite3"
+    damaged.write_bytes(b"Xylophone " * 2000)
     # WHEN it is deleted for good
     history.delete_for_good(gone.id)
     assert not history.has(gone.id)

@@ -167,8 +167,8 @@ def test_quitting_ends_what_is_under_way(rig: Rig, tmp_path: Path) -> None:
 def test_the_menus_offer_it(rig: Rig) -> None:
     bar = rig.window.menuBar()
     texts = [action.text().replace("&", "") for action in children(bar, QMenu)[0].actions()]
-    offered = ["Export…", "Export all…", "Import…", "Print…", "Save as PDF…"]
-    assert [text for text in texts if text.endswith("…")] == offered
+    offered = {"Export…", "Export all…", "Import…", "Print…", "Save as PDF…"}
+    assert offered <= set(texts)
     assert letters_given_twice(bar) == []
     menu = QMenu(rig.window)
     asked: list[str] = []

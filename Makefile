@@ -1,15 +1,15 @@
 # Catnap: everything a person types. `make help` lists it.
 #
 #   VENV=.venv      where the virtual environment lies
-#   PYTHON=...      which Python makes it (3.11, 3.12 or 3.13); found by itself otherwise
+#   PYTHON=...      which Python makes it (3.11 to 3.14); found by itself otherwise
 #   ARGS="..."      handed to the app, to pytest or to the benchmark
 
 SHELL := /bin/sh
 VENV ?= .venv
 ARGS ?=
 
-CANDIDATES := python3 python3.13 python3.12 python3.11 python
-IS_SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
+CANDIDATES := python3 python3.13 python3.12 python3.11 python3.14 python
+IS_SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))
 # Tried by running it: a name on PATH may be a shim of a version manager with nothing behind it.
 PYTHON ?= $(shell for each in $(CANDIDATES); do \
 	if "$$each" -c '$(IS_SUPPORTED)' >/dev/null 2>&1; then command -v "$$each"; break; fi; done)
@@ -47,7 +47,7 @@ venv: $(STAMP) ## set up .venv: pinned packages, llama.cpp for every CPU, the ca
 
 $(STAMP): $(SET_UP_FILES)
 	@if [ -z "$(PYTHON)" ]; then \
-		echo "Catnap needs Python 3.11, 3.12 or 3.13, and none was found. Debian and Ubuntu: sudo apt-get install python3 python3-venv" >&2; \
+		echo "Catnap needs Python 3.11 to 3.14, and none was found. Debian and Ubuntu: sudo apt-get install python3 python3-venv" >&2; \
 		exit 1; fi
 	@"$(PYTHON)" packaging setup.venv "$(VENV)"
 	@touch $@

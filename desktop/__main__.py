@@ -13,6 +13,8 @@ if TYPE_CHECKING:  # typing itself takes longer to import than all of this
     from collections.abc import Callable, Sequence
     from typing import TypeVar
 
+    from desktop.cli.output import StandardStreams
+
     T = TypeVar("T")
 
 # The verb with which Catnap starts its own engine; nobody types it. Named in desktop/engine/process/handle.py as well.
@@ -38,62 +40,82 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def leave(_signal: int, _frame: object) -> None:
         os._exit(EXIT_INTERRUPTED)
 
+    if (sys.argv[1:] if arguments is None else arguments)[:1] == [ENGINE_PROCESS]:
+        return _engine_process()
+    from desktop.cli.output import StandardStreams
+
     # KeyboardInterrupt gets lost in the import system's callbacks. While modules are imported nothing needs tidying up.
     before = signal.signal(signal.SIGINT, leave)
+    streams = StandardStreams()
+    code = EXIT_FAILED
     try:
-        verb = _guarded(lambda: _verb(arguments))
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if isinstance(verb, int):
-        return verb
-    try:
-        return _guarded(verb)
+        try:
+            verb = _guarded(lambda: _verb(arguments, streams))
+        finally:
+            signal.signal(signal.SIGINT, before)
+        code = verb if isinstance(verb, int) else _guarded(verb)
     except KeyboardInterrupt:
         # WORKAROUND(CPython, pythonrun.c): an interrupt that passes through exec(), as dataclasses use it, counts as
         # unhandled even when it is caught, and the process then kills itself. The next exec() clears that mark.
         exec("")
-        return EXIT_INTERRUPTED
+        code = EXIT_INTERRUPTED
+    except SystemExit:  # --help, --version, wrong usage: it was printed, and must come out as well
+        failed = _guarded(streams.close)
+        if failed:
+            return failed
+        raise
+    except BaseException:
+        _guarded(streams.close)
+        raise
+    return _guarded(streams.close) or code
+
+
+def _engine_process() -> int:
+    from desktop.machine.process import die_with_parent
+
+    die_with_parent()  # before anything that takes time
+    from desktop.engine.process import main as engine_process
+
+    return engine_process.main()
 
 
 def _guarded(step: Callable[[], T]) -> T | int:
     """Returns what ``step`` returns, or an exit code after an error that was said on stderr."""
-    from desktop.common.errors import UserFacingError
+    from desktop.common.errors import UserFacingError, from_system
 
     try:
         return step()
     except UserFacingError as problem:
-        print(f"catnap: {problem}", file=sys.stderr)
-        return EXIT_FAILED
+        _say(problem)
     except ImportError as failure:
         from desktop.system.display import import_problem
 
         missing = import_problem(failure)
         if missing is None:
             raise
-        print(f"catnap: {missing}", file=sys.stderr)
-        return EXIT_FAILED
+        _say(missing)
     except BrokenPipeError:
-        # "catnap models list | head": nobody reads any more. The interpreter must not try to flush once more at exit.
-        import os
+        pass  # "catnap models list | head": nobody reads any more
+    except (OSError, MemoryError) as failure:
+        _say(from_system(failure))
+    return EXIT_FAILED
 
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_FAILED
+
+def _say(problem: Exception) -> None:
+    from desktop.common.printable import one_line
+
+    print(f"catnap: {one_line(str(problem))}", file=sys.stderr)
 
 
-def _verb(arguments: Sequence[str] | None) -> Callable[[], int]:
+def _verb(arguments: Sequence[str] | None, streams: StandardStreams) -> Callable[[], int]:
     """Returns what the arguments ask for, with everything imported that it needs, or ends in wrong usage."""
-    if (sys.argv[1:] if arguments is None else arguments)[:1] == [ENGINE_PROCESS]:
-        from desktop.machine.process import die_with_parent
-
-        die_with_parent()  # before anything that takes time
-        from desktop.engine.process import main as engine_process
-
-        return engine_process.main
     from desktop.arguments import parse
 
     parsed = parse(arguments)
     if parsed.verb is None:
         import gc
+
+        streams.ignore_closed_output()
 
         # Importing makes a hundred thousand objects and no garbage, and looking for some takes as long as drawing the
         # icon. Later `app/garbage.py` does that.
@@ -124,7 +146,9 @@ def _verb(arguments: Sequence[str] | None) -> Callable[[], int]:
     if parsed.verb == "models":
         from desktop.cli import models
 
-        return lambda: models.run(places, parsed.action, getattr(parsed, "target", None), as_json=parsed.json)
+        target, name = getattr(parsed, "target", None), getattr(parsed, "name", "")
+        languages = getattr(parsed, "languages", None)
+        return lambda: models.run(places, parsed.action, target, name=name, languages=languages, as_json=parsed.json)
     if parsed.verb == "chats":
         from desktop.cli import chats
 

@@ -63,7 +63,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         told.add_argument(f"--{verb}", action="store_const", dest="app_verb", const=verb, help=text)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs that need no display")
     _add_ask(verbs.add_parser("ask", help="answer a question on stdout", allow_abbrev=False))
-    _add_models(verbs.add_parser("models", help="list, download, import, verify, remove", allow_abbrev=False))
+    _add_models(verbs.add_parser("models", help="list, download, add, import, network ...", allow_abbrev=False))
     _add_chats(verbs.add_parser("chats", help="list, search, export, import conversations", allow_abbrev=False))
     _add_common(verbs.add_parser("doctor", help="what this machine has, and what it lacks", allow_abbrev=False))
     bench = verbs.add_parser("bench", help="measure waking, reading, answering and memory", allow_abbrev=False)
@@ -97,14 +97,22 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
 def _add_models(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     _add_common(actions.add_parser("list", help="what can be had and what is installed", allow_abbrev=False))
+    text = "which mirror answers, how fast, by which way"
+    _add_common(actions.add_parser("network", help=text, allow_abbrev=False))
     for action, metavar, optional, text in (
         ("download", "ID", False, "fetch a model, or go on where it stopped"),
+        ("add", "REPO|LINK", False, "fetch a model from Hugging Face: owner/name, owner/name:Q4_K_M, or a link"),
         ("import", "PATH", False, "use a GGUF file where it lies, without copying it"),
+        ("info", "ID|PATH", False, "say what a model or a GGUF file is"),
+        ("rename", "ID", False, "show one of your own models under another name; the file keeps its own"),
         ("verify", "ID", True, "read the files again and compare their sha256; all of them without ID"),
         ("remove", "ID", False, "delete a downloaded model; an imported file stays where it is"),
     ):
         leaf = actions.add_parser(action, help=text, allow_abbrev=False)
         leaf.add_argument("target", metavar=metavar, nargs="?" if optional else None)
+        if action == "rename":
+            leaf.add_argument("name", metavar="NAME", help="how to show it; empty: as its file is called")
+            leaf.add_argument("--languages", metavar="CODES", help="the languages it speaks, such as en,zh")
         _add_common(leaf)
 
 

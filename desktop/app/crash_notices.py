@@ -11,6 +11,7 @@ from desktop.engine.types import Awake, Crashed, EngineEvent
 from desktop.lifecycle.crash_marks import CrashMarks
 from desktop.models.types import InstalledModel
 from desktop.ui.widgets.banner import Notice, NoticeAction
+from desktop.ui.words import short_name
 
 CRASH_KEY = "crash"  # of the banner; there is one thing to say at a time
 # In view: long enough to be read twice.
@@ -57,7 +58,7 @@ class CrashNotices(QObject):
             self.noticed.emit(
                 Notice(
                     self.tr("This model has brought the engine down twice while loading. It is tried once more."),
-                    f"{model.name}.",
+                    f"{short_name(model.name)}.",
                     actions=(self._another(),),
                     key=CRASH_KEY,
                 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -12,8 +14,10 @@ from desktop.settings.options import Settings
 from desktop.ui.words import memory_words
 
 if TYPE_CHECKING:
+    from desktop.models.hub.service import HubEvent, HubService
     from desktop.system.build_info import AboutFacts
     from desktop.ui.models.dialog import ModelsDialog
+    from desktop.ui.models.hub_dialog import HubDialog
     from desktop.ui.quick_ask.box import QuickAsk
     from desktop.ui.settings.dialog import SettingsDialog
 
@@ -22,7 +26,28 @@ def make_models_dialog(services: Services, parent: QWidget | None) -> ModelsDial
     from desktop.ui.models.dialog import ModelsDialog
 
     fit = services.supervisor.fit
-    return ModelsDialog(fit.judge, parent=parent, read_bytes=fit.read_bytes)
+    return ModelsDialog(fit.judge, parent=parent, read_bytes=fit.read_bytes, judge_own=fit.judge_own)
+
+
+def make_hub_dialog(services: Services, parent: QWidget | None) -> HubDialog:
+    from desktop.models.hub.places import guessed_kv
+    from desktop.ui.models.hub_dialog import HubDialog
+
+    fit = services.supervisor.fit
+    return HubDialog(lambda size: fit.judge_size(size, guessed_kv(size)), fit.judge_header, parent)
+
+
+def make_hub_service(services: Services, notify: Callable[[HubEvent], None]) -> HubService:
+    from desktop.models.hub.client import http_network
+    from desktop.models.hub.service import HubService
+
+    return HubService(
+        lambda: services.choice.library,
+        lambda: services.store.current,
+        services.models.add,
+        notify,
+        partial(http_network, accounts=services.network.accounts),
+    )
 
 
 def make_settings_dialog(services: Services, parent: QWidget | None) -> SettingsDialog:

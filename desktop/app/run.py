@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
@@ -18,6 +19,7 @@ from qasync import QEventLoop
 from desktop.app.early import Started
 from desktop.app.engine_bridge import EngineBridge
 from desktop.app.garbage import GarbageCollector
+from desktop.app.leftovers import sweep_leftovers, sweep_model_folder
 from desktop.app.services import Services, build_services
 from desktop.app.shell import Shell
 from desktop.arguments import AppOptions
@@ -31,6 +33,7 @@ from desktop.gguf.header import GgufHeader, read_header_if_possible
 from desktop.history.store import History
 from desktop.machine.cpu import read_processors
 from desktop.models.events import LibraryChanged
+from desktop.models.types import InstalledModel
 from desktop.settings.store import SettingsStore
 from desktop.system.build_info import read_facts
 from desktop.ui.notices import Notices
@@ -38,6 +41,8 @@ from desktop.ui.tray import Tray
 
 _log = logging.getLogger(__name__)
 
+# Models whose headers are read, each on a thread of its own.
+_STUDIED = 20
 # The tray icon comes first.
 _STUDY_AFTER_SECONDS = 1.0
 # A copy of the conversations is made when the start is over, and where another day has begun.
@@ -111,20 +116,25 @@ def build(
 
 
 def _study_models(services: Services, loop: asyncio.AbstractEventLoop) -> None:
-    """Has the header of the model in use read before it is asked for: up to 80 ms, too long for the GUI thread."""
+    """Has the headers of the model in use and of own ones read before they are asked for.
+
+    Up to 80 ms each, too long for the GUI thread.
+    """
     fit, asked = services.supervisor.fit, set[tuple[Path, int]]()
 
     def study() -> None:
-        model = services.choice.ready()
-        if model is None or fit.knows(model) or (model.path, model.size) in asked:
-            return
-        asked.add((model.path, model.size))
+        ready = services.choice.ready()
+        own = (model for model in services.choice.installed() if model.spec is None or model.spec.is_added)
+        for model in [*((ready,) if ready is not None else ()), *own][:_STUDIED]:
+            if model.missing or not model.kind.can_chat or fit.knows(model) or (model.path, model.size) in asked:
+                continue
+            asked.add((model.path, model.size))
+            read = detached.start(partial(read_header_if_possible, model.path), "model header")
+            read.add_done_callback(partial(learn, model))
 
-        def learn(done: Future[GgufHeader | None]) -> None:
-            with contextlib.suppress(RuntimeError):  # the loop is closed
-                loop.call_soon_threadsafe(fit.learn, model, done.result())
-
-        detached.start(lambda: read_header_if_possible(model.path), "model header").add_done_callback(learn)
+    def learn(model: InstalledModel, done: Future[GgufHeader | None]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(fit.learn, model, done.result())
 
     loop.call_later(_STUDY_AFTER_SECONDS, study)
     services.model_events.subscribe(lambda event: study() if isinstance(event, LibraryChanged) else None)
@@ -147,6 +157,7 @@ async def shut_down(program: Program) -> None:
     services.chat.shut_down()  # unfinished answers are stored as interrupted, new ones are refused
     services.supervisor.faster_answers.end()
     await services.models.shut_down()  # downloads keep their bytes
+    await services.network.shut_down()
     stopped = await asyncio.to_thread(services.engine.stop, _ENGINE_SECONDS)
     if not stopped:
         _log.warning("the engine did not stop within %.0f s", _ENGINE_SECONDS)
@@ -174,6 +185,7 @@ def run(started: Started) -> int:
 
 async def _main(started: Started) -> None:
     options, instance, signals = started.options, started.instance, started.signals
+    sweep_leftovers(started.paths)
     program = build(started.paths, started.store, options, started.app, started.tail, started.tray)
     shell = program.shell
     signals.quitRequested.connect(program.request_quit)
@@ -186,6 +198,8 @@ async def _main(started: Started) -> None:
         shell.open_quick_ask()
     loop = asyncio.get_running_loop()
     loop.call_later(_STUDY_AFTER_SECONDS, loop.run_in_executor, None, program.services.login.repair)
+    models = program.services.choice.library.folder
+    loop.call_later(_STUDY_AFTER_SECONDS, detached.start, lambda: sweep_model_folder(models), "leftovers")
     started.early.release()
     await program.quitting.wait()
     _log.info("ending")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +14,10 @@ from desktop.chat.quick_ask import QuickAskService, QuickEvent
 from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
 from desktop.common.events import Publisher
+from desktop.common.json_file import Fault, FileFault
 from desktop.common.paths import Paths, resolve_paths
 from desktop.engine.process.trial import try_model
+from desktop.engine.threads.remembered import RememberedThreads
 from desktop.engine.types import EngineConfig, EngineEvent
 from desktop.engine.worker import EngineWorker
 from desktop.history.answer_journal import AnswerJournal
@@ -30,13 +32,16 @@ from desktop.machine.memory import MemoryReader
 from desktop.machine.memory_pressure import make_pressure_reader
 from desktop.models.catalog import bundled_catalog_path, load_catalog
 from desktop.models.choice import ModelChoice
-from desktop.models.download.downloader import Downloader
+from desktop.models.download.downloader import Downloader, http_source
 from desktop.models.download.mirrors import MirrorMemory
+from desktop.models.download.proxy_accounts import ProxyAccounts
 from desktop.models.events import ModelEvent
+from desktop.models.network import NetworkService
 from desktop.models.service import ModelService
 from desktop.models.types import Catalog
 from desktop.settings.options import Settings
 from desktop.settings.store import SettingsStore
+from desktop.system.keyring import open_keyring
 from desktop.system.login.service import LoginStart
 from desktop.system.login.system import make_login_start
 
@@ -67,6 +72,7 @@ class Services:
     choice: ModelChoice
     models: ModelService
     model_events: Publisher[ModelEvent]
+    network: NetworkService
     login: LoginStart
     problems: tuple[UserFacingError, ...]
     last_open: LastOpenFile
@@ -109,10 +115,11 @@ def build_services(
     engine = EngineWorker(post, EngineConfig(None), threads_file=paths.threads_file)
     machine = _look_at_machine(lambda: engine.process_id)
     supervisor = Supervisor(engine, store, choice, paths, catalog, machine)
-    plan = None
-    if try_model is not None:
-        plan = TrialPlanner(supervisor.fit, lambda: store.current, lambda _path: supervisor.wanted(), try_model)
-    models = ModelService(catalog, choice, _downloader_maker(), store, model_events, supervisor.release, plan)
+    wanted = lambda _path: supervisor.wanted()  # noqa: E731
+    plan = TrialPlanner(supervisor.fit, lambda: store.current, wanted, try_model) if try_model is not None else None
+    accounts = ProxyAccounts(open_keyring)
+    network = NetworkService(catalog, lambda: store.current, accounts, model_events)
+    models = ModelService(catalog, choice, _downloader_maker(accounts), store, model_events, supervisor.release, plan)
     chat = ChatService(
         supervisor, history, lambda: store.current, choice.name, chat_events, request_ids,
         forget=supervisor.forget, journal=journal,
@@ -123,12 +130,19 @@ def build_services(
     model_events.subscribe(supervisor.on_model_event)
     forget_deleted(history, supervisor.forget, drafts, store.current.keep_deleted_days)
     problems += choice.problems()
+    problems += _broken_files(
+        drafts.load_problem,
+        supervisor.crash_marks.load_problem,
+        supervisor.gains.look(),
+        *choice.library.file_faults,
+        RememberedThreads(paths.threads_file).look(),
+    )
     models.choose_first()
     engine.start()
     supervisor.update()
     return Services(
         store, history, journal, drafts, engine, engine_events, supervisor, machine, chat, chat_events, quick,
-        quick_events, choice, models, model_events, _login_start(paths), tuple(problems),
+        quick_events, choice, models, model_events, network, _login_start(paths), tuple(problems),
         LastOpenFile(paths.last_open_file),
     )  # fmt: skip
 
@@ -152,6 +166,16 @@ def forget_deleted(history: History, forget: Callable[[str], None], drafts: Draf
         _log.warning("deleted conversations not removed: %s", problem.title)
 
 
+def _broken_files(*found: FileFault | None) -> Iterator[UserFacingError]:
+    """Yields a sentence for each kind of fault, however many files have it: a disk that fails damages several."""
+    for newer in (False, True):
+        those = [each for each in found if each is not None and (each.fault is Fault.NEWER) is newer]
+        if those:
+            places = ", ".join(str(each.kept_aside or each.file) for each in those)
+            one = those[0].as_error()
+            yield UserFacingError(one.title, f"{places}.", one.remedy)
+
+
 def _look_at_machine(engine: Callable[[], int | None]) -> Machine:
     memory = MemoryReader(engine=engine)
     return Machine(memory, make_pressure_reader(memory), PowerMonitor(), read_processors().physical)
@@ -164,16 +188,22 @@ def _login_start(paths: Paths) -> LoginStart:
 def _catalog(file: Path | None, problems: list[UserFacingError]) -> Catalog:
     """Reads the catalogue; without one, installed and imported models still work."""
     try:
-        return load_catalog(file or bundled_catalog_path())
+        catalog = load_catalog(file or bundled_catalog_path())
+        problems += catalog.problems
+        return catalog
     except UserFacingError as problem:
         _log.warning("catalogue: %s", problem)
         problems.append(problem)
         return Catalog((), "")
 
 
-def _downloader_maker() -> Callable[[Path, Settings], Downloader]:
-    """Returns what makes downloaders that share what is known of the mirrors."""
+def _downloader_maker(accounts: ProxyAccounts) -> Callable[[Path, Settings], Downloader]:
+    """Returns what makes downloaders that share what is known of mirrors and proxies."""
     mirrors = MirrorMemory()
     return lambda folder, settings: Downloader(
-        folder, mirror=settings.mirror, own_host=settings.own_host, memory=mirrors
+        folder,
+        mirror=settings.mirror,
+        own_host=settings.own_host,
+        memory=mirrors,
+        source=lambda timing: http_source(timing, accounts),
     )

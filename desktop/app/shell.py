@@ -6,13 +6,22 @@ Windows are made when they are first needed: hidden at login, Catnap is a tray i
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QApplication
 
 from desktop.app.closing import Closing
 from desktop.app.crash_notices import CrashNotices
-from desktop.app.dialogs import make_models_dialog, make_quick_box, make_settings_dialog, show_about
+from desktop.app.dialogs import (
+    make_hub_dialog,
+    make_hub_service,
+    make_models_dialog,
+    make_quick_box,
+    make_settings_dialog,
+    show_about,
+)
 from desktop.app.machine_monitor import MachineMonitor
 from desktop.app.services import Services
 from desktop.app.waiting import WaitingQuestions
@@ -31,6 +40,7 @@ from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.readiness import Readiness
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.exchange.presenter import ExchangePresenter
+from desktop.ui.models.hub_presenter import HubPresenter
 from desktop.ui.models.presenter import ModelsPresenter
 from desktop.ui.notices import Notices
 from desktop.ui.quick_ask.presenter import QuickPresenter
@@ -38,6 +48,10 @@ from desktop.ui.settings.presenter import SettingsPresenter
 from desktop.ui.theme.theme import apply_theme
 from desktop.ui.tray import Tray
 from desktop.ui.widgets.banner import Notice
+from desktop.ui.words import short_name
+
+if TYPE_CHECKING:  # the window itself is imported when it is first opened
+    from desktop.ui.models.hub_dialog import HubDialog
 
 
 class Shell(QObject):
@@ -89,7 +103,9 @@ class Shell(QObject):
             supervisor.fit.recommended,
             supervisor.crash_marks,
             parent=self,
+            network=services.network,
         )
+        self.hub = HubPresenter(self._make_hub_dialog, partial(make_hub_service, services), self, services.network)
         self.settings = self._make_settings(auto_threads)
         self._readiness = Readiness(
             lambda: choice.ready() is not None,
@@ -158,11 +174,15 @@ class Shell(QObject):
             self._exchange.close()
         self.tray.close()
         self._notices.close()
+        self.hub.close()
         for top in (self.quick.box, self.models.dialog, self.settings.dialog):
             if top is not None:
                 top.hide()
         if self._window is not None:
             self._window.end()
+
+    def _make_hub_dialog(self) -> HubDialog:
+        return make_hub_dialog(self._services, self.models.dialog or self._window)
 
     def _make_settings(self, auto_threads: int) -> SettingsPresenter:
         services = self._services
@@ -201,6 +221,8 @@ class Shell(QObject):
             source.outdated.connect(self._withdraw_notice)
             source.modelsRequested.connect(self.models.show)
         self.models.reportRequested.connect(self._notices.show_report)
+        self.models.hubRequested.connect(self.hub.show)
+        self.hub.added.connect(self.models.select)
         self._preload.follow_quick(self.quick)
         services.engine_events.subscribe(self._on_engine_event)
         services.engine_events.subscribe(self._crashes.on_engine_event)
@@ -228,7 +250,8 @@ class Shell(QObject):
             self._show_model_name()
         elif isinstance(event, ModelArrived) and not self.models.is_open:
             spec = self._services.models.catalog.get(event.model_id)
-            self._show_message(self.tr("{model} is ready.").format(model=spec.name if spec else event.model_id), "")
+            name = short_name(spec.name if spec else event.model_id)
+            self._show_message(self.tr("{model} is ready.").format(model=name), "")
         if isinstance(event, LibraryChanged | ModelArrived | FolderMoving):
             self._waiting.ask()
         elif isinstance(event, TrialEnded):

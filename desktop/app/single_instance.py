@@ -6,7 +6,8 @@ answer ``{"ok": true}`` or ``{"ok": false, "error": "newer-version"}``; the sent
 
 from __future__ import annotations
 
-import json
+import os
+import stat
 import sys
 import time
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal, Slot
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.instance_address import is_text, prepare_folder
+from desktop.common.json_file import JsonError, parse_json, set_aside, to_json
 from desktop.common.paths import Paths
 
 if TYPE_CHECKING:
@@ -30,6 +33,8 @@ STARTING_S = 30.0
 _LINE_MAX = 1024  # bytes; an activation token is some 60 characters
 _TOKEN_MAX = 256
 _RETRY_MS = 50
+# A lock file that is as it was for so long is held by whoever made it, or by nobody.
+_SETTLED_S = 0.3
 _FIELDS = frozenset({"version", "verb", "activation_token"})
 
 
@@ -74,7 +79,7 @@ class Refused(Exception):  # noqa: N818 (an answer of the protocol, not a failur
 def encode_request(request: Request) -> bytes:
     """Returns the line that asks for ``request``."""
     fields = {"version": VERSION, "verb": request.verb, "activation_token": request.activation_token}
-    return json.dumps(fields).encode() + b"\n"
+    return to_json(fields).encode() + b"\n"
 
 
 def decode_request(line: bytes) -> Request:
@@ -84,8 +89,8 @@ def decode_request(line: bytes) -> Request:
         Refused: ``malformed``, ``newer-version`` or ``unknown-verb``.
     """
     try:
-        fields = json.loads(line)
-    except ValueError as problem:  # also UnicodeDecodeError
+        fields = parse_json(line, _LINE_MAX)
+    except JsonError as problem:
         raise Refused("malformed") from problem
     if not isinstance(fields, dict):
         raise Refused("malformed")
@@ -107,14 +112,14 @@ def decode_request(line: bytes) -> Request:
 def encode_answer(code: str | None) -> bytes:
     """Returns the line that answers: done (None), or refused with a code."""
     fields = {"ok": True} if code is None else {"ok": False, "error": code}
-    return json.dumps(fields).encode() + b"\n"
+    return to_json(fields).encode() + b"\n"
 
 
 def decode_answer(line: bytes) -> UserFacingError | None:
     """Returns what an answer means: None for done, else the sentence to show."""
     try:
-        fields = json.loads(line)
-    except ValueError:
+        fields = parse_json(line, _LINE_MAX)
+    except JsonError:
         fields = None
     if isinstance(fields, dict) and fields.get("ok") is True:
         return None
@@ -145,8 +150,11 @@ class SingleInstance(QObject):
     def __init__(self, paths: Paths, parent: QObject | None = None) -> None:
         """Takes nothing yet. ``paths.create()`` must have been called."""
         super().__init__(parent)
-        self._name = paths.instance_name
-        self._lock = QLockFile(str(paths.lock_file))
+        self._paths = paths
+        lock = paths.lock_file
+        if not is_text(lock) and prepare_folder(paths.instance_name):
+            lock = Path(paths.instance_name).with_suffix(".lock")
+        self._lock = QLockFile(str(lock))
         # 0: a lock never goes stale by age, we hold it for weeks; a holder that is no longer alive is found by its pid.
         self._lock.setStaleLockTime(0)
         self._server: QLocalServer | None = None
@@ -163,8 +171,8 @@ class SingleInstance(QObject):
     def acquire(self, listen: bool = True) -> bool:
         """Tries to become the first.
 
-        A lock left by a crash is taken over. While another Catnap holds the lock but cannot be reached (it is starting,
-        or on its way out) this waits for as long as :attr:`patience` says.
+        A lock left by a crash is taken over, and whatever else lies in its place. While another Catnap holds the lock
+        but cannot be reached (it is starting, or on its way out) this waits for as long as :attr:`patience` says.
 
         Args:
             listen: Also take requests, which needs a QCoreApplication; False before there is one, then :meth:`listen`.
@@ -187,18 +195,28 @@ class SingleInstance(QObject):
         Raises:
             UserFacingError: The socket cannot be made; the lock is released.
         """
-        from PySide6.QtNetwork import QLocalServer  # only the first instance listens, and after its icon is there
+        from PySide6.QtNetwork import (
+            QLocalServer,  # only the first instance listens, and after its icon is there
+        )
 
         server = QLocalServer(self)
         server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        QLocalServer.removeServer(self._name)  # left by a crash: we hold the lock, so nobody listens on it
-        if not server.listen(self._name):
-            reason = server.errorString()
-            server.deleteLater()
-            self._lock.unlock()
-            raise _cannot_write(f"{self._name}: {reason}.")
-        server.newConnection.connect(self._serve)
-        self._server = server
+        reasons: list[str] = []
+        for name in self._paths.instance_names:
+            if not prepare_folder(name):
+                reasons.append(name)
+                continue
+            QLocalServer.removeServer(name)  # left by a crash: we hold the lock, so nobody listens on it
+            if server.listen(name):
+                server.newConnection.connect(self._serve)
+                self._server = server
+                return
+            reasons.append(f"{name}: {server.errorString()}")
+            if os.path.lexists(name):
+                break  # something of this user's own is in the way, and said; elsewhere there may be no sockets at all
+        server.deleteLater()
+        self._lock.unlock()
+        raise _no_socket("; ".join(reasons))
 
     def send(self, verb: str, timeout: float = PATIENCE_S, activation_token: str = "") -> Reply:
         """Asks the running Catnap for something and waits for its answer, blocking.
@@ -215,7 +233,7 @@ class SingleInstance(QObject):
 
         socket = QLocalSocket()
         try:
-            if not _connect(socket, self._name, deadline):
+            if not any(_connect(socket, name, deadline) for name in self._paths.instance_names):
                 return Reply(False, self._nobody_there())
             _let_it_come_to_the_front()
             socket.write(encode_request(Request(verb, activation_token)))
@@ -237,17 +255,76 @@ class SingleInstance(QObject):
             self._lock.unlock()
 
     def _take_lock(self) -> bool:
-        deadline = time.monotonic() + self.patience
+        """Takes the lock, whatever lies in its place: only one that a living program holds is respected.
+
+        Who holds it is not read from the file, which may be empty, garbage, or name a number that the system has given
+        to another program since: the holder has locked the file itself, and the system takes that back when it ends.
+        """
+        began = since = time.monotonic()
+        deadline = began + self.patience
+        seen: os.stat_result | None = None
+        self._clear_the_place()  # QLockFile would wait for ever for a pipe
         while not self._lock.tryLock(0):
             if self._lock.error() is not QLockFile.LockError.LockFailedError:
                 raise _cannot_write(self._lock.fileName())
+            self._clear_the_place()
             if self._is_reachable():
                 return False
-            if time.monotonic() > deadline:
-                # The system gave the holder's pid to another program. Its lock on the file itself went with it, and
-                # removing succeeds only then, so a Catnap that merely hangs keeps its lock.
-                return self._lock.removeStaleLockFile() and self._lock.tryLock(0)
+            now, status = time.monotonic(), self._status()
+            if seen is None or status is None or (seen.st_ino, seen.st_mtime_ns) != (status.st_ino, status.st_mtime_ns):
+                seen, since = status, now
+            # Not at once: between making the file and locking it there is a moment.
+            elif now > since + _SETTLED_S and self._remove_unheld():
+                continue
+            if now > deadline:
+                return self._remove_unheld() and self._lock.tryLock(0)
             time.sleep(_RETRY_MS / 1000)
+        return True
+
+    def _status(self) -> os.stat_result | None:
+        try:
+            return Path(self._lock.fileName()).lstat()
+        except OSError:
+            return None
+
+    def _clear_the_place(self) -> None:
+        """Puts aside what is no file: a folder, a link, a pipe.
+
+        Raises:
+            UserFacingError: It cannot be moved.
+        """
+        status = self._status()
+        if status is not None and not stat.S_ISREG(status.st_mode):
+            lock = Path(self._lock.fileName())
+            if set_aside(lock, "broken") is None:
+                raise _cannot_write(f"{lock}.")
+
+    def _remove_unheld(self) -> bool:
+        """Removes a lock that nobody holds; returns whether that was so.
+
+        Raises:
+            UserFacingError: It is another user's, and whether it is held cannot be found out.
+        """
+        if self._lock.removeStaleLockFile():
+            return True
+        lock = Path(self._lock.fileName())
+        if sys.platform == "win32" or os.access(lock, os.W_OK) or not lock.exists():
+            return False
+        import fcntl
+
+        try:
+            handle = os.open(lock, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as problem:
+            raise _foreign_lock(lock) from problem
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            lock.unlink()
+        except BlockingIOError:
+            return False
+        except OSError as problem:
+            raise _foreign_lock(lock) from problem
+        finally:
+            os.close(handle)
         return True
 
     def _nobody_there(self) -> UserFacingError:
@@ -259,7 +336,7 @@ class SingleInstance(QObject):
         from PySide6.QtNetwork import QLocalSocket
 
         probe = QLocalSocket()
-        reached = _connect(probe, self._name, time.monotonic() + _RETRY_MS / 1000)
+        reached = any(_connect(probe, name, time.monotonic() + _RETRY_MS / 1000) for name in self._paths.instance_names)
         probe.abort()
         return reached
 
@@ -326,6 +403,22 @@ def _cannot_write(detail: str) -> UserFacingError:
         QT_TRANSLATE_NOOP("Errors", "Catnap cannot write to its folder."),
         detail,
         QT_TRANSLATE_NOOP("Errors", "Make it writable, or start with --data-dir and another folder."),
+    )
+
+
+def _foreign_lock(lock: Path) -> UserFacingError:
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "The lock file of Catnap belongs to another user, who may be running it."),
+        f"{lock}.",
+        QT_TRANSLATE_NOOP("Errors", "Delete that file if nobody else uses Catnap with this folder."),
+    )
+
+
+def _no_socket(detail: str) -> UserFacingError:
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "Catnap cannot make the socket by which a second start reaches the first."),
+        f"{detail}.",
+        QT_TRANSLATE_NOOP("Errors", "Remove what is in the way there, or start with --data-dir and another folder."),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from desktop.common.printable import one_line
 from desktop.engine.types import Message, Role
 from desktop.history.records import StoredMessage
 
@@ -13,7 +14,7 @@ _TITLE_LENGTH = 48
 
 def title_from(text: str) -> str:
     """Returns a conversation's title: the start of its first message, cut at a word where there is one."""
-    line = " ".join(text.split())
+    line = one_line(text)
     if len(line) <= _TITLE_LENGTH:
         return line
     head = line[:_TITLE_LENGTH]

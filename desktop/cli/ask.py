@@ -42,7 +42,7 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
     """Runs the verb; see :mod:`desktop.cli.common` for what it raises."""
     text = _question(request.text)
     settings = places.settings()
-    model = common.find_model(places, settings, request.model)
+    model = common.check_model(common.find_model(places, settings, request.model))
     config = _config(settings, request, places, model)
     with Engine(config, common.ProgressLine(), places.paths.threads_file) as engine:
         answer = engine.ask(

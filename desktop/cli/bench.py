@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from dataclasses import asdict, dataclass, replace
@@ -67,13 +68,14 @@ class Figures:
 def run(places: common.Places, wanted: str | None, *, as_json: bool) -> int:
     """Runs the verb; see :mod:`desktop.cli.common` for what it raises."""
     settings = places.settings()
-    model = common.find_model(places, settings, wanted)
+    model = common.check_model(common.find_model(places, settings, wanted))
     # The machine is measured, not how it spares its battery.
     conditions = replace(common.conditions(places, settings, model), unplugged=False)
     config = engine_config(settings, model.path, places.paths, conditions)
     cache = places.paths.cache
     cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=cache) as states:  # on the disk that the app would use
+    own = f"bench-{os.getpid()}-"
+    with tempfile.TemporaryDirectory(prefix=own, dir=cache) as states:  # on the disk that the app would use
         # Each sleep here is asked for. What the user's own conversations have left on the disk is left alone.
         config = replace(config, idle_seconds=None, sleep_seconds=None, snapshots_dir=Path(states))
         with Engine(config, common.ProgressLine()) as engine:
@@ -175,7 +177,7 @@ def _print(figures: Figures) -> None:
         ("memory asleep", _memory(figures.rss_after_mb, figures.anon_after_mb)),
     )
     for title, text in rows:
-        print(f"{title:<32}{text}")
+        common.say(f"{title:<32}{text}")
     sys.stdout.flush()
 
 

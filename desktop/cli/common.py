@@ -6,7 +6,6 @@ person can act on, and lets KeyboardInterrupt pass after it has cleaned up.
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import signal
@@ -19,13 +18,19 @@ from types import FrameType
 from typing import Self
 
 from desktop.common.errors import UserFacingError
-from desktop.common.paths import Paths, resolve_paths
+from desktop.common.json_file import to_json
+from desktop.common.paths import Paths, absolute, resolve_paths
+from desktop.common.printable import one_line, printable
+from desktop.gguf.header import read_header
+from desktop.gguf.kind import ModelKind, cannot_chat
+from desktop.gguf.parts import first_part, part_name
 from desktop.lifecycle.context_size import look_around
 from desktop.lifecycle.memory_fit import MemoryFit
 from desktop.lifecycle.remembered_gains import RememberedGains
 from desktop.machine.cpu import read_processors
 from desktop.machine.memory import MemoryReader
 from desktop.models.catalog import EMPTY_CATALOG, bundled_catalog_path, load_catalog
+from desktop.models.facts import ModelFacts
 from desktop.models.library import Library
 from desktop.models.types import Catalog, InstalledModel
 from desktop.settings.for_engine import Conditions
@@ -37,6 +42,8 @@ Json = None | bool | int | float | str | list["Json"] | Mapping[str, "Json"]
 DONE = 0
 FAILED = 1
 INTERRUPTED = 130
+
+BASE_MODEL = "this is a base model: it continues text, and was not taught to answer"
 
 # Often enough to look alive, rare enough not to cost anything on a slow terminal.
 _PROGRESS_SECONDS = 0.1
@@ -69,8 +76,11 @@ class Places:
         return Path(settings.model_folder) if settings.model_folder else self.paths.models_dir
 
     def offer(self) -> Catalog:
-        """Reads the catalogue; UserFacingError when it is unreadable or malformed."""
-        return load_catalog(self.catalog or bundled_catalog_path())
+        """Reads the catalogue and says what is left out of it; UserFacingError when it is unreadable or malformed."""
+        catalog = load_catalog(self.catalog or bundled_catalog_path())
+        for problem in catalog.problems:
+            warn(str(problem))
+        return catalog
 
     def library(self, settings: Settings, offer: Catalog) -> Library:
         """Returns the models installed in the folder in force."""
@@ -78,11 +88,7 @@ class Places:
 
 
 def prepare() -> None:
-    """Makes stdout take any text, and keeps the engine's log off stderr. Called once, before a verb runs."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="replace")  # a terminal that cannot show an emoji shows "?"
+    """Keeps the engine's log off stderr. Called once, before a verb runs."""
     # With no handler at all, logging would print warnings on stderr; what a person must know comes as an error.
     logging.getLogger().addHandler(logging.NullHandler())
 
@@ -100,12 +106,17 @@ def conditions(places: Places, settings: Settings, model: ChosenModel) -> Condit
 
 def warn(text: str) -> None:
     """Prints one line on stderr."""
-    print(f"catnap: {text}", file=sys.stderr, flush=True)
+    print(f"catnap: {one_line(text)}", file=sys.stderr, flush=True)
+
+
+def say(text: str) -> None:
+    """Prints one line on stdout, whatever names are in it: files and models may call themselves anything."""
+    print(printable(text).replace("\n", " "))
 
 
 def print_json(value: Json) -> None:
     """Prints one JSON object on one line."""
-    print(json.dumps(value, ensure_ascii=False), flush=True)
+    print(to_json(value), flush=True)
 
 
 def second_interrupt_ends() -> None:
@@ -134,6 +145,7 @@ class ProgressLine:
         if not self._active or now < self._next:
             return
         self._next = now + _PROGRESS_SECONDS
+        text = one_line(text)
         print(f"\r{text:<{self._shown}}", end="", file=sys.stderr, flush=True)
         self._shown = len(text)
 
@@ -146,11 +158,15 @@ class ProgressLine:
 
 
 def absolute_path(text: str) -> Path:
-    """Returns the file that an argument names; a "~name" of nobody is the name of a file."""
+    """Returns the file that an argument names; a "~name" of nobody is the name of a file.
+
+    Raises:
+        UserFacingError: It is relative to a folder that is gone.
+    """
     try:
-        return Path(text).expanduser().absolute()
+        return absolute(Path(text).expanduser())
     except RuntimeError:
-        return Path(text).absolute()
+        return absolute(Path(text))
 
 
 @dataclass(frozen=True)
@@ -182,6 +198,32 @@ def find_model(places: Places, settings: Settings, wanted: str | None) -> Chosen
     return choose_model(wanted, settings, installed, offer)
 
 
+def check_model(model: ChosenModel) -> ChosenModel:
+    """Makes sure that a model can chat; says on stderr where it only continues text.
+
+    Returns:
+        The model, with the first of its files where another part of it was named.
+
+    Raises:
+        UserFacingError: It is something else, or parts of it are missing.
+    """
+    path = first_part(model.path)
+    try:
+        header = read_header(path)
+    except UserFacingError:
+        if part_name(path.name) is not None:
+            raise
+        return model  # the engine says what is wrong
+    kind = ModelFacts.of(header, path.name).kind
+    if not kind.can_chat:
+        raise cannot_chat(kind, str(path))
+    if header.parts > 1:
+        path = first_part(path)
+    if kind is ModelKind.BASE:
+        warn(BASE_MODEL)
+    return replace(model, path=path)
+
+
 def choose_model(
     wanted: str | None, settings: Settings, installed: tuple[InstalledModel, ...], offer: Catalog
 ) -> ChosenModel:
@@ -196,12 +238,12 @@ def choose_model(
     Raises:
         UserFacingError: There is no such model, or no way to tell which one is meant.
     """
-    usable = {model.id: model for model in installed if not model.missing}
+    usable = {model.id: model for model in installed if not model.missing and model.kind.can_chat}
     if wanted is not None:
         if wanted in usable:
             return ChosenModel(wanted, usable[wanted].path)
         path = absolute_path(wanted)
-        if path.is_file():
+        if wanted and os.path.isfile(path):  # noqa: PTH113 (a name that no system takes is no file, and no error)
             return ChosenModel(wanted, path)
         raise _not_there(wanted, installed, offer)
     if settings.model:

@@ -20,6 +20,7 @@ from desktop.engine.threads.tuner import choose_threads
 from desktop.engine.types import Backend, EngineFacts, Obstacle, PassedOver
 from desktop.machine.cpu import Processor, Processors, read_processor, read_processors, read_system
 from desktop.machine.memory import MemoryReader, MemoryReading
+from desktop.models.download.system_proxies import read_proxies
 from desktop.models.types import InstalledModel
 from desktop.settings.options import Settings
 from desktop.system.build_info import Build, read_build
@@ -57,6 +58,7 @@ class Report:
     models_dir: Path
     disk_free: int | None
     models: tuple[InstalledModel, ...]
+    proxies: tuple[str, ...]
     display: Display
     problems: tuple[Problem, ...]
 
@@ -68,7 +70,7 @@ def run(places: common.Places, *, as_json: bool) -> int:
         common.print_json(_record(report))
     else:
         for title, text in _lines(report):
-            print(f"{title:<12} {text}")
+            common.say(f"{title:<12} {text}")
         _print_problems(report.problems)
     return common.DONE
 
@@ -96,6 +98,7 @@ def examine(places: common.Places) -> Report:
         models_dir=models_dir,
         disk_free=free,
         models=models,
+        proxies=_proxies(),
         display=display,
         problems=tuple(problems),
     )
@@ -121,13 +124,22 @@ def _models(places: common.Places, settings: Settings, problems: list[Problem]) 
     except UserFacingError as problem:
         problems.append(Problem(f"{problem.title} {problem.detail}".strip(), (problem.remedy,)))
         return ()
-    if library.load_problem is not None:
-        problems.append(Problem(str(library.load_problem)))
+    problems += [Problem(str(problem)) for problem in library.load_problems]
     if not models:
         best = common.memory_fit(settings, offer).recommended() or offer.default_id
         problems.append(Problem("No model is installed.", (f"catnap models download {best}",)))
     problems.extend(Problem(f"The file of {model.name} is gone: {model.path}.") for model in models if model.missing)
     return models
+
+
+def _proxies() -> tuple[str, ...]:
+    """Returns what there is to say about proxies, without passwords; nobody is asked over the network."""
+    proxies = read_proxies()
+    used = f"{proxies.proxy.shown} ({proxies.place})" if proxies.proxy is not None else "no proxy"
+    lines = [used, *(f"proxy for {what} is not used: {why}" for what, why in proxies.skipped)]
+    if proxies.script:
+        lines.append("a script that chooses proxies (PAC) is set, which Catnap cannot run")
+    return tuple(lines)
 
 
 def _disk_free(folder: Path) -> int | None:
@@ -185,6 +197,8 @@ def _lines(report: Report) -> Iterator[tuple[str, str]]:
         state = "gone" if model.missing else format_bytes(model.size)
         yield "" if number else "Models", f"{model.id} ({state})"
     display = report.display
+    for number, line in enumerate(report.proxies):
+        yield "" if number else "Network", line
     yield "Display", f"{display.kind} {display.address}".strip() + f", Qt platform {display.platform}"
     yield "Tray", f"{display.tray.value}: {display.tray_detail}"
 
@@ -233,10 +247,11 @@ def _print_problems(problems: tuple[Problem, ...]) -> None:
     if not problems:
         print("\nNothing is missing.")
     for problem in problems:
-        print(f"\n! {problem.what}")
+        print()
+        common.say(f"! {problem.what}")
         for remedy in problem.remedies:
             if remedy:
-                print(f"  {remedy}")
+                common.say(f"  {remedy}")
 
 
 def _record(report: Report) -> common.Json:
@@ -260,6 +275,7 @@ def _record(report: Report) -> common.Json:
             {"id": model.id, "name": model.name, "path": str(model.path), "size": model.size, "missing": model.missing}
             for model in report.models
         ],
+        "network": list(report.proxies),
         "display": {
             "kind": display.kind,
             "address": display.address,

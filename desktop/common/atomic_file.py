@@ -1,15 +1,25 @@
-"""Writes a file so that it is whole or as it was."""
+"""Writes a file so that it is whole or as it was, and removes what writers that were killed have left."""
 
 from __future__ import annotations
 
+import contextlib
 import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
+import stat
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
-_NAME_PART = 40  # characters, at most 160 bytes
+# Of a scratch file's name, so that with its end it stays below the 255 bytes that a name may have.
+_NAME_BYTES: Final = 200
+# The writer stands in the name, so that others can tell whether it lives. The second form is that of tempfile, which
+# wrote these files until 0.9.
+_SCRATCH: Final = re.compile(r"\.(?P<file>.+?)-(?:(?P<writer>[0-9]{1,10})-[0-9a-f]{8}|[a-z0-9_]{8})\.tmp", re.DOTALL)
+# No write of a small file takes longer, and no clock that is put right by a time server jumps so far.
+_OLD_SECONDS: Final = 60.0
+# Of a writer that seems to live: by then its number belongs to another program.
+_VERY_OLD_SECONDS: Final = 3600.0
 
 
 def write_atomically(file: Path, content: bytes, *, mode: int | None = None, durable: bool = True) -> None:
@@ -18,7 +28,7 @@ def write_atomically(file: Path, content: bytes, *, mode: int | None = None, dur
     Args:
         file: The file.
         content: All of it.
-        mode: Its permissions; None: only the user may read and write it (what ``mkstemp`` gives).
+        mode: Its permissions; None: only the user may read and write it.
         durable: Have it on the disk before the old one goes. What can be made again needs no such wait.
 
     Raises:
@@ -28,7 +38,7 @@ def write_atomically(file: Path, content: bytes, *, mode: int | None = None, dur
         stream.write(content)
 
 
-@contextmanager
+@contextlib.contextmanager
 def replaced_atomically(file: Path, *, mode: int | None = None, durable: bool = True) -> Iterator[BinaryIO]:
     """Gives a stream for what shall replace ``file``, where the content is too much to be held; see above.
 
@@ -40,8 +50,7 @@ def replaced_atomically(file: Path, *, mode: int | None = None, durable: bool = 
     Raises:
         OSError: It cannot be written; the old file is untouched.
     """
-    # Of the name only its beginning: with all of it a long one would be too long.
-    handle, scratch = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name[:_NAME_PART]}-", suffix=".tmp")
+    handle, scratch = _open_scratch(file)
     try:
         with os.fdopen(handle, "wb") as stream:
             yield stream
@@ -49,11 +58,20 @@ def replaced_atomically(file: Path, *, mode: int | None = None, durable: bool = 
                 stream.flush()
                 os.fsync(stream.fileno())
         if mode is not None:
-            Path(scratch).chmod(mode)
-        Path(scratch).replace(file)
+            scratch.chmod(mode)
+        scratch.replace(file)
     except BaseException:
-        Path(scratch).unlink(missing_ok=True)
+        scratch.unlink(missing_ok=True)
         raise
+
+
+def _open_scratch(file: Path) -> tuple[int, Path]:
+    start = os.fsdecode(os.fsencode(file.name)[:_NAME_BYTES])
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+    while True:
+        scratch = file.with_name(f".{start}-{os.getpid()}-{os.urandom(4).hex()}.tmp")
+        with contextlib.suppress(FileExistsError):
+            return os.open(scratch, flags, 0o600), scratch
 
 
 # What other programs give their files there.
@@ -70,3 +88,44 @@ def write_shared(file: Path, content: bytes) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     mode = file.stat().st_mode & 0o777 if file.exists() else _MODE
     write_atomically(file, content, mode=mode)
+
+
+def sweep_scratch(
+    folder: Path,
+    is_ours: Callable[[str], bool],
+    is_alive: Callable[[int], bool],
+    *,
+    alone: Callable[[str], bool] = lambda _name: False,
+) -> list[Path]:
+    """Removes the scratch files of writers that were killed; returns them. What cannot be removed stays, silently.
+
+    Args:
+        folder: Where to look, not below it.
+        is_ours: Whether a file of that name is one that this program writes.
+        is_alive: Whether there is a process of that number.
+        alone: Whether nobody but the caller may be writing a file of that name, so that all its scratch files go.
+    """
+    try:
+        names = os.listdir(folder)  # noqa: PTH208 (a Path for each would be the larger part of the work)
+    except OSError:
+        return []
+    swept = []
+    for name in names:
+        match = _SCRATCH.fullmatch(name)
+        if match is None or not is_ours(match["file"]):
+            continue
+        path = folder / name
+        try:
+            status = path.lstat()
+            if not stat.S_ISREG(status.st_mode):
+                continue
+            writer = int(match["writer"] or 0)
+            # A clock that was put back makes a file come from the future: that is no less old.
+            age = abs(time.time() - status.st_mtime)
+            dead = age > _VERY_OLD_SECONDS or (not is_alive(writer) if writer else age > _OLD_SECONDS)
+            if (dead or alone(match["file"])) and writer != os.getpid():
+                path.unlink()
+                swept.append(path)
+        except OSError:
+            continue
+    return swept

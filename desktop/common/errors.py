@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import errno
+import os
 from enum import Enum
+
+from desktop.common.credentials import without_credentials
+from desktop.common.printable import printable
 
 
 def QT_TRANSLATE_NOOP(context: str, text: str) -> str:  # noqa: N802 (the name lupdate looks for)
@@ -26,7 +30,7 @@ class UserFacingError(Exception):
     """
 
     def __init__(self, title: str, detail: str = "", remedy: str = "", *, values: tuple[str, ...] = ()) -> None:
-        """Makes the error.
+        """Makes the error; names and passwords in addresses are taken out of the detail.
 
         Args:
             title: See the attribute.
@@ -34,8 +38,10 @@ class UserFacingError(Exception):
             remedy: See the attribute.
             values: See the attribute.
         """
+        values = tuple(map(without_credentials, values))
         self.title = title
-        self.detail = detail.format(*values) if values else detail
+        # It quotes names of files and models, and addresses.
+        self.detail = printable(detail.format(*values) if values else without_credentials(detail))
         self.remedy = remedy
         self.pattern = detail if values else ""
         self.values = values
@@ -96,6 +102,20 @@ class EngineDiedError(AnswerInterruptedError):
 
 class Cancelled(Exception):  # noqa: N818 (not an error: the user asked for it)
     """The user stopped it. Never shown, never logged as a failure."""
+
+
+def from_system(failure: OSError | MemoryError) -> UserFacingError:
+    """Returns the sentence for a failure of the system that nobody closer to it has put into words."""
+    if isinstance(failure, MemoryError):
+        return UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "There is not enough memory."),
+            "",
+            QT_TRANSLATE_NOOP("Errors", "Close other programs and try again."),
+        )
+    why = failure.strerror or str(failure) or type(failure).__name__
+    names = [os.fsdecode(name) for name in (failure.filename, failure.filename2) if isinstance(name, str | bytes)]
+    title = QT_TRANSLATE_NOOP("Errors", "The system refuses what Catnap needs.")
+    return UserFacingError(title, f"{': '.join((*names, why))}.")
 
 
 def is_disk_full(problem: OSError) -> bool:

@@ -19,7 +19,9 @@ from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
 
+from desktop.common.credentials import without_credentials
 from desktop.common.errors import Cancelled
+from desktop.common.printable import harmless
 from desktop.common.regular_file import open_regular
 
 # Three files of 1 MB: months of an app that logs loads, downloads and failures, and small enough to send.
@@ -115,6 +117,22 @@ class _LogFile(logging.FileHandler):
             self._tail.handle(_warning(f"the log file cannot be written: {problem.strerror or problem}"))
 
 
+class _OneRecord(logging.Formatter):
+    """Writes a record so that no name or answer in it can look like another record, or rewrite a terminal.
+
+    Names and passwords of addresses are kept out of every line, tracebacks included.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Called by logging."""
+        return without_credentials(super().format(record))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (named by logging)
+        """Called by logging, with all but the traceback of an exception."""
+        record.message = harmless(record.message).replace("\n", "\n    ")
+        return super().formatMessage(record)
+
+
 def set_up_logging(file: Path, level: int = logging.INFO) -> LogTail:
     """Sends the log to ``file`` and to memory; where the file cannot be opened, to memory only.
 
@@ -128,7 +146,7 @@ def set_up_logging(file: Path, level: int = logging.INFO) -> LogTail:
     Returns:
         The tail; ``close()`` undoes everything but the levels.
     """
-    formatter = logging.Formatter(_FORMAT, _DATE_FORMAT)
+    formatter = _OneRecord(_FORMAT, _DATE_FORMAT)
     tail = LogTail()
     tail.setFormatter(formatter)
     root = logging.getLogger()
@@ -210,8 +228,8 @@ class BugReporter:
         """Deals with an exception caught elsewhere: an event loop, a callback. May be called from any thread."""
         if isinstance(error, Cancelled):
             return
-        trace = "".join(traceback.format_exception(error))
-        summary = traceback.format_exception_only(error)[-1].strip()
+        trace = without_credentials("".join(traceback.format_exception(error)))
+        summary = without_credentials(traceback.format_exception_only(error)[-1].strip())
         with self._lock:
             key = _signature(error)
             first = key not in self._seen

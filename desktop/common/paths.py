@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError, is_disk_full
+from desktop.common.instance_address import addresses
 
-# sun_path holds 108 bytes on Linux and 104 on macOS (unix(7)); the margin leaves room for Qt's lock-file suffix.
-_SOCKET_PATH_MAX = 90
 # A block of the usual file systems: what the lock and the first message need at the least.
 _PROBE = bytes(4096)
 
@@ -86,17 +85,14 @@ class Paths:
         return self.log_dir / "catnap.log"
 
     @property
-    def instance_name(self) -> str:
-        """Address of the running program: a socket path on Unix, a pipe name on Windows, one for each data folder."""
-        path = self.runtime / "catnap.sock"
-        if os.name != "nt" and len(os.fsencode(path)) <= _SOCKET_PATH_MAX:
-            return str(path)
-        import hashlib  # brings OpenSSL along, which nothing else needs before the tray icon is there
+    def instance_names(self) -> Iterator[str]:
+        """Addresses of the running program, the best first; see :mod:`desktop.common.instance_address`."""
+        return addresses(self.data, self.runtime)
 
-        digest = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:16]
-        if os.name == "nt":
-            return f"catnap-{digest}"
-        return str(Path(tempfile.gettempdir()) / f"catnap-{os.getuid()}-{digest}.sock")
+    @property
+    def instance_name(self) -> str:
+        """The address that the running program has, if nothing is in the way there."""
+        return next(self.instance_names, "")
 
     @property
     def lock_file(self) -> Path:
@@ -149,6 +145,22 @@ def shipped(name: str) -> Path:
     raise FileNotFoundError(f"{name} did not come with this installation of Catnap ({package})")
 
 
+def absolute(path: Path) -> Path:
+    """Returns a path from the root on; links in it stay.
+
+    Raises:
+        UserFacingError: It is relative, and the working directory is gone.
+    """
+    try:
+        return path.absolute()
+    except OSError as problem:
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The folder that Catnap was started in is no longer there."),
+            f"{path}: {problem.strerror or problem}.",
+            QT_TRANSLATE_NOOP("Errors", "Go to another folder, or name the place from its root on."),
+        ) from problem
+
+
 def resolve_paths(data_dir: Path | None) -> Paths:
     """Returns the folders to use; nothing is created.
 
@@ -156,13 +168,14 @@ def resolve_paths(data_dir: Path | None) -> Paths:
         data_dir: Everything goes below this folder when given, else to the platform's usual places.
 
     Raises:
-        UserFacingError: The usual places are in the home folder, and this user has none.
+        UserFacingError: The usual places are in the home folder, and this user has none; or ``data_dir`` is relative to
+            a folder that is gone.
     """
     if data_dir is not None:
         try:
-            root = data_dir.expanduser().absolute()
+            root = absolute(data_dir.expanduser())
         except RuntimeError:  # "~name" of somebody who does not exist: then it is the name of a folder
-            root = data_dir.absolute()
+            root = absolute(data_dir)
         return Paths(root, root, root / "cache", root / "logs", root)
     import platformdirs
 

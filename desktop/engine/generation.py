@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from desktop.engine.chat_template.stops import MOST_TOKENS, Repetition, TurnEnd
 from desktop.engine.context_window import fit_prompt
 from desktop.engine.llama.sampler import Sampler
 from desktop.engine.llama.session import Session
@@ -76,8 +77,10 @@ class AnswerTask:
     def _generate(self, sampler: Sampler) -> FinishReason:
         session, job = self._session, self._job
         stream = TokenStream(session.model.tokenizer)
-        splitter = session.model.template.splitter(job.request.thinking)
-        limit = job.request.sampling.max_tokens
+        template = session.model.template
+        splitter = template.splitter(job.request.thinking)
+        turn, repetition = TurnEnd(template.stops), Repetition()
+        limit = job.request.sampling.max_tokens or (MOST_TOKENS if template.has_none else None)
         count = 0
         first = 0.0
         try:
@@ -99,12 +102,15 @@ class AnswerTask:
                 if count == 1:
                     self._log_first()
                 self._silent += 1
-                self._send(splitter.feed(stream.feed(token)))
+                self._send(splitter.feed(turn.feed(stream.feed(token))))
+                if turn.is_found or (template.has_none and repetition.accept(token)):
+                    return FinishReason.COMPLETE
                 if count == limit or session.is_full:
                     return FinishReason.LENGTH
                 self._prefill.accept(token)
         finally:
             job.stats = replace(job.stats, threads=session.threads)  # they may have changed after the last token
+            self._send(splitter.feed(turn.flush()))
             self._send(splitter.flush())
 
     def _log_first(self) -> None:

@@ -20,6 +20,7 @@ from desktop.engine.model_file import FileState, ModelFile
 from desktop.engine.page_cache import needs_warming, warm
 from desktop.engine.snapshots.manager import SnapshotManager, identify
 from desktop.engine.types import EngineConfig, FlashAttention, KvType
+from desktop.gguf.parts import missing_parts, part_paths, present_parts
 from desktop.machine.process import fetch_mapped_pages, reclaim_memory, release_mapped_pages
 
 _log = logging.getLogger(__name__)
@@ -113,8 +114,8 @@ class ModelLoader:
             return
         self._close_session(keep_state=True)
         self._end_fetching()
-        if self.file is not None and self.file.inode is not None:
-            release_mapped_pages(self.file.inode)
+        for inode in self.file.inodes if self.file is not None else ():
+            release_mapped_pages(inode)
         reclaim_memory()
 
     def unload(self, *, keep_state: bool) -> None:
@@ -140,9 +141,16 @@ class ModelLoader:
 
     def _fetch_pages(self) -> None:
         """Fetches the pages of the weights while a context is made and the conversation's state is read back."""
-        if self.file is not None and self.file.inode is not None:
-            self._fetching = threading.Thread(target=fetch_mapped_pages, args=(self.file.inode,), daemon=True)
-            self._fetching.start()
+        if self.file is None or not self.file.inodes:
+            return
+        inodes = self.file.inodes
+
+        def fetch() -> None:
+            for inode in inodes:
+                fetch_mapped_pages(inode)
+
+        self._fetching = threading.Thread(target=fetch, daemon=True)
+        self._fetching.start()
 
     def _end_fetching(self) -> None:
         if self._fetching is not None:
@@ -229,7 +237,7 @@ def load_model(
 
 
 def fetch(path: Path, progress: Callable[[float], None], abort: AbortFlag) -> float:
-    """Fetches a file that will be mapped from the disk, if it is only there; returns the share of waking that took.
+    """Fetches a model that will be mapped from the disk, if it is only there; returns the share of waking that took.
 
     Args:
         path: The file.
@@ -240,10 +248,11 @@ def fetch(path: Path, progress: Callable[[float], None], abort: AbortFlag) -> fl
         Cancelled: ``abort`` was set.
         UserFacingError: The file cannot be read.
     """
-    if not needs_warming(path):
+    parts = [part for part in present_parts(path) if needs_warming(part)]
+    if not parts:
         return 0.0
     try:
-        warm(path, lambda fraction: progress(fraction * _WARMING_SHARE), abort)
+        warm(parts, lambda fraction: progress(fraction * _WARMING_SHARE), abort)
     except OSError as problem:
         raise errors.unreadable(path, problem) from problem
     return _WARMING_SHARE
@@ -294,6 +303,8 @@ def _load_file(
     if not model:
         if abort.is_set():
             raise Cancelled
+        if absent := set(part_paths(path)) - set(present_parts(path)):
+            raise missing_parts(sorted(part.name for part in absent), str(path.parent))
         raise errors.load_failure(path, native.log.take_errors())
     return model
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from desktop.common.file_identity import FileIdentity
 from desktop.common.regular_file import open_regular
+from desktop.gguf.parts import model_identity, present_parts
 from desktop.machine.file_lease import ReadLease, wait_for_signal
 
 _log = logging.getLogger(__name__)
@@ -35,17 +36,17 @@ class FileState(Enum):
 
 
 def look(path: Path, seconds: float = _LOOK_SECONDS) -> FileIdentity | None:
-    """Identifies a file; None: it is not there, or its file system does not answer.
+    """Identifies a model's file, with all its parts; None: it is not there, or its file system does not answer.
 
     Args:
-        path: The file.
+        path: The file that it is loaded by.
         seconds: Longest wait. A server that is gone may hold its callers for ever: such a thread is left behind.
     """
     found: list[FileIdentity] = []
 
     def ask() -> None:
         with contextlib.suppress(OSError):
-            found.append(FileIdentity.of(path))
+            found.append(model_identity(path))
 
     thread = threading.Thread(target=ask, name="file-identity", daemon=True)
     thread.start()
@@ -61,7 +62,7 @@ def fingerprint(identity: FileIdentity | None) -> str:
 
 
 class ModelFile:
-    """One file that may be loaded, and is then watched. Main thread.
+    """One model file that may be loaded, with all its parts, and is then watched. Main thread.
 
     Attributes:
         is_being_written: Somebody had it open for writing when it was opened here.
@@ -70,7 +71,7 @@ class ModelFile:
     def __init__(self, path: Path, *, is_mapped: bool, on_wanted: Callable[[], None] | None = None) -> None:
         """
         Args:
-            path: The file; it is looked at, and not opened.
+            path: The file that is loaded; it is looked at, and not opened.
             is_mapped: It will be mapped, and not read.
             on_wanted: Called on a thread of this object when somebody waits to write to the file, which is then to be
                 closed within half a minute. The signal of leases must be held back. None: no lease is taken.
@@ -80,9 +81,9 @@ class ModelFile:
         self._is_mapped = is_mapped
         self._on_wanted = on_wanted
         self._known = look(path)
-        self._handle: int | None = None
-        self._opened: FileIdentity | None = None  # by its handle, which on some systems is no path's identity
-        self._lease: ReadLease | None = None
+        # By their handles, whose identity on some systems is not that of a path.
+        self._opened: dict[int, FileIdentity] = {}
+        self._leases: dict[int, ReadLease] = {}
         self._watcher: threading.Thread | None = None
         self._lock = threading.Lock()
 
@@ -109,20 +110,26 @@ class ModelFile:
         self._known = look(self.path)
         if not self._is_mapped or os.name == "nt":  # there a mapped file can be neither cut off nor replaced
             return
-        with open_regular(self.path) as file:
-            handle = os.dup(file.fileno())
-        self._handle, self._opened = handle, FileIdentity.of_handle(handle)
-        if self._on_wanted is not None:
-            self._take_lease(handle)
+        try:
+            for part in present_parts(self.path):
+                with open_regular(part) as file:
+                    handle = os.dup(file.fileno())
+                with self._lock:
+                    self._opened[handle] = FileIdentity.of_handle(handle)
+                if self._on_wanted is not None:
+                    self._take_lease(handle)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Lets the file go; nothing of it may be mapped any more. May be called again."""
         with self._lock:
-            self._lease = None
+            self._leases.clear()
             self.is_being_written = False
-            if self._handle is not None:
-                os.close(self._handle)
-                self._handle = self._opened = None
+            for handle in self._opened:
+                os.close(handle)
+            self._opened.clear()
 
     def state(self) -> FileState:
         """Says what has become of the file since it was opened."""
@@ -142,28 +149,32 @@ class ModelFile:
     def is_spoilt(self) -> bool:
         """Whether what is mapped has changed, so that whatever was computed since is worth nothing."""
         with self._lock:
-            if self._handle is None or self._opened is None:
-                return False
-            if self._lease is not None and self._lease.is_in_force:
-                return False  # nobody wrote; its times can be set all the same
-            with contextlib.suppress(OSError):
-                return FileIdentity.of_handle(self._handle) != self._opened
-            return True
+            return any(self._is_changed(handle, opened) for handle, opened in self._opened.items())
+
+    def _is_changed(self, handle: int, opened: FileIdentity) -> bool:
+        lease = self._leases.get(handle)
+        if lease is not None and lease.is_in_force:
+            return False  # nobody wrote; its times can be set all the same
+        with contextlib.suppress(OSError):
+            return FileIdentity.of_handle(handle) != opened
+        return True
 
     @property
-    def inode(self) -> int | None:
-        """Number of the file that is mapped; None: none is, or the system numbers none."""
-        return self._opened.inode if self._opened is not None else None
+    def inodes(self) -> tuple[int, ...]:
+        """Numbers of the files that are mapped; none is, or the system numbers none: empty."""
+        return tuple(opened.inode for opened in self._opened.values())
 
     def _take_lease(self, handle: int) -> None:
         try:
-            self._lease = ReadLease(handle)
+            lease = ReadLease(handle)
         except BlockingIOError:
             _log.info("another program has the model's file open for writing")
             self.is_being_written = True
         except OSError as problem:
             _log.info("no lease on the model's file: %s", problem.strerror)
         else:
+            with self._lock:
+                self._leases[handle] = lease
             if self._watcher is None:
                 self._watcher = threading.Thread(target=self._watch, name="file-lease", daemon=True)
                 self._watcher.start()
@@ -172,7 +183,7 @@ class ModelFile:
         while True:
             wait_for_signal()
             with self._lock:
-                is_wanted = self._lease is not None and not self._lease.is_in_force
+                is_wanted = any(not lease.is_in_force for lease in self._leases.values())
             if is_wanted and self._on_wanted is not None:
                 _log.info("another program waits to write to the model's file")
                 self._on_wanted()

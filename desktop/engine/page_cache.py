@@ -8,7 +8,7 @@ asked; the mapping then finds everything in memory.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from desktop.common.errors import Cancelled
@@ -45,11 +45,11 @@ def needs_warming(path: Path) -> bool:
     return False
 
 
-def warm(path: Path, progress: Callable[[float], None], abort: AbortFlag) -> None:
-    """Reads the file once and keeps nothing.
+def warm(paths: Sequence[Path], progress: Callable[[float], None], abort: AbortFlag) -> None:
+    """Reads files once, one after the other, and keeps nothing.
 
     Args:
-        path: The file.
+        paths: The files.
         progress: Told the share that is read, 0 to 1.
         abort: Stops it.
 
@@ -58,11 +58,12 @@ def warm(path: Path, progress: Callable[[float], None], abort: AbortFlag) -> Non
         OSError: The disk failed.
     """
     buffer = bytearray(_CHUNK)
-    with open_regular(path) as file:
-        size = max(os.fstat(file.fileno()).st_size, 1)
-        done = 0
-        while count := file.readinto(buffer):
-            done += count
-            progress(min(done / size, 1.0))
-            if abort.is_set():  # after each piece, the last one too: the whole of a small file is one
-                raise Cancelled
+    size = max(sum(path.stat().st_size for path in paths), 1)
+    done = 0
+    for path in paths:
+        with open_regular(path) as file:
+            while count := file.readinto(buffer):
+                done += count
+                progress(min(done / size, 1.0))
+                if abort.is_set():  # after each piece, the last one too: the whole of a small file is one
+                    raise Cancelled

@@ -7,17 +7,21 @@ minutes. Layout: docs/gguf.md of ggml. Standard library only.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO
 
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.printable import one_line
 from desktop.common.regular_file import NotAFileError, open_regular
 from desktop.gguf.other_formats import MAGIC, not_gguf
+from desktop.gguf.parts import foreign_parts, missing_parts, part_name
 from desktop.gguf.reader import Damaged, EndOfFile, Excessive, MetadataScalar, Reader
 from desktop.gguf.tables import FILE_TYPES, REMOVED_TENSOR_TYPES, TENSOR_TYPES
 
@@ -27,6 +31,7 @@ _VERSIONS = (2, 3)
 _ARRAY_KEPT = 512  # entries: per-layer arrays are shorter, vocabularies longer
 _STRING_KEPT = 1 << 20  # bytes: chat templates take some 20 kB
 _KEY_LIMIT = 65535  # bytes; the format's own limit
+_SHOWN_NAME = 200  # characters of a model's name
 _NAME_LIMIT = 64  # bytes of a tensor's name, GGML_MAX_NAME
 _DIMENSIONS = 4  # GGML_MAX_DIMS
 _PLAUSIBLE_SIZE = 1 << 44  # bytes; a file that claims more is not incomplete but wrong
@@ -85,6 +90,7 @@ class GgufHeader:
         data_offset: Bytes from the start of the file to the data section.
         expected_size: Bytes that the file must have at the least.
         file_size: Bytes that it has.
+        files: Files that the model lies in; of several, sizes and tensors are those of all of them.
     """
 
     version: int
@@ -96,6 +102,7 @@ class GgufHeader:
     tensors: tuple[TensorInfo, ...]
     expected_size: int
     file_size: int
+    files: int = 1
 
     @property
     def tensor_count(self) -> int:
@@ -105,6 +112,16 @@ class GgufHeader:
     def chat_template(self) -> str | None:
         """The Jinja source that lays a conversation out, if the file has one."""
         return self._text("tokenizer.chat_template") or None
+
+    @property
+    def parts(self) -> int:
+        """Files that the model was cut into, ``split.count``; 1: it is whole."""
+        return max(1, _plausible(self.metadata.get("split.count")))
+
+    @property
+    def part(self) -> int:
+        """Which of them this file is, from 1 on."""
+        return _plausible(self.metadata.get("split.no")) + 1
 
     @property
     def n_layers(self) -> int:
@@ -190,12 +207,52 @@ def read_header_if_possible(path: Path) -> GgufHeader | None:
 def read_header(path: Path) -> GgufHeader:
     """Reads the header of ``path``; some 50 ms for a vocabulary of 150,000 tokens, so not on the GUI thread.
 
-    A network drive that is gone may keep it for ever; everything else takes a few seconds at the most.
+    Of the first part of a model that was cut into several the others are read too, and counted in. A network drive that
+    is gone may keep it for ever; everything else takes a few seconds at the most.
 
     Raises:
         UserFacingError: The file cannot be read, is none, is empty, no GGUF file, incomplete, damaged, larger than any
-            model's, or of a version or byte order that the engine does not take.
+            model's, of a version or byte order that the engine does not take, or a part of a model whose other parts
+            are missing or belong to another.
     """
+    header = _read_file(path)
+    return header if header.parts == 1 else _joined(header, path)
+
+
+def _joined(first: GgufHeader, path: Path) -> GgufHeader:
+    """Adds the other parts to the header of the first one."""
+    named = part_name(path.name)
+    if named is None or named.count != first.parts or named.number != first.part:
+        # The library finds the others by their names only (llama_split_prefix).
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "This file is only one part of a model, and its name does not say which."),
+            QT_TRANSLATE_NOOP("Errors", "{0}: part {1} of {2}."),
+            QT_TRANSLATE_NOOP("Errors", "Give all parts the names they were published under, in one folder."),
+            values=(str(path), str(first.part), str(first.parts)),
+        )
+    missing = [name for name in named.all() if not path.with_name(name).exists()]
+    if missing:
+        raise missing_parts(missing, str(path.parent))
+    if first.part != 1:
+        return read_header(path.with_name(named.sibling(1)))
+    tensors, size, expected = list(first.tensors), first.file_size, first.expected_size
+    for number in range(2, first.parts + 1):
+        other_path = path.with_name(named.sibling(number))
+        other = _read_file(other_path)
+        if (other.part, other.parts) != (number, first.parts):
+            raise foreign_parts(other_path)
+        tensors += other.tensors
+        if len(tensors) > _TENSOR_LIMIT:
+            raise _excessive(path, f"{len(tensors):,} tensors, {_TENSOR_LIMIT:,} at the most")
+        size, expected = size + other.file_size, expected + other.expected_size
+    total = _plausible(first.metadata.get("split.tensors.count"))
+    if total and total != len(tensors):
+        raise foreign_parts(path)
+    return replace(first, tensors=tuple(tensors), file_size=size, expected_size=expected, files=first.parts)
+
+
+def _read_file(path: Path) -> GgufHeader:
+    """Reads the header of one file, which may be a part."""
     try:
         with open_regular(path) as stream:
             size = stream.seek(0, 2)
@@ -243,13 +300,49 @@ def parse_header(stream: BinaryIO, size: int, path: Path) -> GgufHeader:
             QT_TRANSLATE_NOOP("Errors", "Download it again."),
         ) from None
     except Excessive as problem:
-        raise UserFacingError(
-            QT_TRANSLATE_NOOP("Errors", "This file claims to have more in it than any model has."),
-            f"{path}: {problem}.",
-            QT_TRANSLATE_NOOP("Errors", "Choose another file of the same model."),
-        ) from None
+        raise _excessive(path, str(problem)) from None
     except Damaged as problem:
         raise _damaged(path, str(problem)) from None
+
+
+def _excessive(path: Path, what: str) -> UserFacingError:
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "This file claims to have more in it than any model has."),
+        f"{path}: {what}.",
+        QT_TRANSLATE_NOOP("Errors", "Choose another file of the same model."),
+    )
+
+
+def read_beginning(data: bytes, size: int, path: Path) -> tuple[GgufHeader, bool]:
+    """Reads what the first bytes of a file say, of which no more is there; tensors are left out.
+
+    Args:
+        data: The first bytes, up to the tensors or not.
+        size: Bytes that the whole file has.
+        path: Its name, for sentences and for a model that has none.
+
+    Returns:
+        The header as far as it goes, and whether it has all its values: others, such as the chat template, may follow.
+
+    Raises:
+        UserFacingError: It is no GGUF file, damaged, larger than any model's, or of another version.
+    """
+    reader = Reader(io.BytesIO(data), len(data), _HEADER_LIMIT)
+    try:
+        version, _, value_count = _preamble(data[:256], reader, path, size)
+        values = _Values(reader)
+        is_whole = False
+        with contextlib.suppress(EndOfFile):
+            for _ in range(value_count):
+                values.read_next()
+            is_whole = True
+    except EndOfFile as problem:
+        raise _damaged(path, f"{format_bytes(problem.needed)} announced") from None
+    except Excessive as problem:
+        raise _excessive(path, str(problem)) from None
+    except Damaged as problem:
+        raise _damaged(path, str(problem)) from None
+    return _header(version, values, (), reader.position, size, size, path), is_whole
 
 
 def _damaged(path: Path, why: str) -> UserFacingError:
@@ -258,10 +351,26 @@ def _damaged(path: Path, why: str) -> UserFacingError:
 
 
 def _parse(path: Path, stream: BinaryIO, size: int) -> GgufHeader:
-    head = stream.read(256)
+    reader = Reader(stream, size, _HEADER_LIMIT)
+    version, tensor_count, value_count = _preamble(stream.read(256), reader, path, size)
+    values = _Values(reader)
+    for _ in range(value_count):
+        values.read_next()
+    tensors = tuple(_read_tensor(reader, path) for _ in range(tensor_count))
+    alignment = values.kept.get("general.alignment", _ALIGNMENT)
+    if not isinstance(alignment, int) or alignment <= 0 or alignment & (alignment - 1):
+        raise Damaged(f"alignment {alignment!r}")
+    data_offset = reader.position + (-reader.position % alignment if tensors else 0)
+    expected = max((data_offset + tensor.offset + tensor.size for tensor in tensors), default=data_offset)
+    if size < expected:
+        raise EndOfFile(size, expected)
+    return _header(version, values, tensors, data_offset, expected, size, path)
+
+
+def _preamble(head: bytes, reader: Reader, path: Path, size: int) -> tuple[int, int, int]:
+    """Returns the version and how many tensors and values are announced."""
     if not head.startswith(MAGIC):
         raise not_gguf(head, f"{path}.")
-    reader = Reader(stream, size, _HEADER_LIMIT)
     reader.skip(len(MAGIC))
     version = _version(reader.number("I"), path)
     tensor_count, value_count = reader.number("Q"), reader.number("Q")
@@ -270,25 +379,25 @@ def _parse(path: Path, stream: BinaryIO, size: int) -> GgufHeader:
         raise EndOfFile(size, tensor_count * 24 + value_count * 13)
     _limit(tensor_count, _TENSOR_LIMIT, "tensors")
     _limit(value_count, _VALUE_LIMIT, "values")
-    values = _Values(reader)
-    for _ in range(value_count):
-        values.read_next()
-    metadata, lengths = values.kept, values.lengths
-    tensors = tuple(_read_tensor(reader, path) for _ in range(tensor_count))
-    alignment = metadata.get("general.alignment", _ALIGNMENT)
-    if not isinstance(alignment, int) or alignment <= 0 or alignment & (alignment - 1):
-        raise Damaged(f"alignment {alignment!r}")
-    data_offset = reader.position + (-reader.position % alignment if tensors else 0)
-    expected = max((data_offset + tensor.offset + tensor.size for tensor in tensors), default=data_offset)
-    if size < expected:
-        raise EndOfFile(size, expected)
-    architecture, name = metadata.get("general.architecture"), metadata.get("general.name")
+    return version, tensor_count, value_count
+
+
+def _header(
+    version: int,
+    values: _Values,
+    tensors: tuple[TensorInfo, ...],
+    data_offset: int,
+    expected: int,
+    size: int,
+    path: Path,
+) -> GgufHeader:
+    architecture, name = values.kept.get("general.architecture"), values.kept.get("general.name")
     return GgufHeader(
         version=version,
         architecture=architecture if isinstance(architecture, str) else "",
-        name=name if isinstance(name, str) and name.strip() else path.stem,
-        metadata=MappingProxyType(metadata),
-        lengths=MappingProxyType(lengths),
+        name=one_line(name)[:_SHOWN_NAME] if isinstance(name, str) and name.strip() else one_line(path.stem),
+        metadata=MappingProxyType(values.kept),
+        lengths=MappingProxyType(values.lengths),
         data_offset=data_offset,
         tensors=tensors,
         expected_size=expected,

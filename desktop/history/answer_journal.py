@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
+from desktop.common.json_file import parse_json
+
 _log = logging.getLogger(__name__)
 
 _SUFFIX = ".answer"
@@ -238,7 +240,7 @@ def _read(file: Path) -> UnfinishedAnswer | None:
     if not first.strip(b"\0"):  # cut off before the first line was there, or while it was erased
         erase(file)
         return None
-    header = json.loads(first.decode("ascii"))
+    header = parse_json(first)
     values = {one.name: header[one.name] for one in fields(AnswerBegun)}
     for name, value in values.items():
         if name in ("parent", "after"):
@@ -262,8 +264,8 @@ def _read(file: Path) -> UnfinishedAnswer | None:
 
 def _piece(line: bytes) -> tuple[str, str] | None:
     try:
-        text, thought = json.loads(line)
-    except (ValueError, TypeError, RecursionError):
+        text, thought = parse_json(line)
+    except (ValueError, TypeError):
         return None
     return (text, thought) if isinstance(text, str) and isinstance(thought, str) else None
 

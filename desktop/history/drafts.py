@@ -6,21 +6,26 @@ a conversation. So no change of it waits for the disk, and no trouble with it is
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Any, Final
 
-from desktop.common.atomic_file import write_atomically
+from desktop.common.json_file import FileFault, StateFile
 
 _log = logging.getLogger(__name__)
 _DRAFTS = "drafts"
+# Bytes of all drafts: a whole book, of which each character takes up to six.
+_MOST: Final = 32_000_000
 
 
 class DraftFile:
     """Keeps drafts from one start of the program to the next. No method raises: what cannot be written is logged.
 
     A draft is found under the id of its conversation, that of a conversation not begun yet under the empty text.
+
+    Attributes:
+        load_problem: What was wrong with the file, to be said once; None: nothing.
     """
 
     def __init__(self, file: Path) -> None:
@@ -28,8 +33,9 @@ class DraftFile:
         Args:
             file: Readable by its user only; its folder exists. Not there while there is no draft.
         """
-        self._file = file
-        self._stored = _read(file)
+        self._file = StateFile(file, _drafts, most=_MOST)
+        self._stored = self._file.read() or {}
+        self.load_problem: FileFault | None = self._file.problem
 
     def load(self) -> Mapping[str, str]:
         """Returns the drafts as they were saved last."""
@@ -42,12 +48,11 @@ class DraftFile:
             return
         try:
             if wanted:
-                # Escaped, so that also half of a surrogate pair can be written. Without a wait for the disk: on the
-                # GUI thread of an old laptop that is a second, and a crash of the program alone loses nothing.
-                content = json.dumps({"version": 1, _DRAFTS: wanted}).encode("ascii")
-                write_atomically(self._file, content, durable=False)
+                # Without a wait for the disk: on the GUI thread of an old laptop that is a second, and a crash of the
+                # program alone loses nothing.
+                self._file.write({_DRAFTS: wanted}, durable=False, indent=None)
             else:
-                self._file.unlink(missing_ok=True)
+                self._file.remove()
         except OSError as problem:
             _log.warning("drafts not saved: %s", problem.strerror or problem)
             return
@@ -58,13 +63,5 @@ class DraftFile:
         self.save({key: text for key, text in self._stored.items() if not key or key in conversations})
 
 
-def _read(file: Path) -> dict[str, str]:
-    try:
-        content = json.loads(file.read_bytes())
-        stored = content[_DRAFTS].items()
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as problem:
-        _log.warning("drafts not read: %s", type(problem).__name__)  # without the text, which the error may quote
-        return {}
-    return {key: text for key, text in stored if isinstance(text, str)}
+def _drafts(document: dict[str, Any]) -> dict[str, str]:
+    return {key: text for key, text in document[_DRAFTS].items() if isinstance(text, str)}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from pathlib import Path
 
 from desktop.common.atomic_file import write_atomically
+from desktop.common.json_file import parse_json, to_json
 from desktop.common.regular_file import open_regular
 
 _log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class LastOpenFile:
         """Replaces the id. Does not touch the disk where nothing has changed, and does not wait for it."""
         if conversation == self._stored:
             return
-        content = json.dumps({"version": 1, _CONVERSATION: conversation}).encode("ascii")
+        content = to_json({"version": 1, _CONVERSATION: conversation}).encode()
         try:
             write_atomically(self._file, content, durable=False)
         except OSError as problem:
@@ -46,10 +46,10 @@ class LastOpenFile:
 def _read(file: Path) -> str | None:
     try:
         with open_regular(file) as stream:
-            found = json.loads(stream.read(_MOST_BYTES))[_CONVERSATION]
+            found = parse_json(stream.read(_MOST_BYTES))[_CONVERSATION]
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError, KeyError, RecursionError) as problem:
+    except (OSError, ValueError, TypeError, KeyError) as problem:
         _log.warning("open conversation not read: %s", type(problem).__name__)
         return None
     return found if isinstance(found, str) else None

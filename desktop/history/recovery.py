@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 import sqlite3
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.json_file import parse_json
 from desktop.history.exchange.taking_in import keep_origins
 from desktop.history.sqlite_pages import DamagedFile, Row, Value
 
@@ -227,8 +227,8 @@ def _store(connection: sqlite3.Connection, table: str, columns: Sequence[str], r
 
 def _removed(value: Value) -> Iterator[str]:
     try:
-        _number_of_it, *identities = json.loads(value) if isinstance(value, str) else [0]
-    except (ValueError, TypeError, RecursionError):
+        _number_of_it, *identities = parse_json(value) if isinstance(value, str) else [0]
+    except (ValueError, TypeError):
         return
     yield from (one for one in identities if isinstance(one, str))
 

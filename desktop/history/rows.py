@@ -6,10 +6,10 @@ odd date is better than none.
 
 from __future__ import annotations
 
-import json
 from dataclasses import fields
 from typing import Any
 
+from desktop.common.json_file import parse_json
 from desktop.engine.types import Role, Stats
 from desktop.history.records import MessageState, StoredMessage
 from desktop.history.tree import MessageTree
@@ -57,10 +57,10 @@ def _state(value: object) -> MessageState:
 
 def _stats(figures: object) -> Stats | None:
     try:
-        stored = json.loads(figures) if isinstance(figures, str) else {}
+        stored = parse_json(figures) if isinstance(figures, str) else {}
         numbers: dict[str, Any] = {
             name: value for name, value in stored.items() if name in _FIGURES and isinstance(value, int | float)
         }
-    except (ValueError, AttributeError, RecursionError):
+    except (ValueError, AttributeError):
         return None
     return Stats(**numbers) if numbers else None

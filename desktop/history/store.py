@@ -8,7 +8,6 @@ Every change is a transaction: where it fails, nothing has changed. Several that
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 import os
@@ -23,6 +22,7 @@ from types import MappingProxyType
 from typing import Any
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.json_file import to_json
 from desktop.engine.types import Role, Stats
 from desktop.history.counted_time import count_time
 from desktop.history.database import as_user_error, is_damage, open_beside, open_database, suspect_marker
@@ -453,7 +453,7 @@ class History:
         return replace(message, id=message_id, parent=parent, version=versions, versions=versions)
 
     def _insert(self, message: StoredMessage, parent: int | None) -> int:
-        figures = None if message.stats is None else json.dumps(asdict(message.stats))
+        figures = None if message.stats is None else to_json(asdict(message.stats))
         cursor = self._connection.execute(
             "INSERT INTO messages (conversation_id, role, text, created, thinking, state, model, stats, parent)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

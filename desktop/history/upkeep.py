@@ -7,7 +7,6 @@ file, and the copies. What a crash or a full disk leaves undone is done at the n
 
 from __future__ import annotations
 
-import json
 import logging
 import queue
 import sqlite3
@@ -17,6 +16,7 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
+from desktop.common.json_file import parse_json, to_json
 from desktop.history.backups import back_up_if_due, remove_from_copies
 from desktop.history.database import is_damage, suspect_marker
 
@@ -183,7 +183,7 @@ def note_removal(connection: sqlite3.Connection, conversation_ids: tuple[str, ..
     """
     row = connection.execute("SELECT value FROM about WHERE name = ?", (_UNERASED,)).fetchone()
     number, known = _noted(row[0]) if row else (0, ())
-    value = json.dumps([number + 1, *dict.fromkeys((*known, *conversation_ids))])
+    value = to_json([number + 1, *dict.fromkeys((*known, *conversation_ids))])
     connection.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (_UNERASED, value))
 
 
@@ -200,7 +200,7 @@ def needs_erasing(connection: sqlite3.Connection) -> bool:
 
 def _noted(value: str) -> tuple[int, tuple[str, ...]]:
     try:
-        number, *conversation_ids = json.loads(value)
+        number, *conversation_ids = parse_json(value)
         return int(number), tuple(map(str, conversation_ids))
-    except (ValueError, TypeError, RecursionError):  # "1", as an earlier Catnap wrote it, or a damaged row
+    except (ValueError, TypeError):  # "1", as an earlier Catnap wrote it, or a damaged row
         return 0, ()

@@ -8,16 +8,17 @@ else, such as a disk that failed.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from desktop.common.atomic_file import write_atomically
 from desktop.common.events import Publisher
 from desktop.common.file_identity import FileIdentity
+from desktop.common.json_file import FileFault, StateFile
 from desktop.engine.types import Awake, Crashed, EngineEvent
+from desktop.gguf.parts import model_identity
 
 _log = logging.getLogger(__name__)
 
@@ -44,15 +45,20 @@ class _Deaths:
 
 
 class CrashMarks:
-    """Counts, and keeps the count in a small file. No method raises: what cannot be written is logged."""
+    """Counts, and keeps the count in a small file. No method raises: what cannot be written is logged.
+
+    Attributes:
+        load_problem: What was wrong with the file, to be said once; None: nothing.
+    """
 
     def __init__(self, file: Path) -> None:
         """
         Args:
             file: Where the counts lie; its folder exists. Not there while there are none.
         """
-        self._file = file
-        self._deaths = _read(file)
+        self._file = StateFile(file, _read, version_key="format")
+        self._deaths = self._file.read() or {}
+        self.load_problem: FileFault | None = self._file.problem
         self._changed = Publisher[[]]()
 
     def subscribe(self, listener: Callable[[], object]) -> None:
@@ -100,35 +106,23 @@ class CrashMarks:
         }
         try:
             if files:
-                # Without a wait for the disk, which may be a second on the GUI thread; a name that is no Unicode is
-                # escaped.
-                content = json.dumps({"format": 1, "files": files}).encode("ascii")
-                write_atomically(self._file, content, durable=False)
+                # Without a wait for the disk, which may be a second on the GUI thread.
+                self._file.write({"files": files}, durable=False, indent=None)
             else:
-                self._file.unlink(missing_ok=True)
+                self._file.remove()
         except OSError as problem:
             _log.warning("deaths of the engine not remembered: %s", problem.strerror or problem)
 
 
 def _identity(path: Path) -> FileIdentity | None:
     try:
-        return FileIdentity.of(path)
+        return model_identity(path)
     except OSError:
         return None
 
 
-def _read(file: Path) -> dict[str, _Deaths]:
-    """Reads the counts. What is wrong with the file is logged, and the file is written anew with the next count."""
-    try:
-        match json.loads(file.read_bytes()):
-            case {"format": 1, "files": dict(files)}:
-                return {path: deaths for path, entry in files.items() if (deaths := _deaths(entry)) is not None}
-        _log.warning("deaths of the engine not read: the file is none of ours")
-    except FileNotFoundError:
-        pass
-    except (OSError, ValueError, RecursionError) as problem:
-        _log.warning("deaths of the engine not read: %s", type(problem).__name__)
-    return {}
+def _read(document: dict[str, Any]) -> dict[str, _Deaths]:
+    return {path: deaths for path, entry in document["files"].items() if (deaths := _deaths(entry)) is not None}
 
 
 def _deaths(entry: object) -> _Deaths | None:

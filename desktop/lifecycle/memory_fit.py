@@ -115,6 +115,29 @@ class MemoryFit:
         """
         return self._judge_load(settings, installed, self._machine())
 
+    def judge_own(self, installed: InstalledModel) -> Judgement:
+        """Says whether an installed model fits with the settings in force; see :meth:`judge_load`."""
+        return self.judge_load(self._settings(), installed)
+
+    def judge_header(self, header: GgufHeader) -> Judgement:
+        """Says whether a model fits of which no more than the header is known."""
+        settings, machine = self._settings(), self._machine()
+        footprint = predict(
+            header,
+            n_ctx=self.context_of(settings),
+            n_batch=settings.n_batch,
+            kv_type=KvType(settings.kv_type),
+            repack=False,
+            flash_attention=FlashAttention(settings.flash_attention),
+        )
+        return Judgement(fits(footprint, machine), footprint.rss, machine.machine_available)
+
+    def judge_size(self, size: int, kv_bytes_per_token: int) -> Judgement:
+        """Says whether a model fits of which no more than its size is known, and a guess of its cache."""
+        machine = self._machine()
+        footprint = predict_for(size, kv_bytes_per_token, self.context_of(self._settings()))
+        return Judgement(fits(footprint, machine), footprint.rss, machine.machine_available)
+
     def judge_beside(self, settings: Settings, installed: InstalledModel) -> Judgement:
         """Says the same of a model that is loaded beside the one that is in memory now."""
         return self._judge_load(settings, installed, self._reader.read())

@@ -5,16 +5,16 @@ Whatever is wrong with the file counts as not measured: it is found out again wi
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from desktop.common.atomic_file import write_atomically
+from desktop.common.json_file import FileFault, StateFile
 from desktop.engine.repacking import RepackGain
 from desktop.engine.threads.tuner import choose_threads
+from desktop.gguf.parts import model_identity
 from desktop.machine.cpu import Processors, read_processor, read_processors
 
 _log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class RememberedGains:
             processor: Name of the processor; empty: looked up when it is first needed.
             processors: What there is of it; None: looked up likewise.
         """
-        self._file = file
+        self._file = None if file is None else StateFile(file, _read, version=_FORMAT, version_key="format")
         self._processor = processor
         self._processors = processors
         self._entries: Sequence[_Entry] | None = None
@@ -79,13 +79,13 @@ class RememberedGains:
             threads: As in the settings; 0: automatic.
         """
         try:
-            found = path.stat()
+            found = model_identity(path)
         except OSError:
             return None
         self._processor = self._processor or read_processor().name
         self._processors = self._processors or read_processors()
         count = choose_threads(threads, self._processors)
-        return RepackKey(path.name, found.st_size, found.st_mtime_ns, self._processor, count)
+        return RepackKey(path.name, found.size, found.mtime_ns, self._processor, count)
 
     def get(self, path: Path, threads: int) -> RepackGain | None:
         """Returns what was measured; None: nothing yet. Takes as good as no time where nothing was.
@@ -119,27 +119,29 @@ class RememberedGains:
         self._entries = [(key, gain), *others][:_KEPT]
         if self._file is None:
             return
-        document = {"format": _FORMAT, "measured": [asdict(key) | asdict(gain) for key, gain in self._entries]}
+        measured = [asdict(key) | asdict(gain) for key, gain in self._entries]
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(self._file, json.dumps(document).encode(), durable=False)
+            self._file.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file.write({"measured": measured}, durable=False, indent=None)
         except OSError as problem:
             _log.info("what faster answers bring is not remembered: %s", problem)
 
+    def look(self) -> FileFault | None:
+        """Reads the file, and returns what is wrong with it, to be said once; None: nothing."""
+        self._load()
+        return self._file.problem if self._file is not None else None
+
     def _load(self) -> Sequence[_Entry]:
         if self._entries is None:
-            self._entries = [] if self._file is None else _read(self._file)
+            self._entries = (self._file.read() if self._file is not None else None) or []
         return self._entries
 
 
-def _read(file: Path) -> list[_Entry]:
-    try:
-        match json.loads(file.read_text(encoding="utf-8")):
-            case {"format": int(number), "measured": list(measured)} if number == _FORMAT:
-                return [entry for each in measured if (entry := _entry(each)) is not None]
-    except (OSError, ValueError, RecursionError):
-        pass
-    return []
+def _read(document: dict[str, Any]) -> list[_Entry]:
+    measured = document["measured"]
+    if not isinstance(measured, list):
+        raise TypeError("no list")
+    return [entry for each in measured if (entry := _entry(each)) is not None]
 
 
 def _entry(value: Any) -> _Entry | None:

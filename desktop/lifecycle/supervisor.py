@@ -80,6 +80,7 @@ class Supervisor:
         state: Whether the model is in memory, and whether it answers.
         fit: What models and settings would take of the memory.
         admission: Whether it may be loaded.
+        gains: What rewriting the weights of models was found to bring.
         crash_marks: Which models have brought the engine down.
         preloader: Loads it while a question is being written.
         low_memory: Unloads it when the system runs short.
@@ -117,7 +118,7 @@ class Supervisor:
         self._released = asyncio.Event()
         self._memory_of_machine = machine.memory.read().machine_total
         self.state = ModelState()
-        self._gains = RememberedGains(paths.repacking_file)
+        self.gains = RememberedGains(paths.repacking_file)
         self.fit = MemoryFit(
             catalog,
             lambda: settings.current,
@@ -125,7 +126,7 @@ class Supervisor:
             machine.cores,
             self._context,
             self._is_steady,
-            self._gains,
+            self.gains,
         )
         self.admission = AdmissionCheck(
             self.fit, lambda: settings.current, choice.ready, self.wanted, self.state, self._observe_before_load
@@ -134,7 +135,7 @@ class Supervisor:
         self.preloader = Preloader(self, self._may_preload)
         self.low_memory = LowMemoryUnloader(engine, self.state, machine.pressure, self._is_wanted)
         self.faster_answers = RepackAdvisor(
-            self._gains,
+            self.gains,
             lambda: settings.current,
             choice.ready,
             self.wanted,
@@ -174,7 +175,7 @@ class Supervisor:
         model = self._choice.ready()
         power, settings = self._machine.power, self._settings.current
         reads_weights = model is not None and not self._maps(model)
-        pays = model is None or not settings.faster_answers or self._gains.pays(model.path, settings.threads)
+        pays = model is None or not settings.faster_answers or self.gains.pays(model.path, settings.threads)
         conditions = Conditions(
             self._context.tokens,
             power.unplugged,

@@ -113,6 +113,13 @@ def address_space() -> int:
         return 0
 
 
+def is_alive(pid: int) -> bool:
+    """Tells whether there is a process of that number, also where it is another user's."""
+    import psutil
+
+    return psutil.pid_exists(pid)
+
+
 def die_with_parent() -> None:
     """Has the system end this process, stopped or not, when the thread that started it ends (Linux; else nothing)."""
     if sys.platform == "linux":

@@ -6,7 +6,6 @@ The file: ``{"version": 1, "default": id, "models": [...]}``; the keys of a mode
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -17,6 +16,8 @@ from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.json_file import JsonError, read_json
+from desktop.models.file_names import why_unusable
 from desktop.models.types import Catalog, MirrorKind, ModelSpec, Thinking
 
 VERSION = 1
@@ -27,16 +28,18 @@ EMPTY_CATALOG: Final = Catalog((), "")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-_REPO = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
-_REVISION = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
+REPO: Final = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
+REVISION: Final = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
 _FILE = re.compile(r"[A-Za-z0-9][\w.-]*\.gguf", re.ASCII)  # one name, no folder: it becomes a path on this machine
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 # Features that a variant may ask for; all of them are told by every system, see desktop/machine/cpu.py.
 FEATURES: Final = ("avx", "avx2", "avx512f", "asimddp")
 _SIZE_LIMIT = 1 << 42  # bytes; a larger one is a slip of the keyboard
 _CONTEXT_LIMIT = 1 << 26  # tokens
 _KV_LIMIT = 1 << 24  # bytes per token
+_SAID = 500  # characters said about entries that are left out
+_URL_LIMIT = 4096  # characters; signed addresses behind a redirect have up to two thousand
 
 _Member = TypeVar("_Member", bound=Enum)
 
@@ -57,20 +60,20 @@ def bundled_catalog_path() -> Path:
 
 
 def load_catalog(path: Path) -> Catalog:
-    """Returns the catalogue in ``path``.
+    """Returns the catalogue in ``path``; models whose file names or addresses are not safe are left out of it.
 
     Raises:
         UserFacingError: The file cannot be read, is malformed (the field is named), or of a newer version.
     """
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = read_json(path)
     except OSError as problem:
         raise UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "The list of models cannot be read."),
             f"{path}: {problem.strerror or problem}.",
             QT_TRANSLATE_NOOP("Errors", "Install Catnap again; models already downloaded stay usable."),
         ) from problem
-    except (ValueError, RecursionError) as problem:
+    except JsonError as problem:
         raise _malformed(path, str(problem)) from problem
     try:
         return _catalog(document, path)
@@ -91,6 +94,13 @@ class _WrongField(Exception):  # noqa: N818 (never leaves this module)
         super().__init__(f"{where} must be {expected}")
 
 
+class _Unusable(Exception):  # noqa: N818 (never leaves this module)
+    """A name or an address that must not be used, in an entry that is well otherwise: the others are none the worse."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"{where} {why}")
+
+
 def _catalog(document: Any, path: Path) -> Catalog:
     if not isinstance(document, dict):
         raise _WrongField("the file", "an object")
@@ -105,16 +115,42 @@ def _catalog(document: Any, path: Path) -> Catalog:
     entries = document.get("models")
     if not isinstance(entries, list):
         raise _WrongField("models", "a list")
-    models = tuple(_spec(entry, f"models[{index}]") for index, entry in enumerate(entries))
+    models, skipped = _usable(entries, path)
     _unique([spec.id for spec in models], "id")
     # Two systems out of three do not tell upper from lower case in file names.
     _unique([spec.file.lower() for spec in models], "file")
     for spec in models:
         _check_variant(spec, models)
-    default = document.get("default")
-    if default not in [spec.id for spec in models if spec.variant_of is None] and (models or default != ""):
+    default, whole = document.get("default"), [spec.id for spec in models if spec.variant_of is None]
+    if skipped and isinstance(default, str) and default not in whole:
+        default = whole[0] if whole else ""
+    if default not in whole and (models or default != ""):
         raise _WrongField("default", "the id of a model that is no variant")
-    return Catalog(models, str(default))
+    return Catalog(models, str(default), skipped)
+
+
+def _usable(entries: list[Any], path: Path) -> tuple[tuple[ModelSpec, ...], tuple[UserFacingError, ...]]:
+    """Returns the models, and what is to be said about those that are left out for their names and addresses."""
+    models: list[ModelSpec] = []
+    problems: list[str] = []
+    gone: set[str] = set()
+    for index, entry in enumerate(entries):
+        try:
+            models.append(_spec(entry, f"models[{index}]"))
+        except _Unusable as problem:
+            problems.append(str(problem))
+            gone.add(str(entry.get("id")))
+    kept = tuple(spec for spec in models if spec.variant_of not in gone)
+    if not problems:
+        return kept, ()
+    if not kept:
+        raise _malformed(path, "; ".join(problems)[:_SAID])
+    error = UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "A model in the list is left out, since its file name or address is not safe."),
+        f"{path}: {'; '.join(problems)[:_SAID]}.",
+        QT_TRANSLATE_NOOP("Errors", "Get the list from somebody you trust, or install Catnap again."),
+    )
+    return kept, (error,)
 
 
 def _spec(entry: Any, where: str) -> ModelSpec:
@@ -134,11 +170,11 @@ def _spec(entry: Any, where: str) -> ModelSpec:
         languages=tuple(_list(entry, where, "languages", _language)),
         licence=_text(entry, where, "licence"),
         licence_must_be_shown=_truth(entry, where, "licence_must_be_shown"),
-        repo=_matching(entry, where, "repo", _REPO, "owner/name"),
-        revision=_matching(entry, where, "revision", _REVISION, "a commit or the name of a branch"),
-        file=_matching(entry, where, "file", _FILE, "a file name that ends in .gguf, without folders"),
+        repo=_matching(entry, where, "repo", REPO, "owner/name"),
+        revision=_matching(entry, where, "revision", REVISION, "a commit or the name of a branch"),
+        file=_file(entry, where),
         size=_number(entry, where, "size", 1, _SIZE_LIMIT),
-        sha256=_matching(entry, where, "sha256", _SHA256, "64 lower-case hexadecimal digits"),
+        sha256=_matching(entry, where, "sha256", SHA256, "64 lower-case hexadecimal digits"),
         kv_bytes_per_token=_number(entry, where, "kv_bytes_per_token", 0, _KV_LIMIT),
         context_trained=_number(entry, where, "context_trained", 1, _CONTEXT_LIMIT),
         thinking=_member(entry.get("thinking"), f"{where}.thinking", Thinking),
@@ -242,16 +278,38 @@ def _url(entry: Mapping[str, Any], where: str) -> str | None:
     value = entry.get("url")
     if value is None:
         return None
-    if not isinstance(value, str) or not is_safe_url(value):
-        raise _WrongField(_at(where, "url"), "an https address (http only towards this computer)")
+    if not isinstance(value, str):
+        raise _WrongField(_at(where, "url"), "an address")
+    if not is_safe_url(value):
+        raise _Unusable(
+            _at(where, "url"), "must be an https address (http only towards this computer), without a password"
+        )
+    return value
+
+
+def _file(entry: Mapping[str, Any], where: str) -> str:
+    value = entry.get("file")
+    if not isinstance(value, str):
+        raise _WrongField(_at(where, "file"), "a file name")
+    if why := why_unusable(value):
+        raise _Unusable(_at(where, "file"), why)
+    if not _FILE.fullmatch(value):
+        raise _Unusable(_at(where, "file"), "must be of letters, digits, dots and dashes and end in .gguf")
     return value
 
 
 def is_safe_url(url: str) -> bool:
-    """True for https, and for plain http towards this very machine, where nobody can change the bytes on their way."""
+    """True for https, and for plain http towards this very machine, where nobody can change the bytes on their way.
+
+    Never for one with a name or password in it, or with characters that do not belong into an address.
+    """
+    if len(url) > _URL_LIMIT or not url.isprintable() or any(letter.isspace() or letter in '\\"<>' for letter in url):
+        return False
     try:
         parts = urlsplit(url)
-        host = parts.hostname
+        host, port = parts.hostname, parts.port
     except ValueError:
         return False
-    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK))
+    if not host or port == 0 or "@" in parts.netloc:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)

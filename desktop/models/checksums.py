@@ -7,17 +7,18 @@ the file, so that it moves with the model folder, and stops counting as soon as 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from desktop.common.atomic_file import write_atomically
 from desktop.common.errors import Cancelled
+from desktop.common.json_file import read_json, write_json
 from desktop.common.regular_file import open_regular
 
 _VERSION = 1
+# Bytes of a note.
+_MOST = 10_000
 _BLOCK = 1 << 20
 # Bytes between two reports; a tenth of a second of hashing on a slow machine.
 _REPORT = 16 << 20
@@ -77,14 +78,14 @@ def is_noted(path: Path, sha256: str) -> bool:
     """True when ``path`` was found to have ``sha256`` and has not changed since; reads no more than the note."""
     try:
         status = path.stat()
-        note: Any = json.loads(note_path(path).read_text(encoding="utf-8"))
+        note: Any = read_json(note_path(path), _MOST)
         return bool(
             note["version"] == _VERSION
             and note["sha256"] == sha256
             and note["size"] == status.st_size
             and abs(note["mtime_ns"] - status.st_mtime_ns) <= _MTIME_TOLERANCE_NS
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
         return False  # no note, or not one of ours: the file is hashed again
 
 
@@ -99,17 +100,3 @@ def set_aside(path: Path, name: str) -> Path:
         number += 1
     path.rename(target)
     return target
-
-
-def write_json(path: Path, document: object) -> None:
-    """Replaces ``path`` by ``document`` so that a crash leaves the old or the new text, never half of one.
-
-    Raises:
-        OSError: It cannot be written; the old file is untouched.
-    """
-    text = json.dumps(document, ensure_ascii=False, indent=1)
-    try:
-        content = text.encode()
-    except UnicodeEncodeError:  # a file's name that is no text, as Linux allows
-        content = json.dumps(document, indent=1).encode()
-    write_atomically(path, content + b"\n")

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from desktop.common.detached import Question
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.gguf.kind import ModelKind
 from desktop.models.events import LibraryChanged, ModelEvent, ModelTrouble
 from desktop.models.library import Library
 from desktop.models.types import Catalog, InstalledModel
@@ -114,12 +115,10 @@ class ModelChoice:
         self._outdated = True
 
     def problems(self) -> tuple[UserFacingError, ...]:
-        """Looks, and returns what is wrong with the folder and the list of imported files; it is not told again."""
+        """Looks, and returns what is wrong with the folder and the lists of own models; it is not told again."""
         found: list[UserFacingError] = []
         self._found = self._find(found.append)
-        if self.library.load_problem is not None:
-            found.append(self.library.load_problem)
-        return tuple(found)
+        return (*found, *self.library.load_problems)
 
     def in_use(self) -> InstalledModel | None:
         """Returns the model that the settings mean; None: there is none."""
@@ -137,7 +136,7 @@ class ModelChoice:
         usable = [model for model in self.installed() if not model.missing and not model.is_bad]
         if settings.model:
             return next((model for model in usable if model.id == settings.model), None)
-        return next((model for model in usable if not model.needs_trial), None)
+        return next((model for model in usable if not model.needs_trial and model.kind is ModelKind.CHAT), None)
 
     def name(self) -> str:
         """Returns the name of the model in use; empty: there is none."""
@@ -152,7 +151,7 @@ class ModelChoice:
         model = next((model for model in self.installed() if model.id == chosen), None)
         if model is not None and model.is_bad and model.verdict is not None:
             return model.verdict.problem
-        spec = self._catalog.get(chosen)
+        spec = self.library.spec(chosen)
         return UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "The chosen model is no longer there."),
             f"{spec.name if spec else chosen.removeprefix('file:')}.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from desktop.common.errors import UserFacingError
+from desktop.models.download.network_check import NetworkReport
 from desktop.models.types import DownloadProgress
 from desktop.models.verdicts import Verdict
 
@@ -67,6 +68,13 @@ class TrialEnded:
 
 
 @dataclass(frozen=True)
+class NetworkChecked:
+    """More is known about the network, or all that there is to know."""
+
+    report: NetworkReport
+
+
+@dataclass(frozen=True)
 class ModelTrouble:
     """Something about models went wrong outside a download."""
 
@@ -83,4 +91,5 @@ ModelEvent = (
     | TrialBegan
     | TrialEnded
     | ModelTrouble
+    | NetworkChecked
 )

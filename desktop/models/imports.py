@@ -1,24 +1,21 @@
 """The GGUF files of the user's own: remembered by path in imports.json, never copied.
 
-The file: ``{"version": 1, "files": [{"path", "name", "size", "sha256"}]}``; ``sha256`` is empty until the file was
-verified once. It is read for every question, since another Catnap may have changed it.
+The file: ``{"version": 1, "files": [{"path", "name", "size", "sha256", "label", "languages", "hidden"}]}``; ``sha256``
+is empty until the file was verified once. It is read for every question, since another Catnap may have changed it.
 """
 
 from __future__ import annotations
 
-import json
-import logging
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.models.checksums import write_json
+from desktop.common.json_file import StateFile
+from desktop.models.facts import languages_of
 
 _VERSION = 1
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -27,49 +24,47 @@ class ImportedFile:
 
     Attributes:
         path: Absolute path.
-        name: ``general.name`` of the file when it was imported.
-        size: Bytes at that time.
+        name: What it was called when it was imported.
+        size: Bytes at that time, of all its parts.
         sha256: Of the whole file, when it was first verified; empty before.
+        label: The name that the user gave it; empty: none.
+        languages: Codes of the languages that the user says it speaks.
+        hidden: It lies in the model folder, where it would be found, and the user does not want it listed.
     """
 
     path: str
     name: str
     size: int
     sha256: str = ""
+    label: str = ""
+    languages: tuple[str, ...] = ()
+    hidden: bool = False
 
 
 class Imports:
-    """The list of imported files.
-
-    Attributes:
-        load_problem: Something to say once: the list was malformed or of a newer version, and was set aside.
-    """
+    """The list of imported files."""
 
     def __init__(self, file: Path) -> None:
         """
         Args:
             file: Path of imports.json; made when the first file is imported.
         """
-        self._file = file
-        self.load_problem: UserFacingError | None = None
+        self._file = StateFile(file, _files, version=_VERSION)
+
+    @property
+    def load_problem(self) -> UserFacingError | None:
+        """Something to say once: the list was malformed or of a newer version; None: nothing so far."""
+        if self._file.problem is None:
+            return None
+        return self._file.problem.as_error(
+            QT_TRANSLATE_NOOP("Errors", "The list of imported models was malformed."),
+            QT_TRANSLATE_NOOP("Errors", "The list of imported models was written by a newer Catnap."),
+            QT_TRANSLATE_NOOP("Errors", "It was kept; import your model files again."),
+        )
 
     def files(self) -> tuple[ImportedFile, ...]:
         """Returns what is remembered, oldest first; empty where the list cannot be read."""
-        try:
-            document: Any = json.loads(self._file.read_text(encoding="utf-8"))
-            if document["version"] > _VERSION:
-                return self._set_aside(
-                    QT_TRANSLATE_NOOP("Errors", "The list of imported models was written by a newer Catnap.")
-                )
-            return tuple(_entry(entry) for entry in document["files"])
-        except FileNotFoundError:
-            return ()
-        except OSError as problem:
-            _log.warning("imports unreadable: %s", problem)
-            return ()
-        except (ValueError, KeyError, TypeError, RecursionError) as problem:
-            _log.warning("imports malformed: %s", problem)
-            return self._set_aside(QT_TRANSLATE_NOOP("Errors", "The list of imported models was malformed."))
+        return self._file.read() or ()
 
     def add(self, new: ImportedFile) -> None:
         """Remembers a file, or replaces what was remembered of it.
@@ -93,29 +88,23 @@ class Imports:
         if new == old:
             return
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            write_json(self._file, {"version": _VERSION, "files": [asdict(file) for file in new]})
+            self._file.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file.write({"files": [asdict(file) for file in new]})
         except OSError as problem:
             raise UserFacingError(
                 QT_TRANSLATE_NOOP("Errors", "The list of imported models could not be saved."),
-                f"{self._file}: {problem.strerror or problem}.",
+                f"{self._file.path}: {problem.strerror or problem}.",
                 QT_TRANSLATE_NOOP("Errors", "Check that the disk is not full and the folder is writable."),
             ) from problem
 
-    def _set_aside(self, title: str) -> tuple[ImportedFile, ...]:
-        target = self._file.with_name(f"{self._file.stem}.old-{time.strftime('%Y%m%d-%H%M%S')}{self._file.suffix}")
-        try:
-            self._file.rename(target)
-        except OSError as problem:
-            _log.warning("cannot set the list of imports aside: %s", problem)
-            target = self._file
-        remedy = QT_TRANSLATE_NOOP("Errors", "It was kept; import your model files again.")
-        self.load_problem = UserFacingError(title, f"{target}.", remedy)
-        return ()
+
+def _files(document: dict[str, Any]) -> tuple[ImportedFile, ...]:
+    return tuple(_entry(entry) for entry in document["files"])
 
 
 def _entry(entry: Any) -> ImportedFile:
     path, name, size, sha256 = entry["path"], entry["name"], entry["size"], entry.get("sha256", "")
-    if not all(isinstance(text, str) for text in (path, name, sha256)) or not isinstance(size, int) or not path:
+    label, hidden = entry.get("label", ""), entry.get("hidden", False)
+    if not all(isinstance(text, str) for text in (path, name, sha256, label)) or not isinstance(size, int) or not path:
         raise ValueError("wrong type")
-    return ImportedFile(path, name, size, sha256)
+    return ImportedFile(path, name, size, sha256, label, languages_of(entry.get("languages")), hidden is True)

@@ -1,30 +1,41 @@
 """What is installed: downloaded models in the model folder, and the user's own files where they lie.
 
-No method keeps anything in memory, so two Libraries on the same folder agree. All but the long ones (``examine``,
-``verify``, ``move_folder``) take a few milliseconds, unless a drive does not answer; every method may be called from
-any thread.
+Own files are those that were imported, and GGUF files that somebody has put into the model folder. What is known of
+their headers is remembered, so that each is read once. No method keeps anything in memory, so two Libraries on the same
+folder agree. All but the long ones (``examine``, ``verify``, ``move_folder``) take a few milliseconds, unless a file is
+new or a drive does not answer; every method may be called from any thread.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.file_identity import FileIdentity
+from desktop.common.json_file import FileFault
+from desktop.common.paths import absolute
 from desktop.common.regular_file import open_regular
-from desktop.gguf.header import GgufHeader, read_header
+from desktop.gguf.header import GgufHeader, read_header, read_header_if_possible
+from desktop.gguf.kind import cannot_chat
+from desktop.gguf.naming import plain_name, stem
 from desktop.gguf.other_formats import MAGIC
+from desktop.gguf.parts import first_part, model_identity, part_name, present_parts
+from desktop.models.additions import Additions
 from desktop.models.checksums import hash_file, is_noted, note_path, set_aside, write_note
+from desktop.models.facts import FactsFile, ModelFacts, languages_of
 from desktop.models.folder_move import move_models
 from desktop.models.imports import ImportedFile, Imports
-from desktop.models.types import Catalog, InstalledModel, ModelSpec
-from desktop.models.verdicts import Verdict, VerdictFile
+from desktop.models.types import AddedSpec, Catalog, InstalledModel, ModelPiece, ModelSpec
+from desktop.models.verdicts import Outcome, Verdict, VerdictFile
 
 IMPORT_PREFIX = "file:"
+
+# Files of unknown names in the model folder that are looked at: it may be one that others use too.
+_FOUND = 200
 
 _log = logging.getLogger(__name__)
 
@@ -34,15 +45,17 @@ class Candidate:
     """A file that holds a model, and may be imported.
 
     Attributes:
-        path: Absolute path.
+        path: Absolute path, of several parts the first.
         file: Which file that was when it was read.
         header: What it says about itself.
+        facts: The same as it can be shown.
         known: It lies in the model folder, and this is its entry there; None: it lies elsewhere.
     """
 
     path: Path
     file: FileIdentity
     header: GgufHeader
+    facts: ModelFacts
     known: InstalledModel | None
 
 
@@ -53,12 +66,14 @@ class Library:
         """
         Args:
             folder: Where downloaded models lie; need not exist yet.
-            state_dir: Where imports.json and verdicts.json lie.
+            state_dir: Where imports.json, additions.json, facts.json and verdicts.json lie.
             catalog: The known models.
         """
         self._folder = folder
         self._catalog = catalog
         self._imports = Imports(state_dir / "imports.json")
+        self._additions = Additions(state_dir / "additions.json")
+        self._facts = FactsFile(state_dir / "facts.json")
         self._verdicts = VerdictFile(state_dir / "verdicts.json")
 
     @property
@@ -66,25 +81,78 @@ class Library:
         return self._folder
 
     @property
-    def load_problem(self) -> UserFacingError | None:
-        """Something to say once about the list of imported files, after :meth:`installed` was called."""
-        return self._imports.load_problem
+    def load_problems(self) -> tuple[UserFacingError, ...]:
+        """What there is to say once about the lists of own models, after :meth:`installed` was called."""
+        return tuple(filter(None, (self._imports.load_problem, self._additions.load_problem)))
+
+    def added(self) -> tuple[AddedSpec, ...]:
+        """Returns the models that were added from Hugging Face, downloaded or not."""
+        return self._additions.specs()
+
+    def spec(self, model_id: str) -> ModelSpec | None:
+        """Returns the entry of a model, of the catalogue or added; None: there is none of that id."""
+        found = self._catalog.get(model_id)
+        return found or next((spec for spec in self.added() if spec.id == model_id), None)
+
+    def add_spec(self, spec: AddedSpec) -> None:
+        """Remembers a model that is to be downloaded.
+
+        Raises:
+            UserFacingError: The list cannot be saved.
+        """
+        self._additions.add(spec)
+
+    def forget_spec(self, model_id: str) -> None:
+        """Forgets an added model of which nothing was downloaded; does nothing where it is none.
+
+        Raises:
+            UserFacingError: The list cannot be saved.
+        """
+        self._additions.forget(model_id)
+
+    def taken_names(self) -> frozenset[str]:
+        """Returns the file names that a new model cannot have, in lower case: two systems of three do not tell it.
+
+        Raises:
+            UserFacingError: The model folder cannot be read.
+        """
+        known = (piece.file for spec in self._specs() for piece in spec.files)
+        return frozenset(name.lower() for name in (*known, *self._names()))
+
+    @property
+    def file_faults(self) -> tuple[FileFault | None, ...]:
+        """What was wrong with what is remembered of models, to be said once, after :meth:`installed` was called."""
+        return self._verdicts.problem, self._facts.problem
 
     def installed(self) -> tuple[InstalledModel, ...]:
-        """Returns the models that can be used: those of the catalogue in its order, then the imported ones.
+        """Returns the models that are here: of the catalogue in its order, added ones, then the user's own.
 
-        A file dropped into the folder by hand counts when its name and size are those of the catalogue and it begins
-        like a model; ``is_vouched`` tells whether its sha256 was looked at.
+        A file dropped into the folder by hand counts as one of the catalogue when its name and size are those and it
+        begins like a model; ``is_vouched`` tells whether its sha256 was looked at. Any other is an own one. Reads the
+        headers of files that were not seen before, some 50 ms for each.
 
         Raises:
             UserFacingError: The model folder cannot be read.
         """
         names = self._names()
-        found = [self._in_catalog(spec) for spec in self._catalog.models if spec.file in names]
-        models = (*(model for model in found if model), *(_imported(file) for file in self._imports.files()))
+        found = [self._in_catalog(spec) for spec in self._specs() if spec.file in names]
+        imported = self._imports.files()
+        own = [file for file in imported if not file.hidden]
+        listed = {file.path for file in imported}
+        own += [ImportedFile(path, "", 0) for path in self._strangers(names) if path not in listed]
+        known = self._facts.read()
+        new: dict[FileIdentity, ModelFacts] = {}
+        models = (
+            *(self._with_facts(model, known, new) for model in found if model),
+            *(self._own(file, known, new) for file in own),
+        )
+        if new:
+            self._facts.remember(new)
         verdict = self._verdicts.read()
         return tuple(
-            model if model.is_vouched or model.missing else replace(model, verdict=verdict(model.path))
+            model
+            if model.is_trusted or model.missing or model.verdict is not None
+            else replace(model, verdict=verdict(model.path))
             for model in models
         )
 
@@ -99,22 +167,34 @@ class Library:
     def examine(self, path: Path) -> Candidate:
         """Reads what a file is that is to be imported; changes nothing. Call it in a worker thread.
 
+        Of a model in several files any one may be given.
+
         Raises:
-            UserFacingError: It is no model that can be used.
+            UserFacingError: It is no model that can be used; what it is instead, or what is missing, is said.
+        """
+        candidate = self.identify(path)
+        if not candidate.facts.kind.can_chat:
+            raise cannot_chat(candidate.facts.kind, str(candidate.path))
+        return candidate
+
+    def identify(self, path: Path) -> Candidate:
+        """Reads what any GGUF file is; changes nothing. Call it in a worker thread.
+
+        Raises:
+            UserFacingError: It cannot be read, or is no whole GGUF file.
         """
         # Not resolve(): where a link is used to point to the newest file, the link is what the user meant.
-        path = Path(os.path.abspath(path.expanduser()))  # noqa: PTH100
+        path = first_part(Path(os.path.abspath(absolute(path.expanduser()))))  # noqa: PTH100
         header = read_header(path)
-        _refuse_parts(header, path)
         known = None
-        for spec in self._catalog.models:
+        for spec in self._specs():
             if path == self._path(spec):
                 known = self._in_catalog(spec)
         try:
-            file = FileIdentity.of(path)
+            file = model_identity(path)
         except OSError as problem:
             raise gone(path) from problem
-        return Candidate(path, file, header, known)
+        return Candidate(path, file, header, ModelFacts.of(header, path.name), known)
 
     def add(self, candidate: Candidate) -> InstalledModel:
         """Remembers a file that was examined, and returns it. Touches the state folder only, so it may be called from
@@ -123,11 +203,57 @@ class Library:
         Raises:
             UserFacingError: The list cannot be saved.
         """
+        facts = candidate.facts
+        self._facts.remember({candidate.file: facts})
         if candidate.known is not None:
             return candidate.known  # no need to list it twice
-        file = ImportedFile(str(candidate.path), candidate.header.name, candidate.header.file_size)
+        path = str(candidate.path)
+        before = next((file for file in self._imports.files() if file.path == path), None)
+        file = ImportedFile(path, facts.name, facts.size)
+        if before is not None:
+            # Not its sha256: imported anew, it is what the user wants it to be.
+            file = replace(file, label=before.label, languages=before.languages)
         self._imports.add(file)
-        return InstalledModel(f"{IMPORT_PREFIX}{file.path}", file.name, candidate.path, file.size)
+        return InstalledModel(
+            f"{IMPORT_PREFIX}{path}",
+            file.label or facts.name,
+            candidate.path,
+            facts.size,
+            languages=file.languages or facts.languages,
+            facts=facts,
+        )
+
+    def rename(self, model: InstalledModel, name: str, languages: Sequence[str] = ()) -> None:
+        """Gives one of the user's own models another name to be shown under, and says which languages it speaks.
+
+        The file keeps its name. An empty name, and no languages, are what the file says itself.
+
+        Raises:
+            UserFacingError: It is one of the catalogue, a language is no code of one, or the list cannot be saved.
+        """
+        label, codes = plain_name(name), languages_of(tuple(languages))
+        if wrong := [code for code in languages if code.strip() and code.strip().lower() not in codes]:
+            raise UserFacingError(
+                QT_TRANSLATE_NOOP("Errors", "This is not the code of a language."),
+                f"{plain_name(wrong[0])}.",
+                QT_TRANSLATE_NOOP("Errors", "Write codes of two or three letters, such as en, zh."),
+            )
+        if model.facts is not None and codes == model.facts.languages:
+            codes = ()
+        if isinstance(model.spec, AddedSpec):
+            self._additions.relabel(model.id, "" if label == model.spec.name_by_file else label, codes)
+        elif model.spec is not None:
+            raise UserFacingError(
+                QT_TRANSLATE_NOOP("Errors", "A model of the catalogue keeps its name."), f"{model.name}."
+            )
+        else:
+            self._relabel_own(model, label, codes)
+
+    def _relabel_own(self, model: InstalledModel, label: str, languages: tuple[str, ...]) -> None:
+        name = model.facts.name if model.facts is not None else stem(model.path.name)
+        before = next((file for file in self._imports.files() if file.path == str(model.path)), None)
+        file = before or ImportedFile(str(model.path), name, model.size)
+        self._imports.add(replace(file, label="" if label == name else label, languages=languages, hidden=False))
 
     def has_imported(self, path: Path) -> bool:
         """Tells whether a file is remembered as one of the user's own."""
@@ -144,18 +270,30 @@ class Library:
             UserFacingError: The file cannot be deleted, or there is no such model.
         """
         if model_id.startswith(IMPORT_PREFIX):
-            self._imports.forget(model_id.removeprefix(IMPORT_PREFIX))
+            self._forget_own(model_id.removeprefix(IMPORT_PREFIX))
             return
-        path = self._path(self._spec(model_id))
+        spec = self._spec(model_id)
+        path = self._path(spec)
         try:
-            path.unlink(missing_ok=True)
-            note_path(path).unlink(missing_ok=True)
+            for piece in spec.files:
+                path = self._folder / piece.file
+                path.unlink(missing_ok=True)
+                note_path(path).unlink(missing_ok=True)
         except OSError as problem:
             raise UserFacingError(
                 QT_TRANSLATE_NOOP("Errors", "The model cannot be deleted."),
                 f"{path}: {problem.strerror or problem}.",
                 QT_TRANSLATE_NOOP("Errors", "Close other programs that use it, and check that you may write there."),
             ) from problem
+        self._additions.forget(model_id)
+
+    def _forget_own(self, path: str) -> None:
+        # One that lies in the model folder would be found there again.
+        file = next((file for file in self._imports.files() if file.path == path), None)
+        if Path(path).parent == self._folder and Path(path).exists():
+            self._imports.add(replace(file or ImportedFile(path, stem(Path(path).name), 0), hidden=True, label=""))
+        else:
+            self._imports.forget(path)
 
     def path_of(self, model_id: str) -> Path:
         """Returns the file of an installed model.
@@ -180,9 +318,10 @@ class Library:
         Imported files have no published sha256; they count as verified as long as they have the size they had.
         """
         if model_id.startswith(IMPORT_PREFIX):
-            return any(_imported(file).id == model_id and not _is_changed(file) for file in self._imports.files())
-        spec = self._catalog.get(model_id)
-        return spec is not None and is_noted(self._path(spec), spec.sha256)
+            path = model_id.removeprefix(IMPORT_PREFIX)
+            return any(file.path == path and not _is_changed(file) for file in self._imports.files())
+        spec = self.spec(model_id)
+        return spec is not None and all(is_noted(self._folder / piece.file, piece.sha256) for piece in spec.files)
 
     def verify(
         self,
@@ -205,17 +344,16 @@ class Library:
             UserFacingError: It is not installed or cannot be read, or the file set aside cannot be renamed.
         """
         path = self.path_of(model_id)
-        try:
-            digest = hash_file(path, progress, cancelled)
-        except OSError as problem:
-            raise UserFacingError(
-                QT_TRANSLATE_NOOP("Errors", "The model file cannot be read."),
-                f"{path}: {problem.strerror or problem}.",
-                QT_TRANSLATE_NOOP("Errors", "Check that it is still there and that you may open it."),
-            ) from problem
         if model_id.startswith(IMPORT_PREFIX):
-            return self._compare_import(path, digest)
-        return self._compare_download(self._spec(model_id), path, digest)
+            return self._compare_own(path, _hash_all(present_parts(path), progress, cancelled))
+        spec = self._spec(model_id)
+        done, intact = 0, True
+        for piece in spec.files:
+            place, before = self._folder / piece.file, done
+            told = (lambda part, _whole, before=before: progress(before + part, spec.size)) if progress else None
+            intact &= self._compare_download(piece, place, _hash(place, told, cancelled))
+            done += piece.size
+        return intact
 
     def move_folder(self, new: Path, progress: Callable[[int, int], None] | None = None) -> None:
         """Moves everything of Catnap in the model folder to ``new``; other files stay. Call it in a worker thread.
@@ -231,8 +369,16 @@ class Library:
             UserFacingError: Not enough room, no permission, a download is running, or a different file is in the way;
                 the old folder is then complete.
         """
-        known = {spec.file for spec in self._catalog.models}
-        move_models(self._folder, new, known, self._names(), progress)
+        known = {piece.file for spec in self._specs() for piece in spec.files}
+        names = self._names()
+        strangers = self._strangers(names)
+        move_models(self._folder, new, known, names, progress)
+        # Files of unknown names may be another program's: they stay, and stay usable where they are.
+        listed = {file.path for file in self._imports.files()}
+        for path in map(Path, strangers):
+            if str(path) not in listed and path.exists() and (header := read_header_if_possible(path)) is not None:
+                facts = ModelFacts.of(header, path.name)
+                self._imports.add(ImportedFile(str(path), facts.name, facts.size))
         self._folder = new
 
     def _names(self) -> frozenset[str]:
@@ -247,11 +393,14 @@ class Library:
                 QT_TRANSLATE_NOOP("Errors", "Check that it is there and readable, or choose another one."),
             ) from problem
 
+    def _specs(self) -> tuple[ModelSpec, ...]:
+        return (*self._catalog.models, *self.added())
+
     def _path(self, spec: ModelSpec) -> Path:
         return self._folder / spec.file
 
     def _spec(self, model_id: str) -> ModelSpec:
-        spec = self._catalog.get(model_id)
+        spec = self.spec(model_id)
         if spec is None:
             raise UserFacingError(QT_TRANSLATE_NOOP("Errors", "There is no such model."), f"{model_id}.")
         return spec
@@ -259,27 +408,83 @@ class Library:
     def _in_catalog(self, spec: ModelSpec) -> InstalledModel | None:
         path = self._path(spec)
         try:
-            if path.stat().st_size != spec.size:
-                return None
-            is_vouched = is_noted(path, spec.sha256)
-            if not is_vouched:
-                with open_regular(path) as stream:
-                    if stream.read(len(MAGIC)) != MAGIC:
-                        return None
+            are_noted = [_stands(self._folder / piece.file, piece) for piece in spec.files]
         except OSError as problem:
             _log.warning("model file unreadable: %s", problem)
             return None
-        return InstalledModel(spec.id, spec.name, path, spec.size, spec, is_vouched=is_vouched)
+        if None in are_noted:
+            return None
+        return InstalledModel(
+            spec.id, spec.name, path, spec.size, spec, is_vouched=all(are_noted), languages=spec.languages
+        )
 
-    def _compare_download(self, spec: ModelSpec, path: Path, digest: str) -> bool:
+    def _strangers(self, names: Collection[str]) -> list[str]:
+        """Returns the paths of GGUF files in the model folder that no entry knows, of several parts the first."""
+        known = {piece.file for spec in self._specs() for piece in spec.files}
+        found: list[str] = []
+        for name in sorted(names):
+            if not name.lower().endswith(".gguf") or name.startswith(".") or name in known:
+                continue
+            named = part_name(name)
+            if named is not None and any(other in names for other in named.all()[: named.number - 1]):
+                continue
+            if (self._folder / name).is_file():
+                found.append(str(self._folder / name))
+        return found[:_FOUND]
+
+    def _own(
+        self, file: ImportedFile, known: Mapping[FileIdentity, ModelFacts], new: dict[FileIdentity, ModelFacts]
+    ) -> InstalledModel:
+        path = Path(file.path)
+        model = InstalledModel(
+            IMPORT_PREFIX + file.path,
+            file.label or plain_name(file.name) or stem(path.name),
+            path,
+            file.size,
+            missing=not path.is_file(),
+            languages=file.languages,
+        )
+        if model.missing:
+            return model
+        model = self._with_facts(model, known, new)
+        facts = model.facts
+        if facts is None:
+            return model
+        if not facts.kind.can_chat:
+            model = replace(model, verdict=Verdict.of(Outcome.REFUSED, cannot_chat(facts.kind, file.path)))
+        return replace(
+            model, name=file.label or facts.name, size=facts.size, languages=file.languages or facts.languages
+        )
+
+    def _with_facts(
+        self, model: InstalledModel, known: Mapping[FileIdentity, ModelFacts], new: dict[FileIdentity, ModelFacts]
+    ) -> InstalledModel:
+        """Adds what the header says; reads it where that is not known yet."""
         try:
-            if digest == spec.sha256:
+            identity = model_identity(model.path)
+            facts = known.get(identity) or new.get(identity)
+            if facts is None:
+                facts = new[identity] = ModelFacts.of(read_header(model.path), model.path.name)
+        except OSError as problem:
+            _log.warning("model file unreadable: %s", problem)
+            return model
+        except UserFacingError as problem:
+            if model.spec is not None:
+                return model  # the trial, or the engine, says what is wrong
+            _log.info("not a model that can be used: %s", problem)
+            size = model.size or identity.size
+            return replace(model, size=size, verdict=Verdict.of(Outcome.REFUSED, problem))
+        return replace(model, facts=facts, languages=model.languages or facts.languages)
+
+    def _compare_download(self, piece: ModelPiece, path: Path, digest: str) -> bool:
+        try:
+            if digest == piece.sha256:
                 write_note(path, digest)
                 return True
             note_path(path).unlink(missing_ok=True)
             aside = set_aside(path, path.name)
         except OSError as problem:
-            if digest == spec.sha256:
+            if digest == piece.sha256:
                 _log.warning("cannot note that %s is right: %s", path, problem)
                 return True
             raise UserFacingError(
@@ -287,28 +492,56 @@ class Library:
                 f"{path}: {problem.strerror or problem}.",
                 QT_TRANSLATE_NOOP("Errors", "Delete it, and download the model again."),
             ) from problem
-        _log.warning("sha256 of %s is %s, not %s; it is now %s", path, digest, spec.sha256, aside)
+        _log.warning("sha256 of %s is %s, not %s; it is now %s", path, digest, piece.sha256, aside)
         return False
 
-    def _compare_import(self, path: Path, digest: str) -> bool:
-        file = next(file for file in self._imports.files() if file.path == str(path))
-        if file.sha256:
+    def _compare_own(self, path: Path, digest: str) -> bool:
+        file = next((file for file in self._imports.files() if file.path == str(path)), None)
+        if file is not None and file.sha256:
             return file.sha256 == digest
-        read_header(path)
-        if _is_changed(file):
+        facts = ModelFacts.of(read_header(path), path.name)
+        if file is not None and _is_changed(file):
             return False
+        file = file or ImportedFile(str(path), facts.name, facts.size)
         self._imports.add(replace(file, sha256=digest))
         return True
 
 
-def _imported(file: ImportedFile) -> InstalledModel:
-    path = Path(file.path)
-    return InstalledModel(IMPORT_PREFIX + file.path, file.name, path, file.size, missing=not path.is_file())
+def _stands(path: Path, piece: ModelPiece) -> bool | None:
+    """Tells whether a file was found to be the published one; None: it is not even of its size, or no model.
+
+    Raises:
+        OSError: It cannot be looked at.
+    """
+    if path.stat().st_size != piece.size:
+        return None
+    if is_noted(path, piece.sha256):
+        return True
+    with open_regular(path) as stream:
+        return False if stream.read(len(MAGIC)) == MAGIC else None
+
+
+def _hash(path: Path, progress: Callable[[int, int], None] | None, cancelled: Callable[[], bool] | None) -> str:
+    try:
+        return hash_file(path, progress, cancelled)
+    except OSError as problem:
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The model file cannot be read."),
+            f"{path}: {problem.strerror or problem}.",
+            QT_TRANSLATE_NOOP("Errors", "Check that it is still there and that you may open it."),
+        ) from problem
+
+
+def _hash_all(
+    paths: Sequence[Path], progress: Callable[[int, int], None] | None, cancelled: Callable[[], bool] | None
+) -> str:
+    """Returns the sha256 of a file; of several, their hashes one after the other."""
+    return "".join(_hash(path, progress, cancelled) for path in paths)
 
 
 def _is_changed(file: ImportedFile) -> bool:
     try:
-        return Path(file.path).stat().st_size != file.size
+        return model_identity(Path(file.path)).size != file.size
     except OSError:
         return True
 
@@ -320,20 +553,3 @@ def gone(path: Path) -> UserFacingError:
         f"{path}.",
         QT_TRANSLATE_NOOP("Errors", "Put it back, or choose another model."),
     )
-
-
-def _refuse_parts(header: GgufHeader, path: Path) -> None:
-    """Raises for GGUF files that hold something else than a whole language model."""
-    if header.metadata.get("split.count", 1) not in (0, 1):
-        raise UserFacingError(
-            QT_TRANSLATE_NOOP("Errors", "This file is only one part of a model."),
-            f"{path}.",
-            QT_TRANSLATE_NOOP("Errors", "Join the parts with llama-gguf-split --merge, and import the result."),
-        )
-    kind = header.metadata.get("general.type", "model")
-    if kind != "model" or header.architecture == "clip" or not header.tensors:
-        raise UserFacingError(
-            QT_TRANSLATE_NOOP("Errors", "This file holds no language model."),
-            f"{path}: {kind if kind != 'model' else header.architecture}.",
-            QT_TRANSLATE_NOOP("Errors", "Choose the file of the model itself, not of an addition to it."),
-        )

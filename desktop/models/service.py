@@ -8,9 +8,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -18,6 +18,7 @@ from typing import Any, ParamSpec, TypeVar
 from desktop.common import detached
 from desktop.common.detached import Question
 from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
+from desktop.gguf.kind import ModelKind, cannot_chat
 from desktop.models.choice import LOOK_SECONDS, ModelChoice
 from desktop.models.download.downloader import DownloadControl, Downloader
 from desktop.models.events import (
@@ -33,7 +34,7 @@ from desktop.models.events import (
 )
 from desktop.models.library import Candidate
 from desktop.models.trials import READ_SECONDS, PlanTrial, Trials, reading
-from desktop.models.types import Catalog, DownloadProgress, DownloadState, InstalledModel, ModelSpec
+from desktop.models.types import AddedSpec, Catalog, DownloadProgress, DownloadState, InstalledModel, ModelSpec
 from desktop.models.verdicts import Outcome
 from desktop.settings.options import Settings
 from desktop.settings.store import SettingsStore
@@ -88,7 +89,7 @@ class ModelService:
             plan_trial: Says how a model is tried that no published hash vouches for; None: every model is trusted.
             patience: Longest wait, in seconds, for a file that is to be imported or tried to be read.
         """
-        self.catalog = catalog
+        self._catalog = catalog
         self._choice = choice
         self._make_downloader = make_downloader
         self._settings = settings
@@ -109,6 +110,11 @@ class ModelService:
         self._ending = False
 
     @property
+    def catalog(self) -> Catalog:
+        """The models on offer, and those that the user has added from Hugging Face."""
+        return replace(self._catalog, models=(*self._catalog.models, *self._choice.library.added()))
+
+    @property
     def is_moving(self) -> bool:
         """Whether the models are on their way to another folder; none can be used until they are there."""
         return self._moving
@@ -124,7 +130,8 @@ class ModelService:
         """Chooses an installed model where none was chosen yet: one that was put into the folder by hand."""
         if self._settings.current.model:
             return
-        present = [model for model in self._choice.installed() if not model.missing and not model.is_bad]
+        installed = self._choice.installed()
+        present = [m for m in installed if not m.missing and not m.is_bad and m.kind is ModelKind.CHAT]
         if trusted := next((model for model in present if self._trusts(model)), None):
             self._choose(trusted.id)
         elif present:
@@ -164,6 +171,24 @@ class ModelService:
             self._downloads[model_id] = _Download(DownloadControl())
             self._run(self._download(spec, self._downloads[model_id]))
 
+    def add(self, spec: AddedSpec) -> None:
+        """Remembers a model from Hugging Face and begins its download; one that is known goes on where it stopped."""
+        try:
+            self._choice.library.add_spec(spec)
+        except UserFacingError as problem:
+            self._notify(ModelTrouble(problem))
+            return
+        self._notify(LibraryChanged())
+        self.download(spec.id)
+
+    def rename(self, model: InstalledModel, name: str, languages: Sequence[str]) -> None:
+        """Gives one of the user's own models another name and languages; see :meth:`Library.rename`."""
+        try:
+            self._choice.library.rename(model, name, languages)
+        except UserFacingError as problem:
+            self._notify(ModelTrouble(problem))
+        self._tell_changed()
+
     def pause(self, model_id: str) -> None:
         """Stops a download and keeps its bytes."""
         if running := self._downloads.get(model_id):
@@ -183,14 +208,19 @@ class ModelService:
     def use(self, model_id: str) -> None:
         """Chooses the model that answers from the next message on; it is tried first if nothing speaks for it yet."""
         model = next((model for model in self._choice.installed() if model.id == model_id), None)
-        if model is None or model.missing or self._trusts(model):
+        if model is not None and not model.kind.can_chat:
+            self._notify(ModelTrouble(cannot_chat(model.kind, str(model.path))))
+        elif model is None or model.missing or self._trusts(model):
             self._choose(model_id)
             self._tell_changed()
         else:
-            self._run(self._try(model, is_wanted=True))
+            self._run(self._try_wanted(model))
 
     def import_file(self, path: Path) -> None:
-        """Adds a GGUF file where it lies, without copying; it is tried, and chosen if it works."""
+        """Adds a GGUF file where it lies, without copying; it is tried, and chosen if it works and was made to answer.
+
+        One that only continues text is not chosen unasked, and one that cannot chat is not added: what it is is said.
+        """
         self._run(self._import(path))
 
     def remove(self, model_id: str) -> None:
@@ -229,9 +259,15 @@ class ModelService:
             stopped = True
         except UserFacingError as problem:
             failure = problem
+        except Exception as bug:  # reported as any bug, and the card still says that the download has ended
+            failure = _unexpected(bug)
+            context = {"message": "model service", "exception": bug}
+            asyncio.get_running_loop().call_exception_handler(context)
         finally:
             del self._downloads[spec.id]
             self._choice.outdate()
+        if stopped and running.control.discards and not running.again:
+            await asyncio.to_thread(self._choice.library.forget_spec, spec.id)  # it was only added to be downloaded
         if failure is not None:
             self._notify(DownloadBroke(spec.id, failure))
         elif stopped:
@@ -242,10 +278,26 @@ class ModelService:
             if running.again:
                 self.download(spec.id)
         else:
-            if self._choice.in_use() is None or not self._settings.current.model:
+            is_first = self._choice.in_use() is None or not self._settings.current.model
+            if is_first and not spec.is_added:
                 self._choose(spec.id)
             self._tell_changed()
-            self._notify(ModelArrived(spec.id))
+            if spec.is_added:
+                await self._try_added(spec.id, is_first=is_first)
+            else:
+                self._notify(ModelArrived(spec.id))
+
+    async def _try_added(self, model_id: str, *, is_first: bool) -> None:
+        """Tries a model that has just come from a stranger; it is chosen where there is no other."""
+        library = self._choice.library
+        installed = await reading(library.folder, library.installed, self._patience)
+        model = next((each for each in installed if each.id == model_id), None)
+        if model is None:
+            return
+        if not model.kind.can_chat:
+            raise cannot_chat(model.kind, str(model.path))
+        if await self._try(model, chooses=is_first and model.kind is ModelKind.CHAT):
+            self._notify(ModelArrived(model_id))
 
     async def _import(self, path: Path) -> None:
         library = self._choice.library
@@ -254,38 +306,51 @@ class ModelService:
         model = library.add(candidate)
         self._tell_changed()
         try:
-            await self._try(model, candidate)
+            await self._try(model, candidate, chooses=candidate.facts.kind is ModelKind.CHAT)
         except Cancelled:
             if is_new:
                 library.remove(model.id)
                 self._tell_changed()
             raise
 
-    async def _try(self, model: InstalledModel, candidate: Candidate | None = None, *, is_wanted: bool = False) -> None:
-        """Tries a model if need be, and chooses it if it works.
+    async def _try(
+        self,
+        model: InstalledModel,
+        candidate: Candidate | None = None,
+        *,
+        is_wanted: bool = False,
+        chooses: bool = True,
+    ) -> bool:
+        """Tries a model if need be, and chooses it if it works; returns whether it does.
 
         Args:
             model: An installed model.
             candidate: What is known of its file already.
             is_wanted: The user has asked for this very model, so it is chosen as well where it cannot be tried now for
                 want of memory: there will be a warning before it is loaded.
+            chooses: Whether it is chosen at all.
         """
         if self._trials is None or self._trusts(model):
-            self._choose(model.id)
+            if chooses:
+                self._choose(model.id)
             self._tell_changed()
-            return
+            return True
         if model.id in self._trials.under_way:
-            return
+            return False
         with self._reading_files(model):
             try:
                 verdict = await self._trials.make(self._choice.library, model, candidate)
             finally:
                 self._first = None
                 self._tell_changed()
-        if verdict.outcome is Outcome.WORKS or (is_wanted and verdict.outcome is Outcome.UNTRIED):
+        if chooses and (verdict.outcome is Outcome.WORKS or (is_wanted and verdict.outcome is Outcome.UNTRIED)):
             self._choose(model.id)
             self._tell_changed()
         self._notify(TrialEnded(model.id, verdict))
+        return verdict.outcome is Outcome.WORKS
+
+    async def _try_wanted(self, model: InstalledModel) -> None:
+        await self._try(model, is_wanted=True)
 
     async def _try_first(self, model: InstalledModel) -> None:
         try:
@@ -310,9 +375,13 @@ class ModelService:
 
     async def _discard(self, spec: ModelSpec) -> None:
         try:
-            await asyncio.to_thread(self._downloader().discard, spec)
+            await asyncio.to_thread(self._discard_files, spec)
         finally:
             self._tell_changed()
+
+    def _discard_files(self, spec: ModelSpec) -> None:
+        self._downloader().discard(spec)
+        self._choice.library.forget_spec(spec.id)
 
     async def _remove(self, model_id: str) -> None:
         current = self._choice.in_use()
@@ -425,6 +494,14 @@ def _folder_is_moving() -> UserFacingError:
         QT_TRANSLATE_NOOP("Errors", "The model folder is being moved."),
         "",
         QT_TRANSLATE_NOOP("Errors", "Try again when that is done."),
+    )
+
+
+def _unexpected(bug: Exception) -> UserFacingError:
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "The download broke off for a reason that Catnap does not know."),
+        f"{type(bug).__name__}.",
+        QT_TRANSLATE_NOOP("Errors", "Try again; what was downloaded is kept."),
     )
 
 

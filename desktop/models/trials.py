@@ -17,6 +17,7 @@ from desktop.common import detached
 from desktop.common.errors import Cancelled
 from desktop.common.file_identity import FileIdentity
 from desktop.gguf.header import GgufHeader, read_header
+from desktop.gguf.parts import model_identity
 from desktop.models.choice import silent
 from desktop.models.events import ModelEvent, TrialBegan
 from desktop.models.library import Candidate, Library, gone
@@ -148,13 +149,13 @@ async def reading(path: Path, work: Callable[[], T], seconds: float) -> T:
 def _read(path: Path) -> tuple[FileIdentity, GgufHeader]:
     header = read_header(path)
     try:
-        return FileIdentity.of(path), header
+        return model_identity(path), header
     except OSError as problem:
         raise gone(path) from problem
 
 
 def _is_still(file: FileIdentity, path: Path) -> bool:
     try:
-        return FileIdentity.of(path) == file
+        return model_identity(path) == file
     except OSError:
         return False

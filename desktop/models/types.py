@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
+from typing import Self
 
+from desktop.common.errors import UserFacingError
+from desktop.gguf.kind import ModelKind
+from desktop.models.facts import ModelFacts
 from desktop.models.verdicts import Outcome, Verdict
+
+# In front of the repository's name, in the ids of models that were added from Hugging Face.
+ADDED_PREFIX = "hf:"
 
 
 class MirrorKind(Enum):
@@ -27,6 +34,23 @@ class Thinking(Enum):
 
     NO = "no"
     SWITCHABLE = "switchable"
+
+
+@dataclass(frozen=True)
+class ModelPiece:
+    """One file of a model.
+
+    Attributes:
+        file: Its name in the model folder.
+        path: Where it lies in its repository.
+        size: Bytes.
+        sha256: Of the whole file, lower-case hex.
+    """
+
+    file: str
+    path: str
+    size: int
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -74,6 +98,53 @@ class ModelSpec:
     variant_of: str | None = None
     best_for: tuple[str, ...] = ()
 
+    @property
+    def is_added(self) -> bool:
+        """Whether the user has added it; the others are ours, and were tried."""
+        return False
+
+    @property
+    def files(self) -> tuple[ModelPiece, ...]:
+        """All its files, the one it is loaded by in front."""
+        return (ModelPiece(self.file, self.file, self.size, self.sha256),)
+
+    @property
+    def singles(self) -> tuple[Self, ...]:
+        """One entry for each of its files, as if that were the model."""
+        return (self,)
+
+
+@dataclass(frozen=True)
+class AddedSpec(ModelSpec):
+    """A model that the user has added from Hugging Face; size is that of all files, file and sha256 of the first.
+
+    Attributes:
+        pieces: Its files, in the order of the parts.
+        kind: What it probably is.
+        name_by_file: What it is called without a label.
+        label: The name that the user gave it; empty: none.
+    """
+
+    pieces: tuple[ModelPiece, ...] = ()
+    kind: ModelKind = ModelKind.CHAT
+    name_by_file: str = ""
+    label: str = ""
+
+    @property
+    def is_added(self) -> bool:
+        return True
+
+    @property
+    def files(self) -> tuple[ModelPiece, ...]:
+        return self.pieces
+
+    @property
+    def singles(self) -> tuple[Self, ...]:
+        return tuple(
+            replace(self, file=piece.file, size=piece.size, sha256=piece.sha256, pieces=(piece,))
+            for piece in self.pieces
+        )
+
 
 @dataclass(frozen=True)
 class Catalog:
@@ -81,10 +152,12 @@ class Catalog:
 
     Attributes:
         default_id: The model offered when nothing is known about the machine.
+        problems: What was left out, and must be said once.
     """
 
     models: tuple[ModelSpec, ...]
     default_id: str
+    problems: tuple[UserFacingError, ...] = ()
 
     def get(self, model_id: str) -> ModelSpec | None:
         return next((spec for spec in self.models if spec.id == model_id), None)
@@ -101,7 +174,7 @@ class Catalog:
             for spec in self.models
             if spec.variant_of is None or set(spec.best_for) <= set(features) or spec.id in installed
         )
-        return Catalog(tuple(kept), self.default_id)
+        return Catalog(tuple(kept), self.default_id, self.problems)
 
 
 @dataclass(frozen=True)
@@ -109,14 +182,16 @@ class InstalledModel:
     """A model that can be used now.
 
     Attributes:
-        id: Id of the catalogue entry, or ``file:<absolute path>`` for an imported file.
-        name: Name to show.
-        path: The GGUF file.
-        size: Bytes.
-        spec: The catalogue entry; None for an imported file.
-        missing: The imported file is no longer there.
+        id: Id of the catalogue entry, ``hf:...`` for one that was added, or ``file:<absolute path>`` for an own file.
+        name: Name to show, on one line.
+        path: The GGUF file, of several the first.
+        size: Bytes of all its files.
+        spec: The catalogue entry, or that of an added model; None for an own file.
+        missing: The own file is no longer there.
         is_vouched: Its sha256 was found to be the published one, and it has not changed since.
-        verdict: What came of trying it; None: it was not tried as it is.
+        verdict: What came of trying it, or of looking what it is; None: it was not tried as it is.
+        languages: Codes of the languages it speaks, as far as anybody has said so.
+        facts: What its header says; None: it was not read.
     """
 
     id: str
@@ -127,16 +202,30 @@ class InstalledModel:
     missing: bool = False
     is_vouched: bool = False
     verdict: Verdict | None = None
+    languages: tuple[str, ...] = ()
+    facts: ModelFacts | None = field(default=None, compare=False)
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether it is a file that we have published; the hash of a stranger's says only that it came whole."""
+        return self.is_vouched and self.spec is not None and not self.spec.is_added
 
     @property
     def needs_trial(self) -> bool:
-        """Whether nothing speaks for it yet: neither a hash nor a trial."""
-        return not self.is_vouched and (self.verdict is None or self.verdict.outcome is not Outcome.WORKS)
+        """Whether nothing speaks for it yet: neither our hash nor a trial."""
+        return not self.is_trusted and (self.verdict is None or self.verdict.outcome is not Outcome.WORKS)
 
     @property
     def is_bad(self) -> bool:
-        """Whether it was tried, and does not work."""
-        return not self.is_vouched and self.verdict is not None and self.verdict.is_bad
+        """Whether it was tried, and does not work; or cannot chat whatever is tried."""
+        return not self.is_trusted and self.verdict is not None and self.verdict.is_bad
+
+    @property
+    def kind(self) -> ModelKind:
+        """What it is; a model whose header was not read is taken for one to chat with."""
+        if self.facts is not None:
+            return self.facts.kind
+        return self.spec.kind if isinstance(self.spec, AddedSpec) else ModelKind.CHAT
 
 
 class DownloadState(Enum):

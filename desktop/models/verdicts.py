@@ -8,7 +8,6 @@ begun anew.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -19,7 +18,8 @@ from typing import Any, Final
 from desktop import __version__
 from desktop.common.errors import UserFacingError
 from desktop.common.file_identity import FileIdentity
-from desktop.models.checksums import write_json
+from desktop.common.json_file import FileFault, StateFile
+from desktop.gguf.parts import model_identity
 
 _VERSION: Final = 1
 # Files that are remembered; the oldest go first.
@@ -84,17 +84,22 @@ class VerdictFile:
         Args:
             file: Path of verdicts.json; made with the first verdict.
         """
-        self._file = file
+        self._file = StateFile(file, _verdicts, version=_VERSION, most=_MOST)
+
+    @property
+    def problem(self) -> FileFault | None:
+        """What was wrong with the file when it was read, to be said once; None: nothing so far."""
+        return self._file.problem
 
     def read(self) -> Callable[[Path], Verdict | None]:
         """Reads all of them; returns what tells the verdict about a file as it is now, and None where there is none."""
-        known = self._load()
+        known = self._file.read() or {}
 
         def verdict(path: Path) -> Verdict | None:
             if not known:
                 return None
             try:
-                return known.get(FileIdentity.of(path))
+                return known.get(model_identity(path))
             except OSError:
                 return None
 
@@ -102,7 +107,7 @@ class VerdictFile:
 
     def remember(self, file: FileIdentity, verdict: Verdict) -> None:
         """Remembers a verdict; where that fails, the model will be tried once more."""
-        known = self._load()
+        known = self._file.read() or {}
         known.pop(file, None)  # it is the newest now
         known[file] = verdict
         entries = [
@@ -110,26 +115,16 @@ class VerdictFile:
             for identity, each in list(known.items())[-_KEPT:]
         ]
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            write_json(self._file, {"version": _VERSION, "by": __version__, "files": entries})
+            self._file.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file.write({"by": __version__, "files": entries})
         except OSError as problem:
             _log.warning("verdict not remembered: %s", problem)
 
-    def _load(self) -> dict[FileIdentity, Verdict]:
-        try:
-            with self._file.open("rb") as stream:
-                text = stream.read(_MOST + 1)
-            if len(text) > _MOST:
-                raise ValueError("too long")
-            document: Any = json.loads(text)
-            if document["version"] != _VERSION or document["by"] != __version__:
-                return {}
-            return dict(_entry(entry) for entry in document["files"])
-        except FileNotFoundError:
-            return {}
-        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as problem:
-            _log.warning("verdicts unreadable: %s", problem)
-            return {}
+
+def _verdicts(document: dict[str, Any]) -> dict[FileIdentity, Verdict]:
+    if document["by"] != __version__ and isinstance(document["by"], str):
+        return {}
+    return dict(_entry(entry) for entry in document["files"])
 
 
 def _entry(entry: Any) -> tuple[FileIdentity, Verdict]:

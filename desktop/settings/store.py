@@ -6,23 +6,18 @@ written, with those that another version of Catnap has put there. All of it is c
 
 from __future__ import annotations
 
-import itertools
-import json
-import logging
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from desktop.common.atomic_file import write_atomically
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.events import Publisher
+from desktop.common.json_file import Fault, StateFile
 from desktop.settings.options import OPTIONS, OptionValue, Settings, option_for
 
 VERSION = 1
-_log = logging.getLogger(__name__)
 
 
 class FileFault(Enum):
@@ -70,13 +65,11 @@ class _Stored:
 
     Attributes:
         foreign: Values of settings that this Catnap does not know, another version's: written back as they are.
-        newer: Version of a file that this Catnap must not write over; 0: it may.
     """
 
     settings: Settings
     problem: LoadProblem | None = None
     foreign: tuple[tuple[str, object], ...] = ()
-    newer: int = 0
 
 
 class SettingsStore:
@@ -91,11 +84,10 @@ class SettingsStore:
         Args:
             file: Path of settings.json; its folder exists.
         """
-        self._file = file
+        self._file = StateFile(file, _validated, version=VERSION)
         self._changed = Publisher[Settings, Settings]()
-        stored = _load(file)
-        self._current, self.load_problem = stored.settings, stored.problem
-        self._foreign, self._newer = stored.foreign, stored.newer
+        stored = self._file.read() or _Stored(Settings(), _problem(self._file))
+        self._current, self.load_problem, self._foreign = stored.settings, stored.problem, stored.foreign
 
     @property
     def current(self) -> Settings:
@@ -116,46 +108,37 @@ class SettingsStore:
         new = replace(self._current, **arguments)
         if new == self._current:
             return new
-        if self._newer:
-            self._keep_newer()
-        _save(self._file, new, self._foreign)
+        self._save(new)
         old, self._current = self._current, new
         self._changed(old, new)
         return new
 
-    def _keep_newer(self) -> None:
-        """Sets a newer Catnap's file aside, not before there is something to write in its place."""
-        if self._file.exists() and _keep_aside(self._file, f"v{self._newer}") is None:
-            raise _not_saved(self._file, "")
-        self._newer = 0
+    def _save(self, settings: Settings) -> None:
+        values = asdict(settings)
+        changed = {option.key: values[option.key] for option in OPTIONS if values[option.key] != option.default}
+        try:
+            self._file.write({"values": {**dict(self._foreign), **changed}})
+        except OSError as problem:
+            raise UserFacingError(
+                QT_TRANSLATE_NOOP("Errors", "The settings could not be saved."),
+                f"{self._file.path}: {problem.strerror or problem}.",
+                QT_TRANSLATE_NOOP("Errors", "Check that the disk is not full and the folder is writable."),
+            ) from problem
 
 
-def _load(file: Path) -> _Stored:
-    defaults = Settings()
-    try:
-        raw = file.read_bytes()
-    except FileNotFoundError:
-        return _Stored(defaults)
-    except OSError as problem:
-        _log.warning("settings file unreadable: %s", problem)
-        return _Stored(defaults, LoadProblem(FileFault.UNREADABLE, _keep_aside(file, "unreadable")))
-    try:
-        document = json.loads(raw)
-        version = document["version"]
-        if type(version) is not int or version < 1:
-            raise ValueError("wrong version")
-        if version > VERSION:  # nothing else in it is looked at: a newer Catnap may have laid it out otherwise
-            return _Stored(defaults, LoadProblem(FileFault.NEWER, file), newer=version)
-        stored = document["values"]
-        if not isinstance(stored, dict):
-            raise ValueError("wrong shape")
-    except (ValueError, KeyError, TypeError, RecursionError) as problem:
-        _log.warning("settings file malformed: %s", type(problem).__name__)
-        return _Stored(defaults, LoadProblem(FileFault.UNREADABLE, _keep_aside(file, "broken")))
-    return _validated(stored)
+def _problem(file: StateFile[_Stored]) -> LoadProblem | None:
+    found = file.problem
+    if found is None:
+        return None
+    if found.fault is Fault.NEWER:
+        return LoadProblem(FileFault.NEWER, found.file)
+    return LoadProblem(FileFault.UNREADABLE, found.kept_aside)
 
 
-def _validated(stored: dict[str, Any]) -> _Stored:
+def _validated(document: dict[str, Any]) -> _Stored:
+    stored = document["values"]
+    if not isinstance(stored, dict):
+        raise TypeError("values are no object")
     values: dict[str, OptionValue] = {}
     rejected: list[str] = []
     for option in OPTIONS:
@@ -173,35 +156,3 @@ def _validated(stored: dict[str, Any]) -> _Stored:
 def _settings_of(values: dict[str, OptionValue]) -> Settings:
     arguments: dict[str, Any] = dict(values)  # each value has passed its option's validate()
     return Settings(**arguments)
-
-
-def _keep_aside(file: Path, why: str) -> Path | None:
-    """Moves a file that will not do out of the way, under a name that is not taken; None where that is not possible."""
-    stem = f"{file.stem}.{why}-{time.strftime('%Y%m%d-%H%M%S')}"
-    marks = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
-    names = (f"{stem}{mark}{file.suffix}" for mark in marks)
-    try:
-        target = next(path for path in map(file.with_name, names) if not path.exists())
-        file.rename(target)
-    except OSError as problem:
-        _log.warning("cannot set the old settings aside: %s", problem)
-        return None
-    return target
-
-
-def _save(file: Path, settings: Settings, foreign: tuple[tuple[str, object], ...]) -> None:
-    values = asdict(settings)
-    changed = {option.key: values[option.key] for option in OPTIONS if values[option.key] != option.default}
-    text = json.dumps({"version": VERSION, "values": {**dict(foreign), **changed}}, ensure_ascii=False, indent=1)
-    try:
-        write_atomically(file, f"{text}\n".encode())
-    except OSError as problem:
-        raise _not_saved(file, f": {problem.strerror or problem}") from problem
-
-
-def _not_saved(file: Path, reason: str) -> UserFacingError:
-    return UserFacingError(
-        QT_TRANSLATE_NOOP("Errors", "The settings could not be saved."),
-        f"{file}{reason}.",
-        QT_TRANSLATE_NOOP("Errors", "Check that the disk is not full and the folder is writable."),
-    )

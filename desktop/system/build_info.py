@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop import __version__
+from desktop.common.json_file import read_json
 from desktop.common.paths import shipped
 
 # Written into the bundle by packaging/bundle/stamp.py; there is none in a checkout.
@@ -85,7 +85,7 @@ def read_build() -> Build:
 
 def _stamped() -> Build:
     try:
-        stamp = json.loads(shipped(STAMP).read_text(encoding="utf-8"))
+        stamp = read_json(shipped(STAMP))
         return Build("bundle", str(stamp["commit"]), str(stamp["date"]), str(stamp["page"]))
     except (OSError, ValueError, KeyError, TypeError):  # somebody has been at it; no reason to tell nothing at all
         return Build("bundle", "", "unknown date")

@@ -13,6 +13,7 @@ from PySide6.QtGui import QAction, QCursor, QGuiApplication, QIcon
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from desktop.common.byte_sizes import format_bytes
+from desktop.common.printable import one_line, printable
 from desktop.ui.theme.icons import TRAY_SIZES, CatState, app_icon, available_cat_icon
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ class Tray(QObject):
     def show_message(self, title: str, text: str) -> None:
         """Shows a message beside the tray; without a tray it does nothing."""
         if self._icon is not None:
-            self._icon.showMessage(title, text, app_icon())
+            self._icon.showMessage(one_line(title), printable(text), app_icon())
 
     def close(self) -> None:
         """Takes the icon away for good. May be repeated."""
@@ -245,7 +246,7 @@ class Tray(QObject):
             CatState.THINKING: self.tr("thinking"),
             CatState.AWAKE: self.tr("awake"),
         }
-        text = self._note or words[self._state]
+        text = one_line(self._note) or words[self._state]
         return text if self._measured is None else f"{text} · {format_bytes(self._measured)}"
 
     def _measure(self, force: bool = False) -> None:

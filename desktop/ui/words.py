@@ -14,6 +14,14 @@ SEPARATOR = " · "
 _FULL_WIDTH_ENDS = ("。", "！", "？", "；", "：", "…", "）")
 
 
+def short_name(name: str, most: int = 44) -> str:
+    """Returns a name, its middle left out where it has more than ``most`` characters: both ends tell models apart."""
+    if len(name) <= most:
+        return name
+    end = most // 3
+    return f"{name[: most - end - 1]}…{name[-end:]}"
+
+
 def speed_words(speed: float) -> str:
     """Returns bytes per second in words: ``2.3 MB/s``, ``85 kB/s``."""
     return QCoreApplication.translate("Formats", "{amount}/s").format(amount=format_bytes(round(speed)))

@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 from bundle import report
+from bundle.search_paths import drop_foreign_search_paths
 from setup.commands import BuildError, run, say
 
 ROOT = Path(__file__).parents[2]
@@ -72,6 +73,10 @@ def build(dist: Path) -> Path:
         environment,
     )
     folder = dist / "catnap"
+    if sys.platform.startswith("linux"):
+        for file in folder.rglob("*"):
+            if file.is_file() and not file.is_symlink():
+                drop_foreign_search_paths(file)
     if sys.platform == "win32":
         # Typed without a suffix, Windows takes .com before .exe: "catnap ask" is the console program, and a double
         # click on Catnap the windowed one.

@@ -27,6 +27,7 @@ from pathlib import Path
 
 from bundle.licenses import FOLDER, INDEX
 from bundle.report import DEFAULT_FOLDER, files_of
+from bundle.search_paths import foreign_search_paths
 
 # Libraries that hold newer code and pick it at run time, and how. `make test-old-cpu` is the proof: there an emulated
 # processor without these instructions runs them.
@@ -133,6 +134,13 @@ def content_complaints(folder: Path) -> Iterator[str]:
             yield f"{there[0]} does not belong into the bundle"
 
 
+def search_complaints(folder: Path, files: Iterable[Path]) -> Iterator[str]:
+    """Yields a sentence for each file that has libraries searched outside of the bundle."""
+    for path in files:
+        if foreign := foreign_search_paths(path):
+            yield f"{path.relative_to(folder)} has libraries searched in {', '.join(foreign)}"
+
+
 def license_complaints(folder: Path, files: Iterable[Path]) -> Iterator[str]:
     """Yields a sentence for each text that is missing, and for each file that nobody's licence covers."""
     home = folder / "_internal"
@@ -171,7 +179,7 @@ def main() -> int:
     print_glibc(folder, glibc)
     print_newer(folder, found)
     complaints = [*instruction_complaints(folder, found), *content_complaints(folder)]
-    complaints += license_complaints(folder, files)
+    complaints += [*search_complaints(folder, files), *license_complaints(folder, files)]
     for sentence in complaints:
         print(f"bundle_check: {sentence}", file=sys.stderr)
     if not complaints:

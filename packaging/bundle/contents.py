@@ -53,7 +53,6 @@ EXCLUDED_MODULES: tuple[str, ...] = (
     "httpx._main",
     "h2",
     "hpack",
-    "socksio",
     "trio",
     "outcome",
     "sniffio._impl",
@@ -63,6 +62,12 @@ EXCLUDED_MODULES: tuple[str, ...] = (
     "brotli",
     "brotlicffi",
     "zstandard",
+    # the other loops of jeepney, and its tests
+    "jeepney.io.asyncio",
+    "jeepney.io.threading",
+    "jeepney.io.trio",
+    "jeepney.io.tests",
+    "jeepney.tests",
     # tools of Python that libraries import on behalf of developers
     "requests",
     "urllib3",

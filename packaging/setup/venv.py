@@ -20,8 +20,8 @@ from setup.commands import BuildError, say
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = CHECKOUT / "packaging" / "requirements"
-# PySide6-Essentials 6.8.3, the long-term release pinned in run.in, has no wheels for 3.14 and later.
-OLDEST, TOO_NEW = (3, 11), (3, 14)
+# What run.in pins has wheels for these; 3.14 gets a newer PySide6 than the others, see there.
+OLDEST, TOO_NEW = (3, 11), (3, 15)
 
 
 def interpreter_of(folder: Path) -> Path:
@@ -34,7 +34,7 @@ def version_complaint(version: tuple[int, int]) -> str:
     if OLDEST <= version < TOO_NEW:
         return ""
     found = f"{version[0]}.{version[1]}"
-    return f"Catnap needs Python 3.11, 3.12 or 3.13; this is {found}. `make PYTHON=python3.12 venv` picks another."
+    return f"Catnap needs Python 3.11 to 3.14; this is {found}. `make PYTHON=python3.12 venv` picks another."
 
 
 def create(folder: Path) -> Path:

@@ -353,3 +353,15 @@ def test_one_who_says_nothing_is_shown_out(
 def test_an_unknown_verb_is_a_bug_of_the_caller(first: SingleInstance) -> None:
     with pytest.raises(ValueError, match="dance"):
         first.send("dance")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="names that are no text")
+def test_a_data_folder_whose_name_is_no_text_has_one_catnap_as_well(qapp: object, tmp_path: Path) -> None:
+    paths = resolve_paths(tmp_path / os.fsdecode(b"caf\xe9"))
+    paths.create()
+    first, second = SingleInstance(paths), SingleInstance(paths)
+    assert first.acquire()
+    assert not second.acquire()
+    first.close()
+    assert second.acquire()
+    second.close()

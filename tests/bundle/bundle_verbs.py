@@ -85,6 +85,20 @@ def test_ask_answers(tmp_path: Path, parrot: Path) -> None:
     assert json.loads(done.stdout)["answer"] == PARROT_TEXT
 
 
+@pytest.mark.parametrize("way", ["LLAMA_CPP_LIB_PATH", "LD_LIBRARY_PATH"])
+def test_it_takes_its_own_libraries_whatever_the_environment_says(
+    folder: Path, tmp_path: Path, parrot: Path, way: str
+) -> None:
+    # GIVEN files of the same names where the environment points, which no program can load
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    for library in folder.rglob("llama_cpp/lib/*"):
+        (foreign / library.name).write_bytes(b"no library")
+    words = ("ask", "hi", "--model", str(parrot), "--data-dir", str(tmp_path / "data"))
+    done = catnap(*words, env={way: str(foreign)})
+    assert (done.returncode, done.stdout) == (0, f"{PARROT_TEXT}\n"), done.stderr
+
+
 def test_the_catalogue_came_along(tmp_path: Path) -> None:
     done = catnap("models", "list", "--json", "--data-dir", str(tmp_path / "data"))
 

@@ -77,6 +77,13 @@ def test_doctor_reports_a_missing_engine_instead_of_failing(tmp_path: Path) -> N
     assert any("engine cannot be loaded" in problem["what"] for problem in done.json["problems"])
 
 
+def test_doctor_tells_the_proxy_without_its_password(tmp_path: Path) -> None:
+    proxies = {"https_proxy": "http://anna:secret@proxy.example:3128", "ALL_PROXY": "socks4://bob:hidden@h:1"}
+    done = catnap("doctor", "--data-dir", str(tmp_path / "data"), env=proxies)
+    assert "http://proxy.example:3128 (environment)" in done.out
+    assert "secret" not in done.out + done.err and "hidden" not in done.out + done.err
+
+
 def test_doctor_starts_no_qt(tmp_path: Path) -> None:
     arguments = ["doctor", "--data-dir", str(tmp_path)]
     code = f"""

@@ -70,8 +70,8 @@ def test_json_of_every_action(common: list[str], tmp_path: Path, parrot_model: P
     }
     imported = catnap("models", "import", str(parrot_model), "--json", *common).json
     assert imported == {
-        "id": f"file:{parrot_model}", "name": "parrot", "path": str(parrot_model), "size": size, "verdict": "works",
-        "problem": None,
+        "id": f"file:{parrot_model}", "name": "parrot", "kind": "chat", "path": str(parrot_model), "size": size,
+        "verdict": "works", "problem": None,
     }  # fmt: skip
     forgotten = catnap("models", "remove", imported["id"], "--json", *common).json
     assert forgotten == {"id": imported["id"], "freed_bytes": 0}
@@ -244,7 +244,7 @@ def test_an_own_file_that_brings_the_engine_down_is_listed_and_that_is_said(
 
     # THEN what happened is said, and it is listed as what it is
     assert imported.code == 1
-    assert imported.out == f"parrot is listed: file:{path}\n"
+    assert imported.out == f"broken is listed: file:{path}\n"
     assert "brought the engine down" in imported.err and "broken.gguf" in imported.err
     assert "does not work" in catnap("models", "list", *common).out
     as_json = catnap("models", "import", str(path), "--json", *common)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.common.atomic_file import write_atomically
+from desktop.common.atomic_file import sweep_scratch, write_atomically
 
 
 def permissions(file: Path) -> int:
@@ -48,3 +48,57 @@ def test_what_cannot_be_written_leaves_the_old_file(tmp_path: Path, monkeypatch:
 def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         write_atomically(tmp_path / "missing" / "a.json", b"x")
+
+
+# What killed writers leave
+
+MINUTE = 60
+
+
+def scratch(folder: Path, name: str, age: float = 0) -> Path:
+    file = folder / name
+    file.write_bytes(b"private")
+    moment = file.stat().st_mtime - age
+    os.utime(file, (moment, moment))
+    return file
+
+
+@pytest.mark.parametrize(
+    ("name", "age", "alive", "swept"),
+    [
+        (".a.json-4711-0123abcd.tmp", 0, False, True),
+        (".a.json-4711-0123abcd.tmp", 30 * MINUTE, True, False),
+        (".a.json-4711-0123abcd.tmp", 90 * MINUTE, True, True),
+        (".a.json-4711-0123abcd.tmp", -90 * MINUTE, True, True),
+        (".a.json-0123abcd.tmp", 0, False, False),
+        (".a.json-x_y_z_01.tmp", 2 * MINUTE, False, True),
+        (".b.json-4711-0123abcd.tmp", 90 * MINUTE, False, False),
+        ("a.json-4711-0123abcd.tmp", 90 * MINUTE, False, False),
+        (".a.json-4711-0123abcd.tmp.bak", 90 * MINUTE, False, False),
+        (".a.json", 90 * MINUTE, False, False),
+    ],
+)
+def test_scratch_files_of_the_dead_are_swept(tmp_path: Path, name: str, age: float, alive: bool, swept: bool) -> None:
+    file = scratch(tmp_path, name, age)
+    found = sweep_scratch(tmp_path, "a.json".__eq__, lambda _pid: alive)
+    assert (found, file.exists()) == (([file], False) if swept else ([], True))
+
+
+def test_who_is_alone_sweeps_all_but_his_own(tmp_path: Path) -> None:
+    old, living = scratch(tmp_path, ".a.json-0123abcd.tmp"), scratch(tmp_path, ".a.json-4711-0123abcd.tmp")
+    own = scratch(tmp_path, f".a.json-{os.getpid()}-0123abcd.tmp")
+    everything = {"is_ours": lambda _name: True, "is_alive": lambda _pid: True, "alone": lambda _name: True}
+    assert sorted(sweep_scratch(tmp_path, **everything)) == sorted([old, living])
+    assert own.exists()
+
+
+def test_folders_links_and_missing_folders_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / ".a.json-4711-0123abcd.tmp").mkdir()
+    assert sweep_scratch(tmp_path, "a.json".__eq__, lambda _pid: False) == []
+    assert sweep_scratch(tmp_path / "missing", "a.json".__eq__, lambda _pid: False) == []
+
+
+def test_a_long_name_has_a_scratch_file_as_well(tmp_path: Path) -> None:
+    file = tmp_path / ("喵" * 84 + ".j")
+    write_atomically(file, b"x")
+    assert list(tmp_path.iterdir()) == [file]

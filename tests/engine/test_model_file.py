@@ -78,7 +78,7 @@ def test_the_same_content_under_another_number_matters_only_where_it_is_mapped(f
     os.utime(copy, ns=(0, 10**18))
     copy.replace(path)
     # THEN weights that were read are still those of this file
-    assert file.state() is (FileState.SAME if file.inode is None else FileState.REPLACED)
+    assert file.state() is (FileState.SAME if not file.inodes else FileState.REPLACED)
 
 
 def test_a_file_that_was_not_there_yet_is_another(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_a_pipe_in_the_model_s_place_is_never_waited_for(tmp_path: Path, tiny_mo
     # THEN nobody waits in open()
     with pytest.raises(NotAFileError):
         detached.start(file.open, "open").result(PATIENCE_S)
-    for opens in (lambda: errors.check_file(path), lambda: warm(path, lambda _done: None, AbortFlag())):
+    for opens in (lambda: errors.check_file(path), lambda: warm((path,), lambda _done: None, AbortFlag())):
         with pytest.raises((UserFacingError, NotAFileError)):
             detached.start(opens, "open").result(PATIENCE_S)
 

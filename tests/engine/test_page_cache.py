@@ -21,7 +21,7 @@ def file(tmp_path: Path) -> Path:
 
 def test_reads_everything_and_says_how_far_it_is(file: Path) -> None:
     seen: list[float] = []
-    warm(file, seen.append, AbortFlag())
+    warm((file,), seen.append, AbortFlag())
 
     assert len(seen) == 3
     assert seen == sorted(seen) and 0 < seen[0] < 1 and seen[-1] == 1.0
@@ -38,7 +38,7 @@ def test_stops_when_asked(file: Path, pieces: int) -> None:
         flag.set()
 
     with pytest.raises(Cancelled):
-        warm(file, progress, flag)
+        warm((file,), progress, flag)
     assert len(seen) == 1
 
 
@@ -71,7 +71,7 @@ def test_what_is_only_on_the_disk_is_noticed(file: Path) -> None:
             wait_for("what is on the disk to be noticed", is_noticed)
         else:
             assert not is_noticed()
-    warm(file, lambda fraction: None, AbortFlag())
+    warm((file,), lambda fraction: None, AbortFlag())
     assert needs_warming(file) is False
 
 

@@ -110,7 +110,7 @@ class Ticking:
             self.dispatcher.hear(*self._arrived.get(timeout=PATIENCE_S))
             self.dispatcher.advance()
 
-    def wait(self, seconds: float) -> None:
+    def let_pass(self, seconds: float) -> None:
         """Lets time pass, with whatever is due in it."""
         end = self.now + seconds
         while self.dispatcher.due <= end:
@@ -145,9 +145,9 @@ def test_a_stall_is_said_again_and_again_and_ends_nothing(ticking: Ticking) -> N
     ticking.hear_until(Token, SAID)
 
     # WHEN nothing happens for an hour
-    ticking.wait(PATIENCE_SECONDS - 1)
+    ticking.let_pass(PATIENCE_SECONDS - 1)
     assert ticking.of(Stalled) == []
-    ticking.wait(3600)
+    ticking.let_pass(3600)
 
     # THEN the seconds count up, and nobody was ended for it
     seconds = [each.seconds for each in ticking.events if isinstance(each, Stalled)]
@@ -161,14 +161,14 @@ def test_a_process_that_cannot_be_ended_does_not_keep_the_next_message_waiting(t
     # GIVEN an answer whose process does not move, and cannot be ended
     ticking.obey(_job(1))
     ticking.hear_until(Token, SAID)
-    ticking.wait(PATIENCE_SECONDS)
+    ticking.let_pass(PATIENCE_SECONDS)
 
     # WHEN whoever waited has enough of it, and asks again
     ticking.obey(Cancel(1))
-    ticking.wait(5)
+    ticking.let_pass(5)
     assert [each.reason for each in ticking.events if isinstance(each, Finished)] == [FinishReason.STOPPED]
     ticking.obey(_job(2))
-    ticking.wait(10)
+    ticking.let_pass(10)
 
     # THEN another process answers, and the one left alone says nothing any more
     assert ticking.of(Asleep) == [Asleep(SleepReason.ASKED)]

@@ -70,7 +70,7 @@ def test_a_disk_that_does_not_take_them_disturbs_nobody(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch, caplog.at_level(logging.WARNING):
-        patch.setattr("desktop.history.drafts.write_atomically", full)
+        patch.setattr("desktop.common.json_file.write_atomically", full)
         drafts.save({"a": "private"})
     assert "No space left" in caplog.text
     assert "private" not in caplog.text

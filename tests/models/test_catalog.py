@@ -12,7 +12,7 @@ import pytest
 
 from desktop.common.errors import UserFacingError
 from desktop.machine import cpu
-from desktop.models.catalog import EMPTY_CATALOG, FEATURES, bundled_catalog_path, load_catalog
+from desktop.models.catalog import EMPTY_CATALOG, FEATURES, bundled_catalog_path, is_safe_url, load_catalog
 from desktop.models.recommend import MemoryNeed, recommend
 from desktop.models.types import Catalog, MirrorKind, Thinking
 
@@ -237,6 +237,34 @@ def test_a_wrong_value_is_named(tmp_path: Path, field: str, value: object) -> No
     assert str(tmp_path) in caught.value.detail
 
 
+@pytest.mark.parametrize(
+    ("url", "safe"),
+    [
+        ("https://example.org/a.gguf", True),
+        ("https://例子.测试/a.gguf", True),
+        ("https://[2001:db8::1]:8443/a.gguf?x=1", True),
+        ("http://127.0.0.1:8000/a.gguf", True),
+        ("http://example.org/a.gguf", False),
+        ("https://anna:secret@example.org/a.gguf", False),
+        ("https://anna@example.org/a.gguf", False),
+        ("https://example.org/a.gguf\r\nHost: evil.example", False),
+        ("https://example.org/a\tb", False),
+        ("https://example.org/a b", False),
+        ("https://example.org\\@evil.example/a", False),
+        ("https://example.org/\u202egguf", False),
+        ("https://example.org:99999/", False),
+        ("https://example.org:0/", False),
+        ("https://example.org:port/", False),
+        ("file:///etc/passwd", False),
+        ("data:,GGUF", False),
+        ("//example.org/a.gguf", False),
+        ("https://example.org/" + "a" * 5000, False),
+    ],
+)
+def test_which_addresses_are_safe(url: str, safe: bool) -> None:
+    assert is_safe_url(url) is safe
+
+
 @pytest.mark.parametrize("field", ENTRY)
 def test_a_missing_field_is_named(tmp_path: Path, field: str) -> None:
     document = _document()
@@ -297,3 +325,16 @@ def test_a_newer_version_is_refused(tmp_path: Path) -> None:
 def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(UserFacingError, match="cannot be read"):
         load_catalog(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("file", "CON.gguf"), ("file", "a:b.gguf"), ("url", "http://example.org/x")]
+)
+def test_an_entry_that_is_not_safe_is_left_out_with_its_variants(tmp_path: Path, field: str, value: str) -> None:
+    good = ENTRY | {"id": "good", "file": "good.gguf"}
+    variant = ENTRY | {"id": "variant", "file": "variant.gguf", "variant_of": "small", "best_for": ["avx"]}
+    catalog = _load(tmp_path, _document() | {"models": [ENTRY | {field: value}, good, variant]})
+    assert ([spec.id for spec in catalog.models], catalog.default_id) == (["good"], "good")
+    (problem,) = catalog.problems
+    assert f"'small'].{field}" in problem.detail and str(tmp_path) in problem.detail
+    assert catalog.offered(()).problems == catalog.problems

@@ -53,7 +53,9 @@ def test_nothing_yet(library: Library) -> None:
 
 def test_a_downloaded_model(library: Library) -> None:
     path = _put(library)
-    assert library.installed() == (InstalledModel("model", "A model", path, len(CONTENT), SPEC, is_vouched=True),)
+    assert library.installed() == (
+        InstalledModel("model", "A model", path, len(CONTENT), SPEC, is_vouched=True, languages=("en",)),
+    )
     assert library.path_of("model") == path
     assert library.is_verified("model")
 
@@ -104,7 +106,7 @@ def test_remove_deletes_the_file_and_its_note(library: Library) -> None:
 
 def test_import_does_not_copy(library: Library, own: Path) -> None:
     model = library.import_file(own)
-    assert model == InstalledModel(f"file:{own}", "My own", own, own.stat().st_size)
+    assert model == InstalledModel(f"file:{own}", "own", own, own.stat().st_size)
     assert library.installed() == (model,)
     assert library.path_of(model.id) == own
     assert not library.folder.exists()
@@ -164,9 +166,15 @@ def test_import_refuses_what_is_no_model(library: Library, tmp_path: Path) -> No
         library.import_file(tmp_path / "page.gguf")
     with pytest.raises(UserFacingError, match="cannot be read"):
         library.import_file(tmp_path / "none.gguf")
-    for kind, architecture in (("adapter", "llama"), ("mmproj", "clip"), ("model", "clip")):
+    for kind, architecture, what in (
+        ("adapter", "llama", "LoRA adapter"),
+        ("mmproj", "clip", "projector"),
+        ("model", "clip", "projector"),
+        ("model", "nomic-bert", "embedding model"),
+        ("imatrix", "", "importance matrix"),
+    ):
         path = write_gguf(tmp_path / f"{kind}.gguf", kind=kind, architecture=architecture)
-        with pytest.raises(UserFacingError, match="holds no language model"):
+        with pytest.raises(UserFacingError, match=f"This is an? {what}"):
             library.import_file(path)
     assert library.installed() == ()
 
@@ -177,7 +185,7 @@ def test_import_refuses_vocabularies_and_parts(library: Library, tmp_path: Path)
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    with pytest.raises(UserFacingError, match="holds no language model"):
+    with pytest.raises(UserFacingError, match="vocabulary only"):
         library.import_file(tmp_path / "vocabulary.gguf")
     writer = gguf.GGUFWriter(tmp_path / "part.gguf", "qwen2")
     writer.add_uint16("split.count", 3)
@@ -258,11 +266,12 @@ def test_a_broken_list_of_imports_is_kept_aside_and_said_once(
     state = tmp_path / "state"
     state.mkdir()
     (state / "imports.json").write_text(text)
-    assert library.load_problem is None
+    assert library.load_problems == ()
     assert library.installed() == ()
-    assert library.load_problem is not None and library.load_problem.title == title
+    (problem,) = library.load_problems
+    assert problem.title == title
     (aside,) = state.iterdir()
-    assert aside.read_text() == text and aside.name in library.load_problem.detail
+    assert aside.read_text() == text and aside.name in problem.detail
     library.import_file(own)
     assert _ids(library) == [f"file:{own}"]
 

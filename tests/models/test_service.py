@@ -291,6 +291,33 @@ def test_a_download_that_fails_is_said_and_can_be_tried_again(bench: Bench) -> N
     bench.run(work)
 
 
+def test_a_bug_ends_the_download_with_a_sentence_and_is_reported(bench: Bench) -> None:
+    def broken(_folder: Path) -> int:
+        raise ZeroDivisionError
+
+    bench.service = ModelService(
+        bench.catalog,
+        bench.choice,
+        lambda folder, settings: Downloader(folder, timing=FAST, free_bytes=broken),
+        bench.store,
+        bench._hear,
+        bench._release,
+    )
+    reported: list[object] = []
+
+    async def work() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: reported.append(context["exception"]))
+        bench.service.download("first")
+        await bench.until(lambda: any(isinstance(event, DownloadBroke) for event in bench.events))
+
+    bench.run(work)
+    (broke,) = [event for event in bench.events if isinstance(event, DownloadBroke)]
+    assert broke.error.detail == "ZeroDivisionError." and broke.error.remedy
+    moved = [event.progress.state for event in bench.events if isinstance(event, DownloadMoved)]
+    assert moved[-1] is DownloadState.FAILED
+    assert [type(bug) for bug in reported] == [ZeroDivisionError]
+
+
 def test_a_full_disk_does_not_hide_that_the_model_is_there(bench: Bench, full_disk: Callable[[], None]) -> None:
     full_disk()
 

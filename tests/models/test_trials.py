@@ -147,7 +147,7 @@ def test_an_imported_file_is_tried_and_then_chosen(bench: Bench) -> None:
         assert isinstance(bench.events[-2], LibraryChanged)
 
     bench.run(work)
-    assert bench.planned == ["My own, My own"]
+    assert bench.planned == ["own, My own"]
 
 
 def test_a_file_that_does_not_work_is_listed_and_not_chosen(bench: Bench) -> None:

@@ -16,6 +16,7 @@ import hashlib
 import re
 import socket
 import ssl
+import struct
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -44,6 +45,8 @@ class Fault:
         body: Sent instead of the file.
         content_type: Sent instead of application/octet-stream.
         cut_after: Close the connection after this many bytes of the body.
+        reset_after: Reset the connection after this many bytes of the body.
+        drip: Seconds between two bytes of the body, which come one at a time; ends with the client's patience.
         stall_after: Send this many bytes of the body, then nothing, until the client goes away.
         stall_before: Send nothing at all.
         hold_after: Send this many bytes of the body, and the rest after :meth:`FaultServer.go_on`.
@@ -65,6 +68,8 @@ class Fault:
     body: bytes | None = None
     content_type: str = "application/octet-stream"
     cut_after: int | None = None
+    reset_after: int | None = None
+    drip: float | None = None
     stall_after: int | None = None
     stall_before: bool = False
     hold_after: int | None = None
@@ -138,6 +143,12 @@ class FaultServer:
         """Misbehaves at every request for ``path`` that no script covers."""
         with self._lock:
             self._always[path] = fault
+
+    def behave(self) -> None:
+        """Forgets every fault: well from now on."""
+        with self._lock:
+            self._scripts.clear()
+            self._always.clear()
 
     def of(self, path: str) -> list[Request]:
         """Returns the requests for ``path``."""
@@ -300,7 +311,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._send_body(body, fault)
 
     def _send_body(self, body: bytes, fault: Fault) -> None:
-        end = min(len(body), *(limit for limit in (fault.cut_after, fault.stall_after) if limit is not None), len(body))
+        limits = (fault.cut_after, fault.stall_after, fault.reset_after)
+        end = min(len(body), *(limit for limit in limits if limit is not None), len(body))
+        if fault.drip is not None:
+            self._drip(body[:end], fault.drip)
+            self.close_connection = True
+            return
         held = end if fault.hold_after is None else min(end, fault.hold_after)
         self._send_blocks(body[:held], fault.bytes_per_second)
         if held < end:
@@ -309,8 +325,20 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.stall_after is not None:
             self.server.owner.silent.add(self.client_address[1])
             self._wait_for_the_client()
-        if fault.cut_after is not None or fault.stall_after is not None or fault.no_length:
+        if fault.reset_after is not None:
+            # With nothing left to wait for, closing sends a reset: socket(7), SO_LINGER. The server would shut it down
+            # first, and politely.
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            socket.close(self.connection.detach())
+        if any(limit is not None for limit in limits) or fault.no_length:
             self.close_connection = True
+
+    def _drip(self, body: bytes, seconds: float) -> None:
+        for at in range(len(body)):
+            self.wfile.write(body[at : at + 1])
+            self.wfile.flush()
+            if self.server.owner.stopping.wait(seconds):
+                break
 
     def _send_blocks(self, body: bytes, per_second: int | None) -> None:
         for start in range(0, len(body), _BLOCK):

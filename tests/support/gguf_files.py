@@ -10,7 +10,13 @@ import numpy as np
 
 
 def write_gguf(
-    path: Path, *, architecture: str = "qwen2", name: str = "Small one", kind: str = "model", filler: int = 0
+    path: Path,
+    *,
+    architecture: str = "qwen2",
+    name: str = "Small one",
+    kind: str = "model",
+    filler: int = 0,
+    template: bool = True,
 ) -> Path:
     """Writes a file with a header like that of a real model and two tensors.
 
@@ -19,6 +25,7 @@ def write_gguf(
         architecture: ``general.architecture``.
         name: ``general.name``.
         kind: ``general.type``.
+        template: It has a chat template.
         filler: Bytes of a third tensor, to make the file as large as a test needs; a multiple of 32.
     """
     writer = gguf.GGUFWriter(path, architecture)
@@ -30,7 +37,8 @@ def write_gguf(
     writer.add_head_count_kv(2)
     writer.add_context_length(512)
     writer.add_file_type(15)
-    writer.add_chat_template("{{ messages }}")
+    if template:
+        writer.add_chat_template("{{ messages }}")
     writer.add_token_list([f"token {number}" for number in range(1000)])
     writer.add_tensor("token_embd.weight", np.zeros((8, 64), dtype=np.float32))
     writer.add_tensor("output_norm.weight", np.ones(64, dtype=np.float32))

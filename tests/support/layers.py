@@ -41,15 +41,16 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         ),
         "desktop.cli": frozenset(
             {
-                *("desktop", "desktop.common", "desktop.engine", "desktop.engine.types", "desktop.history"),
+                *("desktop", "desktop.common", "desktop.engine", "desktop.engine.types", "desktop.gguf"),
+                "desktop.history",
                 *("desktop.lifecycle", "desktop.machine", "desktop.models", "desktop.settings", "desktop.system"),
             }
         ),
         "desktop.ui": frozenset(
             {
                 *("desktop", "desktop.chat", "desktop.common", "desktop.engine.types", "desktop.engine.footprint"),
-                *("desktop.history", "desktop.lifecycle", "desktop.machine", "desktop.models", "desktop.settings"),
-                "desktop.system",
+                *("desktop.gguf", "desktop.history", "desktop.lifecycle", "desktop.machine", "desktop.models"),
+                *("desktop.settings", "desktop.system"),
             }
         ),
         "desktop.arguments": frozenset({"desktop", "desktop.common", "desktop.settings"}),
@@ -83,6 +84,8 @@ LIBRARY_USERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "llama_cpp": frozenset({"desktop.engine.llama"}),
         "httpx": frozenset({"desktop.models.download"}),
         "truststore": frozenset({"desktop.models.download"}),
+        "keyring": frozenset({"desktop.system.keyring"}),
+        "jeepney": frozenset({"desktop.system.keyring"}),
         "msgspec": frozenset({"desktop.engine.process.channel"}),
         "jinja2": frozenset({"desktop.engine.chat_template"}),
         "sqlite3": frozenset({"desktop.history"}),
@@ -97,6 +100,8 @@ LIBRARY_REASONS: Mapping[str, str] = MappingProxyType(
         "llama_cpp": "one place knows the native library, so that a change of its API has one place to go",
         "httpx": "one place talks to the network, so that TLS, proxies and resuming are decided once",
         "truststore": "one place talks to the network, so that TLS, proxies and resuming are decided once",
+        "keyring": "secrets of the system are read and written in one place",
+        "jeepney": "secrets of the system are read and written in one place",
         "msgspec": "what another process sends is checked in one place before anybody believes it",
         "jinja2": "templates come from foreign files; one place sandboxes them",
         "sqlite3": "the schema is the history's own business",

@@ -29,7 +29,7 @@ def quick_silence(*servers: FaultServer) -> Callable[[Timing], Source]:
 
     def source(timing: Timing) -> Source:
         made: Any = http_source(timing)
-        made._client._transport._pool._network_backend = _Network(servers)
+        made.ways._direct._pool._network_backend = _Network(servers)
         found: Source = made
         return found
 

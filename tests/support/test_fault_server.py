@@ -125,3 +125,22 @@ def test_it_stops_while_clients_wait(tmp_path: Path) -> None:
     for client in clients:
         client.close()
     assert set(threading.enumerate()) <= before
+
+
+def test_a_reset_is_one(server: FaultServer) -> None:
+    server.script("/owner/file.bin", Fault(reset_after=1000))
+    with pytest.raises(ConnectionResetError):
+        _get(server)
+    assert _get(server)[2] == CONTENT
+
+
+def test_a_drip_comes_a_byte_at_a_time(server: FaultServer) -> None:
+    server.script("/owner/file.bin", Fault(drip=0.0, body=b"some bytes"))
+    assert _get(server)[2] == b"some bytes"
+
+
+def test_it_can_be_told_to_behave(server: FaultServer) -> None:
+    server.script("/owner/file.bin", Fault(status=503))
+    server.always("/owner/file.bin", Fault(status=500))
+    server.behave()
+    assert _get(server)[2] == CONTENT

@@ -1,7 +1,7 @@
 """Torture: tries to take the program down, and counts what it survives: ``make torture ARGS="--part models"``.
 
 --seed N            draws other mutations; the seed is shown, and the same one draws the same again
---short             the short form, three minutes on 2 cores
+--short             the short form, five minutes on 2 cores
 --part NAME         only this part; may be given more than once:
 @PARTS@
 --only N,N          of a part, only what has these numbers
@@ -24,7 +24,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.support.surroundings import take_nothing_over
-from tests.torture import deaths_part, files_part, models_part, orphans_part, templates_part
+from tests.torture import (
+    deaths_part,
+    downloads_part,
+    environments_part,
+    files_part,
+    models_part,
+    orphans_part,
+    state_part,
+    templates_part,
+)
 from tests.torture.results import Outcome, Part, Run, loss, table
 
 PARTS = (
@@ -32,7 +41,10 @@ PARTS = (
     Part("templates", "hostile chat templates", templates_part.run),
     Part("files", "the model's file is damaged while it is used", files_part.run),
     Part("orphans", "the app is killed, and no process may be left", orphans_part.run),
+    Part("downloads", "downloads from a hostile server, interrupted in every way", downloads_part.run),
     Part("deaths", "the engine's process dies of signals", deaths_part.run),
+    Part("state", "every file of the program's own, in every state of decay", state_part.run),
+    Part("environments", "shells, systems and folders that are not as usual", environments_part.run),
 )
 _EVERY_S = 15.0
 _MEMORY = 6 << 30

@@ -27,6 +27,7 @@ from pathlib import Path
 
 from desktop.engine.cage import landlock, seccomp
 from desktop.engine.types import EngineConfig
+from desktop.gguf.parts import part_paths
 from desktop.machine.process import address_space
 
 _log = logging.getLogger(__name__)
@@ -79,7 +80,7 @@ def raise_walls(config: EngineConfig) -> tuple[str, ...]:
 def _readable(config: EngineConfig) -> Iterator[Path]:
     yield from map(Path, _SYSTEM)
     if config.model_path is not None:
-        yield config.model_path
+        yield from part_paths(config.model_path)
     if hasattr(sys, "_MEIPASS"):  # set by PyInstaller
         yield Path(sys.executable).parent
         return

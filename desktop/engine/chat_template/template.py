@@ -58,6 +58,8 @@ class ChatTemplate:
         uses_own: The file's own template is in use, not a fallback.
         went_too_far: The file's own template is not in use since it wanted more than a chat template may have: see
             :mod:`desktop.engine.chat_template.budget`.
+        has_none: The file has no template: nobody may have taught the model to answer, or to end its turn.
+        stops: What the next turn begins with, where the file has none.
         can_think: The template has a switch for thinking.
         writes_bos: Its output begins with the beginning-of-text token, so the tokenizer must not add another one.
     """
@@ -70,6 +72,7 @@ class ChatTemplate:
         architecture: str,
         now: Callable[[], datetime] = datetime.now,
         is_stopped: Callable[[], bool] = never,
+        knows: Callable[[str], bool] = lambda _text: True,
     ) -> None:
         """Compiles the template; where there is none or it does not work, one that fits the architecture, with a note.
 
@@ -80,6 +83,7 @@ class ChatTemplate:
             architecture: ``general.architecture`` of the file.
             now: The clock, for templates that tell the model today's date.
             is_stopped: Whether nobody wants it any more; asked while it is compiled and tried.
+            knows: Whether a text is one token of the model's vocabulary.
 
         Raises:
             Cancelled: ``is_stopped`` said so.
@@ -89,6 +93,9 @@ class ChatTemplate:
         self._architecture = architecture
         self._now = now
         self._thought_tags = tags_in(source or "")
+        self._knows = knows
+        self.has_none = not source
+        self.stops: tuple[str, ...] = ()
         self.uses_own = bool(source)
         self.went_too_far = False
         self.can_think = False
@@ -172,11 +179,13 @@ class ChatTemplate:
         self._use_fallback(f"the file's chat template wants {problem}")
 
     def _use_fallback(self, reason: str) -> None:
-        name, source = fallback_template(self._architecture, self._tokens["bos_token"])
-        _log.warning("%s; using the %s template", reason, name)
+        fallback = fallback_template(self._architecture, self._tokens["bos_token"], self._knows)
+        _log.warning("%s; using the %s template", reason, fallback.name)
         self.uses_own = False
+        if self.has_none:
+            self.stops = fallback.stops
         try:
-            self._use(source, never)
+            self._use(fallback.source, never)
         except Exception as problem:
             raise UserFacingError(
                 QT_TRANSLATE_NOOP("Errors", "Catnap cannot prepare text for the model."),

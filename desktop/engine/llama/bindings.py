@@ -222,11 +222,26 @@ def _import_low_level() -> tuple[Any, str]:
             parent.__path__ = list(spec.submodule_search_locations)
             parent.__spec__ = spec
             sys.modules[_PACKAGE] = parent
+            # With it llama_cpp would load the library from wherever somebody says.
+            os.environ.pop("LLAMA_CPP_LIB_PATH", None)
+            _load_own_libraries(Path(next(iter(parent.__path__))) / "lib")
         return importlib.import_module(_LOW_LEVEL), _installed_version()
     except (ImportError, OSError, RuntimeError) as problem:
         if not hasattr(sys.modules.get(_PACKAGE), "__file__"):
             sys.modules.pop(_PACKAGE, None)
         raise unusable(str(problem)) from problem
+
+
+def _load_own_libraries(folder: Path) -> None:
+    """Loads by their full names what libllama is linked to.
+
+    It names them without a folder, and LD_LIBRARY_PATH, or on Windows the working directory, is searched before its own
+    folder: a libggml of another program would come into this one. What is loaded already is not searched for.
+    """
+    for stem in ("ggml-base", "ggml"):  # the second is linked to the first
+        for name in (f"lib{stem}.so", f"lib{stem}.dylib", f"{stem}.dll", f"lib{stem}.dll"):
+            if (folder / name).is_file():
+                ctypes.CDLL(str(folder / name))
 
 
 def _installed_version() -> str:

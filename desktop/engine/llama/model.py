@@ -68,6 +68,7 @@ class LoadedModel:
             self.tokenizer.eos_text,
             self.info.architecture,
             is_stopped=is_stopped,
+            knows=lambda text: len(self.tokenizer.tokenize(text, special=True)) == 1,
         )
 
     def close(self) -> None:

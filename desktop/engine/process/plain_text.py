@@ -6,6 +6,7 @@ import logging
 import re
 from dataclasses import replace
 
+from desktop.common.printable import one_line
 from desktop.engine.types import Generation
 
 # Characters of a model's name that are shown.
@@ -32,7 +33,7 @@ def log_of_process(level: int, name: str, text: str) -> None:
 
 def printable(name: str) -> str:
     """Returns a model's name as it may be shown: a file can call itself anything."""
-    return "".join(each for each in name if each.isprintable())[:_NAME]
+    return one_line(name)[:_NAME]
 
 
 def sendable(request: Generation) -> Generation:

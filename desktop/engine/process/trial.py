@@ -28,6 +28,7 @@ from desktop.engine.process.messages import (
 from desktop.engine.process.plain_text import log_of_process
 from desktop.engine.process.throwaway import Throwaways
 from desktop.engine.types import EngineConfig, Finished, Generation, Message, Role, Sampling, Work
+from desktop.gguf.parts import model_identity
 
 _log = logging.getLogger(__name__)
 
@@ -94,7 +95,7 @@ def try_model(
 
 def _patience(path: Path) -> float:
     try:
-        return _SECONDS + path.stat().st_size / _BYTES_PER_SECOND
+        return _SECONDS + model_identity(path).size / _BYTES_PER_SECOND
     except OSError:  # the process will say what is wrong
         return _SECONDS
 

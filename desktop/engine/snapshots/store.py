@@ -12,22 +12,28 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import logging
 import os
+import shutil
 import time
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from desktop.common.atomic_file import write_atomically
+from desktop.common.file_identity import FileIdentity
+from desktop.common.json_file import read_json, write_json
 from desktop.common.regular_file import open_regular
+from desktop.gguf.parts import present_parts
 
 FORMAT = 1
 # Reading fewer tokens again is quicker than a file access on a slow disk is worth.
 MIN_TOKENS = 64
 _CHUNK = 1 << 20
+# A file server's clock may differ by that much.
+_CLOCK_SECONDS = 3600.0
+# Bytes of a header: a million tokens.
+_MOST_HEADER = 8_000_000
 _log = logging.getLogger(__name__)
 
 
@@ -68,8 +74,8 @@ LoadState = Callable[[Path, Sequence[int]], bool]
 
 def model_identity(path: Path) -> str:
     """Returns what tells one model file from another without reading gigabytes: name, size, modification time."""
-    facts = path.stat()
-    return f"{path.name}:{facts.st_size}:{facts.st_mtime_ns}"
+    facts = FileIdentity.of_all(present_parts(path))
+    return f"{path.name}:{facts.size}:{facts.mtime_ns}"
 
 
 class SnapshotStore:
@@ -116,7 +122,7 @@ class SnapshotStore:
             header_file.unlink(missing_ok=True)  # from here on an interruption leaves no header: the state is not used
             scratch.replace(state)
             header = _Header(FORMAT, conversation_id, identity, tuple(tokens), size, crc)
-            write_atomically(header_file, json.dumps(asdict(header)).encode(), durable=False)
+            write_json(header_file, asdict(header), durable=False, indent=None)
         except OSError as problem:
             _log.warning("conversation state not kept: %s", problem)
             return False
@@ -169,6 +175,8 @@ class SnapshotStore:
         """Removes the state of one conversation."""
         for file in reversed(self._files(conversation_id)):
             with contextlib.suppress(OSError):
+                if file.is_dir() and not file.is_symlink():
+                    shutil.rmtree(file)  # whoever put a folder of that name into the cache
                 file.unlink(missing_ok=True)
 
     def erase_all(self) -> bool:
@@ -218,7 +226,7 @@ class SnapshotStore:
     def _header(self, conversation_id: str) -> _Header | None:
         _, file = self._files(conversation_id)
         try:
-            raw = json.loads(file.read_bytes())
+            raw = read_json(file, _MOST_HEADER)
             names = {field.name for field in fields(_Header)}
             if raw["format"] != FORMAT or set(raw) != names or raw["conversation"] != conversation_id:
                 raise ValueError("another format")
@@ -228,8 +236,8 @@ class SnapshotStore:
             )
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except (OSError, ValueError, KeyError, TypeError) as problem:
-            _log.info("conversation state refused: %s", problem)
+        except (OSError, ValueError, LookupError, TypeError, ArithmeticError) as problem:
+            _log.info("conversation state refused: %s", type(problem).__name__)
             self.erase(conversation_id)
             return None
 
@@ -245,8 +253,10 @@ def _measure(file: Path) -> tuple[int, int]:
 
 
 def _used(file: Path) -> float:
+    """Returns when a state was used last; one from a time when the clock was wrong is the first to go."""
     try:
-        return file.stat().st_mtime
+        used = file.stat().st_mtime
+        return used if used <= time.time() + _CLOCK_SECONDS else 0.0
     except OSError:
         return 0.0
 

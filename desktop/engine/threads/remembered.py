@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import platform
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from desktop.common.atomic_file import write_atomically
+from desktop.common.json_file import FileFault, StateFile
 from desktop.engine.threads.tuner import Counts
 from desktop.machine.cpu import Processors
 
@@ -26,7 +26,12 @@ class RememberedThreads:
         Args:
             file: Where it lies; None: nothing is remembered.
         """
-        self._file = file
+        self._file = None if file is None else StateFile(file, _machines, version_key="format")
+
+    def look(self) -> FileFault | None:
+        """Reads the file, and returns what is wrong with it, to be said once; None: nothing."""
+        self._entries()
+        return self._file.problem if self._file is not None else None
 
     def load(self, processors: Processors) -> Counts:
         """Returns what is remembered of this machine; zeros for nothing."""
@@ -43,21 +48,20 @@ class RememberedThreads:
         entry = {"generating": counts.generating, "reading": counts.reading}
         machines = {**self._entries(), _machine(processors): entry}
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(self._file, json.dumps({"format": 1, "machines": machines}).encode(), durable=False)
+            self._file.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file.write({"machines": machines}, durable=False, indent=None)
         except OSError as problem:
             _log.info("numbers of threads not remembered: %s", problem)
 
     def _entries(self) -> Mapping[str, object]:
-        if self._file is None:
-            return {}
-        try:
-            match json.loads(self._file.read_text(encoding="utf-8")):
-                case {"format": 1, "machines": dict(machines)}:
-                    return machines
-        except (OSError, ValueError):
-            pass
-        return {}
+        return (self._file.read() if self._file is not None else None) or {}
+
+
+def _machines(document: dict[str, Any]) -> Mapping[str, object]:
+    machines = document["machines"]
+    if not isinstance(machines, dict):
+        raise TypeError("no object")
+    return machines
 
 
 def _machine(processors: Processors) -> str:

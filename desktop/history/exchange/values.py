@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+from desktop.common.json_file import parse_json
 from desktop.history.exchange.records import Json
 
 # What a terminal or a line of text obeys instead of showing it, and what turns the direction of writing.
@@ -116,15 +117,22 @@ def pack_aside(aside: Mapping[str, Json]) -> bytes:
         except (RecursionError, ValueError):
             return b""
         if len(text) <= _ASIDE:
-            return zlib.compress(text.encode()) if text else b""
+            return zlib.compress(text.encode()) if _can_be_read(text) else b""
     return b""
+
+
+def _can_be_read(text: str) -> bool:
+    try:
+        return bool(text) and parse_json(text, _ASIDE) is not None
+    except ValueError:
+        return False
 
 
 def unpack_aside(packed: bytes) -> dict[str, Json]:
     """Returns what :func:`pack_aside` was given, as texts that can be written."""
     try:
-        aside = json.loads(storable(zlib.decompress(packed).decode())) if packed else {}
-    except (RecursionError, ValueError, zlib.error):
+        aside = parse_json(storable(zlib.decompress(packed).decode()), _ASIDE) if packed else {}
+    except (ValueError, zlib.error):
         return {}
     return aside if isinstance(aside, dict) else {}
 

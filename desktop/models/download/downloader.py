@@ -10,20 +10,22 @@ import logging
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
-from desktop.models.checksums import hash_file, is_noted, set_aside, write_note
+from desktop.models.checksums import hash_file, is_noted, note_path, set_aside, write_note
 from desktop.models.disk import Write, disk_error, write_raw
 from desktop.models.download import part_file
 from desktop.models.download.failover import Failover, Timing, in_thread
 from desktop.models.download.mirrors import AUTO, MirrorMemory, addresses
 from desktop.models.download.part_file import PartFile
 from desktop.models.download.progress import Meter
+from desktop.models.download.proxy_accounts import ProxyAccounts
 from desktop.models.download.responses import Source
-from desktop.models.types import DownloadProgress, DownloadState, ModelSpec
+from desktop.models.types import DownloadProgress, DownloadState, ModelPiece, ModelSpec
 
 # Bytes that stay free: a disk filled to the last byte hurts other programs.
 SPARE = 64_000_000
@@ -72,11 +74,16 @@ class DownloadControl:
             self._stop()
 
 
-def http_source(timing: Timing) -> Source:
-    """Makes the network for real use; called in a worker thread, since loading httpx takes its time."""
-    from desktop.models.download.http_client import HttpSource, make_client
+def http_source(timing: Timing, accounts: ProxyAccounts | None = None) -> Source:
+    """Makes the network for real use; called in a worker thread, since loading httpx takes its time.
 
-    return HttpSource(make_client(timing.connect, timing.stall))
+    Args:
+        timing: How patient to be.
+        accounts: For proxies that want one; None: nothing is known.
+    """
+    from desktop.models.download.http_client import open_source
+
+    return open_source(timing.connect, timing.stall, accounts or ProxyAccounts())
 
 
 class Downloader:
@@ -115,8 +122,19 @@ class Downloader:
         self._write = write
 
     def partial(self, spec: ModelSpec) -> int:
-        """Returns the bytes on disk of an unfinished download of ``spec``."""
-        return part_file.bytes_on_disk(self._folder / spec.file)
+        """Returns the bytes on disk of an unfinished download of ``spec``, finished files of it among them."""
+        if len(spec.files) == 1:
+            return part_file.bytes_on_disk(self._folder / spec.file)
+        whole = [self._is_whole(piece) for piece in spec.files]
+        if all(whole):
+            return 0
+        return sum(
+            piece.size if is_whole else part_file.bytes_on_disk(self._folder / piece.file)
+            for piece, is_whole in zip(spec.files, whole, strict=True)
+        )
+
+    def _is_whole(self, piece: ModelPiece) -> bool:
+        return is_noted(self._folder / piece.file, piece.sha256)
 
     def discard(self, spec: ModelSpec) -> None:
         """Removes the bytes of an unfinished download.
@@ -124,12 +142,17 @@ class Downloader:
         Raises:
             UserFacingError: They cannot be removed.
         """
-        part_file.discard(self._folder / spec.file)
+        finished = [piece for piece in spec.files if self._is_whole(piece)] if len(spec.files) > 1 else []
+        for piece in spec.files:
+            part_file.discard(self._folder / piece.file)
+        if len(finished) < len(spec.files):  # else the model is whole, and nothing of it is unfinished
+            for piece in finished:
+                _delete(self._folder / piece.file)
 
     async def download(
         self, spec: ModelSpec, progress: Callable[[DownloadProgress], None], control: DownloadControl
     ) -> Path:
-        """Downloads ``spec``, going on with what is there of it, and returns the file.
+        """Downloads ``spec``, going on with what is there of it, and returns the file; of several the first.
 
         Args:
             spec: The model.
@@ -140,6 +163,26 @@ class Downloader:
             Cancelled: It was stopped through ``control``.
             UserFacingError: It failed; what was downloaded is kept.
         """
+        if len(spec.files) == 1:
+            return await self._download(spec, progress, control)
+        await in_thread(self._check_room, spec, self.partial(spec))
+        done = 0
+        try:
+            for single in spec.singles:
+                report = _Share(spec, done, progress, is_last=single.file == spec.files[-1].file)
+                await self._download(single, report.tell, control)
+                done += single.size
+                if control.stopped:  # while the last bytes of a file were checked
+                    raise Cancelled
+        except Cancelled:
+            if control.discards:
+                await in_thread(self.discard, spec)
+            raise
+        return self._folder / spec.file
+
+    async def _download(
+        self, spec: ModelSpec, progress: Callable[[DownloadProgress], None], control: DownloadControl
+    ) -> Path:
         meter = Meter(spec, progress, time.monotonic)
         work = asyncio.ensure_future(self._work(spec, meter, control))
         control.attach(work.cancel)
@@ -153,7 +196,7 @@ class Downloader:
             else:
                 meter.enter(DownloadState.PAUSED, self.partial(spec))
             raise Cancelled from None
-        except UserFacingError:
+        except Exception:  # also one that nobody has thought of: whoever shows the download must see that it ended
             meter.enter(DownloadState.FAILED, self.partial(spec))
             raise
 
@@ -185,6 +228,7 @@ class Downloader:
     def _check_room(self, spec: ModelSpec, there: int) -> None:
         needed = spec.size - there + SPARE
         try:
+            self._folder.mkdir(parents=True, exist_ok=True)
             free = self._free_bytes(self._folder)
         except OSError as problem:
             raise disk_error(self._folder, problem) from problem
@@ -194,6 +238,37 @@ class Downloader:
                 f"{self._folder}: {format_bytes(free)} free, {format_bytes(needed)} needed.",
                 QT_TRANSLATE_NOOP("Errors", "Free some space, or choose another model folder in the settings."),
             )
+
+
+@dataclass(frozen=True)
+class _Share:
+    """Tells how far one file of several is as how far all of them are.
+
+    Attributes:
+        whole: The model.
+        before: Bytes of the files before.
+        progress: Takes the reports.
+        is_last: No file comes after it.
+    """
+
+    whole: ModelSpec
+    before: int
+    progress: Callable[[DownloadProgress], None]
+    is_last: bool
+
+    def tell(self, state: DownloadProgress) -> None:
+        done, total = self.before + state.done, self.whole.size
+        eta = (total - done) / state.speed if state.speed > 0 else None
+        now = DownloadState.WAITING if state.state is DownloadState.DONE and not self.is_last else state.state
+        self.progress(replace(state, model_id=self.whole.id, state=now, done=done, total=total, eta=eta))
+
+
+def _delete(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+        note_path(path).unlink(missing_ok=True)
+    except OSError as problem:
+        raise disk_error(path, problem) from problem
 
 
 def _is_there(target: Path, spec: ModelSpec, stopped: Callable[[], bool]) -> bool:

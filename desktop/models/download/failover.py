@@ -15,13 +15,16 @@ from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.models.download.mirrors import Address, MirrorMemory
 from desktop.models.download.part_file import PartFile
 from desktop.models.download.progress import Meter
-from desktop.models.download.responses import Source, SourceError, cut, wrong_size
+from desktop.models.download.proxy_errors import ProxyAccountNeededError
+from desktop.models.download.responses import Source, SourceError, crawling, cut, wrong_size
 from desktop.models.types import DownloadState, ModelSpec
 
 _BLOCK = 1 << 20  # bytes handed to the disk at once
 _FLUSH_SECONDS = 0.2
 # A host that gives this many bytes before it fails has earned another try without being counted down.
 _WORTH_IT = 64 * 1024
+# Fewer bytes than this within the longest silence are as good as none: half a gigabyte would take half a year.
+_CRAWL = 1024
 _PROBE = 64  # bytes asked for to see who answers
 
 _log = logging.getLogger(__name__)
@@ -151,15 +154,22 @@ class Failover:
                 # It sends all of the file again. Another host may spare us that.
                 title = QT_TRANSLATE_NOOP("Errors", "The server cannot continue the download where it stopped.")
                 raise SourceError(UserFacingError(title, f"{address.host}."), lied=True)
-            await in_thread(part.begin, address.host, body.etag, body.start)
-            self._memory.remember(address.host)
-            self._meter.enter(DownloadState.RUNNING, part.size, address.host)
-            block, flushed = bytearray(), time.monotonic()
+            block, flushed, pace = bytearray(), time.monotonic(), _Pace(self._timing.stall)
+            begun = False
             try:
                 async with aclosing(body.chunks) as chunks:
                     async for chunk in chunks:
+                        # Not before something comes that looks like a model: a page in its place must not cost what
+                        # is there.
+                        if not begun:
+                            await in_thread(part.begin, address.host, body.etag, body.start)
+                            begun = True
+                            self._memory.remember(address.host)
+                            self._meter.enter(DownloadState.RUNNING, part.size, address.host)
                         if part.size + len(block) + len(chunk) > spec.size:
                             raise wrong_size(address.host, part.size + len(block) + len(chunk), spec)
+                        if pace.crawls(len(chunk)):
+                            raise crawling(address.host)
                         block += chunk
                         if len(block) >= _BLOCK or time.monotonic() - flushed >= _FLUSH_SECONDS:
                             data, block, flushed = bytes(block), bytearray(), time.monotonic()
@@ -177,11 +187,35 @@ class Failover:
         return any(other.host not in self._whole_only for other in self._order if other != address)
 
 
+class _Pace:
+    """Notices a body that never falls silent and never gets anywhere."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._since = time.monotonic()
+        self._count = 0
+
+    def crawls(self, count: int) -> bool:
+        """Counts bytes that have come; True: those of the last while were hardly any."""
+        self._count += count
+        now = time.monotonic()
+        if now - self._since < self._seconds:
+            return False
+        slow = self._count < _CRAWL
+        self._since, self._count = now, 0
+        return slow
+
+
 def _summary(problems: dict[str, SourceError]) -> UserFacingError:
     """Returns the failure of the host that said most, with what each of them said."""
     telling = sorted(problems.values(), key=lambda problem: not problem.permanent)
+    if asking := [problem.error for problem in telling if isinstance(problem.error, ProxyAccountNeededError)]:
+        return asking[0]  # somebody can be asked
+    first = telling[0].error
+    if len(telling) == 1:
+        return first  # with its values, which can be translated
     details = " ".join(dict.fromkeys(problem.error.detail for problem in telling))
-    return UserFacingError(telling[0].error.title, details, telling[0].error.remedy)
+    return UserFacingError(first.title, details, first.remedy)
 
 
 async def in_thread(work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:

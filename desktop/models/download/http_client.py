@@ -1,80 +1,99 @@
-"""The network of downloads: HTTP with httpx. TLS is always verified, by the certificates of the system.
+"""The network of downloads: HTTP with httpx, through the proxies of the system. TLS is always verified.
 
 Importing this takes some tenths of a second on an old machine, so it is done in a worker thread by the first download.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
+import logging
 import platform
+import re
 import socket
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from typing import cast
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from typing import Any, cast
 from urllib.parse import urljoin, urlsplit
 
 import httpx
-import truststore
 
 import desktop
-from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.credentials import without_credentials
+from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
 from desktop.gguf.other_formats import MAGIC, not_gguf
-from desktop.models.catalog import LOOPBACK, is_safe_url
+from desktop.models.catalog import is_safe_url
+from desktop.models.download.certificates import make_context, tls_error
 from desktop.models.download.mirrors import Address
-from desktop.models.download.responses import Body, SourceError, check_links, cut, judge, strong_etag
+from desktop.models.download.proxies import Proxies, Proxy
+from desktop.models.download.proxy_accounts import ProxyAccounts
+from desktop.models.download.proxy_errors import proxy_unusable, proxy_wants_account
+from desktop.models.download.responses import (
+    Body,
+    Document,
+    SourceError,
+    check_links,
+    cut,
+    judge,
+    signed_out,
+    strong_etag,
+)
+from desktop.models.download.system_proxies import read_proxies
+from desktop.models.download.ways import Ways
 from desktop.models.types import ModelSpec
 
 _HOPS = 8
 _REDIRECTS = (301, 302, 303, 307, 308)
 _HEAD = 64  # bytes that are enough to tell what a file is
+_QUOTED = 80  # characters of an answer that a sentence quotes
+# What the pages to which networks send people before they have signed in have in their addresses.
+_SIGN_IN = re.compile(r"log-?in|sign-?in|portal|captive|hotspot|wlan|wi-?fi|guest|auth|welcome|redirect", re.IGNORECASE)
+_PAGE = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body|script|meta|!--)", re.IGNORECASE)
+_EXPECTED = (httpx.HTTPError, TimeoutError)
 _OTHER_HOST = QT_TRANSLATE_NOOP("Errors", "Choose another place to download from in the settings.")
 _KEPT = QT_TRANSLATE_NOOP("Errors", "Check the network connection and try again; what was downloaded is kept.")
+_log = logging.getLogger(__name__)
 
 
-def make_client(connect_seconds: float, stall_seconds: float) -> httpx.AsyncClient:
-    """Returns a client with the certificates and the proxies of the system. Takes a while: not on the GUI thread.
+def open_source(connect_seconds: float, stall_seconds: float, accounts: ProxyAccounts) -> HttpSource:
+    """Returns the network, with the certificates and the proxies of the system. Takes a while: not on the GUI thread.
 
     Args:
         connect_seconds: Longest wait for a connection.
         stall_seconds: Longest silence in the middle of an answer.
-
-    Raises:
-        UserFacingError: The proxy of the system is of a kind that cannot be used.
+        accounts: For proxies that want one.
     """
-    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    # A server on this very machine is never behind a proxy, whatever the environment says.
-    direct = {f"all://{f'[{host}]' if ':' in host else host}": None for host in LOOPBACK}
-    try:
-        return httpx.AsyncClient(
-            verify=context,
-            follow_redirects=False,
-            mounts=direct,
-            timeout=httpx.Timeout(stall_seconds, connect=connect_seconds),
-            headers={
-                "User-Agent": f"Catnap/{desktop.__version__} ({platform.system()})",
-                "Accept": "*/*",
-                # Bytes as they lie on the host's disk: ranges and sizes are about those.
-                "Accept-Encoding": "identity",
-            },
-        )
-    except (ImportError, ValueError, httpx.InvalidURL) as problem:
-        raise UserFacingError(
-            QT_TRANSLATE_NOOP("Errors", "The proxy of this system cannot be used."),
-            f"{problem}.",
-            QT_TRANSLATE_NOOP("Errors", "Set an http proxy in the system settings or the environment, or none."),
-        ) from problem
+    ways = Ways(read_proxies(), accounts, make_context())
+    client = httpx.AsyncClient(
+        transport=ways,
+        trust_env=False,
+        follow_redirects=False,
+        timeout=httpx.Timeout(stall_seconds, connect=connect_seconds),
+        headers={
+            "User-Agent": f"Catnap/{desktop.__version__} ({platform.system()})",
+            "Accept": "*/*",
+            # Bytes as they lie on the host's disk: ranges and sizes are about those.
+            "Accept-Encoding": "identity",
+        },
+    )
+    return HttpSource(client, ways, connect_seconds + stall_seconds)
 
 
 class HttpSource:
     """A :class:`desktop.models.download.responses.Source`."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
+    def __init__(self, client: httpx.AsyncClient, ways: Ways, answer_seconds: float) -> None:
         """
         Args:
             client: Used for every request, and closed with this.
+            ways: Its transport, which knows the proxies.
+            answer_seconds: Longest wait for the headers of an answer, all in all: a SOCKS proxy that falls silent has
+                no limit of its own in httpcore, and headers may come a byte at a time.
         """
         self._client = client
+        self._answer_seconds = answer_seconds
+        self.ways = ways
 
     async def aclose(self) -> None:
         """Closes all connections."""
@@ -91,8 +110,38 @@ class HttpSource:
         if offset and etag:
             headers["If-Range"] = etag
         async with self._follow(address, spec, headers) as (response, host, redirected):
-            start = judge(response.status_code, response.headers, spec, offset, host, redirected)
-            yield Body(start, strong_etag(response.headers), _chunks(response, host, start))
+            with self._named(host):
+                start = judge(response.status_code, response.headers, spec, offset, host, redirected)
+                body = Body(start, strong_etag(response.headers), self._chunks(response, host, start))
+            yield body
+
+    async def document(self, url: str, most: int) -> Document:
+        """Asks for a text such as JSON; redirects within what is safe are followed.
+
+        Args:
+            url: Where it is.
+            most: Bytes that are taken of it.
+
+        Raises:
+            SourceError: The host cannot be reached, or sends more.
+        """
+        asked = host = urlsplit(url).netloc
+        for _ in range(_HOPS):
+            host = urlsplit(url).netloc
+            response = await self._send(url, host, {"Accept": "application/json"})
+            try:
+                target = response.headers.get("location")
+                if response.status_code in _REDIRECTS and target:
+                    url = _redirected(url, target, host)
+                    continue
+                content = await self._whole(response, host, most)
+                if response.status_code == 511 or (response.status_code == 200 and _PAGE.match(content)):
+                    raise signed_out(host)
+                return Document(response.status_code, dict(response.headers), content, url)
+            finally:
+                await response.aclose()
+        title = QT_TRANSLATE_NOOP("Errors", "The server sends the download round in circles.")
+        raise SourceError(UserFacingError(title, f"{asked}.", _OTHER_HOST), permanent=True)
 
     @contextlib.asynccontextmanager
     async def _follow(
@@ -102,12 +151,11 @@ class HttpSource:
         url = address.url
         for hop in range(_HOPS):
             host = urlsplit(url).netloc
-            with _named(host):
-                request = self._client.build_request("GET", url, headers=headers)
-                response = await self._client.send(request, stream=True)
+            response = await self._send(url, host, headers)
             try:
-                check_links(response.headers, spec, host)
-                target = response.headers.get("location")
+                with self._named(host):
+                    check_links(response.headers, spec, host)
+                    target = response.headers.get("location")
                 if response.status_code not in _REDIRECTS or not target:
                     yield response, host, hop > 0
                     return
@@ -117,41 +165,113 @@ class HttpSource:
         title = QT_TRANSLATE_NOOP("Errors", "The server sends the download round in circles.")
         raise SourceError(UserFacingError(title, f"{address.host}.", _OTHER_HOST), permanent=True)
 
+    async def _send(self, url: str, host: str, headers: dict[str, str]) -> httpx.Response:
+        asked = _Challenge()
+        proxy: Proxy | None = None
+        with self._named(host):
+            proxy = await self.ways.prepare(url)
+            request = self._client.build_request("GET", url, headers=headers, extensions={"trace": asked.listen})
+            try:
+                async with asyncio.timeout(self._answer_seconds):
+                    response = await self._client.send(request, stream=True)
+            except httpx.ProxyError as problem:
+                if proxy is None or not (asked.status == 407 or _wants_account(problem)):
+                    raise
+                raise await self._locked_out(proxy, asked.schemes) from problem
+            if response.status_code == 407 and proxy is not None:
+                await response.aclose()
+                raise await self._locked_out(proxy, response.headers.get_list("proxy-authenticate"))
+        return response
 
-async def _chunks(response: httpx.Response, host: str, start: int) -> AsyncGenerator[bytes, None]:
-    """Yields the body as it arrives; a body from the file's beginning must begin like a model."""
-    head = b""
-    checked = start > 0
-    raw = cast(AsyncGenerator[bytes, None], response.aiter_raw())
-    try:
-        with _named(host):
-            async for chunk in raw:
-                if checked:
-                    yield chunk
-                    continue
-                head += chunk
-                if len(head) >= _HEAD:
-                    checked = True
-                    yield _begins_like_a_model(head, host)
-    finally:
-        # WORKAROUND: when the body is not read to its end, the generators of httpx and httpcore close the connection
-        # while they are collected, which needs a loop that knows of asynchronous generators, and Qt's does not. With
-        # the response closed before, nothing is left to do for them.
-        await response.aclose()
-        await raw.aclose()
-    if not checked:
-        yield _begins_like_a_model(head, host)
+    async def _locked_out(self, proxy: Proxy, schemes: Sequence[str]) -> SourceError:
+        used = self.ways.account is not None
+        await self.ways.forget(proxy)
+        return SourceError(proxy_wants_account(proxy, schemes, refused=used), permanent=True)
+
+    @contextlib.contextmanager
+    def _named(self, host: str) -> Iterator[None]:
+        """Turns whatever goes wrong with the network into sentences about ``host``."""
+        try:
+            yield
+        except (SourceError, UserFacingError, Cancelled):
+            raise
+        # Anything: what a server or proxy sends makes libraries raise what they do not name (ValueError for a number of
+        # 5,000 digits, an assertion for a SOCKS answer cut in two), and the next host may do better.
+        except Exception as problem:
+            _log.info("%s: %s", host, type(problem).__name__, exc_info=not isinstance(problem, _EXPECTED))
+            raise _failure(problem, host, self.ways.proxies) from problem
+
+    async def _whole(self, response: httpx.Response, host: str, most: int) -> bytes:
+        """Returns a body as it was before it was packed for the way, up to a limit."""
+        content = bytearray()
+        raw = cast(AsyncGenerator[bytes, None], response.aiter_bytes())
+        try:
+            with self._named(host):
+                async for chunk in raw:
+                    content += chunk
+                    if len(content) > most:
+                        title = QT_TRANSLATE_NOOP("Errors", "The server gave an unexpected answer.")
+                        raise SourceError(UserFacingError(title, f"{host}: > {most:,} B.", _OTHER_HOST), permanent=True)
+        finally:
+            await response.aclose()  # see _chunks
+            await raw.aclose()
+        return bytes(content)
+
+    async def _chunks(self, response: httpx.Response, host: str, start: int) -> AsyncGenerator[bytes, None]:
+        """Yields the body as it arrives; a body from the file's beginning must begin like a model."""
+        head = b""
+        checked = start > 0
+        raw = cast(AsyncGenerator[bytes, None], response.aiter_raw())
+        try:
+            with self._named(host):
+                async for chunk in raw:
+                    if checked:
+                        yield chunk
+                        continue
+                    head += chunk
+                    if len(head) >= _HEAD:
+                        checked = True
+                        yield _begins_like_a_model(head, host)
+        finally:
+            # WORKAROUND: when the body is not read to its end, the generators of httpx and httpcore close the
+            # connection while they are collected, which needs a loop that knows of asynchronous generators, and Qt's
+            # does not. With the response closed before, nothing is left to do for them.
+            await response.aclose()
+            await raw.aclose()
+        if not checked:
+            yield _begins_like_a_model(head, host)
+
+
+class _Challenge:
+    """Hears how a proxy refuses a tunnel, which httpx does not tell: httpcore's ``trace`` extension.
+
+    https://www.encode.io/httpcore/extensions/#trace
+
+    Attributes:
+        status: Status of the last answer; 0: there was none.
+        schemes: What its Proxy-Authenticate headers say.
+    """
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.schemes: list[str] = []
+
+    async def listen(self, event: str, info: Mapping[str, Any]) -> None:
+        if event == "http11.receive_response_headers.complete":
+            _, self.status, _, headers = info["return_value"][:4]
+            self.schemes = [value.decode("latin-1") for name, value in headers if name.lower() == b"proxy-authenticate"]
 
 
 def _begins_like_a_model(head: bytes, host: str) -> bytes:
     if not head:
         raise cut(host)
     if not head.startswith(MAGIC):
-        raise SourceError(not_gguf(head, f"{host}."), permanent=True)
+        raise signed_out(host) if _PAGE.match(head) else SourceError(not_gguf(head, f"{host}."), permanent=True)
     return head
 
 
 def _redirected(url: str, target: str, host: str) -> str:
+    new = ""
     try:
         new = urljoin(url, target)
         # From this machine to this machine plain http is as good as it was; from https it is never taken.
@@ -159,41 +279,66 @@ def _redirected(url: str, target: str, host: str) -> str:
             return new
     except ValueError:
         pass  # no address at all
+    if _SIGN_IN.search(new):
+        raise signed_out(host)
     title = QT_TRANSLATE_NOOP("Errors", "The server sends the download over an insecure connection.")
-    raise SourceError(UserFacingError(title, f"{host}: {target[:80]}.", _OTHER_HOST), permanent=True)
+    shown = without_credentials(target[:_QUOTED])
+    raise SourceError(UserFacingError(title, f"{host}: {shown}.", _OTHER_HOST), permanent=True)
 
 
-@contextlib.contextmanager
-def _named(host: str) -> Iterator[None]:
-    """Turns the exceptions of httpx into sentences about ``host``."""
-    try:
-        yield
-    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as problem:
-        raise _failure(problem, host) from problem
-
-
-def _failure(problem: Exception, host: str) -> SourceError:
+def _failure(problem: Exception, host: str, proxies: Proxies) -> SourceError:
     causes = list(_causes(problem))
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
-        title = QT_TRANSLATE_NOOP("Errors", "The secure connection to the download server failed.")
-        remedy = QT_TRANSLATE_NOOP(
-            "Errors", "Check the date and time of this computer; a filter in the network may also be in the way."
-        )
-        return SourceError(UserFacingError(title, f"{host}: {_last_words(causes)}.", remedy))
+        return SourceError(tls_error(causes, host))
     if isinstance(problem, httpx.ProxyError):
         title = QT_TRANSLATE_NOOP("Errors", "The proxy of this system did not let the download through.")
         remedy = QT_TRANSLATE_NOOP("Errors", "Check the proxy in the system settings.")
-        return SourceError(UserFacingError(title, f"{host}: {problem}.", remedy))
+        return SourceError(UserFacingError(title, f"{_via(host, proxies)}: {problem}.", remedy))
     if isinstance(problem, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
-        title = QT_TRANSLATE_NOOP("Errors", "The download server cannot be reached.")
-        return SourceError(UserFacingError(title, f"{host}: {_why_unreachable(causes)}.", _KEPT))
-    if isinstance(problem, httpx.TimeoutException):
+        return SourceError(_unreachable(f"{_via(host, proxies)}: {_why_unreachable(causes)}.", host, proxies))
+    if isinstance(problem, httpx.TimeoutException | TimeoutError):
         title = QT_TRANSLATE_NOOP("Errors", "The download server has stopped sending.")
         return SourceError(UserFacingError(title, f"{host}.", _KEPT))
     if isinstance(problem, httpx.NetworkError | httpx.RemoteProtocolError):
         return cut(host)
     title = QT_TRANSLATE_NOOP("Errors", "The server gave an unexpected answer.")
-    return SourceError(UserFacingError(title, f"{host}: {problem}.", _OTHER_HOST), permanent=True)
+    detail = str(problem) if isinstance(problem, httpx.HTTPError) else type(problem).__name__
+    return SourceError(UserFacingError(title, f"{host}: {detail[:_QUOTED]}.", _OTHER_HOST), permanent=True)
+
+
+def _unreachable(detail: str, host: str, proxies: Proxies) -> UserFacingError:
+    if _is_proxied(host, proxies):
+        return UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The proxy of this system cannot be reached."),
+            detail,
+            QT_TRANSLATE_NOOP(
+                "Errors",
+                "Start it, or take it out of the system settings; what was downloaded is kept.",
+            ),
+        )
+    if proxies.skipped or proxies.script:
+        # Nothing is left: there is a proxy, it cannot be used, and without it nobody answers.
+        return proxy_unusable(proxies, detail)
+    return UserFacingError(QT_TRANSLATE_NOOP("Errors", "The download server cannot be reached."), detail, _KEPT)
+
+
+def _is_proxied(host: str, proxies: Proxies) -> bool:
+    try:
+        return proxies.for_url(f"https://{host}") is not None
+    except ValueError:
+        return False
+
+
+def _via(host: str, proxies: Proxies) -> str:
+    return f"{host}, {proxies.proxy.shown}" if proxies.proxy is not None and _is_proxied(host, proxies) else host
+
+
+def _wants_account(problem: httpx.ProxyError) -> bool:
+    """Tells whether a SOCKS proxy refused for want of an account, by what socks_proxy.py of httpcore 1.0.9 says."""
+    said = str(problem)
+    return said == "Invalid username/password" or (
+        said.startswith("Requested ") and said.endswith(("NO ACCEPTABLE METHODS.", "got USERNAME/PASSWORD."))
+    )
 
 
 def _why_unreachable(causes: list[BaseException]) -> str:
@@ -215,10 +360,3 @@ def _causes(problem: BaseException) -> Iterator[BaseException]:
             yield from _causes(inner)
     if cause := problem.__cause__ or problem.__context__:
         yield from _causes(cause)
-
-
-def _last_words(causes: list[BaseException]) -> str:
-    for cause in causes:
-        if isinstance(cause, ssl.SSLCertVerificationError) and cause.verify_message:
-            return str(cause.verify_message)
-    return str(causes[0])

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.models.catalog import is_safe_url
-from desktop.models.types import MirrorKind, ModelSpec
+from desktop.models.types import Catalog, MirrorKind, ModelSpec
 
 AUTO = "auto"
 OWN = "own"
@@ -65,13 +65,7 @@ def addresses(spec: ModelSpec, mirror: str, own_host: str = "") -> tuple[Address
     if spec.url is not None:
         return (_address(spec.url),)
     if mirror == OWN:
-        base = own_host.strip().rstrip("/")
-        if not is_safe_url(base):
-            raise UserFacingError(
-                QT_TRANSLATE_NOOP("Errors", "The address of the own host is missing or wrong."),
-                f"{own_host}." if own_host else "",
-                QT_TRANSLATE_NOOP("Errors", "Write it in the settings as https://host, or choose another mirror."),
-            )
+        base = _own_base(own_host)
         return (_address(base + _path(MirrorKind.HUGGING_FACE, spec)),)
     wanted = [kind for kind, _ in _HOSTS if mirror in (AUTO, kind.value) and kind in spec.mirrors]
     if not wanted:
@@ -83,12 +77,74 @@ def addresses(spec: ModelSpec, mirror: str, own_host: str = "") -> tuple[Address
     return tuple(_address(base + _path(kind, spec)) for kind, base in _HOSTS if kind in wanted)
 
 
+@dataclass(frozen=True)
+class HubHost:
+    """A host that tells what a repository has.
+
+    Attributes:
+        base: Its address, without a slash at the end.
+        kind: Whose interface it has.
+    """
+
+    base: str
+    kind: MirrorKind
+
+    @property
+    def host(self) -> str:
+        """Its name, and port if it is not the usual one."""
+        return urlsplit(self.base).netloc
+
+
+def hub_hosts(mirror: str, own_host: str = "") -> tuple[HubHost, ...]:
+    """Returns where to ask what a repository has, the usual host first.
+
+    Args:
+        mirror: Value of the setting, as for :func:`addresses`.
+        own_host: Address of the own host, laid out like Hugging Face.
+
+    Raises:
+        UserFacingError: The address of the own host is missing or wrong.
+    """
+    if mirror == OWN:
+        return (HubHost(_own_base(own_host), MirrorKind.HUGGING_FACE),)
+    return tuple(HubHost(base, kind) for kind, base in _HOSTS if mirror in (AUTO, kind.value))
+
+
+def _own_base(own_host: str) -> str:
+    base = own_host.strip().rstrip("/")
+    if not is_safe_url(base):
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The address of the own host is missing or wrong."),
+            f"{own_host}." if own_host else "",
+            QT_TRANSLATE_NOOP("Errors", "Write it in the settings as https://host, or choose another mirror."),
+        )
+    return base
+
+
+def most_spread(catalog: Catalog) -> ModelSpec | None:
+    """Returns the model that most mirrors have, the smallest of those; None: there is none at all."""
+    return max(catalog.models, key=lambda spec: (len(spec.mirrors), -spec.size), default=None)
+
+
+def every_address(spec: ModelSpec, own_host: str = "") -> tuple[Address, ...]:
+    """Returns all addresses of ``spec``, whatever the setting: to find out which of them is good.
+
+    Args:
+        spec: The model; its ``url`` replaces every mirror.
+        own_host: Asked too, if it is an address.
+    """
+    found = list(addresses(spec, AUTO)) if spec.url is not None or spec.mirrors else []
+    if own_host and spec.url is None and is_safe_url(own_host.strip()):
+        found += addresses(spec, OWN, own_host)
+    return tuple(found)
+
+
 def _address(url: str) -> Address:
     return Address(url, urlsplit(url).netloc)
 
 
 def _path(kind: MirrorKind, spec: ModelSpec) -> str:
-    repo, file = quote(spec.repo), quote(spec.file)
+    repo, file = quote(spec.repo), quote(spec.files[0].path)
     if kind is MirrorKind.MODELSCOPE:
         # ModelScope has revisions of its own; the sha256 of the catalogue holds for whatever lies there.
         return f"/models/{repo}/resolve/master/{file}"

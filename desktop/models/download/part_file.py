@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import logging
 import os
 import sys
@@ -20,12 +19,16 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
-from desktop.models.checksums import set_aside, write_json, write_note
+from desktop.common.json_file import read_json, write_json
+from desktop.models.checksums import set_aside, write_note
 from desktop.models.disk import LOCK_ERRORS, Write, disk_error, lock, sync_folder, write_raw
+from desktop.models.download.headers import strong_etag
 from desktop.models.types import ModelSpec
 
 _VERSION = 1
 _BLOCK = 1 << 20
+# Bytes of the file that says what the others are.
+_MOST_INFO = 100_000
 # How much work a power cut may cost: bytes, and seconds where the line is slow.
 _SYNC_BYTES = 8 << 20
 _SYNC_SECONDS = 2.0
@@ -244,11 +247,12 @@ class PartFile:
         """Returns how many of the bytes in the file can be built upon."""
         on_disk = os.fstat(self._stream.fileno()).st_size
         try:
-            info: Any = json.loads(info_path(self._target).read_text(encoding="utf-8"))
+            info: Any = read_json(info_path(self._target), _MOST_INFO)
             known = info["version"] == _VERSION and info["sha256"] == self._spec.sha256
             safe = int(info["safe"])
-            etags = {str(host): str(etag) for host, etag in info["etags"].items()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            # They become headers.
+            etags = {str(host): etag for host, each in info["etags"].items() if (etag := strong_etag(str(each)))}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError):
             return 0  # nobody knows what these bytes are
         if not known or not 0 <= safe <= self._spec.size or on_disk < safe:
             return 0

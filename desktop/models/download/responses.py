@@ -15,13 +15,12 @@ from typing import Protocol
 
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.gguf.other_formats import not_gguf
+from desktop.models.download import headers as header
 from desktop.models.download.mirrors import Address
 from desktop.models.types import ModelSpec
 
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
-_UNSATISFIED_RANGE = re.compile(r"bytes \*/(\d+)")
 _SHA256 = re.compile(r'"?([0-9a-f]{64})"?')
+_QUOTED = 60  # characters of a header that a sentence quotes
 _RETRY_AFTER_LIMIT = 30.0  # seconds; a host that wants more is as good as gone
 
 _TRY_LATER = QT_TRANSLATE_NOOP("Errors", "Try again later; what was downloaded is kept.")
@@ -63,6 +62,22 @@ class Body:
     chunks: AsyncGenerator[bytes, None]
 
 
+@dataclass(frozen=True)
+class Document:
+    """A whole answer.
+
+    Attributes:
+        status: HTTP status.
+        headers: Keys in lower case.
+        url: Where it came from at last.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+    url: str
+
+
 class Source(Protocol):
     """A network that files can be had from."""
 
@@ -92,9 +107,10 @@ def check_links(headers: Mapping[str, str], spec: ModelSpec, host: str) -> None:
     Raises:
         SourceError: It is another file.
     """
-    size, sha256 = headers.get("x-linked-size", ""), _SHA256.fullmatch(headers.get("x-linked-etag", ""))
-    if size.isdecimal() and int(size) != spec.size:
-        raise wrong_size(host, int(size), spec)
+    size = header.whole_number(headers.get("x-linked-size", ""))
+    sha256 = _SHA256.fullmatch(headers.get("x-linked-etag", ""))
+    if size is not None and size != spec.size:
+        raise wrong_size(host, size, spec)
     if sha256 and sha256[1] != spec.sha256:
         raise SourceError(
             UserFacingError(
@@ -120,12 +136,14 @@ def judge(status: int, headers: Mapping[str, str], spec: ModelSpec, offset: int,
     Raises:
         SourceError: The answer is of no use.
     """
+    if status == 511:
+        raise signed_out(host)
     if status == 416:
         _judge_unsatisfied(headers, spec, offset, host)
     if status not in (200, 206):
         raise _refused(status, headers, host, redirected)
     if headers.get("content-type", "").lower().startswith(("text/html", "application/xhtml")):
-        raise SourceError(not_gguf(b"<html", f"{host}."), permanent=True)
+        raise signed_out(host)
     if headers.get("content-encoding", "identity").lower() not in ("identity", ""):
         title = QT_TRANSLATE_NOOP("Errors", "The server sends the file in a form that cannot be used.")
         raise SourceError(UserFacingError(title, f"{host}.", _OTHER_HOST), permanent=True)
@@ -133,16 +151,15 @@ def judge(status: int, headers: Mapping[str, str], spec: ModelSpec, offset: int,
         return _judge_range(headers["content-range"], spec, offset, host)
     if status == 206:
         raise _lie(host, "206 without Content-Range")
-    length = headers.get("content-length", "")
-    if length.isdecimal() and int(length) != spec.size:
-        raise wrong_size(host, int(length), spec)
+    length = header.whole_number(headers.get("content-length", ""))
+    if length is not None and length != spec.size:
+        raise wrong_size(host, length, spec)
     return 0
 
 
 def strong_etag(headers: Mapping[str, str]) -> str | None:
-    """Returns the ETag if it can stand in an If-Range header; weak ones cannot (RFC 9110, section 13.1.5)."""
-    etag = headers.get("etag", "")
-    return etag if etag.startswith('"') else None
+    """Returns the ETag if it can stand in an If-Range header."""
+    return header.strong_etag(headers.get("etag", ""))
 
 
 def wrong_size(host: str, size: int, spec: ModelSpec) -> SourceError:
@@ -152,28 +169,50 @@ def wrong_size(host: str, size: int, spec: ModelSpec) -> SourceError:
     return SourceError(UserFacingError(title, detail, _OTHER_HOST), permanent=True)
 
 
+def signed_out(host: str) -> SourceError:
+    """Returns the failure where a page came instead of a file: as a rule that of the network, which wants a sign-in."""
+    return SourceError(
+        UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "A web page came instead of the model."),
+            f"{host}.",
+            QT_TRANSLATE_NOOP(
+                "Errors",
+                "If this network wants you to sign in first, open the network's page in a browser and do so. Then try "
+                "again; what was downloaded is kept.",
+            ),
+        ),
+        permanent=True,
+    )
+
+
 def cut(host: str) -> SourceError:
     """Returns the failure of a connection that ended before the file did."""
     title = QT_TRANSLATE_NOOP("Errors", "The connection to the download server was cut.")
     return SourceError(UserFacingError(title, f"{host}.", _TRY_LATER))
 
 
+def crawling(host: str) -> SourceError:
+    """Returns the failure of a host that sends next to nothing."""
+    title = QT_TRANSLATE_NOOP("Errors", "The download server sends next to nothing.")
+    return SourceError(UserFacingError(title, f"{host}.", _TRY_LATER))
+
+
 def _judge_range(text: str, spec: ModelSpec, offset: int, host: str) -> int:
-    match = _CONTENT_RANGE.fullmatch(text.strip())
-    if match is None:
-        raise _lie(host, f"Content-Range {text!r}")
-    first, last, total = int(match[1]), int(match[2]), match[3]
-    if total != "*" and int(total) != spec.size:
-        raise wrong_size(host, int(total), spec)
-    if first != offset or not first <= last < spec.size:
-        raise _lie(host, f"Content-Range {text!r}")
+    found = header.content_range(text)
+    if found is None:
+        raise _lie(host, f"Content-Range {text[:_QUOTED]!r}")
+    first, last, total = found
+    if total is not None and total != spec.size:
+        raise wrong_size(host, total, spec)
+    if first != offset or last >= spec.size:
+        raise _lie(host, f"Content-Range {text[:_QUOTED]!r}")
     return first
 
 
 def _judge_unsatisfied(headers: Mapping[str, str], spec: ModelSpec, offset: int, host: str) -> None:
-    match = _UNSATISFIED_RANGE.fullmatch(headers.get("content-range", "").strip())
-    if match and int(match[1]) != spec.size:
-        raise wrong_size(host, int(match[1]), spec)
+    size = header.unsatisfied_range(headers.get("content-range", ""))
+    if size is not None and size != spec.size:
+        raise wrong_size(host, size, spec)
     if offset > 0:
         raise _lie(host, "416")
 
@@ -193,8 +232,7 @@ def _refused(status: int, headers: Mapping[str, str], host: str, redirected: boo
         return SourceError(UserFacingError(title, detail, _OTHER_HOST), permanent=not redirected)
     if status in (408, 425, 429) or status >= 500:
         title = QT_TRANSLATE_NOOP("Errors", "The server is busy or out of order.")
-        after = headers.get("retry-after", "")
-        seconds = min(float(after), _RETRY_AFTER_LIMIT) if after.isdecimal() else 0.0
+        seconds = header.retry_after(headers.get("retry-after", ""), _RETRY_AFTER_LIMIT)
         return SourceError(UserFacingError(title, detail, _TRY_LATER), retry_after=seconds)
     title = QT_TRANSLATE_NOOP("Errors", "The server gave an unexpected answer.")
     return SourceError(UserFacingError(title, detail, _OTHER_HOST), permanent=True)

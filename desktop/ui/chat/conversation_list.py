@@ -8,6 +8,7 @@ from PySide6.QtCore import QDate, QDateTime, QEvent, QLocale, QPoint, Qt, QTime,
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLineEdit, QListWidgetItem, QMenu, QVBoxLayout, QWidget
 
+from desktop.common.printable import one_line
 from desktop.history.records import Conversation, SearchHit
 from desktop.ui.chat.conversation_rows import ConversationRows, Row, key_of
 from desktop.ui.theme.metrics import spacing
@@ -173,7 +174,7 @@ class ConversationList(QWidget):
         return self._said[conversation]
 
     def _title(self, conversation: Conversation) -> str:
-        return conversation.title or self.tr("New conversation")
+        return one_line(conversation.title) or self.tr("New conversation")
 
     def _on_search_text(self, text: str) -> None:
         if text.strip():

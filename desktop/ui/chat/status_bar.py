@@ -15,6 +15,7 @@ from desktop.ui.theme.icons import available_cat_picture
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.theme.palette import is_dark
 from desktop.ui.widgets.glyphs import Glyph, GlyphSign
+from desktop.ui.words import short_name
 
 _EVERY_MS = 1000
 _PROGRESS_STEPS = 1000
@@ -43,6 +44,14 @@ class _FittingLabel(QLabel):
     def _choose(self) -> None:
         fits = (words for words in self._wordings if self.fontMetrics().horizontalAdvance(words) <= self.width())
         self.setText(next(fits, ""))
+
+
+# Characters of a model's name that are shown.
+_NAME = 32
+
+
+def _on_button(name: str) -> str:
+    return short_name(name, _NAME).replace("&", "&&")  # else it would underline the letter behind it
 
 
 class StatusBar(QWidget):
@@ -160,11 +169,12 @@ class StatusBar(QWidget):
         if not name:
             self._model.setText(self.tr("Choose a model"))
         elif installed:
-            self._model.setText(name)
+            self._model.setText(_on_button(name))
         else:
-            self._model.setText(self.tr("{model} (not downloaded)").format(model=name))
-        self._model.setToolTip(self.tr("Models (Ctrl+M)"))
-        self._model.setAccessibleName(self.tr("Model: {model}").format(model=self._model.text()))
+            self._model.setText(self.tr("{model} (not downloaded)").format(model=_on_button(name)))
+        hint = self.tr("Models (Ctrl+M)")
+        self._model.setToolTip(f"{name}\n{hint}" if name != short_name(name, _NAME) else hint)
+        self._model.setAccessibleName(self.tr("Model: {model}").format(model=name or self._model.text()))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

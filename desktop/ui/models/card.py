@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QPalette
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
 from desktop.engine.footprint import Fit
+from desktop.gguf.kind import ModelKind
 from desktop.models.types import DownloadProgress
 from desktop.ui.models.entry import (
     PHASES,
@@ -27,8 +28,9 @@ from desktop.ui.models.entry import (
     status_text,
     summary_words,
 )
+from desktop.ui.models.kind_words import base_words
+from desktop.ui.models.row_painting import paint_row
 from desktop.ui.theme.metrics import spacing
-from desktop.ui.theme.palette import accented, tinted
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel, WarningLabel
 from desktop.ui.words import SEPARATOR, error_words, sentences
 
@@ -37,6 +39,7 @@ _SECOND_THOUGHTS_MS = 6000
 _STEPS = 1000
 _STEPS_OF_KEYS: Final = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -5, Qt.Key.Key_PageDown: 5}
 # The main button leads to a model that answers.
+_HERE = (*(EntryPhase.INSTALLED, EntryPhase.IN_USE, EntryPhase.MISSING, EntryPhase.UNUSABLE, EntryPhase.NO_CHAT),)
 _INVITING = (EntryPhase.AVAILABLE, EntryPhase.PAUSED, EntryPhase.FAILED, EntryPhase.INSTALLED)
 
 
@@ -66,13 +69,15 @@ class ModelCard(QFrame):
         self._phase = EntryPhase.AVAILABLE
         self._checked = ""
         self.entry = entry
-        self._name, self._badge, self._status = QLabel(), ElidedLabel(), MutedLabel()
-        self._summary, self._facts = QLabel(), MutedLabel()
+        self._name, self._badge, self._status = ElidedLabel(fills=False), ElidedLabel(), MutedLabel()
+        self._summary, self._path, self._facts = QLabel(), ElidedLabel(), MutedLabel()
+        self._advice = MutedLabel()
         self._bar, self._figures, self._trouble = QProgressBar(), MutedLabel(), WarningLabel()
         self._mark, self._report = WarningLabel(), QPushButton(self.tr("Report…"))
         self._accept = QCheckBox()
         self._main = AccentButton()
         self._cancel, self._licence = QPushButton(self.tr("Cancel")), QPushButton(self.tr("Read the licence"))
+        self._details = QPushButton(self.tr("Details…"))
         self._verify, self._remove = QPushButton(self.tr("Check the file")), QPushButton()
         self._second_thoughts = QTimer(self)
         self._lay_out()
@@ -91,8 +96,14 @@ class ModelCard(QFrame):
     def show_entry(self, entry: ModelEntry) -> None:
         """Shows what the library says now; a download under way and an error stay."""
         was_here, trouble, self.entry = self.entry.installed is not None, self.entry.trouble, entry
-        self._name.setText(entry.name)
-        self._summary.setText(summary_words(entry, self._chinese))
+        self._name.say(entry.name)
+        words = summary_words(entry, self._chinese)
+        self._summary.setText("" if entry.is_own else words)
+        self._summary.setVisible(not entry.is_own)
+        self._path.say(words if entry.is_own else "")
+        self._path.setVisible(entry.is_own)
+        self._advice.setText(base_words() if entry.kind is ModelKind.BASE else "")
+        self._advice.setVisible(entry.kind is ModelKind.BASE)
         self._facts.setText(facts_words(entry))
         self._mark.say(mark_words(entry))
         too_big = entry.fit is not None and entry.fit.fit is Fit.TOO_BIG
@@ -200,19 +211,7 @@ class ModelCard(QFrame):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event  # a card is small: it is painted whole
-        palette = self.palette()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        gap = spacing(self)
-        area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        if self._selected:
-            edge = palette.color(QPalette.ColorRole.Highlight) if self.hasFocus() else accented(palette, 0.45)
-            painter.setPen(QPen(edge, 1))
-            painter.setBrush(accented(palette, 0.09))
-            painter.drawRoundedRect(area, gap.half, gap.half)
-        else:
-            painter.setPen(QPen(tinted(palette, 0.12), 1))
-            painter.drawLine(area.bottomLeft(), area.bottomRight())
+        paint_row(self, selected=self._selected)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
@@ -229,7 +228,7 @@ class ModelCard(QFrame):
         """Shows what belongs to a phase and hides the rest."""
         self._phase = phase
         entry = self.entry
-        here = phase in (EntryPhase.INSTALLED, EntryPhase.IN_USE, EntryPhase.MISSING, EntryPhase.UNUSABLE)
+        here = phase in _HERE
         loading = phase in (*UNDER_WAY, EntryPhase.PAUSED)
         own_check = phase is EntryPhase.CHECKING and entry.installed is not None
         self._bar.setVisible(loading)
@@ -244,14 +243,16 @@ class ModelCard(QFrame):
         self._cancel.setVisible(loading and not own_check)
         self._cancel.setEnabled(True)
         self._verify.setVisible(self._selected and here and phase is not EntryPhase.MISSING and entry.spec is not None)
-        self._remove.setVisible(self._selected and here)
+        self._remove.setVisible(self._selected and (here or self._is_only_listed()))
         self._licence.setVisible(self._selected and entry.spec is not None)
+        self._details.setVisible(self._selected and here and phase is not EntryPhase.MISSING)
         self._report.setVisible(self._selected and entry.marked)
         must_accept = entry.spec is not None and entry.spec.licence_must_be_shown and phase is EntryPhase.AVAILABLE
         self._accept.setVisible(self._selected and must_accept)
         self._main.setEnabled(not (self._selected and must_accept) or self._accept.isChecked())
         self.setAccessibleName(SEPARATOR.join(filter(None, (entry.name, self._status.text(), self._facts.text()))))
-        self.setAccessibleDescription(sentences(self._summary.text(), mark_words(entry)))
+        about = self._summary.text() or self._path.accessibleName()
+        self.setAccessibleDescription(sentences(about, self._advice.text(), mark_words(entry)))
         self._name_buttons()
 
     def _name_buttons(self) -> None:
@@ -260,7 +261,7 @@ class ModelCard(QFrame):
             button.setAccessibleName(SEPARATOR.join(filter(None, (button.text(), self.entry.name))))
 
     def _buttons(self) -> tuple[QPushButton, ...]:
-        return self._main, self._cancel, self._report, self._licence, self._verify, self._remove
+        return self._main, self._cancel, self._report, self._licence, self._details, self._verify, self._remove
 
     def _pressed(self) -> None:
         self.picked.emit()
@@ -305,7 +306,14 @@ class ModelCard(QFrame):
         here = self.entry.installed
         self._enter(phase_here(self.entry, here) if here is not None else EntryPhase.INSTALLED)
 
+    def _is_only_listed(self) -> bool:
+        """Whether it was added, and is neither here nor on its way."""
+        return self.entry.is_own and self._phase in (EntryPhase.AVAILABLE, EntryPhase.FAILED)
+
     def _remove_pressed(self) -> None:
+        if self._is_only_listed():
+            self.acted.emit(CardAction.CANCEL)
+            return
         if self.entry.spec is None or self._second_thoughts.isActive():
             self._ask_nothing()
             self.acted.emit(CardAction.REMOVE)
@@ -316,7 +324,8 @@ class ModelCard(QFrame):
 
     def _ask_nothing(self) -> None:
         self._second_thoughts.stop()
-        self._remove.setText(self.tr("Remove") if self.entry.spec is not None else self.tr("Remove from the list"))
+        stays = self.entry.spec is None or self.entry.installed is None
+        self._remove.setText(self.tr("Remove from the list") if stays else self.tr("Remove"))
         self._name_buttons()
 
     def _connect(self) -> None:
@@ -328,6 +337,7 @@ class ModelCard(QFrame):
         self._verify.clicked.connect(self._check)
         self._remove.clicked.connect(self._remove_pressed)
         self._licence.clicked.connect(lambda: self.acted.emit(CardAction.LICENCE))
+        self._details.clicked.connect(lambda: self.acted.emit(CardAction.DETAILS))
         self._report.clicked.connect(lambda: self.acted.emit(CardAction.REPORT))
         for button in (*self._buttons(), self._accept):
             button.installEventFilter(self)
@@ -338,8 +348,7 @@ class ModelCard(QFrame):
         bold = self._name.font()
         bold.setBold(True)
         self._name.setFont(bold)
-        for label in (self._name, self._summary):
-            label.setTextFormat(Qt.TextFormat.PlainText)
+        self._summary.setTextFormat(Qt.TextFormat.PlainText)
         self._summary.setWordWrap(True)
         self._status.setWordWrap(False)
         self._bar.setTextVisible(False)
@@ -347,7 +356,7 @@ class ModelCard(QFrame):
         self._bar.setAccessibleName(self.tr("Download progress"))
         licence = self.entry.spec.licence if self.entry.spec is not None else ""
         self._accept.setText(self.tr("I have read and accept the licence: {licence}").format(licence=licence))
-        for button in (self._cancel, self._report, self._licence, self._verify, self._remove):
+        for button in (self._cancel, self._report, self._licence, self._details, self._verify, self._remove):
             button.setAutoDefault(False)
         head = QHBoxLayout()
         head.setSpacing(gap.unit)
@@ -363,12 +372,22 @@ class ModelCard(QFrame):
         foot.addStretch()
         foot.addWidget(self._report)
         foot.addWidget(self._licence)
+        foot.addWidget(self._details)
         foot.addWidget(self._verify)
         foot.addWidget(self._remove)
         column = QVBoxLayout(self)
         column.setContentsMargins(gap.unit + gap.half, gap.unit, gap.unit + gap.half, gap.unit)
         column.setSpacing(gap.half)
         column.addLayout(head)
-        for row in (self._summary, self._facts, self._mark, self._bar, self._figures, self._trouble):
+        for row in (
+            self._summary,
+            self._path,
+            self._facts,
+            self._advice,
+            self._mark,
+            self._bar,
+            self._figures,
+            self._trouble,
+        ):
             column.addWidget(row)
         column.addLayout(foot)

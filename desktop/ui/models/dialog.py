@@ -22,10 +22,14 @@ from PySide6.QtWidgets import (
 from desktop.common.errors import UserFacingError
 from desktop.engine.footprint import Fit
 from desktop.lifecycle.memory_fit import Judgement
+from desktop.models.download.network_check import NetworkReport
+from desktop.models.download.proxy_errors import ProxyAccountNeededError
 from desktop.models.types import Catalog, DownloadProgress, InstalledModel, ModelSpec
 from desktop.ui.models.card import ModelCard
 from desktop.ui.models.entry import CardAction, ModelEntry, licence_page, rank
 from desktop.ui.models.head import ModelsHead
+from desktop.ui.models.network_panel import NetworkPanel
+from desktop.ui.models.proxy_account import ProxyAccountPanel
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.labels import MutedLabel
 from desktop.ui.widgets.window_size import fitting_size
@@ -48,6 +52,10 @@ class ModelsDialog(QDialog):
         verifyRequested: (model id)
         reportRequested: (model id) Of one that has brought the engine down.
         importRequested: (path: str) Of a GGUF file to be used where it lies.
+        detailsRequested: (model id) What it is.
+        hubRequested: The user wants to add one from Hugging Face.
+        networkCheckRequested: Which host answers is to be found out.
+        proxyAccountEntered: (proxy, user, password, keep) The account that a proxy has asked for.
     """
 
     downloadRequested = Signal(str)
@@ -59,6 +67,10 @@ class ModelsDialog(QDialog):
     verifyRequested = Signal(str)
     reportRequested = Signal(str)
     importRequested = Signal(str)
+    detailsRequested = Signal(str)
+    hubRequested = Signal()
+    networkCheckRequested = Signal()
+    proxyAccountEntered = Signal(str, str, str, bool)
 
     def __init__(
         self,
@@ -67,6 +79,7 @@ class ModelsDialog(QDialog):
         locale: QLocale | None = None,
         parent: QWidget | None = None,
         read_bytes: Callable[[InstalledModel | ModelSpec], int] = lambda _model: 0,
+        judge_own: Callable[[InstalledModel], Judgement | None] = lambda _model: None,
     ) -> None:
         """
         Args:
@@ -75,11 +88,13 @@ class ModelsDialog(QDialog):
             locale: Decides between English and Chinese sentences; None: the language of the interface.
             parent: Its window.
             read_bytes: Says how much of a model must be read into memory; called as ``fit`` is.
+            judge_own: Says whether one of the user's own models fits; called as ``fit`` is.
         """
         super().__init__(parent)
         self.setWindowTitle(self.tr("Models"))
         self._fit = fit
         self._read_bytes = read_bytes
+        self._judge_own = judge_own
         self._open_url = open_url or (lambda address: QDesktopServices.openUrl(QUrl(address)))
         # The one string whose translation tells which language the interface speaks.
         language = locale or QLocale(self.tr("en", "code of this language: en, zh_CN"))
@@ -94,7 +109,10 @@ class ModelsDialog(QDialog):
         self._there = QLabel(self.tr("To download"))
         self._list, self._page = QVBoxLayout(), QVBoxLayout()
         self._area = QScrollArea()
+        self._network, self._account = NetworkPanel(self._open_url), ProxyAccountPanel()
         self._own = QPushButton(self.tr("&Import a GGUF file…"))
+        self._hub = QPushButton(self.tr("&Add from Hugging Face…"))
+        self._check = QPushButton(self.tr("Check my &network"))
         self._close = QPushButton(self.tr("Close"))
         self._lay_out()
         for key in QKeySequence.keyBindings(QKeySequence.StandardKey.Close) or [QKeySequence("Ctrl+W")]:
@@ -130,6 +148,7 @@ class ModelsDialog(QDialog):
                 None,
                 model,
                 in_use=model.id == in_use,
+                fit=None if model.missing or not model.kind.can_chat else self._judge_own(model),
                 marked=model.id in marked,
                 trying=model.id in trying,
             )
@@ -140,7 +159,7 @@ class ModelsDialog(QDialog):
             entries.append(
                 ModelEntry(
                     spec.id,
-                    spec.name,
+                    here[spec.id].name if spec.id in here else spec.name,
                     spec,
                     here.get(spec.id),
                     in_use=spec.id == in_use,
@@ -186,6 +205,16 @@ class ModelsDialog(QDialog):
         for card in self._cards.values():
             card.forget_check()
         self._head.set_error(error)
+        if self._is_low():
+            self._area.verticalScrollBar().setValue(0)
+
+    def show_network(self, report: NetworkReport) -> None:
+        """Shows above the list what is known about the network so far."""
+        self._network.show_report(report)
+
+    def ask_proxy_account(self, error: ProxyAccountNeededError) -> None:
+        """Asks above the list for the account of a proxy."""
+        self._account.ask(error)
         if self._is_low():
             self._area.verticalScrollBar().setValue(0)
 
@@ -271,6 +300,8 @@ class ModelsDialog(QDialog):
                 self.removeRequested.emit(model_id)
             case CardAction.VERIFY:
                 self.verifyRequested.emit(model_id)
+            case CardAction.DETAILS:
+                self.detailsRequested.emit(model_id)
             case CardAction.REPORT:
                 self.reportRequested.emit(model_id)
             case CardAction.LICENCE:
@@ -325,6 +356,11 @@ class ModelsDialog(QDialog):
             )
         self._nothing.setVisible(here + there == 0)
 
+    def _start_check(self) -> None:
+        if self._is_low():
+            self._area.verticalScrollBar().setValue(0)
+        self.networkCheckRequested.emit()
+
     def _choose_file(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
             self, self.tr("Import a model"), "", self.tr("Models (*.gguf);;All files (*)")
@@ -356,12 +392,23 @@ class ModelsDialog(QDialog):
         self._own.setToolTip(self.tr("Use a model file you already have, where it lies; nothing is copied"))
         self._own.setAutoDefault(False)
         self._own.clicked.connect(self._choose_file)
+        self._hub.setToolTip(self.tr("Paste the link of a model's page and see which of its files fit this computer"))
+        self._hub.setAutoDefault(False)
+        self._hub.clicked.connect(self.hubRequested.emit)
+        self._check.setToolTip(self.tr("Find out which download host answers, how fast, and through which proxy"))
+        self._check.setAutoDefault(False)
+        self._check.clicked.connect(self._start_check)
+        self._network.againRequested.connect(self.networkCheckRequested)
+        self._account.entered.connect(self.proxyAccountEntered)
+        self._head.add_panels(self._account, self._network)
         self._close.setToolTip(self.tr("Close this window (Esc)"))
         self._close.setAutoDefault(False)
         self._close.clicked.connect(self.close)
         foot = QHBoxLayout(self._foot)
         foot.setContentsMargins(0, 0, 0, 0)
         foot.addWidget(self._own)
+        foot.addWidget(self._hub)
+        foot.addWidget(self._check)
         foot.addStretch()
         foot.addWidget(self._close)
         whole = self._whole = QVBoxLayout(self)

@@ -12,8 +12,11 @@ from PySide6.QtCore import QCoreApplication, QLocale
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
 from desktop.engine.footprint import Fit
+from desktop.gguf.kind import ModelKind
+from desktop.gguf.naming import plain_name
 from desktop.lifecycle.memory_fit import Judgement
-from desktop.models.types import DownloadProgress, DownloadState, InstalledModel, ModelSpec, Thinking
+from desktop.models.types import AddedSpec, DownloadProgress, DownloadState, InstalledModel, ModelSpec, Thinking
+from desktop.ui.models.kind_words import kind_words
 from desktop.ui.words import SEPARATOR, amount_words, percent_words, progress_words
 
 
@@ -28,6 +31,7 @@ class CardAction(Enum):
     REMOVE = "remove"
     VERIFY = "verify"
     LICENCE = "licence"
+    DETAILS = "details"
     REPORT = "report"
 
 
@@ -46,6 +50,7 @@ class EntryPhase(Enum):
     MISSING = "missing"
     TRYING = "trying"  # in a process of its own, before it may be chosen
     UNUSABLE = "unusable"  # it was tried, and does not work
+    NO_CHAT = "no chat"  # it is something else than a model to chat with
 
 
 UNDER_WAY = (EntryPhase.WAITING, EntryPhase.RUNNING, EntryPhase.CHECKING, EntryPhase.TRYING)
@@ -75,6 +80,8 @@ def status_text(phase: EntryPhase, checked: str) -> str:
             return QCoreApplication.translate("Models", "The file is missing")
         case EntryPhase.UNUSABLE:
             return QCoreApplication.translate("Models", "Does not work")
+        case EntryPhase.NO_CHAT:
+            return QCoreApplication.translate("Models", "Not for chats")
     return ""
 
 
@@ -144,7 +151,7 @@ class ModelEntry:
     Attributes:
         spec: The catalogue entry; None for an own file.
         installed: What is on disk and usable; None: not here.
-        fit: None for an own file.
+        fit: None where nobody can tell.
         partial: Bytes on disk of a download that was begun.
         read_bytes: Bytes that must be read into memory, since they lie on a drive that may go; 0: they are mapped.
         marked: It has brought the engine down twice while loading.
@@ -167,7 +174,7 @@ class ModelEntry:
     def trouble(self) -> UserFacingError | None:
         """What came of trying it, where that is not all well; None: nothing is known against it."""
         here = self.installed
-        return here.verdict.problem if here is not None and here.verdict is not None and not here.is_vouched else None
+        return here.verdict.problem if here is not None and here.verdict is not None and not here.is_trusted else None
 
     @property
     def size(self) -> int:
@@ -178,7 +185,26 @@ class ModelEntry:
 
     @property
     def speaks_chinese(self) -> bool:
-        return self.spec is not None and any(code.split("-")[0] == "zh" for code in self.spec.languages)
+        return any(code.split("-")[0] == "zh" for code in self.languages)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Codes of the languages it speaks, as far as anybody has said so."""
+        if self.installed is not None and self.installed.languages:
+            return self.installed.languages
+        return self.spec.languages if self.spec is not None else ()
+
+    @property
+    def kind(self) -> ModelKind:
+        """What it is, or probably is before it is here."""
+        if self.installed is not None:
+            return self.installed.kind
+        return self.spec.kind if isinstance(self.spec, AddedSpec) else ModelKind.CHAT
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is one of the user's own: a file, or added from Hugging Face."""
+        return self.spec is None or self.spec.is_added
 
 
 def phase_here(entry: ModelEntry, installed: InstalledModel) -> EntryPhase:
@@ -189,6 +215,8 @@ def phase_here(entry: ModelEntry, installed: InstalledModel) -> EntryPhase:
         return EntryPhase.MISSING
     if entry.in_use:
         return EntryPhase.IN_USE
+    if not installed.kind.can_chat:
+        return EntryPhase.NO_CHAT
     return EntryPhase.UNUSABLE if installed.is_bad else EntryPhase.INSTALLED
 
 
@@ -212,10 +240,13 @@ def fit_words(fit: Judgement) -> str:
 
 def summary_words(entry: ModelEntry, chinese: bool) -> str:
     """Returns the one honest sentence; for an own file, where it lies."""
+    if entry.spec is not None and entry.spec.is_added:
+        return QCoreApplication.translate("Models", "From Hugging Face: {repo}").format(repo=entry.spec.repo)
     if entry.spec is not None:
         return entry.spec.summary_zh if chinese else entry.spec.summary_en
     if entry.installed is not None:
-        return QCoreApplication.translate("Models", "Your own file: {path}").format(path=entry.installed.path)
+        path = plain_name(str(entry.installed.path))
+        return QCoreApplication.translate("Models", "Your own file: {path}").format(path=path)
     return ""
 
 
@@ -239,8 +270,12 @@ def mark_words(entry: ModelEntry) -> str:
 def facts_words(entry: ModelEntry) -> str:
     """Returns size, languages, licence and fit on one line."""
     parts = [format_bytes(entry.size)]
+    if entry.is_own:
+        facts = entry.installed.facts if entry.installed is not None else None
+        parts += [facts.quantisation if facts is not None else "", kind_words(entry.kind)]
+    parts.append(languages_words(entry.languages))
     if entry.spec is not None:
-        parts += [languages_words(entry.spec.languages), entry.spec.licence]
+        parts.append(entry.spec.licence)
         if entry.spec.thinking is Thinking.SWITCHABLE:
             parts.append(QCoreApplication.translate("Models", "can think first"))
     if entry.fit is not None:

@@ -79,6 +79,11 @@ class ModelsHead(QWidget):
         text = self.tr("Your question is kept and will be asked when the model is ready: “{question}”")
         self._question.show_notice(Notice("", text.format(question=short), key=_QUESTION, closable=False))
 
+    def add_panels(self, *panels: QWidget) -> None:
+        """Puts panels below everything else; each shows itself when it has something to show."""
+        for panel in panels:
+            self._whole.addWidget(panel)
+
     def _make_filter(self, text: str) -> QPushButton:
         chip = QPushButton(text)
         chip.setCheckable(True)
@@ -96,7 +101,7 @@ class ModelsHead(QWidget):
         top.addWidget(self._title, stretch=1)
         for chip in (self._fits_only, self._chinese_only):
             top.addWidget(chip, alignment=Qt.AlignmentFlag.AlignVCenter)
-        whole = QVBoxLayout(self)
+        whole = self._whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(gap.unit)
         whole.addLayout(top)

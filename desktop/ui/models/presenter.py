@@ -6,23 +6,29 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.lifecycle.crash_marks import CrashMarks
 from desktop.machine.cpu import read_features
 from desktop.models.choice import ModelChoice
+from desktop.models.download.network_check import NetworkReport
+from desktop.models.download.proxies import Account
+from desktop.models.download.proxy_errors import ProxyAccountNeededError
 from desktop.models.events import (
     DownloadBroke,
     DownloadMoved,
     LibraryChanged,
     ModelEvent,
     ModelTrouble,
+    NetworkChecked,
     TrialBegan,
     TrialEnded,
     VerifyEnded,
 )
+from desktop.models.network import NetworkService
 from desktop.models.service import ModelService
+from desktop.models.types import DownloadState
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
     from desktop.ui.models.dialog import ModelsDialog
@@ -34,10 +40,12 @@ class ModelsPresenter(QObject):
     Attributes:
         troubled: Something went wrong that the dialog, not being open, could not show: a UserFacingError.
         reportRequested: The user wants to report a model that has brought the engine down: a UserFacingError.
+        hubRequested: The user wants to add a model from Hugging Face.
     """
 
     troubled = Signal(object)
     reportRequested = Signal(object)
+    hubRequested = Signal()
 
     def __init__(
         self,
@@ -48,6 +56,7 @@ class ModelsPresenter(QObject):
         marks: CrashMarks,
         features: Callable[[], Collection[str]] = read_features,
         parent: QObject | None = None,
+        network: NetworkService | None = None,
     ) -> None:
         """
         Args:
@@ -58,6 +67,7 @@ class ModelsPresenter(QObject):
             marks: Know which models have brought the engine down.
             features: Returns what its processor is known to have.
             parent: Owner.
+            network: Checks the network, and takes the account of a proxy; None: neither is asked for.
         """
         super().__init__(parent)
         self._make_dialog = make_dialog
@@ -69,6 +79,8 @@ class ModelsPresenter(QObject):
         self._known_features: Collection[str] | None = None
         self._dialog: ModelsDialog | None = None
         self._question: str | None = None
+        self._network = network
+        self._locked_out: dict[str, ProxyAccountNeededError] = {}  # downloads that wait for an account, by model id
         marks.subscribe(lambda: self._fill() if self.is_open else None)
 
     @property
@@ -102,6 +114,8 @@ class ModelsPresenter(QObject):
         dialog.raise_()
         dialog.activateWindow()
         dialog.focus_selected()
+        if wanted_account := next(iter(self._locked_out.values()), None):
+            dialog.ask_proxy_account(wanted_account)
 
     def close(self) -> None:
         """Closes the dialog; downloads go on."""
@@ -120,12 +134,17 @@ class ModelsPresenter(QObject):
             self.troubled.emit(event.error)
         if isinstance(event, TrialEnded) and not self.is_open and (problem := event.verdict.problem) is not None:
             self.troubled.emit(problem)
+        self._note_lock(event)
         if self._dialog is None:
             return
         if isinstance(event, DownloadMoved):
             self._dialog.set_progress(event.progress)
+        elif isinstance(event, NetworkChecked):
+            self._show_network(event.report)
         elif isinstance(event, DownloadBroke):
             self._dialog.set_failed(event.model_id, event.error)
+            if isinstance(event.error, ProxyAccountNeededError) and self._network is not None:
+                self._dialog.ask_proxy_account(event.error)
         elif isinstance(event, VerifyEnded):
             self._dialog.set_verified(event.model_id, event.intact)
         elif isinstance(event, ModelTrouble):
@@ -148,8 +167,59 @@ class ModelsPresenter(QObject):
         dialog.verifyRequested.connect(service.verify)
         dialog.importRequested.connect(lambda path: service.import_file(Path(path)))
         dialog.reportRequested.connect(self._report)
+        dialog.detailsRequested.connect(self._show_details)
+        dialog.hubRequested.connect(self.hubRequested.emit)
+        if self._network is not None:
+            dialog.networkCheckRequested.connect(self._network.check)
+            dialog.proxyAccountEntered.connect(self._enter_account)
         dialog.set_waiting_question(self._question)
         return dialog
+
+    def select(self, model_id: str) -> None:
+        """Selects a model where the dialog is open."""
+        if self._dialog is not None and self.is_open:
+            self._fill()
+            self._dialog.select(model_id)
+
+    def _show_details(self, model_id: str) -> None:
+        from desktop.ui.models.details import DetailsDialog
+
+        model = next((one for one in self._choice.installed() if one.id == model_id), None)
+        if model is None:
+            return
+        details = DetailsDialog(model, parent=self._dialog)
+        details.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        details.renamed.connect(lambda name, languages: self._service.rename(model, name, languages))
+        details.show()
+
+    def _note_lock(self, event: ModelEvent) -> None:
+        """Remembers which downloads wait for an account, until they get anywhere without."""
+        if isinstance(event, DownloadBroke):
+            self._locked_out.pop(event.model_id, None)
+            if isinstance(event.error, ProxyAccountNeededError):
+                self._locked_out[event.model_id] = event.error
+        elif isinstance(event, DownloadMoved) and event.progress.state in (DownloadState.RUNNING, DownloadState.DONE):
+            self._locked_out.pop(event.progress.model_id, None)
+
+    def _show_network(self, report: NetworkReport) -> None:
+        if self._dialog is None:
+            return
+        self._dialog.show_network(report)
+        asking = [host.problem for host in report.hosts if isinstance(host.problem, ProxyAccountNeededError)]
+        if report.is_done and asking:
+            self._dialog.ask_proxy_account(asking[0])
+
+    def _enter_account(self, proxy: str, user: str, password: str, keep: bool) -> None:
+        """Goes on with every download that has waited for this account; where none has, checks the network again."""
+        if self._network is None:
+            return
+        self._network.enter_account(proxy, Account(user, password), keep=keep)
+        waiting = [model_id for model_id, error in self._locked_out.items() if error.proxy == proxy]
+        for model_id in waiting:
+            del self._locked_out[model_id]
+            self._service.download(model_id)
+        if not waiting:
+            self._network.check()
 
     def _report(self, model_id: str) -> None:
         model = next((one for one in self._choice.installed() if one.id == model_id), None)

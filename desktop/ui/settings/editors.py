@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QValidator, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -25,8 +25,9 @@ from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
 from desktop.models.types import InstalledModel
 from desktop.settings.options import Option, OptionValue
+from desktop.ui.settings.number_text import read_number
 from desktop.ui.theme.metrics import unit
-from desktop.ui.words import SEPARATOR, option_words
+from desktop.ui.words import SEPARATOR, option_words, short_name
 
 _PROGRESS_STEPS = 1000
 
@@ -138,10 +139,45 @@ class _NumberBox(QDoubleSpinBox):
         else:
             event.ignore()
 
+    def validate(self, text: str, position: int) -> object:
+        """Called by Qt for what is being typed."""
+        if text and text == self.specialValueText():
+            return QValidator.State.Acceptable, text, position
+        number = self._read(text)
+        if number is None:
+            state = QValidator.State.Invalid if self._typed(text).strip("+-.,") else QValidator.State.Intermediate
+        elif self._takes(number):
+            state = QValidator.State.Acceptable
+        else:
+            state = QValidator.State.Intermediate if self._may_grow(number) else QValidator.State.Invalid
+        return state, text, position
+
+    def valueFromText(self, text: str) -> float:
+        """Called by Qt for what :meth:`validate` has accepted."""
+        number = self.minimum() if text == self.specialValueText() else self._read(text)
+        return self.value() if number is None else round(number, self.decimals())
+
+    def _read(self, text: str) -> float | None:
+        """Returns what was typed: of several meanings that one which this setting can take."""
+        typed, group = self._typed(text), self.locale().groupSeparator()
+        meanings = [read_number(typed, each) for each in ((group, ".", ",") if self._whole else (group, ""))]
+        fitting = (number for number in meanings if number is not None and self._takes(number))
+        return next(fitting, meanings[0])
+
+    def _typed(self, text: str) -> str:
+        return text.removesuffix(self.suffix()).removesuffix(self.suffix().strip()).strip()
+
+    def _takes(self, number: float) -> bool:
+        return self.minimum() <= number <= self.maximum() and (number.is_integer() or not self._whole)
+
+    def _may_grow(self, number: float) -> bool:
+        """Whether more digits may make it fit: 1 on the way to 128, 4.09 on the way to 4.096, but not 999 of 64."""
+        return abs(number) < max(abs(self.minimum()), abs(self.maximum()))
+
     def textFromValue(self, value: float) -> str:
         text = super().textFromValue(value)
         point = self.locale().decimalPoint()
-        return text.rstrip("0").removesuffix(point) if point in text else text
+        return text.rstrip(self.locale().zeroDigit()).removesuffix(point) if point in text else text
 
     def stepBy(self, steps: int) -> None:
         """Steps, and goes on in the same direction over values that the option refuses (a text size of 1 pt)."""
@@ -361,8 +397,11 @@ class ModelEditor(OptionEditor):
 
     def _fill(self, models: Sequence[InstalledModel]) -> None:
         for model in models:
+            if not model.kind.can_chat:
+                continue
             note = self.tr("the file is missing") if model.missing else format_bytes(model.size)
-            self._combo.addItem(SEPARATOR.join((model.name, note)), model.id)
+            self._combo.addItem(SEPARATOR.join((short_name(model.name), note)), model.id)
+            self._combo.setItemData(self._combo.count() - 1, model.name, Qt.ItemDataRole.ToolTipRole)
         if models:
             self._combo.insertSeparator(self._combo.count())
         self._combo.addItem(self.tr("Get more models…"), None)
@@ -371,8 +410,9 @@ class ModelEditor(OptionEditor):
         if not self._value:
             self._combo.setPlaceholderText(self.tr("No model yet"))
         else:
-            self._combo.setPlaceholderText(self.tr("{model} (not installed)").format(model=self._value))
+            self._combo.setPlaceholderText(self.tr("{model} (not installed)").format(model=short_name(self._value)))
         self._combo.setCurrentIndex(self._combo.findData(self._value) if self._value else -1)
+        self._combo.setToolTip(self._combo.itemData(self._combo.currentIndex(), Qt.ItemDataRole.ToolTipRole) or "")
 
     def _activated(self, index: int) -> None:
         chosen = self._combo.itemData(index)

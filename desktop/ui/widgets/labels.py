@@ -12,6 +12,9 @@ from desktop.ui.theme.palette import warning
 # Small print is this much smaller than the text around it; below that Chinese characters fill in at 100 %.
 _SMALL = 0.92
 
+# Width of a text that wraps, in theme units, that it may ask for at the least.
+_LEAST_IN_UNITS = 24
+
 _RECOLOUR = (QEvent.Type.ApplicationPaletteChange, QEvent.Type.ParentChange, QEvent.Type.PaletteChange)
 
 
@@ -25,6 +28,11 @@ def small_font(font: QFont) -> QFont:
     return small
 
 
+def narrow(hint: QSize, label: QLabel) -> QSize:
+    """Returns the least size of a text that wraps: a word without an end, such as a path, must not widen a window."""
+    return QSize(min(hint.width(), _LEAST_IN_UNITS * unit(label)), hint.height())
+
+
 class MutedLabel(QLabel):
     """Small print that may wrap: help, figures."""
 
@@ -34,6 +42,9 @@ class MutedLabel(QLabel):
         self.setWordWrap(True)
         self.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.setFont(small_font(self.font()))
+
+    def minimumSizeHint(self) -> QSize:
+        return narrow(super().minimumSizeHint(), self)
 
 
 class WarningLabel(QLabel):
@@ -53,6 +64,9 @@ class WarningLabel(QLabel):
         self.setText(text)
         self.setVisible(bool(text))
 
+    def minimumSizeHint(self) -> QSize:
+        return narrow(super().minimumSizeHint(), self)
+
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in _RECOLOUR:
             self._colour()
@@ -68,21 +82,39 @@ class WarningLabel(QLabel):
 class ElidedLabel(QLabel):
     """One line of plain text that is cut with an ellipsis where there is no room; the tooltip has all of it."""
 
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, text: str = "", parent: QWidget | None = None, *, fills: bool = True) -> None:
+        """
+        Args:
+            text: See :meth:`say`.
+            parent: Its window.
+            fills: It takes the room that there is; else no more than its text.
+        """
         super().__init__(parent)
         self._whole = ""
+        self._fills = fills
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        across = QSizePolicy.Policy.Ignored if fills else QSizePolicy.Policy.Maximum
+        self.setSizePolicy(across, QSizePolicy.Policy.Fixed)
         self.say(text)
 
     def say(self, text: str) -> None:
         """Shows ``text`` as far as it fits."""
         self._whole = text
         self._elide()
+        if not self._fills:
+            self.updateGeometry()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._elide()
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        if self._fills:
+            return hint
+        margins = self.contentsMargins()
+        wide = self.fontMetrics().horizontalAdvance(self._whole) + margins.left() + margins.right() + 1
+        return QSize(wide, hint.height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())

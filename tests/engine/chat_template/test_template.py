@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from desktop.common.errors import UserFacingError
-from desktop.engine.chat_template.fallbacks import fallback_template
+from desktop.engine.chat_template.fallbacks import Fallback, fallback_template
 from desktop.engine.chat_template.template import ChatTemplate, Segment
 from desktop.engine.types import Message, Role
 from tests.support.llama_source import chat_template
@@ -272,7 +272,9 @@ def test_a_template_that_fails_later_is_replaced_once_and_for_good(caplog: pytes
     "broken", ["{% if %}", "{% if messages | length > 1 %}{{ 1 / 0 }}{% endif %}{{ messages[0].content }}"]
 )
 def test_if_even_the_fallback_fails_a_person_is_told(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("desktop.engine.chat_template.template.fallback_template", lambda *_: ("broken", broken))
+    monkeypatch.setattr(
+        "desktop.engine.chat_template.template.fallback_template", lambda *_: Fallback("broken", broken, ())
+    )
     with pytest.raises(UserFacingError, match=r"jinja2|division by zero"):
         ChatTemplate(None, "", "", "qwen2").segments(TURNS, thinking=False)
 
@@ -283,4 +285,4 @@ def test_an_empty_conversation_is_a_bug_of_the_caller() -> None:
 
 
 def test_llama_without_the_token_of_llama_3_is_taken_for_chatml() -> None:
-    assert fallback_template("llama", "<s>")[0] == "chatml"
+    assert fallback_template("llama", "<s>").name == "chatml"

@@ -62,8 +62,8 @@ def _failure(run: Run) -> UserFacingError:
         (Fault(status=429), "The server is busy or out of order.", 3),
         (Fault(status=400), "The server gave an unexpected answer.", 1),
         (Fault(status=304), "The server gave an unexpected answer.", 1),
-        (LOGIN_PAGE, "This is a web page, not a model.", 1),
-        (Fault(body=b"<html>" + bytes(599_994)), "This is a web page, not a model.", 1),
+        (LOGIN_PAGE, "A web page came instead of the model.", 1),
+        (Fault(body=b"<html>" + bytes(599_994)), "A web page came instead of the model.", 1),
         (Fault(body=b'{"error": "not found"}' + bytes(599_978)), "This is not a GGUF model file.", 1),
         (Fault(body=b"GGUF" + bytes(100)), "The server has a file of another size than the one that was published.", 1),
         (Fault(body=bytes(600_001)), "The server has a file of another size than the one that was published.", 1),
@@ -169,7 +169,7 @@ def test_tls_towards_a_server_without_it(run: Run, server: FaultServer) -> None:
     run.spec = spec_of(b"GGUF", server.url.replace("http:", "https:") + PATH)
     error = _failure(run)
     assert error.title == "The secure connection to the download server failed."
-    assert "date and time" in error.remedy
+    assert "sign-in page" in error.remedy
 
 
 def test_a_certificate_that_nobody_signed_is_refused(run: Run, tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ def test_a_certificate_that_nobody_signed_is_refused(run: Run, tmp_path: Path) -
         run.spec = spec_of(b"GGUF", secure.url + PATH)
         error = _failure(run)
         assert secure.requests == []
-    assert error.title == "The secure connection to the download server failed."
+    assert error.title == "The download server shows a certificate that this computer does not trust."
     assert "self-signed" in error.detail or "self signed" in error.detail
 
 
@@ -253,11 +253,6 @@ def test_a_folder_that_cannot_be_made(run: Run, tmp_path: Path) -> None:
         run.go()
     assert caught.value.title == "The download cannot be written to the model folder."
     assert str(run.folder) in caught.value.detail
-
-
-def test_a_proxy_of_a_kind_that_cannot_be_used(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1")
-    assert _failure(run).title == "The proxy of this system cannot be used."
 
 
 def test_a_proxy_is_used_but_not_towards_this_machine(

@@ -247,7 +247,7 @@ def test_a_model_that_does_not_work_says_why_and_is_only_tried_again(bench: Benc
     bench.dialog.select(OWN.id)
     assert "It died. own.gguf: SIGABRT. Choose another." in bench.words(OWN.id)
     assert "Does not work" in bench.words(OWN.id)
-    assert bench.buttons(OWN.id) == ["Try again", "Remove from the list"]
+    assert bench.buttons(OWN.id) == ["Try again", "Details…", "Remove from the list"]
     # WHEN it is tried again THEN the words go, until there are new ones
     bench.press(OWN.id, "Try again")
     assert bench.wishes == [("use", OWN.id)]

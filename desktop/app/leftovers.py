@@ -1,0 +1,85 @@
+"""Removes at the start what a run that was killed has left: scratch files, with whatever stood in them.
+
+A half-written settings file holds the system prompt, so it is no harmless rubbish. What another Catnap writes at this
+moment (``catnap models import`` beside the app) is left alone, and so is every file that is none of ours by its name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from desktop.common.atomic_file import sweep_scratch
+from desktop.common.paths import Paths
+from desktop.machine.process import is_alive
+
+# Written by the one app that holds the lock of its data folder, and by nobody else.
+_APP_FILES: Final = frozenset(("settings.json", "drafts.json", "crashes.json"))
+# Written by the command line as well.
+_SHARED_FILES: Final = frozenset(
+    ("imports.json", "additions.json", "facts.json", "verdicts.json", "repacking.json", "pace.json")
+)
+# Notes beside models, and what is known of a half download.
+_OF_MODELS: Final = re.compile(r"\..+\.verified|.+\.gguf\.part\.json", re.DOTALL)
+# `catnap bench` keeps its states there; the number is its process's.
+_BENCH: Final = re.compile(r"bench-(?:(?P<writer>[0-9]+)-)?[a-z0-9_]{8}")
+# A copy that is still going on was written to less than that ago.
+_OLD_SECONDS: Final = 3600.0
+
+_log = logging.getLogger(__name__)
+
+
+def sweep_leftovers(paths: Paths) -> None:
+    """Removes those in the program's own folders; some 100 µs.
+
+    Only for the app that holds the lock of the data folder, before it starts its engine.
+    """
+    swept = [
+        leftover
+        for folder in dict.fromkeys((paths.config, paths.data, paths.cache))
+        for leftover in sweep_scratch(
+            folder, (_APP_FILES | _SHARED_FILES).__contains__, is_alive, alone=_APP_FILES.__contains__
+        )
+    ]
+    swept += [*_sweep_bench(paths.cache), *_sweep_states(paths.snapshots_dir)]
+    if swept:
+        _log.info("%d leftovers of runs that were killed removed", len(swept))
+
+
+def sweep_model_folder(folder: Path) -> None:
+    """Removes those in a folder of models, which may lie on a drive that does not answer: for a thread of its own."""
+    swept = sweep_scratch(folder, lambda name: _OF_MODELS.fullmatch(name) is not None, is_alive)
+    with contextlib.suppress(OSError):
+        for copy in folder.glob("*.gguf.moving"):
+            if copy.is_file() and abs(time.time() - copy.stat().st_mtime) > _OLD_SECONDS:
+                copy.unlink()
+                swept.append(copy)
+    if swept:
+        _log.info("%d leftovers in the model folder removed", len(swept))
+
+
+def _sweep_states(folder: Path) -> Iterator[Path]:
+    """Half-written states of conversations: the engine that wrote them is gone, and the next has not begun."""
+    with contextlib.suppress(OSError):
+        for scratch in folder.glob("*.tmp"):
+            scratch.unlink()
+            yield scratch
+
+
+def _sweep_bench(cache: Path) -> Iterator[Path]:
+    with contextlib.suppress(OSError):
+        for folder in cache.glob("bench-*"):
+            match = _BENCH.fullmatch(folder.name)
+            if match is None or folder.is_symlink() or not folder.is_dir():
+                continue
+            writer = int(match["writer"] or 0)
+            age = abs(time.time() - folder.stat().st_mtime)
+            if not is_alive(writer) if writer else age > _OLD_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
+                yield folder

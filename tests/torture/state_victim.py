@@ -1,0 +1,106 @@
+"""Starts the program's services on folders that it is told, one after the other, and says what became of them.
+
+    python -m tests.torture.state_victim
+
+A line of JSON on stdin: ``{"folder", "catalog", "conversation", "hours"}``; one on stdout: ``{"sentences", "again",
+"failure"}``. What hangs is for whoever waits for the answer. ``hours`` is how wrong the clock is meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from desktop.app.leftovers import sweep_leftovers, sweep_model_folder
+from desktop.app.services import build_services
+from desktop.common.errors import UserFacingError
+from desktop.common.events import Publisher
+from desktop.common.file_identity import FileIdentity
+from desktop.common.paths import Paths, resolve_paths
+from desktop.engine.snapshots.store import Identity, SnapshotStore
+from desktop.engine.threads.remembered import RememberedThreads
+from desktop.engine.threads.tuner import Counts
+from desktop.engine.types import EngineEvent
+from desktop.machine.cpu import Processors
+from desktop.models.catalog import load_catalog
+from desktop.models.checksums import is_noted
+from desktop.models.download.downloader import Downloader
+from desktop.models.verdicts import Outcome, Verdict, VerdictFile
+from desktop.settings.store import SettingsStore
+
+BUDGET = 1 << 20
+IDENTITY_FACTS = Identity.__dataclass_fields__
+
+
+def identity() -> Identity:
+    """Returns what the states in the folders belong to."""
+    return Identity(**dict.fromkeys(IDENTITY_FACTS, ""))  # type: ignore[arg-type]
+
+
+async def start(paths: Paths, catalog: Path, conversation: str) -> list[str]:
+    """Starts, uses every file once, and ends; returns the sentences that a person would have seen."""
+    paths.create()
+    sweep_leftovers(paths)
+    store = SettingsStore(paths.settings_file)
+    services = build_services(paths, store, catalog, lambda _event: None, Publisher[EngineEvent](), try_model=None)
+    try:
+        sentences = [str(problem) for problem in services.problems]
+        sweep_model_folder(services.choice.library.folder)
+        Downloader(paths.models_dir).partial(load_catalog(catalog).models[0])
+        is_noted(paths.models_dir / load_catalog(catalog).models[0].file, "0" * 64)
+        SnapshotStore(paths.snapshots_dir, BUDGET).peek(conversation, identity())
+        services.history.conversations()
+        # What is written from now on is found by the next start.
+        threads = 2 if store.current.threads != 2 else 3
+        store.change(threads=threads)
+        services.drafts.save({"": f"draft {threads}"})
+        RememberedThreads(paths.threads_file).save(Processors(2, 2), Counts(threads, threads))
+        VerdictFile(paths.data / "verdicts.json").remember(FileIdentity.of(paths.settings_file), Verdict(Outcome.WORKS))
+        if SettingsStore(paths.settings_file).current.threads != threads:
+            raise AssertionError("a setting that was changed is not there again")
+    finally:
+        await services.models.shut_down()
+        services.engine.stop(5)
+        services.history.close()
+    return sentences
+
+
+@contextmanager
+def wrong_clock(hours: float) -> Iterator[None]:
+    """Puts the clock of this process forward or back."""
+    real = time.time
+    time.time = lambda: real() + 3600 * hours
+    try:
+        yield
+    finally:
+        time.time = real
+
+
+def _answer(order: dict[str, Any]) -> dict[str, Any]:
+    paths, catalog = resolve_paths(Path(order["folder"])), Path(order["catalog"])
+    answer: dict[str, Any] = {"sentences": [], "again": [], "failure": "", "refused": ""}
+    try:
+        with wrong_clock(order["hours"]):
+            answer["sentences"] = asyncio.run(start(paths, catalog, order["conversation"]))
+        answer["again"] = asyncio.run(start(paths, catalog, order["conversation"]))
+    except UserFacingError as problem:
+        answer["refused"] = str(problem)
+    except BaseException:
+        answer["failure"] = traceback.format_exc()
+    return answer
+
+
+def main() -> None:
+    for line in sys.stdin:
+        print(json.dumps(_answer(json.loads(line))), flush=True)
+
+
+if __name__ == "__main__":
+    main()

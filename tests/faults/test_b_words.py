@@ -305,7 +305,7 @@ def test_b_a_full_disk_leaves_nothing_half(store: Store) -> None:
     """Each change, with the disk full at each page it needs."""
     conversation = store.talk("Hello", "Hi!")
     first = store.history.transcript(conversation).messages[0]
-    changes = {
+    changes: dict[str, Callable[[], object]] = {
         "send": lambda: store.chat.send(conversation, "x" * 30_000),
         "edit": lambda: store.chat.edit(conversation, first.id, "y" * 30_000),
         "begin": lambda: store.chat.send(None, "z" * 30_000),

@@ -266,7 +266,7 @@ def test_a_broken_list_of_imports_is_kept_aside_and_said_once(
     state = tmp_path / "state"
     state.mkdir()
     (state / "imports.json").write_text(text)
-    assert library.load_problems == ()
+    assert not library.load_problems
     assert library.installed() == ()
     (problem,) = library.load_problems
     assert problem.title == title

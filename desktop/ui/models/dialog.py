@@ -33,6 +33,7 @@ from desktop.ui.models.proxy_account import ProxyAccountPanel
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.labels import MutedLabel
 from desktop.ui.widgets.window_size import fitting_size
+from desktop.ui.widgets.wrapping_row import WrappingRow
 
 _SIZE_IN_UNITS = QSize(100, 70)
 # In a window less high than this, what stands above and below the list scrolls with it: the models need the room.
@@ -406,11 +407,12 @@ class ModelsDialog(QDialog):
         self._close.clicked.connect(self.close)
         foot = QHBoxLayout(self._foot)
         foot.setContentsMargins(0, 0, 0, 0)
-        foot.addWidget(self._own)
-        foot.addWidget(self._hub)
-        foot.addWidget(self._check)
-        foot.addStretch()
-        foot.addWidget(self._close)
+        ways = WrappingRow()
+        ways.setSpacing(gap.unit)
+        for button in (self._own, self._hub, self._check):
+            ways.addWidget(button)
+        foot.addLayout(ways, stretch=1)
+        foot.addWidget(self._close, alignment=Qt.AlignmentFlag.AlignBottom)
         whole = self._whole = QVBoxLayout(self)
         edge = gap.unit + gap.half
         whole.setContentsMargins(edge, edge, edge, edge)

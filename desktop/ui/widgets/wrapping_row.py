@@ -1,0 +1,69 @@
+"""A row of buttons that goes on in the next line where it is too wide: large text must not widen a window."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtWidgets import QLayout, QLayoutItem
+
+
+class WrappingRow(QLayout):
+    """Lays widgets out from left to right at their preferred sizes, and from top to bottom.
+
+    After the flow layout among Qt's examples. Its least width is that of its widest widget.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._items: list[QLayoutItem] = []
+
+    def addItem(self, item: QLayoutItem) -> None:
+        self._items.append(item)
+
+    def count(self) -> int:
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def expandingDirections(self) -> Qt.Orientation:
+        return Qt.Orientation(0)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return max((place.bottom() + 1 for _, place in self._places(width)), default=0)
+
+    def setGeometry(self, rect: QRect) -> None:
+        super().setGeometry(rect)
+        for item, place in self._places(rect.width()):
+            item.setGeometry(place.translated(rect.topLeft()))
+
+    def sizeHint(self) -> QSize:
+        hints = [item.sizeHint() for item in self._items if not item.isEmpty()]
+        gaps = self.spacing() * max(len(hints) - 1, 0)
+        return QSize(sum(hint.width() for hint in hints) + gaps, max((hint.height() for hint in hints), default=0))
+
+    def minimumSize(self) -> QSize:
+        least = QSize()
+        for item in self._items:
+            least = least.expandedTo(item.minimumSize())
+        return least
+
+    def _places(self, width: int) -> list[tuple[QLayoutItem, QRect]]:
+        """Returns where each item that is shown lies in a row of that width."""
+        places: list[tuple[QLayoutItem, QRect]] = []
+        at, deepest = QPoint(0, 0), 0
+        for item in self._items:
+            if item.isEmpty():
+                continue
+            size = item.sizeHint()
+            if at.x() and at.x() + size.width() > width:
+                at = QPoint(0, deepest + self.spacing())
+            places.append((item, QRect(at, QSize(min(size.width(), max(width, 1)), size.height()))))
+            deepest = max(deepest, at.y() + size.height())
+            at = QPoint(at.x() + size.width() + self.spacing(), at.y())
+        return places

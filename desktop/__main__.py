@@ -149,6 +149,11 @@ def _verb(arguments: Sequence[str] | None, streams: StandardStreams) -> Callable
         target, name = getattr(parsed, "target", None), getattr(parsed, "name", "")
         languages = getattr(parsed, "languages", None)
         return lambda: models.run(places, parsed.action, target, name=name, languages=languages, as_json=parsed.json)
+    if parsed.verb == "chats":
+        from desktop.cli import chats
+
+        wish = chats.ChatsRequest.of(parsed)
+        return lambda: chats.run(places, wish, as_json=parsed.json)
     if parsed.verb == "doctor":
         from desktop.cli import doctor
 

@@ -64,6 +64,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs that need no display")
     _add_ask(verbs.add_parser("ask", help="answer a question on stdout", allow_abbrev=False))
     _add_models(verbs.add_parser("models", help="list, download, add, import, network ...", allow_abbrev=False))
+    _add_chats(verbs.add_parser("chats", help="list, search, export, import conversations", allow_abbrev=False))
     _add_common(verbs.add_parser("doctor", help="what this machine has, and what it lacks", allow_abbrev=False))
     bench = verbs.add_parser("bench", help="measure waking, reading, answering and memory", allow_abbrev=False)
     bench.add_argument("--model", metavar="ID|PATH", help="an installed model or a GGUF file")
@@ -113,6 +114,29 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
             leaf.add_argument("name", metavar="NAME", help="how to show it; empty: as its file is called")
             leaf.add_argument("--languages", metavar="CODES", help="the languages it speaks, such as en,zh")
         _add_common(leaf)
+
+
+def _add_chats(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    _add_common(actions.add_parser("list", help="the conversations, the newest first", allow_abbrev=False))
+    search = actions.add_parser("search", help="messages that hold all the words", allow_abbrev=False)
+    search.add_argument("words", metavar="WORDS", nargs="+")
+    _add_common(search)
+    export = actions.add_parser("export", help="write conversations to a file, a folder or stdout", allow_abbrev=False)
+    export.add_argument(
+        "chats", metavar="CHAT", nargs="*", help="an id, its beginning, or a title; all conversations without"
+    )
+    export.add_argument(
+        "-o", "--output", metavar="FILE|DIR", default="-", help='"-", the default, is stdout; a folder gets many files'
+    )
+    export.add_argument("--format", choices=("md", "json", "txt"), help="default: by the name of the file, else md")
+    export.add_argument("--force", action="store_true", help="replace a file that is there")
+    _add_common(export)
+    take_in = actions.add_parser(
+        "import", help="take in what Catnap, ChatGPT or Open WebUI has exported", allow_abbrev=False
+    )
+    take_in.add_argument("file", metavar="FILE", help='JSON, or the .zip of ChatGPT; "-" is stdin')
+    _add_common(take_in)
 
 
 def _add_autostart(parser: argparse.ArgumentParser) -> None:

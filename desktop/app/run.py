@@ -20,7 +20,7 @@ from desktop.app.early import Started
 from desktop.app.engine_bridge import EngineBridge
 from desktop.app.garbage import GarbageCollector
 from desktop.app.leftovers import sweep_leftovers, sweep_model_folder
-from desktop.app.services import Services, build_services, forget_deleted
+from desktop.app.services import Services, build_services
 from desktop.app.shell import Shell
 from desktop.arguments import AppOptions
 from desktop.common import detached
@@ -30,6 +30,7 @@ from desktop.common.paths import Paths
 from desktop.engine.threads.tuner import choose_threads
 from desktop.engine.types import EngineEvent
 from desktop.gguf.header import GgufHeader, read_header_if_possible
+from desktop.history.store import History
 from desktop.machine.cpu import read_processors
 from desktop.models.events import LibraryChanged
 from desktop.models.types import InstalledModel
@@ -44,6 +45,9 @@ _log = logging.getLogger(__name__)
 _STUDIED = 20
 # The tray icon comes first.
 _STUDY_AFTER_SECONDS = 1.0
+# A copy of the conversations is made when the start is over, and where another day has begun.
+_BACKUP_AFTER_SECONDS = 10.0
+_BACKUP_EVERY_SECONDS = 3600.0
 # The engine gets this long to stop; a native call that takes longer is stuck.
 _ENGINE_SECONDS = 5.0
 # After this the process ends whatever hangs; everything the user would miss was stored before.
@@ -105,6 +109,7 @@ def build(
     reporter.install()
     asyncio.get_running_loop().set_exception_handler(_exception_handler(reporter))
     _study_models(services, asyncio.get_running_loop())
+    _back_up_daily(services.history, asyncio.get_running_loop())
     for problem in services.problems:
         notices.report(problem)
     return program
@@ -135,6 +140,16 @@ def _study_models(services: Services, loop: asyncio.AbstractEventLoop) -> None:
     services.model_events.subscribe(lambda event: study() if isinstance(event, LibraryChanged) else None)
 
 
+def _back_up_daily(history: History, loop: asyncio.AbstractEventLoop) -> None:
+    """Has a copy of the conversations made a while after the start, and looks every hour whether another day began."""
+
+    def look() -> None:
+        history.back_up()
+        loop.call_later(_BACKUP_EVERY_SECONDS, look)
+
+    loop.call_later(_BACKUP_AFTER_SECONDS, look)
+
+
 async def shut_down(program: Program) -> None:
     """Ends everything in order; what the user would miss is stored before anything slow is waited for."""
     services = program.services
@@ -143,11 +158,11 @@ async def shut_down(program: Program) -> None:
     services.supervisor.faster_answers.end()
     await services.models.shut_down()  # downloads keep their bytes
     await services.network.shut_down()
-    forget_deleted(services.history, services.supervisor.forget, services.drafts)
     stopped = await asyncio.to_thread(services.engine.stop, _ENGINE_SECONDS)
     if not stopped:
         _log.warning("the engine did not stop within %.0f s", _ENGINE_SECONDS)
     program.bridge.close()
+    services.journal.close()
     services.history.close()
     _log.info("ended")
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from desktop.chat.events import ChatEvent
+from desktop.chat.adoption import adopt_unfinished
+from desktop.chat.events import ChatEvent, HistoryTrouble
 from desktop.chat.quick_ask import QuickAskService, QuickEvent
 from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
@@ -19,7 +20,9 @@ from desktop.engine.process.trial import try_model
 from desktop.engine.threads.remembered import RememberedThreads
 from desktop.engine.types import EngineConfig, EngineEvent
 from desktop.engine.worker import EngineWorker
+from desktop.history.answer_journal import AnswerJournal
 from desktop.history.drafts import DraftFile
+from desktop.history.last_open import LastOpenFile
 from desktop.history.store import History
 from desktop.lifecycle.supervisor import Machine, Supervisor
 from desktop.lifecycle.trial import TrialPlanner, TryModel
@@ -43,6 +46,7 @@ from desktop.system.login.service import LoginStart
 from desktop.system.login.system import make_login_start
 
 _log = logging.getLogger(__name__)
+_DAY_SECONDS = 86400.0
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ class Services:
 
     store: SettingsStore
     history: History
+    journal: AnswerJournal
     drafts: DraftFile
     engine: EngineWorker
     engine_events: Publisher[EngineEvent]
@@ -70,6 +75,7 @@ class Services:
     network: NetworkService
     login: LoginStart
     problems: tuple[UserFacingError, ...]
+    last_open: LastOpenFile
 
 
 def build_services(
@@ -96,9 +102,13 @@ def build_services(
     problems: list[UserFacingError] = []
     if store.load_problem is not None:
         problems.append(store.load_problem.as_error())
-    history, drafts = History(paths.history_file), DraftFile(paths.drafts_file)
+    chat_events, quick_events, request_ids = Publisher[ChatEvent](), Publisher[QuickEvent](), itertools.count(1)
+    history = History(paths.history_file, tell=lambda problem: chat_events(HistoryTrouble(problem)))
+    drafts = DraftFile(paths.drafts_file)
     if history.load_problem is not None:
         problems.append(history.load_problem)
+    adopt_unfinished(history, paths.answers_dir)
+    journal = AnswerJournal(paths.answers_dir)
     catalog = _catalog(catalog_file, problems)
     model_events = Publisher[ModelEvent]()
     choice = ModelChoice(catalog, paths.data, paths.models_dir, store, model_events)
@@ -110,13 +120,15 @@ def build_services(
     accounts = ProxyAccounts(open_keyring)
     network = NetworkService(catalog, lambda: store.current, accounts, model_events)
     models = ModelService(catalog, choice, _downloader_maker(accounts), store, model_events, supervisor.release, plan)
-    chat_events, quick_events, request_ids = Publisher[ChatEvent](), Publisher[QuickEvent](), itertools.count(1)
-    chat = ChatService(supervisor, history, lambda: store.current, choice.name, chat_events, request_ids)
+    chat = ChatService(
+        supervisor, history, lambda: store.current, choice.name, chat_events, request_ids,
+        forget=supervisor.forget, journal=journal,
+    )  # fmt: skip
     quick = QuickAskService(supervisor, supervisor.forget, lambda: store.current, quick_events, request_ids)
     for receiver in (supervisor, chat, quick):  # in this order: it keeps what is known of the model
         engine_events.subscribe(receiver.on_engine_event)
     model_events.subscribe(supervisor.on_model_event)
-    forget_deleted(history, supervisor.forget, drafts)
+    forget_deleted(history, supervisor.forget, drafts, store.current.keep_deleted_days)
     problems += choice.problems()
     problems += _broken_files(
         drafts.load_problem,
@@ -129,24 +141,27 @@ def build_services(
     engine.start()
     supervisor.update()
     return Services(
-        store, history, drafts, engine, engine_events, supervisor, machine, chat, chat_events, quick, quick_events,
-        choice, models, model_events, network, _login_start(paths), tuple(problems),
+        store, history, journal, drafts, engine, engine_events, supervisor, machine, chat, chat_events, quick,
+        quick_events, choice, models, model_events, network, _login_start(paths), tuple(problems),
+        LastOpenFile(paths.last_open_file),
     )  # fmt: skip
 
 
-def forget_deleted(history: History, forget: Callable[[str], None], drafts: DraftFile) -> None:
-    """Removes deleted conversations for good, with their states and drafts; where that fails, at the next start.
+def forget_deleted(history: History, forget: Callable[[str], None], drafts: DraftFile, days: int) -> None:
+    """Removes what was deleted long ago for good, with states and drafts; where that fails, at the next start.
 
     Args:
         history: Where they lie.
         forget: Erases the state of a conversation.
         drafts: Those of the others stay.
+        days: How long deleted conversations are kept.
     """
     try:
-        for conversation_id in history.purge_deleted():
+        for conversation_id in history.purge_deleted(days * _DAY_SECONDS):
             forget(conversation_id)
         if history.load_problem is None:  # a file that was set aside may come back, and its conversations with it
-            drafts.keep_only({conversation.id for conversation in history.conversations()})
+            kept = (*history.conversations(), *(one.conversation for one in history.deleted()))
+            drafts.keep_only({conversation.id for conversation in kept})
     except UserFacingError as problem:
         _log.warning("deleted conversations not removed: %s", problem.title)
 

@@ -32,11 +32,14 @@ from desktop.models.events import FolderMoving, LibraryChanged, ModelArrived, Mo
 from desktop.settings.options import OptionValue, Settings
 from desktop.system.build_info import AboutFacts
 from desktop.ui.activity import Activity, ActivityTracker, activity_words
+from desktop.ui.chat.deleted import DeletedPresenter
 from desktop.ui.chat.draft_saver import DraftSaver
+from desktop.ui.chat.last_open_saver import LastOpenSaver
 from desktop.ui.chat.preload import PreloadTriggers
 from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.readiness import Readiness
 from desktop.ui.chat.window import ChatWindow
+from desktop.ui.exchange.presenter import ExchangePresenter
 from desktop.ui.models.hub_presenter import HubPresenter
 from desktop.ui.models.presenter import ModelsPresenter
 from desktop.ui.notices import Notices
@@ -86,10 +89,13 @@ class Shell(QObject):
         self._unseen: list[Notice] = []  # what there was to say before there was a window
         self._window: ChatWindow | None = None
         self._chat: ChatPresenter | None = None
+        self._exchange: ExchangePresenter | None = None
         self.tracker = ActivityTracker()
         self.tray = tray
         store, choice, supervisor = services.store, services.choice, services.supervisor
         self.drafts = DraftSaver(services.drafts, self)
+        self._last_open = LastOpenSaver(services.last_open, self)
+        self.deleted: DeletedPresenter | None = None
         self.models = ModelsPresenter(
             lambda: make_models_dialog(services, self._window),
             services.models,
@@ -163,6 +169,9 @@ class Shell(QObject):
     def close(self) -> None:
         """Takes everything off the screen, for quitting; drafts are kept."""
         self.drafts.save()
+        self._last_open.save()
+        if self._exchange is not None:
+            self._exchange.close()
         self.tray.close()
         self._notices.close()
         self.hub.close()
@@ -316,6 +325,9 @@ class Shell(QObject):
         services.chat_events.subscribe(chat.on_chat_event)
         self._waiting.follow(chat)
         chat.wayOutChosen.connect(self._go_way_out)
+        exchange = self._exchange = ExchangePresenter(window, services.history, lambda: chat.current, parent=self)
+        exchange.imported.connect(lambda _newest: chat.refresh())
+        exchange.openRequested.connect(chat.open)
         menu = window.menu
         menu.settings.triggered.connect(lambda _checked: self.settings.show())
         menu.models.triggered.connect(lambda _checked: self.models.show())
@@ -333,5 +345,13 @@ class Shell(QObject):
         window.set_activity(self.tracker.current)
         self._show_model_name()
         self.drafts.follow(window.pane)
-        chat.open_newest()
+        self._last_open.follow(chat)
+        self.deleted = DeletedPresenter(
+            window,
+            chat,
+            services.history,
+            lambda: services.store.current.keep_deleted_days,
+            services.supervisor.forget,
+            self,
+        )
         return window

@@ -17,14 +17,19 @@ class ConversationsChanged:
 
 @dataclass(frozen=True)
 class MessageStored:
-    """A message of the user is stored."""
+    """A message of the user is stored.
+
+    Attributes:
+        instead_of: It is a new version of that one, and shown in the place of it and of all that followed it.
+    """
 
     message: StoredMessage
+    instead_of: int | None = None
 
 
 @dataclass(frozen=True)
 class AnswerBegan:
-    """An answer was asked for; ``replaces`` is the id of the answer it stands in for."""
+    """An answer was asked for; ``replaces`` is the id of the answer that it is one more version of."""
 
     conversation_id: str
     replaces: int | None = None
@@ -39,7 +44,7 @@ class AnswerGrew:
 
 @dataclass(frozen=True)
 class AnswerStored:
-    """The answer is complete, stopped or failed, and stored in the place of ``replaced``."""
+    """The answer is complete, stopped or failed, and stored; it is shown instead of ``replaced``, which stays."""
 
     message: StoredMessage
     replaced: int | None = None
@@ -58,11 +63,13 @@ class AnswerFailed:
 
     Attributes:
         put_back: The message was refused, not stored: its text, which belongs into the composer again.
+        conversation_gone: The message was the first: its conversation is not there any more either.
     """
 
     conversation_id: str
     error: UserFacingError
     put_back: str | None = None
+    conversation_gone: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,6 +108,20 @@ class CutMoved:
 
 
 @dataclass(frozen=True)
+class PathChanged:
+    """Other versions are shown: the transcript, and perhaps the title and the cut, are to be read again."""
+
+    conversation_id: str
+
+
+@dataclass(frozen=True)
+class HistoryTrouble:
+    """Something happened to the file of the conversations, and was mended; of no conversation alone."""
+
+    error: UserFacingError
+
+
+@dataclass(frozen=True)
 class TemplateSubstituted:
     """The chat template in the model's file went too far, and a common one is used; of no conversation alone."""
 
@@ -119,5 +140,7 @@ ChatEvent = (
     | AnswerStalled
     | AnswerRecovered
     | CutMoved
+    | PathChanged
+    | HistoryTrouble
     | TemplateSubstituted
 )

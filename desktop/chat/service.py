@@ -24,6 +24,7 @@ from desktop.chat.events import (
     ConversationsChanged,
     CutMoved,
     MessageStored,
+    PathChanged,
     TemplateSubstituted,
 )
 from desktop.chat.prompt import Prompt, build_prompt, title_from
@@ -43,7 +44,8 @@ from desktop.engine.types import (
     Token,
     Trimmed,
 )
-from desktop.history.records import MessageState, StoredMessage
+from desktop.history.answer_journal import AnswerBegun, AnswerJournal
+from desktop.history.records import Conversation, MessageState, StoredMessage, storable
 from desktop.history.store import History
 from desktop.settings.for_engine import sampling_of
 from desktop.settings.options import Settings
@@ -54,6 +56,9 @@ class PendingAnswer:
     """An answer on its way, or one that has ended and could not be stored yet.
 
     Attributes:
+        just_sent: The message goes where it is refused; one that is answered again stays.
+        instead_of: The message that was shown before it, where it is an edited one.
+        replaces: The answer that was shown before.
         state: How it ended; None: it is on its way.
         is_stalled: The engine does not move, which was said.
     """
@@ -63,6 +68,7 @@ class PendingAnswer:
     user_message: StoredMessage
     prompt: Prompt
     just_sent: bool
+    instead_of: int | None
     replaces: StoredMessage | None
     model: str
     text: list[str] = field(default_factory=list)
@@ -76,7 +82,7 @@ class PendingAnswer:
         return not self.text and not self.thought
 
     def store(self, history: History) -> StoredMessage:
-        """Stores the answer, in the place of the one that it replaces, and returns the row.
+        """Stores the answer, one more version where there is one, and returns the row.
 
         Raises:
             UserFacingError: The history cannot be written; nothing has changed then.
@@ -88,12 +94,14 @@ class PendingAnswer:
             state=self.state or MessageState.COMPLETE,
             model=self.model,
             stats=self.stats,
-            replaces=self.replaces.id if self.replaces else None,
+            parent=self.user_message.id,
         )
 
 
 _log = logging.getLogger(__name__)
 
+# How long removing for good waits for the journal, which is a moment on any disk that answers.
+_ERASE_SECONDS = 0.5
 # Whose KV state it is that is made for a conversation before that has its first message, and so its id.
 _NOT_BEGUN = "not-begun"
 
@@ -109,6 +117,9 @@ class ChatService:
         model_name: Callable[[], str],
         notify: Callable[[ChatEvent], None],
         request_ids: itertools.count[int],
+        *,
+        forget: Callable[[str], None] | None = None,
+        journal: AnswerJournal | None = None,
     ) -> None:
         """
         Args:
@@ -118,9 +129,13 @@ class ChatService:
             model_name: Returns the name of the chosen model, stored with each answer.
             notify: Receives chat events, on the calling thread.
             request_ids: Source of ids never used twice, shared with the quick ask.
+            forget: Drops what the engine keeps of a conversation; None: it keeps nothing.
+            journal: Keeps growing answers over a crash; None: they are lost with it.
         """
         self._engine = engine
         self._history = history
+        self._forget = forget or (lambda _conversation_id: None)
+        self._journal = journal
         self._settings = settings
         self._model_name = model_name
         self._notify = notify
@@ -152,7 +167,7 @@ class ChatService:
         return conversation
 
     def regenerate(self, conversation_id: str) -> None:
-        """Answers the last user message again; the old answer goes only when the new one is stored.
+        """Answers the last user message that is shown again; the old answer stays as a version.
 
         Raises:
             UserFacingError: As for :meth:`send`.
@@ -166,19 +181,33 @@ class ChatService:
         self._ask(conversation_id, question, just_sent=False, replaces=old)
 
     def edit(self, conversation_id: str, message_id: int, text: str) -> None:
-        """Replaces a user message and all after it by ``text``, and asks again.
+        """Stores ``text`` as one more version of a user message and asks again; the old one keeps what followed it.
 
         Raises:
             UserFacingError: As for :meth:`send`.
         """
         text = _not_blank(text)
         self._make_ready(conversation_id)
-        cut = self._history.transcript(conversation_id).conversation.cut
-        message = self._history.add_user_message(conversation_id, text, replaces_from=message_id)
-        self._announce(message)
-        if cut and self._history.transcript(conversation_id).conversation.cut == 0:
-            self._notify(CutMoved(conversation_id, 0))
-        self._ask(conversation_id, message, just_sent=True)
+        before, words = self._history.conversation(conversation_id), self._history.first_words(conversation_id)
+        with self._history.transaction():
+            message = self._history.add_user_message(conversation_id, text, instead_of=message_id)
+            self._title_follows(before, words)
+        self._announce(message, instead_of=message_id)
+        self._cut_moved(before)
+        self._ask(conversation_id, message, just_sent=True, instead_of=message_id)
+
+    def show_version(self, conversation_id: str, message_id: int) -> None:
+        """Shows a message instead of its other versions, and what followed it.
+
+        Raises:
+            UserFacingError: As for :meth:`send`; or the message is gone.
+        """
+        self._make_ready(conversation_id)
+        before, words = self._history.conversation(conversation_id), self._history.first_words(conversation_id)
+        with self._history.transaction(durable=False):
+            self._history.show_version(conversation_id, message_id)
+            self._title_follows(before, words)
+        self._path_changed(before)
 
     def preparation(self, conversation_id: str | None, draft: str = "") -> Generation | None:
         """Returns what the engine can read before the next message is there; None while an answer is on its way.
@@ -248,14 +277,33 @@ class ChatService:
     def drop(self, conversation_id: str) -> None:
         """Stops what a conversation has under way and keeps what is there, silently; called before it is deleted."""
         for answer in self._of(conversation_id):
-            del self._answers[answer.request_id]
             self._engine.cancel(answer.request_id)
             if not answer.is_empty:
                 answer.state = answer.state or MessageState.STOPPED
                 try:
                     answer.store(self._history)
-                except UserFacingError as problem:
+                except UserFacingError as problem:  # the journal has it, for the next start
                     _log.warning("answer of a deleted conversation not stored: %s", problem.title)
+                    del self._answers[answer.request_id]
+                    continue
+            self._over(answer)
+
+    def delete_for_good(self, *conversation_ids: str) -> None:
+        """Removes conversations with all that is kept of them anywhere: words, index, state of the engine.
+
+        Raises:
+            UserFacingError: The history cannot be written; nothing has changed then.
+        """
+        for conversation_id in conversation_ids:
+            for answer in self._of(conversation_id):
+                self._engine.cancel(answer.request_id)
+                self._over(answer)
+        if self._journal is not None and not self._journal.wait_erased(_ERASE_SECONDS):
+            _log.warning("the journal of answers is not erased yet")
+        self._history.delete_for_good(*conversation_ids)
+        for conversation_id in conversation_ids:
+            self._forget(conversation_id)
+            self._notify(ConversationsChanged(conversation_id))
 
     def adopt(self, question: str, answer: str, thought: str, stats: Stats | None) -> str:
         """Makes a conversation of a finished quick ask and returns its id.
@@ -283,6 +331,8 @@ class ChatService:
         if isinstance(event, Token):
             (answer.thought if event.thinking else answer.text).append(event.text)
             text, thought = ("", event.text) if event.thinking else (event.text, "")
+            if self._journal is not None:
+                self._journal.grow(answer.request_id, text, thought)
             self._notify(AnswerGrew(answer.conversation_id, text, thought))
         elif isinstance(event, Trimmed):
             self._move_cut(answer, event.cut)
@@ -302,17 +352,25 @@ class ChatService:
         """Stores unfinished answers as interrupted and forgets the requests. Idempotent; the engine is not touched."""
         self._closed = True
         for answer in list(self._answers.values()):
-            if not answer.is_empty:
+            if answer.is_empty:
+                self._over(answer)
+            else:
                 self._end(answer, answer.state or MessageState.INTERRUPTED, answer.stats)
         self._answers.clear()
 
     def _ask(
-        self, conversation_id: str, question: StoredMessage, *, just_sent: bool, replaces: StoredMessage | None = None
+        self,
+        conversation_id: str,
+        question: StoredMessage,
+        *,
+        just_sent: bool,
+        instead_of: int | None = None,
+        replaces: StoredMessage | None = None,
     ) -> None:
         if self._closed:
             return
         transcript = self._history.transcript(conversation_id)
-        upto = [message for message in transcript.messages if message.id <= question.id]
+        upto = [message for message in transcript.messages if message.id <= question.id]  # ids grow along the path
         settings = self._settings()
         prompt = build_prompt(settings.system_prompt, upto)
         request = Generation(
@@ -324,8 +382,12 @@ class ChatService:
             cut=prompt.cut_of_stored(transcript.conversation.cut),
         )
         self._answers[request.request_id] = PendingAnswer(
-            request.request_id, conversation_id, question, prompt, just_sent, replaces, self._model_name()
+            request.request_id, conversation_id, question, prompt, just_sent, instead_of, replaces, self._model_name()
         )
+        if self._journal is not None:
+            after, model = self._history.newest_message_id(), self._model_name()
+            begun = AnswerBegun(conversation_id, question.id, question.text, after, model)
+            self._journal.begin(request.request_id, begun)
         self._notify(AnswerBegan(conversation_id, replaces.id if replaces else None))
         self._engine.generate(request)
 
@@ -339,30 +401,48 @@ class ChatService:
 
     def _finish(self, answer: PendingAnswer, state: MessageState, stats: Stats) -> None:
         if answer.is_empty and state is MessageState.STOPPED:
-            del self._answers[answer.request_id]
+            self._over(answer)
             self._notify(AnswerDropped(answer.conversation_id))
         else:
             self._end(answer, state, stats)
 
     def _fail(self, answer: PendingAnswer, event: Failed) -> None:
-        put_back: str | None = None
+        put_back, gone = None, False
         if not answer.is_empty:
             interrupted = isinstance(event.error, AnswerInterruptedError)
             self._end(answer, MessageState.INTERRUPTED if interrupted else MessageState.FAILED, event.stats)
         else:
-            del self._answers[answer.request_id]
+            self._over(answer)
             if isinstance(event.error, MessageTooLongError) and answer.just_sent:
-                put_back = self._take_back(answer.user_message)
-        self._notify(AnswerFailed(answer.conversation_id, event.error, put_back))
+                put_back, gone = self._take_back(answer)
+        self._notify(AnswerFailed(answer.conversation_id, event.error, put_back, gone))
 
-    def _take_back(self, message: StoredMessage) -> str | None:
-        """Removes a message that was refused and returns its text; None where it has to stay."""
+    def _take_back(self, answer: PendingAnswer) -> tuple[str | None, bool]:
+        """Removes a message that was refused.
+
+        Returns:
+            Its text, None where it has to stay; and whether the conversation that it began has gone with it.
+        """
+        message, conversation = answer.user_message, answer.conversation_id
         try:
-            self._history.remove_message(message.id)
+            before, words = self._history.conversation(conversation), self._history.first_words(conversation)
+            gone = [one.id for one in self._history.tree(conversation).messages] == [message.id]
+            if gone:
+                self._history.delete_for_good(conversation)
+                self._forget(conversation)
+            else:
+                with self._history.transaction(durable=False):
+                    self._history.remove_message(message.id)
+                    if answer.instead_of is not None:
+                        self._history.show_version(conversation, answer.instead_of)
+                    self._title_follows(before, words)
         except UserFacingError as problem:
             _log.warning("refused message not removed: %s", problem.title)
-            return None
-        return message.text
+            return None, False
+        self._notify(ConversationsChanged(conversation))
+        if not gone and answer.instead_of is not None:
+            self._path_changed(before)
+        return message.text, gone
 
     def _end(self, answer: PendingAnswer, state: MessageState, stats: Stats | None) -> None:
         """Stores an answer, or says that it could not be: it stays here until :meth:`save_again` has worked."""
@@ -375,13 +455,42 @@ class ChatService:
 
     def _save(self, answer: PendingAnswer) -> None:
         stored = answer.store(self._history)
-        del self._answers[answer.request_id]
+        self._over(answer)
         self._notify(AnswerStored(stored, answer.replaces.id if answer.replaces else None))
         self._notify(ConversationsChanged(answer.conversation_id))
 
-    def _announce(self, message: StoredMessage) -> None:
+    def _over(self, answer: PendingAnswer) -> None:
+        """Forgets a request whose answer is stored, or of which there is nothing to store."""
+        del self._answers[answer.request_id]
+        if self._journal is not None:
+            self._journal.end(answer.request_id)
+
+    def _title_follows(self, before: Conversation, words: str | None) -> None:
+        """Gives the conversation a new title where another first message is shown and the old title was taken from it.
+
+        A part of the transaction in which that happened.
+
+        Args:
+            before: The conversation as it was.
+            words: The first message that was shown then.
+        """
+        now = self._history.first_words(before.id)
+        if words is not None and now is not None and words != now and before.title == title_from(words):
+            self._history.rename(before.id, title_from(now))
+
+    def _path_changed(self, before: Conversation) -> None:
+        self._notify(ConversationsChanged(before.id))
+        self._notify(PathChanged(before.id))
+        self._cut_moved(before)
+
+    def _cut_moved(self, before: Conversation) -> None:
+        cut = self._history.conversation(before.id).cut
+        if cut != before.cut:
+            self._notify(CutMoved(before.id, cut))
+
+    def _announce(self, message: StoredMessage, instead_of: int | None = None) -> None:
         self._notify(ConversationsChanged(message.conversation_id))
-        self._notify(MessageStored(message))
+        self._notify(MessageStored(message, instead_of))
 
     def _of(self, conversation_id: str) -> list[PendingAnswer]:
         return [answer for answer in self._answers.values() if answer.conversation_id == conversation_id]
@@ -401,7 +510,7 @@ class ChatService:
 
 
 def _not_blank(text: str) -> str:
-    text = text.strip()
+    text = storable(text.strip())
     if not text:
         raise ValueError("blank message")
     return text

@@ -1,4 +1,4 @@
-"""Writes a small file so that it is whole or as it was, and removes what writers that were killed have left."""
+"""Writes a file so that it is whole or as it was, and removes what writers that were killed have left."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import os
 import re
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 # Of a scratch file's name, so that with its end it stays below the 255 bytes that a name may have.
 _NAME_BYTES: Final = 200
@@ -34,10 +34,26 @@ def write_atomically(file: Path, content: bytes, *, mode: int | None = None, dur
     Raises:
         OSError: It cannot be written; the old file is untouched.
     """
+    with replaced_atomically(file, mode=mode, durable=durable) as stream:
+        stream.write(content)
+
+
+@contextlib.contextmanager
+def replaced_atomically(file: Path, *, mode: int | None = None, durable: bool = True) -> Iterator[BinaryIO]:
+    """Gives a stream for what shall replace ``file``, where the content is too much to be held; see above.
+
+    Args:
+        file: The file. It is replaced when the block is left, and stays as it was where the block raises.
+        mode: See :func:`write_atomically`.
+        durable: See :func:`write_atomically`.
+
+    Raises:
+        OSError: It cannot be written; the old file is untouched.
+    """
     handle, scratch = _open_scratch(file)
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
+            yield stream
             if durable:
                 stream.flush()
                 os.fsync(stream.fileno())

@@ -47,6 +47,16 @@ class Paths:
         return self.data / "drafts.json"
 
     @property
+    def last_open_file(self) -> Path:
+        """Which conversation was shown last."""
+        return self.data / "last-open.json"
+
+    @property
+    def answers_dir(self) -> Path:
+        """Answers that are being made, for the case of a crash."""
+        return self.data / "answers"
+
+    @property
     def crash_marks_file(self) -> Path:
         """Which models have brought the engine down."""
         return self.data / "crashes.json"

@@ -1,7 +1,7 @@
 """The database file of the history: opened, checked, brought to the present version.
 
-Nothing that a person wrote is ever deleted here: a file that cannot be read is set aside under a new name, a file from
-a newer Catnap is left alone, and before an older one is changed it is copied.
+Nothing that a person wrote is ever deleted here: a file that is damaged is set aside under a new name, and all that can
+be read of it put into a new one; a file from a newer Catnap is left alone; an older one is copied before it is changed.
 """
 
 from __future__ import annotations
@@ -18,15 +18,28 @@ from pathlib import Path
 from desktop import __version__
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError, is_disk_full
 from desktop.common.regular_file import open_regular
+from desktop.history.backups import backups
+from desktop.history.recovery import Recovered, recover, what_came_over
 
 _log = logging.getLogger(__name__)
 
 # https://www.sqlite.org/fileformat.html: the first 16 bytes, and the user version as a big-endian number at offset 60.
 _MAGIC = b"SQLite format 3\0"
 _VERSION_AT = 60
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+# A file that claims to be newer, was written by this very Catnap and has just these columns, is damaged.
+_MESSAGE_COLUMNS = frozenset(
+    ["id", "conversation_id", "role", "text", "created", "thinking", "state", "model", "stats", "parent", "shown_child"]
+)
 # Seconds to wait for another process, such as a backup program, that holds the file.
 _BUSY_SECONDS = 3.0
+# The same where nobody's window stands still meanwhile.
+_BESIDE_SECONDS = 30.0
+# The database and the files that SQLite keeps beside it.
+_SUFFIXES = ("", "-wal", "-shm")
 
+_INDEX_OF_MESSAGES = """CREATE INDEX IF NOT EXISTS messages_of_conversation
+    ON messages (conversation_id, id, parent, shown_child)"""
 # Each entry brings the file from the version that is its index to the next one. Never edit an entry that was released.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -52,6 +65,39 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX messages_of_conversation ON messages (conversation_id, id)",
     ),
     ("CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL)",),
+    (  # messages as a tree of versions: docs/adr/010-versions.md
+        "ALTER TABLE messages ADD COLUMN parent INTEGER",
+        "ALTER TABLE messages ADD COLUMN shown_child INTEGER",
+        "ALTER TABLE conversations ADD COLUMN shown_first INTEGER",
+        # The newest message of all when it was begun: its place in the list until it has one of its own.
+        "ALTER TABLE conversations ADD COLUMN begun_after INTEGER NOT NULL DEFAULT 0",
+        # When it was deleted, on the clock of desktop/history/counted_time.py.
+        "ALTER TABLE conversations ADD COLUMN deleted_at REAL",
+        """UPDATE messages SET parent = (
+            SELECT max(before.id) FROM messages AS before
+            WHERE before.conversation_id = messages.conversation_id AND before.id < messages.id
+        )""",
+        "DROP INDEX IF EXISTS messages_of_conversation",
+        _INDEX_OF_MESSAGES,
+    ),
+    (  # what came from elsewhere: desktop/history/exchange/taking_in.py
+        """CREATE TABLE imported (
+            conversation_id TEXT PRIMARY KEY REFERENCES conversations (id) ON DELETE CASCADE,
+            origin TEXT NOT NULL,
+            aside BLOB NOT NULL DEFAULT x'',
+            placed_after INTEGER NOT NULL DEFAULT 0,
+            last_message INTEGER NOT NULL DEFAULT 0
+        )""",
+        "CREATE INDEX imported_by_origin ON imported (origin)",
+    ),
+)
+# What a file of the present version must have; a damaged schema may have lost it.
+_COLUMNS_NEEDED = (
+    "SELECT id, title, created, updated, cut, deleted, shown_first, begun_after, deleted_at FROM conversations LIMIT 0",
+    """SELECT id, conversation_id, role, text, created, thinking, state, model, stats, parent, shown_child
+    FROM messages LIMIT 0""",
+    "SELECT name, value FROM about LIMIT 0",
+    "SELECT seq FROM sqlite_sequence LIMIT 0",
 )
 # The row of the table "about" that says which Catnap wrote the file last. Every later version keeps both, so that an
 # older program can name the newer one.
@@ -101,25 +147,52 @@ def open_database(file: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS, 
     """
     problem: UserFacingError | None = None
     try:
+        _finish_recovery(file)
+        _clear_log_names(file)
         if not _looks_whole(file, len(migrations), program):
-            problem = _set_aside(file)
+            problem = _replace_damaged(file, migrations, program)
         try:
-            connection = _connect(file, migrations, program)
-        except sqlite3.DatabaseError as damage:
-            if not is_damage(damage):
+            connection, has_index = _connect_with_index(file, migrations, program)
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as damage:  # SQLite's own words may quote noise
+            if problem is not None or (isinstance(damage, sqlite3.Error) and _code(damage) not in _DAMAGE):
                 raise
             _log.warning("%s is damaged: %s", file.name, damage)
-            problem = _set_aside(file)
-            connection = _connect(file, migrations, program)
-        try:
-            has_index = _prepare_index(connection)
-            suspect_marker(file).unlink(missing_ok=True)
-        except BaseException:
-            connection.close()
-            raise
+            problem = _replace_damaged(file, migrations, program)
+            connection, has_index = _connect_with_index(file, migrations, program)
+        _forget_suspicion(file)
     except (sqlite3.Error, OSError) as failure:
         raise as_user_error(failure, file) from failure
     return Database(connection, has_index, problem)
+
+
+def open_beside(file: Path) -> Database:
+    """Opens the file for a second thread or program, while the app may have it open and be at work.
+
+    So nothing is checked, repaired or set aside. Only where there is no file of the present version does it open as
+    :func:`open_database` does.
+
+    Raises:
+        UserFacingError: See :func:`open_database`.
+    """
+    try:
+        connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True, timeout=_BESIDE_SECONDS)
+        connection.isolation_level = None
+        connection.text_factory = _text
+        try:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if version == len(MIGRATIONS):
+                connection.execute("PRAGMA foreign_keys = ON")
+                connection.execute("PRAGMA secure_delete = ON")
+                return Database(connection, _has_index(connection), None)
+        except BaseException:
+            connection.close()
+            raise
+        connection.close()
+    except sqlite3.OperationalError:
+        _log.debug("%s is not there, or not as it should be", file.name)
+    except (sqlite3.Error, OSError) as failure:
+        raise as_user_error(failure, file) from failure
+    return open_database(file)
 
 
 def as_user_error(failure: sqlite3.Error | OSError, file: Path) -> UserFacingError:
@@ -135,7 +208,7 @@ def as_user_error(failure: sqlite3.Error | OSError, file: Path) -> UserFacingErr
         return UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "The file of the conversations is damaged."),
             detail,
-            QT_TRANSLATE_NOOP("Errors", "Start Catnap again: it keeps the damaged file and begins a new one."),
+            QT_TRANSLATE_NOOP("Errors", "Start Catnap again: it saves what can be read, and keeps the damaged file."),
         )
     return UserFacingError(
         QT_TRANSLATE_NOOP("Errors", "The conversations cannot be read or saved."),
@@ -151,8 +224,12 @@ def _is_full(failure: sqlite3.Error | OSError) -> bool:
 
 
 def is_damage(failure: sqlite3.Error) -> bool:
-    """Tells whether the file's content is at fault, not the disk or its permissions."""
-    return _code(failure) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    """Tells whether the file's content is at fault, not the disk or its permissions.
+
+    SQLITE_ERROR is among the codes: to statements that never change, the cause is a table that has lost something.
+    Whether it is so is found out at the next start.
+    """
+    return _code(failure) in (*_DAMAGE, sqlite3.SQLITE_ERROR)
 
 
 def suspect_marker(file: Path) -> Path:
@@ -171,27 +248,38 @@ def _looks_whole(file: Path, newest: int, program: str) -> bool:
     Raises:
         UserFacingError: The file is from a newer Catnap.
     """
+    if file.exists() and not file.is_file():
+        return False
     try:
         with open_regular(file) as stream:
             head = stream.read(_VERSION_AT + 4)
     except FileNotFoundError:
         return True
-    if not head:
-        return True
+    if not head:  # a program killed in its first moment leaves an empty one; where there are copies, it was emptied
+        return not backups(file)
     if len(head) < _VERSION_AT + 4 or not head.startswith(_MAGIC):
         return False
-    if int.from_bytes(head[_VERSION_AT:], "big", signed=True) > newest:
-        raise _newer(_writer_untouched(file), program, file)
-    return True
+    version = int.from_bytes(head[_VERSION_AT:], "big", signed=True)
+    if version > newest:
+        writer = _newer_writer(file, program)
+        if writer:
+            raise _newer(writer, program, file)
+    return 0 <= version <= newest
 
 
-def _writer_untouched(file: Path) -> str:
-    """Returns which Catnap wrote a file; SQLite is told that nobody changes it, so it makes no log files beside it."""
+def _newer_writer(file: Path, program: str) -> str:
+    """Returns which Catnap wrote a file that claims to be newer; empty: the claim is a damage.
+
+    SQLite is told that nobody changes the file, so it makes no log files beside it.
+    """
     try:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?immutable=1", uri=True)) as connection:
-            return _writer(connection)
-    except sqlite3.Error:
-        return "?"
+            connection.execute("SELECT name FROM sqlite_schema").fetchall()
+            writer = _writer(connection)
+            columns = {name for (_at, name, *_rest) in connection.execute("PRAGMA table_info(messages)")}
+            return "" if writer == program and columns == _MESSAGE_COLUMNS else writer
+    except (sqlite3.Error, UnicodeDecodeError):
+        return ""
 
 
 def _writer(connection: sqlite3.Connection) -> str:
@@ -211,6 +299,20 @@ def _newer(writer: str, program: str, file: Path) -> UserFacingError:
     )
 
 
+def _connect_with_index(
+    file: Path, migrations: Sequence[Sequence[str]], program: str
+) -> tuple[sqlite3.Connection, bool]:
+    connection = _connect(file, migrations, program)
+    try:
+        _look_at_list(connection)
+        return connection, _prepare_index(connection)
+    except BaseException as problem:
+        connection.close()
+        if isinstance(problem, sqlite3.Error) and _code(problem) == sqlite3.SQLITE_ERROR:
+            raise _damage(f"index of words: {problem}") from problem  # parts of it are missing
+        raise
+
+
 def _connect(file: Path, migrations: Sequence[Sequence[str]], program: str) -> sqlite3.Connection:
     # A write-ahead log that is still there means that the last run did not end in order.
     unclean = file.with_name(f"{file.name}-wal").exists()
@@ -218,17 +320,20 @@ def _connect(file: Path, migrations: Sequence[Sequence[str]], program: str) -> s
     # Made here, since SQLite would make it readable for others; the log files take over its mode.
     os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
     connection = sqlite3.connect(file, timeout=_BUSY_SECONDS, isolation_level=None)
+    connection.text_factory = _text  # a damaged text is better than none
     try:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA secure_delete = ON")  # what is deleted does not stay readable in the file
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version > len(migrations):  # its header did not say so: the change is in the log beside it
             raise _newer(_writer(connection), program, file)
-        _check(connection, version, thoroughly=unclean or suspect)
+        _check(connection, version, "integrity_check" if suspect else "quick_check" if unclean else "")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")  # enough for a crash of the program
         if version < len(migrations):
             _migrate(connection, file, version, migrations)
+        if len(migrations) >= len(MIGRATIONS):
+            _check_columns(connection)
         if _writer(connection) != program:
             connection.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (_WRITER, program))
         if suspect:
@@ -239,19 +344,61 @@ def _connect(file: Path, migrations: Sequence[Sequence[str]], program: str) -> s
     return connection
 
 
-def _check(connection: sqlite3.Connection, version: int, *, thoroughly: bool) -> None:
-    """Raises sqlite3.DatabaseError with a code of damage where the content is wrong."""
+def _check(connection: sqlite3.Connection, version: int, check: str) -> None:
+    """Raises sqlite3.DatabaseError with a code of damage where the content is wrong.
+
+    Args:
+        connection: Of the file.
+        version: What it says to be.
+        check: SQLite's own check, which reads all of the file; empty: only whether the tables are there.
+    """
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     complaint = ""
-    if not (tables >= {"conversations", "messages"} if version else not tables):
+    if not _fits(connection, version, tables):
         complaint = f"version {version} with the tables {', '.join(sorted(tables)) or 'none'}"
-    elif thoroughly:
-        (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    elif check:
+        (answer,) = connection.execute(f"PRAGMA {check}(1)").fetchone()
         complaint = "" if answer == "ok" else answer
     if complaint:
-        damage = sqlite3.DatabaseError(complaint)
-        damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-        raise damage
+        raise _damage(complaint)
+
+
+def _fits(connection: sqlite3.Connection, version: int, tables: set[str]) -> bool:
+    """Tells whether a file has what its version says: a lower one would be migrated a second time."""
+    if not version:
+        return not tables
+    if not tables >= {"conversations", "messages"} or ("about" in tables) is not (version > 1):
+        return False
+    columns = {name for (_at, name, *_rest) in connection.execute("PRAGMA table_info(messages)")}
+    return ("parent" in columns) is (version > 2)
+
+
+def _look_at_list(connection: sqlite3.Connection) -> None:
+    """Raises sqlite3.DatabaseError where a conversation cannot be read, or is in the list and cannot be found."""
+    query = "SELECT title FROM conversations AS one WHERE NOT EXISTS (SELECT 1 FROM conversations WHERE id = one.id)"
+    if connection.execute(query).fetchall():
+        raise _damage("conversations are not in their index")
+
+
+def _check_columns(connection: sqlite3.Connection) -> None:
+    for query in _COLUMNS_NEEDED:
+        try:
+            connection.execute(query)
+        except sqlite3.OperationalError as problem:
+            raise _damage(str(problem)) from problem
+    connection.execute(
+        "CREATE INDEX IF NOT EXISTS messages_of_conversation ON messages (conversation_id, id, parent, shown_child)"
+    )
+
+
+def _damage(complaint: str) -> sqlite3.DatabaseError:
+    damage = sqlite3.DatabaseError(complaint)
+    damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return damage
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "replace")
 
 
 def _migrate(connection: sqlite3.Connection, file: Path, version: int, migrations: Sequence[Sequence[str]]) -> None:
@@ -281,17 +428,66 @@ def _back_up(connection: sqlite3.Connection, target: Path) -> None:
     partial.replace(target)
 
 
-def _set_aside(file: Path) -> UserFacingError:
-    target = _unused(file, f"damaged-{time.strftime('%Y%m%d-%H%M%S')}")
-    for suffix in ("", "-wal", "-shm"):  # the log belongs to it: a repair needs both
+def _replace_damaged(file: Path, migrations: Sequence[Sequence[str]], program: str) -> UserFacingError:
+    """Sets a damaged file aside and puts a new one into its place, with all that can be read; returns what to say.
+
+    The new one is whole before the old one moves: where the disk is full in between, the next start tries again.
+    """
+    fresh = _recovering(file)
+    for suffix in _SUFFIXES:
+        fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
+    with closing(_connect(fresh, migrations, program)) as connection:
+        try:
+            recovered = recover(file, backups(file), connection)
+        except (OSError, MemoryError) as problem:
+            if isinstance(problem, OSError) and is_disk_full(problem):
+                raise
+            _log.warning("nothing recovered: %s", problem)
+            recovered = Recovered(0, 0, 0, None)
+        connection.execute("PRAGMA journal_mode = DELETE")  # all in one file, or an error
+    aside = set_aside(file, "damaged")
+    fresh.replace(file)
+    _forget_suspicion(file)
+    return what_came_over(recovered, aside)
+
+
+def _forget_suspicion(file: Path) -> None:
+    try:
+        suspect_marker(file).unlink(missing_ok=True)
+    except OSError as problem:  # then the next start checks again
+        _log.warning("%s: %s", suspect_marker(file).name, problem.strerror or problem)
+
+
+def _clear_log_names(file: Path) -> None:
+    """Renames what lies where SQLite wants its log and is no file: it could neither be read nor replaced."""
+    for suffix in ("-wal", "-shm", "-journal"):
+        part = file.with_name(file.name + suffix)
+        if os.path.lexists(part) and not part.is_file():
+            part.rename(_unused(file, f"damaged{suffix}"))
+
+
+def _finish_recovery(file: Path) -> None:
+    """Puts a recovered file into its place where the program ended between the last two steps."""
+    if not file.exists() and _recovering(file).exists():
+        _recovering(file).replace(file)
+
+
+def _recovering(file: Path) -> Path:
+    return file.with_name(f"{file.stem}.recovering{file.suffix}")
+
+
+def set_aside(file: Path, mark: str) -> Path:
+    """Gives a database, with its log, an unused name that holds the mark and the time; returns it.
+
+    Raises:
+        OSError: It cannot be renamed.
+    """
+    target = _unused(file, f"{mark}-{time.strftime('%Y%m%d-%H%M%S')}")
+    for suffix in _SUFFIXES:  # the log belongs to it: a repair needs both
         part = file.with_name(file.name + suffix)
         if part.exists():
             part.rename(target.with_name(target.name + suffix))
-    return UserFacingError(
-        QT_TRANSLATE_NOOP("Errors", "The file of the conversations was damaged; a new one was begun."),
-        f"{target}.",
-        QT_TRANSLATE_NOOP("Errors", "The old file was kept; nothing in it is lost."),
-    )
+    return target
 
 
 def _unused(file: Path, mark: str) -> Path:
@@ -312,8 +508,7 @@ def _prepare_index(connection: sqlite3.Connection) -> bool:
         # An index made by another SQLite could not be kept up to date: without its triggers it is not used.
         _drop_triggers(connection)
         return False
-    query = f"SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND name IN {_INDEX_TRIGGERS!r}"
-    if connection.execute(query).fetchone() == (len(_INDEX_TRIGGERS),):
+    if _has_index(connection):
         return True
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -325,6 +520,11 @@ def _prepare_index(connection: sqlite3.Connection) -> bool:
         raise
     connection.execute("COMMIT")
     return True
+
+
+def _has_index(connection: sqlite3.Connection) -> bool:
+    query = f"SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND name IN {_INDEX_TRIGGERS!r}"
+    return bool(connection.execute(query).fetchone() == (len(_INDEX_TRIGGERS),))
 
 
 def _drop_triggers(connection: sqlite3.Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -25,7 +26,7 @@ class Conversation:
         id: Random, never re-used; also names its KV state.
         title: Given by the user, else the start of the first message; empty: not yet named.
         updated: Seconds since the epoch of the newest message.
-        cut: Leading messages that no longer fit into the context; the transcript shows the line.
+        cut: Leading messages of those shown that no longer fit into the context; the transcript shows the line.
     """
 
     id: str
@@ -44,6 +45,9 @@ class StoredMessage:
         thinking: Thoughts of the model before the answer; shown folded.
         model: Model that answered; empty for the user's messages.
         stats: Figures of an answer; None for the user's messages.
+        parent: Id of the message before it; None: it is the first. Messages of one parent are versions of each other.
+        version: Its place among the versions, from 1, the oldest first.
+        versions: How many there are of it.
     """
 
     id: int
@@ -55,6 +59,9 @@ class StoredMessage:
     state: MessageState = MessageState.COMPLETE
     model: str = ""
     stats: Stats | None = None
+    parent: int | None = None
+    version: int = 1
+    versions: int = 1
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,41 @@ class SearchHit:
 
 @dataclass(frozen=True)
 class Transcript:
-    """One conversation with all its messages, oldest first."""
+    """One conversation with the messages that are shown of it, oldest first."""
 
     conversation: Conversation
     messages: tuple[StoredMessage, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class ConversationTree:
+    """One conversation with every version of every message.
+
+    Attributes:
+        conversation: The conversation.
+        messages: All of them, oldest first: each comes after its parent.
+        shown: Which of its children follows a message, by the id of that message; under None the first message.
+    """
+
+    conversation: Conversation
+    messages: tuple[StoredMessage, ...]
+    shown: Mapping[int | None, int]
+
+
+@dataclass(frozen=True)
+class DeletedConversation:
+    """A conversation that was deleted and can still come back.
+
+    Attributes:
+        deleted: Seconds since the epoch, by the clock of that moment.
+        messages: How many it has, all versions counted.
+    """
+
+    conversation: Conversation
+    deleted: float
+    messages: int
+
+
+def storable(text: str) -> str:
+    """Joins surrogate pairs and replaces lone surrogates, which a pasted text may hold and UTF-8 cannot."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

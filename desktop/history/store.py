@@ -1,6 +1,7 @@
 """The conversations, in one SQLite file. One write per message, never per token.
 
-A message is in the file when the call that adds it returns, so a crash loses only the answer that was being generated.
+A message is on the disk when the call that adds it returns, so a crash loses only the answer that was being generated.
+Nothing that was said is replaced: what is written or answered anew is one more version of it (adr/010).
 Every change is a transaction: where it fails, nothing has changed. Several that belong together are put into one with
 :meth:`History.transaction`.
 """
@@ -8,30 +9,56 @@ Every change is a transaction: where it fails, nothing has changed. Several that
 from __future__ import annotations
 
 import logging
+import math
+import os
 import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.common.json_file import parse_json, to_json
+from desktop.common.json_file import to_json
 from desktop.engine.types import Role, Stats
-from desktop.history.database import as_user_error, is_damage, open_database, suspect_marker
-from desktop.history.records import Conversation, MessageState, SearchHit, StoredMessage, Transcript
+from desktop.history.counted_time import count_time
+from desktop.history.database import as_user_error, is_damage, open_beside, open_database, suspect_marker
+from desktop.history.exchange.records import ExchangedConversation
+from desktop.history.exchange.stored import StoredTree, read_stored
+from desktop.history.exchange.taking_in import TakenIn, as_one, in_parts, take_in
+from desktop.history.records import (
+    Conversation,
+    ConversationTree,
+    DeletedConversation,
+    MessageState,
+    SearchHit,
+    StoredMessage,
+    Transcript,
+    storable,
+)
+from desktop.history.rows import CONVERSATION_COLUMNS, MESSAGE_COLUMNS, message_of
+from desktop.history.search import search
+from desktop.history.tree import MessageTree, common_beginning
+from desktop.history.upkeep import REMOVED, Upkeep, needs_erasing, note_removal
+from desktop.history.vanished import place_of, write_again, written_again
 
 _log = logging.getLogger(__name__)
 
-_CONVERSATION = "conversations.id, title, conversations.created, updated, cut"
-_MESSAGE = "id, conversation_id, role, text, created, thinking, state, model, stats"
-_HITS = 200  # more than anybody reads
-_LAST_ID = (1 << 63) - 1  # SQLite's largest row number
-_TRIGRAM = 3  # characters: shorter words are not in the index
-# The row of the table "about" that is there while the index may still hold words of messages that were removed.
-_UNERASED = "index_holds_removed"
-_EXCERPT_BEFORE, _EXCERPT_LENGTH = 30, 120  # characters
+# By what came last. Not by the clock: one that was wrong for a day would keep a conversation on top for years. What was
+# imported, and not gone on with, has its place by time.
+_LAST_FIRST = """ORDER BY coalesce(
+    (SELECT 2 * placed_after + 1 FROM imported WHERE conversation_id = conversations.id AND last_message >=
+        (SELECT max(id) FROM messages WHERE conversation_id = conversations.id)),
+    (SELECT 2 * max(id) FROM messages WHERE conversation_id = conversations.id),
+    2 * begun_after + 1
+) DESC, (SELECT updated FROM imported WHERE conversation_id = conversations.id) DESC, conversations.rowid DESC"""
+# How long a write waits for what is done in the background, where the file has to be written again.
+_UPKEEP_SECONDS = 10.0
+# What is removed for good is not there for anybody, though its rows are still being erased.
+_THERE = "(deleted IS NULL OR deleted >= 0)"
 
 
 class History:
@@ -44,112 +71,245 @@ class History:
         load_problem: What was wrong with the file when it was opened, to be said once; None: nothing.
     """
 
-    def __init__(self, file: Path, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        file: Path,
+        now: Callable[[], float] = time.time,
+        tell: Callable[[UserFacingError], None] | None = None,
+        *,
+        beside: bool = False,
+    ) -> None:
         """Opens the file or begins a new one.
 
         Args:
             file: Its folder exists.
             now: The clock, in seconds since the epoch.
+            tell: Takes what happens to the file later and was mended, in the middle of the call that has found it.
+            beside: The app may have it open: see :func:`desktop.history.database.open_beside`.
 
         Raises:
             UserFacingError: The file is from a newer Catnap, or cannot be opened or written.
         """
         self._file = file
         self._now = now
-        database = open_database(file)
-        self._connection = database.connection
-        self._has_index = database.has_index
-        self.load_problem = database.problem
+        self._tell = tell
+        self._beside = beside
+        self.load_problem = self._open()
+        self._upkeep = Upkeep(file, now)
+
+    @property
+    def file(self) -> Path:
+        """Where the conversations are."""
+        return self._file
 
     def close(self) -> None:
         """Closes the file; may be called twice."""
+        self._upkeep.close()
         self._connection.close()
 
+    def back_up(self) -> None:
+        """Has a copy made in the background, unless there is one of today. Called every hour; never raises.
+
+        Also counts the time on, for a program that runs for months, and finds out whether the file is in its place.
+        """
+        with suppress(UserFacingError), self.transaction(durable=False):  # it is logged
+            count_time(self._connection, self._now())
+        self._upkeep.back_up()
+
+    def wait_done(self, seconds: float) -> bool:
+        """Waits for what is done in the background: erasing, copying. Returns whether it is done."""
+        return self._upkeep.wait_done(seconds)
+
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Makes one of all changes inside: they are in the file together, or, where something raises, none of them."""
+    def transaction(self, *, durable: bool = True) -> Iterator[None]:
+        """Makes one of all changes inside: they are in the file together, or, where something raises, none of them.
+
+        Args:
+            durable: Wait until they are on the disk, so that a power cut takes nothing back. What can be done again in
+                a moment needs no such wait, which is some 30 ms on an old hard disk. Of a transaction inside another
+                one, the outer one decides.
+        """
         with self._reported():
             if self._connection.in_transaction:  # a part of another one
                 yield
                 return
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:  # SQLite itself rolls back when the disk is full
-                    self._connection.execute("ROLLBACK")
-                raise
+            self._keep_in_place()
+            with self._upkeep.gate:
+                self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+                self._connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield
+                    self._connection.execute("COMMIT")
+                except BaseException:
+                    if self._connection.in_transaction:  # SQLite itself rolls back when the disk is full
+                        self._connection.execute("ROLLBACK")
+                    raise
+        if durable:
+            self._upkeep.checkpoint()
 
     def conversations(self) -> tuple[Conversation, ...]:
-        """Returns all conversations that are not deleted, the newest first."""
-        rows = self._query(
-            f"SELECT {_CONVERSATION} FROM conversations WHERE deleted IS NULL"
-            " ORDER BY updated DESC, created DESC, rowid DESC"
-        )
+        """Returns all conversations that are not deleted, the one with the newest message first."""
+        rows = self._query(f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE deleted IS NULL {_LAST_FIRST}")
         return tuple(Conversation(*row) for row in rows)
 
-    def transcript(self, conversation_id: str) -> Transcript:
-        """Returns a conversation with its messages, also one that is deleted and can still be restored."""
-        rows = self._query(f"SELECT {_CONVERSATION} FROM conversations WHERE id = ?", conversation_id)
+    def conversation(self, conversation_id: str) -> Conversation:
+        """Returns a conversation without its messages, also one that is deleted and can be restored."""
+        rows = self._query(
+            f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE id = ? AND {_THERE}", conversation_id
+        )
         if not rows:
             raise _gone()
-        messages = self._query(
-            f"SELECT {_MESSAGE} FROM messages WHERE conversation_id = ? ORDER BY id", conversation_id
-        )
-        return Transcript(Conversation(*rows[0]), tuple(_message(row) for row in messages))
+        return Conversation(*rows[0])
+
+    def first_words(self, conversation_id: str) -> str | None:
+        """Returns the text of the first message that is shown; None: there is none."""
+        first = self._tree(conversation_id).shown_child(None)
+        rows = self._query("SELECT text FROM messages WHERE id = ?", first or 0)
+        return str(rows[0][0]) if rows else None
+
+    def transcript(self, conversation_id: str) -> Transcript:
+        """Returns a conversation with the messages that are shown, also one that is deleted and can be restored."""
+        conversation, tree, messages = self._load(conversation_id)
+        return Transcript(conversation, tuple(messages[message] for message in tree.path()))
+
+    def tree(self, conversation_id: str) -> ConversationTree:
+        """Returns a conversation with every version of every message, also one that is deleted."""
+        conversation, tree, messages = self._load(conversation_id)
+        return ConversationTree(conversation, tuple(messages.values()), MappingProxyType(tree.shown()))
+
+    def has(self, conversation_id: str) -> bool:
+        """Returns whether a conversation is there, deleted or not."""
+        return bool(self._query(f"SELECT 1 FROM conversations WHERE id = ? AND {_THERE}", conversation_id))
+
+    def newest_message_id(self) -> int:
+        """Returns the largest id of a message; 0: there is none. Every later message gets a larger one."""
+        ((newest,),) = self._query("SELECT coalesce(max(id), 0) FROM messages")
+        return int(newest)
 
     def create(self, title: str = "") -> Conversation:
         """Begins a conversation without messages."""
-        now = self._now()
-        conversation = Conversation(uuid.uuid4().hex, _storable(title), now, now)
+        return self._create(storable(title), self._now())
+
+    def add_tree(self, tree: ConversationTree) -> Conversation:
+        """Stores a conversation that comes from elsewhere, under an id of its own and with new row numbers.
+
+        Args:
+            tree: Ids only say what belongs to what. A message whose parent does not come before it is a first one.
+                Roles are user and assistant. Times that are no numbers become that of now.
+
+        Returns:
+            The conversation as stored.
+        """
+        ids: dict[int | None, int | None] = {None: None}
         with self.transaction():
-            self._connection.execute(
-                "INSERT INTO conversations (id, title, created, updated) VALUES (?, ?, ?, ?)",
-                (conversation.id, conversation.title, now, now),
-            )
-        return conversation
+            conversation = self._create(storable(tree.conversation.title), tree.conversation.created)
+            for message in tree.messages:
+                ids[message.id] = self._insert(
+                    replace(message, conversation_id=conversation.id), ids.get(message.parent)
+                )
+            for parent, child in tree.shown.items():
+                if parent in ids and ids.get(child) is not None:
+                    self._show(conversation.id, ids[parent], ids[child])
+            self._touch(conversation.id)
+        return self.conversation(conversation.id)
+
+    def take_in(self, conversation: ExchangedConversation) -> TakenIn:
+        """Stores a conversation that was imported, once: of one that is there, only what is new.
+
+        A very long one comes in parts, each a conversation by itself, so that who writes meanwhile need not wait long.
+        """
+        results = []
+        for part in in_parts(conversation):
+            with self.transaction(durable=False):
+                results.append(take_in(self._connection, part))
+        return as_one(results)
+
+    def stored_tree(self, conversation_id: str) -> StoredTree | None:
+        """Returns a conversation to export, whose messages are read a few at a time; None: it is not there."""
+        with self._reported():
+            return read_stored(self._connection, conversation_id)
 
     def rename(self, conversation_id: str, title: str) -> None:
-        self._change("UPDATE conversations SET title = ? WHERE id = ?", _storable(title), conversation_id)
+        self._change("UPDATE conversations SET title = ? WHERE id = ?", storable(title), conversation_id)
 
     def set_cut(self, conversation_id: str, cut: int) -> None:
-        """Remembers how many leading messages no longer fit into the context."""
+        """Remembers how many leading messages of those shown no longer fit into the context."""
         self._change("UPDATE conversations SET cut = ? WHERE id = ?", cut, conversation_id)
 
     def delete(self, conversation_id: str) -> None:
-        """Hides a conversation until :meth:`restore` or :meth:`purge_deleted`."""
-        self._change("UPDATE conversations SET deleted = ? WHERE id = ?", self._now(), conversation_id)
+        """Hides a conversation until :meth:`restore`, :meth:`delete_for_good` or :meth:`purge_deleted`."""
+        with self.transaction(durable=False):
+            now = max(0.0, self._now())
+            counted = count_time(self._connection, now)
+            self._change(
+                f"UPDATE conversations SET deleted = ?, deleted_at = ? WHERE id = ? AND {_THERE}",
+                *(now, counted, conversation_id),
+            )
 
     def restore(self, conversation_id: str) -> None:
-        """Takes back :meth:`delete`."""
-        self._change("UPDATE conversations SET deleted = NULL WHERE id = ?", conversation_id)
+        """Takes back :meth:`delete`; it is where it was in the list."""
+        self._change(
+            f"UPDATE conversations SET deleted = NULL, deleted_at = NULL WHERE id = ? AND {_THERE}", conversation_id
+        )
 
-    def purge_deleted(self) -> tuple[str, ...]:
-        """Removes deleted conversations for good and returns their ids, so that their KV states can go too.
+    def deleted(self) -> tuple[DeletedConversation, ...]:
+        """Returns the conversations that can still be restored, the one deleted last first."""
+        rows = self._query(
+            f"SELECT {CONVERSATION_COLUMNS}, deleted,"
+            " (SELECT count(*) FROM messages WHERE conversation_id = conversations.id)"
+            " FROM conversations WHERE deleted >= 0 ORDER BY deleted_at DESC, deleted DESC, rowid DESC"
+        )
+        return tuple(DeletedConversation(Conversation(*row[:5]), row[5], row[6]) for row in rows)
 
-        Also what messages that were removed one by one have left in the index of words. Called when the program starts
-        and ends.
+    def delete_for_good(self, *conversation_ids: str) -> None:
+        """Removes conversations; what is not there is none to remove.
+
+        Nobody finds them any more when this returns. Their words are taken out of the file, its index and its copies by
+        a thread of its own right after, which may take seconds: see :meth:`wait_done`.
         """
         with self.transaction():
-            rows = self._connection.execute("SELECT id FROM conversations WHERE deleted IS NOT NULL").fetchall()
-            if rows:
-                self._connection.execute("DELETE FROM conversations WHERE deleted IS NOT NULL")  # the messages go along
-                self._note_removal()
-        self._erase_removed()
-        return tuple(conversation_id for (conversation_id,) in rows)
+            self._remove(conversation_ids)
+        self._upkeep.erase_removed()
 
-    def add_user_message(self, conversation_id: str, text: str, *, replaces_from: int | None = None) -> StoredMessage:
-        """Stores a message of the user.
+    def purge_deleted(self, older_than_seconds: float = 0.0) -> tuple[str, ...]:
+        """Removes conversations for good that were deleted that long ago and returns their ids.
+
+        Also what an earlier removal has left in the file. Called when the program starts.
+
+        Args:
+            older_than_seconds: On the clock of :mod:`desktop.history.counted_time`; 0: all that are deleted.
+        """
+        with self.transaction(durable=False):
+            counted = count_time(self._connection, self._now())
+            rows = self._query(
+                "SELECT id FROM conversations WHERE deleted >= 0 AND ? - coalesce(deleted_at, 0) >= ?",
+                *(counted, older_than_seconds),
+            )
+            gone = tuple(conversation_id for (conversation_id,) in rows)
+            if gone:
+                self._remove(gone)
+            unerased = needs_erasing(self._connection)
+        if unerased:
+            self._upkeep.erase_removed()
+        return gone
+
+    def add_user_message(self, conversation_id: str, text: str, *, instead_of: int | None = None) -> StoredMessage:
+        """Stores a message of the user and shows it.
 
         Args:
             conversation_id: The conversation.
             text: What the user wrote.
-            replaces_from: Id of a message that goes for good together with all after it, when the new one is stored. A
-                cut behind the messages that are left is taken back to 0.
+            instead_of: Id of a message of which this is one more version; that one stays, with what followed it. None:
+                it follows the last message that is shown.
         """
-        gone = None if replaces_from is None else (replaces_from, _LAST_ID)
-        return self._add(conversation_id, Role.USER, text, "", MessageState.COMPLETE, "", None, gone)
+        message = StoredMessage(0, conversation_id, Role.USER, storable(text), self._now())
+        with self.transaction():
+            tree = self._tree(conversation_id)
+            if instead_of is None:
+                return self._append(message, tree, tree.last())
+            if instead_of not in tree:
+                raise _message_gone()
+            return self._append(message, tree, tree.parent(instead_of))
 
     def add_answer(
         self,
@@ -160,9 +320,9 @@ class History:
         state: MessageState,
         model: str,
         stats: Stats | None,
-        replaces: int | None = None,
+        parent: int | None = None,
     ) -> StoredMessage:
-        """Stores an answer that has ended, in whatever way.
+        """Stores an answer that has ended, in whatever way, and shows it.
 
         Args:
             conversation_id: The conversation.
@@ -171,122 +331,179 @@ class History:
             state: How it ended.
             model: Name of the model.
             stats: Its figures; None: unknown.
-            replaces: Id of an answer that goes for good when this one is stored.
+            parent: Id of the message that it answers; a second answer to it is one more version. None: the last message
+                that is shown.
         """
-        gone = None if replaces is None else (replaces, replaces)
-        return self._add(conversation_id, Role.ASSISTANT, text, thinking, state, model, stats, gone)
+        message = StoredMessage(
+            0, conversation_id, Role.ASSISTANT, storable(text), self._now(), storable(thinking), state, model, stats
+        )
+        with self.transaction():
+            tree = self._tree(conversation_id)
+            if parent is not None and parent not in tree:
+                raise _message_gone()
+            return self._append(message, tree, tree.last() if parent is None else parent)
+
+    def show_version(self, conversation_id: str, message_id: int) -> None:
+        """Shows a message instead of its other versions, and what followed it as it was shown last.
+
+        Where it hangs on a version that is not shown itself, that one is shown too, up to the first message.
+        """
+        with self.transaction(durable=False):
+            tree = self._tree(conversation_id)
+            if message_id not in tree:
+                raise _message_gone()
+            before = tree.path()
+            for message in tree.ancestry(message_id):
+                if tree.shown_child(tree.parent(message)) != message:
+                    self._show(conversation_id, tree.parent(message), message)
+            tree.show(message_id)
+            self._take_cut_back(conversation_id, common_beginning(before, tree.path()))
 
     def remove_message(self, message_id: int) -> None:
-        """Removes one message for good; one that is not there is none to remove."""
-        with self.transaction():
-            row = self._connection.execute(
-                "SELECT conversation_id FROM messages WHERE id = ?", (message_id,)
-            ).fetchone()
-            if row is not None:
+        """Removes one message for good; one that is not there is none to remove. What followed it stays."""
+        with self.transaction(durable=False):
+            rows = self._query("SELECT conversation_id, parent FROM messages WHERE id = ?", message_id)
+            for conversation_id, parent in rows:
+                before = self._tree(conversation_id)
+                self._connection.execute("UPDATE messages SET parent = ? WHERE parent = ?", (parent, message_id))
                 self._connection.execute("DELETE FROM messages WHERE id = ?", (message_id,))
-                self._note_removal()
-                self._touch(row[0])
+                following = before.shown_child(message_id)
+                if following is not None:
+                    self._show(conversation_id, parent, following)
+                note_removal(self._connection)
+                after = self._tree(conversation_id)
+                self._take_cut_back(conversation_id, common_beginning(before.path(), after.path()))
+                self._touch(conversation_id)
+        if rows:
+            self._upkeep.erase_removed()
 
     def search(self, words: str) -> tuple[SearchHit, ...]:
-        """Returns the newest messages that hold all the words, in any order, in upper or lower case.
+        """Returns the newest messages that hold all the words, versions that are not shown included.
 
-        A word may be a part of one, and needs no spaces around it in Chinese. At most 200 messages are returned.
+        See :func:`desktop.history.search.search`.
         """
-        wanted = _storable(words).replace("\0", "").split()
-        if not wanted:
-            return ()
-        indexed = [word for word in wanted if len(word) >= _TRIGRAM and self._has_index]
-        conditions = ["deleted IS NULL"]
-        values: list[str] = []
-        if indexed:
-            conditions.append("messages.id IN (SELECT rowid FROM message_index WHERE message_index MATCH ?)")
-            values.append(" AND ".join('"' + word.replace('"', '""') + '"' for word in indexed))
-        for word in wanted:
-            if word not in indexed:
-                conditions.append("text LIKE ? ESCAPE '\\'")
-                values.append("%" + "".join(f"\\{sign}" if sign in "\\%_" else sign for sign in word) + "%")
-        rows = self._query(
-            f"SELECT {_CONVERSATION}, messages.id, text FROM messages"
-            " JOIN conversations ON conversations.id = conversation_id"
-            f" WHERE {' AND '.join(conditions)} ORDER BY messages.id DESC LIMIT {_HITS}",
-            *values,
-        )
-        return tuple(SearchHit(Conversation(*row[:5]), row[5], _excerpt(row[6], wanted)) for row in rows)
+        with self._reported():
+            return search(self._connection, storable(words), has_index=self._has_index)
 
-    def _add(
-        self,
-        conversation_id: str,
-        role: Role,
-        text: str,
-        thinking: str,
-        state: MessageState,
-        model: str,
-        stats: Stats | None,
-        gone: tuple[int, int] | None,
-    ) -> StoredMessage:
-        """Stores a message and removes those of the conversation from the first to the last id of ``gone``."""
-        now = self._now()
-        text, thinking = _storable(text), _storable(thinking)
-        figures = None if stats is None else to_json(asdict(stats))
-        try:
-            with self.transaction():
-                if gone is not None:
-                    self._remove(conversation_id, *gone)
-                cursor = self._connection.execute(
-                    "INSERT INTO messages (conversation_id, role, text, created, thinking, state, model, stats)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (conversation_id, role.value, text, now, thinking, state.value, model, figures),
-                )
-                self._touch(conversation_id)
-        except sqlite3.IntegrityError as problem:
-            raise _gone() from problem
-        row_id = cursor.lastrowid
-        assert row_id is not None
-        return StoredMessage(row_id, conversation_id, role, text, now, thinking, state, model, stats)
+    def _open(self) -> UserFacingError | None:
+        """Opens the file; returns what happened to it."""
+        database = (open_beside if self._beside else open_database)(self._file)
+        self._connection = database.connection
+        self._has_index = database.has_index
+        self._place = place_of(self._file)
+        return database.problem
 
-    def _remove(self, conversation_id: str, first: int, last: int) -> None:
-        self._connection.execute(
-            "DELETE FROM messages WHERE conversation_id = ? AND id BETWEEN ? AND ?", (conversation_id, first, last)
-        )
-        self._note_removal()
-        self._connection.execute(
-            "UPDATE conversations SET cut = 0 WHERE id = ? AND cut >"
-            " (SELECT count(*) FROM messages WHERE conversation_id = conversations.id)",
-            (conversation_id,),
-        )
-
-    def _note_removal(self) -> None:
-        self._connection.execute("INSERT OR REPLACE INTO about VALUES (?, '1')", (_UNERASED,))
-
-    def _erase_removed(self) -> None:
-        """Takes the words of removed messages out of the index, and their pages out of the log beside the file.
-
-        FTS5 only notes that a row is gone, until the parts of the index are merged; ``secure_delete`` knows nothing of
-        that (https://www.sqlite.org/fts5.html#the_optimize_command). Some tenths of a second for a long history.
-        """
-        if not self._has_index or not self._query("SELECT 1 FROM about WHERE name = ?", _UNERASED):
+    def _keep_in_place(self) -> None:
+        """Writes the file again where it has been deleted since it was opened; not on Windows, where it cannot be."""
+        if os.name == "nt" or self._beside or place_of(self._file) == self._place:
             return
+        _log.warning("%s is not in its place any more", self._file)
+        self._upkeep.wait_done(_UPKEEP_SECONDS)
+        write_again(self._connection, self._file, self._place)
+        self._open()
+        if self._tell is not None:
+            self._tell(written_again(self._file))
+
+    def _valid(self, seconds: float) -> float:
+        return seconds if math.isfinite(seconds) else self._now()
+
+    def _create(self, title: str, created: float) -> Conversation:
+        conversation = Conversation(uuid.uuid4().hex, title, created, created)
         with self.transaction():
-            self._connection.execute("INSERT INTO message_index (message_index) VALUES ('optimize')")
-            self._connection.execute("DELETE FROM about WHERE name = ?", (_UNERASED,))
-        self._query("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._connection.execute(
+                "INSERT INTO conversations (id, title, created, updated, begun_after)"
+                " VALUES (?, ?, ?, ?, coalesce((SELECT max(id) FROM messages), 0))",
+                (conversation.id, title, created, created),
+            )
+        return conversation
+
+    def _tree(self, conversation_id: str) -> MessageTree:
+        """Returns how the messages hang together; raises UserFacingError where there is no such conversation."""
+        first = self._query("SELECT shown_first FROM conversations WHERE id = ? AND " + _THERE, conversation_id)
+        if not first:
+            raise _gone()
+        rows = self._query(
+            "SELECT id, parent, shown_child FROM messages WHERE conversation_id = ? ORDER BY id", conversation_id
+        )
+        return MessageTree(rows, first[0][0])
+
+    def _load(self, conversation_id: str) -> tuple[Conversation, MessageTree, dict[int, StoredMessage]]:
+        conversations = self._query(
+            f"SELECT {CONVERSATION_COLUMNS}, shown_first FROM conversations WHERE id = ? AND {_THERE}", conversation_id
+        )
+        if not conversations:
+            raise _gone()
+        rows = self._query(
+            f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE conversation_id = ? ORDER BY id",
+            conversation_id,
+        )
+        (*conversation, shown_first) = conversations[0]
+        tree = MessageTree(((row[0], *row[-2:]) for row in rows), shown_first)
+        return Conversation(*conversation), tree, {row[0]: message_of(row, tree) for row in rows}
+
+    def _append(self, message: StoredMessage, before: MessageTree, parent: int | None) -> StoredMessage:
+        """Stores a message after its parent and shows it; a part of a transaction."""
+        message_id = self._insert(message, parent)
+        self._show(message.conversation_id, parent, message_id)
+        path = before.path()
+        if parent is None or parent in path:  # else it is shown with a version that is not
+            self._take_cut_back(message.conversation_id, 0 if parent is None else path.index(parent) + 1)
+        self._touch(message.conversation_id)
+        versions = len(before.children(parent)) + 1
+        return replace(message, id=message_id, parent=parent, version=versions, versions=versions)
+
+    def _insert(self, message: StoredMessage, parent: int | None) -> int:
+        figures = None if message.stats is None else to_json(asdict(message.stats))
+        cursor = self._connection.execute(
+            "INSERT INTO messages (conversation_id, role, text, created, thinking, state, model, stats, parent)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(message.conversation_id, message.role.value, storable(message.text), message.created),
+                *(storable(message.thinking), message.state.value, storable(message.model), figures, parent),
+            ),
+        )
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def _show(self, conversation_id: str, parent: int | None, child: int | None) -> None:
+        if parent is None:
+            self._connection.execute("UPDATE conversations SET shown_first = ? WHERE id = ?", (child, conversation_id))
+        else:
+            self._connection.execute("UPDATE messages SET shown_child = ? WHERE id = ?", (child, parent))
+
+    def _take_cut_back(self, conversation_id: str, unchanged: int) -> None:
+        """Makes the cut 0 where it counts messages that are not shown any more.
+
+        Args:
+            conversation_id: Of which another path is shown now.
+            unchanged: How many messages at its beginning are the same.
+        """
+        self._connection.execute(
+            "UPDATE conversations SET cut = 0 WHERE id = ? AND cut > ?", (conversation_id, unchanged)
+        )
+
+    def _remove(self, conversation_ids: tuple[str, ...]) -> None:
+        for conversation_id in conversation_ids:
+            self._connection.execute(
+                "UPDATE conversations SET deleted = ?, title = '' WHERE id = ?", (REMOVED, conversation_id)
+            )
+        note_removal(self._connection, conversation_ids)
 
     def _touch(self, conversation_id: str) -> None:
         """Makes ``updated`` the time of the newest message; a conversation without any keeps that of its beginning."""
         self._connection.execute(
-            "UPDATE conversations SET updated = coalesce("
-            "(SELECT max(messages.created) FROM messages WHERE conversation_id = conversations.id), created)"
-            " WHERE id = ?",
+            "UPDATE conversations SET updated = coalesce((SELECT messages.created FROM messages"
+            " WHERE conversation_id = conversations.id ORDER BY id DESC LIMIT 1), created) WHERE id = ?",
             (conversation_id,),
         )
 
     def _change(self, statement: str, *values: str | float | None) -> None:
-        with self.transaction():
+        with self.transaction(durable=False):
             changed = self._connection.execute(statement, values).rowcount
         if not changed:
             raise _gone()
 
-    def _query(self, statement: str, *values: str) -> list[tuple]:  # type: ignore[type-arg]
+    def _query(self, statement: str, *values: str | float) -> list[tuple[Any, ...]]:
         with self._reported():
             return self._connection.execute(statement, values).fetchall()
 
@@ -300,7 +517,8 @@ class History:
         except sqlite3.DatabaseError as problem:
             _log.warning("history: %s", problem)
             if is_damage(problem):
-                suspect_marker(self._file).touch()
+                with suppress(OSError):  # its folder may be gone
+                    suspect_marker(self._file).touch()
             raise as_user_error(problem, self._file) from problem
 
 
@@ -308,34 +526,5 @@ def _gone() -> UserFacingError:
     return UserFacingError(QT_TRANSLATE_NOOP("Errors", "This conversation is no longer there."))
 
 
-def _message(row: tuple[int, str, str, str, float, str, str, str, str | None]) -> StoredMessage:
-    message_id, conversation_id, role, text, created, thinking, state, model, stats = row
-    return StoredMessage(
-        message_id, conversation_id, Role(role), text, created, thinking, MessageState(state), model, _stats(stats)
-    )
-
-
-def _stats(figures: str | None) -> Stats | None:
-    if figures is None:
-        return None
-    defaults = asdict(Stats())
-    try:
-        found = parse_json(figures)
-        return Stats(**{name: type(default)(found.get(name, default)) for name, default in defaults.items()})
-    except (ValueError, TypeError, AttributeError, ArithmeticError):  # the words count, not how fast they came
-        return None
-
-
-def _storable(text: str) -> str:
-    """Joins surrogate pairs and replaces lone surrogates, which a pasted text may hold and UTF-8 cannot."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _excerpt(text: str, words: list[str]) -> str:
-    """Returns one line of the text around the first of the words."""
-    line = " ".join(text.split())
-    lowered = line.lower()
-    found = [at for at in (lowered.find(word.lower()) for word in words) if at >= 0]
-    start = max(0, min(found, default=0) - _EXCERPT_BEFORE)
-    excerpt = line[start : start + _EXCERPT_LENGTH]
-    return ("…" if start else "") + excerpt + ("…" if start + _EXCERPT_LENGTH < len(line) else "")
+def _message_gone() -> UserFacingError:
+    return UserFacingError(QT_TRANSLATE_NOOP("Errors", "This message is no longer there."))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 _MADV_DONTNEED = 4  # asm-generic/mman-common.h
 _MADV_POPULATE_READ = 22
+_FETCH = 1 << 20  # bytes
 
 
 def reclaim_memory() -> None:
@@ -61,7 +62,8 @@ def fetch_mapped_pages(inode: int) -> None:
         madvise = ctypes.CDLL(None).madvise
         madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
         for start, end in _mappings(inode):
-            madvise(start, end - start, _MADV_POPULATE_READ)
+            for place in range(start, end, _FETCH):  # the whole address space is locked meanwhile
+                madvise(place, min(_FETCH, end - place), _MADV_POPULATE_READ)
 
 
 def _mappings(inode: int) -> Iterator[tuple[int, int]]:

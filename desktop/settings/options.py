@@ -350,6 +350,12 @@ class Settings:
             Choice("minimise", _t("Minimises it")),
         ),
     )
+    keep_deleted_days: int = _option(
+        30, group=Group.FILES, editor=Editor.NUMBER, minimum=0, maximum=365,
+        label=_t("Keep deleted conversations"), suffix=_t(" days"), special=_t("Until Catnap starts again"),
+        apply=Apply.NOW,
+        help=_t("They are under Recently deleted for that long and can be restored; then they go for good."),
+    )
     model_folder: str = _option(
         "", group=Group.FILES, editor=Editor.FOLDER, apply=Apply.NOW,
         label=_t("Model folder"), help=_t("Where models are kept; models already there are moved along."),

@@ -24,6 +24,7 @@ _FIRST_SIZES = TRAY_SIZES[:4]
 # The tail goes right, middle, left, middle: two frames a second are calm and cost nothing measurable.
 _FRAMES = (0, 1, 2, 1)
 _FRAME_MS = 500
+_AHEAD_MS = 100  # between two poses that are drawn before they are needed
 # Memory is measured at most this often while something goes on; asleep it is not measured at all until somebody looks.
 _MEMORY_S = 3.0
 # A session starts its programs and its panel at the same time; the waits add up to a minute.
@@ -32,6 +33,8 @@ _RETRIES_MS = (500, 1000, 2000, 4000, 8000, 15000, 29500)
 _DARK_PANELS = frozenset({"gnome", "unity", "x-cinnamon", "xfce"})
 # Desktops whose colour scheme Qt knows, besides those (QGenericUnixTheme::themeNames).
 _KNOWN_TO_QT = frozenset({"kde", "mate", "lxde"})
+
+_Pose = tuple[CatState, bool, int]  # on a dark panel or not; the frame of the tail
 
 
 class Tray(QObject):
@@ -79,7 +82,7 @@ class Tray(QObject):
         self._state = CatState.ASLEEP
         self._note = ""
         self._frame = 0
-        self._poses: dict[tuple[CatState, bool, int], QIcon] = {}  # the tail moves without rendering anything anew
+        self._poses: dict[_Pose, QIcon] = {}  # the tail moves without rendering anything anew
         self._icon: QSystemTrayIcon | None = None
         self._known_available = False
         self._is_complete = False
@@ -213,11 +216,22 @@ class Tray(QObject):
         frame = _FRAMES[self._frame % len(_FRAMES)]
         if not self._is_complete:
             return available_cat_icon(self._state, panel_looks_dark(), frame, _FIRST_SIZES)
-        key = (self._state, panel_is_dark(), frame)
+        return self._drawn((self._state, panel_is_dark(), frame))
+
+    def _drawn(self, key: _Pose) -> QIcon | None:
         pose = self._poses.get(key) or available_cat_icon(*key)
         if pose is not None:
             self._poses[key] = pose
         return pose
+
+    @Slot()
+    def _draw_ahead(self) -> None:
+        """Draws one pose that was not needed yet: when it is, the GUI thread has more to do than that."""
+        dark = panel_is_dark()
+        wanted = [(state, dark, frame) for state in CatState for frame in _frames_of(state)]
+        missing = [key for key in wanted if key not in self._poses]
+        if missing and not self._closed and self._drawn(missing[0]) is not None:
+            QTimer.singleShot(_AHEAD_MS, self, self._draw_ahead)
 
     def _show_text(self) -> None:
         if self._icon is not None and self._icon.toolTip() != self.tooltip:
@@ -262,6 +276,7 @@ class Tray(QObject):
             self._show_icon()
             self._measure()
             self._show_text()
+            QTimer.singleShot(_AHEAD_MS, self, self._draw_ahead)
 
     # --- clicks
 
@@ -317,6 +332,10 @@ class Tray(QObject):
         icon.show()
         QTimer.singleShot(0, self, self._complete)
         return icon
+
+
+def _frames_of(state: CatState) -> tuple[int, ...]:
+    return tuple(sorted(set(_FRAMES))) if state is CatState.THINKING else _FRAMES[:1]
 
 
 def panel_is_dark() -> bool:

@@ -127,6 +127,8 @@ QT_PLUGINS: dict[str, frozenset[str]] = {
     "platformthemes": frozenset({"qxdgdesktopportal"}),
     "iconengines": frozenset({"qsvgicon"}),
     "imageformats": frozenset({"qsvg"}),
+    # printers of Linux and macOS; Windows' own are in Qt's library
+    "printsupport": frozenset({"cupsprintersupport"}),
     "styles": frozenset({"qmodernwindowsstyle", "qwindowsvistastyle", "qmacstyle"}),
 }
 
@@ -144,6 +146,8 @@ SYSTEM_LIBRARIES: tuple[str, ...] = (
     "libX11-xcb.",
     # Every desktop has it; Debian's would bring libsystemd and libgcrypt along.
     "libdbus-1.",
+    # Whoever has a printer has it. Without it the plugin is not loaded, and Qt prints into a PDF.
+    "libcups.",
 )
 
 # Parts of resources/ that only people who work on Catnap need.

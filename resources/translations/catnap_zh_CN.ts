@@ -122,6 +122,14 @@
         <source>The model is in memory and answers at once. When nobody asks it dozes, and later it sleeps.</source>
         <translation>模型已在内存中，可立即回答。没人提问时先打盹，再久一些就睡着。</translation>
     </message>
+    <message>
+        <source>The engine has not moved for {duration}</source>
+        <translation>引擎已有 {duration} 没有动静</translation>
+    </message>
+    <message>
+        <source>The engine&apos;s process neither computes nor reads. Its disk may not answer, or another program stopped it.</source>
+        <translation>引擎的进程既不计算也不读取：磁盘可能没有响应，或者它被别的程序停住了。</translation>
+    </message>
 </context>
 <context>
     <name>Banner</name>
@@ -271,6 +279,34 @@
         <source>Ends the engine&apos;s process, with the model in it; the conversation stays (unload)</source>
         <translation>结束引擎进程，模型随之移出内存；对话会保留（卸载）</translation>
     </message>
+    <message>
+        <source>Recently de&amp;leted…</source>
+        <translation>最近删除(&amp;L)…</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>撤销(&amp;U)</translation>
+    </message>
+    <message>
+        <source>Re&amp;do</source>
+        <translation>重做(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Version &amp;before</source>
+        <translation>上一版本(&amp;B)</translation>
+    </message>
+    <message>
+        <source>Version &amp;after</source>
+        <translation>下一版本(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Undo {change}</source>
+        <translation>撤销{change}(&amp;U)</translation>
+    </message>
+    <message>
+        <source>Re&amp;do {change}</source>
+        <translation>重做{change}(&amp;D)</translation>
+    </message>
 </context>
 <context>
     <name>ChatPresenter</name>
@@ -291,20 +327,36 @@
         <translation>对话已删除</translation>
     </message>
     <message>
-        <source>Another model…</source>
-        <translation>换一个模型…</translation>
-    </message>
-    <message>
-        <source>Smaller context…</source>
-        <translation>缩小上下文…</translation>
-    </message>
-    <message>
-        <source>Report…</source>
-        <translation>报告问题…</translation>
-    </message>
-    <message>
         <source>The chat template of {model} takes too much time or memory; a common one is used instead.</source>
         <translation>“{model}”的对话模板耗时过长或占用内存过多，已改用通用模板。</translation>
+    </message>
+    <message>
+        <source>{count} messages set aside</source>
+        <translation>已将 {count} 条消息移到旧版本中</translation>
+    </message>
+    <message>
+        <source>Page back to them with ‹ › below your message.</source>
+        <translation>点您消息下方的 ‹ › 即可翻回去。</translation>
+    </message>
+    <message>
+        <source>The engine has not moved for {duration}.</source>
+        <translation>引擎已有 {duration} 没有动静。</translation>
+    </message>
+    <message>
+        <source>End the answer</source>
+        <translation>结束回答</translation>
+    </message>
+    <message>
+        <source>The disk with the model may be slow, or gone. What was said so far is kept.</source>
+        <translation>存放模型的磁盘可能很慢，或者已经断开。已写出的内容会保留。</translation>
+    </message>
+    <message>
+        <source>Wait</source>
+        <translation>继续等待</translation>
+    </message>
+    <message>
+        <source>Recently deleted, in the Chat menu, keeps it for a while.</source>
+        <translation>它会在“对话”菜单的“最近删除”中保留一段时间。</translation>
     </message>
 </context>
 <context>
@@ -352,10 +404,6 @@
         <translation>Enter 发送，Shift+Enter 换行，Esc 停止回答</translation>
     </message>
     <message>
-        <source>Editing an earlier message: what followed it will be answered anew.</source>
-        <translation>正在修改之前的消息：其后的内容将重新回答。</translation>
-    </message>
-    <message>
         <source>Leave the message as it was (Esc)</source>
         <translation>保持原消息不变 (Esc)</translation>
     </message>
@@ -374,6 +422,41 @@
     <message>
         <source>Send (Enter)</source>
         <translation>发送 (Enter)</translation>
+    </message>
+    <message>
+        <source>Editing an earlier message. The old one stays under ‹ ›.</source>
+        <translation>正在修改先前的消息。原来的消息保留在 ‹ › 中。</translation>
+    </message>
+    <message>
+        <source>Editing an earlier message. Its answer is set aside under ‹ ›, not lost.</source>
+        <translation>正在修改先前的消息。原来的回答不会丢失，保留在 ‹ › 中。</translation>
+    </message>
+    <message>
+        <source>Editing an earlier message. The {count} that followed are set aside under ‹ ›.</source>
+        <translation>正在修改先前的消息。其后的 {count} 条消息保留在 ‹ › 中。</translation>
+    </message>
+</context>
+<context>
+    <name>ConversationChanges</name>
+    <message>
+        <source>delete “{title}”</source>
+        <translation>删除“{title}”</translation>
+    </message>
+    <message>
+        <source>rename “{title}”</source>
+        <translation>重命名“{title}”</translation>
+    </message>
+    <message>
+        <source>edit of a message</source>
+        <translation>修改消息</translation>
+    </message>
+    <message>
+        <source>regenerate answer</source>
+        <translation>重新回答</translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>新对话</translation>
     </message>
 </context>
 <context>
@@ -443,6 +526,200 @@
     <message>
         <source>Another model…</source>
         <translation>换一个模型…</translation>
+    </message>
+</context>
+<context>
+    <name>DeletedDialog</name>
+    <message>
+        <source>Recently deleted</source>
+        <translation>最近删除</translation>
+    </message>
+    <message>
+        <source>Recently deleted conversations</source>
+        <translation>最近删除的对话</translation>
+    </message>
+    <message>
+        <source>No deleted conversations</source>
+        <translation>没有已删除的对话</translation>
+    </message>
+    <message>
+        <source>&amp;Restore</source>
+        <translation>恢复(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Delete for good…</source>
+        <translation>永久删除(&amp;D)…</translation>
+    </message>
+    <message>
+        <source>Delete &amp;all…</source>
+        <translation>全部删除(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>They stay here for one day and go for good when Catnap starts after that.</source>
+        <translation>对话会在这里保留一天，此后 Catnap 启动时将永久删除。</translation>
+    </message>
+    <message>
+        <source>They stay here for {days} days and go for good when Catnap starts after that.</source>
+        <translation>对话会在这里保留 {days} 天，此后 Catnap 启动时将永久删除。</translation>
+    </message>
+    <message>
+        <source>They go for good when Catnap starts again. The settings can keep them longer.</source>
+        <translation>Catnap 下次启动时将永久删除这些对话。您可以在设置中延长保留时间。</translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
+        <source>deleted: {when}</source>
+        <translation>删除于 {when}</translation>
+    </message>
+    <message>
+        <source>one message</source>
+        <translation>1 条消息</translation>
+    </message>
+    <message>
+        <source>{count} messages</source>
+        <translation>{count} 条消息</translation>
+    </message>
+    <message>
+        <source>{days} days left</source>
+        <translation>还剩 {days} 天</translation>
+    </message>
+    <message>
+        <source>less than a day left</source>
+        <translation>不到一天</translation>
+    </message>
+    <message>
+        <source>Delete “{title}” for good?</source>
+        <translation>要永久删除“{title}”吗？</translation>
+    </message>
+    <message>
+        <source>It cannot come back.</source>
+        <translation>删除后无法恢复。</translation>
+    </message>
+    <message>
+        <source>Delete {count} conversations for good?</source>
+        <translation>要永久删除这 {count} 个对话吗？</translation>
+    </message>
+    <message>
+        <source>They cannot come back.</source>
+        <translation>删除后无法恢复。</translation>
+    </message>
+    <message>
+        <source>Delete for good</source>
+        <translation>永久删除</translation>
+    </message>
+</context>
+<context>
+    <name>DetailsDialog</name>
+    <message>
+        <source>What is this model</source>
+        <translation>这是什么模型</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Architecture</source>
+        <translation>架构</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数量</translation>
+    </message>
+    <message>
+        <source>Quantisation</source>
+        <translation>量化</translation>
+    </message>
+    <message>
+        <source>Context</source>
+        <translation>上下文</translation>
+    </message>
+    <message>
+        <source>Chat template</source>
+        <translation>对话模板</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation>有</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Languages</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>not stated</source>
+        <translation>未注明</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>许可证</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Checked</source>
+        <translation>校验</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>{size} in {count} files</source>
+        <translation>{size}，共 {count} 个文件</translation>
+    </message>
+    <message>
+        <source>the file is the one that was published</source>
+        <translation>文件与公布的一致</translation>
+    </message>
+    <message>
+        <source>not yet: “Check the file” does it</source>
+        <translation>尚未校验：点“检查文件”即可</translation>
+    </message>
+    <message>
+        <source>an own file: nobody has published a checksum for it</source>
+        <translation>您自己的文件：没有公布的校验值</translation>
+    </message>
+    <message>
+        <source>as its file is called</source>
+        <translation>与文件名相同</translation>
+    </message>
+    <message>
+        <source>such as en, zh</source>
+        <translation>例如 en, zh</translation>
+    </message>
+    <message>
+        <source>&amp;Show as</source>
+        <translation>显示名称(&amp;S)</translation>
+    </message>
+    <message>
+        <source>L&amp;anguages it speaks</source>
+        <translation>它会的语言(&amp;A)</translation>
     </message>
 </context>
 <context>
@@ -847,22 +1124,6 @@
         <translation>请放回原处，或选择其他模型。</translation>
     </message>
     <message>
-        <source>This file is only one part of a model.</source>
-        <translation>此文件只是模型的一部分。</translation>
-    </message>
-    <message>
-        <source>Join the parts with llama-gguf-split --merge, and import the result.</source>
-        <translation>请用 llama-gguf-split --merge 合并各部分，再导入结果。</translation>
-    </message>
-    <message>
-        <source>This file holds no language model.</source>
-        <translation>此文件中没有语言模型。</translation>
-    </message>
-    <message>
-        <source>Choose the file of the model itself, not of an addition to it.</source>
-        <translation>请选择模型本身的文件，而不是附加文件。</translation>
-    </message>
-    <message>
         <source>The address of the own host is missing or wrong.</source>
         <translation>自有服务器的地址缺失或有误。</translation>
     </message>
@@ -1003,10 +1264,6 @@
         <translation>对话文件已损坏。</translation>
     </message>
     <message>
-        <source>Start Catnap again: it keeps the damaged file and begins a new one.</source>
-        <translation>请重新启动 Catnap：它会保留损坏的文件并新建一个。</translation>
-    </message>
-    <message>
         <source>The conversations cannot be read or saved.</source>
         <translation>无法读取或保存对话。</translation>
     </message>
@@ -1087,10 +1344,6 @@
         <translation>无法使用系统的代理。</translation>
     </message>
     <message>
-        <source>Set an http proxy in the system settings or the environment, or none.</source>
-        <translation>请在系统设置或环境变量中设置 http 代理，或不用代理。</translation>
-    </message>
-    <message>
         <source>The server sends the download round in circles.</source>
         <translation>服务器让下载不停地重定向。</translation>
     </message>
@@ -1101,10 +1354,6 @@
     <message>
         <source>The secure connection to the download server failed.</source>
         <translation>无法与下载服务器建立安全连接。</translation>
-    </message>
-    <message>
-        <source>Check the date and time of this computer; a filter in the network may also be in the way.</source>
-        <translation>请检查这台电脑的日期和时间；也可能是网络过滤造成的。</translation>
     </message>
     <message>
         <source>The proxy of this system did not let the download through.</source>
@@ -1374,6 +1623,676 @@
         <source>The model is being tried for the first time.</source>
         <translation>模型正在进行首次试运行。</translation>
     </message>
+    <message>
+        <source>The lock file of Catnap belongs to another user, who may be running it.</source>
+        <translation>Catnap 的锁文件属于另一位用户，对方可能正在运行 Catnap。</translation>
+    </message>
+    <message>
+        <source>Delete that file if nobody else uses Catnap with this folder.</source>
+        <translation>如果没有其他人在此文件夹中使用 Catnap，请删除该文件。</translation>
+    </message>
+    <message>
+        <source>Catnap cannot make the socket by which a second start reaches the first.</source>
+        <translation>Catnap 无法创建套接字，再次启动时将无法联系到已运行的程序。</translation>
+    </message>
+    <message>
+        <source>Remove what is in the way there, or start with --data-dir and another folder.</source>
+        <translation>请移走占用该位置的内容，或使用 --data-dir 指定其他文件夹启动。</translation>
+    </message>
+    <message>
+        <source>Close other programs and try again.</source>
+        <translation>请关闭其他程序后重试。</translation>
+    </message>
+    <message>
+        <source>The system refuses what Catnap needs.</source>
+        <translation>系统拒绝了 Catnap 所需的操作。</translation>
+    </message>
+    <message>
+        <source>A file of Catnap&apos;s could not be read; it is begun anew.</source>
+        <translation>Catnap 的一个文件无法读取，已重新开始记录。</translation>
+    </message>
+    <message>
+        <source>A file was written by a newer Catnap; this one begins it anew.</source>
+        <translation>有一个文件由较新版本的 Catnap 写入，当前版本将重新开始记录。</translation>
+    </message>
+    <message>
+        <source>The folder that Catnap was started in is no longer there.</source>
+        <translation>启动 Catnap 时所在的文件夹已不存在。</translation>
+    </message>
+    <message>
+        <source>Go to another folder, or name the place from its root on.</source>
+        <translation>请切换到其他文件夹，或使用完整的绝对路径。</translation>
+    </message>
+    <message>
+        <source>This file is only one part of a model, and its name does not say which.</source>
+        <translation>这个文件只是模型的一部分，而文件名没有说明是哪一部分。</translation>
+    </message>
+    <message>
+        <source>{0}: part {1} of {2}.</source>
+        <translation>{0}：第 {1} 部分，共 {2} 部分。</translation>
+    </message>
+    <message>
+        <source>Give all parts the names they were published under, in one folder.</source>
+        <translation>请把所有部分放在同一个文件夹里，并使用发布时的文件名。</translation>
+    </message>
+    <message>
+        <source>Choose a chat model: its name often has “instruct” or “chat” in it.</source>
+        <translation>请选择对话模型：名称里通常带有“instruct”或“chat”。</translation>
+    </message>
+    <message>
+        <source>This is an embedding model: it compares texts for searching, and cannot answer.</source>
+        <translation>这是嵌入模型：用于搜索时比较文本，不能回答问题。</translation>
+    </message>
+    <message>
+        <source>This is a reranking model: it sorts what a search has found, and cannot answer.</source>
+        <translation>这是重排序模型：用于给搜索结果排序，不能回答问题。</translation>
+    </message>
+    <message>
+        <source>This is a T5 model: it rewrites single texts, and cannot hold a conversation.</source>
+        <translation>这是 T5 模型：只能改写单段文本，不能对话。</translation>
+    </message>
+    <message>
+        <source>This is a diffusion model, which writes in a way that Catnap&apos;s engine does not.</source>
+        <translation>这是扩散模型，它的生成方式 Catnap 的引擎不支持。</translation>
+    </message>
+    <message>
+        <source>This is a helper that speeds a larger model up; it cannot answer by itself.</source>
+        <translation>这是给更大的模型加速的辅助模型，不能单独回答问题。</translation>
+    </message>
+    <message>
+        <source>Choose the file of the model that it belongs to.</source>
+        <translation>请选择它所属的模型文件。</translation>
+    </message>
+    <message>
+        <source>This is a projector: it lets another model see pictures, and cannot answer.</source>
+        <translation>这是投影器：让另一个模型能看图，不能回答问题。</translation>
+    </message>
+    <message>
+        <source>This is a LoRA adapter: it changes another model, and cannot answer by itself.</source>
+        <translation>这是 LoRA 适配器：用于改变另一个模型，不能单独回答问题。</translation>
+    </message>
+    <message>
+        <source>Choose the model it was made for, or a file in which both were merged.</source>
+        <translation>请选择它所针对的模型，或二者合并后的文件。</translation>
+    </message>
+    <message>
+        <source>This is a control vector: it steers another model, and cannot answer by itself.</source>
+        <translation>这是控制向量：用于引导另一个模型，不能单独回答问题。</translation>
+    </message>
+    <message>
+        <source>This is an importance matrix: it helps to make smaller files of a model, and is none itself.</source>
+        <translation>这是重要性矩阵：用于制作更小的模型文件，本身不是模型。</translation>
+    </message>
+    <message>
+        <source>This is a model for speech, and not for conversations in writing.</source>
+        <translation>这是语音模型，不能用于文字对话。</translation>
+    </message>
+    <message>
+        <source>This is a model that draws pictures, and cannot answer.</source>
+        <translation>这是画图模型，不能回答问题。</translation>
+    </message>
+    <message>
+        <source>This file has a vocabulary only, and no model.</source>
+        <translation>这个文件只有词表，没有模型。</translation>
+    </message>
+    <message>
+        <source>Parts of this model are missing.</source>
+        <translation>这个模型缺少一些部分。</translation>
+    </message>
+    <message>
+        <source>Put all its parts into one folder, with the names they were published under.</source>
+        <translation>请把所有部分放进同一个文件夹，并保留发布时的文件名。</translation>
+    </message>
+    <message>
+        <source>The parts of this model do not belong together.</source>
+        <translation>这些部分不属于同一个模型。</translation>
+    </message>
+    <message>
+        <source>Download all its parts from one place, and keep their names.</source>
+        <translation>请从同一处下载所有部分，并保留文件名。</translation>
+    </message>
+    <message>
+        <source>Start Catnap again: it saves what can be read, and keeps the damaged file.</source>
+        <translation>请重新启动 Catnap：它会保存能读出的内容，并保留损坏的文件。</translation>
+    </message>
+    <message>
+        <source>This file was written by a newer Catnap.</source>
+        <translation>此文件由较新版本的 Catnap 写入。</translation>
+    </message>
+    <message>
+        <source>Its version is {0}; this Catnap reads up to {1}.</source>
+        <translation>文件版本为 {0}，此 Catnap 最高支持 {1}。</translation>
+    </message>
+    <message>
+        <source>Install the newer Catnap and import the file there.</source>
+        <translation>请安装较新版本的 Catnap，再导入此文件。</translation>
+    </message>
+    <message>
+        <source>There is something else where the conversations should be written to.</source>
+        <translation>要写入对话的位置已有其他内容，不是普通文件。</translation>
+    </message>
+    <message>
+        <source>Choose another name.</source>
+        <translation>请换一个名称。</translation>
+    </message>
+    <message>
+        <source>A file of this name is there already; it was not changed.</source>
+        <translation>同名文件已存在，没有更改它。</translation>
+    </message>
+    <message>
+        <source>The disk is full; nothing was exported.</source>
+        <translation>磁盘已满，没有导出任何内容。</translation>
+    </message>
+    <message>
+        <source>Make room on the disk, or choose another folder.</source>
+        <translation>请腾出磁盘空间，或选择其他文件夹。</translation>
+    </message>
+    <message>
+        <source>The conversations cannot be written there.</source>
+        <translation>无法把对话写入该位置。</translation>
+    </message>
+    <message>
+        <source>Choose another folder.</source>
+        <translation>请选择其他文件夹。</translation>
+    </message>
+    <message>
+        <source>This file is too large to be imported.</source>
+        <translation>此文件太大，无法导入。</translation>
+    </message>
+    <message>
+        <source>Export fewer conversations at a time.</source>
+        <translation>请每次少导出一些对话。</translation>
+    </message>
+    <message>
+        <source>This file holds no conversations that Catnap can read.</source>
+        <translation>此文件中没有 Catnap 能读取的对话。</translation>
+    </message>
+    <message>
+        <source>It reads its own JSON files, the conversations.json of ChatGPT or the archive (.zip) that comes in, and the chats that Open WebUI exports.</source>
+        <translation>Catnap 可以读取自己的 JSON 文件、ChatGPT 的 conversations.json 或包含它的压缩包（.zip），以及 Open WebUI 导出的聊天。</translation>
+    </message>
+    <message>
+        <source>The file cannot be read.</source>
+        <translation>无法读取此文件。</translation>
+    </message>
+    <message>
+        <source>Check that it is there and may be read.</source>
+        <translation>请确认文件存在且允许读取。</translation>
+    </message>
+    <message>
+        <source>The file of the conversations was damaged; what could be read was saved.</source>
+        <translation>对话文件已损坏；能读出的内容都已保存。</translation>
+    </message>
+    <message>
+        <source>Look whether what you need is there. The damaged file was kept.</source>
+        <translation>请检查您需要的内容是否都在。损坏的文件已保留。</translation>
+    </message>
+    <message>
+        <source>Conversations: {0}, messages: {1}. Damaged file: {2}.</source>
+        <translation>对话：{0}，消息：{1}。损坏的文件：{2}。</translation>
+    </message>
+    <message>
+        <source>Conversations: {0}, messages: {1}, of these from the backup {2}: {3}. Damaged file: {4}.</source>
+        <translation>对话：{0}，消息：{1}，其中来自备份 {2} 的：{3}。损坏的文件：{4}。</translation>
+    </message>
+    <message>
+        <source>This message is no longer there.</source>
+        <translation>这条消息已不存在。</translation>
+    </message>
+    <message>
+        <source>The file of the conversations was deleted and cannot be written again.</source>
+        <translation>对话文件已被删除，且无法重新写入。</translation>
+    </message>
+    <message>
+        <source>Do not quit yet: make its folder writable, then try again.</source>
+        <translation>请先不要退出：让它所在的文件夹可以写入，然后重试。</translation>
+    </message>
+    <message>
+        <source>The file of the conversations had been deleted; it was written again.</source>
+        <translation>对话文件曾被删除，现已重新写入。</translation>
+    </message>
+    <message>
+        <source>No conversation is lost. Find out what deletes files there.</source>
+        <translation>没有丢失任何对话。请查明是什么在删除那里的文件。</translation>
+    </message>
+    <message>
+        <source>The list of added models was malformed.</source>
+        <translation>已添加模型的列表格式有误。</translation>
+    </message>
+    <message>
+        <source>The list of added models was written by a newer Catnap.</source>
+        <translation>已添加模型的列表是由较新版本的 Catnap 写的。</translation>
+    </message>
+    <message>
+        <source>It was kept. Files in the model folder stay usable as your own.</source>
+        <translation>原列表已保留。模型文件夹里的文件仍可作为您自己的模型使用。</translation>
+    </message>
+    <message>
+        <source>This model cannot be added.</source>
+        <translation>无法添加这个模型。</translation>
+    </message>
+    <message>
+        <source>Download its file in a browser and import it.</source>
+        <translation>请用浏览器下载它的文件，然后导入。</translation>
+    </message>
+    <message>
+        <source>The list of added models could not be saved.</source>
+        <translation>无法保存已添加模型的列表。</translation>
+    </message>
+    <message>
+        <source>A model in the list is left out, since its file name or address is not safe.</source>
+        <translation>列表中有一个模型未被采用，因为它的文件名或地址不安全。</translation>
+    </message>
+    <message>
+        <source>Get the list from somebody you trust, or install Catnap again.</source>
+        <translation>请从您信任的来源获取列表，或重新安装 Catnap。</translation>
+    </message>
+    <message>
+        <source>A filter or a sign-in page of the network may be in the way.</source>
+        <translation>可能被网络中的过滤设备或登录页拦截。</translation>
+    </message>
+    <message>
+        <source>By this computer&apos;s clock the download server&apos;s certificate is not valid.</source>
+        <translation>按这台电脑的时钟，下载服务器的证书不在有效期内。</translation>
+    </message>
+    <message>
+        <source>{0}: {1}. The clock shows {2}.</source>
+        <translation>{0}：{1}。时钟显示 {2}。</translation>
+    </message>
+    <message>
+        <source>If the clock is wrong, set date and time of this computer and try again.</source>
+        <translation>如果时钟不对，请校准这台电脑的日期和时间后重试。</translation>
+    </message>
+    <message>
+        <source>The download server shows a certificate that this computer does not trust.</source>
+        <translation>下载服务器出示的证书不受这台电脑信任。</translation>
+    </message>
+    <message>
+        <source>If the network has a sign-in page, open it in a browser first. If a company or a virus scanner looks into secure connections, have its certificate installed in this system, or name its file in SSL_CERT_FILE.</source>
+        <translation>如果网络有登录页，请先在浏览器中打开。如果公司或杀毒软件会检查加密连接，请把它的证书装进本系统，或用 SSL_CERT_FILE 指明证书文件。</translation>
+    </message>
+    <message>
+        <source>The proxy of this system cannot be reached.</source>
+        <translation>无法连接本系统的代理。</translation>
+    </message>
+    <message>
+        <source>Start it, or take it out of the system settings; what was downloaded is kept.</source>
+        <translation>请启动代理，或在系统设置中取消代理；已下载的内容会保留。</translation>
+    </message>
+    <message>
+        <source>The proxy of this network did not accept the name and password.</source>
+        <translation>此网络的代理不接受该用户名或密码。</translation>
+    </message>
+    <message>
+        <source>The proxy of this network wants a name and a password.</source>
+        <translation>此网络的代理需要用户名和密码。</translation>
+    </message>
+    <message>
+        <source>Try again and enter them; what was downloaded is kept.</source>
+        <translation>请重试并输入；已下载的内容会保留。</translation>
+    </message>
+    <message>
+        <source>The proxy of this network asks for a kind of sign-in that Catnap does not know.</source>
+        <translation>此网络的代理要求一种 Catnap 不支持的登录方式。</translation>
+    </message>
+    <message>
+        <source>A helper such as cntlm or px can sign in for it; name that as the proxy of this system.</source>
+        <translation>可用 cntlm 或 px 之类的辅助程序代为登录，并把它设为本系统的代理。</translation>
+    </message>
+    <message>
+        <source>This system finds its proxy by a script (PAC), which Catnap cannot run.</source>
+        <translation>本系统通过脚本（PAC）选择代理，Catnap 无法运行此类脚本。</translation>
+    </message>
+    <message>
+        <source>Ask for the proxy&apos;s address, and set it in the system settings or as https_proxy in the environment.</source>
+        <translation>请询问代理地址，并填入系统设置，或设为环境变量 https_proxy。</translation>
+    </message>
+    <message>
+        <source>Set an http or socks5 proxy in the system settings or the environment, or none.</source>
+        <translation>请在系统设置或环境变量中使用 http 或 socks5 代理，或不使用代理。</translation>
+    </message>
+    <message>
+        <source>A web page came instead of the model.</source>
+        <translation>收到的是网页，而不是模型。</translation>
+    </message>
+    <message>
+        <source>If this network wants you to sign in first, open the network&apos;s page in a browser and do so. Then try again; what was downloaded is kept.</source>
+        <translation>如果此网络要求先登录，请在浏览器中打开网络登录页并登录，然后重试；已下载的内容会保留。</translation>
+    </message>
+    <message>
+        <source>The download server sends next to nothing.</source>
+        <translation>下载服务器几乎没有发送数据。</translation>
+    </message>
+    <message>
+        <source>Check the name on the model&apos;s page, or paste the link from there.</source>
+        <translation>请在模型页面上核对名称，或从那里粘贴链接。</translation>
+    </message>
+    <message>
+        <source>The repository does not have this version.</source>
+        <translation>仓库里没有这个版本。</translation>
+    </message>
+    <message>
+        <source>Leave the version out of the link to get the newest one.</source>
+        <translation>去掉链接里的版本，即可得到最新版。</translation>
+    </message>
+    <message>
+        <source>There is no such repository, or it is private.</source>
+        <translation>没有这个仓库，或者它是私有的。</translation>
+    </message>
+    <message>
+        <source>The server has been asked too often from your network.</source>
+        <translation>您的网络对服务器的请求过于频繁。</translation>
+    </message>
+    <message>
+        <source>Try again in some minutes, or choose another mirror in the settings.</source>
+        <translation>请过几分钟再试，或在设置中选择其他镜像。</translation>
+    </message>
+    <message>
+        <source>The server cannot tell what the repository has.</source>
+        <translation>服务器无法给出仓库的内容。</translation>
+    </message>
+    <message>
+        <source>Try again later, or choose another mirror in the settings.</source>
+        <translation>请稍后再试，或在设置中选择其他镜像。</translation>
+    </message>
+    <message>
+        <source>This repository has no GGUF files.</source>
+        <translation>这个仓库里没有 GGUF 文件。</translation>
+    </message>
+    <message>
+        <source>Look for one that has the same model as GGUF: its name mostly ends in “GGUF”.</source>
+        <translation>请寻找同一模型的 GGUF 仓库：名称通常以“GGUF”结尾。</translation>
+    </message>
+    <message>
+        <source>Check whether your network asks for a login first, or choose another mirror.</source>
+        <translation>请检查网络是否需要先登录，或选择其他镜像。</translation>
+    </message>
+    <message>
+        <source>This is no address of Hugging Face or one of its mirrors.</source>
+        <translation>这不是 Hugging Face 或其镜像的地址。</translation>
+    </message>
+    <message>
+        <source>Paste the link of a model&apos;s page, or write it as owner/name.</source>
+        <translation>请粘贴模型页面的链接，或写成 owner/name。</translation>
+    </message>
+    <message>
+        <source>This link does not lead to a model.</source>
+        <translation>这个链接指向的不是模型。</translation>
+    </message>
+    <message>
+        <source>This is no link to a model on Hugging Face.</source>
+        <translation>这不是 Hugging Face 上模型的链接。</translation>
+    </message>
+    <message>
+        <source>The repository does not have this file.</source>
+        <translation>仓库里没有这个文件。</translation>
+    </message>
+    <message>
+        <source>Choose one of those that it has.</source>
+        <translation>请选择仓库里已有的文件。</translation>
+    </message>
+    <message>
+        <source>The host does not say how to check this file.</source>
+        <translation>服务器没有提供这个文件的校验值。</translation>
+    </message>
+    <message>
+        <source>Choose another mirror in the settings, or download the file in a browser.</source>
+        <translation>请在设置中选择其他镜像，或用浏览器下载。</translation>
+    </message>
+    <message>
+        <source>The owner of this repository gives its files only to people who have signed in.</source>
+        <translation>这个仓库的文件只提供给已登录的人。</translation>
+    </message>
+    <message>
+        <source>Download the file in a browser after you have agreed there and import it, or look for the same model by somebody else.</source>
+        <translation>请在网页上同意条款后用浏览器下载并导入，或寻找其他人发布的同一模型。</translation>
+    </message>
+    <message>
+        <source>This is not the code of a language.</source>
+        <translation>这不是语言代码。</translation>
+    </message>
+    <message>
+        <source>Write codes of two or three letters, such as en, zh.</source>
+        <translation>请写两三个字母的代码，例如 en, zh。</translation>
+    </message>
+    <message>
+        <source>A model of the catalogue keeps its name.</source>
+        <translation>目录中的模型不能改名。</translation>
+    </message>
+    <message>
+        <source>The network cannot be checked, since the list of models is empty.</source>
+        <translation>模型列表为空，无法检查网络。</translation>
+    </message>
+    <message>
+        <source>This system has no keyring that would keep the proxy&apos;s password.</source>
+        <translation>本系统没有可以保存代理密码的密钥环。</translation>
+    </message>
+    <message>
+        <source>It is used until Catnap ends; then it will be asked for again.</source>
+        <translation>密码会用到 Catnap 退出为止，之后会再次询问。</translation>
+    </message>
+    <message>
+        <source>The download broke off for a reason that Catnap does not know.</source>
+        <translation>下载中断，原因不明。</translation>
+    </message>
+    <message>
+        <source>Try again; what was downloaded is kept.</source>
+        <translation>请重试；已下载的内容会保留。</translation>
+    </message>
+    <message>
+        <source>This system cannot print from Catnap.</source>
+        <translation>此系统无法从 Catnap 打印。</translation>
+    </message>
+    <message>
+        <source>Save the conversation as a PDF and print that.</source>
+        <translation>请把对话另存为 PDF 再打印。</translation>
+    </message>
+    <message>
+        <source>The printer takes nothing.</source>
+        <translation>打印机没有响应。</translation>
+    </message>
+    <message>
+        <source>Look after it, or save the conversation as a PDF.</source>
+        <translation>请检查打印机，或把对话另存为 PDF。</translation>
+    </message>
+    <message>
+        <source>The PDF cannot be written there.</source>
+        <translation>无法把 PDF 写入该位置。</translation>
+    </message>
+</context>
+<context>
+    <name>ExchangeActions</name>
+    <message>
+        <source>E&amp;xport…</source>
+        <translation>导出(&amp;X)…</translation>
+    </message>
+    <message>
+        <source>Export a&amp;ll…</source>
+        <translation>全部导出(&amp;L)…</translation>
+    </message>
+    <message>
+        <source>&amp;Import…</source>
+        <translation>导入(&amp;I)…</translation>
+    </message>
+    <message>
+        <source>&amp;Print…</source>
+        <translation>打印(&amp;P)…</translation>
+    </message>
+    <message>
+        <source>Save as PD&amp;F…</source>
+        <translation>另存为 PDF(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>导出…</translation>
+    </message>
+    <message>
+        <source>Print…</source>
+        <translation>打印…</translation>
+    </message>
+    <message>
+        <source>Save as PDF…</source>
+        <translation>另存为 PDF…</translation>
+    </message>
+</context>
+<context>
+    <name>ExchangePresenter</name>
+    <message>
+        <source>Conversations</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Import conversations</source>
+        <translation>导入对话</translation>
+    </message>
+    <message>
+        <source>Exported conversations</source>
+        <translation>导出的对话</translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation>所有文件</translation>
+    </message>
+    <message>
+        <source>Importing conversations…</source>
+        <translation>正在导入对话…</translation>
+    </message>
+    <message>
+        <source>Save as PDF</source>
+        <translation>另存为 PDF</translation>
+    </message>
+    <message>
+        <source>PDF</source>
+        <translation>PDF</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>Markdown, to read</source>
+        <translation>Markdown，便于阅读</translation>
+    </message>
+    <message>
+        <source>JSON, for Catnap and other programs</source>
+        <translation>JSON，供 Catnap 和其他程序使用</translation>
+    </message>
+    <message>
+        <source>Plain text</source>
+        <translation>纯文本</translation>
+    </message>
+    <message>
+        <source>Exporting conversations…</source>
+        <translation>正在导出对话…</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Sent to the printer</source>
+        <translation>已发送到打印机</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>在文件夹中显示</translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation>已保存</translation>
+    </message>
+    <message>
+        <source>1 got new messages.</source>
+        <translation>1 个对话有了新消息。</translation>
+    </message>
+    <message>
+        <source>{count} got new messages.</source>
+        <translation>{count} 个对话有了新消息。</translation>
+    </message>
+    <message>
+        <source>1 was there already.</source>
+        <translation>1 个对话已经存在。</translation>
+    </message>
+    <message>
+        <source>{count} were there already.</source>
+        <translation>{count} 个对话已经存在。</translation>
+    </message>
+    <message>
+        <source>1 could not be read.</source>
+        <translation>1 个无法读取。</translation>
+    </message>
+    <message>
+        <source>{count} could not be read.</source>
+        <translation>{count} 个无法读取。</translation>
+    </message>
+    <message>
+        <source>The file is damaged: what comes behind the damage was not read.</source>
+        <translation>文件已损坏，损坏处之后的内容没有读取。</translation>
+    </message>
+    <message>
+        <source>You stopped it: what was read before stays.</source>
+        <translation>您已停止导入，之前读取的内容会保留。</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>显示</translation>
+    </message>
+    <message>
+        <source>1 conversation imported</source>
+        <translation>已导入 1 个对话</translation>
+    </message>
+    <message>
+        <source>{count} conversations imported</source>
+        <translation>已导入 {count} 个对话</translation>
+    </message>
+    <message>
+        <source>Nothing new imported</source>
+        <translation>没有新内容可导入</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>您</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Conversation</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Thoughts</source>
+        <translation>思考过程</translation>
+    </message>
+    <message>
+        <source>Exported from {0} on {1}</source>
+        <translation>由 {0} 于 {1} 导出</translation>
+    </message>
+    <message>
+        <source>version {0} of {1}</source>
+        <translation>第 {0} 版，共 {1} 版</translation>
+    </message>
+    <message>
+        <source>Other versions</source>
+        <translation>其他版本</translation>
+    </message>
+    <message>
+        <source>Instead of message {0}</source>
+        <translation>代替第 {0} 条消息</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>interrupted</source>
+        <translation>已中断</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>失败</translation>
+    </message>
 </context>
 <context>
     <name>FasterAnswers</name>
@@ -1544,6 +2463,68 @@
     </message>
 </context>
 <context>
+    <name>HubDialog</name>
+    <message>
+        <source>Add from Hugging Face</source>
+        <translation>从 Hugging Face 添加</translation>
+    </message>
+    <message>
+        <source>&amp;Look</source>
+        <translation>查看(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Asking what the repository has…</source>
+        <translation>正在查询仓库内容…</translation>
+    </message>
+    <message>
+        <source>Paste the link of a model&apos;s page, or write owner/name. Models in the GGUF format can be used; files of about 0.3 to 1.5 GB suit an old computer.</source>
+        <translation>请粘贴模型页面的链接，或写 owner/name。可以使用 GGUF 格式的模型；旧电脑适合约 0.3 到 1.5 GB 的文件。</translation>
+    </message>
+    <message>
+        <source>The owner gives these files only to people who have signed in on the page of the model and agreed there. Download one in a browser and import it, or look for the same model by somebody else.</source>
+        <translation>这些文件只提供给在模型页面登录并同意条款的人。请用浏览器下载后导入，或寻找其他人发布的同一模型。</translation>
+    </message>
+    <message>
+        <source>Link or name of a repository</source>
+        <translation>仓库的链接或名称</translation>
+    </message>
+    <message>
+        <source>Add a model from Hugging Face</source>
+        <translation>从 Hugging Face 添加模型</translation>
+    </message>
+</context>
+<context>
+    <name>HubRow</name>
+    <message>
+        <source>Reading what the file says about itself…</source>
+        <translation>正在读取文件的自我说明…</translation>
+    </message>
+    <message>
+        <source>in {count} files</source>
+        <translation>共 {count} 个文件</translation>
+    </message>
+    <message>
+        <source>Added</source>
+        <translation>已添加</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>下载</translation>
+    </message>
+    <message>
+        <source>Parts of this model are missing in the repository: {names}</source>
+        <translation>仓库里缺少这个模型的部分文件：{names}</translation>
+    </message>
+    <message>
+        <source>The host does not say how to check this file, so it is not offered.</source>
+        <translation>服务器没有提供校验值，因此不提供下载。</translation>
+    </message>
+</context>
+<context>
     <name>MachineMonitor</name>
     <message>
         <source>On battery ({percent} %): half of the processor cores at the most; the model sleeps where it would doze, and is not woken before you ask.</source>
@@ -1648,6 +2629,34 @@
         <source>first after {milliseconds} ms</source>
         <translation>首词 {milliseconds} 毫秒</translation>
     </message>
+    <message>
+        <source>Too large to be laid out, so this is shown as plain text:</source>
+        <translation>内容太大，无法排版，因此以纯文本显示：</translation>
+    </message>
+    <message>
+        <source>Show the rest ({count} more characters)</source>
+        <translation>显示其余部分（还有 {count} 个字符）</translation>
+    </message>
+    <message>
+        <source>Show all of this message</source>
+        <translation>显示这条消息的全部内容</translation>
+    </message>
+    <message>
+        <source>The version before</source>
+        <translation>上一版本</translation>
+    </message>
+    <message>
+        <source>The version after</source>
+        <translation>下一版本</translation>
+    </message>
+    <message>
+        <source>Versions of this question, each with what followed it</source>
+        <translation>此问题的各个版本，以及各自的后续内容</translation>
+    </message>
+    <message>
+        <source>Versions of this answer, each with what followed it</source>
+        <translation>此回答的各个版本，以及各自的后续内容</translation>
+    </message>
 </context>
 <context>
     <name>ModelCard</name>
@@ -1714,6 +2723,10 @@
     <message>
         <source>Trying it…</source>
         <translation>正在试运行…</translation>
+    </message>
+    <message>
+        <source>Details…</source>
+        <translation>详情…</translation>
     </message>
 </context>
 <context>
@@ -1889,6 +2902,86 @@
         <source>on a removable or network drive: read into memory whole, {size} that the system cannot take back</source>
         <translation>位于可移动或网络驱动器上：整个读入内存，系统无法收回其中的 {size}</translation>
     </message>
+    <message>
+        <source>Not for chats</source>
+        <translation>不能用于对话</translation>
+    </message>
+    <message>
+        <source>From Hugging Face: {repo}</source>
+        <translation>来自 Hugging Face：{repo}</translation>
+    </message>
+    <message>
+        <source>chat model</source>
+        <translation>对话模型</translation>
+    </message>
+    <message>
+        <source>base model: continues text</source>
+        <translation>基础模型：只会续写</translation>
+    </message>
+    <message>
+        <source>embedding model: not for chats</source>
+        <translation>嵌入模型：不能对话</translation>
+    </message>
+    <message>
+        <source>reranking model: not for chats</source>
+        <translation>重排序模型：不能对话</translation>
+    </message>
+    <message>
+        <source>T5 model: not for chats</source>
+        <translation>T5 模型：不能对话</translation>
+    </message>
+    <message>
+        <source>diffusion model: not for this engine</source>
+        <translation>扩散模型：引擎不支持</translation>
+    </message>
+    <message>
+        <source>helper of a larger model</source>
+        <translation>更大模型的辅助模型</translation>
+    </message>
+    <message>
+        <source>projector of another model</source>
+        <translation>另一个模型的投影器</translation>
+    </message>
+    <message>
+        <source>LoRA adapter for another model</source>
+        <translation>另一个模型的 LoRA 适配器</translation>
+    </message>
+    <message>
+        <source>control vector for another model</source>
+        <translation>另一个模型的控制向量</translation>
+    </message>
+    <message>
+        <source>importance matrix: no model</source>
+        <translation>重要性矩阵：不是模型</translation>
+    </message>
+    <message>
+        <source>speech model: not for chats</source>
+        <translation>语音模型：不能对话</translation>
+    </message>
+    <message>
+        <source>picture model: not for chats</source>
+        <translation>画图模型：不能对话</translation>
+    </message>
+    <message>
+        <source>vocabulary without a model</source>
+        <translation>只有词表，没有模型</translation>
+    </message>
+    <message>
+        <source>A base model continues what you write. It was not taught to answer, and often says odd things.</source>
+        <translation>基础模型会接着您写的内容往下写。它没有学过回答问题，常会说出奇怪的话。</translation>
+    </message>
+    <message>
+        <source>{number} billion</source>
+        <translation>{number}B</translation>
+    </message>
+    <message>
+        <source>{number} million</source>
+        <translation>{number}M</translation>
+    </message>
+    <message>
+        <source>{count} tokens</source>
+        <translation>{count} 个词元</translation>
+    </message>
 </context>
 <context>
     <name>ModelsDialog</name>
@@ -1941,6 +3034,22 @@
         <source>The list of models that comes with Catnap could not be read, so there is none to download. You can use a model file that you already have: import it with the button below.</source>
         <translation>无法读取 Catnap 自带的模型列表，因此没有可下载的模型。您可以使用已有的模型文件：用下面的按钮导入。</translation>
     </message>
+    <message>
+        <source>&amp;Add from Hugging Face…</source>
+        <translation>从 Hugging Face 添加(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>Check my &amp;network</source>
+        <translation>检查网络(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Paste the link of a model&apos;s page and see which of its files fit this computer</source>
+        <translation>粘贴模型页面的链接，看看哪些文件适合这台电脑</translation>
+    </message>
+    <message>
+        <source>Find out which download host answers, how fast, and through which proxy</source>
+        <translation>看看哪个下载站点有响应、速度如何、经过哪个代理</translation>
+    </message>
 </context>
 <context>
     <name>ModelsHead</name>
@@ -1971,6 +3080,80 @@
     <message>
         <source>Your question is kept and will be asked when the model is ready: “{question}”</source>
         <translation>您的问题已保留，模型就绪后会自动提问：“{question}”</translation>
+    </message>
+</context>
+<context>
+    <name>Network</name>
+    <message>
+        <source>The proxy is set in: {place}</source>
+        <translation>代理设置来自：{place}</translation>
+    </message>
+    <message>
+        <source>Not used, since Catnap cannot use its kind or address: {proxy}</source>
+        <translation>未使用（Catnap 无法使用此类型或地址的代理）：{proxy}</translation>
+    </message>
+    <message>
+        <source>This system finds its proxy by a script (PAC), which Catnap cannot run.</source>
+        <translation>本系统通过脚本（PAC）选择代理，Catnap 无法运行此类脚本。</translation>
+    </message>
+    <message>
+        <source>through {proxy}</source>
+        <translation>经代理 {proxy}</translation>
+    </message>
+    <message>
+        <source>directly</source>
+        <translation>直连</translation>
+    </message>
+    <message>
+        <source>{host} ({way}): {problem}</source>
+        <translation>{host}（{way}）：{problem}</translation>
+    </message>
+    <message>
+        <source>{host} ({way}): asking…</source>
+        <translation>{host}（{way}）：正在询问…</translation>
+    </message>
+    <message>
+        <source>{host} ({way}): answers after {seconds} s</source>
+        <translation>{host}（{way}）：{seconds} 秒后响应</translation>
+    </message>
+    <message>
+        <source>environment variables</source>
+        <translation>环境变量</translation>
+    </message>
+</context>
+<context>
+    <name>NetworkPanel</name>
+    <message>
+        <source>Check again</source>
+        <translation>重新检查</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Open the network&apos;s page</source>
+        <translation>打开网络登录页</translation>
+    </message>
+    <message>
+        <source>Hide</source>
+        <translation>隐藏</translation>
+    </message>
+    <message>
+        <source>Your network</source>
+        <translation>您的网络</translation>
+    </message>
+    <message>
+        <source>Checking your network…</source>
+        <translation>正在检查网络…</translation>
+    </message>
+    <message>
+        <source>No host answers. If this network wants you to sign in first, its page says so.</source>
+        <translation>没有站点响应。如果此网络要求先登录，它的页面会有提示。</translation>
+    </message>
+    <message>
+        <source>What was found out about the network</source>
+        <translation>网络检查结果</translation>
     </message>
 </context>
 <context>
@@ -2346,6 +3529,67 @@
         <source>Without a question for that long, it gives all of its memory back; waking takes longer then.</source>
         <translation>这么久没有提问时，模型会交还全部内存；之后醒来较慢。</translation>
     </message>
+    <message>
+        <source> days</source>
+        <translation>天</translation>
+    </message>
+    <message>
+        <source>Keep deleted conversations</source>
+        <translation>保留已删除的对话</translation>
+    </message>
+    <message>
+        <source>They are under Recently deleted for that long and can be restored; then they go for good.</source>
+        <translation>在此期间，对话保留在“最近删除”中，可以恢复；之后将永久删除。</translation>
+    </message>
+    <message>
+        <source>Until Catnap starts again</source>
+        <translation>直到 Catnap 下次启动</translation>
+    </message>
+</context>
+<context>
+    <name>PageSelection</name>
+    <message>
+        <source>You:</source>
+        <translation>您：</translation>
+    </message>
+    <message>
+        <source>Catnap:</source>
+        <translation>Catnap：</translation>
+    </message>
+</context>
+<context>
+    <name>PaperJobs</name>
+    <message>
+        <source>Writing the PDF…</source>
+        <translation>正在生成 PDF…</translation>
+    </message>
+    <message>
+        <source>Printing…</source>
+        <translation>正在打印…</translation>
+    </message>
+</context>
+<context>
+    <name>ProxyAccountPanel</name>
+    <message>
+        <source>&amp;Keep in this system&apos;s keyring</source>
+        <translation>保存到系统密钥环(&amp;K)</translation>
+    </message>
+    <message>
+        <source>Sign in</source>
+        <translation>登录</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>&amp;User name</source>
+        <translation>用户名(&amp;U)</translation>
+    </message>
+    <message>
+        <source>&amp;Password</source>
+        <translation>密码(&amp;P)</translation>
+    </message>
 </context>
 <context>
     <name>QuickAsk</name>
@@ -2588,6 +3832,14 @@ Computer: {available} of {total} available.</source>
         <source>Copy</source>
         <translation>复制</translation>
     </message>
+    <message>
+        <source>Version before</source>
+        <translation>上一版本</translation>
+    </message>
+    <message>
+        <source>Version after</source>
+        <translation>下一版本</translation>
+    </message>
 </context>
 <context>
     <name>Tray</name>
@@ -2638,6 +3890,21 @@ Computer: {available} of {total} available.</source>
     <message>
         <source>dozing</source>
         <translation>打盹</translation>
+    </message>
+</context>
+<context>
+    <name>WaysOut</name>
+    <message>
+        <source>Another model…</source>
+        <translation>换一个模型…</translation>
+    </message>
+    <message>
+        <source>Smaller context…</source>
+        <translation>缩小上下文…</translation>
+    </message>
+    <message>
+        <source>Report…</source>
+        <translation>报告问题…</translation>
     </message>
 </context>
 <context>

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread, QTimer
@@ -92,6 +92,28 @@ def test_other_events_flush_what_was_joined_before_them(qtbot: QtBot, bridge: En
     _post_from_a_thread(bridge, [Token(1, "a"), Token(1, "b"), Reading(1, 1, 2), Token(1, "c"), _finished(1)])
     qtbot.waitUntil(lambda: _finished(1) in listener.events)
     assert listener.events == [Token(1, "ab", tokens=2), Reading(1, 1, 2), Token(1, "c"), _finished(1)]
+
+
+def test_the_event_loop_has_its_turn_between_two_events(qtbot: QtBot, bridge: EngineBridge) -> None:
+    # GIVEN an event loop with something else to do, as often as it comes to it
+    seen: list[EngineEvent | str] = []
+    bridge.event.connect(seen.append)
+    other = QTimer(interval=0)
+    other.timeout.connect(lambda: seen.append("other"))
+    other.start()
+    # WHEN events come at once
+    _post_from_a_thread(bridge, [Reading(1, 1, 2), Token(1, "a"), _finished(1), Asleep(SleepReason.IDLE)])
+    qtbot.waitUntil(lambda: Asleep(SleepReason.IDLE) in seen)
+    other.stop()
+    # THEN none of them follows another without that
+    events = [index for index, each in enumerate(seen) if each != "other"]
+    assert [seen[index] for index in events] == [
+        Reading(1, 1, 2),
+        Token(1, "a"),
+        _finished(1),
+        Asleep(SleepReason.IDLE),
+    ]
+    assert all("other" in seen[one:following] for one, following in pairwise(events))
 
 
 def test_only_tokens_of_one_stream_are_joined(qtbot: QtBot, bridge: EngineBridge, listener: Listener) -> None:

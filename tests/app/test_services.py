@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,9 @@ from desktop.engine.types import (
     Failed,
     SleepReason,
 )
+from desktop.history.answer_journal import AnswerBegun, AnswerJournal
 from desktop.history.drafts import DraftFile
+from desktop.history.records import MessageState
 from desktop.history.store import History
 from desktop.models.checksums import write_note
 from desktop.models.events import ModelEvent, TrialEnded
@@ -203,16 +206,39 @@ def _catalog_of(model: Path) -> dict[str, object]:
     return {**shipped, "models": [entry], "default": "parrot"}
 
 
+def test_a_start_adopts_answers_and_keeps_what_was_deleted_lately(data_dir: Paths, empty_catalog: Path) -> None:
+    # GIVEN what a killed program has left: half an answer, and a conversation deleted a moment ago
+    data_dir.create()
+    with closing(History(data_dir.history_file)) as history:
+        asked, deleted = history.create("asked").id, history.create("deleted").id
+        question = history.add_user_message(asked, "Why?")
+        history.delete(deleted)
+    journal = AnswerJournal(data_dir.answers_dir)
+    journal.begin(1, AnswerBegun(asked, question.id, "Why?", question.id, "tiny"))
+    journal.grow(1, "Because", "hm")
+    journal.close()
+
+    async def work() -> None:
+        async with Built(data_dir, empty_catalog) as built:
+            kept = built.services.history
+            last = kept.transcript(asked).messages[-1]
+            assert (last.text, last.state, last.model) == ("Because", MessageState.INTERRUPTED, "tiny")
+            assert [one.conversation.id for one in kept.deleted()] == [deleted]
+
+    run(work)
+    assert list(data_dir.answers_dir.iterdir()) == []
+
+
 def test_a_full_disk_puts_the_removal_of_deleted_conversations_off(tmp_path: Path) -> None:
     history, engine, drafts = History(tmp_path / "history.sqlite3"), FakeEngine(), DraftFile(tmp_path / "drafts.json")
     gone = history.create("gone")
     history.delete(gone.id)
     history._connection.execute("PRAGMA query_only = 1")
 
-    forget_deleted(history, engine.forget, drafts)  # WHEN nothing can be written THEN quitting goes on
+    forget_deleted(history, engine.forget, drafts, 0)  # WHEN nothing can be written THEN quitting goes on
     assert engine.forgotten == []
 
     history._connection.execute("PRAGMA query_only = 0")
-    forget_deleted(history, engine.forget, drafts)
+    forget_deleted(history, engine.forget, drafts, 0)
     assert engine.forgotten == [gone.id]
     history.close()

@@ -21,6 +21,7 @@ from desktop.chat.events import (
     ChatEvent,
     CutMoved,
     MessageStored,
+    PathChanged,
     TemplateSubstituted,
 )
 from desktop.chat.service import ChatService
@@ -117,10 +118,40 @@ def test_stop_before_the_first_word_stores_nothing(bench: Bench) -> None:
 def test_a_message_that_cannot_fit_is_given_back_and_not_stored(bench: Bench) -> None:
     conversation = bench.chat.send(None, "long " * 50)
     bench.chat.on_engine_event(Failed(bench.engine.last.request_id, MessageTooLongError(900, 700), Stats()))
-    assert bench.texts(conversation) == []
     failed = bench.of(AnswerFailed)[0]
     assert isinstance(failed, AnswerFailed)
-    assert failed.put_back == ("long " * 50).strip()
+    assert (failed.put_back, failed.conversation_gone) == (("long " * 50).strip(), True)
+    assert (bench.history.conversations(), bench.history.deleted()) == ((), ())
+    with pytest.raises(UserFacingError, match="no longer there"):
+        bench.history.transcript(conversation)
+
+
+def test_a_later_message_that_cannot_fit_leaves_the_conversation(bench: Bench) -> None:
+    conversation = bench.chat.send(None, "Hello")
+    bench.answer("Hi!")
+    bench.chat.send(conversation, "long " * 50)
+    bench.chat.on_engine_event(Failed(bench.engine.last.request_id, MessageTooLongError(900, 700), Stats()))
+    (failed,) = bench.of(AnswerFailed)
+    assert isinstance(failed, AnswerFailed)
+    assert (failed.put_back is not None, failed.conversation_gone) == (True, False)
+    assert bench.texts(conversation) == ["Hello", "Hi!"]
+
+
+def test_an_edit_that_cannot_fit_shows_what_was_there(bench: Bench) -> None:
+    conversation = bench.chat.send(None, "Helo")
+    bench.answer("First")
+    bench.chat.regenerate(conversation)
+    bench.answer("Second")
+    first, _answer = bench.history.transcript(conversation).messages
+    bench.chat.edit(conversation, first.id, "Hello there")
+    bench.answer("Hi!")
+    bench.chat.show_version(conversation, first.id)
+    bench.chat.edit(conversation, first.id, "long " * 50)
+    bench.chat.on_engine_event(Failed(bench.engine.last.request_id, MessageTooLongError(900, 700), Stats()))
+    assert bench.texts(conversation) == ["Helo", "Second"]
+    assert bench.history.conversations()[0].title == "Helo"
+    assert bench.history.transcript(conversation).messages[0].versions == 2
+    assert bench.of(PathChanged)[-1] == PathChanged(conversation)
 
 
 def test_a_failure_keeps_the_question_and_the_part_of_the_answer(bench: Bench) -> None:
@@ -152,7 +183,7 @@ def test_a_death_of_the_engine_interrupts_an_answer(bench: Bench) -> None:
     assert bench.of(AnswerFailed)
 
 
-def test_regenerate_replaces_the_answer_only_when_the_new_one_is_there(bench: Bench) -> None:
+def test_regenerate_shows_the_new_answer_when_it_is_there(bench: Bench) -> None:
     conversation = bench.chat.send(None, "Hello")
     bench.answer("First")
     bench.chat.regenerate(conversation)

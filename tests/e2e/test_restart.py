@@ -77,8 +77,19 @@ def test_a_conversation_goes_on_where_it_was(desktop: DesktopSession, offer: Off
     after = restored(driver.log())[2:]
     assert len(after) == 1 and after[0] > before[1]
 
-    # WHEN the conversation is deleted THEN nothing of it stays on disk
+    # WHEN the conversation is deleted THEN it can still come back, as it was
     desktop.key("ctrl+shift+Delete")
+    desktop.key("alt+c", "l")
+    desktop.in_front("Recently deleted")
+    assert len(driver.messages()) == 8
+    assert state.exists()
+
+    # WHEN it is deleted for good THEN nothing of it stays on disk
+    desktop.key("Delete")
+    desktop.key("Return")
+    wait_for("the state to go", lambda: not state.exists())
+    desktop.key("Escape")
+    wait_for("the list to close", lambda: not desktop.has_window("Recently deleted"))
     quit_program(desktop, driver)
     assert driver.messages() == []
     assert not state.exists()

@@ -16,6 +16,7 @@ from desktop.common.errors import UserFacingError
 from desktop.engine.types import Role, Stats
 from desktop.history.records import Conversation, MessageState, StoredMessage
 from desktop.history.store import History
+from tests.support.patience import PATIENCE_S
 
 STATS = Stats(load_s=0.5, prompt_tokens=40, reused_tokens=10, read_s=1.5, generated_tokens=20, generate_s=2, threads=2)
 
@@ -63,7 +64,8 @@ def test_what_was_stored_is_there_after_a_restart(history: History, file: Path) 
     assert transcript.messages == stored
     assert stored[0].role is Role.USER
     assert stored[1] == StoredMessage(
-        stored[1].id, conversation.id, Role.ASSISTANT, "It is 4.", stored[1].created, "2+2", stats=STATS, model="Qwen"
+        *(stored[1].id, conversation.id, Role.ASSISTANT, "It is 4.", stored[1].created, "2+2"),
+        *(MessageState.COMPLETE, "Qwen", STATS, stored[0].id, 1, 1),
     )
     history.close()
     again = History(file)
@@ -100,52 +102,146 @@ def test_title_and_cut_can_be_changed(history: History) -> None:
     assert (changed.title, changed.cut) == ("诗", 6)
 
 
-def test_a_message_can_take_the_place_of_another_and_all_after_it(history: History) -> None:
+# Versions
+
+
+def texts(history: History, conversation: Conversation) -> list[str]:
+    return [message.text for message in history.transcript(conversation.id).messages]
+
+
+def test_an_edited_message_is_a_version_and_the_old_one_keeps_what_followed(history: History) -> None:
     conversation, other = history.create(), history.create()
     kept = turn(history, conversation)
     elsewhere = turn(history, other)
     again = turn(history, conversation)
     last = turn(history, conversation)
-    newest = history.add_user_message(conversation.id, "Again", replaces_from=again[0].id)
-    assert history.transcript(conversation.id).messages == (*kept, newest)
-    assert history.transcript(other.id).messages == elsewhere
+    # WHEN a question in the middle is written anew
+    newest = history.add_user_message(conversation.id, "Again", instead_of=again[0].id)
+    # THEN it is shown after what came before it
+    shown = history.transcript(conversation.id).messages
+    assert shown == (*kept, newest)
+    assert (newest.version, newest.versions, newest.parent) == (2, 2, kept[1].id)
     assert newest.id > last[1].id, "row numbers are never used twice"
-    history.remove_message(newest.id)
-    history.remove_message(newest.id)
-    assert history.transcript(conversation.id).messages == kept
+    assert history.transcript(other.id).messages == elsewhere
+    # AND WHEN the old one is paged back to THEN all that followed it is there
+    history.show_version(conversation.id, again[0].id)
+    assert [message.id for message in history.transcript(conversation.id).messages] == [
+        message.id for message in (*kept, *again, *last)
+    ]
+    assert history.transcript(conversation.id).messages[2].versions == 2
 
 
-def test_a_cut_behind_what_is_left_is_taken_back(history: History) -> None:
+def test_what_followed_a_version_comes_back_as_it_was_shown_last(history: History) -> None:
+    # GIVEN two versions of a question, and of the answer to the first one the older one shown
+    conversation = history.create()
+    question = history.add_user_message(conversation.id, "Q1")
+    first = answer(history, conversation, "A1")
+    history.add_answer(
+        conversation.id, "A2", thinking="", state=MessageState.COMPLETE, model="", stats=None, parent=question.id
+    )
+    assert texts(history, conversation) == ["Q1", "A2"]
+    history.show_version(conversation.id, first.id)
+    other = history.add_user_message(conversation.id, "Q2", instead_of=question.id)
+    assert texts(history, conversation) == ["Q2"]
+    # WHEN the first version is shown again
+    history.show_version(conversation.id, question.id)
+    # THEN with the answer that was shown
+    assert texts(history, conversation) == ["Q1", "A1"]
+    history.show_version(conversation.id, other.id)
+    assert texts(history, conversation) == ["Q2"]
+
+
+def test_a_message_in_a_hidden_version_can_be_shown(history: History) -> None:
+    conversation = history.create()
+    question = history.add_user_message(conversation.id, "Q1")
+    answer(history, conversation, "A1")
+    deep = history.add_user_message(conversation.id, "Q2")
+    history.add_user_message(conversation.id, "Q1 anew", instead_of=question.id)
+    history.show_version(conversation.id, deep.id)
+    assert texts(history, conversation) == ["Q1", "A1", "Q2"]
+
+
+def test_what_is_not_there_has_no_versions(history: History) -> None:
+    conversation, other = history.create(), history.create()
+    elsewhere = history.add_user_message(other.id, "Hi")
+    for call in (
+        lambda: history.add_user_message(conversation.id, "Hi", instead_of=elsewhere.id),
+        lambda: history.show_version(conversation.id, elsewhere.id),
+        lambda: history.show_version(conversation.id, 99),
+    ):
+        with pytest.raises(UserFacingError, match="message is no longer there"):
+            call()
+    with pytest.raises(UserFacingError, match="conversation is no longer there"):
+        history.show_version("nowhere", elsewhere.id)
+    assert texts(history, conversation) == []
+
+
+def test_all_versions_can_be_had_and_stored_elsewhere(history: History) -> None:
+    conversation = history.create("Tree")
+    question, first = turn(history, conversation)
+    history.add_user_message(conversation.id, "Anew", instead_of=question.id)
+    second = answer(history, conversation, "Yes.")
+    tree = history.tree(conversation.id)
+    assert [message.text for message in tree.messages] == [question.text, first.text, "Anew", "Yes."]
+    assert tree.shown[None] == second.parent
+    # WHEN it comes back from a file
+    copy = history.add_tree(tree)
+    # THEN it is another conversation with the same words in the same places
+    again = history.tree(copy.id)
+    assert copy.id != conversation.id
+    assert history.conversations()[0] == copy
+    assert [one.text for one in again.messages] == [one.text for one in tree.messages]
+    assert [(one.version, one.versions, one.stats) for one in again.messages] == [
+        (one.version, one.versions, one.stats) for one in tree.messages
+    ]
+    assert texts(history, copy) == ["Anew", "Yes."]
+    assert not {one.id for one in again.messages} & {one.id for one in tree.messages}
+
+
+def test_a_message_that_is_removed_leaves_the_others(history: History) -> None:
+    conversation = history.create()
+    kept = turn(history, conversation)
+    gone = history.add_user_message(conversation.id, "Gone")
+    following = answer(history, conversation, "Following")
+    history.remove_message(gone.id)
+    history.remove_message(gone.id)
+    assert [one.id for one in history.transcript(conversation.id).messages] == [*(one.id for one in kept), following.id]
+
+
+def test_a_cut_is_taken_back_when_what_it_counts_is_not_shown_any_more(history: History) -> None:
     conversation = history.create()
     first = turn(history, conversation)
     second = turn(history, conversation)
     history.set_cut(conversation.id, 2)
-    history.add_user_message(conversation.id, "Again", replaces_from=second[0].id)
+    history.add_user_message(conversation.id, "Again", instead_of=second[0].id)
     assert history.conversations()[0].cut == 2, "what is cut is still there"
-    history.add_user_message(conversation.id, "Anew", replaces_from=first[1].id)
+    history.show_version(conversation.id, second[0].id)
+    assert history.conversations()[0].cut == 2
+    history.add_answer(
+        conversation.id, "Anew", thinking="", state=MessageState.COMPLETE, model="", stats=None, parent=first[0].id
+    )
     assert history.conversations()[0].cut == 0
 
 
-def test_an_answer_takes_the_place_of_another_in_one_step(history: History) -> None:
+def test_a_full_disk_leaves_the_versions_as_they_are(history: History) -> None:
     conversation = history.create()
     question, old = turn(history, conversation)
     (pages,) = history._connection.execute("PRAGMA page_count").fetchone()
     history._connection.execute(f"PRAGMA max_page_count = {pages}")
-
-    def replace(text: str) -> StoredMessage:
-        return history.add_answer(
-            conversation.id, text, thinking="", state=MessageState.COMPLETE, model="", stats=None, replaces=old.id
-        )
-
-    # WHEN the disk is full THEN the old answer is still there
     with pytest.raises(UserFacingError, match="disk is full"):
-        replace("x" * 1_000_000)
+        history.add_answer(
+            conversation.id,
+            "x" * 1_000_000,
+            thinking="",
+            state=MessageState.COMPLETE,
+            model="",
+            stats=None,
+            parent=question.id,
+        )
     assert history.transcript(conversation.id).messages == (question, old)
-    assert replace("It is four.").text == "It is four."
-    assert [message.text for message in history.transcript(conversation.id).messages] == [question.text, "It is four."]
-    # AND one that is gone already is no hindrance
-    replace("It is still four.")
-    assert len(history.transcript(conversation.id).messages) == 3
+
+
+# Deleted
 
 
 def test_a_deleted_conversation_can_come_back_until_it_is_purged(history: History) -> None:
@@ -236,8 +332,8 @@ def test_the_index_follows_what_is_removed(history: History) -> None:
     assert (first_hit.message_id, first_hit.conversation.id) == (first.id, conversation.id)
     history.remove_message(first.id)
     assert history.search("elephant") == (second_hit,)
-    history.add_user_message(conversation.id, "a mouse", replaces_from=first.id)
-    assert history.search("elephant") == ()
+    history.add_user_message(conversation.id, "a mouse", instead_of=second_hit.message_id)
+    assert [hit.message_id for hit in history.search("elephant")] == [second_hit.message_id], "though it is not shown"
     assert len(history.search("mouse")) == 1
 
 
@@ -284,7 +380,9 @@ def test_a_file_that_cannot_be_written_is_said_and_can_still_be_read(history: Hi
         history.create,
         lambda: history.add_user_message(conversation.id, "Hi"),
         lambda: history.rename(conversation.id, "other"),
-        lambda: history.add_user_message(conversation.id, "Hi", replaces_from=0),
+        lambda: history.add_user_message(conversation.id, "Hi", instead_of=messages[0].id),
+        lambda: history.show_version(conversation.id, messages[0].id),
+        lambda: history.set_cut(conversation.id, 1),
         history.purge_deleted,
     ):
         with pytest.raises(UserFacingError, match="cannot be read or saved"):
@@ -308,6 +406,7 @@ CRASH = """
 import os, sys
 from pathlib import Path
 from desktop.history.store import History
+from tests.support.patience import PATIENCE_S
 history = History(Path(sys.argv[1]))
 conversation = history.create("crashed")
 history.add_user_message(conversation.id, "asked before the crash")
@@ -356,11 +455,11 @@ def _words_in(file: Path, *words: str) -> list[str]:
     return [word for word in words if word.lower()[:3].encode() in content]
 
 
-@pytest.mark.parametrize("way", ["a conversation", "a message", "by an edit", "an answer given anew"])
+@pytest.mark.parametrize("way", ["a conversation", "a message", "for good"])
 def test_nothing_of_what_was_deleted_stays_in_the_file(history: History, file: Path, way: str) -> None:
     kept, gone = history.create("kept"), history.create("gone")
     turn(history, kept, "Wombats dig.")
-    question = history.add_user_message(gone.id, "Why?")
+    history.add_user_message(gone.id, "Why?")
     secret = history.add_user_message(gone.id, "Xylophone zqj Quokka")
     assert _words_in(file, "Xylophone", "zqj", "Quokka") == ["Xylophone", "zqj", "Quokka"]
 
@@ -369,23 +468,26 @@ def test_nothing_of_what_was_deleted_stays_in_the_file(history: History, file: P
             history.delete(gone.id)
         case "a message":
             history.remove_message(secret.id)
-        case "by an edit":
-            history.add_user_message(gone.id, "Hello", replaces_from=question.id)
         case _:
-            history.add_answer(
-                gone.id, "So.", thinking="", state=MessageState.COMPLETE, model="", stats=None, replaces=secret.id
-            )
+            history.delete_for_good(gone.id)
     history.purge_deleted()
+    assert history.wait_done(PATIENCE_S)
 
     assert _words_in(file, "Xylophone", "zqj", "Quokka") == []
     assert [hit.conversation.title for hit in history.search("Wombats")] == ["kept"]
 
 
-def test_what_a_crash_left_in_the_index_goes_at_the_next_start(history: History, file: Path) -> None:
-    conversation = history.create("kept")
-    message = history.add_user_message(conversation.id, "Xylophone zqj Quokka")
+def test_what_a_crash_left_in_the_file_goes_at_the_next_start(
+    history: History, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, gone = history.create("kept"), history.create("gone")
+    message = history.add_user_message(kept.id, "Xylophone zqj Quokka")
+    history.add_user_message(gone.id, "Xylophone zqj Quokka")
+    monkeypatch.setattr(history._upkeep, "erase_removed", lambda: None)  # as after a crash
     history.remove_message(message.id)
-    history.close()  # without a purge, as after a crash
+    history.delete_for_good(gone.id)
+    assert not history.has(gone.id)
+    history.close()
     assert _words_in(file, "zqj")
     again = History(file)
     again.purge_deleted()

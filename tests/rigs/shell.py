@@ -68,6 +68,7 @@ class Bench:
         self.services.chat.shut_down()
         assert self.services.engine.stop(PATIENCE_S)
         self.bridge.close()
+        self.services.journal.close()
         self.services.history.close()
         for top in (self.shell.window, self.shell.models.dialog, self.shell.settings.dialog, self.shell.quick.box):
             if top is not None:

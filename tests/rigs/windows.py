@@ -5,6 +5,7 @@ from __future__ import annotations
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.chat.window import ChatWindow
+from desktop.ui.transcript.plain_text import plain_text
 from desktop.ui.transcript.view import TranscriptView
 from tests.rigs.conversations import conversation
 from tests.rigs.meter import Meter
@@ -35,7 +36,13 @@ def transcript(qtbot: QtBot) -> TranscriptView:
 
 
 def copied(view: TranscriptView) -> str:
-    """Returns what selecting and copying everything would put on the clipboard."""
+    """Returns what is written on the page, as copying it piece by piece would put it on the clipboard."""
+    view.selectAll()
+    return plain_text(view.textCursor())
+
+
+def whole(view: TranscriptView) -> str:
+    """Returns what selecting and copying everything puts on the clipboard."""
     view.selectAll()
     return view.createMimeDataFromSelection().text()
 

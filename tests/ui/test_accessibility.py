@@ -11,10 +11,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.history.records import Transcript
+from desktop.history.records import DeletedConversation, Transcript
 from desktop.settings.options import Settings
 from desktop.system.build_info import AboutFacts
 from desktop.ui.about import AboutDialog
+from desktop.ui.chat.deleted_dialog import DeletedDialog
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.help import HelpDialog
 from desktop.ui.models.dialog import ModelsDialog
@@ -68,7 +69,14 @@ def _help() -> QWidget:
     return HelpDialog([("New conversation", "Ctrl+N")])
 
 
-WINDOWS = (_chat, _empty_chat, _models, _settings, _quick, _about, _help)
+def _deleted() -> QWidget:
+    dialog = DeletedDialog()
+    dialog.set_deleted([DeletedConversation(conversation("d", "Cats"), 0.0, 2)], 30)
+    dialog.banner.show_notice(Notice("Sure?", actions=(NoticeAction("Yes", lambda: None),)))
+    return dialog
+
+
+WINDOWS = (_chat, _empty_chat, _deleted, _models, _settings, _quick, _about, _help)
 
 
 @pytest.fixture(params=WINDOWS, ids=lambda make: make.__name__.strip("_"))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
 from desktop.engine.chat_template.budget import Budget, LimitError, room_for
 from desktop.engine.chat_template.fallbacks import fallback_template
-from desktop.engine.chat_template.thinking import OPEN_TAG, ThoughtSplitter, without_thoughts
+from desktop.engine.chat_template.thinking import KNOWN, ThoughtSplitter, opened_by, tags_in, without_thoughts
 from desktop.engine.types import Message, Role
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ class ChatTemplate:
         self._tokens = {"bos_token": bos, "eos_token": eos}
         self._architecture = architecture
         self._now = now
+        self._thought_tags = tags_in(source or "")
         self._knows = knows
         self.has_none = not source
         self.stops: tuple[str, ...] = ()
@@ -160,7 +161,8 @@ class ChatTemplate:
 
     def splitter(self, thinking: bool) -> ThoughtSplitter:
         """Returns a splitter for one answer to a prompt that was rendered with the same ``thinking``."""
-        return ThoughtSplitter(opened=self._ending(thinking).rstrip().endswith(OPEN_TAG))
+        opened = opened_by(self._ending(thinking))
+        return ThoughtSplitter(opened is not None, opened or KNOWN[0], self._thought_tags)
 
     def _ending(self, thinking: bool) -> str:
         return self.segments(_PROBE, thinking=thinking)[-1].text

@@ -1,11 +1,79 @@
-"""Tells a model's thoughts from its answer while both stream in: ``<think> ... </think>`` at the start of the text."""
+"""Tells a model's thoughts from its answer while both stream in, by the tags that models put around their thoughts.
+
+What counts as a tag: at the beginning of an answer every one that is known. Further on one that the model's vocabulary
+has as a control token; and at the start of a line or a sentence one that the model's template uses, or that a word
+or a line break follows at once. In code, and in the middle of a sentence, a tag that is only spelled out is what the
+answer is about.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import groupby
+from typing import Final
 
 OPEN_TAG = "<think>"
 CLOSE_TAG = "</think>"
+
+# Stands before a tag that came as a control token: a code point that no text has (noncharacters, Unicode 23.7).
+TOKEN_MARK = "\ufdd0"
+_SENTENCE_ENDS = ".!?\u2026\u3002\uff01\uff1f"
+
+
+@dataclass(frozen=True)
+class ThoughtTags:
+    """What opens and closes the thoughts of a family of models.
+
+    Attributes:
+        opening: Before a thought.
+        closings: Each of them ends it.
+        headers: What may stand between the tags and what they are about; dropped.
+    """
+
+    opening: str
+    closings: tuple[str, ...]
+    headers: tuple[str, ...] = ()
+
+
+_HARMONY = ("<|message|>", "<|end|>", "<|start|>assistant", "<|channel|>final", "<|start|>")
+
+KNOWN: Final = (
+    ThoughtTags(OPEN_TAG, (CLOSE_TAG,)),  # Qwen, DeepSeek, SmolLM3 and most others
+    ThoughtTags("<thinking>", ("</thinking>",)),
+    ThoughtTags("<thought>", ("</thought>",)),
+    ThoughtTags("<reasoning>", ("</reasoning>",)),
+    ThoughtTags("<seed:think>", ("</seed:think>",)),  # Seed-OSS
+    ThoughtTags("[THINK]", ("[/THINK]",)),  # Magistral
+    ThoughtTags("<|START_THINKING|>", ("<|END_THINKING|>",)),  # Command
+    ThoughtTags("<|begin_of_thought|>", ("<|end_of_thought|>",)),
+    ThoughtTags("<|inner_prefix|>", ("<|inner_suffix|>",)),  # Apertus
+    ThoughtTags("\u25c1think\u25b7", ("\u25c1/think\u25b7",)),  # Kimi
+    ThoughtTags("<|channel>thought", ("<channel|>",)),  # Gemma
+    ThoughtTags("<|channel|>analysis", ("<|end|>", "<|start|>assistant", "<|channel|>final"), _HARMONY),  # gpt-oss
+    ThoughtTags("<|channel|>commentary", ("<|end|>", "<|start|>assistant", "<|channel|>final"), _HARMONY),
+)
+_OPENINGS: Final = {tags.opening: tags for tags in KNOWN}
+_HEADERS = tuple(sorted({header for tags in KNOWN for header in tags.headers}, key=len, reverse=True))
+_PART = re.compile(r"<\|?[^<>]*>|\[/?THINK\]|\u25c1/?think\u25b7")
+
+
+def tag_tokens() -> frozenset[str]:
+    """Returns what a vocabulary may have as control tokens: the tags, or parts of them."""
+    texts = (text for tags in KNOWN for text in (tags.opening, *tags.closings, *tags.headers))
+    return frozenset(part for text in texts for part in _PART.findall(text))
+
+
+def tags_in(template: str) -> tuple[ThoughtTags, ...]:
+    """Returns the tags that a chat template uses."""
+    return tuple(tags for tags in KNOWN if tags.opening in template or tags.closings[0] in template)
+
+
+def opened_by(prompt: str) -> ThoughtTags | None:
+    """Returns the tags of the thought that a prompt ends in the beginning of; None: it does not."""
+    return next((tags for tags in KNOWN if prompt.rstrip().endswith(tags.opening)), None)
 
 
 class _State(Enum):
@@ -19,32 +87,46 @@ class _State(Enum):
 class ThoughtSplitter:
     """Splits one streamed text into pieces of thought and answer. Used by one thread at a time.
 
-    An opening tag counts only at the very start, so an answer *about* the tag stays an answer. The tags and the blank
-    lines around them are dropped; what may turn out to be part of either is held back until it is certain.
+    The tags and the blank lines around them are dropped; what may turn out to be part of either is held back until it
+    is certain.
     """
 
-    def __init__(self, opened: bool) -> None:
+    def __init__(self, opened: bool, tags: ThoughtTags = KNOWN[0], own: Iterable[ThoughtTags] = ()) -> None:
         """
         Args:
             opened: The prompt ends with an opening tag, so the text begins as a thought.
+            tags: Those of that thought.
+            own: The tags that the model's template uses.
         """
         self._state = _State.THOUGHT_START if opened else _State.START
+        self._tags = tags
+        self._own = frozenset(each.opening for each in own)
         self._held = ""
+        self._line = ""  # the answer's last line so far
+        self._in_code = False
+        self._has_thought = False
 
     def feed(self, text: str) -> list[tuple[str, bool]]:
-        """Returns what is now certain, in order, as (text, is a thought)."""
+        """Returns what is now certain, in order, as (text, is a thought).
+
+        Args:
+            text: A piece; ``TOKEN_MARK`` stands before what is a control token.
+        """
         self._held += text
         pieces: list[tuple[str, bool]] = []
         while self._step(pieces):
             pass
-        return [piece for piece in pieces if piece[0]]
+        grouped = groupby((piece for piece in pieces if piece[0]), lambda piece: piece[1])
+        return [("".join(part for part, _ in group), is_thought) for is_thought, group in grouped]
 
     def flush(self) -> list[tuple[str, bool]]:
         """Returns what was held back when no more text comes."""
         rest, self._held = self._held, ""
         if self._state in (_State.START, _State.ANSWER):
+            rest = _without_marks(rest)
             return [(rest, False)] if rest else []
-        if self._state is _State.THOUGHT and rest.strip():
+        rest = _without_marks(rest)
+        if self._state in (_State.THOUGHT_START, _State.THOUGHT) and rest.strip():
             return [(rest.rstrip(), True)]
         return []
 
@@ -54,55 +136,179 @@ class ThoughtSplitter:
             case _State.START:
                 return self._start()
             case _State.THOUGHT_START:
-                self._held = self._held.lstrip()
-                return self._enter(_State.THOUGHT) if self._held else False
+                return self._thought_start(pieces)
             case _State.THOUGHT:
                 return self._thought(pieces)
             case _State.ANSWER_START:
-                text = self._held.lstrip()
-                blank = self._held[: len(self._held) - len(text)]
-                # Blank lines go, the indentation of the first line stays: the answer may begin with code.
-                self._held = blank[blank.rfind("\n") + 1 :] + text
-                return self._enter(_State.ANSWER) if text else False
+                return self._answer_start()
             case _State.ANSWER:
-                pieces.append((self._held, False))
-                self._held = ""
-        return False
+                return self._answer(pieces)
 
     def _start(self) -> bool:
         text = self._held.lstrip()
-        if text.startswith(OPEN_TAG):
-            self._held = text.removeprefix(OPEN_TAG)
-            return self._enter(_State.THOUGHT_START)
-        if OPEN_TAG.startswith(text):
+        if self._open(text) or self._drop_header(text):
+            return True
+        if _may_become(text, (*_OPENINGS, *_HEADERS)):
             return False
         return self._enter(_State.ANSWER)
 
+    def _thought_start(self, pieces: list[tuple[str, bool]]) -> bool:
+        self._held = text = self._held.lstrip()
+        header = next((each for each in self._tags.headers if _begins(text, each)), None)
+        if header is not None and header not in self._tags.closings:
+            self._held = _behind(text, header)
+            return True
+        if not text or _may_become(text, self._tags.headers):
+            return False
+        if self._has_thought and not any(_begins(text, closing) for closing in self._tags.closings):
+            pieces.append(("\n\n", True))
+        self._has_thought = True
+        return self._enter(_State.THOUGHT)
+
     def _thought(self, pieces: list[tuple[str, bool]]) -> bool:
-        thought, tag, answer = self._held.partition(CLOSE_TAG)
-        if tag:
-            pieces.append((thought.rstrip(), True))
-            self._held = answer
+        found = _first(self._held, self._tags.closings)
+        if found is not None:
+            start, closing = found
+            pieces.append((_without_marks(self._held[:start]).rstrip(), True))
+            self._held = _behind(self._held[start:], closing)
             return self._enter(_State.ANSWER_START)
-        certain = self._held[: len(self._held) - _partial_tag(self._held)].rstrip()
-        pieces.append((certain, True))
-        self._held = self._held[len(certain) :]
+        sure = self._held[: len(self._held) - _partial(self._held, self._tags.closings)].rstrip()
+        pieces.append((_without_marks(sure), True))
+        self._held = self._held[len(sure) :]
         return False
+
+    def _answer_start(self) -> bool:
+        text = self._held.lstrip()
+        blank = self._held[: len(self._held) - len(text)]
+        # Blank lines go, the indentation of the first line stays: the answer may begin with code.
+        self._held = text if self._line[-1:].isspace() else blank[blank.rfind("\n") + 1 :] + text
+        if self._tags.headers:
+            if self._drop_header(text):
+                return True
+            if _may_become(text, (self._tags.opening, *self._tags.headers)):
+                return False
+        return self._enter(_State.ANSWER) if text else False
+
+    def _answer(self, pieces: list[tuple[str, bool]]) -> bool:
+        found = _first(self._held, (*_OPENINGS, *_HEADERS))
+        start = found[0] if found is not None else len(self._held) - _partial(self._held, (*_OPENINGS, *_HEADERS))
+        self._say(self._held[:start], pieces)
+        self._held = self._held[start:]
+        if not self._held:
+            return False
+        is_token = self._held.startswith(TOKEN_MARK)
+        if found is None:
+            if is_token or self._may_open():
+                return False
+            self._say(self._held, pieces)
+            self._held = ""
+            return False
+        tag = found[1]
+        behind = _behind(self._held, tag)
+        if not is_token and tag in _OPENINGS and tag not in self._own and self._may_open() and not behind:
+            return False  # what follows will tell
+        if not is_token and (tag in _HEADERS or not self._may_open() or not self._is_meant(tag, behind)):
+            self._say(self._held[: len(self._held) - len(behind)], pieces)
+            self._held = behind
+            return bool(behind)
+        if tag in _OPENINGS:
+            return self._open(self._held)
+        self._held = behind
+        return True
+
+    def _may_open(self) -> bool:
+        """Tells whether a thought may begin where the answer stands."""
+        line = self._line.rstrip()
+        return not self._in_code and line.count("`") % 2 == 0 and (not line or line[-1] in _SENTENCE_ENDS)
+
+    def _is_meant(self, tag: str, behind: str) -> bool:
+        """Tells whether a tag that is spelled out opens a thought, and is no word of the answer."""
+        return tag in self._own or tag.startswith("<|") or behind.startswith("\n") or behind[:1].isalnum()
+
+    def _open(self, text: str) -> bool:
+        """Begins a thought if a text begins with the tag of one."""
+        opening = max((each for each in _OPENINGS if _begins(text, each)), key=len, default=None)
+        if opening is None:
+            return False
+        self._tags = _OPENINGS[opening]
+        self._held = _behind(text, opening)
+        return self._enter(_State.THOUGHT_START)
+
+    def _drop_header(self, text: str) -> bool:
+        header = next((each for each in _HEADERS if _begins(text, each)), None)
+        if header is None or (header == "<|start|>" and _may_become(text, ("<|start|>assistant",))):
+            return False
+        self._held = _behind(text, header)
+        return True
+
+    def _say(self, text: str, pieces: list[tuple[str, bool]]) -> None:
+        """Makes a text a part of the answer."""
+        text = _without_marks(text)
+        pieces.append((text, False))
+        *lines, last = (self._line + text).split("\n")
+        for line in lines:
+            if line.lstrip().startswith(("```", "~~~")):
+                self._in_code = not self._in_code
+        self._line = last
 
     def _enter(self, state: _State) -> bool:
         self._state = state
         return True
 
 
-def _partial_tag(text: str) -> int:
-    """Returns how many characters at the end of ``text`` may be the start of a closing tag."""
-    longest = min(len(text), len(CLOSE_TAG) - 1)
-    return next((length for length in range(longest, 0, -1) if CLOSE_TAG.startswith(text[-length:])), 0)
+def _without_marks(text: str) -> str:
+    """Returns a text without what came as a token and means nothing here."""
+    return text.replace(TOKEN_MARK, "")
+
+
+def _plain(text: str) -> tuple[str, list[int]]:
+    """Returns a text without marks, and where each of its characters stands in the text with them."""
+    places = [place for place, character in enumerate(text) if character != TOKEN_MARK]
+    return _without_marks(text), places
+
+
+def _begins(text: str, tag: str) -> bool:
+    return _without_marks(text).startswith(tag)
+
+
+def _behind(text: str, tag: str) -> str:
+    """Returns what follows a tag that a text begins with."""
+    _, places = _plain(text)
+    return text[places[len(tag) - 1] + 1 :]
+
+
+def _may_become(text: str, tags: Iterable[str]) -> bool:
+    """Tells whether a text is the beginning of a tag, or nothing yet."""
+    plain = _without_marks(text)
+    return any(tag.startswith(plain) and tag != plain for tag in tags)
+
+
+def _first(text: str, tags: Iterable[str]) -> tuple[int, str] | None:
+    """Returns where the first of some tags begins, with its mark, and which it is: the longest there."""
+    plain, places = _plain(text)
+    found = [(plain.find(tag), -len(tag), tag) for tag in tags if tag in plain]
+    if not found:
+        return None
+    start, _, tag = min(found)
+    place = places[start]
+    return place - (place > 0 and text[place - 1] == TOKEN_MARK), tag
+
+
+def _partial(text: str, tags: Iterable[str]) -> int:
+    """Returns how many characters at the end of a text may be the beginning of a tag."""
+    plain, places = _plain(text)
+    tags = tuple(tags)
+    for start in range(max(0, len(plain) - max(map(len, tags), default=0)), len(plain)):
+        if any(tag.startswith(plain[start:]) for tag in tags):
+            place = places[start]
+            return len(text) - place + (place > 0 and text[place - 1] == TOKEN_MARK)
+    return 1 if text.endswith(TOKEN_MARK) else 0
 
 
 def without_thoughts(text: str) -> str:
     """Returns an answer without the thoughts before it; an answer that only mentions the tags is returned as it is."""
-    if not text.lstrip().startswith(OPEN_TAG):
+    begin = text.lstrip()
+    if not any(begin.startswith(tags.opening) for tags in KNOWN):
         return text
-    _, tag, answer = text.partition(CLOSE_TAG)
-    return answer.lstrip() if tag else ""
+    splitter = ThoughtSplitter(opened=False)
+    return "".join(piece for piece, is_thought in (*splitter.feed(text), *splitter.flush()) if not is_thought)

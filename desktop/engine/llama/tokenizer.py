@@ -7,6 +7,7 @@ import ctypes
 from collections.abc import Sequence
 
 from desktop.engine.chat_template.template import Segment
+from desktop.engine.chat_template.thinking import TOKEN_MARK, tag_tokens
 from desktop.engine.llama.bindings import Native
 
 # Bytes of the longest usual token; longer ones are asked for again.
@@ -33,6 +34,12 @@ class Tokenizer:
         self._bos: int = self._api.llama_vocab_bos(self._vocab)
         self._add_bos = bool(self._api.llama_vocab_get_add_bos(self._vocab)) and self._bos >= 0
         self.bos_text = self._special_text(self._bos)
+        # A thought's tag that is a control token is no mere mention of it, and is not seen otherwise.
+        self._tags: dict[int, str] = {}
+        for tag in tag_tokens():
+            tokens = self.tokenize(tag, special=True)
+            if len(tokens) == 1 and not self.piece(tokens[0]) and self._special_text(tokens[0]) == tag:
+                self._tags[tokens[0]] = tag
         self.eos_text = self._special_text(self._api.llama_vocab_eos(self._vocab))
 
     def tokenize(self, text: str, *, special: bool) -> list[int]:
@@ -76,6 +83,10 @@ class Tokenizer:
         """Tells whether the token ends a turn or the text."""
         return bool(self._is_end(self._vocab, token))
 
+    def thought_tag(self, token: int) -> str:
+        """Returns the tag of thoughts, or the part of one, that a control token is; empty: it is none."""
+        return self._tags.get(token, "")
+
     def piece(self, token: int, *, special: bool = False) -> bytes:
         """Returns the bytes a token stands for, often a part of a character only.
 
@@ -111,5 +122,11 @@ class TokenStream:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def feed(self, token: int) -> str:
-        """Returns the characters that this token completes; often none."""
-        return self._decoder.decode(self._tokenizer.piece(token))
+        """Returns the characters that this token completes; often none.
+
+        A tag of thoughts that is a control token is spelled out, with ``TOKEN_MARK`` before it.
+        """
+        tag = self._tokenizer.thought_tag(token)
+        if tag:
+            return TOKEN_MARK + tag
+        return self._decoder.decode(self._tokenizer.piece(token)).replace(TOKEN_MARK, "\ufffd")

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from desktop.ui.chat.pane import ConversationPane
+from desktop.ui.exchange.actions import ExchangeActions
 from desktop.ui.widgets.mnemonics import plain
 
 
@@ -20,19 +21,34 @@ class ChatActions(QObject):
             parent: Owner.
         """
         super().__init__(parent)
+        self._bare: dict[QAction, str] = {}
         chat = bar.addMenu(self.tr("&Chat"))
         self.new = self._add(chat, self.tr("&New conversation"), "Ctrl+N")
         self.ask = self._add(chat, self.tr("Quick &ask"), "Ctrl+Shift+A")
         self.rename = self._add(chat, self.tr("&Rename conversation"), "Ctrl+Shift+R")
         self.delete = self._add(chat, self.tr("&Delete conversation"), "Ctrl+Shift+Del")
+        self.deleted = self._add(chat, self.tr("Recently de&leted…"))
+        chat.addSeparator()
+        self.exchange = ExchangeActions(self)
+        self.exchange.add_to_bar(chat)
         chat.addSeparator()
         self.close = self._add(chat, self.tr("&Close window"), "Ctrl+W")
         self.quit = self._add(chat, self.tr("&Quit Catnap"), "Ctrl+Q")
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
-        edit = bar.addMenu(self.tr("&Edit"))
+        edit = self._edit = bar.addMenu(self.tr("&Edit"))
+        self.undo = self._add(edit, self.tr("&Undo"), "Ctrl+Z")
+        self.redo = self._add(edit, self.tr("Re&do"), "Ctrl+Shift+Z", "Ctrl+Y")
+        edit.addSeparator()
         self.search = self._add(edit, self.tr("&Search conversations"), "Ctrl+F")
         self.edit_last = self._add(edit, self.tr("&Edit last message"), "Ctrl+Up")
         self.copy_answer = self._add(edit, self.tr("&Copy last answer"), "Ctrl+Shift+C")
+        edit.addSeparator()
+        self.version_before = self._add(edit, self.tr("Version &before"), *_keys(QKeySequence.StandardKey.Back))
+        self.version_after = self._add(edit, self.tr("Version &after"), *_keys(QKeySequence.StandardKey.Forward))
+        for action in (self.undo, self.redo):
+            action.setAutoRepeat(False)  # a key that is held shall not empty the history
+        self._bare = {self.undo: plain(self.undo.text()), self.redo: plain(self.redo.text())}
+        self.follow_changes("", "")
         model = bar.addMenu(self.tr("&Model"))
         self.regenerate = self._add(model, self.tr("&Regenerate answer"), "Ctrl+R")
         self.stop = self._add(model, self.tr("S&top answer"), "Esc", "Ctrl+.")
@@ -68,18 +84,54 @@ class ChatActions(QObject):
         self.edit_last.setEnabled(pane.can_edit)
         for action in (self.rename, self.delete):
             action.setEnabled(pane.current is not None)
+        self.exchange.set_has_conversation(pane.current is not None)
+
+        self._offer_versions(pane, exactly=False)
+
+    def follow_changes(self, undo: str, redo: str) -> None:
+        """Says what would be undone and done again; empty: nothing."""
+        self.undo.setText(self.tr("&Undo {change}").format(change=_literal(undo)) if undo else self.tr("&Undo"))
+        self.redo.setText(self.tr("Re&do {change}").format(change=_literal(redo)) if redo else self.tr("Re&do"))
+        self.undo.setEnabled(bool(undo))
+        self.redo.setEnabled(bool(redo))
+
+    def follow_versions(self, pane: ConversationPane) -> None:
+        """Offers in the menu only the versions that there are of the message that has the caret.
+
+        The keys stay on the whole time: to follow the caret with every key would cost more than one that does nothing.
+        """
+        self._edit.aboutToShow.connect(lambda: self._offer_versions(pane, exactly=True))
+        self._edit.aboutToHide.connect(lambda: self._offer_versions(pane, exactly=False))
 
     def keys(self) -> list[tuple[str, str]]:
         """Returns every command that has a key: the words for it and the key, as this platform writes it."""
         return [
-            (plain(action.text()), action.shortcut().toString(QKeySequence.SequenceFormat.NativeText))
+            (
+                self._bare.get(action, plain(action.text())),
+                action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
+            )
             for menu in self._menus
             for action in menu.actions()
             if not action.shortcut().isEmpty()
         ]
+
+    def _offer_versions(self, pane: ConversationPane, *, exactly: bool) -> None:
+        message = None if pane.is_busy else pane.transcript.versions_in_reach()
+        self.version_before.setEnabled(message is not None and (not exactly or message.version > 1))
+        self.version_after.setEnabled(message is not None and (not exactly or message.version < message.versions))
 
     def _add(self, menu: QMenu, text: str, *shortcuts: str) -> QAction:
         action = QAction(text, self)
         action.setShortcuts([QKeySequence(shortcut) for shortcut in shortcuts])
         menu.addAction(action)
         return action
+
+
+def _keys(standard: QKeySequence.StandardKey) -> list[str]:
+    """Returns the keys that this platform has for something; on a Mac the arrows with Alt move through words."""
+    return [key.toString() for key in QKeySequence.keyBindings(standard) if not key.toString().endswith("Back")][:1]
+
+
+def _literal(words: str) -> str:
+    """Returns words for a menu in which a title may have an ampersand of its own."""
+    return words.replace("&", "&&")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QInputMethodEvent,
     QKeyEvent,
+    QKeySequence,
     QPainter,
     QPaintEvent,
     QPalette,
@@ -16,12 +17,20 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPlainTextEdit, QPushButton, QWidget
 
+from desktop.ui.chat.long_lines import LONGEST, has_long_line, insert_lines, text_between
 from desktop.ui.theme.metrics import message_font, spacing, unit
 from desktop.ui.theme.palette import mix, tinted
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 
 _MOST_LINES = 6
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+# What leads through a long text, and so through the conversation while there is none here.
+_READING_KEYS = (
+    QKeySequence.StandardKey.MoveToStartOfDocument,
+    QKeySequence.StandardKey.MoveToEndOfDocument,
+    QKeySequence.StandardKey.MoveToPreviousPage,
+    QKeySequence.StandardKey.MoveToNextPage,
+)
 
 
 class ComposerEdit(QPlainTextEdit):
@@ -32,18 +41,23 @@ class ComposerEdit(QPlainTextEdit):
         escaped: Esc was pressed.
         upInEmpty: Up was pressed in the empty field.
         focusChanged: The keyboard's focus came or went.
+        readingKeyPressed: (QKeySequence.StandardKey) The empty field was asked for its beginning, end, next or previous
+            page: the conversation's are meant.
         previewed: An input method shows another text that is not yet taken over, or none any more.
     """
 
     submitted = Signal()
     escaped = Signal()
     upInEmpty = Signal()
+    readingKeyPressed = Signal(object)
     focusChanged = Signal()
     previewed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._preview = ""
+        self._is_cut = False  # whether there is, or was, a line in more than one block
+        self._known = -1, ""  # the text, and the revision of the document that it belongs to
         self._least = 0
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
@@ -60,7 +74,28 @@ class ComposerEdit(QPlainTextEdit):
     @property
     def written(self) -> str:
         """The text, with what an input method shows behind it."""
-        return self.toPlainText() + self._preview
+        return self.text() + self._preview
+
+    def text(self) -> str:
+        """Returns all that is written: as it was put here, however it had to be cut to be shown."""
+        document = self.document()
+        if self._known[0] != document.revision():
+            text = self.toPlainText() if not self._is_cut else text_between(document, 0, document.characterCount())
+            self._known = document.revision(), text
+        return self._known[1]
+
+    def set_text(self, text: str) -> None:
+        """Replaces all of it, which cannot be undone."""
+        if not has_long_line(text):
+            self._is_cut = False
+            self.setPlainText(text)
+            return
+        self._is_cut = True
+        cursor = QTextCursor(self.document())
+        self.document().setUndoRedoEnabled(False)
+        cursor.select(QTextCursor.SelectionType.Document)
+        insert_lines(cursor, text)
+        self.document().setUndoRedoEnabled(True)
 
     def set_least_height(self, pixels: int) -> None:
         """Sets how high the field is at least."""
@@ -89,6 +124,17 @@ class ComposerEdit(QPlainTextEdit):
         if wanted != self.height() or wanted != self.minimumHeight():
             self.setFixedHeight(wanted)
 
+    def event(self, event: QEvent) -> bool:
+        """Leaves the keys for undo and redo to the window where there is nothing written to undo."""
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride:
+            written = self.document()
+            if (event.matches(QKeySequence.StandardKey.Undo) and not written.isUndoAvailable()) or (
+                event.matches(QKeySequence.StandardKey.Redo) and not written.isRedoAvailable()
+            ):
+                event.ignore()
+                return True
+        return super().event(event)
+
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         self._preview = event.preeditString()
         super().inputMethodEvent(event)
@@ -104,20 +150,34 @@ class ComposerEdit(QPlainTextEdit):
         ):
             self.submitted.emit()
         elif event.key() in _ENTER and modifiers == Qt.KeyboardModifier.ShiftModifier:
-            self.insertPlainText("\n")  # a paragraph: Qt itself would insert a line separator, U+2028
-            self.ensureCursorVisible()
+            self._put("\n")  # a paragraph: Qt itself would insert a line separator, U+2028
         elif event.key() == Qt.Key.Key_Escape:
             self.escaped.emit()
-        elif event.key() == Qt.Key.Key_Up and not self.toPlainText() and modifiers == Qt.KeyboardModifier.NoModifier:
+        elif event.key() == Qt.Key.Key_Up and self.document().isEmpty() and modifiers == Qt.KeyboardModifier.NoModifier:
             self.upInEmpty.emit()
+        elif not self.toPlainText() and (wanted := next((key for key in _READING_KEYS if event.matches(key)), None)):
+            self.readingKeyPressed.emit(wanted)
         else:
             super().keyPressEvent(event)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Pastes the text of anything, without its looks."""
         if source.hasText():
-            self.insertPlainText(source.text().replace("\u2029", "\n").replace("\u2028", "\n"))
-            self.ensureCursorVisible()
+            self._put(source.text().replace("\u2029", "\n").replace("\u2028", "\n"))
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """Copies what was written, not how it was cut to be shown."""
+        data, cursor = QMimeData(), self.textCursor()
+        data.setText(text_between(self.document(), cursor.selectionStart(), cursor.selectionEnd()))
+        return data
+
+    def _put(self, text: str) -> None:
+        cursor = self.textCursor()
+        ends = (self.document().findBlock(place) for place in (cursor.selectionStart(), cursor.selectionEnd()))
+        self._is_cut = self._is_cut or has_long_line(text) or any(block.length() > LONGEST // 2 for block in ends)
+        insert_lines(cursor, text)
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -198,7 +258,7 @@ class Composer(QFrame):
         self._edit.setPlaceholderText(self.tr("Ask something"))
         self._edit.setToolTip(self.tr("Enter sends, Shift+Enter breaks the line, Esc stops the answer"))
         self._button = SendButton(self)
-        self._note = QLabel(self.tr("Editing an earlier message: what followed it will be answered anew."), self)
+        self._note = QLabel(self)
         self._note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._note.setWordWrap(True)
         self._note.setIndent(round(unit(self) * 0.75))
@@ -221,7 +281,7 @@ class Composer(QFrame):
         self._button.clicked.connect(self._on_button)
         self._cancel.clicked.connect(self.editCancelled)
         self.setFocusProxy(self._edit)
-        self.set_editing(False)
+        self.set_editing(None)
         self.set_font_size(0)
         self._show_button()
 
@@ -240,12 +300,12 @@ class Composer(QFrame):
         return not self._note.isHidden()
 
     def text(self) -> str:
-        return self._edit.toPlainText()
+        return self._edit.text()
 
     def set_text(self, text: str) -> None:
         """Replaces the text and puts the caret behind it."""
         self._replacing = True
-        self._edit.setPlainText(text)
+        self._edit.set_text(text)
         self._replacing = False
         self._edit.moveCursor(QTextCursor.MoveOperation.End)
 
@@ -260,10 +320,21 @@ class Composer(QFrame):
         self._busy = busy
         self._show_button()
 
-    def set_editing(self, editing: bool) -> None:
-        """Says that an earlier message is being edited."""
-        self._note.setVisible(editing)
-        self._cancel.setVisible(editing)
+    def set_editing(self, followed: int | None) -> None:
+        """Says that an earlier message is being edited, and what becomes of what followed it.
+
+        Args:
+            followed: How many messages did; None: nothing is being edited.
+        """
+        if followed == 0:
+            self._note.setText(self.tr("Editing an earlier message. The old one stays under ‹ ›."))
+        elif followed == 1:
+            self._note.setText(self.tr("Editing an earlier message. Its answer is set aside under ‹ ›, not lost."))
+        elif followed is not None:
+            words = self.tr("Editing an earlier message. The {count} that followed are set aside under ‹ ›.")
+            self._note.setText(words.format(count=f"{followed:,}"))
+        self._note.setVisible(followed is not None)
+        self._cancel.setVisible(followed is not None)
 
     def set_font_size(self, points: float) -> None:
         """Sets the size of the text in points; 0: like the system."""

@@ -3,102 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
 
-from PySide6.QtCore import (
-    QDateTime,
-    QLocale,
-    QPoint,
-    QSize,
-    Qt,
-    QTime,
-    QTimer,
-    Signal,
-)
-from PySide6.QtGui import QKeyEvent, QPainter, QPalette
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
-    QHBoxLayout,
-    QLineEdit,
-    QListWidget,
-    QListWidgetItem,
-    QMenu,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QDate, QDateTime, QEvent, QLocale, QPoint, Qt, QTime, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLineEdit, QListWidgetItem, QMenu, QVBoxLayout, QWidget
 
 from desktop.common.printable import one_line
 from desktop.history.records import Conversation, SearchHit
-from desktop.ui.theme.metrics import spacing, unit
-from desktop.ui.theme.palette import muted
+from desktop.ui.chat.conversation_rows import ConversationRows, Row, key_of
+from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
-from desktop.ui.widgets.labels import small_font
-from desktop.ui.widgets.list_row import DrawnRow, Index, paint_background, paint_focus
 
-_ID = Qt.ItemDataRole.UserRole
-_SECOND_LINE = Qt.ItemDataRole.UserRole + 1
-_MESSAGE = Qt.ItemDataRole.UserRole + 2
 # A person types several letters in this time; a search over the whole history for each would be wasted.
 _SEARCH_DELAY_MS = 150
 
 
-class _TwoLines(QStyledItemDelegate):
-    """Draws the title and, smaller, the time or the words found."""
+class _SearchField(QLineEdit):
+    """Leaves the keys for undo and redo to the window where there is nothing written to undo."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        del index
-        drawn = cast("DrawnRow", option)
-        step = unit(drawn.widget)
-        # Chinese characters come from another font, which is higher than the one that is measured here.
-        return QSize(step * 12, round(drawn.fontMetrics.lineSpacing() * 2.1) + step + step // 2)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        drawn = cast("DrawnRow", option)
-        step, palette = unit(drawn.widget), drawn.palette
-        area = drawn.rect.adjusted(step + step // 2, step // 2 + 1, -step, -(step // 2 + 1))
-        painter.save()
-        paint_background(painter, drawn)
-        painter.setFont(drawn.font)
-        painter.setPen(palette.color(QPalette.ColorRole.Text))
-        title = drawn.fontMetrics.elidedText(
-            str(index.data(Qt.ItemDataRole.DisplayRole) or ""), Qt.TextElideMode.ElideRight, area.width()
-        )
-        # On base lines of their own: a title in a higher font, as Chinese in an English window, must not move.
-        painter.drawText(area.left(), area.top() + drawn.fontMetrics.ascent() + 1, title)
-        painter.setFont(small_font(drawn.font))
-        painter.setPen(muted(palette))
-        second = painter.fontMetrics().elidedText(
-            str(index.data(_SECOND_LINE) or ""), Qt.TextElideMode.ElideRight, area.width()
-        )
-        painter.drawText(area.left(), area.bottom() - painter.fontMetrics().descent(), second)
-        painter.restore()
-        paint_focus(painter, option)
-
-    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        del option, index
-        editor = QLineEdit(parent)
-        editor.setAccessibleName(self.tr("Title of the conversation"))
-        return editor
-
-    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
-        """Covers the whole row: parts of its lines above and below the field would look broken."""
-        del index
-        editor.setGeometry(cast("DrawnRow", option).rect)
-
-
-class _Items(QListWidget):
-    """Signals: deletePressed and renamePressed, the keys Del and F2."""
-
-    deletePressed = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.deletePressed.emit()
-        else:
-            super().keyPressEvent(event)
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride:
+            keys = QKeySequence.StandardKey
+            if (event.matches(keys.Undo) and not self.isUndoAvailable()) or (
+                event.matches(keys.Redo) and not self.isRedoAvailable()
+            ):
+                event.ignore()
+                return True
+        return super().event(event)
 
 
 class ConversationList(QWidget):
@@ -111,6 +42,7 @@ class ConversationList(QWidget):
         deleteRequested: A conversation shall be deleted.
         searchChanged: The words to search for; empty ends the search.
         newRequested: A new conversation shall begin.
+        menuOpened: (menu, conversation): more can be added to what is offered for it.
         left: Esc was pressed and there is no search to end: the keyboard shall go back to the message.
     """
 
@@ -120,6 +52,7 @@ class ConversationList(QWidget):
     deleteRequested = Signal(str)
     searchChanged = Signal(str)
     newRequested = Signal()
+    menuOpened = Signal(QMenu, str)
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -128,19 +61,16 @@ class ConversationList(QWidget):
         self._hits: tuple[SearchHit, ...] | None = None
         self._current: str | None = None
         self._filling = False
-        self._search = QLineEdit(self)
+        self._day = QDate()
+        self._said: dict[Conversation, Row] = {}
+        self._search = _SearchField(self)
         self._search.setPlaceholderText(self.tr("Search"))
         self._search.setAccessibleName(self.tr("Search all conversations"))
         self._search.setToolTip(self.tr("Search all conversations (Ctrl+F)"))
         self._search.setClearButtonEnabled(True)
         self._new = GlyphButton(Glyph.PLUS, self.tr("New conversation (Ctrl+N)"), self)
-        self._items = _Items(self)
+        self._items = ConversationRows(self)
         self._items.setAccessibleName(self.tr("Conversations"))
-        self._items.setFrameShape(QFrame.Shape.NoFrame)
-        self._items.setItemDelegate(_TwoLines(self._items))
-        self._items.setUniformItemSizes(True)
-        self._items.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._items.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self._items.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
         self._items.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         gap = spacing(self)
@@ -164,13 +94,20 @@ class ConversationList(QWidget):
         self._items.itemClicked.connect(self._select)
         self._items.itemChanged.connect(self._on_edited)
         self._items.deletePressed.connect(self.delete_current)
+        self._items.itemDelegate().closeEditor.connect(self._on_editor_closed)
         self._items.customContextMenuRequested.connect(self._show_menu)
 
+    @property
+    def rows(self) -> ConversationRows:
+        """The rows, which take the keyboard."""
+        return self._items
+
     def set_conversations(self, conversations: Sequence[Conversation], current: str | None) -> None:
-        """Shows the conversations in the order given; ``current`` is marked."""
+        """Shows the conversations in the order given; ``current`` is marked, and comes into view if it is another."""
+        opened = current != self._current
         self._conversations, self._current = tuple(conversations), current
         if self._hits is None:
-            self._fill()
+            self._fill(opened=opened)
 
     def set_hits(self, hits: Sequence[SearchHit] | None) -> None:
         """Shows what a search has found; None goes back to the conversations."""
@@ -188,14 +125,16 @@ class ConversationList(QWidget):
 
     def rename_current(self) -> None:
         """Opens the title of the marked conversation for editing."""
-        if self._items.currentRow() >= 0 and self._hits is None:
+        marked = self._items.marked
+        if marked is not None and self._hits is None:
             self._items.setFocus()
-            self._items.editItem(self._items.currentItem())
+            self._items.editItem(marked)
 
     def delete_current(self) -> None:
         """Asks for the marked conversation to be deleted."""
-        if self._items.currentRow() >= 0 and self._hits is None:
-            self.deleteRequested.emit(str(self._items.currentItem().data(_ID)))
+        marked = self._items.marked
+        if marked is not None and self._hits is None:
+            self.deleteRequested.emit(str(key_of(marked)[0]))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -206,31 +145,33 @@ class ConversationList(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def _fill(self) -> None:
+    def _fill(self, *, opened: bool = False) -> None:
+        if self._items.is_editing:
+            return  # the title that is being written would be lost; all is shown when that has ended
         self._filling = True
-        self._items.clear()
+        seen = self._items.is_marked_in_view()
         if self._hits is None:
-            for conversation in self._conversations:
-                item = self._add(conversation, time_words(conversation.updated), None)
-                item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
-                if conversation.id == self._current:
-                    self._items.setCurrentItem(item)
+            self._items.update_rows([self._row(one) for one in self._conversations], editable=True)
+            self._items.mark(self._current, into_view=opened or seen)
+        elif self._hits:
+            found = [
+                Row(hit.conversation.id, self._title(hit.conversation), hit.excerpt.replace("\n", " "), hit.message_id)
+                for hit in self._hits
+            ]
+            self._items.update_rows(found, editable=False)
+            self._items.clearSelection()
         else:
-            for hit in self._hits:
-                self._add(hit.conversation, hit.excerpt.replace("\n", " "), hit.message_id)
-            if not self._hits:
-                nothing = QListWidgetItem(self.tr("Nothing found"), self._items)
-                nothing.setFlags(Qt.ItemFlag.NoItemFlags)
+            self._items.say(self.tr("Nothing found"))
         self._filling = False
 
-    def _add(self, conversation: Conversation, second: str, message: int | None) -> QListWidgetItem:
-        item = QListWidgetItem(self._title(conversation), self._items)
-        item.setData(_ID, conversation.id)
-        item.setData(_SECOND_LINE, second)
-        item.setData(_MESSAGE, message)
-        item.setToolTip(item.text())
-        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{item.text()}, {second}")
-        return item
+    def _row(self, conversation: Conversation) -> Row:
+        """Returns what is shown of a conversation, which is said anew only where it has changed, and each day."""
+        today = QDate.currentDate()
+        if today != self._day:
+            self._day, self._said = today, {}
+        if conversation not in self._said:
+            self._said[conversation] = Row(conversation.id, self._title(conversation), time_words(conversation.updated))
+        return self._said[conversation]
 
     def _title(self, conversation: Conversation) -> str:
         return one_line(conversation.title) or self.tr("New conversation")
@@ -249,7 +190,7 @@ class ConversationList(QWidget):
             self._select(item)
 
     def _select(self, item: QListWidgetItem) -> None:
-        identity, message = item.data(_ID), item.data(_MESSAGE)
+        identity, message = key_of(item)
         if identity is None:
             return
         if message is not None:
@@ -261,7 +202,7 @@ class ConversationList(QWidget):
     def _on_edited(self, item: QListWidgetItem) -> None:
         if self._filling:
             return
-        identity, title = str(item.data(_ID)), item.text().strip()
+        identity, title = str(key_of(item)[0]), item.text().strip()
         before = next((one for one in self._conversations if one.id == identity), None)
         if before is None or title == self._title(before):
             return
@@ -272,14 +213,18 @@ class ConversationList(QWidget):
             item.setText(self._title(before))
             self._filling = False
 
+    def _on_editor_closed(self) -> None:
+        self._fill()
+
     def _show_menu(self, place: QPoint) -> None:
         if self._hits is not None or not self._items.indexAt(place).isValid():
             return
         item = self._items.itemAt(place)
-        identity = str(item.data(_ID))
+        identity = str(key_of(item)[0])
         menu = QMenu(self)
         menu.addAction(self.tr("Rename\tF2"), lambda: self._items.editItem(item))
         menu.addAction(self.tr("Delete\tDel"), lambda: self.deleteRequested.emit(identity))
+        self.menuOpened.emit(menu, identity)
         menu.exec(self._items.viewport().mapToGlobal(place))
         menu.deleteLater()
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QPalette, QResizeEvent
+from PySide6.QtGui import QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from desktop.ui.theme.icons import CatState, available_cat_icon
+from desktop.ui.theme.icons import CatState, available_cat_picture
 from desktop.ui.theme.metrics import message_font, spacing, unit
 from desktop.ui.theme.palette import is_dark
 
@@ -25,6 +25,7 @@ class EmptyPage(QWidget):
         self._cat = QLabel()
         self._cat.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._state = CatState.ASLEEP
+        self._is_drawn = False
         self._sentence = QLabel()
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._sentence.setWordWrap(True)
@@ -86,6 +87,11 @@ class EmptyPage(QWidget):
             if room < 0:
                 room += part.sizeHint().height() + between
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._is_drawn:
+            self._draw()
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "_sentence"):
@@ -102,7 +108,10 @@ class EmptyPage(QWidget):
         return button
 
     def _draw(self) -> None:
-        edge = unit(self) * 12
-        icon = available_cat_icon(self._state, is_dark(self.palette()))
-        if icon is not None:
-            self._cat.setPixmap(icon.pixmap(QSize(edge, edge), self.devicePixelRatioF()))
+        """Draws the cat; while a conversation is shown in the place of this page, later, if ever."""
+        self._is_drawn = self.isVisible() or self._cat.pixmap().isNull()
+        if not self._is_drawn:
+            return
+        picture = available_cat_picture(self._state, is_dark(self.palette()), unit(self) * 12, self.devicePixelRatioF())
+        if picture is not None:
+            self._cat.setPixmap(picture)

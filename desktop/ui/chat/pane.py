@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.history.records import StoredMessage, Transcript
 from desktop.ui.activity import Activity, ActivityKind, activity_words
 from desktop.ui.chat.composer import Composer
 from desktop.ui.chat.empty_page import EmptyPage
+from desktop.ui.chat.typing_redirect import TypingRedirect
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.transcript.view import TranscriptView
 from desktop.ui.widgets.banner import Banner
@@ -23,6 +24,9 @@ _LOW = 32
 
 class ConversationPane(QWidget):
     """Shows a conversation and takes what is written in it.
+
+    Attributes:
+        typing: Brings into the composer what is typed elsewhere.
 
     Signals:
         sendRequested: A message was entered; the composer is empty again.
@@ -55,19 +59,21 @@ class ConversationPane(QWidget):
         self._activity = Activity(ActivityKind.ASLEEP)
         self._busy = False
         self.banner = Banner(self)
-        self.banner.left.connect(self.focus_composer)
         self.transcript = TranscriptView(self)
         self.empty_page = EmptyPage(self)
         self.composer = Composer(self)
         self._head = head
         self._lay_out()
-        self.transcript.installEventFilter(self)
+        self.typing = TypingRedirect(self.composer.edit, self)
+        self.typing.watch(self.transcript)
         self.transcript.editRequested.connect(self._begin_edit)
         self.empty_page.exampleChosen.connect(self._on_example)
         self.composer.submitted.connect(self._on_submit)
         self.composer.editLastRequested.connect(self.edit_last)
         self.composer.editCancelled.connect(self._end_edit)
         self.composer.edit.textChanged.connect(self.draftChanged)
+        self.banner.focusLeft.connect(self.focus_composer)
+        self.composer.edit.readingKeyPressed.connect(self.transcript.turn)
         self._refresh()
 
     @property
@@ -116,6 +122,13 @@ class ConversationPane(QWidget):
         if self._reveal is not None:
             self.transcript.reveal(self._reveal)
             self._reveal = None
+        self._refresh()
+
+    def show_version(self, transcript: Transcript, old: int, new: int) -> None:
+        """Shows another version of a message in the place of the one that is seen, and what followed that."""
+        if self.composer.is_editing:
+            self._end_edit()
+        self.transcript.show_version(transcript.messages, transcript.conversation.cut, old, new)
         self._refresh()
 
     def show_new(self) -> None:
@@ -212,17 +225,6 @@ class ConversationPane(QWidget):
         if question is not None:
             self._begin_edit(question.id)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Lets what is typed on the page go into the composer: nobody has to look for the caret first."""
-        if watched is self.transcript and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
-            commands = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
-            typed = event.text()
-            if typed.strip() and typed.isprintable() and not event.modifiers() & commands:
-                self.focus_composer()
-                QCoreApplication.sendEvent(self.composer.edit, event)
-                return True
-        return super().eventFilter(watched, event)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._head.setVisible(self.height() >= _LOW * unit(self))
@@ -274,13 +276,13 @@ class ConversationPane(QWidget):
         if self._editing is None:
             self._before_edit = self.composer.text()
         self._editing = message_id
-        self.composer.set_editing(True)
+        self.composer.set_editing(self.transcript.count_after(message_id))
         self.composer.set_text(message.text)
         self.focus_composer()
 
     def _end_edit(self) -> None:
         self._editing = None
-        self.composer.set_editing(False)
+        self.composer.set_editing(None)
         self.composer.set_text(self._before_edit)
 
     def _on_example(self, question: str) -> None:
@@ -292,5 +294,8 @@ class ConversationPane(QWidget):
 
     def _refresh(self) -> None:
         has_page = bool(self.transcript.messages) or self.transcript.is_growing
+        had_focus = self.transcript.hasFocus()
         self._pages.setCurrentWidget(self.transcript if has_page else self.empty_page)
+        if had_focus and not has_page:
+            self.focus_composer()  # else Qt gives the keyboard to an example
         self.changed.emit()

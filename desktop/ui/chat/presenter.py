@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
@@ -20,12 +20,16 @@ from desktop.chat.events import (
     ChatEvent,
     ConversationsChanged,
     CutMoved,
+    HistoryTrouble,
     MessageStored,
+    PathChanged,
     TemplateSubstituted,
 )
 from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
 from desktop.history.store import History
+from desktop.ui.chat.changes import ConversationChanges
+from desktop.ui.chat.versions import VersionPager
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.ways_out import ways_out
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
@@ -34,6 +38,7 @@ from desktop.ui.words import duration_words, error_detail, error_remedy, error_t
 _UNDO_SECONDS = 12.0
 _FAILED_KEY = "failed-"  # and the conversation: of the banner that says that an answer failed
 _STALLED_KEY = "stalled-"  # and the conversation: of the banner that says that the engine does not move
+_ASIDE_KEY = "set-aside"  # of the banner that says what an edit has put out of view
 _UNDO_KEY = "undo-delete"  # of the banner that offers a deleted conversation back
 
 
@@ -64,10 +69,15 @@ class ChatPresenter(QObject):
     Attributes:
         modelNeeded: A question shall be answered, and no model can do it now. It waits for :meth:`on_model_ready`.
         wayOutChosen: (WayOut, EngineDiedError) What the user wants to try against it.
+        listChanged: The list of conversations was read again: something may have been deleted, or restored.
+        opened: (conversation id; None: none yet) Another one is shown.
+        changes: Undo and redo.
     """
 
     modelNeeded = Signal(str)
     wayOutChosen = Signal(object, object)
+    listChanged = Signal()
+    opened = Signal(object)
 
     def __init__(
         self,
@@ -94,8 +104,13 @@ class ChatPresenter(QObject):
         self._model_ready = model_ready
         self._current: str | None = None
         self._starting = False  # a new conversation is getting its first message
-        self._deleted: str | None = None
         self._wish: _Wish | None = None  # waits for a model
+        self._offered_back = ""  # the deleted conversation that the banner has a button for
+        self._edit_under_way: tuple[str, int, int] | None = None  # conversation, the message before, the one now
+        self._versions = VersionPager(window, chat, store, self.open, lambda: self._current, self)
+        self.changes = ConversationChanges(
+            window.menu, chat, store, self.open, lambda: self._current, self._versions.show, self
+        )
         self._connect(window)
         self._refresh_list()
 
@@ -125,12 +140,18 @@ class ChatPresenter(QObject):
 
     def open_newest(self) -> None:
         """Shows the conversation talked in last; where there is none, or one was being begun, an empty page."""
-        newest: list[str] = []
-        if self._pane.draft_of(None).strip():
+        self.open_last(None)
+
+    def open_last(self, last: str | None) -> None:
+        """Shows a conversation again; where it is gone, or None, the one talked in last or was being begun."""
+        there: list[str] = []
+        self._guarded(lambda: there.extend(one.id for one in self._store.conversations()))
+        if last in there:
+            self.open(last)
+        elif self._pane.draft_of(None).strip():
             self.open(None)
-            return
-        self._guarded(lambda: newest.extend(one.id for one in self._store.conversations()[:1]))
-        self.open(newest[0] if newest else None)
+        else:
+            self.open(there[0] if there else None)
 
     def open(self, conversation_id: str | None) -> None:
         """Shows a conversation; None, or one that cannot be read: an empty page for a new one."""
@@ -143,6 +164,13 @@ class ChatPresenter(QObject):
             self._pane.show_new()
             self._pane.set_busy(False)
         self._refresh_list()
+        self.opened.emit(self._current)
+
+    def refresh(self) -> None:
+        """Shows what has come into the history from elsewhere: the list, and the conversation in view if it grew."""
+        self._refresh_list()
+        if self._current is not None and not self._chat.is_busy(self._current):
+            self._show(self._current)
 
     def on_model_ready(self) -> None:
         """Does what waited for a model, if it is still wanted, in the conversation it was asked for in."""
@@ -186,12 +214,16 @@ class ChatPresenter(QObject):
             words = self.tr("The chat template of {model} takes too much time or memory; a common one is used instead.")
             self._pane.banner.show_notice(Notice(words.format(model=event.model_name)))
             return
+        if isinstance(event, HistoryTrouble):
+            self.show_error(event.error)
+            return
         if isinstance(event, MessageStored | AnswerStored):
             conversation_id = event.message.conversation_id
         else:
             conversation_id = event.conversation_id
         if self._starting and self._current is None:
             self._current = conversation_id
+            self.opened.emit(conversation_id)
         if isinstance(event, AnswerStalled):
             self._show_stalled(event)
             return
@@ -199,10 +231,11 @@ class ChatPresenter(QObject):
             self._pane.banner.withdraw(_STALLED_KEY + conversation_id)
         if isinstance(event, AnswerBegan):  # what went wrong before has been left behind
             self._pane.banner.withdraw(_FAILED_KEY + conversation_id)
+        self._record(event)
         if conversation_id != self._current:
             self._on_event_elsewhere(event)
         elif isinstance(event, MessageStored):
-            self._pane.append_message(event.message)
+            self._on_message(event)
         elif isinstance(event, AnswerBegan):
             self._pane.begin_answer(event.replaces)
             self._pane.set_busy(True)
@@ -213,6 +246,9 @@ class ChatPresenter(QObject):
             self._pane.set_busy(False)
         elif isinstance(event, AnswerDropped):
             self._show(conversation_id)
+        elif isinstance(event, PathChanged):
+            self._pane.banner.withdraw(_ASIDE_KEY)
+            self._show(conversation_id, self._versions.turning)
         elif isinstance(event, AnswerFailed):
             self._on_failed(event)
         elif isinstance(event, AnswerUnsaved):
@@ -232,10 +268,43 @@ class ChatPresenter(QObject):
         conversations.renameRequested.connect(self._rename)
         conversations.deleteRequested.connect(self._delete)
         conversations.searchChanged.connect(self._search)
-        conversations.newRequested.connect(lambda: self.open(None))
-        menu.new.triggered.connect(lambda _checked: self.open(None))
+        conversations.newRequested.connect(self._begin_new)
+        menu.new.triggered.connect(lambda _checked: self._begin_new())
         menu.regenerate.triggered.connect(lambda _checked: self._regenerate())
         menu.stop.triggered.connect(lambda _checked: self._stop())
+        for source in (self._versions, self.changes.undo):
+            source.troubled.connect(self.show_error)
+        self.changes.undo.changed.connect(self._refresh_list)
+        self.changes.deletionOver.connect(self._on_deletion_over)
+
+    def _begin_new(self) -> None:
+        self.open(None)
+        self._pane.focus_composer()
+
+    def _record(self, event: ChatEvent) -> None:
+        """Remembers what can be undone later."""
+        if isinstance(event, MessageStored):
+            message = event.message
+            self._edit_under_way = None
+            if event.instead_of is not None:
+                self._edit_under_way = (message.conversation_id, event.instead_of, message.id)
+                self.changes.edited(message, event.instead_of)
+        elif isinstance(event, AnswerStored) and event.replaced is not None:
+            self.changes.answered_anew(event.message, event.replaced)
+
+    def _on_message(self, event: MessageStored) -> None:
+        aside = 0 if event.instead_of is None else self._pane.transcript.count_after(event.instead_of)
+        self._pane.append_message(event.message)
+        if aside > 1:  # of one alone, the answer, the line that says so while editing is enough
+            words = self.tr("{count} messages set aside")
+            self._pane.banner.show_notice(
+                Notice(
+                    words.format(count=f"{aside:,}"),
+                    remedy=self.tr("Page back to them with ‹ › below your message."),
+                    key=_ASIDE_KEY,
+                    seconds=_UNDO_SECONDS,
+                )
+            )
 
     def _on_event_elsewhere(self, event: ChatEvent) -> None:
         """Says what went wrong in a conversation that is not shown; a message that came back waits there as a draft."""
@@ -243,9 +312,10 @@ class ChatPresenter(QObject):
             self._show_unsaved(event)
         elif isinstance(event, AnswerFailed):
             if event.put_back is not None:
-                written = self._pane.draft_of(event.conversation_id)
+                where = None if event.conversation_gone else event.conversation_id
+                written = self._pane.draft_of(where)
                 parts = (event.put_back, written)
-                self._pane.set_draft(event.conversation_id, "\n".join(part for part in parts if part))
+                self._pane.set_draft(where, "\n".join(part for part in parts if part))
             self.show_error(event.error, key=_FAILED_KEY + event.conversation_id)
 
     def _show_stalled(self, event: AnswerStalled) -> None:
@@ -268,13 +338,25 @@ class ChatPresenter(QObject):
         self.show_error(event.error, NoticeAction(self.tr("Save again"), save))
 
     def _on_failed(self, event: AnswerFailed) -> None:
-        self._show(event.conversation_id)
-        if event.put_back is not None:
-            self._pane.put_text_back(event.put_back)
-            self.show_error(event.error, key=_FAILED_KEY + event.conversation_id)
+        edit, self._edit_under_way = self._edit_under_way, None
+        if event.conversation_gone:
+            written = self._pane.composer.text()
+            self._pane.composer.set_text("")
+            self.open(None)
+            self._pane.put_text_back(written)
         else:
+            self._show(event.conversation_id)
+        if event.put_back is None:
             again = NoticeAction(self.tr("Try again"), self._regenerate)
             self.show_error(event.error, again, key=_FAILED_KEY + event.conversation_id)
+            return
+        if edit is not None and edit[0] == event.conversation_id:
+            self._pane.banner.withdraw(_ASIDE_KEY)
+            self.changes.refused(edit[0], edit[2])
+            self._pane.resume_edit(edit[1], event.put_back)
+        else:
+            self._pane.put_text_back(event.put_back)
+        self.show_error(event.error, key=_FAILED_KEY + event.conversation_id)
 
     def _send_draft(self, where: str | None, text: str) -> None:
         self._pane.set_draft(where, "")
@@ -324,30 +406,36 @@ class ChatPresenter(QObject):
         self._guarded(lambda: self._chat.regenerate(current))
 
     def _rename(self, conversation_id: str, title: str) -> None:
-        self._guarded(lambda: self._store.rename(conversation_id, title))
+        self._guarded(lambda: self.changes.rename(conversation_id, title))
 
     def _reveal(self, conversation_id: str, message_id: int) -> None:
+        self._guarded(lambda: self._versions.bring_back(conversation_id, message_id), refresh=False)
         if not self._pane.reveal(conversation_id, message_id):
             self.open(conversation_id)
 
     def _delete(self, conversation_id: str) -> None:
-        self._chat.drop(conversation_id)
         self._pane.banner.withdraw(_STALLED_KEY + conversation_id)
-        if not self._guarded(lambda: self._store.delete(conversation_id)):
-            self.open(self._current)  # the answer that was on its way has been stopped
+        if not self._guarded(lambda: self.changes.delete(conversation_id)):
             return
-        self._deleted = conversation_id
-        undo = NoticeAction(self.tr("Undo"), self._undo_delete)
+        self._offered_back = conversation_id
+        self._pane.banner.withdraw(_ASIDE_KEY)  # the way back shall be seen at once
+        undo = NoticeAction(self.tr("Undo"), partial(self._undo_delete, conversation_id))
         self._pane.banner.show_notice(
-            Notice(self.tr("Conversation deleted"), actions=(undo,), key=_UNDO_KEY, seconds=_UNDO_SECONDS)
+            Notice(
+                self.tr("Conversation deleted"),
+                remedy=self.tr("Recently deleted, in the Chat menu, keeps it for a while."),
+                actions=(undo,),
+                key=_UNDO_KEY,
+                seconds=_UNDO_SECONDS,
+            )
         )
-        if conversation_id == self._current:
-            self.open(None)
 
-    def _undo_delete(self) -> None:
-        deleted, self._deleted = self._deleted, None
-        if deleted is not None and self._guarded(lambda: self._store.restore(deleted)):
-            self.open(deleted)
+    def _undo_delete(self, conversation_id: str) -> None:
+        self._guarded(lambda: self.changes.take_deletion_back(conversation_id))
+
+    def _on_deletion_over(self, conversations: Collection[str]) -> None:
+        if self._offered_back in conversations:
+            self._pane.banner.withdraw(_UNDO_KEY)
 
     def _search(self, words: str) -> None:
         def search() -> None:
@@ -367,11 +455,16 @@ class ChatPresenter(QObject):
                 self._refresh_list()
         return True
 
-    def _show(self, conversation_id: str) -> bool:
+    def _show(self, conversation_id: str, turned: tuple[int, int] | None = None) -> bool:
+        """Shows a conversation from its end; ``turned``: around the version of a message that takes another's place."""
+
         def show() -> None:
             transcript = self._store.transcript(conversation_id)
             self._window.set_title(transcript.conversation.title)
-            self._pane.show_transcript(transcript)
+            if turned is None:
+                self._pane.show_transcript(transcript)
+            else:
+                self._pane.show_version(transcript, *turned)
 
         if not self._guarded(show, refresh=False):
             return False
@@ -391,3 +484,4 @@ class ChatPresenter(QObject):
                     self._window.set_title(conversation.title)
 
         self._guarded(refresh, refresh=False)
+        self.listChanged.emit()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
 
 from desktop.common.byte_sizes import format_bytes
 from desktop.machine.memory import MemoryReading
 from desktop.ui.activity import Activity, ActivityKind, activity_help, activity_words
-from desktop.ui.theme.icons import available_cat_icon
+from desktop.ui.theme.icons import available_cat_picture
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.theme.palette import is_dark
 from desktop.ui.widgets.glyphs import Glyph, GlyphSign
@@ -121,8 +121,7 @@ class StatusBar(QWidget):
         self._words.setAccessibleName(self.tr("State: {state}").format(state=words))
         waits = activity.kind in (ActivityKind.WAKING, ActivityKind.READING)
         self._progress.setVisible(waits)
-        self._progress.setRange(0, _PROGRESS_STEPS if activity.progress is not None else 0)
-        self._progress.setValue(round((activity.progress or 0.0) * _PROGRESS_STEPS))
+        self._show_progress(activity.progress)
         self._progress.setAccessibleName(words)
         if changed:
             tip = activity_help(activity.kind)
@@ -183,6 +182,15 @@ class StatusBar(QWidget):
             self._fit()
             self._draw_cat()
 
+    def _show_progress(self, progress: float | None) -> None:
+        steps, value = _PROGRESS_STEPS if progress is not None else 0, round((progress or 0.0) * _PROGRESS_STEPS)
+        if (self._progress.maximum(), self._progress.value()) != (steps, value):
+            # A progress bar paints itself at once, and all of the window that waits to be painted with it.
+            self._progress.setUpdatesEnabled(False)
+            self._progress.setRange(0, steps)
+            self._progress.setValue(value)
+            self._progress.setUpdatesEnabled(True)
+
     def _measure(self) -> None:
         self.set_memory(self._read_memory())
 
@@ -198,10 +206,10 @@ class StatusBar(QWidget):
         )
 
     def _draw_cat(self) -> None:
-        edge = self._cat_edge()
-        icon = available_cat_icon(self._activity.cat, is_dark(self.palette()))
-        if icon is not None:
-            self._cat.setPixmap(icon.pixmap(QSize(edge, edge), self.devicePixelRatioF()))
+        dark, ratio = is_dark(self.palette()), self.devicePixelRatioF()
+        picture = available_cat_picture(self._activity.cat, dark, self._cat_edge(), ratio)
+        if picture is not None:
+            self._cat.setPixmap(picture)
 
     def _cat_edge(self) -> int:
         return round(unit(self) * 2.5)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from desktop.machine.memory import MemoryReading
@@ -95,6 +95,11 @@ class ChatWindow(QMainWindow):
         self.status.set_watched(False)
         self.close()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Takes letters that a button did not want."""
+        if not self.pane.typing.take(event):
+            super().keyPressEvent(event)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._ended:
             event.accept()
@@ -122,9 +127,11 @@ class ChatWindow(QMainWindow):
     def _connect(self) -> None:
         self.list.left.connect(self.pane.focus_composer)
         self.pane.changed.connect(self._refresh_actions)
+        self.pane.typing.watch(self.list.rows)
         self._list_button.clicked.connect(self._toggle_list)
         self._new_button.clicked.connect(self.menu.new.trigger)
         menu = self.menu
+        menu.follow_versions(self.pane)
         for action, does in (
             (menu.rename, self._rename),
             (menu.delete, self.list.delete_current),

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QPointF, QRectF
+from PySide6.QtCore import QByteArray, QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
@@ -96,6 +96,20 @@ def available_cat_icon(state: CatState, dark: bool, frame: int = 0, sizes: Seque
         if moved_problem() is None:
             raise
         return None
+
+
+def available_cat_picture(state: CatState, dark: bool, edge: int, ratio: float) -> QPixmap | None:
+    """Returns the cat of :func:`available_cat_icon` in one size: a window that needs no other waits for no other.
+
+    Args:
+        state: What the cat is doing.
+        dark: It lies on something dark.
+        edge: Width and height, in pixels of the window's own measure.
+        ratio: Pixels of the screen for one of these.
+    """
+    pixels = max(1, round(edge * ratio))
+    icon = available_cat_icon(state, dark, sizes=(pixels,))
+    return icon.pixmap(QSize(edge, edge), ratio) if icon is not None else None
 
 
 def render_cat(name: str, size: int, dark: bool, halo: bool = True) -> QImage:

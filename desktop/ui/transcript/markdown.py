@@ -28,11 +28,14 @@ from PySide6.QtGui import (
 )
 
 from desktop.ui.transcript.markdown_source import closing_fence, keep_line_breaks
+from desktop.ui.transcript.pieces import plain_blocks
 from desktop.ui.transcript.typography import Typography
 
 # A block's part in the page (a value of Kind), and a mark on characters that belong to the interface, not to the text.
 KIND = QTextFormat.Property.UserProperty.value + 1
 CHROME = QTextFormat.Property.UserProperty.value + 2
+# On a block that belongs to the one before it, which was cut to be laid out sooner (a value of Joint).
+JOINT = QTextFormat.Property.UserProperty.value + 3
 
 _OPENED_SCHEMES = ("http", "https", "mailto")
 _HEADING_SIZES = (1.3, 1.2, 1.1)
@@ -56,10 +59,26 @@ class Kind:
     THOUGHT_LINE = 5
     THOUGHT = 6
     CUT = 7
+    REST = 8
+
+
+class Joint:
+    """Values of the JOINT property."""
+
+    AT_LINE = 1  # the text was cut between two lines
+    IN_LINE = 2
 
 
 def insert_markdown(
-    cursor: QTextCursor, text: str, style: Typography, key: str, *, begins_in: str = "", ends_in: str = ""
+    cursor: QTextCursor,
+    text: str,
+    style: Typography,
+    key: str,
+    *,
+    begins_in: str = "",
+    ends_in: str = "",
+    head: str = "",
+    goes_on: bool = False,
 ) -> None:
     """Writes Markdown as rich text.
 
@@ -70,8 +89,11 @@ def insert_markdown(
         key: Goes into the addresses of the copy links, ``catnap:code/<key>/<n>``; must be unique in the page.
         begins_in: The line that opened the code that the text begins in the middle of; it is written already.
         ends_in: The line that opened the code that more lines will follow of.
+        head: The lines that head the table which the text begins in the middle of; they are written again.
+        goes_on: The text begins in the middle of a line of that code.
     """
-    whole = f"{begins_in}\n{text}" if begins_in else text
+    opening = begins_in or head
+    whole = f"{opening}\n{text}" if opening else text
     if ends_in:
         whole += closing_fence(ends_in)  # else the last line is lost where it is empty
     scratch = _dressed_document(whole, style, key, bool(begins_in), bool(ends_in))
@@ -81,7 +103,11 @@ def insert_markdown(
     first = QTextCursor(cursor.document())
     first.setPosition(start)
     form = scratch.begin().blockFormat()
-    first.setBlockFormat(form if first.block().length() > 1 or form.hasProperty(_FENCE_PROPERTY) else _invisible())
+    if first.block().length() <= 1 and not form.hasProperty(_FENCE_PROPERTY):
+        form = _invisible()
+    elif goes_on:
+        form.setProperty(JOINT, Joint.IN_LINE)
+    first.setBlockFormat(form)
 
 
 def _dressed_document(text: str, style: Typography, key: str, continues: bool, ends_in_code: bool) -> QTextDocument:
@@ -110,12 +136,39 @@ def _dressed_document(text: str, style: Typography, key: str, continues: bool, e
         form = scratch.lastBlock().blockFormat()
         form.setBottomMargin(0)
         QTextCursor(scratch.lastBlock()).setBlockFormat(form)
-    if continues:
+    if continues and code_starts:
         del code_starts[0]  # its head is written already
     for number, start in enumerate(code_starts):
         _insert_code_head(start, style, f"catnap:code/{key}/{number}")
     cursor.endEditBlock()
     return scratch
+
+
+def insert_plain(
+    cursor: QTextCursor, text: str, block: QTextBlockFormat, form: QTextCharFormat, joint: int | None = None
+) -> None:
+    """Writes plain text in blocks that are laid out soon.
+
+    Args:
+        cursor: Stands in an empty block, whose format is replaced; stands behind the text afterwards.
+        text: May have many lines.
+        block: Format of the blocks; its margins are those of the first and the last.
+        form: Format of the characters.
+        joint: How the text goes on from the block before it, a value of Joint; None: it does not.
+    """
+    blocks = plain_blocks(text)
+    for number, (words, in_line) in enumerate(blocks):
+        each = QTextBlockFormat(block)
+        if number:
+            cursor.insertBlock()
+        if joint is not None:
+            each.setTopMargin(0)
+            each.setProperty(JOINT, joint)
+        if number < len(blocks) - 1:
+            each.setBottomMargin(0)
+        cursor.setBlockFormat(each)
+        cursor.insertText(words.replace("\n", "\u2028"), form)
+        joint = Joint.IN_LINE if in_line else Joint.AT_LINE
 
 
 def blocks_of(document: QTextDocument, start: QTextBlock | None = None) -> Iterator[QTextBlock]:

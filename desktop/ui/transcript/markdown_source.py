@@ -20,13 +20,17 @@ class FinalPart:
     Attributes:
         length: Characters.
         fence: The line that opened the code in the middle of which the final part ends; empty: it does not.
+        head: The two lines that head the table in the middle of which it ends; empty: it does not.
+        broken: It ends in the middle of something that can only be written as plain text.
     """
 
     length: int = 0
     fence: str = ""
+    head: str = ""
+    broken: bool = False
 
 
-def final_part(text: str, before: FinalPart) -> FinalPart:
+def final_part(text: str, before: FinalPart, *, first: bool = False) -> FinalPart:
     """Returns how much of a growing text is final.
 
     Code that is not indented is final line by line, so that a long piece costs no more than a short one; its last line
@@ -36,10 +40,13 @@ def final_part(text: str, before: FinalPart) -> FinalPart:
     Args:
         text: Markdown that grows at its end.
         before: An earlier result, to go on from there.
+        first: As little as possible is wanted, not as much.
     """
     final, fence, after_blank = before, before.fence, False
     position, code_from = before.length, before.length
     for line in _lines(text, before.length):
+        if first and final is not before:
+            return final
         whole = line.endswith("\n")
         if fence:
             if _closes(line, fence):
@@ -51,12 +58,27 @@ def final_part(text: str, before: FinalPart) -> FinalPart:
                 final = FinalPart(position)
             fence, code_from = line.rstrip("\n"), position + len(line)
         elif line and not line[0].isspace():
-            decided = not _UNDECIDED.match(line)
+            decided = not _UNDECIDED.match(line) and position > before.length
             if decided and (after_blank or _LIST_ITEM.match(line)):
                 final = FinalPart(position)
         after_blank = not line.strip()
         position += len(line)
     return final
+
+
+def open_fence(text: str, fence: str) -> str:
+    """Returns the line that opened the code in the middle of which a text ends; empty: it does not.
+
+    Args:
+        text: Begins at the start of a line.
+        fence: The line that opened the code that the text begins in the middle of; may be empty.
+    """
+    for line in _lines(text, 0):
+        if fence:
+            fence = "" if _closes(line, fence) else fence
+        elif _FENCE.match(line):
+            fence = line.rstrip("\n")
+    return fence
 
 
 def keep_line_breaks(text: str) -> str:

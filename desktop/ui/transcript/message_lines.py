@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt
-from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor
+import re
 
-from desktop.engine.types import Stats
+from PySide6.QtCore import QCoreApplication, QObject, Qt
+from PySide6.QtGui import QFont, QTextBlockFormat, QTextCharFormat, QTextCursor
+
+from desktop.engine.types import Role, Stats
 from desktop.history.records import MessageState, StoredMessage
-from desktop.ui.transcript.markdown import CHROME, KIND, Kind
+from desktop.ui.transcript.markdown import CHROME, KIND, Joint, Kind, insert_markdown, insert_plain
+from desktop.ui.transcript.pieces import Piece
 from desktop.ui.transcript.typography import Typography
 
 _HEIGHTS = QTextBlockFormat.LineHeightTypes
+# Characters of thoughts that are shown: once they are complete, and written anew with each piece.
+_THOUGHT, _GROWING_THOUGHT = 20_000, 4_000
+_WIDE = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
+_LATIN = re.compile("[^\\s\u2e80-\U0010ffff]+")
+_NARROW = "\u00a0"  # belongs to the link that it stands in
 _GAP = "\u2003"  # an em space: wide enough to tell figures apart without a sign between them
+
+# Words of a line of the page, with how they look.
+_Part = tuple[tuple[str, QTextCharFormat], ...]
 
 
 class MessageLines(QObject):
@@ -32,12 +43,16 @@ class MessageLines(QObject):
         form.setLineHeight(self.style.line_height, _HEIGHTS.MinimumHeight.value)
         return form
 
-    def user_block(self) -> QTextBlockFormat:
-        """Returns the format of a user's message; the tint behind it is painted by the view."""
+    def user_block(self, *, with_versions: bool = False) -> QTextBlockFormat:
+        """Returns the format of a user's message; the tint behind it is painted by the view.
+
+        Args:
+            with_versions: :meth:`write_versions` follows.
+        """
         form = self.text_block()
         form.setProperty(KIND, Kind.USER)
         form.setTopMargin(self.style.unit * 2)
-        form.setBottomMargin(self.style.unit * 3)
+        form.setBottomMargin(self.style.unit * (1.5 if with_versions else 3))
         return form
 
     def write_thought(self, cursor: QTextCursor, thought: str, key: str, *, unfolded: bool, growing: bool) -> None:
@@ -64,8 +79,64 @@ class MessageLines(QObject):
             tone = QTextCharFormat()
             tone.setForeground(self.style.muted)
             cursor.insertBlock(form, tone)
-            cursor.insertText(thought.strip().replace("\n", "\u2028"), tone)
+            insert_plain(cursor, _shown_thought(thought, growing=growing), form, tone)
         cursor.insertBlock(self.text_block(), QTextCharFormat())
+
+    def write_piece(self, cursor: QTextCursor, piece: Piece, key: str) -> None:
+        """Writes a piece of an answer; leaves the cursor in its last block.
+
+        Args:
+            cursor: Stands in an empty block.
+            piece: The piece.
+            key: Goes into the addresses of its copy links; must be unique in the page.
+        """
+        if piece.is_plain:
+            form = self.text_block()
+            if piece.begins_plain:
+                cursor.setBlockFormat(form)
+                cursor.insertText(self.tr("Too large to be laid out, so this is shown as plain text:"), self._label())
+                cursor.insertBlock(form, QTextCharFormat())
+            form.setBottomMargin(self.style.unit)
+            insert_plain(cursor, piece.text, form, QTextCharFormat(), Joint.IN_LINE if piece.goes_on else None)
+        else:
+            insert_markdown(
+                cursor,
+                piece.text,
+                self.style,
+                key,
+                begins_in=piece.fence,
+                ends_in=piece.ends_in,
+                head=piece.head,
+                goes_on=piece.goes_on,
+            )
+
+    def write_question(self, cursor: QTextCursor, message: StoredMessage, start: int, end: int) -> None:
+        """Writes the part of a user's message between two positions.
+
+        Args:
+            cursor: Stands in an empty block.
+            message: The message.
+            start: Where the part begins.
+            end: Where it ends.
+        """
+        text = message.text
+        form = self.user_block(with_versions=message.versions > 1)
+        if end < len(text):
+            form.setBottomMargin(0)
+        joint = None
+        if start:
+            joint = Joint.AT_LINE if text[start - 1] == "\n" else Joint.IN_LINE
+        insert_plain(cursor, text[start:end], form, QTextCharFormat(), joint)
+
+    def write_rest(self, cursor: QTextCursor, key: str, characters: int) -> None:
+        """Writes the link that shows what follows of a long message."""
+        form = QTextBlockFormat()
+        form.setProperty(KIND, Kind.REST)
+        form.setTopMargin(self.style.unit * 2)
+        form.setBottomMargin(self.style.unit * 2)
+        cursor.setBlockFormat(form)
+        words = self.tr("Show the rest ({count} more characters)").format(count=f"{characters:,}")
+        cursor.insertText(words, self._link(f"catnap:rest/{key}", self.tr("Show all of this message")))
 
     def write_waiting(self, cursor: QTextCursor, words: str) -> None:
         """Writes what an answer without text waits for."""
@@ -81,25 +152,38 @@ class MessageLines(QObject):
         form = QTextBlockFormat()
         form.setProperty(KIND, Kind.FOOT)
         form.setBottomMargin(self.style.unit * 3)
-        parts: list[tuple[str, QTextCharFormat]] = []
+        parts: list[_Part] = []
         state = self._state_words(message.state)
         if state:
             mark = self._label()
             mark.setFontItalic(True)
-            parts.append((state, mark))
+            parts.append(((state, mark),))
+        if message.versions > 1:
+            parts.append(self._pager(message))
         if with_actions:
-            parts.append((self.tr("Copy"), self._link("catnap:copy", self.tr("Copy the answer (Ctrl+Shift+C)"))))
-            parts.append((self.tr("Regenerate"), self._link("catnap:regenerate", self.tr("Answer once more (Ctrl+R)"))))
+            parts.append(((self.tr("Copy"), self._link("catnap:copy", self.tr("Copy the answer (Ctrl+Shift+C)"))),))
+            again = self._link("catnap:regenerate", self.tr("Answer once more (Ctrl+R)"))
+            parts.append(((self.tr("Regenerate"), again),))
         if message.stats is not None:
             figures = self._label()
             figures.setToolTip(technical_words(message.stats, message.model))
-            parts.append((self._figures(message.stats), figures))
+            parts.append(((self._figures(message.stats), figures),))
         if not parts:
             form.setLineHeight(1, _HEIGHTS.FixedHeight.value)
         cursor.setBlockFormat(form)
-        for number, (words, character) in enumerate(parts):
+        for number, part in enumerate(parts):
             if number:
                 cursor.insertText(_GAP, self._label())
+            for words, character in part:
+                cursor.insertText(words, character)
+
+    def write_versions(self, cursor: QTextCursor, message: StoredMessage) -> None:
+        """Writes a line below a question that leads to its other versions; the cursor stands in an empty block."""
+        form = QTextBlockFormat()
+        form.setProperty(KIND, Kind.FOOT)
+        form.setBottomMargin(self.style.unit * 3)
+        cursor.setBlockFormat(form)
+        for words, character in self._pager(message):
             cursor.insertText(words, character)
 
     def write_cut(self, cursor: QTextCursor, count: int) -> None:
@@ -116,6 +200,27 @@ class MessageLines(QObject):
             self.tr("The model no longer reads them. A larger context in the settings holds more (n_ctx).")
         )
         cursor.insertText(words, label)
+
+    def _pager(self, message: StoredMessage) -> _Part:
+        place = f"{message.version}/{message.versions}"
+        before = self._step(message, -1, self.tr("The version before"))
+        after = self._step(message, 1, self.tr("The version after"))
+        tip = self._label()
+        if message.role is Role.USER:
+            tip.setToolTip(self.tr("Versions of this question, each with what followed it"))
+        else:
+            tip.setToolTip(self.tr("Versions of this answer, each with what followed it"))
+        return ((f"{_NARROW}\u2039{_NARROW}", before), (place, tip), (f"{_NARROW}\u203a{_NARROW}", after))
+
+    def _step(self, message: StoredMessage, step: int, tip: str) -> QTextCharFormat:
+        if 1 <= message.version + step <= message.versions:
+            form = self._link(f"catnap:version/{message.id}/{step}", tip)
+        else:
+            form = self._label()
+            form.setForeground(self.style.rule)
+        form.setFontPointSize(self.style.font.pointSizeF() * 1.2)  # a sign this small is hard to see, and to hit
+        form.setFontWeight(QFont.Weight.Bold)
+        return form
 
     def _label(self) -> QTextCharFormat:
         form = QTextCharFormat()
@@ -174,8 +279,15 @@ def technical_words(stats: Stats, model: str) -> str:
     return "\n".join([model, *lines] if model else lines)
 
 
+def _shown_thought(thought: str, *, growing: bool) -> str:
+    """Returns what is shown of thoughts: not all of very long ones, of which what is written now matters most."""
+    thought = thought.strip()
+    most = _GROWING_THOUGHT if growing else _THOUGHT
+    if len(thought) <= most:
+        return thought
+    return f"\u2026{thought[-most:]}" if growing else f"{thought[:most]}\u2026"
+
+
 def count_words(text: str) -> int:
     """Returns the words of a text; each Chinese, Japanese or Korean character counts as one."""
-    wide = sum(1 for character in text if "\u3040" <= character <= "\u9fff" or "\uac00" <= character <= "\ud7af")
-    latin = "".join(" " if character > "\u2e7f" else character for character in text)
-    return wide + sum(1 for word in latin.split() if any(character.isalnum() for character in word))
+    return len(_WIDE.findall(text)) + sum(1 for word in _LATIN.findall(text) if any(map(str.isalnum, word)))

@@ -7,16 +7,17 @@ for, so that opening costs the same whatever the length.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextDocument
 
 from desktop.engine.types import Role
 from desktop.history.records import StoredMessage
-from desktop.ui.transcript.markdown import insert_markdown
+from desktop.ui.transcript.markdown_source import FinalPart
 from desktop.ui.transcript.message_lines import MessageLines
+from desktop.ui.transcript.pieces import next_piece, plain_piece, shown_at_first
 from desktop.ui.transcript.streaming import GROWING_KEY, StreamingAnswer, mark
 from desktop.ui.transcript.typography import Typography
 
@@ -24,17 +25,24 @@ from desktop.ui.transcript.typography import Typography
 _CHUNK_CHARACTERS = 4_000
 _CHUNK_MESSAGES = 8
 _HEIGHTS = QTextBlockFormat.LineHeightTypes
-# A longer answer is not written once more when it has ended: that alone would keep the GUI thread for 50 ms.
-_LONG = 8_000
 
 
 @dataclass
 class _Entry:
-    """A message that is written in the document; ``start`` stands at its first character."""
+    """A message in the document.
+
+    Attributes:
+        start: Stands at its first character.
+        unfolded: Its thoughts can be seen.
+        written: How much of its text is written.
+        rest: Stands in the line that offers the rest; None: all is written.
+    """
 
     message: StoredMessage
     start: QTextCursor
     unfolded: bool = False
+    written: FinalPart = field(default_factory=FinalPart)
+    rest: QTextCursor | None = None
 
 
 class TranscriptPage:
@@ -67,8 +75,29 @@ class TranscriptPage:
         return len(self._entries) < len(self._messages)
 
     @property
+    def unwritten(self) -> int:
+        """How many leading messages are not written yet."""
+        return len(self._messages) - len(self._entries)
+
+    @property
     def is_growing(self) -> bool:
         return self._growing is not None
+
+    @property
+    def growing_text(self) -> str:
+        """What has come of the answer that grows, without its thoughts."""
+        return self._growing.text if self._growing is not None else ""
+
+    def unfolded(self) -> set[int]:
+        """Returns the ids of the messages whose thoughts can be read."""
+        return {entry.message.id for entry in self._entries if entry.unfolded}
+
+    def spans(self) -> Iterator[tuple[StoredMessage | None, int, int]]:
+        """Yields each written message with where it begins and what follows it; None: the growing answer."""
+        for place, entry in enumerate(self._entries):
+            yield entry.message, entry.start.position(), self._following(place)
+        if self._growing is not None:
+            yield None, self._growing.start, self._document.characterCount()
 
     def show(self, messages: Sequence[StoredMessage], cut: int) -> None:
         """Writes the newest messages of a conversation in the place of what was there."""
@@ -137,20 +166,41 @@ class TranscriptPage:
         if self._growing is not None:
             self._growing.add(text, thought)
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether more of the growing answer has come than is written; :meth:`grow` goes on with it."""
+        return self._growing is not None and self._growing.is_behind
+
     def set_waiting(self, words: str) -> None:
         """Says what an answer without text waits for."""
         if self._growing is not None:
             self._growing.wait_for(words)
 
-    def finish(self, message: StoredMessage) -> None:
-        """Puts the finished answer in the place of the growing one; a long one stays as it is written already."""
-        if self._growing is not None and len(message.text) >= _LONG and self._growing.is_like(message):
-            self._keep_growing(self._growing, message)
-            return
-        unfolded = self._close_growing()
-        self.append(message)
-        if unfolded:
-            self.toggle_thought(str(message.id))
+    def finish(self, message: StoredMessage, text: str = "", thought: str = "") -> None:
+        """Puts the finished answer in the place of the growing one.
+
+        What was written in one piece, or is long, stays as it is; another answer is written once more, as a whole. What
+        of a long one is not written yet has to be asked for, see :meth:`write_rest`.
+
+        Args:
+            message: The answer as it is stored.
+            text: The last piece of it, which was not shown yet.
+            thought: The last piece of the thoughts before it.
+        """
+        growing = self._growing
+        cursor = self._end()
+        cursor.beginEditBlock()  # what was taken out and written again is laid out once
+        if growing is not None:
+            growing.take(text, thought)
+        if growing is not None and growing.stays(message):
+            growing.write()
+            self._keep_growing(growing, message)
+        else:
+            unfolded = self._close_growing()
+            self.append(message)
+            if unfolded:
+                self.toggle_thought(str(message.id))
+        cursor.endEditBlock()
 
     def mark_cut(self, cut: int) -> None:
         """Draws the line below the ``cut`` leading messages; 0 takes it away."""
@@ -168,6 +218,22 @@ class TranscriptPage:
         for place, entry in enumerate(self._entries):
             if str(entry.message.id) == key:
                 self._write_again(place, not entry.unfolded)
+
+    def write_rest(self, key: str) -> bool:
+        """Writes one more piece of the message with this id; returns whether there is another."""
+        entry = next((one for one in self._entries if str(one.message.id) == key), None)
+        if entry is None or entry.rest is None:
+            return False
+        cursor = QTextCursor(self._document)
+        cursor.beginEditBlock()
+        cursor.setPosition(entry.rest.position())
+        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
+        cursor.removeSelectedText()
+        cursor.setBlockFormat(self._lines.text_block())
+        cursor.setBlockCharFormat(QTextCharFormat())
+        self._write_pieces(cursor, entry, entry.written.length + 1)
+        cursor.endEditBlock()
+        return entry.rest is not None
 
     def message_at(self, position: int) -> StoredMessage | None:
         """Returns the message at a position of the document; None for the growing answer."""
@@ -220,15 +286,46 @@ class TranscriptPage:
             cursor.insertBlock(self._lines.text_block(), QTextCharFormat())
         entry = _Entry(message, start, unfolded)
         if message.role is Role.USER:
-            cursor.setBlockFormat(self._lines.user_block())
-            cursor.insertText(message.text.replace("\n", "\u2028"), QTextCharFormat())
+            self._write_pieces(cursor, entry, shown_at_first(message.text))
+            if message.versions > 1:
+                cursor.insertBlock(QTextBlockFormat(), QTextCharFormat())
+                self._lines.write_versions(cursor, message)
             return entry
         if message.thinking:
             self._lines.write_thought(cursor, message.thinking, str(message.id), unfolded=unfolded, growing=False)
-        insert_markdown(cursor, message.text, self._style, str(message.id))
+        self._write_pieces(cursor, entry, shown_at_first(message.text))
         cursor.insertBlock(QTextBlockFormat(), QTextCharFormat())
         self._lines.write_foot(cursor, message, with_actions=index == len(self._messages) - 1)
         return entry
+
+    def _write_pieces(self, cursor: QTextCursor, entry: _Entry, until: int) -> None:
+        """Writes the next pieces of a message into the empty block that the cursor stands in, and what offers the rest.
+
+        The cursor stands in the last block then.
+
+        Args:
+            cursor: Where.
+            entry: The message.
+            until: Characters of it that are to be written at least.
+        """
+        message, key = entry.message, str(entry.message.id)
+        entry.rest, first = None, entry.written.length
+        while (start := entry.written.length) < until or start == first:
+            if start > first:
+                cursor.insertBlock(self._lines.text_block(), QTextCharFormat())
+            if message.role is Role.USER:
+                entry.written = FinalPart(plain_piece(message.text, start))
+                self._lines.write_question(cursor, message, start, entry.written.length)
+            else:
+                following = next_piece(message.text, entry.written, grows=False)
+                if following is not None:
+                    piece, entry.written = following
+                    self._lines.write_piece(cursor, piece, f"{key}-{start}" if start else key)
+            if entry.written.length >= len(message.text):
+                return
+        cursor.insertBlock(QTextBlockFormat(), QTextCharFormat())
+        entry.rest = mark(cursor)
+        self._lines.write_rest(cursor, key, len(message.text) - entry.written.length)
 
     def _write_foot(self, entry: _Entry, with_actions: bool) -> None:
         """Writes the last line of an answer again: only the last answer has actions."""
@@ -278,8 +375,12 @@ class TranscriptPage:
     def _keep_growing(self, growing: StreamingAnswer, message: StoredMessage) -> None:
         self._growing = None
         self._messages.append(message)
-        self._entries.append(_Entry(message, growing.start_mark))
+        entry = _Entry(message, growing.start_mark, written=growing.written)
+        self._entries.append(entry)
         cursor = self._end()
+        if growing.is_behind:
+            entry.rest = mark(cursor)
+            self._lines.write_rest(cursor, str(message.id), len(message.text) - entry.written.length)
         cursor.insertBlock(QTextBlockFormat(), QTextCharFormat())
         self._lines.write_foot(cursor, message, with_actions=True)
 

@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QPainter,
     QPalette,
     QTextBlock,
+    QTextBlockFormat,
     QTextDocument,
     QTextList,
     QTextListFormat,
@@ -19,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from desktop.ui.theme.palette import accented, tinted
-from desktop.ui.transcript.markdown import KIND, Kind, blocks_of
+from desktop.ui.transcript.markdown import JOINT, KIND, Kind, blocks_of
 
 # In units: a bullet, and the room between it and the text.
 _BULLET_SIZE, _BULLET_GAP = 0.65, 1.0
@@ -38,11 +39,38 @@ def paint_blocks(viewport: QWidget, document: QTextDocument, first: QTextBlock, 
     """
     painter = QPainter(viewport)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
     painter.translate(0, -scrolled)
-    palette = viewport.palette()
-    bottom = scrolled + viewport.height()
-    for kind, area in _areas(document, _start_above(first, scrolled - 2 * unit), bottom):
+    top = _start_above(first, scrolled - 2 * unit)
+    view = (float(scrolled), float(scrolled + viewport.height()))
+    paint_tints(painter, document, viewport.palette(), unit, top, first, view)
+    painter.end()
+
+
+def paint_tints(
+    painter: QPainter,
+    document: QTextDocument,
+    palette: QPalette,
+    unit: int,
+    first_area: QTextBlock,
+    first_bullet: QTextBlock,
+    view: tuple[float, float],
+) -> None:
+    """Paints the tints and the bullets of a part of a page, in the page's own coordinates.
+
+    Args:
+        painter: On a screen or on paper; its pen and brush are changed.
+        document: The page.
+        palette: For the colours.
+        unit: The 8 px rhythm.
+        first_area: The first block that may have a tint.
+        first_bullet: The first block that may have a bullet.
+        view: The heights between which something can be seen.
+    """
+    top, bottom = view
+    painter.setPen(Qt.PenStyle.NoPen)
+    for kind, area in _areas(document, first_area, bottom):
+        if area.bottom() + unit <= top or area.top() - unit >= bottom:
+            continue
         if kind == Kind.CUT:
             _paint_rules(painter, area, tinted(palette, 0.2), unit)
             continue
@@ -54,9 +82,8 @@ def paint_blocks(viewport: QWidget, document: QTextDocument, first: QTextBlock, 
         box = area.adjusted(-unit, -unit * 0.9, unit, unit * 0.9)
         painter.drawRoundedRect(box, unit * 0.75, unit * 0.75)
     painter.setBrush(palette.text())
-    for disc in _bullets(document, first, bottom, unit):
+    for disc in _bullets(document, first_bullet, bottom, unit):
         painter.drawEllipse(disc)
-    painter.end()
 
 
 def _bullets(document: QTextDocument, first: QTextBlock, bottom: float, unit: int) -> Iterator[QRectF]:
@@ -91,11 +118,16 @@ def _start_above(block: QTextBlock, height: float) -> QTextBlock:
     The corners of its box have to be where they belong, or out of view; not all of a long piece has to be looked at.
     """
     layout = block.document().documentLayout()
-    while block.previous().isValid() and block.blockFormat().property(KIND) == Kind.CODE:
+    while block.previous().isValid() and _goes_on(block.blockFormat()):
         block = block.previous()
         if layout.blockBoundingRect(block).bottom() < height:
             break
     return block
+
+
+def _goes_on(form: QTextBlockFormat) -> bool:
+    """Tells whether the tint behind a block is that of the one before it."""
+    return form.property(KIND) == Kind.CODE or (form.property(KIND) == Kind.USER and form.property(JOINT) is not None)
 
 
 def _areas(document: QTextDocument, first: QTextBlock, bottom: float) -> Iterator[tuple[int, QRectF]]:
@@ -103,13 +135,14 @@ def _areas(document: QTextDocument, first: QTextBlock, bottom: float) -> Iterato
     layout = document.documentLayout()
     width = document.textWidth()
     margin = document.documentMargin()
-    code: QRectF | None = None
+    box: QRectF | None = None
+    whose = Kind.CODE
     for block in blocks_of(document, first):
         form = block.blockFormat()
         kind = form.property(KIND)
-        if code is not None and kind != Kind.CODE:
-            yield Kind.CODE, code
-            code = None
+        if box is not None and not _goes_on(form):
+            yield whose, box
+            box = None
         lines = block.layout().boundingRect()
         area = layout.blockBoundingRect(block)
         if area.top() > bottom:
@@ -118,13 +151,14 @@ def _areas(document: QTextDocument, first: QTextBlock, bottom: float) -> Iterato
             continue
         left = margin + form.indent() * document.indentWidth()
         top, bottom_line = _lines_reach(block, area)
-        box = QRectF(left, top, width - margin - left, bottom_line - top)
-        if kind in _CODE_KINDS:
-            code = box if code is None else code.united(box)
-        elif kind in (Kind.USER, Kind.THOUGHT, Kind.CUT):
-            yield int(kind), box
-    if code is not None:
-        yield Kind.CODE, code
+        part = QRectF(left, top, width - margin - left, bottom_line - top)
+        if kind in (*_CODE_KINDS, Kind.USER):
+            whose = Kind.USER if kind == Kind.USER else Kind.CODE
+            box = part if box is None else box.united(part)
+        elif kind in (Kind.THOUGHT, Kind.CUT):
+            yield int(kind), part
+    if box is not None:
+        yield whose, box
 
 
 def _lines_reach(block: QTextBlock, area: QRectF) -> tuple[float, float]:

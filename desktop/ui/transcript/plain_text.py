@@ -6,7 +6,7 @@ from typing import cast
 
 from PySide6.QtGui import QTextBlock, QTextCursor, QTextDocument, QTextList, QTextListFormat
 
-from desktop.ui.transcript.markdown import CHROME, KIND, Kind, blocks_of
+from desktop.ui.transcript.markdown import CHROME, JOINT, KIND, Joint, Kind, blocks_of
 
 
 def plain_text(selection: QTextCursor) -> str:
@@ -20,7 +20,7 @@ def plain_text(selection: QTextCursor) -> str:
             break
         kind = block.blockFormat().property(KIND)
         text, has_chrome = _text_of(block, start, end)
-        if (has_chrome and not text) or kind in (Kind.FOOT, Kind.CODE_HEAD, Kind.THOUGHT_LINE, Kind.CUT):
+        if (has_chrome and not text) or kind in (Kind.FOOT, Kind.CODE_HEAD, Kind.THOUGHT_LINE, Kind.CUT, Kind.REST):
             continue
         place = QTextCursor(block)
         table = place.currentTable()
@@ -32,7 +32,7 @@ def plain_text(selection: QTextCursor) -> str:
             row = (table.firstPosition(), at.row()) if at.isValid() else None
         if start <= block.position():
             text = _list_marker(block) + text
-        if parts:
+        if parts and block.blockFormat().property(JOINT) != Joint.IN_LINE:
             parts.append("\t" if row is not None and row == cell else "\n")
         parts.append(text)
         cell = row
@@ -52,7 +52,11 @@ def _code_after(head: QTextBlock) -> str:
     for block in blocks_of(head.document(), head.next()):
         if block.blockFormat().property(KIND) != Kind.CODE:
             break
-        lines.append(_text_of(block, 0, block.position() + block.length())[0])
+        line = _text_of(block, 0, block.position() + block.length())[0]
+        if lines and block.blockFormat().property(JOINT) == Joint.IN_LINE:
+            lines[-1] += line
+        else:
+            lines.append(line)
     return "\n".join(lines)
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QTextEdit
 
 from desktop.ui.theme.metrics import unit
 from desktop.ui.transcript.page import TranscriptPage
+from desktop.ui.transcript.selection import PageSelection
 
 # Written anew, the page keeps its old picture for this many slices, in the hope that the place read comes back soon.
 _PATIENCE = 8
@@ -21,13 +22,15 @@ class Place:
 
     Attributes:
         message: Id; None: the growing answer.
-        share: Of the message's height, what is above the top of the view; negative in the gap before a message.
-        revealed: The message was asked for: it gets the caret and some room above it.
+        share: Of the message's height, what is above ``below``; negative in the gap before a message.
+        below: Pixels below the top of the view.
+        with_caret: The caret goes to the message.
     """
 
     message: int | None
     share: float
-    revealed: bool = False
+    below: float = 0.0
+    with_caret: bool = False
 
 
 class PageScroll(QObject):
@@ -37,14 +40,15 @@ class PageScroll(QObject):
         following: The end stays in view while the page grows.
     """
 
-    def __init__(self, view: QTextEdit, page: TranscriptPage) -> None:
+    def __init__(self, view: QTextEdit, page: TranscriptPage, selection: PageSelection) -> None:
         """
         Args:
             view: Shows the page.
             page: What is written on it.
+            selection: Lasts while earlier messages are written.
         """
         super().__init__(view)
-        self._view, self._page = view, page
+        self._view, self._page, self._selection = view, page, selection
         self.following = True
         self._wanted: Place | None = None
         self._patience = 0
@@ -70,7 +74,12 @@ class PageScroll(QObject):
 
     def reveal(self, message_id: int) -> None:
         """Brings a message into view, loading what lies between in slices that leave the window alive."""
-        self._go_to(Place(message_id, 0.0, revealed=True))
+        self._go_to(Place(message_id, 0.0, below=2 * unit(self._view), with_caret=True))
+
+    def go_to_start(self, *, with_caret: bool) -> None:
+        """Goes to the first message, all in slices; ``with_caret``: the caret goes along."""
+        if self._page.messages:
+            self._go_to(Place(self._page.messages[0].id, 0.0, with_caret=with_caret))
 
     def place(self) -> Place | None:
         """Returns where the reader is; None: at the end."""
@@ -82,6 +91,16 @@ class PageScroll(QObject):
             identity = self._message_at(unit(self._view) * 4)
         begin, end = self._reach(identity) or (0.0, 1.0)
         return Place(identity, (top - begin) / max(1.0, end - begin))
+
+    def is_in_view(self, message: int) -> bool:
+        """Returns whether some of a message can be seen."""
+        reach, top = self._reach(message), self._view.verticalScrollBar().value()
+        return reach is not None and reach[1] > top and reach[0] < top + self._view.viewport().height()
+
+    def foot_of(self, message: int) -> float:
+        """Returns where a message ends, in pixels below the top of the view; one that is not written ends there."""
+        reach = self._reach(message)
+        return reach[1] - self._view.verticalScrollBar().value() if reach is not None else 0.0
 
     def come_back(self, place: Place | None) -> None:
         """Goes to where the reader was before the page was written anew; None: to the end."""
@@ -126,7 +145,8 @@ class PageScroll(QObject):
             self._wanted = None  # the answer has ended meanwhile
         following, bar = self.following, self._view.verticalScrollBar()
         below = bar.maximum() - bar.value()
-        loaded = self._page.load_earlier()
+        with self._selection.kept("above"):
+            loaded = self._page.load_earlier()
         self._lay_out()
         if not following:
             bar.setValue(bar.maximum() - below)
@@ -150,9 +170,12 @@ class PageScroll(QObject):
             return False
         self._lay_out()
         begin, end = reach
-        top = begin + place.share * (end - begin)
-        if place.revealed:
-            top -= 2 * unit(self._view)
+        top = begin + place.share * (end - begin) - place.below
+        if top < 0 and self._page.has_earlier:
+            return False  # what is to be seen above it is not written
+        if place.message is not None and place.message == self._page.messages[0].id and place.share <= 0:
+            top = 0.0  # with the margin of the page
+        if place.with_caret:
             cursor = QTextCursor(self._view.document())
             cursor.setPosition((self._page.span_of(place.message) or (0, 0))[0])
             self._view.setTextCursor(cursor)

@@ -5,15 +5,19 @@ from __future__ import annotations
 from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextDocument
 
 from desktop.history.records import StoredMessage
-from desktop.ui.transcript.markdown import insert_markdown
 from desktop.ui.transcript.markdown_source import FinalPart, final_part
 from desktop.ui.transcript.message_lines import MessageLines
+from desktop.ui.transcript.pieces import Piece, is_affordable, next_piece, piece_of
 
 GROWING_KEY = "now"  # of the link that folds its thoughts
 
 
 class StreamingAnswer:
-    """Up to ``_body`` the document is final, what follows is written anew with each piece."""
+    """Up to ``_body`` the document is final, what follows is written anew with each piece.
+
+    Attributes:
+        is_behind: More has come than can be written at once; :meth:`write` goes on with it.
+    """
 
     def __init__(self, lines: MessageLines, number: int, waiting: str) -> None:
         """
@@ -31,6 +35,12 @@ class StreamingAnswer:
         self._final = FinalPart()
         self._thought_is_final = False
         self.unfolded = False
+        self.is_behind = False
+
+    @property
+    def text(self) -> str:
+        """What has come of it, without the thoughts."""
+        return "".join(self._text)
 
     @property
     def start(self) -> int:
@@ -42,43 +52,44 @@ class StreamingAnswer:
         """Stays where it begins, whatever is written above."""
         return self._start
 
+    @property
+    def written(self) -> FinalPart:
+        """What is final of it, and written."""
+        return self._final
+
+    def stays(self, message: StoredMessage) -> bool:
+        """Tells whether what is written here is to stay as the message that it has become.
+
+        It is if it looks as if it had been written at once, or is so long that it would not be written at once.
+        """
+        if not self._text or message.thinking or self._thought or "".join(self._text) != message.text:
+            return False
+        return not final_part(message.text, self._final).length or not is_affordable(message.text)
+
     def open_at(self, cursor: QTextCursor) -> None:
         """Writes all of it at the end of a document, in the empty block that the cursor stands in."""
         self._start, self._body = mark(cursor), mark(cursor)
         self._final, self._thought_is_final = FinalPart(), False
-        self._write()
+        self.write()
 
     def add(self, text: str, thought: str) -> None:
         """Adds a piece of the answer and of the thoughts before it."""
+        self.take(text, thought)
+        self.write()
+
+    def take(self, text: str, thought: str) -> None:
+        """Adds a piece without writing it; :meth:`write` follows, or the end."""
         if text:
             self._text.append(text)
         if thought:
             self._thought.append(thought)
-        self._write()
 
-    def wait_for(self, words: str) -> None:
-        """Says what it waits for, as long as nothing of it is there."""
-        if self._waiting != words:
-            self._waiting = words
-            if not self._text and not self._thought:
-                self._write()
-
-    def toggle_thought(self) -> None:
-        """Folds or unfolds the thoughts."""
-        self.unfolded = not self.unfolded
-        self._final, self._thought_is_final = FinalPart(), False
-        self._body.setPosition(self._start.position())
-        self._write()
-
-    def is_like(self, message: StoredMessage) -> bool:
-        """Tells whether what is written here is all of a message, and nothing else."""
-        return bool(self._text) and not message.thinking and not self._thought and "".join(self._text) == message.text
-
-    def _write(self) -> None:
+    def write(self) -> None:
+        """Writes anew what can still change, and at the most one piece of what is final: see :attr:`is_behind`."""
         text, thought = "".join(self._text), "".join(self._thought)
         cursor = QTextCursor(self._document)
+        cursor.beginEditBlock()  # first of all: outside of one, Qt lays out what a cursor is put on
         cursor.setPosition(self._body.position())  # a copy of the mark would bring its anchor, which has moved on
-        cursor.beginEditBlock()
         cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
         cursor.removeSelectedText()
         cursor.setBlockFormat(self._lines.text_block())
@@ -88,22 +99,39 @@ class StreamingAnswer:
             if text:
                 self._thought_is_final = True
                 self._body.setPosition(cursor.position())
-        final = final_part(text, self._final)
-        if final.length > self._final.length:
-            self._insert(cursor, text[self._final.length : final.length], ends_in=final.fence)
+        following = next_piece(text, self._final, grows=True)
+        if following is not None:
+            piece, after = following
+            self._insert(cursor, piece)
+            self._final = after
             cursor.insertBlock(self._lines.text_block(), QTextCharFormat())
-            self._final = final
             self._body.setPosition(cursor.position())
-        if text:
-            self._insert(cursor, text[final.length :])
-        elif not thought:
+        self.is_behind = next_piece(text, self._final, grows=True) is not None
+        if text and not self.is_behind:
+            rest, length = text[self._final.length :], self._final.length
+            goes_on = length > 0 and text[length - 1] != "\n"
+            self._insert(cursor, piece_of(rest, self._final, FinalPart(len(text)), goes_on=goes_on))
+        elif not text and not thought:
             self._lines.write_waiting(cursor, self._waiting)
         cursor.endEditBlock()
 
-    def _insert(self, cursor: QTextCursor, piece: str, *, ends_in: str = "") -> None:
-        key = f"{GROWING_KEY}{self._number}-{self._final.length}"
-        begins_in = self._final.fence
-        insert_markdown(cursor, piece, self._lines.style, key, begins_in=begins_in, ends_in=ends_in)
+    def wait_for(self, words: str) -> None:
+        """Says what it waits for, as long as nothing of it is there."""
+        if self._waiting != words:
+            self._waiting = words
+            if not self._text and not self._thought:
+                self.write()
+
+    def toggle_thought(self) -> None:
+        """Folds or unfolds the thoughts."""
+        self.unfolded = not self.unfolded
+        self._final, self._thought_is_final = FinalPart(), False
+        self._body.setPosition(self._start.position())
+        self.write()
+
+    def _insert(self, cursor: QTextCursor, piece: Piece) -> None:
+        """Writes a piece that follows what is final."""
+        self._lines.write_piece(cursor, piece, f"{GROWING_KEY}{self._number}-{self._final.length}")
 
     @property
     def _document(self) -> QTextDocument:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, QTimer, QUrl, Signal
@@ -12,11 +13,14 @@ from PySide6.QtGui import (
     QDesktopServices,
     QFontMetricsF,
     QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
     QPaintEvent,
     QResizeEvent,
     QShowEvent,
+    QTextCursor,
 )
-from PySide6.QtWidgets import QFrame, QMenu, QTextBrowser, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QFrame, QMenu, QTextBrowser, QWidget
 
 from desktop.engine.types import Role
 from desktop.history.records import StoredMessage
@@ -24,8 +28,9 @@ from desktop.ui.theme.metrics import message_font, unit
 from desktop.ui.transcript.markdown import is_web_address
 from desktop.ui.transcript.page import TranscriptPage
 from desktop.ui.transcript.painting import paint_blocks
-from desktop.ui.transcript.plain_text import code_below, plain_text
-from desktop.ui.transcript.scrolling import PageScroll
+from desktop.ui.transcript.plain_text import code_below
+from desktop.ui.transcript.scrolling import PageScroll, Place
+from desktop.ui.transcript.selection import PageSelection
 from desktop.ui.transcript.typography import Typography, typography
 
 # Characters in a line: what docs/ARCHITECTURE.md asks for; the alphabet gives the average width of one.
@@ -43,10 +48,12 @@ class TranscriptView(QTextBrowser):
     Signals:
         regenerateRequested: The last answer shall be given again.
         editRequested: The user's message with this id shall be edited.
+        versionRequested: (id, step) Instead of this message the version shall be shown that is so many further.
     """
 
     regenerateRequested = Signal()
     editRequested = Signal(int)
+    versionRequested = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,9 +74,13 @@ class TranscriptView(QTextBrowser):
         self.setBackgroundRole(self.viewport().backgroundRole())
         self.setAutoFillBackground(True)
         self._page = TranscriptPage(self.document(), self._typography(), self)
-        self._scroll = PageScroll(self, self._page)
+        self._selection = PageSelection(self, self._page)
+        self._scroll = PageScroll(self, self._page, self._selection)
         self._flush_timer = QTimer(self, singleShot=True)
         self._flush_timer.timeout.connect(self._flush)
+        self._rest = ""  # id of the message whose rest is being written
+        self._rest_timer = QTimer(self, singleShot=True, interval=0)
+        self._rest_timer.timeout.connect(self._write_rest)
         self.anchorClicked.connect(self._on_anchor)
 
     @property
@@ -89,12 +100,38 @@ class TranscriptView(QTextBrowser):
         self._page.show(messages, cut)
         self._scroll.after_change()
 
+    def show_version(self, messages: Sequence[StoredMessage], cut: int, old: int, new: int) -> None:
+        """Shows the conversation with another version of a message, whose last line stays where that of the old one is.
+
+        Whoever pages through with the mouse finds the pager below it each time.
+
+        Args:
+            messages: The conversation as it is now.
+            cut: As for :meth:`show_messages`.
+            old: The message that was shown.
+            new: The one that is, with the caret.
+        """
+        self._drop_pending()
+        place = Place(new, 1.0, below=self._scroll.foot_of(old), with_caret=True)
+        self._page.show(messages, cut)
+        self._scroll.come_back(place)
+
+    def versions_in_reach(self) -> StoredMessage | None:
+        """Returns the message that a command about versions means: that with the caret, if it has any and can be seen.
+
+        Else the newest that has any. None: no message of the conversation has more than one version.
+        """
+        at_caret = self._page.message_at(self.textCursor().position())
+        if at_caret is not None and at_caret.versions > 1 and self._scroll.is_in_view(at_caret.id):
+            return at_caret
+        return next((message for message in reversed(self._page.messages) if message.versions > 1), None)
+
     def append_message(self, message: StoredMessage) -> None:
         """Adds a message; one of the user's brings the end into view."""
         if message.role is Role.USER:
             self._scroll.follow()
-        self._page.append(message)
-        self._scroll.after_change()
+        with self._change_of_end():
+            self._page.append(message)
 
     def remove_from(self, message_id: int) -> None:
         """Removes a message and all after it."""
@@ -105,14 +142,14 @@ class TranscriptView(QTextBrowser):
         """Opens an empty answer; ``waiting`` says what it waits for."""
         self._drop_pending()
         self._scroll.follow()
-        self._page.begin(replaces, waiting)
-        self._scroll.after_change()
+        with self._change_of_end():
+            self._page.begin(replaces, waiting)
 
     def set_waiting(self, words: str) -> None:
         """Says what an answer without text waits for."""
         if not self._pending_text and not self._pending_thought:
-            self._page.set_waiting(words)
-            self._scroll.after_change()
+            with self._change_of_end():
+                self._page.set_waiting(words)
 
     def grow_answer(self, text: str, thought: str) -> None:
         """Adds a piece; it is shown within a picture or two, together with what else has come until then."""
@@ -120,14 +157,15 @@ class TranscriptView(QTextBrowser):
             self._pending_text.append(text)
         if thought:
             self._pending_thought.append(thought)
-        if self.isVisible() and not self._flush_timer.isActive():
-            self._flush_timer.start(max(_LEAST_INTERVAL_MS, round(self._flush_cost * _SHARE * 1000)))
+        self._flush_soon()
 
     def finish_answer(self, message: StoredMessage) -> None:
         """Shows the stored answer in the place of the growing one."""
-        self._flush()
-        self._page.finish(message)
-        self._scroll.after_change()
+        text, thought = self._take_pending()
+        with self._change_of_end():
+            self._page.finish(message, text, thought)
+        self._rest = str(message.id)
+        self._rest_timer.start()
 
     def mark_cut(self, cut: int) -> None:
         """Draws the line below the ``cut`` leading messages, which the model no longer reads."""
@@ -160,22 +198,61 @@ class TranscriptView(QTextBrowser):
         """Returns the user's newest message."""
         return next((message for message in reversed(self._page.messages) if message.role is Role.USER), None)
 
+    def count_after(self, message_id: int) -> int:
+        """Returns how many messages follow one."""
+        return sum(1 for message in self._page.messages if message.id > message_id)  # ids grow along what is shown
+
     def copy_last_answer(self) -> None:
         """Puts the Markdown of the newest answer on the clipboard."""
         answer = self.last_answer()
         if answer is not None:
             QGuiApplication.clipboard().setText(answer.text)
 
+    def go_to_start(self) -> None:
+        """Shows the beginning of the conversation, and puts the caret there."""
+        self._scroll.go_to_start(with_caret=True)
+
+    def go_to_end(self) -> None:
+        """Shows the end of the conversation, and puts the caret there."""
+        self.moveCursor(QTextCursor.MoveOperation.End)
+        self._scroll.follow()
+        self._scroll.after_change()
+
+    def turn(self, key: QKeySequence.StandardKey) -> None:
+        """Does what one of the keys for the beginning, the end and the pages of a text means, without the caret."""
+        action = QAbstractSlider.SliderAction
+        if key is QKeySequence.StandardKey.MoveToStartOfDocument:
+            self._scroll.go_to_start(with_caret=False)
+        elif key is QKeySequence.StandardKey.MoveToEndOfDocument:
+            self._scroll.follow()
+            self._scroll.after_change()
+        elif key is QKeySequence.StandardKey.MoveToPreviousPage:
+            self.verticalScrollBar().triggerAction(action.SliderPageStepSub)
+        elif key is QKeySequence.StandardKey.MoveToNextPage:
+            self.verticalScrollBar().triggerAction(action.SliderPageStepAdd)
+
     # What Qt asks of the widget.
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Goes to the beginning and the end of the conversation, and not only to those of what is written of it."""
+        if event.matches(QKeySequence.StandardKey.MoveToStartOfDocument):
+            self.go_to_start()
+        elif event.matches(QKeySequence.StandardKey.MoveToEndOfDocument):
+            self.go_to_end()
+        elif event.matches(QKeySequence.StandardKey.SelectStartOfDocument):
+            self._selection.set(self.textCursor().anchor(), 0)
+            self._scroll.go_to_start(with_caret=False)
+        else:
+            super().keyPressEvent(event)
 
     def loadResource(self, _kind: int, _name: QUrl | str) -> Any:
         """Loads nothing: an answer must not reach into the file system or the network by being shown."""
         return None
 
     def createMimeDataFromSelection(self) -> QMimeData:
-        """Copies the text without the links and figures of the page."""
+        """Copies what was said, without the links and figures of the page, also where it is not written on it yet."""
         data = QMimeData()
-        data.setText(plain_text(self.textCursor()))
+        data.setText(self._selection.text())
         return data
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -224,9 +301,20 @@ class TranscriptView(QTextBrowser):
                 menu.addAction(self.tr("Edit and ask again"), lambda: self.editRequested.emit(number))
             elif message is self.last_answer() and not self._page.is_growing:
                 menu.addAction(self.tr("Regenerate"), self.regenerateRequested)
+            self._offer_versions(menu, message)
         menu.addSeparator()
         menu.addAction(self.tr("Select all"), self.selectAll)
         return menu
+
+    def _offer_versions(self, menu: QMenu, message: StoredMessage) -> None:
+        if message.versions < 2 or self._page.is_growing:
+            return
+        number = message.id
+        menu.addSeparator()
+        before = menu.addAction(self.tr("Version before"), lambda: self.versionRequested.emit(number, -1))
+        after = menu.addAction(self.tr("Version after"), lambda: self.versionRequested.emit(number, 1))
+        before.setEnabled(message.version > 1)
+        after.setEnabled(message.version < message.versions)
 
     def _on_anchor(self, url: QUrl) -> None:
         address = url.toString()
@@ -241,17 +329,50 @@ class TranscriptView(QTextBrowser):
             self._scroll.following = False
             self._page.toggle_thought(address.removeprefix("catnap:think/"))
             self._scroll.following = with_end and self._page.is_growing
+        elif address.startswith("catnap:rest/"):
+            self._scroll.following = False  # whoever wants to read on does so here
+            self._rest = address.removeprefix("catnap:rest/")
+            self._rest_timer.start()
+        elif address.startswith("catnap:version/"):
+            message, step = address.removeprefix("catnap:version/").split("/")
+            self.versionRequested.emit(int(message), int(step))
         elif address.startswith("catnap:code/"):
             QGuiApplication.clipboard().setText(code_below(self.document(), address))
 
     def _flush(self) -> None:
-        text, thought = "".join(self._pending_text), "".join(self._pending_thought)
-        if text or thought:
-            begin = time.perf_counter()
-            self._drop_pending()
-            self._page.grow(text, thought)
-            self._scroll.after_change()
+        begin = time.perf_counter()
+        text, thought = self._take_pending()
+        if text or thought or self._page.is_behind:
+            with self._change_of_end():
+                self._page.grow(text, thought)
             self._flush_cost = time.perf_counter() - begin
+        if self._page.is_behind:
+            self._flush_soon()
+
+    def _flush_soon(self) -> None:
+        if self.isVisible() and not self._flush_timer.isActive():
+            self._flush_timer.start(max(_LEAST_INTERVAL_MS, round(self._flush_cost * _SHARE * 1000)))
+
+    def _write_rest(self) -> None:
+        """Writes one piece of what is left of a long message, the event loop having its turn before the next."""
+        if self._page.write_rest(self._rest):
+            self._rest_timer.start()
+        self._scroll.after_change()
+
+    def _take_pending(self) -> tuple[str, str]:
+        """Returns what has come and is not shown yet, text and thoughts; it is the caller's from now on."""
+        pending = "".join(self._pending_text), "".join(self._pending_thought)
+        self._drop_pending()
+        return pending
+
+    @contextmanager
+    def _change_of_end(self) -> Iterator[None]:
+        """Goes around a change of the end of the page: what is selected stays so, and the end in view stays in view."""
+        following = self._scroll.following
+        with self._selection.kept("below"):
+            yield
+        self._scroll.following = following
+        self._scroll.after_change()
 
     def _drop_pending(self) -> None:
         self._flush_timer.stop()
@@ -268,6 +389,8 @@ class TranscriptView(QTextBrowser):
         self._page.restyle(self._typography())
         self._fit_measure()
         self._scroll.come_back(place)
+        if self._page.is_behind:
+            self._flush_soon()
 
     def _fit_measure(self) -> None:
         """Keeps the lines at the measure, in the middle of a wide window."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import cast
 
 from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.theme.palette import accented, mix, warning
@@ -70,11 +71,11 @@ class Notice:
 class Banner(QFrame):
     """Shows the oldest of the notices that wait; hidden while there is none.
 
-    Attributes:
-        left: The keyboard was on a part of it that has gone, and belongs where it does most good.
+    Signals:
+        focusLeft: The button that had the keyboard has gone with its notice: it is to be given to something useful.
     """
 
-    left = Signal()
+    focusLeft = Signal()
 
     def __init__(self, parent: QWidget | None = None, *, inset: bool = True) -> None:
         """
@@ -150,6 +151,13 @@ class Banner(QFrame):
             del self._queue[0]
         self._refresh()
 
+    def focus_first_button(self) -> None:
+        """Gives the keyboard to the first thing that can be done about the notice in view."""
+        item = self._buttons.itemAt(0)
+        if item is not None:
+            item.widget().show()  # its layout does so later only
+            item.widget().setFocus(Qt.FocusReason.OtherFocusReason)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.close_current()
@@ -182,15 +190,14 @@ class Banner(QFrame):
             self._timer.stop()
             if notice is not None and notice.seconds > 0:
                 self._timer.start(round(notice.seconds * 1000))
-        focused = QApplication.focusWidget()
-        had_keyboard = focused is not None and self.isAncestorOf(focused)
+        had_focus = self._has_keyboard()
         while self._buttons.count():
             button = self._buttons.takeAt(0).widget()
             button.hide()
             button.deleteLater()
         self.setVisible(notice is not None)
-        if had_keyboard:
-            self.left.emit()
+        if had_focus and (notice is None or not self._has_keyboard()):
+            self.focusLeft.emit()
         if notice is None:
             return
         self._title.setText(notice.title)
@@ -209,6 +216,11 @@ class Banner(QFrame):
         if len(buttons) < len(notice.actions):
             self._buttons.addWidget(self._menu_button(notice.actions[len(buttons) :]))
         self.update()
+
+    def _has_keyboard(self) -> bool:
+        # Qt's declaration says that there always is one.
+        focus = cast("QWidget | None", self.window().focusWidget())
+        return focus is not None and self.isAncestorOf(focus)
 
     def _button(self, action: NoticeAction) -> QPushButton:
         button = QPushButton(action.text, self)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from itertools import pairwise
 
-from desktop.engine.chat_template.thinking import ThoughtSplitter, without_thoughts
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from desktop.engine.chat_template.thinking import KNOWN, TOKEN_MARK, ThoughtSplitter, tags_in, without_thoughts
 
 
 def split(text: str, *, opened: bool = False, size: int = 1) -> tuple[str, str]:
@@ -63,3 +67,80 @@ def test_an_answer_keeps_no_thoughts() -> None:
     assert without_thoughts("<think>\nhm\n</think>\n\nIt is 4.") == "It is 4."
     assert without_thoughts("\n<think>never ends") == ""
     assert without_thoughts("It is 4, not <think>5</think>.") == "It is 4, not <think>5</think>."
+
+
+_TAGS = [each.opening for each in KNOWN] + [closing for each in KNOWN for closing in each.closings]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
+@pytest.mark.parametrize(
+    ("text", "thought", "answer"),
+    [
+        ("[THINK]hm[/THINK]4", "hm", "4"),
+        ("<seed:think>hm</seed:think>\n\n4", "hm", "4"),
+        ("<thought>hm</thought>4", "hm", "4"),
+        ("<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>4", "hm", "4"),
+        ("<|channel|>analysis hm<|end|>4", "hm", "4"),
+        ("<|channel|>final<|message|>4", "", "4"),
+        ("<|channel>thought\nhm<channel|>4", "hm", "4"),
+        ("\u25c1think\u25b7hm\u25c1/think\u25b74", "hm", "4"),
+        ("Well.\n[THINK]hm[/THINK]\n4", "hm", "Well.\n4"),
+        ("Well. <thought>hm</thought> 4", "hm", "Well. 4"),
+        ("<think>a</think>\nb\n<think>\nc\n</think>\nd", "a\n\nc", "b\nd"),
+        ("The tag <think>so</think> is one.", "", "The tag <think>so</think> is one."),
+        ("<thinker> and [THINKER]", "", "<thinker> and [THINKER]"),
+        ("Use it:\n```\n<think>\nhm\n</think>\n```\n", "", "Use it:\n```\n<think>\nhm\n</think>\n```\n"),
+        ("It is. `<think>a` too.", "", "It is. `<think>a` too."),
+        ("1. `<think>` opens\n2. `</think>` closes", "", "1. `<think>` opens\n2. `</think>` closes"),
+        ("One.\n<think> opens a thought.", "", "One.\n<think> opens a thought."),
+        ("a [b] <c> [THIN", "", "a [b] <c> [THIN"),
+    ],
+)
+def test_the_tags_of_other_models(text: str, thought: str, answer: str, size: int) -> None:
+    splitter = ThoughtSplitter(opened=False)
+    pieces = [piece for at in range(0, len(text), size) for piece in splitter.feed(text[at : at + size])]
+    pieces += splitter.flush()
+    assert _joined(pieces) == (thought, answer)
+
+
+def test_a_tag_that_is_a_token_of_its_own_opens_a_thought_anywhere() -> None:
+    splitter = ThoughtSplitter(opened=False)
+    pieces = []
+    for piece in ("So it", f" {TOKEN_MARK}[THINK]", "hm", f"{TOKEN_MARK}[/THINK]", " is", " 4"):
+        pieces += splitter.feed(piece)
+    assert _joined(pieces + splitter.flush()) == ("hm", "So it is 4")
+
+
+def test_a_tag_of_the_models_own_opens_a_thought_at_the_start_of_a_sentence() -> None:
+    text = "Yes. [THINK] hm[/THINK] 4"
+    assert _joined(ThoughtSplitter(False, own=tags_in("... [THINK] ...")).feed(text)) == ("hm", "Yes. 4")
+    assert _joined(ThoughtSplitter(False).feed(text)) == ("", text)
+
+
+@settings(deadline=None, derandomize=True, max_examples=300)
+@given(
+    st.lists(st.sampled_from([*_TAGS, "<|message|>", " ", "\n", "a", "hm.", "```\n", "`", "<", "[TH", "你好"])),
+    st.lists(st.integers(0, 60)),
+    st.booleans(),
+)
+def test_any_text_is_split_alike_however_it_is_cut(parts: list[str], cuts: list[int], opened: bool) -> None:
+    # GIVEN a text of tags and words
+    text = "".join(parts)
+    whole = ThoughtSplitter(opened)
+    expected = _joined(whole.feed(text) + whole.flush())
+    # WHEN it comes in any pieces
+    places = [0, *sorted(cut for cut in cuts if cut < len(text)), len(text)]
+    splitter = ThoughtSplitter(opened)
+    pieces = [piece for begin, end in pairwise(places) for piece in splitter.feed(text[begin:end])]
+    pieces += splitter.flush()
+    # THEN thoughts and answer are the same, and nothing is lost but tags and white space
+    assert _joined(pieces) == expected
+    rest = "".join(expected)
+    assert all(rest.count(letter) == text.count(letter) for letter in "你好")
+    assert TOKEN_MARK not in rest
+
+
+def _joined(pieces: list[tuple[str, bool]]) -> tuple[str, str]:
+    return "".join(text for text, thought in pieces if thought), "".join(
+        text for text, thought in pieces if not thought
+    )

@@ -14,7 +14,7 @@ from desktop.engine.llama.session import Session
 from desktop.engine.loader import load_model
 from desktop.engine.types import EngineConfig, FlashAttention, KvType, Sampling
 from tests.support.engine_harness import GREEDY
-from tests.support.gguf_build import LLAMA3
+from tests.support.gguf_build import CHATML, LLAMA3, Control
 from tests.support.opened_session import logits, opened, read
 from tests.support.parrot import make_parrot
 from tests.support.tiny import make_tiny
@@ -304,6 +304,21 @@ def test_text_survives_the_way_to_tokens_and_back(native: Native, tiny_model: Pa
     assert "".join(pieces) == text.replace("\ud800", "?")
     assert "" in pieces  # held back within a character
     assert all("\ufffd" not in piece for piece in pieces)
+
+
+def test_a_control_token_that_is_a_tag_of_thoughts_is_spelled_out(native: Native, tmp_path: Path) -> None:
+    # GIVEN a vocabulary with the tags of Magistral
+    from desktop.engine.chat_template.thinking import TOKEN_MARK
+    from desktop.engine.llama.tokenizer import TokenStream
+
+    control = Control((*CHATML.tokens, "[THINK]", "[/THINK]"), eos=CHATML.eos)
+    with opened(native, make_tiny(tmp_path / "thinker.gguf", control=control)) as session:
+        stream = TokenStream(session.model.tokenizer)
+        meant = session.model.tokenizer.tokenize("[THINK]hm[/THINK]<|im_end|>", special=True)
+        typed = session.model.tokenizer.tokenize("[THINK]", special=False)
+        # WHEN such tokens come THEN they are told from the same letters, and other control tokens stay unseen
+        assert "".join(map(stream.feed, meant)) == f"{TOKEN_MARK}[THINK]hm{TOKEN_MARK}[/THINK]"
+        assert "".join(map(stream.feed, typed)) == "[THINK]"
 
 
 def test_a_character_cut_off_at_the_end_is_left_out(native: Native, tiny_model: Path) -> None:

@@ -188,5 +188,8 @@ def test_a_deleted_conversation_comes_back_with_its_draft_or_takes_it_along(
         assert bench.window.pane.composer.text() == "a secret"
         bench.window.list.deleteRequested.emit(conversation)
     assert data_dir.drafts_file.exists()  # the conversation as well is only hidden yet
+    with running(qapp, qtbot, data_dir) as bench:
+        assert data_dir.drafts_file.exists(), "it is kept as long as the conversation"
+        bench.services.chat.delete_for_good(conversation)
     with running(qapp, qtbot, data_dir):
         assert not data_dir.drafts_file.exists()

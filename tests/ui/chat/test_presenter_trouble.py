@@ -340,6 +340,6 @@ def test_when_the_banner_has_gone_the_keyboard_is_where_questions_are_written(be
 
     qtbot.waitUntil(lambda: has_keyboard(bench.window.list))
     # WHEN the banner says so
-    bench.window.pane.banner.left.emit()
+    bench.window.pane.banner.focusLeft.emit()
     # THEN the next letter goes into the message, and not into the search
     assert has_keyboard(bench.window.pane.composer)

@@ -97,6 +97,19 @@ class TestConversation:
         window.set_activity(Activity(ActivityKind.ASLEEP))
         assert children(page, QLabel)[0].pixmap().toImage() == pictures[ActivityKind.ASLEEP]
 
+    def test_the_cat_of_an_empty_page_that_is_not_in_view_is_drawn_when_it_is(self, window: ChatWindow) -> None:
+        # GIVEN a conversation in view
+        page = window.pane.empty_page
+        picture = children(page, QLabel)[0]
+        window.pane.append_message(question(1, "Hello?", "new"))
+        asleep = picture.pixmap().cacheKey()
+        # WHEN the model wakes up
+        window.set_activity(Activity(ActivityKind.AWAKE))
+        # THEN nothing is drawn for it, until the page comes into view
+        assert picture.pixmap().cacheKey() == asleep
+        window.pane.show_new()
+        assert picture.pixmap().cacheKey() != asleep
+
     def test_drafts_stay_with_their_conversation(self, window: ChatWindow) -> None:
         window.pane.composer.set_text("new draft")
         window.pane.show_transcript(Transcript(A, ()))

@@ -15,7 +15,7 @@ from desktop.history.records import Transcript
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.help import HelpDialog
 from desktop.ui.widgets.banner import Notice
-from tests.rigs.conversations import answer, question
+from tests.rigs.conversations import answer, dialogue, question
 from tests.rigs.meter import Meter
 from tests.rigs.windows import A, chat_window
 
@@ -62,6 +62,23 @@ class TestKeyboard:
         QTest.keyClick(window.pane.transcript, Qt.Key.Key_Down)
         assert window.pane.composer.text() == "h"
         assert window.pane.transcript.textCursor().hasSelection()
+
+    def test_the_empty_composer_turns_the_pages_of_the_conversation(self, window: ChatWindow, qtbot: QtBot) -> None:
+        window.pane.show_transcript(Transcript(A, tuple(dialogue(60))))
+        field, bar = window.pane.composer.edit, window.pane.transcript.verticalScrollBar()
+        QTest.keyClick(field, Qt.Key.Key_PageUp)
+        assert bar.value() < bar.maximum()
+        QTest.keyClick(field, Qt.Key.Key_PageDown)
+        qtbot.waitUntil(lambda: bar.value() == bar.maximum())
+        QTest.keyClick(field, Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(lambda: bar.value() == 0)
+        QTest.keyClick(field, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
+        assert bar.value() == bar.maximum()
+        # WHEN there is a text THEN the keys are its own
+        window.pane.composer.set_text("A text")
+        QTest.keyClick(field, Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
+        assert bar.value() == bar.maximum()
+        assert field.textCursor().atStart()
 
     def test_escape_leads_from_the_list_to_the_composer(self, window: ChatWindow, qtbot: QtBot) -> None:
         window.activateWindow()

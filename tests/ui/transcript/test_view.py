@@ -75,6 +75,23 @@ class TestPage:
         assert words in view.toPlainText()
         assert words not in copied(view)
 
+    @pytest.mark.parametrize("text", ["One paragraph, *in one piece*.", "One.\n\nTwo, in **two** pieces."])
+    def test_an_answer_that_ends_is_laid_out_once(self, view: TranscriptView, text: str) -> None:
+        # GIVEN an answer that grows
+        view.show_messages([question(1)], 0)
+        view.begin_answer(None, "Waking")
+        view.grow_answer(text[:-3], "")
+        changes: list[tuple[int, int, int]] = []
+        view.document().contentsChange.connect(lambda *change: changes.append(change))
+        # WHEN it ends, its last letters coming at the same time
+        view.grow_answer(text[-3:], "")
+        view.finish_answer(answer(2, text))
+        # THEN all of it is there by one change of the page, as if it had been there from the beginning
+        assert len(changes) == 1
+        shown = view.toHtml()
+        view.show_messages([question(1), answer(2, text)], 0)
+        assert view.toHtml() == shown
+
     def test_thoughts_are_folded(self, view: TranscriptView) -> None:
         messages = [question(1), answer(2, "Yes.", thinking="Hmm, 让我想想.\nWell."), question(3), answer(4)]
         view.show_messages(messages, 0)
@@ -277,12 +294,12 @@ class TestGrowing:
         qtbot.waitUntil(lambda: "other" in view.toPlainText())
         assert len(set(hrefs(view))) == len(hrefs(view))
 
-    def test_what_has_come_last_is_there_when_a_long_answer_ends(self, view: TranscriptView) -> None:
+    def test_what_has_come_last_is_there_when_a_long_answer_ends(self, view: TranscriptView, qtbot: QtBot) -> None:
         whole = LONG * 5
         view.begin_answer(None, "")
         view.grow_answer(whole, "")
         view.finish_answer(answer(2, whole))
-        assert copied(view).count("Paragraph 59 ") == 5
+        qtbot.waitUntil(lambda: copied(view).count("Paragraph 59 ") == 5)
 
     def test_a_selection_above_stays(self, view: TranscriptView, qtbot: QtBot) -> None:
         view.show_messages([question(1, "select me")], 0)

@@ -5,7 +5,7 @@ from typing import cast
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QPushButton
+from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.widgets.banner import Banner, Notice, NoticeAction, Severity
@@ -70,19 +70,22 @@ def test_an_action_runs_once_after_the_notice_has_gone(banner: Banner, qtbot: Qt
     assert buttons(banner) == {}
 
 
-def test_a_banner_that_goes_with_the_keyboard_says_so(banner: Banner, qtbot: QtBot) -> None:
-    left: list[bool] = []
-    banner.left.connect(lambda: left.append(True))
+def test_a_banner_that_goes_with_the_keyboard_says_so(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    banner, line, left = Banner(window), QLineEdit(window), list[bool]()
+    banner.focusLeft.connect(lambda: left.append(True))
+    with qtbot.waitExposed(window):
+        window.show()
     banner.show_notice(Notice("x", actions=(NoticeAction("Again", lambda: None),)))
-    banner.activateWindow()
     qtbot.waitUntil(lambda: "Again" in buttons(banner))
     button = buttons(banner)["Again"]
     button.setFocus()
-    qtbot.waitUntil(button.hasFocus)
     button.click()
     assert left == [True]
-    banner.show_notice(Notice("y"))
-    banner.withdraw("y\n")
+    line.setFocus()
+    banner.show_notice(Notice("y", key="y"))
+    banner.withdraw("y")
     assert left == [True], "the keyboard was elsewhere"
 
 

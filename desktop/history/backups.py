@@ -1,0 +1,140 @@
+"""A copy of the conversations a day, seven of them kept, in a folder beside their file.
+
+A copy holds no index of words, which can be made again. It is an ordinary database: put into the place of the file it
+is opened like one that an earlier Catnap wrote. What is removed for good is removed from the copies as well.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+_log = logging.getLogger(__name__)
+
+_KEPT = 7
+_NAME = re.compile(r"(\d{6,12})-(\d{8})\.sqlite3")
+# Bytes that must be left on the disk beside the copy: somebody who is about to run out of them needs no backup now.
+_ROOM = 200 << 20
+
+
+def backups_folder(file: Path) -> Path:
+    """Returns where the copies of a history lie."""
+    return file.with_name("backups")
+
+
+def backups(file: Path) -> list[Path]:
+    """Returns the copies of a history, the newest first: by their number, since a clock may be wrong."""
+    return [path for _number, _day, path in sorted(_copies(file), reverse=True)]
+
+
+def back_up_if_due(connection: sqlite3.Connection, file: Path, now: float) -> Path | None:
+    """Makes a copy unless there is one of today, nothing to copy, or hardly any room; returns it. Takes seconds.
+
+    Args:
+        connection: Of the history, used by nobody else meanwhile.
+        file: The history.
+        now: Seconds since the epoch.
+
+    Raises:
+        sqlite3.Error: The history cannot be read, or the copy not be written.
+        OSError: The same.
+    """
+    day = time.strftime("%Y%m%d", time.localtime(now))
+    copies = sorted(_copies(file), reverse=True)
+    if copies and copies[0][1] == day:
+        return None
+    if not connection.execute("SELECT 1 FROM messages LIMIT 1").fetchone():
+        return None  # seven empty copies would push the last full one out
+    folder = backups_folder(file)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if shutil.disk_usage(folder).free < 2 * file.stat().st_size + _ROOM:
+        _log.warning("no backup of the conversations: the disk is nearly full")
+        return None
+    for left_over in folder.glob("*.part*"):
+        left_over.unlink(missing_ok=True)
+    target = folder / f"{(copies[0][0] if copies else 0) + 1:06d}-{day}.sqlite3"
+    partial = target.with_name(f"{target.name}.part")
+    try:
+        os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))  # SQLite would let others read it
+        connection.execute("VACUUM INTO ?", (str(partial),))
+        _leave_out_index(partial)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+    for _number, _day, old in copies[_KEPT - 1 :]:
+        old.unlink(missing_ok=True)
+    return target
+
+
+def remove_from_copies(file: Path, conversation_ids: Sequence[str]) -> None:
+    """Removes conversations from the backups, and from the copies that were made before the file was changed.
+
+    A backup that is damaged is removed as a whole: it is of no use, and nothing can be taken out of it.
+
+    Raises:
+        sqlite3.Error: A copy cannot be written.
+    """
+    if not conversation_ids:
+        return
+    daily = backups(file)
+    for copy in (*daily, *file.parent.glob(f"{file.stem}.v*{file.suffix}")):
+        try:
+            with closing(_opened(copy)) as connection:
+                _remove(connection, conversation_ids)
+        except sqlite3.DatabaseError as problem:
+            if isinstance(problem, sqlite3.OperationalError):  # the disk, or its permissions
+                raise
+            _log.warning("%s is damaged: %s", copy.name, problem)
+            if copy in daily:
+                copy.unlink(missing_ok=True)
+
+
+def _remove(connection: sqlite3.Connection, conversation_ids: Sequence[str]) -> None:
+    _drop_index(connection)
+    for conversation_id in conversation_ids:
+        connection.execute("DELETE FROM messages WHERE conversation_id = ?", (conversation_id,))
+        connection.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))
+    connection.commit()
+
+
+def _copies(file: Path) -> Iterator[tuple[int, str, Path]]:
+    try:
+        paths = list(backups_folder(file).iterdir())
+    except OSError:
+        return
+    for path in paths:
+        name = _NAME.fullmatch(path.name)
+        if name is not None and path.is_file():
+            yield int(name[1]), name[2], path
+
+
+def _leave_out_index(copy: Path) -> None:
+    with closing(_opened(copy)) as connection:
+        _drop_index(connection)
+        connection.execute("DELETE FROM conversations WHERE deleted < 0")  # removed for good, and not erased yet
+        connection.execute("DELETE FROM messages WHERE conversation_id NOT IN (SELECT id FROM conversations)")
+        connection.commit()
+        connection.execute("VACUUM")
+
+
+def _opened(copy: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(copy)
+    connection.execute("PRAGMA secure_delete = ON")
+    connection.execute("PRAGMA journal_mode = MEMORY")  # a journal on the disk would hold what is removed
+    return connection
+
+
+def _drop_index(connection: sqlite3.Connection) -> None:
+    for trigger in ("message_index_insert", "message_index_delete"):
+        connection.execute(f"DROP TRIGGER IF EXISTS {trigger}")
+    try:
+        connection.execute("DROP TABLE IF EXISTS message_index")
+    except sqlite3.OperationalError:  # this SQLite has no FTS5, so it cannot have made one
+        _log.info("index of words left in a copy")

@@ -1,0 +1,82 @@
+"""A conversation as an export reads it: how its messages hang together at once, their words a few at a time."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from desktop.history.exchange.records import Json
+from desktop.history.exchange.values import unpack_aside
+from desktop.history.records import Conversation, StoredMessage
+from desktop.history.rows import MESSAGE_COLUMNS, message_of
+from desktop.history.tree import MessageTree
+
+_AT_ONCE = 100  # messages in memory
+
+
+@dataclass(frozen=True)
+class StoredTree:
+    """One conversation in the database with every version of every message; for the thread that opened it.
+
+    Attributes:
+        conversation: The conversation.
+        origin: Where it came from; empty: it was begun here.
+        aside: What the program it came from knew beside the messages.
+        structure: How the messages hang together.
+        shown: The messages in view among their versions.
+        ids: Of all messages, every parent before its children.
+        connection: To the database.
+    """
+
+    conversation: Conversation
+    origin: str
+    aside: Mapping[str, Json]
+    structure: MessageTree
+    shown: Collection[int]
+    ids: tuple[int, ...]
+    connection: sqlite3.Connection
+
+    def messages(self, ids: Sequence[int] | None = None) -> Iterator[StoredMessage]:
+        """Yields messages, reading a few at a time; one that has gone meanwhile is left out.
+
+        Args:
+            ids: Which, in this order; None: all.
+        """
+        wanted = self.ids if ids is None else ids
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
+            rows = self.connection.execute(
+                f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE id IN ({', '.join('?' * len(some))})",
+                some,
+            )
+            found = {row[0]: message_of(row, self.structure) for row in rows}
+            yield from (found[message_id] for message_id in some if message_id in found)
+
+
+def read_stored(connection: sqlite3.Connection, conversation_id: str) -> StoredTree | None:
+    """Returns a conversation without the words of its messages; None: it is not there."""
+    row = connection.execute(
+        "SELECT id, title, created, updated, cut, shown_first FROM conversations"
+        " WHERE id = ? AND (deleted IS NULL OR deleted >= 0)",
+        (conversation_id,),
+    ).fetchone()
+    if row is None:
+        return None
+    links = connection.execute(
+        "SELECT id, parent, shown_child FROM messages WHERE conversation_id = ? ORDER BY id", (conversation_id,)
+    ).fetchall()
+    imported = connection.execute(
+        "SELECT origin, aside FROM imported WHERE conversation_id = ?", (conversation_id,)
+    ).fetchone()
+    origin, aside = imported or ("", b"")
+    structure = MessageTree(links, row[5])
+    return StoredTree(
+        Conversation(*row[:5]),
+        origin,
+        unpack_aside(aside),
+        structure,
+        frozenset(structure.shown().values()),
+        tuple(link[0] for link in links),
+        connection,
+    )

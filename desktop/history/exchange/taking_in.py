@@ -1,0 +1,217 @@
+"""Puts a conversation that comes from elsewhere into the database, or what is new of one that is there already."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sqlite3
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
+from enum import Enum
+from pathlib import Path
+from typing import TypeAlias
+
+from desktop.history.exchange.records import ExchangedConversation, ExchangedMessage
+from desktop.history.exchange.values import pack_aside, storable
+
+_log = logging.getLogger(__name__)
+
+# The origin of a conversation that was begun in Catnap: its id follows.
+_OURS = "catnap:"
+# Messages stored in one transaction: about a second on a slow laptop, most of it for the index of words.
+_AT_ONCE = 2_000
+
+
+class Taken(Enum):
+    """What became of a conversation that was imported."""
+
+    ADDED = "added"
+    GROWN = "grown"  # it was there, and has got messages that it did not have
+    KNOWN = "known"  # it was there with all its messages
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """See :func:`take_in`.
+
+    Attributes:
+        conversation_id: Of the conversation in the database.
+    """
+
+    conversation_id: str
+    taken: Taken
+
+
+def in_parts(conversation: ExchangedConversation) -> Iterator[ExchangedConversation]:
+    """Yields a conversation as it is, or, where it is very long, first as it was when it was shorter."""
+    for end in range(_AT_ONCE, len(conversation.messages), _AT_ONCE):
+        yield replace(conversation, messages=conversation.messages[:end])
+    yield conversation
+
+
+def as_one(results: Sequence[TakenIn]) -> TakenIn:
+    """Returns what became of a conversation that was taken in in parts."""
+    first = results[0]
+    grew = first.taken is Taken.KNOWN and any(one.taken is Taken.GROWN for one in results)
+    return replace(first, taken=Taken.GROWN) if grew else first
+
+
+def take_in(connection: sqlite3.Connection, conversation: ExchangedConversation) -> TakenIn:
+    """Stores a conversation; a part of a transaction.
+
+    The same conversation, by its origin, is stored once: messages that it has already are found by what they say and
+    where they stand, and only others are added, as versions beside what is there. One that was deleted comes back.
+
+    Args:
+        connection: In a transaction.
+        conversation: What to store.
+    """
+    known = _find(connection, conversation.origin)
+    if known is None:
+        conversation_id = _create(connection, conversation)
+        _Insertion(connection, conversation_id, {}).add(conversation.messages)
+        _finish(connection, conversation_id, conversation)
+        connection.execute("UPDATE conversations SET cut = ? WHERE id = ?", (conversation.cut, conversation_id))
+        return TakenIn(conversation_id, Taken.ADDED)
+    was_deleted = connection.execute(
+        "UPDATE conversations SET deleted = NULL, deleted_at = NULL WHERE id = ? AND deleted IS NOT NULL", (known,)
+    ).rowcount
+    added = _Insertion(connection, known, _present(connection, known)).add(conversation.messages)
+    if added:
+        _finish(connection, known, conversation)
+        connection.execute("UPDATE conversations SET cut = 0 WHERE id = ?", (known,))
+        return TakenIn(known, Taken.GROWN)
+    return TakenIn(known, Taken.ADDED if was_deleted else Taken.KNOWN)
+
+
+def keep_origins(damaged: Path, connection: sqlite3.Connection) -> None:
+    """Takes over where conversations came from, as far as a damaged file still tells; a part of a transaction.
+
+    Args:
+        damaged: The file; it is only read.
+        connection: Of the history that its conversations were put into.
+    """
+    uri = f"{damaged.absolute().as_uri()}?immutable=1"
+    try:
+        with closing(sqlite3.connect(uri, uri=True)) as old:
+            for row in old.execute("SELECT conversation_id, origin, aside, placed_after, last_message FROM imported"):
+                connection.execute(
+                    "INSERT OR IGNORE INTO imported SELECT ?, ?, ?, ?, ?"
+                    " WHERE EXISTS (SELECT 1 FROM conversations WHERE id = ?)",
+                    (*row, row[0]),
+                )
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as problem:
+        _log.warning("origins not read to the end: %s", problem)
+
+
+def _find(connection: sqlite3.Connection, origin: str) -> str | None:
+    """Returns the id of the conversation with an origin: it was imported before, or begun here."""
+    row = connection.execute(
+        "SELECT id FROM conversations JOIN imported ON conversation_id = id"
+        " WHERE origin = ? AND (deleted IS NULL OR deleted >= 0)",
+        (origin,),
+    ).fetchone()
+    if row is None and origin.startswith(_OURS):
+        row = connection.execute(
+            "SELECT id FROM conversations WHERE id = ? AND (deleted IS NULL OR deleted >= 0)", (origin[len(_OURS) :],)
+        ).fetchone()
+    return None if row is None else str(row[0])
+
+
+def _create(connection: sqlite3.Connection, conversation: ExchangedConversation) -> str:
+    conversation_id = uuid.uuid4().hex
+    connection.execute(
+        "INSERT INTO conversations (id, title, created, updated, begun_after)"
+        " VALUES (?, ?, ?, ?, coalesce((SELECT max(id) FROM messages), 0))",
+        (conversation_id, storable(conversation.title), conversation.created, conversation.updated),
+    )
+    # Its place in the list: above what was begun here and ended before it.
+    connection.execute(
+        """INSERT INTO imported (conversation_id, origin, aside, placed_after) VALUES (?, ?, ?, coalesce((
+            SELECT max((SELECT max(id) FROM messages WHERE conversation_id = conversations.id)) FROM conversations
+            WHERE updated <= ? AND NOT EXISTS (SELECT 1 FROM imported WHERE conversation_id = conversations.id)
+        ), 0))""",
+        (conversation_id, conversation.origin, pack_aside(conversation.aside), conversation.updated),
+    )
+    return conversation_id
+
+
+def _finish(connection: sqlite3.Connection, conversation_id: str, conversation: ExchangedConversation) -> None:
+    connection.execute(
+        "UPDATE imported SET last_message ="
+        " (SELECT max(id) FROM messages WHERE messages.conversation_id = imported.conversation_id)"
+        " WHERE conversation_id = ?",
+        (conversation_id,),
+    )
+    connection.execute(
+        "UPDATE conversations SET updated = max(updated, ?) WHERE id = ?", (conversation.updated, conversation_id)
+    )
+
+
+# (parent, role, text, thinking): what a message is known again by.
+_Known: TypeAlias = "dict[tuple[int | None, str, str, str], list[int]]"
+
+
+def _present(connection: sqlite3.Connection, conversation_id: str) -> _Known:
+    """Returns the ids of what is there, the oldest last."""
+    present: _Known = {}
+    for *known, message_id in connection.execute(
+        "SELECT parent, role, text, thinking, id FROM messages WHERE conversation_id = ? ORDER BY id DESC",
+        (conversation_id,),
+    ):
+        present.setdefault(tuple(known), []).append(message_id)
+    return present
+
+
+class _Insertion:
+    """Adds the messages of one conversation."""
+
+    def __init__(self, connection: sqlite3.Connection, conversation_id: str, present: _Known) -> None:
+        self._connection = connection
+        self._conversation_id = conversation_id
+        self._present = present
+
+    def add(self, messages: tuple[ExchangedMessage, ...]) -> int:
+        """Adds what is not there, and shows what is shown; returns how many were added."""
+        ids: dict[str | None, int | None] = {None: None}
+        added = 0
+        shown: list[tuple[int | None, int]] = []
+        for message in messages:
+            parent = ids.get(message.parent)
+            text, thinking = storable(message.text), storable(message.thinking)
+            same = self._present.get((parent, message.role.value, text, thinking))
+            if same:
+                found = same.pop()
+            else:
+                found = self._insert(message, parent, text, thinking)
+                added += 1
+            ids[message.key] = found
+            if message.shown:
+                shown.append((parent, found))
+        if added:
+            self._show(shown)
+        return added
+
+    def _insert(self, message: ExchangedMessage, parent: int | None, text: str, thinking: str) -> int:
+        figures = None if message.stats is None else json.dumps(asdict(message.stats))
+        cursor = self._connection.execute(
+            "INSERT INTO messages (conversation_id, role, text, created, thinking, state, model, stats, parent)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(self._conversation_id, message.role.value, text, message.created, thinking, message.state.value),
+                *(storable(message.model), figures, parent),
+            ),
+        )
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def _show(self, shown: list[tuple[int | None, int]]) -> None:
+        for parent, child in shown:
+            if parent is None:
+                self._connection.execute(
+                    "UPDATE conversations SET shown_first = ? WHERE id = ?", (child, self._conversation_id)
+                )
+            else:
+                self._connection.execute("UPDATE messages SET shown_child = ? WHERE id = ?", (child, parent))

@@ -1,0 +1,55 @@
+"""Which conversation was shown last, in a small file of its own, so that it is shown again after the next start."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from desktop.common.atomic_file import write_atomically
+from desktop.common.json_file import parse_json, to_json
+from desktop.common.regular_file import open_regular
+
+_log = logging.getLogger(__name__)
+_CONVERSATION = "conversation"
+# An id has 32 characters; whatever is much longer is not our file.
+_MOST_BYTES = 4096
+
+
+class LastOpenFile:
+    """Keeps an id from one start of the program to the next. No method raises: what cannot be written is logged."""
+
+    def __init__(self, file: Path) -> None:
+        """
+        Args:
+            file: Its folder exists.
+        """
+        self._file = file
+        self._stored = _read(file)
+
+    def load(self) -> str | None:
+        """Returns the id saved last; None: of none, or of a conversation that was not begun."""
+        return self._stored
+
+    def save(self, conversation: str | None) -> None:
+        """Replaces the id. Does not touch the disk where nothing has changed, and does not wait for it."""
+        if conversation == self._stored:
+            return
+        content = to_json({"version": 1, _CONVERSATION: conversation}).encode()
+        try:
+            write_atomically(self._file, content, durable=False)
+        except OSError as problem:
+            _log.warning("open conversation not saved: %s", problem.strerror or problem)
+            return
+        self._stored = conversation
+
+
+def _read(file: Path) -> str | None:
+    try:
+        with open_regular(file) as stream:
+            found = parse_json(stream.read(_MOST_BYTES))[_CONVERSATION]
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError, KeyError) as problem:
+        _log.warning("open conversation not read: %s", type(problem).__name__)
+        return None
+    return found if isinstance(found, str) else None

@@ -1,0 +1,66 @@
+"""From rows of the database to records.
+
+SQLite does not see every damage: a value may be of another type, or one that no Catnap has written. A message with an
+odd date is better than none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from desktop.common.json_file import parse_json
+from desktop.engine.types import Role, Stats
+from desktop.history.records import MessageState, StoredMessage
+from desktop.history.tree import MessageTree
+
+CONVERSATION_COLUMNS = "conversations.id, title, conversations.created, updated, cut"
+MESSAGE_COLUMNS = "id, conversation_id, role, text, created, thinking, state, model, stats, parent, shown_child"
+_FIGURES = frozenset(one.name for one in fields(Stats))
+
+
+def message_of(row: tuple[Any, ...], tree: MessageTree) -> StoredMessage:
+    """Returns a message.
+
+    Args:
+        row: The columns of ``MESSAGE_COLUMNS``.
+        tree: That of its conversation.
+    """
+    message_id, conversation_id, role, text, created, thinking, state, model, stats, _parent, _child = row
+    version, versions = tree.version(message_id)
+    return StoredMessage(
+        id=message_id,
+        conversation_id=conversation_id,
+        role=Role.ASSISTANT if role == Role.ASSISTANT.value else Role.USER,
+        text=str(text),
+        created=_seconds(created),
+        thinking=str(thinking),
+        state=_state(state),
+        model=str(model),
+        stats=_stats(stats),
+        parent=tree.parent(message_id),
+        version=version,
+        versions=versions,
+    )
+
+
+def _seconds(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def _state(value: object) -> MessageState:
+    try:
+        return MessageState(value)
+    except ValueError:
+        return MessageState.COMPLETE
+
+
+def _stats(figures: object) -> Stats | None:
+    try:
+        stored = parse_json(figures) if isinstance(figures, str) else {}
+        numbers: dict[str, Any] = {
+            name: value for name, value in stored.items() if name in _FIGURES and isinstance(value, int | float)
+        }
+    except (ValueError, AttributeError):
+        return None
+    return Stats(**numbers) if numbers else None

@@ -1,0 +1,52 @@
+"""Finding messages by their words."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from desktop.history.records import Conversation, SearchHit
+from desktop.history.rows import CONVERSATION_COLUMNS
+
+_HITS = 200  # more than anybody reads
+_TRIGRAM = 3  # characters: shorter words are not in the index
+_EXCERPT_BEFORE, _EXCERPT_LENGTH = 30, 120  # characters
+
+
+def search(connection: sqlite3.Connection, words: str, *, has_index: bool) -> tuple[SearchHit, ...]:
+    """Returns the newest messages that hold all the words, in any order, in upper or lower case; 200 at the most.
+
+    Args:
+        connection: Of the history.
+        words: A word may be a part of one, and needs no spaces around it in Chinese.
+        has_index: ``message_index`` can be asked.
+    """
+    wanted = words.replace("\0", "").split()
+    if not wanted:
+        return ()
+    indexed = [word for word in wanted if len(word) >= _TRIGRAM and has_index]
+    conditions = ["deleted IS NULL"]
+    values: list[str] = []
+    if indexed:
+        conditions.append("messages.id IN (SELECT rowid FROM message_index WHERE message_index MATCH ?)")
+        values.append(" AND ".join('"' + word.replace('"', '""') + '"' for word in indexed))
+    for word in wanted:
+        if word not in indexed:
+            conditions.append("text LIKE ? ESCAPE '\\'")
+            values.append("%" + "".join(f"\\{sign}" if sign in "\\%_" else sign for sign in word) + "%")
+    rows = connection.execute(
+        f"SELECT {CONVERSATION_COLUMNS}, messages.id, text FROM messages"
+        " JOIN conversations ON conversations.id = conversation_id"
+        f" WHERE {' AND '.join(conditions)} ORDER BY messages.id DESC LIMIT {_HITS}",
+        values,
+    )
+    return tuple(SearchHit(Conversation(*row[:5]), row[5], _excerpt(row[6], wanted)) for row in rows)
+
+
+def _excerpt(text: str, words: list[str]) -> str:
+    """Returns one line of the text around the first of the words."""
+    line = " ".join(text.split())
+    lowered = line.lower()
+    found = [at for at in (lowered.find(word.lower()) for word in words) if at >= 0]
+    start = max(0, min(found, default=0) - _EXCERPT_BEFORE)
+    excerpt = line[start : start + _EXCERPT_LENGTH]
+    return ("…" if start else "") + excerpt + ("…" if start + _EXCERPT_LENGTH < len(line) else "")

@@ -1,0 +1,88 @@
+"""How the messages of a conversation hang together: a tree, and the one path through it that is shown."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable
+
+
+class MessageTree:
+    """Versions and what followed them, by ids only.
+
+    Whatever a damaged file holds makes a tree: what hangs on nothing, or on a message that came later, is a first
+    message, and where the remembered child is gone the newest one is shown.
+    """
+
+    def __init__(self, messages: Iterable[tuple[int, int | None, int | None]], shown_first: int | None) -> None:
+        """
+        Args:
+            messages: (id, parent, child that is shown) of all messages, by id.
+            shown_first: Which of the first messages is shown.
+        """
+        self._parents: dict[int, int | None] = {}
+        self._children: dict[int | None, list[int]] = {}
+        self._remembered: dict[int | None, int | None] = {None: shown_first}
+        for message, parent, child in messages:
+            known = parent if parent in self._parents else None  # parents have the smaller ids
+            self._parents[message] = known
+            self._children.setdefault(known, []).append(message)
+            self._remembered[message] = child
+
+    def __contains__(self, message: int) -> bool:
+        return message in self._parents
+
+    def parent(self, message: int) -> int | None:
+        return self._parents[message]
+
+    def children(self, message: int | None) -> tuple[int, ...]:
+        """Returns what follows a message, the oldest first; of None: all first messages."""
+        return tuple(self._children.get(message, ()))
+
+    def shown_child(self, message: int | None) -> int | None:
+        """Returns what is shown after a message; None: nothing follows it."""
+        children = self._children.get(message)
+        if not children:
+            return None
+        remembered = self._remembered.get(message)
+        return remembered if remembered in children else children[-1]
+
+    def path(self) -> tuple[int, ...]:
+        """Returns the messages that are shown, the first one first."""
+        found: list[int] = []
+        message = self.shown_child(None)
+        while message is not None:
+            found.append(message)
+            message = self.shown_child(message)
+        return tuple(found)
+
+    def last(self) -> int | None:
+        """Returns the last message that is shown; None: there is none at all."""
+        path = self.path()
+        return path[-1] if path else None
+
+    def ancestry(self, message: int) -> tuple[int, ...]:
+        """Returns a message and all that come before it, itself first."""
+        found = [message]
+        while (before := self._parents[found[-1]]) is not None:
+            found.append(before)
+        return tuple(found)
+
+    def show(self, message: int) -> None:
+        """Shows a message, and all that it hangs on."""
+        for one in self.ancestry(message):
+            self._remembered[self._parents[one]] = one
+
+    def shown(self) -> dict[int | None, int]:
+        """Returns which child is shown, for everything that has one; under None the first message."""
+        return {parent: child for parent in self._children if (child := self.shown_child(parent)) is not None}
+
+    def version(self, message: int) -> tuple[int, int]:
+        """Returns the place of a message among its versions, from 1, and how many there are."""
+        versions = self._children[self._parents[message]]
+        return bisect_left(versions, message) + 1, len(versions)  # ids grow
+
+
+def common_beginning(one: tuple[int, ...], other: tuple[int, ...]) -> int:
+    """Returns how many messages two paths have in common at their beginning."""
+    pairs = zip(one, other, strict=False)
+    return next((at for at, (left, right) in enumerate(pairs) if left != right), min(len(one), len(other)))

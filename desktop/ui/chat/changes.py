@@ -1,0 +1,147 @@
+"""What is done to conversations, such that it can be undone: deleting, renaming, editing, answering anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.chat.service import ChatService
+from desktop.common.errors import UserFacingError
+from desktop.history.records import StoredMessage
+from desktop.history.store import History
+from desktop.ui.chat.actions import ChatActions
+from desktop.ui.chat.undo import Change, UndoHistory
+
+_TITLE_LENGTH = 30  # characters of a title in a menu
+
+
+class ConversationChanges(QObject):
+    """Does it, remembers it, and takes it back when Edit > Undo asks.
+
+    Attributes:
+        undo: What can be undone.
+
+    Signals:
+        deletionOver: (ids) What was deleted has come back, or is gone for good.
+    """
+
+    deletionOver = Signal(object)
+
+    def __init__(
+        self,
+        menu: ChatActions,
+        chat: ChatService,
+        store: History,
+        open_: Callable[[str | None], None],
+        current: Callable[[], str | None],
+        show_version: Callable[[str, int], None],
+        parent: QObject | None = None,
+    ) -> None:
+        """
+        Args:
+            menu: Has Undo and Redo.
+            chat: Is told before a conversation is deleted.
+            store: The conversations.
+            open_: Shows a conversation; None: an empty page.
+            current: Returns which is shown.
+            show_version: Shows a version of a message in its conversation; raises UserFacingError.
+            parent: Owner.
+        """
+        super().__init__(parent)
+        self._menu, self._chat, self._store = menu, chat, store
+        self._open, self._current, self._show_version = open_, current, show_version
+        self.undo = UndoHistory(self)
+        self.undo.changed.connect(self._follow)
+        menu.undo.triggered.connect(lambda _checked: self.undo.undo())
+        menu.redo.triggered.connect(lambda _checked: self.undo.redo())
+
+    def delete(self, conversation: str) -> None:
+        """Deletes a conversation, which goes to those recently deleted.
+
+        Raises:
+            UserFacingError: The history cannot be written; an answer that was on its way has been stopped.
+        """
+        words = self.tr("delete “{title}”").format(title=self._title(conversation))
+        self._delete(conversation)
+        self.undo.add(
+            Change(words, conversation, partial(self._restore, conversation), partial(self._delete, conversation),
+                   deletes=True)
+        )  # fmt: skip
+
+    def take_deletion_back(self, conversation: str) -> None:
+        """Restores a conversation, whatever was done since it was deleted.
+
+        Raises:
+            UserFacingError: It is gone for good, or the history cannot be written.
+        """
+        newest = self.undo.next_undo
+        if newest is not None and newest.deletes and newest.conversation == conversation:
+            self.undo.undo()
+            return
+        self._restore(conversation)
+        self.restored([conversation])
+
+    def rename(self, conversation: str, title: str) -> None:
+        """Gives a conversation another title.
+
+        Raises:
+            UserFacingError: The history cannot be written.
+        """
+        words = self.tr("rename “{title}”").format(title=self._title(conversation))
+        before = self._store.transcript(conversation).conversation.title
+        self._store.rename(conversation, title)
+        back = partial(self._store.rename, conversation, before)
+        self.undo.add(Change(words, conversation, back, partial(self._store.rename, conversation, title)))
+
+    def edited(self, message: StoredMessage, instead_of: int) -> None:
+        """Remembers that a message was stored as another version of one."""
+        self._add_version(self.tr("edit of a message"), message, instead_of)
+
+    def answered_anew(self, message: StoredMessage, replaced: int) -> None:
+        """Remembers that an answer was stored as another version of one."""
+        self._add_version(self.tr("regenerate answer"), message, replaced)
+
+    def refused(self, conversation: str, message: int) -> None:
+        """Forgets the version that was removed again."""
+        self.undo.forget(lambda change: change.conversation == conversation and change.message == message)
+
+    def restored(self, conversations: Collection[str]) -> None:
+        """Forgets the deletion of conversations that have come back by another way."""
+        self.undo.forget(lambda change: change.deletes and change.conversation in conversations)
+        self.deletionOver.emit(conversations)
+
+    def gone(self, conversations: Collection[str]) -> None:
+        """Forgets all that was done to conversations that are gone for good."""
+        self.undo.forget(lambda change: change.conversation in conversations)
+        self.deletionOver.emit(conversations)
+
+    def _add_version(self, words: str, message: StoredMessage, instead_of: int) -> None:
+        conversation = message.conversation_id
+        back = partial(self._show_version, conversation, instead_of)
+        forth = partial(self._show_version, conversation, message.id)
+        self.undo.add(Change(words, conversation, back, forth, message.id))
+
+    def _delete(self, conversation: str) -> None:
+        self._chat.drop(conversation)
+        try:
+            self._store.delete(conversation)
+        except UserFacingError:
+            self._open(self._current())
+            raise
+        if conversation == self._current():
+            self._open(None)
+
+    def _restore(self, conversation: str) -> None:
+        self._store.restore(conversation)
+        self._open(conversation)
+        self.deletionOver.emit([conversation])
+
+    def _title(self, conversation: str) -> str:
+        title = self._store.transcript(conversation).conversation.title or self.tr("New conversation")
+        return title if len(title) <= _TITLE_LENGTH else title[: _TITLE_LENGTH - 1].rstrip() + "…"
+
+    def _follow(self) -> None:
+        undo, redo = self.undo.next_undo, self.undo.next_redo
+        self._menu.follow_changes(undo.words if undo else "", redo.words if redo else "")

@@ -1,0 +1,96 @@
+"""Connects the dialog of deleted conversations with the history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from desktop.common.errors import UserFacingError
+from desktop.history.store import History
+from desktop.ui.chat.deleted_dialog import DeletedDialog
+from desktop.ui.chat.presenter import ChatPresenter
+from desktop.ui.chat.window import ChatWindow
+from desktop.ui.widgets.banner import Notice, Severity
+from desktop.ui.words import error_detail, error_remedy, error_title
+
+
+class DeletedPresenter(QObject):
+    """Opens the dialog from the menu, and restores or erases what is chosen in it."""
+
+    def __init__(
+        self,
+        window: ChatWindow,
+        chat: ChatPresenter,
+        store: History,
+        keep_days: Callable[[], int],
+        forget: Callable[[str], None],
+        parent: QObject | None = None,
+    ) -> None:
+        """
+        Args:
+            window: Owns the dialog.
+            chat: Shows what was restored.
+            store: The conversations.
+            keep_days: Returns how many days deleted ones are kept.
+            forget: Erases what the engine remembers of a conversation.
+            parent: Owner.
+        """
+        super().__init__(parent)
+        self._window, self._chat, self._store = window, chat, store
+        self._keep_days, self._forget = keep_days, forget
+        self._dialog: DeletedDialog | None = None
+        window.menu.deleted.triggered.connect(lambda _checked: self.show())
+        chat.listChanged.connect(self._refresh)
+
+    @property
+    def dialog(self) -> DeletedDialog | None:
+        """The dialog, once it was shown."""
+        return self._dialog
+
+    def show(self) -> None:
+        """Brings the dialog to the front."""
+        if self._dialog is None:
+            self._dialog = DeletedDialog(self._window)
+            self._dialog.restoreRequested.connect(self._restore)
+            self._dialog.eraseRequested.connect(self._erase)
+        self._fill(self._dialog)
+        self._dialog.show()
+        self._dialog.raise_()
+        self._dialog.activateWindow()
+        self._dialog.rows.setFocus()
+
+    def _refresh(self) -> None:
+        if self._dialog is not None and self._dialog.isVisible():
+            self._fill(self._dialog)
+
+    def _fill(self, dialog: DeletedDialog) -> None:
+        self._guarded(lambda: dialog.set_deleted(self._store.deleted(), self._keep_days()))
+
+    def _restore(self, conversations: list[str]) -> None:
+        def restore() -> None:
+            for conversation in conversations:
+                self._store.restore(conversation)
+
+        if self._guarded(restore):
+            self._chat.changes.restored(conversations)
+            self._chat.open(conversations[0])
+
+    def _erase(self, conversations: list[str]) -> None:
+        if not self._guarded(lambda: self._store.delete_for_good(*conversations)):
+            return
+        self._chat.changes.gone(conversations)
+        for conversation in conversations:
+            self._forget(conversation)
+            self._window.pane.set_draft(conversation, "")
+        self._refresh()
+
+    def _guarded(self, work: Callable[[], object]) -> bool:
+        try:
+            work()
+        except UserFacingError as problem:
+            if self._dialog is not None:
+                words = error_title(problem), error_detail(problem), error_remedy(problem)
+                self._dialog.banner.show_notice(Notice(*words, severity=Severity.PROBLEM))
+            return False
+        return True

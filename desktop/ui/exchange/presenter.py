@@ -1,0 +1,301 @@
+"""Export, import and printing as a person does them: a question, work in the background, a banner at the end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QStandardPaths, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog
+
+from desktop.common.errors import UserFacingError
+from desktop.history.exchange.exporting import ExportFormat, format_of, pieces, write_file
+from desktop.history.exchange.file_names import file_name
+from desktop.history.exchange.importing import ImportReport, import_file
+from desktop.history.exchange.words import ExportWords
+from desktop.history.store import History
+from desktop.ui.chat.window import ChatWindow
+from desktop.ui.exchange.background import BackgroundTask, Work
+from desktop.ui.exchange.printing import PaperJobs
+from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
+from desktop.ui.words import error_detail, error_remedy, error_title, percent_words, sentences
+
+_KEY = "exchange"  # of the banner: one thing at a time
+_NOTICE_SECONDS = 20.0
+# How long quitting waits for a file that is being written; half of one is never left behind.
+_STOP_SECONDS = 2.0
+
+
+class ExchangePresenter(QObject):
+    """Takes conversations out and in, one job at a time.
+
+    Signals:
+        imported: Id of the newest conversation that an import brought; empty: nothing new.
+        openRequested: A conversation that was imported shall be shown.
+    """
+
+    imported = Signal(str)
+    openRequested = Signal(str)
+
+    def __init__(
+        self,
+        window: ChatWindow,
+        history: History,
+        shown: Callable[[], str | None],
+        open_url: Callable[[QUrl], object] = QDesktopServices.openUrl,
+        parent: QObject | None = None,
+    ) -> None:
+        """
+        Args:
+            window: Whose menus ask, and whose banner answers.
+            history: The conversations; their file is opened once more for each job, by its own thread.
+            shown: Returns the id of the conversation in view.
+            open_url: Shows a folder in the system's program for that.
+            parent: Owner.
+        """
+        super().__init__(parent)
+        self._window = window
+        self._history = history
+        self._shown = shown
+        self._open_url = open_url
+        self._task: BackgroundTask | None = None
+        self._dialog: QFileDialog | None = None
+        self._folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        self._paper = PaperJobs(window, self._words, self)
+        self._paper.advanced.connect(lambda done, total: self._say_progress(self._paper.title, done, total))
+        self._paper.finished.connect(self._say_written)
+        self._paper.failed.connect(self._say_problem)
+        self._paper.ended.connect(self._withdraw)
+        actions = window.menu.exchange
+        actions.exportRequested.connect(self.export)
+        actions.exportAllRequested.connect(self.export_all)
+        actions.importRequested.connect(self.choose_import)
+        actions.printRequested.connect(self.print_out)
+        actions.pdfRequested.connect(self.save_pdf)
+        window.list.menuOpened.connect(actions.add_to_list)
+
+    @property
+    def is_busy(self) -> bool:
+        """A job is under way."""
+        return self._task is not None or self._paper.is_busy
+
+    def close(self) -> None:
+        """Ends what is under way, for quitting."""
+        self._paper.cancel()
+        if self._task is not None:
+            self._task.stop(_STOP_SECONDS)
+
+    def export(self, conversation_id: str = "") -> None:
+        """Asks where to, and exports one conversation; an empty id: the one shown."""
+        chosen = conversation_id or self._shown()
+        if chosen and not self._refuse():
+            self._guarded(lambda: self._ask_where(self._title_of(chosen), lambda file: self._export(file, chosen)))
+
+    def export_all(self) -> None:
+        """Asks where to, and exports all conversations."""
+        if not self._refuse():
+            self._ask_where(self.tr("Conversations"), lambda file: self._export(file, None))
+
+    def choose_import(self) -> None:
+        """Asks for a file, and imports it."""
+        if self._refuse():
+            return
+        dialog = self._make_dialog(self.tr("Import conversations"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters([self.tr("Exported conversations") + " (*.json *.zip)", self.tr("All files") + " (*)"])
+        dialog.fileSelected.connect(lambda name: self.import_file(Path(name)))
+        dialog.open()
+
+    def import_file(self, file: Path) -> None:
+        """Imports a file."""
+
+        def work(report: Callable[[int, int], None], cancelled: Callable[[], bool]) -> ImportReport:
+            history = History(self._history.file, beside=True)
+            try:
+                return import_file(history, file, time.time(), report, cancelled)
+            finally:
+                history.close()
+
+        self._start(self.tr("Importing conversations…"), work, self._say_imported)
+
+    def print_out(self, conversation_id: str = "") -> None:
+        """Asks for a printer, and prints one conversation; an empty id: the one shown."""
+        chosen = conversation_id or self._shown()
+        if chosen and not self._refuse():
+            self._guarded(lambda: self._paper.ask_printer(self._history, chosen))
+
+    def save_pdf(self, conversation_id: str = "") -> None:
+        """Asks where to, and writes one conversation as a PDF; an empty id: the one shown."""
+        chosen = conversation_id or self._shown()
+        if chosen and not self._refuse():
+            self._guarded(lambda: self._ask_pdf(chosen))
+
+    def _ask_pdf(self, chosen: str) -> None:
+        dialog = self._make_dialog(self.tr("Save as PDF"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters([self.tr("PDF") + " (*.pdf)"])
+        dialog.setDefaultSuffix("pdf")
+        dialog.selectFile(file_name(self._title_of(chosen), ".pdf", untitled=self._words().untitled))
+        dialog.fileSelected.connect(
+            lambda name: self._guarded(lambda: self._paper.write_pdf(self._history, chosen, Path(name)))
+        )
+        dialog.open()
+
+    def _ask_where(self, title: str, write: Callable[[Path], None]) -> None:
+        dialog = self._make_dialog(self.tr("Export"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        filters = {
+            self.tr("Markdown, to read") + " (*.md)": "md",
+            self.tr("JSON, for Catnap and other programs") + " (*.json)": "json",
+            self.tr("Plain text") + " (*.txt)": "txt",
+        }
+        dialog.setNameFilters(list(filters))
+        dialog.setDefaultSuffix("md")  # so that the dialog itself asks before it lets replace a file
+        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(filters.get(chosen, "md")))
+        dialog.selectFile(file_name(title, "", untitled=self._words().untitled))
+        dialog.fileSelected.connect(lambda name: write(Path(name)))
+        dialog.open()
+
+    def _make_dialog(self, title: str) -> QFileDialog:
+        dialog = self._dialog = QFileDialog(self._window, title, self._folder)
+        dialog.finished.connect(lambda _result: self._remember_folder(dialog))
+        return dialog
+
+    def _remember_folder(self, dialog: QFileDialog) -> None:
+        self._folder = dialog.directory().absolutePath()
+        self._dialog = None
+        dialog.deleteLater()
+
+    def _export(self, file: Path, conversation_id: str | None) -> None:
+        form, words = format_of(file) or ExportFormat.MARKDOWN, self._words()
+
+        def work(report: Callable[[int, int], None], cancelled: Callable[[], bool]) -> Path:
+            history = History(self._history.file, beside=True)
+            try:
+                if conversation_id is None:
+                    ids = [one.id for one in history.conversations()]
+                else:
+                    ids = [conversation_id]
+                told = _counted(ids, report)
+                write_file(file, pieces(history, told, form, words, time.time()), replace=True, cancelled=cancelled)
+            finally:
+                history.close()
+            return file
+
+        self._start(self.tr("Exporting conversations…"), work, self._say_written)
+
+    def _start(self, title: str, work: Work, done: Callable[[object], None]) -> None:
+        task = self._task = BackgroundTask("exchange", work, self)
+        task.progressed.connect(lambda part, total: self._say_progress(title, part, total))
+        task.done.connect(lambda result: self._end(lambda: done(result)))
+        task.failed.connect(lambda problem: self._end(lambda: self._say_problem(problem)))
+        task.cancelled.connect(lambda: self._end(self._withdraw))
+        self._say_progress(title, 0, 0)
+        task.start()
+
+    def _end(self, say: Callable[[], None]) -> None:
+        task, self._task = self._task, None
+        if task is not None:
+            task.deleteLater()
+            say()
+
+    def _refuse(self) -> bool:
+        """Tells whether another job is under way; its banner says so."""
+        if self._dialog is not None:
+            self._dialog.raise_()
+        return self.is_busy or self._dialog is not None
+
+    def _cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        self._paper.cancel()
+
+    def _say_progress(self, title: str, done: int, total: int) -> None:
+        if not self.is_busy:
+            return
+        part = percent_words(done / total) if total else ""
+        stop = NoticeAction(self.tr("Stop"), self._cancel)
+        self._say(Notice(title, part, actions=(stop,), key=_KEY, closable=False))
+
+    def _say_written(self, file: object) -> None:
+        if not isinstance(file, Path):
+            self._say(Notice(self.tr("Sent to the printer"), key=_KEY, seconds=_NOTICE_SECONDS))
+            return
+        folder = NoticeAction(self.tr("Show in folder"), lambda: self._show_folder(file))
+        self._say(Notice(self.tr("Saved"), str(file), actions=(folder,), key=_KEY, seconds=_NOTICE_SECONDS))
+
+    def _show_folder(self, file: Path) -> None:
+        self._open_url(QUrl.fromLocalFile(str(file.parent)))
+
+    def _say_imported(self, result: object) -> None:
+        assert isinstance(result, ImportReport)
+        parts = [
+            self._count(result.grown, self.tr("1 got new messages."), self.tr("{count} got new messages.")),
+            self._count(result.known, self.tr("1 was there already."), self.tr("{count} were there already.")),
+            self._count(result.skipped, self.tr("1 could not be read."), self.tr("{count} could not be read.")),
+        ]
+        if result.damaged:
+            parts.append(self.tr("The file is damaged: what comes behind the damage was not read."))
+        if result.cancelled:
+            parts.append(self.tr("You stopped it: what was read before stays."))
+        newest = result.newest
+        show = (NoticeAction(self.tr("Show"), lambda: self.openRequested.emit(newest)),) if newest else ()
+        one, many = self.tr("1 conversation imported"), self.tr("{count} conversations imported")
+        title = self._count(result.added, one, many) or self.tr("Nothing new imported")
+        troubled = Severity.PROBLEM if result.damaged else Severity.INFO
+        self._say(Notice(title, sentences(*parts), actions=show, key=_KEY, severity=troubled))
+        self.imported.emit(newest or "")
+
+    def _count(self, number: int, one: str, many: str) -> str:
+        """Returns how many; empty: none."""
+        return "" if not number else one if number == 1 else many.format(count=f"{number:,}")
+
+    def _say_problem(self, problem: UserFacingError) -> None:
+        self._say(
+            Notice(
+                error_title(problem),
+                error_detail(problem),
+                error_remedy(problem),
+                severity=Severity.PROBLEM,
+                key=_KEY,
+            )
+        )
+
+    def _say(self, notice: Notice) -> None:
+        self._window.pane.banner.show_notice(notice)
+
+    def _withdraw(self) -> None:
+        self._window.pane.banner.withdraw(_KEY)
+
+    def _guarded(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except UserFacingError as problem:
+            self._say_problem(problem)
+
+    def _title_of(self, conversation_id: str) -> str:
+        found = (one.title for one in self._history.conversations() if one.id == conversation_id)
+        return next(found, "")
+
+    def _words(self) -> ExportWords:
+        return ExportWords(
+            you=self.tr("You"),
+            model=self.tr("Model"),
+            untitled=self.tr("Conversation"),
+            thoughts=self.tr("Thoughts"),
+            exported=self.tr("Exported from {0} on {1}"),
+            version=self.tr("version {0} of {1}"),
+            others=self.tr("Other versions"),
+            instead=self.tr("Instead of message {0}"),
+            stopped=self.tr("stopped"),
+            interrupted=self.tr("interrupted"),
+            failed=self.tr("failed"),
+        )
+
+
+def _counted(ids: Sequence[str], report: Callable[[int, int], None]) -> Iterator[str]:
+    for number, each in enumerate(ids):
+        report(number, len(ids))
+        yield each

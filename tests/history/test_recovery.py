@@ -1,0 +1,417 @@
+"""A damaged file: what can be read comes over, nothing raises, and the damaged file is kept. Seeded."""
+
+from __future__ import annotations
+
+import errno
+import random
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from desktop.common.errors import UserFacingError
+from desktop.engine.types import Stats
+from desktop.history.database import MIGRATIONS, open_database, suspect_marker
+from desktop.history.records import MessageState
+from desktop.history.sqlite_pages import DamagedFile
+from desktop.history.store import History
+
+PAGE = 4096
+Mutation = Callable[[random.Random, bytearray], None]
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A history with versions, long texts, Chinese, a deleted conversation; closed in order."""
+    file = tmp_path_factory.mktemp("original") / "history.sqlite3"
+    fill(file)
+    return file
+
+
+def fill(file: Path) -> None:
+    rng = random.Random(7)
+    words = ["moon", "诗歌", "giraffe", "把刚才那首诗改成七言", "window", "😺", "answer", "which", "seven"]
+    with closing(History(file)) as history, history.transaction():
+        for number in range(8):
+            conversation = history.create(f"Conversation {number}")
+            for turn in range(4):
+                text = " ".join(rng.choices(words, k=9))
+                question = history.add_user_message(conversation.id, f"Q{number}.{turn} {text}")
+                for version in range(1 + turn % 3):
+                    text = " ".join(rng.choices(words, k=rng.choice((20, 60, 60, 700))))
+                    history.add_answer(
+                        conversation.id,
+                        f"A{number}.{turn}.{version} {text}",
+                        thinking="hm " * 20,
+                        state=MessageState.STOPPED,
+                        model="tiny",
+                        stats=Stats(generated_tokens=3),
+                        parent=question.id,
+                    )
+        history.delete(history.conversations()[3].id)
+
+
+def everything(history: History) -> dict[int, str]:
+    """Reads all that can be shown, searched or written, and returns the messages."""
+    texts: dict[int, str] = {}
+    for conversation in (*history.conversations(), *(one.conversation for one in history.deleted())):
+        history.transcript(conversation.id)
+        texts |= {one.id: one.text for one in history.tree(conversation.id).messages}
+    history.search("giraffe")
+    history.search("诗")
+    new = history.create("written after it")
+    history.add_user_message(new.id, "and this too")
+    history.delete_for_good(new.id)
+    return texts
+
+
+def read_after(file: Path) -> tuple[dict[int, str], UserFacingError | None]:
+    """Opens a file as the program does, again where damage shows only while it is used; returns what was told last."""
+    problem = None
+    for _start in range(4):
+        history = History(file)
+        problem = history.load_problem or problem
+        try:
+            texts = everything(history)
+        except UserFacingError as damage:
+            assert "damaged" in damage.title, damage
+            continue
+        finally:
+            history.close()
+        if not suspect_marker(file).exists():
+            return texts, problem
+    raise AssertionError("it is damaged still")
+
+
+# Ways to damage a file, each with what it must leave at the least
+
+
+def zero_header(_rng: random.Random, content: bytearray) -> None:
+    content[:100] = bytes(100)
+
+
+def noise_in_header(rng: random.Random, content: bytearray) -> None:
+    for _ in range(rng.randint(1, 8)):
+        content[rng.randrange(100)] = rng.randrange(256)
+
+
+def noise_in_schema(rng: random.Random, content: bytearray) -> None:
+    at = rng.randrange(100, PAGE - 60)
+    content[at : at + 60] = rng.randbytes(60)
+
+
+def one_page_of_noise(rng: random.Random, content: bytearray) -> None:
+    at = rng.randrange(1, len(content) // PAGE) * PAGE
+    content[at : at + PAGE] = rng.randbytes(PAGE)
+
+
+def one_page_of_zeros(rng: random.Random, content: bytearray) -> None:
+    at = rng.randrange(1, len(content) // PAGE) * PAGE
+    content[at : at + PAGE] = bytes(PAGE)
+
+
+def the_first_page_gone(rng: random.Random, content: bytearray) -> None:
+    content[:PAGE] = rng.randbytes(PAGE)
+
+
+def flipped_bits(rng: random.Random, content: bytearray) -> None:
+    for _ in range(rng.choice((1, 5, 50))):
+        content[rng.randrange(len(content))] ^= 1 << rng.randrange(8)
+
+
+def heads_of_pages(rng: random.Random, content: bytearray) -> None:
+    for _ in range(rng.randint(1, 5)):
+        at = rng.randrange(1, len(content) // PAGE) * PAGE
+        content[at : at + 12] = rng.randbytes(12)
+
+
+def cut_off(rng: random.Random, content: bytearray) -> None:
+    del content[rng.randrange(len(content) // 4, len(content)) :]
+
+
+def cut_off_early(rng: random.Random, content: bytearray) -> None:
+    del content[rng.randrange(1, 3 * PAGE) :]
+
+
+def swapped_pages(rng: random.Random, content: bytearray) -> None:
+    first, second = (rng.randrange(1, len(content) // PAGE) * PAGE for _ in range(2))
+    content[first : first + PAGE], content[second : second + PAGE] = (
+        content[second : second + PAGE],
+        content[first : first + PAGE],
+    )
+
+
+def longer(rng: random.Random, content: bytearray) -> None:
+    content += rng.randbytes(rng.randint(1, 3 * PAGE))
+
+
+def a_hole(rng: random.Random, content: bytearray) -> None:
+    at = rng.randrange(len(content) // 2)
+    length = rng.randint(1, len(content) // 3)
+    content[at : at + length] = bytes(length)
+
+
+def text_in_it(rng: random.Random, content: bytearray) -> None:
+    at = rng.randrange(len(content) - 200)
+    content[at : at + 200] = b"<html>404 not found</html>".ljust(200)
+
+
+MUTATIONS: dict[Mutation, float] = {
+    zero_header: 1.0,
+    noise_in_header: 1.0,
+    noise_in_schema: 1.0,
+    one_page_of_noise: 0.8,
+    one_page_of_zeros: 0.8,
+    the_first_page_gone: 1.0,
+    flipped_bits: 0.5,
+    heads_of_pages: 0.5,
+    cut_off: 0.0,
+    cut_off_early: 0.0,
+    swapped_pages: 0.8,
+    longer: 1.0,
+    a_hole: 0.0,
+    text_in_it: 0.8,
+}
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.__name__)
+def test_three_hundred_damaged_files(original: Path, tmp_path: Path, mutation: Mutation) -> None:
+    with closing(History(original)) as history:
+        whole = everything(history)
+    for seed in range(22):
+        rng = random.Random(f"{mutation.__name__} {seed}")
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        file = folder / "history.sqlite3"
+        content = bytearray(original.read_bytes())
+        mutation(rng, content)
+        file.write_bytes(content)
+
+        texts, problem = read_after(file)
+
+        kept = [path for path in folder.iterdir() if ".damaged-" in path.name]
+        assert bool(kept) is (problem is not None)
+        assert problem is None or any(str(path) in problem.detail for path in kept)
+        same = sum(texts.get(key) == text for key, text in whole.items())
+        assert same >= MUTATIONS[mutation] * len(whole), f"seed {seed}: {same} of {len(whole)}; {problem}"
+        # AND what came over is whole from now on
+        with closing(History(file)) as again:
+            assert again.load_problem is None, seed
+            assert everything(again) == texts
+        shutil.rmtree(folder)
+
+
+def test_what_came_over_is_counted_and_said(original: Path, tmp_path: Path) -> None:
+    file = tmp_path / "history.sqlite3"
+    content = bytearray(original.read_bytes())
+    content[:100] = bytes(100)
+    file.write_bytes(content)
+    with closing(History(original)) as before, closing(History(file)) as history:
+        problem = history.load_problem
+        assert problem is not None
+        assert problem.title == "The file of the conversations was damaged; what could be read was saved."
+        assert "Conversations: 8, messages: " in problem.detail
+        # AND all is as it was: what is shown, what was deleted, the order, the figures
+        assert history.conversations() == before.conversations()
+        assert history.deleted() == before.deleted()
+        for conversation in before.conversations():
+            assert history.tree(conversation.id) == before.tree(conversation.id)
+
+
+def test_the_newest_backup_fills_what_the_damage_has_taken(original: Path, tmp_path: Path) -> None:
+    # GIVEN a history with a backup of yesterday, and one message since
+    file = tmp_path / "history.sqlite3"
+    shutil.copy(original, file)
+    with closing(History(file)) as history:
+        history.back_up()
+        assert history.wait_done(60)
+        conversation = history.conversations()[0]
+        last = history.add_user_message(conversation.id, "said after the backup")
+        gone = history.conversations()[1]
+        history.delete_for_good(gone.id)
+        assert history.wait_done(60)
+        whole = {one.id: history.tree(one.id) for one in history.conversations()}
+    # WHEN most of it is lost
+    content = bytearray(file.read_bytes())
+    content[5 * PAGE : 20 * PAGE] = bytes(15 * PAGE)
+    file.write_bytes(content)
+    with closing(History(file)) as history:
+        # THEN all comes back but what is newer than the backup and in a lost page, and what was deleted for good
+        problem = history.load_problem
+        assert problem is not None
+        assert ".sqlite3: " in problem.detail
+        assert {one.id for one in history.conversations()} == set(whole)
+        assert not history.has(gone.id)
+        for name, tree in whole.items():
+            found = {one.id: one.text for one in history.tree(name).messages}
+            assert found.items() >= {one.id: one.text for one in tree.messages if one.id != last.id}.items()
+
+
+def test_a_history_lost_as_a_whole_comes_from_the_backup(original: Path, tmp_path: Path) -> None:
+    file = tmp_path / "history.sqlite3"
+    shutil.copy(original, file)
+    with closing(History(file)) as history:
+        whole = everything(history)
+        history.back_up()
+        assert history.wait_done(60)
+    (tmp_path / "backups" / "000002-20990101.sqlite3").write_bytes(b"a newer one that is damaged")
+    file.write_bytes(b"\0" * 5000)
+    with closing(History(file)) as history:
+        assert everything(history) == whole
+
+
+def test_messages_of_before_the_versions_become_a_chain(tmp_path: Path) -> None:
+    file = tmp_path / "history.sqlite3"
+    with closing(open_database(file, MIGRATIONS[:2]).connection) as connection:
+        connection.execute("INSERT INTO conversations (id, title, created, updated) VALUES ('a', 'Old', 1, 1)")
+        for number in range(6):
+            connection.execute(
+                "INSERT INTO messages (conversation_id, role, text, created, state) VALUES ('a', ?, ?, 1, 'complete')",
+                (("user", "assistant")[number % 2], str(number)),
+            )
+    content = bytearray(file.read_bytes())
+    content[:50] = bytes(50)
+    file.write_bytes(content)
+    with closing(History(file)) as history:
+        assert [one.text for one in history.transcript("a").messages] == list("012345")
+
+
+def test_versions_of_an_answer_stay_together_when_their_question_is_lost(tmp_path: Path) -> None:
+    file = tmp_path / "history.sqlite3"
+    with closing(History(file)) as history:
+        conversation = history.create("Kept")
+        history.add_user_message(conversation.id, "Q1")
+        lost = history.add_user_message(conversation.id, "Q2")
+        for text in ("A1", "A2"):
+            history.add_answer(
+                conversation.id, text, thinking="", state=MessageState.COMPLETE, model="", stats=None, parent=lost.id
+            )
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("DROP TRIGGER message_index_delete")
+        connection.execute("DELETE FROM messages WHERE id = ?", (lost.id,))
+        connection.execute("DELETE FROM conversations")
+        connection.commit()
+    content = bytearray(file.read_bytes())
+    content[:50] = bytes(50)
+    file.write_bytes(content)
+    with closing(History(file)) as history:
+        (found,) = history.conversations()
+        assert found.title == "Q1"
+        assert [(one.text, one.versions) for one in history.transcript(found.id).messages] == [("Q1", 1), ("A2", 2)]
+
+
+def test_the_log_beside_it_is_read_too(original: Path, tmp_path: Path) -> None:
+    # GIVEN a file that a crash has left with its newest message in the log only, and a broken head
+    source, file = tmp_path / "source" / "history.sqlite3", tmp_path / "history.sqlite3"
+    source.parent.mkdir()
+    shutil.copy(original, source)
+    with closing(sqlite3.connect(source, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+        connection.execute("UPDATE messages SET text = 'only in the log' WHERE id = 3")
+        for name in ("history.sqlite3", "history.sqlite3-wal"):
+            shutil.copy(source.with_name(name), file.with_name(name))
+    content = bytearray(file.read_bytes())
+    content[:100] = bytes(100)
+    file.write_bytes(content)
+    with closing(DamagedFile(file)) as pages:
+        assert any("only in the log" in row.values for row in pages.rows())
+    texts, problem = read_after(file)
+    assert problem is not None
+    assert texts[3] == "only in the log"
+    # AND a log that ends in the middle of a page, or is noise, is no hindrance
+    for cut in (1, 700, 4000):
+        log = source.with_name("history.sqlite3-wal")
+        (tmp_path / str(cut)).mkdir()
+        other = tmp_path / str(cut) / "history.sqlite3"
+        other.write_bytes(content)
+        if log.exists():
+            other.with_name(log.name).write_bytes(log.read_bytes()[:-cut])
+        else:
+            other.with_name("history.sqlite3-wal").write_bytes(random.Random(cut).randbytes(9000))
+        assert len(read_after(other)[0]) == len(texts)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DROP INDEX messages_of_conversation",
+        "DROP TABLE about",
+        "ALTER TABLE messages DROP COLUMN stats",
+        "ALTER TABLE conversations RENAME COLUMN title TO name",
+        "DROP TABLE message_index_data",
+        "DROP TABLE message_index_config",
+        "UPDATE messages SET created = 'yesterday', stats = '[1, 2', thinking = x'ff00', model = 5",
+        "UPDATE messages SET parent = id, shown_child = 'x'",
+        "UPDATE messages SET parent = 99999",
+        "UPDATE conversations SET shown_first = 99999, cut = 'x', begun_after = 'x', updated = 'soon'",
+        "UPDATE messages SET text = CAST(x'c328ff41' AS TEXT) WHERE id = 5",
+        "UPDATE about SET value = 'NaN'",
+        "INSERT OR REPLACE INTO about VALUES ('clock_seen', 'soon'), ('index_holds_removed', '[[[')",
+        "PRAGMA user_version = -5",
+        "PRAGMA user_version = 2000000000",
+        "PRAGMA user_version = 5",
+        "PRAGMA user_version = 1",
+        "PRAGMA user_version = 0",
+    ],
+)
+def test_a_file_that_was_changed_by_hand(original: Path, tmp_path: Path, statement: str) -> None:
+    file = tmp_path / "history.sqlite3"
+    shutil.copy(original, file)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        try:
+            connection.execute(statement)
+        except sqlite3.OperationalError:  # a shadow table of the index: only its row in the schema can go
+            name = statement.rpartition(" ")[2]
+            connection.execute("DELETE FROM sqlite_schema WHERE name = ?", (name,))
+        connection.commit()
+    with closing(History(original)) as history:
+        whole = everything(history)
+    texts, _problem = read_after(file)
+    different = {key for key, text in whole.items() if texts.get(key) != text}
+    assert different <= {5}
+    with closing(History(file)) as again:
+        assert again.load_problem is None
+        again.purge_deleted(10)
+
+
+def test_a_recovery_that_ends_before_its_last_step_is_finished(original: Path, tmp_path: Path) -> None:
+    # GIVEN a program killed between setting the damaged file aside and naming the new one
+    shutil.copy(original, tmp_path / "history.recovering.sqlite3")
+    with closing(History(original)) as whole, closing(History(tmp_path / "history.sqlite3")) as history:
+        assert history.conversations() == whole.conversations()
+    assert not (tmp_path / "history.recovering.sqlite3").exists()
+
+
+def test_a_full_disk_puts_a_recovery_off(original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "history.sqlite3"
+    content = bytes(100) + original.read_bytes()[100:]
+    file.write_bytes(content)
+
+    def no_room(*_anything: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr("desktop.history.database.recover", no_room)
+        with pytest.raises(UserFacingError, match="disk is full"):
+            History(file)
+    # THEN the damaged file is where it was, and the next start recovers it
+    assert file.read_bytes() == content
+    with closing(History(file)) as history:
+        assert len(history.conversations()) == 7
+
+
+def test_damage_of_a_large_file_is_read_with_the_right_size_of_pages(tmp_path: Path) -> None:
+    file = tmp_path / "history.sqlite3"
+    with closing(History(file)) as history, history.transaction():
+        conversation = history.create("Large")
+        for number in range(1200):
+            history.add_user_message(conversation.id, f"{number} {'x' * 9000}")
+    file.write_bytes(bytes(100) + file.read_bytes()[100:])
+    with closing(DamagedFile(file)) as pages:
+        numbers = {row.number for row in pages.rows() if len(row.values) == 11 and row.whole}
+    assert numbers == set(range(1, 1201))

@@ -1,0 +1,48 @@
+"""Texts that are too much for Qt if it is given them whole, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+
+def _table(rows: int, columns: int) -> str:
+    row = "|" + " a |" * columns + "\n"
+    return row + "|" + "---|" * columns + "\n" + row * rows
+
+
+# The inputs of row C6 of the table of faults.
+C6: Mapping[str, Callable[[], str]] = {
+    "one word of 256,000 letters": lambda: "a" * 256_000,
+    "a table of 5,000 rows": lambda: _table(5_000, 2),
+    "a table of 120 x 300": lambda: _table(300, 120),
+    "20,000 link definitions": lambda: "".join(f"[name{n}]: http://example.com/{n}\n" for n in range(20_000)),
+}
+
+# Of the same kind.
+MORE: Mapping[str, Callable[[], str]] = {
+    "100,000 nested quotes": lambda: ">" * 100_000,
+    "stairs of quotes": lambda: "\n".join(">" * depth + " a" for depth in range(400)),
+    "100,000 nested lists": lambda: "- " * 100_000,
+    "stairs of lists": lambda: "\n".join("  " * depth + "- a" for depth in range(300)),
+    "a list of 20,000 items": lambda: "- item\n" * 20_000,
+    "50,000 emphasis marks": lambda: "*a* " * 25_000,
+    "50,000 open emphasis marks": lambda: "*a **b _c " * 15_000,
+    "one line of 1 MB": lambda: "lorem ipsum dolor sit amet " * 38_000,
+    "30,000 short lines": lambda: "ab\n" * 30_000,
+    "5,000 pieces of code": lambda: "```py\nprint(1)\n```\n" * 5_000,
+    "code of one line": lambda: "```\n" + "x = 1; " * 30_000 + "\n```\n",
+    "code that never ends": lambda: "```\n" + "print(1)\n" * 20_000,
+    "code in a list that never ends": lambda: "- a\n  ```\n" + "  print(1)\n" * 20_000,
+    "right to left by the 100,000": lambda: "שלום " * 20_000,
+    "combining marks by the 100,000": lambda: "e" + "\u0301" * 100_000,
+    "zero width by the 100,000": lambda: "\u200b" * 50_000 + "\u200d" * 50_000,
+    "directions by the 100,000": lambda: "a\u202e\u2066" * 34_000,
+    "a huge inline code": lambda: "`" + "x" * 200_000 + "`",
+    "many inline codes": lambda: "`x` " * 30_000,
+    "html": lambda: "<b><i>a</i></b>" * 10_000,
+    "links": lambda: "[a](http://example.com/) " * 10_000,
+    "images": lambda: "![a](http://example.com/a.png) " * 10_000,
+    "10,000 headings": lambda: "# a\n\n" * 10_000,
+    "characters outside of the first plane": lambda: "\U0001f600" * 60_000,
+    "a table of one row": lambda: "|" + " a |" * 20_000 + "\n|" + "---|" * 20_000 + "\n",
+}

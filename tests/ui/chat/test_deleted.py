@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from desktop.history.records import DeletedConversation
+from desktop.ui.chat.deleted import DeletedPresenter
+from desktop.ui.chat.deleted_dialog import DeletedDialog
+from tests.rigs.chat import Bench
+from tests.rigs.conversations import conversation
+from tests.support.widgets import children
+
+_DAY = 86_400.0
+
+
+class Deleted:
+    """A window with two deleted conversations and one that is kept, and the dialog."""
+
+    def __init__(self, qtbot: QtBot, folder: Path) -> None:
+        self.bench = Bench(qtbot, folder)
+        self.forgotten: list[str] = []
+        self.presenter = DeletedPresenter(
+            self.bench.window, self.bench.presenter, self.bench.history, lambda: 30, self.forgotten.append
+        )
+        self.ids = [self.bench.talk(title, "Words") for title in ("Cats", "Dogs", "Kept")]
+        for identity in self.ids[:2]:
+            self.bench.window.list.deleteRequested.emit(identity)
+        self.bench.window.menu.deleted.trigger()
+
+    @property
+    def dialog(self) -> DeletedDialog:
+        dialog = self.presenter.dialog
+        assert dialog is not None
+        return dialog
+
+    def titles(self) -> list[str]:
+        return titles(self.dialog)
+
+    def press(self, text: str) -> None:
+        press(self.dialog, text)
+
+    def kept(self) -> set[str]:
+        return {one.id for one in self.bench.history.conversations()}
+
+
+@pytest.fixture
+def deleted(qtbot: QtBot, tmp_path: Path) -> Iterator[Deleted]:
+    made = Deleted(qtbot, tmp_path)
+    yield made
+    made.bench.history.close()
+
+
+def titles(dialog: DeletedDialog) -> list[str]:
+    return [dialog.rows.item(row).text() for row in range(dialog.rows.count())]
+
+
+def press(dialog: DeletedDialog, text: str) -> None:
+    next(button for button in children(dialog, QPushButton) if button.text() == text).click()
+
+
+def second_lines(dialog: DeletedDialog) -> list[str]:
+    role = Qt.ItemDataRole.AccessibleTextRole
+    return [dialog.rows.item(row).data(role).split(", ", 1)[1] for row in range(dialog.rows.count())]
+
+
+def test_what_was_deleted_is_listed_and_comes_back(deleted: Deleted) -> None:
+    assert deleted.titles() == ["Dogs", "Cats"]
+    deleted.dialog.rows.setCurrentRow(1)
+    deleted.press("&Restore")
+    assert deleted.kept() == {deleted.ids[0], deleted.ids[2]}
+    assert deleted.bench.presenter.current == deleted.ids[0]
+    assert deleted.titles() == ["Dogs"]
+    # THEN Undo no longer means that deletion, only the other one
+    assert deleted.bench.window.menu.undo.text() == "&Undo delete “Dogs”"
+    deleted.bench.window.menu.undo.trigger()
+    assert deleted.titles() == []
+    assert not deleted.bench.window.menu.undo.isEnabled()
+
+
+def test_for_good_is_asked_once_and_leaves_nothing(deleted: Deleted) -> None:
+    deleted.bench.window.pane.set_draft(deleted.ids[1], "Half a question")
+    deleted.dialog.rows.setCurrentRow(0)
+    QTest.keyClick(deleted.dialog.rows, Qt.Key.Key_Delete)
+    assert deleted.titles() == ["Dogs", "Cats"]
+    notice = deleted.dialog.banner.current
+    assert notice is not None
+    assert notice.title == "Delete “Dogs” for good?"
+    deleted.press("Delete for good")
+    assert deleted.titles() == ["Cats"]
+    assert deleted.forgotten == [deleted.ids[1]]
+    assert "Half a question" not in deleted.bench.window.pane.drafts().values()
+    # THEN neither Undo nor Redo knows it any more
+    assert deleted.bench.window.menu.undo.text() == "&Undo delete “Cats”"
+    deleted.bench.window.menu.undo.trigger()
+    assert not deleted.bench.window.menu.undo.isEnabled()
+
+
+def test_all_of_them(deleted: Deleted) -> None:
+    deleted.press("Delete &all…")
+    notice = deleted.dialog.banner.current
+    assert notice is not None
+    assert notice.title == "Delete 2 conversations for good?"
+    deleted.press("Delete for good")
+    assert deleted.titles() == []
+    assert deleted.bench.history.deleted() == ()
+    assert deleted.kept() == {deleted.ids[2]}
+
+
+def test_a_question_that_is_no_longer_true_goes(deleted: Deleted) -> None:
+    deleted.press("Delete &all…")
+    deleted.bench.window.menu.undo.trigger()
+    assert deleted.titles() == ["Cats"]
+    assert deleted.dialog.banner.current is None
+
+
+def test_a_file_that_cannot_be_written_is_told_in_the_dialog(deleted: Deleted) -> None:
+    deleted.bench.forbid_writing()
+    deleted.dialog.rows.setCurrentRow(0)
+    deleted.press("&Restore")
+    assert deleted.titles() == ["Dogs", "Cats"]
+    assert deleted.dialog.banner.current is not None
+
+
+def test_how_long_they_stay(qtbot: QtBot) -> None:
+    now = time.time()
+    dialog = DeletedDialog(now=lambda: now)
+    qtbot.addWidget(dialog)
+    ages = {"a": 0.0, "b": 29.5 * _DAY, "c": 40 * _DAY, "d": -400 * _DAY}
+    rows = [
+        DeletedConversation(conversation(name, name), now - age, 1 if name == "a" else 7) for name, age in ages.items()
+    ]
+    dialog.set_deleted(rows, 30)
+    said = second_lines(dialog)
+    assert said[0].endswith("one message · 30 days left")
+    assert said[1].endswith("7 messages · less than a day left")
+    assert said[2].endswith("less than a day left")
+    assert said[3].endswith("30 days left"), "a clock that was wrong"
+    dialog.set_deleted(rows, 0)
+    assert second_lines(dialog)[0].endswith("one message")
+
+
+def test_an_empty_list_says_so(qtbot: QtBot) -> None:
+    dialog = DeletedDialog()
+    qtbot.addWidget(dialog)
+    dialog.set_deleted([], 30)
+    dialog.show()
+    assert not dialog.rows.isVisible()
+    assert not any(button.isEnabled() for button in children(dialog, QPushButton) if button.text() != "Close")

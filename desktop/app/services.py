@@ -20,9 +20,9 @@ from desktop.engine.process.trial import try_model
 from desktop.engine.threads.remembered import RememberedThreads
 from desktop.engine.types import EngineConfig, EngineEvent
 from desktop.engine.worker import EngineWorker
-from desktop.history.answer_journal import AnswerJournal
 from desktop.history.drafts import DraftFile
 from desktop.history.last_open import LastOpenFile
+from desktop.history.rescue.answer_journal import AnswerJournal
 from desktop.history.store import History
 from desktop.lifecycle.supervisor import Machine, Supervisor
 from desktop.lifecycle.trial import TrialPlanner, TryModel

@@ -8,8 +8,8 @@ from pathlib import Path
 from desktop.chat.prompt import title_from
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import Role
-from desktop.history.answer_journal import UnfinishedAnswer, erase, unfinished_answers
 from desktop.history.records import MessageState, storable
+from desktop.history.rescue.answer_journal import UnfinishedAnswer, erase, unfinished_answers
 from desktop.history.store import History
 
 _log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ def adopt_unfinished(history: History, folder: Path) -> int:
 
     Args:
         history: Where they go.
-        folder: That of the :class:`~desktop.history.answer_journal.AnswerJournal`.
+        folder: That of the :class:`~desktop.history.rescue.answer_journal.AnswerJournal`.
 
     Returns:
         How many were stored.

@@ -44,8 +44,8 @@ from desktop.engine.types import (
     Token,
     Trimmed,
 )
-from desktop.history.answer_journal import AnswerBegun, AnswerJournal
 from desktop.history.records import Conversation, MessageState, StoredMessage, storable
+from desktop.history.rescue.answer_journal import AnswerBegun, AnswerJournal
 from desktop.history.store import History
 from desktop.settings.for_engine import sampling_of
 from desktop.settings.options import Settings

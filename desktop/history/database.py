@@ -18,8 +18,8 @@ from pathlib import Path
 from desktop import __version__
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError, is_disk_full
 from desktop.common.regular_file import open_regular
-from desktop.history.backups import backups
-from desktop.history.recovery import Recovered, recover, what_came_over
+from desktop.history.rescue.backups import backups
+from desktop.history.rescue.recovery import Recovered, recover, what_came_over
 
 _log = logging.getLogger(__name__)
 

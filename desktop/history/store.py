@@ -39,11 +39,11 @@ from desktop.history.records import (
     Transcript,
     storable,
 )
+from desktop.history.rescue.vanished import place_of, write_again, written_again
 from desktop.history.rows import CONVERSATION_COLUMNS, MESSAGE_COLUMNS, message_of
 from desktop.history.search import search
 from desktop.history.tree import MessageTree, common_beginning
 from desktop.history.upkeep import REMOVED, Upkeep, needs_erasing, note_removal
-from desktop.history.vanished import place_of, write_again, written_again
 
 _log = logging.getLogger(__name__)
 

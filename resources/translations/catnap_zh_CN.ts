@@ -2108,7 +2108,7 @@
     </message>
     <message>
         <source>Export a&amp;ll…</source>
-        <translation>全部导出(&amp;L)…</translation>
+        <translation>全部导出(&amp;E)…</translation>
     </message>
     <message>
         <source>&amp;Import…</source>

@@ -21,9 +21,9 @@ from desktop.engine.types import (
     Failed,
     SleepReason,
 )
-from desktop.history.answer_journal import AnswerBegun, AnswerJournal
 from desktop.history.drafts import DraftFile
 from desktop.history.records import MessageState
+from desktop.history.rescue.answer_journal import AnswerBegun, AnswerJournal
 from desktop.history.store import History
 from desktop.models.checksums import write_note
 from desktop.models.events import ModelEvent, TrialEnded

@@ -15,8 +15,8 @@ from types import SimpleNamespace
 import pytest
 
 from desktop.common.errors import UserFacingError
-from desktop.history.backups import backups
 from desktop.history.database import MIGRATIONS, open_database
+from desktop.history.rescue.backups import backups
 from desktop.history.store import History
 from tests.support.patience import PATIENCE_S
 
@@ -96,7 +96,8 @@ def test_a_clock_that_goes_back_makes_the_newest_copy_all_the_same(history: Hist
 
 def test_no_copy_on_a_disk_that_is_nearly_full(history: History, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     history.add_user_message(history.create().id, "Hi")
-    monkeypatch.setattr("desktop.history.backups.shutil", SimpleNamespace(disk_usage=lambda _: SimpleNamespace(free=1)))
+    full = SimpleNamespace(disk_usage=lambda _: SimpleNamespace(free=1))
+    monkeypatch.setattr("desktop.history.rescue.backups.shutil", full)
     copy_now(history)
     assert backups(file) == []
 

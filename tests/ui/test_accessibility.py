@@ -15,8 +15,8 @@ from desktop.history.records import DeletedConversation, Transcript
 from desktop.settings.options import Settings
 from desktop.system.build_info import AboutFacts
 from desktop.ui.about import AboutDialog
-from desktop.ui.chat.deleted_dialog import DeletedDialog
 from desktop.ui.chat.window import ChatWindow
+from desktop.ui.conversations.deleted_dialog import DeletedDialog
 from desktop.ui.help import HelpDialog
 from desktop.ui.models.dialog import ModelsDialog
 from desktop.ui.quick_ask.box import QuickAsk

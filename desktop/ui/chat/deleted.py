@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject
 
 from desktop.common.errors import UserFacingError
 from desktop.history.store import History
-from desktop.ui.chat.deleted_dialog import DeletedDialog
 from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.window import ChatWindow
+from desktop.ui.conversations.deleted_dialog import DeletedDialog
 from desktop.ui.widgets.banner import Notice, Severity
 from desktop.ui.words import error_detail, error_remedy, error_title
 

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, 
 from desktop.machine.memory import MemoryReading
 from desktop.ui.activity import Activity, ActivityKind
 from desktop.ui.chat.actions import ChatActions
-from desktop.ui.chat.conversation_list import ConversationList
 from desktop.ui.chat.pane import ConversationPane
 from desktop.ui.chat.status_bar import StatusBar
+from desktop.ui.conversations.conversation_list import ConversationList
 from desktop.ui.help import HelpDialog
 from desktop.ui.theme.metrics import message_font, spacing, unit
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.history.records import DeletedConversation
 from desktop.ui.chat.deleted import DeletedPresenter
-from desktop.ui.chat.deleted_dialog import DeletedDialog
+from desktop.ui.conversations.deleted_dialog import DeletedDialog
 from tests.rigs.chat import Bench
 from tests.rigs.conversations import conversation
 from tests.support.widgets import children

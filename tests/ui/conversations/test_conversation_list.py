@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from desktop.history.records import SearchHit
-from desktop.ui.chat.conversation_list import ConversationList, time_words
+from desktop.ui.conversations.conversation_list import ConversationList, time_words
 from tests.rigs.conversations import conversation
 
 CATS, DOGS = conversation("a", "Cats"), conversation("b", "狗")

@@ -16,7 +16,7 @@ from desktop.common.errors import UserFacingError
 from desktop.engine.types import Stats
 from desktop.history.database import MIGRATIONS, open_database, suspect_marker
 from desktop.history.records import MessageState
-from desktop.history.sqlite_pages import DamagedFile
+from desktop.history.rescue.sqlite_pages import DamagedFile
 from desktop.history.store import History
 
 PAGE = 4096

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLineEdit, QListWi
 
 from desktop.common.printable import one_line
 from desktop.history.records import Conversation, SearchHit
-from desktop.ui.chat.conversation_rows import ConversationRows, Row, key_of
+from desktop.ui.conversations.conversation_rows import ConversationRows, Row, key_of
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.json_file import parse_json
 from desktop.history.exchange.taking_in import keep_origins
-from desktop.history.sqlite_pages import DamagedFile, Row, Value
+from desktop.history.rescue.sqlite_pages import DamagedFile, Row, Value
 
 _log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from desktop.history.records import Conversation
-from desktop.ui.chat.conversation_list import ConversationList
+from desktop.ui.conversations.conversation_list import ConversationList
 from tests.rigs.conversations import conversation
 
 MANY = [conversation(str(number), f"Conversation {number}") for number in range(64)]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.history.answer_journal import AnswerBegun, AnswerJournal, erase, unfinished_answers
+from desktop.history.rescue.answer_journal import AnswerBegun, AnswerJournal, erase, unfinished_answers
 from tests.support.patience import PATIENCE_S, wait_for
 
 BEGUN = AnswerBegun("abc", 3, "Why?", 3, "tiny")

@@ -50,6 +50,8 @@ _BACKUP_AFTER_SECONDS = 10.0
 _BACKUP_EVERY_SECONDS = 3600.0
 # The engine gets this long to stop; a native call that takes longer is stuck.
 _ENGINE_SECONDS = 5.0
+# What is cancelled ends at the next turn of the loop.
+_TASKS_SECONDS = 1.0
 # After this the process ends whatever hangs; everything the user would miss was stored before.
 _WATCHDOG_SECONDS = 10.0
 
@@ -206,7 +208,17 @@ async def _main(started: Started) -> None:
     watchdog = _start_watchdog()
     instance.close()
     await shut_down(program)
+    await _end_tasks()
     watchdog.cancel()
+
+
+async def _end_tasks() -> None:
+    """Cancels what is still waited for, since nobody will take its result; the loop complains of what it leaves behind."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    if tasks and (left := (await asyncio.wait(tasks, timeout=_TASKS_SECONDS))[1]):
+        _log.warning("%d tasks did not end", len(left))
 
 
 def _obey(program: Program) -> Callable[[str, str], None]:

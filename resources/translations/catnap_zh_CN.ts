@@ -2107,8 +2107,8 @@
         <translation>导出(&amp;X)…</translation>
     </message>
     <message>
-        <source>Export a&amp;ll…</source>
-        <translation>全部导出(&amp;E)…</translation>
+        <source>Exp&amp;ort all…</source>
+        <translation>全部导出(&amp;O)…</translation>
     </message>
     <message>
         <source>&amp;Import…</source>

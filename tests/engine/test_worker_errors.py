@@ -62,7 +62,7 @@ def _damage(path: Path, kind: str, source: Path) -> Path:
         ("text", "not a model"),
         ("header", "damaged or incomplete"),
         ("truncated", "damaged or incomplete"),
-        ("folder", "cannot be read"),
+        ("folder", "not a file"),
     ],
 )
 def test_bad_files_are_explained_and_the_engine_goes_on(

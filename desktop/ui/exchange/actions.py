@@ -27,7 +27,7 @@ class ExchangeActions(QObject):
     def add_to_bar(self, menu: QMenu) -> None:
         """Adds all of them to the menu of the conversation."""
         self._single.append(self._add(menu, self.tr("E&xport…"), self.exportRequested, ""))
-        self._add(menu, self.tr("Export a&ll…"), self.exportAllRequested)
+        self._add(menu, self.tr("Exp&ort all…"), self.exportAllRequested)
         self._add(menu, self.tr("&Import…"), self.importRequested)
         menu.addSeparator()
         printing = self._add(menu, self.tr("&Print…"), self.printRequested, "")

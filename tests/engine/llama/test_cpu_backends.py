@@ -41,9 +41,15 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A copy of all that lies beside libllama."""
-    source = Path(bindings.load().backend.path).parent
-    return Path(shutil.copytree(source, tmp_path / "lib"))
+    """All that lies beside libllama, in a copy of the package that :func:`_with` has a program take."""
+    package = Path(bindings.load().api.__file__).parent
+    copy = Path(shutil.copytree(package, tmp_path / "site" / package.name))
+    return copy / Path(bindings.load().backend.path).parent.relative_to(package)
+
+
+def _with(site: Path) -> dict[str, str]:
+    """Returns the environment of a program that finds its packages in a folder first."""
+    return {"PYTHONPATH": os.pathsep.join((str(site), environment()["PYTHONPATH"]))}
 
 
 @pytest.fixture
@@ -61,8 +67,8 @@ def _cut(path: Path) -> None:
     os.truncate(path, path.stat().st_size // 2)
 
 
-def _doctor(folder: Path, data: Path, *arguments: str) -> Done:
-    return catnap("doctor", *arguments, "--data-dir", str(data), env={"LLAMA_CPP_LIB_PATH": str(folder)})
+def _doctor(site: Path, data: Path, *arguments: str) -> Done:
+    return catnap("doctor", *arguments, "--data-dir", str(data), env=_with(site))
 
 
 def test_the_table_knows_every_library_and_has_them_in_the_order_of_their_scores(runnable: list[str]) -> None:
@@ -95,7 +101,7 @@ def test_a_library_whose_end_is_missing_is_passed_over_and_said_so(
     broken = folder / installed()[best].name
     _cut(broken)
 
-    report = _doctor(folder, tmp_path / "data", "--json").json
+    report = _doctor(tmp_path / "site", tmp_path / "data", "--json").json
     assert report["backend"]["name"] == next_best
     assert Path(report["backend"]["file"]).parent == folder
     (passed,) = [each for each in report["backend"]["passed_over"] if each["obstacle"] == "broken"]
@@ -105,7 +111,7 @@ def test_a_library_whose_end_is_missing_is_passed_over_and_said_so(
 
     # AND a model answers with it
     words = ("ask", "Hello", "--json", "--model", str(parrot_model), "--data-dir", str(tmp_path / "data"))
-    done = catnap(*words, env={"LLAMA_CPP_LIB_PATH": str(folder)})
+    done = catnap(*words, env=_with(tmp_path / "site"))
     assert (done.code, done.err) == (0, "")
     assert (done.json["answer"], done.json["backend"]) == (PARROT_TEXT, next_best)
 
@@ -113,7 +119,7 @@ def test_a_library_whose_end_is_missing_is_passed_over_and_said_so(
 def test_doctor_says_it_to_people(folder: Path, tmp_path: Path, runnable: list[str]) -> None:
     (folder / installed()[runnable[0]].name).write_bytes(b"no library")
 
-    done = _doctor(folder, tmp_path / "data")
+    done = _doctor(tmp_path / "site", tmp_path / "data")
 
     assert f"\nBackend      {runnable[1]} (" in done.out
     assert "picked since it has the best score" in done.out
@@ -121,16 +127,12 @@ def test_doctor_says_it_to_people(folder: Path, tmp_path: Path, runnable: list[s
     assert f"\n! {installed()[runnable[0]].name} is damaged, so {runnable[1]} computes instead: " in done.out
 
 
-def test_with_no_library_left_the_engine_says_which_ones_it_tried(tmp_path: Path) -> None:
+def test_with_no_library_left_the_engine_says_which_ones_it_tried(folder: Path, tmp_path: Path) -> None:
     # GIVEN a package of which no library of a variant has arrived in full
-    package = Path(bindings.load().api.__file__).parent
-    shutil.copytree(package, tmp_path / "site" / package.name)
-    there = Path(bindings.load().backend.path).parent.relative_to(package)
     for path in installed().values():
-        _cut(tmp_path / "site" / package.name / there / path.name)
+        _cut(folder / path.name)
 
-    places = os.pathsep.join((str(tmp_path / "site"), environment()["PYTHONPATH"]))
-    report = catnap("doctor", "--json", "--data-dir", str(tmp_path / "data"), env={"PYTHONPATH": places}).json
+    report = _doctor(tmp_path / "site", tmp_path / "data", "--json").json
 
     assert report["backend"] is None
     (problem,) = [problem for problem in report["problems"] if "engine cannot be loaded" in problem["what"]]

@@ -244,7 +244,7 @@ def test_a_file_whose_name_is_no_utf_8_answers_and_is_explained(tmp_path: Path, 
 
     assert engine.text(end.request_id) == PARROT_TEXT
     assert isinstance(failed, Failed) and "damaged" in failed.error.title
-    assert r"th\udce9.gguf" in failed.error.detail
+    assert "th\ufffd.gguf" in failed.error.detail
 
 
 def test_a_name_of_any_length_is_cut(tmp_path: Path) -> None:
@@ -253,4 +253,4 @@ def test_a_name_of_any_length_is_cut(tmp_path: Path) -> None:
         engine.ask(user("hello"), sampling=replace(GREEDY, max_tokens=1))
         awake = engine.wait(Awake)
 
-    assert awake.model_name == "[2J" + "x" * 197
+    assert awake.model_name == "\ufffd[2J" + "x" * 196

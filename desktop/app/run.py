@@ -213,7 +213,7 @@ async def _main(started: Started) -> None:
 
 
 async def _end_tasks() -> None:
-    """Cancels what is still waited for, since nobody will take its result; the loop complains of what it leaves behind."""
+    """Cancels what is still waited for: nobody will take its result, and the loop complains of what is left behind."""
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
     for task in tasks:
         task.cancel()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import stat
@@ -50,6 +51,8 @@ def replaced_atomically(file: Path, *, mode: int | None = None, durable: bool = 
     Raises:
         OSError: It cannot be written; the old file is untouched.
     """
+    if is_device(file):
+        raise OSError(errno.EINVAL, "it is a device", str(file))
     handle, scratch = _open_scratch(file)
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -63,6 +66,15 @@ def replaced_atomically(file: Path, *, mode: int | None = None, durable: bool = 
     except BaseException:
         scratch.unlink(missing_ok=True)
         raise
+
+
+def is_device(path: Path) -> bool:
+    """Whether a device lies there, such as /dev/null, which no file may replace; links are not followed."""
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return False
+    return stat.S_ISCHR(mode) or stat.S_ISBLK(mode)
 
 
 def _open_scratch(file: Path) -> tuple[int, Path]:

@@ -21,7 +21,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
-from desktop.common.atomic_file import write_atomically
+from desktop.common.atomic_file import is_device, write_atomically
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.regular_file import NotAFileError, open_regular
 
@@ -273,7 +273,8 @@ class StateFile(Generic[_T]):
             OSError: It cannot be removed.
         """
         self._make_room()
-        self.path.unlink(missing_ok=True)
+        if not is_device(self.path):
+            self.path.unlink(missing_ok=True)
 
     def _meaning(self, document: Any) -> _T | None:
         version = document.get(self._key) if isinstance(document, dict) else None
@@ -310,6 +311,8 @@ class StateFile(Generic[_T]):
 def set_aside(file: Path, why: str) -> Path | None:
     """Moves whatever lies there out of the way, under a name that is not taken; None where that is not possible.
 
+    Devices stay where they are: a whole system may need them.
+
     Args:
         file: The file, folder, pipe or link.
         why: A word for the new name: ``settings.json`` becomes ``settings.broken-20260131-120000.json``.
@@ -318,6 +321,8 @@ def set_aside(file: Path, why: str) -> Path | None:
     marks = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
     names = (f"{stem}{mark}{file.suffix}" for mark in marks)
     try:
+        if is_device(file):
+            raise OSError(errno.EPERM, "it is a device")
         target = next(path for path in map(file.with_name, names) if not os.path.lexists(path))
         file.rename(target)
     except OSError as problem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -27,7 +26,7 @@ class Shelf(DraftFile):
     """Remembers what it was given, each time."""
 
     def __init__(self, drafts: Mapping[str, str] | None = None) -> None:
-        super().__init__(Path(os.devnull))
+        super().__init__(Path("no folder", "drafts.json"))
         self.drafts = dict(drafts or {})
         self.saved: list[dict[str, str]] = []
 

@@ -63,6 +63,7 @@ def test_progress() -> None:
         "reading",
         "thinking",
         "writing",
+        "stalled",
     ]
 
 

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from desktop.common.errors import UserFacingError
+from desktop.common.printable import printable
 from desktop.engine.process.handle import EngineProcess, StartProcess
 from desktop.engine.types import (
     Asleep,
@@ -222,8 +223,9 @@ def check_words(error: UserFacingError, name: str) -> None:
         LostError: It does not.
     """
     said = f"{error.title} {error.detail}"
-    # On its way between the processes what is no text is written out; elsewhere it stays as it is.
-    if name not in said and name.encode("utf-8", "backslashreplace").decode() not in said:
+    # On its way between the processes what is no text is written out; what could write to a terminal is replaced.
+    ways = (name, name.encode("utf-8", "backslashreplace").decode())
+    if not any(printable(way) in said for way in ways):
         raise LostError(f"the sentence does not name the model: {error}")
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QPalette
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
@@ -29,7 +27,7 @@ from desktop.ui.models.entry import (
     summary_words,
 )
 from desktop.ui.models.kind_words import base_words
-from desktop.ui.models.row_painting import paint_row
+from desktop.ui.models.row import ModelRow
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel, WarningLabel
 from desktop.ui.words import SEPARATOR, error_words, sentences
@@ -37,24 +35,19 @@ from desktop.ui.words import SEPARATOR, error_words, sentences
 # A question asked by a button is taken back when nobody answers it.
 _SECOND_THOUGHTS_MS = 6000
 _STEPS = 1000
-_STEPS_OF_KEYS: Final = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -5, Qt.Key.Key_PageDown: 5}
 # The main button leads to a model that answers.
 _HERE = (*(EntryPhase.INSTALLED, EntryPhase.IN_USE, EntryPhase.MISSING, EntryPhase.UNUSABLE, EntryPhase.NO_CHAT),)
 _INVITING = (EntryPhase.AVAILABLE, EntryPhase.PAUSED, EntryPhase.FAILED, EntryPhase.INSTALLED)
 
 
-class ModelCard(QFrame):
+class ModelCard(ModelRow):
     """A row of the list.
 
     Attributes:
         acted: (CardAction) A button was pressed.
-        picked: The card was clicked or its button pressed: it becomes the selected one.
-        moved: (steps) An arrow key asks for a card further down, or up when negative.
     """
 
     acted = Signal(CardAction)
-    picked = Signal()
-    moved = Signal(int)
 
     def __init__(self, entry: ModelEntry, chinese: bool, parent: QWidget | None = None) -> None:
         """
@@ -64,7 +57,6 @@ class ModelCard(QFrame):
         """
         super().__init__(parent)
         self._chinese = chinese
-        self._selected = False
         self._stopping = False  # events of a download that was stopped may still be on their way
         self._phase = EntryPhase.AVAILABLE
         self._checked = ""
@@ -188,35 +180,6 @@ class ModelCard(QFrame):
         """Does the obvious thing, as pressing the main button does."""
         if self._main.isVisibleTo(self):
             self._main.click()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keeps the arrow keys, which a button takes for Tab, for going through the list."""
-        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and event.key() in _STEPS_OF_KEYS:
-            self.keyPressEvent(event)
-            return True
-        return super().eventFilter(watched, event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = Qt.Key(event.key())
-        if key in _STEPS_OF_KEYS:
-            self.moved.emit(_STEPS_OF_KEYS[key])
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.press()
-        else:
-            super().keyPressEvent(event)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.picked.emit()
-        event.accept()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        del event  # a card is small: it is painted whole
-        paint_row(self, selected=self._selected)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            self.update()
-        super().changeEvent(event)
 
     def _show_amount(self, done: int, total: int) -> None:
         self._bar.setRange(0, _STEPS)

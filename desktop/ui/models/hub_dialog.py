@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPaintEvent, QPalette, QShortcut
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QPalette, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -31,7 +31,7 @@ from desktop.models.hub.listing import HubModel, HubRepo
 from desktop.ui.models.entry import fit_words, languages_words
 from desktop.ui.models.kind_words import base_words, context_words, kind_words
 from desktop.ui.models.proxy_account import ProxyAccountPanel
-from desktop.ui.models.row_painting import paint_row
+from desktop.ui.models.row import ModelRow
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.banner import Banner, Notice, Severity
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel, WarningLabel
@@ -40,21 +40,16 @@ from desktop.ui.words import SEPARATOR, error_remedy, error_title, error_words
 
 _SIZE_IN_UNITS: Final = QSize(92, 64)
 _ERROR: Final = "error"
-_STEPS: Final = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -5, Qt.Key.Key_PageDown: 5}
 
 
-class HubRow(QFrame):
+class HubRow(ModelRow):
     """A model of a repository.
 
     Attributes:
-        picked: The row was clicked, or its button pressed.
         wanted: Its download is wanted.
-        moved: (steps) An arrow key asks for a row further down, or up when negative.
     """
 
-    picked = Signal()
     wanted = Signal()
-    moved = Signal(int)
 
     def __init__(self, model: HubModel, fit: Judgement, *, is_gated: bool, parent: QWidget | None = None) -> None:
         """
@@ -67,7 +62,7 @@ class HubRow(QFrame):
         super().__init__(parent)
         self.model, self._fit, self._is_gated = model, fit, is_gated
         self._header: GgufHeader | None = None
-        self._selected = self._is_added = False
+        self._is_added = False
         self._name, self._state, self._button = ElidedLabel(), MutedLabel(), AccentButton()
         self._facts, self._details, self._note = MutedLabel(), MutedLabel(), WarningLabel()
         self._lay_out()
@@ -127,35 +122,6 @@ class HubRow(QFrame):
         """Puts the keyboard on the button, or on the row where there is none."""
         target: QWidget = self._button if self._button.isVisibleTo(self) else self
         target.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keeps the arrow keys, which a button takes for Tab, for going through the list."""
-        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and event.key() in _STEPS:
-            self.keyPressEvent(event)
-            return True
-        return super().eventFilter(watched, event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = Qt.Key(event.key())
-        if key in _STEPS:
-            self.moved.emit(_STEPS[key])
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.press()
-        else:
-            super().keyPressEvent(event)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.picked.emit()
-        event.accept()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        del event  # a row is small: it is painted whole
-        paint_row(self, selected=self._selected)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            self.update()
-        super().changeEvent(event)
 
     def _show(self) -> None:
         model = self.model

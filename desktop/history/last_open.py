@@ -5,9 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from desktop.common.atomic_file import write_atomically
-from desktop.common.json_file import parse_json, to_json
-from desktop.common.regular_file import open_regular
+from desktop.common.json_file import read_json, write_json
 
 _log = logging.getLogger(__name__)
 _CONVERSATION = "conversation"
@@ -34,9 +32,8 @@ class LastOpenFile:
         """Replaces the id. Does not touch the disk where nothing has changed, and does not wait for it."""
         if conversation == self._stored:
             return
-        content = to_json({"version": 1, _CONVERSATION: conversation}).encode()
         try:
-            write_atomically(self._file, content, durable=False)
+            write_json(self._file, {"version": 1, _CONVERSATION: conversation}, durable=False, indent=None)
         except OSError as problem:
             _log.warning("open conversation not saved: %s", problem.strerror or problem)
             return
@@ -45,8 +42,7 @@ class LastOpenFile:
 
 def _read(file: Path) -> str | None:
     try:
-        with open_regular(file) as stream:
-            found = parse_json(stream.read(_MOST_BYTES))[_CONVERSATION]
+        found = read_json(file, _MOST_BYTES)[_CONVERSATION]
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError) as problem:

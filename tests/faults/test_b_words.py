@@ -36,6 +36,7 @@ from tests.rigs.chat import Bench
 from tests.support.command_line import environment
 from tests.support.fake_engine import FakeEngine
 from tests.support.patience import PATIENCE_S, wait_for
+from tests.support.start_and_quit import start_and_quit
 from tests.support.widgets import children
 
 ROOT = Path(__file__).parents[2]
@@ -603,7 +604,7 @@ def test_b9_what_a_kill_in_a_settings_write_leaves_is_swept_at_the_start(tmp_pat
     # AND what the versions before this one have left, whose names do not say who wrote them
     (paths.config / ".settings.json-ab1_xy9z.tmp").write_text("very private words")
     # WHEN the app starts and ends
-    _start_and_quit(paths.data)
+    start_and_quit(paths.data)
     # THEN nothing of it is left
     assert _private(tmp_path) == []
 
@@ -631,28 +632,3 @@ def test_b9_what_others_write_at_this_moment_stays(tmp_path: Path) -> None:
 
 def _private(folder: Path) -> list[Path]:
     return [file for file in folder.rglob("*") if file.is_file() and b"very private words" in file.read_bytes()]
-
-
-def _start_and_quit(data: Path) -> None:
-    code = (
-        "import sys\n"
-        "from desktop.app import run\n"
-        "start = run.sweep_leftovers\n"
-        "build = run.build\n"
-        "def built(*given):\n"
-        "    program = build(*given)\n"
-        "    program.request_quit()\n"
-        "    return program\n"
-        "run.build = built\n"
-        "from desktop.__main__ import main\n"
-        "sys.exit(main(sys.argv[1:]))\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, "--data-dir", str(data), "--hidden"],
-        env=environment({"QT_QPA_PLATFORM": "offscreen"}),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr

@@ -43,6 +43,7 @@ from tests.support.parrot import PARROT_TEXT, make_parrot
 from tests.support.patience import PATIENCE_S
 from tests.support.proxy_server import all_names_lead_to, serve_proxy
 from tests.support.split_models import split_model
+from tests.support.start_and_quit import start_and_quit
 
 _CONTENT = model_bytes(200_000)
 _LOOP = "What is the capital of France and its neighbours?\n"
@@ -243,13 +244,13 @@ def test_d4_the_app_starts_and_says_it_once_for_all_files(tmp_path: Path) -> Non
     for file in files:
         file.write_text(DEEP)
     # WHEN the app starts THEN it does, and one sentence names all that was put aside
-    (sentence,) = _problems_at_start(paths.data)
+    (sentence,) = start_and_quit(paths.data)
     assert sentence.startswith("A file of Catnap's could not be read")
     for file in files:
         (aside,) = file.parent.glob(f"{file.stem}.broken-*.json")
         assert str(aside) in sentence
         assert aside.read_text() == DEEP
-    assert _problems_at_start(paths.data) == []
+    assert start_and_quit(paths.data) == []
 
 
 def _folder(lock: Path) -> None:
@@ -494,34 +495,6 @@ def paths(tmp_path: Path) -> Paths:
     made = resolve_paths(tmp_path / "data")
     made.create()
     return made
-
-
-def _problems_at_start(data: Path) -> list[str]:
-    """Starts the app and ends it; returns what it had to say."""
-    code = (
-        "import json, sys\n"
-        "from desktop.app import run\n"
-        "build = run.build\n"
-        "def built(*given):\n"
-        "    program = build(*given)\n"
-        "    print(json.dumps([str(problem) for problem in program.services.problems]), flush=True)\n"
-        "    program.request_quit()\n"
-        "    return program\n"
-        "run.build = built\n"
-        "from desktop.__main__ import main\n"
-        "sys.exit(main(sys.argv[1:]))\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, "--data-dir", str(data), "--hidden"],
-        env=environment({"QT_QPA_PLATFORM": "offscreen"}),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    problems: list[str] = json.loads(done.stdout)
-    return problems
 
 
 def _shell(line: str, verb: list[str], folder: Path, model: Path) -> subprocess.CompletedProcess[str]:

@@ -4,6 +4,8 @@ The sdist built plainly is compiled with ``-march=native`` and OpenMP, which kil
 two spinning threads stall a busy laptop. This flavour holds one CPU backend per instruction-set level, picked at run
 time, and ggml's own thread pool. The measured reasons are in ``docs/adr/001-llama-wheel.md``.
 
+ggml's attention on the CPU gets an addition of ours, see :mod:`setup.native_additions`.
+
 The wheel that CMake installs leaves the CPU backends in ``site-packages/bin`` beside llama.cpp's headers and second
 copies of its libraries; it is repacked to one file per library, all beside libllama.
 
@@ -33,6 +35,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from setup import native_additions
 from setup.commands import BuildError, require_compiler, run, run_with_progress, say, tool_path
 
 VERSION = "0.3.36"
@@ -95,7 +98,7 @@ def cache_layout() -> Layout:
     configured = os.environ.get("CATNAP_BUILD_CACHE")
     xdg = os.environ.get("XDG_CACHE_HOME")
     base = Path(configured).expanduser() if configured else Path(xdg or Path.home() / ".cache") / "catnap-build"
-    recipe = "\n".join((*FLAGS, platform.system(), platform.machine()))
+    recipe = "\n".join((*FLAGS, platform.system(), platform.machine(), native_additions.recipe()))
     return Layout(base.absolute() / f"llama-{VERSION}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}")
 
 
@@ -126,7 +129,7 @@ def scratch_folder(layout: Layout) -> tempfile.TemporaryDirectory[str]:
 
 
 def ensure_source(layout: Layout) -> Path:
-    """Downloads the sdist through pip (so the machine's own index settings hold), checks it and unpacks it."""
+    """Downloads the sdist through pip (so the machine's own index settings hold), checks, unpacks and adds to it."""
     if (layout.source / "CMakeLists.txt").is_file():
         return layout.source
     archive = layout.root / f"llama_cpp_python-{VERSION}.tar.gz"
@@ -144,7 +147,9 @@ def ensure_source(layout: Layout) -> Path:
                 tar.extractall(scratch, filter="data")
             else:  # Debian 12's Python 3.11.2 does not know filters; the archive's hash was checked just now
                 tar.extractall(scratch)
-        (Path(scratch) / layout.source.name).rename(layout.source)
+        unpacked = Path(scratch) / layout.source.name
+        native_additions.add_to(unpacked)
+        unpacked.rename(layout.source)
     archive.unlink()
     return layout.source
 

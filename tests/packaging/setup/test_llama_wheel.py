@@ -15,7 +15,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from setup import llama_wheel
+from setup import llama_wheel, native_additions
 from setup.commands import BuildError, require_compiler, run, run_with_progress
 from setup.llama_wheel import FLAGS, Layout, cache_layout, check_libraries, is_needed, only_wheel, repack
 
@@ -138,6 +138,38 @@ def test_the_cache_lies_outside_the_checkout_and_follows_the_flags(
     assert cache_layout() != first
     monkeypatch.delenv("CATNAP_BUILD_CACHE")
     assert cache_layout().root.is_relative_to(Path.home() / ".cache" / "catnap-build")
+
+
+def a_source(folder: Path, *, passages: int = 1) -> Path:
+    """Writes the files of llama.cpp that our additions go into, with each passage so many times."""
+    cpu = folder / "vendor" / "llama.cpp" / "ggml" / "src" / "ggml-cpu"
+    cpu.mkdir(parents=True)
+    for name in {edit.file for edit in native_additions.EDITS}:
+        texts = [edit.behind for edit in native_additions.EDITS if edit.file == name] * passages
+        (cpu / name).write_text("".join(f"// before\n{text}// after\n" for text in texts))
+    return cpu
+
+
+def test_the_additions_stand_behind_their_passages(tmp_path: Path) -> None:
+    cpu = a_source(tmp_path)
+    native_additions.add_to(tmp_path)
+    for edit in native_additions.EDITS:
+        assert edit.behind + edit.lines + "// after" in (cpu / edit.file).read_text()
+    assert (cpu / "grouped-attention.h").read_text().startswith("#pragma once")
+
+
+@pytest.mark.parametrize("passages", [0, 2])
+def test_another_llama_cpp_is_not_added_to_blindly(tmp_path: Path, passages: int) -> None:
+    a_source(tmp_path, passages=passages)
+    with pytest.raises(BuildError, match=f"{passages} times"):
+        native_additions.add_to(tmp_path)
+
+
+def test_the_cache_follows_the_additions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CATNAP_BUILD_CACHE", str(tmp_path))
+    first = cache_layout()
+    monkeypatch.setattr(native_additions, "EDITS", native_additions.EDITS[:1])
+    assert cache_layout() != first
 
 
 def test_a_change_of_the_repacking_compiles_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

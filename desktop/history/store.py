@@ -16,16 +16,16 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.common.json_file import to_json
 from desktop.engine.types import Role, Stats
 from desktop.history.counted_time import count_time
-from desktop.history.database import as_user_error, is_damage, open_beside, open_database, suspect_marker
+from desktop.history.database import open_beside, open_database
+from desktop.history.errors import as_user_error, is_damage, suspect_marker
 from desktop.history.exchange.records import ExchangedConversation
 from desktop.history.exchange.stored import StoredTree, read_stored
 from desktop.history.exchange.taking_in import TakenIn, as_one, in_parts, take_in
@@ -40,7 +40,14 @@ from desktop.history.records import (
     storable,
 )
 from desktop.history.rescue.vanished import place_of, write_again, written_again
-from desktop.history.rows import CONVERSATION_COLUMNS, MESSAGE_COLUMNS, message_of
+from desktop.history.rows import (
+    CONVERSATION_COLUMNS,
+    MESSAGE_COLUMNS,
+    insert_conversation,
+    insert_message,
+    message_of,
+    show_message,
+)
 from desktop.history.search import search
 from desktop.history.tree import MessageTree, common_beginning
 from desktop.history.upkeep import REMOVED, Upkeep, needs_erasing, note_removal
@@ -202,14 +209,18 @@ class History:
         """
         ids: dict[int | None, int | None] = {None: None}
         with self.transaction():
-            conversation = self._create(storable(tree.conversation.title), tree.conversation.created)
+            conversation = self._create(storable(tree.conversation.title), self._valid(tree.conversation.created))
             for message in tree.messages:
-                ids[message.id] = self._insert(
-                    replace(message, conversation_id=conversation.id), ids.get(message.parent)
+                copy = replace(
+                    message,
+                    conversation_id=conversation.id,
+                    created=self._valid(message.created),
+                    parent=ids.get(message.parent),
                 )
+                ids[message.id] = insert_message(self._connection, copy)
             for parent, child in tree.shown.items():
                 if parent in ids and ids.get(child) is not None:
-                    self._show(conversation.id, ids[parent], ids[child])
+                    show_message(self._connection, conversation.id, ids[parent], ids[child])
             self._touch(conversation.id)
         return self.conversation(conversation.id)
 
@@ -355,7 +366,7 @@ class History:
             before = tree.path()
             for message in tree.ancestry(message_id):
                 if tree.shown_child(tree.parent(message)) != message:
-                    self._show(conversation_id, tree.parent(message), message)
+                    show_message(self._connection, conversation_id, tree.parent(message), message)
             tree.show(message_id)
             self._take_cut_back(conversation_id, common_beginning(before, tree.path()))
 
@@ -369,7 +380,7 @@ class History:
                 self._connection.execute("DELETE FROM messages WHERE id = ?", (message_id,))
                 following = before.shown_child(message_id)
                 if following is not None:
-                    self._show(conversation_id, parent, following)
+                    show_message(self._connection, conversation_id, parent, following)
                 note_removal(self._connection)
                 after = self._tree(conversation_id)
                 self._take_cut_back(conversation_id, common_beginning(before.path(), after.path()))
@@ -410,11 +421,7 @@ class History:
     def _create(self, title: str, created: float) -> Conversation:
         conversation = Conversation(uuid.uuid4().hex, title, created, created)
         with self.transaction():
-            self._connection.execute(
-                "INSERT INTO conversations (id, title, created, updated, begun_after)"
-                " VALUES (?, ?, ?, ?, coalesce((SELECT max(id) FROM messages), 0))",
-                (conversation.id, title, created, created),
-            )
+            insert_conversation(self._connection, conversation)
         return conversation
 
     def _tree(self, conversation_id: str) -> MessageTree:
@@ -443,33 +450,14 @@ class History:
 
     def _append(self, message: StoredMessage, before: MessageTree, parent: int | None) -> StoredMessage:
         """Stores a message after its parent and shows it; a part of a transaction."""
-        message_id = self._insert(message, parent)
-        self._show(message.conversation_id, parent, message_id)
+        message_id = insert_message(self._connection, replace(message, parent=parent))
+        show_message(self._connection, message.conversation_id, parent, message_id)
         path = before.path()
         if parent is None or parent in path:  # else it is shown with a version that is not
             self._take_cut_back(message.conversation_id, 0 if parent is None else path.index(parent) + 1)
         self._touch(message.conversation_id)
         versions = len(before.children(parent)) + 1
         return replace(message, id=message_id, parent=parent, version=versions, versions=versions)
-
-    def _insert(self, message: StoredMessage, parent: int | None) -> int:
-        figures = None if message.stats is None else to_json(asdict(message.stats))
-        cursor = self._connection.execute(
-            "INSERT INTO messages (conversation_id, role, text, created, thinking, state, model, stats, parent)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                *(message.conversation_id, message.role.value, storable(message.text), message.created),
-                *(storable(message.thinking), message.state.value, storable(message.model), figures, parent),
-            ),
-        )
-        assert cursor.lastrowid is not None
-        return cursor.lastrowid
-
-    def _show(self, conversation_id: str, parent: int | None, child: int | None) -> None:
-        if parent is None:
-            self._connection.execute("UPDATE conversations SET shown_first = ? WHERE id = ?", (child, conversation_id))
-        else:
-            self._connection.execute("UPDATE messages SET shown_child = ? WHERE id = ?", (child, parent))
 
     def _take_cut_back(self, conversation_id: str, unchanged: int) -> None:
         """Makes the cut 0 where it counts messages that are not shown any more.

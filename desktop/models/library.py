@@ -148,7 +148,7 @@ class Library:
         )
         if new:
             self._facts.remember(new)
-        verdict = self._verdicts.read()
+        verdict = self._verdicts.lookup()
         return tuple(
             model
             if model.is_trusted or model.missing or model.verdict is not None
@@ -261,7 +261,7 @@ class Library:
 
     def remember_verdict(self, file: FileIdentity, verdict: Verdict) -> None:
         """Remembers what came of trying a file, until it changes."""
-        self._verdicts.remember(file, verdict)
+        self._verdicts.remember({file: verdict})
 
     def remove(self, model_id: str) -> None:
         """Deletes a downloaded model; an imported one is only forgotten, its file stays.

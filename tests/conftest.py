@@ -155,7 +155,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
 @pytest.fixture(autouse=True)
 def patient_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Has whoever looks at the model folder wait for the answer, however busy this machine is."""
-    for module in ("choice", "service"):
+    for module in ("choice", "downloads"):
         monkeypatch.setattr(f"desktop.models.{module}.LOOK_SECONDS", PATIENCE_S)
 
 

@@ -10,9 +10,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
-from desktop.gguf.header import GgufHeader
+from desktop.common.file_identity import FileIdentity
+from desktop.gguf.header import GgufHeader, read_header
 from desktop.gguf.kind import ModelKind, is_whole_model, kind_of
 from desktop.gguf.naming import display_name, plain_name
+from desktop.gguf.parts import model_identity
 from desktop.models.file_memory import FileMemory
 
 # Files that are remembered; the oldest go first.
@@ -110,6 +112,37 @@ class FactsFile(FileMemory[ModelFacts]):
             file: Path of facts.json.
         """
         super().__init__(file, _entry, _facts, kept=_KEPT, most=_MOST)
+
+
+class FactsOnDemand:
+    """The facts of files that are there, remembered or read from their headers now, for one look at all of them."""
+
+    def __init__(self, file: FactsFile) -> None:
+        """
+        Args:
+            file: Where they are remembered; read at once, and written by :meth:`remember`.
+        """
+        self._file = file
+        self._known = file.read()
+        self._new: dict[FileIdentity, ModelFacts] = {}
+
+    def of(self, path: Path) -> ModelFacts:
+        """Returns the facts of a model's file.
+
+        Raises:
+            UserFacingError: It is no model's file.
+            OSError: It cannot be looked at.
+        """
+        identity = model_identity(path)
+        facts = self._known.get(identity) or self._new.get(identity)
+        if facts is None:
+            facts = self._new[identity] = ModelFacts.of(read_header(path), path.name)
+        return facts
+
+    def remember(self) -> None:
+        """Remembers what was read."""
+        if self._new:
+            self._file.remember(self._new)
 
 
 def _entry(facts: ModelFacts) -> dict[str, Any]:

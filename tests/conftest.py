@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import ipaddress
+import itertools
 import os
 import random
 import sys
@@ -139,10 +140,21 @@ _SANDBOX = Sandbox()
 sys.addaudithook(_SANDBOX.audit)
 
 
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Returns the home folders of the tests, which are not made yet, one after the other.
+
+    Each of ``mktemp`` looks through all folders that it made before: thousands, at the end of the suite.
+    """
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def sandbox(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+def sandbox(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """Gives the test a home folder of its own and fails it if it reached out, even if it swallowed the exception."""
-    home = tmp_path_factory.mktemp("home")
+    home = next(homes)
+    home.mkdir()
     monkeypatch.setenv("CATNAP_BUILD_CACHE", str(_BUILD_CACHE))
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("USERPROFILE", str(home))

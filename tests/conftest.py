@@ -19,12 +19,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from desktop.common.paths import Paths, resolve_paths
 from tests.support.patience import PATIENCE_S
 from tests.support.surroundings import colour_wish, take_nothing_over
 
 pytest_plugins = ["tests.support.fixtures"]
+
+# Hypothesis takes a busy machine for a test that makes its inputs too slowly.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 _CHECKOUT = Path(__file__).parents[1]
 _REAL_HOME = Path.home().resolve()

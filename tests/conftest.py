@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import ipaddress
+import itertools
 import os
 import random
 import sys
@@ -18,12 +19,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from desktop.common.paths import Paths, resolve_paths
 from tests.support.patience import PATIENCE_S
 from tests.support.surroundings import colour_wish, take_nothing_over
 
 pytest_plugins = ["tests.support.fixtures"]
+
+# Hypothesis takes a busy machine for a test that makes its inputs too slowly.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 _CHECKOUT = Path(__file__).parents[1]
 _REAL_HOME = Path.home().resolve()
@@ -139,10 +145,21 @@ _SANDBOX = Sandbox()
 sys.addaudithook(_SANDBOX.audit)
 
 
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Returns the home folders of the tests, which are not made yet, one after the other.
+
+    Each of ``mktemp`` looks through all folders that it made before: thousands, at the end of the suite.
+    """
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def sandbox(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+def sandbox(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """Gives the test a home folder of its own and fails it if it reached out, even if it swallowed the exception."""
-    home = tmp_path_factory.mktemp("home")
+    home = next(homes)
+    home.mkdir()
     monkeypatch.setenv("CATNAP_BUILD_CACHE", str(_BUILD_CACHE))
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("USERPROFILE", str(home))
@@ -155,7 +172,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
 @pytest.fixture(autouse=True)
 def patient_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Has whoever looks at the model folder wait for the answer, however busy this machine is."""
-    for module in ("choice", "service"):
+    for module in ("choice", "downloads"):
         monkeypatch.setattr(f"desktop.models.{module}.LOOK_SECONDS", PATIENCE_S)
 
 

@@ -103,11 +103,8 @@ def build_services(
     if store.load_problem is not None:
         problems.append(store.load_problem.as_error())
     chat_events, quick_events, request_ids = Publisher[ChatEvent](), Publisher[QuickEvent](), itertools.count(1)
-    history = History(paths.history_file, tell=lambda problem: chat_events(HistoryTrouble(problem)))
+    history = _open_history(paths, chat_events, problems)
     drafts = DraftFile(paths.drafts_file)
-    if history.load_problem is not None:
-        problems.append(history.load_problem)
-    adopt_unfinished(history, paths.answers_dir)
     journal = AnswerJournal(paths.answers_dir)
     catalog = _catalog(catalog_file, problems)
     model_events = Publisher[ModelEvent]()
@@ -129,14 +126,7 @@ def build_services(
         engine_events.subscribe(receiver.on_engine_event)
     model_events.subscribe(supervisor.on_model_event)
     forget_deleted(history, supervisor.forget, drafts, store.current.keep_deleted_days)
-    problems += choice.problems()
-    problems += _broken_files(
-        drafts.load_problem,
-        supervisor.crash_marks.load_problem,
-        supervisor.gains.look(),
-        *choice.library.file_faults,
-        RememberedThreads(paths.threads_file).look(),
-    )
+    problems += _find_problems(paths, drafts, supervisor, choice)
     models.choose_first()
     engine.start()
     supervisor.update()
@@ -164,6 +154,29 @@ def forget_deleted(history: History, forget: Callable[[str], None], drafts: Draf
             drafts.keep_only({conversation.id for conversation in kept})
     except UserFacingError as problem:
         _log.warning("deleted conversations not removed: %s", problem.title)
+
+
+def _open_history(paths: Paths, notify: Callable[[ChatEvent], None], problems: list[UserFacingError]) -> History:
+    """Opens the conversations, and adds what a crash has left in the journal."""
+    history = History(paths.history_file, tell=lambda problem: notify(HistoryTrouble(problem)))
+    if history.load_problem is not None:
+        problems.append(history.load_problem)
+    adopt_unfinished(history, paths.answers_dir)
+    return history
+
+
+def _find_problems(
+    paths: Paths, drafts: DraftFile, supervisor: Supervisor, choice: ModelChoice
+) -> Iterator[UserFacingError]:
+    """Yields what there is to say of the files that were read for the start."""
+    yield from choice.problems()
+    yield from _broken_files(
+        drafts.load_problem,
+        supervisor.crash_marks.load_problem,
+        supervisor.gains.look(),
+        *choice.library.file_faults,
+        RememberedThreads(paths.threads_file).look(),
+    )
 
 
 def _broken_files(*found: FileFault | None) -> Iterator[UserFacingError]:

@@ -96,15 +96,7 @@ class Shell(QObject):
         self.drafts = DraftSaver(services.drafts, self)
         self._last_open = LastOpenSaver(services.last_open, self)
         self.deleted: DeletedPresenter | None = None
-        self.models = ModelsPresenter(
-            lambda: make_models_dialog(services, self._window),
-            services.models,
-            choice,
-            supervisor.fit.recommended,
-            supervisor.crash_marks,
-            parent=self,
-            network=services.network,
-        )
+        self.models = self._make_models()
         self.hub = HubPresenter(self._make_hub_dialog, partial(make_hub_service, services), self, services.network)
         self.settings = self._make_settings(auto_threads)
         self._readiness = Readiness(
@@ -183,6 +175,18 @@ class Shell(QObject):
 
     def _make_hub_dialog(self) -> HubDialog:
         return make_hub_dialog(self._services, self.models.dialog or self._window)
+
+    def _make_models(self) -> ModelsPresenter:
+        services, supervisor = self._services, self._services.supervisor
+        return ModelsPresenter(
+            lambda: make_models_dialog(services, self._window),
+            services.models,
+            services.choice,
+            supervisor.fit.recommended,
+            supervisor.crash_marks,
+            parent=self,
+            network=services.network,
+        )
 
     def _make_settings(self, auto_threads: int) -> SettingsPresenter:
         services = self._services

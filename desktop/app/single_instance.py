@@ -18,8 +18,9 @@ from PySide6.QtCore import QLockFile, QObject, QTimer, Signal, Slot
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.instance_address import is_text, prepare_folder
-from desktop.common.json_file import JsonError, parse_json, set_aside, to_json
+from desktop.common.json_file import JsonError, parse_json, to_json
 from desktop.common.paths import Paths
+from desktop.common.set_aside import set_aside
 
 if TYPE_CHECKING:
     from PySide6.QtNetwork import QLocalServer, QLocalSocket

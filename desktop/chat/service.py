@@ -9,17 +9,13 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from desktop.chat.events import (
     AnswerBegan,
     AnswerDropped,
     AnswerFailed,
-    AnswerGrew,
     AnswerRecovered,
     AnswerStalled,
-    AnswerStored,
-    AnswerUnsaved,
     ChatEvent,
     ConversationsChanged,
     CutMoved,
@@ -27,6 +23,7 @@ from desktop.chat.events import (
     PathChanged,
     TemplateSubstituted,
 )
+from desktop.chat.pending import PendingAnswer, PendingAnswers
 from desktop.chat.prompt import Prompt, build_prompt, title_from
 from desktop.common.errors import QT_TRANSLATE_NOOP, AnswerInterruptedError, MessageTooLongError, UserFacingError
 from desktop.engine.types import (
@@ -45,63 +42,13 @@ from desktop.engine.types import (
     Trimmed,
 )
 from desktop.history.records import Conversation, MessageState, StoredMessage, storable
-from desktop.history.rescue.answer_journal import AnswerBegun, AnswerJournal
+from desktop.history.rescue.answer_journal import AnswerJournal
 from desktop.history.store import History
 from desktop.settings.for_engine import sampling_of
 from desktop.settings.options import Settings
 
-
-@dataclass
-class PendingAnswer:
-    """An answer on its way, or one that has ended and could not be stored yet.
-
-    Attributes:
-        just_sent: The message goes where it is refused; one that is answered again stays.
-        instead_of: The message that was shown before it, where it is an edited one.
-        replaces: The answer that was shown before.
-        state: How it ended; None: it is on its way.
-        is_stalled: The engine does not move, which was said.
-    """
-
-    request_id: int
-    conversation_id: str
-    user_message: StoredMessage
-    prompt: Prompt
-    just_sent: bool
-    instead_of: int | None
-    replaces: StoredMessage | None
-    model: str
-    text: list[str] = field(default_factory=list)
-    thought: list[str] = field(default_factory=list)
-    state: MessageState | None = None
-    stats: Stats | None = None
-    is_stalled: bool = False
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.text and not self.thought
-
-    def store(self, history: History) -> StoredMessage:
-        """Stores the answer, one more version where there is one, and returns the row.
-
-        Raises:
-            UserFacingError: The history cannot be written; nothing has changed then.
-        """
-        return history.add_answer(
-            self.conversation_id,
-            "".join(self.text),
-            thinking="".join(self.thought),
-            state=self.state or MessageState.COMPLETE,
-            model=self.model,
-            stats=self.stats,
-            parent=self.user_message.id,
-        )
-
-
 _log = logging.getLogger(__name__)
 
-# How long removing for good waits for the journal, which is a moment on any disk that answers.
-_ERASE_SECONDS = 0.5
 # Whose KV state it is that is made for a conversation before that has its first message, and so its id.
 _NOT_BEGUN = "not-begun"
 
@@ -135,12 +82,11 @@ class ChatService:
         self._engine = engine
         self._history = history
         self._forget = forget or (lambda _conversation_id: None)
-        self._journal = journal
         self._settings = settings
         self._model_name = model_name
         self._notify = notify
         self._request_ids = request_ids
-        self._answers: dict[int, PendingAnswer] = {}
+        self._answers = PendingAnswers(history, notify, journal)
         self._closed = False
 
     def send(self, conversation_id: str | None, text: str) -> str:
@@ -233,33 +179,26 @@ class ChatService:
             while stored and stored[-1].role is Role.USER:  # unanswered: it becomes one with the next
                 stored = stored[:-1]
         prompt = build_prompt(settings.system_prompt, stored)
-        return Generation(
-            request_id=next(self._request_ids),
-            conversation_id=conversation_id or _NOT_BEGUN,
-            messages=prompt.messages,
-            sampling=sampling_of(settings),
-            thinking=settings.thinking,
-            cut=prompt.cut_of_stored(cut),
-        )
+        return self._request(conversation_id or _NOT_BEGUN, prompt, settings, cut)
 
     def stop(self, conversation_id: str) -> None:
         """Stops the answer of a conversation; what is there is kept and marked as stopped."""
-        for answer in self._of(conversation_id):
+        for answer in self._answers.of(conversation_id):
             self._engine.cancel(answer.request_id)
 
     def is_busy(self, conversation_id: str) -> bool:
         """Returns whether an answer of this conversation is on its way."""
-        return any(answer.state is None for answer in self._of(conversation_id))
+        return any(answer.state is None for answer in self._answers.of(conversation_id))
 
     def growing(self, conversation_id: str) -> tuple[str, str] | None:
         """Returns (text, thoughts) of the answer that is not stored yet, for a window that shows the conversation."""
-        for answer in self._of(conversation_id):
+        for answer in self._answers.of(conversation_id):
             return "".join(answer.text), "".join(answer.thought)
         return None
 
     def replaced_message(self, conversation_id: str) -> int | None:
         """Returns the id of the answer that is being generated anew; the transcript leaves it out meanwhile."""
-        for answer in self._of(conversation_id):
+        for answer in self._answers.of(conversation_id):
             if answer.replaces:
                 return answer.replaces.id
         return None
@@ -270,23 +209,13 @@ class ChatService:
         Raises:
             UserFacingError: It still cannot.
         """
-        for answer in self._of(conversation_id):
-            if answer.state is not None:
-                self._save(answer)
+        self._answers.save_again(conversation_id)
 
     def drop(self, conversation_id: str) -> None:
         """Stops what a conversation has under way and keeps what is there, silently; called before it is deleted."""
-        for answer in self._of(conversation_id):
+        for answer in self._answers.of(conversation_id):
             self._engine.cancel(answer.request_id)
-            if not answer.is_empty:
-                answer.state = answer.state or MessageState.STOPPED
-                try:
-                    answer.store(self._history)
-                except UserFacingError as problem:  # the journal has it, for the next start
-                    _log.warning("answer of a deleted conversation not stored: %s", problem.title)
-                    del self._answers[answer.request_id]
-                    continue
-            self._over(answer)
+            self._answers.keep_silently(answer)
 
     def delete_for_good(self, *conversation_ids: str) -> None:
         """Removes conversations with all that is kept of them anywhere: words, index, state of the engine.
@@ -295,11 +224,10 @@ class ChatService:
             UserFacingError: The history cannot be written; nothing has changed then.
         """
         for conversation_id in conversation_ids:
-            for answer in self._of(conversation_id):
+            for answer in self._answers.of(conversation_id):
                 self._engine.cancel(answer.request_id)
-                self._over(answer)
-        if self._journal is not None and not self._journal.wait_erased(_ERASE_SECONDS):
-            _log.warning("the journal of answers is not erased yet")
+                self._answers.forget(answer)
+        self._answers.wait_erased()
         self._history.delete_for_good(*conversation_ids)
         for conversation_id in conversation_ids:
             self._forget(conversation_id)
@@ -324,16 +252,11 @@ class ChatService:
         if isinstance(event, TemplateReplaced):
             self._notify(TemplateSubstituted(event.model_name))
             return
-        request_id = getattr(event, "request_id", None)
-        answer = self._answers.get(request_id) if isinstance(request_id, int) else None
-        if answer is None or answer.state is not None:
+        answer = self._answers.under_way(getattr(event, "request_id", None))
+        if answer is None:
             return
         if isinstance(event, Token):
-            (answer.thought if event.thinking else answer.text).append(event.text)
-            text, thought = ("", event.text) if event.thinking else (event.text, "")
-            if self._journal is not None:
-                self._journal.grow(answer.request_id, text, thought)
-            self._notify(AnswerGrew(answer.conversation_id, text, thought))
+            self._answers.grow(answer, event)
         elif isinstance(event, Trimmed):
             self._move_cut(answer, event.cut)
         elif isinstance(event, Stalled) and not answer.is_stalled:
@@ -351,12 +274,7 @@ class ChatService:
     def shut_down(self) -> None:
         """Stores unfinished answers as interrupted and forgets the requests. Idempotent; the engine is not touched."""
         self._closed = True
-        for answer in list(self._answers.values()):
-            if answer.is_empty:
-                self._over(answer)
-            else:
-                self._end(answer, answer.state or MessageState.INTERRUPTED, answer.stats)
-        self._answers.clear()
+        self._answers.interrupt_all()
 
     def _ask(
         self,
@@ -373,23 +291,25 @@ class ChatService:
         upto = [message for message in transcript.messages if message.id <= question.id]  # ids grow along the path
         settings = self._settings()
         prompt = build_prompt(settings.system_prompt, upto)
-        request = Generation(
+        request = self._request(conversation_id, prompt, settings, transcript.conversation.cut)
+        self._answers.begin(
+            PendingAnswer(
+                *(request.request_id, conversation_id, question, prompt, just_sent, instead_of, replaces),
+                model=self._model_name(),
+            )
+        )
+        self._notify(AnswerBegan(conversation_id, replaces.id if replaces else None))
+        self._engine.generate(request)
+
+    def _request(self, conversation_id: str, prompt: Prompt, settings: Settings, cut: int) -> Generation:
+        return Generation(
             request_id=next(self._request_ids),
             conversation_id=conversation_id,
             messages=prompt.messages,
             sampling=sampling_of(settings),
             thinking=settings.thinking,
-            cut=prompt.cut_of_stored(transcript.conversation.cut),
+            cut=prompt.cut_of_stored(cut),
         )
-        self._answers[request.request_id] = PendingAnswer(
-            request.request_id, conversation_id, question, prompt, just_sent, instead_of, replaces, self._model_name()
-        )
-        if self._journal is not None:
-            after, model = self._history.newest_message_id(), self._model_name()
-            begun = AnswerBegun(conversation_id, question.id, question.text, after, model)
-            self._journal.begin(request.request_id, begun)
-        self._notify(AnswerBegan(conversation_id, replaces.id if replaces else None))
-        self._engine.generate(request)
 
     def _move_cut(self, answer: PendingAnswer, cut_of_prompt: int) -> None:
         cut = answer.prompt.stored_of_cut(cut_of_prompt)
@@ -401,18 +321,18 @@ class ChatService:
 
     def _finish(self, answer: PendingAnswer, state: MessageState, stats: Stats) -> None:
         if answer.is_empty and state is MessageState.STOPPED:
-            self._over(answer)
+            self._answers.forget(answer)
             self._notify(AnswerDropped(answer.conversation_id))
         else:
-            self._end(answer, state, stats)
+            self._answers.end(answer, state, stats)
 
     def _fail(self, answer: PendingAnswer, event: Failed) -> None:
         put_back, gone = None, False
         if not answer.is_empty:
             interrupted = isinstance(event.error, AnswerInterruptedError)
-            self._end(answer, MessageState.INTERRUPTED if interrupted else MessageState.FAILED, event.stats)
+            self._answers.end(answer, MessageState.INTERRUPTED if interrupted else MessageState.FAILED, event.stats)
         else:
-            self._over(answer)
+            self._answers.forget(answer)
             if isinstance(event.error, MessageTooLongError) and answer.just_sent:
                 put_back, gone = self._take_back(answer)
         self._notify(AnswerFailed(answer.conversation_id, event.error, put_back, gone))
@@ -444,27 +364,6 @@ class ChatService:
             self._path_changed(before)
         return message.text, gone
 
-    def _end(self, answer: PendingAnswer, state: MessageState, stats: Stats | None) -> None:
-        """Stores an answer, or says that it could not be: it stays here until :meth:`save_again` has worked."""
-        answer.state, answer.stats = state, stats
-        try:
-            self._save(answer)
-        except UserFacingError as problem:
-            _log.warning("answer not stored: %s", problem.title)
-            self._notify(AnswerUnsaved(answer.conversation_id, problem))
-
-    def _save(self, answer: PendingAnswer) -> None:
-        stored = answer.store(self._history)
-        self._over(answer)
-        self._notify(AnswerStored(stored, answer.replaces.id if answer.replaces else None))
-        self._notify(ConversationsChanged(answer.conversation_id))
-
-    def _over(self, answer: PendingAnswer) -> None:
-        """Forgets a request whose answer is stored, or of which there is nothing to store."""
-        del self._answers[answer.request_id]
-        if self._journal is not None:
-            self._journal.end(answer.request_id)
-
     def _title_follows(self, before: Conversation, words: str | None) -> None:
         """Gives the conversation a new title where another first message is shown and the old title was taken from it.
 
@@ -491,9 +390,6 @@ class ChatService:
     def _announce(self, message: StoredMessage, instead_of: int | None = None) -> None:
         self._notify(ConversationsChanged(message.conversation_id))
         self._notify(MessageStored(message, instead_of))
-
-    def _of(self, conversation_id: str) -> list[PendingAnswer]:
-        return [answer for answer in self._answers.values() if answer.conversation_id == conversation_id]
 
     def _make_ready(self, conversation_id: str) -> None:
         """Raises UserFacingError unless the conversation can go on."""

@@ -6,87 +6,30 @@ import asyncio
 import shutil
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 from desktop.cli import common
+from desktop.cli.inventory import Inventory
+from desktop.cli.model_list import list_models, show_info
 from desktop.cli.network import asking_for_account, check
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
-from desktop.common.paths import Paths
-from desktop.engine.footprint import Fit
-from desktop.gguf.header import read_header_if_possible
 from desktop.gguf.kind import ModelKind, cannot_chat
 from desktop.lifecycle.context_size import look_around
-from desktop.lifecycle.memory_fit import MemoryFit
 from desktop.lifecycle.trial import TrialPlanner
-from desktop.machine.cpu import read_features
-from desktop.models.download.downloader import DownloadControl, Downloader, http_source
+from desktop.models.download.downloader import DownloadControl
 from desktop.models.download.mirrors import OWN, hub_hosts
-from desktop.models.download.proxy_accounts import ProxyAccounts
 from desktop.models.hub.client import HubClient, http_network
 from desktop.models.hub.links import parse_reference
 from desktop.models.hub.places import check_addable, spec_for, taken_for
-from desktop.models.library import Candidate, Library
-from desktop.models.types import AddedSpec, Catalog, DownloadProgress, DownloadState, InstalledModel, ModelSpec
+from desktop.models.library import Candidate
+from desktop.models.types import DownloadProgress, DownloadState, InstalledModel, ModelSpec
 from desktop.models.verdicts import Outcome, Verdict
 from desktop.settings.for_engine import engine_config
-from desktop.settings.options import Settings
-from desktop.system.keyring import open_keyring
 
 _BAR = 24  # characters
-# What the command line calls the kinds of files.
-KIND_WORDS: Final = {
-    ModelKind.CHAT: "chat model",
-    ModelKind.BASE: "base model: continues text",
-    ModelKind.EMBEDDING: "embedding model, not for chats",
-    ModelKind.RERANKER: "reranking model, not for chats",
-    ModelKind.ENCODER: "T5 model, not for chats",
-    ModelKind.DIFFUSION: "diffusion model, not for this engine",
-    ModelKind.DRAFT: "helper of a larger model",
-    ModelKind.PROJECTOR: "projector (mmproj) of another model",
-    ModelKind.ADAPTER: "LoRA adapter for another model",
-    ModelKind.CONTROL_VECTOR: "control vector for another model",
-    ModelKind.IMPORTANCE_MATRIX: "importance matrix, no model",
-    ModelKind.SPEECH: "speech model, not for chats",
-    ModelKind.PICTURES: "picture model, not for chats",
-    ModelKind.VOCABULARY: "vocabulary without a model",
-}
-
-
-@dataclass(frozen=True)
-class _Inventory:
-    """What the actions work with."""
-
-    settings: Settings
-    offer: Catalog
-    library: Library
-    paths: Paths
-    accounts: ProxyAccounts = field(default_factory=lambda: ProxyAccounts(open_keyring))
-
-    def downloader(self) -> Downloader:
-        return Downloader(
-            self.library.folder,
-            mirror=self.settings.mirror,
-            own_host=self.settings.own_host,
-            source=lambda timing: http_source(timing, self.accounts),
-        )
-
-    def spec(self, model_id: str) -> ModelSpec:
-        """Returns a model of the catalogue; UserFacingError when it has none of that name."""
-        spec = self.library.spec(model_id)
-        if spec is None:
-            raise UserFacingError("There is no such model.", f"{model_id}.", "See: catnap models list")
-        return spec
-
-    def model(self, model_id: str) -> InstalledModel:
-        """Returns an installed model; UserFacingError when there is none of that id."""
-        found = next((model for model in self.library.installed() if model.id == model_id), None)
-        if found is None:
-            raise UserFacingError("This model is not installed.", f"{model_id}.", "See: catnap models list")
-        return found
 
 
 def run(
@@ -110,9 +53,9 @@ def run(
     """
     settings = places.settings()
     offer = places.offer()
-    inventory = _Inventory(settings, offer, places.library(settings, offer), places.paths)
+    inventory = Inventory(settings, offer, places.library(settings, offer), places.paths)
     if action == "list":
-        return _list(inventory, as_json)
+        return list_models(inventory, as_json)
     if action == "verify":
         return _verify(inventory, target, as_json)
     if action == "network":
@@ -120,118 +63,17 @@ def run(
     assert target is not None  # the parser demands it
     if action == "rename":
         return _rename(inventory, target, name, languages, as_json)
-    actions: dict[str, Callable[[_Inventory, str, bool], int]] = {
+    actions: dict[str, Callable[[Inventory, str, bool], int]] = {
         "download": _download,
         "add": _add,
         "import": _import,
-        "info": _info,
+        "info": show_info,
         "remove": _remove,
     }
     return actions[action](inventory, target, as_json)
 
 
-def _list(inventory: _Inventory, as_json: bool) -> int:
-    installed = {model.id: model for model in inventory.library.installed()}
-    for problem in inventory.library.load_problems:
-        common.warn(str(problem))
-    advice = common.memory_fit(inventory.settings, inventory.offer)
-    best = advice.recommended()
-    downloader = inventory.downloader()
-    rows: list[common.Json] = []
-    for spec in (*inventory.offer.offered(read_features(), installed).models, *inventory.library.added()):
-        model = installed.pop(spec.id, None)
-        part = 0 if model else downloader.partial(spec)
-        fitting = advice.judge(spec).fit is not Fit.TOO_BIG
-        notes = _notes(inventory, spec.id, model, part=part, size=spec.size, best=spec.id == best, fitting=fitting)
-        if not as_json:
-            common.say(f"{spec.id:<24} {format_bytes(spec.size):>8}  {spec.name}{notes}")
-        rows.append(
-            _row(inventory, spec.id, spec.name, spec.size, model, part=part, best=spec.id == best, fitting=fitting)
-        )
-    for model in installed.values():
-        if not as_json:
-            notes = _notes(
-                inventory, model.id, model, part=0, size=model.size, best=False, fitting=_fits(advice, inventory, model)
-            )
-            common.say(f"{model.id}  {format_bytes(model.size)}  {model.name}{notes}")
-        fits = None if model.missing else _fits(advice, inventory, model)
-        rows.append(_row(inventory, model.id, model.name, model.size, model, part=0, best=False, fitting=fits))
-    if as_json:
-        common.print_json({"folder": str(inventory.library.folder), "models": rows})
-    return common.DONE
-
-
-def _fits(advice: MemoryFit, inventory: _Inventory, model: InstalledModel) -> bool:
-    """Tells whether an own model fits, by its header if that can be read."""
-    if not model.missing:
-        advice.learn(model, read_header_if_possible(model.path))
-    return advice.judge_load(inventory.settings, model).fit is not Fit.TOO_BIG
-
-
-def _notes(
-    inventory: _Inventory,
-    model_id: str,
-    model: InstalledModel | None,
-    *,
-    part: int,
-    size: int,
-    best: bool,
-    fitting: bool,
-) -> str:
-    notes = []
-    if model is not None:
-        notes.append("its file is gone" if model.missing else "does not work" if model.is_bad else "installed")
-        if model.kind is not ModelKind.CHAT:
-            notes.append(KIND_WORDS[model.kind])
-    if part:
-        notes.append(f"{part / size:.0%} downloaded")
-    if model_id == inventory.settings.model:
-        notes.append("in use")
-    if best:
-        notes.append("recommended for this machine")
-    spec = inventory.library.spec(model_id)
-    if spec is not None and spec.variant_of is not None:
-        base = f"same model as {spec.variant_of}, quality not compared"
-        notes.append(f"{base}; quicker on processors with {', '.join(spec.best_for).upper()}")
-    if not fitting:
-        notes.append("too large for the memory of this machine")
-    return f"  [{', '.join(notes)}]" if notes else ""
-
-
-def _row(
-    inventory: _Inventory,
-    model_id: str,
-    name: str,
-    size: int,
-    model: InstalledModel | None,
-    *,
-    part: int,
-    best: bool,
-    fitting: bool | None,
-) -> common.Json:
-    spec = inventory.library.spec(model_id)
-    languages = model.languages if model is not None else spec.languages if spec is not None else ()
-    return {
-        "id": model_id,
-        "name": name,
-        "kind": model.kind.value if model is not None else spec.kind.value if isinstance(spec, AddedSpec) else "chat",
-        "size": size,
-        "installed": model is not None and not model.missing,
-        "missing": model is not None and model.missing,
-        "path": str(model.path) if model else None,
-        "downloaded_bytes": part,
-        "in_use": model_id == inventory.settings.model,
-        "recommended": best,
-        "fits": fitting,
-        "summary": spec.summary_en if spec else None,
-        "languages": list(languages) if languages or spec else None,
-        "licence": spec.licence if spec else None,
-        "variant_of": spec.variant_of if spec else None,
-        "best_for": list(spec.best_for) if spec else None,
-    }
-
-
-def _download(inventory: _Inventory, model_id: str, as_json: bool) -> int:
+def _download(inventory: Inventory, model_id: str, as_json: bool) -> int:
     spec = inventory.spec(model_id)
     if spec.licence_must_be_shown:
         common.warn(f"{spec.name} comes under the {spec.licence}; using it means accepting its terms")
@@ -243,7 +85,7 @@ def _download(inventory: _Inventory, model_id: str, as_json: bool) -> int:
     return common.DONE
 
 
-def _fetch(inventory: _Inventory, spec: ModelSpec) -> Path:
+def _fetch(inventory: Inventory, spec: ModelSpec) -> Path:
     line = common.ProgressLine()
 
     def fetch() -> Path:
@@ -265,7 +107,7 @@ def _fetch(inventory: _Inventory, spec: ModelSpec) -> Path:
         raise
 
 
-def _add(inventory: _Inventory, text: str, as_json: bool) -> int:
+def _add(inventory: Inventory, text: str, as_json: bool) -> int:
     settings, library, accounts = inventory.settings, inventory.library, inventory.accounts
     asked = parse_reference(text, settings.own_host if settings.mirror == OWN else "")
     network = partial(http_network, accounts=accounts)
@@ -304,48 +146,7 @@ def _explain_base(kind: ModelKind) -> None:
         common.warn(common.BASE_MODEL)
 
 
-def _info(inventory: _Inventory, target: str, as_json: bool) -> int:
-    model = next((model for model in inventory.library.installed() if model.id == target), None)
-    path = model.path if model is not None else common.absolute_path(target)
-    facts = inventory.library.identify(path).facts
-    if as_json:
-        common.print_json(
-            {
-                "path": str(path),
-                "name": model.name if model is not None else facts.name,
-                "kind": facts.kind.value,
-                "architecture": facts.architecture,
-                "parameters": facts.parameters,
-                "quantisation": facts.quantisation,
-                "context": facts.context,
-                "languages": list(facts.languages),
-                "licence": facts.licence,
-                "chat_template": facts.has_template,
-                "size": facts.size,
-                "files": facts.files,
-            }
-        )
-        return common.DONE
-    rows = (
-        ("name", model.name if model is not None else facts.name),
-        ("kind", KIND_WORDS[facts.kind]),
-        ("architecture", facts.architecture),
-        ("parameters", f"{facts.parameters:,}"),
-        ("quantisation", facts.quantisation),
-        ("context", f"{facts.context:,} tokens" if facts.context else ""),
-        ("languages", ", ".join(facts.languages)),
-        ("licence", facts.licence),
-        ("chat template", "yes" if facts.has_template else "no"),
-        ("size", format_bytes(facts.size) + (f" in {facts.files} files" if facts.files > 1 else "")),
-        ("file", str(path)),
-    )
-    for label, value in rows:
-        if value:
-            common.say(f"{label:<14} {value}")
-    return common.DONE
-
-
-def _rename(inventory: _Inventory, model_id: str, name: str, languages: str | None, as_json: bool) -> int:
+def _rename(inventory: Inventory, model_id: str, name: str, languages: str | None, as_json: bool) -> int:
     model = inventory.model(model_id)
     codes = model.languages if languages is None else tuple(filter(None, languages.replace(" ", ",").split(",")))
     inventory.library.rename(model, name, codes)
@@ -374,7 +175,7 @@ def _bar(progress: DownloadProgress) -> str:
     return "  ".join(parts)[: shutil.get_terminal_size().columns - 1]
 
 
-def _import(inventory: _Inventory, path: str, as_json: bool) -> int:
+def _import(inventory: Inventory, path: str, as_json: bool) -> int:
     library = inventory.library
     candidate = library.examine(common.absolute_path(path))
     is_new = not library.has_imported(candidate.path)
@@ -408,7 +209,7 @@ def _import(inventory: _Inventory, path: str, as_json: bool) -> int:
     return common.FAILED if verdict is not None and verdict.is_bad else common.DONE
 
 
-def _try(inventory: _Inventory, model: InstalledModel, candidate: Candidate) -> Verdict:
+def _try(inventory: Inventory, model: InstalledModel, candidate: Candidate) -> Verdict:
     """Tries a model in a process of its own, if it fits into memory; remembers what came of it."""
     settings, line = inventory.settings, common.ProgressLine()
     planner = TrialPlanner(
@@ -429,7 +230,7 @@ def _try(inventory: _Inventory, model: InstalledModel, candidate: Candidate) -> 
     return verdict
 
 
-def _verify(inventory: _Inventory, model_id: str | None, as_json: bool) -> int:
+def _verify(inventory: Inventory, model_id: str | None, as_json: bool) -> int:
     # By its name first, so that an unknown one is an error and not a list of none.
     ids = [model.id for model in inventory.library.installed()] if model_id is None else [model_id]
     results: dict[str, bool] = {}
@@ -465,7 +266,7 @@ class _Checking:
         self.line.show(f"{self.model_id}: {done / total if total else 1:.0%} read")
 
 
-def _remove(inventory: _Inventory, model_id: str, as_json: bool) -> int:
+def _remove(inventory: Inventory, model_id: str, as_json: bool) -> int:
     model = next((model for model in inventory.library.installed() if model.id == model_id), None)
     spec = inventory.library.spec(model_id)
     part = inventory.downloader().partial(spec) if spec else 0

@@ -8,13 +8,11 @@ What is no JSON of that kind is an error of one type, and no input makes the par
 from __future__ import annotations
 
 import errno
-import itertools
 import json
 import logging
 import math
 import os
 import re
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -24,6 +22,7 @@ from typing import Any, Final, Generic, TypeVar
 from desktop.common.atomic_file import is_device, write_atomically
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.regular_file import NotAFileError, open_regular
+from desktop.common.set_aside import set_aside
 
 # Bytes of a file where nobody says otherwise; the settings with a long system prompt take a tenth of it.
 MOST_BYTES: Final = 4_000_000
@@ -306,26 +305,3 @@ class StateFile(Generic[_T]):
         if self._in_the_way and os.path.lexists(self.path) and set_aside(self.path, self._in_the_way) is None:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self.path))
         self._in_the_way = ""
-
-
-def set_aside(file: Path, why: str) -> Path | None:
-    """Moves whatever lies there out of the way, under a name that is not taken; None where that is not possible.
-
-    Devices stay where they are: a whole system may need them.
-
-    Args:
-        file: The file, folder, pipe or link.
-        why: A word for the new name: ``settings.json`` becomes ``settings.broken-20260131-120000.json``.
-    """
-    stem = f"{file.stem}.{why}-{time.strftime('%Y%m%d-%H%M%S')}"
-    marks = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
-    names = (f"{stem}{mark}{file.suffix}" for mark in marks)
-    try:
-        if is_device(file):
-            raise OSError(errno.EPERM, "it is a device")
-        target = next(path for path in map(file.with_name, names) if not os.path.lexists(path))
-        file.rename(target)
-    except OSError as problem:
-        _log.warning("cannot set %s aside: %s", file.name, problem.strerror or problem)
-        return None
-    return target

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,105 +17,27 @@ from pathlib import Path
 from desktop import __version__
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError, is_disk_full
 from desktop.common.regular_file import open_regular
+from desktop.common.set_aside import free_name, rename_aside, rename_away
+from desktop.history.errors import DAMAGE, as_user_error, damage, primary_code, suspect_marker
 from desktop.history.rescue.backups import backups
 from desktop.history.rescue.recovery import Recovered, recover, what_came_over
+from desktop.history.schema import MESSAGE_COLUMNS, MIGRATIONS, check_columns, fits, migrate
+from desktop.history.word_index import drop_triggers, has_index, prepare_index
 
 _log = logging.getLogger(__name__)
 
 # https://www.sqlite.org/fileformat.html: the first 16 bytes, and the user version as a big-endian number at offset 60.
 _MAGIC = b"SQLite format 3\0"
 _VERSION_AT = 60
-_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-# A file that claims to be newer, was written by this very Catnap and has just these columns, is damaged.
-_MESSAGE_COLUMNS = frozenset(
-    ["id", "conversation_id", "role", "text", "created", "thinking", "state", "model", "stats", "parent", "shown_child"]
-)
 # Seconds to wait for another process, such as a backup program, that holds the file.
 _BUSY_SECONDS = 3.0
 # The same where nobody's window stands still meanwhile.
 _BESIDE_SECONDS = 30.0
-# The database and the files that SQLite keeps beside it.
-_SUFFIXES = ("", "-wal", "-shm")
-
-_INDEX_OF_MESSAGES = """CREATE INDEX IF NOT EXISTS messages_of_conversation
-    ON messages (conversation_id, id, parent, shown_child)"""
-# Each entry brings the file from the version that is its index to the next one. Never edit an entry that was released.
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    (
-        """CREATE TABLE conversations (
-            id TEXT PRIMARY KEY,
-            title TEXT NOT NULL,
-            created REAL NOT NULL,
-            updated REAL NOT NULL,
-            cut INTEGER NOT NULL DEFAULT 0,
-            deleted REAL
-        )""",
-        """CREATE TABLE messages (
-            id INTEGER PRIMARY KEY AUTOINCREMENT,
-            conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
-            role TEXT NOT NULL CHECK (role IN ('user', 'assistant')),
-            text TEXT NOT NULL,
-            created REAL NOT NULL,
-            thinking TEXT NOT NULL DEFAULT '',
-            state TEXT NOT NULL CHECK (state IN ('complete', 'stopped', 'interrupted', 'failed')),
-            model TEXT NOT NULL DEFAULT '',
-            stats TEXT
-        )""",
-        "CREATE INDEX messages_of_conversation ON messages (conversation_id, id)",
-    ),
-    ("CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL)",),
-    (  # messages as a tree of versions: docs/adr/010-versions.md
-        "ALTER TABLE messages ADD COLUMN parent INTEGER",
-        "ALTER TABLE messages ADD COLUMN shown_child INTEGER",
-        "ALTER TABLE conversations ADD COLUMN shown_first INTEGER",
-        # The newest message of all when it was begun: its place in the list until it has one of its own.
-        "ALTER TABLE conversations ADD COLUMN begun_after INTEGER NOT NULL DEFAULT 0",
-        # When it was deleted, on the clock of desktop/history/counted_time.py.
-        "ALTER TABLE conversations ADD COLUMN deleted_at REAL",
-        """UPDATE messages SET parent = (
-            SELECT max(before.id) FROM messages AS before
-            WHERE before.conversation_id = messages.conversation_id AND before.id < messages.id
-        )""",
-        "DROP INDEX IF EXISTS messages_of_conversation",
-        _INDEX_OF_MESSAGES,
-    ),
-    (  # what came from elsewhere: desktop/history/exchange/taking_in.py
-        """CREATE TABLE imported (
-            conversation_id TEXT PRIMARY KEY REFERENCES conversations (id) ON DELETE CASCADE,
-            origin TEXT NOT NULL,
-            aside BLOB NOT NULL DEFAULT x'',
-            placed_after INTEGER NOT NULL DEFAULT 0,
-            last_message INTEGER NOT NULL DEFAULT 0
-        )""",
-        "CREATE INDEX imported_by_origin ON imported (origin)",
-    ),
-)
-# What a file of the present version must have; a damaged schema may have lost it.
-_COLUMNS_NEEDED = (
-    "SELECT id, title, created, updated, cut, deleted, shown_first, begun_after, deleted_at FROM conversations LIMIT 0",
-    """SELECT id, conversation_id, role, text, created, thinking, state, model, stats, parent, shown_child
-    FROM messages LIMIT 0""",
-    "SELECT name, value FROM about LIMIT 0",
-    "SELECT seq FROM sqlite_sequence LIMIT 0",
-)
+# What SQLite keeps beside a file.
+COMPANIONS = ("-wal", "-shm")
 # The row of the table "about" that says which Catnap wrote the file last. Every later version keeps both, so that an
 # older program can name the newer one.
 _WRITER = "written_by"
-
-# The index of words lives outside the migrations: not every SQLite can make it, and it can always be made again.
-_INDEX = (
-    """CREATE VIRTUAL TABLE IF NOT EXISTS message_index USING fts5 (
-        text, content='messages', content_rowid='id', tokenize='trigram'
-    )""",
-    """CREATE TRIGGER message_index_insert AFTER INSERT ON messages BEGIN
-        INSERT INTO message_index (rowid, text) VALUES (new.id, new.text);
-    END""",
-    """CREATE TRIGGER message_index_delete AFTER DELETE ON messages BEGIN
-        INSERT INTO message_index (message_index, rowid, text) VALUES ('delete', old.id, old.text);
-    END""",
-    "INSERT INTO message_index (message_index) VALUES ('rebuild')",
-)
-_INDEX_TRIGGERS = ("message_index_insert", "message_index_delete")
 
 
 @dataclass(frozen=True)
@@ -152,17 +73,17 @@ def open_database(file: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS, 
         if not _looks_whole(file, len(migrations), program):
             problem = _replace_damaged(file, migrations, program)
         try:
-            connection, has_index = _connect_with_index(file, migrations, program)
-        except (sqlite3.DatabaseError, UnicodeDecodeError) as damage:  # SQLite's own words may quote noise
-            if problem is not None or (isinstance(damage, sqlite3.Error) and _code(damage) not in _DAMAGE):
+            connection, is_indexed = _connect_with_index(file, migrations, program)
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as found:  # SQLite's own words may quote noise
+            if problem is not None or (isinstance(found, sqlite3.Error) and primary_code(found) not in DAMAGE):
                 raise
-            _log.warning("%s is damaged: %s", file.name, damage)
+            _log.warning("%s is damaged: %s", file.name, found)
             problem = _replace_damaged(file, migrations, program)
-            connection, has_index = _connect_with_index(file, migrations, program)
+            connection, is_indexed = _connect_with_index(file, migrations, program)
         _forget_suspicion(file)
     except (sqlite3.Error, OSError) as failure:
         raise as_user_error(failure, file) from failure
-    return Database(connection, has_index, problem)
+    return Database(connection, is_indexed, problem)
 
 
 def open_beside(file: Path) -> Database:
@@ -183,7 +104,7 @@ def open_beside(file: Path) -> Database:
             if version == len(MIGRATIONS):
                 connection.execute("PRAGMA foreign_keys = ON")
                 connection.execute("PRAGMA secure_delete = ON")
-                return Database(connection, _has_index(connection), None)
+                return Database(connection, has_index(connection), None)
         except BaseException:
             connection.close()
             raise
@@ -193,53 +114,6 @@ def open_beside(file: Path) -> Database:
     except (sqlite3.Error, OSError) as failure:
         raise as_user_error(failure, file) from failure
     return open_database(file)
-
-
-def as_user_error(failure: sqlite3.Error | OSError, file: Path) -> UserFacingError:
-    """Returns the sentence for what SQLite or the system reports. A transaction that fails has changed nothing."""
-    detail = f"{file}: {failure}."
-    if _is_full(failure):
-        return UserFacingError(
-            QT_TRANSLATE_NOOP("Errors", "The disk is full; the conversation was not saved."),
-            detail,
-            QT_TRANSLATE_NOOP("Errors", "Make room on the disk and try again."),
-        )
-    if isinstance(failure, sqlite3.Error) and is_damage(failure):
-        return UserFacingError(
-            QT_TRANSLATE_NOOP("Errors", "The file of the conversations is damaged."),
-            detail,
-            QT_TRANSLATE_NOOP("Errors", "Start Catnap again: it saves what can be read, and keeps the damaged file."),
-        )
-    return UserFacingError(
-        QT_TRANSLATE_NOOP("Errors", "The conversations cannot be read or saved."),
-        detail,
-        QT_TRANSLATE_NOOP("Errors", "Check that the file may be written and that no other program holds it."),
-    )
-
-
-def _is_full(failure: sqlite3.Error | OSError) -> bool:
-    if isinstance(failure, OSError):
-        return is_disk_full(failure)
-    return _code(failure) == sqlite3.SQLITE_FULL
-
-
-def is_damage(failure: sqlite3.Error) -> bool:
-    """Tells whether the file's content is at fault, not the disk or its permissions.
-
-    SQLITE_ERROR is among the codes: to statements that never change, the cause is a table that has lost something.
-    Whether it is so is found out at the next start.
-    """
-    return _code(failure) in (*_DAMAGE, sqlite3.SQLITE_ERROR)
-
-
-def suspect_marker(file: Path) -> Path:
-    """Returns the file whose presence asks for a full check at the next start."""
-    return file.with_name(f"{file.name}.suspect")
-
-
-def _code(failure: sqlite3.Error) -> int:
-    """Returns the primary result code; the higher bits of the extended one only give details."""
-    return getattr(failure, "sqlite_errorcode", 0) & 0xFF
 
 
 def _looks_whole(file: Path, newest: int, program: str) -> bool:
@@ -277,7 +151,7 @@ def _newer_writer(file: Path, program: str) -> str:
             connection.execute("SELECT name FROM sqlite_schema").fetchall()
             writer = _writer(connection)
             columns = {name for (_at, name, *_rest) in connection.execute("PRAGMA table_info(messages)")}
-            return "" if writer == program and columns == _MESSAGE_COLUMNS else writer
+            return "" if writer == program and columns == MESSAGE_COLUMNS else writer
     except (sqlite3.Error, UnicodeDecodeError):
         return ""
 
@@ -305,11 +179,11 @@ def _connect_with_index(
     connection = _connect(file, migrations, program)
     try:
         _look_at_list(connection)
-        return connection, _prepare_index(connection)
+        return connection, prepare_index(connection)
     except BaseException as problem:
         connection.close()
-        if isinstance(problem, sqlite3.Error) and _code(problem) == sqlite3.SQLITE_ERROR:
-            raise _damage(f"index of words: {problem}") from problem  # parts of it are missing
+        if isinstance(problem, sqlite3.Error) and primary_code(problem) == sqlite3.SQLITE_ERROR:
+            raise damage(f"index of words: {problem}") from problem  # parts of it are missing
         raise
 
 
@@ -331,13 +205,13 @@ def _connect(file: Path, migrations: Sequence[Sequence[str]], program: str) -> s
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")  # enough for a crash of the program
         if version < len(migrations):
-            _migrate(connection, file, version, migrations)
+            migrate(connection, file, version, migrations)
         if len(migrations) >= len(MIGRATIONS):
-            _check_columns(connection)
+            check_columns(connection)
         if _writer(connection) != program:
             connection.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (_WRITER, program))
         if suspect:
-            _drop_triggers(connection)  # the damage may be in the index: it is made anew
+            drop_triggers(connection)  # the damage may be in the index: it is made anew
     except BaseException:
         connection.close()
         raise
@@ -354,78 +228,24 @@ def _check(connection: sqlite3.Connection, version: int, check: str) -> None:
     """
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     complaint = ""
-    if not _fits(connection, version, tables):
+    if not fits(connection, version, tables):
         complaint = f"version {version} with the tables {', '.join(sorted(tables)) or 'none'}"
     elif check:
         (answer,) = connection.execute(f"PRAGMA {check}(1)").fetchone()
         complaint = "" if answer == "ok" else answer
     if complaint:
-        raise _damage(complaint)
-
-
-def _fits(connection: sqlite3.Connection, version: int, tables: set[str]) -> bool:
-    """Tells whether a file has what its version says: a lower one would be migrated a second time."""
-    if not version:
-        return not tables
-    if not tables >= {"conversations", "messages"} or ("about" in tables) is not (version > 1):
-        return False
-    columns = {name for (_at, name, *_rest) in connection.execute("PRAGMA table_info(messages)")}
-    return ("parent" in columns) is (version > 2)
+        raise damage(complaint)
 
 
 def _look_at_list(connection: sqlite3.Connection) -> None:
     """Raises sqlite3.DatabaseError where a conversation cannot be read, or is in the list and cannot be found."""
     query = "SELECT title FROM conversations AS one WHERE NOT EXISTS (SELECT 1 FROM conversations WHERE id = one.id)"
     if connection.execute(query).fetchall():
-        raise _damage("conversations are not in their index")
-
-
-def _check_columns(connection: sqlite3.Connection) -> None:
-    for query in _COLUMNS_NEEDED:
-        try:
-            connection.execute(query)
-        except sqlite3.OperationalError as problem:
-            raise _damage(str(problem)) from problem
-    connection.execute(
-        "CREATE INDEX IF NOT EXISTS messages_of_conversation ON messages (conversation_id, id, parent, shown_child)"
-    )
-
-
-def _damage(complaint: str) -> sqlite3.DatabaseError:
-    damage = sqlite3.DatabaseError(complaint)
-    damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-    return damage
+        raise damage("conversations are not in their index")
 
 
 def _text(content: bytes) -> str:
     return content.decode("utf-8", "replace")
-
-
-def _migrate(connection: sqlite3.Connection, file: Path, version: int, migrations: Sequence[Sequence[str]]) -> None:
-    if version:
-        _back_up(connection, _unused(file, f"v{version}"))
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        for statements in migrations[version:]:
-            for statement in statements:
-                connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {len(migrations)}")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
-    _log.info("history brought from version %d to %d", version, len(migrations))
-
-
-def _back_up(connection: sqlite3.Connection, target: Path) -> None:
-    partial = target.with_name(f"{target.name}.part")
-    os.close(os.open(partial, os.O_CREAT | os.O_RDWR | os.O_TRUNC, 0o600))
-    copy = sqlite3.connect(partial)
-    try:
-        connection.backup(copy)
-    finally:
-        copy.close()
-    partial.replace(target)
 
 
 def _replace_damaged(file: Path, migrations: Sequence[Sequence[str]], program: str) -> UserFacingError:
@@ -434,7 +254,7 @@ def _replace_damaged(file: Path, migrations: Sequence[Sequence[str]], program: s
     The new one is whole before the old one moves: where the disk is full in between, the next start tries again.
     """
     fresh = _recovering(file)
-    for suffix in _SUFFIXES:
+    for suffix in ("", *COMPANIONS):
         fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
     with closing(_connect(fresh, migrations, program)) as connection:
         try:
@@ -445,7 +265,7 @@ def _replace_damaged(file: Path, migrations: Sequence[Sequence[str]], program: s
             _log.warning("nothing recovered: %s", problem)
             recovered = Recovered(0, 0, 0, None)
         connection.execute("PRAGMA journal_mode = DELETE")  # all in one file, or an error
-    aside = set_aside(file, "damaged")
+    aside = rename_aside(file, "damaged", COMPANIONS)  # a repair needs the log too
     fresh.replace(file)
     _forget_suspicion(file)
     return what_came_over(recovered, aside)
@@ -460,10 +280,10 @@ def _forget_suspicion(file: Path) -> None:
 
 def _clear_log_names(file: Path) -> None:
     """Renames what lies where SQLite wants its log and is no file: it could neither be read nor replaced."""
-    for suffix in ("-wal", "-shm", "-journal"):
+    for suffix in (*COMPANIONS, "-journal"):
         part = file.with_name(file.name + suffix)
         if os.path.lexists(part) and not part.is_file():
-            part.rename(_unused(file, f"damaged{suffix}"))
+            rename_away(part, free_name(file, f"damaged{suffix}"))
 
 
 def _finish_recovery(file: Path) -> None:
@@ -474,59 +294,3 @@ def _finish_recovery(file: Path) -> None:
 
 def _recovering(file: Path) -> Path:
     return file.with_name(f"{file.stem}.recovering{file.suffix}")
-
-
-def set_aside(file: Path, mark: str) -> Path:
-    """Gives a database, with its log, an unused name that holds the mark and the time; returns it.
-
-    Raises:
-        OSError: It cannot be renamed.
-    """
-    target = _unused(file, f"{mark}-{time.strftime('%Y%m%d-%H%M%S')}")
-    for suffix in _SUFFIXES:  # the log belongs to it: a repair needs both
-        part = file.with_name(file.name + suffix)
-        if part.exists():
-            part.rename(target.with_name(target.name + suffix))
-    return target
-
-
-def _unused(file: Path, mark: str) -> Path:
-    number = 1
-    while True:
-        name = f"{file.stem}.{mark}{f'-{number}' if number > 1 else ''}{file.suffix}"
-        if not file.with_name(name).exists():
-            return file.with_name(name)
-        number += 1
-
-
-def _prepare_index(connection: sqlite3.Connection) -> bool:
-    """Makes the index of words where this SQLite can (FTS5, the trigram tokenizer: SQLite 3.34); returns whether."""
-    try:
-        connection.execute("CREATE VIRTUAL TABLE temp.probe USING fts5 (text, tokenize='trigram')")
-        connection.execute("DROP TABLE temp.probe")
-    except sqlite3.OperationalError:
-        # An index made by another SQLite could not be kept up to date: without its triggers it is not used.
-        _drop_triggers(connection)
-        return False
-    if _has_index(connection):
-        return True
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        _drop_triggers(connection)
-        for statement in _INDEX:
-            connection.execute(statement)
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
-    return True
-
-
-def _has_index(connection: sqlite3.Connection) -> bool:
-    query = f"SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND name IN {_INDEX_TRIGGERS!r}"
-    return bool(connection.execute(query).fetchone() == (len(_INDEX_TRIGGERS),))
-
-
-def _drop_triggers(connection: sqlite3.Connection) -> None:
-    for trigger in _INDEX_TRIGGERS:
-        connection.execute(f"DROP TRIGGER IF EXISTS {trigger}")

@@ -111,5 +111,9 @@ class DeletedConversation:
 
 
 def storable(text: str) -> str:
-    """Joins surrogate pairs and replaces lone surrogates, which a pasted text may hold and UTF-8 cannot."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    """Joins surrogate pairs and replaces lone surrogates, which a pasted text or JSON may hold and UTF-8 cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text

@@ -1,4 +1,4 @@
-"""From rows of the database to records.
+"""Between rows of the database and records.
 
 SQLite does not see every damage: a value may be of another type, or one that no Catnap has written. A message with an
 odd date is better than none.
@@ -6,12 +6,13 @@ odd date is better than none.
 
 from __future__ import annotations
 
-from dataclasses import fields
+import sqlite3
+from dataclasses import asdict, fields
 from typing import Any
 
-from desktop.common.json_file import parse_json
+from desktop.common.json_file import parse_json, to_json
 from desktop.engine.types import Role, Stats
-from desktop.history.records import MessageState, StoredMessage
+from desktop.history.records import Conversation, MessageState, StoredMessage, storable
 from desktop.history.tree import MessageTree
 
 CONVERSATION_COLUMNS = "conversations.id, title, conversations.created, updated, cut"
@@ -42,6 +43,38 @@ def message_of(row: tuple[Any, ...], tree: MessageTree) -> StoredMessage:
         version=version,
         versions=versions,
     )
+
+
+def insert_conversation(connection: sqlite3.Connection, conversation: Conversation) -> None:
+    """Adds a conversation without messages; a part of a transaction."""
+    connection.execute(
+        "INSERT INTO conversations (id, title, created, updated, begun_after)"
+        " VALUES (?, ?, ?, ?, coalesce((SELECT max(id) FROM messages), 0))",
+        (conversation.id, storable(conversation.title), conversation.created, conversation.updated),
+    )
+
+
+def insert_message(connection: sqlite3.Connection, message: StoredMessage) -> int:
+    """Adds a message; a part of a transaction. Returns its id, whatever the record says."""
+    figures = None if message.stats is None else to_json(asdict(message.stats))
+    cursor = connection.execute(
+        "INSERT INTO messages (conversation_id, role, text, created, thinking, state, model, stats, parent)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(message.conversation_id, message.role.value, storable(message.text), message.created),
+            *(storable(message.thinking), message.state.value, storable(message.model), figures, message.parent),
+        ),
+    )
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+def show_message(connection: sqlite3.Connection, conversation_id: str, parent: int | None, child: int | None) -> None:
+    """Lets a message be what follows its parent, or begins the conversation; a part of a transaction."""
+    if parent is None:
+        connection.execute("UPDATE conversations SET shown_first = ? WHERE id = ?", (child, conversation_id))
+    else:
+        connection.execute("UPDATE messages SET shown_child = ? WHERE id = ?", (child, parent))
 
 
 def _seconds(value: object) -> float:

@@ -3,32 +3,23 @@
 A message is on the disk when the call that adds it returns, so a crash loses only the answer that was being generated.
 Nothing that was said is replaced: what is written or answered anew is one more version of it (adr/010).
 Every change is a transaction: where it fails, nothing has changed. Several that belong together are put into one with
-:meth:`History.transaction`.
+:meth:`~desktop.history.file.HistoryFile.transaction`.
 """
 
 from __future__ import annotations
 
-import logging
 import math
-import os
-import sqlite3
-import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, replace
-from pathlib import Path
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.common.json_file import to_json
 from desktop.engine.types import Role, Stats
 from desktop.history.counted_time import count_time
-from desktop.history.database import as_user_error, is_damage, open_beside, open_database, suspect_marker
 from desktop.history.exchange.records import ExchangedConversation
 from desktop.history.exchange.stored import StoredTree, read_stored
 from desktop.history.exchange.taking_in import TakenIn, as_one, in_parts, take_in
+from desktop.history.file import HistoryFile, conversation_gone
 from desktop.history.records import (
     Conversation,
     ConversationTree,
@@ -39,13 +30,17 @@ from desktop.history.records import (
     Transcript,
     storable,
 )
-from desktop.history.rescue.vanished import place_of, write_again, written_again
-from desktop.history.rows import CONVERSATION_COLUMNS, MESSAGE_COLUMNS, message_of
+from desktop.history.rows import (
+    CONVERSATION_COLUMNS,
+    MESSAGE_COLUMNS,
+    insert_conversation,
+    insert_message,
+    message_of,
+    show_message,
+)
 from desktop.history.search import search
 from desktop.history.tree import MessageTree, common_beginning
-from desktop.history.upkeep import REMOVED, Upkeep, needs_erasing, note_removal
-
-_log = logging.getLogger(__name__)
+from desktop.history.upkeep import REMOVED, needs_erasing, note_removal
 
 # By what came last. Not by the clock: one that was wrong for a day would keep a conversation on top for years. What was
 # imported, and not gone on with, has its place by time.
@@ -55,97 +50,16 @@ _LAST_FIRST = """ORDER BY coalesce(
     (SELECT 2 * max(id) FROM messages WHERE conversation_id = conversations.id),
     2 * begun_after + 1
 ) DESC, (SELECT updated FROM imported WHERE conversation_id = conversations.id) DESC, conversations.rowid DESC"""
-# How long a write waits for what is done in the background, where the file has to be written again.
-_UPKEEP_SECONDS = 10.0
 # What is removed for good is not there for anybody, though its rows are still being erased.
 _THERE = "(deleted IS NULL OR deleted >= 0)"
 
 
-class History:
+class History(HistoryFile):
     """Conversations and their messages.
 
     Every method may raise UserFacingError: the disk is full, the file cannot be written, it is damaged, or the
     conversation is no longer there.
-
-    Attributes:
-        load_problem: What was wrong with the file when it was opened, to be said once; None: nothing.
     """
-
-    def __init__(
-        self,
-        file: Path,
-        now: Callable[[], float] = time.time,
-        tell: Callable[[UserFacingError], None] | None = None,
-        *,
-        beside: bool = False,
-    ) -> None:
-        """Opens the file or begins a new one.
-
-        Args:
-            file: Its folder exists.
-            now: The clock, in seconds since the epoch.
-            tell: Takes what happens to the file later and was mended, in the middle of the call that has found it.
-            beside: The app may have it open: see :func:`desktop.history.database.open_beside`.
-
-        Raises:
-            UserFacingError: The file is from a newer Catnap, or cannot be opened or written.
-        """
-        self._file = file
-        self._now = now
-        self._tell = tell
-        self._beside = beside
-        self.load_problem = self._open()
-        self._upkeep = Upkeep(file, now)
-
-    @property
-    def file(self) -> Path:
-        """Where the conversations are."""
-        return self._file
-
-    def close(self) -> None:
-        """Closes the file; may be called twice."""
-        self._upkeep.close()
-        self._connection.close()
-
-    def back_up(self) -> None:
-        """Has a copy made in the background, unless there is one of today. Called every hour; never raises.
-
-        Also counts the time on, for a program that runs for months, and finds out whether the file is in its place.
-        """
-        with suppress(UserFacingError), self.transaction(durable=False):  # it is logged
-            count_time(self._connection, self._now())
-        self._upkeep.back_up()
-
-    def wait_done(self, seconds: float) -> bool:
-        """Waits for what is done in the background: erasing, copying. Returns whether it is done."""
-        return self._upkeep.wait_done(seconds)
-
-    @contextmanager
-    def transaction(self, *, durable: bool = True) -> Iterator[None]:
-        """Makes one of all changes inside: they are in the file together, or, where something raises, none of them.
-
-        Args:
-            durable: Wait until they are on the disk, so that a power cut takes nothing back. What can be done again in
-                a moment needs no such wait, which is some 30 ms on an old hard disk. Of a transaction inside another
-                one, the outer one decides.
-        """
-        with self._reported():
-            if self._connection.in_transaction:  # a part of another one
-                yield
-                return
-            self._keep_in_place()
-            with self._upkeep.gate:
-                self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-                self._connection.execute("BEGIN IMMEDIATE")
-                try:
-                    yield
-                    self._connection.execute("COMMIT")
-                except BaseException:
-                    if self._connection.in_transaction:  # SQLite itself rolls back when the disk is full
-                        self._connection.execute("ROLLBACK")
-                    raise
-        if durable:
-            self._upkeep.checkpoint()
 
     def conversations(self) -> tuple[Conversation, ...]:
         """Returns all conversations that are not deleted, the one with the newest message first."""
@@ -158,7 +72,7 @@ class History:
             f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE id = ? AND {_THERE}", conversation_id
         )
         if not rows:
-            raise _gone()
+            raise conversation_gone()
         return Conversation(*rows[0])
 
     def first_words(self, conversation_id: str) -> str | None:
@@ -202,14 +116,18 @@ class History:
         """
         ids: dict[int | None, int | None] = {None: None}
         with self.transaction():
-            conversation = self._create(storable(tree.conversation.title), tree.conversation.created)
+            conversation = self._create(storable(tree.conversation.title), self._valid(tree.conversation.created))
             for message in tree.messages:
-                ids[message.id] = self._insert(
-                    replace(message, conversation_id=conversation.id), ids.get(message.parent)
+                copy = replace(
+                    message,
+                    conversation_id=conversation.id,
+                    created=self._valid(message.created),
+                    parent=ids.get(message.parent),
                 )
+                ids[message.id] = insert_message(self._connection, copy)
             for parent, child in tree.shown.items():
                 if parent in ids and ids.get(child) is not None:
-                    self._show(conversation.id, ids[parent], ids[child])
+                    show_message(self._connection, conversation.id, ids[parent], ids[child])
             self._touch(conversation.id)
         return self.conversation(conversation.id)
 
@@ -355,7 +273,7 @@ class History:
             before = tree.path()
             for message in tree.ancestry(message_id):
                 if tree.shown_child(tree.parent(message)) != message:
-                    self._show(conversation_id, tree.parent(message), message)
+                    show_message(self._connection, conversation_id, tree.parent(message), message)
             tree.show(message_id)
             self._take_cut_back(conversation_id, common_beginning(before, tree.path()))
 
@@ -369,7 +287,7 @@ class History:
                 self._connection.execute("DELETE FROM messages WHERE id = ?", (message_id,))
                 following = before.shown_child(message_id)
                 if following is not None:
-                    self._show(conversation_id, parent, following)
+                    show_message(self._connection, conversation_id, parent, following)
                 note_removal(self._connection)
                 after = self._tree(conversation_id)
                 self._take_cut_back(conversation_id, common_beginning(before.path(), after.path()))
@@ -385,43 +303,20 @@ class History:
         with self._reported():
             return search(self._connection, storable(words), has_index=self._has_index)
 
-    def _open(self) -> UserFacingError | None:
-        """Opens the file; returns what happened to it."""
-        database = (open_beside if self._beside else open_database)(self._file)
-        self._connection = database.connection
-        self._has_index = database.has_index
-        self._place = place_of(self._file)
-        return database.problem
-
-    def _keep_in_place(self) -> None:
-        """Writes the file again where it has been deleted since it was opened; not on Windows, where it cannot be."""
-        if os.name == "nt" or self._beside or place_of(self._file) == self._place:
-            return
-        _log.warning("%s is not in its place any more", self._file)
-        self._upkeep.wait_done(_UPKEEP_SECONDS)
-        write_again(self._connection, self._file, self._place)
-        self._open()
-        if self._tell is not None:
-            self._tell(written_again(self._file))
-
     def _valid(self, seconds: float) -> float:
         return seconds if math.isfinite(seconds) else self._now()
 
     def _create(self, title: str, created: float) -> Conversation:
         conversation = Conversation(uuid.uuid4().hex, title, created, created)
         with self.transaction():
-            self._connection.execute(
-                "INSERT INTO conversations (id, title, created, updated, begun_after)"
-                " VALUES (?, ?, ?, ?, coalesce((SELECT max(id) FROM messages), 0))",
-                (conversation.id, title, created, created),
-            )
+            insert_conversation(self._connection, conversation)
         return conversation
 
     def _tree(self, conversation_id: str) -> MessageTree:
         """Returns how the messages hang together; raises UserFacingError where there is no such conversation."""
         first = self._query("SELECT shown_first FROM conversations WHERE id = ? AND " + _THERE, conversation_id)
         if not first:
-            raise _gone()
+            raise conversation_gone()
         rows = self._query(
             "SELECT id, parent, shown_child FROM messages WHERE conversation_id = ? ORDER BY id", conversation_id
         )
@@ -432,7 +327,7 @@ class History:
             f"SELECT {CONVERSATION_COLUMNS}, shown_first FROM conversations WHERE id = ? AND {_THERE}", conversation_id
         )
         if not conversations:
-            raise _gone()
+            raise conversation_gone()
         rows = self._query(
             f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE conversation_id = ? ORDER BY id",
             conversation_id,
@@ -443,33 +338,14 @@ class History:
 
     def _append(self, message: StoredMessage, before: MessageTree, parent: int | None) -> StoredMessage:
         """Stores a message after its parent and shows it; a part of a transaction."""
-        message_id = self._insert(message, parent)
-        self._show(message.conversation_id, parent, message_id)
+        message_id = insert_message(self._connection, replace(message, parent=parent))
+        show_message(self._connection, message.conversation_id, parent, message_id)
         path = before.path()
         if parent is None or parent in path:  # else it is shown with a version that is not
             self._take_cut_back(message.conversation_id, 0 if parent is None else path.index(parent) + 1)
         self._touch(message.conversation_id)
         versions = len(before.children(parent)) + 1
         return replace(message, id=message_id, parent=parent, version=versions, versions=versions)
-
-    def _insert(self, message: StoredMessage, parent: int | None) -> int:
-        figures = None if message.stats is None else to_json(asdict(message.stats))
-        cursor = self._connection.execute(
-            "INSERT INTO messages (conversation_id, role, text, created, thinking, state, model, stats, parent)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                *(message.conversation_id, message.role.value, storable(message.text), message.created),
-                *(storable(message.thinking), message.state.value, storable(message.model), figures, parent),
-            ),
-        )
-        assert cursor.lastrowid is not None
-        return cursor.lastrowid
-
-    def _show(self, conversation_id: str, parent: int | None, child: int | None) -> None:
-        if parent is None:
-            self._connection.execute("UPDATE conversations SET shown_first = ? WHERE id = ?", (child, conversation_id))
-        else:
-            self._connection.execute("UPDATE messages SET shown_child = ? WHERE id = ?", (child, parent))
 
     def _take_cut_back(self, conversation_id: str, unchanged: int) -> None:
         """Makes the cut 0 where it counts messages that are not shown any more.
@@ -496,34 +372,6 @@ class History:
             " WHERE conversation_id = conversations.id ORDER BY id DESC LIMIT 1), created) WHERE id = ?",
             (conversation_id,),
         )
-
-    def _change(self, statement: str, *values: str | float | None) -> None:
-        with self.transaction(durable=False):
-            changed = self._connection.execute(statement, values).rowcount
-        if not changed:
-            raise _gone()
-
-    def _query(self, statement: str, *values: str | float) -> list[tuple[Any, ...]]:
-        with self._reported():
-            return self._connection.execute(statement, values).fetchall()
-
-    @contextmanager
-    def _reported(self) -> Iterator[None]:
-        """Turns what the disk can do to the file into an error for people; the rest are bugs."""
-        try:
-            yield
-        except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
-            raise
-        except sqlite3.DatabaseError as problem:
-            _log.warning("history: %s", problem)
-            if is_damage(problem):
-                with suppress(OSError):  # its folder may be gone
-                    suspect_marker(self._file).touch()
-            raise as_user_error(problem, self._file) from problem
-
-
-def _gone() -> UserFacingError:
-    return UserFacingError(QT_TRANSLATE_NOOP("Errors", "This conversation is no longer there."))
 
 
 def _message_gone() -> UserFacingError:

@@ -17,7 +17,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from desktop.common.json_file import parse_json, to_json
-from desktop.history.database import is_damage, suspect_marker
+from desktop.history.errors import is_damage, suspect_marker
 from desktop.history.rescue.backups import back_up_if_due, remove_from_copies
 
 _log = logging.getLogger(__name__)

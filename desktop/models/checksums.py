@@ -87,16 +87,3 @@ def is_noted(path: Path, sha256: str) -> bool:
         )
     except (OSError, ValueError, KeyError, TypeError, OverflowError):
         return False  # no note, or not one of ours: the file is hashed again
-
-
-def set_aside(path: Path, name: str) -> Path:
-    """Renames ``path`` to the first free ``<name>.bad-<n>`` in its folder and returns that.
-
-    Raises:
-        OSError: It cannot be renamed.
-    """
-    number = 1
-    while (target := path.with_name(f"{name}.bad-{number}")).exists():
-        number += 1
-    path.rename(target)
-    return target

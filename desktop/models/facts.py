@@ -1,33 +1,27 @@
 """What is known of model files from their headers, remembered by file in facts.json: headers take a while to read.
 
-The file: ``{"version": 1, "by": "1.2.3", "files": [{"device", "inode", "size", "mtime_ns", "facts": {...}}]}``. Facts
-end with any change of their file, and all of them with another version of Catnap, which may know more. Losing one costs
-reading a header, so a list that cannot be read is just begun anew.
+In the form of :mod:`desktop.models.file_memory`, each entry with ``"facts": {...}``. Losing one costs reading a header.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
-from desktop import __version__
 from desktop.common.file_identity import FileIdentity
-from desktop.common.json_file import FileFault, StateFile
-from desktop.gguf.header import GgufHeader
+from desktop.gguf.header import GgufHeader, read_header
 from desktop.gguf.kind import ModelKind, is_whole_model, kind_of
 from desktop.gguf.naming import display_name, plain_name
+from desktop.gguf.parts import model_identity
+from desktop.models.file_memory import FileMemory
 
-_VERSION: Final = 1
 # Files that are remembered; the oldest go first.
 _KEPT: Final = 300
 # Bytes of facts.json: 300 of them take a twentieth of it.
 _MOST: Final = 4_000_000
 _LANGUAGES: Final = 100  # of one model
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -109,53 +103,59 @@ def _licence(header: GgufHeader) -> str:
     return ""
 
 
-class FactsFile:
-    """The facts that are remembered. Any thread, one change at a time."""
+class FactsFile(FileMemory[ModelFacts]):
+    """The facts that are remembered."""
 
     def __init__(self, file: Path) -> None:
         """
         Args:
-            file: Path of facts.json; made with the first facts.
+            file: Path of facts.json.
         """
-        self._file = StateFile(file, _facts, version=_VERSION, most=_MOST)
-
-    @property
-    def problem(self) -> FileFault | None:
-        """What was wrong with the file when it was read, to be said once; None: nothing so far."""
-        return self._file.problem
-
-    def read(self) -> Mapping[FileIdentity, ModelFacts]:
-        """Returns all that is remembered."""
-        return self._file.read() or {}
-
-    def remember(self, new: Mapping[FileIdentity, ModelFacts]) -> None:
-        """Remembers facts; where that fails, the headers will be read once more."""
-        known = {**self.read(), **new}
-        entries = [
-            {**asdict(identity), "facts": {**asdict(facts), "kind": facts.kind.value}}
-            for identity, facts in list(known.items())[-_KEPT:]
-        ]
-        try:
-            self._file.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file.write({"by": __version__, "files": entries})
-        except OSError as problem:
-            _log.warning("facts of models not remembered: %s", problem)
+        super().__init__(file, _entry, _facts, kept=_KEPT, most=_MOST)
 
 
-def _facts(document: dict[str, Any]) -> dict[FileIdentity, ModelFacts]:
-    if document["by"] != __version__ and isinstance(document["by"], str):
-        return {}
-    return dict(_entry(entry) for entry in document["files"])
+class FactsOnDemand:
+    """The facts of files that are there, remembered or read from their headers now, for one look at all of them."""
+
+    def __init__(self, file: FactsFile) -> None:
+        """
+        Args:
+            file: Where they are remembered; read at once, and written by :meth:`remember`.
+        """
+        self._file = file
+        self._known = file.read()
+        self._new: dict[FileIdentity, ModelFacts] = {}
+
+    def of(self, path: Path) -> ModelFacts:
+        """Returns the facts of a model's file.
+
+        Raises:
+            UserFacingError: It is no model's file.
+            OSError: It cannot be looked at.
+        """
+        identity = model_identity(path)
+        facts = self._known.get(identity) or self._new.get(identity)
+        if facts is None:
+            facts = self._new[identity] = ModelFacts.of(read_header(path), path.name)
+        return facts
+
+    def remember(self) -> None:
+        """Remembers what was read."""
+        if self._new:
+            self._file.remember(self._new)
 
 
-def _entry(entry: Any) -> tuple[FileIdentity, ModelFacts]:
-    numbers = [entry[key] for key in ("device", "inode", "size", "mtime_ns")]
+def _entry(facts: ModelFacts) -> dict[str, Any]:
+    return {"facts": {**asdict(facts), "kind": facts.kind.value}}
+
+
+def _facts(entry: Any) -> ModelFacts:
     facts = dict(entry["facts"])
     texts = [facts[key] for key in ("name", "architecture", "quantisation", "licence")]
     counts = [facts[key] for key in ("parameters", "context", "size", "files")]
-    if not all(isinstance(number, int) for number in (*numbers, *counts)):
+    if not all(isinstance(number, int) for number in counts):
         raise ValueError("wrong type")
     if not all(isinstance(text, str) for text in texts) or not isinstance(facts["has_template"], bool):
         raise ValueError("wrong type")
     facts["kind"], facts["languages"] = ModelKind(facts["kind"]), languages_of(facts["languages"])
-    return FileIdentity(*numbers), ModelFacts(**facts)
+    return ModelFacts(**facts)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.regular_file import open_regular
+from desktop.common.set_aside import rename_bad
 from desktop.gguf.other_formats import MAGIC
-from desktop.models.checksums import hash_file, is_noted, note_path, set_aside, write_note
+from desktop.models.checksums import hash_file, is_noted, note_path, write_note
 from desktop.models.types import ModelPiece
 
 _log = logging.getLogger(__name__)
@@ -68,7 +69,7 @@ def compare_download(piece: ModelPiece, path: Path, digest: str) -> bool:
             write_note(path, digest)
             return True
         note_path(path).unlink(missing_ok=True)
-        aside = set_aside(path, path.name)
+        aside = rename_bad(path)
     except OSError as problem:
         if digest == piece.sha256:
             _log.warning("cannot note that %s is right: %s", path, problem)

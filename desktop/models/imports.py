@@ -7,13 +7,16 @@ is empty until the file was verified once. It is read for every question, since 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.json_file import StateFile
-from desktop.models.facts import languages_of
+from desktop.gguf.header import read_header
+from desktop.gguf.naming import stem
+from desktop.gguf.parts import model_identity
+from desktop.models.facts import ModelFacts, languages_of
 
 _VERSION = 1
 
@@ -82,6 +85,65 @@ class Imports:
         """
         self._change(lambda files: [file for file in files if file.path != path])
 
+    def find(self, path: str) -> ImportedFile | None:
+        """Returns what is remembered of a file; None: nothing."""
+        return next((file for file in self.files() if file.path == path), None)
+
+    def relabel(self, file: ImportedFile, label: str, languages: tuple[str, ...]) -> None:
+        """Shows a file under another name and languages; one that is not listed is remembered from now on.
+
+        Args:
+            file: As it is to be remembered where it is not yet.
+            label: The name; empty, or the one in the file: that one.
+            languages: Codes; empty: those in the file.
+
+        Raises:
+            UserFacingError: The list cannot be saved.
+        """
+        label = "" if label == file.name else label
+        self.add(replace(self.find(file.path) or file, label=label, languages=languages, hidden=False))
+
+    def leave_out(self, path: str, folder: Path) -> None:
+        """Forgets a file; one that lies in the model folder, where it would be found again, is hidden.
+
+        Args:
+            path: The file.
+            folder: The model folder.
+
+        Raises:
+            UserFacingError: The list cannot be saved.
+        """
+        if Path(path).parent == folder and Path(path).exists():
+            file = self.find(path) or ImportedFile(path, stem(Path(path).name), 0)
+            self.add(replace(file, hidden=True, label=""))
+        else:
+            self.forget(path)
+
+    def is_unchanged(self, path: str) -> bool:
+        """Tells whether a file is remembered, and has the size that it had."""
+        file = self.find(path)
+        return file is not None and not _is_changed(file)
+
+    def compare(self, path: Path, digest: str) -> bool:
+        """Tells whether a file is what it was when it was verified first; this may be the first time.
+
+        Args:
+            path: The file.
+            digest: Its sha256 now.
+
+        Raises:
+            UserFacingError: Its header cannot be read, or the list cannot be saved.
+        """
+        file = self.find(str(path))
+        if file is not None and file.sha256:
+            return file.sha256 == digest
+        facts = ModelFacts.of(read_header(path), path.name)
+        if file is not None and _is_changed(file):
+            return False
+        file = file or ImportedFile(str(path), facts.name, facts.size)
+        self.add(replace(file, sha256=digest))
+        return True
+
     def _change(self, change: Callable[[list[ImportedFile]], list[ImportedFile]]) -> None:
         old = list(self.files())
         new = change(old)
@@ -108,3 +170,10 @@ def _entry(entry: Any) -> ImportedFile:
     if not all(isinstance(text, str) for text in (path, name, sha256, label)) or not isinstance(size, int) or not path:
         raise ValueError("wrong type")
     return ImportedFile(path, name, size, sha256, label, languages_of(entry.get("languages")), hidden is True)
+
+
+def _is_changed(file: ImportedFile) -> bool:
+    try:
+        return model_identity(Path(file.path)).size != file.size
+    except OSError:
+        return True

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,21 +21,18 @@ from desktop.common.paths import absolute
 from desktop.gguf.header import GgufHeader, read_header, read_header_if_possible
 from desktop.gguf.kind import cannot_chat
 from desktop.gguf.naming import plain_name, stem
-from desktop.gguf.parts import first_part, model_identity, part_name, present_parts
+from desktop.gguf.parts import first_part, model_identity, present_parts
 from desktop.models.additions import Additions
-from desktop.models.checksums import is_noted, note_path
-from desktop.models.facts import FactsFile, ModelFacts, languages_of
-from desktop.models.file_checks import compare_download, hash_all, hash_or_say, stands
+from desktop.models.facts import FactsFile, FactsOnDemand, ModelFacts, languages_of
+from desktop.models.file_checks import hash_all
 from desktop.models.folder_move import move_models
 from desktop.models.imports import ImportedFile, Imports
+from desktop.models.model_folder import ModelFolder
 from desktop.models.refusals import gone
 from desktop.models.types import AddedSpec, Catalog, InstalledModel, ModelSpec
 from desktop.models.verdicts import Outcome, Verdict, VerdictFile
 
 IMPORT_PREFIX = "file:"
-
-# Files of unknown names in the model folder that are looked at: it may be one that others use too.
-_FOUND = 200
 
 _log = logging.getLogger(__name__)
 
@@ -69,7 +66,7 @@ class Library:
             state_dir: Where imports.json, additions.json, facts.json and verdicts.json lie.
             catalog: The known models.
         """
-        self._folder = folder
+        self._files = ModelFolder(folder)
         self._catalog = catalog
         self._imports = Imports(state_dir / "imports.json")
         self._additions = Additions(state_dir / "additions.json")
@@ -78,7 +75,7 @@ class Library:
 
     @property
     def folder(self) -> Path:
-        return self._folder
+        return self._files.path
 
     @property
     def load_problems(self) -> tuple[UserFacingError, ...]:
@@ -116,8 +113,7 @@ class Library:
         Raises:
             UserFacingError: The model folder cannot be read.
         """
-        known = (piece.file for spec in self._specs() for piece in spec.files)
-        return frozenset(name.lower() for name in (*known, *self._names()))
+        return frozenset(name.lower() for name in (*self._known_names(), *self._files.names()))
 
     @property
     def file_faults(self) -> tuple[FileFault | None, ...]:
@@ -134,21 +130,23 @@ class Library:
         Raises:
             UserFacingError: The model folder cannot be read.
         """
-        names = self._names()
-        found = [self._in_catalog(spec) for spec in self._specs() if spec.file in names]
+        names = self._files.names()
+        found = [self._files.find(spec) for spec in self._specs() if spec.file in names]
         imported = self._imports.files()
         own = [file for file in imported if not file.hidden]
         listed = {file.path for file in imported}
-        own += [ImportedFile(path, "", 0) for path in self._strangers(names) if path not in listed]
-        known = self._facts.read()
-        new: dict[FileIdentity, ModelFacts] = {}
+        own += [
+            ImportedFile(path, "", 0)
+            for path in self._files.strangers(names, self._known_names())
+            if path not in listed
+        ]
+        facts = FactsOnDemand(self._facts)
         models = (
-            *(self._with_facts(model, known, new) for model in found if model),
-            *(self._own(file, known, new) for file in own),
+            *(_with_facts(model, facts) for model in found if model),
+            *(_own(file, facts) for file in own),
         )
-        if new:
-            self._facts.remember(new)
-        verdict = self._verdicts.read()
+        facts.remember()
+        verdict = self._verdicts.lookup()
         return tuple(
             model
             if model.is_trusted or model.missing or model.verdict is not None
@@ -188,8 +186,8 @@ class Library:
         header = read_header(path)
         known = None
         for spec in self._specs():
-            if path == self._path(spec):
-                known = self._in_catalog(spec)
+            if path == self.folder / spec.file:
+                known = self._files.find(spec)
         try:
             file = model_identity(path)
         except OSError as problem:
@@ -208,7 +206,7 @@ class Library:
         if candidate.known is not None:
             return candidate.known  # no need to list it twice
         path = str(candidate.path)
-        before = next((file for file in self._imports.files() if file.path == path), None)
+        before = self._imports.find(path)
         file = ImportedFile(path, facts.name, facts.size)
         if before is not None:
             # Not its sha256: imported anew, it is what the user wants it to be.
@@ -247,21 +245,16 @@ class Library:
                 QT_TRANSLATE_NOOP("Errors", "A model of the catalogue keeps its name."), f"{model.name}."
             )
         else:
-            self._relabel_own(model, label, codes)
-
-    def _relabel_own(self, model: InstalledModel, label: str, languages: tuple[str, ...]) -> None:
-        name = model.facts.name if model.facts is not None else stem(model.path.name)
-        before = next((file for file in self._imports.files() if file.path == str(model.path)), None)
-        file = before or ImportedFile(str(model.path), name, model.size)
-        self._imports.add(replace(file, label="" if label == name else label, languages=languages, hidden=False))
+            name = model.facts.name if model.facts is not None else stem(model.path.name)
+            self._imports.relabel(ImportedFile(str(model.path), name, model.size), label, codes)
 
     def has_imported(self, path: Path) -> bool:
         """Tells whether a file is remembered as one of the user's own."""
-        return any(file.path == str(path) for file in self._imports.files())
+        return self._imports.find(str(path)) is not None
 
     def remember_verdict(self, file: FileIdentity, verdict: Verdict) -> None:
         """Remembers what came of trying a file, until it changes."""
-        self._verdicts.remember(file, verdict)
+        self._verdicts.remember({file: verdict})
 
     def remove(self, model_id: str) -> None:
         """Deletes a downloaded model; an imported one is only forgotten, its file stays.
@@ -270,30 +263,11 @@ class Library:
             UserFacingError: The file cannot be deleted, or there is no such model.
         """
         if model_id.startswith(IMPORT_PREFIX):
-            self._forget_own(model_id.removeprefix(IMPORT_PREFIX))
+            self._imports.leave_out(model_id.removeprefix(IMPORT_PREFIX), self.folder)
             return
         spec = self._spec(model_id)
-        path = self._path(spec)
-        try:
-            for piece in spec.files:
-                path = self._folder / piece.file
-                path.unlink(missing_ok=True)
-                note_path(path).unlink(missing_ok=True)
-        except OSError as problem:
-            raise UserFacingError(
-                QT_TRANSLATE_NOOP("Errors", "The model cannot be deleted."),
-                f"{path}: {problem.strerror or problem}.",
-                QT_TRANSLATE_NOOP("Errors", "Close other programs that use it, and check that you may write there."),
-            ) from problem
+        self._files.delete(spec)
         self._additions.forget(model_id)
-
-    def _forget_own(self, path: str) -> None:
-        # One that lies in the model folder would be found there again.
-        file = next((file for file in self._imports.files() if file.path == path), None)
-        if Path(path).parent == self._folder and Path(path).exists():
-            self._imports.add(replace(file or ImportedFile(path, stem(Path(path).name), 0), hidden=True, label=""))
-        else:
-            self._imports.forget(path)
 
     def path_of(self, model_id: str) -> Path:
         """Returns the file of an installed model.
@@ -318,10 +292,9 @@ class Library:
         Imported files have no published sha256; they count as verified as long as they have the size they had.
         """
         if model_id.startswith(IMPORT_PREFIX):
-            path = model_id.removeprefix(IMPORT_PREFIX)
-            return any(file.path == path and not _is_changed(file) for file in self._imports.files())
+            return self._imports.is_unchanged(model_id.removeprefix(IMPORT_PREFIX))
         spec = self.spec(model_id)
-        return spec is not None and all(is_noted(self._folder / piece.file, piece.sha256) for piece in spec.files)
+        return spec is not None and self._files.is_verified(spec)
 
     def verify(
         self,
@@ -345,15 +318,9 @@ class Library:
         """
         path = self.path_of(model_id)
         if model_id.startswith(IMPORT_PREFIX):
-            return self._compare_own(path, hash_all(present_parts(path), progress, cancelled))
+            return self._imports.compare(path, hash_all(present_parts(path), progress, cancelled))
         spec = self._spec(model_id)
-        done, intact = 0, True
-        for piece in spec.files:
-            place, before = self._folder / piece.file, done
-            told = (lambda part, _whole, before=before: progress(before + part, spec.size)) if progress else None
-            intact &= compare_download(piece, place, hash_or_say(place, told, cancelled))
-            done += piece.size
-        return intact
+        return self._files.verify(spec, progress, cancelled)
 
     def move_folder(self, new: Path, progress: Callable[[int, int], None] | None = None) -> None:
         """Moves everything of Catnap in the model folder to ``new``; other files stay. Call it in a worker thread.
@@ -369,35 +336,23 @@ class Library:
             UserFacingError: Not enough room, no permission, a download is running, or a different file is in the way;
                 the old folder is then complete.
         """
-        known = {piece.file for spec in self._specs() for piece in spec.files}
-        names = self._names()
-        strangers = self._strangers(names)
-        move_models(self._folder, new, known, names, progress)
+        known = self._known_names()
+        names = self._files.names()
+        strangers = self._files.strangers(names, self._known_names())
+        move_models(self.folder, new, known, names, progress)
         # Files of unknown names may be another program's: they stay, and stay usable where they are.
         listed = {file.path for file in self._imports.files()}
         for path in map(Path, strangers):
             if str(path) not in listed and path.exists() and (header := read_header_if_possible(path)) is not None:
                 facts = ModelFacts.of(header, path.name)
                 self._imports.add(ImportedFile(str(path), facts.name, facts.size))
-        self._folder = new
+        self._files = ModelFolder(new)
 
-    def _names(self) -> frozenset[str]:
-        try:
-            return frozenset(entry.name for entry in self._folder.iterdir())
-        except FileNotFoundError:
-            return frozenset()
-        except OSError as problem:
-            raise UserFacingError(
-                QT_TRANSLATE_NOOP("Errors", "The model folder cannot be read."),
-                f"{self._folder}: {problem.strerror or problem}.",
-                QT_TRANSLATE_NOOP("Errors", "Check that it is there and readable, or choose another one."),
-            ) from problem
+    def _known_names(self) -> set[str]:
+        return {piece.file for spec in self._specs() for piece in spec.files}
 
     def _specs(self) -> tuple[ModelSpec, ...]:
         return (*self._catalog.models, *self.added())
-
-    def _path(self, spec: ModelSpec) -> Path:
-        return self._folder / spec.file
 
     def _spec(self, model_id: str) -> ModelSpec:
         spec = self.spec(model_id)
@@ -405,91 +360,45 @@ class Library:
             raise UserFacingError(QT_TRANSLATE_NOOP("Errors", "There is no such model."), f"{model_id}.")
         return spec
 
-    def _in_catalog(self, spec: ModelSpec) -> InstalledModel | None:
-        path = self._path(spec)
-        try:
-            are_noted = [stands(self._folder / piece.file, piece) for piece in spec.files]
-        except OSError as problem:
-            _log.warning("model file unreadable: %s", problem)
-            return None
-        if None in are_noted:
-            return None
-        return InstalledModel(
-            spec.id, spec.name, path, spec.size, spec, is_vouched=all(are_noted), languages=spec.languages
-        )
 
-    def _strangers(self, names: Collection[str]) -> list[str]:
-        """Returns the paths of GGUF files in the model folder that no entry knows, of several parts the first."""
-        known = {piece.file for spec in self._specs() for piece in spec.files}
-        found: list[str] = []
-        for name in sorted(names):
-            if not name.lower().endswith(".gguf") or name.startswith(".") or name in known:
-                continue
-            named = part_name(name)
-            if named is not None and any(other in names for other in named.all()[: named.number - 1]):
-                continue
-            if (self._folder / name).is_file():
-                found.append(str(self._folder / name))
-        return found[:_FOUND]
-
-    def _own(
-        self, file: ImportedFile, known: Mapping[FileIdentity, ModelFacts], new: dict[FileIdentity, ModelFacts]
-    ) -> InstalledModel:
-        path = Path(file.path)
-        model = InstalledModel(
-            IMPORT_PREFIX + file.path,
-            file.label or plain_name(file.name) or stem(path.name),
-            path,
-            file.size,
-            missing=not path.is_file(),
-            languages=file.languages,
-        )
-        if model.missing:
-            return model
-        model = self._with_facts(model, known, new)
-        facts = model.facts
-        if facts is None:
-            return model
-        if not facts.kind.can_chat:
-            model = replace(model, verdict=Verdict.of(Outcome.REFUSED, cannot_chat(facts.kind, file.path)))
-        return replace(
-            model, name=file.label or facts.name, size=facts.size, languages=file.languages or facts.languages
-        )
-
-    def _with_facts(
-        self, model: InstalledModel, known: Mapping[FileIdentity, ModelFacts], new: dict[FileIdentity, ModelFacts]
-    ) -> InstalledModel:
-        """Adds what the header says; reads it where that is not known yet."""
-        try:
-            identity = model_identity(model.path)
-            facts = known.get(identity) or new.get(identity)
-            if facts is None:
-                facts = new[identity] = ModelFacts.of(read_header(model.path), model.path.name)
-        except OSError as problem:
-            _log.warning("model file unreadable: %s", problem)
-            return model
-        except UserFacingError as problem:
-            if model.spec is not None:
-                return model  # the trial, or the engine, says what is wrong
-            _log.info("not a model that can be used: %s", problem)
-            size = model.size or identity.size
-            return replace(model, size=size, verdict=Verdict.of(Outcome.REFUSED, problem))
-        return replace(model, facts=facts, languages=model.languages or facts.languages)
-
-    def _compare_own(self, path: Path, digest: str) -> bool:
-        file = next((file for file in self._imports.files() if file.path == str(path)), None)
-        if file is not None and file.sha256:
-            return file.sha256 == digest
-        facts = ModelFacts.of(read_header(path), path.name)
-        if file is not None and _is_changed(file):
-            return False
-        file = file or ImportedFile(str(path), facts.name, facts.size)
-        self._imports.add(replace(file, sha256=digest))
-        return True
+def _own(file: ImportedFile, known: FactsOnDemand) -> InstalledModel:
+    path = Path(file.path)
+    model = InstalledModel(
+        IMPORT_PREFIX + file.path,
+        file.label or plain_name(file.name) or stem(path.name),
+        path,
+        file.size,
+        missing=not path.is_file(),
+        languages=file.languages,
+    )
+    if model.missing:
+        return model
+    model = _with_facts(model, known)
+    facts = model.facts
+    if facts is None:
+        return model
+    if not facts.kind.can_chat:
+        model = replace(model, verdict=Verdict.of(Outcome.REFUSED, cannot_chat(facts.kind, file.path)))
+    return replace(model, name=file.label or facts.name, size=facts.size, languages=file.languages or facts.languages)
 
 
-def _is_changed(file: ImportedFile) -> bool:
+def _with_facts(model: InstalledModel, known: FactsOnDemand) -> InstalledModel:
+    """Adds what the header says."""
     try:
-        return model_identity(Path(file.path)).size != file.size
+        facts = known.of(model.path)
+    except OSError as problem:
+        _log.warning("model file unreadable: %s", problem)
+        return model
+    except UserFacingError as problem:
+        if model.spec is not None:
+            return model  # the trial, or the engine, says what is wrong
+        _log.info("not a model that can be used: %s", problem)
+        return replace(model, size=model.size or _size(model.path), verdict=Verdict.of(Outcome.REFUSED, problem))
+    return replace(model, facts=facts, languages=model.languages or facts.languages)
+
+
+def _size(path: Path) -> int:
+    try:
+        return model_identity(path).size
     except OSError:
-        return True
+        return 0

@@ -9,21 +9,19 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from desktop.common import detached
-from desktop.common.detached import Question
 from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
 from desktop.gguf.kind import ModelKind, cannot_chat
-from desktop.models.choice import LOOK_SECONDS, ModelChoice
-from desktop.models.download.downloader import DownloadControl, Downloader
+from desktop.models.choice import ModelChoice
+from desktop.models.download.downloader import Downloader
+from desktop.models.downloads import Downloads
 from desktop.models.events import (
     DownloadBroke,
-    DownloadMoved,
     FolderMoving,
     LibraryChanged,
     ModelArrived,
@@ -33,9 +31,9 @@ from desktop.models.events import (
     VerifyEnded,
 )
 from desktop.models.library import Candidate
-from desktop.models.refusals import files_are_checked, folder_is_moving, unexpected
+from desktop.models.refusals import files_are_checked, folder_is_moving
 from desktop.models.trials import READ_SECONDS, PlanTrial, Trials, reading
-from desktop.models.types import AddedSpec, Catalog, DownloadProgress, DownloadState, InstalledModel, ModelSpec
+from desktop.models.types import AddedSpec, Catalog, InstalledModel, ModelSpec
 from desktop.models.verdicts import Outcome
 from desktop.settings.options import Settings
 from desktop.settings.store import SettingsStore
@@ -47,20 +45,6 @@ _END_SECONDS, _OBEY_SECONDS = 3.0, 1.0
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-@dataclass
-class _Download:
-    """A download under way.
-
-    Attributes:
-        ending: It was paused or cancelled and has not ended yet.
-        again: It was asked for once more since; it begins anew when it has ended.
-    """
-
-    control: DownloadControl
-    ending: bool = False
-    again: bool = False
 
 
 class ModelService:
@@ -98,14 +82,12 @@ class ModelService:
         self._release = release
         self._trials = Trials(plan_trial, release, notify, patience) if plan_trial is not None else None
         self._patience = patience
-        self._downloads: dict[str, _Download] = {}
+        self._downloads = Downloads(choice, self._downloader, notify, self._tell_changed, self._on_arrived, self._run)
         self._tasks: set[asyncio.Task[None]] = set()
         # For what takes minutes: two checks of large files at once would only take each other's time.
         self._files_turn = asyncio.Lock()
         self._changing = False  # files are being moved or deleted
         self._checks = 0  # files are being read, or wait for it
-        self._parts: Question[Mapping[str, int]] = Question("model parts", LOOK_SECONDS, self._hear_parts)
-        self._last_parts: Mapping[str, int] = {}
         self._moving = False
         self._first: str | None = None  # the model that will be chosen at the first start, if it works
         self._ending = False
@@ -144,33 +126,19 @@ class ModelService:
 
         Where their drive does not answer that is what there was before; ``LibraryChanged`` follows.
         """
-        downloader, catalog = self._downloader(), self.catalog
-
-        def look() -> Mapping[str, int]:
-            sizes = {spec.id: downloader.partial(spec) for spec in catalog.models}
-            return {model_id: size for model_id, size in sizes.items() if size > 0}
-
-        if answer := self._parts.ask(look):
-            self._last_parts = answer.result()
-        return self._last_parts
-
-    def _hear_parts(self, answer: Future[Mapping[str, int]]) -> None:
-        before, self._last_parts = self._last_parts, answer.result()
-        if before != self._last_parts:
-            self._notify(LibraryChanged())
+        return self._downloads.partials(self.catalog.models)
 
     def download(self, model_id: str) -> None:
         """Begins or resumes a download; does nothing while it runs."""
         spec = self.catalog.get(model_id)
         if spec is None or self._ending:
             return
-        if running := self._downloads.get(model_id):
-            running.again = running.ending
-        elif self._moving:
+        if self._downloads.ask_again(model_id):
+            return
+        if self._moving:
             self._notify(DownloadBroke(model_id, folder_is_moving()))
         else:
-            self._downloads[model_id] = _Download(DownloadControl())
-            self._run(self._download(spec, self._downloads[model_id]))
+            self._downloads.begin(spec)
 
     def add(self, spec: AddedSpec) -> None:
         """Remembers a model from Hugging Face and begins its download; one that is known goes on where it stopped."""
@@ -192,19 +160,13 @@ class ModelService:
 
     def pause(self, model_id: str) -> None:
         """Stops a download and keeps its bytes."""
-        if running := self._downloads.get(model_id):
-            running.ending, running.again = True, False
-            running.control.pause()
+        self._downloads.pause(model_id)
 
     def cancel(self, model_id: str) -> None:
         """Stops a download and removes its bytes, also those of one that is not running; gives a trial up."""
         if self._trials is not None and self._trials.cancel(model_id):
             return
-        if running := self._downloads.get(model_id):
-            running.ending, running.again = True, False
-            running.control.cancel()
-        elif spec := self.catalog.get(model_id):
-            self._run(self._discard(spec))
+        self._downloads.cancel(self.catalog.get(model_id), model_id)
 
     def use(self, model_id: str) -> None:
         """Chooses the model that answers from the next message on; it is tried first if nothing speaks for it yet."""
@@ -241,8 +203,7 @@ class ModelService:
         self._ending = True
         if self._trials is not None:
             self._trials.cancel_all()
-        for running in list(self._downloads.values()):
-            running.control.pause()
+        self._downloads.pause_all()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=_END_SECONDS)
             for task in late:
@@ -251,42 +212,15 @@ class ModelService:
             if late and (left := (await asyncio.wait(late, timeout=_OBEY_SECONDS))[1]):
                 _log.warning("%d tasks with model files are left alone", len(left))
 
-    async def _download(self, spec: ModelSpec, running: _Download) -> None:
-        failure: UserFacingError | None = None
-        stopped = False
-        try:
-            await self._downloader().download(spec, lambda p: self._notify(DownloadMoved(p)), running.control)
-        except Cancelled:
-            stopped = True
-        except UserFacingError as problem:
-            failure = problem
-        except Exception as bug:  # reported as any bug, and the card still says that the download has ended
-            failure = unexpected(bug)
-            context = {"message": "model service", "exception": bug}
-            asyncio.get_running_loop().call_exception_handler(context)
-        finally:
-            del self._downloads[spec.id]
-            self._choice.outdate()
-        if stopped and running.control.discards and not running.again:
-            await asyncio.to_thread(self._choice.library.forget_spec, spec.id)  # it was only added to be downloaded
-        if failure is not None:
-            self._notify(DownloadBroke(spec.id, failure))
-        elif stopped:
-            left = self._downloader().partial(spec)
-            state = DownloadState.PAUSED if left else DownloadState.WAITING
-            self._notify(DownloadMoved(DownloadProgress(spec.id, state, left, spec.size)))
-            self._tell_changed()
-            if running.again:
-                self.download(spec.id)
+    async def _on_arrived(self, spec: ModelSpec) -> None:
+        is_first = self._choice.in_use() is None or not self._settings.current.model
+        if is_first and not spec.is_added:
+            self._choose(spec.id)
+        self._tell_changed()
+        if spec.is_added:
+            await self._try_added(spec.id, is_first=is_first)
         else:
-            is_first = self._choice.in_use() is None or not self._settings.current.model
-            if is_first and not spec.is_added:
-                self._choose(spec.id)
-            self._tell_changed()
-            if spec.is_added:
-                await self._try_added(spec.id, is_first=is_first)
-            else:
-                self._notify(ModelArrived(spec.id))
+            self._notify(ModelArrived(spec.id))
 
     async def _try_added(self, model_id: str, *, is_first: bool) -> None:
         """Tries a model that has just come from a stranger; it is chosen where there is no other."""
@@ -374,16 +308,6 @@ class ModelService:
         finally:
             self._checks -= lies_there
 
-    async def _discard(self, spec: ModelSpec) -> None:
-        try:
-            await asyncio.to_thread(self._discard_files, spec)
-        finally:
-            self._tell_changed()
-
-    def _discard_files(self, spec: ModelSpec) -> None:
-        self._downloader().discard(spec)
-        self._choice.library.forget_spec(spec.id)
-
     async def _remove(self, model_id: str) -> None:
         current = self._choice.in_use()
         async with self._changing_files(withhold=current is not None and current.id == model_id):
@@ -405,7 +329,7 @@ class ModelService:
         self._tell_changed()
 
     async def _move(self, new: Path) -> None:
-        if self._downloads or self._changing or self._checks:
+        if self._downloads.under_way or self._changing or self._checks:
             self._tell_changed()  # whoever asked for it shows the folder in force again
             raise UserFacingError(
                 QT_TRANSLATE_NOOP("Errors", "The model folder cannot be moved now."),

@@ -1,33 +1,23 @@
 """What came of trying models that no published hash vouches for: remembered by file, in verdicts.json.
 
-The file: ``{"version": 1, "by": "1.2.3", "files": [{"device", "inode", "size", "mtime_ns", "outcome", "title",
-"detail", "remedy", "values"}]}``. A verdict ends with any change of its file, and all of them with another version of
-Catnap, whose engine may know more kinds of models. Losing one costs a trial, so a list that cannot be read is just
-begun anew.
+In the form of :mod:`desktop.models.file_memory`, each entry with ``"outcome", "title", "detail", "remedy", "values"``.
+Another version's engine may know more kinds of models. Losing one costs a trial.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
-from desktop import __version__
 from desktop.common.errors import UserFacingError
-from desktop.common.file_identity import FileIdentity
-from desktop.common.json_file import FileFault, StateFile
-from desktop.gguf.parts import model_identity
+from desktop.models.file_memory import FileMemory
 
-_VERSION: Final = 1
 # Files that are remembered; the oldest go first.
 _KEPT: Final = 200
 # Bytes of verdicts.json: 200 of them with long paths take a tenth of it.
 _MOST: Final = 2_000_000
-
-_log = logging.getLogger(__name__)
 
 
 class Outcome(Enum):
@@ -76,65 +66,26 @@ class Verdict:
         return self.outcome not in (Outcome.WORKS, Outcome.UNTRIED)
 
 
-class VerdictFile:
-    """The verdicts that are remembered. Any thread, one change at a time."""
+class VerdictFile(FileMemory[Verdict]):
+    """The verdicts that are remembered."""
 
     def __init__(self, file: Path) -> None:
         """
         Args:
-            file: Path of verdicts.json; made with the first verdict.
+            file: Path of verdicts.json.
         """
-        self._file = StateFile(file, _verdicts, version=_VERSION, most=_MOST)
-
-    @property
-    def problem(self) -> FileFault | None:
-        """What was wrong with the file when it was read, to be said once; None: nothing so far."""
-        return self._file.problem
-
-    def read(self) -> Callable[[Path], Verdict | None]:
-        """Reads all of them; returns what tells the verdict about a file as it is now, and None where there is none."""
-        known = self._file.read() or {}
-
-        def verdict(path: Path) -> Verdict | None:
-            if not known:
-                return None
-            try:
-                return known.get(model_identity(path))
-            except OSError:
-                return None
-
-        return verdict
-
-    def remember(self, file: FileIdentity, verdict: Verdict) -> None:
-        """Remembers a verdict; where that fails, the model will be tried once more."""
-        known = self._file.read() or {}
-        known.pop(file, None)  # it is the newest now
-        known[file] = verdict
-        entries = [
-            {**asdict(identity), **asdict(each), "outcome": each.outcome.value}
-            for identity, each in list(known.items())[-_KEPT:]
-        ]
-        try:
-            self._file.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file.write({"by": __version__, "files": entries})
-        except OSError as problem:
-            _log.warning("verdict not remembered: %s", problem)
+        super().__init__(file, _entry, _verdict, kept=_KEPT, most=_MOST)
 
 
-def _verdicts(document: dict[str, Any]) -> dict[FileIdentity, Verdict]:
-    if document["by"] != __version__ and isinstance(document["by"], str):
-        return {}
-    return dict(_entry(entry) for entry in document["files"])
+def _entry(verdict: Verdict) -> dict[str, Any]:
+    return {**asdict(verdict), "outcome": verdict.outcome.value}
 
 
-def _entry(entry: Any) -> tuple[FileIdentity, Verdict]:
-    numbers = [entry[key] for key in ("device", "inode", "size", "mtime_ns")]
+def _verdict(entry: Any) -> Verdict:
     title, detail, remedy, values = entry["title"], entry["detail"], entry["remedy"], tuple(entry["values"])
-    if not all(isinstance(number, int) for number in numbers) or not all(
-        isinstance(text, str) for text in (title, detail, remedy, *values)
-    ):
+    if not all(isinstance(text, str) for text in (title, detail, remedy, *values)):
         raise ValueError("wrong type")
     verdict = Verdict(Outcome(entry["outcome"]), title, detail, remedy, values)
     if values:
         verdict.detail.format(*values)  # a pattern that does not take them would fail when it is shown
-    return FileIdentity(*numbers), verdict
+    return verdict

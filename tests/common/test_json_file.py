@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from desktop.common.atomic_file import is_device
-from desktop.common.json_file import Fault, JsonError, StateFile, parse_json, read_json, set_aside, to_json, write_json
+from desktop.common.json_file import Fault, JsonError, StateFile, parse_json, read_json, to_json, write_json
 
 
 @pytest.mark.parametrize(
@@ -199,25 +199,14 @@ def test_what_cannot_be_put_aside_is_not_written_over(file: Path, monkeypatch: p
     assert file.read_text() == '{"version": 2}'
 
 
-def test_what_is_put_aside_twice_in_a_second_is_two_files(file: Path) -> None:
-    names = set()
-    for content in ("a", "b", "c"):
-        file.write_text(content)
-        aside = set_aside(file, "broken")
-        assert aside is not None
-        names.add(aside.name)
-    assert len(names) == 3
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="devices have no path there")
-def test_a_device_is_never_moved_replaced_or_removed(tmp_path: Path) -> None:
+def test_a_device_is_never_replaced_or_removed(tmp_path: Path) -> None:
     """GIVEN a terminal in the place of a file, whose number is that of a device, as /dev/null is one WHEN it is read,
     written and removed THEN it is still there; root may do to it what it likes."""
     leader, follower = os.openpty()
     try:
         device = Path(os.ttyname(follower))
         assert is_device(device)
-        assert set_aside(device, "broken") is None
         with pytest.raises(OSError):
             write_json(device, [1])
         StateFile(device, lambda document: document).remove()

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from desktop import __version__
-from desktop.history.database import MIGRATIONS, open_database
+from desktop.history.database import open_database
+from desktop.history.schema import MIGRATIONS
 from tests.e2e.conftest import Offer
 from tests.e2e.desktop_session import DesktopSession
 from tests.e2e.driver import ROOT, CatnapDriver

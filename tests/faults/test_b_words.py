@@ -26,9 +26,10 @@ from desktop.chat.service import ChatService
 from desktop.common.errors import MessageTooLongError, UserFacingError
 from desktop.common.paths import resolve_paths
 from desktop.engine.types import Failed, Finished, FinishReason, Stats, Token
-from desktop.history.database import MIGRATIONS, open_database
+from desktop.history.database import open_database
 from desktop.history.records import MessageState
 from desktop.history.rescue.answer_journal import AnswerJournal
+from desktop.history.schema import MIGRATIONS
 from desktop.history.store import History
 from desktop.settings.options import Settings
 from desktop.ui.chat.deleted import DeletedPresenter

@@ -13,7 +13,9 @@ import pytest
 
 from desktop import __version__
 from desktop.common.errors import UserFacingError
-from desktop.history.database import MIGRATIONS, open_database, suspect_marker
+from desktop.history.database import open_database
+from desktop.history.errors import suspect_marker
+from desktop.history.schema import MIGRATIONS
 from desktop.history.store import History
 from tests.support.patience import PATIENCE_S
 

@@ -15,8 +15,9 @@ from types import SimpleNamespace
 import pytest
 
 from desktop.common.errors import UserFacingError
-from desktop.history.database import MIGRATIONS, open_database
+from desktop.history.database import open_database
 from desktop.history.rescue.backups import backups
+from desktop.history.schema import MIGRATIONS
 from desktop.history.store import History
 from tests.support.patience import PATIENCE_S
 

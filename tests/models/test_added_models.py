@@ -159,7 +159,7 @@ def test_cancelled_on_its_way_nothing_is_left(bench: Bench) -> None:
         bench.service.add(spec)
         await bench.until(lambda: bool(bench.hub.server.silent))
         bench.service.cancel(spec.id)
-        await bench.until(lambda: spec.id not in bench.service._downloads)
+        await bench.until(lambda: spec.id not in bench.service._downloads.under_way)
         await bench.until(lambda: bench.service.catalog.get(spec.id) is None)
 
     bench.run(scenario)

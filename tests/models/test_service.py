@@ -452,7 +452,7 @@ def test_a_model_that_cannot_be_deleted_goes_on_answering(bench: Bench, monkeypa
         await bench.hear(ModelTrouble)
 
     with monkeypatch.context() as patched:  # as on Windows, where another program has it open
-        patched.setattr("desktop.models.library.Path.unlink", refuse)
+        patched.setattr("desktop.models.model_folder.Path.unlink", refuse)
         bench.run(work)
     assert "cannot be deleted" in bench.of(ModelTrouble)[0].error.title
     assert bench.choice.ready() is not None

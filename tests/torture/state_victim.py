@@ -62,7 +62,9 @@ async def start(paths: Paths, catalog: Path, conversation: str) -> list[str]:
         store.change(threads=threads)
         services.drafts.save({"": f"draft {threads}"})
         RememberedThreads(paths.threads_file).save(Processors(2, 2), Counts(threads, threads))
-        VerdictFile(paths.data / "verdicts.json").remember(FileIdentity.of(paths.settings_file), Verdict(Outcome.WORKS))
+        VerdictFile(paths.data / "verdicts.json").remember(
+            {FileIdentity.of(paths.settings_file): Verdict(Outcome.WORKS)}
+        )
         if SettingsStore(paths.settings_file).current.threads != threads:
             raise AssertionError("a setting that was changed is not there again")
     finally:

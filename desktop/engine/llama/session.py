@@ -152,13 +152,7 @@ class Session:
             slowest = between(cut_off)
             if abort.is_set():
                 raise Cancelled
-            place = reused + done
-            if place <= last_mark:
-                self._kv.mark()
-            end = place + self._n_ubatch
-            if self._kv.is_recurrent and place < last_mark:
-                end = min(end, last_mark)
-            part = prompt[place:end]
+            part = self._next_part(prompt, reused + done, last_mark)
             seconds = len(part) / slowest if slowest and len(part) >= _LEAST_CUT_OFF else math.inf
             report = partial(_report_share, progress, done, len(part), total)
             cut_off = not self._evaluate_watched(part, abort, report, seconds)
@@ -169,6 +163,15 @@ class Session:
             progress(done, total)
         self._kv.lasting = lasting if lasting is not None and lasting < len(prompt) else None
         return reused
+
+    def _next_part(self, prompt: Sequence[int], place: int, last_mark: int) -> Sequence[int]:
+        """Returns the tokens of the next batch, and marks its beginning; no batch goes over the last mark."""
+        if place <= last_mark:
+            self._kv.mark()
+        end = place + self._n_ubatch
+        if self._kv.is_recurrent and place < last_mark:
+            end = min(end, last_mark)
+        return prompt[place:end]
 
     def sampler(self, sampling: Sampling) -> Sampler:
         """Returns a chain of samplers for one answer; close it after use."""

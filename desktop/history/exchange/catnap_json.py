@@ -11,20 +11,10 @@ from typing import Final
 from desktop import __version__
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.engine.types import Role, Stats
+from desktop.history.exchange import values
 from desktop.history.exchange.records import EmptyConversationError, ExchangedConversation, ExchangedMessage, Json
 from desktop.history.exchange.stored import StoredTree
-from desktop.history.exchange.tree import in_order
-from desktop.history.exchange.values import (
-    as_key,
-    as_list,
-    as_name,
-    as_object,
-    as_text,
-    as_title,
-    first_time,
-    origin_of,
-    without,
-)
+from desktop.history.exchange.tree import nodes_in_order
 from desktop.history.records import MessageState, StoredMessage
 
 FORMAT: Final = "catnap-conversations"
@@ -66,31 +56,31 @@ def read_conversation(value: Mapping[str, object], now: float) -> ExchangedConve
     Raises:
         EmptyConversationError: Nothing in it was said by anybody.
     """
-    created = first_time((value.get("created"), value.get("updated")), now)
+    created = values.first_time((value.get("created"), value.get("updated")), now)
     nodes: dict[str, Mapping[str, object]] = {}
-    for number, item in enumerate(as_list(value.get("messages"))):
-        node = as_object(item)
+    for number, item in enumerate(values.as_list(value.get("messages"))):
+        node = values.as_object(item)
         if node.get("role") in ("user", "assistant") and isinstance(node.get("text"), str):
-            nodes.setdefault(as_key(node.get("id")) or f"message-{number}", node)
+            nodes.setdefault(values.as_key(node.get("id")) or f"message-{number}", node)
     if not nodes:
         raise EmptyConversationError("no message of Catnap's")
-    order = in_order({key: as_key(node.get("parent")) for key, node in nodes.items()}, {})
+    order = nodes_in_order(nodes, "parent")
     last = {parent: key for key, parent in order}
     chosen = {parent: key for key, parent in reversed(order) if nodes[key].get("shown") is True}
     messages = [
         _message(key, parent, nodes[key], created, chosen.get(parent, last[parent]) == key) for key, parent in order
     ]
     cut = value.get("cut")
-    aside = dict(as_object(value.get("aside")))
-    aside.update(without(value, *_CONVERSATION))
-    rest = {key: found for key, node in nodes.items() if (found := without(node, *_MESSAGE))}
+    aside = dict(values.as_object(value.get("aside")))
+    aside.update(values.without(value, *_CONVERSATION))
+    rest = {key: found for key, node in nodes.items() if (found := values.without(node, *_MESSAGE))}
     if rest:
-        aside["messages"] = {**as_object(aside.get("messages")), **rest}
+        aside["messages"] = {**values.as_object(aside.get("messages")), **rest}
     return ExchangedConversation(
-        origin=as_title(value.get("origin")) or origin_of("catnap", value.get("id"), value),
-        title=as_title(value.get("title")),
+        origin=values.as_title(value.get("origin")) or values.origin_of("catnap", value.get("id"), value),
+        title=values.as_title(value.get("title")),
         created=created,
-        updated=first_time((value.get("updated"),), max(message.created for message in messages)),
+        updated=values.first_time((value.get("updated"),), max(message.created for message in messages)),
         messages=tuple(messages),
         cut=cut if isinstance(cut, int) and 0 < cut <= len(messages) else 0,
         aside=aside,  # type: ignore[arg-type]
@@ -163,12 +153,12 @@ def _message(key: str, parent: str | None, node: Mapping[str, object], created: 
         key,
         parent,
         role,
-        as_text(node.get("text")),
-        first_time((node.get("created"),), created),
+        values.as_text(node.get("text")),
+        values.first_time((node.get("created"),), created),
         shown,
-        thinking=as_text(node.get("thinking")),
+        thinking=values.as_text(node.get("thinking")),
         state=states.get(str(node.get("state")), MessageState.COMPLETE),
-        model=as_name(node.get("model")),
+        model=values.as_name(node.get("model")),
         stats=_stats(node.get("stats")),
     )
 

@@ -17,20 +17,10 @@ from enum import Enum, auto
 from typing import Final
 
 from desktop.engine.types import Role
+from desktop.history.exchange import values
 from desktop.history.exchange.fences import fenced
 from desktop.history.exchange.records import EmptyConversationError, ExchangedConversation, ExchangedMessage, Json
-from desktop.history.exchange.tree import in_order, in_view
-from desktop.history.exchange.values import (
-    as_key,
-    as_list,
-    as_name,
-    as_object,
-    as_text,
-    as_title,
-    first_time,
-    origin_of,
-    without,
-)
+from desktop.history.exchange.tree import in_view, nodes_in_order
 from desktop.history.records import MessageState
 
 _KNOWN: Final = ("id", "conversation_id", "title", "create_time", "update_time", "mapping", "current_node")
@@ -87,21 +77,18 @@ def read_conversation(value: Mapping[str, object], now: float) -> ExchangedConve
     Raises:
         EmptyConversationError: Nothing in it was said by anybody.
     """
-    nodes = {key: as_object(node) for key, node in as_object(value["mapping"]).items()}
-    created = first_time((value.get("create_time"), value.get("update_time")), now)
-    order = in_order(
-        {key: as_key(node.get("parent")) for key, node in nodes.items()},
-        {key: [name for name in map(as_key, as_list(node.get("children"))) if name] for key, node in nodes.items()},
-    )
-    view = in_view(order, as_key(value.get("current_node")))
+    nodes = {key: values.as_object(node) for key, node in values.as_object(value["mapping"]).items()}
+    created = values.first_time((value.get("create_time"), value.get("update_time")), now)
+    order = nodes_in_order(nodes, "parent", "children")
+    view = in_view(order, values.as_key(value.get("current_node")))
     messages = tuple(_messages(nodes, order, view, created))
     if not messages:
         raise EmptyConversationError("no message of ChatGPT's")
     return ExchangedConversation(
-        origin=origin_of("chatgpt", value.get("conversation_id") or value.get("id"), value),
-        title=as_title(value.get("title")),
+        origin=values.origin_of("chatgpt", value.get("conversation_id") or value.get("id"), value),
+        title=values.as_title(value.get("title")),
         created=created,
-        updated=first_time((value.get("update_time"),), messages[-1].created),
+        updated=values.first_time((value.get("update_time"),), messages[-1].created),
         messages=messages,
         aside=_aside(value, nodes),
     )
@@ -114,7 +101,7 @@ def _messages(
     created: float,
 ) -> Iterator[ExchangedMessage]:
     """Yields the messages, each parent first; a turn ends where the user speaks or nothing more follows."""
-    messages = {key: as_object(node.get("message")) for key, node in nodes.items()}
+    messages = {key: values.as_object(node.get("message")) for key, node in nodes.items()}
     parts = {key: _part_of(message) for key, message in messages.items()}
     ends = _turn_ends(parts, order)
     places: dict[str | None, _Place] = {None: _Place()}
@@ -122,7 +109,7 @@ def _messages(
     for key, parent in order:
         (part, text), place = parts[key], places[parent]
         chosen = place.chosen and key in view
-        times[key] = first_time((messages[key].get("create_time"),), times[parent])
+        times[key] = values.first_time((messages[key].get("create_time"),), times[parent])
         turn = place.turn
         if part is _Part.QUESTION:
             yield ExchangedMessage(key, place.anchor, Role.USER, text, times[key], chosen)
@@ -159,7 +146,7 @@ def _answer(key: str, anchor: str | None, turn: _Piece, created: float, chosen: 
     while piece is not None:
         pieces.append(piece)
         piece = piece.before
-    models = (as_name(as_object(piece.message.get("metadata")).get("model_slug")) for piece in pieces)
+    models = (values.as_name(values.as_object(piece.message.get("metadata")).get("model_slug")) for piece in pieces)
     pieces_in_order = pieces[::-1]
     return ExchangedMessage(
         key,
@@ -175,7 +162,7 @@ def _answer(key: str, anchor: str | None, turn: _Piece, created: float, chosen: 
 
 
 def _state_of(message: Mapping[str, object]) -> MessageState:
-    details = as_object(as_object(message.get("metadata")).get("finish_details"))
+    details = values.as_object(values.as_object(message.get("metadata")).get("finish_details"))
     if details.get("type") == "interrupted":
         return MessageState.STOPPED
     if message.get("status") in ("in_progress", "finished_partial_completion"):
@@ -185,16 +172,18 @@ def _state_of(message: Mapping[str, object]) -> MessageState:
 
 def _part_of(message: Mapping[str, object]) -> tuple[_Part, str]:
     """Returns what a node is in the conversation, and its text."""
-    content = as_object(message.get("content"))
-    kind = as_text(content.get("content_type"))
-    role = as_object(message.get("author")).get("role")
-    metadata = as_object(message.get("metadata"))
+    content = values.as_object(message.get("content"))
+    kind = values.as_text(content.get("content_type"))
+    role = values.as_object(message.get("author")).get("role")
+    metadata = values.as_object(message.get("metadata"))
     hidden = metadata.get("is_visually_hidden_from_conversation") is True or kind in _HIDDEN_TYPES
     if hidden or (message.get("weight") == 0 and role not in ("user", "assistant")):
         return _Part.NOTHING, ""
     text = _text_of(content, kind)
     if role == "user":
-        names = [as_name(as_object(one).get("name")) for one in as_list(metadata.get("attachments"))]
+        names = [
+            values.as_name(values.as_object(one).get("name")) for one in values.as_list(metadata.get("attachments"))
+        ]
         text = "\n\n".join(part for part in (*(f"[{name}]" for name in names if name), text) if part)
         return (_Part.QUESTION, text) if text.strip() else (_Part.NOTHING, "")
     if role not in ("assistant", "tool") or not text.strip():
@@ -204,7 +193,7 @@ def _part_of(message: Mapping[str, object]) -> tuple[_Part, str]:
     if role == "tool":
         made = kind == "multimodal_text"  # a picture that was painted
         return (_Part.ANSWER, text) if made else (_Part.THOUGHT, text if kind.startswith("tether") else fenced(text))
-    recipient = as_name(message.get("recipient")) or "all"
+    recipient = values.as_name(message.get("recipient")) or "all"
     if recipient != "all":
         return _Part.THOUGHT, f"{recipient}:\n{text if kind == 'code' else fenced(text)}"
     return _Part.ANSWER, text
@@ -212,63 +201,65 @@ def _part_of(message: Mapping[str, object]) -> tuple[_Part, str]:
 
 def _text_of(content: Mapping[str, object], kind: str) -> str:
     if kind == "code":
-        language = as_name(content.get("language"))
-        code = as_text(content.get("text")).strip("\n")
+        language = values.as_name(content.get("language"))
+        code = values.as_text(content.get("text")).strip("\n")
         return fenced(code, "" if language == "unknown" else language) if code.strip() else ""
     if kind == "thoughts":
-        thoughts = [_thought(as_object(one)) for one in as_list(content.get("thoughts"))]
-        return "\n\n".join(text for text in (*thoughts, *map(_one_part, as_list(content.get("parts")))) if text)
-    parts = [_one_part(part) for part in as_list(content.get("parts"))]
+        thoughts = [_thought(values.as_object(one)) for one in values.as_list(content.get("thoughts"))]
+        return "\n\n".join(text for text in (*thoughts, *map(_one_part, values.as_list(content.get("parts")))) if text)
+    parts = [_one_part(part) for part in values.as_list(content.get("parts"))]
     texts = [text for text in parts if text] or [
-        as_text(content.get(name)) for name in ("text", "content", "result") if as_text(content.get(name))
+        values.as_text(content.get(name)) for name in ("text", "content", "result") if values.as_text(content.get(name))
     ][:1]
     if kind == "tether_quote":
-        source = as_text(content.get("title")) or as_text(content.get("url"))
+        source = values.as_text(content.get("title")) or values.as_text(content.get("url"))
         texts = [f"> {line}" for text in texts for line in text.splitlines()] + ([f"> {source}"] if source else [])
     return _REFERENCE.sub("", "\n".join(texts))
 
 
 def _thought(thought: Mapping[str, object]) -> str:
-    summary, content = as_text(thought.get("summary")), as_text(thought.get("content"))
+    summary, content = values.as_text(thought.get("summary")), values.as_text(thought.get("content"))
     if not content:
-        content = "\n".join(as_text(chunk) for chunk in as_list(thought.get("chunks")) if isinstance(chunk, str))
+        content = "\n".join(
+            values.as_text(chunk) for chunk in values.as_list(thought.get("chunks")) if isinstance(chunk, str)
+        )
     return "\n".join(text for text in (f"**{summary}**" if summary else "", content) if text)
 
 
 def _one_part(part: object) -> str:
     if isinstance(part, str):
-        return as_text(part)
-    fields = as_object(part)
-    text = as_text(fields.get("text"))
+        return values.as_text(part)
+    fields = values.as_object(part)
+    text = values.as_text(fields.get("text"))
     if text:
         return text
-    kind = as_name(fields.get("content_type"))
+    kind = values.as_name(fields.get("content_type"))
     if kind == "audio_transcription" or not kind:
         return ""
     for word in ("image", "audio", "video"):
         if word in kind:
             return f"[{word.capitalize()}]"
-    return as_text(fields.get("result")) or f"[{kind}]"
+    return values.as_text(fields.get("result")) or f"[{kind}]"
 
 
 def _aside(value: Mapping[str, object], nodes: Mapping[str, Mapping[str, object]]) -> Mapping[str, Json]:
     """Returns what has no place in a message: the conversation's other fields, and those of the nodes."""
-    aside = without(value, *_KNOWN)
+    aside = values.without(value, *_KNOWN)
     messages: dict[str, Json] = {}
     for key, node in nodes.items():
-        message = as_object(node.get("message"))
-        role = as_object(message.get("author")).get("role")
+        message = values.as_object(node.get("message"))
+        role = values.as_object(message.get("author")).get("role")
         if role in ("user", "assistant"):
-            rest = without(
+            rest = values.without(
                 message, "id", "content", "create_time", "author", "recipient", "status", "weight", "end_turn"
             )
-            content = without(
-                as_object(message.get("content")), "content_type", "parts", "text", "thoughts", "language"
+            content = values.without(
+                values.as_object(message.get("content")), "content_type", "parts", "text", "thoughts", "language"
             )
             if content:
                 rest["content"] = content
         else:
-            rest = without(message, "id", "create_time")  # nobody's words: the whole of it
+            rest = values.without(message, "id", "create_time")  # nobody's words: the whole of it
         if rest:
             messages[key] = rest
     if messages:

@@ -36,11 +36,9 @@ def write_conversations(trees: Iterable[StoredTree], words: ExportWords, now: fl
         yield f"*{words.exported.format(f'Catnap {__version__}', local_time(now))}*\n"
         for message in tree.messages(tree.structure.path()):
             yield from _message(message, words, 2)
-        begun = False
-        for branch in other_branches(tree):
-            if not begun:
+        for count, branch in enumerate(other_branches(tree)):
+            if not count:
                 yield f"\n## {words.others}\n"
-                begun = True
             yield f"\n### {words.instead.format(branch.instead_of)}\n"
             for message in tree.messages(branch.ids):
                 yield from _message(message, words, 4)

@@ -13,19 +13,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from desktop.engine.types import Role
+from desktop.history.exchange import values
 from desktop.history.exchange.records import EmptyConversationError, ExchangedConversation, ExchangedMessage, Json
-from desktop.history.exchange.tree import in_order, in_view
-from desktop.history.exchange.values import (
-    as_key,
-    as_list,
-    as_name,
-    as_object,
-    as_text,
-    as_title,
-    first_time,
-    origin_of,
-    without,
-)
+from desktop.history.exchange.tree import in_view, nodes_in_order
 from desktop.history.records import MessageState
 
 _OUTER: Final = ("id", "title", "chat", "created_at", "updated_at")
@@ -40,8 +30,8 @@ _QUOTED: Final = re.compile(r"^> ?", re.MULTILINE)
 
 def is_conversation(value: Mapping[str, object]) -> bool:
     """Tells whether an object is a chat of Open WebUI, with or without what lies around it."""
-    chat = as_object(value.get("chat")) or value
-    return isinstance(as_object(chat.get("history")).get("messages"), dict) or (
+    chat = values.as_object(value.get("chat")) or value
+    return isinstance(values.as_object(chat.get("history")).get("messages"), dict) or (
         isinstance(value.get("chat"), dict) and isinstance(chat.get("messages"), list)
     )
 
@@ -56,13 +46,10 @@ def read_conversation(value: Mapping[str, object], now: float) -> ExchangedConve
     Raises:
         EmptyConversationError: Nothing in it was said by anybody.
     """
-    chat = as_object(value.get("chat")) or value
-    created = first_time((value.get("created_at"), chat.get("timestamp"), value.get("updated_at")), now)
+    chat = values.as_object(value.get("chat")) or value
+    created = values.first_time((value.get("created_at"), chat.get("timestamp"), value.get("updated_at")), now)
     found, current = _nodes(chat)
-    order = in_order(
-        {key: as_key(node.get("parentId")) for key, node in found.items()},
-        {key: [name for name in map(as_key, as_list(node.get("childrenIds"))) if name] for key, node in found.items()},
-    )
+    order = nodes_in_order(found, "parentId", "childrenIds")
     view = in_view(order, current)
     messages: list[ExchangedMessage] = []
     nearest: dict[str | None, tuple[str | None, float, bool]] = {None: (None, created, True)}
@@ -77,10 +64,10 @@ def read_conversation(value: Mapping[str, object], now: float) -> ExchangedConve
     if not messages:
         raise EmptyConversationError("no message of Open WebUI's")
     return ExchangedConversation(
-        origin=origin_of("open-webui", value.get("id") or chat.get("id"), value),
-        title=as_title(value.get("title")) or as_title(chat.get("title")),
+        origin=values.origin_of("open-webui", value.get("id") or chat.get("id"), value),
+        title=values.as_title(value.get("title")) or values.as_title(chat.get("title")),
         created=created,
-        updated=first_time((value.get("updated_at"),), messages[-1].created),
+        updated=values.first_time((value.get("updated_at"),), messages[-1].created),
         messages=tuple(messages),
         aside=_aside(value, chat, found),
     )
@@ -88,16 +75,16 @@ def read_conversation(value: Mapping[str, object], now: float) -> ExchangedConve
 
 def _nodes(chat: Mapping[str, object]) -> tuple[dict[str, Mapping[str, object]], str | None]:
     """Returns the messages by their id, and the id of the last one in view."""
-    history = as_object(chat.get("history"))
-    by_id = {key: as_object(node) for key, node in as_object(history.get("messages")).items()}
+    history = values.as_object(chat.get("history"))
+    by_id = {key: values.as_object(node) for key, node in values.as_object(history.get("messages")).items()}
     if by_id:
-        return by_id, as_key(history.get("currentId"))
+        return by_id, values.as_key(history.get("currentId"))
     key: str | None = None
-    for number, item in enumerate(as_list(chat.get("messages"))):
-        node = as_object(item)
-        name = as_key(node.get("id")) or f"message-{number}"
+    for number, item in enumerate(values.as_list(chat.get("messages"))):
+        node = values.as_object(item)
+        name = values.as_key(node.get("id")) or f"message-{number}"
         if name not in by_id:
-            by_id[name] = {**node, "parentId": as_key(node.get("parentId")) or key, "childrenIds": []}
+            by_id[name] = {**node, "parentId": values.as_key(node.get("parentId")) or key, "childrenIds": []}
             key = name
     return by_id, key
 
@@ -113,8 +100,8 @@ def _message(
         text, thoughts = _split_details(text)
         thinking = "\n\n".join(part for part in (thinking, thoughts) if part)
         if not text and not thinking:
-            text, thinking = _output(as_list(node.get("output")))
-    names = [as_name(as_object(one).get("name")) for one in as_list(node.get("files"))]
+            text, thinking = _output(values.as_list(node.get("output")))
+    names = [values.as_name(values.as_object(one).get("name")) for one in values.as_list(node.get("files"))]
     text = "\n\n".join(part for part in (*(f"[{name}]" for name in names if name), text) if part)
     failed, unfinished = bool(node.get("error")), node.get("done") is False
     if not text and not thinking and not (role is Role.ASSISTANT and failed):
@@ -125,24 +112,26 @@ def _message(
         anchor,
         role,
         text,
-        first_time((node.get("timestamp"),), before),
+        values.first_time((node.get("timestamp"),), before),
         shown,
         thinking=thinking,
         state=state if role is Role.ASSISTANT else MessageState.COMPLETE,
-        model=as_name(node.get("modelName")) or as_name(node.get("model")) if role is Role.ASSISTANT else "",
+        model=values.as_name(node.get("modelName")) or values.as_name(node.get("model"))
+        if role is Role.ASSISTANT
+        else "",
     )
 
 
 def _content(content: object) -> tuple[str, str]:
     """Returns text and thoughts of a content, which is a text or a list of parts."""
     if not isinstance(content, list):
-        return as_text(content), ""
+        return values.as_text(content), ""
     texts: list[str] = []
-    for part in map(as_object, content):
-        text = as_text(part.get("text"))
+    for part in map(values.as_object, content):
+        text = values.as_text(part.get("text"))
         if text:
             texts.append(text)
-        elif "image" in as_name(part.get("type")):
+        elif "image" in values.as_name(part.get("type")):
             texts.append("[Image]")
     return "\n".join(texts), ""
 
@@ -169,9 +158,9 @@ def _output(items: list[object]) -> tuple[str, str]:
     """Returns text and thoughts of an answer that is stored as items, as newer versions of Open WebUI do."""
     texts: list[str] = []
     thoughts: list[str] = []
-    for item in map(as_object, items):
-        parts = (*as_list(item.get("summary")), *as_list(item.get("content")))
-        found = [as_text(as_object(part).get("text")) for part in parts]
+    for item in map(values.as_object, items):
+        parts = (*values.as_list(item.get("summary")), *values.as_list(item.get("content")))
+        found = [values.as_text(values.as_object(part).get("text")) for part in parts]
         (thoughts if item.get("type") == "reasoning" else texts).extend(text for text in found if text)
     return "\n\n".join(texts), "\n\n".join(thoughts)
 
@@ -179,14 +168,14 @@ def _output(items: list[object]) -> tuple[str, str]:
 def _aside(
     value: Mapping[str, object], chat: Mapping[str, object], nodes: Mapping[str, Mapping[str, object]]
 ) -> Mapping[str, Json]:
-    aside = without(value, *_OUTER, *(() if chat is not value else _INNER))
+    aside = values.without(value, *_OUTER, *(() if chat is not value else _INNER))
     if chat is not value:
-        inner = without(chat, *_INNER)
+        inner = values.without(chat, *_INNER)
         if inner:
             aside["chat"] = inner
     messages: dict[str, Json] = {}
     for key, node in nodes.items():
-        rest = without(node, *_MESSAGE) if str(node.get("role")) in _ROLES else without(node, "id")
+        rest = values.without(node, *_MESSAGE) if str(node.get("role")) in _ROLES else values.without(node, "id")
         if rest:
             messages[key] = rest
     if messages:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sqlite3
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import TypeAlias
 
 from desktop.history.exchange.records import ExchangedConversation, ExchangedMessage
-from desktop.history.exchange.values import pack_aside, storable
+from desktop.history.exchange.values import pack_aside
+from desktop.history.records import Conversation, StoredMessage, storable
+from desktop.history.rows import insert_conversation, insert_message, show_message
 
 _log = logging.getLogger(__name__)
 
@@ -122,11 +123,8 @@ def _find(connection: sqlite3.Connection, origin: str) -> str | None:
 
 def _create(connection: sqlite3.Connection, conversation: ExchangedConversation) -> str:
     conversation_id = uuid.uuid4().hex
-    connection.execute(
-        "INSERT INTO conversations (id, title, created, updated, begun_after)"
-        " VALUES (?, ?, ?, ?, coalesce((SELECT max(id) FROM messages), 0))",
-        (conversation_id, storable(conversation.title), conversation.created, conversation.updated),
-    )
+    begun = Conversation(conversation_id, conversation.title, conversation.created, conversation.updated)
+    insert_conversation(connection, begun)
     # Its place in the list: above what was begun here and ended before it.
     connection.execute(
         """INSERT INTO imported (conversation_id, origin, aside, placed_after) VALUES (?, ?, ?, coalesce((
@@ -185,33 +183,16 @@ class _Insertion:
             if same:
                 found = same.pop()
             else:
-                found = self._insert(message, parent, text, thinking)
+                stored = StoredMessage(
+                    *(0, self._conversation_id, message.role, text, message.created, thinking),
+                    *(message.state, message.model, message.stats, parent),
+                )
+                found = insert_message(self._connection, stored)
                 added += 1
             ids[message.key] = found
             if message.shown:
                 shown.append((parent, found))
         if added:
-            self._show(shown)
+            for parent, child in shown:
+                show_message(self._connection, self._conversation_id, parent, child)
         return added
-
-    def _insert(self, message: ExchangedMessage, parent: int | None, text: str, thinking: str) -> int:
-        figures = None if message.stats is None else json.dumps(asdict(message.stats))
-        cursor = self._connection.execute(
-            "INSERT INTO messages (conversation_id, role, text, created, thinking, state, model, stats, parent)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                *(self._conversation_id, message.role.value, text, message.created, thinking, message.state.value),
-                *(storable(message.model), figures, parent),
-            ),
-        )
-        assert cursor.lastrowid is not None
-        return cursor.lastrowid
-
-    def _show(self, shown: list[tuple[int | None, int]]) -> None:
-        for parent, child in shown:
-            if parent is None:
-                self._connection.execute(
-                    "UPDATE conversations SET shown_first = ? WHERE id = ?", (child, self._conversation_id)
-                )
-            else:
-                self._connection.execute("UPDATE messages SET shown_child = ? WHERE id = ?", (child, parent))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from desktop.history.exchange import values
+
 
 def in_order(parents: Mapping[str, str | None], children: Mapping[str, Sequence[str]]) -> list[tuple[str, str | None]]:
     """Returns every key with its parent, each parent before its children, and the children in their order.
@@ -41,6 +43,21 @@ def in_order(parents: Mapping[str, str | None], children: Mapping[str, Sequence[
             seen.add(key)
             waiting.extend((child, key) for child in reversed(below.get(key, {})) if child not in seen)
     return result
+
+
+def nodes_in_order(
+    nodes: Mapping[str, Mapping[str, object]], parent: str, children: str = ""
+) -> list[tuple[str, str | None]]:
+    """Returns the keys of JSON objects that name each other, see :func:`in_order`.
+
+    Args:
+        nodes: The objects.
+        parent: The field with the key of its parent.
+        children: The field with those of its children; empty: there is none.
+    """
+    parents = {key: values.as_key(node.get(parent)) for key, node in nodes.items()}
+    named = {key: map(values.as_key, values.as_list(node.get(children))) for key, node in nodes.items()}
+    return in_order(parents, {key: [name for name in names if name] for key, names in named.items()})
 
 
 def in_view(order: Sequence[tuple[str, str | None]], current: str | None) -> Collection[str]:

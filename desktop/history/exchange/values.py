@@ -12,6 +12,7 @@ from typing import Final
 
 from desktop.common.json_file import parse_json
 from desktop.history.exchange.records import Json
+from desktop.history.records import storable
 
 # What a terminal or a line of text obeys instead of showing it, and what turns the direction of writing.
 CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -94,15 +95,6 @@ def without(value: Mapping[str, object], *known: str) -> dict[str, Json]:
         for name, field in value.items()
         if name not in known and field is not None and field not in ({}, [], "")
     }
-
-
-def storable(text: str) -> str:
-    """Joins surrogate pairs and replaces lone surrogates, which JSON may hold and UTF-8 cannot."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
 
 
 def pack_aside(aside: Mapping[str, Json]) -> bytes:

@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from desktop.common.json_file import parse_json
+from desktop.common.set_aside import rename_bad
 
 _log = logging.getLogger(__name__)
 
@@ -272,6 +273,6 @@ def _piece(line: bytes) -> tuple[str, str] | None:
 
 def _set_aside(file: Path) -> None:
     try:
-        file.replace(file.with_name(f"{file.name}.damaged"))
+        rename_bad(file)  # its ending would have it read again
     except OSError as problem:
         _log.warning("%s not set aside: %s", file.name, problem.strerror or problem)

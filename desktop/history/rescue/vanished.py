@@ -14,7 +14,8 @@ from contextlib import closing
 from pathlib import Path
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.history.database import set_aside
+from desktop.common.set_aside import rename_aside
+from desktop.history.database import COMPANIONS
 
 _log = logging.getLogger(__name__)
 
@@ -51,7 +52,8 @@ def write_again(connection: sqlite3.Connection, file: Path, place: Place) -> Non
             log.unlink(missing_ok=True)
         file.with_name(f"{file.name}-shm").unlink(missing_ok=True)
         if now[0] not in (None, place[0]):
-            _log.warning("another file lay in its place: set aside as %s", set_aside(file, "replaced").name)
+            aside = rename_aside(file, "replaced", COMPANIONS)
+            _log.warning("another file lay in its place: set aside as %s", aside.name)
         log.unlink(missing_ok=True)
         copy.replace(file)
     except (sqlite3.Error, OSError) as problem:

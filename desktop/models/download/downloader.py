@@ -16,7 +16,8 @@ from pathlib import Path
 
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
-from desktop.models.checksums import hash_file, is_noted, note_path, set_aside, write_note
+from desktop.common.set_aside import rename_bad
+from desktop.models.checksums import hash_file, is_noted, note_path, write_note
 from desktop.models.disk import Write, disk_error, write_raw
 from desktop.models.download import part_file
 from desktop.models.download.failover import Failover, Timing, in_thread
@@ -281,7 +282,7 @@ def _is_there(target: Path, spec: ModelSpec, stopped: Callable[[], bool]) -> boo
         if hash_file(target, None, stopped) == spec.sha256:
             write_note(target, spec.sha256)
             return True
-        aside = set_aside(target, target.name)
+        aside = rename_bad(target)
         _log.warning("%s was not the published file; it is now %s", target, aside)
     except FileNotFoundError:
         pass

@@ -20,7 +20,8 @@ from typing import Any, BinaryIO
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
 from desktop.common.json_file import read_json, write_json
-from desktop.models.checksums import set_aside, write_note
+from desktop.common.set_aside import rename_bad
+from desktop.models.checksums import write_note
 from desktop.models.disk import LOCK_ERRORS, Write, disk_error, lock, sync_folder, write_raw
 from desktop.models.download.headers import strong_etag
 from desktop.models.types import ModelSpec
@@ -185,7 +186,7 @@ class PartFile:
         with self._guarded():
             if self._hash.hexdigest() != self._spec.sha256:
                 self._close_for_rename()
-                aside = set_aside(self._path, self._target.name)
+                aside = rename_bad(self._path, self._target.name)
                 self._stream.close()
                 info_path(self._target).unlink(missing_ok=True)
                 raise UserFacingError(

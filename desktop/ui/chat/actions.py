@@ -58,6 +58,11 @@ class ChatActions(QObject):
         )
         model.addSeparator()
         self.models = self._add(model, self.tr("&Models…"), "Ctrl+M")
+        self._menus = (chat, edit, model, self._add_view(bar), self._add_help(bar))
+        for menu in self._menus:
+            menu.setToolTipsVisible(True)
+
+    def _add_view(self, bar: QMenuBar) -> QMenu:
         view = bar.addMenu(self.tr("&View"))
         self.list = self._add(view, self.tr("&Conversation list"), "F9")
         self.list.setCheckable(True)
@@ -68,13 +73,14 @@ class ChatActions(QObject):
         view.addSeparator()
         self.settings = self._add(view, self.tr("S&ettings…"), "Ctrl+,")
         self.settings.setMenuRole(QAction.MenuRole.PreferencesRole)
+        return view
+
+    def _add_help(self, bar: QMenuBar) -> QMenu:
         about = bar.addMenu(self.tr("&Help"))
         self.help = self._add(about, self.tr("&Tips and keys"), "F1")
         self.about = self._add(about, self.tr("&About Catnap"))
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
-        self._menus = (chat, edit, model, view, about)
-        for menu in self._menus:
-            menu.setToolTipsVisible(True)
+        return about
 
     def follow(self, pane: ConversationPane) -> None:
         """Offers what can be done with the conversation that a pane shows."""

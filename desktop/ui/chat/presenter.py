@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from enum import Enum, auto
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
@@ -30,6 +28,7 @@ from desktop.common.errors import UserFacingError
 from desktop.history.store import History
 from desktop.ui.chat.changes import ConversationChanges
 from desktop.ui.chat.versions import VersionPager
+from desktop.ui.chat.waiting import Act, WaitingWish, Wish
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.ways_out import ways_out
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
@@ -40,27 +39,6 @@ _FAILED_KEY = "failed-"  # and the conversation: of the banner that says that an
 _STALLED_KEY = "stalled-"  # and the conversation: of the banner that says that the engine does not move
 _ASIDE_KEY = "set-aside"  # of the banner that says what an edit has put out of view
 _UNDO_KEY = "undo-delete"  # of the banner that offers a deleted conversation back
-
-
-class _Act(Enum):
-    SEND = auto()
-    EDIT = auto()
-    REGENERATE = auto()
-
-
-@dataclass(frozen=True)
-class _Wish:
-    """What was asked for while no model could answer.
-
-    Attributes:
-        act: What is to be done; a text to send or to edit stays in the composer meanwhile and may still change.
-        conversation: Where; None: in the one that is not begun yet.
-        message: The message that is edited.
-    """
-
-    act: _Act
-    conversation: str | None
-    message: int | None = None
 
 
 class ChatPresenter(QObject):
@@ -104,7 +82,7 @@ class ChatPresenter(QObject):
         self._model_ready = model_ready
         self._current: str | None = None
         self._starting = False  # a new conversation is getting its first message
-        self._wish: _Wish | None = None  # waits for a model
+        self._waiting = WaitingWish(window.pane, lambda: self._current)  # for a model
         self._offered_back = ""  # the deleted conversation that the banner has a button for
         self._edit_under_way: tuple[str, int, int] | None = None  # conversation, the message before, the one now
         self._versions = VersionPager(window, chat, store, self.open, lambda: self._current, self)
@@ -121,22 +99,8 @@ class ChatPresenter(QObject):
 
     @property
     def waiting_question(self) -> str:
-        """The question that is answered when there is a model, as it reads now; empty: none waits.
-
-        One that is sent waits as a draft, whatever is shown. An edit, or another answer, waits only while nothing else
-        is shown.
-        """
-        wish, pane = self._wish, self._pane
-        if wish is None:
-            return ""
-        if wish.act is _Act.SEND:
-            return pane.draft_of(wish.conversation).strip()
-        if wish.conversation != self._current:
-            return ""
-        if wish.act is _Act.EDIT:
-            return pane.composer.text().strip() if pane.edited_message == wish.message else ""
-        question = pane.transcript.last_question()
-        return question.text if question is not None else ""
+        """The question that is answered when there is a model, as it reads now; empty: none waits."""
+        return self._waiting.question
 
     def open_newest(self) -> None:
         """Shows the conversation talked in last; where there is none, or one was being begun, an empty page."""
@@ -155,8 +119,7 @@ class ChatPresenter(QObject):
 
     def open(self, conversation_id: str | None) -> None:
         """Shows a conversation; None, or one that cannot be read: an empty page for a new one."""
-        if self._wish is not None and self._wish.act is not _Act.SEND and self._wish.conversation != conversation_id:
-            self._wish = None
+        self._waiting.turn_to(conversation_id)
         self._current = conversation_id
         if conversation_id is None or not self._show(conversation_id):
             self._current = None
@@ -174,14 +137,16 @@ class ChatPresenter(QObject):
 
     def on_model_ready(self) -> None:
         """Does what waited for a model, if it is still wanted, in the conversation it was asked for in."""
-        text = self.waiting_question
-        wish, self._wish = self._wish, None
-        where = wish.conversation if wish is not None else None
-        if wish is None or not text or (where is not None and self._chat.is_busy(where)):
+        waiting = self._waiting.take()
+        if waiting is None:
             return
-        if wish.act is _Act.REGENERATE:
+        wish, text = waiting
+        where = wish.conversation
+        if where is not None and self._chat.is_busy(where):
+            return
+        if wish.act is Act.REGENERATE:
             self._regenerate()
-        elif wish.act is _Act.EDIT:
+        elif wish.act is Act.EDIT:
             self._pane.composer.submit()
         else:
             self._send_draft(where, text)
@@ -366,10 +331,10 @@ class ChatPresenter(QObject):
             self._pane.set_draft(where, text)
 
     def _send(self, text: str) -> None:
-        self._wish = None
+        self._waiting.drop()
         if not self._model_ready():
             self._pane.put_text_back(text)
-            self._wait(_Wish(_Act.SEND, self._current))
+            self._wait(Wish(Act.SEND, self._current))
             return
         self._starting = self._current is None
         if not self._guarded(lambda: self._chat.send(self._current, text)):
@@ -377,7 +342,8 @@ class ChatPresenter(QObject):
         self._starting = False
 
     def _edit(self, message_id: int, text: str) -> None:
-        current, self._wish = self._current, None
+        current = self._current
+        self._waiting.drop()
         if current is None:
             return
         ready = self._model_ready()
@@ -385,10 +351,10 @@ class ChatPresenter(QObject):
             self._show(current)
             self._pane.resume_edit(message_id, text)
         if not ready:
-            self._wait(_Wish(_Act.EDIT, current, message_id))
+            self._wait(Wish(Act.EDIT, current, message_id))
 
-    def _wait(self, wish: _Wish) -> None:
-        self._wish = wish
+    def _wait(self, wish: Wish) -> None:
+        self._waiting.keep(wish)
         self.modelNeeded.emit(self.waiting_question)
 
     def _stop(self) -> None:
@@ -399,9 +365,9 @@ class ChatPresenter(QObject):
         current = self._current
         if current is None or self._chat.is_busy(current):
             return
-        self._wish = None
+        self._waiting.drop()
         if not self._model_ready():
-            self._wait(_Wish(_Act.REGENERATE, current))
+            self._wait(Wish(Act.REGENERATE, current))
             return
         self._guarded(lambda: self._chat.regenerate(current))
 

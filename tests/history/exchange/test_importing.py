@@ -223,7 +223,9 @@ MESSAGES = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(messages=MESSAGES, shown=st.lists(st.booleans(), min_size=7, max_size=7))
 def test_any_tree_comes_back(
     messages: list[tuple[int, Role, str, str]], shown: list[bool], tmp_path_factory: pytest.TempPathFactory

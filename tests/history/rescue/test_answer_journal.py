@@ -170,7 +170,7 @@ def test_what_makes_no_sense_is_set_aside(tmp_path: Path, content: bytes) -> Non
     (tmp_path / "a.answer").write_bytes(content)
     (tmp_path / "b.answer").write_bytes(WHOLE)
     assert kept(tmp_path) == [("One two", "")]
-    assert [file.name for file in files(tmp_path)] == ["a.answer.damaged", "b.answer"]
+    assert [file.name for file in files(tmp_path)] == ["a.answer.bad-1", "b.answer"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="FIFOs and links that need no permission")

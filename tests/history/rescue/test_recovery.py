@@ -14,9 +14,11 @@ import pytest
 
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import Stats
-from desktop.history.database import MIGRATIONS, open_database, suspect_marker
+from desktop.history.database import open_database
+from desktop.history.errors import suspect_marker
 from desktop.history.records import MessageState
 from desktop.history.rescue.sqlite_pages import DamagedFile
+from desktop.history.schema import MIGRATIONS
 from desktop.history.store import History
 
 PAGE = 4096

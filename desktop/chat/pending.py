@@ -1,0 +1,171 @@
+"""Answers on their way, or ended and not stored yet: each is kept until it is in the history."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from desktop.chat.events import AnswerGrew, AnswerStored, AnswerUnsaved, ChatEvent, ConversationsChanged
+from desktop.chat.prompt import Prompt
+from desktop.common.errors import UserFacingError
+from desktop.engine.types import Stats, Token
+from desktop.history.records import MessageState, StoredMessage
+from desktop.history.rescue.answer_journal import AnswerBegun, AnswerJournal
+from desktop.history.store import History
+
+_log = logging.getLogger(__name__)
+
+# How long removing for good waits for the journal, which is a moment on any disk that answers.
+_ERASE_SECONDS = 0.5
+
+
+@dataclass
+class PendingAnswer:
+    """An answer on its way, or one that has ended and could not be stored yet.
+
+    Attributes:
+        just_sent: The message goes where it is refused; one that is answered again stays.
+        instead_of: The message that was shown before it, where it is an edited one.
+        replaces: The answer that was shown before.
+        state: How it ended; None: it is on its way.
+        is_stalled: The engine does not move, which was said.
+    """
+
+    request_id: int
+    conversation_id: str
+    user_message: StoredMessage
+    prompt: Prompt
+    just_sent: bool
+    instead_of: int | None
+    replaces: StoredMessage | None
+    model: str
+    text: list[str] = field(default_factory=list)
+    thought: list[str] = field(default_factory=list)
+    state: MessageState | None = None
+    stats: Stats | None = None
+    is_stalled: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.text and not self.thought
+
+    def store(self, history: History) -> StoredMessage:
+        """Stores the answer, one more version where there is one, and returns the row.
+
+        Raises:
+            UserFacingError: The history cannot be written; nothing has changed then.
+        """
+        return history.add_answer(
+            self.conversation_id,
+            "".join(self.text),
+            thinking="".join(self.thought),
+            state=self.state or MessageState.COMPLETE,
+            model=self.model,
+            stats=self.stats,
+            parent=self.user_message.id,
+        )
+
+
+class PendingAnswers:
+    """The answers of all conversations that are not stored yet, also in the journal that a crash leaves behind."""
+
+    def __init__(
+        self, history: History, notify: Callable[[ChatEvent], None], journal: AnswerJournal | None = None
+    ) -> None:
+        """
+        Args:
+            history: Where they are stored.
+            notify: Receives chat events, on the calling thread.
+            journal: Keeps growing answers over a crash; None: they are lost with it.
+        """
+        self._history = history
+        self._notify = notify
+        self._journal = journal
+        self._answers: dict[int, PendingAnswer] = {}
+
+    def of(self, conversation_id: str) -> list[PendingAnswer]:
+        """Returns those of one conversation."""
+        return [answer for answer in self._answers.values() if answer.conversation_id == conversation_id]
+
+    def under_way(self, request_id: object) -> PendingAnswer | None:
+        """Returns the answer to a request that has not ended; None: there is none."""
+        answer = self._answers.get(request_id) if isinstance(request_id, int) else None
+        return answer if answer is not None and answer.state is None else None
+
+    def begin(self, answer: PendingAnswer) -> None:
+        """Keeps an answer of which nothing has come yet.
+
+        Raises:
+            UserFacingError: The history cannot be read.
+        """
+        self._answers[answer.request_id] = answer
+        if self._journal is not None:
+            question, after = answer.user_message, self._history.newest_message_id()
+            begun = AnswerBegun(answer.conversation_id, question.id, question.text, after, answer.model)
+            self._journal.begin(answer.request_id, begun)
+
+    def grow(self, answer: PendingAnswer, event: Token) -> None:
+        """Adds a piece; ``AnswerGrew`` follows."""
+        (answer.thought if event.thinking else answer.text).append(event.text)
+        text, thought = ("", event.text) if event.thinking else (event.text, "")
+        if self._journal is not None:
+            self._journal.grow(answer.request_id, text, thought)
+        self._notify(AnswerGrew(answer.conversation_id, text, thought))
+
+    def end(self, answer: PendingAnswer, state: MessageState, stats: Stats | None) -> None:
+        """Stores an answer, or says that it could not be: it stays here until :meth:`save_again` has worked."""
+        answer.state, answer.stats = state, stats
+        try:
+            self._save(answer)
+        except UserFacingError as problem:
+            _log.warning("answer not stored: %s", problem.title)
+            self._notify(AnswerUnsaved(answer.conversation_id, problem))
+
+    def save_again(self, conversation_id: str) -> None:
+        """Stores an answer that could not be stored when it ended.
+
+        Raises:
+            UserFacingError: It still cannot.
+        """
+        for answer in self.of(conversation_id):
+            if answer.state is not None:
+                self._save(answer)
+
+    def keep_silently(self, answer: PendingAnswer) -> None:
+        """Stores what is there of an answer as stopped, and tells nobody; where that fails, the journal has it."""
+        if not answer.is_empty:
+            answer.state = answer.state or MessageState.STOPPED
+            try:
+                answer.store(self._history)
+            except UserFacingError as problem:  # the journal has it, for the next start
+                _log.warning("answer of a deleted conversation not stored: %s", problem.title)
+                del self._answers[answer.request_id]
+                return
+        self.forget(answer)
+
+    def forget(self, answer: PendingAnswer) -> None:
+        """Lets go of an answer that is stored, or of which there is nothing to store."""
+        del self._answers[answer.request_id]
+        if self._journal is not None:
+            self._journal.end(answer.request_id)
+
+    def wait_erased(self) -> None:
+        """Waits a moment for the journal to lose what was let go of."""
+        if self._journal is not None and not self._journal.wait_erased(_ERASE_SECONDS):
+            _log.warning("the journal of answers is not erased yet")
+
+    def interrupt_all(self) -> None:
+        """Stores all as interrupted, and forgets those too that cannot be stored: the program ends."""
+        for answer in list(self._answers.values()):
+            if answer.is_empty:
+                self.forget(answer)
+            else:
+                self.end(answer, answer.state or MessageState.INTERRUPTED, answer.stats)
+        self._answers.clear()
+
+    def _save(self, answer: PendingAnswer) -> None:
+        stored = answer.store(self._history)
+        self.forget(answer)
+        self._notify(AnswerStored(stored, answer.replaces.id if answer.replaces else None))
+        self._notify(ConversationsChanged(answer.conversation_id))

@@ -1,0 +1,156 @@
+"""The history's open file: kept in its place, changed in transactions, its troubles told in sentences."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.history.counted_time import count_time
+from desktop.history.database import open_beside, open_database
+from desktop.history.errors import as_user_error, is_damage, suspect_marker
+from desktop.history.rescue.vanished import place_of, write_again, written_again
+from desktop.history.upkeep import Upkeep
+
+_log = logging.getLogger(__name__)
+
+# How long a write waits for what is done in the background, where the file has to be written again.
+_UPKEEP_SECONDS = 10.0
+
+
+class HistoryFile:
+    """What every part of the history does with its file; the thread that opened it uses it.
+
+    Attributes:
+        load_problem: What was wrong with the file when it was opened, to be said once; None: nothing.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        now: Callable[[], float] = time.time,
+        tell: Callable[[UserFacingError], None] | None = None,
+        *,
+        beside: bool = False,
+    ) -> None:
+        """Opens the file or begins a new one.
+
+        Args:
+            file: Its folder exists.
+            now: The clock, in seconds since the epoch.
+            tell: Takes what happens to the file later and was mended, in the middle of the call that has found it.
+            beside: The app may have it open: see :func:`desktop.history.database.open_beside`.
+
+        Raises:
+            UserFacingError: The file is from a newer Catnap, or cannot be opened or written.
+        """
+        self._file = file
+        self._now = now
+        self._tell = tell
+        self._beside = beside
+        self.load_problem = self._open()
+        self._upkeep = Upkeep(file, now)
+
+    @property
+    def file(self) -> Path:
+        """Where the conversations are."""
+        return self._file
+
+    def close(self) -> None:
+        """Closes the file; may be called twice."""
+        self._upkeep.close()
+        self._connection.close()
+
+    def back_up(self) -> None:
+        """Has a copy made in the background, unless there is one of today. Called every hour; never raises.
+
+        Also counts the time on, for a program that runs for months, and finds out whether the file is in its place.
+        """
+        with suppress(UserFacingError), self.transaction(durable=False):  # it is logged
+            count_time(self._connection, self._now())
+        self._upkeep.back_up()
+
+    def wait_done(self, seconds: float) -> bool:
+        """Waits for what is done in the background: erasing, copying. Returns whether it is done."""
+        return self._upkeep.wait_done(seconds)
+
+    @contextmanager
+    def transaction(self, *, durable: bool = True) -> Iterator[None]:
+        """Makes one of all changes inside: they are in the file together, or, where something raises, none of them.
+
+        Args:
+            durable: Wait until they are on the disk, so that a power cut takes nothing back. What can be done again in
+                a moment needs no such wait, which is some 30 ms on an old hard disk. Of a transaction inside another
+                one, the outer one decides.
+        """
+        with self._reported():
+            if self._connection.in_transaction:  # a part of another one
+                yield
+                return
+            self._keep_in_place()
+            with self._upkeep.gate:
+                self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+                self._connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield
+                    self._connection.execute("COMMIT")
+                except BaseException:
+                    if self._connection.in_transaction:  # SQLite itself rolls back when the disk is full
+                        self._connection.execute("ROLLBACK")
+                    raise
+        if durable:
+            self._upkeep.checkpoint()
+
+    def _open(self) -> UserFacingError | None:
+        """Opens the file; returns what happened to it."""
+        database = (open_beside if self._beside else open_database)(self._file)
+        self._connection = database.connection
+        self._has_index = database.has_index
+        self._place = place_of(self._file)
+        return database.problem
+
+    def _keep_in_place(self) -> None:
+        """Writes the file again where it has been deleted since it was opened; not on Windows, where it cannot be."""
+        if os.name == "nt" or self._beside or place_of(self._file) == self._place:
+            return
+        _log.warning("%s is not in its place any more", self._file)
+        self._upkeep.wait_done(_UPKEEP_SECONDS)
+        write_again(self._connection, self._file, self._place)
+        self._open()
+        if self._tell is not None:
+            self._tell(written_again(self._file))
+
+    def _change(self, statement: str, *values: str | float | None) -> None:
+        with self.transaction(durable=False):
+            changed = self._connection.execute(statement, values).rowcount
+        if not changed:
+            raise conversation_gone()
+
+    def _query(self, statement: str, *values: str | float) -> list[tuple[Any, ...]]:
+        with self._reported():
+            return self._connection.execute(statement, values).fetchall()
+
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        """Turns what the disk can do to the file into an error for people; the rest are bugs."""
+        try:
+            yield
+        except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+            raise
+        except sqlite3.DatabaseError as problem:
+            _log.warning("history: %s", problem)
+            if is_damage(problem):
+                with suppress(OSError):  # its folder may be gone
+                    suspect_marker(self._file).touch()
+            raise as_user_error(problem, self._file) from problem
+
+
+def conversation_gone() -> UserFacingError:
+    """Returns what to say of a conversation that is not there."""
+    return UserFacingError(QT_TRANSLATE_NOOP("Errors", "This conversation is no longer there."))

@@ -1,0 +1,135 @@
+"""The tables of the history's file: how they came to be version by version, and what each version must have.
+
+A file is brought to the present version when it is opened; one that is not empty is copied before.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from desktop.common.set_aside import free_name
+from desktop.history.errors import damage
+
+_log = logging.getLogger(__name__)
+
+_INDEX_OF_MESSAGES = """CREATE INDEX IF NOT EXISTS messages_of_conversation
+    ON messages (conversation_id, id, parent, shown_child)"""
+# Each entry brings the file from the version that is its index to the next one. Never edit an entry that was released.
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE conversations (
+            id TEXT PRIMARY KEY,
+            title TEXT NOT NULL,
+            created REAL NOT NULL,
+            updated REAL NOT NULL,
+            cut INTEGER NOT NULL DEFAULT 0,
+            deleted REAL
+        )""",
+        """CREATE TABLE messages (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+            role TEXT NOT NULL CHECK (role IN ('user', 'assistant')),
+            text TEXT NOT NULL,
+            created REAL NOT NULL,
+            thinking TEXT NOT NULL DEFAULT '',
+            state TEXT NOT NULL CHECK (state IN ('complete', 'stopped', 'interrupted', 'failed')),
+            model TEXT NOT NULL DEFAULT '',
+            stats TEXT
+        )""",
+        "CREATE INDEX messages_of_conversation ON messages (conversation_id, id)",
+    ),
+    ("CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL)",),
+    (  # messages as a tree of versions: docs/adr/010-versions.md
+        "ALTER TABLE messages ADD COLUMN parent INTEGER",
+        "ALTER TABLE messages ADD COLUMN shown_child INTEGER",
+        "ALTER TABLE conversations ADD COLUMN shown_first INTEGER",
+        # The newest message of all when it was begun: its place in the list until it has one of its own.
+        "ALTER TABLE conversations ADD COLUMN begun_after INTEGER NOT NULL DEFAULT 0",
+        # When it was deleted, on the clock of desktop/history/counted_time.py.
+        "ALTER TABLE conversations ADD COLUMN deleted_at REAL",
+        """UPDATE messages SET parent = (
+            SELECT max(before.id) FROM messages AS before
+            WHERE before.conversation_id = messages.conversation_id AND before.id < messages.id
+        )""",
+        "DROP INDEX IF EXISTS messages_of_conversation",
+        _INDEX_OF_MESSAGES,
+    ),
+    (  # what came from elsewhere: desktop/history/exchange/taking_in.py
+        """CREATE TABLE imported (
+            conversation_id TEXT PRIMARY KEY REFERENCES conversations (id) ON DELETE CASCADE,
+            origin TEXT NOT NULL,
+            aside BLOB NOT NULL DEFAULT x'',
+            placed_after INTEGER NOT NULL DEFAULT 0,
+            last_message INTEGER NOT NULL DEFAULT 0
+        )""",
+        "CREATE INDEX imported_by_origin ON imported (origin)",
+    ),
+)
+# What a file of the present version must have; a damaged schema may have lost it.
+_COLUMNS_NEEDED = (
+    "SELECT id, title, created, updated, cut, deleted, shown_first, begun_after, deleted_at FROM conversations LIMIT 0",
+    """SELECT id, conversation_id, role, text, created, thinking, state, model, stats, parent, shown_child
+    FROM messages LIMIT 0""",
+    "SELECT name, value FROM about LIMIT 0",
+    "SELECT seq FROM sqlite_sequence LIMIT 0",
+)
+# A file that claims to be newer, was written by this very Catnap and has just these columns, is damaged.
+MESSAGE_COLUMNS = frozenset(
+    ["id", "conversation_id", "role", "text", "created", "thinking", "state", "model", "stats", "parent", "shown_child"]
+)
+
+
+def fits(connection: sqlite3.Connection, version: int, tables: set[str]) -> bool:
+    """Tells whether a file has what its version says: a lower one would be migrated a second time."""
+    if not version:
+        return not tables
+    if not tables >= {"conversations", "messages"} or ("about" in tables) is not (version > 1):
+        return False
+    columns = {name for (_at, name, *_rest) in connection.execute("PRAGMA table_info(messages)")}
+    return ("parent" in columns) is (version > 2)
+
+
+def check_columns(connection: sqlite3.Connection) -> None:
+    """Raises sqlite3.DatabaseError with a code of damage where a file of the present version lacks a column."""
+    for query in _COLUMNS_NEEDED:
+        try:
+            connection.execute(query)
+        except sqlite3.OperationalError as problem:
+            raise damage(str(problem)) from problem
+    connection.execute(_INDEX_OF_MESSAGES)
+
+
+def migrate(connection: sqlite3.Connection, file: Path, version: int, migrations: Sequence[Sequence[str]]) -> None:
+    """Brings a file to the newest version in one transaction; one that was not empty is copied before.
+
+    Raises:
+        sqlite3.Error, OSError: It cannot be written, and is as it was.
+    """
+    if version:
+        _back_up(connection, free_name(file, f"v{version}"))
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statements in migrations[version:]:
+            for statement in statements:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(migrations)}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+    _log.info("history brought from version %d to %d", version, len(migrations))
+
+
+def _back_up(connection: sqlite3.Connection, target: Path) -> None:
+    partial = target.with_name(f"{target.name}.part")
+    os.close(os.open(partial, os.O_CREAT | os.O_RDWR | os.O_TRUNC, 0o600))
+    copy = sqlite3.connect(partial)
+    try:
+        connection.backup(copy)
+    finally:
+        copy.close()
+    partial.replace(target)

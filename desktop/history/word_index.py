@@ -1,0 +1,57 @@
+"""The index of words in the history's file, which the search asks.
+
+It lives outside the migrations: not every SQLite can make it, and it can always be made again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+_INDEX = (
+    """CREATE VIRTUAL TABLE IF NOT EXISTS message_index USING fts5 (
+        text, content='messages', content_rowid='id', tokenize='trigram'
+    )""",
+    """CREATE TRIGGER message_index_insert AFTER INSERT ON messages BEGIN
+        INSERT INTO message_index (rowid, text) VALUES (new.id, new.text);
+    END""",
+    """CREATE TRIGGER message_index_delete AFTER DELETE ON messages BEGIN
+        INSERT INTO message_index (message_index, rowid, text) VALUES ('delete', old.id, old.text);
+    END""",
+    "INSERT INTO message_index (message_index) VALUES ('rebuild')",
+)
+_INDEX_TRIGGERS = ("message_index_insert", "message_index_delete")
+
+
+def prepare_index(connection: sqlite3.Connection) -> bool:
+    """Makes the index where this SQLite can (FTS5, the trigram tokenizer: SQLite 3.34); returns whether."""
+    try:
+        connection.execute("CREATE VIRTUAL TABLE temp.probe USING fts5 (text, tokenize='trigram')")
+        connection.execute("DROP TABLE temp.probe")
+    except sqlite3.OperationalError:
+        # An index made by another SQLite could not be kept up to date: without its triggers it is not used.
+        drop_triggers(connection)
+        return False
+    if has_index(connection):
+        return True
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        drop_triggers(connection)
+        for statement in _INDEX:
+            connection.execute(statement)
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+    return True
+
+
+def has_index(connection: sqlite3.Connection) -> bool:
+    """Tells whether the index is there and kept up to date."""
+    query = f"SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND name IN {_INDEX_TRIGGERS!r}"
+    return bool(connection.execute(query).fetchone() == (len(_INDEX_TRIGGERS),))
+
+
+def drop_triggers(connection: sqlite3.Connection) -> None:
+    """Has the index made anew by the next :func:`prepare_index`."""
+    for trigger in _INDEX_TRIGGERS:
+        connection.execute(f"DROP TRIGGER IF EXISTS {trigger}")

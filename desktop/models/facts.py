@@ -15,7 +15,7 @@ from typing import Any, Final, Self
 
 from desktop import __version__
 from desktop.common.file_identity import FileIdentity
-from desktop.common.json_file import FileFault, StateFile
+from desktop.common.json_file import FileFault, StateFile, is_count
 from desktop.gguf.header import GgufHeader
 from desktop.gguf.kind import ModelKind, is_whole_model, kind_of
 from desktop.gguf.naming import display_name, plain_name
@@ -153,7 +153,7 @@ def _entry(entry: Any) -> tuple[FileIdentity, ModelFacts]:
     facts = dict(entry["facts"])
     texts = [facts[key] for key in ("name", "architecture", "quantisation", "licence")]
     counts = [facts[key] for key in ("parameters", "context", "size", "files")]
-    if not all(isinstance(number, int) for number in (*numbers, *counts)):
+    if not all(isinstance(number, int) for number in numbers) or not all(map(is_count, counts)):
         raise ValueError("wrong type")
     if not all(isinstance(text, str) for text in texts) or not isinstance(facts["has_template"], bool):
         raise ValueError("wrong type")

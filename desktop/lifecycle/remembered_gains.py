@@ -159,7 +159,9 @@ def _entry(value: Any) -> _Entry | None:
             "memory": int(memory),
             "backend": str(backend),
         }:
-            if not is_count(abs(memory)) or not (0 < reading < _MOST_GAIN and 0 < generation < _MOST_GAIN):
+            if not (type(memory) is int and is_count(abs(memory))) or not (
+                0 < reading < _MOST_GAIN and 0 < generation < _MOST_GAIN
+            ):
                 return None
             key = RepackKey(file, size, modified, processor, threads)
             return key, RepackGain(reading, generation, memory, backend)

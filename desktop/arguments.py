@@ -6,10 +6,11 @@ import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NoReturn
 
 from desktop import __version__
 from desktop.common.errors import UserFacingError
+from desktop.common.printable import one_line
 from desktop.settings.options import OptionValue, option_for
 
 AppVerb = Literal["start", "show", "quick-ask", "quit"]
@@ -32,6 +33,13 @@ class AppOptions:
     verb: AppVerb = "start"
 
 
+class _Parser(argparse.ArgumentParser):
+    """Quotes arguments as they may be shown; the parsers of the verbs are of its kind, too."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(one_line(message))
+
+
 _APP_VERBS: tuple[tuple[AppVerb, str], ...] = (
     ("quick-ask", "open the quick-ask box"),
     ("show", "show the window"),
@@ -48,7 +56,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     Raises:
         SystemExit: Wrong usage (2), or ``--help`` and ``--version`` (0).
     """
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="catnap",
         description="A small language model in the tray, asleep until somebody asks.",
         epilog="Without a verb the tray app starts; where it is running already, its window is shown.",
@@ -127,7 +135,12 @@ def _add_chats(parser: argparse.ArgumentParser) -> None:
         "chats", metavar="CHAT", nargs="*", help="an id, its beginning, or a title; all conversations without"
     )
     export.add_argument(
-        "-o", "--output", metavar="FILE|DIR", default="-", help='"-", the default, is stdout; a folder gets many files'
+        "-o",
+        "--output",
+        metavar="FILE|DIR",
+        type=_name,
+        default="-",
+        help='"-", the default, is stdout; a folder gets many files',
     )
     export.add_argument("--format", choices=("md", "json", "txt"), help="default: by the name of the file, else md")
     export.add_argument("--force", action="store_true", help="replace a file that is there")
@@ -157,9 +170,20 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 
 def _add_places(parser: argparse.ArgumentParser, *, default: str | None) -> None:
     parser.add_argument(
-        "--data-dir", metavar="DIR", type=Path, default=default, help="keep everything below this folder"
+        "--data-dir", metavar="DIR", type=_path, default=default, help="keep everything below this folder"
     )
-    parser.add_argument("--catalog", metavar="FILE", type=Path, default=default, help="another models.json")
+    parser.add_argument("--catalog", metavar="FILE", type=_path, default=default, help="another models.json")
+
+
+def _name(text: str) -> str:
+    # What a variable of a script that is not set leaves would mean the working directory, and be written into.
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty")
+    return text
+
+
+def _path(text: str) -> Path:
+    return Path(_name(text))
 
 
 def _setting(key: str) -> tuple[Callable[[str], OptionValue], str]:

@@ -32,6 +32,8 @@ from desktop.ui.language import install_translator
 from desktop.ui.tray import Tray
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QMessageBox
+
     from desktop.app.quit_signals import QuitSignals
     from desktop.machine.memory import MemoryReader
 
@@ -185,11 +187,18 @@ def _show_early(problem: UserFacingError, options: AppOptions) -> None:
 def _show(problem: UserFacingError, app: QApplication) -> None:
     if app.platformName() in ("offscreen", "minimal"):
         return
+    _message(problem).exec()
+
+
+def _message(problem: UserFacingError) -> QMessageBox:
+    from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QMessageBox
 
     from desktop.ui.words import error_words
 
-    QMessageBox(QMessageBox.Icon.Critical, "Catnap", error_words(problem)).exec()
+    box = QMessageBox(QMessageBox.Icon.Critical, "Catnap", error_words(problem))
+    box.setTextFormat(Qt.TextFormat.PlainText)  # there are names of files in it
+    return box
 
 
 def _log_tray(there: bool) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from desktop.cli import common
 from desktop.cli.engine import Answer, Engine
+from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import EngineConfig, Message, Role, Sampling
 from desktop.machine.memory import MemoryReading
@@ -15,6 +16,8 @@ from desktop.settings.options import Settings
 
 _CONVERSATION = "ask"
 _MEGABYTE = 1_000_000
+# Of a question on stdin: many times what any context holds, so that a pipe without an end does not fill the memory.
+_MOST_BYTES = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,10 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
 def _question(text: str) -> str:
     if text == "-":
         try:
-            text = sys.stdin.buffer.read().decode("utf-8-sig")
+            content = sys.stdin.buffer.read(_MOST_BYTES + 1)
+            if len(content) > _MOST_BYTES:
+                raise UserFacingError("The text on stdin is too long.", f"More than {format_bytes(_MOST_BYTES)}.")
+            text = content.decode("utf-8-sig")
         except UnicodeDecodeError as problem:
             raise UserFacingError("The text on stdin is not UTF-8.", f"Byte {problem.start:,}.") from problem
     # Arguments that are no valid UTF-8 arrive with lone surrogates, which no tokeniser takes.

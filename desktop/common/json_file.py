@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeGuard, TypeVar
 
 from desktop.common.atomic_file import is_device, write_atomically
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
@@ -26,6 +26,8 @@ from desktop.common.set_aside import set_aside
 
 # Bytes of a file where nobody says otherwise; the settings with a long system prompt take a tenth of it.
 MOST_BYTES: Final = 4_000_000
+# Whole numbers up to here are the same in a float: what is divided, shown, or sent elsewhere is never more.
+MOST_COUNT: Final = 1 << 53
 # Nothing that the program writes is more than 6 deep; what other versions add has room.
 _MOST_DEPTH: Final = 64
 # Far more than any number means, and far less than Python takes (4,300) or needs a noticeable time for.
@@ -111,6 +113,16 @@ def write_json(path: Path, document: object, *, durable: bool = True, indent: in
         OSError: It cannot be written; the old file is untouched.
     """
     _replace(path, f"{to_json(document, indent=indent)}\n".encode(), durable)
+
+
+def is_count(value: object, most: int = MOST_COUNT) -> TypeGuard[int]:
+    """Tells whether a value is a whole number from 0 on with which anybody can count; true and false are none.
+
+    Args:
+        value: Out of a file.
+        most: The largest.
+    """
+    return type(value) is int and 0 <= value <= most
 
 
 def to_json(document: object, *, indent: int | None = None) -> str:

@@ -10,7 +10,7 @@ import sqlite3
 from dataclasses import asdict, fields
 from typing import Any
 
-from desktop.common.json_file import parse_json, to_json
+from desktop.common.json_file import MOST_COUNT, is_count, parse_json, to_json
 from desktop.engine.types import Role, Stats
 from desktop.history.records import Conversation, MessageState, StoredMessage, storable
 from desktop.history.tree import MessageTree
@@ -88,11 +88,16 @@ def _state(value: object) -> MessageState:
         return MessageState.COMPLETE
 
 
+def _is_figure(value: object) -> bool:
+    # What is more cannot be shown, and the conversation could not be opened.
+    return is_count(value) or (isinstance(value, float) and 0 <= value <= MOST_COUNT)
+
+
 def _stats(figures: object) -> Stats | None:
     try:
         stored = parse_json(figures) if isinstance(figures, str) else {}
         numbers: dict[str, Any] = {
-            name: value for name, value in stored.items() if name in _FIGURES and isinstance(value, int | float)
+            name: value for name, value in stored.items() if name in _FIGURES and _is_figure(value)
         }
     except (ValueError, AttributeError):
         return None

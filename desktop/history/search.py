@@ -10,6 +10,10 @@ from desktop.history.rows import CONVERSATION_COLUMNS
 _HITS = 200  # more than anybody reads
 _TRIGRAM = 3  # characters: shorter words are not in the index
 _EXCERPT_BEFORE, _EXCERPT_LENGTH = 30, 120  # characters
+# SQLite nests conditions 1,000 deep at the most, and a whole text may be pasted into the field.
+_MOST_CONDITIONS = 100
+# Characters of a word that it looks for: it tries each place of a text anew, and takes 50,000 bytes at the most.
+_LONGEST = 200
 
 
 def search(connection: sqlite3.Connection, words: str, *, has_index: bool) -> tuple[SearchHit, ...]:
@@ -20,16 +24,18 @@ def search(connection: sqlite3.Connection, words: str, *, has_index: bool) -> tu
         words: A word may be a part of one, and needs no spaces around it in Chinese.
         has_index: ``message_index`` can be asked.
     """
-    wanted = words.replace("\0", "").split()
+    wanted = list(dict.fromkeys(words.replace("\0", "").split()))
     if not wanted:
         return ()
-    indexed = [word for word in wanted if len(word) >= _TRIGRAM and has_index]
+    asked = [word[:_LONGEST] for word in wanted[:_MOST_CONDITIONS]]
+    others = [word.lower() for word in wanted if word not in asked]
+    indexed = [word for word in asked if len(word) >= _TRIGRAM and has_index]
     conditions = ["deleted IS NULL"]
     values: list[str] = []
     if indexed:
         conditions.append("messages.id IN (SELECT rowid FROM message_index WHERE message_index MATCH ?)")
         values.append(" AND ".join('"' + word.replace('"', '""') + '"' for word in indexed))
-    for word in wanted:
+    for word in asked:
         if word not in indexed:
             conditions.append("text LIKE ? ESCAPE '\\'")
             values.append("%" + "".join(f"\\{sign}" if sign in "\\%_" else sign for sign in word) + "%")
@@ -39,7 +45,11 @@ def search(connection: sqlite3.Connection, words: str, *, has_index: bool) -> tu
         f" WHERE {' AND '.join(conditions)} ORDER BY messages.id DESC LIMIT {_HITS}",
         values,
     )
-    return tuple(SearchHit(Conversation(*row[:5]), row[5], _excerpt(row[6], wanted)) for row in rows)
+    return tuple(
+        SearchHit(Conversation(*row[:5]), row[5], _excerpt(row[6], wanted))
+        for row in rows
+        if not others or all(word in row[6].lower() for word in others)
+    )
 
 
 def _excerpt(text: str, words: list[str]) -> str:

@@ -11,12 +11,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from desktop.common.json_file import FileFault, StateFile
+from desktop.common.json_file import FileFault, StateFile, is_count
 from desktop.engine.repacking import RepackGain
 from desktop.engine.threads.tuner import choose_threads
 from desktop.gguf.parts import model_identity
 from desktop.machine.cpu import Processors, read_processor, read_processors
 
+# Times as fast; nothing is.
+_MOST_GAIN = 1000.0
 _log = logging.getLogger(__name__)
 
 # Of the file: raised when another llama.cpp rewrites weights otherwise, so that all is measured anew.
@@ -157,6 +159,10 @@ def _entry(value: Any) -> _Entry | None:
             "memory": int(memory),
             "backend": str(backend),
         }:
+            if not (type(memory) is int and is_count(abs(memory))) or not (
+                0 < reading < _MOST_GAIN and 0 < generation < _MOST_GAIN
+            ):
+                return None
             key = RepackKey(file, size, modified, processor, threads)
             return key, RepackGain(reading, generation, memory, backend)
     return None

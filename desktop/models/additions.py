@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.common.json_file import StateFile
+from desktop.common.json_file import StateFile, is_count
 from desktop.gguf.kind import ModelKind
 from desktop.gguf.naming import plain_name
 from desktop.models.catalog import REPO, REVISION, SHA256
@@ -132,10 +132,10 @@ def _record(spec: AddedSpec) -> dict[str, object]:
 def _spec(entry: Any) -> AddedSpec:
     texts = [entry[key] for key in ("id", "name", "label", "repo", "revision", "licence")]
     numbers = [entry[key] for key in ("context", "kv_bytes_per_token")]
-    if not all(isinstance(text, str) for text in texts) or not all(isinstance(number, int) for number in numbers):
+    if not all(isinstance(text, str) for text in texts) or not all(map(is_count, numbers)):
         raise ValueError("wrong type")
     model_id, name, label, repo, revision, licence = texts
-    if not REPO.fullmatch(repo) or not REVISION.fullmatch(revision) or not name or not all(n >= 0 for n in numbers):
+    if not REPO.fullmatch(repo) or not REVISION.fullmatch(revision) or not name:
         raise ValueError("wrong value")
     pieces = tuple(_piece(each) for each in entry["files"])
     if not pieces:

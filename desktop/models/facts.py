@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from desktop.common.file_identity import FileIdentity
+from desktop.common.json_file import is_count
 from desktop.gguf.header import GgufHeader, read_header
 from desktop.gguf.kind import ModelKind, is_whole_model, kind_of
 from desktop.gguf.naming import display_name, plain_name
@@ -153,7 +154,7 @@ def _facts(entry: Any) -> ModelFacts:
     facts = dict(entry["facts"])
     texts = [facts[key] for key in ("name", "architecture", "quantisation", "licence")]
     counts = [facts[key] for key in ("parameters", "context", "size", "files")]
-    if not all(isinstance(number, int) for number in counts):
+    if not all(map(is_count, counts)):
         raise ValueError("wrong type")
     if not all(isinstance(text, str) for text in texts) or not isinstance(facts["has_template"], bool):
         raise ValueError("wrong type")

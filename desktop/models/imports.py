@@ -6,13 +6,14 @@ is empty until the file was verified once. It is read for every question, since 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.common.json_file import StateFile
+from desktop.common.json_file import StateFile, is_count
 from desktop.gguf.header import read_header
 from desktop.gguf.naming import stem
 from desktop.gguf.parts import model_identity
@@ -167,8 +168,11 @@ def _files(document: dict[str, Any]) -> tuple[ImportedFile, ...]:
 def _entry(entry: Any) -> ImportedFile:
     path, name, size, sha256 = entry["path"], entry["name"], entry["size"], entry.get("sha256", "")
     label, hidden = entry.get("label", ""), entry.get("hidden", False)
-    if not all(isinstance(text, str) for text in (path, name, sha256, label)) or not isinstance(size, int) or not path:
+    if not all(isinstance(text, str) for text in (path, name, sha256, label)) or not is_count(size):
         raise ValueError("wrong type")
+    if not path or "\0" in path:
+        raise ValueError("no path")
+    os.fsencode(path)  # half a surrogate pair is in no name either; the error is a ValueError
     return ImportedFile(path, name, size, sha256, label, languages_of(entry.get("languages")), hidden is True)
 
 

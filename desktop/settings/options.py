@@ -136,7 +136,7 @@ def _convert(default: OptionValue, value: object) -> OptionValue | None:
         if isinstance(value, float) and value.is_integer():
             return int(value)
         return value if isinstance(value, int) else None
-    if not isinstance(value, str):
+    if not isinstance(value, str) or "\0" in value:  # no name of a file has that, and no address
         return None
     try:
         value.encode()

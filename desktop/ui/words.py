@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 
 from PySide6.QtCore import QCoreApplication
@@ -117,3 +118,14 @@ def error_words(error: UserFacingError) -> str:
 def option_words(text: str) -> str:
     """Returns a text of the OPTIONS table in the language of the interface."""
     return QCoreApplication.translate("Options", text) if text else ""
+
+
+def plain_tip(text: str) -> str:
+    """Returns what to give a tooltip so that it shows a text as it is.
+
+    Qt takes what looks like HTML for HTML, wherever it comes from: the name of a file or a model, a title, an address.
+    It would look other than it is, and load pictures from where it says.
+    """
+    if "<" not in text and "&" not in text:
+        return text
+    return f'<p style="white-space: pre-wrap">{html.escape(text)}</p>'

@@ -61,6 +61,15 @@ def test_question_from_stdin(common: list[str]) -> None:
     assert long["prompt_tokens"] - short["prompt_tokens"] == len("这是一个比较长的问题。".encode()) - len("hi")
 
 
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no such device")
+def test_stdin_without_an_end_is_a_sentence(common: list[str]) -> None:
+    with Path("/dev/zero").open("rb") as endless:
+        process = start(["ask", "-", *common], stdin=endless)
+        out, err = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, out) == (1, b"")
+    assert err == b"catnap: The text on stdin is too long. More than 10 MB.\n"
+
+
 def test_stdin_that_is_no_text(common: list[str]) -> None:
     done = catnap("ask", "-", *common, stdin=b"caf\xe9")
 

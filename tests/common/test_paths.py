@@ -59,6 +59,23 @@ def test_the_platform_s_places_follow_its_rules(monkeypatch: pytest.MonkeyPatch,
     assert value.log_file.is_relative_to(tmp_path / "STATE" / "catnap")
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the XDG variables of Linux")
+def test_relative_places_are_ignored_as_the_specification_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    # GIVEN variables that would mean another place with each start
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("DATA", "CONFIG", "CACHE", "STATE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", "relative")
+    # THEN the usual places below the home folder are used
+    value = resolve_paths(None)
+    assert value.data == value.runtime == tmp_path / ".local" / "share" / "catnap"
+    assert value.config == tmp_path / ".config" / "catnap"
+    assert value.cache == tmp_path / ".cache" / "catnap"
+    assert value.log_dir == tmp_path / ".local" / "state" / "catnap" / "log"
+    # AND a home folder that is relative is none, so that of the user's account is
+    monkeypatch.setenv("HOME", "relative")
+    assert resolve_paths(None).data.is_absolute()
+
+
 def test_a_relative_data_folder_does_not_follow_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

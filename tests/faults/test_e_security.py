@@ -47,7 +47,7 @@ def test_e1_a_model_s_name_says_nothing_to_a_terminal_anywhere(tmp_path: Path) -
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
-@pytest.mark.parametrize("way", ["LLAMA_CPP_LIB_PATH", "LD_LIBRARY_PATH"])
+@pytest.mark.parametrize("way", ["LLAMA_CPP_LIB_PATH", "LD_LIBRARY_PATH", "GGML_BACKEND_PATH", "the working folder"])
 def test_e2_the_engine_takes_its_own_libraries(tmp_path: Path, way: str) -> None:
     # GIVEN other libraries of the same names where the environment points
     import importlib.util
@@ -61,8 +61,14 @@ def test_e2_the_engine_takes_its_own_libraries(tmp_path: Path, way: str) -> None
         shutil.copy(library, foreign)
     # WHEN the engine's library is loaded
     code = "from desktop.engine.llama import bindings; bindings.load(); print(open('/proc/self/maps').read())"
+    library = next(foreign.glob("libggml-cpu*"), foreign) if way == "GGML_BACKEND_PATH" else foreign
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env=environment({way: str(foreign)}), check=False
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env=environment({} if " " in way else {way: str(library)}),
+        cwd=foreign,
+        check=False,
     )
     # THEN those are not in the process
     assert done.returncode == 0, done.stderr

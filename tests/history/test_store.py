@@ -324,6 +324,29 @@ def test_words_are_found(library: History, words: str, found: list[str]) -> None
     assert [hit.excerpt for hit in library.search(words)] == found
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        " ".join(f"w{number}" for number in range(3_000)),
+        " ".join(chr(0x4E00 + number) for number in range(3_000)),
+        "word " * 5_000,
+        "a" * 120_000,
+        "\u732b" * 60_000,
+        "%" * 60_000,
+    ],
+    ids=lambda text: f"{text[:9]} {len(text)}",
+)
+def test_a_whole_text_pasted_into_the_field_is_searched_for(library: History, text: str) -> None:
+    # GIVEN a long message, and one that has most of its words WHEN all of it is searched for
+    conversation = library.create("Long")
+    message = library.add_user_message(conversation.id, text)
+    library.add_user_message(conversation.id, text[: len(text) * 9 // 10 - 1] if len(set(text.split())) > 1 else "-")
+    # THEN it alone is found, and nobody is told that the file is damaged (SQLite nests 1,000 deep, and no pattern of
+    # LIKE may have more than 50,000 bytes)
+    assert [hit.message_id for hit in library.search(text)] == [message.id]
+    assert library.search(f"{text} sun") == ()
+
+
 def test_the_index_follows_what_is_removed(history: History) -> None:
     conversation = history.create()
     first = history.add_user_message(conversation.id, "an elephant")
@@ -493,3 +516,19 @@ def test_what_a_crash_left_in_the_file_goes_at_the_next_start(
     again.purge_deleted()
     again.close()
     assert _words_in(file, "Xylophone", "zqj", "Quokka") == []
+
+
+@pytest.mark.parametrize(
+    "figures", ['{"ttft_s": 1e308}', f'{{"prompt_tokens": {10**400}}}', '{"load_s": -5}', "[1]", "{"]
+)
+def test_figures_that_nobody_can_show_do_not_keep_a_conversation_closed(history: History, figures: str) -> None:
+    # GIVEN an answer whose figures were damaged on the disk
+    conversation = history.create("Cats")
+    history.add_answer(
+        conversation.id, "Yes", thinking="", state=MessageState.COMPLETE, model="", stats=STATS,
+        parent=history.add_user_message(conversation.id, "Hi").id,
+    )  # fmt: skip
+    history._connection.execute("UPDATE messages SET stats = ? WHERE role = 'assistant'", (figures,))
+    # THEN the answer is there without them
+    message = history.transcript(conversation.id).messages[-1]
+    assert (message.text, message.stats) == ("Yes", None)

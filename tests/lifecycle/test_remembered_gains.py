@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -94,6 +95,20 @@ def test_a_damaged_file_counts_as_not_measured(tmp_path: Path, model: Path, dama
     assert known.get(model, 0) is None
     remember(known, model, GOOD)
     assert gains(tmp_path).get(model, 0) == GOOD
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("memory", 10**400), ("reading", 1e300), ("generation", -1.0), ("memory", True)]
+)
+def test_a_number_that_cannot_be_shown_counts_as_not_measured(
+    tmp_path: Path, model: Path, key: str, value: object
+) -> None:
+    remember(gains(tmp_path), model, GOOD)
+    file = tmp_path / "repacking.json"
+    document = json.loads(file.read_bytes())
+    document["measured"][0][key] = value
+    file.write_text(json.dumps(document))
+    assert gains(tmp_path).get(model, 0) is None
 
 
 def test_only_the_last_ones_are_kept(tmp_path: Path, model: Path) -> None:

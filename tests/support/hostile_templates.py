@@ -85,6 +85,31 @@ _TIME = {
     ),
     "a sorted list again and again": "{% set a = range(2000) | list %}" + _nested("{% set x = a | sort %}"),
     "a search from the end": ("{% set a = 'a' * 60000 %}{% set b = 'b' ~ 'a' * 30000 %}" + _nested("{{ a.rfind(b) }}")),
+    "letters stripped one by one": (
+        _BIG + "{% set c = 'a' * 59000 ~ 'b' %}" + _loop("{% set a = b.strip(c) %}{% set a = b | trim(c) %}")
+    ),
+    "fields of a format": "{% set p = '{0}' * 20000 %}" + _loop("{% set a = p.format(1) %}"),
+    "looks into a value by a format": (
+        "{% set p = '{0' ~ '[0]' * 20000 ~ '}' %}" + _loop("{% set a = p.format('a') %}")
+    ),
+    **{
+        f"a long path to {filter_name}": (
+            "{% set b = '0.' * 30000 %}{{ (['a'] * 9999) | " + filter_call + " | list | length }}"
+        )
+        for filter_name, filter_call in (
+            ("map", "map(attribute=b)"),
+            ("selectattr", "selectattr(b)"),
+            ("rejectattr", "rejectattr(b)"),
+            ("groupby", "groupby(b)"),
+            ("sort", "sort(attribute=b)"),
+            ("unique", "unique(attribute=b)"),
+            ("max", "max(attribute=b)"),
+            ("min", "min(attribute=b)"),
+            ("join", "join(attribute=b)"),
+            ("sum", "map('length') | sum(attribute=b)"),
+        )
+    },
+    "many paths to sort by": "{% set b = 'a,' * 30000 %}{{ range(9999) | sort(attribute=b) | length }}",
     "many filters in a row": _BIG + "{{ (b" + " | upper | lower" * 2000 + ") | length }}" * 1,
     "mapped and mapped again": (
         "{% set a = range(2000) | map('string') | map('upper') | map('lower') | map('trim') | list %}"

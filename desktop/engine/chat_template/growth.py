@@ -26,6 +26,8 @@ _MOST_DIGITS: Final = 400
 # Letters compared, or items copied, in the time of a step: what looks from the end tries each place anew, up to Python
 # 3.13 at least.
 _COMPARED_A_STEP: Final = 4096
+# Names in a path to what is in an item, "a.b.c", or in several paths; each is looked up in each item.
+_MOST_NAMES: Final = 16
 
 
 def check_operator(budget: Budget, operator: str, left: object, right: object) -> None:
@@ -139,6 +141,11 @@ def _search_backwards(budget: Budget, text: object, what: object = None, *_rest:
         budget.tick(len(text) * len(what) // _COMPARED_A_STEP)
 
 
+def _strip(budget: Budget, text: object, chars: object = None) -> None:
+    if isinstance(text, str) and isinstance(chars, str):  # each letter is looked for among these
+        budget.tick(len(text) * len(chars) // _COMPARED_A_STEP)
+
+
 def nothing(budget: Budget, *_args: object, **_kwargs: object) -> None:
     """What can be done in time with anything that has been weighed, and does not grow more than a few times."""
 
@@ -146,8 +153,8 @@ def nothing(budget: Budget, *_args: object, **_kwargs: object) -> None:
 _HARMLESS_METHODS: Final = (
     "capitalize", "casefold", "copy", "count", "endswith", "find", "get", "index", "isalnum", "isalpha", "isascii",
     "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric", "isprintable", "isspace", "istitle", "isupper",
-    "items", "keys", "lower", "lstrip", "partition", "removeprefix", "removesuffix", "rstrip", "split", "splitlines",
-    "startswith", "strip", "swapcase", "title", "upper", "values",
+    "items", "keys", "lower", "partition", "removeprefix", "removesuffix", "split", "splitlines",
+    "startswith", "swapcase", "title", "upper", "values",
     "as_integer_ratio", "bit_count", "bit_length", "conjugate", "hex", "is_integer",
     "isdisjoint", "difference", "intersection", "issubset", "issuperset", "symmetric_difference", "union",
 )  # fmt: skip
@@ -158,6 +165,7 @@ METHODS: Mapping[str, Check] = MappingProxyType(
         **dict.fromkeys(_HARMLESS_METHODS, nothing),
         **dict.fromkeys(("center", "ljust", "rjust", "zfill"), _pad),
         **dict.fromkeys(("rfind", "rindex", "rpartition", "rsplit"), _search_backwards),
+        **dict.fromkeys(("lstrip", "rstrip", "strip"), _strip),
         "expandtabs": _expand_tabs,
         "join": _join,
         "replace": _replace,
@@ -180,8 +188,27 @@ def _indent(budget: Budget, value: object, width: object = 4, *_rest: object, **
     budget.fits(len(text) + step * (len(text.splitlines()) + 1))
 
 
-def _join_filter(budget: Budget, value: object, d: object = "", *_rest: object, **_more: object) -> None:
+def _join_filter(budget: Budget, value: object, d: object = "", attribute: object = None) -> None:
+    _check_path(attribute)
     _join(budget, d, value)
+
+
+def _check_path(attribute: object) -> None:
+    if isinstance(attribute, str) and attribute.count(".") + attribute.count(",") > _MOST_NAMES:
+        raise LimitError("a path of too many names")
+
+
+def _by_attribute(_budget: Budget, _value: object, *args: object, **kwargs: object) -> None:
+    for each in (*args, *kwargs.values()):
+        _check_path(each)
+
+
+def _by_first(budget: Budget, value: object, attribute: object = None, *_rest: object, **_more: object) -> None:
+    _by_attribute(budget, value, attribute)
+
+
+def _map(_budget: Budget, _value: object, *_args: object, **kwargs: object) -> None:
+    _check_path(kwargs.get("attribute"))
 
 
 def _format(budget: Budget, value: object, *args: object, **kwargs: object) -> None:
@@ -202,7 +229,7 @@ def _round(_budget: Budget, _value: object, precision: object = 0, *_rest: objec
 
 
 def _sum(budget: Budget, iterable: object, attribute: object = None, start: object = 0) -> None:
-    del attribute  # what it takes from an item is a part of that
+    _check_path(attribute)  # what it takes from an item is a part of that
     parts = iterable.items if isinstance(iterable, Drained) else iterable
     if isinstance(start, list | tuple) and isinstance(parts, Sized):  # each item copies all that came before it
         budget.tick(len(parts) * budget.size(parts) // _COMPARED_A_STEP)
@@ -232,26 +259,29 @@ def _refuse(_budget: Budget, *_args: object, **_kwargs: object) -> None:
 
 _HARMLESS_FILTERS: Final = (
     "abs", "attr", "capitalize", "count", "d", "default", "dictsort", "e", "escape", "filesizeformat", "first", "float",
-    "forceescape", "groupby", "int", "items", "last", "length", "list", "lower", "map", "max", "min", "random",
-    "reject", "rejectattr", "reverse", "safe", "select", "selectattr", "sort", "string", "title", "trim", "truncate",
-    "unique", "upper", "urlencode", "wordcount",
+    "forceescape", "int", "items", "last", "length", "list", "lower", "random", "reject", "reverse", "safe", "select",
+    "string", "title", "truncate", "upper", "urlencode", "wordcount",
 )  # fmt: skip
 
 # Filters by name.
 FILTERS: Mapping[str, Check] = MappingProxyType(
     {
         **dict.fromkeys(_HARMLESS_FILTERS, nothing),
+        **dict.fromkeys(("groupby", "rejectattr", "selectattr"), _by_first),
+        **dict.fromkeys(("max", "min", "sort", "unique"), _by_attribute),
         **dict.fromkeys(("pprint", "striptags", "urlize", "wordwrap", "xmlattr"), _refuse),
         "batch": _batch,
         "center": _center,
         "format": _format,
         "indent": _indent,
         "join": _join_filter,
+        "map": _map,
         "replace": _replace,
         "round": _round,
         "slice": _slice,
         "sum": _sum,
         "tojson": _to_json,
+        "trim": _strip,
     }
 )
 # Filters that take from an iterator what they need, and no more.

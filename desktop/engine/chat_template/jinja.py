@@ -208,6 +208,8 @@ class _Environment(ImmutableSandboxedEnvironment):
 
         def write(*args: Any, **kwargs: Any) -> str:
             self.budget.weigh(pattern)
+            # Each field, and each look into one, is a step of a program in Python.
+            self.budget.tick(pattern.count("{") + pattern.count("[") + pattern.count("."))
             if value.__name__ == "format_map":
                 (kwargs,), args = args, ()
             return type(pattern)(formatter.vformat(pattern, args, kwargs))

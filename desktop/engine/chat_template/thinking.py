@@ -3,16 +3,17 @@
 What counts as a tag: at the beginning of an answer every one that is known. Further on one that the model's vocabulary
 has as a control token; and at the start of a line or a sentence one that the model's template uses, or that a word
 or a line break follows at once. In code, and in the middle of a sentence, a tag that is only spelled out is what the
-answer is about.
+answer is about. Tags that look like XML are known in capitals, too.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import groupby
+from types import MappingProxyType
 from typing import Final
 
 OPEN_TAG = "<think>"
@@ -38,13 +39,24 @@ class ThoughtTags:
     headers: tuple[str, ...] = ()
 
 
+_EMPTY = ("<think/>", "<think />")
 _HARMONY = ("<|message|>", "<|end|>", "<|start|>assistant", "<|channel|>final", "<|start|>")
 
 KNOWN: Final = (
-    ThoughtTags(OPEN_TAG, (CLOSE_TAG,)),  # Qwen, DeepSeek, SmolLM3 and most others
+    # Qwen, DeepSeek, SmolLM3 and most others. What has no content closes what is open, and is nothing elsewhere.
+    ThoughtTags(OPEN_TAG, (CLOSE_TAG, *_EMPTY), _EMPTY),
     ThoughtTags("<thinking>", ("</thinking>",)),
-    ThoughtTags("<thought>", ("</thought>",)),
+    ThoughtTags("<thought>", ("</thought>",)),  # EXAONE, and with a capital Marco-o1
+    ThoughtTags("<thoughts>", ("</thoughts>",)),
     ThoughtTags("<reasoning>", ("</reasoning>",)),
+    ThoughtTags("<reflection>", ("</reflection>",)),
+    ThoughtTags("<scratchpad>", ("</scratchpad>",)),
+    ThoughtTags("<antthinking>", ("</antthinking>",)),
+    ThoughtTags("<longcat_think>", ("</longcat_think>",)),
+    ThoughtTags("<\u601d\u8003>", ("</\u601d\u8003>",)),
+    ThoughtTags("<|think|>", ("<|/think|>",)),
+    ThoughtTags("<|thinking|>", ("<|/thinking|>",)),
+    ThoughtTags("<unused94>thought", ("<unused95>",)),  # MedGemma
     ThoughtTags("<seed:think>", ("</seed:think>",)),  # Seed-OSS
     ThoughtTags("[THINK]", ("[/THINK]",)),  # Magistral
     ThoughtTags("<|START_THINKING|>", ("<|END_THINKING|>",)),  # Command
@@ -56,8 +68,26 @@ KNOWN: Final = (
     ThoughtTags("<|channel|>commentary", ("<|end|>", "<|start|>assistant", "<|channel|>final"), _HARMONY),
 )
 _OPENINGS: Final = {tags.opening: tags for tags in KNOWN}
+# What some put around the answer that follows their thoughts.
+_AROUND: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "<answer>": "</answer>",  # Hunyuan
+        "<response>": "</response>",  # ERNIE, Granite
+        "<output>": "</output>",  # Marco-o1
+        "<|begin_of_solution|>": "<|end_of_solution|>",
+        "<|START_RESPONSE|>": "<|END_RESPONSE|>",
+    }
+)
 _HEADERS = tuple(sorted({header for tags in KNOWN for header in tags.headers}, key=len, reverse=True))
 _PART = re.compile(r"<\|?[^<>]*>|\[/?THINK\]|\u25c1/?think\u25b7")
+_IN_ANY_CASE: Final = frozenset(
+    tag
+    for tags in KNOWN
+    for tag in (tags.opening, *tags.closings, *tags.headers, *_AROUND, *_AROUND.values())
+    if re.match(r"</?[a-z]", tag)
+)
+# Characters that are looked through at once: a stored answer may be megabytes long.
+_FED = 1_000
 
 
 def tag_tokens() -> frozenset[str]:
@@ -68,12 +98,13 @@ def tag_tokens() -> frozenset[str]:
 
 def tags_in(template: str) -> tuple[ThoughtTags, ...]:
     """Returns the tags that a chat template uses."""
-    return tuple(tags for tags in KNOWN if tags.opening in template or tags.closings[0] in template)
+    return tuple(tags for tags in KNOWN if _first(template, (tags.opening, tags.closings[0])) is not None)
 
 
 def opened_by(prompt: str) -> ThoughtTags | None:
     """Returns the tags of the thought that a prompt ends in the beginning of; None: it does not."""
-    return next((tags for tags in KNOWN if prompt.rstrip().endswith(tags.opening)), None)
+    ending = prompt.rstrip()
+    return next((tags for tags in KNOWN if _begins(ending[-len(tags.opening) :], tags.opening)), None)
 
 
 class _State(Enum):
@@ -104,7 +135,8 @@ class ThoughtSplitter:
         self._held = ""
         self._line = ""  # the answer's last line so far
         self._in_code = False
-        self._has_thought = False
+        self._has_thought = self._has_header = False
+        self._around = ""  # what will close the answer, which is dropped as well
 
     def feed(self, text: str) -> list[tuple[str, bool]]:
         """Returns what is now certain, in order, as (text, is a thought).
@@ -121,14 +153,11 @@ class ThoughtSplitter:
 
     def flush(self) -> list[tuple[str, bool]]:
         """Returns what was held back when no more text comes."""
-        rest, self._held = self._held, ""
-        if self._state in (_State.START, _State.ANSWER):
-            rest = _without_marks(rest)
-            return [(rest, False)] if rest else []
-        rest = _without_marks(rest)
-        if self._state in (_State.THOUGHT_START, _State.THOUGHT) and rest.strip():
-            return [(rest.rstrip(), True)]
-        return []
+        rest, self._held = _without_marks(self._held), ""
+        if self._state in (_State.THOUGHT_START, _State.THOUGHT):
+            return [(rest.rstrip(), True)] if rest.strip() else []
+        is_blank = self._state is _State.ANSWER_START and not rest.strip()
+        return [] if is_blank or not rest else [(rest, False)]
 
     def _step(self, pieces: list[tuple[str, bool]]) -> bool:
         """Takes one step through ``_held``; returns whether another may follow."""
@@ -146,19 +175,24 @@ class ThoughtSplitter:
 
     def _start(self) -> bool:
         text = self._held.lstrip()
-        if self._open(text) or self._drop_header(text):
+        if self._open(text):
+            return True
+        if self._drop_header(text):
+            self._has_header = True
             return True
         if _may_become(text, (*_OPENINGS, *_HEADERS)):
             return False
-        return self._enter(_State.ANSWER)
+        return self._enter(_State.ANSWER_START if self._has_header else _State.ANSWER)
 
     def _thought_start(self, pieces: list[tuple[str, bool]]) -> bool:
         self._held = text = self._held.lstrip()
-        header = next((each for each in self._tags.headers if _begins(text, each)), None)
+        # Some write the tag once more that the prompt has ended with.
+        dropped = (self._tags.opening, *self._tags.headers)
+        header = next((each for each in dropped if _begins(text, each)), None)
         if header is not None and header not in self._tags.closings:
             self._held = _behind(text, header)
             return True
-        if not text or _may_become(text, self._tags.headers):
+        if not text or _may_become(text, dropped):
             return False
         if self._has_thought and not any(_begins(text, closing) for closing in self._tags.closings):
             pieces.append(("\n\n", True))
@@ -187,24 +221,35 @@ class ThoughtSplitter:
                 return True
             if _may_become(text, (self._tags.opening, *self._tags.headers)):
                 return False
-        return self._enter(_State.ANSWER) if text else False
+        around = next((each for each in _AROUND if _begins(text, each)), None)
+        if around is not None and not self._around:
+            self._held, self._around = _behind(text, around), _AROUND[around]
+            return True
+        if not text or (not self._around and _may_become(text, _AROUND)):
+            return False
+        return self._enter(_State.ANSWER)
 
     def _answer(self, pieces: list[tuple[str, bool]]) -> bool:
-        found = _first(self._held, (*_OPENINGS, *_HEADERS))
-        start = found[0] if found is not None else len(self._held) - _partial(self._held, (*_OPENINGS, *_HEADERS))
+        around = (self._around,) if self._around else ()
+        tags = (*_OPENINGS, *_HEADERS, *around)
+        found = _first(self._held, tags)
+        start = found[0] if found is not None else len(self._held) - _partial(self._held, tags)
         self._say(self._held[:start], pieces)
         self._held = self._held[start:]
         if not self._held:
             return False
         is_token = self._held.startswith(TOKEN_MARK)
         if found is None:
-            if is_token or self._may_open():
+            if is_token or self._may_open() or _may_become(self._held, around):
                 return False
             self._say(self._held, pieces)
             self._held = ""
             return False
         tag = found[1]
         behind = _behind(self._held, tag)
+        if tag == self._around:
+            self._held, self._around = behind, ""
+            return True
         if not is_token and tag in _OPENINGS and tag not in self._own and self._may_open() and not behind:
             return False  # what follows will tell
         if not is_token and (tag in _HEADERS or not self._may_open() or not self._is_meant(tag, behind)):
@@ -261,14 +306,28 @@ def _without_marks(text: str) -> str:
     return text.replace(TOKEN_MARK, "")
 
 
-def _plain(text: str) -> tuple[str, list[int]]:
+def _plain(text: str) -> tuple[str, Sequence[int]]:
     """Returns a text without marks, and where each of its characters stands in the text with them."""
+    if TOKEN_MARK not in text:
+        return text, range(len(text))
     places = [place for place, character in enumerate(text) if character != TOKEN_MARK]
     return _without_marks(text), places
 
 
+class _Spelling:
+    """A text in which tags are looked for: those that look like XML in small letters and capitals."""
+
+    def __init__(self, plain: str) -> None:
+        small = plain.lower()
+        self._small = small if len(small) == len(plain) else "".join(c.lower() if c.isascii() else c for c in plain)
+        self._plain = plain
+
+    def for_tag(self, tag: str) -> str:
+        return self._small if tag in _IN_ANY_CASE else self._plain
+
+
 def _begins(text: str, tag: str) -> bool:
-    return _without_marks(text).startswith(tag)
+    return _Spelling(_without_marks(text[: 2 * len(tag)])).for_tag(tag).startswith(tag)
 
 
 def _behind(text: str, tag: str) -> str:
@@ -279,14 +338,15 @@ def _behind(text: str, tag: str) -> str:
 
 def _may_become(text: str, tags: Iterable[str]) -> bool:
     """Tells whether a text is the beginning of a tag, or nothing yet."""
-    plain = _without_marks(text)
-    return any(tag.startswith(plain) and tag != plain for tag in tags)
+    spelling = _Spelling(_without_marks(text))
+    return any(tag.startswith(part := spelling.for_tag(tag)) and tag != part for tag in tags)
 
 
 def _first(text: str, tags: Iterable[str]) -> tuple[int, str] | None:
     """Returns where the first of some tags begins, with its mark, and which it is: the longest there."""
     plain, places = _plain(text)
-    found = [(plain.find(tag), -len(tag), tag) for tag in tags if tag in plain]
+    spelling = _Spelling(plain)
+    found = [(start, -len(tag), tag) for tag in tags if (start := spelling.for_tag(tag).find(tag)) >= 0]
     if not found:
         return None
     start, _, tag = min(found)
@@ -298,8 +358,10 @@ def _partial(text: str, tags: Iterable[str]) -> int:
     """Returns how many characters at the end of a text may be the beginning of a tag."""
     plain, places = _plain(text)
     tags = tuple(tags)
-    for start in range(max(0, len(plain) - max(map(len, tags), default=0)), len(plain)):
-        if any(tag.startswith(plain[start:]) for tag in tags):
+    first = max(0, len(plain) - max(map(len, tags), default=0))
+    spelling = _Spelling(plain[first:])
+    for start in range(first, len(plain)):
+        if any(tag.startswith(spelling.for_tag(tag)[start - first :]) for tag in tags):
             place = places[start]
             return len(text) - place + (place > 0 and text[place - 1] == TOKEN_MARK)
     return 1 if text.endswith(TOKEN_MARK) else 0
@@ -308,7 +370,9 @@ def _partial(text: str, tags: Iterable[str]) -> int:
 def without_thoughts(text: str) -> str:
     """Returns an answer without the thoughts before it; an answer that only mentions the tags is returned as it is."""
     begin = text.lstrip()
-    if not any(begin.startswith(tags.opening) for tags in KNOWN):
+    if not any(_begins(begin, tags.opening) for tags in KNOWN):
         return text
     splitter = ThoughtSplitter(opened=False)
-    return "".join(piece for piece, is_thought in (*splitter.feed(text), *splitter.flush()) if not is_thought)
+    parts = (text[start : start + _FED] for start in range(0, len(text), _FED))
+    pieces = [piece for part in parts for piece in splitter.feed(part)]
+    return "".join(piece for piece, is_thought in (*pieces, *splitter.flush()) if not is_thought)

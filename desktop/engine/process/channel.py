@@ -95,7 +95,7 @@ class Receiver:
             raise CutShortError("half a message")
         try:
             return self._decoders[kind].decode(body)
-        except (msgspec.MsgspecError, ValueError, TypeError) as problem:
+        except (msgspec.MsgspecError, ValueError, TypeError, RecursionError) as problem:  # the last: nested too deep
             raise ProtocolError(f"kind {kind}: {problem}") from problem
 
     def _read(self, count: int) -> bytes:

@@ -6,13 +6,15 @@ import logging
 import platform
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from desktop.common.json_file import FileFault, StateFile
+from desktop.common.json_file import FileFault, StateFile, is_count
 from desktop.engine.threads.tuner import Counts
 from desktop.machine.cpu import Processors
 
 _log = logging.getLogger(__name__)
+# No machine has more, and no more are sent to the engine's process.
+_MOST_THREADS: Final = 4096
 
 
 class RememberedThreads:
@@ -37,8 +39,9 @@ class RememberedThreads:
         """Returns what is remembered of this machine; zeros for nothing."""
         entry = self._entries().get(_machine(processors))
         match entry:
-            case {"generating": int(generating), "reading": int(reading)} if min(generating, reading) >= 0:
-                return Counts(generating, reading)
+            case {"generating": generating, "reading": reading}:
+                if is_count(generating, _MOST_THREADS) and is_count(reading, _MOST_THREADS):
+                    return Counts(generating, reading)
         return Counts()
 
     def save(self, processors: Processors, counts: Counts) -> None:

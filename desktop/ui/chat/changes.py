@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
+from desktop.common.printable import one_line
 from desktop.history.records import StoredMessage
 from desktop.history.store import History
 from desktop.ui.chat.actions import ChatActions
@@ -139,7 +140,7 @@ class ConversationChanges(QObject):
         self.deletionOver.emit([conversation])
 
     def _title(self, conversation: str) -> str:
-        title = self._store.transcript(conversation).conversation.title or self.tr("New conversation")
+        title = one_line(self._store.transcript(conversation).conversation.title) or self.tr("New conversation")
         return title if len(title) <= _TITLE_LENGTH else title[: _TITLE_LENGTH - 1].rstrip() + "…"
 
     def _follow(self) -> None:

@@ -15,7 +15,7 @@ from desktop.ui.theme.icons import available_cat_picture
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.theme.palette import is_dark
 from desktop.ui.widgets.glyphs import Glyph, GlyphSign
-from desktop.ui.words import short_name
+from desktop.ui.words import plain_tip, short_name
 
 _EVERY_MS = 1000
 _PROGRESS_STEPS = 1000
@@ -173,7 +173,7 @@ class StatusBar(QWidget):
         else:
             self._model.setText(self.tr("{model} (not downloaded)").format(model=_on_button(name)))
         hint = self.tr("Models (Ctrl+M)")
-        self._model.setToolTip(f"{name}\n{hint}" if name != short_name(name, _NAME) else hint)
+        self._model.setToolTip(plain_tip(f"{name}\n{hint}") if name != short_name(name, _NAME) else hint)
         self._model.setAccessibleName(self.tr("Model: {model}").format(model=name or self._model.text()))
 
     def changeEvent(self, event: QEvent) -> None:

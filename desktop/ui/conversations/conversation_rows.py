@@ -24,6 +24,7 @@ from desktop.ui.theme.metrics import unit
 from desktop.ui.theme.palette import muted
 from desktop.ui.widgets.labels import small_font
 from desktop.ui.widgets.list_row import DrawnRow, Index, paint_background, paint_focus
+from desktop.ui.words import plain_tip
 
 _ID = Qt.ItemDataRole.UserRole
 _SECOND_LINE = Qt.ItemDataRole.UserRole + 1
@@ -221,7 +222,7 @@ def _say(item: QListWidgetItem, row: Row, editable: bool) -> None:
         _MESSAGE: row.message,
         _SECOND_LINE: row.second,
         Qt.ItemDataRole.DisplayRole: row.title,
-        Qt.ItemDataRole.ToolTipRole: row.title,
+        Qt.ItemDataRole.ToolTipRole: plain_tip(row.title),
         Qt.ItemDataRole.AccessibleTextRole: f"{row.title}, {row.second}",
     }
     for role, value in said.items():

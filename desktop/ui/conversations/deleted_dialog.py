@@ -10,6 +10,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from desktop.common.printable import one_line
 from desktop.history.records import DeletedConversation
 from desktop.ui.conversations.conversation_list import time_words
 from desktop.ui.conversations.conversation_rows import ConversationRows, Row, key_of
@@ -90,7 +91,7 @@ class DeletedDialog(QDialog):
         rows = [
             Row(
                 one.conversation.id,
-                one.conversation.title or self.tr("New conversation"),
+                one_line(one.conversation.title) or self.tr("New conversation"),
                 self._second_line(one, keep_days),
             )
             for one in deleted

@@ -27,7 +27,7 @@ from desktop.models.types import InstalledModel
 from desktop.settings.options import Option, OptionValue
 from desktop.ui.settings.number_text import read_number
 from desktop.ui.theme.metrics import unit
-from desktop.ui.words import SEPARATOR, option_words, short_name
+from desktop.ui.words import SEPARATOR, option_words, plain_tip, short_name
 
 _PROGRESS_STEPS = 1000
 
@@ -401,7 +401,7 @@ class ModelEditor(OptionEditor):
                 continue
             note = self.tr("the file is missing") if model.missing else format_bytes(model.size)
             self._combo.addItem(SEPARATOR.join((short_name(model.name), note)), model.id)
-            self._combo.setItemData(self._combo.count() - 1, model.name, Qt.ItemDataRole.ToolTipRole)
+            self._combo.setItemData(self._combo.count() - 1, plain_tip(model.name), Qt.ItemDataRole.ToolTipRole)
         if models:
             self._combo.insertSeparator(self._combo.count())
         self._combo.addItem(self.tr("Get more models…"), None)

@@ -30,6 +30,7 @@ from PySide6.QtGui import (
 from desktop.ui.transcript.markdown_source import closing_fence, keep_line_breaks
 from desktop.ui.transcript.pieces import plain_blocks
 from desktop.ui.transcript.typography import Typography
+from desktop.ui.words import plain_tip
 
 # A block's part in the page (a value of Kind), and a mark on characters that belong to the interface, not to the text.
 KIND = QTextFormat.Property.UserProperty.value + 1
@@ -270,7 +271,7 @@ def _dressed(form: QTextCharFormat, heading: int, is_code: bool, style: Typograp
     if form.isAnchor():
         if is_web_address(form.anchorHref()):
             form.setForeground(style.link)
-            form.setToolTip(form.anchorHref())
+            form.setToolTip(plain_tip(form.anchorHref()))
         else:
             # Nothing that a model writes may reach a file or one of our own commands.
             form.setAnchor(False)
@@ -288,7 +289,7 @@ def _replace_image(cursor: QTextCursor, form: QTextCharFormat, style: Typography
     if is_web_address(address):
         link.setAnchor(True)
         link.setAnchorHref(address)
-        link.setToolTip(address)
+        link.setToolTip(plain_tip(address))
         link.setForeground(style.link)
         link.setFontUnderline(True)
     cursor.removeSelectedText()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 _FENCE = re.compile(r"^(?P<indent>\s*)(?P<marks>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)$", re.DOTALL)
 _LIST_ITEM = re.compile(r"^([-*+]|\d{1,9}[.)])\s+\S")
 # A line that may still become the marker of a list, a fence, a rule or a heading when its next token arrives.
-_UNDECIDED = re.compile(r"^(\d{1,9}[.)]?|[-*+_=#`~>|\s]*)\s*$")
+_UNDECIDED = re.compile(r"^(\d{1,9}[.)]?\s*|[-*+_=#`~>|\s]*)$")
 _STARTS_A_BLOCK = re.compile(r"^\s*([-*+]\s|\d{1,9}[.)]\s|#{1,6}\s|>|```|~~~|\||([-=*_]\s*){3,}$)|^( {4}|\t)")
 
 

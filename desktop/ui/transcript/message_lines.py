@@ -12,6 +12,7 @@ from desktop.history.records import MessageState, StoredMessage
 from desktop.ui.transcript.markdown import CHROME, KIND, Joint, Kind, insert_markdown, insert_plain
 from desktop.ui.transcript.pieces import Piece
 from desktop.ui.transcript.typography import Typography
+from desktop.ui.words import plain_tip
 
 _HEIGHTS = QTextBlockFormat.LineHeightTypes
 # Characters of thoughts that are shown: once they are complete, and written anew with each piece.
@@ -166,7 +167,7 @@ class MessageLines(QObject):
             parts.append(((self.tr("Regenerate"), again),))
         if message.stats is not None:
             figures = self._label()
-            figures.setToolTip(technical_words(message.stats, message.model))
+            figures.setToolTip(plain_tip(technical_words(message.stats, message.model)))
             parts.append(((self._figures(message.stats), figures),))
         if not parts:
             form.setLineHeight(1, _HEIGHTS.FixedHeight.value)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from desktop.ui.theme.metrics import unit
 from desktop.ui.theme.palette import warning
+from desktop.ui.words import plain_tip
 
 # Small print is this much smaller than the text around it; below that Chinese characters fill in at 100 %.
 _SMALL = 0.92
@@ -122,7 +123,7 @@ class ElidedLabel(QLabel):
     def _elide(self) -> None:
         shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
         self.setText(shown)
-        self.setToolTip(self._whole if shown != self._whole else "")
+        self.setToolTip(plain_tip(self._whole) if shown != self._whole else "")
         self.setAccessibleName(self._whole)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 
 import pytest
@@ -70,6 +71,7 @@ def test_an_answer_keeps_no_thoughts() -> None:
 
 
 _TAGS = [each.opening for each in KNOWN] + [closing for each in KNOWN for closing in each.closings]
+_AROUND = ["<answer>", "</answer>", "<|begin_of_solution|>", "<|end_of_solution|>", "<Output>", "<THINK>", "</Think>"]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
@@ -84,6 +86,26 @@ _TAGS = [each.opening for each in KNOWN] + [closing for each in KNOWN for closin
         ("<|channel|>final<|message|>4", "", "4"),
         ("<|channel>thought\nhm<channel|>4", "hm", "4"),
         ("\u25c1think\u25b7hm\u25c1/think\u25b74", "hm", "4"),
+        ("<THINK>hm</THINK>4", "hm", "4"),
+        ("<Thought>\nhm\n</Thought>\n<Output>\n4</Output>", "hm", "4"),
+        ("<\u601d\u8003>hm</\u601d\u8003>4", "hm", "4"),
+        ("<reflection>hm</reflection>4", "hm", "4"),
+        ("<unused94>thought\nhm<unused95>4", "hm", "4"),
+        ("<think/>4", "", "4"),
+        ("<think />\n\n4", "", "4"),
+        ("<think>hm<think/>4", "hm", "4"),
+        ("<think>\n<think>\nhm</think>4", "hm", "4"),
+        ("<think>hm</think>\n<answer>\n4</answer>\n", "hm", "4\n"),
+        ("<think>hm</think><answer>4, not <b>5</b>", "hm", "4, not <b>5</b>"),
+        ("<think>hm</think>4 </ans", "hm", "4 </ans"),
+        ("<think>hm</think><ans", "hm", "<ans"),
+        ("<answer>4</answer>", "", "<answer>4</answer>"),
+        (
+            "<|begin_of_thought|>hm<|end_of_thought|>\n\n<|begin_of_solution|>4<|end_of_solution|>",
+            "hm",
+            "4",
+        ),
+        ("\u0130 <THINK>x</THINK>", "", "\u0130 <THINK>x</THINK>"),
         ("Well.\n[THINK]hm[/THINK]\n4", "hm", "Well.\n4"),
         ("Well. <thought>hm</thought> 4", "hm", "Well. 4"),
         ("<think>a</think>\nb\n<think>\nc\n</think>\nd", "a\n\nc", "b\nd"),
@@ -119,7 +141,9 @@ def test_a_tag_of_the_models_own_opens_a_thought_at_the_start_of_a_sentence() ->
 
 @settings(deadline=None, derandomize=True, max_examples=300)
 @given(
-    st.lists(st.sampled_from([*_TAGS, "<|message|>", " ", "\n", "a", "hm.", "```\n", "`", "<", "[TH", "你好"])),
+    st.lists(
+        st.sampled_from([*_TAGS, *_AROUND, "<|message|>", " ", "\n", "a", "hm.", "```\n", "`", "<", "[TH", "你好"])
+    ),
     st.lists(st.integers(0, 60)),
     st.booleans(),
 )
@@ -144,3 +168,14 @@ def _joined(pieces: list[tuple[str, bool]]) -> tuple[str, str]:
     return "".join(text for text, thought in pieces if thought), "".join(
         text for text, thought in pieces if not thought
     )
+
+
+@pytest.mark.parametrize("part", ["\n<think>\nb</think>", "a <think> ", "<answer>", "\n", "`<think>` "])
+def test_a_long_answer_of_another_program_is_looked_through_in_no_time(part: str) -> None:
+    # GIVEN an answer as ChatGPT's and Open WebUI's exports have them, that begins with thoughts and is full of tags
+    text = "<think>x</think>" + part * (100_000 // len(part))
+    began = time.process_time()
+    # WHEN a prompt is made of it THEN that takes a second, not minutes
+    kept = without_thoughts(text)
+    assert time.process_time() - began < 15
+    assert len(kept) <= len(text)

@@ -63,7 +63,20 @@ def test_a_file_that_makes_no_sense_is_no_memory_and_is_replaced(file: Path, tex
     assert memory.load(_HERE) == Counts(2, 2)
 
 
-@pytest.mark.parametrize("entry", [3, {"generating": "2", "reading": 2}, {"generating": -1, "reading": 2}, {}])
+@pytest.mark.parametrize(
+    "entry",
+    [
+        3,
+        {},
+        {"generating": "2", "reading": 2},
+        {"generating": -1, "reading": 2},
+        {"generating": 2, "reading": 10**400},  # no message to the engine's process could carry it
+        {"generating": 10**9, "reading": 2},
+        {"generating": True, "reading": 2},
+        {"generating": 2.0, "reading": 2},
+    ],
+    ids=lambda entry: str(entry)[:40],
+)
 def test_an_entry_that_makes_no_sense_is_no_memory(file: Path, entry: object) -> None:
     memory = RememberedThreads(file)
     memory.save(_HERE, Counts(2, 2))

@@ -86,6 +86,47 @@ def test_what_a_server_can_do_wrong(run: Run, server: FaultServer, fault: Fault,
     assert list(run.folder.iterdir()) == []
 
 
+# (status, headers): what servers, proxies and scanners of viruses write, and what nobody should.
+_LIES: list[tuple[int | None, tuple[tuple[str, str], ...]]] = [
+    *(
+        (None, (("Content-Length", text),))
+        for text in ("-1", "0x927c0", "6e5", "600000, 600000", "6,00", "\xb2", "", "1")
+    ),
+    (None, (("Transfer-Encoding", "chunked"),)),
+    (None, (("Transfer-Encoding", "gzip, chunked"), ("Content-Length", "600000"))),
+    (None, (("Transfer-Encoding", "nonsense"),)),
+    *((None, (("Content-Encoding", text),)) for text in ("gzip", "br, gzip", "IDENTITY", "\xff")),
+    *(
+        (None, (("Content-Range", text),))
+        for text in ("bytes 0-5/-1", "bytes 0x0-0x5/600000", "0-599999/600000", "\xb2")
+    ),
+    *((206, (("Content-Range", text),)) for text in ("bytes 5-1/600000", "items 0-1/2", "bytes 0-599999/*")),
+    *((None, (("ETag", text),)) for text in ('"' + "a" * 5_000 + '"', "\xe9", '"a"b"', 'W/""')),
+    *((503, (("Retry-After", text),)) for text in ("-1", "1.5", "Thu, 99 Foo 99999 99:99:99 GMT", "\xb2", "9" * 400)),
+    *(
+        (302, (("Location", text),))
+        for text in ("", "//", "\\\\evil\\share", "javascript:x", "https://127.0.0.1:1/\xff", "h" * 60_000)
+    ),
+    (None, tuple(("Set-Cookie", f"a{number}=b; Expires=never") for number in range(90))),
+    (None, (("X-Linked-Size", "600000.0"), ("X-Linked-Etag", "not hexadecimal"))),
+]
+
+
+@pytest.mark.parametrize(("status", "headers"), _LIES, ids=lambda value: str(value)[:40])
+def test_whatever_headers_say_it_is_the_file_or_a_sentence(
+    run: Run, server: FaultServer, content: bytes, status: int | None, headers: tuple[tuple[str, str], ...]
+) -> None:
+    server.always(PATH, Fault(status=status, headers=headers))
+    run.options["source"] = quick_silence(server)
+    try:
+        found = run.go()
+    except UserFacingError as error:
+        assert error.title.endswith(".") and error.remedy.endswith(".") and len(str(error)) < 1_000
+        assert run.states[-1] is DownloadState.FAILED
+    else:
+        assert found.read_bytes() == content
+
+
 def test_bytes_without_an_announced_length_are_counted(run: Run, server: FaultServer) -> None:
     server.always(PATH, Fault(body=b"GGUF" + bytes(700_000), no_length=True))
     assert "another size" in _failure(run).title

@@ -1,0 +1,44 @@
+"""Arguments of the command line that nobody means."""
+
+from __future__ import annotations
+
+import pytest
+
+from desktop.arguments import parse
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--data-dir", ""],
+        ["--data-dir", " ", "models", "list"],
+        ["models", "list", "--data-dir="],
+        ["--catalog", ""],
+        ["chats", "export", "-o", ""],
+    ],
+)
+def test_a_variable_that_is_not_set_does_not_mean_the_working_directory(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(arguments)
+    assert ended.value.code == 2
+    assert "it is empty" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["ask", "hi", "--x\x1b]0;title\x07"],
+        ["\x1b[2J"],
+        ["ask", "hi", "--temperature", "\x9b2J\u202e"],
+        ["ask", "hi", "--seed", "1\r2"],
+        ["models", "list", "extra\x1b[2J"],
+    ],
+)
+def test_what_is_quoted_says_nothing_to_a_terminal(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(arguments)
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert said.replace("\n", "").isprintable()

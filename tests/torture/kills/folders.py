@@ -32,6 +32,7 @@ _LAYERS: Final = 120
 _BATCHES: Final = 3
 _IMPORTED: Final = 12
 _DAY: Final = re.compile(r"-\d{8}\.")
+_HEAD: Final = 16  # bytes by which SQLite knows its files
 _WORDS: Final = ExportWords(*(["-"] * 11))
 
 
@@ -131,6 +132,27 @@ def age_deleted(paths: Paths, shown: Shown) -> None:
         with closing(sqlite3.connect(paths.history_file, isolation_level=None)) as database:
             database.executemany("UPDATE conversations SET deleted_at = -1e12 WHERE id = ?", [(key,) for key in aging])
         shown.aging |= aging
+
+
+def damage(paths: Paths, exchange: Path, shown: Shown) -> None:
+    """Damages the head of the history, so that the next start has all of it to recover; nobody has it open.
+
+    What was imported cannot be told from then on, and would come twice: those files go.
+    """
+    if paths.history_file.exists():
+        with paths.history_file.open("r+b") as stream:
+            stream.write(bytes(_HEAD))
+        shown.was_damaged = True
+        for name in shown.batches:
+            (exchange / name).unlink(missing_ok=True)
+
+
+def is_damaged(paths: Paths) -> bool:
+    """Whether the history is as :func:`damage` has left it, not recovered yet."""
+    if not paths.history_file.exists():
+        return False
+    with paths.history_file.open("rb") as stream:
+        return stream.read(_HEAD) == bytes(_HEAD)
 
 
 def age_copies(paths: Paths) -> None:

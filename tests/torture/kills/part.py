@@ -21,6 +21,8 @@ from tests.torture.kills.folders import (
     Models,
     age_copies,
     age_deleted,
+    damage,
+    is_damaged,
     make_exchange,
     make_folder,
     make_models,
@@ -141,6 +143,8 @@ class _Life:
                 age_deleted(self._paths, self._shown)
             elif plan.ages == "copies":
                 age_copies(self._paths)
+            elif plan.ages == "damaged":
+                damage(self._paths, self._exchange, self._shown)
             yield from self._use_and_kill(kill)
         yield from self._end()
 
@@ -177,7 +181,8 @@ class _Life:
                 kill.lost.append(f"it ended by itself: {self._said()}")
         kill.is_dead_by_itself = session.died_by_itself
         kill.lost += session.end_of_others()
-        kill.lost += check_files(self._paths, self._home)
+        if not is_damaged(self._paths):
+            kill.lost += check_files(self._paths, self._home)
 
     def _wait_for_moment(self, session: Session, plan: Plan) -> None:
         left = plan.reports
@@ -186,11 +191,11 @@ class _Life:
             nonlocal left
             self._shown.hear(report)
             left -= report["what"] == plan.counted
-            return left <= 0 or report["what"] == "broken"
+            return left <= 0 or bool(report["what"] == "broken")
 
         if session.listen(is_moment, _MOST_S) is Heard.NOTHING:
             self._open[-1].lost.append(f"nothing of what was waited for in {_MOST_S:.0f} s: {self._shown.doing}")
-        session.listen(lambda report: bool(self._shown.hear(report)), plan.delay)
+        session.listen(self._shown.hear, plan.delay)
 
     def _end(self) -> Iterator[Outcome]:
         """Starts it once more, to see what the last kill has cost."""
@@ -200,7 +205,7 @@ class _Life:
 
         def is_ready(report: dict[str, Any]) -> bool:
             self._shown.hear(report)
-            return report["what"] == "ready"
+            return bool(report["what"] == "ready")
 
         if session.listen(is_ready, _START_S) is Heard.IT:
             yield from self._judge()
@@ -213,7 +218,7 @@ class _Life:
         """Judges the last kill, and those in the starts after it: the program is there, and nobody uses it yet."""
         found = find(self._paths)
         verdict = judge(self._shown, found, self._killed_at)
-        verdict.lost += leftovers(self._paths)
+        verdict.lost += leftovers(self._paths, was_damaged=self._shown.was_damaged)
         for kill in self._open:
             yield self._outcome(kill, verdict)
         if not self._open and verdict.lost:

@@ -20,7 +20,7 @@ class Plan:
         reports: After how many reports of ``counted`` it is killed from outside, if it is not dead by then.
         counted: The kind of reports.
         delay: How many seconds after that.
-        ages: Before the start: "deleted", or "copies", are made old.
+        ages: Before the start "deleted" conversations, or daily "copies", are made old, or the history is "damaged".
         in_start: It is killed while it starts, ``delay`` seconds after its beginning if there is no doom.
         is_old: The folder is a new one with a history of an earlier version.
     """
@@ -38,7 +38,7 @@ class Plan:
 
 # How many of each in the full form and in the short one, 300 and 25.
 ROWS: Final = {
-    "use": (90, 5),
+    "use": (82, 4),
     "an answer": (45, 3),
     "the journal's write": (25, 2),
     "the history's write": (35, 3),
@@ -52,6 +52,7 @@ ROWS: Final = {
     "the erasing of what is old": (12, 1),
     "the start": (10, 1),
     "the start's writes": (6, 1),
+    "the recovery": (8, 1),
     "the migration": (6, 2),
 }
 _START_S: Final = 2.0
@@ -100,6 +101,9 @@ def draw(row: str, rng: random.Random, data: str) -> Plan:
             return Plan(row, delay=rng.uniform(0.0, _START_S), in_start=True)
         case "the start's writes":
             return Plan(row, doom=Doom(data, write, from_start=True), reports=some, in_start=True)
+        case "the recovery":
+            doom = Doom("history", 2 * write, from_start=True)
+            return Plan(row, doom=doom, reports=some, delay=late, ages="damaged", in_start=True)
         case "the migration":
             doom = Doom("history", 2 * write, from_start=True)
             return Plan(row, ("send",), doom, reports=some, delay=late, in_start=True, is_old=True)

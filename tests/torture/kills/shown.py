@@ -84,9 +84,11 @@ class Shown:
         ended: Answers that the deletion of their conversation has ended.
         drafts: (text, since when), by conversation; of the one not begun under an empty id.
         settings: Of the settings that the script changes, what they are.
+        settings_before: What each was before, and until when.
         batches: What was imported, by file.
         doing: What the person has just asked for and was not yet shown the end of; it may have happened or not.
         problems: What the program had to say when it started.
+        was_damaged: Its file was damaged on purpose, so that it has something to recover.
         broken: What ended the script itself.
     """
 
@@ -96,9 +98,11 @@ class Shown:
     ended: dict[str, Growing] = field(default_factory=dict)
     drafts: dict[str, tuple[str, float]] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
+    settings_before: dict[str, tuple[Any, float]] = field(default_factory=dict)
     batches: dict[str, Batch] = field(default_factory=dict)
     doing: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    was_damaged: bool = False
     broken: str = ""
 
     def hear(self, report: dict[str, Any]) -> None:
@@ -179,6 +183,9 @@ class Shown:
                 self.conversations[current].messages.setdefault(message["id"], _message(message))
         for conversation_id in report["drafts"].keys() | self.drafts.keys():
             self._note_draft(conversation_id, report["drafts"].get(conversation_id, ""), report["at"])
+        for key, value in report["settings"].items():
+            if key in self.settings and self.settings[key] != value:
+                self.settings_before[key] = (self.settings[key], report["at"])
         self.settings = report["settings"]
 
     def _note_draft(self, conversation_id: str, text: str, at: float) -> None:

@@ -13,7 +13,7 @@ import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLineEdit
@@ -26,6 +26,7 @@ from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.exchange.presenter import ExchangePresenter
 from tests.e2e.demo_hands import Ear, press, settle, type_text, until
+from tests.support.widgets import children
 
 # How often each thing is done; what cannot be done at a moment is left out.
 _WEIGHTS: Final = {
@@ -73,9 +74,11 @@ class User:
         self._window: ChatWindow = window
         self._chat: ChatPresenter = chat
         self._pane, self._menu, self._history = window.pane, window.menu, program.services.history
-        (self._files,) = program.shell.findChildren(ExchangePresenter)
+        (self._files,) = cast("list[ExchangePresenter]", program.shell.findChildren(ExchangePresenter))
         self._heard: Ear[object] = Ear(program.services.chat_events)  # type: ignore[arg-type]
         self._quick_heard: Ear[object] = Ear(program.services.quick_events)  # type: ignore[arg-type]
+        self._imports: list[str] = []
+        self._files.imported.connect(self._imports.append)
         self._count = 0
         program.services.chat_events.subscribe(self._report)
 
@@ -241,7 +244,7 @@ class User:
         shell.open_quick_ask()
         box = shell.quick.box
         assert box is not None
-        line = box.findChild(QLineEdit)
+        line = children(box, QLineEdit)[0]
         mark = self._quick_heard.mark()
         type_text(line, text)
         press(line, Qt.Key.Key_Return)
@@ -287,19 +290,20 @@ class User:
         await until("the export", lambda: not self._files.is_busy)
 
     async def _import(self) -> None:
-        file = self._rng.choice(sorted(self._exchange.glob("import*.json")))
+        files = sorted(self._exchange.glob("import*.json"))
+        if not files:
+            return
+        file = self._rng.choice(files)
         self._does("import", file=file.name, messages=_messages_of(file))
-        done: list[str] = []
-        connection = self._files.imported.connect(done.append)
+        before = len(self._imports)
         self._menu.exchange.importRequested.emit()
         await self._choose(file)
-        await until("the import", lambda: bool(done))
-        self._files.disconnect(connection)
+        await until("the import", lambda: len(self._imports) > before)
         self._tell("imported", file=file.name)
 
     async def _choose(self, file: Path) -> None:
         """Chooses a file in the dialog that is open."""
-        dialog = next(one for one in self._window.findChildren(QFileDialog) if one.isVisible())
+        dialog = next(one for one in children(self._window, QFileDialog) if one.isVisible())
         dialog.close()
         dialog.fileSelected.emit(str(file))
         await settle()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PySide6.QtCore import Qt
@@ -17,7 +18,7 @@ from desktop.ui.chat.deleted import DeletedPresenter
 from desktop.ui.conversations.deleted_dialog import DeletedDialog
 from tests.rigs.chat import Bench
 from tests.rigs.conversations import conversation
-from tests.support.patience import wait_for
+from tests.support.patience import PATIENCE_S, wait_for
 from tests.support.widgets import children
 
 _DAY = 86_400.0
@@ -111,12 +112,19 @@ def test_for_good_is_asked_once_and_leaves_nothing(deleted: Deleted) -> None:
 def test_an_answer_that_was_on_its_way_does_not_come_back_with_the_next_start(
     deleted: Deleted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # GIVEN an answer on its way, on a disk that takes its time to erase what was kept of it
+    # GIVEN an answer on its way, on a disk that erases what was kept of it only when somebody waits for it
+    waited, wait_erased = Event(), deleted.journal.wait_erased
+
     def erase_slowly(file: Path) -> None:
-        time.sleep(0.1)
+        waited.wait(PATIENCE_S)
         answer_journal_erase(file)
 
+    def wait(_seconds: float) -> bool:
+        waited.set()
+        return wait_erased(PATIENCE_S)
+
     monkeypatch.setattr("desktop.history.rescue.answer_journal.erase", erase_slowly)
+    monkeypatch.setattr(deleted.journal, "wait_erased", wait)
     bench = deleted.bench
     bench.presenter.open(None)
     bench.send("Birds?")
@@ -126,7 +134,9 @@ def test_an_answer_that_was_on_its_way_does_not_come_back_with_the_next_start(
     bench.window.menu.delete.trigger()
     deleted.dialog.eraseRequested.emit([bench.history.deleted()[0].conversation.id])
     # THEN a kill in this moment would leave nothing to the next start
-    assert list(unfinished_answers(deleted.answers)) == []
+    left = list(unfinished_answers(deleted.answers))
+    waited.set()
+    assert left == []
 
 
 def test_all_of_them(deleted: Deleted) -> None:

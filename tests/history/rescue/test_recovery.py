@@ -19,6 +19,7 @@ from desktop.history.database import MIGRATIONS, open_database, suspect_marker
 from desktop.history.records import MessageState
 from desktop.history.rescue.sqlite_pages import DamagedFile
 from desktop.history.store import History
+from tests.support.patience import PATIENCE_S
 
 PAGE = 4096
 Mutation = Callable[[random.Random, bytearray], None]
@@ -399,6 +400,8 @@ def test_a_kill_between_the_last_steps_of_a_recovery_leaves_no_log_to_the_recove
         one = history.create("One").id
         for number in range(40):
             history.add_user_message(one, f"Question {number} " * 50)
+        assert history.wait_done(PATIENCE_S)  # all is in the file, so that the log begins anew
+        history.add_user_message(history.create("Two").id, "The last one " * 500)
         texts = everything(history)
         for part in source.glob("history.sqlite3*"):
             shutil.copyfile(part, tmp_path / part.name)

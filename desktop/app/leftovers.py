@@ -17,10 +17,11 @@ from typing import Final
 
 from desktop.common.atomic_file import sweep_scratch
 from desktop.common.paths import Paths
+from desktop.history.rescue.backups import backups_folder
 from desktop.machine.process import is_alive
 
 # Written by the one app that holds the lock of its data folder, and by nobody else.
-_APP_FILES: Final = frozenset(("settings.json", "drafts.json", "crashes.json"))
+_APP_FILES: Final = frozenset(("settings.json", "drafts.json", "last-open.json", "crashes.json"))
 # Written by the command line as well.
 _SHARED_FILES: Final = frozenset(
     ("imports.json", "additions.json", "facts.json", "verdicts.json", "repacking.json", "pace.json")
@@ -47,7 +48,7 @@ def sweep_leftovers(paths: Paths) -> None:
             folder, (_APP_FILES | _SHARED_FILES).__contains__, is_alive, alone=_APP_FILES.__contains__
         )
     ]
-    swept += [*_sweep_bench(paths.cache), *_sweep_states(paths.snapshots_dir)]
+    swept += [*_sweep_bench(paths.cache), *_sweep_states(paths.snapshots_dir), *_sweep_copies(paths.history_file)]
     if swept:
         _log.info("%d leftovers of runs that were killed removed", len(swept))
 
@@ -70,6 +71,14 @@ def _sweep_states(folder: Path) -> Iterator[Path]:
         for scratch in folder.glob("*.tmp"):
             scratch.unlink()
             yield scratch
+
+
+def _sweep_copies(history: Path) -> Iterator[Path]:
+    """Half a daily copy of the conversations, with what SQLite has beside it: nobody but the app makes any."""
+    with contextlib.suppress(OSError):
+        for half in backups_folder(history).glob("*.sqlite3.part*"):
+            half.unlink()
+            yield half
 
 
 def _sweep_bench(cache: Path) -> Iterator[Path]:

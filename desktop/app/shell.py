@@ -355,7 +355,7 @@ class Shell(QObject):
             chat,
             services.history,
             lambda: services.store.current.keep_deleted_days,
-            services.supervisor.forget,
+            services.chat.delete_for_good,
             self,
         )
         return window

@@ -231,7 +231,8 @@ class ChatService:
         self._history.delete_for_good(*conversation_ids)
         for conversation_id in conversation_ids:
             self._forget(conversation_id)
-            self._notify(ConversationsChanged(conversation_id))
+        if conversation_ids:  # the list is read once, however many they are
+            self._notify(ConversationsChanged(conversation_ids[-1]))
 
     def adopt(self, question: str, answer: str, thought: str, stats: Stats | None) -> str:
         """Makes a conversation of a finished quick ask and returns its id.

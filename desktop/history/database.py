@@ -266,7 +266,7 @@ def _replace_damaged(file: Path, migrations: Sequence[Sequence[str]], program: s
             recovered = Recovered(0, 0, 0, None)
         connection.execute("PRAGMA journal_mode = DELETE")  # all in one file, or an error
     aside = rename_aside(file, "damaged", COMPANIONS)  # a repair needs the log too
-    fresh.replace(file)
+    _finish_recovery(file)
     _forget_suspicion(file)
     return what_came_over(recovered, aside)
 
@@ -287,9 +287,17 @@ def _clear_log_names(file: Path) -> None:
 
 
 def _finish_recovery(file: Path) -> None:
-    """Puts a recovered file into its place where the program ended between the last two steps."""
-    if not file.exists() and _recovering(file).exists():
-        _recovering(file).replace(file)
+    """Puts a recovered file into its place, also where the program ended before that step.
+
+    A log that is still there is the damaged file's: SQLite would write it into the recovered one.
+    """
+    if file.exists() or not _recovering(file).exists():
+        return
+    for suffix in ("-wal", "-shm", "-journal"):
+        part = file.with_name(file.name + suffix)
+        if os.path.lexists(part):
+            rename_away(part, free_name(file, f"damaged{suffix}"))
+    _recovering(file).replace(file)
 
 
 def _recovering(file: Path) -> Path:

@@ -9,6 +9,7 @@ import pytest
 
 from desktop.app.leftovers import sweep_leftovers, sweep_model_folder
 from desktop.common.paths import Paths, resolve_paths
+from desktop.history.rescue.backups import backups_folder
 
 _NOBODY = 4_194_303  # above what Linux gives unless told to (proc(5), pid_max)
 
@@ -33,6 +34,25 @@ def test_half_written_states_of_conversations_go(paths: Paths) -> None:
         (paths.snapshots_dir / name).write_bytes(b"private")
     sweep_leftovers(paths)
     assert sorted(file.name for file in paths.snapshots_dir.iterdir()) == ["0123.json", "0123.state"]
+
+
+def test_half_a_daily_copy_goes_and_whole_ones_stay(paths: Paths) -> None:
+    # GIVEN what a kill in the middle of VACUUM INTO leaves, with the words of conversations in it
+    folder = backups_folder(paths.history_file)
+    folder.mkdir()
+    for name in ("000002-20260131.sqlite3.part", "000002-20260131.sqlite3.part-journal", "000001-20260130.sqlite3"):
+        (folder / name).write_bytes(b"private")
+    sweep_leftovers(paths)
+    assert [file.name for file in folder.iterdir()] == ["000001-20260130.sqlite3"]
+
+
+@pytest.mark.parametrize("attribute", ["settings_file", "drafts_file", "last_open_file", "crash_marks_file"])
+def test_half_a_file_of_the_apps_own_goes(paths: Paths, attribute: str) -> None:
+    file: Path = getattr(paths, attribute)
+    half = file.with_name(f".{file.name}-{os.getppid()}-0123abcd.tmp")  # its number belongs to another program by now
+    half.write_bytes(b"private")
+    sweep_leftovers(paths)
+    assert not half.exists()
 
 
 def test_the_folder_of_a_benchmark_that_was_killed_goes(paths: Paths) -> None:

@@ -16,6 +16,7 @@ from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
 from desktop.common.events import Publisher
 from desktop.engine.types import Failed, Finished, FinishReason, Stats, Token
+from desktop.history.rescue.answer_journal import AnswerJournal
 from desktop.history.store import History
 from desktop.machine.memory import MemoryReader
 from desktop.settings.options import Settings
@@ -27,14 +28,18 @@ from tests.support.fake_engine import FakeEngine
 class Bench:
     """A window, its presenter and what they stand on."""
 
-    def __init__(self, qtbot: QtBot, folder: Path) -> None:
+    def __init__(self, qtbot: QtBot, folder: Path, journal: AnswerJournal | None = None) -> None:
         self.qtbot = qtbot
         self.history = History(folder / "history.sqlite3")
         self.engine = FakeEngine()
         self.model_is_there = True
         self.needed: list[str] = []
+        self.forgotten: list[str] = []
         relay = Publisher[ChatEvent]()
-        self.chat = ChatService(self.engine, self.history, Settings, lambda: "tiny", relay, itertools.count(1))
+        self.chat = ChatService(
+            self.engine, self.history, Settings, lambda: "tiny", relay, itertools.count(1),
+            forget=self.forgotten.append, journal=journal,
+        )  # fmt: skip
         self.window = ChatWindow(MemoryReader().read)
         qtbot.addWidget(self.window, before_close_func=lambda window: window.end())
         self.presenter = ChatPresenter(self.window, self.chat, self.history, lambda: self.model_is_there)

@@ -34,6 +34,7 @@ from tests.torture import (
     state_part,
     templates_part,
 )
+from tests.torture.kills import part as kills_part
 from tests.torture.results import Outcome, Part, Run, loss, table
 
 PARTS = (
@@ -44,6 +45,7 @@ PARTS = (
     Part("downloads", "downloads from a hostile server, interrupted in every way", downloads_part.run),
     Part("deaths", "the engine's process dies of signals", deaths_part.run),
     Part("state", "every file of the program's own, in every state of decay", state_part.run),
+    Part("kills", "the program is killed at random moments of its use, again and again", kills_part.run),
     Part("environments", "shells, systems and folders that are not as usual", environments_part.run),
 )
 _EVERY_S = 15.0

@@ -24,7 +24,7 @@ class DeletedPresenter(QObject):
         chat: ChatPresenter,
         store: History,
         keep_days: Callable[[], int],
-        forget: Callable[[str], None],
+        erase: Callable[..., object],
         parent: QObject | None = None,
     ) -> None:
         """
@@ -33,12 +33,13 @@ class DeletedPresenter(QObject):
             chat: Shows what was restored.
             store: The conversations.
             keep_days: Returns how many days deleted ones are kept.
-            forget: Erases what the engine remembers of a conversation.
+            erase: Takes ids, and removes these conversations with all that is kept of them anywhere; raises
+                UserFacingError where it cannot.
             parent: Owner.
         """
         super().__init__(parent)
         self._window, self._chat, self._store = window, chat, store
-        self._keep_days, self._forget = keep_days, forget
+        self._keep_days, self._erase_for_good = keep_days, erase
         self._dialog: DeletedDialog | None = None
         window.menu.deleted.triggered.connect(lambda _checked: self.show())
         chat.listChanged.connect(self._refresh)
@@ -77,11 +78,10 @@ class DeletedPresenter(QObject):
             self._chat.open(conversations[0])
 
     def _erase(self, conversations: list[str]) -> None:
-        if not self._guarded(lambda: self._store.delete_for_good(*conversations)):
+        if not self._guarded(lambda: self._erase_for_good(*conversations)):
             return
         self._chat.changes.gone(conversations)
         for conversation in conversations:
-            self._forget(conversation)
             self._window.pane.set_draft(conversation, "")
         self._refresh()
 

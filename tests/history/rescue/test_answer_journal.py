@@ -123,6 +123,25 @@ def test_erasing_overwrites(tmp_path: Path) -> None:
     assert not twin.read_bytes().strip(b"\0")
 
 
+def test_what_is_written_is_there_before_the_disk_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a look at the file in the moment in which the system is asked to have it on the disk
+    seen: list[bytes] = []
+    name = "fdatasync" if hasattr(os, "fdatasync") else "fsync"
+    monkeypatch.setattr(os, name, lambda _handle: seen.append(b"".join(file.read_bytes() for file in files(tmp_path))))
+    journal = AnswerJournal(tmp_path, interval=1000)
+    journal.begin(1, BEGUN)
+    journal.grow(1, "secret", "")
+    # WHEN it is written THEN the words are there, or a power cut would take those that came later
+    journal.close()
+    assert b"secret" in seen[0]
+    # AND when it is erased, the zeros are
+    (file,) = files(tmp_path)
+    erase(file)
+    assert not seen[1].strip(b"\0")
+
+
 HEADER = b'{"conversation_id": "abc", "parent": 3, "question": "Why?", "after": 3, "model": "tiny"}'
 WHOLE = HEADER + b'\n["One ", ""]\n["two", ""]\n'
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import random
 import shutil
@@ -20,6 +21,7 @@ from desktop.history.records import MessageState
 from desktop.history.rescue.sqlite_pages import DamagedFile
 from desktop.history.schema import MIGRATIONS
 from desktop.history.store import History
+from tests.support.patience import PATIENCE_S
 
 PAGE = 4096
 Mutation = Callable[[random.Random, bytearray], None]
@@ -387,6 +389,45 @@ def test_a_recovery_that_ends_before_its_last_step_is_finished(original: Path, t
     with closing(History(original)) as whole, closing(History(tmp_path / "history.sqlite3")) as history:
         assert history.conversations() == whole.conversations()
     assert not (tmp_path / "history.recovering.sqlite3").exists()
+
+
+@pytest.mark.parametrize("renamed", range(4))
+def test_a_kill_between_the_last_steps_of_a_recovery_leaves_no_log_to_the_recovered_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renamed: int
+) -> None:
+    # GIVEN a history that was killed, so that its log lies beside it, and whose first bytes are damaged
+    file, source = tmp_path / "history.sqlite3", tmp_path / "source"
+    source.mkdir()
+    with closing(History(source / file.name)) as history:
+        one = history.create("One").id
+        for number in range(40):
+            history.add_user_message(one, f"Question {number} " * 50)
+        assert history.wait_done(PATIENCE_S)  # all is in the file, so that the log begins anew
+        history.add_user_message(history.create("Two").id, "The last one " * 500)
+        texts = everything(history)
+        for part in source.glob("history.sqlite3*"):
+            shutil.copyfile(part, tmp_path / part.name)
+    assert (tmp_path / "history.sqlite3-wal").stat().st_size > 0
+    file.write_bytes(bytes(16) + file.read_bytes()[16:])
+    # WHEN the program is killed in the recovery, after so many of the files have got their new names
+    rename, left = Path.rename, [renamed]
+
+    def rename_or_die(self: Path, target: Path) -> Path:
+        left[0] -= 1
+        if left[0] < 0:
+            raise KeyboardInterrupt  # nothing in the program takes this for an error of the disk
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", rename_or_die)
+    with contextlib.suppress(KeyboardInterrupt):
+        History(file).close()
+    monkeypatch.undo()
+    # THEN the next start has everything, and the recovered file is sound
+    with closing(History(file)) as history:
+        assert everything(history) == texts
+        assert history.load_problem is None or renamed == 0
+    with closing(History(file)) as history:
+        assert history.load_problem is None
 
 
 def test_a_full_disk_puts_a_recovery_off(original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PySide6.QtCore import Qt
@@ -11,10 +12,13 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.history.records import DeletedConversation
+from desktop.history.rescue.answer_journal import AnswerJournal, unfinished_answers
+from desktop.history.rescue.answer_journal import erase as answer_journal_erase
 from desktop.ui.chat.deleted import DeletedPresenter
 from desktop.ui.conversations.deleted_dialog import DeletedDialog
 from tests.rigs.chat import Bench
 from tests.rigs.conversations import conversation
+from tests.support.patience import PATIENCE_S, wait_for
 from tests.support.widgets import children
 
 _DAY = 86_400.0
@@ -24,10 +28,12 @@ class Deleted:
     """A window with two deleted conversations and one that is kept, and the dialog."""
 
     def __init__(self, qtbot: QtBot, folder: Path) -> None:
-        self.bench = Bench(qtbot, folder)
-        self.forgotten: list[str] = []
+        self.answers = folder / "answers"
+        self.journal = AnswerJournal(self.answers, interval=0.01)
+        self.bench = Bench(qtbot, folder, self.journal)
+        bench = self.bench
         self.presenter = DeletedPresenter(
-            self.bench.window, self.bench.presenter, self.bench.history, lambda: 30, self.forgotten.append
+            bench.window, bench.presenter, bench.history, lambda: 30, bench.chat.delete_for_good
         )
         self.ids = [self.bench.talk(title, "Words") for title in ("Cats", "Dogs", "Kept")]
         for identity in self.ids[:2]:
@@ -54,6 +60,7 @@ class Deleted:
 def deleted(qtbot: QtBot, tmp_path: Path) -> Iterator[Deleted]:
     made = Deleted(qtbot, tmp_path)
     yield made
+    made.journal.close()
     made.bench.history.close()
 
 
@@ -94,12 +101,42 @@ def test_for_good_is_asked_once_and_leaves_nothing(deleted: Deleted) -> None:
     assert notice.title == "Delete “Dogs” for good?"
     deleted.press("Delete for good")
     assert deleted.titles() == ["Cats"]
-    assert deleted.forgotten == [deleted.ids[1]]
+    assert deleted.bench.forgotten == [deleted.ids[1]]
     assert "Half a question" not in deleted.bench.window.pane.drafts().values()
     # THEN neither Undo nor Redo knows it any more
     assert deleted.bench.window.menu.undo.text() == "&Undo delete “Cats”"
     deleted.bench.window.menu.undo.trigger()
     assert not deleted.bench.window.menu.undo.isEnabled()
+
+
+def test_an_answer_that_was_on_its_way_does_not_come_back_with_the_next_start(
+    deleted: Deleted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN an answer on its way, on a disk that erases what was kept of it only when somebody waits for it
+    waited, wait_erased = Event(), deleted.journal.wait_erased
+
+    def erase_slowly(file: Path) -> None:
+        waited.wait(PATIENCE_S)
+        answer_journal_erase(file)
+
+    def wait(_seconds: float) -> bool:
+        waited.set()
+        return wait_erased(PATIENCE_S)
+
+    monkeypatch.setattr("desktop.history.rescue.answer_journal.erase", erase_slowly)
+    monkeypatch.setattr(deleted.journal, "wait_erased", wait)
+    bench = deleted.bench
+    bench.presenter.open(None)
+    bench.send("Birds?")
+    bench.say("They sing")
+    wait_for("it on the disk", lambda: list(unfinished_answers(deleted.answers)))
+    # WHEN the conversation is deleted, and at once for good
+    bench.window.menu.delete.trigger()
+    deleted.dialog.eraseRequested.emit([bench.history.deleted()[0].conversation.id])
+    # THEN a kill in this moment would leave nothing to the next start
+    left = list(unfinished_answers(deleted.answers))
+    waited.set()
+    assert left == []
 
 
 def test_all_of_them(deleted: Deleted) -> None:

@@ -9,6 +9,7 @@ engine lives on, and is asked and dozes again and again.
 --rounds N          how many; default: 500, some 20 minutes on 2 cores
 --stay N            how often the engine that lives on is asked; default: 300
 --seed N            draws other things; the seed is shown, and the same one draws the same again
+--only NAME,NAME    draws these things alone, by their names in tests/soak/player.py: finds whose leak it is
 --model FILE        another model as well; default: only two small ones that are made for this
 --explain N,N       what the app's memory consists of after these rounds goes into the JSON
 --json FILE         write everything there as well
@@ -72,6 +73,7 @@ def main() -> int:
     parser.add_argument("--stay", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--model", type=Path, action="append", default=[])
+    parser.add_argument("--only", default="")
     parser.add_argument("--explain", default="")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--read", type=Path)
@@ -83,7 +85,8 @@ def main() -> int:
         print(f"seed {arguments.seed}, {arguments.rounds} rounds", flush=True)
         began = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="catnap-soak-", ignore_cleanup_errors=True) as folder:
-            more = ["--explain", arguments.explain] if arguments.explain else []
+            wishes = (("--only", arguments.only), ("--explain", arguments.explain))
+            more = [word for wish in wishes if wish[1] for word in wish]
             played = play(Path(folder), arguments.rounds, arguments.stay, arguments.seed, arguments.model, more)
         print(f"{time.monotonic() - began:.0f} s")
     return judge(played, arguments.json)

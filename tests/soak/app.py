@@ -1,9 +1,10 @@
 """The real app in a process of its own, played with from inside for many rounds.
 
-    python -m tests.soak.app FOLDER ROUNDS STAY SEED [--explain ROUND,ROUND] [--model FILE]
+    python -m tests.soak.app FOLDER ROUNDS STAY SEED [--only NAME,NAME] [--leak] [--explain ROUND,ROUND] --model FILE
 
 FOLDER gets everything that is written. A line of JSON on stdout for each round, ``{"round": ...}``; for each turn of an
 engine that lives on, ``{"stay": ...}``; and, after the rounds that are to be explained, ``{"explained": ...}``.
+``--model`` is given for each model. ``--leak`` leaves in each round what must not be left: somebody has to find it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import gc
 import json
 import random
 import sys
+import tempfile
+import threading
 import time
 import traceback
 from dataclasses import asdict
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 _ACTIONS = 4  # a round draws so many
 _LOOK_AGAIN_S = 0.05
 _LOOKS = 100
+_LEAKED = 8 << 20
 
 
 class Rounds:
@@ -47,6 +51,7 @@ class Rounds:
         self.failure = ""
         self._given, self._squeeze, self._clock = arguments, squeeze, clock
         self._task: asyncio.Task[None] | None = None
+        self._leaked: list[object] = []
 
     def begin(self, program: Program) -> None:
         """Starts playing as soon as the app is there."""
@@ -66,18 +71,31 @@ class Rounds:
 
         player = await self._get_ready(program)
         rng = random.Random(self._given.seed)
+        only = self._given.only
+        actions = [action for action in ACTIONS if not only or action.__name__ in only]
         player = Player(program, player, rng, self._squeeze, self._clock, self._given.folder)
         for number in range(self._given.rounds):
             began = time.monotonic()
             # In the first round everything happens once: what is made at the first use is there from then on.
-            for action in ACTIONS if number == 0 else [Player.send, *rng.choices(ACTIONS, k=_ACTIONS)]:
+            for action in actions if number == 0 else [Player.send, *rng.choices(actions, k=_ACTIONS)]:
                 await action(player)
+            if self._given.leak:
+                self._leak()
             engine = await player.come_to_rest()
             tell(await sample(program, engine, number, time.monotonic() - began))
             if number in self._given.explain:
                 tell({"explained": number, **explain()})
         for number in range(self._given.stay):
             tell({"stay": number, **asdict(await player.stay())})
+
+    def _leak(self) -> None:
+        """Leaves one of everything."""
+        from PySide6.QtWidgets import QLabel
+
+        file = tempfile.NamedTemporaryFile(delete=False)  # noqa: SIM115 (it is not to be closed)
+        thread = threading.Thread(target=threading.Event().wait, daemon=True)
+        thread.start()
+        self._leaked += [QLabel("left"), file, bytes(_LEAKED)]
 
     async def _get_ready(self, program: Program) -> list[str]:
         """Puts the models in, and the settings in force; returns the ids of the models."""
@@ -143,6 +161,8 @@ def main() -> int:
     parser.add_argument("rounds", type=int)
     parser.add_argument("stay", type=int)
     parser.add_argument("seed", type=int)
+    parser.add_argument("--only", type=lambda text: text.split(","), default=[])
+    parser.add_argument("--leak", action="store_true")
     parser.add_argument("--explain", type=lambda text: [int(part) for part in text.split(",")], default=[])
     parser.add_argument("--model", type=Path, action="append", required=True)
     arguments = parser.parse_args()
@@ -153,7 +173,7 @@ def main() -> int:
     time.time = clock  # what has taken it for a default argument already keeps the right one
 
     from desktop.__main__ import main as catnap
-    from desktop.app import run, services
+    from desktop.app import reclaim, run, services
 
     build = run.build
 
@@ -163,6 +183,7 @@ def main() -> int:
         return program
 
     run.build = built
+    reclaim._AFTER_MS = 0  # nobody waits for it 500 times
     services.make_pressure_reader = lambda _memory: squeeze
     code = catnap(["--data-dir", str(arguments.folder / "data")])
     if rounds.failure:

@@ -19,6 +19,7 @@ import psutil
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
+from desktop.app.reclaim import MemoryReclaimer
 from desktop.app.run import Program
 from desktop.common.errors import UserFacingError
 from desktop.machine.memory_pressure import Pressure
@@ -344,6 +345,8 @@ class Player:
         self._open_nothing()
         await self._upkeep()
         await settle()
+        reclaimer = self._shell.findChild(MemoryReclaimer)
+        await until("freed memory to be given back", lambda: not reclaimer.is_due)
         return memory
 
     async def stay(self) -> Memory:

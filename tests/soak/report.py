@@ -134,7 +134,10 @@ def _slope(kind: Any, values: Sequence[float]) -> float:
 def table(found: Sequence[Row]) -> str:
     """Returns a table with a line for each row."""
     head = ("", "first", "last", "first 50", "last 50", "all", "after", "judged", "2nd half", "")
-    lines = [head, ("", "", "", "median", "median", "a round", "warm-up", "Theil-Sen", "Theil-Sen", "")]
+    lines: list[tuple[str, ...]] = [
+        head,
+        ("", "", "", "median", "median", "a round", "warm-up", "Theil-Sen", "Theil-Sen", ""),
+    ]
     for row in found:
         size, slope = (KB * KB, KB) if row.unit else (1.0, 1.0)
         levels = [
@@ -144,7 +147,7 @@ def table(found: Sequence[Row]) -> str:
         slopes = [f"{value / slope:+.2f}" for value in (row.whole, row.after, row.robust, row.half)]
         unit = f" ({row.unit}; kB a round)" if row.unit else ""
         lines.append((row.name + unit, *levels, *slopes, row.verdict))
-    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     return "\n".join(
         "  ".join(
             (

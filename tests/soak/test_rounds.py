@@ -14,7 +14,7 @@ from tests.soak.report import rows
 _BUDGET = BUDGET_MB * 1_000_000
 # What caches and heaps may still come to after the first round; a leaked window of each round would be beyond it.
 _MOST_BYTES = 16_000_000
-_ROUNDS = 6
+_ROUNDS = 4
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere what is counted comes and goes")
 

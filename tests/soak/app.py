@@ -23,9 +23,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.soak.clock import Clock
+
 if TYPE_CHECKING:
     from desktop.app.run import Program
-    from tests.soak.player import Clock, Squeeze
+    from tests.soak.player import Squeeze
     from tests.soak.samples import Memory
 
 _ACTIONS = 4  # a round draws so many
@@ -69,11 +71,11 @@ class Rounds:
         from tests.soak.anatomy import explain
         from tests.soak.player import ACTIONS, Player
 
-        player = await self._get_ready(program)
+        models = await self._get_ready(program)
         rng = random.Random(self._given.seed)
         only = self._given.only
         actions = [action for action in ACTIONS if not only or action.__name__ in only]
-        player = Player(program, player, rng, self._squeeze, self._clock, self._given.folder)
+        player = Player(program, models, rng, self._squeeze, self._clock, self._given.folder)
         for number in range(self._given.rounds):
             began = time.monotonic()
             # In the first round everything happens once: what is made at the first use is there from then on.
@@ -95,7 +97,7 @@ class Rounds:
         file = tempfile.NamedTemporaryFile(delete=False)  # noqa: SIM115 (it is not to be closed)
         thread = threading.Thread(target=threading.Event().wait, daemon=True)
         thread.start()
-        self._leaked += [QLabel("left"), file, bytes(_LEAKED)]
+        self._leaked += [QLabel("left"), file, b"x" * _LEAKED]
 
     async def _get_ready(self, program: Program) -> list[str]:
         """Puts the models in, and the settings in force; returns the ids of the models."""
@@ -166,11 +168,12 @@ def main() -> int:
     parser.add_argument("--explain", type=lambda text: [int(part) for part in text.split(",")], default=[])
     parser.add_argument("--model", type=Path, action="append", required=True)
     arguments = parser.parse_args()
-    from tests.soak.player import Clock, Squeeze
+    clock = Clock(time.time)
+    time.time = clock  # before the app comes, which takes it for default arguments
+    from tests.soak.player import Squeeze
 
     squeeze = Squeeze()
-    rounds = Rounds(arguments, squeeze, clock := Clock(time.time))
-    time.time = clock  # what has taken it for a default argument already keeps the right one
+    rounds = Rounds(arguments, squeeze, clock)
 
     from desktop.__main__ import main as catnap
     from desktop.app import reclaim, run, services
@@ -182,9 +185,9 @@ def main() -> int:
         rounds.begin(program)
         return program
 
-    run.build = built
+    setattr(run, "build", built)  # noqa: B010 (mypy lets nobody replace a function)
     reclaim._AFTER_MS = 0  # nobody waits for it 500 times
-    services.make_pressure_reader = lambda _memory: squeeze
+    setattr(services, "make_pressure_reader", lambda _memory: squeeze)  # noqa: B010
     code = catnap(["--data-dir", str(arguments.folder / "data")])
     if rounds.failure:
         print(rounds.failure, file=sys.stderr)

@@ -28,6 +28,7 @@ from desktop.ui.chat.window import ChatWindow
 from desktop.ui.exchange.presenter import ExchangePresenter
 from desktop.ui.quick_ask.box import AskLine
 from tests.e2e.demo_hands import press, settle, until
+from tests.soak.clock import Clock
 from tests.soak.samples import Memory, read_memory
 
 QUESTIONS = (
@@ -73,25 +74,6 @@ class Squeeze:
 
     def read(self) -> Pressure:
         return self.pressure
-
-
-class Clock:
-    """The time of day, which jumps where it is told to; the time that passes does not.
-
-    Attributes:
-        hours: How wrong it is.
-    """
-
-    def __init__(self, real: Callable[[], float]) -> None:
-        """
-        Args:
-            real: The clock of the system, in seconds since the epoch.
-        """
-        self._real = real
-        self.hours = 0.0
-
-    def __call__(self) -> float:
-        return self._real() + 3600 * self.hours
 
 
 class Player:
@@ -346,6 +328,7 @@ class Player:
         await self._upkeep()
         await settle()
         reclaimer = self._shell.findChild(MemoryReclaimer)
+        assert isinstance(reclaimer, MemoryReclaimer)
         await until("freed memory to be given back", lambda: not reclaimer.is_due)
         return memory
 

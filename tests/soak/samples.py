@@ -87,7 +87,7 @@ def read_memory(process: psutil.Process) -> Memory:
     else:
         anonymous = getattr(info, "private", 0) or process.memory_full_info().uss
     try:
-        handles = process.num_handles() if os.name == "nt" else process.num_fds()
+        handles = getattr(process, "num_handles" if os.name == "nt" else "num_fds")()
     except psutil.AccessDenied:  # a process behind walls may be nobody's to look into
         handles = 0
     return Memory(info.rss, anonymous, handles, process.num_threads())

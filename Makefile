@@ -21,7 +21,7 @@ SET_UP_FILES := pyproject.toml hatch_build.py packaging/setup/venv.py packaging/
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-under-load torture venv lint format bench build dist test-bundle test-reproducible test-old-cpu test-old-laptop bench-bundle demo clean
+.PHONY: help run test test-under-load torture soak venv lint format bench build dist test-bundle test-reproducible test-old-cpu test-old-laptop bench-bundle demo clean
 
 help: ## list these commands
 	@echo "Catnap: a small language model on an old laptop, asleep until somebody asks."
@@ -42,6 +42,9 @@ test-under-load: system-check venv ## all tests on busy cores, in random order a
 
 torture: venv ## try to take the program down with damaged models, signals and files: make torture ARGS="--short"
 	@$(VENV_PYTHON) -m tests.torture $(ARGS)
+
+soak: venv ## play the app for 500 rounds, and see whether anything grows: make soak ARGS="--rounds 50"
+	@$(VENV_PYTHON) -m tests.soak $(ARGS)
 
 venv: $(STAMP) ## set up .venv: pinned packages, llama.cpp for every CPU, the catnap command
 

@@ -23,6 +23,7 @@ from desktop.app.dialogs import (
     show_about,
 )
 from desktop.app.machine_monitor import MachineMonitor
+from desktop.app.reclaim import MemoryReclaimer
 from desktop.app.services import Services
 from desktop.app.waiting import WaitingQuestions
 from desktop.chat.quick_ask import QuickExchange
@@ -112,6 +113,7 @@ class Shell(QObject):
         self._monitor = MachineMonitor(
             supervisor.state, supervisor.low_memory, services.machine.power, lambda: store.current.spare_battery, self
         )
+        self._reclaimer = MemoryReclaimer(parent=self)
         self._preload = PreloadTriggers(supervisor.preloader, services.chat, services.quick, self)
         self._crashes = CrashNotices(supervisor.crash_marks, choice.ready, self)
         self._closing = Closing(tray, store, notices.report, self)
@@ -229,6 +231,7 @@ class Shell(QObject):
         self.hub.added.connect(self.models.select)
         self._preload.follow_quick(self.quick)
         services.engine_events.subscribe(self._on_engine_event)
+        services.engine_events.subscribe(self._reclaimer.on_engine_event)
         services.engine_events.subscribe(self._crashes.on_engine_event)
         services.chat_events.subscribe(self._crashes.on_chat_event)
         services.quick_events.subscribe(self.quick.on_quick_event)

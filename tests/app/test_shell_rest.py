@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from desktop.app.reclaim import MemoryReclaimer
 from desktop.common.errors import EngineDiedError, WayOut
 from desktop.common.paths import Paths
 from desktop.engine.types import Asleep, Crashed, EngineEvent, SleepReason, Waking, Work
@@ -91,6 +92,22 @@ def test_sleep_now_ends_the_process_of_a_dozing_model(bench: Bench, parrot_model
     wait_for_cat(bench, CatState.ASLEEP)
     assert bench.services.engine.process_id is None
     assert not bench.window.menu.sleep.isEnabled()
+
+
+def test_the_app_gives_its_own_freed_memory_back_when_the_model_dozes(bench: Bench, parrot_model: Path) -> None:
+    # GIVEN an answer is being shown WHEN nothing has rested yet THEN nothing is given back
+    use_own(bench.services, parrot_model)
+    bench.show()
+    reclaimer = bench.shell.findChild(MemoryReclaimer)
+    assert isinstance(reclaimer, MemoryReclaimer)
+    bench.send("Hello")
+    bench.wait_for_answer()
+    assert not reclaimer.is_due
+
+    # WHEN it dozes THEN that is about to happen
+    bench.services.store.change(idle_minutes=SOON)
+    wait_for_cat(bench, CatState.DOZING)
+    assert reclaimer.is_due
 
 
 def test_who_sleeps_sooner_than_it_would_doze_simply_sleeps(bench: Bench, parrot_model: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from tests.bench.child import engine
 from tests.bench.effort import Effort
 from tests.bench.results import Figure
 from tests.bench.shapes import SHAPES, ensure_model, shape_named
+from tests.support.slopes import least_squares
 
 _MEGABYTE = 1_000_000
 _BATCH = 512
@@ -31,17 +32,9 @@ def naps(model: Path, threads: int, effort: Effort) -> Iterator[Figure]:
             after.append(child.ask("sleep")["anonymous"] / _MEGABYTE)
     note = f"least squares over naps {_FIRST_NAPS + 1} to {effort.cycles}, without the app; "
     note += f"{after[_FIRST_NAPS]:.1f} MB then, {after[-1]:.1f} MB after the last"
-    yield Figure("growth per nap", slope(after[_FIRST_NAPS:]), "MB", at_most=0.1, note=note)
+    yield Figure("growth per nap", least_squares(after[_FIRST_NAPS:]), "MB", at_most=0.1, note=note)
     note = f"the most of {effort.cycles} naps, unreclaimable; {never:.1f} MB before the first"
     yield Figure("asleep, beyond never loaded, engine", max(after) - never, "MB", at_most=2, note=note)
-
-
-def slope(values: Sequence[float]) -> float:
-    """Returns the slope of the line through values at 0, 1, 2, ... that has the least squares; two values at least."""
-    middle = (len(values) - 1) / 2
-    mean = sum(values) / len(values)
-    rise = sum((index - middle) * (value - mean) for index, value in enumerate(values))
-    return rise / sum((index - middle) ** 2 for index in range(len(values)))
 
 
 @dataclass(frozen=True)

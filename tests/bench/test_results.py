@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bench.memory_figures import slope
 from tests.bench.prompts import words
 from tests.bench.results import Figure, table
 from tests.bench.shapes import SHAPES
@@ -45,9 +44,3 @@ def test_heads_of_the_shapes_divide_their_width() -> None:
     for shape in SHAPES:
         assert shape.embedding % shape.heads == 0
         assert shape.heads % shape.kv_heads == 0
-
-
-def test_slope_is_that_of_the_line_through_the_values() -> None:
-    assert slope([3.0, 3.5, 4.0, 4.5]) == pytest.approx(0.5)
-    assert slope([10.0, 12.0, 10.0, 12.0, 10.0]) == pytest.approx(0.0)
-    assert slope([5.0, 4.0]) == pytest.approx(-1.0)

@@ -200,7 +200,7 @@ class ConversationPane(QWidget):
         """Replaces what is written and not sent in a conversation, shown or not."""
         key = conversation or _NO_CONVERSATION
         if key != self._current:
-            self._drafts[key] = text
+            self._put_away(key, text)
             self.draftChanged.emit()
         elif self._editing is None:
             self.composer.set_text(text)
@@ -255,10 +255,17 @@ class ConversationPane(QWidget):
             self._end_edit()
         self._edited = None
         if conversation != self._current:
-            self._drafts[self._current] = self.composer.text()
+            self._put_away(self._current, self.composer.text())
             self._current = conversation
             self.composer.set_text(self._drafts.pop(conversation, ""))
             self.draftLeft.emit()
+
+    def _put_away(self, key: str, text: str) -> None:
+        """Keeps the draft of a conversation that is not shown; an empty one is none."""
+        if text:
+            self._drafts[key] = text
+        else:
+            self._drafts.pop(key, None)
 
     def _on_submit(self, text: str) -> None:
         if self._editing is not None:

@@ -151,7 +151,7 @@ class ConversationList(QWidget):
         self._filling = True
         seen = self._items.is_marked_in_view()
         if self._hits is None:
-            self._items.update_rows([self._row(one) for one in self._conversations], editable=True)
+            self._items.update_rows(self._rows_of(self._conversations), editable=True)
             self._items.mark(self._current, into_view=opened or seen)
         elif self._hits:
             found = [
@@ -164,14 +164,17 @@ class ConversationList(QWidget):
             self._items.say(self.tr("Nothing found"))
         self._filling = False
 
-    def _row(self, conversation: Conversation) -> Row:
-        """Returns what is shown of a conversation, which is said anew only where it has changed, and each day."""
-        today = QDate.currentDate()
+    def _rows_of(self, conversations: Sequence[Conversation]) -> list[Row]:
+        """Returns what is shown of conversations, which is said anew only where they have changed, and each day."""
+        today, known = QDate.currentDate(), self._said
         if today != self._day:
-            self._day, self._said = today, {}
-        if conversation not in self._said:
-            self._said[conversation] = Row(conversation.id, self._title(conversation), time_words(conversation.updated))
-        return self._said[conversation]
+            self._day, known = today, {}
+        # Of these only: each answer makes another one of its conversation.
+        self._said = {one: known.get(one) or self._row(one) for one in conversations}
+        return list(self._said.values())
+
+    def _row(self, conversation: Conversation) -> Row:
+        return Row(conversation.id, self._title(conversation), time_words(conversation.updated))
 
     def _title(self, conversation: Conversation) -> str:
         return one_line(conversation.title) or self.tr("New conversation")

@@ -128,6 +128,14 @@ class TestWhat:
         keeper.save()
         assert shelf.saved[-1] == {"a": "draft"}
 
+    def test_where_nothing_is_written_nothing_is_kept(self, window: ChatWindow) -> None:
+        pane = window.pane
+        for shown in (A, B, A):
+            pane.show_transcript(Transcript(shown, ()))
+        pane.set_draft("b", "refused")
+        pane.set_draft("b", "")
+        assert pane.drafts() == {"a": ""}
+
 
 pytest_qt_tray = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QDate, QDateTime, QLocale, Qt, QTime
 from PySide6.QtTest import QTest
@@ -119,3 +121,13 @@ def test_when_it_was() -> None:
     assert ":" in said[0]
     assert said[1] == QLocale().standaloneDayName(today.addDays(-1).dayOfWeek())
     assert said[2] == QLocale().toString(today.addDays(-30), QLocale.FormatType.ShortFormat)
+
+
+def test_what_was_said_of_a_conversation_is_forgotten_when_it_changes(conversations: ConversationList) -> None:
+    # WHEN a conversation gets a hundred answers, each of which makes it another one
+    for second in range(100):
+        conversations.set_conversations([replace(CATS, updated=CATS.updated + second), DOGS], "a")
+    # THEN nothing is kept but what is shown
+    assert titles(conversations) == ["Cats", "狗"]
+    assert {one.id for one in conversations._said} == {"a", "b"}
+    assert len(conversations._said) == 2

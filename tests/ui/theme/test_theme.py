@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 import pytest
-from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtGui import QColor, QFont, QPalette, QPixmap, QPixmapCache
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -89,3 +89,27 @@ def test_mix_is_bounded() -> None:
     black, white = QColor("black"), QColor("white")
     assert mix(black, white, 0).name() == "#000000"
     assert mix(black, white, 2).name() == "#ffffff"
+
+
+def test_what_qt_keeps_of_pictures_stays_small_and_goes_with_the_theme(qapp: QApplication) -> None:
+    # GIVEN a theme WHEN 10 MB of pictures are drawn, as in a hundred rounds of use
+    apply_theme(qapp, "light")
+    for number in range(160):
+        QPixmapCache.insert(f"test {number}", QPixmap(128, 128))  # 64 kB each
+
+    # THEN Qt keeps the newest 2 MB
+    def kept() -> list[int]:
+        return [number for number in range(160) if not _found(f"test {number}").isNull()]
+
+    assert 20 < len(kept()) <= 32
+    assert max(kept()) == 159
+
+    # WHEN the theme changes THEN nothing in the old colours is kept
+    apply_theme(qapp, "dark")
+    assert kept() == []
+
+
+def _found(key: str) -> QPixmap:
+    found = QPixmap()
+    QPixmapCache.find(key, found)
+    return found

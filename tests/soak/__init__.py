@@ -1,0 +1,1 @@
+"""Long life: hundreds of rounds of real use, and what they leave behind."""

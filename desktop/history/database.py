@@ -10,13 +10,13 @@ import logging
 import os
 import sqlite3
 import time
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from desktop import __version__
-from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError, is_disk_full
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError, has_no_room, is_disk_full
 from desktop.common.regular_file import open_regular
 from desktop.history.rescue.backups import backups
 from desktop.history.rescue.recovery import Recovered, recover, what_came_over
@@ -198,7 +198,7 @@ def open_beside(file: Path) -> Database:
 def as_user_error(failure: sqlite3.Error | OSError, file: Path) -> UserFacingError:
     """Returns the sentence for what SQLite or the system reports. A transaction that fails has changed nothing."""
     detail = f"{file}: {failure}."
-    if _is_full(failure):
+    if is_full(failure, file):
         return UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "The disk is full; the conversation was not saved."),
             detail,
@@ -217,10 +217,14 @@ def as_user_error(failure: sqlite3.Error | OSError, file: Path) -> UserFacingErr
     )
 
 
-def _is_full(failure: sqlite3.Error | OSError) -> bool:
+def is_full(failure: sqlite3.Error | OSError, file: Path) -> bool:
+    """Tells whether a failure to write a database means that there is no room left on its disk."""
     if isinstance(failure, OSError):
         return is_disk_full(failure)
-    return _code(failure) == sqlite3.SQLITE_FULL
+    # SQLite calls it full where the disk is, and an error of the disk where the user's share of it is used up.
+    return _code(failure) == sqlite3.SQLITE_FULL or (
+        _code(failure) in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN) and has_no_room(file.parent)
+    )
 
 
 def is_damage(failure: sqlite3.Error) -> bool:
@@ -404,28 +408,42 @@ def _text(content: bytes) -> str:
 def _migrate(connection: sqlite3.Connection, file: Path, version: int, migrations: Sequence[Sequence[str]]) -> None:
     if version:
         _back_up(connection, _unused(file, f"v{version}"))
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with _transaction(connection):
         for statements in migrations[version:]:
             for statement in statements:
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {len(migrations)}")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
     _log.info("history brought from version %d to %d", version, len(migrations))
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # SQLite itself rolls back when the disk is full, and then refuses to
+            connection.execute("ROLLBACK")
+        raise
 
 
 def _back_up(connection: sqlite3.Connection, target: Path) -> None:
     partial = target.with_name(f"{target.name}.part")
-    os.close(os.open(partial, os.O_CREAT | os.O_RDWR | os.O_TRUNC, 0o600))
-    copy = sqlite3.connect(partial)
     try:
-        connection.backup(copy)
+        os.close(os.open(partial, os.O_CREAT | os.O_RDWR | os.O_TRUNC, 0o600))
+        with closing(sqlite3.connect(partial)) as copy:
+            connection.backup(copy)
+        partial.replace(target)
     finally:
-        copy.close()
-    partial.replace(target)
+        remove_database(partial)
+
+
+def remove_database(file: Path) -> None:
+    """Removes a database that was not finished, with what SQLite keeps beside it; what cannot be removed stays."""
+    for suffix in (*_SUFFIXES, "-journal"):
+        with suppress(OSError):
+            file.with_name(file.name + suffix).unlink(missing_ok=True)
 
 
 def _replace_damaged(file: Path, migrations: Sequence[Sequence[str]], program: str) -> UserFacingError:
@@ -434,21 +452,32 @@ def _replace_damaged(file: Path, migrations: Sequence[Sequence[str]], program: s
     The new one is whole before the old one moves: where the disk is full in between, the next start tries again.
     """
     fresh = _recovering(file)
-    for suffix in _SUFFIXES:
-        fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
-    with closing(_connect(fresh, migrations, program)) as connection:
-        try:
-            recovered = recover(file, backups(file), connection)
-        except (OSError, MemoryError) as problem:
-            if isinstance(problem, OSError) and is_disk_full(problem):
-                raise
-            _log.warning("nothing recovered: %s", problem)
-            recovered = Recovered(0, 0, 0, None)
-        connection.execute("PRAGMA journal_mode = DELETE")  # all in one file, or an error
+    remove_database(fresh)
+    try:
+        with closing(_connect(fresh, migrations, program)) as connection:
+            recovered = _recover(file, connection)
+            connection.execute("PRAGMA journal_mode = DELETE")  # all in one file, or an error
+    except (sqlite3.Error, OSError) as problem:
+        failure = as_user_error(problem, file)  # found out before there is room again
+        remove_database(fresh)
+        raise failure from problem
+    except BaseException:
+        remove_database(fresh)
+        raise
     aside = set_aside(file, "damaged")
     fresh.replace(file)
     _forget_suspicion(file)
     return what_came_over(recovered, aside)
+
+
+def _recover(file: Path, connection: sqlite3.Connection) -> Recovered:
+    try:
+        return recover(file, backups(file), connection)
+    except (OSError, MemoryError) as problem:
+        if isinstance(problem, OSError) and is_disk_full(problem):
+            raise
+        _log.warning("nothing recovered: %s", problem)
+        return Recovered(0, 0, 0, None)
 
 
 def _forget_suspicion(file: Path) -> None:
@@ -510,15 +539,10 @@ def _prepare_index(connection: sqlite3.Connection) -> bool:
         return False
     if _has_index(connection):
         return True
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with _transaction(connection):
         _drop_triggers(connection)
         for statement in _INDEX:
             connection.execute(statement)
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
     return True
 
 

@@ -31,6 +31,8 @@ _MOST_S: Final = 30.0
 _ROOT: Final = Path(__file__).parents[2]
 # What a sentence about a disk without room speaks of, in its title, its detail or its remedy.
 _ABOUT_ROOM: Final = ("full", "room", "space", "quota", "too large")
+# These are not about the room; and SQLite does not tell that a file may not be larger.
+_ABOUT_OTHERS: Final = ("read-only", "file too large")
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,7 @@ def _try(victim: Victim, run: Run, number: int, writer: type[Writer], shortage: 
     shortage = shortage.drawn(random.Random(f"{run.seed} {number}"))
     began = time.monotonic()
     told = victim.ask({"writer": writer.name, "kind": shortage.kind, "share": shortage.share, "room": shortage.room})
-    lost = judge(told, shortage.kind, speaks=writer.speaks)
+    lost = judge(told, shortage.kind, speaks=writer.speaks, later=writer.later)
     again = f"--seed {run.seed} --part full --only {number}"
     seconds = time.monotonic() - began
     return Outcome("full", writer.name, what, "lost" if lost else _ending(told), lost, again, seconds=seconds)
@@ -181,19 +183,20 @@ def _ending(told: Told) -> str:
     return "said" if told.sentences else "put off"
 
 
-def judge(told: Told, kind: str, *, speaks: bool) -> str:
+def judge(told: Told, kind: str, *, speaks: bool, later: bool = False) -> str:
     """Returns what was lost; empty: nothing.
 
     Args:
         told: What the victim tells.
         kind: Of the shortage.
         speaks: Whoever waits for what is written is to be told.
+        later: The rest is done at the next start, and may be said to be done.
     """
     if told.failure:
         return told.failure
     if told.short not in (told.old, told.new) and not told.allowed:
         return f"neither the old nor the new while the room was short: {told.short!r}, not {told.old!r}"
-    if told.claimed and told.short != told.new:
+    if told.claimed and told.short != told.new and not (later and told.allowed):
         return f"said to be saved, and it is not: {told.short!r}"
     if speaks and not told.claimed and not told.sentences:
         return "not saved, and nobody was told"
@@ -201,7 +204,7 @@ def judge(told: Told, kind: str, *, speaks: bool) -> str:
         if not (title and remedy):
             return f"a sentence that helps nobody: {title!r}, {remedy!r}"
         words = f"{title} {detail} {remedy}".lower()
-        if kind != "read-only" and not any(word in words for word in _ABOUT_ROOM):
+        if kind not in _ABOUT_OTHERS and not any(word in words for word in _ABOUT_ROOM):
             return f"the sentence does not speak of the room: {words!r}"
     if told.after != told.new:
         return f"there is room again, and it is not saved: {told.after!r}, not {told.new!r}"

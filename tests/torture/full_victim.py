@@ -2,8 +2,8 @@
 
     python -m tests.torture.full_victim DISK [CONTROL]
 
-A line of JSON on stdin: ``{"writer", "kind", "share", "room"}``; one on stdout: what :class:`tests.torture.full_part.Told`
-has. What hangs is for whoever waits for the answer.
+A line of JSON on stdin: ``{"writer", "kind", "share", "room"}``; one on stdout: what :class:`Told` has. What hangs is for
+whoever waits for the answer.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import shutil
 import sys
 import threading
 import traceback
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -110,24 +109,27 @@ class Victim:
         told.old = writer.state()
         with heard(told):
             self._disk.limit(kind, room)
-            told.claimed = say(told, writer.act) and writer.speaks
+            told.claimed = say(told, writer) and writer.speaks
             told.short = writer.state()
             told.allowed = writer.may_be(told.short)
-            told.left = [each.name for name in SCRATCH for each in writer.folder.rglob(name)]
+            if kind != "read-only":  # there nothing can be removed either; the next start does it
+                told.left = [each.name for name in SCRATCH for each in writer.folder.rglob(name)]
             self._disk.lift()
-            if told.short != told.new or writer.by_itself:
+            # Of a log that was cut off by a few bytes, a program that crashes now may well find what was refused.
+            if told.sentences or told.short != told.new or writer.by_itself:
                 writer.again()
             told.after = writer.state()
             writer.close()
         told.restart = writer.state()
 
 
-def say(told: Told, work: Callable[[], object]) -> bool:
-    """Does something and keeps the sentence that it ends in; returns whether there was none."""
+def say(told: Told, writer: Writer) -> bool:
+    """Has it write and keeps the sentence that it ends in; returns whether there was none."""
     try:
-        work()
+        writer.act()
     except UserFacingError as problem:
-        told.sentences.append((problem.title, problem.detail, problem.remedy))
+        # Names of folders say nothing about the disk.
+        told.sentences.append((problem.title, problem.detail.replace(str(writer.folder), ""), problem.remedy))
         return False
     return True
 

@@ -1,4 +1,4 @@
-"""What the program writes, each part of it by itself: the old, the new, and how to tell which of them is on the disk."""
+"""What the program writes, each part of it by itself: the old, the new, and how to tell which is on the disk."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import logging
 import os
 import shutil
 import sqlite3
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from desktop.engine.threads.remembered import RememberedThreads
 from desktop.engine.threads.tuner import Counts
 from desktop.engine.types import Role
 from desktop.gguf.kind import ModelKind
+from desktop.history.database import MIGRATIONS
 from desktop.history.drafts import DraftFile
 from desktop.history.exchange.exporting import ExportFormat, pieces, write_file
 from desktop.history.exchange.importing import import_file
@@ -61,11 +63,13 @@ class Writer:
         name: Of the row in the table.
         speaks: Whoever waits for it is told when it cannot be written. Otherwise nobody waits for it.
         by_itself: It is written when there is room again, without being asked for once more.
+        later: What is not done yet, and allowed, is done at the next start: it may be said to be done.
     """
 
     name: ClassVar[str]
     speaks: ClassVar[bool] = True
     by_itself: ClassVar[bool] = False
+    later: ClassVar[bool] = False
 
     def __init__(self, folder: Path) -> None:
         """
@@ -109,7 +113,8 @@ def read_copy(folder: Path, read: Callable[[Path], str]) -> str:
     with tempfile.TemporaryDirectory(prefix="catnap-looked-at-") as copy:
         target = Path(copy) / "copy"
         if folder.exists():
-            shutil.copytree(folder, target, symlinks=True)
+            # By another process: whoever closes a file gives up all locks that his process has on it, also SQLite's.
+            subprocess.run(["cp", "-a", str(folder), str(target)], check=True)
         return read(target)
 
 
@@ -400,7 +405,7 @@ class ModelFolder(Writer):
         enough = shutil._ntuple_diskusage(1 << 40, 0, 1 << 40)
         names = ("a.gguf", "b.gguf")
         with patch.object(folder_move.shutil, "disk_usage", lambda _folder: enough):
-            move_models(self._elsewhere, self.folder / "models", names, os.listdir(self._elsewhere), None)
+            move_models(self._elsewhere, self.folder / "models", names, names, None)
 
     def state(self) -> str:
         found = []
@@ -448,9 +453,7 @@ class _Conversations(Writer):
         return conversation
 
     def _answer(self, conversation: str, text: str) -> None:
-        self._history.add_answer(
-            conversation, text, thinking="", state=MessageState.COMPLETE, model="m", stats=None
-        )
+        self._history.add_answer(conversation, text, thinking="", state=MessageState.COMPLETE, model="m", stats=None)
 
     def _settle(self) -> None:
         assert self._history.wait_done(PATIENCE_S)
@@ -528,6 +531,7 @@ class DeleteForGood(_Conversations):
     """Nobody finds it any more, and its words go as soon as there is room: at the next start at the latest."""
 
     name = "history: delete for good"
+    later = True
 
     def prepare(self) -> None:
         super().prepare()
@@ -546,13 +550,15 @@ class DeleteForGood(_Conversations):
         self._settle()
 
     def state(self) -> str:
-        readable = any(
-            _SECRET.encode() in each.read_bytes() for each in self.folder.glob("history.sqlite3*") if each.is_file()
-        )
+
+        def read(copy: Path) -> str:
+            return str(any(_SECRET.encode() in each.read_bytes() for each in copy.glob("history.sqlite3*")))
+
+        readable = read_copy(self.folder, read)
         return f"{super().state()}\nreadable: {readable}"
 
     def may_be(self, state: str) -> bool:
-        return "first: user" in state and "removed" in state
+        return "first: user" in state and ("removed" in state or "second" not in state)
 
 
 class Import(_Conversations):
@@ -562,24 +568,16 @@ class Import(_Conversations):
 
     def prepare(self) -> None:
         super().prepare()
-        conversations = [
-            {
-                "title": f"imported {number}",
-                "messages": [{"role": "user", "text": LONG}, {"role": "assistant", "text": "yes"}],
-            }
-            for number in range(8)
-        ]
         other = Path(tempfile.mkdtemp(prefix="catnap-import-"))
         self._source = other / "chats.json"
-        with closing(sqlite3.connect(":memory:")):
-            history = History(other / "history.sqlite3")
-            for one in conversations:
-                made = history.create(str(one["title"])).id
-                history.add_user_message(made, LONG)
-                history.add_answer(made, "yes", thinking="", state=MessageState.COMPLETE, model="m", stats=None)
-            ids = [one.id for one in reversed(history.conversations())]
-            write_file(self._source, pieces(history, ids, ExportFormat.JSON, ExportWords(), 0.0), replace=True)
-            history.close()
+        history = History(other / "history.sqlite3")
+        for number in range(8):
+            made = history.create(f"imported {number}").id
+            history.add_user_message(made, LONG)
+            history.add_answer(made, "yes", thinking="", state=MessageState.COMPLETE, model="m", stats=None)
+        ids = [one.id for one in reversed(history.conversations())]
+        write_file(self._source, pieces(history, ids, ExportFormat.JSON, ExportWords(), 0.0), replace=True)
+        history.close()
 
     def _change(self) -> None:
         import_file(self._history, self._source, time.time())
@@ -659,15 +657,21 @@ class _AtTheStart(Writer):
     def act(self) -> None:
         self._history = History(self.folder / "history.sqlite3")
         self._history.close()
-        if self._history.load_problem is not None:
-            raise self._history.load_problem
 
     def again(self) -> None:
         with suppress(UserFacingError):
             self.act()
 
     def state(self) -> str:
-        return history_text(self.folder / "history.sqlite3") + f"\nset aside: {self._aside()}"
+        return f"{read_copy(self.folder, self._facts)}{history_text(self.folder / 'history.sqlite3')}"
+
+    def _facts(self, copy: Path) -> str:
+        """Returns the version, whether there is an index of words, and how many files were set aside."""
+        with closing(sqlite3.connect(copy / "history.sqlite3")) as connection:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema")]
+        indexed = {"message_index", "message_index_insert", "message_index_delete"} <= set(tables)
+        return f"version {version}, index: {indexed}, set aside: {self._aside()}\n"
 
     def _aside(self) -> int:
         return sum(".damaged" in each.name for each in self.folder.iterdir())
@@ -686,9 +690,8 @@ class Migration(_AtTheStart):
             connection.execute("PRAGMA user_version = 3")
             connection.commit()
 
-    def state(self) -> str:
-        with closing(sqlite3.connect(f"file:{self.folder / 'history.sqlite3'}?immutable=1", uri=True)):
-            return super().state()
+    def may_be(self, state: str) -> bool:
+        return state.startswith(f"version {len(MIGRATIONS)}, index: False")  # each of the two is made by itself
 
 
 class Index(_AtTheStart):
@@ -712,6 +715,7 @@ class Recovery(_AtTheStart):
         file.write_bytes(b"damaged!" + file.read_bytes()[8:])
 
     def state(self) -> str:
+        """Its file is not open meanwhile."""
         whole = (self.folder / "history.sqlite3").read_bytes().startswith(b"SQLite")
         return super().state() if whole else f"damaged, set aside: {self._aside()}"
 
@@ -740,9 +744,7 @@ class Adoption(_AtTheStart):
 
     def state(self) -> str:
         answers = history_text(self.folder / "history.sqlite3").count(f": {Role.ASSISTANT.value} interrupted")
-        left = read_copy(
-            self.folder / "answers", lambda copy: str(len(list(answer_journal.unfinished_answers(copy))))
-        )
+        left = read_copy(self.folder / "answers", lambda copy: str(len(list(answer_journal.unfinished_answers(copy)))))
         return f"{answers} adopted, {left} left"
 
     def may_be(self, state: str) -> bool:
@@ -758,14 +760,13 @@ class Vanished(_Conversations):
 
     name = "history: its file is deleted"
 
-    def _change(self) -> None:
+    def prepare(self) -> None:
+        super().prepare()
         for each in self.folder.glob("history.sqlite3*"):
             each.unlink()
-        self._history.rename(self._first, "a new name")
 
-    def again(self) -> None:
+    def _change(self) -> None:
         self._history.rename(self._first, "a new name")
-        self._settle()
 
     def state(self) -> str:
         if (self.folder / "history.sqlite3").exists():
@@ -773,7 +774,7 @@ class Vanished(_Conversations):
         return "in the open file only"
 
     def may_be(self, state: str) -> bool:
-        return state == "in the open file only"
+        return state == "in the open file only" or "first: user" in state  # written again, and no more than that
 
 
 WRITERS: Final[tuple[type[Writer], ...]] = (

@@ -14,7 +14,7 @@ from contextlib import closing
 from pathlib import Path
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.history.database import set_aside
+from desktop.history.database import is_full, remove_database, set_aside
 
 _log = logging.getLogger(__name__)
 
@@ -55,10 +55,15 @@ def write_again(connection: sqlite3.Connection, file: Path, place: Place) -> Non
         log.unlink(missing_ok=True)
         copy.replace(file)
     except (sqlite3.Error, OSError) as problem:
+        full = is_full(problem, file)  # before there is room again
+        remove_database(copy)
+        remedy = QT_TRANSLATE_NOOP("Errors", "Do not quit yet: make its folder writable, then try again.")
+        if full:
+            remedy = QT_TRANSLATE_NOOP("Errors", "Do not quit yet: make room on the disk, then try again.")
         raise UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "The file of the conversations was deleted and cannot be written again."),
             f"{file}: {problem}.",
-            QT_TRANSLATE_NOOP("Errors", "Do not quit yet: make its folder writable, then try again."),
+            remedy,
         ) from problem
 
 

@@ -15,19 +15,23 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from tests.torture.full_verbs import VERBS, Given, Verb, needs, try_verb
 from tests.torture.full_victim import Told
 from tests.torture.full_writers import WRITERS, Writer
 from tests.torture.results import Outcome, Run
-from tests.torture.small_disk import REAL, Acting, acting_library, mounted, why_no_small_disk
+from tests.torture.small_disk import REAL, Acting, Disk, acting_library, mounted, why_no_small_disk
 
 # Bytes of the disk: what is written the most takes a fifth of it.
 SIZE: Final = 16 << 20
-_MOST_S: Final = 30.0
+_MOST_S: Final = 60.0
+# One of so many is tried in the short form.
+_SHORT: Final = 12
 _ROOT: Final = Path(__file__).parents[2]
 # What a sentence about a disk without room speaks of, in its title, its detail or its remedy.
 _ABOUT_ROOM: Final = ("full", "room", "space", "quota", "too large")
@@ -73,15 +77,40 @@ SHORTAGES: Final = (
 
 
 def run(run: Run) -> Iterator[Outcome]:
-    """Tries each writer with each shortage; the short form one in eight, other ones for each seed."""
-    cases = [(writer, shortage) for writer in WRITERS for shortage in SHORTAGES]
-    numbers = list(range(len(cases)))
+    """Tries each writer and each verb with each shortage; the short form a few, other ones for each seed."""
+    writers = [(writer, shortage) for writer in WRITERS for shortage in SHORTAGES]
+    verbs = [(verb, shortage) for verb in VERBS for shortage in SHORTAGES if shortage.kind != REAL]
+    numbers, of_verbs = range(len(writers)), range(len(writers), len(writers) + len(verbs))
     if run.is_short:
-        numbers = sorted(random.Random(run.seed).sample(numbers, len(numbers) // 8))
+        rng = random.Random(run.seed)
+        numbers, of_verbs = (sorted(rng.sample(those, len(those) // _SHORT)) for those in (numbers, of_verbs))
     with Victim(run.folder) as victim:
         for number in numbers:
             if not run.only or number in run.only:
-                yield _try(victim, run, number, *cases[number])
+                yield _try(victim, run, number, *writers[number])
+    yield from _verbs(run, [number for number in of_verbs if not run.only or number in run.only], verbs, len(writers))
+
+
+def _verbs(run: Run, numbers: Sequence[int], cases: Sequence[tuple[Verb, Shortage]], first: int) -> Iterator[Outcome]:
+    if not numbers:
+        return
+    given, known = Given(run.folder), dict[str, int]()
+    for number in numbers:
+        verb, shortage = cases[number - first]
+        name, what = f"catnap {verb.name}", f"catnap {verb.name}: {shortage.name}"
+        why = why_not(shortage)
+        if why:
+            yield Outcome("full", name, what, SKIPPED, skipped=why)
+            continue
+        began = time.monotonic()
+        if verb.name not in known:
+            known[verb.name] = needs(given, verb)
+        drawn = shortage.drawn(random.Random(f"{run.seed} {number}"))
+        room = max(0, round(drawn.share * known[verb.name]) + drawn.room)
+        limit = partial(Disk.limit, kind=drawn.kind, room=room)
+        ending, lost = try_verb(given, verb, limit, speaks_of_room=drawn.kind not in _ABOUT_OTHERS)
+        again = f"--seed {run.seed} --part full --only {number}"
+        yield Outcome("full", name, what, "lost" if lost else ending, lost, again, seconds=time.monotonic() - began)
 
 
 class Victim:

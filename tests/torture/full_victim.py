@@ -2,8 +2,8 @@
 
     python -m tests.torture.full_victim DISK [CONTROL]
 
-A line of JSON on stdin: ``{"writer", "kind", "share", "room"}``; one on stdout: what :class:`Told` has. What hangs is for
-whoever waits for the answer.
+A line of JSON on stdin: ``{"writer", "kind", "share", "room"}``; one on stdout: what :class:`Told` has. What hangs is
+for whoever waits for the answer.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from desktop.common.errors import UserFacingError
+from tests.torture.full_window import WINDOW_WRITERS
 from tests.torture.full_writers import WRITERS, Writer
 from tests.torture.small_disk import Disk
 
@@ -69,7 +70,7 @@ class Victim:
 
     def obey(self, order: dict[str, Any]) -> Told:
         """Does what an order says."""
-        made = next(one for one in WRITERS if one.name == order["writer"])
+        made = next(one for one in (*WRITERS, *WINDOW_WRITERS) if one.name == order["writer"])
         told = Told()
         try:
             told.new, told.need = self._known.get(made.name) or self._rehearse(made)

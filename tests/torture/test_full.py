@@ -13,6 +13,7 @@ from tests.torture.__main__ import torture
 from tests.torture.full_part import SHORTAGES, judge, run
 from tests.torture.full_verbs import VERBS
 from tests.torture.full_victim import Told
+from tests.torture.full_window import WINDOW_WRITERS
 from tests.torture.full_writers import WRITERS
 from tests.torture.results import Part, Run
 from tests.torture.small_disk import acting_library, why_no_small_disk
@@ -80,5 +81,6 @@ def test_what_a_verb_loses_is_seen() -> None:
 
 
 def test_every_writer_and_verb_has_a_row_of_its_own() -> None:
-    assert len({one.name for one in WRITERS}) == len(WRITERS)
+    writers = (*WRITERS, *WINDOW_WRITERS)
+    assert len({one.name for one in writers}) == len(writers)
     assert len({one.name for one in VERBS}) == len(VERBS)

@@ -23,7 +23,14 @@ _OLD_SECONDS: Final = 60.0
 _VERY_OLD_SECONDS: Final = 3600.0
 
 
-def write_atomically(file: Path, content: bytes, *, mode: int | None = None, durable: bool = True) -> None:
+def write_atomically(
+    file: Path,
+    content: bytes,
+    *,
+    mode: int | None = None,
+    durable: bool = True,
+    make_way: Callable[[], object] = lambda: None,
+) -> None:
     """Replaces ``file``, whose folder must be there; a crash leaves the old or the new content, never half of one.
 
     Args:
@@ -31,22 +38,27 @@ def write_atomically(file: Path, content: bytes, *, mode: int | None = None, dur
         content: All of it.
         mode: Its permissions; None: only the user may read and write it.
         durable: Have it on the disk before the old one goes. What can be made again needs no such wait.
+        make_way: Called when the new one is written and the old one is to go: what must be kept of it can be set aside
+            then, and is not where there is no room for the new one.
 
     Raises:
         OSError: It cannot be written; the old file is untouched.
     """
-    with replaced_atomically(file, mode=mode, durable=durable) as stream:
+    with replaced_atomically(file, mode=mode, durable=durable, make_way=make_way) as stream:
         stream.write(content)
 
 
 @contextlib.contextmanager
-def replaced_atomically(file: Path, *, mode: int | None = None, durable: bool = True) -> Iterator[BinaryIO]:
+def replaced_atomically(
+    file: Path, *, mode: int | None = None, durable: bool = True, make_way: Callable[[], object] = lambda: None
+) -> Iterator[BinaryIO]:
     """Gives a stream for what shall replace ``file``, where the content is too much to be held; see above.
 
     Args:
         file: The file. It is replaced when the block is left, and stays as it was where the block raises.
         mode: See :func:`write_atomically`.
         durable: See :func:`write_atomically`.
+        make_way: See :func:`write_atomically`.
 
     Raises:
         OSError: It cannot be written; the old file is untouched.
@@ -62,9 +74,11 @@ def replaced_atomically(file: Path, *, mode: int | None = None, durable: bool = 
                 os.fsync(stream.fileno())
         if mode is not None:
             scratch.chmod(mode)
+        make_way()
         scratch.replace(file)
     except BaseException:
-        scratch.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # of a disk that has turned read-only: what was wrong first is said
+            scratch.unlink(missing_ok=True)
         raise
 
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import errno
 import os
 from enum import Enum
+from pathlib import Path
 
 from desktop.common.credentials import without_credentials
 from desktop.common.printable import printable
+
+# What SQLite takes at once for the index of its log, the most of what it needs in one piece.
+_PROBE_BYTES = 32_768
 
 
 def QT_TRANSLATE_NOOP(context: str, text: str) -> str:  # noqa: N802 (the name lupdate looks for)
@@ -116,6 +120,22 @@ def from_system(failure: OSError | MemoryError) -> UserFacingError:
     names = [os.fsdecode(name) for name in (failure.filename, failure.filename2) if isinstance(name, str | bytes)]
     title = QT_TRANSLATE_NOOP("Errors", "The system refuses what Catnap needs.")
     return UserFacingError(title, f"{': '.join((*names, why))}.")
+
+
+def has_no_room(folder: Path) -> bool:
+    """Finds out whether a folder's disk has room for a little, or the user's share of it. Any thread.
+
+    For failures that do not say why.
+    """
+    import tempfile
+
+    try:
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(_PROBE_BYTES))
+            probe.flush()
+    except OSError as problem:
+        return is_disk_full(problem)
+    return False
 
 
 def is_disk_full(problem: OSError) -> bool:

@@ -274,8 +274,10 @@ class StateFile(Generic[_T]):
         content = f"{to_json({self._key: self._version, **document}, indent=indent)}\n".encode()
         if len(content) > self._most:
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(self.path))
-        self._make_room()
-        _replace(self.path, content, durable)
+        if self._in_the_way:  # set aside when the new one is written; of a link the link itself
+            write_atomically(self.path, content, durable=durable, make_way=self._make_room)
+        else:
+            _replace(self.path, content, durable)
 
     def remove(self) -> None:
         """Removes the file, where there is one.

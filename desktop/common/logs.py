@@ -65,7 +65,8 @@ class LogTail(logging.Handler):
         root = logging.getLogger()
         if self._file is not None:
             root.removeHandler(self._file)
-            self._file.close()
+            with contextlib.suppress(OSError):  # the last lines found no room: the tail has had them
+                self._file.close()
             self._file = None
         root.removeHandler(self)
         super().close()

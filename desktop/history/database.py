@@ -21,7 +21,14 @@ from desktop.common.set_aside import free_name, rename_aside, rename_away
 from desktop.history.errors import DAMAGE, as_user_error, damage, primary_code, suspect_marker
 from desktop.history.rescue.backups import backups
 from desktop.history.rescue.recovery import Recovered, recover, what_came_over
-from desktop.history.schema import MESSAGE_COLUMNS, MIGRATIONS, check_columns, fits, migrate
+from desktop.history.schema import (
+    MESSAGE_COLUMNS,
+    MIGRATIONS,
+    check_columns,
+    fits,
+    migrate,
+    remove_database,
+)
 from desktop.history.word_index import drop_triggers, has_index, prepare_index
 
 _log = logging.getLogger(__name__)
@@ -254,21 +261,32 @@ def _replace_damaged(file: Path, migrations: Sequence[Sequence[str]], program: s
     The new one is whole before the old one moves: where the disk is full in between, the next start tries again.
     """
     fresh = _recovering(file)
-    for suffix in ("", *COMPANIONS):
-        fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
-    with closing(_connect(fresh, migrations, program)) as connection:
-        try:
-            recovered = recover(file, backups(file), connection)
-        except (OSError, MemoryError) as problem:
-            if isinstance(problem, OSError) and is_disk_full(problem):
-                raise
-            _log.warning("nothing recovered: %s", problem)
-            recovered = Recovered(0, 0, 0, None)
-        connection.execute("PRAGMA journal_mode = DELETE")  # all in one file, or an error
+    remove_database(fresh)
+    try:
+        with closing(_connect(fresh, migrations, program)) as connection:
+            recovered = _recover(file, connection)
+            connection.execute("PRAGMA journal_mode = DELETE")  # all in one file, or an error
+    except (sqlite3.Error, OSError) as problem:
+        failure = as_user_error(problem, file)  # found out before there is room again
+        remove_database(fresh)
+        raise failure from problem
+    except BaseException:
+        remove_database(fresh)
+        raise
     aside = rename_aside(file, "damaged", COMPANIONS)  # a repair needs the log too
     _finish_recovery(file)
     _forget_suspicion(file)
     return what_came_over(recovered, aside)
+
+
+def _recover(file: Path, connection: sqlite3.Connection) -> Recovered:
+    try:
+        return recover(file, backups(file), connection)
+    except (OSError, MemoryError) as problem:
+        if isinstance(problem, OSError) and is_disk_full(problem):
+            raise
+        _log.warning("nothing recovered: %s", problem)
+        return Recovered(0, 0, 0, None)
 
 
 def _forget_suspicion(file: Path) -> None:

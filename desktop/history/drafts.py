@@ -41,11 +41,15 @@ class DraftFile:
         """Returns the drafts as they were saved last."""
         return dict(self._stored)
 
-    def save(self, drafts: Mapping[str, str]) -> None:
-        """Replaces all drafts; blank ones are none. Does not touch the disk where nothing has changed."""
+    def save(self, drafts: Mapping[str, str]) -> bool:
+        """Replaces all drafts; blank ones are none. Does not touch the disk where nothing has changed.
+
+        Returns:
+            Whether they are in the file now.
+        """
         wanted = {conversation: text for conversation, text in drafts.items() if text.strip()}
         if wanted == self._stored:
-            return
+            return True
         try:
             if wanted:
                 # Without a wait for the disk: on the GUI thread of an old laptop that is a second, and a crash of the
@@ -55,8 +59,9 @@ class DraftFile:
                 self._file.remove()
         except OSError as problem:
             _log.warning("drafts not saved: %s", problem.strerror or problem)
-            return
+            return False
         self._stored = wanted
+        return True
 
     def keep_only(self, conversations: Collection[str]) -> None:
         """Erases the drafts of all conversations but these; that of the one not begun yet stays."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError, is_disk_full
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError, has_no_room, is_disk_full
 
 # Result codes that say that the content of the file is at fault.
 DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -14,7 +14,7 @@ DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 def as_user_error(failure: sqlite3.Error | OSError, file: Path) -> UserFacingError:
     """Returns the sentence for what SQLite or the system reports. A transaction that fails has changed nothing."""
     detail = f"{file}: {failure}."
-    if _is_full(failure):
+    if is_full(failure, file):
         return UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "The disk is full; the conversation was not saved."),
             detail,
@@ -33,10 +33,14 @@ def as_user_error(failure: sqlite3.Error | OSError, file: Path) -> UserFacingErr
     )
 
 
-def _is_full(failure: sqlite3.Error | OSError) -> bool:
+def is_full(failure: sqlite3.Error | OSError, file: Path) -> bool:
+    """Tells whether a failure to write a database means that there is no room left on its disk."""
     if isinstance(failure, OSError):
         return is_disk_full(failure)
-    return primary_code(failure) == sqlite3.SQLITE_FULL
+    # SQLite calls it full where the disk is, and an error of the disk where the user's share of it is used up.
+    return primary_code(failure) == sqlite3.SQLITE_FULL or (
+        primary_code(failure) in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN) and has_no_room(file.parent)
+    )
 
 
 def is_damage(failure: sqlite3.Error) -> bool:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from desktop.common.set_aside import free_name
@@ -111,25 +112,40 @@ def migrate(connection: sqlite3.Connection, file: Path, version: int, migrations
     """
     if version:
         _back_up(connection, free_name(file, f"v{version}"))
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with transaction(connection):
         for statements in migrations[version:]:
             for statement in statements:
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {len(migrations)}")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
     _log.info("history brought from version %d to %d", version, len(migrations))
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All of what is done in it is written, or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # SQLite itself rolls back when the disk is full, and then refuses to
+            connection.execute("ROLLBACK")
+        raise
 
 
 def _back_up(connection: sqlite3.Connection, target: Path) -> None:
     partial = target.with_name(f"{target.name}.part")
-    os.close(os.open(partial, os.O_CREAT | os.O_RDWR | os.O_TRUNC, 0o600))
-    copy = sqlite3.connect(partial)
     try:
-        connection.backup(copy)
+        os.close(os.open(partial, os.O_CREAT | os.O_RDWR | os.O_TRUNC, 0o600))
+        with closing(sqlite3.connect(partial)) as copy:
+            connection.backup(copy)
+        partial.replace(target)
     finally:
-        copy.close()
-    partial.replace(target)
+        remove_database(partial)
+
+
+def remove_database(file: Path) -> None:
+    """Removes a database that was not finished, with what SQLite keeps beside it; what cannot be removed stays."""
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        with suppress(OSError):
+            file.with_name(file.name + suffix).unlink(missing_ok=True)

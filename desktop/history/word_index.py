@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from desktop.history.schema import transaction
+
 _INDEX = (
     """CREATE VIRTUAL TABLE IF NOT EXISTS message_index USING fts5 (
         text, content='messages', content_rowid='id', tokenize='trigram'
@@ -33,15 +35,10 @@ def prepare_index(connection: sqlite3.Connection) -> bool:
         return False
     if has_index(connection):
         return True
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with transaction(connection):
         drop_triggers(connection)
         for statement in _INDEX:
             connection.execute(statement)
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
     return True
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import filecmp
 import logging
 import os
@@ -175,5 +176,6 @@ def _copy_file(item: _Item, report: _Report) -> None:
             raise OSError(f"{item.source.name} changed while it was copied")
         scratch.replace(item.target)
     except BaseException:
-        scratch.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # of a disk that has turned read-only: what was wrong first is said
+            scratch.unlink(missing_ok=True)
         raise

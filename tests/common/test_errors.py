@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import tempfile
+from pathlib import Path
+
 import pytest
 
-from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, MessageTooLongError, UserFacingError
+from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, MessageTooLongError, UserFacingError, has_no_room
 
 
 @pytest.mark.parametrize(
@@ -38,3 +43,18 @@ def test_a_cancellation_is_not_an_error_for_people() -> None:
 
 def test_marking_a_text_changes_nothing() -> None:
     assert QT_TRANSLATE_NOOP("Errors", "Text.") == "Text."
+
+
+@pytest.mark.parametrize(
+    ("number", "is_full"), [(errno.ENOSPC, True), (errno.EDQUOT, True), (errno.EROFS, False), (0, False)]
+)
+def test_a_disk_is_asked_whether_it_has_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, is_full: bool
+) -> None:
+    def refuse(**_given: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    if number:
+        monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    assert has_no_room(tmp_path) is is_full
+    assert list(tmp_path.iterdir()) == []

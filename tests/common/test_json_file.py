@@ -214,3 +214,24 @@ def test_a_device_is_never_replaced_or_removed(tmp_path: Path) -> None:
     finally:
         os.close(leader)
         os.close(follower)
+
+
+def test_a_newer_file_stays_where_it_is_while_there_is_no_room(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN settings of a newer Catnap, and a full disk
+    newer = '{"version": 9, "text": "newer"}'
+    file.write_text(newer)
+    found = StateFile(file, lambda document: str(document["text"]))
+    assert found.read() is None
+
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        # WHEN something is to be written in its place
+        with pytest.raises(OSError, match="space"):
+            found.write({"text": "older"})
+    # THEN it lies there as before, and not under another name, where the newer Catnap would not find it
+    assert {path.name: path.read_text() for path in file.parent.iterdir()} == {file.name: newer}
+    found.write({"text": "older"})
+    assert len(list(file.parent.iterdir())) == 2

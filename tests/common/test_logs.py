@@ -264,3 +264,16 @@ def test_a_pipe_in_the_place_of_a_log_is_not_waited_for(tmp_path: Path) -> None:
         assert detached.start(lambda: logs.enable_crash_log(tmp_path / "crash.log"), "log").result(PATIENCE_S) == ""
     finally:
         tail.close()
+
+
+def test_a_disk_that_is_full_at_the_end_is_no_trouble(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: logging.Handler) -> None:
+        raise OSError(28, "No space left on device")
+
+    before = list(logging.getLogger().handlers)
+    tail = set_up_logging(file)
+    with monkeypatch.context() as patch:
+        patch.setattr(logs._LogFile, "flush", full)
+        LOGGER.warning("one")
+        tail.close()
+    assert logging.getLogger().handlers == before

@@ -6,7 +6,8 @@ import os
 import sqlite3
 import stat
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from desktop import __version__
 from desktop.common.errors import UserFacingError
 from desktop.history.database import open_database
-from desktop.history.errors import suspect_marker
+from desktop.history.errors import as_user_error, suspect_marker
 from desktop.history.schema import MIGRATIONS
 from desktop.history.store import History
 from tests.support.patience import PATIENCE_S
@@ -324,3 +325,85 @@ def test_what_is_no_file_of_ours_is_no_hindrance(file: Path, suffix: str, kind: 
         assert sum(len(history.transcript(one.id).messages) for one in history.conversations()) == 300
         assert (history.load_problem is not None) is (not suffix)
         history.add_user_message(history.create().id, "Hi")
+
+
+# A full disk
+
+
+@contextmanager
+def no_larger_files(room: int) -> Iterator[None]:
+    """Has every file end at so many bytes, as a real refusal of the system in the middle of SQLite's work."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def without_index(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        for trigger in ("message_index_insert", "message_index_delete"):
+            connection.execute(f"DROP TRIGGER {trigger}")
+        connection.execute("DROP TABLE message_index")
+        connection.commit()
+
+
+@pytest.mark.parametrize("room", [40_000, 80_000])
+def test_no_room_for_the_index_is_no_damage(file: Path, room: int) -> None:
+    # GIVEN a healthy file whose index of words is to be made, and no room for that
+    without_index(file)
+    with no_larger_files(room), pytest.raises(UserFacingError, match="cannot be read or saved"):
+        open_database(file)
+    # THEN it lies where it was, and is whole when there is room
+    assert not [path for path in others(file) if "damaged" in path.name or "recovering" in path.name]
+    assert count_messages(file) == 300
+
+
+def test_a_migration_that_finds_no_room_is_no_damage(file: Path) -> None:
+    # SQLite takes a transaction back by itself where the disk is full, and refuses to do so once more.
+    too_much = ("PRAGMA max_page_count = 1", "CREATE TABLE more (x)", "INSERT INTO more VALUES (zeroblob(900000))")
+    migrations = (*MIGRATIONS, too_much)
+    with pytest.raises(UserFacingError, match="disk is full"):
+        open_database(file, migrations)
+    assert count_messages(file) == 300
+
+
+def test_a_copy_that_finds_no_room_is_not_left_behind(file: Path) -> None:
+    with no_larger_files(file.stat().st_size // 2), pytest.raises(UserFacingError):
+        open_database(file, NEXT)
+    assert others(file) == []
+    open_database(file, NEXT).connection.close()
+
+
+def test_a_recovery_that_finds_no_room_leaves_only_the_damaged_file(file: Path) -> None:
+    damaged = b"damaged!" + file.read_bytes()[8:]
+    file.write_bytes(damaged)
+    with no_larger_files(60_000), pytest.raises(UserFacingError):
+        open_database(file)
+    assert others(file) == []
+    assert file.read_bytes() == damaged
+    open_database(file).connection.close()
+
+
+def test_a_share_of_the_disk_that_is_used_up_is_called_so(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # SQLite tells of it as of any other error of the disk.
+    failure = sqlite3.OperationalError("disk I/O error")
+    failure.sqlite_errorcode = sqlite3.SQLITE_IOERR | (3 << 8)
+    assert "cannot be read" in as_user_error(failure, file).title
+    monkeypatch.setattr("desktop.history.database.has_no_room", lambda folder: folder == file.parent)
+    assert "disk is full" in as_user_error(failure, file).title
+
+
+def test_a_file_that_was_deleted_says_to_make_room_where_there_is_none(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = History(file)
+    file.unlink()
+    monkeypatch.setattr("desktop.history.database.has_no_room", lambda _folder: True)
+    with no_larger_files(60_000), pytest.raises(UserFacingError, match="make room on the disk"):
+        history.create("new")
+    assert "again" not in "".join(path.name for path in others(file))
+    assert history.create("new").title == "new"
+    history.close()

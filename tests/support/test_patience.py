@@ -13,7 +13,10 @@ from tests.support.patience import NotThereError, wait_for
 TESTS = Path(__file__).parents[1]
 # Benchmarks and what runs in emulators measure time. The others are where it is waited between two looks.
 MEASURING = ("bench/", "bundle/bench.py", "bundle/old_cpu.py")
-POLLING = ("support/patience.py", "support/downloads.py", "e2e/demo_hands.py", "torture/states.py")
+POLLING = (
+    *("support/patience.py", "support/downloads.py", "e2e/demo_hands.py"),
+    *("torture/states.py", "torture/full_window.py"),
+)
 # Whose time is up is what is tested: the program's own patience.
 PROGRAM = ("send",)
 # What is shorter is no deadline, but the pace of a loop.

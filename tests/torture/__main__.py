@@ -29,6 +29,7 @@ from tests.torture import (
     downloads_part,
     environments_part,
     files_part,
+    full_part,
     models_part,
     orphans_part,
     state_part,
@@ -46,6 +47,7 @@ PARTS = (
     Part("deaths", "the engine's process dies of signals", deaths_part.run),
     Part("state", "every file of the program's own, in every state of decay", state_part.run),
     Part("kills", "the program is killed at random moments of its use, again and again", kills_part.run),
+    Part("full", "the disk is full at everything that is written", full_part.run),
     Part("environments", "shells, systems and folders that are not as usual", environments_part.run),
 )
 _EVERY_S = 15.0
@@ -97,7 +99,11 @@ def torture(parts: Sequence[Part], run: Run) -> int:
             code = 1
     print(table(outcomes))
     lost = sum(bool(outcome.lost) for outcome in outcomes)
-    print(f"\n{len(outcomes)} tried, {lost} lost, {time.monotonic() - began:.0f} s")
+    skipped = [outcome for outcome in outcomes if outcome.skipped]
+    for part, why in dict.fromkeys((outcome.part, outcome.skipped) for outcome in skipped):
+        print(f"NOT RUN {part}: {sum(each.skipped == why for each in skipped)} skipped, since {why}")
+    tried = f"{len(outcomes) - len(skipped)} tried, {lost} lost"
+    print(f"\n{tried}{f', {len(skipped)} skipped' if skipped else ''}, {time.monotonic() - began:.0f} s")
     return code or int(lost > 0)
 
 

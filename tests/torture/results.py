@@ -20,6 +20,7 @@ class Outcome:
         again: The arguments that try it again.
         kept: The file that did it; None: there is none, or nothing was lost.
         seconds: How long it took.
+        skipped: Why it could not be tried here; empty: it was.
     """
 
     part: str
@@ -30,6 +31,7 @@ class Outcome:
     again: str = ""
     kept: Path | None = None
     seconds: float = 0.0
+    skipped: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ def table(outcomes: Sequence[Outcome]) -> str:
 def _line(name: str, those: Sequence[Outcome]) -> str:
     lost = sum(bool(each.lost) for each in those)
     endings = Counter(each.ending for each in those)
+    those = [each for each in those if not each.skipped]
     words = ", ".join(f"{count} {ending}" for ending, count in endings.most_common())
     longest = max((each.seconds for each in those), default=0.0)
     return f"{name:32} {len(those):6} {len(those) - lost:9} {lost:5}  {longest:6.1f} s  {words}"

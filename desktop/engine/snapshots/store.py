@@ -128,7 +128,8 @@ class SnapshotStore:
             return False
         finally:
             if scratch is not None:
-                scratch.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # of a disk that has turned read-only: the next load sweeps
+                    scratch.unlink(missing_ok=True)
         self._evict(keep=state)
         return True
 

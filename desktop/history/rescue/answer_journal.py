@@ -64,12 +64,19 @@ class UnfinishedAnswer:
 
 @dataclass
 class _Entry:
-    """An answer under way. ``lines`` counts what is in the file; all pieces stay, in case the file is removed."""
+    """An answer under way; all pieces stay, in case the file is removed.
+
+    Attributes:
+        written: How many of the pieces are in the file.
+        size: Bytes of the file with which they are whole.
+        due: When the next pieces are to be in the file, on the monotonic clock; None: there are none.
+    """
 
     file: Path
     begun: AnswerBegun
     pieces: list[tuple[str, str]] = field(default_factory=list)
     written: int = 0
+    size: int = 0
     due: float | None = None
     ended: bool = False
 
@@ -155,11 +162,12 @@ class AnswerJournal:
                 ]
                 for one, _count in due:
                     one.due = None
-            for one, count in due:
-                _append(one, count)
+            missing = [one for one, count in due if not _append(one, count)]
             for _key, one in ended:
                 erase(one.file)
             with self._changed:
+                for one in missing:  # there may be room by then, and no further piece may come
+                    one.due = time.monotonic() + self._interval
                 for key, _one in ended:
                     del self._entries[key]
                 self._changed.notify_all()
@@ -198,35 +206,45 @@ def unfinished_answers(folder: Path) -> Iterator[UnfinishedAnswer]:
 def erase(file: Path) -> None:
     """Removes a file of the journal, its words overwritten before; what cannot be removed is logged."""
     try:
-        with file.open("r+b") as stream:
-            stream.write(bytes(os.fstat(stream.fileno()).st_size))
-            _sync(stream)
-        file.unlink()
+        try:
+            with file.open("r+b") as stream:
+                stream.write(bytes(os.fstat(stream.fileno()).st_size))
+                _sync(stream)
+        finally:  # a full disk may have no room even for what is written over (btrfs)
+            file.unlink()
     except FileNotFoundError:
         pass
     except OSError as problem:
         _log.warning("%s not erased: %s", file.name, problem.strerror or problem)
 
 
-def _append(entry: _Entry, count: int) -> None:
-    """Puts the first ``count`` pieces onto the disk, those that are not there yet; all where the file has gone."""
+def _append(entry: _Entry, count: int) -> bool:
+    """Puts the first ``count`` pieces onto the disk, those that are not there yet; all where the file has gone.
+
+    Returns:
+        Whether they are there; else the file is as it was.
+    """
     try:
         if not entry.file.exists():
-            entry.written = 0
+            entry.written = entry.size = 0
             entry.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lines: list[object] = [] if entry.written else [asdict(entry.begun)]
         lines += [list(piece) for piece in entry.pieces[entry.written : count]]
         content = b"".join(json.dumps(line).encode("ascii") + b"\n" for line in lines)
         handle = os.open(entry.file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
         with os.fdopen(handle, "ab") as stream:
-            stream.write(content)
-            _sync(stream)
-        entry.written = count
+            try:
+                stream.write(content)
+                _sync(stream)
+            except OSError:
+                # A part of a line would end what can be read of those that come later.
+                os.ftruncate(handle, entry.size)
+                raise
+        entry.written, entry.size = count, entry.size + len(content)
     except OSError as problem:
-        # A part of a line may be there; it ends what can be read. So all of it is written anew, once there is room.
         _log.warning("growing answer not kept: %s", problem.strerror or problem)
-        entry.written = 0
-        erase(entry.file)
+        return False
+    return True
 
 
 def _sync(stream: BinaryIO) -> None:

@@ -16,6 +16,8 @@ from pathlib import Path
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.set_aside import rename_aside
 from desktop.history.database import COMPANIONS
+from desktop.history.errors import is_full
+from desktop.history.schema import remove_database
 
 _log = logging.getLogger(__name__)
 
@@ -57,10 +59,15 @@ def write_again(connection: sqlite3.Connection, file: Path, place: Place) -> Non
         log.unlink(missing_ok=True)
         copy.replace(file)
     except (sqlite3.Error, OSError) as problem:
+        full = is_full(problem, file)  # before there is room again
+        remove_database(copy)
+        remedy = QT_TRANSLATE_NOOP("Errors", "Do not quit yet: make its folder writable, then try again.")
+        if full:
+            remedy = QT_TRANSLATE_NOOP("Errors", "Do not quit yet: make room on the disk, then try again.")
         raise UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "The file of the conversations was deleted and cannot be written again."),
             f"{file}: {problem}.",
-            QT_TRANSLATE_NOOP("Errors", "Do not quit yet: make its folder writable, then try again."),
+            remedy,
         ) from problem
 
 

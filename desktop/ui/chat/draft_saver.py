@@ -38,11 +38,11 @@ class DraftSaver(QObject):
         pane.draftLeft.connect(self.save)
 
     def save(self) -> None:
-        """Keeps what is written now."""
+        """Keeps what is written now; where that fails it is tried again, since there may be room on the disk later."""
         self._pause.stop()
         self._at_latest.stop()
-        if self._pane is not None:
-            self._store.save(self._pane.drafts())
+        if self._pane is not None and not self._store.save(self._pane.drafts()):
+            self._at_latest.start(_AT_LATEST_MS)
 
     def _on_changed(self, pane: ConversationPane) -> None:
         # A draft that is gone has been sent, or emptied: it goes at once, but not before what sending does next.

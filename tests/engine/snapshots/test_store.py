@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -141,3 +142,14 @@ def test_model_identity_changes_with_the_file(tmp_path: Path) -> None:
     before = model_identity(file)
     file.write_bytes(b"12")
     assert model_identity(file) != before
+
+
+def test_a_disk_that_turns_read_only_costs_only_the_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_path: Path, missing_ok: bool = False) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    store = SnapshotStore(tmp_path, 10_000)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", refuse)
+        assert not save(store, "a")
+    assert save(store, "a")

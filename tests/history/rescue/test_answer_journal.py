@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop.history.rescue import answer_journal
 from desktop.history.rescue.answer_journal import AnswerBegun, AnswerJournal, erase, unfinished_answers
 from tests.support.patience import PATIENCE_S, wait_for
 
@@ -198,3 +200,43 @@ def test_what_is_no_file_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "b.answer").mkdir()
     (tmp_path / "c.answer").symlink_to(tmp_path / "nowhere")
     assert kept(tmp_path) == []
+
+
+def test_a_full_disk_keeps_what_is_there_and_takes_the_rest_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN an answer of which the first words are on the disk
+    journal = AnswerJournal(tmp_path, interval=0.01)
+    journal.begin(1, BEGUN)
+    journal.grow(1, "One ", "")
+    wait_for("the first words", lambda: "One" in written(tmp_path))
+    tries: list[int] = []
+
+    def full(handle: int) -> None:
+        tries.append(handle)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    # WHEN the disk is full with the next ones
+    with monkeypatch.context() as patch:
+        patch.setattr(answer_journal, "_sync", full)
+        journal.grow(1, "two", "")
+        wait_for("more than one try", lambda: len(tries) > 1)
+        # THEN the first are still there
+        assert kept(tmp_path) == [("One ", "")]
+    # AND the next come when there is room, though no further word comes
+    wait_for("the next words", lambda: kept(tmp_path) == [("One two", "")])
+    journal.end(1)
+    assert journal.wait_erased(PATIENCE_S)
+    journal.close()
+    assert files(tmp_path) == []
+
+
+def test_what_there_is_no_room_to_overwrite_goes_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    file = tmp_path / "one.answer"
+    file.write_text("secret")
+    monkeypatch.setattr(answer_journal, "_sync", full)
+    erase(file)
+    assert files(tmp_path) == []

@@ -29,12 +29,14 @@ class Shelf(DraftFile):
         super().__init__(Path("no folder", "drafts.json"))
         self.drafts = dict(drafts or {})
         self.saved: list[dict[str, str]] = []
+        self.is_full = False
 
     def load(self) -> Mapping[str, str]:
         return self.drafts
 
-    def save(self, drafts: Mapping[str, str]) -> None:
+    def save(self, drafts: Mapping[str, str]) -> bool:
         self.saved.append({key: text for key, text in drafts.items() if text})
+        return not self.is_full
 
 
 @pytest.fixture
@@ -53,6 +55,20 @@ def write(window: ChatWindow, text: str) -> None:
 
 
 class TestWhen:
+    def test_what_found_no_room_is_tried_again(
+        self, window: ChatWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("desktop.ui.chat.draft_saver._AT_LATEST_MS", 10)
+        shelf = Shelf()
+        shelf.is_full = True
+        keeper = keep(window, shelf)
+        write(window, "a")
+        keeper.save()
+        qtbot.waitUntil(lambda: len(shelf.saved) > 2)
+        shelf.is_full = False
+        qtbot.waitUntil(lambda: not keeper._at_latest.isActive())
+        assert shelf.saved[-1] == {"": "a"}
+
     def test_not_with_each_key_but_when_the_typing_stops(
         self, window: ChatWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -33,6 +33,7 @@ SIZE: Final = 16 << 20
 _MOST_S: Final = 60.0
 # One of so many is tried in the short form.
 _SHORT: Final = 12
+_SHORT_VERBS: Final = 24
 _ROOT: Final = Path(__file__).parents[2]
 # What a sentence about a disk without room speaks of, in its title, its detail or its remedy.
 _ABOUT_ROOM: Final = ("full", "room", "space", "quota", "too large")
@@ -84,7 +85,8 @@ def run(run: Run) -> Iterator[Outcome]:
     numbers, of_verbs = range(len(writers)), range(len(writers), len(writers) + len(verbs))
     if run.is_short:
         rng = random.Random(run.seed)
-        numbers, of_verbs = (sorted(rng.sample(those, len(those) // _SHORT)) for those in (numbers, of_verbs))
+        numbers = sorted(rng.sample(numbers, len(numbers) // _SHORT))
+        of_verbs = sorted(rng.sample(of_verbs, len(of_verbs) // _SHORT_VERBS))
     with Victim(run.folder) as victim:
         for number in numbers:
             if not run.only or number in run.only:

@@ -13,9 +13,9 @@ from desktop.history.exchange.values import (
     as_title,
     origin_of,
     pack_aside,
-    storable,
     unpack_aside,
 )
+from desktop.history.records import storable
 
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=20),

@@ -232,9 +232,12 @@ def _append(entry: _Entry, count: int) -> bool:
         lines += [list(piece) for piece in entry.pieces[entry.written : count]]
         content = b"".join(json.dumps(line).encode("ascii") + b"\n" for line in lines)
         handle = os.open(entry.file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
-        with os.fdopen(handle, "ab") as stream:
+        # Without a buffer: what found no room would be written once more on closing, behind the cut.
+        with os.fdopen(handle, "ab", buffering=0) as stream:
             try:
-                stream.write(content)
+                rest = memoryview(content)
+                while rest:
+                    rest = rest[stream.write(rest) :]
                 _sync(stream)
             except OSError:
                 # A part of a line would end what can be read of those that come later.

@@ -63,7 +63,9 @@ class WaitingQuestions(QObject):
         if self._chat is not None:
             self._chat.wait_for_another_model()
             self._models.set_waiting_question(self._chat.waiting_question or None)
-        self._models.show()
+        others = (one for one in self._services.choice.installed() if one.id != self._failed_model)
+        usable = (one.id for one in others if one.kind.can_chat and not (one.missing or one.is_bad))
+        self._models.show(begin_with=next(usable, ""))
 
     def ask(self) -> None:
         """Asks the questions that wait, now that there may be a model."""

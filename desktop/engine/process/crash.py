@@ -101,7 +101,7 @@ def _explain(work: Work, ended: Ended) -> tuple[str, str, tuple[WayOut, ...]]:
             "Errors", "Ask again. If it happens again, choose another model or a smaller context."
         )
         return title, remedy, (another, smaller, report)
-    if not ended.was_killed and ended.limit is not None:
+    if ended.limit is not None:
         return _explain_limit(ended.limit, work)
     if ran_out_of_memory(ended):
         title = QT_TRANSLATE_NOOP("Errors", "The engine has run out of memory and was ended.")

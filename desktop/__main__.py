@@ -10,6 +10,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself takes longer to import than all of this
+    from argparse import Namespace
     from collections.abc import Callable, Sequence
     from typing import TypeVar
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:  # typing itself takes longer to import than all of this
 
 # The verb with which Catnap starts its own engine; nobody types it. Named in desktop/engine/process/handle.py as well.
 ENGINE_PROCESS = "engine-process"
+_GOES_ON = "what is stored already stays, and the same command goes on with it"
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it; wrong usage is 2, by argparse's own custom
 
@@ -125,6 +127,15 @@ def _verb(arguments: Sequence[str] | None, streams: StandardStreams) -> Callable
 
         options = AppOptions(parsed.data_dir, parsed.catalog, parsed.hidden, parsed.app_verb)
         return lambda: start.run(options)
+    from desktop.cli.interrupts import watched
+
+    return watched(
+        _headless(parsed), _GOES_ON if getattr(parsed, "action", "") in ("download", "add", "import") else ""
+    )
+
+
+def _headless(parsed: Namespace) -> Callable[[], int]:
+    """Returns what a verb without a window does, with everything imported that it needs."""
     from desktop.cli import common
 
     common.prepare()

@@ -68,6 +68,8 @@ class CrashNotices(QObject):
         name = event.model_path.name if event.model_path is not None else ""
         if event.out_of_memory:
             title = self.tr("The engine was ended while nobody asked, since memory was short.")
+        elif event.from_outside:
+            title = self.tr("Another program, or the system, has ended the engine while nobody asked.")
         else:
             title = self.tr("The engine ended by itself while nobody asked.")
         return Notice(

@@ -291,7 +291,7 @@ class Shell(QObject):
     def _go_way_out(self, way: WayOut, error: EngineDiedError) -> None:
         match way:
             case WayOut.ANOTHER_MODEL:
-                self.models.show()
+                self._waiting.wait_for_another_model()
             case WayOut.SMALLER_CONTEXT:
                 self.settings.show("n_ctx")
             case WayOut.REPORT:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 
 from desktop.app.services import Services
+from desktop.chat.events import AnswerBegan, ChatEvent
 from desktop.common.errors import UserFacingError
 from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.readiness import Readiness, model_is_tried, models_are_moving
@@ -45,6 +46,7 @@ class WaitingQuestions(QObject):
         self._report = report
         self._show_window = show_window
         self._chat: ChatPresenter | None = None
+        self._failed_model = ""  # id of the one of which nothing is expected any more
         quick.modelNeeded.connect(self._on_model_needed)
         readiness.resolved.connect(self.ask)
 
@@ -52,11 +54,25 @@ class WaitingQuestions(QObject):
         """Begins with a chat window as well."""
         self._chat = chat
         chat.modelNeeded.connect(self._on_model_needed)
+        self._services.chat_events.subscribe(self._on_chat_event)
+
+    def wait_for_another_model(self) -> None:
+        """Shows the models; the answer that has failed is asked for again as soon as another one is chosen."""
+        model = self._services.choice.in_use()
+        self._failed_model = model.id if model is not None else ""
+        if self._chat is not None:
+            self._chat.wait_for_another_model()
+            self._models.set_waiting_question(self._chat.waiting_question or None)
+        others = (one for one in self._services.choice.installed() if one.id != self._failed_model)
+        usable = (one.id for one in others if one.kind.can_chat and not (one.missing or one.is_bad))
+        self._models.show(begin_with=next(usable, ""))
 
     def ask(self) -> None:
         """Asks the questions that wait, now that there may be a model."""
-        if self._services.choice.ready() is None:
+        model = self._services.choice.ready()
+        if model is None or model.id == self._failed_model:
             return
+        self._failed_model = ""
         in_chat = self._chat.waiting_question if self._chat is not None else ""
         in_box = self._quick.waiting_question
         if in_chat or in_box:
@@ -79,7 +95,13 @@ class WaitingQuestions(QObject):
         if question and self._services.choice.ready() is None:
             self._on_model_needed(question)
 
+    def _on_chat_event(self, event: ChatEvent) -> None:
+        if isinstance(event, AnswerBegan) and self._chat is not None and not self._chat.waiting_question:
+            self._failed_model = ""  # it was asked again, or something else was
+            self._models.set_waiting_question(None)
+
     def _on_model_needed(self, question: str) -> None:
+        self._failed_model = ""
         if self._services.models.is_moving:
             self._report(models_are_moving())
         elif self._services.models.trying and not self._services.choice.lost():

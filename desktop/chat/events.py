@@ -82,14 +82,16 @@ class AnswerUnsaved:
 
 @dataclass(frozen=True)
 class AnswerStalled:
-    """The engine does not move while it should answer; said once, until it moves again or the answer ends.
+    """The engine gets no further while it should answer; said once, until it does or the answer ends.
 
     Attributes:
         seconds: For how long it has not.
+        computes: It computes all the while; otherwise it does not move at all.
     """
 
     conversation_id: str
     seconds: int
+    computes: bool = False
 
 
 @dataclass(frozen=True)

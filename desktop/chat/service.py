@@ -262,7 +262,7 @@ class ChatService:
             self._move_cut(answer, event.cut)
         elif isinstance(event, Stalled) and not answer.is_stalled:
             answer.is_stalled = True
-            self._notify(AnswerStalled(answer.conversation_id, event.seconds))
+            self._notify(AnswerStalled(answer.conversation_id, event.seconds, event.computes))
         elif isinstance(event, Recovered) and answer.is_stalled:
             answer.is_stalled = False
             self._notify(AnswerRecovered(answer.conversation_id))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import math
 import os
 import queue
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +46,8 @@ from desktop.machine.memory import MemoryReader, MemoryReading
 # Waiting without a limit cannot be interrupted by Ctrl+C on Windows.
 _WAIT_SECONDS = 0.2
 _STOP_SECONDS = 5.0
+# For an engine to stop after Ctrl+C, and to leave; then it is ended with this process.
+_INTERRUPTED_SECONDS, _LEAVE_SECONDS = 1.0, 0.3
 
 
 @dataclass
@@ -92,6 +96,7 @@ class Engine:
         self._progress = progress
         self._ids = itertools.count(1)
         self._is_stalled = False  # which was said
+        self._end_by = math.inf  # by the monotonic clock: somebody has pressed Ctrl+C
 
     def __enter__(self) -> Self:
         self._worker.start()
@@ -101,7 +106,12 @@ class Engine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._progress.clear()
-        if not self._worker.stop(_STOP_SECONDS):
+        is_interrupted = self._end_by < math.inf
+        if not self._worker.stop(_LEAVE_SECONDS if is_interrupted else _STOP_SECONDS):
+            if is_interrupted:
+                self._kill_process()
+            if is_interrupted and error is None:
+                return  # there is something to print yet
             # A native call hangs. The interpreter must not be torn down under a thread that may call back into it.
             if isinstance(error, UserFacingError):
                 common.warn(str(error))
@@ -137,6 +147,12 @@ class Engine:
         self._progress.clear()
         return answer
 
+    def _kill_process(self) -> None:
+        # It may have been held before it could ask the system to be ended with this one.
+        if (pid := self._worker.process_id) is not None:
+            with contextlib.suppress(OSError):
+                os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+
     @property
     def process_id(self) -> int | None:
         """Id of the engine's process; None: there is none."""
@@ -147,10 +163,11 @@ class Engine:
         return self._memory.read()
 
     def sleep(self) -> None:
-        """Unloads the model and waits until that is done."""
+        """Unloads the model and waits until that is done, or Ctrl+C was pressed long enough ago."""
         self._worker.sleep()
-        while not isinstance(self._next_event(), Asleep):
-            pass
+        with contextlib.suppress(TimeoutError):
+            while not isinstance(self._next_event(), Asleep):
+                pass
 
     @contextlib.contextmanager
     def _stopped_by_interrupt(self, request_id: int, answer: Answer) -> Iterator[None]:
@@ -165,6 +182,7 @@ class Engine:
 
         def stop(_signal: int, _frame: FrameType | None) -> None:
             answer.interrupted = True
+            self._end_by = time.monotonic() + _INTERRUPTED_SECONDS
             common.second_interrupt_ends()
             self._worker.cancel(request_id)
 
@@ -177,7 +195,10 @@ class Engine:
 
     def _collect(self, request_id: int, answer: Answer, on_text: Callable[[str], None] | None) -> None:
         while True:
-            event = self._next_event()
+            try:
+                event = self._next_event()
+            except TimeoutError:  # what it has said so far is the answer
+                return
             if getattr(event, "request_id", request_id) != request_id:
                 continue
             if isinstance(event, Token):
@@ -210,10 +231,11 @@ class Engine:
         if not self._is_stalled:
             self._is_stalled = True
             self._progress.clear()
-            common.warn(
-                f"the engine has not moved for {stalled.seconds} seconds; the disk with the model may be slow or gone. "
-                "Ctrl+C ends it."
-            )
+            if stalled.computes:
+                why = f"computed for {stalled.seconds} seconds without getting any further; it may have got stuck"
+            else:
+                why = f"not moved for {stalled.seconds} seconds; the disk with the model may be slow or gone"
+            common.warn(f"the engine has {why}. Ctrl+C ends it.")
 
     def _take(self, token: Token, answer: Answer, on_text: Callable[[str], None] | None) -> None:
         if token.thinking:
@@ -226,9 +248,15 @@ class Engine:
             on_text(token.text)
 
     def _next_event(self) -> EngineEvent:
-        while True:
+        """Waits for an event.
+
+        Raises:
+            TimeoutError: Ctrl+C was pressed, and nobody waits for the engine any more.
+        """
+        while time.monotonic() < self._end_by:
             try:
                 return self._events.get(timeout=_WAIT_SECONDS)
             except queue.Empty:
                 if not self._worker.is_alive():
                     raise RuntimeError("the engine thread has died") from None
+        raise TimeoutError

@@ -16,12 +16,12 @@ from desktop.engine import errors
 from desktop.engine.commands import Attend, Cancel, Command, Configure, Forget, Job, Queued, Sleep, Stop
 from desktop.engine.model_file import fingerprint, look
 from desktop.engine.process import messages
-from desktop.engine.process.crash import died, ran_out_of_memory
+from desktop.engine.process.crash import died, is_from_outside, ran_out_of_memory
 from desktop.engine.process.handle import EngineProcess
 from desktop.engine.process.life import Life
 from desktop.engine.process.messages import Delivery, Ended
 from desktop.engine.process.plain_text import log_of_process, printable, sendable
-from desktop.engine.process.stall import StallWatch
+from desktop.engine.process.stall import FRUITLESS_SECONDS, Paces, StallWatch
 from desktop.engine.request_queue import RequestQueue
 from desktop.engine.snapshots.erasures import Erasures
 from desktop.engine.threads.remembered import RememberedThreads
@@ -49,6 +49,11 @@ from desktop.machine.cpu import read_processors
 
 _log = logging.getLogger(__name__)
 
+# So late nobody looks at the clock, unless the computer slept: some systems' monotonic clocks go on meanwhile.
+_SLEPT_SECONDS = 5.0
+# After that, for what a process must do in time; its pages may have to come back from the disk.
+_AFTER_SLEEP_SECONDS = 20.0
+
 
 class Dispatcher:
     """See the module. Engine thread, but for :attr:`process_id`.
@@ -66,6 +71,7 @@ class Dispatcher:
         start: Callable[[], EngineProcess],
         clock: Callable[[], float],
         stall_patience: float,
+        fruitless_patience: float = FRUITLESS_SECONDS,
     ) -> None:
         """
         Args:
@@ -75,12 +81,14 @@ class Dispatcher:
             start: Starts a process, whose messages come back to :meth:`hear`; raises UserFacingError.
             clock: Seconds, monotonic.
             stall_patience: Seconds without a sign of life after which it is said that the process does not move.
+            fruitless_patience: Seconds of mere computing that a step may take on any machine.
         """
         self._post = post
         self._config = config
         self._start = start
         self._clock = clock
         self._stall_patience = stall_patience
+        self._paces = Paces(fruitless_patience)
         self._remembered = RememberedThreads(threads_file)
         self._queue = RequestQueue(post, self._send, clock)
         self._life: Life | None = None
@@ -107,6 +115,8 @@ class Dispatcher:
         life, queue, now = self._life, self._queue, self._clock()
         if life is None:
             return
+        if now - self.due > _SLEPT_SECONDS:  # so has the process, and had no time to do anything in
+            life.end_by = max(life.end_by, now + _AFTER_SLEEP_SECONDS)
         if queue.running is not None and queue.running.cancel_by <= now:
             _log.warning("the engine does not stop: its process is ended")
             queue.finish(FinishReason.STOPPED)
@@ -138,13 +148,16 @@ class Dispatcher:
 
     def _look(self, life: Life) -> None:
         """Says whether the process has stalled, as long as it lasts, to whoever waits for it."""
-        was_stalled = life.watch.is_stalled
-        seconds = round(life.watch.look())
-        if life.watch.is_stalled:
+        watch = life.watch
+        was_stalled = watch.is_stalled
+        watch.look()
+        if watch.is_stalled:
+            seconds, computes = round(watch.seconds), not watch.is_still
             if not was_stalled:
-                _log.warning("the engine has not moved for %d s while %s", seconds, life.work.value)
+                how = "computed without getting any further" if computes else "not moved"
+                _log.warning("the engine has %s for %d s while %s", how, seconds, life.work.value)
             for request_id in self._concerned():
-                self._post(Stalled(request_id, seconds))
+                self._post(Stalled(request_id, seconds, computes))
         elif was_stalled:
             self._recover()
 
@@ -235,8 +248,7 @@ class Dispatcher:
             return
         self._queue.running = job
         if life.work is not Work.STARTING:
-            life.work = Work.LOADING if life.loaded is None else Work.READING
-            life.watch.heard()
+            life.begin_request(Work.LOADING if life.loaded is None else Work.READING)
         if life.loaded is None:
             self._post(Waking(job.request.request_id, 0.0))
         life.process.send(messages.Run(sendable(job.request), job.prepares))
@@ -252,7 +264,7 @@ class Dispatcher:
         if self._config.model_path is None:
             raise errors.no_model()
         process = self._start()
-        watch = StallWatch(process.pid, self._clock, self._stall_patience)
+        watch = StallWatch(process.pid, self._clock, self._stall_patience, self._paces)
         life = self._life = Life(process, self._config, self._clock, watch)
         self.process_id = process.pid
         life.begin(self._remembered.load(read_processors()))
@@ -279,7 +291,7 @@ class Dispatcher:
         life = self._life
         if life is None or process is not life.process:
             return
-        if self._queue.running is not None and life.work is not Work.STARTING and life.watch.heard():
+        if self._queue.running is not None and life.work is not Work.STARTING and life.hear(delivery):
             self._recover()
         match delivery:
             case Ended():
@@ -287,7 +299,7 @@ class Dispatcher:
             case messages.LogLine(level, name, text):
                 log_of_process(level, name, text)
             case Waking() | Reading() | Trimmed() | Token():
-                self._on_progress(life, delivery)
+                self._on_progress(delivery)
             case Finished(request_id, reason, stats):
                 if (job := self._queue.running_of(request_id)) is not None:
                     job.stats = stats
@@ -296,7 +308,6 @@ class Dispatcher:
                 self._on_refusal(life, delivery)
             case messages.Ready():
                 life.on_ready(delivery, Work.RESTING if self._queue.running is None else Work.LOADING)
-                life.watch.heard()
             case messages.Opened(file):
                 life.file = file
             case messages.Outdated(request_id):
@@ -319,17 +330,12 @@ class Dispatcher:
                     _log.info("dozing")
                     self._post(delivery)
 
-    def _on_progress(self, life: Life, event: Waking | Reading | Trimmed | Token) -> None:
+    def _on_progress(self, event: Waking | Reading | Trimmed | Token) -> None:
         job = self._queue.running_of(event.request_id)
         if job is None:
             return
         if isinstance(event, Token):
-            life.work = Work.ANSWERING
             job.stats = replace(job.stats, generated_tokens=job.stats.generated_tokens + event.tokens)
-        elif isinstance(event, Reading):
-            life.work = Work.READING
-        elif isinstance(event, Waking):
-            life.work = Work.LOADING
         self._post(event)
 
     def _on_rest(self, life: Life, resting: messages.Resting) -> None:
@@ -395,6 +401,7 @@ class Dispatcher:
                 life.work,
                 file_changed=file_changed,
                 out_of_memory=ran_out_of_memory(ended),
+                from_outside=is_from_outside(ended),
                 was_asked=running is not None and not running.prepares,
             )
         )

@@ -339,22 +339,24 @@ class TemplateReplaced:
 
 @dataclass(frozen=True)
 class Stalled:
-    """The engine's process gives no sign of life while it should work; said again every few seconds.
+    """The engine's process gets no further while it should work; said again every few seconds.
 
     ``Recovered``, or the end of the request, comes after it.
 
     Attributes:
         request_id: Of an answer that is waited for.
-        seconds: For how long it has given none.
+        seconds: For how long it has not.
+        computes: It computes all the while; otherwise it gives no sign of life at all.
     """
 
     request_id: int
     seconds: int
+    computes: bool = False
 
 
 @dataclass(frozen=True)
 class Recovered:
-    """The engine's process moves again, after ``Stalled``."""
+    """The engine's process gets further again, after ``Stalled``."""
 
     request_id: int
 
@@ -399,6 +401,7 @@ class Crashed:
         work: What it did.
         file_changed: The file has changed while it was in use, so it is not to blame.
         out_of_memory: There was not enough memory for it, which is no fault of the file.
+        from_outside: Another program or the system has ended it, which is none either.
         was_asked: An answer was on its way, so whoever asked has been told.
     """
 
@@ -406,12 +409,14 @@ class Crashed:
     work: Work
     file_changed: bool = False
     out_of_memory: bool = False
+    from_outside: bool = False
     was_asked: bool = False
 
     @property
     def is_due_to_the_file(self) -> bool:
         """Whether it is the model's file, as it is, that brought the process down: it died over loading it."""
-        return self.work is Work.LOADING and not self.file_changed and not self.out_of_memory
+        excused = self.file_changed or self.out_of_memory or self.from_outside
+        return self.work is Work.LOADING and not excused
 
 
 @dataclass(frozen=True)

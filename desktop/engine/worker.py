@@ -23,7 +23,7 @@ from desktop.engine.commands import Attend, Cancel, Command, Configure, Forget, 
 from desktop.engine.dispatcher import Dispatcher
 from desktop.engine.process.handle import EngineProcess, StartProcess
 from desktop.engine.process.messages import Delivery
-from desktop.engine.process.stall import PATIENCE_SECONDS
+from desktop.engine.process.stall import FRUITLESS_SECONDS, PATIENCE_SECONDS
 from desktop.engine.types import EngineConfig, EngineEvent, Finished, FinishReason, Generation, SleepReason
 
 _log = logging.getLogger(__name__)
@@ -42,6 +42,7 @@ class EngineWorker:
         threads_file: Path | None = None,
         start: StartProcess = EngineProcess,
         stall_patience: float = PATIENCE_SECONDS,
+        fruitless_patience: float = FRUITLESS_SECONDS,
     ) -> None:
         """
         Args:
@@ -50,6 +51,7 @@ class EngineWorker:
             threads_file: Where the best number of threads is remembered for the next run; None: nowhere.
             start: Starts a process.
             stall_patience: Seconds without a sign of life after which it is said that the process does not move.
+            fruitless_patience: Seconds of mere computing that a step may take on any machine before that is said.
         """
         self._post = post
         self._inbox: queue.SimpleQueue[Command | tuple[EngineProcess, Delivery]] = queue.SimpleQueue()
@@ -63,6 +65,7 @@ class EngineWorker:
             lambda: start(lambda process, delivery: self._inbox.put((process, delivery))),
             time.monotonic,
             stall_patience,
+            fruitless_patience,
         )
 
     @property

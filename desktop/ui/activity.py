@@ -52,7 +52,8 @@ class Activity:
         tokens_total: Tokens of the prompt that had to be read; 0: not known.
         tokens_per_second: Speed of the answer; None: not known yet.
         for_memory: It sleeps because the computer ran short of memory.
-        still_for: Seconds for which the engine has not moved, though it should.
+        still_for: Seconds for which the engine has got no further, though it should.
+        computes: It computes all the while.
     """
 
     kind: ActivityKind
@@ -62,6 +63,7 @@ class Activity:
     tokens_per_second: float | None = None
     for_memory: bool = False
     still_for: int = 0
+    computes: bool = False
 
     @property
     def progress(self) -> float | None:
@@ -114,7 +116,10 @@ def activity_words(activity: Activity) -> str:
             done=f"{activity.tokens_done:,}", total=f"{activity.tokens_total:,}"
         )
     if activity.kind is ActivityKind.STALLED:
-        words = QCoreApplication.translate("Activity", "The engine has not moved for {duration}")
+        if activity.computes:
+            words = QCoreApplication.translate("Activity", "Computing without getting any further for {duration}")
+        else:
+            words = QCoreApplication.translate("Activity", "The engine has not moved for {duration}")
         return words.format(duration=duration_words(activity.still_for))
     # "Thinking" is said of a model's thoughts alone, which not every model has: the settings call them so.
     thinks = activity.kind is ActivityKind.THINKING
@@ -157,7 +162,8 @@ def activity_help(kind: ActivityKind) -> str:
         ),
         ActivityKind.STALLED: QCoreApplication.translate(
             "Activity",
-            "The engine's process neither computes nor reads. Its disk may not answer, or another program stopped it.",
+            "The engine's process gets no further. Its disk may not answer, another program may have stopped it, or it"
+            " computes what has no end.",
         ),
         ActivityKind.AWAKE: QCoreApplication.translate(
             "Activity", "The model is in memory and answers at once. When nobody asks it dozes, and later it sleeps."
@@ -219,7 +225,9 @@ class ActivityTracker:
         elif isinstance(event, Stalled):
             if self.current.kind is not ActivityKind.STALLED:
                 self._before_stall = self.current
-            self._show(Activity(ActivityKind.STALLED, still_for=event.seconds), event.request_id)
+            self._show(
+                Activity(ActivityKind.STALLED, still_for=event.seconds, computes=event.computes), event.request_id
+            )
         elif isinstance(event, Recovered):
             if self.current.kind is ActivityKind.STALLED and self._before_stall is not None:
                 self._show(self._before_stall, event.request_id)

@@ -20,6 +20,7 @@ from desktop.models.verdicts import Outcome, Verdict
 from desktop.settings.options import Settings
 from desktop.ui.widgets.banner import Banner
 from tests.rigs.shell import Bench, running
+from tests.support.gguf_files import with_number
 from tests.support.own_models import use_own
 from tests.support.parrot import PARROT_TEXT
 from tests.support.widgets import children
@@ -188,6 +189,80 @@ def test_a_question_is_shown_where_there_are_models_when_the_first_one_does_not_
     bench.services.model_events(TrialEnded("file:bad", Verdict.of(Outcome.DIED, UserFacingError("It died."))))
     assert bench.shell.models.is_open
     assert bench.window.pane.composer.text() == "Hello"
+
+
+# A model that brings the engine down
+
+
+def die_over(bench: Bench, deadly: Path, question: str) -> None:
+    """Asks a model over which the engine dies, and waits until that is said."""
+    use_own(bench.services, deadly)
+    bench.show()
+    bench.send(question)
+    bench.qtbot.waitUntil(lambda: bench.banner() == "This model has brought the engine down while loading.")
+
+
+def is_answering(bench: Bench) -> bool:
+    return any(bench.services.chat.is_busy(one.id) for one in bench.services.history.conversations())
+
+
+def go_way_out(bench: Bench, text: str) -> None:
+    banner = bench.window.pane.banner
+    assert banner.current is not None
+    action = next(action for action in banner.current.actions if action.text == text)
+    banner.close_current()
+    action.run()
+
+
+@pytest.fixture
+def deadly_model(parrot_model: Path, tmp_path: Path) -> Path:
+    return with_number(parrot_model, tmp_path / "deadly.gguf", "qwen2.block_count", 513)
+
+
+def test_another_model_answers_the_question_over_which_the_engine_died(
+    bench: Bench, parrot_model: Path, deadly_model: Path
+) -> None:
+    # GIVEN a question over which the engine has died
+    die_over(bench, deadly_model, "Hello")
+
+    # WHEN another model is wanted THEN there are the models, and it is said that the question is kept
+    go_way_out(bench, "Another model…")
+    dialog = bench.shell.models.dialog
+    assert dialog is not None and dialog.isVisible()
+    assert any("Hello" in notice.accessibleName() for notice in children(dialog, Banner) if notice.isVisible())
+
+    # AND what else happens to the library does not ask the one that failed again
+    bench.services.model_events(LibraryChanged())
+    assert dialog.isVisible()
+    assert not is_answering(bench)
+
+    # WHEN another one is chosen THEN it answers that very question
+    use_own(bench.services, parrot_model)
+    assert not dialog.isVisible()
+    bench.wait_for_answer()
+    assert bench.questions() == ["Hello"]
+    assert all(notice.current is None for notice in children(dialog, Banner))
+
+
+def test_a_question_that_was_asked_again_otherwise_does_not_wait_for_another_model(
+    bench: Bench, parrot_model: Path, deadly_model: Path
+) -> None:
+    # GIVEN the models in view, for a question over which the engine died
+    die_over(bench, deadly_model, "Hello")
+    go_way_out(bench, "Another model…")
+    dialog = bench.shell.models.dialog
+    assert dialog is not None
+
+    # WHEN something else is asked of the same model meanwhile
+    dialog.close()
+    bench.send("And now?")
+    bench.qtbot.waitUntil(lambda: "brought the engine down while loading" in bench.banner())
+
+    # THEN another model, chosen later for its own sake, is not made to answer what nobody waits for any more
+    use_own(bench.services, parrot_model)
+    assert not is_answering(bench)
+    bench.shell.models.show()
+    assert all(notice.current is None for notice in children(dialog, Banner))
 
 
 # A model that does not fit

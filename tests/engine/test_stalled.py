@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,10 +18,11 @@ from desktop.engine.commands import Cancel, Job, Sleep
 from desktop.engine.dispatcher import Dispatcher
 from desktop.engine.process.handle import EngineProcess
 from desktop.engine.process.messages import Delivery
-from desktop.engine.process.stall import PATIENCE_SECONDS
+from desktop.engine.process.stall import FRUITLESS_SECONDS, PATIENCE_SECONDS
 from desktop.engine.types import (
     Asleep,
     EngineEvent,
+    Failed,
     Finished,
     FinishReason,
     Generation,
@@ -27,7 +32,7 @@ from desktop.engine.types import (
     Stalled,
     Token,
 )
-from tests.support.engine_harness import Harness, config_for, user
+from tests.support.engine_harness import GREEDY, Harness, config_for, user
 from tests.support.misbehaving import ANSWER, SAID, command, starting
 from tests.support.patience import PATIENCE_S
 
@@ -70,11 +75,81 @@ def test_an_answer_that_waits_for_a_stalled_preparation_hears_of_it(endless_parr
         assert engine.end_of(request) == Finished(request, FinishReason.STOPPED, engine.of(Finished)[-1].stats)
 
 
+@pytest.mark.parametrize(("at", "does"), [("reading", "compute"), ("reading", "begin again"), ("answering", "compute")])
+def test_a_process_that_computes_for_ever_is_noticed_and_ended_by_whoever_waits(at: str, does: str) -> None:
+    with Harness(config_for(MODEL), starting((at, does)), stall_patience=2.0, fruitless_patience=1.0) as engine:
+        # GIVEN an answer whose process computes and gets no further
+        request = engine.send(user("hello"))
+
+        # THEN that is said, as what it is
+        stalled = engine.wait(Stalled)
+        assert (stalled.request_id, stalled.computes) == (request, True)
+        assert not engine.of(Finished) and not engine.of(Failed)
+
+        # AND whoever waits may end it, and ask again
+        engine.worker.cancel(request)
+        end = engine.end_of(request)
+        assert isinstance(end, Finished) and end.reason is FinishReason.STOPPED
+        assert engine.text(request) == (SAID if at == "answering" else "")
+        again = engine.ask(user("and now?"))
+        assert engine.text(again.request_id) == "".join(ANSWER)
+
+
+def test_a_real_engine_whose_tokens_are_no_text_is_noticed_and_goes_on(speechless_model: Path) -> None:
+    # GIVEN a model that makes tokens for ever which stand for nothing that could be shown
+    config = config_for(speechless_model, n_ctx=8192)
+    with Harness(config, stall_patience=1.0, fruitless_patience=0.3) as engine:
+        request = engine.send(user("hello"))
+        assert engine.wait(Stalled).computes
+
+        # WHEN that is ended
+        engine.worker.cancel(request)
+        end = engine.end_of(request)
+
+        # THEN the engine stops by itself, and is not killed for it
+        assert isinstance(end, Finished) and end.reason is FinishReason.STOPPED
+        engine.rest()
+        assert not engine.of(Asleep)
+
+
+def test_a_real_engine_beside_busy_programs_is_not_accused(endless_parrot_model: Path) -> None:
+    # GIVEN two programs for each processor there is, and patience of a hundredth of what people get
+    with (
+        _busy_programs(2 * (os.cpu_count() or 1)),
+        Harness(
+            config_for(endless_parrot_model, n_ctx=4096),
+            stall_patience=PATIENCE_SECONDS / 10,
+            fruitless_patience=FRUITLESS_SECONDS / 40,
+        ) as engine,
+    ):
+        # WHEN a long prompt is read and answered
+        request = engine.send(user("hello " * 1500), sampling=replace(GREEDY, max_tokens=200))
+        engine.end_of(request)
+
+        # THEN nobody says that it was stuck
+        assert not engine.of(Stalled)
+
+
+@contextlib.contextmanager
+def _busy_programs(count: int) -> Iterator[None]:
+    programs = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for each in programs:
+            each.kill()
+            each.wait()
+
+
 class Unkillable(EngineProcess):
     """As the kernel holds a process that waits for a disk: it takes no signal."""
 
     def kill(self) -> None:
         self._was_killed = True
+
+    @property
+    def was_killed(self) -> bool:
+        return self._was_killed
 
     def end(self) -> None:
         super().kill()
@@ -175,3 +250,24 @@ def test_a_process_that_cannot_be_ended_does_not_keep_the_next_message_waiting(t
     ticking.hear_until(Finished)
     assert ticking.text == SAID + "".join(ANSWER)
     assert len(ticking.processes) == 2
+
+
+def test_a_process_is_not_ended_for_what_it_could_not_do_while_the_computer_slept() -> None:
+    # GIVEN a process that is starting
+    ticking = Ticking(("start", "stop"))
+    try:
+        ticking.obey(_job(1))
+        ticking.let_pass(10)
+
+        # WHEN the computer sleeps for a night, of which this system's clock knows
+        ticking.now += 8 * 3600
+        ticking.dispatcher.on_time()
+
+        # THEN it has some time to start in, and not without an end
+        assert ticking.of(Failed) == []
+        ticking.let_pass(15)
+        assert not ticking.processes[0].was_killed
+        ticking.let_pass(20)
+        assert ticking.processes[0].was_killed
+    finally:
+        ticking.processes[0].end()

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from desktop.engine.process.handle import EngineProcess, StartProcess
-from desktop.engine.process.stall import PATIENCE_SECONDS
+from desktop.engine.process.stall import FRUITLESS_SECONDS, PATIENCE_SECONDS
 from desktop.engine.types import (
     Awake,
     EngineConfig,
@@ -50,13 +50,19 @@ class Harness:
     """A worker, its events in order, and a hook that runs on the engine thread before an event is taken."""
 
     def __init__(
-        self, config: EngineConfig, start: StartProcess = EngineProcess, stall_patience: float = PATIENCE_SECONDS
+        self,
+        config: EngineConfig,
+        start: StartProcess = EngineProcess,
+        stall_patience: float = PATIENCE_SECONDS,
+        fruitless_patience: float = FRUITLESS_SECONDS,
     ) -> None:
         self.events: list[EngineEvent] = []
         self.on_event: Callable[[EngineEvent], None] = lambda event: None
         self._queue: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
         self._ids = itertools.count(1)
-        self.worker = EngineWorker(self._post, config, start=start, stall_patience=stall_patience)
+        self.worker = EngineWorker(
+            self._post, config, start=start, stall_patience=stall_patience, fruitless_patience=fruitless_patience
+        )
 
     def __enter__(self) -> Self:
         self.worker.start()

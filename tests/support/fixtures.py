@@ -51,3 +51,10 @@ def endless_parrot_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A slow model that says ``LONG_TEXT`` over and over until it is stopped or the context is full. Read only."""
     path = tmp_path_factory.mktemp("endless-parrot") / "endless-parrot.gguf"
     return make_parrot(path, LONG_TEXT, endless=True, layers=100)
+
+
+@pytest.fixture(scope="session")
+def speechless_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that makes tokens until the context is full, none of which is text. Read only."""
+    path = tmp_path_factory.mktemp("speechless") / "speechless.gguf"
+    return make_parrot(path, speechless=True, layers=30)

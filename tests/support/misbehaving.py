@@ -11,6 +11,7 @@ import os
 import signal
 import struct
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -145,6 +146,20 @@ def _hang(_child: Child) -> None:
         signal.pause()
 
 
+def _compute(_child: Child) -> None:
+    while True:
+        pass
+
+
+def _begin_again(child: Child) -> None:
+    """Computes and says how far it is, which is never any further: as a batch that is cut off each time."""
+    until = 0.0
+    while True:
+        if time.monotonic() > until:
+            until = time.monotonic() + 0.05
+            child.sender.send(Reading(child.request_id, 0, 4))
+
+
 def _close(child: Child) -> None:
     for handle in (0, 1, child.events, child.commands):
         os.close(handle)
@@ -180,8 +195,13 @@ def _allocate(_child: Child) -> None:
     os.abort()
 
 
-def _exhaust(child: Child) -> None:
-    os.kill(os.getpid(), signal.SIGKILL)  # as the kernel does when memory is short
+def _be_killed(child: Child) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)  # as another program does, and the kernel when memory is short
+    _hang(child)
+
+
+def _use_up_the_processor(child: Child) -> None:
+    os.kill(os.getpid(), signal.SIGXCPU)  # as the kernel does at the limit of `ulimit -t`
     _hang(child)
 
 
@@ -198,10 +218,13 @@ DEEDS: Mapping[str, Callable[[Child], None]] = MappingProxyType(
     {
         "abort": _abort,
         "exit": lambda child: os._exit(3),
-        "exhaust": _exhaust,
+        "be killed": _be_killed,
+        "use up the processor": _use_up_the_processor,
         "bad_alloc": _allocate,
         "hang": _hang,
         "stop": _stop,
+        "compute": _compute,
+        "begin again": _begin_again,
         "close": _close,
         "half a message": _half,
         "print without end": _print_without_end,

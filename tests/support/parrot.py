@@ -62,6 +62,7 @@ def make_parrot(
     text: str = PARROT_TEXT,
     *,
     endless: bool = False,
+    speechless: bool = False,
     layers: int = 1,
     architecture: str = "qwen2",
     chat_template: str = CHATML_TEMPLATE,
@@ -75,6 +76,7 @@ def make_parrot(
         path: The file, overwritten.
         text: What it says; at least 24 bytes in UTF-8.
         endless: Start again instead of ending: only the context, ``max_tokens`` or a cancellation stops it.
+        speechless: Say a control token instead, again and again, which stands for nothing that is shown.
         layers: More layers of zeros make it slower, about 36 KB each; 1 to 500.
         architecture: "qwen2" or "llama".
         chat_template: ``tokenizer.chat_template``.
@@ -93,6 +95,9 @@ def make_parrot(
     first = n_vocab - len(pieces)
     eos = 256 + control.tokens.index(control.eos)
     embedding, output = _weights(n_vocab, first, eos, endless, seed)
+    if speechless:
+        output[first:] = 0
+        output[256 + control.tokens.index("<|im_start|>")] = embedding[0] * (_PEAK / _EMBEDDING)
 
     writer = open_writer(path, architecture, "parrot", chat_template=chat_template, control=control, pieces=pieces)
     writer.add_context_length(n_ctx_train)

@@ -23,6 +23,7 @@ from desktop.engine.cage import job
 from desktop.engine.process.channel import FROM_PROCESS_LIMIT, CutShortError, ProtocolError, Receiver, Sender
 from desktop.engine.process.messages import FROM_PROCESS, TO_PROCESS, Begin, Delivery, Ended, ToProcess
 from desktop.engine.process.validation import Validator
+from desktop.machine.endings import SystemAccount
 
 _log = logging.getLogger(__name__)
 
@@ -97,12 +98,16 @@ class EngineProcess:
     """
 
     def __init__(
-        self, deliver: Callable[[EngineProcess, Delivery], None], command: Sequence[str] | None = None
+        self,
+        deliver: Callable[[EngineProcess, Delivery], None],
+        command: Sequence[str] | None = None,
+        account: SystemAccount | None = None,
     ) -> None:
         """
         Args:
             deliver: Takes messages in order, on a thread of this object; ``Ended`` is the last, and always comes.
             command: What to start; None: :func:`process_command`.
+            account: Knows what the system had counted before; None: as it is now.
 
         Raises:
             UserFacingError: It cannot be started.
@@ -113,6 +118,7 @@ class EngineProcess:
         self._last_words: deque[str] = deque(maxlen=_LAST_WORDS)
         self._nonsense = ""
         self._was_killed = False
+        self._account = account or SystemAccount()
         self._popen = _start(command or process_command())
         self._job = job.confine(self._popen.pid)
         self._start_threads()
@@ -191,6 +197,7 @@ class EngineProcess:
             _log.exception("what the engine's process said could not be taken")
             self._condemn("words that were not understood")
         stdout.close()
+        self._account.before_wait()
         try:
             code = self._popen.wait(_EXIT_SECONDS)
         except subprocess.TimeoutExpired:
@@ -201,7 +208,8 @@ class EngineProcess:
         self._printed.join(_EXIT_SECONDS)
         if self._job is not None:
             self._job.close()
-        self._deliver(self, Ended(code, tuple(self._last_words), self._nonsense, self._was_killed))
+        limit = self._account.limit_behind(code)
+        self._deliver(self, Ended(code, tuple(self._last_words), self._nonsense, self._was_killed, limit))
 
     def _collect(self, stderr: IO[bytes]) -> None:
         left = _PRINTED_LIMIT

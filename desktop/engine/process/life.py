@@ -6,12 +6,13 @@ import logging
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from desktop.engine.process import messages
 from desktop.engine.process.handle import EngineProcess
 from desktop.engine.process.stall import StallWatch
 from desktop.engine.threads.tuner import Counts
-from desktop.engine.types import EngineConfig, SleepReason, Work
+from desktop.engine.types import EngineConfig, Reading, SleepReason, Token, Waking, Work
 
 # Until it says that it has begun: the programs of an old laptop come from a slow disk, through an antivirus program.
 _START_SECONDS = 60.0
@@ -20,6 +21,36 @@ _SAVE_SECONDS = 20.0
 # To be gone once it was ended. One that the kernel holds, for a disk that does not answer, may stay for minutes, and so
 # may its memory; the next message need not wait for that.
 _GONE_SECONDS = 10.0
+
+
+@dataclass(frozen=True, order=True)
+class _Reached:
+    """How far a request is: the later work is further, and of the same work the larger amount."""
+
+    stage: int
+    amount: float
+
+    @property
+    def work(self) -> Work:
+        return _STAGES[self.stage]
+
+
+_STAGES: Final = (Work.LOADING, Work.READING, Work.ANSWERING)
+_NOWHERE: Final = _Reached(0, -1.0)
+
+
+def _reached(delivery: messages.Delivery, before: _Reached) -> _Reached | None:
+    """Returns how far a request is by what the process says; None: that does not tell."""
+    match delivery:
+        case Waking(_, fraction):
+            return _Reached(0, fraction)
+        case messages.Loaded() if before.stage == 0:
+            return _Reached(0, 2.0)
+        case Reading(_, done, _):
+            return _Reached(1, done)
+        case Token():
+            return _Reached(2, before.amount + 1.0 if before.stage == 2 else 0.0)
+    return None
 
 
 @dataclass
@@ -38,6 +69,7 @@ class Life:
         is_wanted: Another program waits to write to the model's file.
         end_by: By when it must have begun, dozed or left, or be gone; infinite: it need not.
         is_killed: It was ended, and is gone in a moment.
+        reached: How far the request is.
         leaving: Why it was told to leave, or ended; None: it was not.
     """
 
@@ -53,6 +85,7 @@ class Life:
     is_wanted: bool = False
     end_by: float = math.inf
     is_killed: bool = False
+    reached: _Reached = _NOWHERE
     leaving: SleepReason | None = None
 
     def begin(self, known: Counts) -> None:
@@ -68,7 +101,29 @@ class Life:
     def on_ready(self, ready: messages.Ready, work: Work) -> None:
         """It has begun, and does this now."""
         self.end_by, self.backend = math.inf, ready.facts.backend.name
-        self.work, self.since = work, self.clock()
+        self.since = self.clock()
+        self.begin_request(work)
+
+    def begin_request(self, work: Work) -> None:
+        """A request is under way, or would be.
+
+        Args:
+            work: What it takes first.
+        """
+        self.work, self.reached = work, _NOWHERE
+        self.watch.begin(work)
+
+    def hear(self, delivery: messages.Delivery) -> bool:
+        """Follows a request by what the process says; returns whether it was stalled, and is no more."""
+        reached = _reached(delivery, self.reached)
+        if reached is None:
+            return self.watch.heard()
+        is_further = reached > self.reached
+        self.work = reached.work
+        if not is_further:  # a batch that is begun again says for the second time how far it is
+            return self.watch.heard()
+        self.reached = reached
+        return self.watch.advanced(self.work)
 
     @property
     def can_doze(self) -> bool:

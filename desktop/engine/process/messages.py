@@ -25,6 +25,7 @@ from desktop.engine.types import (
     Trimmed,
     Waking,
 )
+from desktop.machine.endings import Limit
 
 PROTOCOL = 1
 
@@ -265,12 +266,14 @@ class Ended:
         last_words: What it printed at the end; it holds no conversation.
         nonsense: What was wrong with what it sent; empty: nothing.
         was_killed: The app has ended it.
+        limit: What the system has ended it for, by its own account; None: it does not say that it did.
     """
 
     code: int
     last_words: tuple[str, ...]
     nonsense: str = ""
     was_killed: bool = False
+    limit: Limit | None = None
 
 
 Delivery = FromProcess | Ended

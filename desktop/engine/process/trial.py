@@ -13,7 +13,7 @@ from typing import Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.engine import errors
-from desktop.engine.process.crash import cause_of, died, ran_out_of_memory
+from desktop.engine.process.crash import cause_of, died, is_from_outside, ran_out_of_memory
 from desktop.engine.process.handle import EngineProcess, StartProcess
 from desktop.engine.process.messages import (
     Delivery,
@@ -142,6 +142,8 @@ class _Trial:
                 raise died(self._path, Work.STARTING, ended)
             case Ended() as ended if ran_out_of_memory(ended):
                 return Verdict(Outcome.NO_MEMORY, died(self._path, self._work, ended))
+            case Ended() as ended if is_from_outside(ended):  # which says nothing of the file
+                raise died(self._path, self._work, ended)
             case Ended() as ended:
                 return Verdict(Outcome.DIED, self._died(ended))
             case LogLine(level, name, text):

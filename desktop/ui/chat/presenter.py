@@ -83,6 +83,7 @@ class ChatPresenter(QObject):
         self._current: str | None = None
         self._starting = False  # a new conversation is getting its first message
         self._waiting = WaitingWish(window.pane, lambda: self._current)  # for a model
+        self._failed: str | None = None  # the conversation whose last answer failed
         self._offered_back = ""  # the deleted conversation that the banner has a button for
         self._edit_under_way: tuple[str, int, int] | None = None  # conversation, the message before, the one now
         self._versions = VersionPager(window, chat, store, self.open, lambda: self._current, self)
@@ -151,6 +152,11 @@ class ChatPresenter(QObject):
         else:
             self._send_draft(where, text)
 
+    def wait_for_another_model(self) -> None:
+        """The answer that failed is wanted of another model: it waits for that, if the question is still in view."""
+        if self._failed is not None and self._failed == self._current and not self._chat.is_busy(self._failed):
+            self._waiting.keep(Wish(Act.REGENERATE, self._failed))
+
     def show_error(self, error: UserFacingError, action: NoticeAction | None = None, key: str = "") -> None:
         """Shows an error in the window's banner.
 
@@ -195,6 +201,7 @@ class ChatPresenter(QObject):
         if not isinstance(event, AnswerGrew | CutMoved):  # it moves again, or has ended
             self._pane.banner.withdraw(_STALLED_KEY + conversation_id)
         if isinstance(event, AnswerBegan):  # what went wrong before has been left behind
+            self._failed = None
             self._pane.banner.withdraw(_FAILED_KEY + conversation_id)
         self._record(event)
         if conversation_id != self._current:
@@ -284,12 +291,17 @@ class ChatPresenter(QObject):
             self.show_error(event.error, key=_FAILED_KEY + event.conversation_id)
 
     def _show_stalled(self, event: AnswerStalled) -> None:
-        words = self.tr("The engine has not moved for {duration}.")
+        if event.computes:
+            words = self.tr("The engine has computed for {duration} without getting any further.")
+            remedy = self.tr("It may have got stuck. What was said so far is kept.")
+        else:
+            words = self.tr("The engine has not moved for {duration}.")
+            remedy = self.tr("The disk with the model may be slow, or gone. What was said so far is kept.")
         end = NoticeAction(self.tr("End the answer"), partial(self._chat.stop, event.conversation_id))
         self._pane.banner.show_notice(
             Notice(
                 words.format(duration=duration_words(event.seconds)),
-                remedy=self.tr("The disk with the model may be slow, or gone. What was said so far is kept."),
+                remedy=remedy,
                 actions=(end, NoticeAction(self.tr("Wait"), lambda: None)),
                 severity=Severity.PROBLEM,
                 key=_STALLED_KEY + event.conversation_id,
@@ -312,6 +324,7 @@ class ChatPresenter(QObject):
         else:
             self._show(event.conversation_id)
         if event.put_back is None:
+            self._failed = event.conversation_id
             again = NoticeAction(self.tr("Try again"), self._regenerate)
             self.show_error(event.error, again, key=_FAILED_KEY + event.conversation_id)
             return

@@ -56,7 +56,8 @@ class BackgroundTask(QObject):
     def stop(self, seconds: float) -> None:
         """Asks it to end and waits for that, for a while."""
         self.cancel()
-        self._thread.join(seconds)
+        if self._thread.ident is not None:  # it may be about to begin
+            self._thread.join(seconds)
 
     def _run(self) -> None:
         try:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, QUrl, Signal
+from PySide6.QtCore import QObject, QStandardPaths, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
@@ -193,7 +193,9 @@ class ExchangePresenter(QObject):
         task.failed.connect(lambda problem: self._end(lambda: self._say_problem(problem)))
         task.cancelled.connect(lambda: self._end(self._withdraw))
         self._say_progress(title, 0, 0)
-        task.start()
+        # Before the work begins, which takes much of the interpreter's time, and painting would have to wait for that.
+        self._window.pane.banner.paint_now()
+        QTimer.singleShot(0, task, task.start)
 
     def _end(self, say: Callable[[], None]) -> None:
         task, self._task = self._task, None

@@ -75,11 +75,15 @@ class HubRow(ModelRow):
     @property
     def is_addable(self) -> bool:
         """Whether it may be downloaded, as far as is known."""
+        return self.is_usable and not self._is_added
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it can be had and would be of use here, as far as is known: of others nothing more is read."""
         kind = self.model.kind
         return (
             self.model.is_complete
             and not self._is_gated
-            and not self._is_added
             and (kind is None or kind.can_chat)
             and self._fit.fit is not Fit.TOO_BIG
         )
@@ -97,6 +101,13 @@ class HubRow(ModelRow):
         """Says that the beginning of the file is being read."""
         if self._header is None:
             self._details.setText(self.tr("Reading what the file says about itself…"))
+            self._details.setVisible(self._selected)
+
+    def show_reading_ended(self) -> None:
+        """It was given up before anything was known."""
+        if self._header is None:
+            self._details.setText("")
+            self._details.hide()
 
     def show_header(self, header: GgufHeader, kind: ModelKind, fit: Judgement, model: HubModel) -> None:
         """Shows what the file says about itself."""
@@ -107,6 +118,7 @@ class HubRow(ModelRow):
     def show_header_failed(self, error: UserFacingError) -> None:
         """Says why the file's beginning could not be read; it may be downloaded all the same."""
         self._details.setText(error_words(error))
+        self._details.setVisible(self._selected)
 
     def show_added(self) -> None:
         """Says that it is among the models now."""
@@ -141,7 +153,7 @@ class HubRow(ModelRow):
                 plain_name(model.path),
             ]
             self._details.setText(SEPARATOR.join(part for part in told if part))
-        self._details.setVisible(self._selected)
+        self._details.setVisible(self._selected and bool(self._details.text()))
         self._note.say(self._words() if self._selected else "")
         self._state.setText(self.tr("Added") if self._is_added else "")
         self._state.setVisible(self._is_added)
@@ -230,6 +242,7 @@ class HubDialog(QDialog):
         self._rows: list[HubRow] = []
         self._opened: set[str] = set()
         self._selected: HubRow | None = None
+        self._reading: HubRow | None = None  # of which the beginning is on its way
         self._link, self._look = QLineEdit(), AccentButton(self.tr("&Look"))
         self._about, self._banner = MutedLabel(), Banner(inset=False)
         self._account: ProxyAccountPanel | None = None  # made when a proxy wants one
@@ -240,7 +253,7 @@ class HubDialog(QDialog):
         self._say_nothing_yet()
         for key in QKeySequence.keyBindings(QKeySequence.StandardKey.Close) or [QKeySequence("Ctrl+W")]:
             QShortcut(key, self, self.close)
-        self.finished.connect(lambda _result: self.closed.emit())
+        self.finished.connect(self._on_closed)
         self.resize(fitting_size(self, _SIZE_IN_UNITS))
 
     def begin(self, text: str = "") -> None:
@@ -253,6 +266,8 @@ class HubDialog(QDialog):
             self._link.setText(text)
         self._link.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
         self._link.selectAll()
+        if self._selected is not None:  # what closing has given up
+            self._read(self._selected)
 
     def show_looking(self) -> None:
         """Says that the repository is being asked."""
@@ -286,9 +301,9 @@ class HubDialog(QDialog):
         row = self._selected
         if row is None:
             self._ask()
-        elif row.model.is_complete:
-            row.show_reading()
-            self.headerRequested.emit(row.path)
+        else:
+            self._opened.discard(row.path)
+            self._read(row)
 
     def show_repo(self, repo: HubRepo, proposed: str, problem: UserFacingError | None) -> None:
         """Shows what a repository has.
@@ -324,6 +339,7 @@ class HubDialog(QDialog):
 
     def show_header(self, path: str, header: GgufHeader, model: HubModel) -> None:
         """Shows what a file says about itself."""
+        self._end_reading(path)
         row = next((row for row in self._rows if row.path == path), None)
         if row is not None and model.kind is not None:
             row.show_header(header, model.kind, self._judge_header(header), model)
@@ -331,6 +347,7 @@ class HubDialog(QDialog):
 
     def show_header_failed(self, path: str, error: UserFacingError) -> None:
         """Says why the beginning of a file could not be read."""
+        self._end_reading(path)
         for row in self._rows:
             if row.path == path:
                 row.show_header_failed(error)
@@ -373,11 +390,32 @@ class HubDialog(QDialog):
                 self._selected.set_selected(False)
             self._selected = row
             row.set_selected(True)
-        if row.path not in self._opened and row.model.is_complete:
-            self._opened.add(row.path)
-            row.show_reading()
-            self.headerRequested.emit(row.path)
+        self._read(row)
         self._reveal_later(row)
+
+    def _read(self, row: HubRow) -> None:
+        """Has the beginning of a row's file read, once; what is read of another one's is given up for it."""
+        if row.path in self._opened or not row.is_usable:
+            return
+        self._give_up_reading()
+        self._opened.add(row.path)
+        self._reading = row
+        row.show_reading()
+        self.headerRequested.emit(row.path)
+
+    def _give_up_reading(self) -> None:
+        row, self._reading = self._reading, None
+        if row is not None:
+            self._opened.discard(row.path)
+            row.show_reading_ended()
+
+    def _end_reading(self, path: str) -> None:
+        if self._reading is not None and self._reading.path == path:
+            self._reading = None
+
+    def _on_closed(self) -> None:
+        self._give_up_reading()
+        self.closed.emit()
 
     def _reveal_later(self, row: HubRow) -> None:
         # Its height changes with what it unfolds; before that there is nothing to scroll to.
@@ -395,7 +433,7 @@ class HubDialog(QDialog):
             row.deleteLater()
         self._rows.clear()
         self._opened.clear()
-        self._selected = None
+        self._selected = self._reading = None
 
     def _ask(self) -> None:
         if text := self._link.text().strip():

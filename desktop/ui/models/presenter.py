@@ -92,13 +92,14 @@ class ModelsPresenter(QObject):
     def is_open(self) -> bool:
         return self._dialog is not None and self._dialog.isVisible()
 
-    def show(self, problem: UserFacingError | None = None) -> None:
+    def show(self, problem: UserFacingError | None = None, begin_with: str = "") -> None:
         """Opens the dialog with the keyboard on what to do next.
 
         Where no model is in use that is going on with a download that was begun, else getting the recommended one.
 
         Args:
             problem: Why it opens, if that is not plain.
+            begin_with: Id of the model that is wanted most likely; empty: see above.
         """
         dialog = self._dialog or self._make()
         if not dialog.isVisible():
@@ -110,6 +111,8 @@ class ModelsPresenter(QObject):
                 dialog.select(wanted)
         elif problem is not None:
             dialog.show_error(problem)
+        if begin_with:
+            dialog.select(begin_with)
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()

@@ -69,7 +69,7 @@ class Notice:
 
 
 class Banner(QFrame):
-    """Shows the oldest of the notices that wait; hidden while there is none.
+    """Shows what is under way, else the oldest of the notices that wait; hidden while there is none.
 
     Signals:
         focusLeft: The button that had the keyboard has gone with its notice: it is to be given to something useful.
@@ -87,6 +87,7 @@ class Banner(QFrame):
         self._inset = inset
         self._queue: list[Notice] = []
         self._timed: Notice | None = None  # whose time runs
+        self._offered: tuple[str, ...] = ()  # the notice that the buttons are of, and what they say
         self._title = QLabel()
         bold = self._title.font()
         bold.setBold(True)
@@ -131,14 +132,24 @@ class Banner(QFrame):
         return max(0, len(self._queue) - 1)
 
     def show_notice(self, notice: Notice) -> None:
-        """Shows a notice, or lets it wait; one that says the same as another takes its place."""
+        """Shows a notice, or lets it wait; one that says the same as another takes its place.
+
+        What is under way does not wait: it would be over before it was seen, and its button stops it.
+        """
         for place, other in enumerate(self._queue):
             if other.identity == notice.identity:
                 self._queue[place] = notice
                 break
         else:
-            self._queue.append(notice)
+            self._queue.insert(len(self._queue) if notice.closable else 0, notice)
         self._refresh()
+
+    def paint_now(self) -> None:
+        """Puts in view what is to be said, without waiting for the event loop."""
+        parent = cast("QWidget | None", self.parentWidget())
+        if parent is not None and (layout := parent.layout()) is not None:
+            layout.activate()  # it has no size before that
+        self.repaint()
 
     def withdraw(self, key: str) -> None:
         """Takes away what is no longer true; unknown keys are ignored."""
@@ -191,7 +202,11 @@ class Banner(QFrame):
             if notice is not None and notice.seconds > 0:
                 self._timer.start(round(notice.seconds * 1000))
         had_focus = self._has_keyboard()
-        while self._buttons.count():
+        offered = (notice.identity, *(action.text for action in notice.actions)) if notice is not None else ()
+        changes = offered != self._offered
+        self._offered = offered
+        # One that stays is kept: a press that was begun on it would lead nowhere, and the keyboard be lost.
+        while changes and self._buttons.count():
             button = self._buttons.takeAt(0).widget()
             button.hide()
             button.deleteLater()
@@ -210,37 +225,43 @@ class Banner(QFrame):
         self._more.setText(f"+{self.waiting}")
         self._more.setToolTip(self.tr("More notices wait behind this one."))
         self._more.setVisible(self.waiting > 0)
-        buttons = notice.actions if len(notice.actions) <= _BUTTONS_MAX else notice.actions[:1]
-        for action in buttons:
-            self._buttons.addWidget(self._button(action))
-        if len(buttons) < len(notice.actions):
-            self._buttons.addWidget(self._menu_button(notice.actions[len(buttons) :]))
+        if changes:
+            self._make_buttons(notice.actions)
         self.update()
+
+    def _make_buttons(self, actions: Sequence[NoticeAction]) -> None:
+        as_buttons = len(actions) if len(actions) <= _BUTTONS_MAX else 1
+        for place in range(as_buttons):
+            self._buttons.addWidget(self._button(actions[place].text, place))
+        if as_buttons < len(actions):
+            self._buttons.addWidget(self._menu_button(actions, as_buttons))
 
     def _has_keyboard(self) -> bool:
         # Qt's declaration says that there always is one.
         focus = cast("QWidget | None", self.window().focusWidget())
         return focus is not None and self.isAncestorOf(focus)
 
-    def _button(self, action: NoticeAction) -> QPushButton:
-        button = QPushButton(action.text, self)
+    def _button(self, text: str, place: int) -> QPushButton:
+        button = QPushButton(text, self)
         button.setAutoDefault(True)
-        button.clicked.connect(self._runner(action))
+        button.clicked.connect(self._runner(place))
         return button
 
-    def _menu_button(self, actions: Sequence[NoticeAction]) -> QPushButton:
+    def _menu_button(self, actions: Sequence[NoticeAction], first: int) -> QPushButton:
         """Returns a button for what a small window has no room for in a row."""
         button = QPushButton(self.tr("Other ways"), self)
         button.setAutoDefault(True)
         menu = QMenu(button)
-        for action in actions:
-            menu.addAction(action.text).triggered.connect(self._runner(action))
+        for place in range(first, len(actions)):
+            menu.addAction(actions[place].text).triggered.connect(self._runner(place))
         button.setMenu(menu)
         return button
 
-    def _runner(self, action: NoticeAction) -> Callable[[], None]:
+    def _runner(self, place: int) -> Callable[[], None]:
         def run() -> None:
-            self.close_current()
-            action.run()
+            notice = self.current
+            if notice is not None:
+                self.close_current()
+                notice.actions[place].run()
 
         return run

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from desktop.engine import request_queue
 from desktop.engine.process import life, plain_text
+from desktop.engine.process.handle import EngineProcess
+from desktop.engine.process.messages import Delivery
 from desktop.engine.process.validation import Validator
 from desktop.engine.types import (
     Asleep,
@@ -27,8 +31,9 @@ from desktop.engine.types import (
     Waking,
     Work,
 )
+from desktop.machine.endings import SystemAccount
 from tests.support.engine_harness import Harness, config_for, user
-from tests.support.misbehaving import ANSWER, NO_MESSAGES, SAID, TELLING, WHILE_ANSWERING, starting
+from tests.support.misbehaving import ANSWER, NO_MESSAGES, SAID, TELLING, WHILE_ANSWERING, command, starting
 from tests.support.patience import wait_for
 
 if os.name != "posix":
@@ -64,10 +69,11 @@ DEATHS = [
     ("loading", "abort", "brought the engine down while loading", Work.LOADING),
     ("loading", "exit", "brought the engine down while loading", Work.LOADING),
     ("loading", "bad_alloc", "run out of memory", Work.LOADING),
-    ("loading", "exhaust", "run out of memory", Work.LOADING),
+    ("loading", "be killed", "Another program, or the system, has ended", Work.LOADING),
     ("reading", "abort", "ended before the model could answer", Work.READING),
     ("answering", "abort", "What it said so far is kept", Work.ANSWERING),
-    ("answering", "exhaust", "run out of memory", Work.ANSWERING),
+    ("answering", "be killed", "Another program, or the system, has ended", Work.ANSWERING),
+    ("answering", "use up the processor", "processor time", Work.ANSWERING),
     ("answering", "half a message", "What it said so far is kept", Work.ANSWERING),
 ]
 
@@ -84,10 +90,37 @@ def test_a_death_is_a_sentence_and_what_was_said_is_kept(at: str, does: str, wor
     assert words in end.error.title and end.error.remedy
     assert (MODEL.name in end.error.detail) is (work is not Work.STARTING)  # no model has a part in that
     assert engine.text(end.request_id) == (SAID if at == "answering" else "")
-    assert crashed == Crashed(MODEL, work, out_of_memory="memory" in words, was_asked=True)
+    from_outside = does in ("be killed", "use up the processor")
+    assert crashed == Crashed(MODEL, work, out_of_memory="memory" in words, from_outside=from_outside, was_asked=True)
+    assert crashed.is_due_to_the_file is (at == "loading" and does in ("abort", "exit"))
     if does == "abort":
         assert end.error.detail.endswith(f"SIGABRT: ggml.c:12: {TELLING}.")
     assert end.stats.generated_tokens == (len(SAID.split()) if at == "answering" else 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not count")
+@pytest.mark.parametrize(("before", "after"), [(2, 3), (3, 3)])
+def test_memory_was_short_only_if_the_kernel_says_so(tmp_path: Path, before: int, after: int) -> None:
+    # GIVEN a kernel that has counted one more, or not, when the process is killed
+    counter = tmp_path / "proc/vmstat"
+    counter.parent.mkdir()
+
+    def start(deliver: Callable[[EngineProcess, Delivery], None]) -> EngineProcess:
+        counter.write_text(f"oom_kill {before}\n")
+        account = SystemAccount(tmp_path)
+        counter.write_text(f"oom_kill {after}\n")
+        return EngineProcess(deliver, command("answering", "be killed"), account)
+
+    with Harness(config(), start) as engine:
+        end = engine.end_of(engine.send(user("hello")))
+        crashed = engine.wait(Crashed)
+
+    # THEN it is said so, or not
+    assert isinstance(end, Failed)
+    words = "since memory was short" if after > before else "Another program, or the system"
+    assert words in end.error.title
+    assert crashed.out_of_memory is (after > before)
+    assert engine.text(end.request_id) == SAID
 
 
 def test_a_mistake_in_the_check_itself_ends_the_process_and_not_the_app(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -153,6 +153,35 @@ def test_a_folder_that_was_moved_is_what_is_said(tmp_path: Path) -> None:
     assert done.out.strip() == "Catnap's folder was moved, replaced or removed while Catnap was running.", done.err
 
 
+_SHORT_OF_MEMORY = """
+import resource, sys
+from desktop.common.errors import UserFacingError
+from desktop.engine.process import messages, throwaway
+from desktop.engine.process.inspect import inspect_engine
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + (int(sys.argv[1]) << 20), resource.RLIM_INFINITY))
+try:
+    inspect_engine()
+except UserFacingError as error:
+    print("told", error.title)
+else:
+    print("works")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit of Linux")
+@pytest.mark.parametrize("megabytes", [1, 12, 30, 500])
+def test_an_app_that_may_take_no_more_memory_says_so(megabytes: int) -> None:
+    # GIVEN an address space of which so much is left, for this process and for each that it starts
+    done = python(_SHORT_OF_MEMORY, str(megabytes))
+
+    # THEN the engine cannot be started, or dies at its start, or works; and each is said
+    assert done.code == 0, done.err
+    assert done.out.startswith("works" if megabytes == 500 else ("told", "works"))
+    if megabytes == 1:
+        assert done.out == "told The engine's process cannot be started.\n"
+
+
 def test_started_by_hand_it_says_what_it_is() -> None:
     done = subprocess.run(
         [*process_command()], input=b"", capture_output=True, cwd=ROOT, check=False, timeout=PATIENCE_S

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QEvent, QObject, QUrl
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop.history.store import History
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.exchange.presenter import ExchangePresenter
-from desktop.ui.widgets.banner import Notice, Severity
+from desktop.ui.widgets.banner import Banner, Notice, Severity
 from tests.rigs.meter import Meter
 from tests.rigs.windows import chat_window
 from tests.support.widgets import child, children, letters_given_twice
@@ -120,6 +121,39 @@ def test_what_cannot_be_written_is_a_sentence(rig: Rig, tmp_path: Path) -> None:
     rig.choose(tmp_path / "history.sqlite3" / "a.md", accept=False)
     rig.presenter._export(tmp_path / "gone" / "a.md", rig.shown)
     assert rig.notice().severity is Severity.PROBLEM
+
+
+class PaintLog(QObject):
+    """Notes what a banner said whenever it was painted."""
+
+    def __init__(self, banner: Banner) -> None:
+        super().__init__(banner)
+        self.painted: list[str] = []
+        self._banner = banner
+        banner.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._banner and event.type() == QEvent.Type.Paint and self._banner.current is not None:
+            assert self._banner.height() > 20
+            self.painted.append(self._banner.current.title)
+        return False
+
+
+def test_an_import_is_in_view_before_it_begins_whatever_else_there_was_to_say(rig: Rig, tmp_path: Path) -> None:
+    # GIVEN a window that has something else to say, and a file
+    rig.window.pane.banner.show_notice(Notice("Conversation deleted", key="undo"))
+    (tmp_path / "one.json").write_text('[{"id": "1", "messages": [{"role": "user", "text": "Q"}]}]')
+    log = PaintLog(rig.window.pane.banner)
+    before = {thread.name for thread in threading.enumerate()}
+
+    # WHEN it is chosen THEN it is painted that it is being read, before any of the work takes the interpreter's time
+    rig.presenter.import_file(tmp_path / "one.json")
+    assert log.painted == ["Importing conversations…"]
+    assert {thread.name for thread in threading.enumerate()} == before
+    running = rig.window.pane.banner.current
+    assert running is not None and [action.text for action in running.actions] == ["Stop"]
+
+    assert rig.notice().title == "1 conversation imported"
 
 
 def test_a_stop_ends_an_import_and_keeps_what_came(rig: Rig, tmp_path: Path) -> None:

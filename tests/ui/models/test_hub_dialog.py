@@ -120,12 +120,65 @@ def test_every_file_says_its_size_fit_and_what_it_is(bench: Bench) -> None:
     assert bench.buttons("small.gguf") == ["Download"]
 
 
-def test_the_header_is_read_when_a_row_is_opened_and_only_once(bench: Bench) -> None:
+def test_the_header_is_read_when_a_row_is_opened_and_only_once(bench: Bench, tmp_path: Path) -> None:
     bench.dialog.show_repo(FOUND, "small.gguf", None)
     assert bench.wishes == [("header", "small.gguf")]
+    header = read_header(write_gguf(tmp_path / "small.gguf"))
+    bench.dialog.show_header("small.gguf", header, MODELS[0])
     QTest.keyClick(bench.row("small.gguf"), Qt.Key.Key_Down)
     QTest.keyClick(bench.row("base.gguf"), Qt.Key.Key_Up)
     assert bench.wishes == [("header", "small.gguf"), ("header", "base.gguf")]
+
+
+READING = "Reading what the file says about itself"
+REFUSED = (
+    model("projector.gguf", 10_000_000, ModelKind.PROJECTOR),
+    model("huge.gguf", 5_000_000_000, None),
+    model("part-00001-of-00002.gguf", 400_000_000, None, missing=("part-00002-of-00002.gguf",)),
+    HubModel((HubFile("no-hash.gguf", 400_000_000, ""),), (), None, "no-hash", "Q4_K_M"),
+    model("embedding.gguf", 100_000_000, ModelKind.EMBEDDING),
+)
+
+
+@pytest.mark.parametrize("refused", REFUSED, ids=[each.path for each in REFUSED])
+def test_nothing_is_read_of_a_file_that_is_refused_already(bench: Bench, refused: HubModel) -> None:
+    bench.dialog.show_repo(replace(FOUND, models=(refused,)), "", None)
+    assert READING not in bench.words(refused.path)
+    assert bench.buttons(refused.path) == []
+    assert bench.wishes == []
+    # AND no empty line stands in its place
+    assert "" not in bench.words(refused.path).split("\n")
+    # AND an account that a proxy got meanwhile has nothing to do with it
+    bench.dialog.look_again()
+    assert READING not in bench.words(refused.path)
+
+
+def test_nothing_is_read_of_a_gated_file(bench: Bench) -> None:
+    bench.dialog.show_repo(replace(FOUND, is_gated=True), "small.gguf", None)
+    assert READING not in bench.words("small.gguf")
+    assert bench.wishes == []
+
+
+def test_a_reading_that_was_given_up_for_another_is_made_when_one_comes_back(bench: Bench) -> None:
+    # GIVEN a row whose file is being read
+    bench.dialog.show_repo(FOUND, "small.gguf", None)
+    assert READING in bench.words("small.gguf")
+    # WHEN another one is opened, which gives that up, and then the first one again
+    QTest.keyClick(bench.row("small.gguf"), Qt.Key.Key_Down)
+    assert READING in bench.words("base.gguf")
+    QTest.keyClick(bench.row("base.gguf"), Qt.Key.Key_Up)
+    # THEN it is read after all
+    assert [about for wish, about in bench.wishes if wish == "header"] == ["small.gguf", "base.gguf", "small.gguf"]
+    assert READING in bench.words("small.gguf")
+
+
+def test_a_reading_that_closing_has_given_up_is_made_when_the_dialog_comes_back(bench: Bench) -> None:
+    bench.dialog.show_repo(FOUND, "small.gguf", None)
+    bench.dialog.close()
+    bench.dialog.show()
+    bench.dialog.begin()
+    assert [about for wish, about in bench.wishes if wish == "header"] == ["small.gguf", "small.gguf"]
+    assert READING in bench.words("small.gguf")
 
 
 def test_what_the_header_says_counts_more_than_the_name(bench: Bench, tmp_path: Path) -> None:

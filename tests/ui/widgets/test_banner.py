@@ -45,6 +45,39 @@ def test_notices_wait_for_each_other(banner: Banner) -> None:
     assert banner.current == Notice("two")
 
 
+def test_what_is_under_way_does_not_wait(banner: Banner) -> None:
+    banner.show_notice(Notice("deleted", key="undo"))
+    banner.show_notice(Notice("importing", "10 %", key="import", closable=False))
+    banner.show_notice(Notice("other"))
+    assert banner.current == Notice("importing", "10 %", key="import", closable=False)
+    # AND what came of it takes its place, before the older ones
+    banner.show_notice(Notice("imported", key="import"))
+    assert banner.current == Notice("imported", key="import")
+    banner.close_current()
+    assert banner.current == Notice("deleted", key="undo")
+
+
+def test_a_button_that_stays_can_be_pressed_while_the_figures_move(banner: Banner) -> None:
+    stopped: list[str] = []
+
+    def say(percent: int) -> None:
+        stop = NoticeAction("Stop", lambda: stopped.append(f"at {percent}"))
+        banner.show_notice(Notice("importing", f"{percent} %", actions=(stop,), key="import", closable=False))
+
+    say(10)
+    banner.show()
+    banner.focus_first_button()  # which shows it; its layout does so later only
+    button = buttons(banner)["Stop"]
+    button.setFocus()
+    # WHEN a press is begun, the figures move on, and it ends
+    QTest.mousePress(button, Qt.MouseButton.LeftButton)
+    say(20)
+    assert buttons(banner)["Stop"] is button
+    QTest.mouseRelease(button, Qt.MouseButton.LeftButton)
+    # THEN it is done, by what is true now
+    assert stopped == ["at 20"]
+
+
 def test_the_same_is_said_once_and_a_key_replaces(banner: Banner) -> None:
     banner.show_notice(Notice("same", "detail"))
     banner.show_notice(Notice("same", "detail"))

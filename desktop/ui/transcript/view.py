@@ -173,7 +173,7 @@ class TranscriptView(QTextBrowser):
         self._scroll.after_change()
 
     def reveal(self, message_id: int) -> None:
-        """Brings a message into view, loading what lies between in steps that leave the window alive."""
+        """Brings a message into view, however far away it is."""
         self._scroll.reveal(message_id)
 
     def set_font_size(self, points: float) -> None:
@@ -214,9 +214,9 @@ class TranscriptView(QTextBrowser):
 
     def go_to_end(self) -> None:
         """Shows the end of the conversation, and puts the caret there."""
-        self.moveCursor(QTextCursor.MoveOperation.End)
         self._scroll.follow()
         self._scroll.after_change()
+        self.moveCursor(QTextCursor.MoveOperation.End)
 
     def turn(self, key: QKeySequence.StandardKey) -> None:
         """Does what one of the keys for the beginning, the end and the pages of a text means, without the caret."""

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from desktop.common.background_writer import PutWrite, write_at_once
 from desktop.common.json_file import FileFault, StateFile
 
 _log = logging.getLogger(__name__)
@@ -28,11 +29,14 @@ class DraftFile:
         load_problem: What was wrong with the file, to be said once; None: nothing.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, put: PutWrite = write_at_once) -> None:
         """
         Args:
             file: Readable by its user only; its folder exists. Not there while there is no draft.
+            put: Takes each write.
         """
+        self._put = put
+        self._failed = False  # what is stored is not in the file
         self._file = StateFile(file, _drafts, most=_MOST)
         self._stored = self._file.read() or {}
         self.load_problem: FileFault | None = self._file.problem
@@ -44,19 +48,22 @@ class DraftFile:
     def save(self, drafts: Mapping[str, str]) -> None:
         """Replaces all drafts; blank ones are none. Does not touch the disk where nothing has changed."""
         wanted = {conversation: text for conversation, text in drafts.items() if text.strip()}
-        if wanted == self._stored:
+        if wanted == self._stored and not self._failed:
             return
+        self._stored = wanted
+        self._put(self._file.path, lambda: self._write(wanted))
+
+    def _write(self, wanted: Mapping[str, str]) -> None:
+        self._failed = False
         try:
             if wanted:
-                # Without a wait for the disk: on the GUI thread of an old laptop that is a second, and a crash of the
-                # program alone loses nothing.
+                # Without a wait for the disk: a crash of the program alone loses nothing.
                 self._file.write({_DRAFTS: wanted}, durable=False, indent=None)
             else:
                 self._file.remove()
         except OSError as problem:
+            self._failed = True
             _log.warning("drafts not saved: %s", problem.strerror or problem)
-            return
-        self._stored = wanted
 
     def keep_only(self, conversations: Collection[str]) -> None:
         """Erases the drafts of all conversations but these; that of the one not begun yet stays."""

@@ -49,6 +49,7 @@ class Bench:
     def send(self, text: str) -> None:
         self.window.pane.composer.set_text(text)
         QTest.keyClick(self.window.pane.composer.edit, Qt.Key.Key_Return)
+        self.qtbot.waitUntil(lambda: not self.presenter._pieces.is_behind)
 
     def edit_last(self, text: str) -> None:
         self.window.pane.edit_last()

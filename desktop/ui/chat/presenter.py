@@ -29,6 +29,7 @@ from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
 from desktop.history.store import History
 from desktop.ui.chat.changes import ConversationChanges
+from desktop.ui.chat.event_pieces import EventPieces
 from desktop.ui.chat.versions import VersionPager
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.ways_out import ways_out
@@ -111,6 +112,7 @@ class ChatPresenter(QObject):
         self.changes = ConversationChanges(
             window.menu, chat, store, self.open, lambda: self._current, self._versions.show, self
         )
+        self._pieces = EventPieces(self._take, self)
         self._connect(window)
         self._refresh_list()
 
@@ -155,6 +157,7 @@ class ChatPresenter(QObject):
 
     def open(self, conversation_id: str | None) -> None:
         """Shows a conversation; None, or one that cannot be read: an empty page for a new one."""
+        self._pieces.show_all()
         if self._wish is not None and self._wish.act is not _Act.SEND and self._wish.conversation != conversation_id:
             self._wish = None
         self._current = conversation_id
@@ -168,6 +171,7 @@ class ChatPresenter(QObject):
 
     def refresh(self) -> None:
         """Shows what has come into the history from elsewhere: the list, and the conversation in view if it grew."""
+        self._pieces.show_all()
         self._refresh_list()
         if self._current is not None and not self._chat.is_busy(self._current):
             self._show(self._current)
@@ -207,6 +211,17 @@ class ChatPresenter(QObject):
 
     def on_chat_event(self, event: ChatEvent) -> None:
         """Takes an event of the conversation service."""
+        if isinstance(event, MessageStored | AnswerStored):
+            conversation_id = event.message.conversation_id
+        else:
+            conversation_id = getattr(event, "conversation_id", None)
+        told = conversation_id is not None and not isinstance(event, ConversationsChanged)
+        if self._starting and self._current is None and told:
+            self._current = conversation_id
+            self.opened.emit(conversation_id)
+        self._pieces.put(event)
+
+    def _take(self, event: ChatEvent) -> None:
         if isinstance(event, ConversationsChanged):
             self._refresh_list()
             return
@@ -221,9 +236,6 @@ class ChatPresenter(QObject):
             conversation_id = event.message.conversation_id
         else:
             conversation_id = event.conversation_id
-        if self._starting and self._current is None:
-            self._current = conversation_id
-            self.opened.emit(conversation_id)
         if isinstance(event, AnswerStalled):
             self._show_stalled(event)
             return
@@ -372,11 +384,14 @@ class ChatPresenter(QObject):
             self._wait(_Wish(_Act.SEND, self._current))
             return
         self._starting = self._current is None
-        if not self._guarded(lambda: self._chat.send(self._current, text)):
+        self._pieces.show_all()
+        self._pieces.hold()
+        if not self._guarded(lambda: self._chat.send(self._current, text), refresh=False):  # it tells of the list
             self._pane.put_text_back(text)
         self._starting = False
 
     def _edit(self, message_id: int, text: str) -> None:
+        self._pieces.show_all()
         current, self._wish = self._current, None
         if current is None:
             return
@@ -396,6 +411,7 @@ class ChatPresenter(QObject):
             self._chat.stop(self._current)
 
     def _regenerate(self) -> None:
+        self._pieces.show_all()
         current = self._current
         if current is None or self._chat.is_busy(current):
             return
@@ -406,14 +422,17 @@ class ChatPresenter(QObject):
         self._guarded(lambda: self._chat.regenerate(current))
 
     def _rename(self, conversation_id: str, title: str) -> None:
+        self._pieces.show_all()
         self._guarded(lambda: self.changes.rename(conversation_id, title))
 
     def _reveal(self, conversation_id: str, message_id: int) -> None:
+        self._pieces.show_all()
         self._guarded(lambda: self._versions.bring_back(conversation_id, message_id), refresh=False)
         if not self._pane.reveal(conversation_id, message_id):
             self.open(conversation_id)
 
     def _delete(self, conversation_id: str) -> None:
+        self._pieces.show_all()
         self._pane.banner.withdraw(_STALLED_KEY + conversation_id)
         if not self._guarded(lambda: self.changes.delete(conversation_id)):
             return

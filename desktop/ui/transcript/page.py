@@ -423,6 +423,7 @@ class TranscriptPage:
         return self._messages.pop()
 
     def _open_growing(self, growing: StreamingAnswer) -> None:
+        self._growing = None  # not in the document yet
         if self._entries:
             self._write_foot(self._entries[-1], with_actions=False)
         cursor = self._end()

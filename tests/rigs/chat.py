@@ -27,7 +27,7 @@ from tests.support.fake_engine import FakeEngine
 class Bench:
     """A window, its presenter and what they stand on."""
 
-    def __init__(self, qtbot: QtBot, folder: Path) -> None:
+    def __init__(self, qtbot: QtBot, folder: Path, *, in_pieces: bool = False) -> None:
         self.qtbot = qtbot
         self.history = History(folder / "history.sqlite3")
         self.engine = FakeEngine()
@@ -37,7 +37,9 @@ class Bench:
         self.chat = ChatService(self.engine, self.history, Settings, lambda: "tiny", relay, itertools.count(1))
         self.window = ChatWindow(MemoryReader().read)
         qtbot.addWidget(self.window, before_close_func=lambda window: window.end())
-        self.presenter = ChatPresenter(self.window, self.chat, self.history, lambda: self.model_is_there)
+        self.presenter = ChatPresenter(
+            self.window, self.chat, self.history, lambda: self.model_is_there, in_pieces=in_pieces
+        )
         relay.subscribe(self.presenter.on_chat_event)
         self.presenter.modelNeeded.connect(self.needed.append)
         self.presenter.open_newest()
@@ -49,7 +51,8 @@ class Bench:
     def send(self, text: str) -> None:
         self.window.pane.composer.set_text(text)
         QTest.keyClick(self.window.pane.composer.edit, Qt.Key.Key_Return)
-        self.qtbot.waitUntil(lambda: not self.presenter._pieces.is_behind)
+        if self.presenter._in_pieces:
+            self.qtbot.waitUntil(lambda: not self.presenter._pieces.is_behind)
 
     def edit_last(self, text: str) -> None:
         self.window.pane.edit_last()

@@ -87,6 +87,8 @@ class ChatPresenter(QObject):
         store: History,
         model_ready: Callable[[], bool],
         parent: QObject | None = None,
+        *,
+        in_pieces: bool = False,
     ) -> None:
         """
         Args:
@@ -95,6 +97,7 @@ class ChatPresenter(QObject):
             store: The conversations.
             model_ready: Whether there is a model to ask.
             parent: Owner.
+            in_pieces: Show what follows from Enter in several turns of the loop.
         """
         super().__init__(parent)
         self._window = window
@@ -113,6 +116,7 @@ class ChatPresenter(QObject):
             window.menu, chat, store, self.open, lambda: self._current, self._versions.show, self
         )
         self._pieces = EventPieces(self._take, self)
+        self._in_pieces = in_pieces
         self._connect(window)
         self._refresh_list()
 
@@ -385,7 +389,8 @@ class ChatPresenter(QObject):
             return
         self._starting = self._current is None
         self._pieces.show_all()
-        self._pieces.hold()
+        if self._in_pieces:
+            self._pieces.hold()
         if not self._guarded(lambda: self._chat.send(self._current, text), refresh=False):  # it tells of the list
             self._pane.put_text_back(text)
         self._starting = False

@@ -72,7 +72,7 @@ def test_held_for_nothing_it_goes_on(qtbot: QtBot) -> None:
 
 
 def test_enter_stores_and_asks_at_once_and_shows_in_the_turns_after(qtbot: QtBot, tmp_path: Path) -> None:
-    bench = Bench(qtbot, tmp_path)
+    bench = Bench(qtbot, tmp_path, in_pieces=True)
     conversation = bench.talk("First", "Answer")
     lists: list[int] = []
     bench.presenter.listChanged.connect(lambda: lists.append(threading.get_ident()))

@@ -48,7 +48,6 @@ class Bench:
     """A window with two conversations; the first is shown, and from now on the model does not fit."""
 
     def __init__(self, qtbot: QtBot, folder: Path) -> None:
-        self.qtbot = qtbot
         self.history = History(folder / "history.sqlite3")
         self.engine = FakeEngine()
         self.gate = Gate()
@@ -87,11 +86,6 @@ class Bench:
 
     def enter(self) -> None:
         QTest.keyClick(self.window.pane.composer.edit, Qt.Key.Key_Return)
-        self.settle()
-
-    def settle(self) -> None:
-        """Waits until what follows from Enter is shown."""
-        self.qtbot.waitUntil(lambda: not self.presenter._pieces.is_behind)
 
     def press(self, text: str) -> None:
         found = cast("list[QPushButton]", self.window.pane.banner.findChildren(QPushButton))
@@ -130,7 +124,6 @@ class Bench:
 def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
     made = Bench(qtbot, tmp_path)
     yield made
-    made.settle()
     made.history.close()
 
 

@@ -215,14 +215,9 @@ class ChatPresenter(QObject):
 
     def on_chat_event(self, event: ChatEvent) -> None:
         """Takes an event of the conversation service."""
-        if isinstance(event, MessageStored | AnswerStored):
-            conversation_id = event.message.conversation_id
-        else:
-            conversation_id = getattr(event, "conversation_id", None)
-        told = conversation_id is not None and not isinstance(event, ConversationsChanged)
-        if self._starting and self._current is None and told:
-            self._current = conversation_id
-            self.opened.emit(conversation_id)
+        if self._starting and self._current is None and isinstance(event, MessageStored):
+            self._current = event.message.conversation_id
+            self.opened.emit(self._current)
         self._pieces.put(event)
 
     def _take(self, event: ChatEvent) -> None:

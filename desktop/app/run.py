@@ -50,6 +50,8 @@ _BACKUP_AFTER_SECONDS = 10.0
 _BACKUP_EVERY_SECONDS = 3600.0
 # The engine gets this long to stop; a native call that takes longer is stuck.
 _ENGINE_SECONDS = 5.0
+# At the end of the session settings and drafts get this long to be written.
+_SESSION_SECONDS = 2.0
 # What is cancelled ends at the next turn of the loop.
 _TASKS_SECONDS = 1.0
 # After this the process ends whatever hangs; everything the user would miss was stored before.
@@ -95,6 +97,7 @@ def build(
     bridge.event.connect(events)
     services = build_services(paths, store, options.catalog, bridge.post, events)
     notices = Notices(lambda: read_facts().lines, tail.lines, app)
+    store.write_with(services.writer.put, notices.report)
     auto_threads = choose_threads(0, read_processors())
 
     def resident() -> int:
@@ -166,6 +169,8 @@ async def shut_down(program: Program) -> None:
     program.bridge.close()
     services.journal.close()
     services.history.close()
+    if not await asyncio.to_thread(services.writer.close):
+        _log.warning("settings or drafts are not written yet")
     _log.info("ended")
 
 
@@ -193,6 +198,7 @@ async def _main(started: Started) -> None:
     signals.quitRequested.connect(program.request_quit)
     signals.sessionEnding.connect(program.services.chat.shut_down)  # the session may not wait for more than this
     signals.sessionEnding.connect(shell.drafts.save)
+    signals.sessionEnding.connect(lambda: program.services.writer.flush(_SESSION_SECONDS))
     signals.sessionEnding.connect(program.request_quit)
     instance.requested.connect(_obey(program))
     shell.start(hidden=options.hidden or options.verb == "quick-ask")

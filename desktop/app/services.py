@@ -12,6 +12,7 @@ from desktop.chat.adoption import adopt_unfinished
 from desktop.chat.events import ChatEvent, HistoryTrouble
 from desktop.chat.quick_ask import QuickAskService, QuickEvent
 from desktop.chat.service import ChatService
+from desktop.common.background_writer import BackgroundWriter
 from desktop.common.errors import UserFacingError
 from desktop.common.events import Publisher
 from desktop.common.json_file import Fault, FileFault
@@ -55,6 +56,7 @@ class Services:
 
     Attributes:
         problems: What went wrong while building and must be said once.
+        writer: Writes settings, drafts and the like; to be closed last.
     """
 
     store: SettingsStore
@@ -76,6 +78,7 @@ class Services:
     login: LoginStart
     problems: tuple[UserFacingError, ...]
     last_open: LastOpenFile
+    writer: BackgroundWriter
 
 
 def build_services(
@@ -104,7 +107,8 @@ def build_services(
         problems.append(store.load_problem.as_error())
     chat_events, quick_events, request_ids = Publisher[ChatEvent](), Publisher[QuickEvent](), itertools.count(1)
     history = _open_history(paths, chat_events, problems)
-    drafts = DraftFile(paths.drafts_file)
+    writer = BackgroundWriter()
+    drafts = DraftFile(paths.drafts_file, writer.put)
     journal = AnswerJournal(paths.answers_dir)
     catalog = _catalog(catalog_file, problems)
     model_events = Publisher[ModelEvent]()
@@ -133,7 +137,7 @@ def build_services(
     return Services(
         store, history, journal, drafts, engine, engine_events, supervisor, machine, chat, chat_events, quick,
         quick_events, choice, models, model_events, network, _login_start(paths), tuple(problems),
-        LastOpenFile(paths.last_open_file),
+        LastOpenFile(paths.last_open_file, writer.put), writer,
     )  # fmt: skip
 
 

@@ -328,7 +328,9 @@ class Shell(QObject):
     def _make_window(self) -> ChatWindow:
         services = self._services
         window = self._window = ChatWindow(services.machine.memory.read)
-        chat = self._chat = ChatPresenter(window, services.chat, services.history, self._readiness.can_ask, self)
+        chat = self._chat = ChatPresenter(
+            window, services.chat, services.history, self._readiness.can_ask, self, in_pieces=True
+        )
         services.chat_events.subscribe(chat.on_chat_event)
         self._waiting.follow(chat)
         chat.wayOutChosen.connect(self._go_way_out)

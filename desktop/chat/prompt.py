@@ -10,11 +10,15 @@ from desktop.engine.types import Message, Role
 from desktop.history.records import StoredMessage
 
 _TITLE_LENGTH = 48
+# Characters of a message that make a title nearly always; all of a pasted book took 33 ms.
+_LOOKED_AT = 2_000
 
 
 def title_from(text: str) -> str:
     """Returns a conversation's title: the start of its first message, cut at a word where there is one."""
-    line = one_line(text)
+    line = one_line(text[:_LOOKED_AT])
+    if len(line) <= _TITLE_LENGTH:
+        line = one_line(text)
     if len(line) <= _TITLE_LENGTH:
         return line
     head = line[:_TITLE_LENGTH]

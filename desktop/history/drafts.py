@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from desktop.common.background_writer import PutWrite, write_at_once
 from desktop.common.json_file import FileFault, StateFile
 
 _log = logging.getLogger(__name__)
@@ -28,13 +29,17 @@ class DraftFile:
         load_problem: What was wrong with the file, to be said once; None: nothing.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, put: PutWrite = write_at_once) -> None:
         """
         Args:
             file: Readable by its user only; its folder exists. Not there while there is no draft.
+            put: Takes each write.
         """
+        self._put = put
         self._file = StateFile(file, _drafts, most=_MOST)
-        self._stored = self._file.read() or {}
+        self._stored: Mapping[str, str] = self._file.read() or {}
+        self._written = self._stored  # what the file holds
+        self._is_waiting = False  # the last of them have not been tried yet
         self.load_problem: FileFault | None = self._file.problem
 
     def load(self) -> Mapping[str, str]:
@@ -45,23 +50,25 @@ class DraftFile:
         """Replaces all drafts; blank ones are none. Does not touch the disk where nothing has changed.
 
         Returns:
-            Whether they are in the file now.
+            Whether they are in the file now; else it is known when this is called again.
         """
         wanted = {conversation: text for conversation, text in drafts.items() if text.strip()}
-        if wanted == self._stored:
-            return True
+        if wanted != self._stored or not (self._is_waiting or wanted == self._written):
+            self._stored, self._is_waiting = wanted, True
+            self._put(self._file.path, lambda: self._write(wanted))
+        return self._written == wanted
+
+    def _write(self, wanted: Mapping[str, str]) -> None:
+        self._is_waiting = False
         try:
             if wanted:
-                # Without a wait for the disk: on the GUI thread of an old laptop that is a second, and a crash of the
-                # program alone loses nothing.
+                # Without a wait for the disk: a crash of the program alone loses nothing.
                 self._file.write({_DRAFTS: wanted}, durable=False, indent=None)
             else:
                 self._file.remove()
+            self._written = wanted
         except OSError as problem:
             _log.warning("drafts not saved: %s", problem.strerror or problem)
-            return False
-        self._stored = wanted
-        return True
 
     def keep_only(self, conversations: Collection[str]) -> None:
         """Erases the drafts of all conversations but these; that of the one not begun yet stays."""

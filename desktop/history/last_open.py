@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+from desktop.common.background_writer import PutWrite, write_at_once
 from desktop.common.json_file import read_json, write_json
 
 _log = logging.getLogger(__name__)
@@ -16,11 +17,14 @@ _MOST_BYTES = 4096
 class LastOpenFile:
     """Keeps an id from one start of the program to the next. No method raises: what cannot be written is logged."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, put: PutWrite = write_at_once) -> None:
         """
         Args:
             file: Its folder exists.
+            put: Takes each write.
         """
+        self._put = put
+        self._failed = False  # what is stored is not in the file
         self._file = file
         self._stored = _read(file)
 
@@ -30,14 +34,18 @@ class LastOpenFile:
 
     def save(self, conversation: str | None) -> None:
         """Replaces the id. Does not touch the disk where nothing has changed, and does not wait for it."""
-        if conversation == self._stored:
+        if conversation == self._stored and not self._failed:
             return
+        self._stored = conversation
+        self._put(self._file, lambda: self._write(conversation))
+
+    def _write(self, conversation: str | None) -> None:
+        self._failed = False
         try:
             write_json(self._file, {"version": 1, _CONVERSATION: conversation}, durable=False, indent=None)
         except OSError as problem:
+            self._failed = True
             _log.warning("open conversation not saved: %s", problem.strerror or problem)
-            return
-        self._stored = conversation
 
 
 def _read(file: Path) -> str | None:

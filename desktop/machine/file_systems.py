@@ -50,6 +50,7 @@ class FileSystems:
             root: Folder that holds ``proc`` and ``sys``; another one in tests only.
         """
         self._root = root
+        self._top = str(root).rstrip("/")
         self._known: tuple[str, dict[str, bool]] = ("", {})
 
     def is_steady(self, path: Path) -> bool:
@@ -68,7 +69,7 @@ class FileSystems:
     def _is_steady_linux(self, path: Path) -> bool:
         steady = self._steady_points()
         # Before anything beyond an unsteady place is looked at.
-        return all(steady.get(_point_of(place, steady), True) for place in self._on_the_way(PurePosixPath(path)))
+        return all(steady.get(_point_of(str(place), steady), True) for place in self._on_the_way(PurePosixPath(path)))
 
     def _steady_points(self) -> dict[str, bool]:
         """Returns for each place where something is mounted whether that is steady; found out anew when it changes."""
@@ -120,7 +121,7 @@ class FileSystems:
         yield from _disks_below(folder.resolve())
 
     def _at(self, place: PurePosixPath) -> Path:
-        return self._root / place.relative_to("/")
+        return Path(f"{self._top}{place}")
 
 
 def _disks_below(device: Path) -> Iterator[Path]:
@@ -149,9 +150,13 @@ def _mounts(text: str) -> Iterator[_Mount]:
             yield _Mount(fields[2], _unescaped(fields[4]), tail[0], _unescaped(tail[1]))
 
 
-def _point_of(place: PurePosixPath, points: Collection[str]) -> str:
+def _point_of(place: str, points: Collection[str]) -> str:
     """Returns where the file system is mounted that a place belongs to; empty: nowhere."""
-    return next((str(each) for each in (place, *place.parents) if str(each) in points), "")
+    while place:  # with texts: this is asked several times when somebody presses Enter, and paths cost ten times that
+        if place in points:
+            return place
+        place = place.rpartition("/")[0]
+    return "/" if "/" in points else ""
 
 
 def _unescaped(text: str) -> str:
@@ -173,7 +178,7 @@ def _is_steady_elsewhere(path: Path) -> bool:
 
     # On macOS with the flags that it has in memory (getfsstat, MNT_NOWAIT): no server is asked.
     mounts = {each.mountpoint: each for each in psutil.disk_partitions(all=True)}
-    point = _point_of(PurePosixPath(path), mounts)
+    point = _point_of(str(PurePosixPath(path)), mounts)
     if point in ("", "/"):
         return True
     mount = mounts[point]

@@ -1,7 +1,8 @@
 """The settings in force and their file.
 
 A settings file is JSON: ``{"version": 1, "values": {key: value}}``; only values that differ from the default are
-written, with those that another version of Catnap has put there. All of it is called from the GUI thread.
+written, with those that another version of Catnap has put there. All of it is called from the GUI thread; where the
+file is written, see :meth:`SettingsStore.write_with`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from desktop.common.background_writer import PutWrite, write_at_once
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.events import Publisher
 from desktop.common.json_file import Fault, StateFile
@@ -86,6 +88,8 @@ class SettingsStore:
         """
         self._file = StateFile(file, _validated, version=VERSION)
         self._changed = Publisher[Settings, Settings]()
+        self._put: PutWrite = write_at_once
+        self._tell: Callable[[UserFacingError], None] | None = None
         stored = self._file.read() or _Stored(Settings(), _problem(self._file))
         self._current, self.load_problem, self._foreign = stored.settings, stored.problem, stored.foreign
 
@@ -97,11 +101,23 @@ class SettingsStore:
         """Calls ``listener(old, new)`` after every change, in the order of subscription."""
         self._changed.subscribe(listener)
 
+    def write_with(self, put: PutWrite, tell: Callable[[UserFacingError], None]) -> None:
+        """Has the file written elsewhere from now on.
+
+        What cannot be written is in force all the same, until the program ends, and the next change writes it too.
+
+        Args:
+            put: Takes each write.
+            tell: Takes what went wrong, on the thread that writes.
+        """
+        self._put, self._tell = put, tell
+
     def change(self, **values: OptionValue) -> Settings:
         """Validates, saves and announces new values.
 
         Raises:
-            UserFacingError: A value is out of range, or the file cannot be written; nothing has changed then.
+            UserFacingError: A value is out of range, or the file cannot be written (unless that happens elsewhere, see
+                :meth:`write_with`); nothing has changed then.
         """
         checked = {key: option_for(key).validate(value) for key, value in values.items()}
         arguments: dict[str, Any] = dict(checked)
@@ -116,14 +132,21 @@ class SettingsStore:
     def _save(self, settings: Settings) -> None:
         values = asdict(settings)
         changed = {option.key: values[option.key] for option in OPTIONS if values[option.key] != option.default}
+        document = {"values": {**dict(self._foreign), **changed}}
+        self._put(self._file.path, lambda: self._write(document))
+
+    def _write(self, document: dict[str, Any]) -> None:
         try:
-            self._file.write({"values": {**dict(self._foreign), **changed}})
+            self._file.write(document)
         except OSError as problem:
-            raise UserFacingError(
+            error = UserFacingError(
                 QT_TRANSLATE_NOOP("Errors", "The settings could not be saved."),
                 f"{self._file.path}: {problem.strerror or problem}.",
                 QT_TRANSLATE_NOOP("Errors", "Check that the disk is not full and the folder is writable."),
-            ) from problem
+            )
+            if self._tell is None:
+                raise error from problem
+            self._tell(error)
 
 
 def _problem(file: StateFile[_Stored]) -> LoadProblem | None:

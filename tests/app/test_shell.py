@@ -281,7 +281,7 @@ def test_the_choice_counts_though_it_cannot_be_kept(bench: Bench) -> None:
     bench.window.close()
     bench.press("Quit Catnap")
     assert bench.quits == 1
-    assert bench.banner() == "The settings could not be saved."
+    bench.qtbot.waitUntil(lambda: bench.banner() == "The settings could not be saved.")
 
 
 def test_everything_goes_off_the_screen_for_quitting(bench: Bench) -> None:

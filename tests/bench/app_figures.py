@@ -62,6 +62,7 @@ def app_figures(model: Path, threads: int, effort: Effort) -> Iterator[Figure]:
         yield from _start(where)
         yield from _memory(where, model, threads, effort.cycles)
         yield from _blocks(where, model, threads)
+        yield from _reading(where, model, threads)
         yield from _wake_ups(where, model, threads, effort.quiet_seconds)
 
 
@@ -105,12 +106,25 @@ def _memory(where: Stage, model: Path, threads: int, naps: int) -> Iterator[Figu
 
 def _blocks(where: Stage, model: Path, threads: int) -> Iterator[Figure]:
     result = _probe(where, "blocks", model, threads)
-    for phase in ("load", "reading", "generation", "doze", "sleep"):
+    for phase in ("sending", "load", "reading", "generation", "doze", "sleep"):
         blocked, own = result[phase] * 1000, result[f"{phase}_own"] * 1000
         note = (
             f"longest wait, chat window open; {own:.0f} ms without the time in which it wanted a processor and had none"
         )
         yield Figure(f"GUI thread blocked, {phase}", blocked, "ms", at_most=16, note=note)
+
+
+def _reading(where: Stage, model: Path, threads: int) -> Iterator[Figure]:
+    result = _probe(where, "reading", model, threads)
+    for key, name in (
+        ("open", "1,000 messages opened"),
+        ("start", "Ctrl+Home in 2,000 messages"),
+        ("end", "Ctrl+End in 2,000 messages"),
+    ):
+        note = f"until what is in view is written and painted; {result[f'{key}_own'] * 1000:.0f} ms of the processor"
+        yield Figure(name, result[key] * 1000, "ms", at_most=200, note=note)
+    note = "time of the GUI thread for a growing answer at 20 tokens a second, beyond that of the window at rest"
+    yield Figure("showing an answer that grows", result["token_share"] * 100, "% of a core", at_most=5, note=note)
 
 
 def _wake_ups(where: Stage, model: Path, threads: int, seconds: float) -> Iterator[Figure]:

@@ -1,6 +1,6 @@
 """The real app in a process of its own, driven from inside, so that its own thread can be watched.
 
-    python -m tests.bench.app_probe memory|blocks|quiet DATA_DIR [--seconds N] [--naps N]
+    python -m tests.bench.app_probe memory|blocks|quiet|reading DATA_DIR [--seconds N] [--naps N]
 
 The data folder has its settings and its model. One JSON object on stdout: figures by name.
 """
@@ -30,6 +30,7 @@ from desktop.engine.types import Asleep, Awake, Dozing, EngineEvent, Failed, Fin
 from desktop.settings.store import SettingsStore
 from desktop.ui.theme.theme import apply_theme
 from tests.bench.prompts import words
+from tests.bench.reading_probe import measure_reading
 
 _BEAT_MS = 2
 _SETTLE_S = 2.0
@@ -112,12 +113,18 @@ class Driver:
         self._program.services.chat.send(None, text)
         await self._wait(self._ended)
 
-    async def ask_in_window(self, text: str) -> None:
-        """Asks as Enter in the composer does; the answer streams into the window."""
+    def write(self, text: str) -> None:
+        """Puts a text into the composer."""
+        window = self._program.shell.window
+        assert window is not None
+        window.pane.composer.set_text(text)
+
+    async def ask_in_window(self) -> None:
+        """Presses Enter in the composer, where the text stands; the answer streams into the window."""
         window = self._program.shell.window
         assert window is not None
         self._ended.clear()
-        window.pane.sendRequested.emit(text)
+        window.pane.composer.submit()
         await self._wait(self._ended)
 
     async def nap(self) -> None:
@@ -203,8 +210,10 @@ async def measure_blocks(program: Program) -> dict[str, float]:
 
     driver = Driver(program, follow)
     for number in range(2):  # the second time the window has a conversation to show, and is warm
+        driver.write(words(_QUESTION_WORDS, seed=number))
+        await asyncio.sleep(_SETTLE_S)
         heart.enter("sending")
-        await driver.ask_in_window(words(_QUESTION_WORDS, seed=number))
+        await driver.ask_in_window()
         await asyncio.sleep(1)
         heart.enter("doze")
         await driver.doze()
@@ -264,6 +273,8 @@ async def _main(arguments: argparse.Namespace, app: QApplication, paths: Paths) 
                 return await measure_memory(program, arguments.naps)
             case "blocks":
                 return await measure_blocks(program)
+            case "reading":
+                return await measure_reading(program)
             case _:
                 return await measure_quiet(program, arguments.seconds)
     finally:
@@ -273,7 +284,7 @@ async def _main(arguments: argparse.Namespace, app: QApplication, paths: Paths) 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("memory", "blocks", "quiet"))
+    parser.add_argument("what", choices=("memory", "blocks", "quiet", "reading"))
     parser.add_argument("data_dir", type=Path)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--naps", type=int, default=5)

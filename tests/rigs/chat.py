@@ -28,7 +28,9 @@ from tests.support.fake_engine import FakeEngine
 class Bench:
     """A window, its presenter and what they stand on."""
 
-    def __init__(self, qtbot: QtBot, folder: Path, journal: AnswerJournal | None = None) -> None:
+    def __init__(
+        self, qtbot: QtBot, folder: Path, journal: AnswerJournal | None = None, *, in_pieces: bool = False
+    ) -> None:
         self.qtbot = qtbot
         self.history = History(folder / "history.sqlite3")
         self.engine = FakeEngine()
@@ -42,7 +44,9 @@ class Bench:
         )  # fmt: skip
         self.window = ChatWindow(MemoryReader().read)
         qtbot.addWidget(self.window, before_close_func=lambda window: window.end())
-        self.presenter = ChatPresenter(self.window, self.chat, self.history, lambda: self.model_is_there)
+        self.presenter = ChatPresenter(
+            self.window, self.chat, self.history, lambda: self.model_is_there, in_pieces=in_pieces
+        )
         relay.subscribe(self.presenter.on_chat_event)
         self.presenter.modelNeeded.connect(self.needed.append)
         self.presenter.open_newest()
@@ -54,6 +58,8 @@ class Bench:
     def send(self, text: str) -> None:
         self.window.pane.composer.set_text(text)
         QTest.keyClick(self.window.pane.composer.edit, Qt.Key.Key_Return)
+        if self.presenter._in_pieces:
+            self.qtbot.waitUntil(lambda: not self.presenter._pieces.is_behind)
 
     def edit_last(self, text: str) -> None:
         self.window.pane.edit_last()

@@ -51,8 +51,10 @@ class Bench:
         self.bridge = EngineBridge()
         events = Publisher[EngineEvent]()
         self.bridge.event.connect(events)
-        self.services = build_services(paths, SettingsStore(paths.settings_file), None, self.bridge.post, events)
+        store = SettingsStore(paths.settings_file)
+        self.services = build_services(paths, store, None, self.bridge.post, events)
         self.notices = Notices(lambda: (), lambda: ())
+        store.write_with(self.services.writer.put, self.notices.report)
         facts = AboutFacts("1.2.3", ("Qt 6",))
         tray = RecordingTray(lambda: self.services.machine.memory.read().rss, probe=lambda: self.tray_is_there)
         self.messages = tray.messages
@@ -70,6 +72,7 @@ class Bench:
         self.bridge.close()
         self.services.journal.close()
         self.services.history.close()
+        assert self.services.writer.close(PATIENCE_S)
         for top in (self.shell.window, self.shell.models.dialog, self.shell.settings.dialog, self.shell.quick.box):
             if top is not None:
                 top.deleteLater()
@@ -120,6 +123,7 @@ class Bench:
         return [transcript.messages[0].text for transcript in transcripts if transcript.messages]
 
     def block_saving(self) -> None:
+        assert self.services.writer.flush(PATIENCE_S)
         self.paths.settings_file.unlink(missing_ok=True)
         (self.paths.settings_file / "in the way").mkdir(parents=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +23,33 @@ def file(tmp_path: Path) -> Path:
 
 def write(file: Path, values: object, version: object = 1) -> None:
     file.write_text(json.dumps({"version": version, "values": values}), encoding="utf-8")
+
+
+def test_what_is_written_elsewhere_is_in_force_at_once_and_its_trouble_is_told(file: Path) -> None:
+    # GIVEN a store whose file is written by somebody else
+    writes: list[Callable[[], None]] = []
+    troubles: list[UserFacingError] = []
+    store = SettingsStore(file)
+    store.write_with(lambda _file, write: writes.append(write), troubles.append)
+    # WHEN something changes THEN it is in force, and in the file when that is written
+    store.change(threads=3)
+    assert store.current.threads == 3
+    assert not file.exists()
+    writes.pop()()
+    assert SettingsStore(file).current.threads == 3
+    # WHEN that cannot be THEN it is told, it stays in force, and the next change brings it along
+    file.unlink()
+    file.mkdir()
+    (file / "in the way").touch()
+    store.change(threads=4)
+    writes.pop()()
+    assert [error.title for error in troubles] == ["The settings could not be saved."]
+    assert store.current.threads == 4
+    (file / "in the way").unlink()
+    file.rmdir()
+    store.change(idle_minutes=2.0)
+    writes.pop()()
+    assert SettingsStore(file).current.threads == 4
 
 
 def test_without_a_file_the_defaults_hold_and_nothing_is_written(file: Path) -> None:

@@ -27,6 +27,7 @@ from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
 from desktop.history.store import History
 from desktop.ui.chat.changes import ConversationChanges
+from desktop.ui.chat.event_pieces import EventPieces
 from desktop.ui.chat.versions import VersionPager
 from desktop.ui.chat.waiting import Act, WaitingWish, Wish
 from desktop.ui.chat.window import ChatWindow
@@ -64,6 +65,8 @@ class ChatPresenter(QObject):
         store: History,
         model_ready: Callable[[], bool],
         parent: QObject | None = None,
+        *,
+        in_pieces: bool = False,
     ) -> None:
         """
         Args:
@@ -72,6 +75,7 @@ class ChatPresenter(QObject):
             store: The conversations.
             model_ready: Whether there is a model to ask.
             parent: Owner.
+            in_pieces: Show what follows from Enter in several turns of the loop.
         """
         super().__init__(parent)
         self._window = window
@@ -90,6 +94,8 @@ class ChatPresenter(QObject):
         self.changes = ConversationChanges(
             window.menu, chat, store, self.open, lambda: self._current, self._versions.show, self
         )
+        self._pieces = EventPieces(self._take, self)
+        self._in_pieces = in_pieces
         self._connect(window)
         self._refresh_list()
 
@@ -120,6 +126,7 @@ class ChatPresenter(QObject):
 
     def open(self, conversation_id: str | None) -> None:
         """Shows a conversation; None, or one that cannot be read: an empty page for a new one."""
+        self._pieces.show_all()
         self._waiting.turn_to(conversation_id)
         self._current = conversation_id
         if conversation_id is None or not self._show(conversation_id):
@@ -132,6 +139,7 @@ class ChatPresenter(QObject):
 
     def refresh(self) -> None:
         """Shows what has come into the history from elsewhere: the list, and the conversation in view if it grew."""
+        self._pieces.show_all()
         self._refresh_list()
         if self._current is not None and not self._chat.is_busy(self._current):
             self._show(self._current)
@@ -178,6 +186,12 @@ class ChatPresenter(QObject):
 
     def on_chat_event(self, event: ChatEvent) -> None:
         """Takes an event of the conversation service."""
+        if self._starting and self._current is None and isinstance(event, MessageStored):
+            self._current = event.message.conversation_id
+            self.opened.emit(self._current)
+        self._pieces.put(event)
+
+    def _take(self, event: ChatEvent) -> None:
         if isinstance(event, ConversationsChanged):
             self._refresh_list()
             return
@@ -192,9 +206,6 @@ class ChatPresenter(QObject):
             conversation_id = event.message.conversation_id
         else:
             conversation_id = event.conversation_id
-        if self._starting and self._current is None:
-            self._current = conversation_id
-            self.opened.emit(conversation_id)
         if isinstance(event, AnswerStalled):
             self._show_stalled(event)
             return
@@ -350,11 +361,15 @@ class ChatPresenter(QObject):
             self._wait(Wish(Act.SEND, self._current))
             return
         self._starting = self._current is None
-        if not self._guarded(lambda: self._chat.send(self._current, text)):
+        self._pieces.show_all()
+        if self._in_pieces:
+            self._pieces.hold()
+        if not self._guarded(lambda: self._chat.send(self._current, text), refresh=False):  # it tells of the list
             self._pane.put_text_back(text)
         self._starting = False
 
     def _edit(self, message_id: int, text: str) -> None:
+        self._pieces.show_all()
         current = self._current
         self._waiting.drop()
         if current is None:
@@ -375,6 +390,7 @@ class ChatPresenter(QObject):
             self._chat.stop(self._current)
 
     def _regenerate(self) -> None:
+        self._pieces.show_all()
         current = self._current
         if current is None or self._chat.is_busy(current):
             return
@@ -385,14 +401,17 @@ class ChatPresenter(QObject):
         self._guarded(lambda: self._chat.regenerate(current))
 
     def _rename(self, conversation_id: str, title: str) -> None:
+        self._pieces.show_all()
         self._guarded(lambda: self.changes.rename(conversation_id, title))
 
     def _reveal(self, conversation_id: str, message_id: int) -> None:
+        self._pieces.show_all()
         self._guarded(lambda: self._versions.bring_back(conversation_id, message_id), refresh=False)
         if not self._pane.reveal(conversation_id, message_id):
             self.open(conversation_id)
 
     def _delete(self, conversation_id: str) -> None:
+        self._pieces.show_all()
         self._pane.banner.withdraw(_STALLED_KEY + conversation_id)
         if not self._guarded(lambda: self.changes.delete(conversation_id)):
             return

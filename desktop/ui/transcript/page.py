@@ -1,7 +1,8 @@
 """The conversation as one text document: messages are written into it, and the growing answer is replaced at its end.
 
-Only the newest messages of a long conversation are written at first; earlier ones follow in chunks when they are asked
-for, so that opening costs the same whatever the length.
+Only a stretch of a long conversation is written, at first its newest messages. What is before and after it follows in
+chunks when it is asked for, and another stretch takes its place where somebody goes far away. So opening, and going to
+any message, costs the same whatever the length.
 """
 
 from __future__ import annotations
@@ -59,8 +60,10 @@ class TranscriptPage:
         self._style = style
         self._lines = MessageLines(style, parent)
         self._messages: list[StoredMessage] = []
+        self._first = 0  # of the messages, the one that the written stretch begins with
         self._entries: list[_Entry] = []
-        self._growing: StreamingAnswer | None = None
+        self._unfolded: set[int] = set()  # ids; also of what is not written now
+        self._growing: StreamingAnswer | None = None  # in the document while its end is the end of the conversation
         self._cut = 0
         self._begun = 0  # answers, to tell them apart
         self.show((), 0)
@@ -72,12 +75,21 @@ class TranscriptPage:
 
     @property
     def has_earlier(self) -> bool:
-        return len(self._entries) < len(self._messages)
+        return self._first > 0
 
     @property
-    def unwritten(self) -> int:
-        """How many leading messages are not written yet."""
-        return len(self._messages) - len(self._entries)
+    def is_end_written(self) -> bool:
+        """Whether what is written reaches to the end of the conversation."""
+        return self._last == len(self._messages)
+
+    @property
+    def written(self) -> range:
+        """Which messages are written."""
+        return range(self._first, self._last)
+
+    @property
+    def _last(self) -> int:
+        return self._first + len(self._entries)
 
     @property
     def is_growing(self) -> bool:
@@ -96,7 +108,7 @@ class TranscriptPage:
         """Yields each written message with where it begins and what follows it; None: the growing answer."""
         for place, entry in enumerate(self._entries):
             yield entry.message, entry.start.position(), self._following(place)
-        if self._growing is not None:
+        if self._growing is not None and self.is_end_written:
             yield None, self._growing.start, self._document.characterCount()
 
     def show(self, messages: Sequence[StoredMessage], cut: int) -> None:
@@ -104,19 +116,33 @@ class TranscriptPage:
         self._messages = list(messages)
         self._cut = cut
         self._growing = None
-        self._rewrite()
+        self._unfolded = set()
+        self._entries = []
+        self.show_end()
+
+    def show_end(self) -> None:
+        """Writes the newest messages in the place of what is written."""
+        self._clear(len(self._messages))
+        self.load_earlier()
+        if self._growing is not None:
+            self._open_growing(self._growing)
+
+    def show_from(self, index: int) -> None:
+        """Writes a chunk that begins with a message in the place of what is written."""
+        if index >= len(self._messages):
+            self.show_end()
+            return
+        self._clear(index)
+        self.load_later()
 
     def restyle(self, style: Typography) -> None:
         """Writes the newest messages again, with other fonts and colours; the earlier ones have to be asked for."""
         self._style = self._lines.style = style
-        growing, self._growing = self._growing, None
-        self._rewrite()
-        if growing is not None:
-            self._open_growing(growing)
+        self.show_end()
 
     def load_earlier(self) -> bool:
         """Writes one more chunk of messages above; returns whether there was one."""
-        last = len(self._messages) - len(self._entries)
+        last = self._first
         first = self._chunk_before(last)
         if first == last:
             return False
@@ -126,10 +152,29 @@ class TranscriptPage:
         earlier = [self._write(cursor, index) for index in range(first, last)]
         cursor.endEditBlock()
         self._entries[:0] = earlier
+        self._first = first
+        return True
+
+    def load_later(self) -> bool:
+        """Writes one more chunk of messages below; returns whether there was one."""
+        first = self._last
+        last = self._chunk_after(first)
+        if first == last:
+            return False
+        cursor = self._end()
+        cursor.beginEditBlock()
+        for index in range(first, last):
+            self._entries.append(self._write(cursor, index))
+        cursor.endEditBlock()
+        if self._growing is not None and self.is_end_written:
+            self._open_growing(self._growing)
         return True
 
     def append(self, message: StoredMessage) -> None:
-        """Adds a message at the end."""
+        """Adds a message at the end; where that is not written, this is not either."""
+        if not self.is_end_written:
+            self._messages.append(message)
+            return
         self._messages.append(message)
         cursor = self._end()
         cursor.beginEditBlock()
@@ -143,10 +188,10 @@ class TranscriptPage:
         """Removes a message and all after it."""
         while self._messages and self._messages[-1].id >= message_id:
             self._drop_last()
-        if self._entries:
+        if not self._entries:
+            self.show_end()
+        elif self.is_end_written:
             self._write_foot(self._entries[-1], with_actions=True)
-        else:
-            self.load_earlier()
 
     def begin(self, replaces: int | None, waiting: str = "") -> None:
         """Opens an empty answer at the end.
@@ -159,22 +204,28 @@ class TranscriptPage:
         if replaces is not None and self._messages and self._messages[-1].id == replaces:
             self._drop_last()
         self._begun += 1
-        self._open_growing(StreamingAnswer(self._lines, self._begun, waiting))
+        growing = StreamingAnswer(self._lines, self._begun, waiting)
+        if self.is_end_written:
+            self._open_growing(growing)
+        else:
+            self._growing = growing
 
     def grow(self, text: str, thought: str) -> None:
         """Adds a piece of the answer and of the thoughts before it; only what can still change is written anew."""
         if self._growing is not None:
-            self._growing.add(text, thought)
+            self._growing.take(text, thought)
+            if self.is_end_written:
+                self._growing.write()
 
     @property
     def is_behind(self) -> bool:
         """Whether more of the growing answer has come than is written; :meth:`grow` goes on with it."""
-        return self._growing is not None and self._growing.is_behind
+        return self._growing is not None and self.is_end_written and self._growing.is_behind
 
     def set_waiting(self, words: str) -> None:
         """Says what an answer without text waits for."""
         if self._growing is not None:
-            self._growing.wait_for(words)
+            self._growing.wait_for(words, is_written=self.is_end_written)
 
     def finish(self, message: StoredMessage, text: str = "", thought: str = "") -> None:
         """Puts the finished answer in the place of the growing one.
@@ -188,6 +239,10 @@ class TranscriptPage:
             thought: The last piece of the thoughts before it.
         """
         growing = self._growing
+        if not self.is_end_written:
+            self._growing = None
+            self._messages.append(message)
+            return
         cursor = self._end()
         cursor.beginEditBlock()  # what was taken out and written again is laid out once
         if growing is not None:
@@ -205,10 +260,10 @@ class TranscriptPage:
     def mark_cut(self, cut: int) -> None:
         """Draws the line below the ``cut`` leading messages; 0 takes it away."""
         old, self._cut = self._cut, cut
-        first = len(self._messages) - len(self._entries)
         for index in {old, cut}:
-            if old != cut and index > 0 and first <= index < len(self._messages):
-                self._write_again(index - first, self._entries[index - first].unfolded)
+            if old != cut and index > 0 and index in self.written:
+                place = index - self._first
+                self._write_again(place, self._entries[place].unfolded)
 
     def toggle_thought(self, key: str) -> None:
         """Folds or unfolds the thoughts of the message with this id, or of the growing answer."""
@@ -237,14 +292,14 @@ class TranscriptPage:
 
     def message_at(self, position: int) -> StoredMessage | None:
         """Returns the message at a position of the document; None for the growing answer."""
-        if self._growing is not None and position >= self._growing.start:
+        if self._growing is not None and self.is_end_written and position >= self._growing.start:
             return None
         place = bisect_right([entry.start.position() for entry in self._entries], position) - 1
         return self._entries[place].message if place >= 0 else None
 
     def span_of(self, message_id: int | None) -> tuple[int, int] | None:
         """Returns where a message begins and what follows it; None: it is not written. The growing answer has no id."""
-        if message_id is None and self._growing is not None:
+        if message_id is None and self._growing is not None and self.is_end_written:
             return self._growing.start, self._document.characterCount()
         for place, entry in enumerate(self._entries):
             if entry.message.id == message_id:
@@ -258,8 +313,18 @@ class TranscriptPage:
             size += len(self._messages[first].text)
         return first
 
-    def _rewrite(self) -> None:
-        self._entries = []
+    def _chunk_after(self, first: int) -> int:
+        last, size = first, 0
+        while last < len(self._messages) and last - first < _CHUNK_MESSAGES and size < _CHUNK_CHARACTERS:
+            size += len(self._messages[last].text)
+            last += 1
+        return last
+
+    def _clear(self, first: int) -> None:
+        """Takes away what is written; what is written next begins with a message, or ends before it."""
+        for entry in self._entries:
+            (self._unfolded.add if entry.unfolded else self._unfolded.discard)(entry.message.id)
+        self._entries, self._first = [], first
         self._document.clear()
         self._document.setDefaultFont(self._style.font)
         self._document.setIndentWidth(self._style.unit * 3)
@@ -269,16 +334,16 @@ class TranscriptPage:
         flat = QTextCharFormat()  # else a selection that begins above the first message shows a stray mark there
         flat.setFontPointSize(0.1)
         QTextCursor(self._document).setBlockCharFormat(flat)
-        self.load_earlier()
 
     def _end(self) -> QTextCursor:
         cursor = QTextCursor(self._document)
         cursor.movePosition(QTextCursor.MoveOperation.End)
         return cursor
 
-    def _write(self, cursor: QTextCursor, index: int, unfolded: bool = False) -> _Entry:
-        """Writes a message into a new block after the cursor, which ends behind it."""
+    def _write(self, cursor: QTextCursor, index: int, unfolded: bool | None = None) -> _Entry:
+        """Writes a message into a new block after the cursor, which ends behind it; None: its thoughts as they were."""
         message = self._messages[index]
+        unfolded = message.id in self._unfolded if unfolded is None else unfolded
         cursor.insertBlock(self._lines.text_block(), QTextCharFormat())
         start = mark(cursor)
         if 0 < index == self._cut:
@@ -336,28 +401,29 @@ class TranscriptPage:
         self._lines.write_foot(cursor, entry.message, with_actions=with_actions)
 
     def _write_again(self, place: int, unfolded: bool) -> None:
-        first = len(self._messages) - len(self._entries)
         cursor = QTextCursor(self._document)
         cursor.beginEditBlock()
         self._take_out(cursor, self._entries[place].start.position(), self._following(place))
-        self._entries[place] = self._write(cursor, first + place, unfolded)
+        self._entries[place] = self._write(cursor, self._first + place, unfolded)
         cursor.endEditBlock()
 
     def _following(self, place: int) -> int:
         """Returns where what follows a message begins, one past the end of the document for the last."""
         if place + 1 < len(self._entries):
             return self._entries[place + 1].start.position()
-        if self._growing is not None:
+        if self._growing is not None and self.is_end_written:
             return self._growing.start
         return self._document.characterCount()
 
     def _drop_last(self) -> StoredMessage:
-        if self._entries:
+        if self._entries and self.is_end_written:
             start = self._entries.pop().start.position()
             self._take_out(QTextCursor(self._document), start, self._document.characterCount())
+        self._first = min(self._first, len(self._messages) - 1)
         return self._messages.pop()
 
     def _open_growing(self, growing: StreamingAnswer) -> None:
+        self._growing = None  # not in the document yet
         if self._entries:
             self._write_foot(self._entries[-1], with_actions=False)
         cursor = self._end()
@@ -369,7 +435,8 @@ class TranscriptPage:
         growing, self._growing = self._growing, None
         if growing is None:
             return False
-        self._take_out(QTextCursor(self._document), growing.start, self._document.characterCount())
+        if self.is_end_written:
+            self._take_out(QTextCursor(self._document), growing.start, self._document.characterCount())
         return growing.unfolded
 
     def _keep_growing(self, growing: StreamingAnswer, message: StoredMessage) -> None:

@@ -1,8 +1,8 @@
-"""Where the page stands: at its end while it grows, or where somebody reads, while earlier messages come in slices."""
+"""Where the page stands: at its end while it grows, or where somebody reads, while messages around come in slices."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtGui import QTextCursor
@@ -45,7 +45,7 @@ class PageScroll(QObject):
         Args:
             view: Shows the page.
             page: What is written on it.
-            selection: Lasts while earlier messages are written.
+            selection: Lasts while messages before and after are written.
         """
         super().__init__(view)
         self._view, self._page, self._selection = view, page, selection
@@ -66,18 +66,24 @@ class PageScroll(QObject):
 
     def after_change(self) -> None:
         """To be called after each change of the page."""
+        if self.following and not self._page.is_end_written:
+            self._page.show_end()
         self._lay_out()
         if self.following:
             bar = self._view.verticalScrollBar()
             bar.setValue(bar.maximum())
-        self._want_earlier()
+        self._want_more()
 
     def reveal(self, message_id: int) -> None:
-        """Brings a message into view, loading what lies between in slices that leave the window alive."""
+        """Brings a message into view: what is around it is written in the place of what is shown.
+
+        Only where something is selected, which would be lost, what lies between is written too, in slices that leave
+        the window alive.
+        """
         self._go_to(Place(message_id, 0.0, below=2 * unit(self._view), with_caret=True))
 
     def go_to_start(self, *, with_caret: bool) -> None:
-        """Goes to the first message, all in slices; ``with_caret``: the caret goes along."""
+        """Goes to the first message as :meth:`reveal` does; ``with_caret``: the caret goes along."""
         if self._page.messages:
             self._go_to(Place(self._page.messages[0].id, 0.0, with_caret=with_caret))
 
@@ -130,27 +136,28 @@ class PageScroll(QObject):
             self._view.verticalScrollBar().setValue(high)
 
     def _on_value(self, value: int) -> None:
-        self.following = value >= self._view.verticalScrollBar().maximum() - unit(self._view)
-        self._want_earlier()
+        at_end = value >= self._view.verticalScrollBar().maximum() - unit(self._view)
+        self.following = at_end and self._page.is_end_written
+        self._want_more()
 
-    def _want_earlier(self) -> None:
-        near = self._view.verticalScrollBar().value() < self._view.viewport().height()
-        if self._page.has_earlier and (near or self._wanted is not None):
+    def _want_more(self) -> None:
+        if self._wanted is not None or self._needs_earlier() or self._needs_later():
             self._slices.start()
+
+    def _needs_earlier(self) -> bool:
+        """Returns whether the view is so near the beginning of what is written that more is to be written above."""
+        return self._page.has_earlier and self._view.verticalScrollBar().value() < self._view.viewport().height()
+
+    def _needs_later(self) -> bool:
+        bar = self._view.verticalScrollBar()
+        return not self._page.is_end_written and bar.maximum() - bar.value() < self._view.viewport().height()
 
     def _load_slice(self) -> None:
         if self._wanted is not None and self._arrive(self._wanted):
             return
-        if self._wanted is not None and self._wanted.message is None:
+        if self._wanted is not None and self._wanted.message is None and not self._page.is_growing:
             self._wanted = None  # the answer has ended meanwhile
-        following, bar = self.following, self._view.verticalScrollBar()
-        below = bar.maximum() - bar.value()
-        with self._selection.kept("above"):
-            loaded = self._page.load_earlier()
-        self._lay_out()
-        if not following:
-            bar.setValue(bar.maximum() - below)
-        self.following = following
+        loaded = self._write_more()
         self._patience -= 1
         if self._patience <= 0 or not loaded:
             self._show()
@@ -163,16 +170,58 @@ class PageScroll(QObject):
         else:
             self._wanted = None
 
+    def _write_more(self) -> bool:
+        """Writes a chunk of messages where they are wanted; returns whether there was one."""
+        wanted = self._wanted
+        index = self._index_of(wanted) if wanted is not None else None
+        if wanted is None or index is None:
+            return self._write_earlier() if self._needs_earlier() else self._needs_later() and self._write_later()
+        written = self._page.written
+        if index in written or (index == written.stop and self._page.is_end_written):
+            return (self._is_cut_above(wanted) and self._write_earlier()) or self._write_later()
+        if self._view.textCursor().hasSelection():
+            return self._write_earlier() if index < written.start else self._write_later()
+        self._wanted = replace(wanted, with_caret=True)  # where it was is no longer written
+        self._patience = _PATIENCE
+        self._view.viewport().setUpdatesEnabled(False)
+        self._page.show_from(index)
+        self._lay_out()
+        return True
+
+    def _write_earlier(self) -> bool:
+        following, bar = self.following, self._view.verticalScrollBar()
+        below = bar.maximum() - bar.value()
+        with self._selection.kept("above"):
+            loaded = self._page.load_earlier()
+        self._lay_out()
+        if not following:
+            bar.setValue(bar.maximum() - below)
+        self.following = following
+        return loaded
+
+    def _write_later(self) -> bool:
+        with self._selection.kept("below"):
+            loaded = self._page.load_later()
+        self._lay_out()
+        return loaded
+
+    def _index_of(self, place: Place) -> int | None:
+        """Returns the place among the messages; the growing answer follows the last one. None: it is not there."""
+        if place.message is None:
+            return len(self._page.messages) if self._page.is_growing else None
+        return next((at for at, message in enumerate(self._page.messages) if message.id == place.message), None)
+
     def _arrive(self, place: Place) -> bool:
         """Goes to a place; returns False while it is not written."""
-        reach = self._reach(place.message)
-        if reach is None:
+        top = self._top_of(place)
+        if top is None:
             return False
         self._lay_out()
-        begin, end = reach
-        top = begin + place.share * (end - begin) - place.below
         if top < 0 and self._page.has_earlier:
             return False  # what is to be seen above it is not written
+        height = self._view.document().size().height()
+        if top + self._view.viewport().height() > height and not self._page.is_end_written:
+            return False  # nor is what is to be seen below
         if place.message is not None and place.message == self._page.messages[0].id and place.share <= 0:
             top = 0.0  # with the margin of the page
         if place.with_caret:
@@ -183,8 +232,20 @@ class PageScroll(QObject):
         self._view.verticalScrollBar().setValue(round(top))
         self.following = False
         self._show()
-        self._want_earlier()
+        self._want_more()
         return True
+
+    def _is_cut_above(self, place: Place) -> bool:
+        top = self._top_of(place)
+        return top is not None and top < 0
+
+    def _top_of(self, place: Place) -> float | None:
+        """Returns where the top of the view goes to, in pixels of the page; None: the message is not written."""
+        reach = self._reach(place.message)
+        if reach is None:
+            return None
+        begin, end = reach
+        return begin + place.share * (end - begin) - place.below
 
     def _show(self) -> None:
         self._patience = 0

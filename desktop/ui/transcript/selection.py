@@ -21,7 +21,7 @@ _KEEP = QTextCursor.MoveMode.KeepAnchor
 class PageSelection(QObject):
     """Knows that a selection from the very top of the document begins with the conversation, whatever is written of it.
 
-    Only the newest messages of a long conversation are written at first, see :mod:`desktop.ui.transcript.page`.
+    And that one to its very end goes on to the end of the conversation: see :mod:`desktop.ui.transcript.page`.
     """
 
     def __init__(self, view: QTextEdit, page: TranscriptPage) -> None:
@@ -50,8 +50,8 @@ class PageSelection(QObject):
         """Keeps the selection over a change of the page, which Qt knows only as text that goes and text that comes.
 
         Args:
-            change: ``above``: earlier messages are written at the top. ``below``: the end is written anew, and what is
-                selected there stays selected.
+            change: ``above``: earlier messages are written at the top. ``below``: later ones at the end, or the end is
+                written anew, and what is selected there stays selected.
         """
         before = self._view.textCursor()
         ends = (before.anchor(), before.position())
@@ -85,8 +85,9 @@ class PageSelection(QObject):
         if start == end:
             return
         unfolded = self._page.unfolded()
+        to_end = end >= self._end()
         if start == 0:
-            for message in self._page.messages[: self._page.unwritten]:
+            for message in self._page.messages[: self._page.written.start]:
                 yield message.role, _written(message, unfolded)
         for message_or_none, begin, following in self._page.spans():
             if begin >= end or start >= following:
@@ -98,6 +99,11 @@ class PageSelection(QObject):
                 text = _written(message_or_none, unfolded) if message_or_none is not None else self._page.growing_text
             if text:
                 yield role, text
+        if to_end and not self._page.is_end_written:
+            for message in self._page.messages[self._page.written.stop :]:
+                yield message.role, _written(message, unfolded)
+            if self._page.growing_text:
+                yield Role.ASSISTANT, self._page.growing_text
 
     def _says(self, begin: int, end: int) -> bool:
         """Returns whether something is said between two places, and not only figures and links."""

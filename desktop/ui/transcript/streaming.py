@@ -115,11 +115,16 @@ class StreamingAnswer:
             self._lines.write_waiting(cursor, self._waiting)
         cursor.endEditBlock()
 
-    def wait_for(self, words: str) -> None:
-        """Says what it waits for, as long as nothing of it is there."""
+    def wait_for(self, words: str, *, is_written: bool) -> None:
+        """Says what it waits for, as long as nothing of it is there.
+
+        Args:
+            words: What to say.
+            is_written: It has been opened in the document, and its end is there.
+        """
         if self._waiting != words:
             self._waiting = words
-            if not self._text and not self._thought:
+            if is_written and not self._text and not self._thought:
                 self.write()
 
     def toggle_thought(self) -> None:

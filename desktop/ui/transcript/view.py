@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QAbstractSlider, QFrame, QMenu, QTextBrowser, QWid
 from desktop.engine.types import Role
 from desktop.history.records import StoredMessage
 from desktop.ui.theme.metrics import message_font, unit
+from desktop.ui.transcript.font_warming import FontWarming
 from desktop.ui.transcript.markdown import is_web_address
 from desktop.ui.transcript.page import TranscriptPage
 from desktop.ui.transcript.painting import paint_blocks
@@ -76,6 +77,8 @@ class TranscriptView(QTextBrowser):
         self._page = TranscriptPage(self.document(), self._typography(), self)
         self._selection = PageSelection(self, self._page)
         self._scroll = PageScroll(self, self._page, self._selection)
+        self._fonts = FontWarming(lambda: self._page.is_growing, self)
+        self._was_shown = False
         self._flush_timer = QTimer(self, singleShot=True)
         self._flush_timer.timeout.connect(self._flush)
         self._rest = ""  # id of the message whose rest is being written
@@ -173,7 +176,7 @@ class TranscriptView(QTextBrowser):
         self._scroll.after_change()
 
     def reveal(self, message_id: int) -> None:
-        """Brings a message into view, loading what lies between in steps that leave the window alive."""
+        """Brings a message into view, however far away it is."""
         self._scroll.reveal(message_id)
 
     def set_font_size(self, points: float) -> None:
@@ -214,9 +217,9 @@ class TranscriptView(QTextBrowser):
 
     def go_to_end(self) -> None:
         """Shows the end of the conversation, and puts the caret there."""
-        self.moveCursor(QTextCursor.MoveOperation.End)
         self._scroll.follow()
         self._scroll.after_change()
+        self.moveCursor(QTextCursor.MoveOperation.End)
 
     def turn(self, key: QKeySequence.StandardKey) -> None:
         """Does what one of the keys for the beginning, the end and the pages of a text means, without the caret."""
@@ -266,6 +269,9 @@ class TranscriptView(QTextBrowser):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if not self._was_shown:
+            self._was_shown = True
+            self._fonts.begin(self._typography())
         self._flush()
 
     def event(self, event: QEvent) -> bool:
@@ -385,8 +391,10 @@ class TranscriptView(QTextBrowser):
     def _restyle(self) -> None:
         if not hasattr(self, "_scroll"):
             return
-        place = self._scroll.place()
-        self._page.restyle(self._typography())
+        place, style = self._scroll.place(), self._typography()
+        self._page.restyle(style)
+        if self._was_shown:
+            self._fonts.begin(style)
         self._fit_measure()
         self._scroll.come_back(place)
         if self._page.is_behind:

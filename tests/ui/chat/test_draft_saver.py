@@ -20,6 +20,7 @@ from tests.rigs.meter import Meter
 from tests.rigs.shell import running
 from tests.rigs.windows import A, B, chat_window
 from tests.support.own_models import use_own
+from tests.support.patience import PATIENCE_S
 
 
 class Shelf(DraftFile):
@@ -214,5 +215,6 @@ def test_a_deleted_conversation_comes_back_with_its_draft_or_takes_it_along(
     with running(qapp, qtbot, data_dir) as bench:
         assert data_dir.drafts_file.exists(), "it is kept as long as the conversation"
         bench.services.chat.delete_for_good(conversation)
-    with running(qapp, qtbot, data_dir):
+    with running(qapp, qtbot, data_dir) as bench:
+        assert bench.services.writer.flush(PATIENCE_S)
         assert not data_dir.drafts_file.exists()

@@ -72,6 +72,24 @@ class TestCopyingAll:
         assert selected(view).endswith("It **grows** on.")
         assert at_bottom(view)
 
+    def test_everything_from_anywhere(self, view: TranscriptView, qtbot: QtBot) -> None:
+        # GIVEN a conversation of which the middle is written, an answer growing at its end
+        view.show_messages(dialogue(160), 0)
+        everything = whole(view)
+        view.moveCursor(QTextCursor.MoveOperation.End)
+        view.begin_answer(None, "")
+        view.reveal(161)
+        qtbot.waitUntil(lambda: "Question 161?" in view.toPlainText())
+        view.grow_answer("It grows", "")
+        qtbot.waitUntil(lambda: not view._flush_timer.isActive())
+        assert "Answer 320." not in view.toPlainText()
+        # WHEN everything is selected THEN that is the whole conversation, also when more of it is written
+        view.selectAll()
+        assert selected(view) == f"{everything}\n\nCatnap:\nIt grows"
+        view._scroll._write_later()
+        view._scroll._write_earlier()
+        assert selected(view) == f"{everything}\n\nCatnap:\nIt grows"
+
 
 class TestPart:
     def test_part_of_one_message_is_just_that(self, view: TranscriptView) -> None:
@@ -124,11 +142,11 @@ class TestKeys:
         QTest.keyClick(view, Qt.Key.Key_Home, _CTRL)
         qtbot.waitUntil(lambda: view.verticalScrollBar().value() == 0)
         view.grow_answer(LONG, "")
-        qtbot.waitUntil(lambda: "Paragraph 59" in view.toPlainText())
+        qtbot.waitUntil(lambda: not view._flush_timer.isActive())
         assert view.verticalScrollBar().value() == 0
         QTest.keyClick(view, Qt.Key.Key_End, _CTRL)
         view.grow_answer("\n\nThe end.", "")
-        qtbot.waitUntil(lambda: "The end." in view.toPlainText())
+        qtbot.waitUntil(lambda: "Paragraph 59" in view.toPlainText() and "The end." in view.toPlainText())
         assert at_bottom(view)
 
     def test_from_here_to_the_beginning(self, view: TranscriptView, qtbot: QtBot) -> None:

@@ -1,0 +1,78 @@
+"""What reading costs in the real window: opening a long conversation, going to its ends, an answer that grows."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from desktop.app.run import Program
+from desktop.engine.types import Role
+from desktop.history.records import Conversation, ConversationTree, StoredMessage
+from desktop.ui.transcript.view import TranscriptView
+from tests.bench.prompts import words
+
+_SETTLE_S = 2.0
+_OPENED, _LONGEST = 1_000, 2_000
+_WORDS = 60  # of a message
+_TOKENS, _TOKENS_A_SECOND = 200, 20
+
+
+async def measure_reading(program: Program) -> dict[str, float]:
+    """Returns seconds until what is shown is right, and the share of a core that a growing answer takes."""
+    history = program.services.history
+    made = [history.add_tree(_long(count)).id for count in (_OPENED, _LONGEST)]
+    short = history.add_tree(_long(20)).id
+    program.shell.start(hidden=False)
+    chat, window = program.shell.chat, program.shell.window
+    assert chat is not None
+    assert window is not None
+    view = window.pane.transcript
+    chat.open(short)  # the window is warm then
+    await asyncio.sleep(_SETTLE_S)
+    result = {}
+    opened, longest = made
+    for name, go in (
+        ("open", lambda: chat.open(opened)),
+        ("open_longest", lambda: chat.open(longest)),
+        ("start", view.go_to_start),
+        ("end", view.go_to_end),
+    ):
+        await asyncio.sleep(_SETTLE_S)
+        begin, own = time.perf_counter(), time.thread_time()
+        go()
+        while not _is_shown(view):  # noqa: ASYNC110 (there is no event for it, and each turn counts)
+            await asyncio.sleep(0)
+        view.viewport().repaint()
+        result[name], result[f"{name}_own"] = time.perf_counter() - begin, time.thread_time() - own
+    result["token_share"] = await _share_of_growing(view)
+    return result
+
+
+def _is_shown(view: TranscriptView) -> bool:
+    """Tells whether all that is in view, and around it, is written."""
+    return not view._scroll._slices.isActive()
+
+
+async def _share_of_growing(view: TranscriptView) -> float:
+    """Returns the share of a core that the GUI thread takes for an answer, beyond what it takes without one."""
+    seconds = _TOKENS / _TOKENS_A_SECOND
+    begin = time.thread_time()
+    await asyncio.sleep(seconds)
+    idle = time.thread_time() - begin
+    view.begin_answer(None, "")
+    text = words(_TOKENS, seed=1).split()
+    begin = time.thread_time()
+    for number, word in enumerate(text, start=1):
+        view.grow_answer(f"**{word}** " if number % 10 == 0 else f"{word}\n\n" if number % 40 == 0 else f"{word} ", "")
+        await asyncio.sleep(1 / _TOKENS_A_SECOND)
+    return max(0.0, time.thread_time() - begin - idle) / seconds
+
+
+def _long(count: int) -> ConversationTree:
+    conversation = Conversation("", f"{count} messages", 0.0, 0.0)
+    roles = (Role.USER, Role.ASSISTANT)
+    messages = tuple(
+        StoredMessage(number, "", roles[(number - 1) % 2], words(_WORDS, number), 0.0, parent=number - 1 or None)
+        for number in range(1, count + 1)
+    )
+    return ConversationTree(conversation, messages, {one.parent: one.id for one in messages})

@@ -1,0 +1,44 @@
+"""Fonts that are found before an answer needs them."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QFont, QTextLayout
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop.ui.transcript import font_warming
+from desktop.ui.transcript.font_warming import FontWarming
+from desktop.ui.transcript.typography import typography
+
+
+def test_one_sample_at_a_time_and_none_while_an_answer_grows(
+    qapp: QApplication, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid_out: list[str] = []
+    in_turn: list[int] = []
+
+    class Watched(QTextLayout):
+        def __init__(self, text: str, font: QFont) -> None:
+            super().__init__(text, font)
+            laid_out.append(f"{text} {font.bold()} {font.italic()} {font.family()}")
+
+    monkeypatch.setattr(font_warming, "QTextLayout", Watched)
+    monkeypatch.setattr(font_warming, "_FIRST_MS", 0)
+    monkeypatch.setattr(font_warming, "_PAUSE_MS", 0)
+    owner, busy = QObject(), [True]
+    fonts = FontWarming(lambda: busy[0], owner)
+    fonts._timer.timeout.connect(lambda: in_turn.append(len(laid_out)))
+    # GIVEN an answer that grows THEN nothing is done
+    fonts.begin(typography(QFont("Sans", 11), qapp.palette(), "Copy"))
+    qtbot.waitUntil(lambda: len(in_turn) >= 3)
+    assert laid_out == []
+    # WHEN it has ended THEN every font has every script, one in each turn, and then there is quiet
+    busy[0] = False
+    qtbot.waitUntil(lambda: fonts.is_done)
+    assert len(laid_out) == len(set(laid_out)) == 4 * len(font_warming._SAMPLES)
+    assert all(after - before <= 1 for before, after in pairwise(in_turn))
+    assert not fonts._timer.isActive()

@@ -13,6 +13,7 @@ import argparse
 import hashlib
 import json
 import os
+import shutil
 import stat
 import sys
 import tempfile
@@ -20,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bundle.build import build
+from bundle.build import ROOT, build
 from bundle.report import DEFAULT_FOLDER
 from bundle.stamp import NAME as STAMP
 from setup.commands import BuildError, say
@@ -87,6 +88,16 @@ def _entries(folder: Path) -> Iterator[tuple[str, tuple[str, bool, str]]]:
             yield path.relative_to(folder).as_posix(), entry
 
 
+def _built_again(folder: Path) -> Path:
+    """Makes the bundle from nothing: what PyInstaller keeps from the last time would only be copied."""
+    work = ROOT / "build" / "again"
+    shutil.rmtree(work, ignore_errors=True)
+    try:
+        return build(folder, work)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python packaging bundle.compare", description=__doc__.partition("\n")[0])
     parser.add_argument("--again", action="store_true", help="make the bundle a second time and compare with that")
@@ -101,8 +112,7 @@ def main() -> int:
             return 1
     with tempfile.TemporaryDirectory(prefix="catnap-again-") as made:
         try:
-            # With a folder of its own to work in: what is made anew from nothing is what is compared.
-            second = build(Path(made, "dist"), Path(made, "work")) if arguments.again else arguments.folders[1]
+            second = _built_again(Path(made)) if arguments.again else arguments.folders[1]
         except BuildError as problem:
             say(f"bundle: {problem}")
             return 1

@@ -144,6 +144,10 @@ def _add_chats(parser: argparse.ArgumentParser) -> None:
     )
     export.add_argument("--format", choices=("md", "json", "txt"), help="default: by the name of the file, else md")
     export.add_argument("--force", action="store_true", help="replace a file that is there")
+    export.add_argument("--with-thoughts", action="store_true", help="the thoughts too; JSON always has them")
+    export.add_argument(
+        "--with-versions", action="store_true", help="other versions of questions and answers too; JSON always has them"
+    )
     _add_common(export)
     take_in = actions.add_parser(
         "import", help="take in what Catnap, ChatGPT or Open WebUI has exported", allow_abbrev=False

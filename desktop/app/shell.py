@@ -90,6 +90,7 @@ class Shell(QObject):
         self._unseen: list[Notice] = []  # what there was to say before there was a window
         self._window: ChatWindow | None = None
         self._chat: ChatPresenter | None = None
+        self._offers_models = False  # once it is known whether there are any
         self._exchange: ExchangePresenter | None = None
         self.tracker = ActivityTracker()
         self.tray = tray
@@ -140,8 +141,7 @@ class Shell(QObject):
             self._closing.expect_tray()
             return
         self.show_window()
-        if self._services.choice.ready() is None and not self._services.models.trying:
-            self.models.show()
+        self._offer_models()
 
     def show_window(self) -> None:
         """Brings the chat window to the front."""
@@ -155,6 +155,14 @@ class Shell(QObject):
         unseen, self._unseen = self._unseen, []
         for notice in unseen:
             window.pane.banner.show_notice(notice)
+
+    def _offer_models(self) -> None:
+        """Shows the models if there is none to ask; on a slow disk that is known only after a while."""
+        choice = self._services.choice
+        is_ready = choice.ready() is not None
+        self._offers_models = not is_ready and choice.is_unknown
+        if not is_ready and not choice.is_unknown and not self._services.models.trying:
+            self.models.show()
 
     def open_quick_ask(self, point: QPoint | None = None) -> None:
         """Opens the quick box; None or a null point: where the platform hides the pointer."""
@@ -255,6 +263,8 @@ class Shell(QObject):
         self.settings.on_model_event(event)
         if isinstance(event, LibraryChanged):
             self._show_model_name()
+            if self._offers_models:
+                self._offer_models()
         elif isinstance(event, ModelArrived) and not self.models.is_open:
             spec = self._services.models.catalog.get(event.model_id)
             name = short_name(spec.name if spec else event.model_id)

@@ -9,12 +9,13 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from desktop.cli import common
 from desktop.common.errors import UserFacingError
 from desktop.history.exchange.exporting import ExportFormat, format_of, pieces, write_file, write_folder
+from desktop.history.exchange.extent import Extent
 from desktop.history.exchange.importing import ImportReport, import_file
 from desktop.history.exchange.values import CONTROLS
 from desktop.history.exchange.words import ExportWords, local_time
@@ -37,6 +38,7 @@ class ChatsRequest:
         target: The file to import, or what to export to: a file, a folder, or "-".
         form: Of the export; None: by the target's name, else Markdown.
         force: A file may be replaced.
+        extent: How much of each conversation is exported, where that is not everything.
     """
 
     action: str
@@ -45,6 +47,7 @@ class ChatsRequest:
     target: str = STREAM
     form: ExportFormat | None = None
     force: bool = False
+    extent: Extent = field(default_factory=Extent)
 
     @classmethod
     def of(cls, parsed: argparse.Namespace) -> Self:
@@ -57,6 +60,7 @@ class ChatsRequest:
             target=str(getattr(parsed, "file", getattr(parsed, "output", STREAM))),
             form=forms.get(getattr(parsed, "format", None) or ""),
             force=getattr(parsed, "force", False),
+            extent=Extent(getattr(parsed, "with_thoughts", False), getattr(parsed, "with_versions", False)),
         )
 
 
@@ -125,16 +129,16 @@ def _export(history: History, request: ChatsRequest, as_json: bool) -> int:
     words, now = ExportWords(), time.time()
     if request.target == STREAM:
         form = request.form or (ExportFormat.JSON if as_json else ExportFormat.MARKDOWN)
-        _print(pieces(history, ids, form, words, now))
+        _print(pieces(history, ids, form, words, now, request.extent))
         return common.DONE
     target = common.absolute_path(request.target)
     if target.is_dir():
         form = request.form or ExportFormat.MARKDOWN
-        files = write_folder(target, history, ids, form, words, now)
+        files = write_folder(target, history, ids, form, words, now, request.extent)
     else:
         form = request.form or format_of(target) or ExportFormat.MARKDOWN
         try:
-            write_file(target, pieces(history, ids, form, words, now), replace=request.force)
+            write_file(target, pieces(history, ids, form, words, now, request.extent), replace=request.force)
         except UserFacingError as problem:
             if target.is_file() and not request.force:
                 raise UserFacingError(problem.title, problem.detail, "Add --force to replace it.") from problem

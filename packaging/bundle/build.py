@@ -45,14 +45,17 @@ def _shared_python() -> bool:
     return find_library(f"python{sys.version_info[0]}.{sys.version_info[1]}") is not None
 
 
-def build(dist: Path) -> Path:
+def build(dist: Path, work: Path = ROOT / "build") -> Path:
     """Runs PyInstaller and returns the folder it made.
+
+    Args:
+        dist: Where the folder goes.
+        work: Where PyInstaller keeps what it can use again the next time.
 
     Raises:
         BuildError: It failed; the end of its output is in the text.
     """
     require_tools()
-    work = ROOT / "build"
     environment = {
         **os.environ,
         "PYTHONHASHSEED": "1",  # the same sources give the same bundle

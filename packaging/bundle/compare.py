@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
+import shutil
 import stat
 import sys
 import tempfile
@@ -19,13 +21,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bundle.build import build
+from bundle.build import ROOT, build
 from bundle.report import DEFAULT_FOLDER
 from bundle.stamp import NAME as STAMP
 from setup.commands import BuildError, say
 
-# File names of what two builds of one commit may differ in, and why.
-MAY_DIFFER: Mapping[str, str] = {STAMP: "the day of the build; the same where SOURCE_DATE_EPOCH is set"}
+# File names of what two builds of one commit may differ in, which entry of that JSON may be another, and why.
+MAY_DIFFER: Mapping[str, tuple[str, str]] = {
+    STAMP: ("date", "the day of the build; the same where SOURCE_DATE_EPOCH is set")
+}
 
 
 @dataclass(frozen=True)
@@ -51,12 +55,20 @@ def differences(one: Path, other: Path) -> tuple[Difference, ...]:
         if left.get(path) == right.get(path):
             continue
         if path in left and path in right:
-            what = "differs"
-            reason = MAY_DIFFER.get(path.rpartition("/")[2], "")
+            what, reason = "differs", _reason(one / path, other / path)
         else:
             what, reason = f"only in {one if path in left else other}", ""
         found.append(Difference(path, what, reason))
     return tuple(found)
+
+
+def _reason(one: Path, other: Path) -> str:
+    """Returns why two files that are not the same may differ; empty: they may not."""
+    entry, reason = MAY_DIFFER.get(one.name, ("", ""))
+    if not entry:
+        return ""
+    left, right = (json.loads(file.read_text(encoding="utf-8")) for file in (one, other))
+    return reason if {**left, entry: ""} == {**right, entry: ""} else ""
 
 
 def _entries(folder: Path) -> Iterator[tuple[str, tuple[str, bool, str]]]:
@@ -76,6 +88,16 @@ def _entries(folder: Path) -> Iterator[tuple[str, tuple[str, bool, str]]]:
             yield path.relative_to(folder).as_posix(), entry
 
 
+def _built_again(folder: Path) -> Path:
+    """Makes the bundle from nothing: what PyInstaller keeps from the last time would only be copied."""
+    work = ROOT / "build" / "again"
+    shutil.rmtree(work, ignore_errors=True)
+    try:
+        return build(folder, work)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python packaging bundle.compare", description=__doc__.partition("\n")[0])
     parser.add_argument("--again", action="store_true", help="make the bundle a second time and compare with that")
@@ -84,9 +106,13 @@ def main() -> int:
     if len(arguments.folders) != 2 and not (arguments.again and len(arguments.folders) < 2):
         parser.error("two folders, or --again")
     first = arguments.folders[0] if arguments.folders else DEFAULT_FOLDER
+    for folder in (first, *arguments.folders[1:]):
+        if not folder.is_dir():
+            say(f"bundle: there is no bundle in {folder}; `make build` makes it")
+            return 1
     with tempfile.TemporaryDirectory(prefix="catnap-again-") as made:
         try:
-            second = build(Path(made)) if arguments.again else arguments.folders[1]
+            second = _built_again(Path(made)) if arguments.again else arguments.folders[1]
         except BuildError as problem:
             say(f"bundle: {problem}")
             return 1

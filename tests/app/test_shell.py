@@ -18,7 +18,7 @@ from desktop.common.errors import UserFacingError
 from desktop.common.paths import Paths
 from desktop.engine.types import Asleep, SleepReason, Waking
 from desktop.machine.memory_pressure import LinuxPressure, Pressure
-from desktop.models.events import ModelArrived
+from desktop.models.events import LibraryChanged, ModelArrived
 from desktop.ui.about import AboutDialog
 from desktop.ui.theme.icons import CatState
 from desktop.ui.words import memory_words
@@ -79,6 +79,26 @@ def test_with_a_model_the_models_dialog_does_not_come(bench: Bench, parrot_model
     use_own(bench.services, parrot_model)
     bench.show()
     assert bench.shell.models.dialog is None
+
+
+@pytest.mark.parametrize("has_model", [True, False])
+def test_while_a_slow_disk_is_asked_the_models_dialog_does_not_come(
+    bench: Bench, parrot_model: Path, monkeypatch: pytest.MonkeyPatch, has_model: bool
+) -> None:
+    # GIVEN a start on which nothing is known of the model folder yet
+    if has_model:
+        use_own(bench.services, parrot_model)
+    choice = bench.services.choice
+    with monkeypatch.context() as slow:
+        slow.setattr(type(choice), "is_unknown", property(lambda _self: True))
+        slow.setattr(choice, "ready", lambda: None)
+        bench.show()
+        assert bench.shell.models.dialog is None
+        bench.services.model_events(LibraryChanged())
+        assert bench.shell.models.dialog is None
+    # WHEN it answers THEN the dialog comes where there is no model, and only there
+    bench.services.model_events(LibraryChanged())
+    assert (bench.shell.models.dialog is None) == has_model
 
 
 def test_about_can_be_opened_again_and_again(bench: Bench) -> None:

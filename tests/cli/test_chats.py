@@ -47,6 +47,11 @@ def test_export_to_stdout_a_file_and_a_folder(data: Path, tmp_path: Path) -> Non
     assert chats(data, "export").out.count("*Exported from Catnap ") == 4
     haiku = json.loads(chats(data, "export", "Haiku", "--format", "json").out)
     assert [one["title"] for one in haiku["conversations"]] == ["Haiku"]
+    # what is not in view is told only if it is asked for, but in JSON
+    said = chats(data, "export", "Haiku").out
+    assert "Left out: " in said
+    everything = chats(data, "export", "Haiku", "--with-thoughts", "--with-versions").out
+    assert len(everything) > len(said) and "Left out: " not in everything
     # a file: its name tells the format, and it is not replaced
     file = tmp_path / "out.json"
     done = chats(data, "export", "-o", str(file), "--json")

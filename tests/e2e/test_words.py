@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QImage
 
 from desktop.history.records import MessageState
 from desktop.history.store import History
@@ -22,7 +23,9 @@ pytestmark = pytest.mark.e2e
 
 _CONVERSATIONS = 64
 _EXCHANGES = 6
-_WHEEL_DOWN = 5
+_LONG, _EDITED = 160, 134  # exchanges of one conversation; the question of it that is edited
+_WHEEL_UP, _WHEEL_DOWN = 4, 5
+_HIGHEST_ROW = 70  # pixels
 
 
 class Person:
@@ -33,25 +36,18 @@ class Person:
         settings: dict[str, object] = {"n_ctx": N_CTX, "model": "parrot", "language": language, "theme": theme}
         self.driver = CatnapDriver(desktop, offer.catalog, settings)
         install(self.driver, offer.parrot)
-        self._furnish()
+        with closing(History(self.driver.data / "history.sqlite3")) as history:
+            self._furnish(history)
         self.driver.start()
         self.window = self.driver.main_window()
         desktop.focus(self.window)
 
-    def _furnish(self) -> None:
-        with closing(History(self.driver.data / "history.sqlite3")) as history:
-            for number in range(_CONVERSATIONS):
-                conversation = history.create(f"Conversation {number}").id
-                for exchange in range(_EXCHANGES):
-                    history.add_user_message(conversation, f"What about {number}, {exchange}?")
-                    history.add_answer(
-                        conversation,
-                        f"Answer {exchange} of conversation {number}.",
-                        thinking="",
-                        state=MessageState.COMPLETE,
-                        model="Parrot",
-                        stats=None,
-                    )
+    def _furnish(self, history: History) -> None:
+        for number in range(_CONVERSATIONS):
+            conversation = history.create(f"Conversation {number}").id
+            for exchange in range(_EXCHANGES):
+                history.add_user_message(conversation, f"What about {number}, {exchange}?")
+                _add_answer(history, conversation, f"Answer {exchange} of conversation {number}.")
 
     def click_list(self, below: int) -> None:
         """Clicks into the list, so many pixels below the top of the window."""
@@ -60,6 +56,20 @@ class Person:
     def scroll_list(self, notches: int) -> None:
         self.desktop.hands("mousemove", str(self.window.x + 80), str(self.window.y + 300))
         self.desktop.hands("click", "--repeat", str(notches), "--delay", "10", str(_WHEEL_DOWN))
+
+    def message_at(self, y: int) -> str:
+        """Returns the message at a height of the page, by way of its menu and the clipboard; empty: there is none."""
+        self.desktop.empty_clipboard()
+        for button in (1, 3):  # the first takes back what the last menu selected
+            self.desktop.click(self.window.x + self.window.width // 2, y, button)
+        self.desktop.key("Down", "Return")  # Copy message, or Select all
+        return self.desktop.clipboard()
+
+    def list_picture(self) -> list[bytes]:
+        """Returns the list of conversations as it looks, a line of pixels each, from the top of the screen on."""
+        picture = QImage(str(self.desktop.screenshot(self.desktop.folder / "list.png")))
+        part = picture.copy(self.window.x + 30, 0, 100, picture.height()).convertToFormat(QImage.Format.Format_RGB888)
+        return [bytes(part.constScanLine(y)) for y in range(part.height())]
 
     def last_answer(self) -> str:
         """Returns the newest answer of the conversation that is shown, by way of the clipboard."""
@@ -96,8 +106,14 @@ def test_b1_and_b4_a_scrolled_list_a_click_and_a_question(
     # GIVEN a list that is scrolled down, and a click on one conversation of it
     person.wait_last_answer("Answer 5 of conversation 63.")
     person.scroll_list(20)
+    y = person.window.y + 300
+    before = person.list_picture()
     person.click_list(300)
     wait_for("another conversation", lambda: person.last_answer() != "Answer 5 of conversation 63.")
+    # THEN that row is marked, and it and all others are where they were
+    changed = [at for at, (old, new) in enumerate(zip(before, person.list_picture(), strict=True)) if old != new]
+    assert changed and changed[0] <= y <= changed[-1], (changed[:1], y, changed[-1:])
+    assert changed[-1] - changed[0] < _HIGHEST_ROW
     title = f"Conversation {person.last_answer().removesuffix('.').split()[-1]}"
     desktop.screenshot(pictures / "clicked.png")
 
@@ -160,14 +176,49 @@ def test_b3_two_deletions_and_their_way_back(desktop: DesktopSession, offer: Off
     person.leave()
 
 
-def test_b2_an_edited_question_keeps_what_followed_it(desktop: DesktopSession, offer: Offer, pictures: Path) -> None:
-    person = Person(desktop, offer)
-    person.wait_last_answer("Answer 5 of conversation 63.")
-    # GIVEN the first question of a conversation, edited by its menu
-    page_x = person.window.x + person.window.width // 2
-    desktop.click(page_x, person.window.y + person.window.height // 3)
-    desktop.key("ctrl+Home")
-    desktop.key("Menu")
+class LongTalker(Person):
+    """Somebody in the middle of one conversation of 160 exchanges."""
+
+    def _furnish(self, history: History) -> None:
+        conversation = history.create("A long talk").id
+        for number in range(1, _LONG + 1):
+            history.add_user_message(conversation, f"Question {number}?")
+            _add_answer(history, conversation, f"Answer {number}.")
+
+    def find_question(self, number: int) -> int:
+        """Scrolls until a question is in view; returns its height on the screen."""
+        top, bottom = self.window.y + 130, self.window.y + self.window.height - 170
+        for _look in range(30):
+            away = _LONG
+            for y in range(top, bottom, 20):
+                found = self.message_at(y)
+                if found == f"Question {number}?":
+                    return y
+                if found.startswith(("Question ", "Answer ")):
+                    away = number - int(found.strip("?.").split()[-1])
+                    if away < 0:
+                        break
+            self.desktop.hands("mousemove", str(self.window.x + self.window.width // 2), str((top + bottom) // 2))
+            notches = str(min(abs(away), 15) + 1)
+            self.desktop.hands(
+                "click", "--repeat", notches, "--delay", "20", str(_WHEEL_DOWN if away > 0 else _WHEEL_UP)
+            )
+        raise AssertionError(f"question {number} is not to be found")
+
+
+def _add_answer(history: History, conversation: str, text: str) -> None:
+    history.add_answer(conversation, text, thinking="", state=MessageState.COMPLETE, model="Parrot", stats=None)
+
+
+def test_b2_an_edited_question_in_the_middle_keeps_what_followed_it(
+    desktop: DesktopSession, offer: Offer, pictures: Path
+) -> None:
+    person = LongTalker(desktop, offer)
+    person.wait_last_answer(f"Answer {_LONG}.")
+    # GIVEN a question in the middle, edited by its menu
+    y = person.find_question(_EDITED)
+    desktop.screenshot(pictures / "found.png")
+    desktop.click(person.window.x + person.window.width // 2, y, button=3)
     desktop.key("Down", "Down", "Return")
     desktop.key("ctrl+a")
     desktop.type("Something else")
@@ -176,15 +227,17 @@ def test_b2_an_edited_question_keeps_what_followed_it(desktop: DesktopSession, o
     desktop.key("Return")
     person.wait_last_answer(PARROT_TEXT)
     desktop.screenshot(pictures / "edited.png")
-    kept = person.rows("SELECT count(*) FROM messages WHERE text LIKE '%conversation 63.'")
-    assert kept == [(_EXCHANGES,)]
+    assert person.rows("SELECT count(*) FROM messages WHERE text LIKE 'Answer %.'") == [(_LONG,)]
+    assert person.rows("SELECT count(*) FROM messages WHERE text LIKE 'Question %?'") == [(_LONG,)]
     # WHEN a person pages back THEN it is shown, and forth the new answer
     desktop.key("alt+Left")
-    person.wait_last_answer("Answer 5 of conversation 63.")
+    person.wait_last_answer(f"Answer {_LONG}.")
     desktop.screenshot(pictures / "paged-back.png")
     desktop.key("alt+Right")
     person.wait_last_answer(PARROT_TEXT)
-    # AND Undo shows what was there before the edit
+    # AND Undo shows what was there before the edit, Redo what came then
     desktop.key("ctrl+z")
-    person.wait_last_answer("Answer 5 of conversation 63.")
+    person.wait_last_answer(f"Answer {_LONG}.")
+    desktop.key("ctrl+shift+z")
+    person.wait_last_answer(PARROT_TEXT)
     person.leave()

@@ -9,6 +9,7 @@ from pathlib import Path
 from desktop.common.atomic_file import replaced_atomically
 from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError, is_disk_full
 from desktop.history.exchange import catnap_json, markdown, plain_text
+from desktop.history.exchange.extent import Extent
 from desktop.history.exchange.file_names import file_name
 from desktop.history.exchange.stored import StoredTree
 from desktop.history.exchange.words import ExportWords
@@ -29,7 +30,9 @@ def format_of(file: Path) -> ExportFormat | None:
     return (endings | {".txt": ExportFormat.TEXT, ".text": ExportFormat.TEXT}).get(file.suffix.lower())
 
 
-def pieces(history: History, ids: Iterable[str], form: ExportFormat, words: ExportWords, now: float) -> Iterator[str]:
+def pieces(
+    history: History, ids: Iterable[str], form: ExportFormat, words: ExportWords, now: float, extent: Extent
+) -> Iterator[str]:
     """Yields the export of some conversations; one that has gone meanwhile is left out.
 
     Args:
@@ -38,14 +41,15 @@ def pieces(history: History, ids: Iterable[str], form: ExportFormat, words: Expo
         form: The format.
         words: In a person's language.
         now: The time of the export, in seconds since the epoch.
+        extent: How much is told where that is not everything, as it always is in JSON.
     """
     trees = (tree for tree in map(history.stored_tree, ids) if tree is not None)
     if form is ExportFormat.JSON:
         yield from catnap_json.write_conversations(trees, now)
     elif form is ExportFormat.MARKDOWN:
-        yield from markdown.write_conversations(trees, words, now)
+        yield from markdown.write_conversations(trees, words, now, extent)
     else:
-        yield from plain_text.write_conversations(trees, words, now)
+        yield from plain_text.write_conversations(trees, words, now, extent)
 
 
 def write_file(
@@ -88,6 +92,7 @@ def write_folder(
     form: ExportFormat,
     words: ExportWords,
     now: float,
+    extent: Extent,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> tuple[Path, ...]:
     """Writes each conversation into a file of its own, named after its title; returns the files.
@@ -101,6 +106,7 @@ def write_folder(
         form: The format.
         words: In a person's language.
         now: The time of the export, in seconds since the epoch.
+        extent: How much of each conversation.
         cancelled: Asked for each piece.
 
     Raises:
@@ -118,9 +124,8 @@ def write_folder(
             continue
         name = file_name(tree.conversation.title, form.value, taken, words.untitled)
         taken.add(name.lower())
-        write_file(
-            folder / name, pieces(history, [conversation_id], form, words, now), replace=False, cancelled=cancelled
-        )
+        content = pieces(history, [conversation_id], form, words, now, extent)
+        write_file(folder / name, content, replace=False, cancelled=cancelled)
         files.append(folder / name)
     return tuple(files)
 

@@ -9,6 +9,7 @@ from typing import Final
 from desktop import __version__
 from desktop.engine.types import Role
 from desktop.history.exchange.branches import other_branches
+from desktop.history.exchange.extent import Extent, left_out
 from desktop.history.exchange.fences import FenceTracker
 from desktop.history.exchange.stored import StoredTree
 from desktop.history.exchange.words import ExportWords, local_time
@@ -21,34 +22,40 @@ _ADDRESS: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*>")
 _MARKS: Final = re.compile(r"([\\`*_\[\]<>#|~])")
 
 
-def write_conversations(trees: Iterable[StoredTree], words: ExportWords, now: float) -> Iterator[str]:
+def write_conversations(trees: Iterable[StoredTree], words: ExportWords, now: float, extent: Extent) -> Iterator[str]:
     """Yields a file in pieces.
 
     Args:
         trees: What to export.
         words: In a person's language.
         now: The time of the export, in seconds since the epoch.
+        extent: How much of each; the file says what is left out.
     """
     for number, tree in enumerate(trees):
         if number:
             yield "\n---\n\n"
         yield f"# {_plain(tree.conversation.title) or words.untitled}\n\n"
         yield f"*{words.exported.format(f'Catnap {__version__}', local_time(now))}*\n"
-        for message in tree.messages(tree.structure.path()):
-            yield from _message(message, words, 2)
-        for count, branch in enumerate(other_branches(tree)):
+        missing = words.what_is_left_out(left_out(tree, extent))
+        if missing:
+            yield f"\n*{missing}*\n"
+        for place, message in enumerate(tree.messages(tree.structure.path()), 1):
+            yield from _message(message, words, 2, extent, place if extent.versions else None)
+        for count, branch in enumerate(other_branches(tree) if extent.versions else ()):
             if not count:
                 yield f"\n## {words.others}\n"
             yield f"\n### {words.instead.format(branch.instead_of)}\n"
             for message in tree.messages(branch.ids):
-                yield from _message(message, words, 4)
+                yield from _message(message, words, 4, extent)
 
 
-def _message(message: StoredMessage, words: ExportWords, level: int) -> Iterator[str]:
-    about = [local_time(message.created), *words.notes(message)]
+def _message(
+    message: StoredMessage, words: ExportWords, level: int, extent: Extent, number: int | None = None
+) -> Iterator[str]:
+    about = [local_time(message.created), *words.notes(message, number)]
     heading = " · ".join([f"**{_plain(words.speaker(message))}**", *(note for note in about if note)])
     yield f"\n{'#' * level} {heading}\n"
-    if message.thinking.strip():
+    if extent.thoughts and message.thinking.strip():
         yield f"\n<details>\n<summary>{words.thoughts}</summary>\n\n{closed(message.thinking)}\n\n</details>\n"
     if message.text.strip():
         text = message.text if message.role is Role.ASSISTANT else _hard_breaks(message.text)

@@ -26,6 +26,7 @@ class StoredTree:
         structure: How the messages hang together.
         shown: The messages in view among their versions.
         ids: Of all messages, every parent before its children.
+        thoughtful: The messages that have thoughts.
         connection: To the database.
     """
 
@@ -35,6 +36,7 @@ class StoredTree:
     structure: MessageTree
     shown: Collection[int]
     ids: tuple[int, ...]
+    thoughtful: frozenset[int]
     connection: sqlite3.Connection
 
     def messages(self, ids: Sequence[int] | None = None) -> Iterator[StoredMessage]:
@@ -64,13 +66,15 @@ def read_stored(connection: sqlite3.Connection, conversation_id: str) -> StoredT
     if row is None:
         return None
     links = connection.execute(
-        "SELECT id, parent, shown_child FROM messages WHERE conversation_id = ? ORDER BY id", (conversation_id,)
+        "SELECT id, parent, shown_child, trim(thinking, char(9, 10, 13, 32)) <> '' FROM messages"
+        " WHERE conversation_id = ? ORDER BY id",
+        (conversation_id,),
     ).fetchall()
     imported = connection.execute(
         "SELECT origin, aside FROM imported WHERE conversation_id = ?", (conversation_id,)
     ).fetchone()
     origin, aside = imported or ("", b"")
-    structure = MessageTree(links, row[5])
+    structure = MessageTree((link[:3] for link in links), row[5])
     return StoredTree(
         Conversation(*row[:5]),
         origin,
@@ -78,5 +82,6 @@ def read_stored(connection: sqlite3.Connection, conversation_id: str) -> StoredT
         structure,
         frozenset(structure.shown().values()),
         tuple(link[0] for link in links),
+        frozenset(link[0] for link in links if link[3]),
         connection,
     )

@@ -214,6 +214,10 @@ def _summary(problems: dict[str, SourceError]) -> UserFacingError:
     first = telling[0].error
     if len(telling) == 1:
         return first  # with its values, which can be translated
+    patterns = {(problem.error.title, problem.error.pattern) for problem in telling}
+    if len(patterns) == 1 and first.pattern and all(len(problem.error.values) == 1 for problem in telling):
+        hosts = ", ".join(dict.fromkeys(problem.error.values[0] for problem in telling))  # they all failed alike
+        return UserFacingError(first.title, first.pattern, first.remedy, values=(hosts,))
     details = " ".join(dict.fromkeys(problem.error.detail for problem in telling))
     return UserFacingError(first.title, details, first.remedy)
 

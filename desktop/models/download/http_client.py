@@ -295,7 +295,7 @@ def _failure(problem: Exception, host: str, proxies: Proxies) -> SourceError:
         remedy = QT_TRANSLATE_NOOP("Errors", "Check the proxy in the system settings.")
         return SourceError(UserFacingError(title, f"{_via(host, proxies)}: {problem}.", remedy))
     if isinstance(problem, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
-        return SourceError(_unreachable(f"{_via(host, proxies)}: {_why_unreachable(causes)}.", host, proxies))
+        return SourceError(_unreachable(_why_unreachable(causes), host, proxies))
     if isinstance(problem, httpx.TimeoutException | TimeoutError):
         title = QT_TRANSLATE_NOOP("Errors", "The download server has stopped sending.")
         return SourceError(UserFacingError(title, f"{host}.", _KEPT))
@@ -306,20 +306,23 @@ def _failure(problem: Exception, host: str, proxies: Proxies) -> SourceError:
     return SourceError(UserFacingError(title, f"{host}: {detail[:_QUOTED]}.", _OTHER_HOST), permanent=True)
 
 
-def _unreachable(detail: str, host: str, proxies: Proxies) -> UserFacingError:
+def _unreachable(why: str, host: str, proxies: Proxies) -> UserFacingError:
+    values = (_via(host, proxies),)
     if _is_proxied(host, proxies):
         return UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "The proxy of this system cannot be reached."),
-            detail,
+            why,
             QT_TRANSLATE_NOOP(
                 "Errors",
                 "Start it, or take it out of the system settings; what was downloaded is kept.",
             ),
+            values=values,
         )
     if proxies.skipped or proxies.script:
         # Nothing is left: there is a proxy, it cannot be used, and without it nobody answers.
-        return proxy_unusable(proxies, detail)
-    return UserFacingError(QT_TRANSLATE_NOOP("Errors", "The download server cannot be reached."), detail, _KEPT)
+        return proxy_unusable(proxies, why.format(*values))
+    title = QT_TRANSLATE_NOOP("Errors", "The download server cannot be reached.")
+    return UserFacingError(title, why, _KEPT, values=values)
 
 
 def _is_proxied(host: str, proxies: Proxies) -> bool:
@@ -342,14 +345,15 @@ def _wants_account(problem: httpx.ProxyError) -> bool:
 
 
 def _why_unreachable(causes: list[BaseException]) -> str:
+    """Returns the pattern of a sentence, for the name of the host."""
     for cause in causes:
         if isinstance(cause, socket.gaierror):
-            return "its name is not found"
+            return QT_TRANSLATE_NOOP("Errors", "{0}: the name is not found.")
         if isinstance(cause, OSError) and cause.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN):
-            return "no network"
+            return QT_TRANSLATE_NOOP("Errors", "{0}: no network.")
         if isinstance(cause, ConnectionRefusedError):
-            return "connection refused"
-    return "no answer"
+            return QT_TRANSLATE_NOOP("Errors", "{0}: connection refused.")
+    return QT_TRANSLATE_NOOP("Errors", "{0}: no answer.")
 
 
 def _causes(problem: BaseException) -> Iterator[BaseException]:

@@ -8,16 +8,18 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QStandardPaths, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QDialog, QFileDialog
 
 from desktop.common.errors import UserFacingError
 from desktop.history.exchange.exporting import ExportFormat, format_of, pieces, write_file
+from desktop.history.exchange.extent import Extent, LeftOut, left_out
 from desktop.history.exchange.file_names import file_name
 from desktop.history.exchange.importing import ImportReport, import_file
 from desktop.history.exchange.words import ExportWords
 from desktop.history.store import History
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.exchange.background import BackgroundTask, Work
+from desktop.ui.exchange.extent_dialog import ExtentDialog
 from desktop.ui.exchange.printing import PaperJobs
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
 from desktop.ui.words import error_detail, error_remedy, error_title, percent_words, sentences
@@ -61,7 +63,7 @@ class ExchangePresenter(QObject):
         self._shown = shown
         self._open_url = open_url
         self._task: BackgroundTask | None = None
-        self._dialog: QFileDialog | None = None
+        self._dialog: QDialog | None = None
         self._folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         self._paper = PaperJobs(window, self._words, self)
         self._paper.advanced.connect(lambda done, total: self._say_progress(self._paper.title, done, total))
@@ -90,13 +92,21 @@ class ExchangePresenter(QObject):
     def export(self, conversation_id: str = "") -> None:
         """Asks where to, and exports one conversation; an empty id: the one shown."""
         chosen = conversation_id or self._shown()
+
+        def ask(extent: Extent) -> None:
+            self._ask_where(self._title_of(chosen), lambda file: self._export(file, chosen, extent))
+
         if chosen and not self._refuse():
-            self._guarded(lambda: self._ask_where(self._title_of(chosen), lambda file: self._export(file, chosen)))
+            self._ask_extent(chosen, self.tr("Export"), ask, self.tr("A JSON file always has everything."))
 
     def export_all(self) -> None:
         """Asks where to, and exports all conversations."""
+
+        def ask(extent: Extent) -> None:
+            self._ask_where(self.tr("Conversations"), lambda file: self._export(file, None, extent))
+
         if not self._refuse():
-            self._ask_where(self.tr("Conversations"), lambda file: self._export(file, None))
+            self._ask_extent(None, self.tr("Export all"), ask, self.tr("A JSON file always has everything."))
 
     def choose_import(self) -> None:
         """Asks for a file, and imports it."""
@@ -124,22 +134,58 @@ class ExchangePresenter(QObject):
         """Asks for a printer, and prints one conversation; an empty id: the one shown."""
         chosen = conversation_id or self._shown()
         if chosen and not self._refuse():
-            self._guarded(lambda: self._paper.ask_printer(self._history, chosen))
+            self._ask_extent(
+                chosen, self.tr("Print"), lambda extent: self._paper.ask_printer(self._history, chosen, extent)
+            )
 
     def save_pdf(self, conversation_id: str = "") -> None:
         """Asks where to, and writes one conversation as a PDF; an empty id: the one shown."""
         chosen = conversation_id or self._shown()
         if chosen and not self._refuse():
-            self._guarded(lambda: self._ask_pdf(chosen))
+            self._ask_extent(chosen, self.tr("Save as PDF"), lambda extent: self._ask_pdf(chosen, extent))
 
-    def _ask_pdf(self, chosen: str) -> None:
+    def _ask_extent(
+        self, conversation_id: str | None, title: str, go_on: Callable[[Extent], None], note: str = ""
+    ) -> None:
+        """Asks how much shall be told, where there is more than what is in view, and goes on with that.
+
+        Args:
+            conversation_id: Which conversation; None: all of them.
+            title: Of the dialog.
+            go_on: What comes then.
+            note: What else is to be said.
+        """
+        there: LeftOut | None = None
+        if conversation_id is not None:
+            try:
+                tree = self._history.stored_tree(conversation_id)
+            except UserFacingError as problem:
+                self._say_problem(problem)
+                return
+            there = LeftOut() if tree is None else left_out(tree, Extent())
+            if not there:
+                self._guarded(lambda: go_on(Extent()))
+                return
+        dialog = ExtentDialog(title, there, note, self._window)
+        self._dialog = dialog
+
+        def on_finished(result: int) -> None:
+            self._dialog = None
+            dialog.deleteLater()
+            if result == QDialog.DialogCode.Accepted.value:
+                self._guarded(lambda: go_on(dialog.extent))
+
+        dialog.finished.connect(on_finished)
+        dialog.open()
+
+    def _ask_pdf(self, chosen: str, extent: Extent) -> None:
         dialog = self._make_dialog(self.tr("Save as PDF"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilters([self.tr("PDF") + " (*.pdf)"])
         dialog.setDefaultSuffix("pdf")
         dialog.selectFile(file_name(self._title_of(chosen), ".pdf", untitled=self._words().untitled))
         dialog.fileSelected.connect(
-            lambda name: self._guarded(lambda: self._paper.write_pdf(self._history, chosen, Path(name)))
+            lambda name: self._guarded(lambda: self._paper.write_pdf(self._history, chosen, Path(name), extent))
         )
         dialog.open()
 
@@ -159,7 +205,8 @@ class ExchangePresenter(QObject):
         dialog.open()
 
     def _make_dialog(self, title: str) -> QFileDialog:
-        dialog = self._dialog = QFileDialog(self._window, title, self._folder)
+        dialog = QFileDialog(self._window, title, self._folder)
+        self._dialog = dialog
         dialog.finished.connect(lambda _result: self._remember_folder(dialog))
         return dialog
 
@@ -168,7 +215,7 @@ class ExchangePresenter(QObject):
         self._dialog = None
         dialog.deleteLater()
 
-    def _export(self, file: Path, conversation_id: str | None) -> None:
+    def _export(self, file: Path, conversation_id: str | None, extent: Extent) -> None:
         form, words = format_of(file) or ExportFormat.MARKDOWN, self._words()
 
         def work(report: Callable[[int, int], None], cancelled: Callable[[], bool]) -> Path:
@@ -179,7 +226,8 @@ class ExchangePresenter(QObject):
                 else:
                     ids = [conversation_id]
                 told = _counted(ids, report)
-                write_file(file, pieces(history, told, form, words, time.time()), replace=True, cancelled=cancelled)
+                content = pieces(history, told, form, words, time.time(), extent)
+                write_file(file, content, replace=True, cancelled=cancelled)
             finally:
                 history.close()
             return file
@@ -288,6 +336,13 @@ class ExchangePresenter(QObject):
             untitled=self.tr("Conversation"),
             thoughts=self.tr("Thoughts"),
             exported=self.tr("Exported from {0} on {1}"),
+            page=self.tr("Page {0} of {1}"),
+            left_out=self.tr("Left out: {0}"),
+            one_thought=self.tr("the thoughts of 1 answer"),
+            many_thoughts=self.tr("the thoughts of {0} answers"),
+            one_version=self.tr("1 message of other versions"),
+            many_versions=self.tr("{0} messages of other versions"),
+            number=self.tr("message {0}"),
             version=self.tr("version {0} of {1}"),
             others=self.tr("Other versions"),
             instead=self.tr("Instead of message {0}"),

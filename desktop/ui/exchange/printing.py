@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +12,10 @@ from PySide6.QtGui import QPagedPaintDevice, QPageLayout, QPageSize, QPdfWriter
 from PySide6.QtWidgets import QDialog, QWidget
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.history.exchange.extent import Extent
 from desktop.history.exchange.words import ExportWords
 from desktop.history.store import History
-from desktop.ui.exchange.paper import PaperWriter
+from desktop.ui.exchange.paper import PaperContent, PaperWriter
 
 if TYPE_CHECKING:
     from PySide6.QtPrintSupport import QPrintDialog, QPrinter
@@ -41,17 +43,25 @@ class PaperJobs(QObject):
     failed = Signal(object)
     ended = Signal()
 
-    def __init__(self, window: QWidget, words: Callable[[], ExportWords], parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        words: Callable[[], ExportWords],
+        parent: QObject | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         """
         Args:
             window: Owner of the dialog; its font and its screen are taken.
-            words: Returns the words of the header, in the language of the interface.
+            words: Returns the words between the messages, in the language of the interface.
             parent: Owner.
+            now: The clock, in seconds since the epoch.
         """
         super().__init__(parent)
         self.title = ""
         self._window = window
         self._words = words
+        self._now = now
         self._writer: PaperWriter | None = None
         self._file: QSaveFile | None = None
         self._target: Path | None = None
@@ -62,7 +72,7 @@ class PaperJobs(QObject):
     def is_busy(self) -> bool:
         return self._writer is not None or self._dialog is not None
 
-    def ask_printer(self, history: History, conversation_id: str) -> None:
+    def ask_printer(self, history: History, conversation_id: str, extent: Extent) -> None:
         """Shows the system's dialog for printing, and prints if it is accepted.
 
         Raises:
@@ -85,14 +95,14 @@ class PaperJobs(QObject):
             self._dialog = None
             dialog.deleteLater()
             if result == QDialog.DialogCode.Accepted.value:
-                self._print(printer, history, conversation_id)
+                self._print(printer, history, conversation_id, extent)
             else:
                 self.ended.emit()
 
         dialog.finished.connect(on_finished)
         QDialog.open(dialog)  # its own has no form without a receiver
 
-    def write_pdf(self, history: History, conversation_id: str, target: Path) -> None:
+    def write_pdf(self, history: History, conversation_id: str, target: Path, extent: Extent) -> None:
         """Begins to write a PDF, which is there when it is whole.
 
         Raises:
@@ -109,7 +119,7 @@ class PaperJobs(QObject):
         device.setCreator("Catnap")
         self._file, self._target = file, target
         self.title = self.tr("Writing the PDF…")
-        self._begin(device, _PDF_RESOLUTION, history, conversation_id)
+        self._begin(device, _PDF_RESOLUTION, history, conversation_id, extent)
 
     def cancel(self) -> None:
         """Ends what is under way; no half of a file stays."""
@@ -123,14 +133,16 @@ class PaperJobs(QObject):
             self._forget()
             self.ended.emit()
 
-    def _print(self, printer: QPrinter, history: History, conversation_id: str) -> None:
+    def _print(self, printer: QPrinter, history: History, conversation_id: str, extent: Extent) -> None:
         self.title = self.tr("Printing…")
         try:
-            self._begin(printer, printer.resolution(), history, conversation_id)
+            self._begin(printer, printer.resolution(), history, conversation_id, extent)
         except UserFacingError as problem:
             self.failed.emit(problem)
 
-    def _begin(self, device: QPagedPaintDevice, resolution: int, history: History, conversation_id: str) -> None:
+    def _begin(
+        self, device: QPagedPaintDevice, resolution: int, history: History, conversation_id: str, extent: Extent
+    ) -> None:
         tree = history.stored_tree(conversation_id)
         if tree is None:
             self._forget()
@@ -138,13 +150,12 @@ class PaperJobs(QObject):
         for name in ("setTitle", "setDocName"):  # of a PDF, of a printer
             if hasattr(device, name):
                 getattr(device, name)(tree.conversation.title)
-        writer = PaperWriter(self._window.font(), self._window.logicalDpiY(), self._words(), self)
+        writer = PaperWriter(self._window.font(), self._window.logicalDpiY(), self)
         self._device, self._writer = device, writer
         writer.advanced.connect(self.advanced)
         writer.finished.connect(self._on_finished)
         writer.failed.connect(self._on_failed)
-        path = tree.structure.path()
-        writer.write(device, resolution, tree.conversation, tree.messages(path), len(path))
+        writer.write(device, resolution, PaperContent(tree, extent, self._words(), self._now()))
 
     def _on_finished(self) -> None:
         file, target = self._file, self._target

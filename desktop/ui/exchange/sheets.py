@@ -1,15 +1,13 @@
-"""A conversation laid out for paper: one small document for each piece of a message, and where a page may end in it."""
+"""A conversation laid out for paper: one small document for each piece of a message."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtGui import (
     QFont,
     QPalette,
-    QTextBlock,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
@@ -18,18 +16,16 @@ from PySide6.QtGui import (
 )
 
 from desktop.engine.types import Role
-from desktop.history.exchange.fences import FenceTracker
 from desktop.history.exchange.words import ExportWords, local_time
 from desktop.history.records import Conversation, StoredMessage
-from desktop.ui.transcript.markdown import KIND, Kind, blocks_of, insert_markdown
+from desktop.ui.transcript.markdown import KIND, Joint, Kind, blocks_of, insert_markdown, insert_plain
+from desktop.ui.transcript.markdown_source import FinalPart
+from desktop.ui.transcript.pieces import Piece, next_piece, plain_piece
 from desktop.ui.transcript.typography import Typography, typography
 
 _POINTS = 10.0
-# Characters laid out at once: some 10 ms here, 100 ms on a machine ten times slower.
-_PIECE = 3_000
-_LEAST = 40  # what a line counts at the least
-_LONGEST = 6_000  # a piece that offers no better place ends here
-_TITLE = 1.6  # times the size of the text
+_TITLE, _SUBTITLE, _BRANCH = 1.6, 1.3, 1.1  # times the size of the text
+_HEIGHTS = QTextBlockFormat.LineHeightTypes
 
 
 @dataclass(frozen=True)
@@ -53,10 +49,16 @@ class Sheet:
 
     Attributes:
         gap: Room below it, in pixels of the layout; Qt leaves none below the last line of a document.
+        heads: It does not stand on a page without the beginning of what follows.
+        goes_on: It begins with the head of a table that the sheet before it ends in the middle of.
+        ends_in_table: The next one goes on with the table at its end.
     """
 
     document: QTextDocument
     gap: float
+    heads: bool = False
+    goes_on: bool = False
+    ends_in_table: bool = False
 
 
 def sheet_style(font: QFont, palette: QPalette, width: float) -> SheetStyle:
@@ -67,88 +69,157 @@ def sheet_style(font: QFont, palette: QPalette, width: float) -> SheetStyle:
     return SheetStyle(typography(reading, palette, ""), palette, width)
 
 
-def title_sheet(conversation: Conversation, words: ExportWords, style: SheetStyle) -> Sheet:
-    """Returns the head of the first page: title and dates."""
+def title_sheet(conversation: Conversation, words: ExportWords, missing: str, style: SheetStyle) -> Sheet:
+    """Returns the head of the first page: title, dates, and what is left out."""
     document, cursor = _document(style)
-    form = QTextCharFormat()
-    form.setFontPointSize(_POINTS * _TITLE)
-    form.setFontWeight(QFont.Weight.DemiBold)
-    cursor.insertText(" ".join(conversation.title.split()) or words.untitled, form)
+    cursor.insertText(" ".join(conversation.title.split()) or words.untitled, _big(_TITLE))
     days = dict.fromkeys(local_time(at)[:10] for at in (conversation.created, conversation.updated))
-    _add_line(cursor, " – ".join(day for day in days if day), style)
+    for line in (" – ".join(day for day in days if day), missing):
+        if line:
+            _add_line(cursor, line, style)
     return _laid_out(document, style, 3)
 
 
-def message_sheets(message: StoredMessage, words: ExportWords, style: SheetStyle) -> Iterator[Sheet]:
-    """Yields a message in pieces, the first with the name of who speaks."""
-    pieces = list(split(message.text.strip("\n")))
+def versions_sheet(words: ExportWords, style: SheetStyle) -> Sheet:
+    """Returns the heading of what is not in view."""
+    document, cursor = _document(style)
+    cursor.insertText(words.others, _big(_SUBTITLE))
+    return _laid_out(document, style, 1.5, heads=True)
+
+
+def branch_sheet(instead_of: int, words: ExportWords, style: SheetStyle) -> Sheet:
+    """Returns the heading of messages that were said instead of one in view, whose number is given."""
+    document, cursor = _document(style)
+    cursor.insertText(words.instead.format(instead_of), _big(_BRANCH))
+    return _laid_out(document, style, 1.5, heads=True)
+
+
+def message_sheets(
+    message: StoredMessage, words: ExportWords, style: SheetStyle, *, with_thoughts: bool, number: int | None = None
+) -> Iterator[Sheet]:
+    """Yields a message in pieces, the first with the name of who speaks.
+
+    Args:
+        message: The message.
+        words: In a person's language.
+        style: How it looks.
+        with_thoughts: Its thoughts stand before it.
+        number: Its number among those in view, where other versions refer to it.
+    """
+    document, cursor = _document(style)
+    _write_heading(cursor, message, words, number, style)
+    thoughts = message.thinking.strip() if with_thoughts else ""
+    text = message.text.strip("\n")
+    is_empty = not thoughts and not text.strip()
+    # The tint of a question reaches beyond it.
+    gap = 3 if is_empty else 1.25 if message.role is Role.USER else 0.5
+    yield _laid_out(document, style, gap, heads=not is_empty)
+    if thoughts:
+        yield from _thought_sheets(thoughts, words, style, 1.5 if text.strip() else 3)
+    if not text.strip():
+        return
+    if message.role is Role.USER:
+        yield from _question_sheets(text, style)
+    else:
+        yield from _answer_sheets(text, str(message.id), style)
+
+
+def _thought_sheets(text: str, words: ExportWords, style: SheetStyle, gap: float) -> Iterator[Sheet]:
+    label, tone = QTextCharFormat(), QTextCharFormat()
+    for each in (label, tone):
+        each.setForeground(style.text.muted)
+        each.setFontPointSize(style.text.small)
+    label.setFontWeight(QFont.Weight.DemiBold)
+    form = _text_block(style)
+    form.setProperty(KIND, Kind.THOUGHT)
+    form.setLeftMargin(style.text.unit * 2)
+    for start, end in _plain_parts(text):
+        document, cursor = _document(style)
+        if start == 0:
+            head = QTextBlockFormat(form)
+            head.setProperty(KIND, Kind.THOUGHT_LINE)
+            cursor.setBlockFormat(head)
+            cursor.insertText(words.thoughts, label)
+            cursor.insertBlock()
+        insert_plain(cursor, text[start:end], form, tone, _joint(text, start))
+        yield _laid_out(document, style, gap if end == len(text) else 0)
+
+
+def _question_sheets(text: str, style: SheetStyle) -> Iterator[Sheet]:
+    form = _text_block(style)
+    form.setProperty(KIND, Kind.USER)
+    form.setLeftMargin(style.text.unit)
+    form.setRightMargin(style.text.unit)
+    for start, end in _plain_parts(text):
+        document, cursor = _document(style)
+        form.setTopMargin(style.text.unit if start == 0 else 0)
+        form.setBottomMargin(style.text.unit * 2 if end == len(text) else 0)
+        insert_plain(cursor, text[start:end], form, QTextCharFormat(), _joint(text, start))
+        yield _laid_out(document, style, 3 if end == len(text) else 0)
+
+
+def _answer_sheets(text: str, key: str, style: SheetStyle) -> Iterator[Sheet]:
+    pieces = list(_pieces(text))
     for number, piece in enumerate(pieces):
         document, cursor = _document(style)
-        if number == 0:
-            _write_heading(cursor, message, words, style)
-        if message.role is Role.USER:
-            _write_question(cursor, piece, style, is_first=number == 0)
-        elif piece.strip():
-            insert_markdown(cursor, piece, style.text, f"{message.id}-{number}")
+        if piece.is_plain:
+            joint = Joint.IN_LINE if piece.goes_on else None
+            insert_plain(cursor, piece.text, _text_block(style), QTextCharFormat(), joint)
+        else:
+            insert_markdown(
+                cursor,
+                piece.text,
+                style.text,
+                f"{key}-{number}",
+                begins_in=piece.fence,
+                ends_in=piece.ends_in,
+                head=piece.head,
+                goes_on=piece.goes_on,
+            )
         _close_code_heads(document)
-        is_last, is_question = number == len(pieces) - 1, message.role is Role.USER
-        yield _laid_out(document, style, 3 if is_last else 0 if is_question else 1)
+        after = pieces[number + 1] if number + 1 < len(pieces) else None
+        if after is None:
+            gap = 3.0
+        else:
+            gap = 0.0 if after.fence or after.head or after.goes_on else 1.0
+        sheet = _laid_out(document, style, gap)
+        yield replace(sheet, goes_on=bool(piece.head), ends_in_table=after is not None and bool(after.head))
 
 
-def split(text: str) -> Iterator[str]:
-    """Yields a text in pieces of a bounded length, cut where a paragraph ends; code that is cut begins again."""
-    tracker = FenceTracker()
-    lines: list[str] = []
-    length = 0
-    for line in (part for each in text.split("\n") for part in _parts(each)):
-        begins = bool(line) and not line[0].isspace() and not line[0].isdigit() and line[0] not in "-*+|>"
-        at_paragraph = not tracker.closing and begins and bool(lines) and not lines[-1].strip()
-        if lines and ((length > _PIECE and at_paragraph) or length > _LONGEST):
-            closing = tracker.closing
-            yield "\n".join([*lines, closing] if closing else lines)
-            lines, length = ([closing] if closing else []), 0
-        tracker.is_code(line)
-        lines.append(line)
-        length += max(len(line), _LEAST)
-    yield "\n".join(lines)
+def _pieces(text: str) -> Iterator[Piece]:
+    """Yields Markdown in pieces that can be laid out at once."""
+    done = FinalPart()
+    while (found := next_piece(text, done, grows=False)) is not None:
+        piece, done = found
+        yield piece
 
 
-def page_ends(document: QTextDocument) -> list[float]:
-    """Returns the heights at which a page may end: between lines, but not behind a heading, and its own end."""
-    layout = document.documentLayout()
-    ends: list[float] = []
-    after_heading = True
-    for block in blocks_of(document):
-        if QTextCursor(block).currentTable() is not None:
-            first, last = _cell_reach(block)
-            at = bisect_right(ends, first)
-            ends[at:] = [end for end in ends[at:] if end >= last]  # another cell of the row is higher
-        top = layout.blockBoundingRect(block).top()
-        lines = block.layout()
-        for number in range(lines.lineCount()):
-            if not after_heading:
-                ends.append(top + lines.lineAt(number).y())
-            after_heading = False
-        form = block.blockFormat()
-        after_heading = bool(form.headingLevel()) or form.property(KIND) == Kind.CODE_HEAD or after_heading
-        if form.property(KIND) == Kind.THOUGHT_LINE:
-            after_heading = True
-    return [*ends, layout.documentSize().height()]
+def _plain_parts(text: str) -> Iterator[tuple[int, int]]:
+    """Yields plain text in parts that can be laid out at once, each by where it begins and ends."""
+    start = 0
+    while start < len(text):
+        end = plain_piece(text, start)
+        yield start, end
+        start = end
 
 
-def _cell_reach(block: QTextBlock) -> tuple[float, float]:
-    """Returns where the cell of a table that a block is in begins and ends."""
-    cell = QTextCursor(block).currentTable().cellAt(QTextCursor(block))
-    layout = block.document().documentLayout()
-    first, last = cell.firstCursorPosition().block(), cell.lastCursorPosition().block()
-    return layout.blockBoundingRect(first).top(), layout.blockBoundingRect(last).bottom()
+def _joint(text: str, start: int) -> int | None:
+    if not start:
+        return None
+    return Joint.AT_LINE if text[start - 1] == "\n" else Joint.IN_LINE
 
 
-def _parts(line: str) -> Iterator[str]:
-    """Yields a line in parts that can be laid out at once."""
-    yield line[:_LONGEST]
-    for start in range(_LONGEST, len(line), _LONGEST):
-        yield line[start : start + _LONGEST]
+def _text_block(style: SheetStyle) -> QTextBlockFormat:
+    form = QTextBlockFormat()
+    form.setLineHeight(style.text.line_height, _HEIGHTS.MinimumHeight.value)
+    return form
+
+
+def _big(times: float) -> QTextCharFormat:
+    form = QTextCharFormat()
+    form.setFontPointSize(_POINTS * times)
+    form.setFontWeight(QFont.Weight.DemiBold)
+    return form
 
 
 def _document(style: SheetStyle) -> tuple[QTextDocument, QTextCursor]:
@@ -164,38 +235,21 @@ def _document(style: SheetStyle) -> tuple[QTextDocument, QTextCursor]:
     return document, QTextCursor(document)
 
 
-def _laid_out(document: QTextDocument, style: SheetStyle, gap: float) -> Sheet:
+def _laid_out(document: QTextDocument, style: SheetStyle, gap: float, *, heads: bool = False) -> Sheet:
     document.setTextWidth(style.width)
-    return Sheet(document, gap * style.text.unit)
+    return Sheet(document, gap * style.text.unit, heads)
 
 
-def _write_heading(cursor: QTextCursor, message: StoredMessage, words: ExportWords, style: SheetStyle) -> None:
+def _write_heading(
+    cursor: QTextCursor, message: StoredMessage, words: ExportWords, number: int | None, style: SheetStyle
+) -> None:
     name, rest = QTextCharFormat(), QTextCharFormat()
     name.setFontWeight(QFont.Weight.DemiBold)
     rest.setForeground(style.text.muted)
     rest.setFontPointSize(style.text.small)
-    form = QTextBlockFormat()
-    form.setProperty(KIND, Kind.THOUGHT_LINE)  # what follows stays with it
-    form.setBottomMargin(style.text.unit * 0.5)
-    cursor.setBlockFormat(form)
     cursor.insertText(words.speaker(message), name)
-    about = [local_time(message.created), *words.notes(message)]
+    about = [local_time(message.created), *words.notes(message, number)]
     cursor.insertText("   " + " · ".join(part for part in about if part), rest)
-    block = QTextBlockFormat()
-    block.setLineHeight(style.text.line_height, QTextBlockFormat.LineHeightTypes.MinimumHeight.value)
-    cursor.insertBlock(block, QTextCharFormat())
-
-
-def _write_question(cursor: QTextCursor, text: str, style: SheetStyle, *, is_first: bool) -> None:
-    form = QTextBlockFormat()
-    form.setProperty(KIND, Kind.USER)
-    form.setLineHeight(style.text.line_height, QTextBlockFormat.LineHeightTypes.MinimumHeight.value)
-    form.setTopMargin(style.text.unit if is_first else 0)
-    form.setBottomMargin(style.text.unit * 2)
-    form.setLeftMargin(style.text.unit)
-    form.setRightMargin(style.text.unit)
-    cursor.setBlockFormat(form)
-    cursor.insertText(text.replace("\n", "\u2028"), QTextCharFormat())
 
 
 def _add_line(cursor: QTextCursor, text: str, style: SheetStyle) -> None:
@@ -212,5 +266,5 @@ def _close_code_heads(document: QTextDocument) -> None:
     for block in blocks_of(document):
         form = block.blockFormat()
         if form.property(KIND) == Kind.CODE_HEAD and not block.text().strip():
-            form.setLineHeight(1, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
+            form.setLineHeight(1, _HEIGHTS.FixedHeight.value)
             QTextCursor(block).setBlockFormat(form)

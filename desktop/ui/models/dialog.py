@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
-from PySide6.QtCore import QLocale, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QDir, QLocale, QSize, QStandardPaths, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QKeySequence, QPalette, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
@@ -103,6 +104,7 @@ class ModelsDialog(QDialog):
         self._cards: dict[str, ModelCard] = {}
         self._order: list[str] = []
         self._selected = ""
+        self._import_folder = _downloads()
         self._head, self._foot = ModelsHead(), QWidget()
         self._head.filtersChanged.connect(self._filter)
         self._nothing = MutedLabel()
@@ -364,9 +366,10 @@ class ModelsDialog(QDialog):
 
     def _choose_file(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
-            self, self.tr("Import a model"), "", self.tr("Models (*.gguf);;All files (*)")
+            self, self.tr("Import a model"), self._import_folder, self.tr("Models (*.gguf);;All files (*)")
         )
         if path:
+            self._import_folder = str(Path(path).parent)
             self.importRequested.emit(path)
 
     def _lay_out(self) -> None:
@@ -420,3 +423,9 @@ class ModelsDialog(QDialog):
         whole.addWidget(self._head)
         whole.addWidget(self._area, stretch=1)
         whole.addWidget(self._foot)
+
+
+def _downloads() -> str:
+    """Returns the folder where browsers put what they fetch; where there is none, the user's own."""
+    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation)
+    return folder if Path(folder).is_dir() else QDir.homePath()

@@ -119,6 +119,9 @@ def _host_line(host: HostReport) -> str:
         if host.way
         else QCoreApplication.translate("Network", "directly")
     )
+    if host.problem is not None and host.problem.pattern.startswith("{0}: "):
+        # Why, which says more than that it does not answer.
+        return QCoreApplication.translate("Errors", host.problem.pattern).format(f"{host.host} ({way})")
     if host.problem is not None:
         text = QCoreApplication.translate("Network", "{host} ({way}): {problem}")
         return text.format(host=host.host, way=way, problem=error_title(host.problem))

@@ -14,12 +14,14 @@ import pytest
 from desktop.common.errors import Cancelled, UserFacingError
 from desktop.engine.types import Role
 from desktop.history.exchange.exporting import ExportFormat, format_of, pieces, write_file, write_folder
+from desktop.history.exchange.extent import Extent, LeftOut, left_out
 from desktop.history.exchange.records import ExchangedConversation, ExchangedMessage
 from desktop.history.exchange.words import ExportWords
 from desktop.history.records import MessageState
 from desktop.history.store import History
 
 NOW = 1_800_000_000.0
+EVERYTHING = Extent(thoughts=True, versions=True)
 CODE = "Look:\n\n````md\n```python\nprint(1)\n```\n````\n\nDone."
 
 
@@ -36,9 +38,9 @@ def answer(history: History, conversation_id: str, text: str, thinking: str = ""
     )
 
 
-def text_of(history: History, form: ExportFormat) -> str:
+def text_of(history: History, form: ExportFormat, extent: Extent = EVERYTHING) -> str:
     ids = [conversation.id for conversation in history.conversations()]
-    return "".join(pieces(history, ids, form, ExportWords(), NOW))
+    return "".join(pieces(history, ids, form, ExportWords(), NOW, extent))
 
 
 @pytest.fixture
@@ -77,6 +79,44 @@ def test_plain_text(versions: History) -> None:
     assert text.index("New question") < text.index("Other versions") < text.index("Old question")
 
 
+@pytest.mark.parametrize("form", [ExportFormat.MARKDOWN, ExportFormat.TEXT])
+def test_what_is_not_in_view_is_left_out_unless_it_is_asked_for_and_the_file_says_so(
+    versions: History, form: ExportFormat
+) -> None:
+    thoughts, others = ("Hm.", "Thoughts\n", "Thoughts<", "Thoughts]"), ("Old question", "Old answer", "Instead of")
+    told = {extent: text_of(versions, form, extent) for extent in (Extent(), Extent(thoughts=True), EVERYTHING)}
+    # nothing is asked for
+    assert not [words for words in (*thoughts, *others) if words in told[Extent()]]
+    assert "Left out: the thoughts of 1 answer · 2 messages of other versions" in told[Extent()]
+    assert "New question" in told[Extent()] and CODE in told[Extent()]
+    assert "version 2 of 2" in told[Extent()]  # that there are others stays where they are
+    # the thoughts are
+    assert "Hm." in told[Extent(thoughts=True)] and "Old" not in told[Extent(thoughts=True)]
+    assert "Left out: 2 messages of other versions" in told[Extent(thoughts=True)]
+    # everything is: nothing is left out, and what is said of other versions can be found
+    assert "Left out" not in told[EVERYTHING]
+    assert "message 1" in told[EVERYTHING].partition("Other versions")[0]
+
+
+def test_thoughts_of_what_is_not_told_are_not_counted(versions: History) -> None:
+    conversation = versions.create("Thoughts in another version").id
+    question = versions.add_user_message(conversation, "Why?")
+    answer(versions, conversation, "One", thinking="deep")
+    versions.add_answer(
+        conversation,
+        "Two",
+        thinking=" \n\t",
+        state=MessageState.COMPLETE,
+        model="Tiny",
+        stats=None,
+        parent=question.id,
+    )
+    tree = versions.stored_tree(conversation)
+    assert tree is not None
+    assert left_out(tree, Extent()) == LeftOut(thoughts=0, versions=1)
+    assert left_out(tree, Extent(versions=True)) == LeftOut(thoughts=1, versions=0)
+
+
 def test_json_is_what_the_document_says(versions: History) -> None:
     value = json.loads(text_of(versions, ExportFormat.JSON))
     assert (value["format"], value["version"]) == ("catnap-conversations", 1)
@@ -96,7 +136,9 @@ def test_every_format_of_no_conversation(history: History) -> None:
 
 def test_a_conversation_that_has_gone_is_left_out(versions: History) -> None:
     ids = ["gone", versions.conversations()[0].id]
-    assert "".join(pieces(versions, ids, ExportFormat.TEXT, ExportWords(), NOW)).count("====\nExported") == 1
+    assert (
+        "".join(pieces(versions, ids, ExportFormat.TEXT, ExportWords(), NOW, EVERYTHING)).count("====\nExported") == 1
+    )
 
 
 def test_a_long_conversation_is_never_all_in_memory(history: History, tmp_path: Path) -> None:
@@ -112,7 +154,7 @@ def test_a_long_conversation_is_never_all_in_memory(history: History, tmp_path: 
         tracemalloc.start()
         write_file(
             tmp_path / f"long{form.value}",
-            pieces(history, [conversation_id], form, ExportWords(), NOW),
+            pieces(history, [conversation_id], form, ExportWords(), NOW, EVERYTHING),
             replace=False,
         )
         _, peak = tracemalloc.get_traced_memory()
@@ -176,7 +218,7 @@ def test_a_folder_gets_one_file_for_each(history: History, tmp_path: Path) -> No
     for title in ("Same", "same", "CON", "a/b\\c:d", "", "猫" * 200):
         history.add_user_message(history.create(title).id, title)
     ids = [conversation.id for conversation in reversed(history.conversations())]
-    files = write_folder(folder, history, ids, ExportFormat.MARKDOWN, ExportWords(), NOW)
+    files = write_folder(folder, history, ids, ExportFormat.MARKDOWN, ExportWords(), NOW, Extent())
     assert [file.name for file in files] == [
         "Same (2).md",
         "same (3).md",

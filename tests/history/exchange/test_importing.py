@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import Role, Stats
 from desktop.history.exchange.exporting import ExportFormat, pieces
+from desktop.history.exchange.extent import Extent
 from desktop.history.exchange.importing import ImportReport, import_file, parse
 from desktop.history.exchange.records import ExchangedConversation, NotAConversationError
 from desktop.history.exchange.words import ExportWords
@@ -54,7 +55,7 @@ def ours(*messages: dict[str, Any], **fields: Any) -> dict[str, Any]:
 
 def exported(history: History) -> str:
     ids = [conversation.id for conversation in history.conversations()]
-    return "".join(pieces(history, ids, ExportFormat.JSON, ExportWords(), NOW))
+    return "".join(pieces(history, ids, ExportFormat.JSON, ExportWords(), NOW, Extent()))
 
 
 def told(history: History) -> list[tuple[str, list[str]]]:
@@ -248,7 +249,9 @@ def test_any_tree_comes_back(
     import_file(two, io.BytesIO(exported(one).encode()), NOW)
     assert whole(two) == whole(one)
     for form in ExportFormat:
-        assert "".join(pieces(one, [each.id for each in one.conversations()], form, ExportWords(), NOW))
+        assert "".join(
+            pieces(one, [each.id for each in one.conversations()], form, ExportWords(), NOW, Extent(True, True))
+        )
     one.close()
     two.close()
 

@@ -202,8 +202,14 @@ def test_the_name_is_not_found(run: Run, monkeypatch: pytest.MonkeyPatch) -> Non
     run.spec = spec_of(b"GGUF", "https://models.example.org/x.gguf")
     error = _failure(run)
     assert error.title == "The download server cannot be reached."
-    assert error.detail == "models.example.org: its name is not found."
+    assert error.detail == "models.example.org: the name is not found."
+    assert error.values == ("models.example.org",)  # so that it can be said in another language
     assert "network connection" in error.remedy
+    # AND where all mirrors fail alike it is one sentence, which can be said in another language too
+    run.spec = spec_of(b"GGUF", None)
+    error = _failure(run)
+    assert error.detail == "huggingface.co, hf-mirror.com, modelscope.cn: the name is not found."
+    assert error.pattern == "{0}: the name is not found."
 
 
 def test_tls_towards_a_server_without_it(run: Run, server: FaultServer) -> None:

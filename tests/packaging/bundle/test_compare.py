@@ -37,6 +37,13 @@ def test_the_stamp_may_differ_and_is_named(two: tuple[Path, Path]) -> None:
     assert found.reason
 
 
+def test_a_stamp_of_another_commit_may_not(two: tuple[Path, Path]) -> None:
+    one, other = two
+    (other / "_internal" / "build.json").write_text('{"date": "2026-11-27", "commit": "0123456789"}')
+    (found,) = differences(one, other)
+    assert not found.reason
+
+
 def test_nothing_else_may(two: tuple[Path, Path]) -> None:
     one, other = two
     (other / "catnap").chmod(0o755)

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QUrl
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
+from PySide6.QtWidgets import QApplication, QCheckBox, QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 
+from desktop.history.exchange.extent import Extent
+from desktop.history.records import MessageState
 from desktop.history.store import History
 from desktop.ui.chat.window import ChatWindow
+from desktop.ui.exchange.extent_dialog import ExtentDialog
 from desktop.ui.exchange.presenter import ExchangePresenter
 from desktop.ui.widgets.banner import Banner, Notice, Severity
 from tests.rigs.meter import Meter
@@ -83,6 +86,7 @@ def test_a_conversation_is_exported_to_where_the_dialog_says(rig: Rig, tmp_path:
 def test_all_conversations_as_json_come_back_in_another_catnap(rig: Rig, tmp_path: Path) -> None:
     rig.history.create("Dogs")
     rig.presenter.export_all()
+    child(rig.window, ExtentDialog).accept()
     rig.choose(tmp_path / "all.json")
     assert rig.notice().severity is Severity.INFO
     value = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))
@@ -119,7 +123,7 @@ def test_a_file_of_something_else_is_a_sentence(rig: Rig, tmp_path: Path) -> Non
 def test_what_cannot_be_written_is_a_sentence(rig: Rig, tmp_path: Path) -> None:
     rig.presenter.export()
     rig.choose(tmp_path / "history.sqlite3" / "a.md", accept=False)
-    rig.presenter._export(tmp_path / "gone" / "a.md", rig.shown)
+    rig.presenter._export(tmp_path / "gone" / "a.md", rig.shown, Extent())
     assert rig.notice().severity is Severity.PROBLEM
 
 
@@ -188,6 +192,65 @@ def test_a_pdf_is_written(rig: Rig, tmp_path: Path) -> None:
     rig.choose(tmp_path / "cats")
     assert rig.notice().detail == str(tmp_path / "cats.pdf")
     assert (tmp_path / "cats.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def think_twice(rig: Rig) -> None:
+    """Gives the conversation in view an answer with thoughts, and another version of it."""
+    assert rig.shown is not None
+    question = rig.history.transcript(rig.shown).messages[-1]
+    for text, thinking in (("First answer.", ""), ("Second answer.", "Hm, cats.")):
+        rig.history.add_answer(
+            rig.shown,
+            text,
+            thinking=thinking,
+            state=MessageState.COMPLETE,
+            model="Tiny",
+            stats=None,
+            parent=question.id,
+        )
+
+
+def test_what_is_not_in_view_is_offered_and_left_out_at_first(rig: Rig, tmp_path: Path) -> None:
+    think_twice(rig)
+    # WHEN nothing is ticked THEN it is not there, and the file says so
+    rig.presenter.export()
+    dialog = child(rig.window, ExtentDialog)
+    boxes = [box for box in children(dialog, QCheckBox) if not box.isHidden()]
+    assert [box.text().replace("&", "") for box in boxes] == [
+        "Thoughts of the model (1 answer)",
+        "Other versions, with what followed them (1 message)",
+    ]
+    assert not any(box.isChecked() for box in boxes)
+    assert letters_given_twice(dialog) == []
+    dialog.accept()
+    rig.choose(tmp_path / "out.md")
+    rig.notice()
+    said = (tmp_path / "out.md").read_text(encoding="utf-8")
+    assert "Second answer." in said and "Hm, cats." not in said and "First answer." not in said
+    assert "Left out: the thoughts of 1 answer · 1 message of other versions" in said
+    # WHEN one is THEN just that is
+    rig.qtbot.waitUntil(lambda: rig.window.findChildren(ExtentDialog) == [])
+    rig.presenter.export()
+    dialog = child(rig.window, ExtentDialog)
+    children(dialog, QCheckBox)[1].click()
+    dialog.accept()
+    rig.choose(tmp_path / "more.md")
+    rig.notice()
+    said = (tmp_path / "more.md").read_text(encoding="utf-8")
+    assert "First answer." in said and "Hm, cats." not in said
+
+
+def test_printing_and_a_pdf_offer_the_same_and_a_cancel_does_nothing(rig: Rig) -> None:
+    think_twice(rig)
+    for begin in (rig.presenter.save_pdf, rig.presenter.print_out, rig.presenter.export, rig.presenter.export_all):
+        begin()
+        dialog = child(rig.window, ExtentDialog)
+        assert len(children(dialog, QCheckBox)) == 2
+        begin()  # a second time it is only raised
+        dialog.reject()
+        rig.qtbot.waitUntil(lambda: rig.window.findChildren(ExtentDialog) == [])
+        assert rig.window.findChildren(QFileDialog) == []
+    assert rig.window.pane.banner.current is None
 
 
 def test_quitting_ends_what_is_under_way(rig: Rig, tmp_path: Path) -> None:

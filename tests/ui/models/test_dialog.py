@@ -99,9 +99,12 @@ def test_a_file_of_ones_own(bench: Bench, tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_arguments: (chosen, ""))
     next(b for b in children(bench.dialog, QPushButton) if "Import" in b.text()).click()
     assert bench.wishes == [("import", chosen)]
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_arguments: ("", ""))
+    # AND the next one is looked for where that one was
+    folders: list[str] = []
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *given: (folders.append(given[2]) or "", ""))
     next(b for b in children(bench.dialog, QPushButton) if "Import" in b.text()).click()
     assert len(bench.wishes) == 1
+    assert folders == [str(tmp_path)]
 
 
 def test_the_list_is_walked_with_the_arrows(bench: Bench, qtbot: QtBot) -> None:

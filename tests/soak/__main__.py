@@ -40,7 +40,7 @@ from tests.support.tiny import make_tiny
 
 _EVERY_S = 15.0
 _BUDGET = 16_000_000  # of the states of conversations: player.BUDGET_MB, which needs Qt
-# Such that the states of two long conversations fill the budget.
+# Such that the state of a long conversation takes some 10 MB of them.
 _LAYERS = 30
 
 

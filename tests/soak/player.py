@@ -42,8 +42,7 @@ _MOST_CONVERSATIONS = 6
 _MOST_MESSAGES = 10
 _AT_ONCE = 0.001  # minutes until it dozes; 0 is never
 _HELD_S = 0.05
-# Such that the states of two long conversations fill it.
-BUDGET_MB = 16
+BUDGET_MB = 16  # the least that the settings take
 USUAL = Settings(
     threads=1, n_ctx=1024, idle_minutes=0.0, sleep_minutes=0.0, states_budget=BUDGET_MB, max_tokens=16,
     without_tray="minimise", temperature=0.7, theme="light", seed=1,

@@ -38,7 +38,7 @@ class DraftFile:
         self._put = put
         self._file = StateFile(file, _drafts, most=_MOST)
         self._stored: Mapping[str, str] = self._file.read() or {}
-        self._written = self._stored  # what the file holds
+        self._written: Mapping[str, str] = self._stored  # what the file holds
         self._is_waiting = False  # the last of them have not been tried yet
         self.load_problem: FileFault | None = self._file.problem
 

@@ -100,8 +100,8 @@ def torture(parts: Sequence[Part], run: Run) -> int:
     print(table(outcomes))
     lost = sum(bool(outcome.lost) for outcome in outcomes)
     skipped = [outcome for outcome in outcomes if outcome.skipped]
-    for part, why in dict.fromkeys((outcome.part, outcome.skipped) for outcome in skipped):
-        print(f"NOT RUN {part}: {sum(each.skipped == why for each in skipped)} skipped, since {why}")
+    for name, why in dict.fromkeys((outcome.part, outcome.skipped) for outcome in skipped):
+        print(f"NOT RUN {name}: {sum(each.skipped == why for each in skipped)} skipped, since {why}")
     tried = f"{len(outcomes) - len(skipped)} tried, {lost} lost"
     print(f"\n{tried}{f', {len(skipped)} skipped' if skipped else ''}, {time.monotonic() - began:.0f} s")
     return code or int(lost > 0)

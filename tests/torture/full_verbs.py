@@ -14,6 +14,7 @@ from typing import Final
 
 from desktop.common.paths import resolve_paths
 from desktop.history.exchange.exporting import ExportFormat, pieces, write_file
+from desktop.history.exchange.extent import Extent
 from desktop.history.exchange.words import ExportWords
 from desktop.history.store import History
 from tests.support.parrot import make_parrot
@@ -77,7 +78,7 @@ class Given:
         conversation = history.create("old").id
         for number in range(6):
             history.add_user_message(conversation, f"{number} {LONG}")
-        content = pieces(history, [conversation], ExportFormat.JSON, ExportWords(), 0.0)
+        content = pieces(history, [conversation], ExportFormat.JSON, ExportWords(), 0.0, Extent())
         write_file(self.things / "chats.json", content, replace=True)
         history.close()
         self._control = acting.control

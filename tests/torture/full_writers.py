@@ -19,25 +19,25 @@ from unittest.mock import patch
 
 from desktop.chat.adoption import adopt_unfinished
 from desktop.common.errors import UserFacingError
-from desktop.common.file_identity import FileIdentity
 from desktop.common.logs import set_up_logging
 from desktop.engine.snapshots.store import SnapshotStore
 from desktop.engine.threads.remembered import RememberedThreads
 from desktop.engine.threads.tuner import Counts
 from desktop.engine.types import Role
 from desktop.gguf.kind import ModelKind
-from desktop.history.database import MIGRATIONS
+from desktop.gguf.parts import model_identity
 from desktop.history.drafts import DraftFile
 from desktop.history.exchange.exporting import ExportFormat, pieces, write_file
+from desktop.history.exchange.extent import Extent
 from desktop.history.exchange.importing import import_file
 from desktop.history.exchange.words import ExportWords
 from desktop.history.last_open import LastOpenFile
 from desktop.history.records import MessageState
 from desktop.history.rescue import answer_journal, backups
 from desktop.history.rescue.answer_journal import AnswerBegun, AnswerJournal
+from desktop.history.schema import MIGRATIONS
 from desktop.history.store import History
 from desktop.machine.cpu import Processors
-from desktop.models import folder_move
 from desktop.models.additions import Additions, added_spec
 from desktop.models.checksums import is_noted, write_note
 from desktop.models.folder_move import move_models
@@ -205,10 +205,10 @@ class Verdicts(Writer):
         self._file = VerdictFile(self.folder / "verdicts.json")
 
     def act(self) -> None:
-        self._file.remember(FileIdentity.of(self._model), Verdict(Outcome.WORKS))
+        self._file.remember({model_identity(self._model): Verdict(Outcome.WORKS)})
 
     def state(self) -> str:
-        found = VerdictFile(self.folder / "verdicts.json").read()(self._model)
+        found = VerdictFile(self.folder / "verdicts.json").lookup()(self._model)
         return "unknown" if found is None else found.outcome.value
 
 
@@ -404,7 +404,7 @@ class ModelFolder(Writer):
     def act(self) -> None:
         enough = shutil._ntuple_diskusage(1 << 40, 0, 1 << 40)
         names = ("a.gguf", "b.gguf")
-        with patch.object(folder_move.shutil, "disk_usage", lambda _folder: enough):
+        with patch.object(shutil, "disk_usage", lambda _folder: enough):
             move_models(self._elsewhere, self.folder / "models", names, names, None)
 
     def state(self) -> str:
@@ -576,7 +576,7 @@ class Import(_Conversations):
             history.add_user_message(made, LONG)
             history.add_answer(made, "yes", thinking="", state=MessageState.COMPLETE, model="m", stats=None)
         ids = [one.id for one in reversed(history.conversations())]
-        write_file(self._source, pieces(history, ids, ExportFormat.JSON, ExportWords(), 0.0), replace=True)
+        write_file(self._source, pieces(history, ids, ExportFormat.JSON, ExportWords(), 0.0, Extent()), replace=True)
         history.close()
 
     def _change(self) -> None:
@@ -601,7 +601,7 @@ class Export(_Conversations):
 
     def _change(self) -> None:
         ids = [self._first, self._second]
-        content = pieces(self._history, ids, ExportFormat.JSON, ExportWords(), 0.0)
+        content = pieces(self._history, ids, ExportFormat.JSON, ExportWords(), 0.0, Extent())
         write_file(self._target, content, replace=True)
 
     def state(self) -> str:
@@ -620,7 +620,7 @@ class Backup(_Conversations):
 
     def act(self) -> None:
         enough = shutil._ntuple_diskusage(1 << 40, 0, 1 << 40)
-        with patch.object(backups.shutil, "disk_usage", lambda _folder: enough):
+        with patch.object(shutil, "disk_usage", lambda _folder: enough):
             super().act()
 
     def state(self) -> str:

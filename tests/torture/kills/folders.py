@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Final
 
 from desktop.common.paths import Paths, resolve_paths
-from desktop.history.database import MIGRATIONS
 from desktop.history.exchange.exporting import ExportFormat, pieces, write_file
+from desktop.history.exchange.extent import Extent
 from desktop.history.exchange.words import ExportWords
 from desktop.history.records import MessageState
 from desktop.history.rescue.backups import backups_folder
+from desktop.history.schema import MIGRATIONS
 from desktop.history.store import History
 from desktop.models.checksums import write_note
 from tests.e2e.conftest import spec_of
@@ -85,7 +86,7 @@ def make_exchange(folder: Path) -> Path:
                     )
                 count[words] = 2 * (each % 4 + 1)
             ids = [one.id for one in history.conversations()]
-            write_file(file, pieces(history, ids, ExportFormat.JSON, _WORDS, 0.0), replace=True)
+            write_file(file, pieces(history, ids, ExportFormat.JSON, _WORDS, 0.0, Extent()), replace=True)
         file.with_suffix(".count").write_text(json.dumps(count), encoding="utf-8")
     return folder
 

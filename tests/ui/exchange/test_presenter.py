@@ -19,9 +19,10 @@ from desktop.ui.chat.window import ChatWindow
 from desktop.ui.exchange.extent_dialog import ExtentDialog
 from desktop.ui.exchange.presenter import ExchangePresenter
 from desktop.ui.widgets.banner import Banner, Notice, Severity
+from desktop.ui.widgets.mnemonics import mnemonic_of
 from tests.rigs.meter import Meter
 from tests.rigs.windows import chat_window
-from tests.support.widgets import child, children, letters_given_twice, mnemonic_of
+from tests.support.widgets import child, children, letters_given_twice
 
 EXAMPLES = Path(__file__).parents[2] / "history" / "exchange" / "examples"
 

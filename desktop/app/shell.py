@@ -86,6 +86,7 @@ class Shell(QObject):
         self._services = services
         self._notices = notices
         self._about = about
+        self._owes_offer = False  # of models, once it is known whether there is one
         self._unseen: list[Notice] = []  # what there was to say before there was a window
         self._window: ChatWindow | None = None
         self._chat: ChatPresenter | None = None
@@ -146,7 +147,14 @@ class Shell(QObject):
             self._closing.expect_tray()
             return
         self.show_window()
-        if self._services.choice.ready() is None and not self._services.models.trying:
+        self._offer_models()
+
+    def _offer_models(self) -> None:
+        """Shows the models where there is none that could answer, once it is known what the folder has."""
+        choice = self._services.choice
+        has_none = choice.ready() is None  # which may look, and have no answer yet
+        self._owes_offer = has_none and choice.is_unknown
+        if has_none and not self._owes_offer and not self._services.models.trying:
             self.models.show()
 
     def show_window(self) -> None:
@@ -254,6 +262,8 @@ class Shell(QObject):
             self._show_message(self.tr("{model} is ready.").format(model=name), "")
         if isinstance(event, LibraryChanged | ModelArrived | FolderMoving):
             self._waiting.ask()
+            if self._owes_offer:
+                self._offer_models()
         elif isinstance(event, TrialEnded):
             self._waiting.on_trial_ended()
 

@@ -18,7 +18,8 @@ from desktop.common.errors import UserFacingError
 from desktop.common.paths import Paths
 from desktop.engine.types import Asleep, SleepReason, Waking
 from desktop.machine.memory_pressure import LinuxPressure, Pressure
-from desktop.models.events import ModelArrived
+from desktop.models.choice import ModelChoice
+from desktop.models.events import LibraryChanged, ModelArrived
 from desktop.ui.about import AboutDialog
 from desktop.ui.theme.icons import CatState
 from desktop.ui.words import memory_words
@@ -79,6 +80,27 @@ def test_with_a_model_the_models_dialog_does_not_come(bench: Bench, parrot_model
     use_own(bench.services, parrot_model)
     bench.show()
     assert bench.shell.models.dialog is None
+
+
+@pytest.mark.parametrize("has_one", [True, False])
+def test_models_are_not_offered_before_it_is_known_whether_there_is_one(
+    bench: Bench, parrot_model: Path, monkeypatch: pytest.MonkeyPatch, has_one: bool
+) -> None:
+    # GIVEN a model folder that has not answered yet, on a slow disk or a busy computer
+    if has_one:
+        use_own(bench.services, parrot_model)
+    ready, unknown = ModelChoice.ready, [True]
+    monkeypatch.setattr(ModelChoice, "is_unknown", property(lambda _choice: unknown[0]))
+    monkeypatch.setattr(ModelChoice, "ready", lambda choice: None if unknown[0] else ready(choice))
+
+    # WHEN Catnap starts THEN nobody is offered what may be there already
+    bench.show()
+    assert bench.shell.models.dialog is None
+
+    # AND when the answer comes, whoever has none is
+    unknown[0] = False
+    bench.services.model_events(LibraryChanged())
+    assert bench.shell.models.is_open is not has_one
 
 
 def test_about_can_be_opened_again_and_again(bench: Bench) -> None:

@@ -452,7 +452,7 @@ def test_a_model_that_cannot_be_deleted_goes_on_answering(bench: Bench, monkeypa
         await bench.hear(ModelTrouble)
 
     with monkeypatch.context() as patched:  # as on Windows, where another program has it open
-        patched.setattr("desktop.models.model_folder.Path.unlink", refuse)
+        patched.setattr("desktop.models.folder.contents.Path.unlink", refuse)
         bench.run(work)
     assert "cannot be deleted" in bench.of(ModelTrouble)[0].error.title
     assert bench.choice.ready() is not None
@@ -636,7 +636,7 @@ def test_models_go_back_when_the_new_folder_cannot_be_saved(bench: Bench, full_d
 
 def test_quitting_gives_up_a_move_and_the_old_folder_is_whole(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     # GIVEN a folder on another file system, so that files are copied
-    monkeypatch.setattr("desktop.models.folder_move._on_one_file_system", lambda _old, _new: False)
+    monkeypatch.setattr("desktop.models.folder.move._on_one_file_system", lambda _old, _new: False)
     bench.place("first", "second")
     bench.service.use("first")
     new = bench.folder / "elsewhere"
@@ -646,7 +646,7 @@ def test_quitting_gives_up_a_move_and_the_old_folder_is_whole(bench: Bench, monk
         bench.service._ending = True
         copied(source, target)
 
-    monkeypatch.setattr("desktop.models.folder_move.shutil.copystat", copystat)
+    monkeypatch.setattr("desktop.models.folder.move.shutil.copystat", copystat)
 
     async def work() -> None:
         bench.service.move_folder(new)

@@ -12,9 +12,9 @@ import pytest
 
 from desktop.common import detached
 from desktop.common.errors import UserFacingError
-from desktop.models import folder_move
 from desktop.models.checksums import is_noted, note_path, write_note
 from desktop.models.download.part_file import PartFile, info_path, part_path
+from desktop.models.folder import move
 from desktop.models.library import Library
 from desktop.models.types import Catalog
 from tests.support.downloads import model_bytes, spec_of
@@ -53,7 +53,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def _elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets the two folders look as if they lay on different disks."""
-    monkeypatch.setattr(folder_move, "_on_one_file_system", lambda old, new: False)
+    monkeypatch.setattr(move, "_on_one_file_system", lambda old, new: False)
 
 
 def _is_whole(folder: Path) -> bool:

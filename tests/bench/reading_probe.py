@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from desktop.app.run import Program
 from desktop.engine.types import Role
@@ -31,12 +32,13 @@ async def measure_reading(program: Program) -> dict[str, float]:
     await asyncio.sleep(_SETTLE_S)
     result = {}
     opened, longest = made
-    for name, go in (
+    ways: tuple[tuple[str, Callable[[], None]], ...] = (
         ("open", lambda: chat.open(opened)),
         ("open_longest", lambda: chat.open(longest)),
         ("start", view.go_to_start),
         ("end", view.go_to_end),
-    ):
+    )
+    for name, go in ways:
         await asyncio.sleep(_SETTLE_S)
         begin, own = time.perf_counter(), time.thread_time()
         go()

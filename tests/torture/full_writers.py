@@ -40,7 +40,7 @@ from desktop.history.store import History
 from desktop.machine.cpu import Processors
 from desktop.models.additions import Additions, added_spec
 from desktop.models.checksums import is_noted, write_note
-from desktop.models.folder_move import move_models
+from desktop.models.folder.move import move_models
 from desktop.models.imports import ImportedFile, Imports
 from desktop.models.types import ModelPiece
 from desktop.models.verdicts import Outcome, Verdict, VerdictFile

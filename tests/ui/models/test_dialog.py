@@ -101,7 +101,12 @@ def test_a_file_of_ones_own(bench: Bench, tmp_path: Path, monkeypatch: pytest.Mo
     assert bench.wishes == [("import", chosen)]
     # AND the next one is looked for where that one was
     folders: list[str] = []
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *given: (folders.append(given[2]) or "", ""))
+
+    def look_around(_parent: object, _title: str, folder: str, _kinds: str) -> tuple[str, str]:
+        folders.append(folder)
+        return "", ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", look_around)
     next(b for b in children(bench.dialog, QPushButton) if "Import" in b.text()).click()
     assert len(bench.wishes) == 1
     assert folders == [str(tmp_path)]

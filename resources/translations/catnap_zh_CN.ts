@@ -127,8 +127,12 @@
         <translation>引擎已有 {duration} 没有动静</translation>
     </message>
     <message>
-        <source>The engine&apos;s process neither computes nor reads. Its disk may not answer, or another program stopped it.</source>
-        <translation>引擎的进程既不计算也不读取：磁盘可能没有响应，或者它被别的程序停住了。</translation>
+        <source>Computing without getting any further for {duration}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine&apos;s process gets no further. Its disk may not answer, another program may have stopped it, or it computes what has no end.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -358,6 +362,14 @@
         <source>Recently deleted, in the Chat menu, keeps it for a while.</source>
         <translation>它会在“对话”菜单的“最近删除”中保留一段时间。</translation>
     </message>
+    <message>
+        <source>The engine has computed for {duration} without getting any further.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It may have got stuck. What was said so far is kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>ChatWindow</name>
@@ -526,6 +538,10 @@
     <message>
         <source>Another model…</source>
         <translation>换一个模型…</translation>
+    </message>
+    <message>
+        <source>Another program, or the system, has ended the engine while nobody asked.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2099,6 +2115,46 @@
         <source>The PDF cannot be written there.</source>
         <translation>无法把 PDF 写入该位置。</translation>
     </message>
+    <message>
+        <source>Another program, or the system, has ended the engine.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try again: it starts anew. If it happens again, close other programs: some systems end what takes much memory.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The system has ended the engine, since memory was short.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The system has ended the engine: it had used the processor time that one program may take.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try again: it starts anew. Whoever looks after this computer can raise the limit (ulimit -t).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Do not quit yet: make room on the disk, then try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}: the name is not found.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}: no network.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}: connection refused.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}: no answer.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>
@@ -2292,6 +2348,81 @@
     <message>
         <source>failed</source>
         <translation>失败</translation>
+    </message>
+    <message>
+        <source>A JSON file always has everything.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Print</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Page {0} of {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Left out: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the thoughts of 1 answer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the thoughts of {0} answers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 message of other versions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} messages of other versions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>message {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ExtentDialog</name>
+    <message>
+        <source>The words in view are always included. Include as well:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Continue…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Thoughts of the model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Thoughts of the model (1 answer)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Thoughts of the model ({count} answers)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Other &amp;versions, with what followed them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Other &amp;versions, with what followed them (1 message)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Other &amp;versions, with what followed them ({count} messages)</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

@@ -65,11 +65,10 @@ class Person:
         self.desktop.key("Down", "Return")  # Copy message, or Select all
         return self.desktop.clipboard()
 
-    def list_picture(self) -> list[bytes]:
+    def list_picture(self) -> list[QImage]:
         """Returns the list of conversations as it looks, a line of pixels each, from the top of the screen on."""
         picture = QImage(str(self.desktop.screenshot(self.desktop.folder / "list.png")))
-        part = picture.copy(self.window.x + 30, 0, 100, picture.height()).convertToFormat(QImage.Format.Format_RGB888)
-        return [bytes(part.constScanLine(y)) for y in range(part.height())]
+        return [picture.copy(self.window.x + 30, y, 100, 1) for y in range(picture.height())]
 
     def last_answer(self) -> str:
         """Returns the newest answer of the conversation that is shown, by way of the clipboard."""

@@ -91,7 +91,7 @@ class ExchangePresenter(QObject):
 
     def export(self, conversation_id: str = "") -> None:
         """Asks where to, and exports one conversation; an empty id: the one shown."""
-        chosen = conversation_id or self._shown()
+        chosen = conversation_id or self._shown() or ""
 
         def ask(extent: Extent) -> None:
             self._ask_where(self._title_of(chosen), lambda file: self._export(file, chosen, extent))

@@ -102,11 +102,11 @@ def test_a_file_of_ones_own(bench: Bench, tmp_path: Path, monkeypatch: pytest.Mo
     # AND the next one is looked for where that one was
     folders: list[str] = []
 
-    def look(_parent: object, _title: object, folder: str, *_others: object) -> tuple[str, str]:
+    def look_around(_parent: object, _title: str, folder: str, _kinds: str) -> tuple[str, str]:
         folders.append(folder)
         return "", ""
 
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", look)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", look_around)
     next(b for b in children(bench.dialog, QPushButton) if "Import" in b.text()).click()
     assert len(bench.wishes) == 1
     assert folders == [str(tmp_path)]

@@ -128,11 +128,11 @@
     </message>
     <message>
         <source>Computing without getting any further for {duration}</source>
-        <translation type="unfinished"></translation>
+        <translation>已计算 {duration}，没有进展</translation>
     </message>
     <message>
         <source>The engine&apos;s process gets no further. Its disk may not answer, another program may have stopped it, or it computes what has no end.</source>
-        <translation type="unfinished"></translation>
+        <translation>引擎进程没有进展：可能是磁盘没有响应、被其他程序暂停，或者陷入了没有尽头的计算。</translation>
     </message>
 </context>
 <context>
@@ -364,11 +364,11 @@
     </message>
     <message>
         <source>The engine has computed for {duration} without getting any further.</source>
-        <translation type="unfinished"></translation>
+        <translation>引擎已计算 {duration}，但没有任何进展。</translation>
     </message>
     <message>
         <source>It may have got stuck. What was said so far is kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>它可能卡住了。已经说出的内容会保留。</translation>
     </message>
 </context>
 <context>
@@ -541,7 +541,7 @@
     </message>
     <message>
         <source>Another program, or the system, has ended the engine while nobody asked.</source>
-        <translation type="unfinished"></translation>
+        <translation>没人提问时，引擎被其他程序或系统终止了。</translation>
     </message>
 </context>
 <context>
@@ -2117,43 +2117,43 @@
     </message>
     <message>
         <source>Another program, or the system, has ended the engine.</source>
-        <translation type="unfinished"></translation>
+        <translation>引擎被其他程序或系统终止了。</translation>
     </message>
     <message>
         <source>Try again: it starts anew. If it happens again, close other programs: some systems end what takes much memory.</source>
-        <translation type="unfinished"></translation>
+        <translation>请重试：引擎会重新启动。如果再次发生，请关闭其他程序：有些系统会终止占用大量内存的程序。</translation>
     </message>
     <message>
         <source>The system has ended the engine, since memory was short.</source>
-        <translation type="unfinished"></translation>
+        <translation>由于内存不足，系统终止了引擎。</translation>
     </message>
     <message>
         <source>The system has ended the engine: it had used the processor time that one program may take.</source>
-        <translation type="unfinished"></translation>
+        <translation>系统终止了引擎：它已用完单个程序允许使用的处理器时间。</translation>
     </message>
     <message>
         <source>Try again: it starts anew. Whoever looks after this computer can raise the limit (ulimit -t).</source>
-        <translation type="unfinished"></translation>
+        <translation>请重试：引擎会重新启动。这台电脑的管理员可以提高这个限制（ulimit -t）。</translation>
     </message>
     <message>
         <source>Do not quit yet: make room on the disk, then try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>请先不要退出：腾出磁盘空间，然后重试。</translation>
     </message>
     <message>
         <source>{0}: the name is not found.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0}：找不到这个名称。</translation>
     </message>
     <message>
         <source>{0}: no network.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0}：没有网络。</translation>
     </message>
     <message>
         <source>{0}: connection refused.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0}：连接被拒绝。</translation>
     </message>
     <message>
         <source>{0}: no answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0}：没有应答。</translation>
     </message>
 </context>
 <context>
@@ -2351,78 +2351,78 @@
     </message>
     <message>
         <source>A JSON file always has everything.</source>
-        <translation type="unfinished"></translation>
+        <translation>JSON 文件总是包含全部内容。</translation>
     </message>
     <message>
         <source>Export all</source>
-        <translation type="unfinished"></translation>
+        <translation>全部导出</translation>
     </message>
     <message>
         <source>Print</source>
-        <translation type="unfinished"></translation>
+        <translation>打印</translation>
     </message>
     <message>
         <source>Page {0} of {1}</source>
-        <translation type="unfinished"></translation>
+        <translation>第 {0} 页，共 {1} 页</translation>
     </message>
     <message>
         <source>Left out: {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>未包含：{0}</translation>
     </message>
     <message>
         <source>the thoughts of 1 answer</source>
-        <translation type="unfinished"></translation>
+        <translation>1 个回答的思考过程</translation>
     </message>
     <message>
         <source>the thoughts of {0} answers</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 个回答的思考过程</translation>
     </message>
     <message>
         <source>1 message of other versions</source>
-        <translation type="unfinished"></translation>
+        <translation>其他版本的 1 条消息</translation>
     </message>
     <message>
         <source>{0} messages of other versions</source>
-        <translation type="unfinished"></translation>
+        <translation>其他版本的 {0} 条消息</translation>
     </message>
     <message>
         <source>message {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>第 {0} 条消息</translation>
     </message>
 </context>
 <context>
     <name>ExtentDialog</name>
     <message>
         <source>The words in view are always included. Include as well:</source>
-        <translation type="unfinished"></translation>
+        <translation>当前显示的内容总会包含在内。另外还包含：</translation>
     </message>
     <message>
         <source>&amp;Continue…</source>
-        <translation type="unfinished"></translation>
+        <translation>继续(&amp;C)…</translation>
     </message>
     <message>
         <source>&amp;Thoughts of the model</source>
-        <translation type="unfinished"></translation>
+        <translation>模型的思考过程(&amp;T)</translation>
     </message>
     <message>
         <source>&amp;Thoughts of the model (1 answer)</source>
-        <translation type="unfinished"></translation>
+        <translation>模型的思考过程（1 个回答）(&amp;T)</translation>
     </message>
     <message>
         <source>&amp;Thoughts of the model ({count} answers)</source>
-        <translation type="unfinished"></translation>
+        <translation>模型的思考过程（{count} 个回答）(&amp;T)</translation>
     </message>
     <message>
         <source>Other &amp;versions, with what followed them</source>
-        <translation type="unfinished"></translation>
+        <translation>其他版本及其后续内容(&amp;V)</translation>
     </message>
     <message>
         <source>Other &amp;versions, with what followed them (1 message)</source>
-        <translation type="unfinished"></translation>
+        <translation>其他版本及其后续内容（1 条消息）(&amp;V)</translation>
     </message>
     <message>
         <source>Other &amp;versions, with what followed them ({count} messages)</source>
-        <translation type="unfinished"></translation>
+        <translation>其他版本及其后续内容（{count} 条消息）(&amp;V)</translation>
     </message>
 </context>
 <context>

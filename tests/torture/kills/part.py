@@ -52,7 +52,11 @@ class _Tools:
 
 @dataclass
 class _Kill:
-    """A kill that is not judged yet."""
+    """A kill that is not judged yet.
+
+    Attributes:
+        is_dead_by_itself: It came to the change to a file that it was to die at; else it was killed from outside.
+    """
 
     number: int
     plan: Plan
@@ -231,7 +235,7 @@ class _Life:
         run = self._tools.run
         again = f"--seed {run.seed}{' --short' if run.is_short else ''} --part kills --only {kill.number}"
         kept = run.keep(self._paths.history_file, f"kills-{kill.number}-history.sqlite3") if lost else None
-        ending = "lost" if lost else _words(verdict)
+        ending = "lost" if lost else _words(verdict) + (", in a write" if kill.is_dead_by_itself else "")
         what = f"killed in {kill.plan.row}: {replace(kill.plan, row='')}"
         return Outcome("kills", kill.plan.row, what, ending, lost, again, kept, time.monotonic() - kill.began)
 

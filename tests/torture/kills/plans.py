@@ -56,6 +56,7 @@ ROWS: Final = {
     "the migration": (6, 2),
 }
 _START_S: Final = 2.0
+_LONG_ANSWER: Final = ("endless", "send", "stay")
 _LONG_LIVES: Final = (100, 60, 40, 30)
 
 
@@ -73,10 +74,10 @@ def draw(row: str, rng: random.Random, data: str) -> Plan:
     write = round(1.5 ** rng.uniform(0.0, 11.0))
     match row:
         case "an answer":
-            return Plan(row, ("send", "wait"), reports=rng.randrange(1, 60), counted="grew", delay=4 * late)
+            return Plan(row, _LONG_ANSWER, reports=rng.randrange(1, 60), counted="grew", delay=4 * late)
         case "the journal's write":
-            doom = Doom("/answers/", rng.randrange(1, 12))
-            return Plan(row, ("send", "wait", "send", "wait"), doom, reports=some + 6)
+            doom = Doom("/answers/", rng.randrange(1, 10))  # three for each time: made or opened, written, synced
+            return Plan(row, _LONG_ANSWER, doom, reports=some + 6)
         case "the history's write":
             return Plan(row, ("send",), Doom("history.sqlite3", write), reports=some + 6, delay=late)
         case "the settings' write":

@@ -37,6 +37,7 @@ _WEIGHTS: Final = {
 IMPORTED: Final = "imp-"  # what was imported is left as it is, so that it can be counted
 _PASTED: Final = "第二段:今天的猫在窗台上睡觉。🐱\nIt said: “meow”, twice.\n"
 _LOOK_AGAIN_S: Final = 0.02
+_LONG_S: Final = 6.0
 _MOST_S: Final = 2.5  # of an answer, before the person goes on
 
 
@@ -159,6 +160,10 @@ class User:
         """Reads along until the answer is there, or for some seconds."""
         await self._watch(lambda: not self._pane.is_busy)
 
+    async def _stay(self) -> None:
+        """Reads a long answer, over several writes of its journal."""
+        await self._watch(lambda: not self._pane.is_busy, at_least=_LONG_S)
+
     async def _stop(self) -> None:
         if self._pane.is_busy:
             self._menu.stop.trigger()
@@ -234,10 +239,15 @@ class User:
         self._rng.choice((self._menu.larger, self._menu.smaller, self._menu.normal)).trigger()
 
     async def _model(self) -> None:
-        services = self._program.services
-        other = "endless" if services.store.current.model == "parrot" else "parrot"
+        is_endless = self._program.services.store.current.model == "endless"
+        self._use("parrot" if is_endless else "endless")
+
+    async def _endless(self) -> None:
+        self._use("endless")
+
+    def _use(self, model: str) -> None:
         self._does("model", setting="model")
-        services.models.use(other)
+        self._program.services.models.use(model)
 
     async def _quick(self) -> None:
         shell, text = self._program.shell, self._words().replace(_PASTED, "").strip()
@@ -308,9 +318,9 @@ class User:
         dialog.fileSelected.emit(str(file))
         await settle()
 
-    async def _watch(self, is_over: Callable[[], bool]) -> None:
+    async def _watch(self, is_over: Callable[[], bool], at_least: float = 0.1) -> None:
         """Looks on until something is over, or for as long as a person has patience."""
-        end = time.monotonic() + self._rng.uniform(0.1, _MOST_S)
+        end = time.monotonic() + self._rng.uniform(at_least, max(at_least, _MOST_S))
         while not is_over():
             if time.monotonic() > end:
                 return

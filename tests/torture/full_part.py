@@ -82,7 +82,7 @@ def run(run: Run) -> Iterator[Outcome]:
     """Tries each writer and each verb with each shortage; the short form a few, other ones for each seed."""
     writers = [(writer, shortage) for writer in (*WRITERS, *WINDOW_WRITERS) for shortage in SHORTAGES]
     verbs = [(verb, shortage) for verb in VERBS for shortage in SHORTAGES if shortage.kind != REAL]
-    numbers, of_verbs = range(len(writers)), range(len(writers), len(writers) + len(verbs))
+    numbers, of_verbs = list(range(len(writers))), list(range(len(writers), len(writers) + len(verbs)))
     if run.is_short:
         rng = random.Random(run.seed)
         numbers = sorted(rng.sample(numbers, len(numbers) // _SHORT))

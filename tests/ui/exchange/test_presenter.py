@@ -156,9 +156,6 @@ def test_without_a_conversation_there_is_nothing_to_export(rig: Rig) -> None:
         (True, ("The disk is full; the PDF was not written.", "Make room")),
         (False, ("The PDF cannot", "Choose another")),
     ],
-        (True, ("The disk is full; the PDF was not written.", "Make room")),
-        (False, ("The PDF cannot", "Choose another")),
-    ],
 )
 def test_a_pdf_that_finds_no_room_says_so(
     rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_full: bool, said: tuple[str, str]

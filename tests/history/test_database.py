@@ -6,8 +6,7 @@ import os
 import sqlite3
 import stat
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from desktop.history.errors import as_user_error, suspect_marker
 from desktop.history.schema import MIGRATIONS
 from desktop.history.store import History
 from tests.support.patience import PATIENCE_S
+from tests.support.small_files import no_larger_files
 
 
 @pytest.fixture
@@ -328,18 +328,6 @@ def test_what_is_no_file_of_ours_is_no_hindrance(file: Path, suffix: str, kind: 
 
 
 # A full disk
-
-
-@contextmanager
-def no_larger_files(room: int) -> Iterator[None]:
-    """Has every file end at so many bytes, as a real refusal of the system in the middle of SQLite's work."""
-    resource = pytest.importorskip("resource")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def without_index(file: Path) -> None:

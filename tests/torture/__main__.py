@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 import traceback
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -100,8 +101,8 @@ def torture(parts: Sequence[Part], run: Run) -> int:
     print(table(outcomes))
     lost = sum(bool(outcome.lost) for outcome in outcomes)
     skipped = [outcome for outcome in outcomes if outcome.skipped]
-    for name, why in dict.fromkeys((outcome.part, outcome.skipped) for outcome in skipped):
-        print(f"NOT RUN {name}: {sum(each.skipped == why for each in skipped)} skipped, since {why}")
+    for (part_name, why), count in Counter((outcome.part, outcome.skipped) for outcome in skipped).items():
+        print(f"NOT RUN {part_name}: {count} skipped, since {why}")
     tried = f"{len(outcomes) - len(skipped)} tried, {lost} lost"
     print(f"\n{tried}{f', {len(skipped)} skipped' if skipped else ''}, {time.monotonic() - began:.0f} s")
     return code or int(lost > 0)

@@ -32,7 +32,7 @@ from tests.torture.small_disk import REAL, Acting, Disk, acting_library, mounted
 SIZE: Final = 16 << 20
 _MOST_S: Final = 60.0
 # One of so many is tried in the short form.
-_SHORT: Final = 12
+_SHORT: Final = 14
 _SHORT_VERBS: Final = 24
 _ROOT: Final = Path(__file__).parents[2]
 # What a sentence about a disk without room speaks of, in its title, its detail or its remedy.

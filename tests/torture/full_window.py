@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from functools import cache
-from typing import ClassVar, Final
+from typing import ClassVar, Final, cast
 
 from PySide6.QtWidgets import QApplication, QPushButton
 from qasync import QEventLoop
@@ -20,6 +20,8 @@ from desktop.common.paths import resolve_paths
 from desktop.history.drafts import DraftFile
 from desktop.history.store import History
 from desktop.settings.store import SettingsStore
+from desktop.ui.chat.window import ChatWindow
+from desktop.ui.exchange.presenter import ExchangePresenter
 from desktop.ui.widgets.banner import Notice, Severity
 from tests.support.own_models import use_own
 from tests.support.parrot import make_parrot
@@ -80,11 +82,21 @@ class _Window(Writer):
         assert self._program is not None
         return self._program
 
-    def _problem(self) -> Notice | None:
-        """Returns what the banner says has gone wrong."""
+    @property
+    def _window(self) -> ChatWindow:
         window = self._app.shell.window
         assert window is not None
-        notices = [notice for notice in window.pane.banner._queue if notice.severity is Severity.PROBLEM]
+        return window
+
+    @property
+    def _exchange(self) -> ExchangePresenter:
+        exchange = self._app.shell._exchange
+        assert exchange is not None
+        return exchange
+
+    def _problem(self) -> Notice | None:
+        """Returns what the banner says has gone wrong."""
+        notices = [notice for notice in self._window.pane.banner._queue if notice.severity is Severity.PROBLEM]
         return notices[0] if notices else None
 
     def _until(self, probe: Callable[[], object]) -> None:
@@ -101,10 +113,8 @@ class _Window(Writer):
             raise UserFacingError(notice.title, notice.detail, notice.remedy)
 
     def _forget_problems(self) -> None:
-        window = self._app.shell.window
-        assert window is not None
-        while window.pane.banner.current is not None:
-            window.pane.banner.close_current()
+        while self._window.pane.banner.current is not None:
+            self._window.pane.banner.close_current()
 
     def again(self) -> None:
         self._forget_problems()
@@ -121,7 +131,7 @@ class WindowQuestion(_Window):
     needs_model = True
 
     def act(self) -> None:
-        pane = self._app.shell.window.pane
+        pane = self._window.pane
         if not pane.composer.text():
             pane.composer.set_text(_QUESTION)
         pane.composer.submit()
@@ -133,14 +143,13 @@ class WindowQuestion(_Window):
             raise
 
     def again(self) -> None:
-        window = self._app.shell.window
-        for button in window.pane.banner.findChildren(QPushButton):
-            if button.text() == _SAVE_AGAIN:
-                self._forget_problems()
-                self._app.services.chat.save_again(self._conversation)
-                self._until(lambda: "assistant complete" in self.state())
-                return
-        super().again()
+        buttons = cast("list[QPushButton]", self._window.pane.banner.findChildren(QPushButton))
+        save = next((button for button in buttons if button.text() == _SAVE_AGAIN), None)
+        if save is None:
+            super().again()
+            return
+        save.click()
+        self._until(lambda: "assistant complete" in self.state())
 
     def may_be(self, state: str) -> bool:
         return "old question" in state and _QUESTION[:20] in state  # the answer is in view, and waits
@@ -150,7 +159,7 @@ class WindowSettings(_Window):
     name = "window: size of the letters"
 
     def act(self) -> None:
-        self._app.shell.window.fontSizeChanged.emit(17)
+        self._window.fontSizeChanged.emit(17)
         self._until(lambda: self._stored() == 17)
 
     def state(self) -> str:
@@ -164,7 +173,7 @@ class WindowRename(_Window):
     name = "window: another title"
 
     def act(self) -> None:
-        self._app.shell.window.list.renameRequested.emit(self._conversation, "a new name")
+        self._window.list.renameRequested.emit(self._conversation, "a new name")
         self._until(lambda: "a new name" in self.state())
 
 
@@ -172,7 +181,7 @@ class WindowDelete(_Window):
     name = "window: delete"
 
     def act(self) -> None:
-        self._app.shell.window.list.deleteRequested.emit(self._conversation)
+        self._window.list.deleteRequested.emit(self._conversation)
         self._until(lambda: "deleted" in self.state())
 
 
@@ -185,7 +194,7 @@ class WindowExport(_Window):
         self._target.write_text("old")
 
     def act(self) -> None:
-        exchange = self._app.shell._exchange
+        exchange = self._exchange
         exchange._export(self._target, None)
         self._until(lambda: not exchange.is_busy)
 
@@ -198,7 +207,7 @@ class WindowPdf(WindowExport):
     name = "window: PDF"
 
     def act(self) -> None:
-        exchange = self._app.shell._exchange
+        exchange = self._exchange
         exchange._paper.write_pdf(self._app.services.history, self._conversation, self._target)
         self._until(lambda: not exchange.is_busy)
 
@@ -215,7 +224,7 @@ class WindowQuit(_Window):
     speaks = False
 
     def act(self) -> None:
-        self._app.shell.window.pane.composer.set_text(LONG)
+        self._window.pane.composer.set_text(LONG)
         self.close()
 
     def again(self) -> None:

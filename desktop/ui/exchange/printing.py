@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QIODevice, QLocale, QMarginsF, QObject, QSaveFile, Signal
+from PySide6.QtCore import QFileDevice, QIODevice, QLocale, QMarginsF, QObject, QSaveFile, Signal
 from PySide6.QtGui import QPagedPaintDevice, QPageLayout, QPageSize, QPdfWriter
 from PySide6.QtWidgets import QDialog, QWidget
 
-from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError, has_no_room
 from desktop.history.exchange.extent import Extent
 from desktop.history.exchange.words import ExportWords
 from desktop.history.store import History
@@ -163,18 +163,21 @@ class PaperJobs(QObject):
         if printed_to:
             target = Path(printed_to)
         self._forget()
+        full = file is not None and target is not None and _found_no_room(file, target)
         if file is not None and target is not None and not file.commit():
-            self.failed.emit(_unwritable(target, file.errorString()))
+            self.failed.emit(_no_room(target) if full else _unwritable(target, file.errorString()))
         else:
             self.finished.emit(target)
 
     def _on_failed(self) -> None:
-        target, reason = self._target, self._file.errorString() if self._file is not None else ""
-        if self._file is not None:
-            self._file.cancelWriting()
+        file, target = self._file, self._target
+        full, reason = False, ""
+        if file is not None and target is not None:
+            full, reason = _found_no_room(file, target), file.errorString()
+            file.cancelWriting()
         self._forget()
         if target is not None:
-            self.failed.emit(_unwritable(target, reason))
+            self.failed.emit(_no_room(target) if full else _unwritable(target, reason))
         else:
             self.failed.emit(
                 UserFacingError(
@@ -192,6 +195,23 @@ class PaperJobs(QObject):
 
 def _margins() -> QMarginsF:
     return QMarginsF(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
+
+
+def _found_no_room(file: QSaveFile, target: Path) -> bool:
+    """Tells whether writing has failed for want of room, which Qt itself calls an unknown error.
+
+    Asked before what was written so far is removed.
+    """
+    failed = not file.flush() or file.error() != QFileDevice.FileError.NoError
+    return failed and has_no_room(target.parent)
+
+
+def _no_room(target: Path) -> UserFacingError:
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "The disk is full; the PDF was not written."),
+        f"{target}.",
+        QT_TRANSLATE_NOOP("Errors", "Make room on the disk, or choose another folder."),
+    )
 
 
 def _unwritable(target: Path, reason: str) -> UserFacingError:

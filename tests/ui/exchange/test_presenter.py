@@ -21,6 +21,7 @@ from desktop.ui.exchange.presenter import ExchangePresenter
 from desktop.ui.widgets.banner import Banner, Notice, Severity
 from tests.rigs.meter import Meter
 from tests.rigs.windows import chat_window
+from tests.support.small_files import no_larger_files
 from tests.support.widgets import child, children, letters_given_twice
 
 EXAMPLES = Path(__file__).parents[2] / "history" / "exchange" / "examples"
@@ -185,6 +186,27 @@ def test_without_a_conversation_there_is_nothing_to_export(rig: Rig) -> None:
     rig.presenter.save_pdf()
     rig.presenter.print_out()
     assert rig.window.findChildren(QFileDialog) == []
+
+
+@pytest.mark.parametrize(
+    ("is_full", "said"),
+    [
+        (True, ("The disk is full; the PDF was not written.", "Make room")),
+        (False, ("The PDF cannot", "Choose another")),
+    ],
+)
+def test_a_pdf_that_finds_no_room_says_so(
+    rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_full: bool, said: tuple[str, str]
+) -> None:
+    (tmp_path / "cats.pdf").write_text("old")
+    monkeypatch.setattr("desktop.ui.exchange.printing.has_no_room", lambda folder: is_full and folder == tmp_path)
+    rig.presenter.save_pdf()
+    with no_larger_files(1000):
+        rig.choose(tmp_path / "cats.pdf")
+        notice = rig.notice()
+    assert (notice.title.startswith(said[0]), notice.remedy.startswith(said[1])) == (True, True)
+    assert (tmp_path / "cats.pdf").read_text() == "old"
+    assert len(list(tmp_path.glob("cats.pdf*"))) == 1
 
 
 def test_a_pdf_is_written(rig: Rig, tmp_path: Path) -> None:

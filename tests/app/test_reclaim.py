@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import sys
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -63,6 +65,29 @@ def test_a_nap_gives_freed_memory_back(qtbot: QtBot, at_once: None, heap: Heap) 
 
     # THEN most of it has gone back to the system
     assert memory.read().anonymous < before - 20 * _MEGABYTE
+
+
+class Cycle:
+    """Is freed by the collector alone."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+
+def test_a_nap_ends_what_has_outlived_many_collections(qtbot: QtBot, at_once: None) -> None:
+    # GIVEN garbage of the oldest generation, where Python looks last
+    left = Cycle()
+    gc.collect()
+    death = weakref.ref(left)
+    del left
+    gc.collect(1)
+    assert death() is not None
+
+    # WHEN the model falls asleep THEN it is gone
+    reclaimer = MemoryReclaimer()
+    reclaimer.on_engine_event(Asleep(SleepReason.IDLE))
+    qtbot.waitUntil(lambda: not reclaimer.is_due)
+    assert death() is None
 
 
 def test_once_for_each_nap(qtbot: QtBot, at_once: None) -> None:

@@ -15,8 +15,9 @@ engine lives on, and is asked and dozes again and again.
 --json FILE         write everything there as well
 --read FILE         judge what an earlier run has written there, and run nothing
 
-Exit code 1: a process grows by 5 kB a round or more, or something is left behind. The app draws into memory (Qt's
-offscreen platform), which costs less than a virtual display; what a window system keeps of us is not ours.
+Exit code 1: after 100 rounds a process still grows by 5 kB a round or more, judged where there are 200; or something is
+left behind. The app draws into memory (Qt's offscreen platform), which costs less than a virtual display; what a window
+system keeps of us is not ours.
 """
 
 from __future__ import annotations

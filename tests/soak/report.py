@@ -11,10 +11,10 @@ from tests.support.slopes import least_squares, theil_sen
 
 KB: Final = 1000.0
 MOST_A_ROUND: Final = 5 * KB
-# Rounds that are counted out: imports, caches and heaps come to their size in the first fifth, or in a hundred rounds.
+# Rounds that are counted out: imports, fonts, caches and heaps come to their size in them.
 _WARM_UP: Final = 100
 _SOME: Final = 50
-_LEAST: Final = 20  # fewer rounds have no slope that noise could not make
+_LEAST: Final = 200  # of fewer rounds what is left after that is too little for a verdict
 # The history is the same again at the end of each round, but for what SQLite keeps of pages for later.
 _DATABASE_A_ROUND: Final = 1 * KB
 
@@ -54,7 +54,7 @@ class Row:
 
 def warm_up(rounds: int) -> int:
     """Returns how many of the first rounds are counted out."""
-    return min(_WARM_UP, rounds // 5)
+    return min(_WARM_UP, rounds // 2)
 
 
 def rows(samples: Sequence[dict[str, Any]], stay: Sequence[dict[str, Any]], states_budget: int) -> list[Row]:
@@ -98,7 +98,7 @@ def rows(samples: Sequence[dict[str, Any]], stay: Sequence[dict[str, Any]], stat
 
 
 def _grown(name: str, values: Sequence[float], most: float) -> Row:
-    """Judges bytes by their slope; of a few rounds none can be told."""
+    """Judges bytes by their slope, if there are enough rounds."""
     row = _row(name, "MB", values)
     if len(values) < _LEAST:
         return row

@@ -70,12 +70,12 @@ def test_states_beyond_their_budget_are_said_even_if_they_are_gone_again() -> No
 
 
 def test_an_engine_that_lives_on_and_grows_is_said() -> None:
-    stay = [{"rss": 44e6 + 9e3 * n, "anonymous": 25e6, "handles": 6, "threads": 3} for n in range(100)]
+    stay = [{"rss": 44e6 + 9e3 * n, "anonymous": 25e6, "handles": 6, "threads": 3} for n in range(200)]
     assert _over(rows(_samples(), stay, _BUDGET)) == ["engine that lives on, RSS"]
 
 
 def test_of_a_few_rounds_only_what_is_counted_is_judged() -> None:
-    few = _samples(app_rss=lambda n: 130e6 + 1e6 * n, widgets=lambda n: 1100 + n)[:5]
+    few = _samples(app_rss=lambda n: 130e6 + 1e6 * n, widgets=lambda n: 1100 + n)[:199]
     assert _over(rows(few, [], _BUDGET)) == ["widgets"]
 
 
@@ -84,7 +84,7 @@ def test_the_table_and_the_exit_code(capsys: pytest.CaptureFixture[str]) -> None
     assert judge(Played(_samples(database=lambda n: 1e5 + 3e3 * n), [], []), None) == 1
     said = capsys.readouterr().out
     assert "GROWS" in said
-    assert "300 rounds, the first 60 of them warm-up" in said
+    assert "300 rounds, the first 100 of them warm-up" in said
     assert judge(Played(_samples(), [], [], "Traceback"), None) == 1
 
 

@@ -146,7 +146,7 @@ class Banner(QFrame):
 
     def paint_now(self) -> None:
         """Puts in view what is to be said, without waiting for the event loop."""
-        parent = cast("QWidget | None", self.parentWidget())
+        parent = self.parentWidget()
         if parent is not None and (layout := parent.layout()) is not None:
             layout.activate()  # it has no size before that
         self.repaint()

@@ -25,16 +25,16 @@ T = TypeVar("T")
 E = TypeVar("E")
 
 
-async def until(what: str, probe: Callable[[], T | None]) -> T:
+async def until(what: str, probe: Callable[[], T | None], seconds: float = PATIENCE_S) -> T:
     """Waits until ``probe`` returns something true, and returns that.
 
     Raises:
         NotAsExpectedError: It did not in time.
     """
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + seconds
     while not (found := probe()):
         if time.monotonic() > deadline:
-            raise NotAsExpectedError(f"waited {PATIENCE_S:.0f} s for {what}")
+            raise NotAsExpectedError(f"waited {seconds:.0f} s for {what}")
         await asyncio.sleep(_LOOK_AGAIN_S)
     return found
 
@@ -73,14 +73,21 @@ class Ear(Generic[E]):
         return [Heard(one.at, one.event) for one in self._heard[mark:] if isinstance(one.event, kind)]
 
     async def hear(
-        self, what: str, mark: int, kind: type[T], test: Callable[[T], bool] = lambda _event: True
+        self,
+        what: str,
+        mark: int,
+        kind: type[T],
+        test: Callable[[T], bool] = lambda _event: True,
+        seconds: float = PATIENCE_S,
     ) -> Heard[T]:
         """Waits for the first event of a kind after ``mark`` that passes a test.
 
         Raises:
             NotAsExpectedError: None has come in time.
         """
-        return await until(what, lambda: next((one for one in self.since(mark, kind) if test(one.event)), None))
+        return await until(
+            what, lambda: next((one for one in self.since(mark, kind) if test(one.event)), None), seconds
+        )
 
 
 def click(widget: QWidget) -> None:

@@ -2,8 +2,8 @@
 
     python -m tests.e2e.screenshots [FOLDER]        default: resources/screenshots
 
-The conversations are written by hand (``screenshot_texts``), and the computer is said to have 4 GB, like those that
-Catnap is made for; everything else is what the app makes of it.
+The answers are those of the smallest model, as it gives them while the pictures are taken, and the computer is said to
+have 4 GB, like those that Catnap is made for; the older conversations are titles only (``screenshot_texts``).
 """
 
 from __future__ import annotations

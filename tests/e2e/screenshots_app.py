@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import functools
 import itertools
+import json
+import shutil
 import sys
 import tempfile
 import time
@@ -15,28 +17,33 @@ from contextlib import closing
 from pathlib import Path
 from unittest.mock import patch
 
-import gguf
-import numpy as np
-from PySide6.QtCore import qInstallMessageHandler
+from PySide6.QtCore import Qt, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QWidget
 from qasync import QEventLoop
 
 from desktop.app import run as catnap
 from desktop.arguments import AppOptions
+from desktop.chat.events import AnswerStored, ChatEvent
+from desktop.chat.quick_ask import QuickEnded, QuickEvent
 from desktop.common.logs import LogTail
 from desktop.common.paths import Paths, resolve_paths
 from desktop.history.records import MessageState
 from desktop.history.store import History
 from desktop.machine.memory import MemoryReader
-from desktop.models.catalog import bundled_catalog_path, load_catalog
-from desktop.models.checksums import write_note
+from desktop.models.catalog import bundled_catalog_path
+from desktop.models.checksums import hash_file, write_note
+from desktop.settings.options import Settings
 from desktop.settings.store import SettingsStore
 from desktop.ui.language import install_translator
+from desktop.ui.quick_ask.box import AskLine
 from desktop.ui.theme.theme import apply_theme
-from tests.e2e.demo_hands import settle, until
-from tests.e2e.screenshot_texts import DIALOGUES, HOURS_AGO, QUICK, Dialogue
+from tests.e2e.demo_hands import Ear, press, settle, type_text, until
+from tests.e2e.screenshot_texts import HOURS_AGO, OLDER, QUESTIONS, QUICK
+from tests.support.patience import LONG_PATIENCE_S
+from tests.support.weights import smollm2
+from tests.support.widgets import child
 
-_MODEL = "qwen2.5-0.5b"
+_MODEL = "smollm2-135m"
 # A laptop of 4 GB with a browser open.
 _MEMORY = "MemTotal: 3906250 kB\nMemAvailable: 1350000 kB\n"
 _HOUR = 3600.0
@@ -49,8 +56,10 @@ def main(language: str, files: Sequence[Path]) -> None:
         paths = resolve_paths(Path(scratch) / "data")
         paths.create()
         store = SettingsStore(paths.settings_file)
-        store.change(language=language, theme="light", model=_MODEL)
-        _furnish(paths, DIALOGUES[language])
+        # What is most likely is said, so that the pictures are much the same the next time.
+        store.change(language=language, theme="light", model=_MODEL, temperature=0.0)
+        _furnish_history(paths, OLDER[language])
+        catalog = _furnish_model(paths, Path(scratch))
         app = QApplication(sys.argv[:1])
         app.setQuitOnLastWindowClosed(False)
         app.setApplicationDisplayName("Catnap")
@@ -58,35 +67,48 @@ def main(language: str, files: Sequence[Path]) -> None:
         apply_theme(app, "light")
         reader = functools.partial(MemoryReader, _small_computer(Path(scratch)))
         with patch("desktop.app.services.MemoryReader", reader), QEventLoop(app) as loop:
-            loop.run_until_complete(_take(app, paths, store, language, files))
+            loop.run_until_complete(_take(app, paths, store, catalog, files))
 
 
-async def _take(app: QApplication, paths: Paths, store: SettingsStore, language: str, files: Sequence[Path]) -> None:
+async def _take(app: QApplication, paths: Paths, store: SettingsStore, catalog: Path, files: Sequence[Path]) -> None:
     chat_light, chat_dark, models, settings, quick_ask = files
-    program = catnap.build(paths, store, AppOptions(), app, LogTail())
+    program = catnap.build(paths, store, AppOptions(catalog=catalog), app, LogTail())
     try:
         shell, services = program.shell, program.services
         shell.start(hidden=False)
         window = await until("the window", lambda: shell.window)
+        chat = await until("the conversations", lambda: shell.chat)
+        asked: list[str | None] = []
+        answers: Ear[ChatEvent] = Ear(services.chat_events)
+        for questions in QUESTIONS:
+            window.menu.new.trigger()
+            for question in questions:
+                edit, mark = window.pane.composer.edit, answers.mark()
+                type_text(edit, question)
+                press(edit, Qt.Key.Key_Return)
+                await answers.hear("an answer", mark, AnswerStored, seconds=LONG_PATIENCE_S)
+            asked.append(chat.current)
+        await until("the end of the last answer", lambda: not shell.tracker.current.is_busy)
         await _shoot(window, chat_light)
         services.store.change(theme="dark")
-        if language == "en":  # a Chinese conversation in an English window: both are at home
-            chat = await until("the conversations", lambda: shell.chat)
-            chat.open(services.history.conversations()[1].id)
+        chat.open(asked[0])
         await _shoot(window, chat_dark)
         services.store.change(theme="light")
+        quick: Ear[QuickEvent] = Ear(services.quick_events)
+        shell.open_quick_ask()
+        box = await until("the box", lambda: shell.quick.box)
+        line = child(box, AskLine)
+        type_text(line, QUICK)
+        press(line, Qt.Key.Key_Return)
+        await quick.hear("the quick answer", 0, QuickEnded, seconds=LONG_PATIENCE_S)
+        await until("its last words", lambda: not box.is_busy)
+        await _shoot(box, quick_ask)
+        press(line, Qt.Key.Key_Escape)
+        services.store.change(temperature=Settings().temperature)
         shell.models.show()
         await _shoot(await until("the models", lambda: shell.models.dialog), models)
         shell.settings.show()
         await _shoot(await until("the settings", lambda: shell.settings.dialog), settings)
-        shell.open_quick_ask()
-        box = await until("the box", lambda: shell.quick.box)
-        question, answer = QUICK[language]
-        box.put_text_back(question)
-        box.begin_answer()
-        box.grow_answer(answer, "")
-        box.finish_answer(answer, "")
-        await _shoot(box, quick_ask)
     finally:
         await catnap.shut_down(program)
 
@@ -98,49 +120,31 @@ async def _shoot(widget: QWidget, file: Path) -> None:
         raise OSError(f"cannot write {file}")
 
 
-def _furnish(paths: Paths, dialogues: Sequence[Dialogue]) -> None:
-    """Puts the conversations into the history and something that looks like the model into its folder."""
-    for dialogue, hours_ago in zip(dialogues, HOURS_AGO, strict=False):
+def _furnish_history(paths: Paths, titles: Sequence[str]) -> None:
+    """Puts older conversations into the history."""
+    # The oldest first: what came last stands on top, whatever the clock said.
+    for title, hours_ago in reversed(tuple(zip(titles, HOURS_AGO, strict=True))):
         spoken = time.time() - hours_ago * _HOUR
         with closing(History(paths.history_file, now=itertools.repeat(spoken).__next__)) as history:
-            conversation = history.create(dialogue.title).id
-            for number, text in enumerate(dialogue.messages):
-                if number % 2 == 0:
-                    history.add_user_message(conversation, text)
-                else:
-                    history.add_answer(
-                        conversation, text, thinking="", state=MessageState.COMPLETE, model="", stats=None
-                    )
-    spec = load_catalog(bundled_catalog_path()).get(_MODEL)
-    assert spec is not None
+            conversation = history.create(title).id
+            history.add_user_message(conversation, title)
+            history.add_answer(conversation, "…", thinking="", state=MessageState.COMPLETE, model="", stats=None)
+
+
+def _furnish_model(paths: Paths, scratch: Path) -> Path:
+    """Puts the real model into its folder; returns a catalogue that knows this file of it, and is else our own."""
+    source = smollm2()
     paths.models_dir.mkdir()
-    file = paths.models_dir / spec.file
-    _write_header(file, spec.name)
-    with file.open("r+b") as stream:
-        stream.truncate(spec.size)  # a hole: takes no room on the disk
-    write_note(file, spec.sha256)  # so that nobody tries it
-
-
-def _write_header(file: Path, name: str) -> None:
-    """Writes what the app reads of Qwen2.5-0.5B to say what it takes; figures of its config.json and tokenizer."""
-    writer = gguf.GGUFWriter(file, "qwen2")
-    writer.add_name(name)
-    writer.add_context_length(32768)
-    writer.add_embedding_length(896)
-    writer.add_block_count(24)
-    writer.add_feed_forward_length(4864)
-    writer.add_head_count(14)
-    writer.add_head_count_kv(2)
-    writer.add_token_list([str(number) for number in range(151_936)])
-    writer.add_token_merges([str(number) for number in range(151_387)])
-    # What "faster answers" would rewrite: every other one of these is Q4_K in llama.cpp's Q4_K_M, at this width alone.
-    zeros = np.zeros((896, 4864 // 256 * 144), dtype=np.uint8)
-    for layer in range(12):
-        writer.add_tensor(f"blk.{layer}.ffn_down.weight", zeros, raw_dtype=gguf.GGMLQuantizationType.Q4_K)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    file = paths.models_dir / source.name
+    shutil.copy(source, file)
+    sha256 = hash_file(file)
+    write_note(file, sha256)  # so that nobody tries it
+    document = json.loads(bundled_catalog_path().read_text(encoding="utf-8"))
+    (entry,) = (each for each in document["models"] if each["id"] == _MODEL)
+    entry.update(file=source.name, size=file.stat().st_size, sha256=sha256)
+    catalog = scratch / "models.json"
+    catalog.write_text(json.dumps(document), encoding="utf-8")
+    return catalog
 
 
 def _small_computer(scratch: Path) -> Path:

@@ -2155,6 +2155,10 @@
         <source>{0}: no answer.</source>
         <translation>{0}：没有应答。</translation>
     </message>
+    <message>
+        <source>The disk is full; the PDF was not written.</source>
+        <translation>磁盘已满，PDF 没有写成。</translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>

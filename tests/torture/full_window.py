@@ -18,6 +18,7 @@ from desktop.common.errors import UserFacingError
 from desktop.common.logs import LogTail
 from desktop.common.paths import resolve_paths
 from desktop.history.drafts import DraftFile
+from desktop.history.exchange.extent import Extent
 from desktop.history.store import History
 from desktop.settings.store import SettingsStore
 from desktop.ui.chat.window import ChatWindow
@@ -195,7 +196,7 @@ class WindowExport(_Window):
 
     def act(self) -> None:
         exchange = self._exchange
-        exchange._export(self._target, None)
+        exchange._export(self._target, None, Extent())
         self._until(lambda: not exchange.is_busy)
 
     def state(self) -> str:
@@ -208,7 +209,7 @@ class WindowPdf(WindowExport):
 
     def act(self) -> None:
         exchange = self._exchange
-        exchange._paper.write_pdf(self._app.services.history, self._conversation, self._target)
+        exchange._paper.write_pdf(self._app.services.history, self._conversation, self._target, Extent())
         self._until(lambda: not exchange.is_busy)
 
     def state(self) -> str:

@@ -6,6 +6,7 @@ import sqlite3
 
 from desktop.history.records import Conversation, SearchHit
 from desktop.history.rows import CONVERSATION_COLUMNS
+from desktop.history.word_index import LONGEST_INDEXED
 
 _HITS = 200  # more than anybody reads
 _TRIGRAM = 3  # characters: shorter words are not in the index
@@ -14,6 +15,7 @@ _EXCERPT_BEFORE, _EXCERPT_LENGTH = 30, 120  # characters
 _MOST_CONDITIONS = 100
 # Characters of a word that it looks for: it tries each place of a text anew, and takes 50,000 bytes at the most.
 _LONGEST = 200
+_HOLDS = "text LIKE ? ESCAPE '\\'"
 
 
 def search(connection: sqlite3.Connection, words: str, *, has_index: bool) -> tuple[SearchHit, ...]:
@@ -33,12 +35,17 @@ def search(connection: sqlite3.Connection, words: str, *, has_index: bool) -> tu
     conditions = ["deleted IS NULL"]
     values: list[str] = []
     if indexed:
-        conditions.append("messages.id IN (SELECT rowid FROM message_index WHERE message_index MATCH ?)")
+        conditions.append(
+            "messages.id IN (SELECT rowid FROM message_index WHERE message_index MATCH ?"
+            f" UNION ALL SELECT id FROM messages WHERE length(text) > {LONGEST_INDEXED}"
+            f"{f' AND {_HOLDS}' * len(indexed)})"
+        )
         values.append(" AND ".join('"' + word.replace('"', '""') + '"' for word in indexed))
+        values += map(_pattern, indexed)
     for word in asked:
         if word not in indexed:
-            conditions.append("text LIKE ? ESCAPE '\\'")
-            values.append("%" + "".join(f"\\{sign}" if sign in "\\%_" else sign for sign in word) + "%")
+            conditions.append(_HOLDS)
+            values.append(_pattern(word))
     rows = connection.execute(
         f"SELECT {CONVERSATION_COLUMNS}, messages.id, text FROM messages"
         " JOIN conversations ON conversations.id = conversation_id"
@@ -50,6 +57,11 @@ def search(connection: sqlite3.Connection, words: str, *, has_index: bool) -> tu
         for row in rows
         if not others or all(word in row[6].lower() for word in others)
     )
+
+
+def _pattern(word: str) -> str:
+    """Returns what :data:`_HOLDS` is asked with for a word."""
+    return "%" + "".join(f"\\{sign}" if sign in "\\%_" else sign for sign in word) + "%"
 
 
 def _excerpt(text: str, words: list[str]) -> str:

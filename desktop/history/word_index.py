@@ -1,6 +1,8 @@
 """The index of words in the history's file, which the search asks.
 
-It lives outside the migrations: not every SQLite can make it, and it can always be made again.
+It lives outside the migrations: not every SQLite can make it, and it can always be made again. Long texts are not in
+it: a megabyte of random letters takes 1.2 s, on the thread of the window. They are few, and the search looks through
+them.
 """
 
 from __future__ import annotations
@@ -9,14 +11,19 @@ import sqlite3
 
 from desktop.history.schema import transaction
 
+# Characters of a message that is in the index; these take up to 60 ms.
+LONGEST_INDEXED = 50_000
 _INDEX = (
+    f"""CREATE VIEW IF NOT EXISTS indexed_messages AS
+        SELECT id, text FROM messages WHERE length(text) <= {LONGEST_INDEXED}""",
+    f"CREATE INDEX IF NOT EXISTS long_messages ON messages (id) WHERE length(text) > {LONGEST_INDEXED}",
     """CREATE VIRTUAL TABLE IF NOT EXISTS message_index USING fts5 (
-        text, content='messages', content_rowid='id', tokenize='trigram'
+        text, content='indexed_messages', content_rowid='id', tokenize='trigram'
     )""",
-    """CREATE TRIGGER message_index_insert AFTER INSERT ON messages BEGIN
+    f"""CREATE TRIGGER message_index_insert AFTER INSERT ON messages WHEN length(new.text) <= {LONGEST_INDEXED} BEGIN
         INSERT INTO message_index (rowid, text) VALUES (new.id, new.text);
     END""",
-    """CREATE TRIGGER message_index_delete AFTER DELETE ON messages BEGIN
+    f"""CREATE TRIGGER message_index_delete AFTER DELETE ON messages WHEN length(old.text) <= {LONGEST_INDEXED} BEGIN
         INSERT INTO message_index (message_index, rowid, text) VALUES ('delete', old.id, old.text);
     END""",
     "INSERT INTO message_index (message_index) VALUES ('rebuild')",
@@ -37,6 +44,8 @@ def prepare_index(connection: sqlite3.Connection) -> bool:
         return True
     with transaction(connection):
         drop_triggers(connection)
+        if not _has_view(connection):  # an index of all messages, as it was made before
+            connection.execute("DROP TABLE IF EXISTS message_index")
         for statement in _INDEX:
             connection.execute(statement)
     return True
@@ -45,7 +54,12 @@ def prepare_index(connection: sqlite3.Connection) -> bool:
 def has_index(connection: sqlite3.Connection) -> bool:
     """Tells whether the index is there and kept up to date."""
     query = f"SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND name IN {_INDEX_TRIGGERS!r}"
-    return bool(connection.execute(query).fetchone() == (len(_INDEX_TRIGGERS),))
+    return _has_view(connection) and bool(connection.execute(query).fetchone() == (len(_INDEX_TRIGGERS),))
+
+
+def _has_view(connection: sqlite3.Connection) -> bool:
+    query = "SELECT 1 FROM sqlite_schema WHERE type = 'view' AND name = 'indexed_messages'"
+    return connection.execute(query).fetchone() is not None
 
 
 def drop_triggers(connection: sqlite3.Connection) -> None:

@@ -330,6 +330,35 @@ def test_what_is_no_file_of_ours_is_no_hindrance(file: Path, suffix: str, kind: 
 # A full disk
 
 
+def test_an_index_of_all_messages_is_made_anew(file: Path) -> None:
+    # GIVEN a file whose index is as it was before long texts were left out of it
+    with closing(History(file)) as history:
+        history.add_user_message(history.create().id, "Azimuth")
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(
+            """
+            DROP TABLE message_index; DROP VIEW indexed_messages; DROP INDEX long_messages;
+            DROP TRIGGER message_index_insert; DROP TRIGGER message_index_delete;
+            CREATE VIRTUAL TABLE message_index USING fts5 (
+                text, content='messages', content_rowid='id', tokenize='trigram');
+            CREATE TRIGGER message_index_insert AFTER INSERT ON messages BEGIN
+                INSERT INTO message_index (rowid, text) VALUES (new.id, new.text); END;
+            CREATE TRIGGER message_index_delete AFTER DELETE ON messages BEGIN
+                INSERT INTO message_index (message_index, rowid, text) VALUES ('delete', old.id, old.text); END;
+            """
+        )
+    # WHEN it is opened THEN what was in it and what comes is found, and the index leaves out what is long
+    with closing(History(file)) as history:
+        assert history.load_problem is None
+        history.add_user_message(history.create().id, "zenith")
+    with closing(sqlite3.connect(file)) as connection:
+        (sql,) = connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'message_index'").fetchone()
+        assert "indexed_messages" in sql
+        query = "SELECT count(*) FROM message_index WHERE message_index MATCH 'azimuth OR zenith'"
+        connection.execute("INSERT INTO message_index (message_index) VALUES ('rebuild')")
+        assert connection.execute(query).fetchone() == (2,)
+
+
 def without_index(file: Path) -> None:
     with closing(sqlite3.connect(file)) as connection:
         for trigger in ("message_index_insert", "message_index_delete"):
@@ -380,7 +409,7 @@ def test_a_share_of_the_disk_that_is_used_up_is_called_so(file: Path, monkeypatc
     failure = sqlite3.OperationalError("disk I/O error")
     failure.sqlite_errorcode = sqlite3.SQLITE_IOERR | (3 << 8)
     assert "cannot be read" in as_user_error(failure, file).title
-    monkeypatch.setattr("desktop.history.database.has_no_room", lambda folder: folder == file.parent)
+    monkeypatch.setattr("desktop.history.errors.has_no_room", lambda folder: folder == file.parent)
     assert "disk is full" in as_user_error(failure, file).title
 
 
@@ -389,7 +418,7 @@ def test_a_file_that_was_deleted_says_to_make_room_where_there_is_none(
 ) -> None:
     history = History(file)
     file.unlink()
-    monkeypatch.setattr("desktop.history.database.has_no_room", lambda _folder: True)
+    monkeypatch.setattr("desktop.history.errors.has_no_room", lambda _folder: True)
     with no_larger_files(60_000), pytest.raises(UserFacingError, match="make room on the disk"):
         history.create("new")
     assert "again" not in "".join(path.name for path in others(file))

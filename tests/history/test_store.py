@@ -16,6 +16,7 @@ from desktop.common.errors import UserFacingError
 from desktop.engine.types import Role, Stats
 from desktop.history.records import Conversation, MessageState, StoredMessage
 from desktop.history.store import History
+from desktop.history.word_index import LONGEST_INDEXED
 from tests.support.patience import PATIENCE_S
 
 STATS = Stats(load_s=0.5, prompt_tokens=40, reused_tokens=10, read_s=1.5, generated_tokens=20, generate_s=2, threads=2)
@@ -322,6 +323,31 @@ def library(request: pytest.FixtureRequest, history: History, monkeypatch: pytes
 )
 def test_words_are_found(library: History, words: str, found: list[str]) -> None:
     assert [hit.excerpt for hit in library.search(words)] == found
+
+
+@pytest.mark.parametrize("length", [LONGEST_INDEXED, LONGEST_INDEXED + 1, 20 * LONGEST_INDEXED])
+def test_long_texts_are_found_and_gone_like_others(library: History, length: int) -> None:
+    # GIVEN a text with words at both ends, in the index or too long for it
+    conversation = library.create("Book")
+    text = "Azimuth 北斗" + "x" * (length - len("Azimuth 北斗zenith%")) + "zenith%"
+    message = library.add_user_message(conversation.id, text)
+    # THEN it is found by all its words, short and long, and only by them
+    for words in ("azimuth", "zenith azimuth", "北斗", "北斗x zenith%"):
+        assert [hit.message_id for hit in library.search(words)] == [message.id]
+    assert library.search("azimuth nadir") == ()
+    # AND no more when it is gone
+    library.delete(conversation.id)
+    assert library.search("azimuth") == ()
+
+
+def test_a_long_text_is_not_put_into_the_index(history: History) -> None:
+    conversation = history.create("Book")
+    history.add_user_message(conversation.id, "short")
+    history.add_user_message(conversation.id, "Azimuth" + "x" * LONGEST_INDEXED)
+    connection = history._connection
+    rows = connection.execute("SELECT rowid FROM message_index WHERE message_index MATCH 'azimuth'").fetchall()
+    assert rows == []
+    connection.execute("INSERT INTO message_index (message_index, rank) VALUES ('integrity-check', 1)")
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ from desktop.history.exchange.exporting import ExportFormat, pieces, write_file
 from desktop.history.exchange.words import ExportWords
 from desktop.history.store import History
 from tests.support.parrot import make_parrot
-from tests.torture.full_writers import LONG, history_text
+from tests.torture.full_histories import history_text
+from tests.torture.full_writers import LONG
 from tests.torture.small_disk import Acting, Disk
 
 _MOST_S: Final = 60.0

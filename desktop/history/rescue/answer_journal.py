@@ -7,6 +7,7 @@ when the answer is in the history. What is left of it at the next start is adopt
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -230,20 +231,33 @@ def _append(entry: _Entry, count: int) -> bool:
         lines += [list(piece) for piece in entry.pieces[entry.written : count]]
         content = b"".join(json.dumps(line).encode("ascii") + b"\n" for line in lines)
         handle = os.open(entry.file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
-        with os.fdopen(handle, "ab") as stream:
-            try:
-                stream.write(content)
-                stream.flush()
-                _sync(handle)
-            except OSError:
-                # A part of a line would end what can be read of those that come later.
-                os.ftruncate(handle, entry.size)
-                raise
+        try:
+            _put(handle, entry.size, content)
+        finally:
+            os.close(handle)
         entry.written, entry.size = count, entry.size + len(content)
     except OSError as problem:
         _log.warning("growing answer not kept: %s", problem.strerror or problem)
         return False
     return True
+
+
+def _put(handle: int, size: int, content: bytes) -> None:
+    """Puts something behind the first ``size`` bytes of a file; raises OSError, and then nothing is behind them.
+
+    Without a buffer, which would write what it still has when it is closed.
+    """
+    if os.fstat(handle).st_size > size:  # a part of a line would end what can be read of those that come later
+        os.ftruncate(handle, size)
+    try:
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(handle, rest) :]
+        _sync(handle)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.ftruncate(handle, size)
+        raise
 
 
 def _sync(handle: int) -> None:

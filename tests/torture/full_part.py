@@ -22,9 +22,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.torture.full_verbs import VERBS, Given, Verb, needs, try_verb
-from tests.torture.full_victim import Told
-from tests.torture.full_window import WINDOW_WRITERS
-from tests.torture.full_writers import WRITERS, Writer
+from tests.torture.full_victim import ALL_WRITERS, Told
+from tests.torture.full_writers import Writer
 from tests.torture.results import Outcome, Run
 from tests.torture.small_disk import REAL, Acting, Disk, acting_library, mounted, why_no_small_disk
 
@@ -80,7 +79,7 @@ SHORTAGES: Final = (
 
 def run(run: Run) -> Iterator[Outcome]:
     """Tries each writer and each verb with each shortage; the short form a few, other ones for each seed."""
-    writers = [(writer, shortage) for writer in (*WRITERS, *WINDOW_WRITERS) for shortage in SHORTAGES]
+    writers = [(writer, shortage) for writer in ALL_WRITERS for shortage in SHORTAGES]
     verbs = [(verb, shortage) for verb in VERBS for shortage in SHORTAGES if shortage.kind != REAL]
     numbers, of_verbs = list(range(len(writers))), list(range(len(writers), len(writers) + len(verbs)))
     if run.is_short:

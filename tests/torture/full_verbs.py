@@ -18,7 +18,8 @@ from desktop.history.exchange.extent import Extent
 from desktop.history.exchange.words import ExportWords
 from desktop.history.store import History
 from tests.support.parrot import make_parrot
-from tests.torture.full_writers import LONG, history_text
+from tests.torture.full_histories import history_text
+from tests.torture.full_writers import LONG
 from tests.torture.small_disk import Acting, Disk
 
 _MOST_S: Final = 60.0

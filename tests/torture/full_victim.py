@@ -19,10 +19,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from desktop.common.errors import UserFacingError
+from tests.torture.full_histories import HISTORY_WRITERS
 from tests.torture.full_window import WINDOW_WRITERS
 from tests.torture.full_writers import WRITERS, Writer
 from tests.torture.small_disk import Disk
 
+ALL_WRITERS: Final[tuple[type[Writer], ...]] = (*WRITERS, *HISTORY_WRITERS, *WINDOW_WRITERS)
 # What a writer that was interrupted may leave behind; the names are those of the program.
 SCRATCH: Final = ("*.tmp", "*.part", "*.part-*", "*.moving", "*.again.*", "*.recovering*")
 # What the file system and the index of a database need beside what is written.
@@ -70,7 +72,7 @@ class Victim:
 
     def obey(self, order: dict[str, Any]) -> Told:
         """Does what an order says."""
-        made = next(one for one in (*WRITERS, *WINDOW_WRITERS) if one.name == order["writer"])
+        made = next(one for one in ALL_WRITERS if one.name == order["writer"])
         told = Told()
         try:
             told.new, told.need = self._known.get(made.name) or self._rehearse(made)

@@ -26,7 +26,8 @@ from desktop.ui.exchange.presenter import ExchangePresenter
 from desktop.ui.widgets.banner import Notice, Severity
 from tests.support.own_models import use_own
 from tests.support.parrot import make_parrot
-from tests.torture.full_writers import LONG, Writer, history_text, read_copy
+from tests.torture.full_histories import history_text
+from tests.torture.full_writers import LONG, Writer, read_copy
 
 # Until what must come of a click has come; the engine may have to be started for it.
 _MOST_S: Final = 25.0

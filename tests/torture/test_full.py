@@ -12,9 +12,7 @@ from tests.torture import full_part, full_verbs
 from tests.torture.__main__ import torture
 from tests.torture.full_part import SHORTAGES, judge, run
 from tests.torture.full_verbs import VERBS
-from tests.torture.full_victim import Told
-from tests.torture.full_window import WINDOW_WRITERS
-from tests.torture.full_writers import WRITERS
+from tests.torture.full_victim import ALL_WRITERS, Told
 from tests.torture.results import Part, Run
 from tests.torture.small_disk import acting_library, why_no_small_disk
 
@@ -27,7 +25,7 @@ REFUSED = Told("old", "new", "old", "new", "new", sentences=[SAID])
 def test_a_few_of_its_cases_are_survived(tmp_path: Path) -> None:
     names = ("settings", "answer under way", "history: a message", "history: an older file")
     shortages = [number for number, one in enumerate(SHORTAGES) if "half" in one.name or one.name == "share used up"]
-    writers = [number for number, one in enumerate(WRITERS) if one.name in names]
+    writers = [number for number, one in enumerate(ALL_WRITERS) if one.name in names]
     only = frozenset(writer * len(SHORTAGES) + shortage for writer in writers for shortage in shortages)
     outcomes = list(run(Run(1, False, only, tmp_path, lambda path, _name: path)))
     assert len(outcomes) == len(only) == 2 * len(names)
@@ -81,6 +79,5 @@ def test_what_a_verb_loses_is_seen() -> None:
 
 
 def test_every_writer_and_verb_has_a_row_of_its_own() -> None:
-    writers = (*WRITERS, *WINDOW_WRITERS)
-    assert len({one.name for one in writers}) == len(writers)
+    assert len({one.name for one in ALL_WRITERS}) == len(ALL_WRITERS)
     assert len({one.name for one in VERBS}) == len(VERBS)

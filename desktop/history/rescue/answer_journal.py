@@ -7,6 +7,7 @@ when the answer is in the history. What is left of it at the next start is adopt
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -17,7 +18,6 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import BinaryIO
 
 from desktop.common.json_file import parse_json
 from desktop.common.set_aside import rename_bad
@@ -209,7 +209,8 @@ def erase(file: Path) -> None:
         try:
             with file.open("r+b") as stream:
                 stream.write(bytes(os.fstat(stream.fileno()).st_size))
-                _sync(stream)
+                stream.flush()  # else it comes after what shall make it last
+                _sync(stream.fileno())
         finally:  # a full disk may have no room even for what is written over (btrfs)
             file.unlink()
     except FileNotFoundError:
@@ -232,17 +233,10 @@ def _append(entry: _Entry, count: int) -> bool:
         lines += [list(piece) for piece in entry.pieces[entry.written : count]]
         content = b"".join(json.dumps(line).encode("ascii") + b"\n" for line in lines)
         handle = os.open(entry.file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
-        # Without a buffer: what found no room would be written once more on closing, behind the cut.
-        with os.fdopen(handle, "ab", buffering=0) as stream:
-            try:
-                rest = memoryview(content)
-                while rest:
-                    rest = rest[stream.write(rest) :]
-                _sync(stream)
-            except OSError:
-                # A part of a line would end what can be read of those that come later.
-                os.ftruncate(handle, entry.size)
-                raise
+        try:
+            _put(handle, entry.size, content)
+        finally:
+            os.close(handle)
         entry.written, entry.size = count, entry.size + len(content)
     except OSError as problem:
         _log.warning("growing answer not kept: %s", problem.strerror or problem)
@@ -250,11 +244,27 @@ def _append(entry: _Entry, count: int) -> bool:
     return True
 
 
-def _sync(stream: BinaryIO) -> None:
-    """Has what was written on the disk."""
-    stream.flush()  # else it comes after what shall make it last
+def _put(handle: int, size: int, content: bytes) -> None:
+    """Puts something behind the first ``size`` bytes of a file; raises OSError, and then nothing is behind them.
+
+    Without a buffer, which would write what it still has when it is closed.
+    """
+    if os.fstat(handle).st_size > size:  # a part of a line would end what can be read of those that come later
+        os.ftruncate(handle, size)
+    try:
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(handle, rest) :]
+        _sync(handle)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.ftruncate(handle, size)
+        raise
+
+
+def _sync(handle: int) -> None:
     # Without the file's times where the system can: one write less for an old disk.
-    getattr(os, "fdatasync", os.fsync)(stream.fileno())
+    getattr(os, "fdatasync", os.fsync)(handle)
 
 
 def _read(file: Path) -> UnfinishedAnswer | None:

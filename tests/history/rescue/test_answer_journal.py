@@ -13,6 +13,7 @@ import pytest
 from desktop.history.rescue import answer_journal
 from desktop.history.rescue.answer_journal import AnswerBegun, AnswerJournal, erase, unfinished_answers
 from tests.support.patience import PATIENCE_S, wait_for
+from tests.support.small_files import no_larger_files
 
 BEGUN = AnswerBegun("abc", 3, "Why?", 3, "tiny")
 
@@ -202,29 +203,24 @@ def test_what_is_no_file_is_not_read(tmp_path: Path) -> None:
     assert kept(tmp_path) == []
 
 
+@pytest.mark.parametrize("room", [1, 5000])
 def test_a_full_disk_keeps_what_is_there_and_takes_the_rest_later(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, room: int
 ) -> None:
     # GIVEN an answer of which the first words are on the disk
     journal = AnswerJournal(tmp_path, interval=0.01)
     journal.begin(1, BEGUN)
     journal.grow(1, "One ", "")
     wait_for("the first words", lambda: "One" in written(tmp_path))
-    tries: list[int] = []
-
-    def full(handle: int) -> None:
-        tries.append(handle)
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    # WHEN the disk is full with the next ones
-    with monkeypatch.context() as patch:
-        patch.setattr(answer_journal, "_sync", full)
-        journal.grow(1, "two", "")
-        wait_for("more than one try", lambda: len(tries) > 1)
+    (file,) = files(tmp_path)
+    # WHEN there is room for a part of the next ones only
+    with no_larger_files(file.stat().st_size + room):
+        journal.grow(1, "two " * 2000, "")
+        wait_for("more than one try", lambda: caplog.text.count("growing answer not kept") > 1)
         # THEN the first are still there
         assert kept(tmp_path) == [("One ", "")]
     # AND the next come when there is room, though no further word comes
-    wait_for("the next words", lambda: kept(tmp_path) == [("One two", "")])
+    wait_for("the next words", lambda: kept(tmp_path) == [("One " + "two " * 2000, "")])
     journal.end(1)
     assert journal.wait_erased(PATIENCE_S)
     journal.close()

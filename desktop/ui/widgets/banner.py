@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, Q
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.theme.palette import accented, mix, warning
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
+from desktop.ui.widgets.menus import add_action
 from desktop.ui.words import sentences
 
 _BUTTONS_MAX = 2
@@ -234,7 +235,7 @@ class Banner(QFrame):
         button.setAutoDefault(True)
         menu = QMenu(button)
         for action in actions:
-            menu.addAction(action.text).triggered.connect(self._runner(action))
+            add_action(menu, action.text, self._runner(action))
         button.setMenu(menu)
         return button
 

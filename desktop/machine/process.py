@@ -31,7 +31,7 @@ def reclaim_memory() -> None:
 
 
 def share_heap() -> None:
-    """Has all threads to come take memory from the one heap of the C library, where glibc would make up to 8 a processor.
+    """Has all threads to come take memory from one heap, where glibc would make up to 8 for each processor.
 
     What one thread frees in a heap of its own is of no use to the others: in an app that starts some threads for each
     engine process, the heaps fill with holes. To be called before there are other threads; takes microseconds.

@@ -24,6 +24,7 @@ from desktop.arguments import AppOptions
 from desktop.common.errors import UserFacingError
 from desktop.common.logs import LogTail, enable_crash_log, set_up_logging
 from desktop.common.paths import Paths, resolve_paths
+from desktop.machine.process import share_heap
 from desktop.settings.options import Settings
 from desktop.settings.store import SettingsStore
 from desktop.system.display import display_problem
@@ -46,6 +47,7 @@ def run(options: AppOptions) -> int:
     Raises:
         UserFacingError: It cannot start: no display, folders that cannot be written, another Catnap that hangs.
     """
+    share_heap()
     try:
         paths = resolve_paths(options.data_dir)
         paths.create()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop.common.errors import UserFacingError
 from desktop.common.install_folder import moved_problem
@@ -147,7 +147,9 @@ class BugDialog(QDialog):
         )
         hint.setWordWrap(True)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        self._copy = self._buttons.addButton(self.tr("&Copy report"), QDialogButtonBox.ButtonRole.ActionRole)
+        # WORKAROUND(PySide 6.8): a button that addButton() makes of a text would stay in Python's memory for ever.
+        self._copy = QPushButton(self.tr("&Copy report"))
+        self._buttons.addButton(self._copy, QDialogButtonBox.ButtonRole.ActionRole)
         self._copy.clicked.connect(self._copy_report)
         self._buttons.rejected.connect(self.reject)
         page = QVBoxLayout(self)

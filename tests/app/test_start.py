@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import signal
 import sqlite3
@@ -128,6 +129,32 @@ def test_nothing_heavy_is_imported_before_the_icon(data: Path) -> None:
     assert [name for name in HEAVY if any(each == name or each.startswith(f"{name}.") for each in modules)] == []
     # PySide6 makes the class Qt with all of its enumerations at the first use: a seventh of the whole start.
     assert not is_namespace_made
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or not hasattr(ctypes.CDLL(None), "malloc_info"), reason="only glibc makes many heaps"
+)
+def test_all_threads_of_the_app_take_memory_from_one_heap(data: Path) -> None:
+    done = python(
+        at_the_icon(
+            """
+            import ctypes, os, threading
+            libc = ctypes.CDLL(None)
+            libc.fopen.restype = libc.malloc.restype = ctypes.c_void_p
+            met = threading.Barrier(4)
+            for _ in range(3):
+                threading.Thread(target=lambda: (libc.malloc(10_000), met.wait())).start()
+            met.wait()
+            file = ctypes.c_void_p(libc.fopen(b"/dev/stdout", b"w"))
+            libc.malloc_info(0, file)
+            libc.fclose(file)
+            os._exit(0)
+            """
+        ),
+        "--data-dir",
+        str(data),
+    )
+    assert done.out.count("<heap nr=") == 1
 
 
 @pytest.mark.parametrize(

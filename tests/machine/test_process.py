@@ -1,7 +1,8 @@
-"""Pages of a mapped file: given back, and fetched again at once."""
+"""Pages of a mapped file: given back, and fetched again at once; one heap for all threads."""
 
 from __future__ import annotations
 
+import ctypes
 import mmap
 import sys
 from pathlib import Path
@@ -9,8 +10,31 @@ from pathlib import Path
 import pytest
 
 from desktop.machine.process import fetch_mapped_pages, release_mapped_pages
+from tests.support.command_line import python
 
 _SIZE = 4 << 20
+# Has three threads take memory, and prints how many heaps the C library has made, see malloc_info(3).
+_HEAPS = """
+import ctypes, sys, threading
+from desktop.machine.process import share_heap
+
+libc = ctypes.CDLL(None)
+libc.fopen.restype = libc.malloc.restype = ctypes.c_void_p
+if sys.argv[1:] == ["shared"]:
+    share_heap()
+met = threading.Barrier(4)
+
+def take():
+    libc.malloc(10_000)
+    met.wait()
+
+for _ in range(3):
+    threading.Thread(target=take).start()
+met.wait()
+file = ctypes.c_void_p(libc.fopen(b"/dev/stdout", b"w"))
+libc.malloc_info(0, file)
+libc.fclose(file)
+"""
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system does not tell where a file is mapped")
@@ -29,6 +53,14 @@ def test_pages_that_were_given_back_are_fetched_in_one_call(tmp_path: Path) -> N
         assert _resident(file) == _SIZE
         # AND what is not mapped is nobody's
         fetch_mapped_pages(inode + 1)
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or not hasattr(ctypes.CDLL(None), "malloc_info"), reason="only glibc makes many heaps"
+)
+def test_threads_share_one_heap_where_the_c_library_would_make_many() -> None:
+    assert python(_HEAPS).out.count("<heap nr=") > 1
+    assert python(_HEAPS, "shared").out.count("<heap nr=") == 1
 
 
 def _resident(file: Path) -> int:

@@ -13,6 +13,7 @@ from desktop.history.records import Conversation, SearchHit
 from desktop.ui.conversations.conversation_rows import ConversationRows, Row, key_of
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
+from desktop.ui.widgets.menus import add_action
 
 # A person types several letters in this time; a search over the whole history for each would be wasted.
 _SEARCH_DELAY_MS = 150
@@ -225,8 +226,8 @@ class ConversationList(QWidget):
         item = self._items.itemAt(place)
         identity = str(key_of(item)[0])
         menu = QMenu(self)
-        menu.addAction(self.tr("Rename\tF2"), lambda: self._items.editItem(item))
-        menu.addAction(self.tr("Delete\tDel"), lambda: self.deleteRequested.emit(identity))
+        add_action(menu, self.tr("Rename\tF2"), lambda: self._items.editItem(item))
+        add_action(menu, self.tr("Delete\tDel"), lambda: self.deleteRequested.emit(identity))
         self.menuOpened.emit(menu, identity)
         menu.exec(self._items.viewport().mapToGlobal(place))
         menu.deleteLater()

@@ -33,6 +33,7 @@ from desktop.ui.transcript.plain_text import code_below
 from desktop.ui.transcript.scrolling import PageScroll, Place
 from desktop.ui.transcript.selection import PageSelection
 from desktop.ui.transcript.typography import Typography, typography
+from desktop.ui.widgets.menus import add_action
 
 # Characters in a line: what docs/ARCHITECTURE.md asks for; the alphabet gives the average width of one.
 _MEASURE = 72
@@ -295,21 +296,21 @@ class TranscriptView(QTextBrowser):
     def _menu_at(self, position: int, address: str) -> QMenu:
         menu = QMenu(self)
         if self.textCursor().hasSelection():
-            menu.addAction(self.tr("Copy selection"), self.copy)
+            add_action(menu, self.tr("Copy selection"), self.copy)
         if is_web_address(address):
-            menu.addAction(self.tr("Copy link"), lambda: QGuiApplication.clipboard().setText(address))
+            add_action(menu, self.tr("Copy link"), lambda: QGuiApplication.clipboard().setText(address))
         message = self._page.message_at(position)
         if message is not None:
             text = message.text
-            menu.addAction(self.tr("Copy message"), lambda: QGuiApplication.clipboard().setText(text))
+            add_action(menu, self.tr("Copy message"), lambda: QGuiApplication.clipboard().setText(text))
             if message.role is Role.USER and not self._page.is_growing:
                 number = message.id
-                menu.addAction(self.tr("Edit and ask again"), lambda: self.editRequested.emit(number))
+                add_action(menu, self.tr("Edit and ask again"), lambda: self.editRequested.emit(number))
             elif message is self.last_answer() and not self._page.is_growing:
-                menu.addAction(self.tr("Regenerate"), self.regenerateRequested)
+                add_action(menu, self.tr("Regenerate"), self.regenerateRequested.emit)
             self._offer_versions(menu, message)
         menu.addSeparator()
-        menu.addAction(self.tr("Select all"), self.selectAll)
+        add_action(menu, self.tr("Select all"), self.selectAll)
         return menu
 
     def _offer_versions(self, menu: QMenu, message: StoredMessage) -> None:
@@ -317,8 +318,8 @@ class TranscriptView(QTextBrowser):
             return
         number = message.id
         menu.addSeparator()
-        before = menu.addAction(self.tr("Version before"), lambda: self.versionRequested.emit(number, -1))
-        after = menu.addAction(self.tr("Version after"), lambda: self.versionRequested.emit(number, 1))
+        before = add_action(menu, self.tr("Version before"), lambda: self.versionRequested.emit(number, -1))
+        after = add_action(menu, self.tr("Version after"), lambda: self.versionRequested.emit(number, 1))
         before.setEnabled(message.version > 1)
         after.setEnabled(message.version < message.versions)
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, Q
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.theme.palette import accented, mix, warning
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
+from desktop.ui.widgets.menus import add_action
 from desktop.ui.words import sentences
 
 _BUTTONS_MAX = 2
@@ -253,7 +254,7 @@ class Banner(QFrame):
         button.setAutoDefault(True)
         menu = QMenu(button)
         for place in range(first, len(actions)):
-            menu.addAction(actions[place].text).triggered.connect(self._runner(place))
+            add_action(menu, actions[place].text, self._runner(place))
         button.setMenu(menu)
         return button
 

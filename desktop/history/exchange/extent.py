@@ -1,10 +1,11 @@
-"""How much of a conversation an export for people tells: what is in view, and what else is asked for.
+"""What of a conversation an export for people tells: what is in view, then what else is asked for.
 
 Our JSON knows no extent: it holds everything, always.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from desktop.history.exchange.stored import StoredTree
@@ -46,3 +47,33 @@ def left_out(tree: StoredTree, extent: Extent) -> LeftOut:
         thoughts=0 if extent.thoughts else len(tree.thoughtful.intersection(told)),
         versions=len(tree.ids) - len(told),
     )
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Messages that were said instead of one that is in view, and what followed them.
+
+    Attributes:
+        instead_of: Number in the path of the message in view, from 1.
+        ids: The messages, each behind its parent.
+    """
+
+    instead_of: int
+    ids: tuple[int, ...]
+
+
+def other_branches(tree: StoredTree) -> Iterator[Branch]:
+    """Yields what is not in view, from the beginning of the conversation on."""
+    structure = tree.structure
+    parent: int | None = None
+    for number, shown in enumerate(structure.path(), 1):
+        for version in structure.children(parent):
+            if version == shown:
+                continue
+            ids: list[int] = []
+            waiting = [version]
+            while waiting:
+                ids.append(waiting.pop())
+                waiting.extend(reversed(structure.children(ids[-1])))
+            yield Branch(number, tuple(ids))
+        parent = shown

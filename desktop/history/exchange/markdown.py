@@ -8,8 +8,7 @@ from typing import Final
 
 from desktop import __version__
 from desktop.engine.types import Role
-from desktop.history.exchange.branches import other_branches
-from desktop.history.exchange.extent import Extent, left_out
+from desktop.history.exchange.extent import Extent, left_out, other_branches
 from desktop.history.exchange.fences import FenceTracker
 from desktop.history.exchange.stored import StoredTree
 from desktop.history.exchange.words import ExportWords, local_time

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from desktop import __version__
-from desktop.history.exchange.branches import other_branches
-from desktop.history.exchange.extent import Extent, left_out
+from desktop.history.exchange.extent import Extent, left_out, other_branches
 from desktop.history.exchange.stored import StoredTree
 from desktop.history.exchange.words import ExportWords, local_time
 from desktop.history.records import StoredMessage

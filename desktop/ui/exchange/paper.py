@@ -9,8 +9,7 @@ from time import perf_counter
 from PySide6.QtCore import QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QPagedPaintDevice, QPainter, QPalette
 
-from desktop.history.exchange.branches import other_branches
-from desktop.history.exchange.extent import Extent, left_out
+from desktop.history.exchange.extent import Extent, left_out, other_branches
 from desktop.history.exchange.stored import StoredTree
 from desktop.history.exchange.words import ExportWords, local_time
 from desktop.ui.exchange.pages import Canvas, PageFrame, Pages

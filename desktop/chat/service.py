@@ -389,8 +389,8 @@ class ChatService:
             self._notify(CutMoved(before.id, cut))
 
     def _announce(self, message: StoredMessage, instead_of: int | None = None) -> None:
-        self._notify(ConversationsChanged(message.conversation_id))
         self._notify(MessageStored(message, instead_of))
+        self._notify(ConversationsChanged(message.conversation_id))  # the list then knows which one is open
 
     def _make_ready(self, conversation_id: str) -> None:
         """Raises UserFacingError unless the conversation can go on."""

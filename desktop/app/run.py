@@ -169,6 +169,7 @@ async def shut_down(program: Program) -> None:
     program.bridge.close()
     services.journal.close()
     services.history.close()
+    services.store.save_again()
     if not await asyncio.to_thread(services.writer.close):
         _log.warning("settings or drafts are not written yet")
     _log.info("ended")

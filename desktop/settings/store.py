@@ -90,6 +90,7 @@ class SettingsStore:
         self._changed = Publisher[Settings, Settings]()
         self._put: PutWrite = write_at_once
         self._tell: Callable[[UserFacingError], None] | None = None
+        self._is_unsaved = False  # what is in force is not in the file, and not on its way there
         stored = self._file.read() or _Stored(Settings(), _problem(self._file))
         self._current, self.load_problem, self._foreign = stored.settings, stored.problem, stored.foreign
 
@@ -104,7 +105,8 @@ class SettingsStore:
     def write_with(self, put: PutWrite, tell: Callable[[UserFacingError], None]) -> None:
         """Has the file written elsewhere from now on.
 
-        What cannot be written is in force all the same, until the program ends, and the next change writes it too.
+        What cannot be written is in force all the same, and is tried again: with the next change, when somebody sets
+        the same value again, and by :meth:`save_again`.
 
         Args:
             put: Takes each write.
@@ -123,11 +125,17 @@ class SettingsStore:
         arguments: dict[str, Any] = dict(checked)
         new = replace(self._current, **arguments)
         if new == self._current:
+            self.save_again()
             return new
         self._save(new)
         old, self._current = self._current, new
         self._changed(old, new)
         return new
+
+    def save_again(self) -> None:
+        """Writes what could not be written before: there may be room by now. Does nothing where all is in the file."""
+        if self._is_unsaved:
+            self._save(self._current)
 
     def _save(self, settings: Settings) -> None:
         values = asdict(settings)
@@ -137,8 +145,10 @@ class SettingsStore:
 
     def _write(self, document: dict[str, Any]) -> None:
         try:
+            self._is_unsaved = False
             self._file.write(document)
         except OSError as problem:
+            self._is_unsaved = self._tell is not None  # else nothing has changed
             error = UserFacingError(
                 QT_TRANSLATE_NOOP("Errors", "The settings could not be saved."),
                 f"{self._file.path}: {problem.strerror or problem}.",

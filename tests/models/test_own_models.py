@@ -11,7 +11,6 @@ import pytest
 
 from desktop.common.errors import UserFacingError
 from desktop.gguf.kind import ModelKind
-from desktop.models import library as library_module
 from desktop.models.additions import Additions, added_spec
 from desktop.models.checksums import hash_file, write_note
 from desktop.models.facts import ModelFacts
@@ -49,7 +48,7 @@ def test_its_header_is_read_once(library: Library, monkeypatch: pytest.MonkeyPat
     path = write_gguf(library.folder / "own.gguf")
     before = library.installed()
     read: list[Path] = []
-    monkeypatch.setattr(library_module, "read_header", read.append)
+    monkeypatch.setattr("desktop.models.facts.read_header", read.append)
     assert library.installed() == before
     assert read == []
     os.utime(path, (1, 1))

@@ -50,6 +50,28 @@ def test_what_is_written_elsewhere_is_in_force_at_once_and_its_trouble_is_told(f
     store.change(idle_minutes=2.0)
     writes.pop()()
     assert SettingsStore(file).current.threads == 4
+    # AND nothing is written once more where all is in the file
+    store.change(idle_minutes=2.0)
+    store.save_again()
+    assert writes == []
+
+
+@pytest.mark.parametrize("again", [SettingsStore.save_again, lambda store: store.change(threads=4)])
+def test_what_found_no_room_is_written_when_there_is_some(file: Path, again: Callable[[SettingsStore], object]) -> None:
+    # GIVEN a value that is in force, and could not be written
+    store, writes, troubles = SettingsStore(file), list[Callable[[], None]](), list[UserFacingError]()
+    store.write_with(lambda _file, write: writes.append(write), troubles.append)
+    file.mkdir()
+    (file / "in the way").touch()
+    store.change(threads=4)
+    writes.pop()()
+    assert len(troubles) == 1
+    (file / "in the way").unlink()
+    file.rmdir()
+    # WHEN the program ends, or somebody sets it again THEN it is in the file
+    again(store)
+    writes.pop()()
+    assert SettingsStore(file).current.threads == 4
 
 
 def test_without_a_file_the_defaults_hold_and_nothing_is_written(file: Path) -> None:

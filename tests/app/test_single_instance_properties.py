@@ -22,6 +22,7 @@ from desktop.app.single_instance import (
     encode_answer,
     encode_request,
 )
+from PySide6.QtWidgets import QApplication
 from desktop.common.paths import Paths, resolve_paths
 from tests.support.properties import PROPERTY
 
@@ -119,7 +120,7 @@ def test_whatever_comes_in_whatever_pieces_the_next_is_heard(
     for begin, end in itertools.pairwise(places):
         socket.write(content[begin:end])
         socket.flush()
-        qtbot.wait(0)
+        QApplication.processEvents()
     if b"\n" in content or len(content) > 1024:
         qtbot.waitUntil(lambda: socket.state() is QLocalSocket.LocalSocketState.UnconnectedState)
     answer = bytes(socket.readAll().data())

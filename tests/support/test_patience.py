@@ -15,7 +15,9 @@ TESTS = Path(__file__).parents[1]
 MEASURING = ("bench/", "bundle/bench.py", "bundle/old_cpu.py")
 POLLING = (
     *("support/patience.py", "support/downloads.py", "e2e/demo_hands.py"),
-    *("torture/states.py", "torture/full_window.py"),
+    *("torture/states.py", "torture/full_window.py", "torture/kills/session.py", "soak/app.py"),
+    # A person is played, who pauses now and then.
+    *("torture/kills/user.py", "soak/player.py"),
 )
 # Whose time is up is what is tested: the program's own patience.
 PROGRAM = ("send",)

@@ -219,7 +219,7 @@ class ThoughtSplitter:
         if self._tags.headers:
             if self._drop_header(text):
                 return True
-            if _may_become(text, (self._tags.opening, *self._tags.headers)):
+            if _may_become(text, (self._tags.opening, *_HEADERS)):
                 return False
         around = next((each for each in _AROUND if _begins(text, each)), None)
         if around is not None and not self._around:

@@ -35,7 +35,7 @@ from desktop.models.catalog import bundled_catalog_path, load_catalog
 from desktop.models.choice import ModelChoice
 from desktop.models.download.downloader import Downloader, http_source
 from desktop.models.download.mirrors import MirrorMemory
-from desktop.models.download.proxy_accounts import ProxyAccounts
+from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
 from desktop.models.events import ModelEvent
 from desktop.models.network import NetworkService
 from desktop.models.service import ModelService

@@ -30,8 +30,8 @@ from desktop.lifecycle.remembered_gains import RememberedGains
 from desktop.machine.cpu import read_processors
 from desktop.machine.memory import MemoryReader
 from desktop.models.catalog import EMPTY_CATALOG, bundled_catalog_path, load_catalog
-from desktop.models.facts import ModelFacts
 from desktop.models.library import Library
+from desktop.models.remembered.facts import ModelFacts
 from desktop.models.types import Catalog, InstalledModel
 from desktop.settings.for_engine import Conditions
 from desktop.settings.options import Settings

@@ -20,7 +20,7 @@ from desktop.engine.threads.tuner import choose_threads
 from desktop.engine.types import Backend, EngineFacts, Obstacle, PassedOver
 from desktop.machine.cpu import Processor, Processors, read_processor, read_processors, read_system
 from desktop.machine.memory import MemoryReader, MemoryReading
-from desktop.models.download.system_proxies import read_proxies
+from desktop.models.download.proxy.system_proxies import read_proxies
 from desktop.models.types import InstalledModel
 from desktop.settings.options import Settings
 from desktop.system.build_info import Build, read_build

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from desktop.common.errors import UserFacingError
 from desktop.common.paths import Paths
 from desktop.models.download.downloader import Downloader, http_source
-from desktop.models.download.proxy_accounts import ProxyAccounts
+from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
 from desktop.models.library import Library
 from desktop.models.types import Catalog, InstalledModel, ModelSpec
 from desktop.settings.options import Settings

@@ -25,8 +25,8 @@ from desktop.models.hub.client import HubClient, http_network
 from desktop.models.hub.links import parse_reference
 from desktop.models.hub.places import check_addable, spec_for, taken_for
 from desktop.models.library import Candidate
+from desktop.models.remembered.verdicts import Outcome, Verdict
 from desktop.models.types import DownloadProgress, DownloadState, InstalledModel, ModelSpec
-from desktop.models.verdicts import Outcome, Verdict
 from desktop.settings.for_engine import engine_config
 
 _BAR = 24  # characters

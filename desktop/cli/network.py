@@ -11,9 +11,9 @@ from desktop.cli import common
 from desktop.models.download.downloader import http_source
 from desktop.models.download.mirrors import every_address, most_spread
 from desktop.models.download.network_check import HostReport, NetworkReport, check_network
-from desktop.models.download.proxies import Account
-from desktop.models.download.proxy_accounts import ProxyAccounts
-from desktop.models.download.proxy_errors import ProxyAccountNeededError
+from desktop.models.download.proxy.proxies import Account
+from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
+from desktop.models.download.proxy.proxy_errors import ProxyAccountNeededError
 from desktop.models.network import nothing_to_ask_for
 from desktop.models.types import Catalog
 from desktop.settings.options import Settings

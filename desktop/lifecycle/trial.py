@@ -18,9 +18,9 @@ from desktop.engine.process import trial as process
 from desktop.engine.types import EngineConfig
 from desktop.gguf.header import GgufHeader
 from desktop.lifecycle.memory_fit import Judgement, MemoryFit
+from desktop.models.remembered.verdicts import Outcome, Verdict
 from desktop.models.trials import PlannedTrial
 from desktop.models.types import InstalledModel
-from desktop.models.verdicts import Outcome, Verdict
 from desktop.settings.options import Settings
 
 

@@ -17,8 +17,8 @@ from desktop.common.json_file import StateFile, is_count
 from desktop.gguf.kind import ModelKind
 from desktop.gguf.naming import plain_name
 from desktop.models.catalog import REPO, REVISION, SHA256
-from desktop.models.facts import languages_of
 from desktop.models.file_names import why_unusable
+from desktop.models.remembered.facts import languages_of
 from desktop.models.types import AddedSpec, MirrorKind, ModelPiece, Thinking
 
 _VERSION: Final = 1

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from desktop.common.errors import UserFacingError
 from desktop.models.download.network_check import NetworkReport
+from desktop.models.remembered.verdicts import Verdict
 from desktop.models.types import DownloadProgress
-from desktop.models.verdicts import Verdict
 
 
 @dataclass(frozen=True)

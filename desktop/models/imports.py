@@ -17,7 +17,7 @@ from desktop.common.json_file import StateFile, is_count
 from desktop.gguf.header import read_header
 from desktop.gguf.naming import stem
 from desktop.gguf.parts import model_identity
-from desktop.models.facts import ModelFacts, languages_of
+from desktop.models.remembered.facts import ModelFacts, languages_of
 
 _VERSION = 1
 

@@ -23,14 +23,14 @@ from desktop.gguf.kind import cannot_chat
 from desktop.gguf.naming import plain_name, stem
 from desktop.gguf.parts import first_part, model_identity, present_parts
 from desktop.models.additions import Additions
-from desktop.models.facts import FactsFile, FactsOnDemand, ModelFacts, languages_of
 from desktop.models.folder.checks import hash_all
 from desktop.models.folder.contents import ModelFolder
 from desktop.models.folder.move import move_models
 from desktop.models.imports import ImportedFile, Imports
 from desktop.models.refusals import gone
+from desktop.models.remembered.facts import FactsFile, FactsOnDemand, ModelFacts, languages_of
+from desktop.models.remembered.verdicts import Outcome, Verdict, VerdictFile
 from desktop.models.types import AddedSpec, Catalog, InstalledModel, ModelSpec
-from desktop.models.verdicts import Outcome, Verdict, VerdictFile
 
 IMPORT_PREFIX = "file:"
 

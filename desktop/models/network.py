@@ -12,8 +12,8 @@ from desktop.models.download.downloader import http_source
 from desktop.models.download.failover import Timing
 from desktop.models.download.mirrors import every_address, most_spread
 from desktop.models.download.network_check import CHECK_TIMING, check_network
-from desktop.models.download.proxies import Account
-from desktop.models.download.proxy_accounts import ProxyAccounts
+from desktop.models.download.proxy.proxies import Account
+from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
 from desktop.models.download.responses import Source
 from desktop.models.events import ModelEvent, ModelTrouble, NetworkChecked
 from desktop.models.types import Catalog

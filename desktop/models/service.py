@@ -32,9 +32,9 @@ from desktop.models.events import (
 )
 from desktop.models.library import Candidate
 from desktop.models.refusals import files_are_checked, folder_is_moving
+from desktop.models.remembered.verdicts import Outcome
 from desktop.models.trials import READ_SECONDS, PlanTrial, Trials, reading
 from desktop.models.types import AddedSpec, Catalog, InstalledModel, ModelSpec
-from desktop.models.verdicts import Outcome
 from desktop.settings.options import Settings
 from desktop.settings.store import SettingsStore
 

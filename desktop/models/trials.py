@@ -22,8 +22,8 @@ from desktop.models.choice import silent
 from desktop.models.events import ModelEvent, TrialBegan
 from desktop.models.library import Candidate, Library
 from desktop.models.refusals import gone
+from desktop.models.remembered.verdicts import Verdict
 from desktop.models.types import InstalledModel
-from desktop.models.verdicts import Verdict
 
 # Longest wait for a file to be read that a window asks about: a disk that was asleep takes ten seconds to spin up.
 READ_SECONDS = 20.0

@@ -10,8 +10,8 @@ from typing import Self
 
 from desktop.common.errors import UserFacingError
 from desktop.gguf.kind import ModelKind
-from desktop.models.facts import ModelFacts
-from desktop.models.verdicts import Outcome, Verdict
+from desktop.models.remembered.facts import ModelFacts
+from desktop.models.remembered.verdicts import Outcome, Verdict
 
 # In front of the repository's name, in the ids of models that were added from Hugging Face.
 ADDED_PREFIX = "hf:"

@@ -25,9 +25,9 @@ from desktop.history.drafts import DraftFile
 from desktop.history.records import MessageState
 from desktop.history.rescue.answer_journal import AnswerBegun, AnswerJournal
 from desktop.history.store import History
-from desktop.models.checksums import write_note
 from desktop.models.events import ModelEvent, TrialEnded
-from desktop.models.verdicts import Outcome
+from desktop.models.remembered.checksums import write_note
+from desktop.models.remembered.verdicts import Outcome
 from desktop.settings.store import SettingsStore
 from tests.support.fake_engine import FakeEngine
 from tests.support.gguf_files import with_number

@@ -15,8 +15,8 @@ from desktop.common.paths import Paths
 from desktop.engine.footprint import Fit
 from desktop.lifecycle.memory_fit import Judgement, MemoryFit
 from desktop.models.events import FolderMoving, LibraryChanged, TrialEnded
+from desktop.models.remembered.verdicts import Outcome, Verdict
 from desktop.models.types import InstalledModel
-from desktop.models.verdicts import Outcome, Verdict
 from desktop.settings.options import Settings
 from desktop.ui.widgets.banner import Banner
 from tests.rigs.shell import Bench, running

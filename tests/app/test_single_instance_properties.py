@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PySide6.QtNetwork import QLocalSocket
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.app.single_instance import (
@@ -22,7 +23,6 @@ from desktop.app.single_instance import (
     encode_answer,
     encode_request,
 )
-from PySide6.QtWidgets import QApplication
 from desktop.common.paths import Paths, resolve_paths
 from tests.support.properties import PROPERTY
 

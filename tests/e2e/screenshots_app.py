@@ -31,7 +31,7 @@ from desktop.history.records import MessageState
 from desktop.history.store import History
 from desktop.machine.memory import MemoryReader
 from desktop.models.catalog import bundled_catalog_path
-from desktop.models.checksums import hash_file, write_note
+from desktop.models.remembered.checksums import hash_file, write_note
 from desktop.settings.options import Settings
 from desktop.settings.store import SettingsStore
 from desktop.ui.language import install_translator

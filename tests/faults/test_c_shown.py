@@ -19,9 +19,9 @@ from desktop.gguf.kind import ModelKind
 from desktop.gguf.naming import name_for
 from desktop.lifecycle.memory_fit import Judgement
 from desktop.machine.memory import MemoryReading
-from desktop.models.facts import ModelFacts
+from desktop.models.remembered.facts import ModelFacts
+from desktop.models.remembered.verdicts import Outcome, Verdict
 from desktop.models.types import InstalledModel
-from desktop.models.verdicts import Outcome, Verdict
 from desktop.settings.options import option_for
 from desktop.ui.chat.composer import Composer
 from desktop.ui.chat.status_bar import StatusBar

@@ -28,10 +28,10 @@ from desktop.models.catalog import bundled_catalog_path, load_catalog
 from desktop.models.choice import ModelChoice
 from desktop.models.download.downloader import Downloader
 from desktop.models.events import ModelEvent, ModelTrouble, TrialEnded
+from desktop.models.remembered.verdicts import Outcome, Verdict
 from desktop.models.service import ModelService
 from desktop.models.trials import PlannedTrial
 from desktop.models.types import Catalog, DownloadState
-from desktop.models.verdicts import Outcome, Verdict
 from desktop.settings.store import SettingsStore
 from tests.support.certificate import MIRRORS
 from tests.support.command_line import ROOT, catnap, environment

@@ -16,9 +16,9 @@ from desktop.lifecycle.memory_fit import MemoryFit
 from desktop.lifecycle.trial import TrialPlanner
 from desktop.machine.memory import MemoryReader
 from desktop.models.catalog import EMPTY_CATALOG
+from desktop.models.remembered.verdicts import Outcome, Verdict
 from desktop.models.trials import PlannedTrial
 from desktop.models.types import InstalledModel
-from desktop.models.verdicts import Outcome, Verdict
 from desktop.settings.options import Settings
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the machine is made of Linux' files in /proc")

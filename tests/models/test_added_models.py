@@ -17,10 +17,10 @@ from desktop.models.events import DownloadBroke, LibraryChanged, ModelArrived, M
 from desktop.models.hub.client import HubClient
 from desktop.models.hub.links import parse_reference
 from desktop.models.hub.places import spec_for, taken_for
+from desktop.models.remembered.verdicts import Outcome, Verdict
 from desktop.models.service import ModelService
 from desktop.models.trials import PlannedTrial
 from desktop.models.types import AddedSpec, Catalog, InstalledModel
-from desktop.models.verdicts import Outcome, Verdict
 from desktop.settings.store import SettingsStore
 from tests.support.downloads import FAST
 from tests.support.fault_server import Fault

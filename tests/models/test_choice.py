@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from desktop.common.errors import UserFacingError
-from desktop.models.checksums import write_note
 from desktop.models.choice import ModelChoice
 from desktop.models.events import LibraryChanged, ModelEvent, ModelTrouble
 from desktop.models.library import Library
+from desktop.models.remembered.checksums import write_note
 from desktop.models.types import Catalog
 from desktop.settings.store import SettingsStore
 from tests.support.downloads import model_bytes, spec_of

@@ -12,8 +12,8 @@ import gguf
 import pytest
 
 from desktop.common.errors import Cancelled, UserFacingError
-from desktop.models.checksums import hash_file, is_noted, note_path, write_note
 from desktop.models.library import Library
+from desktop.models.remembered.checksums import hash_file, is_noted, note_path, write_note
 from desktop.models.types import Catalog, InstalledModel
 from tests.support.downloads import model_bytes, spec_of
 from tests.support.gguf_files import write_gguf

@@ -10,8 +10,8 @@ import pytest
 
 from desktop.models.download.downloader import http_source
 from desktop.models.download.failover import Timing
-from desktop.models.download.proxies import Account
-from desktop.models.download.proxy_accounts import Keyring, ProxyAccounts
+from desktop.models.download.proxy.proxies import Account
+from desktop.models.download.proxy.proxy_accounts import Keyring, ProxyAccounts
 from desktop.models.events import ModelEvent, ModelTrouble, NetworkChecked
 from desktop.models.network import NetworkService
 from desktop.models.types import Catalog

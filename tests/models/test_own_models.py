@@ -12,9 +12,9 @@ import pytest
 from desktop.common.errors import UserFacingError
 from desktop.gguf.kind import ModelKind
 from desktop.models.additions import Additions, added_spec
-from desktop.models.checksums import hash_file, write_note
-from desktop.models.facts import ModelFacts
 from desktop.models.library import Library
+from desktop.models.remembered.checksums import hash_file, write_note
+from desktop.models.remembered.facts import ModelFacts
 from desktop.models.types import AddedSpec, Catalog, InstalledModel, MirrorKind, ModelPiece
 from tests.support.gguf_files import write_gguf
 from tests.support.split_models import split_model
@@ -48,7 +48,7 @@ def test_its_header_is_read_once(library: Library, monkeypatch: pytest.MonkeyPat
     path = write_gguf(library.folder / "own.gguf")
     before = library.installed()
     read: list[Path] = []
-    monkeypatch.setattr("desktop.models.facts.read_header", read.append)
+    monkeypatch.setattr("desktop.models.remembered.facts.read_header", read.append)
     assert library.installed() == before
     assert read == []
     os.utime(path, (1, 1))

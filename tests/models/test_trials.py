@@ -12,15 +12,15 @@ import pytest
 
 from desktop.common.errors import Cancelled, UserFacingError
 from desktop.gguf.header import GgufHeader
-from desktop.models.checksums import write_note
 from desktop.models.choice import ModelChoice
 from desktop.models.download.downloader import Downloader
 from desktop.models.events import LibraryChanged, ModelEvent, ModelTrouble, TrialBegan, TrialEnded
 from desktop.models.library import Candidate, Library
+from desktop.models.remembered.checksums import write_note
+from desktop.models.remembered.verdicts import Outcome, Verdict
 from desktop.models.service import ModelService
 from desktop.models.trials import PlannedTrial
 from desktop.models.types import Catalog, InstalledModel
-from desktop.models.verdicts import Outcome, Verdict
 from desktop.settings.store import SettingsStore
 from tests.support.downloads import spec_of
 from tests.support.gguf_files import write_gguf

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from desktop.app.services import Services
+from desktop.models.remembered.verdicts import Outcome, Verdict
 from desktop.models.types import InstalledModel
-from desktop.models.verdicts import Outcome, Verdict
 
 
 def use_own(services: Services, path: Path) -> InstalledModel:

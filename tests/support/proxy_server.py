@@ -20,7 +20,7 @@ import httpcore
 
 from desktop.models.download.downloader import http_source
 from desktop.models.download.failover import Timing
-from desktop.models.download.proxy_accounts import ProxyAccounts
+from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
 from desktop.models.download.responses import Source
 from tests.support.patience import LONG_PATIENCE_S
 

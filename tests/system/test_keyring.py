@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from desktop.models.download.proxies import Account
-from desktop.models.download.proxy_accounts import ProxyAccounts
+from desktop.models.download.proxy.proxies import Account
+from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
 from desktop.system.keyring import NoKeyringError, open_keyring
 
 if sys.platform != "linux":

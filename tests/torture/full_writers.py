@@ -28,11 +28,11 @@ from desktop.history.rescue import answer_journal
 from desktop.history.rescue.answer_journal import AnswerBegun, AnswerJournal
 from desktop.machine.cpu import Processors
 from desktop.models.additions import Additions, added_spec
-from desktop.models.checksums import is_noted, write_note
 from desktop.models.folder.move import move_models
 from desktop.models.imports import ImportedFile, Imports
+from desktop.models.remembered.checksums import is_noted, write_note
+from desktop.models.remembered.verdicts import Outcome, Verdict, VerdictFile
 from desktop.models.types import ModelPiece
-from desktop.models.verdicts import Outcome, Verdict, VerdictFile
 from desktop.settings.store import SettingsStore
 from desktop.system.login.service import LoginStart
 from desktop.system.login.system import make_login_start

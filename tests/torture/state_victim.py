@@ -30,9 +30,9 @@ from desktop.engine.threads.tuner import Counts
 from desktop.engine.types import EngineEvent
 from desktop.machine.cpu import Processors
 from desktop.models.catalog import load_catalog
-from desktop.models.checksums import is_noted
 from desktop.models.download.downloader import Downloader
-from desktop.models.verdicts import Outcome, Verdict, VerdictFile
+from desktop.models.remembered.checksums import is_noted
+from desktop.models.remembered.verdicts import Outcome, Verdict, VerdictFile
 from desktop.settings.store import SettingsStore
 
 BUDGET = 1 << 20

@@ -15,7 +15,7 @@ from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.models.download.mirrors import Address, MirrorMemory
 from desktop.models.download.part_file import PartFile
 from desktop.models.download.progress import Meter
-from desktop.models.download.proxy_errors import ProxyAccountNeededError
+from desktop.models.download.proxy.proxy_errors import ProxyAccountNeededError
 from desktop.models.download.responses import Source, SourceError, crawling, cut, wrong_size
 from desktop.models.types import DownloadState, ModelSpec
 

@@ -26,9 +26,10 @@ from desktop.gguf.other_formats import MAGIC, not_gguf
 from desktop.models.catalog import is_safe_url
 from desktop.models.download.certificates import make_context, tls_error
 from desktop.models.download.mirrors import Address
-from desktop.models.download.proxies import Proxies, Proxy
-from desktop.models.download.proxy_accounts import ProxyAccounts
-from desktop.models.download.proxy_errors import proxy_unusable, proxy_wants_account
+from desktop.models.download.proxy.proxies import Proxies, Proxy
+from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
+from desktop.models.download.proxy.proxy_errors import proxy_unusable, proxy_wants_account
+from desktop.models.download.proxy.system_proxies import read_proxies
 from desktop.models.download.responses import (
     Body,
     Document,
@@ -39,7 +40,6 @@ from desktop.models.download.responses import (
     signed_out,
     strong_etag,
 )
-from desktop.models.download.system_proxies import read_proxies
 from desktop.models.download.ways import Ways
 from desktop.models.types import ModelSpec
 

@@ -15,9 +15,9 @@ from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
 from desktop.models.download.failover import Timing
 from desktop.models.download.mirrors import Address
-from desktop.models.download.proxies import Proxies
+from desktop.models.download.proxy.proxies import Proxies
+from desktop.models.download.proxy.system_proxies import read_proxies
 from desktop.models.download.responses import Source, SourceError, cut
-from desktop.models.download.system_proxies import read_proxies
 from desktop.models.types import ModelSpec
 
 # A person is waiting; a host that needs longer is not one to download from.

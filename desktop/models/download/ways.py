@@ -11,8 +11,8 @@ import httpcore
 import httpx
 
 from desktop.common import detached
-from desktop.models.download.proxies import Account, Proxies, Proxy
-from desktop.models.download.proxy_accounts import ProxyAccounts
+from desktop.models.download.proxy.proxies import Account, Proxies, Proxy
+from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
 
 
 class Ways(httpx.AsyncBaseTransport):

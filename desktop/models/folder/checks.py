@@ -10,7 +10,7 @@ from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.regular_file import open_regular
 from desktop.common.set_aside import rename_bad
 from desktop.gguf.other_formats import MAGIC
-from desktop.models.checksums import hash_file, is_noted, note_path, write_note
+from desktop.models.remembered.checksums import hash_file, is_noted, note_path, write_note
 from desktop.models.types import ModelPiece
 
 _log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ def stands(path: Path, piece: ModelPiece) -> bool | None:
 
 
 def hash_or_say(path: Path, progress: Callable[[int, int], None] | None, cancelled: Callable[[], bool] | None) -> str:
-    """Returns the sha256 of a file; see :func:`desktop.models.checksums.hash_file`.
+    """Returns the sha256 of a file; see :func:`desktop.models.remembered.checksums.hash_file`.
 
     Raises:
         UserFacingError: It cannot be read.

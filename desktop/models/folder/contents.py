@@ -9,8 +9,8 @@ from typing import Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.gguf.parts import part_name
-from desktop.models.checksums import is_noted, note_path
 from desktop.models.folder.checks import compare_download, hash_or_say, stands
+from desktop.models.remembered.checksums import is_noted, note_path
 from desktop.models.types import InstalledModel, ModelSpec
 
 # Files of unknown names in the model folder that are looked at: it may be one that others use too.

@@ -19,8 +19,8 @@ from desktop.common.json_file import JsonError, parse_json
 from desktop.gguf.header import GgufHeader, read_beginning
 from desktop.models.download.failover import Timing, in_thread
 from desktop.models.download.mirrors import Address, HubHost, addresses
-from desktop.models.download.proxy_accounts import ProxyAccounts
-from desktop.models.download.proxy_errors import ProxyAccountNeededError
+from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
+from desktop.models.download.proxy.proxy_errors import ProxyAccountNeededError
 from desktop.models.download.responses import Document, Source, SourceError
 from desktop.models.hub.links import HubReference
 from desktop.models.hub.listing import (

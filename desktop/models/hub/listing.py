@@ -18,8 +18,8 @@ from desktop.gguf.kind import ModelKind, kind_by_name
 from desktop.gguf.naming import name_for, plain_name, quantisation_of
 from desktop.gguf.parts import PartName, part_name
 from desktop.models.catalog import REPO, REVISION, SHA256
-from desktop.models.facts import languages_of
 from desktop.models.hub.links import HubReference
+from desktop.models.remembered.facts import languages_of
 from desktop.models.types import MirrorKind
 
 _SIZE_LIMIT: Final = 1 << 42

@@ -24,7 +24,7 @@ from desktop.common.errors import UserFacingError
 from desktop.engine.footprint import Fit
 from desktop.lifecycle.memory_fit import Judgement
 from desktop.models.download.network_check import NetworkReport
-from desktop.models.download.proxy_errors import ProxyAccountNeededError
+from desktop.models.download.proxy.proxy_errors import ProxyAccountNeededError
 from desktop.models.types import Catalog, DownloadProgress, InstalledModel, ModelSpec
 from desktop.ui.models.card import ModelCard
 from desktop.ui.models.entry import CardAction, ModelEntry, licence_page, rank

@@ -26,7 +26,7 @@ from desktop.gguf.header import GgufHeader
 from desktop.gguf.kind import ModelKind, cannot_chat
 from desktop.gguf.naming import plain_name
 from desktop.lifecycle.memory_fit import Judgement
-from desktop.models.download.proxy_errors import ProxyAccountNeededError
+from desktop.models.download.proxy.proxy_errors import ProxyAccountNeededError
 from desktop.models.hub.listing import HubModel, HubRepo
 from desktop.ui.models.entry import fit_words, languages_words
 from desktop.ui.models.kind_words import base_words, context_words, kind_words

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop.models.download.network_check import HostReport, NetworkReport
-from desktop.models.download.proxies import ENVIRONMENT
+from desktop.models.download.proxy.proxies import ENVIRONMENT
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.labels import MutedLabel, small_font
 from desktop.ui.words import SEPARATOR, error_title, speed_words

@@ -13,8 +13,8 @@ from desktop.lifecycle.crash_marks import CrashMarks
 from desktop.machine.cpu import read_features
 from desktop.models.choice import ModelChoice
 from desktop.models.download.network_check import NetworkReport
-from desktop.models.download.proxies import Account
-from desktop.models.download.proxy_errors import ProxyAccountNeededError
+from desktop.models.download.proxy.proxies import Account
+from desktop.models.download.proxy.proxy_errors import ProxyAccountNeededError
 from desktop.models.events import (
     DownloadBroke,
     DownloadMoved,

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.models.download.proxy_errors import ProxyAccountNeededError
+from desktop.models.download.proxy.proxy_errors import ProxyAccountNeededError
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.words import error_title
 

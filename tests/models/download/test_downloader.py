@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from desktop.common.errors import Cancelled, UserFacingError
-from desktop.models.checksums import is_noted
 from desktop.models.download.downloader import DownloadControl
 from desktop.models.download.part_file import PartFile
+from desktop.models.remembered.checksums import is_noted
 from desktop.models.types import DownloadProgress, DownloadState
 from tests.support.downloads import FILE, PATH, Run, model_bytes, run_for, serving, spec_of, tell_everything, until
 from tests.support.fault_server import Fault, FaultServer

@@ -11,9 +11,9 @@ import pytest
 
 from desktop.common.errors import UserFacingError
 from desktop.models.download.downloader import http_source
-from desktop.models.download.proxies import Account
-from desktop.models.download.proxy_accounts import ProxyAccounts
-from desktop.models.download.proxy_errors import ProxyAccountNeededError
+from desktop.models.download.proxy.proxies import Account
+from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
+from desktop.models.download.proxy.proxy_errors import ProxyAccountNeededError
 from desktop.models.types import DownloadState
 from tests.support.certificate import MIRRORS
 from tests.support.downloads import FAST, FILE, Run, model_bytes, spec_of

@@ -12,10 +12,10 @@ import pytest
 
 from desktop.common import detached
 from desktop.common.errors import UserFacingError
-from desktop.models.checksums import is_noted, note_path, write_note
 from desktop.models.download.part_file import PartFile, info_path, part_path
 from desktop.models.folder import move
 from desktop.models.library import Library
+from desktop.models.remembered.checksums import is_noted, note_path, write_note
 from desktop.models.types import Catalog
 from tests.support.downloads import model_bytes, spec_of
 from tests.support.patience import PATIENCE_S

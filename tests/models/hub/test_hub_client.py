@@ -13,9 +13,9 @@ from desktop.common.errors import Cancelled, UserFacingError
 from desktop.gguf.kind import ModelKind, kind_of
 from desktop.models.download.downloader import DownloadControl, Downloader
 from desktop.models.download.mirrors import HubHost, hub_hosts
-from desktop.models.download.proxies import Account
-from desktop.models.download.proxy_accounts import ProxyAccounts
-from desktop.models.download.proxy_errors import ProxyAccountNeededError
+from desktop.models.download.proxy.proxies import Account
+from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
+from desktop.models.download.proxy.proxy_errors import ProxyAccountNeededError
 from desktop.models.hub.client import HubClient, http_network
 from desktop.models.hub.links import parse_reference
 from desktop.models.hub.listing import HubRepo

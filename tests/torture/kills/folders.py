@@ -22,7 +22,7 @@ from desktop.history.records import MessageState
 from desktop.history.rescue.backups import backups_folder
 from desktop.history.schema import MIGRATIONS
 from desktop.history.store import History
-from desktop.models.checksums import write_note
+from desktop.models.remembered.checksums import write_note
 from tests.e2e.conftest import spec_of
 from tests.support.parrot import LONG_TEXT, make_parrot
 from tests.torture.kills.shown import Conversation, Message, Shown

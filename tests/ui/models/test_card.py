@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QCheckBox, QProgressBar
 from pytestqt.qtbot import QtBot
 
 from desktop.common.errors import UserFacingError
+from desktop.models.remembered.verdicts import Outcome, Verdict
 from desktop.models.types import (
     DownloadProgress,
     DownloadState,
     InstalledModel,
 )
-from desktop.models.verdicts import Outcome, Verdict
 from desktop.ui.models.entry import EntryPhase
 from tests.rigs.models import (
     MIDDLE_HERE,

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.gguf.kind import ModelKind
-from desktop.models.facts import ModelFacts
+from desktop.models.remembered.facts import ModelFacts
 from desktop.models.types import InstalledModel
 from desktop.ui.models.details import DetailsDialog
 from tests.rigs.models import SMALL_HERE

@@ -19,8 +19,8 @@ from desktop.engine.footprint import Fit
 from desktop.gguf.header import read_header
 from desktop.gguf.kind import ModelKind
 from desktop.lifecycle.memory_fit import Judgement
-from desktop.models.download.proxies import Account
-from desktop.models.download.proxy_errors import ProxyAccountNeededError
+from desktop.models.download.proxy.proxies import Account
+from desktop.models.download.proxy.proxy_errors import ProxyAccountNeededError
 from desktop.models.hub.listing import HubFile, HubModel, HubRepo
 from desktop.models.hub.service import (
     HubAdded,

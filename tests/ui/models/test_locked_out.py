@@ -9,8 +9,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop.models.download.network_check import HostReport, NetworkReport
-from desktop.models.download.proxies import Account
-from desktop.models.download.proxy_errors import ProxyAccountNeededError
+from desktop.models.download.proxy.proxies import Account
+from desktop.models.download.proxy.proxy_errors import ProxyAccountNeededError
 from desktop.models.events import DownloadBroke, DownloadMoved, NetworkChecked
 from desktop.models.network import NetworkService
 from desktop.models.types import DownloadProgress, DownloadState

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.common.errors import UserFacingError
 from desktop.models.download.network_check import HostReport, NetworkReport
-from desktop.models.download.proxy_errors import ProxyAccountNeededError
+from desktop.models.download.proxy.proxy_errors import ProxyAccountNeededError
 from desktop.ui.models.network_panel import NetworkPanel
 from desktop.ui.models.proxy_account import ProxyAccountPanel
 from tests.rigs.models import Bench, opened

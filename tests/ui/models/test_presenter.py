@@ -28,9 +28,9 @@ from desktop.models.events import (
     TrialEnded,
     VerifyEnded,
 )
+from desktop.models.remembered.verdicts import Outcome, Verdict
 from desktop.models.service import ModelService
 from desktop.models.types import Catalog, DownloadProgress, DownloadState, InstalledModel, ModelSpec
-from desktop.models.verdicts import Outcome, Verdict
 from desktop.ui.models.card import ModelCard
 from desktop.ui.models.dialog import ModelsDialog
 from desktop.ui.models.entry import EntryPhase

@@ -10,7 +10,7 @@ import pytest
 
 from desktop.common.errors import UserFacingError
 from desktop.common.file_identity import FileIdentity
-from desktop.models.verdicts import Outcome, Verdict, VerdictFile
+from desktop.models.remembered.verdicts import Outcome, Verdict, VerdictFile
 
 WORKS = Verdict(Outcome.WORKS)
 DIED = Verdict.of(Outcome.DIED, UserFacingError("It died.", "{0}: {1}.", "Take another.", values=("m.gguf", "SIGSEGV")))
@@ -69,7 +69,7 @@ def test_another_version_tries_again(file: Path, model: Path) -> None:
 
 
 def test_old_verdicts_go(file: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("desktop.models.verdicts._KEPT", 2)
+    monkeypatch.setattr("desktop.models.remembered.verdicts._KEPT", 2)
     verdicts = VerdictFile(file)
     verdicts.remember({FileIdentity.of(model): DIED})
     for inode in (1, 2):

@@ -1,6 +1,7 @@
 """What is known of model files from their headers, remembered by file in facts.json: headers take a while to read.
 
-In the form of :mod:`desktop.models.file_memory`, each entry with ``"facts": {...}``. Losing one costs reading a header.
+In the form of :mod:`desktop.models.remembered.file_memory`, each entry with ``"facts": {...}``. Losing one costs
+reading a header.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from desktop.gguf.header import GgufHeader, read_header
 from desktop.gguf.kind import ModelKind, is_whole_model, kind_of
 from desktop.gguf.naming import display_name, plain_name
 from desktop.gguf.parts import model_identity
-from desktop.models.file_memory import FileMemory
+from desktop.models.remembered.file_memory import FileMemory
 
 # Files that are remembered; the oldest go first.
 _KEPT: Final = 300

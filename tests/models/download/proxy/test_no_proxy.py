@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.models.download.no_proxy import read_no_proxy
+from desktop.models.download.proxy.no_proxy import read_no_proxy
 from tests.support.properties import PROPERTY
 
 

@@ -1,6 +1,7 @@
 """What came of trying models that no published hash vouches for: remembered by file, in verdicts.json.
 
-In the form of :mod:`desktop.models.file_memory`, each entry with ``"outcome", "title", "detail", "remedy", "values"``.
+In the form of :mod:`desktop.models.remembered.file_memory`, each entry with ``"outcome", "title", "detail",
+"remedy", "values"``.
 Another version's engine may know more kinds of models. Losing one costs a trial.
 """
 
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from desktop.common.errors import UserFacingError
-from desktop.models.file_memory import FileMemory
+from desktop.models.remembered.file_memory import FileMemory
 
 # Files that are remembered; the oldest go first.
 _KEPT: Final = 200

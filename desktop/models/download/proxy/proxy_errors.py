@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.models.download.proxies import Proxies, Proxy
+from desktop.models.download.proxy.proxies import Proxies, Proxy
 
 
 class ProxyAccountNeededError(UserFacingError):
     """A proxy wants a name and a password, or another one than it was given.
 
     Attributes:
-        proxy: Its address, as :attr:`desktop.models.download.proxies.Proxy.shown` gives it.
+        proxy: Its address, as :attr:`desktop.models.download.proxy.proxies.Proxy.shown` gives it.
         refused: It did not accept the account it was given.
     """
 

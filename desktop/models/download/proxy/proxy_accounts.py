@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 
 from desktop.common import detached
 from desktop.common.json_file import parse_json, to_json
-from desktop.models.download.proxies import Account
+from desktop.models.download.proxy.proxies import Account
 
 # Long enough for a person to unlock the keyring, who sees its question; a download waits meanwhile, the windows do not.
 _RECALL_S = 60.0

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from desktop.models.download.proxies import Proxies, ProxySource, choose, from_environment
+from desktop.models.download.proxy.proxies import Proxies, ProxySource, choose, from_environment
 
 # They answer in 20 ms; one that hangs (a bus that does not answer) must not keep a download from beginning.
 _SECONDS = 3.0

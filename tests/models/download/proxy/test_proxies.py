@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.models.download.proxies import Account, Proxy, ProxySource, choose, from_environment, parse_proxy
-from desktop.models.download.proxy_errors import proxy_unusable
-from desktop.models.download.system_proxies import from_gnome, from_kde, from_macos, from_windows, read_proxies
+from desktop.models.download.proxy.proxies import Account, Proxy, ProxySource, choose, from_environment, parse_proxy
+from desktop.models.download.proxy.proxy_errors import proxy_unusable
+from desktop.models.download.proxy.system_proxies import from_gnome, from_kde, from_macos, from_windows, read_proxies
 from tests.support.properties import PROPERTY
 
 _URL = "https://huggingface.co/x"
@@ -201,7 +201,7 @@ def test_a_desktop_that_tells_nothing_has_no_proxy(
     program.write_text(f"#!/bin/sh\nexec {script}\n" if "|" not in script else f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setattr("desktop.models.download.system_proxies._SECONDS", 0.3)
+    monkeypatch.setattr("desktop.models.download.proxy.system_proxies._SECONDS", 0.3)
     assert read_proxies({"XDG_CURRENT_DESKTOP": "GNOME"}).proxy is None
 
 

@@ -16,8 +16,8 @@ from desktop.engine.footprint import Fit
 from desktop.lifecycle.memory_fit import MemoryFit
 from desktop.machine.memory import MemoryReader
 from desktop.models.library import Library
+from desktop.models.remembered.verdicts import Outcome, Verdict
 from desktop.models.types import Catalog
-from desktop.models.verdicts import Outcome, Verdict
 from desktop.settings.options import Settings
 from tests.support.gguf_files import write_gguf
 from tests.support.properties import PROPERTY, damaged

@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from desktop.models.catalog import LOOPBACK
-from desktop.models.download.no_proxy import NoProxy, read_no_proxy
+from desktop.models.download.proxy.no_proxy import NoProxy, read_no_proxy
 
 # What people write, and what is meant. A SOCKS proxy is always given names to look up: where one is needed, the names
 # that the network here gives are often wrong.

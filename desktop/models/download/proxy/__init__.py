@@ -1,0 +1,1 @@
+"""The proxies of a download: which of the system's settings holds for an address, with which account."""

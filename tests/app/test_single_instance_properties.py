@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PySide6.QtNetwork import QLocalSocket
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.app.single_instance import (
@@ -120,7 +119,7 @@ def test_whatever_comes_in_whatever_pieces_the_next_is_heard(
     for begin, end in itertools.pairwise(places):
         socket.write(content[begin:end])
         socket.flush()
-        QApplication.processEvents()
+        qtbot.wait(0)
     if b"\n" in content or len(content) > 1024:
         qtbot.waitUntil(lambda: socket.state() is QLocalSocket.LocalSocketState.UnconnectedState)
     answer = bytes(socket.readAll().data())

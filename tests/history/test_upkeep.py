@@ -246,6 +246,7 @@ def test_a_file_that_cannot_be_written_again_is_said_and_can_be_read(file: Path)
     history, told = told_history(folder / "history.sqlite3")
     conversation = history.create("mine")
     message = history.add_user_message(conversation.id, "Hi")
+    assert history.wait_done(PATIENCE_S)  # or its thread makes the log anew in the folder that is being removed
     shutil.rmtree(folder)
     folder.write_text("a file where the folder was")
     with pytest.raises(UserFacingError, match="was deleted and cannot be written again"):

@@ -252,11 +252,27 @@ def build_bench(layout: Layout) -> Path:
     if not (layout.build / "CMakeCache.txt").is_file():
         compile_wheel(layout)  # somebody emptied the build tree to save space
     say("building llama-bench of the same source with the same flags")
-    cmake = shutil.which("cmake", path=tool_path()) or "cmake"
-    environment = {**os.environ, "PATH": tool_path()}
-    run([cmake, "-DLLAMA_BUILD_TOOLS=ON", str(layout.build)], environment)
-    run([cmake, "--build", str(layout.build), "--target", "llama-bench"], environment)
+    cmake = configure_again(layout.build, "-DLLAMA_BUILD_TOOLS=ON")
+    run([cmake, "--build", str(layout.build), "--target", "llama-bench"], {**os.environ, "PATH": tool_path()})
     return layout.bench
+
+
+def configure_again(build: Path, *flags: str) -> str:
+    """Changes the flags of a build tree that may have been made from another checkout, and returns the CMake that did.
+
+    The tree remembers the Ninja that made it, and that one lies in the environment of its checkout.
+
+    Args:
+        build: The tree.
+        flags: What else is to change.
+
+    Raises:
+        BuildError: CMake failed.
+    """
+    cmake, ninja = (shutil.which(name, path=tool_path()) or name for name in ("cmake", "ninja"))
+    command = [cmake, f"-DCMAKE_MAKE_PROGRAM={ninja}", *flags, str(build)]
+    run(command, {**os.environ, "PATH": tool_path()})
+    return cmake
 
 
 def end_as_interrupted(_number: int, _frame: object) -> None:

@@ -8,6 +8,7 @@ import hashlib
 import io
 import os
 import platform
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,8 +17,17 @@ from pathlib import Path
 
 import pytest
 from setup import llama_wheel, native_additions
-from setup.commands import BuildError, require_compiler, run, run_with_progress
-from setup.llama_wheel import FLAGS, Layout, cache_layout, check_libraries, is_needed, only_wheel, repack
+from setup.commands import BuildError, require_compiler, run, run_with_progress, tool_path
+from setup.llama_wheel import (
+    FLAGS,
+    Layout,
+    cache_layout,
+    check_libraries,
+    configure_again,
+    is_needed,
+    only_wheel,
+    repack,
+)
 
 from tests.support.patience import PATIENCE_S, wait_for
 
@@ -181,6 +191,23 @@ def test_a_change_of_the_repacking_compiles_nothing(tmp_path: Path, monkeypatch:
     second = llama_wheel.build_wheel(layout)
     assert first != second
     assert only_wheel(layout.repacked) == second
+
+
+def test_a_build_tree_outlives_the_checkout_that_made_it(tmp_path: Path) -> None:
+    source, tree, ninja = tmp_path / "source", tmp_path / "tree", tmp_path / "of-another-checkout"
+    source.mkdir()
+    (source / "CMakeLists.txt").write_text("cmake_minimum_required(VERSION 3.20)\nproject(tiny NONE)\n")
+    cmake, present = (shutil.which(name, path=tool_path()) for name in ("cmake", "ninja"))
+    assert cmake
+    assert present
+    ninja.symlink_to(present)
+    made = [cmake, "-G", "Ninja", f"-DCMAKE_MAKE_PROGRAM={ninja}", "-S", str(source), "-B", str(tree)]
+    run(made, dict(os.environ))
+    ninja.unlink()
+    configure_again(tree, "-DTOLD=ON")
+    cache = (tree / "CMakeCache.txt").read_text()
+    assert "TOLD" in cache
+    assert str(ninja) not in cache
 
 
 def test_what_killed_builds_left_is_removed(tmp_path: Path) -> None:

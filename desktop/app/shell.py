@@ -17,18 +17,22 @@ from desktop.app.crash_notices import CrashNotices
 from desktop.app.dialogs import (
     make_hub_dialog,
     make_hub_service,
+    make_memory_panel,
     make_models_dialog,
     make_quick_box,
     make_settings_dialog,
     show_about,
 )
 from desktop.app.machine_monitor import MachineMonitor
+from desktop.app.memory_recorder import MemoryRecorder
 from desktop.app.reclaim import MemoryReclaimer
 from desktop.app.services import Services
 from desktop.app.waiting import WaitingQuestions
 from desktop.chat.quick_ask import QuickExchange
 from desktop.common.errors import EngineDiedError, UserFacingError, WayOut
 from desktop.engine.types import EngineEvent
+from desktop.lifecycle.memory_history import MemoryHistory
+from desktop.lifecycle.memory_table import MemoryTable
 from desktop.models.events import FolderMoving, LibraryChanged, ModelArrived, ModelEvent, TrialEnded
 from desktop.settings.options import OptionValue, Settings
 from desktop.system.build_info import AboutFacts
@@ -52,6 +56,7 @@ from desktop.ui.widgets.banner import Notice
 from desktop.ui.words import short_name
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
+    from desktop.ui.memory.panel import MemoryPanel
     from desktop.ui.models.hub_dialog import HubDialog
 
 
@@ -114,6 +119,12 @@ class Shell(QObject):
         self._monitor = MachineMonitor(
             supervisor.state, supervisor.low_memory, services.machine.power, lambda: store.current.spare_battery, self
         )
+        self._memory = MemoryHistory(services.machine.memory.read, supervisor.state)
+        self._memory_panel: MemoryPanel | None = None
+        self._recorder = MemoryRecorder(
+            supervisor.state, self._memory, MemoryTable(services.memory_file, services.writer.put),
+            lambda: store.current.record_memory, self,
+        )  # fmt: skip
         self._reclaimer = MemoryReclaimer(parent=self)
         self._preload = PreloadTriggers(supervisor.preloader, services.chat, services.quick, self)
         self._crashes = CrashNotices(supervisor.crash_marks, choice.ready, self)
@@ -137,6 +148,7 @@ class Shell(QObject):
     def start(self, *, hidden: bool) -> None:
         """Shows the tray icon and, unless ``hidden``, the window; on the very first start also the models."""
         self.tray.start()
+        self._recorder.follow()
         if hidden:
             self._closing.expect_tray()
             return
@@ -249,7 +261,9 @@ class Shell(QObject):
 
     def _on_engine_event(self, event: EngineEvent) -> None:
         self.tracker.on_engine_event(event)
+        self._memory.on_engine_event(event)
         self._monitor.follow()
+        self._recorder.follow()
 
     def _on_activity(self, activity: Activity, request_id: int | None) -> None:
         words = activity_words(activity)
@@ -282,6 +296,7 @@ class Shell(QObject):
         if old.model != new.model:
             self._show_model_name()
         self._monitor.refresh()
+        self._recorder.follow()
 
     def _on_refusal(self, notice: Notice) -> None:
         self.show_window()  # the quick box has no room for the ways out
@@ -314,6 +329,12 @@ class Shell(QObject):
             name = model.name if model else spec.name if spec else ""
             self._window.status.set_model(name, model is not None)
 
+    def _show_memory(self, corner: QPoint) -> None:
+        if self._memory_panel is None:
+            self._memory_panel = make_memory_panel(self._services, self._memory, self._window)
+            self._memory_panel.sleepRequested.connect(self._services.supervisor.sleep)
+        self._memory_panel.open_above(corner)
+
     def _show_message(self, title: str, text: str) -> None:
         """Shows something beside the tray, if nobody sees it in the window."""
         if not self.is_window_visible:
@@ -337,7 +358,7 @@ class Shell(QObject):
 
     def _make_window(self) -> ChatWindow:
         services = self._services
-        window = self._window = ChatWindow(services.machine.memory.read)
+        window = self._window = ChatWindow(self._memory.measure)
         chat = self._chat = ChatPresenter(
             window, services.chat, services.history, self._readiness.can_ask, self, in_pieces=True
         )
@@ -355,6 +376,7 @@ class Shell(QObject):
         menu.ask.triggered.connect(lambda _checked: self.open_quick_ask())
         menu.about.triggered.connect(lambda _checked: show_about(self._about(), window))
         window.status.modelsRequested.connect(self.models.show)
+        window.status.memoryRequested.connect(self._show_memory)
         window.closeRequested.connect(lambda: self._closing.close(window))
         window.fontSizeChanged.connect(lambda points: self._change(font_size=points))
         self._preload.follow_pane(window.pane)

@@ -71,6 +71,7 @@ class ChatActions(QObject):
         self.smaller = self._add(view, self.tr("&Smaller text"), "Ctrl+-")
         self.normal = self._add(view, self.tr("&Normal text"), "Ctrl+0")
         view.addSeparator()
+        self.memory = self._add(view, self.tr("&Memory"), "Ctrl+Shift+M")
         self.settings = self._add(view, self.tr("S&ettings…"), "Ctrl+,")
         self.settings.setMenuRole(QAction.MenuRole.PreferencesRole)
         return view

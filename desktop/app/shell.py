@@ -5,6 +5,7 @@ Windows are made when they are first needed: hidden at login, Catnap is a tray i
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -27,10 +28,11 @@ from desktop.app.machine_monitor import MachineMonitor
 from desktop.app.memory_recorder import MemoryRecorder
 from desktop.app.reclaim import MemoryReclaimer
 from desktop.app.services import Services
+from desktop.app.slowness import SlownessPresenter
 from desktop.app.waiting import WaitingQuestions
 from desktop.chat.quick_ask import QuickExchange
 from desktop.common.errors import EngineDiedError, UserFacingError, WayOut
-from desktop.engine.types import EngineEvent
+from desktop.engine.types import EngineEvent, Stats
 from desktop.lifecycle.memory_history import MemoryHistory
 from desktop.lifecycle.memory_table import MemoryTable
 from desktop.models.events import FolderMoving, LibraryChanged, ModelArrived, ModelEvent, TrialEnded
@@ -121,14 +123,12 @@ class Shell(QObject):
         )
         self._memory = MemoryHistory(services.machine.memory.read, supervisor.state)
         self._memory_panel: MemoryPanel | None = None
-        self._recorder = MemoryRecorder(
-            supervisor.state, self._memory, MemoryTable(services.memory_file, services.writer.put),
-            lambda: store.current.record_memory, self,
-        )  # fmt: skip
+        self._recorder = self._make_recorder()
         self._reclaimer = MemoryReclaimer(parent=self)
         self._preload = PreloadTriggers(supervisor.preloader, services.chat, services.quick, self)
         self._crashes = CrashNotices(supervisor.crash_marks, choice.ready, self)
         self._closing = Closing(tray, store, notices.report, self)
+        self._slowness = SlownessPresenter(services, os.getpid, self._last_stats, self)
         self._connect()
 
     @property
@@ -224,6 +224,12 @@ class Shell(QObject):
             self,
         )
 
+    def _make_recorder(self) -> MemoryRecorder:
+        services = self._services
+        table = MemoryTable(services.memory_file, services.writer.put)
+        is_wanted = lambda: services.store.current.record_memory  # noqa: E731
+        return MemoryRecorder(services.supervisor.state, self._memory, table, is_wanted, self)
+
     def _connect(self) -> None:
         services, tray = self._services, self.tray
         tray.askRequested.connect(self.open_quick_ask)
@@ -243,6 +249,9 @@ class Shell(QObject):
         self._closing.windowNeeded.connect(lambda: None if self.is_window_visible else self.show_window())
         self._readiness.noticed.connect(self._on_refusal)
         self._crashes.noticed.connect(self._show_notice)
+        self._slowness.settingChosen.connect(lambda key, value: self._change(**{key: value}))
+        self._slowness.settingRequested.connect(self.settings.show)
+        self._slowness.modelsRequested.connect(self.models.show)
         for source in (self._readiness, self._crashes):
             source.outdated.connect(self._withdraw_notice)
             source.modelsRequested.connect(self.models.show)
@@ -335,6 +344,13 @@ class Shell(QObject):
             self._memory_panel.sleepRequested.connect(self._services.supervisor.sleep)
         self._memory_panel.open_above(corner)
 
+    def _last_stats(self) -> Stats | None:
+        current = self._chat.current if self._chat is not None else None
+        if current is None:
+            return None
+        messages = self._services.history.transcript(current).messages
+        return next((message.stats for message in reversed(messages) if message.stats is not None), None)
+
     def _show_message(self, title: str, text: str) -> None:
         """Shows something beside the tray, if nobody sees it in the window."""
         if not self.is_window_visible:
@@ -374,6 +390,7 @@ class Shell(QObject):
         menu.sleep.triggered.connect(lambda _checked: services.supervisor.sleep())
         menu.quit.triggered.connect(lambda _checked: self.quitRequested.emit())
         menu.ask.triggered.connect(lambda _checked: self.open_quick_ask())
+        menu.slowness.triggered.connect(lambda _checked: self._slowness.show(window))
         menu.about.triggered.connect(lambda _checked: show_about(self._about(), window))
         window.status.modelsRequested.connect(self.models.show)
         window.status.memoryRequested.connect(self._show_memory)

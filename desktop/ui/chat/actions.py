@@ -79,6 +79,7 @@ class ChatActions(QObject):
     def _add_help(self, bar: QMenuBar) -> QMenu:
         about = bar.addMenu(self.tr("&Help"))
         self.help = self._add(about, self.tr("&Tips and keys"), "F1")
+        self.slowness = self._add(about, self.tr("&Why is it slow?"))
         self.about = self._add(about, self.tr("&About Catnap"))
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
         return about

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from desktop.engine.types import Stats
 from desktop.lifecycle.slowness import Cause, Finding
 from desktop.ui.slowness import SlownessDialog, finding_words
+from tests.support.widgets import children
 
 VALUES: dict[Cause, tuple[str | int | float, ...]] = {
     Cause.TIGHT: (3_000_000_000, 2_000_000_000),
@@ -36,13 +37,11 @@ def dialog(qtbot: QtBot) -> Iterator[SlownessDialog]:
 
 
 def texts(dialog: SlownessDialog) -> str:
-    labels: list[QLabel] = dialog.findChildren(QLabel)
-    return "\n".join(label.text() for label in labels if label.isVisibleTo(dialog))
+    return "\n".join(label.text() for label in children(dialog, QLabel) if label.isVisibleTo(dialog))
 
 
 def press(dialog: SlownessDialog, words: str) -> None:
-    buttons: list[QPushButton] = dialog.findChildren(QPushButton)
-    (button,) = (each for each in buttons if each.text().replace("&", "") == words)
+    (button,) = (each for each in children(dialog, QPushButton) if each.text().replace("&", "") == words)
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 

@@ -19,6 +19,7 @@ from desktop.lifecycle.model_state import ModelState
 from desktop.machine.memory import MemoryReading
 from desktop.ui.memory.curve import engine_colour, file_colour, program_colour
 from desktop.ui.memory.panel import MemoryPanel
+from tests.support.widgets import children
 
 MB = 1_000_000
 AWAKE = Awake("Tiny", 512, 2, False, EngineConfig(Path("tiny.gguf")))
@@ -62,8 +63,7 @@ def panel(qtbot: QtBot, laptop: Laptop) -> Iterator[MemoryPanel]:
 
 
 def texts(panel: MemoryPanel) -> str:
-    labels: list[QLabel] = panel.findChildren(QLabel)
-    return "\n".join(label.text() for label in labels)
+    return "\n".join(label.text() for label in children(panel, QLabel))
 
 
 def colours(image: QImage) -> set[int]:

@@ -128,7 +128,7 @@ class Shell(QObject):
         self._preload = PreloadTriggers(supervisor.preloader, services.chat, services.quick, self)
         self._crashes = CrashNotices(supervisor.crash_marks, choice.ready, self)
         self._closing = Closing(tray, store, notices.report, self)
-        self._slowness = SlownessPresenter(services, os.getpid, self._last_stats, self)
+        self._slowness = SlownessPresenter(services, os.getpid, self._last_stats, self._can_think, self)
         self._connect()
 
     @property
@@ -350,6 +350,9 @@ class Shell(QObject):
             return None
         messages = self._services.history.transcript(current).messages
         return next((message.stats for message in reversed(messages) if message.stats is not None), None)
+
+    def _can_think(self) -> bool | None:
+        return self.tracker.awake.can_think if self.tracker.awake is not None else None
 
     def _show_message(self, title: str, text: str) -> None:
         """Shows something beside the tray, if nobody sees it in the window."""

@@ -14,6 +14,7 @@ from desktop.lifecycle.slowness import Situation, find_causes
 from desktop.machine.cpu import read_features
 from desktop.machine.load import ProcessorTimes, read_times, share_of_others
 from desktop.machine.memory_pressure import Pressure
+from desktop.models.types import InstalledModel, Thinking
 
 if TYPE_CHECKING:
     from desktop.ui.slowness import SlownessDialog
@@ -40,6 +41,7 @@ class SlownessPresenter(QObject):
         services: Services,
         own: Callable[[], int],
         last: Callable[[], Stats | None],
+        can_think: Callable[[], bool | None],
         parent: QObject | None = None,
     ) -> None:
         """
@@ -47,12 +49,14 @@ class SlownessPresenter(QObject):
             services: Settings, models, machine.
             own: Returns the id of this process.
             last: Returns the figures of the last answer in the window; None: there is none.
+            can_think: Returns whether the model in use can think; None: not known, it is asleep.
             parent: Owner.
         """
         super().__init__(parent)
         self._services = services
         self._own = own
         self._last = last
+        self._can_think = can_think
         self._dialog: SlownessDialog | None = None
         self._times: ProcessorTimes | None = None
         self._timer = QTimer(self, interval=_LOOK_MS)
@@ -113,5 +117,13 @@ class SlownessPresenter(QObject):
             others=others,
             is_mapped=wanted.use_mmap or wanted.repack,
             repacking_pays=gain.pays if gain is not None else None,
+            thinks=settings.thinking and model is not None and self._thinks(model),
             tokens_per_second=stats.gen_tps if stats is not None else 0.0,
         )
+
+    def _thinks(self, model: InstalledModel) -> bool:
+        known = self._can_think()
+        if known is not None:
+            return known
+        spec = self._services.models.catalog.get(model.id)
+        return spec is not None and spec.thinking is Thinking.SWITCHABLE

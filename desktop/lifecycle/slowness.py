@@ -79,6 +79,7 @@ class Situation:
         others: What other programs take of the processors, 0 to 1.
         is_mapped: The model's file is mapped, and not read from a drive that may go.
         repacking_pays: "Faster answers" was measured with this model, and pays; None: not measured.
+        thinks: The model thinks before it answers: the settings want it, and it can.
         tokens_per_second: Of the last answer; 0: there was none.
     """
 
@@ -93,6 +94,7 @@ class Situation:
     others: float
     is_mapped: bool
     repacking_pays: bool | None
+    thinks: bool = False
     tokens_per_second: float = 0.0
 
 
@@ -129,7 +131,7 @@ def _of_processors(situation: Situation) -> Iterator[Finding]:
 
 def _of_settings(situation: Situation) -> Iterator[Finding]:
     settings = situation.settings
-    if settings.thinking:
+    if situation.thinks:
         yield Finding(Cause.THINKING, setting="thinking", value=False)
     if not settings.keep_states or settings.states_budget < _default("states_budget") // 4:
         yield Finding(Cause.FORGETS, setting="keep_states", value=True if not settings.keep_states else None)

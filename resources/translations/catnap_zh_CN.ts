@@ -4160,7 +4160,7 @@
     </message>
     <message>
         <source>Switch it off</source>
-        <translation>关闭</translation>
+        <translation>关掉</translation>
     </message>
     <message>
         <source>Let Catnap choose</source>

@@ -42,6 +42,7 @@ def test_nothing_out_of_the_ordinary() -> None:
     assert causes(USUAL) == []
     assert causes(replace(USUAL, model=None, judgement=None, recommended=None)) == []
     assert causes(replace(USUAL, tokens_per_second=20.0, features=())) == []
+    assert causes(replace(USUAL, settings=Settings(thinking=True))) == []  # this model cannot
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def test_nothing_out_of_the_ordinary() -> None:
         (replace(USUAL, battery=Battery(60.0, True)), Cause.BATTERY),
         (replace(USUAL, settings=Settings(threads=1)), Cause.FEW_THREADS),
         (replace(USUAL, settings=Settings(threads=8)), Cause.MANY_THREADS),
-        (replace(USUAL, settings=Settings(thinking=True)), Cause.THINKING),
+        (replace(USUAL, settings=Settings(thinking=True), thinks=True), Cause.THINKING),
         (replace(USUAL, settings=Settings(keep_states=False)), Cause.FORGETS),
         (replace(USUAL, settings=Settings(states_budget=16)), Cause.FORGETS),
         (replace(USUAL, settings=Settings(sleep_minutes=0.5)), Cause.SHORT_REST),
@@ -77,7 +78,13 @@ def test_each_cause_is_found_alone(situation: Situation, cause: Cause) -> None:
 def test_what_helps_most_comes_first() -> None:
     settings = Settings(thinking=True, threads=1)
     everything = replace(
-        USUAL, settings=settings, pressure=Pressure.CRITICAL, others=1.0, tokens_per_second=0.4, features=("avx",)
+        USUAL,
+        settings=settings,
+        thinks=True,
+        pressure=Pressure.CRITICAL,
+        others=1.0,
+        tokens_per_second=0.4,
+        features=("avx",),
     )
     assert causes(everything) == [
         Cause.SHORT_OF_MEMORY,

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from desktop.engine.types import Stats
 from desktop.lifecycle.slowness import Cause, Finding
@@ -32,8 +33,8 @@ def dialog(qtbot: QtBot) -> Iterator[SlownessDialog]:
     dialog = SlownessDialog()
     dialog.show()
     yield dialog
-    with qtbot.waitSignal(dialog.destroyed):
-        dialog.close()
+    dialog.close()
+    qtbot.waitUntil(lambda: not isValid(dialog))
 
 
 def texts(dialog: SlownessDialog) -> str:

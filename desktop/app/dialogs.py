@@ -14,8 +14,11 @@ from desktop.settings.options import Settings
 from desktop.ui.words import memory_words
 
 if TYPE_CHECKING:
+    from desktop.engine.footprint import Footprint
+    from desktop.lifecycle.memory_history import MemoryHistory
     from desktop.models.hub.service import HubEvent, HubService
     from desktop.system.build_info import AboutFacts
+    from desktop.ui.memory.panel import MemoryPanel
     from desktop.ui.models.dialog import ModelsDialog
     from desktop.ui.models.hub_dialog import HubDialog
     from desktop.ui.quick_ask.box import QuickAsk
@@ -48,6 +51,16 @@ def make_hub_service(services: Services, notify: Callable[[HubEvent], None]) -> 
         notify,
         partial(http_network, accounts=services.network.accounts),
     )
+
+
+def make_memory_panel(services: Services, history: MemoryHistory, parent: QWidget | None) -> MemoryPanel:
+    from desktop.ui.memory.panel import MemoryPanel
+
+    def predicted() -> Footprint | None:
+        model = services.choice.ready()
+        return services.supervisor.fit.known_cost(services.store.current, model) if model else None
+
+    return MemoryPanel(history, predicted, parent)
 
 
 def make_settings_dialog(services: Services, parent: QWidget | None) -> SettingsDialog:

@@ -57,6 +57,7 @@ class Services:
     Attributes:
         problems: What went wrong while building and must be said once.
         writer: Writes settings, drafts and the like; to be closed last.
+        memory_file: Where the use of memory is written, if that is wanted.
     """
 
     store: SettingsStore
@@ -79,6 +80,7 @@ class Services:
     problems: tuple[UserFacingError, ...]
     last_open: LastOpenFile
     writer: BackgroundWriter
+    memory_file: Path
 
 
 def build_services(
@@ -137,7 +139,7 @@ def build_services(
     return Services(
         store, history, journal, drafts, engine, engine_events, supervisor, machine, chat, chat_events, quick,
         quick_events, choice, models, model_events, network, _login_start(paths), tuple(problems),
-        LastOpenFile(paths.last_open_file, writer.put), writer,
+        LastOpenFile(paths.last_open_file, writer.put), writer, paths.memory_file,
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ Windows are made when they are first needed: hidden at login, Catnap is a tray i
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,18 +18,23 @@ from desktop.app.crash_notices import CrashNotices
 from desktop.app.dialogs import (
     make_hub_dialog,
     make_hub_service,
+    make_memory_panel,
     make_models_dialog,
     make_quick_box,
     make_settings_dialog,
     show_about,
 )
 from desktop.app.machine_monitor import MachineMonitor
+from desktop.app.memory_recorder import MemoryRecorder
 from desktop.app.reclaim import MemoryReclaimer
 from desktop.app.services import Services
+from desktop.app.slowness import SlownessPresenter
 from desktop.app.waiting import WaitingQuestions
 from desktop.chat.quick_ask import QuickExchange
 from desktop.common.errors import EngineDiedError, UserFacingError, WayOut
-from desktop.engine.types import EngineEvent
+from desktop.engine.types import EngineEvent, Stats
+from desktop.lifecycle.memory_history import MemoryHistory
+from desktop.lifecycle.memory_table import MemoryTable
 from desktop.models.events import FolderMoving, LibraryChanged, ModelArrived, ModelEvent, TrialEnded
 from desktop.settings.options import OptionValue, Settings
 from desktop.system.build_info import AboutFacts
@@ -52,6 +58,7 @@ from desktop.ui.widgets.banner import Notice
 from desktop.ui.words import short_name
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
+    from desktop.ui.memory.panel import MemoryPanel
     from desktop.ui.models.hub_dialog import HubDialog
 
 
@@ -114,10 +121,14 @@ class Shell(QObject):
         self._monitor = MachineMonitor(
             supervisor.state, supervisor.low_memory, services.machine.power, lambda: store.current.spare_battery, self
         )
+        self._memory = MemoryHistory(services.machine.memory.read, supervisor.state)
+        self._memory_panel: MemoryPanel | None = None
+        self._recorder = self._make_recorder()
         self._reclaimer = MemoryReclaimer(parent=self)
         self._preload = PreloadTriggers(supervisor.preloader, services.chat, services.quick, self)
         self._crashes = CrashNotices(supervisor.crash_marks, choice.ready, self)
         self._closing = Closing(tray, store, notices.report, self)
+        self._slowness = SlownessPresenter(services, os.getpid, self._last_stats, self._can_think, self)
         self._connect()
 
     @property
@@ -137,6 +148,7 @@ class Shell(QObject):
     def start(self, *, hidden: bool) -> None:
         """Shows the tray icon and, unless ``hidden``, the window; on the very first start also the models."""
         self.tray.start()
+        self._recorder.follow()
         if hidden:
             self._closing.expect_tray()
             return
@@ -212,6 +224,12 @@ class Shell(QObject):
             self,
         )
 
+    def _make_recorder(self) -> MemoryRecorder:
+        services = self._services
+        table = MemoryTable(services.memory_file, services.writer.put)
+        is_wanted = lambda: services.store.current.record_memory  # noqa: E731
+        return MemoryRecorder(services.supervisor.state, self._memory, table, is_wanted, self)
+
     def _connect(self) -> None:
         services, tray = self._services, self.tray
         tray.askRequested.connect(self.open_quick_ask)
@@ -231,6 +249,9 @@ class Shell(QObject):
         self._closing.windowNeeded.connect(lambda: None if self.is_window_visible else self.show_window())
         self._readiness.noticed.connect(self._on_refusal)
         self._crashes.noticed.connect(self._show_notice)
+        self._slowness.settingChosen.connect(lambda key, value: self._change(**{key: value}))
+        self._slowness.settingRequested.connect(self.settings.show)
+        self._slowness.modelsRequested.connect(self.models.show)
         for source in (self._readiness, self._crashes):
             source.outdated.connect(self._withdraw_notice)
             source.modelsRequested.connect(self.models.show)
@@ -249,7 +270,9 @@ class Shell(QObject):
 
     def _on_engine_event(self, event: EngineEvent) -> None:
         self.tracker.on_engine_event(event)
+        self._memory.on_engine_event(event)
         self._monitor.follow()
+        self._recorder.follow()
 
     def _on_activity(self, activity: Activity, request_id: int | None) -> None:
         words = activity_words(activity)
@@ -282,6 +305,7 @@ class Shell(QObject):
         if old.model != new.model:
             self._show_model_name()
         self._monitor.refresh()
+        self._recorder.follow()
 
     def _on_refusal(self, notice: Notice) -> None:
         self.show_window()  # the quick box has no room for the ways out
@@ -314,6 +338,22 @@ class Shell(QObject):
             name = model.name if model else spec.name if spec else ""
             self._window.status.set_model(name, model is not None)
 
+    def _show_memory(self, corner: QPoint) -> None:
+        if self._memory_panel is None:
+            self._memory_panel = make_memory_panel(self._services, self._memory, self._window)
+            self._memory_panel.sleepRequested.connect(self._services.supervisor.sleep)
+        self._memory_panel.open_above(corner)
+
+    def _last_stats(self) -> Stats | None:
+        current = self._chat.current if self._chat is not None else None
+        if current is None:
+            return None
+        messages = self._services.history.transcript(current).messages
+        return next((message.stats for message in reversed(messages) if message.stats is not None), None)
+
+    def _can_think(self) -> bool | None:
+        return self.tracker.awake.can_think if self.tracker.awake is not None else None
+
     def _show_message(self, title: str, text: str) -> None:
         """Shows something beside the tray, if nobody sees it in the window."""
         if not self.is_window_visible:
@@ -337,7 +377,7 @@ class Shell(QObject):
 
     def _make_window(self) -> ChatWindow:
         services = self._services
-        window = self._window = ChatWindow(services.machine.memory.read)
+        window = self._window = ChatWindow(self._memory.measure)
         chat = self._chat = ChatPresenter(
             window, services.chat, services.history, self._readiness.can_ask, self, in_pieces=True
         )
@@ -353,8 +393,10 @@ class Shell(QObject):
         menu.sleep.triggered.connect(lambda _checked: services.supervisor.sleep())
         menu.quit.triggered.connect(lambda _checked: self.quitRequested.emit())
         menu.ask.triggered.connect(lambda _checked: self.open_quick_ask())
+        menu.slowness.triggered.connect(lambda _checked: self._slowness.show(window))
         menu.about.triggered.connect(lambda _checked: show_about(self._about(), window))
         window.status.modelsRequested.connect(self.models.show)
+        window.status.memoryRequested.connect(self._show_memory)
         window.closeRequested.connect(lambda: self._closing.close(window))
         window.fontSizeChanged.connect(lambda points: self._change(font_size=points))
         self._preload.follow_pane(window.pane)

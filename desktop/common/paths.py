@@ -85,6 +85,11 @@ class Paths:
         return self.log_dir / "catnap.log"
 
     @property
+    def memory_file(self) -> Path:
+        """What Catnap took of the memory, every ten seconds; only where that is wanted."""
+        return self.log_dir / "memory.csv"
+
+    @property
     def instance_names(self) -> Iterator[str]:
         """Addresses of the running program, the best first; see :mod:`desktop.common.instance_address`."""
         return addresses(self.data, self.runtime)

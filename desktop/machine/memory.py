@@ -27,6 +27,7 @@ class MemoryReading:
         machine_total: RAM of the machine, or of the control group that the process is confined to.
         machine_available: What programs may still take without others being swapped out.
         engine: Of ``anonymous``, the part of the engine's process.
+        engine_rss: Of ``rss``, the part of the engine's process.
     """
 
     rss: int
@@ -34,6 +35,22 @@ class MemoryReading:
     machine_total: int
     machine_available: int
     engine: int = 0
+    engine_rss: int = 0
+
+    @property
+    def app(self) -> int:
+        """Of ``rss``, the app's own process: windows and conversations."""
+        return max(0, self.rss - self.engine_rss)
+
+    @property
+    def mapped(self) -> int:
+        """Pages of the engine's process that the system can take back: the model file, above all."""
+        return max(0, self.engine_rss - self.engine)
+
+    @property
+    def machine_used(self) -> int:
+        """What all programs together keep from others."""
+        return max(0, self.machine_total - self.machine_available)
 
 
 class MemoryReader:
@@ -70,7 +87,9 @@ class MemoryReader:
             if limit < machine.get("MemTotal", 0):
                 total = min(total, limit)
                 available = min(available, max(0, limit - _used(group)))
-        return MemoryReading(rss + engine_rss, anonymous + engine_anonymous, total, available, engine_anonymous)
+        return MemoryReading(
+            rss + engine_rss, anonymous + engine_anonymous, total, available, engine_anonymous, engine_rss
+        )
 
     def _of_process(self, name: str) -> tuple[int, int]:
         """Returns (rss, anonymous) of a process; zeros once it is gone."""
@@ -98,7 +117,7 @@ def _read_elsewhere(engine: int | None) -> MemoryReading:
             engine_rss, engine_anonymous = of_process(engine)
     machine = psutil.virtual_memory()
     return MemoryReading(
-        rss + engine_rss, anonymous + engine_anonymous, machine.total, machine.available, engine_anonymous
+        rss + engine_rss, anonymous + engine_anonymous, machine.total, machine.available, engine_anonymous, engine_rss
     )
 
 

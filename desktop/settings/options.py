@@ -356,6 +356,11 @@ class Settings:
         apply=Apply.NOW,
         help=_t("They are under Recently deleted for that long and can be restored; then they go for good."),
     )
+    record_memory: bool = _option(
+        False, group=Group.FILES, editor=Editor.CHECK, apply=Apply.NOW, advanced=True,
+        label=_t("Write the use of memory to a file"), technical="memory.csv",
+        help=_t("A line every ten seconds, in a table beside the log, for spreadsheets; no words of conversations."),
+    )
     model_folder: str = _option(
         "", group=Group.FILES, editor=Editor.FOLDER, apply=Apply.NOW,
         label=_t("Model folder"), help=_t("Where models are kept; models already there are moved along."),

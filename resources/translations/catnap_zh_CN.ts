@@ -311,6 +311,14 @@
         <source>Re&amp;do {change}</source>
         <translation>重做{change}(&amp;D)</translation>
     </message>
+    <message>
+        <source>&amp;Memory</source>
+        <translation>内存(&amp;M)</translation>
+    </message>
+    <message>
+        <source>&amp;Why is it slow?</source>
+        <translation>为什么慢？(&amp;W)</translation>
+    </message>
 </context>
 <context>
     <name>ChatPresenter</name>
@@ -2671,6 +2679,115 @@
     </message>
 </context>
 <context>
+    <name>Memory</name>
+    <message>
+        <source>{time} {what}: gave {amount} back ({before} → {after})</source>
+        <translation>{time} {what}：归还 {amount}（{before} → {after}）</translation>
+    </message>
+    <message>
+        <source>Dozed off</source>
+        <translation>开始打盹</translation>
+    </message>
+    <message>
+        <source>Fell asleep, since nobody asked</source>
+        <translation>没人提问，睡着了</translation>
+    </message>
+    <message>
+        <source>Sent to sleep</source>
+        <translation>按您的要求睡着</translation>
+    </message>
+    <message>
+        <source>Fell asleep, since the computer ran short</source>
+        <translation>电脑内存不足，睡着了</translation>
+    </message>
+    <message>
+        <source>Put away for another model or setting</source>
+        <translation>因更换模型或设置而收起</translation>
+    </message>
+    <message>
+        <source>Put away, since its file was needed</source>
+        <translation>因要用到模型文件而收起</translation>
+    </message>
+    <message>
+        <source>The engine ended unexpectedly</source>
+        <translation>引擎意外结束</translation>
+    </message>
+    <message>
+        <source>Fell asleep</source>
+        <translation>睡着了</translation>
+    </message>
+</context>
+<context>
+    <name>MemoryCurve</name>
+    <message>
+        <source>Computer: {used} of {total} in use</source>
+        <translation>电脑：{total} 中已用 {used}</translation>
+    </message>
+    <message>
+        <source>10 min ago</source>
+        <translation>10 分钟前</translation>
+    </message>
+    <message>
+        <source>5 min ago</source>
+        <translation>5 分钟前</translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation>现在</translation>
+    </message>
+    <message>
+        <source>Memory in the last ten minutes: nothing was measured yet</source>
+        <translation>最近十分钟的内存：尚未测量</translation>
+    </message>
+    <message>
+        <source>Memory in the last ten minutes: Catnap took {least} to {most}, now {now}</source>
+        <translation>最近十分钟的内存：Catnap 占用 {least} 到 {most}，现在 {now}</translation>
+    </message>
+</context>
+<context>
+    <name>MemoryPanel</name>
+    <message>
+        <source>Memory</source>
+        <translation>内存</translation>
+    </message>
+    <message>
+        <source>Windows and conversations</source>
+        <translation>窗口与对话</translation>
+    </message>
+    <message>
+        <source>Engine: vocabulary, context, intermediate results</source>
+        <translation>引擎：词表、上下文、中间结果</translation>
+    </message>
+    <message>
+        <source>Model file, which the system takes back when it needs room</source>
+        <translation>模型文件，系统需要时可以收回</translation>
+    </message>
+    <message>
+        <source>&amp;Sleep now</source>
+        <translation>让它睡着(&amp;S)</translation>
+    </message>
+    <message>
+        <source>No nap yet since Catnap started.</source>
+        <translation>Catnap 启动后还没有休息过。</translation>
+    </message>
+    <message>
+        <source>The model is not in memory, and the engine&apos;s process does not run.</source>
+        <translation>模型不在内存中，引擎进程没有运行。</translation>
+    </message>
+    <message>
+        <source>Of the engine&apos;s, up to {context} for the conversation (context) and up to {compute} for intermediate results.</source>
+        <translation>引擎的内存中，对话（上下文）最多占 {context}，中间结果最多占 {compute}。</translation>
+    </message>
+    <message>
+        <source>Memory in the last ten minutes</source>
+        <translation>最近十分钟的内存</translation>
+    </message>
+    <message>
+        <source>The last naps</source>
+        <translation>最近几次休息</translation>
+    </message>
+</context>
+<context>
     <name>MessageLines</name>
     <message>
         <source>Thinking, {count} words so far</source>
@@ -3680,6 +3797,14 @@
         <source>Until Catnap starts again</source>
         <translation>直到 Catnap 下次启动</translation>
     </message>
+    <message>
+        <source>A line every ten seconds, in a table beside the log, for spreadsheets; no words of conversations.</source>
+        <translation>每十秒一行，写入日志旁的表格文件，可用电子表格打开；不含对话内容。</translation>
+    </message>
+    <message>
+        <source>Write the use of memory to a file</source>
+        <translation>把内存用量写入文件</translation>
+    </message>
 </context>
 <context>
     <name>PageSelection</name>
@@ -3878,6 +4003,172 @@
     <message>
         <source>{model} is ready.</source>
         <translation>{model} 已准备就绪。</translation>
+    </message>
+</context>
+<context>
+    <name>Slowness</name>
+    <message>
+        <source>The computer is short of memory</source>
+        <translation>电脑内存不足</translation>
+    </message>
+    <message>
+        <source>Parts of the model are read from the disk again and again. Close what you do not need, or take a smaller model.</source>
+        <translation>模型的一部分要反复从磁盘读取。请关闭不用的程序，或换用更小的模型。</translation>
+    </message>
+    <message>
+        <source>The model hardly fits into the memory</source>
+        <translation>模型勉强装进内存</translation>
+    </message>
+    <message>
+        <source>It takes about {0}, and about {1} can be had. Close what you do not need, choose a smaller context, or take a smaller model.</source>
+        <translation>它约需 {0}，而可用的约有 {1}。请关闭不用的程序，选择较小的上下文，或换用更小的模型。</translation>
+    </message>
+    <message>
+        <source>Other programs are busy</source>
+        <translation>其他程序正忙</translation>
+    </message>
+    <message>
+        <source>They take {0} % of the processor just now, and Catnap lets them go first.</source>
+        <translation>它们此刻占用处理器的 {0}%，而 Catnap 总让它们先用。</translation>
+    </message>
+    <message>
+        <source>The computer runs on its battery ({0} %)</source>
+        <translation>电脑正在使用电池（{0}%）</translation>
+    </message>
+    <message>
+        <source>To spare it, half of the processor cores answer at the most. Plugged in, it is faster by itself.</source>
+        <translation>为了省电，最多用一半核心来回答。接上电源后会自动变快。</translation>
+    </message>
+    <message>
+        <source>Only {0} of {1} processor cores answer</source>
+        <translation>{1} 个处理器核心中只有 {0} 个在回答</translation>
+    </message>
+    <message>
+        <source>The settings say so. By itself Catnap finds the quickest number while it answers.</source>
+        <translation>这是设置中规定的。若设为自动，Catnap 会在回答时找出最快的线程数。</translation>
+    </message>
+    <message>
+        <source>More threads than the processor has cores</source>
+        <translation>线程数超过处理器核心数</translation>
+    </message>
+    <message>
+        <source>The settings say {0} threads, for {1} cores: they get into each other&apos;s way. By itself Catnap finds the quickest number.</source>
+        <translation>设置为 {0} 个线程，而核心只有 {1} 个，线程会互相妨碍。若设为自动，Catnap 会找出最快的线程数。</translation>
+    </message>
+    <message>
+        <source>The model thinks before it answers</source>
+        <translation>模型回答前先思考</translation>
+    </message>
+    <message>
+        <source>That makes it better at puzzles, and several times slower.</source>
+        <translation>这样更擅长解题，但要慢好几倍。</translation>
+    </message>
+    <message>
+        <source>Conversations are read anew after each rest</source>
+        <translation>每次休息后都要重读对话</translation>
+    </message>
+    <message>
+        <source>Where they stopped is not kept, or hardly any room is left for it, so that a long conversation takes a long time to wake.</source>
+        <translation>没有保留对话停在哪里，或留给它的空间太小，所以长对话醒来要很久。</translation>
+    </message>
+    <message>
+        <source>The model sleeps after {0} minutes already</source>
+        <translation>模型 {0} 分钟后就睡着</translation>
+    </message>
+    <message>
+        <source>Then it has to be loaded anew for the next question. Dozing takes little memory, and wakes at once.</source>
+        <translation>这样下一个问题又要重新载入模型。打盹只占很少内存，而且立刻就能醒来。</translation>
+    </message>
+    <message>
+        <source>The model lies on a drive that may be pulled out</source>
+        <translation>模型放在可移动的磁盘上</translation>
+    </message>
+    <message>
+        <source>From {0} it is read as a whole, which takes longer and more memory. Keep models on the computer&apos;s own disk.</source>
+        <translation>位于 {0} 的模型要整个读入，更慢，也更占内存。请把模型放在电脑自己的磁盘上。</translation>
+    </message>
+    <message>
+        <source>“Faster answers” is switched off</source>
+        <translation>“回答更快”没有打开</translation>
+    </message>
+    <message>
+        <source>With this model on this processor it was measured to pay. It takes more memory, and waking takes longer.</source>
+        <translation>实测这个模型在这台处理器上打开后更快，但会多占内存，醒来也更久。</translation>
+    </message>
+    <message>
+        <source>The model is large for this computer</source>
+        <translation>对这台电脑来说模型偏大</translation>
+    </message>
+    <message>
+        <source>For each word all of {0} is read. {1} is smaller, and answers at reading speed here.</source>
+        <translation>每写一个词都要读一遍整个 {0}。{1} 更小，在这台电脑上能跟上阅读的速度。</translation>
+    </message>
+    <message>
+        <source>The processor is of an old kind</source>
+        <translation>处理器型号较老</translation>
+    </message>
+    <message>
+        <source>It lacks the instructions (AVX2) that models are computed with since 2013. A small model suits it best.</source>
+        <translation>它缺少 2013 年以来模型计算所用的指令（AVX2），最适合小模型。</translation>
+    </message>
+</context>
+<context>
+    <name>SlownessDialog</name>
+    <message>
+        <source>Why is it slow?</source>
+        <translation>为什么慢？</translation>
+    </message>
+    <message>
+        <source>Looking at the computer for a moment…</source>
+        <translation>正在查看电脑的状况…</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Close this window (Esc)</source>
+        <translation>关闭此窗口 (Esc)</translation>
+    </message>
+    <message>
+        <source>Nothing out of the ordinary slows Catnap down. How fast it is depends on the size of the model: the smaller, the faster. The first words after a rest always take a moment.</source>
+        <translation>没有发现异常。速度取决于模型的大小，越小越快。休息之后的第一个字总要等一会儿。</translation>
+    </message>
+    <message>
+        <source>&amp;Models…</source>
+        <translation>模型(&amp;M)…</translation>
+    </message>
+    <message>
+        <source>The last answer came at {speed} tokens a second; its first word after {seconds} s, {load} s of them for waking.</source>
+        <translation>上一个回答每秒 {speed} 个词元；首字等待 {seconds} 秒，其中 {load} 秒用于醒来。</translation>
+    </message>
+    <message>
+        <source>The last answer came at {speed} tokens a second; its first word after {seconds} s.</source>
+        <translation>上一个回答每秒 {speed} 个词元；首字等待 {seconds} 秒。</translation>
+    </message>
+    <message>
+        <source>&amp;Settings…</source>
+        <translation>设置(&amp;S)…</translation>
+    </message>
+    <message>
+        <source>Switch it on</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Use all cores on battery</source>
+        <translation>用电池时也用全部核心</translation>
+    </message>
+    <message>
+        <source>Switch it off</source>
+        <translation>关掉</translation>
+    </message>
+    <message>
+        <source>Let Catnap choose</source>
+        <translation>由 Catnap 选择</translation>
+    </message>
+    <message>
+        <source>Let it sleep after {minutes} minutes</source>
+        <translation>改为 {minutes} 分钟后睡着</translation>
     </message>
 </context>
 <context>

@@ -231,20 +231,22 @@ class Player:
         """The engine's process is stopped in the middle of an answer, and goes on a moment later."""
         conversation = self._enter(self._question())
         if sys.platform != "win32":
-            pid = await until("an engine", lambda: self._services.engine.process_id)
+            pid = await self._engine_at_work(conversation)
             with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGSTOP)
-                await asyncio.sleep(_HELD_S)
-                os.kill(pid, signal.SIGCONT)
+                if pid is not None:
+                    os.kill(pid, signal.SIGSTOP)
+                    await asyncio.sleep(_HELD_S)
+                    os.kill(pid, signal.SIGCONT)
         await self._answered(conversation)
 
     async def kill_engine(self) -> None:
         """The engine's process is killed somewhere between Enter and the end."""
         conversation = self._enter(self._question())
-        pid = await until("an engine", lambda: self._services.engine.process_id)
+        pid = await self._engine_at_work(conversation)
         await asyncio.sleep(self._rng.uniform(0, 0.3))
         with contextlib.suppress(psutil.NoSuchProcess):
-            psutil.Process(pid).kill()
+            if pid is not None:
+                psutil.Process(pid).kill()
         await self._answered(conversation)
 
     # --- windows
@@ -380,6 +382,12 @@ class Player:
         chat, state = self._services.chat, self._services.supervisor.state
         await until("the answer", lambda: not chat.is_busy(conversation) and not state.is_answering)
         await settle()
+
+    async def _engine_at_work(self, conversation: str) -> int | None:
+        """Returns the engine's process; None: it answered, or said why not, and was gone before anybody looked."""
+        chat, engine = self._services.chat, self._services.engine
+        await until("an engine", lambda: engine.process_id is not None or not chat.is_busy(conversation))
+        return engine.process_id
 
     async def _with_answer(self) -> None:
         """Sees to it that a conversation with an answer is shown."""

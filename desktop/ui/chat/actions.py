@@ -71,6 +71,7 @@ class ChatActions(QObject):
         self.smaller = self._add(view, self.tr("&Smaller text"), "Ctrl+-")
         self.normal = self._add(view, self.tr("&Normal text"), "Ctrl+0")
         view.addSeparator()
+        self.memory = self._add(view, self.tr("&Memory"), "Ctrl+Shift+M")
         self.settings = self._add(view, self.tr("S&ettings…"), "Ctrl+,")
         self.settings.setMenuRole(QAction.MenuRole.PreferencesRole)
         return view
@@ -78,6 +79,7 @@ class ChatActions(QObject):
     def _add_help(self, bar: QMenuBar) -> QMenu:
         about = bar.addMenu(self.tr("&Help"))
         self.help = self._add(about, self.tr("&Tips and keys"), "F1")
+        self.slowness = self._add(about, self.tr("&Why is it slow?"))
         self.about = self._add(about, self.tr("&About Catnap"))
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
         return about

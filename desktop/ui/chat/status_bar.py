@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
 from desktop.common.byte_sizes import format_bytes
 from desktop.machine.memory import MemoryReading
@@ -14,36 +13,12 @@ from desktop.ui.activity import Activity, ActivityKind, activity_help, activity_
 from desktop.ui.theme.icons import available_cat_picture
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.theme.palette import is_dark
+from desktop.ui.widgets.fitting_button import FittingButton
 from desktop.ui.widgets.glyphs import Glyph, GlyphSign
 from desktop.ui.words import plain_tip, short_name
 
 _EVERY_MS = 1000
 _PROGRESS_STEPS = 1000
-
-
-class _FittingLabel(QLabel):
-    """Shows the longest of several wordings that fits, never one cut in the middle of a figure."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._wordings: tuple[str, ...] = ()
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def say(self, wordings: tuple[str, ...]) -> None:
-        """Sets the wordings, the longest first."""
-        self._wordings = wordings
-        self.setAccessibleName(wordings[0])
-        self._choose()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._choose()
-
-    def _choose(self) -> None:
-        fits = (words for words in self._wordings if self.fontMetrics().horizontalAdvance(words) <= self.width())
-        self.setText(next(fits, ""))
 
 
 # Characters of a model's name that are shown.
@@ -59,9 +34,11 @@ class StatusBar(QWidget):
 
     Signals:
         modelsRequested: The name of the model was clicked.
+        memoryRequested: (upper right corner, global) The memory was clicked.
     """
 
     modelsRequested = Signal()
+    memoryRequested = Signal(QPoint)
 
     def __init__(self, read_memory: Callable[[], MemoryReading], parent: QWidget | None = None) -> None:
         """
@@ -78,7 +55,8 @@ class StatusBar(QWidget):
         self._progress = QProgressBar()
         self._progress.setRange(0, _PROGRESS_STEPS)
         self._progress.setTextVisible(False)
-        self._memory = _FittingLabel()
+        self._memory = FittingButton()
+        self._memory.clicked.connect(self.request_memory)
         self._battery = GlyphSign(Glyph.BATTERY)
         self._battery.hide()
         self._model = QToolButton()
@@ -190,6 +168,10 @@ class StatusBar(QWidget):
             self._progress.setRange(0, steps)
             self._progress.setValue(value)
             self._progress.setUpdatesEnabled(True)
+
+    def request_memory(self) -> None:
+        """Asks for the memory panel, as a click does."""
+        self.memoryRequested.emit(self._memory.mapToGlobal(self._memory.rect().topRight()))
 
     def _measure(self) -> None:
         self.set_memory(self._read_memory())

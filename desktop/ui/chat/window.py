@@ -140,6 +140,7 @@ class ChatWindow(QMainWindow):
             (menu.edit_last, self.pane.edit_last),
             (menu.copy_answer, self.pane.transcript.copy_last_answer),
             (menu.list, self._toggle_list),
+            (menu.memory, self.status.request_memory),
             (menu.larger, lambda: self._step_font(1)),
             (menu.smaller, lambda: self._step_font(-1)),
             (menu.normal, lambda: self._choose_font(0)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
@@ -27,21 +27,25 @@ _BULLET_SIZE, _BULLET_GAP = 0.65, 1.0
 _CODE_KINDS = (Kind.CODE_HEAD, Kind.CODE)
 
 
-def paint_blocks(viewport: QWidget, document: QTextDocument, first: QTextBlock, scrolled: int, unit: int) -> None:
-    """Paints the tints that are in view.
+def paint_blocks(
+    viewport: QWidget, document: QTextDocument, first: QTextBlock, scrolled: int, unit: int, part: QRect
+) -> None:
+    """Paints the tints of a part of what is in view.
 
     Args:
         viewport: Where to paint.
         document: The page.
-        first: The topmost block in view.
+        first: The topmost block in the part.
         scrolled: How far down the page is scrolled, in pixels.
         unit: The 8 px rhythm.
+        part: What is to be painted, in the viewport's coordinates; with each token of an answer that is one line.
     """
     painter = QPainter(viewport)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(0, -scrolled)
-    top = _start_above(first, scrolled - 2 * unit)
-    view = (float(scrolled), float(scrolled + viewport.height()))
+    top = _start_above(first, scrolled + part.top() - 2 * unit)
+    # A box that ends below the part ends so far below that its corners are not in it.
+    view = (float(scrolled + part.top()), float(scrolled + part.bottom() + 1 + 2 * unit))
     paint_tints(painter, document, viewport.palette(), unit, top, first, view)
     painter.end()
 

@@ -260,8 +260,10 @@ class TranscriptView(QTextBrowser):
         return data
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        first = self.cursorForPosition(QPoint(0, 0)).block()
-        paint_blocks(self.viewport(), self.document(), first, self.verticalScrollBar().value(), unit(self))
+        part, scrolled = event.rect(), self.verticalScrollBar().value()
+        # What reaches from above into the part may begin a box's margin higher.
+        first = self.cursorForPosition(QPoint(0, max(0, part.top() - unit(self)))).block()
+        paint_blocks(self.viewport(), self.document(), first, scrolled, unit(self), part)
         super().paintEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QPoint, QRectF
+from PySide6.QtCore import QPoint, QRect, QRectF
 from PySide6.QtGui import QColor, QImage, QPalette, QTextBlock
 from pytestqt.qtbot import QtBot
 
@@ -61,6 +61,18 @@ def test_a_question_of_many_lines_is_tinted_to_its_end(view: TranscriptView) -> 
     assert picture.pixelColor(QPoint(picture.width() // 2, rows[-1] + 3)) == view.palette().color(
         QPalette.ColorRole.Base
     )
+
+
+def test_painted_line_by_line_it_looks_the_same(view: TranscriptView) -> None:
+    text = "Words\n\n- one\n- two\n\n```py\ncall()\n\ncall()\n```\n\n> said\n\n1. a\n\n   ```\n   x\n   ```\n\nEnd"
+    view.show_messages([question(1, "\n".join("H" * 4 for _ in range(4))), answer(2, text)], 0)
+    viewport = view.viewport()
+    view.verticalScrollBar().setValue(view.verticalScrollBar().maximum() // 2)
+    whole = viewport.grab().toImage()
+    for height in (1, 3, 17):
+        for top in range(0, viewport.height() - height, 13):
+            part = viewport.grab(QRect(0, top, viewport.width(), height)).toImage()
+            assert part == whole.copy(0, top, viewport.width(), height), f"{height} rows from {top}"
 
 
 def test_of_long_code_only_what_is_in_view_is_looked_at(view: TranscriptView, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -394,6 +394,7 @@ class Shell(QObject):
         menu.quit.triggered.connect(lambda _checked: self.quitRequested.emit())
         menu.ask.triggered.connect(lambda _checked: self.open_quick_ask())
         menu.slowness.triggered.connect(lambda _checked: self._slowness.show(window))
+        menu.log.triggered.connect(lambda _checked: self._notices.show_log())
         menu.about.triggered.connect(lambda _checked: show_about(self._about(), window))
         window.status.modelsRequested.connect(self.models.show)
         window.status.memoryRequested.connect(self._show_memory)

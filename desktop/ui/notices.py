@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop.common.errors import UserFacingError
@@ -78,6 +78,10 @@ class Notices(QObject):
         what = "\n".join(part for part in (error.title, error.detail) if part)
         self._open(error_detail(error), what, heading=error_title(error))
 
+    def show_log(self) -> None:
+        """Shows what the program did lately, to be looked through and copied. GUI thread."""
+        self._open("", "", heading=self.tr("What Catnap did lately"), at_end=True)
+
     def close(self) -> None:
         """Closes the dialogs that are open."""
         for dialog in tuple(self._dialogs):
@@ -94,12 +98,14 @@ class Notices(QObject):
     def _show_bug(self, bug: Bug) -> None:
         self._open(bug.summary, bug.traceback.rstrip())
 
-    def _open(self, summary: str, what: str, heading: str = "") -> None:
+    def _open(self, summary: str, what: str, heading: str = "", *, at_end: bool = False) -> None:
         parts = (what, "\n".join(self._system_lines()), "\n".join(self._log_lines()))
         dialog = BugDialog(summary, "\n\n".join(part for part in parts if part) + "\n", heading)
         self._dialogs.append(dialog)
         dialog.finished.connect(lambda _result: self._forget(dialog))
         dialog.show()
+        if at_end:
+            dialog.go_to_end()
 
     def _forget(self, dialog: BugDialog) -> None:
         self._dialogs.remove(dialog)
@@ -112,7 +118,7 @@ class BugDialog(QDialog):
     def __init__(self, summary: str, report: str, heading: str = "", parent: QWidget | None = None) -> None:
         """
         Args:
-            summary: The exception's last line.
+            summary: The exception's last line; empty: there was none.
             report: What the button copies; shown in full, so that nobody passes on what they have not seen.
             heading: What it is about, translated; empty: a mistake of Catnap's.
             parent: Owner.
@@ -133,6 +139,7 @@ class BugDialog(QDialog):
         what.setTextFormat(Qt.TextFormat.PlainText)
         what.setWordWrap(True)
         what.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        what.setVisible(bool(summary))
         self._report = QPlainTextEdit(report)
         self._report.setReadOnly(True)
         self._report.setTabChangesFocus(True)
@@ -158,6 +165,11 @@ class BugDialog(QDialog):
         for widget in (title, what, self._report, hint, self._buttons):
             page.addWidget(widget, stretch=1 if widget is self._report else 0)
         self.resize(fitting_size(self, _SIZE))
+
+    def go_to_end(self) -> None:
+        """Shows the newest lines; once it is shown itself, and knows its size."""
+        self._report.moveCursor(QTextCursor.MoveOperation.End)
+        self._report.verticalScrollBar().setValue(self._report.verticalScrollBar().maximum())
 
     def _copy_report(self) -> None:
         QGuiApplication.clipboard().setText(self._report.toPlainText())

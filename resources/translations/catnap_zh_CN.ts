@@ -319,6 +319,10 @@
         <source>&amp;Why is it slow?</source>
         <translation>为什么慢？(&amp;W)</translation>
     </message>
+    <message>
+        <source>Show the &amp;log</source>
+        <translation>查看日志(&amp;L)</translation>
+    </message>
 </context>
 <context>
     <name>ChatPresenter</name>
@@ -3406,6 +3410,13 @@
     <message>
         <source>What was found out about the network</source>
         <translation>网络检查结果</translation>
+    </message>
+</context>
+<context>
+    <name>Notices</name>
+    <message>
+        <source>What Catnap did lately</source>
+        <translation>Catnap 最近做了什么</translation>
     </message>
 </context>
 <context>

@@ -17,6 +17,7 @@ from desktop.common.errors import UserFacingError
 from desktop.common.logs import Bug, BugReporter
 from desktop.ui.notices import BugDialog, Notices
 from desktop.ui.widgets.banner import Notice, Severity
+from tests.support.widgets import child
 
 FULL = UserFacingError("The disk is full.", "3 MB left on /home.", "Remove a model.")
 
@@ -121,6 +122,20 @@ def test_the_report_is_shown_in_full_and_copied(qtbot: QtBot, notices: Notices) 
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == report
     assert button.text() == "Copied"
+
+
+def test_the_log_is_shown_at_its_end_to_be_copied(qtbot: QtBot) -> None:
+    notices = Notices(lambda: ("Catnap 0.1.0",), lambda: [f"INFO line {number}" for number in range(400)])
+    notices.show_log()
+    (dialog,) = _dialogs()
+    text = child(dialog, QPlainTextEdit)
+    assert text.toPlainText().startswith("Catnap 0.1.0\n\nINFO line 0\n")
+    bar = text.verticalScrollBar()
+    assert bar.value() == bar.maximum() > 0
+    QTest.mouseClick(dialog._copy, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == text.toPlainText()
+    notices.close()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def test_a_closed_dialog_is_gone(qtbot: QtBot, notices: Notices) -> None:

@@ -80,6 +80,7 @@ class ChatActions(QObject):
         about = bar.addMenu(self.tr("&Help"))
         self.help = self._add(about, self.tr("&Tips and keys"), "F1")
         self.slowness = self._add(about, self.tr("&Why is it slow?"))
+        self.log = self._add(about, self.tr("Show the &log"))
         self.about = self._add(about, self.tr("&About Catnap"))
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
         return about

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from typing import cast
 
 from PySide6.QtCore import QItemSelectionModel, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPalette
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from desktop.ui.theme.metrics import unit
 from desktop.ui.theme.palette import muted
 from desktop.ui.widgets.labels import small_font
-from desktop.ui.widgets.list_row import DrawnRow, Index, paint_background, paint_focus
+from desktop.ui.widgets.list_row import DrawnRow, Index, paint_background, paint_focus, paint_focus_of_list
 from desktop.ui.words import plain_tip
 
 _ID = Qt.ItemDataRole.UserRole
@@ -197,6 +197,22 @@ class ConversationRows(QListWidget):
             self.itemActivated.emit(self.currentItem())
         else:
             super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Puts the keyboard on a row, which the arrow keys go on from; none is opened by that."""
+        super().focusInEvent(event)
+        if self.count() and not self.currentIndex().isValid():
+            place = self.indexAt(self.viewport().rect().topLeft())
+            self.selectionModel().setCurrentIndex(place, QItemSelectionModel.SelectionFlag.NoUpdate)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        paint_focus_of_list(self)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        if self.hasFocus():  # the row that has the keyboard may come or go
+            self.viewport().update()
 
     def keyboardSearch(self, search: str) -> None:
         """Does nothing: letters belong to the message, and none of them opens another conversation."""

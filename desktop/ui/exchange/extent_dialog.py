@@ -29,7 +29,9 @@ class ExtentDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * unit, 2 * unit, 2 * unit, 2 * unit)
         column.setSpacing(unit)
-        column.addWidget(QLabel(self.tr("The words in view are always included. Include as well:")))
+        head = QLabel(self.tr("The words in view are always included. Include as well:"))
+        head.setWordWrap(True)
+        column.addWidget(head)
         for box, offered in (
             (self._thoughts, there is None or there.thoughts > 0),
             (self._versions, there is None or there.versions > 0),

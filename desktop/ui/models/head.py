@@ -29,6 +29,7 @@ class ModelsHead(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title, self._subtitle = QLabel(), MutedLabel()
+        self._is_brief = self._offers = False
         self._question, self._error = Banner(inset=False), Banner(inset=False)
         self._fits_only = self._make_filter(self.tr("&Fits this computer"))
         self._chinese_only = self._make_filter(self.tr("C&hinese"))
@@ -57,7 +58,8 @@ class ModelsHead(QWidget):
         else:
             words = self.tr("It is downloaded once. After that Catnap needs no network, and what you write stays here.")
         self._subtitle.setText(words)
-        self._subtitle.setVisible(offers)
+        self._offers = offers
+        self._subtitle.setVisible(offers and not self._is_brief)
         for chip in (self._fits_only, self._chinese_only):
             chip.setVisible(offers)
 
@@ -79,10 +81,10 @@ class ModelsHead(QWidget):
         text = self.tr("Your question is kept and will be asked when the model is ready: “{question}”")
         self._question.show_notice(Notice("", text.format(question=short), key=_QUESTION, closable=False))
 
-    def add_panels(self, *panels: QWidget) -> None:
-        """Puts panels below everything else; each shows itself when it has something to show."""
-        for panel in panels:
-            self._whole.addWidget(panel)
+    def set_brief(self, brief: bool) -> None:
+        """Leaves out what can be done without, on a low screen."""
+        self._is_brief = brief
+        self._subtitle.setVisible(self._offers and not brief)
 
     def _make_filter(self, text: str) -> QPushButton:
         chip = QPushButton(text)
@@ -101,7 +103,7 @@ class ModelsHead(QWidget):
         top.addWidget(self._title, stretch=1)
         for chip in (self._fits_only, self._chinese_only):
             top.addWidget(chip, alignment=Qt.AlignmentFlag.AlignVCenter)
-        whole = self._whole = QVBoxLayout(self)
+        whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(gap.unit)
         whole.addLayout(top)

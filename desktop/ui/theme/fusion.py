@@ -25,12 +25,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.ui.theme.focus import FOCUS_WIDTH, draw_focus
 from desktop.ui.theme.palette import mix
 
 _NAME = "Fusion"
 _Role = QPalette.ColorRole
 _State = QStyle.StateFlag
 _Sub = QStyle.SubControl
+
+# What gets the outline of the keyboard around the whole of it.
+_OUTLINED = (QStyle.ComplexControl.CC_ComboBox, QStyle.ComplexControl.CC_ToolButton)
 
 # Shares of the text's colour in an outline: of what can be written into or ticked, of what is pressed, of a mere frame.
 _FIELD = 0.5
@@ -109,6 +113,10 @@ class FusionStyle(QProxyStyle):
                     super().drawPrimitive(element, option, painter, widget)
             case QStyle.PrimitiveElement.PE_FrameLineEdit:
                 pass  # drawn with its panel
+            case QStyle.PrimitiveElement.PE_FrameFocusRect:
+                # Fusion draws it pale, and only after Tab; and not at all around the rows of a list.
+                shown = _shown(option)
+                draw_focus(painter, shown.rect, shown.palette, _radius(shown))
             case QStyle.PrimitiveElement.PE_IndicatorCheckBox:
                 _draw_tick_box(option, painter)
             case QStyle.PrimitiveElement.PE_Frame if widget is not None and not widget.inherits("QComboBox"):
@@ -127,6 +135,12 @@ class FusionStyle(QProxyStyle):
             _draw_scroll_bar(option, painter, _page_colour(option, widget))
         elif control is QStyle.ComplexControl.CC_SpinBox and isinstance(option, QStyleOptionSpinBox):
             self._draw_spin_box(option, painter, widget)
+        elif control in _OUTLINED and _shown(option).state & _State.State_HasFocus:
+            shown = _shown(option)
+            shown.state &= ~_State.State_HasFocus  # Qt's own would lie within, below the sign of a small button
+            super().drawComplexControl(control, option, painter, widget)
+            shown.state |= _State.State_HasFocus
+            draw_focus(painter, shown.rect, shown.palette, _radius(shown))
         else:
             super().drawComplexControl(control, option, painter, widget)
 
@@ -185,10 +199,8 @@ def _draw_button(option: QStyleOption, painter: QPainter) -> None:
     _prepare(painter, line, fill)
     painter.drawRoundedRect(box, radius, radius)
     if state & _State.State_HasFocus:  # also after a click: Enter and Space go there
-        painter.setPen(QPen(text if filled else palette.color(_Role.Accent), 2))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        inner = box.adjusted(2.5, 2.5, -2.5, -2.5) if filled else box.adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.drawRoundedRect(inner, radius, radius)
+        inside = QRectF(shown.rect).adjusted(2, 2, -2, -2) if filled else QRectF(shown.rect)
+        draw_focus(painter, inside, palette, radius, text if filled else None)
     painter.restore()
 
 
@@ -199,7 +211,7 @@ def _draw_field(option: QStyleOption, painter: QPainter) -> None:
     page = palette.color(_Role.Base if enabled else _Role.Window)
     line, width = mix(page, palette.color(_Role.Text), _FIELD if enabled else _FRAME), 1.0
     if enabled and shown.state & _State.State_HasFocus:
-        line, width = palette.color(_Role.Accent), 1.5
+        line, width = palette.color(_Role.Accent), FOCUS_WIDTH
     _prepare(painter, line, page, width=width)
     edge = width / 2
     painter.drawRoundedRect(QRectF(shown.rect).adjusted(edge, edge, -edge, -edge), _radius(shown), _radius(shown))
@@ -208,9 +220,10 @@ def _draw_field(option: QStyleOption, painter: QPainter) -> None:
 
 def _draw_outline(option: QStyleOption, painter: QPainter, share: float) -> None:
     shown = _shown(option)
-    line = mix(shown.palette.color(_Role.Base), shown.palette.color(_Role.Text), share)
     if shown.state & _State.State_HasFocus:
-        line = shown.palette.color(_Role.Accent)
+        draw_focus(painter, shown.rect, shown.palette, radius=0)
+        return
+    line = mix(shown.palette.color(_Role.Base), shown.palette.color(_Role.Text), share)
     _prepare(painter, line, None)
     # In the middle of its line on all four sides: at 150 % whole pixels would leave the right one under the page.
     painter.drawRect(QRectF(shown.rect).adjusted(0.5, 0.5, -0.5, -0.5))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QLocale, QPoint, QRect, QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QScrollArea
+from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from desktop.common.errors import UserFacingError
@@ -96,17 +96,17 @@ def test_filters_hide_what_does_not_match_but_never_what_is_here(bench: Bench) -
 def test_a_file_of_ones_own(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.fill()
     chosen = str(tmp_path / "my model.gguf")
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_arguments: (chosen, ""))
+    monkeypatch.setattr("desktop.ui.models.dialog.choose_file", lambda *_arguments: chosen)
     next(b for b in children(bench.dialog, QPushButton) if "Import" in b.text()).click()
     assert bench.wishes == [("import", chosen)]
     # AND the next one is looked for where that one was
     folders: list[str] = []
 
-    def look_around(_parent: object, _title: str, folder: str, _kinds: str) -> tuple[str, str]:
+    def look_around(_parent: object, _title: str, folder: str, _kinds: list[str]) -> str:
         folders.append(folder)
-        return "", ""
+        return ""
 
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", look_around)
+    monkeypatch.setattr("desktop.ui.models.dialog.choose_file", look_around)
     next(b for b in children(bench.dialog, QPushButton) if "Import" in b.text()).click()
     assert len(bench.wishes) == 1
     assert folders == [str(tmp_path)]

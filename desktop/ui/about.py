@@ -47,6 +47,7 @@ class AboutDialog(QDialog):
         self._report = "\n".join((f"Catnap {facts.version}", *facts.lines))
         gap = spacing(self)
         self._icon = QLabel()
+        self._icon.setAccessibleName("Catnap")
         self._draw()
         words = QVBoxLayout()
         words.setSpacing(gap.unit)

@@ -18,12 +18,13 @@ def _tell(what: object) -> None:
     print(json.dumps(what, ensure_ascii=False), flush=True)
 
 
-def _tree(item: Any, depth: int = 0) -> dict[str, object]:
+def _tree(pyatspi: Any, item: Any, depth: int = 0) -> dict[str, object]:
     children = [item[at] for at in range(item.childCount)] if depth < _DEEPEST else []
     return {
         "role": item.getRoleName(),
         "name": item.name,
-        "children": [_tree(child, depth + 1) for child in children if child is not None],
+        "seen": item.getState().contains(pyatspi.STATE_SHOWING),
+        "children": [_tree(pyatspi, child, depth + 1) for child in children if child is not None],
     }
 
 
@@ -31,7 +32,9 @@ def main(verb: str) -> None:
     import pyatspi  # type: ignore[import-not-found]
 
     if verb == "look":
-        _tell([_tree(app) for app in pyatspi.Registry.getDesktop(0) if app is not None and app.name == "catnap"])
+        _tell(
+            [_tree(pyatspi, app) for app in pyatspi.Registry.getDesktop(0) if app is not None and app.name == "catnap"]
+        )
         return
     pyatspi.Registry.registerEventListener(lambda event: _tell(str(event.any_data)), "object:announcement")
     _tell("listening")

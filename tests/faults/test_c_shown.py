@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 from PySide6.QtCore import QEvent, QLocale, QMimeData, Qt, QUrl
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QAccessible, QGuiApplication, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -42,6 +42,7 @@ from desktop.ui.models.dialog import ModelsDialog
 from desktop.ui.quick_ask.box import AskLine
 from desktop.ui.settings.editors import ModelEditor, NumberEditor
 from desktop.ui.theme.text_size import apply_text_size
+from desktop.ui.transcript import accessible
 from desktop.ui.widgets.file_dialog import FileDialog
 from desktop.ui.widgets.mnemonics import plain
 from tests.rigs.conversations import answer, question
@@ -53,7 +54,8 @@ from tests.rigs.windows import transcript
 from tests.support.engine_harness import Harness, config_for, user
 from tests.support.huge_texts import C6
 from tests.support.longest_turn import longest_turn
-from tests.support.parrot import make_parrot
+from tests.support.own_models import use_own
+from tests.support.parrot import PARROT_TEXT, make_parrot
 from tests.support.pixels import pixels_that_differ
 from tests.support.widgets import child, children
 
@@ -446,6 +448,31 @@ def test_c8_a_file_is_asked_for_in_a_dialog_that_fits(qtbot: QtBot, monkeypatch:
         assert dialog.testOption(QFileDialog.Option.DontUseNativeDialog) is own
         assert dialog.size().boundedTo(room) == dialog.size()
         assert not own or dialog.minimumSizeHint().height() <= room.height()
+
+
+@pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
+def test_c11_a_conversation_can_be_heard(
+    qapp: QApplication, qtbot: QtBot, data_dir: Paths, parrot_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN somebody with a screen reader; tests/e2e/test_screen_reader.py has a real one
+    said: list[str] = []
+    monkeypatch.setattr(accessible, "announce", lambda _source, words: said.append(words))
+    monkeypatch.setattr(accessible, "_is_heard", lambda: True)
+    with running(qapp, qtbot, data_dir) as bench:
+        use_own(bench.services, parrot_model)
+        bench.show()
+        # WHEN a question is asked
+        bench.send("What is a nap?")
+        bench.wait_for_answer()
+        # THEN begin and end of the answer are announced, and not each token
+        assert said == ["Catnap is answering.", f"The answer is complete. Catnap: {PARROT_TEXT}"]
+        # AND the conversation is a list with a row for each message, which says who speaks
+        rows = QAccessible.queryAccessibleInterface(bench.window.pane.transcript.viewport())
+        assert rows.role() is QAccessible.Role.List
+        names = [rows.child(place).text(QAccessible.Text.Name) for place in range(rows.childCount())]
+        assert names == ["You: What is a nap?", f"Catnap: {PARROT_TEXT}"]
+        # AND the window names the conversation
+        assert bench.window.windowTitle() == "What is a nap? - Catnap"
 
 
 def _type_over(editor: NumberEditor, text: str) -> None:

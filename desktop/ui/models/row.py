@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QWidget
 
 from desktop.ui.theme.focus import draw_focus
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.theme.palette import accented, tinted
+from desktop.ui.widgets.accessible import say_roles
 
 _STEPS: Final = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -5, Qt.Key.Key_PageDown: 5}
 
@@ -23,6 +24,7 @@ class ModelRow(QFrame):
         moved: (steps) An arrow key asks for a row further down, or up when negative.
     """
 
+    accessible_role = QAccessible.Role.ListItem
     picked = Signal()
     moved = Signal(int)
 
@@ -32,6 +34,7 @@ class ModelRow(QFrame):
             parent: Its list.
         """
         super().__init__(parent)
+        say_roles()
         self._selected = False
 
     def press(self) -> None:

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QCoreApplication, QObject, QPoint, QRect
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent, QAccessibleInterface, QTextCursor
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface, QTextCursor
 from PySide6.QtWidgets import QAbstractScrollArea, QAccessibleWidget, QWidget
 
 from desktop.engine.types import Role
 from desktop.history.records import MessageState
 from desktop.ui.transcript.page import TranscriptPage
 from desktop.ui.transcript.plain_text import plain_text
+from desktop.ui.widgets.accessible import announce, install_once
 
 # Longer texts are heard in the page, where one can go back and forth.
 _MOST_CHARACTERS = 4_000
-_INSTALLED = "catnapReadsMessages"
 _GROWING = -1  # the answer that grows has no number yet
 
 
@@ -84,22 +84,6 @@ def who_says(role: Role, text: str) -> str:
     return speaker.format(text=text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}…")
 
 
-def announce(source: QObject, words: str, *, urgent: bool = False) -> None:
-    """Has a screen reader say something, whatever it is at.
-
-    Args:
-        source: What it is about.
-        words: Translated.
-        urgent: It does not wait for the end of what is being said.
-    """
-    if not QAccessible.isActive():
-        return
-    event = QAccessibleAnnouncementEvent(source, words)
-    politeness = QAccessible.AnnouncementPoliteness
-    event.setPoliteness(politeness.Assertive if urgent else politeness.Polite)
-    QAccessible.updateAccessibility(event)
-
-
 def announce_begin(source: QObject) -> None:
     """Says that an answer is on its way; its tokens are not read out one by one."""
     announce(source, QCoreApplication.translate("Accessible", "Catnap is answering."))
@@ -107,7 +91,7 @@ def announce_begin(source: QObject) -> None:
 
 def announce_end(source: QObject, text: Callable[[], str], state: MessageState = MessageState.COMPLETE) -> None:
     """Says that an answer has ended, how if not well, and what it is; ``text`` returns that, if it is wanted."""
-    if not QAccessible.isActive():
+    if not _is_heard():
         return
     ends = {
         MessageState.STOPPED: QCoreApplication.translate("Accessible", "The answer was stopped."),
@@ -119,29 +103,29 @@ def announce_end(source: QObject, text: Callable[[], str], state: MessageState =
     announce(source, f"{end} {who_says(Role.ASSISTANT, said)}" if said else end)
 
 
+def _is_heard() -> bool:
+    return QAccessible.isActive()
+
+
 def tell_of_change(area: QAbstractScrollArea) -> None:
     """Tells a screen reader that messages of a page have come or gone."""
-    if QAccessible.isActive():
+    if _is_heard():
         QAccessible.updateAccessibility(QAccessibleEvent(area.viewport(), QAccessible.Event.ObjectReorder))
 
 
 def make_rows_accessible() -> None:
-    """Has screen readers find the rows of every area that has a ``spoken`` page; once for an application."""
-    app = QCoreApplication.instance()
-    if app is None or app.property(_INSTALLED):
-        return
-    app.setProperty(_INSTALLED, True)
+    """Has screen readers find the rows of every area that has a ``spoken`` page."""
+    install_once("catnapSaysMessages", _make)
 
-    def make(kind: str, about: QObject) -> QAccessibleInterface | None:
-        if kind != "QWidget" or not isinstance(about, QWidget):
-            return None
-        area = about.parent()
-        spoken = getattr(area, "spoken", None)
-        if not isinstance(spoken, SpokenPage) or not isinstance(area, QAbstractScrollArea):
-            return None
-        return _MessageList(about, spoken) if area.viewport() is about else None
 
-    QAccessible.installFactory(make)
+def _make(kind: str, about: QObject) -> QAccessibleInterface | None:
+    if kind != "QWidget" or not isinstance(about, QWidget):
+        return None
+    area = about.parent()
+    spoken = getattr(area, "spoken", None)
+    if not isinstance(spoken, SpokenPage) or not isinstance(area, QAbstractScrollArea):
+        return None
+    return _MessageList(about, spoken) if area.viewport() is about else None
 
 
 class _MessageList(QAccessibleWidget):
@@ -150,7 +134,8 @@ class _MessageList(QAccessibleWidget):
     def __init__(self, viewport: QWidget, page: SpokenPage) -> None:
         super().__init__(viewport, QAccessible.Role.List, QCoreApplication.translate("Accessible", "Messages"))
         self._viewport, self._page = viewport, page
-        self._rows: dict[int, _MessageRow] = {}
+        rows = self._rows = dict[int, _MessageRow]()
+        viewport.destroyed.connect(lambda: _forget(rows, wanted=set()))
 
     def childCount(self) -> int:
         return len(self._page.numbers())
@@ -169,15 +154,21 @@ class _MessageList(QAccessibleWidget):
     def _row(self, key: int, keys: Sequence[int]) -> QAccessibleInterface:
         if key not in self._rows:
             if len(self._rows) >= len(keys):
-                self._forget(set(keys))
+                _forget(self._rows, set(keys))
             self._rows[key] = _MessageRow(self._viewport, self._page, key)
             QAccessible.registerAccessibleInterface(self._rows[key])
         return self._rows[key]
 
-    def _forget(self, wanted: set[int]) -> None:
-        """Lets go of the rows of messages that are gone, which nobody can reach any more."""
-        for key in [key for key in self._rows if key not in wanted]:
-            QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(self._rows.pop(key)))
+
+def _forget(rows: dict[int, _MessageRow], wanted: set[int]) -> None:
+    """Lets go of the rows of messages that are gone, which nobody can reach any more.
+
+    WORKAROUND(PySide 6.8, of QAccessible.registerAccessibleInterface): Qt deletes what is registered, and so would
+    Python with the last reference to it; it must be Qt's list that lets go first.
+    """
+    for key in [key for key in rows if key not in wanted]:
+        row = rows.pop(key)
+        QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(row))
 
 
 class _MessageRow(QAccessibleInterface):

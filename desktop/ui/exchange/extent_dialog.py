@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLabel, QVBo
 from desktop.history.exchange.extent import Extent, LeftOut
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.labels import MutedLabel
+from desktop.ui.widgets.plain_buttons import take_pictures_away
 
 
 class ExtentDialog(QDialog):
@@ -47,6 +48,7 @@ class ExtentDialog(QDialog):
         go_on = buttons.addButton(self.tr("&Continue…"), QDialogButtonBox.ButtonRole.AcceptRole)
         go_on.setDefault(True)
         buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        take_pictures_away(buttons)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)

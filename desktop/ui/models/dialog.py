@@ -215,8 +215,9 @@ class ModelsDialog(QDialog):
 
     def ask_proxy_account(self, error: ProxyAccountNeededError) -> None:
         """Asks at the top of the list for the account of a proxy."""
-        self._area.verticalScrollBar().setValue(0)
         self._account.ask(error)
+        # After whatever else scrolls the list: who has chosen a model is asked before it can be fetched.
+        QTimer.singleShot(0, self._account, lambda: self._area.verticalScrollBar().setValue(0))
 
     def set_waiting_question(self, question: str | None) -> None:
         """Assures the user that a question typed before there was a model is kept; None: there is none."""

@@ -41,7 +41,15 @@ _FIELD = 0.5
 _BUTTON = 0.3
 _FRAME = 0.18
 
+_OF_TICK_BOX = (
+    QStyle.SubElement.SE_CheckBoxIndicator,
+    QStyle.SubElement.SE_CheckBoxContents,
+    QStyle.SubElement.SE_CheckBoxFocusRect,
+)
+
 # Of the height of the font.
+_TICK_BOX = 0.85
+_PADDING = 0.2
 _RADIUS = 0.28
 _SIDE = 1.1
 _LEAST_SLIDER = 1.6
@@ -94,7 +102,40 @@ class FusionStyle(QProxyStyle):
         if kind is QStyle.ContentsType.CT_PushButton:
             letter = _shown(option).fontMetrics.height()
             return whole.expandedTo(QSize(size.width() + round(2 * _SIDE * letter), round(1.85 * letter)))
+        if kind is QStyle.ContentsType.CT_CheckBox:
+            more = self._tick_box_grows(option, widget)
+            return whole + QSize(more + more // 3, 0)
+        if kind is QStyle.ContentsType.CT_LineEdit and isinstance(option, QStyleOptionFrame):
+            return whole + QSize(2 * _padding(option), 0)
         return whole
+
+    def subElementRect(  # noqa: N802
+        self, element: QStyle.SubElement, option: QStyleOption, widget: QWidget | None = None
+    ) -> QRect:
+        """Gives a tick box the size of its letters, and what is written in a field room at its sides."""
+        rect = super().subElementRect(element, option, cast("QWidget", widget))
+        if element is QStyle.SubElement.SE_LineEditContents and isinstance(option, QStyleOptionFrame):
+            side = _padding(option)
+            return rect.adjusted(side, 0, -side, 0)
+        if element in _OF_TICK_BOX and (more := self._tick_box_grows(option, widget)):
+            shown = _shown(option)
+            rect = QStyle.visualRect(shown.direction, shown.rect, rect)
+            if element is QStyle.SubElement.SE_CheckBoxIndicator:
+                rect = QRect(
+                    rect.x(),
+                    rect.center().y() - (rect.height() + more) // 2 + 1,
+                    rect.width() + more,
+                    rect.height() + more,
+                )
+            else:
+                rect.setLeft(min(rect.left() + more + more // 3, rect.right()))
+            return QStyle.visualRect(shown.direction, shown.rect, rect)
+        return rect
+
+    def _tick_box_grows(self, option: QStyleOption, widget: QWidget | None) -> int:
+        """Returns by how many pixels a tick box is larger than Fusion's, which knows one size only."""
+        usual = self.pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth, option, cast("QWidget", widget))
+        return max(0, round(_shown(option).fontMetrics.height() * _TICK_BOX) - usual)
 
     def drawPrimitive(  # noqa: N802
         self,
@@ -123,6 +164,23 @@ class FusionStyle(QProxyStyle):
                 _draw_outline(option, painter, _FIELD if _is_written_in(widget) else _FRAME)
             case _:
                 super().drawPrimitive(element, option, painter, widget)
+
+    def drawControl(  # noqa: N802
+        self, element: QStyle.ControlElement, option: QStyleOption, painter: QPainter, widget: QWidget | None = None
+    ) -> None:
+        """Puts a tick box together from parts of our size, where Fusion's own would be too small for its letters."""
+        if element is not QStyle.ControlElement.CE_CheckBox or not self._tick_box_grows(option, widget):
+            super().drawControl(element, option, painter, widget)
+            return
+        shown, whole = _shown(option), QRect(_shown(option).rect)
+        parts = [self.subElementRect(part, option, widget) for part in _OF_TICK_BOX]
+        shown.rect = parts[0]
+        _draw_tick_box(option, painter)
+        shown.rect = parts[1]
+        super().drawControl(QStyle.ControlElement.CE_CheckBoxLabel, option, painter, widget)
+        shown.rect = whole
+        if shown.state & _State.State_HasFocus:
+            draw_focus(painter, parts[2], shown.palette, _radius(shown))
 
     def drawComplexControl(  # noqa: N802
         self,
@@ -176,6 +234,12 @@ class FusionStyle(QProxyStyle):
             middle = place.center() + QPointF(0, 0.5)
             painter.drawPolyline([middle - tip + QPointF(-reach, 0), middle + tip, middle - tip + QPointF(reach, 0)])
             painter.restore()
+
+
+def _padding(option: QStyleOptionFrame) -> int:
+    """Returns the room beside what is written in a field, in pixels; one without a frame lies in one that has it."""
+    framed = cast("_ShownFrame", option).lineWidth > 0
+    return round(_shown(option).fontMetrics.height() * _PADDING) if framed else 0
 
 
 def _draw_button(option: QStyleOption, painter: QPainter) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from typing import cast
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QWidget
 
 from desktop.ui.theme.metrics import room_on_screen
+from desktop.ui.widgets.plain_buttons import take_pictures_away
 from desktop.ui.widgets.window_size import fitting_size
 
 _SIZE_IN_UNITS = QSize(84, 56)
@@ -30,6 +32,8 @@ class FileDialog(QFileDialog):
         super().__init__(parent, title, folder)
         if own if own is not None else system_is_too_high(self):
             self.setOption(QFileDialog.Option.DontUseNativeDialog)
+        for box in cast("list[QDialogButtonBox]", self.findChildren(QDialogButtonBox)):
+            take_pictures_away(box)
         self.resize(fitting_size(self, _SIZE_IN_UNITS))  # Qt's form only; the system's knows its own size
 
 

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPlainTextEdit, QPushButton, QWidget
 
 from desktop.ui.chat.long_lines import LONGEST, has_long_line, insert_lines, text_between
+from desktop.ui.theme.apostrophes import NarrowApostrophes, is_wide
 from desktop.ui.theme.focus import draw_focus
 from desktop.ui.theme.metrics import message_font, spacing, unit
 from desktop.ui.theme.palette import mix, tinted
@@ -283,6 +284,7 @@ class Composer(QFrame):
         self.set_editing(None)
         self._show_button()
         self._fit_font()
+        self._apostrophes = NarrowApostrophes(self._edit.document(), self.font()) if is_wide(self.font()) else None
 
     @property
     def edit(self) -> ComposerEdit:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.ui.theme.apostrophes import as_drawn
 from desktop.ui.theme.metrics import unit
 from desktop.ui.theme.palette import muted
 from desktop.ui.widgets.labels import small_font
@@ -69,16 +70,14 @@ class _TwoLines(QStyledItemDelegate):
         paint_background(painter, drawn)
         painter.setFont(drawn.font)
         painter.setPen(palette.color(QPalette.ColorRole.Text))
-        title = drawn.fontMetrics.elidedText(
-            str(index.data(Qt.ItemDataRole.DisplayRole) or ""), Qt.TextElideMode.ElideRight, area.width()
-        )
+        whole = as_drawn(str(index.data(Qt.ItemDataRole.DisplayRole) or ""), drawn.font)
+        title = drawn.fontMetrics.elidedText(whole, Qt.TextElideMode.ElideRight, area.width())
         # On base lines of their own: a title in a higher font, as Chinese in an English window, must not move.
         painter.drawText(area.left(), area.top() + drawn.fontMetrics.ascent() + 1, title)
         painter.setFont(small_font(drawn.font))
         painter.setPen(muted(palette))
-        second = painter.fontMetrics().elidedText(
-            str(index.data(_SECOND_LINE) or ""), Qt.TextElideMode.ElideRight, area.width()
-        )
+        below = as_drawn(str(index.data(_SECOND_LINE) or ""), drawn.font)
+        second = painter.fontMetrics().elidedText(below, Qt.TextElideMode.ElideRight, area.width())
         painter.drawText(area.left(), area.bottom() - painter.fontMetrics().descent(), second)
         painter.restore()
         paint_focus(painter, option)

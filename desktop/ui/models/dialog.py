@@ -240,12 +240,20 @@ class ModelsDialog(QDialog):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._head.set_brief(self._is_low())
+        self._fit_height()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() is QEvent.Type.FontChange and hasattr(self, "_head"):
-            self._head.set_brief(self._is_low())
+        if event.type() is QEvent.Type.FontChange and hasattr(self, "_whole"):
+            self._fit_height()
+
+    def _fit_height(self) -> None:
+        """Leaves the list as much room as can be on a low screen."""
+        gap, low = spacing(self), self._is_low()
+        self._head.set_brief(low)
+        edge = gap.unit if low else gap.unit + gap.half
+        self._whole.setContentsMargins(edge, edge, edge, edge)
+        self._whole.setSpacing(gap.half if low else edge)
 
     def _is_low(self) -> bool:
         return self.height() < _LOW * unit(self)
@@ -376,8 +384,8 @@ class ModelsDialog(QDialog):
         self._page.setSpacing(0)
         self._page.setContentsMargins(0, 0, 0, 0)
         # They scroll with the list: on a low screen they would leave it no room, or have none themselves.
-        self._page.addWidget(self._account)
-        self._page.addWidget(self._network)
+        for part in (self._head.question, self._account, self._network):
+            self._page.addWidget(part)
         self._page.addLayout(self._list)
         content.setLayout(self._page)
         self._area.setWidget(content)
@@ -408,10 +416,8 @@ class ModelsDialog(QDialog):
             ways.addWidget(button)
         foot.addLayout(ways, stretch=1)
         foot.addWidget(self._close, alignment=Qt.AlignmentFlag.AlignBottom)
-        whole = QVBoxLayout(self)
-        edge = gap.unit + gap.half
-        whole.setContentsMargins(edge, edge, edge, edge)
-        whole.setSpacing(gap.unit + gap.half)
+        whole = self._whole = QVBoxLayout(self)
+        self._fit_height()
         whole.addWidget(self._head)
         whole.addWidget(self._area, stretch=1)
         whole.addLayout(foot)

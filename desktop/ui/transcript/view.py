@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QAbstractSlider, QFrame, QMenu, QTextBrowser, QWid
 
 from desktop.engine.types import Role
 from desktop.history.records import StoredMessage
+from desktop.ui.theme.apostrophes import NarrowApostrophes, is_wide
 from desktop.ui.theme.focus import draw_focus_of_page, repaint_focus_of_page
 from desktop.ui.theme.metrics import message_font, unit
 from desktop.ui.transcript.accessible import (
@@ -90,6 +91,7 @@ class TranscriptView(QTextBrowser):
         self._page = TranscriptPage(self.document(), self._typography(), self)
         self.spoken = SpokenPage(self, self._page)
         make_rows_accessible()
+        self._apostrophes = NarrowApostrophes(self.document(), self.font()) if is_wide(self.font()) else None
         self._selection = PageSelection(self, self._page)
         self._scroll = PageScroll(self, self._page, self._selection)
         self._fonts = FontWarming(lambda: self._page.is_growing, self)

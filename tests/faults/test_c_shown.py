@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
 
 import pytest
 from PySide6.QtCore import QEvent, QLocale, QMimeData, Qt, QUrl
@@ -306,7 +305,7 @@ def test_c10_focus_is_visible_everywhere(
         seen: dict[QWidget, int] = {}
         # WHEN somebody goes through it by Tab
         for _step in range(3 * len(wanted) + 10):  # the links of a page are steps too
-            widget = cast("QWidget | None", QApplication.focusWidget())
+            widget = QApplication.focusWidget()
             assert widget is not None
             if widget not in seen:
                 with_focus = picture_around(widget)
@@ -394,7 +393,8 @@ def test_c7_a_window_that_is_open_looks_as_one_that_opens_later(
         apart = [
             f"{type(one).__name__}: {told[0]}, {told[1]}"
             for one, other in zip(*parts, strict=True)
-            if (told := (measures(one), measures(other))) and not alike(*told)
+            for told in [(measures(one), measures(other))]
+            if not alike(*told)
         ]
         assert not apart, "\n".join(apart)
         assert not (cut := cut_off(window)), "\n".join(cut)

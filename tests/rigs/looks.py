@@ -164,6 +164,8 @@ def _overlaps(window: QWidget) -> list[str]:
 def _widgets_of(layout: QLayout) -> Iterator[QWidget]:
     for place in range(layout.count()):
         item = layout.itemAt(place)
+        if item is None:
+            continue
         if (widget := cast("QWidget | None", item.widget())) is not None:
             yield widget
         elif (inner := cast("QLayout | None", item.layout())) is not None:

@@ -102,7 +102,7 @@ class _Item:
         chain, widget = list[str](), self.widget
         while widget is not None:
             chain.append(type(widget).__name__)
-            widget = cast("QWidget | None", widget.parentWidget())
+            widget = widget.parentWidget()
         return f"{self.role.name} {self.name!r} {'<'.join(chain)}"
 
 

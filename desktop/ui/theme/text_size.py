@@ -82,7 +82,7 @@ def _scale_measures(widget: QWidget, factor: float) -> None:
         widget.setIndent(_scaled(widget, "indent", widget.indent(), factor))
     if isinstance(widget, QDialog) and not widget.isMaximized():
         widget.resize((widget.size().toSizeF() * factor).toSize().boundedTo(room_on_screen(widget)))
-    if (layout := _layout_of(widget)) is not None:
+    if (layout := widget.layout()) is not None:
         _scale_layout(layout, factor)
 
 
@@ -124,7 +124,3 @@ def _scaled(owner: QObject, name: str, pixels: int, factor: float) -> int:
     exact = (exact if before == pixels else pixels) * factor
     owner.setProperty(_EXACT, {**known, name: [round(exact), exact]})
     return round(exact)
-
-
-def _layout_of(widget: QWidget) -> QLayout | None:
-    return cast("QLayout | None", widget.layout())  # Qt's declaration says that there always is one

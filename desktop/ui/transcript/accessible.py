@@ -140,14 +140,14 @@ class _MessageList(QAccessibleWidget):
     def childCount(self) -> int:
         return len(self._page.numbers())
 
-    def child(self, index: int) -> QAccessibleInterface | None:
+    def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]
         keys = self._page.numbers()
         return self._row(keys[index], keys) if 0 <= index < len(keys) else None
 
     def indexOfChild(self, row: QAccessibleInterface) -> int:
         return next((at for at, key in enumerate(self._page.numbers()) if self._rows.get(key) is row), -1)
 
-    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:
+    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:  # type: ignore[override]
         keys, place = self._page.numbers(), self._viewport.mapFromGlobal(QPoint(x, y))
         return next((self._row(key, keys) for key in keys if self._page.place(key).contains(place)), None)
 

@@ -175,7 +175,7 @@ def test_two_models_are_in_view_on_a_very_small_screen(bench: Bench, qtbot: QtBo
         area = child(bench.dialog, QScrollArea)
         visible = QRect(QPoint(), area.viewport().size())
         cards = [bench.card(model_id) for model_id in bench.shown()]
-        names = [QRect(card.mapTo(area.viewport(), QPoint()), QSize(1, card.height() * 2 // 3)) for card in cards]
+        names = [QRect(card.mapTo(area.viewport(), QPoint()), QSize(1, card.height() // 2)) for card in cards]
         return sum(visible.contains(name) for name in names)
 
     qtbot.waitUntil(lambda: in_view() >= 2)

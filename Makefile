@@ -21,7 +21,7 @@ SET_UP_FILES := pyproject.toml hatch_build.py packaging/setup/venv.py packaging/
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-under-load torture soak venv lint format bench build dist test-bundle test-reproducible test-old-cpu test-old-laptop bench-bundle demo clean
+.PHONY: help run test test-under-load torture soak venv lint format bench build dist test-bundle test-reproducible test-old-cpu test-old-laptop bench-bundle screenshots demo clean
 
 help: ## list these commands
 	@echo "Catnap: a small language model on an old laptop, asleep until somebody asks."
@@ -89,6 +89,9 @@ test-old-laptop: venv ## run dist/catnap on an emulated laptop of 2008 with 2 GB
 
 bench-bundle: venv ## measure the start of dist/catnap and its memory, beside a bare tray program bundled the same way
 	@$(VENV_PYTHON) -m tests.bundle.bench
+
+screenshots: venv ## take a picture of every window, to be looked at: make screenshots ARGS="FOLDER"
+	@$(VENV_PYTHON) -m tests.e2e.every_window $(or $(ARGS),build/windows)
 
 demo: venv ## the whole main job, on its own, without display or network
 	@$(VENV_PYTHON) -m tests.e2e.demo $(ARGS)

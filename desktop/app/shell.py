@@ -52,6 +52,7 @@ from desktop.ui.models.presenter import ModelsPresenter
 from desktop.ui.notices import Notices
 from desktop.ui.quick_ask.presenter import QuickPresenter
 from desktop.ui.settings.presenter import SettingsPresenter
+from desktop.ui.theme.text_size import apply_text_size
 from desktop.ui.theme.theme import apply_theme
 from desktop.ui.tray import Tray
 from desktop.ui.widgets.banner import Notice
@@ -300,8 +301,10 @@ class Shell(QObject):
     def _on_settings(self, old: Settings, new: Settings) -> None:
         if old.theme != new.theme:
             apply_theme(self._app, new.theme)
-        if old.font_size != new.font_size and self._window is not None:
-            self._window.set_font_size(new.font_size)
+        if old.font_size != new.font_size:
+            apply_text_size(self._app, new.font_size)
+            if self._window is not None:
+                self._window.set_font_size(new.font_size)
         if old.model != new.model:
             self._show_model_name()
         self._monitor.refresh()

@@ -170,9 +170,11 @@ def _listen(app: QApplication, tray: Tray, instance: SingleInstance) -> tuple[Qu
 
 def _dress(app: QApplication, settings: Settings) -> None:
     from desktop.ui.theme.icons import app_icon
+    from desktop.ui.theme.text_size import apply_text_size
     from desktop.ui.theme.theme import apply_theme
 
     apply_theme(app, settings.theme)
+    apply_text_size(app, settings.font_size)
     app.setWindowIcon(app_icon())
 
 

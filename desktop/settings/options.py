@@ -334,7 +334,8 @@ class Settings:
     font_size: int = _option(
         0, group=Group.WINDOW, editor=Editor.NUMBER, minimum=0, maximum=40,
         label=_t("Text size"), suffix=_t(" pt"), special=_t("Like the system"), apply=Apply.NOW,
-        help=_t("Size of the conversation's text, in points."), check=check_font_size,
+        help=_t("Size of the text in conversations, in points; everything else is in proportion."),
+        check=check_font_size,
     )
     close_to_tray: bool = _option(
         True, group=Group.WINDOW, editor=Editor.CHECK, apply=Apply.NOW,

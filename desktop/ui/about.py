@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QEvent, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.system.build_info import AboutFacts
 from desktop.ui.theme.icons import app_icon
-from desktop.ui.theme.metrics import spacing
+from desktop.ui.theme.metrics import room_on_screen, spacing
 from desktop.ui.widgets.labels import MutedLabel
 
 _TITLE_FACTOR = 1.6
@@ -37,8 +46,9 @@ class AboutDialog(QDialog):
         self._open_url = open_url or (lambda address: QDesktopServices.openUrl(QUrl(address)))
         self._report = "\n".join((f"Catnap {facts.version}", *facts.lines))
         gap = spacing(self)
-        icon = QLabel()
-        icon.setPixmap(app_icon().pixmap(_ICON_UNITS * gap.unit))
+        self._icon = QLabel()
+        self._icon.setAccessibleName("Catnap")
+        self._draw()
         words = QVBoxLayout()
         words.setSpacing(gap.unit)
         words.addWidget(self._title(facts.version))
@@ -56,18 +66,37 @@ class AboutDialog(QDialog):
         self._build.setVisible(bool(facts.lines))
         words.addWidget(self._build)
         words.addStretch()
-        body = QHBoxLayout()
+        page = QWidget()
+        body = QHBoxLayout(page)
+        body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(gap.double)
-        body.addWidget(icon, alignment=Qt.AlignmentFlag.AlignTop)
+        body.addWidget(self._icon, alignment=Qt.AlignmentFlag.AlignTop)
         body.addLayout(words, stretch=1)
+        area = QScrollArea()
+        area.setWidget(page)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(gap.triple, gap.triple, gap.triple, gap.double)
         whole.setSpacing(gap.double)
-        whole.addLayout(body, stretch=1)
+        whole.addWidget(area, stretch=1)
         whole.addLayout(self._footer(facts.page))
         for key in QKeySequence.keyBindings(QKeySequence.StandardKey.Close) or [QKeySequence("Ctrl+W")]:
             QShortcut(key, self, self.close)
-        self.setMinimumWidth(_WIDTH_UNITS * gap.unit)
+        room = room_on_screen(self)
+        wide = min(_WIDTH_UNITS * gap.unit, room.width())
+        inside = wide - 2 * gap.triple
+        self.resize(wide, min(page.heightForWidth(inside) + whole.minimumSize().height(), room.height()))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange and hasattr(self, "_icon"):
+            self._draw()
+
+    def _draw(self) -> None:
+        self._icon.setPixmap(app_icon().pixmap(_ICON_UNITS * spacing(self).unit))
 
     def _title(self, version: str) -> QLabel:
         title = QLabel(self.tr("Catnap {version}").format(version=version))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeySequence, QPalette, QShortcut
+from PySide6.QtGui import QAccessible, QKeySequence, QPalette, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -19,9 +19,16 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.ui.theme.metrics import spacing
+from desktop.ui.widgets.accessible import say_roles
 from desktop.ui.widgets.window_size import fitting_size
 
 _SIZE_IN_UNITS = QSize(64, 66)
+
+
+class _Page(QScrollArea):
+    """What is read; the arrow keys scroll it."""
+
+    accessible_role = QAccessible.Role.Document
 
 
 class HelpDialog(QDialog):
@@ -34,6 +41,7 @@ class HelpDialog(QDialog):
             parent: Owner.
         """
         super().__init__(parent)
+        say_roles()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Tips and keys"))
         gap = spacing(self)
@@ -56,10 +64,12 @@ class HelpDialog(QDialog):
             name = QLabel(key)
             name.setForegroundRole(QPalette.ColorRole.Link)
             grid.addWidget(name, row, 0)
-            grid.addWidget(QLabel(words), row, 1)
+            what = QLabel(words)
+            what.setWordWrap(True)
+            grid.addWidget(what, row, 1)
         column.addLayout(grid)
         column.addStretch()
-        area = QScrollArea()
+        area = _Page()
         area.setWidget(page)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.StyledPanel)

@@ -12,8 +12,9 @@ from desktop.common.errors import UserFacingError
 from desktop.common.install_folder import moved_problem
 from desktop.common.logs import Bug
 from desktop.ui.theme.icons import app_icon
-from desktop.ui.theme.metrics import mono_font, spacing
+from desktop.ui.theme.metrics import mono_font, points_of, spacing
 from desktop.ui.widgets.banner import Notice, Severity
+from desktop.ui.widgets.plain_buttons import take_pictures_away
 from desktop.ui.widgets.window_size import fitting_size
 from desktop.ui.words import error_detail, error_remedy, error_title
 
@@ -145,7 +146,7 @@ class BugDialog(QDialog):
         self._report.setTabChangesFocus(True)
         self._report.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._report.setAccessibleName(self.tr("Report"))
-        self._report.setFont(mono_font())
+        self._report.setFont(mono_font(points_of(self.font())))
         self._report.setMinimumHeight(self._report.fontMetrics().lineSpacing() * _LEAST_LINES)
         hint = QLabel(
             self.tr(
@@ -157,6 +158,7 @@ class BugDialog(QDialog):
         # WORKAROUND(PySide 6.8): a button that addButton() makes of a text would stay in Python's memory for ever.
         self._copy = QPushButton(self.tr("&Copy report"))
         self._buttons.addButton(self._copy, QDialogButtonBox.ButtonRole.ActionRole)
+        take_pictures_away(self._buttons)
         self._copy.clicked.connect(self._copy_report)
         self._buttons.rejected.connect(self.reject)
         page = QVBoxLayout(self)

@@ -17,6 +17,8 @@ from desktop.common.printable import one_line, printable
 from desktop.ui.theme.icons import TRAY_SIZES, CatState, app_icon, available_cat_icon
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from PySide6.QtCore import QEvent
 
 # What is drawn before the icon is shown for the first time; the large ones take most of the time and follow at once.
@@ -66,6 +68,7 @@ class Tray(QObject):
         memory: Callable[[], int | None],
         parent: QObject | None = None,
         probe: Callable[[], bool] = QSystemTrayIcon.isSystemTrayAvailable,
+        stillness: Callable[[], bool] | None = None,
     ) -> None:
         """Makes the icon asleep and not yet shown; call :meth:`start`.
 
@@ -73,9 +76,12 @@ class Tray(QObject):
             memory: Returns the memory of the program in bytes, None when unknown; called on the GUI thread, rarely.
             parent: Owner.
             probe: Returns whether there is a tray now.
+            stillness: Returns whether nothing shall move, called once, on a thread of its own; None: the system's wish.
         """
         super().__init__(parent)
         self._probe = probe
+        self._stillness = stillness
+        self._is_still: Future[bool] | None = None  # asked for once the icon is there
         self._memory = memory
         self._measured: int | None = None
         self._measured_at = 0.0
@@ -254,14 +260,26 @@ class Tray(QObject):
         if force or self._measured_at == 0.0 or now - self._measured_at >= _MEMORY_S:
             self._measured, self._measured_at = self._memory(), now
 
+    @property
+    def _keeps_still(self) -> bool:
+        return self._is_still is not None and self._is_still.done() and self._is_still.result()
+
     def _animate(self) -> None:
-        if self._state is CatState.THINKING and self._icon is not None and self._icon.isVisible():
+        if (
+            not self._keeps_still
+            and self._state is CatState.THINKING
+            and self._icon is not None
+            and self._icon.isVisible()
+        ):
             self._animation.start()
         else:
             self._animation.stop()
 
     @Slot()
     def _next_frame(self) -> None:
+        if self._keeps_still:  # it has become known
+            self._animation.stop()
+            return
         self._frame += 1
         self._show_icon()
         self._measure()
@@ -271,6 +289,12 @@ class Tray(QObject):
     def _complete(self) -> None:
         """Finds out what would have kept the icon waiting."""
         self._is_complete = True
+        if self._is_still is None:
+            # What this needs takes its time to import; the icon is there now.
+            from desktop.common import detached
+            from desktop.system.motion import prefers_stillness
+
+            self._is_still = detached.start(self._stillness or prefers_stillness, "stillness")
         if self._icon is not None:
             self._icon.installEventFilter(self)
             self._show_icon()

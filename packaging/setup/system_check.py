@@ -43,7 +43,7 @@ class Need:
 
     Attributes:
         package: Its Debian package.
-        kind: What to look for: command, module, library or font.
+        kind: What to look for: command, module, library, font or file.
         name: The name to look for.
     """
 
@@ -62,6 +62,8 @@ class Need:
                 return can_load(self.name)
             case "font":
                 return any(True for folder in _FONT_FOLDERS for _ in folder.rglob(f"{self.name}*"))
+            case "file":
+                return Path(self.name).exists()
         raise ValueError(f"{PACKAGES_FILE.name}: unknown probe {self.kind!r}")
 
 

@@ -72,3 +72,20 @@ def test_the_pictures_can_be_taken_again(tmp_path: Path) -> None:
             width, height = _size(folder / file_name(picture, language))
             assert width >= 800, "the list of conversations is folded away"
             assert height >= 600
+
+
+@pytest.mark.e2e
+def test_a_picture_of_every_window_can_be_taken(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.e2e.every_window", str(tmp_path / "windows"), "--only", "models", "extent"],
+        capture_output=True, cwd=ROOT, timeout=LONG_PATIENCE_S, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr.decode()
+    sizes = {file.name: _size(file) for file in (tmp_path / "windows").iterdir()}
+    assert len(sizes) == 2 * 2 * 2 * 3  # windows, languages, themes, sizes
+    assert all(width <= 1366 and height <= 768 for width, height in sizes.values())
+    # What is asked for is what is taken: at 200 % all is twice as large, or as large as the screen.
+    (width, height), (twice, _) = sizes["extent.en.light.100.png"], sizes["extent.en.light.200.png"]
+    assert twice in range(2 * width - 8, 2 * width + 9)
+    assert sizes["extent.en.dark.24pt.png"][1] > 1.5 * height

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QLocale, QMimeData, Qt, QUrl
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QAccessible, QGuiApplication, QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QPushButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from desktop.common.errors import UserFacingError
@@ -21,22 +32,33 @@ from desktop.lifecycle.memory_fit import Judgement
 from desktop.machine.memory import MemoryReading
 from desktop.models.remembered.facts import ModelFacts
 from desktop.models.remembered.verdicts import Outcome, Verdict
-from desktop.models.types import InstalledModel
+from desktop.models.types import Catalog, InstalledModel
 from desktop.settings.options import option_for
 from desktop.ui.chat.composer import Composer
 from desktop.ui.chat.status_bar import StatusBar
 from desktop.ui.models.card import ModelCard
 from desktop.ui.models.dialog import ModelsDialog
+from desktop.ui.quick_ask.box import AskLine
 from desktop.ui.settings.editors import ModelEditor, NumberEditor
+from desktop.ui.theme.text_size import apply_text_size
+from desktop.ui.transcript import accessible
+from desktop.ui.widgets.file_dialog import FileDialog
+from desktop.ui.widgets.mnemonics import plain
 from tests.rigs.conversations import answer, question
-from tests.rigs.models import CATALOG, SMALL_HERE, fit
+from tests.rigs.every_window import DIALOGS, WINDOWS, files, name_of
+from tests.rigs.looks import alike, controls, cut_off, looks, measures, on_screen, opened, picture_around, settled
+from tests.rigs.models import CATALOG, SMALL_HERE, fit, spec
 from tests.rigs.shell import running
 from tests.rigs.windows import transcript
 from tests.support.engine_harness import Harness, config_for, user
 from tests.support.huge_texts import C6
 from tests.support.longest_turn import longest_turn
-from tests.support.parrot import make_parrot
+from tests.support.own_models import use_own
+from tests.support.parrot import PARROT_TEXT, make_parrot
+from tests.support.pixels import pixels_that_differ
 from tests.support.widgets import child, children
+
+_FOOT = ("Import a GGUF file", "Close")
 
 # 0.1 s on the machine of docs/ARCHITECTURE.md; before, 3.7 to 25 s. What is measured is time of the processor, of which
 # a busy machine takes more for the same work.
@@ -269,6 +291,188 @@ def test_c14_letters_are_not_taken(qtbot: QtBot) -> None:
     assert editor.value() == 1.0
     _type_over(editor, "99")
     assert editor.value() in (0.0, 1.0, 9.0), "what cannot be is not taken"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("make", WINDOWS, ids=name_of)
+def test_c10_focus_is_visible_everywhere(
+    qapp: QApplication, qtbot: QtBot, make: Callable[[], QWidget], theme: str
+) -> None:
+    # GIVEN a window in one of the themes
+    with looks(qapp, theme=theme):
+        window = opened(qtbot, make)
+        wanted = {widget for widget in controls(window) if widget.isVisible() and widget.isEnabled()}
+        seen: dict[QWidget, int] = {}
+        # WHEN somebody goes through it by Tab
+        for _step in range(3 * len(wanted) + 10):  # the links of a page are steps too
+            widget = QApplication.focusWidget()
+            assert widget is not None
+            if widget not in seen:
+                with_focus = picture_around(widget)
+                widget.clearFocus()
+                seen[widget] = pixels_that_differ(with_focus, picture_around(widget))
+                widget.setFocus(Qt.FocusReason.TabFocusReason)
+            QTest.keyClick(widget, Qt.Key.Key_Tab)
+        # THEN each control looks different while it has the keyboard, along its edge
+        assert wanted <= seen.keys() and wanted
+        dim = [widget for widget, pixels in seen.items() if pixels < min(widget.width(), widget.height())]
+        assert [f"{type(widget).__name__} {widget.accessibleName()!r} {seen[widget]}" for widget in dim] == []
+
+
+_SCREENS = [(1366, 768), (1024, 600)]
+
+
+@pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
+def test_c7_a_size_of_text_is_that_of_the_whole_interface(qapp: QApplication, qtbot: QtBot, data_dir: Paths) -> None:
+    # GIVEN the app with its windows open
+    with running(qapp, qtbot, data_dir) as bench:
+        bench.show()
+        bench.shell.settings.show()
+        bench.shell.open_quick_ask()
+        box, dialog = bench.shell.quick.box, bench.shell.settings.dialog
+        assert box is not None and dialog is not None
+        parts: dict[str, QWidget] = {
+            "menu bar": bench.window.menuBar(),
+            "a menu": children(bench.window.menuBar(), QMenu)[0],
+            "list": bench.window.list.rows,
+            "message": bench.window.pane.composer.edit,
+            "button": bench.window.pane.composer.button,
+            "quick ask": child(box, AskLine),
+            "a setting": children(dialog, QLabel)[0],
+            "the tray's menu": bench.shell.tray._menu,
+        }  # fmt: skip
+        before = {name: part.fontInfo().pointSizeF() for name, part in parts.items()}
+        # WHEN somebody chooses a size of 24 pt THEN everything follows at once, in proportion
+        bench.services.store.change(font_size=24)
+        page = bench.window.pane.transcript.document()
+        qtbot.waitUntil(lambda: page.defaultFont().pointSizeF() == 24)
+        grown = {name: part.fontInfo().pointSizeF() / before[name] for name, part in parts.items()}
+        assert max(grown.values()) - min(grown.values()) < 0.1, grown
+        assert min(grown.values()) > 1.7, grown
+        # AND goes back as it was
+        bench.services.store.change(font_size=0)
+        qtbot.waitUntil(lambda: page.defaultFont().pointSizeF() < 24)
+        assert {name: part.fontInfo().pointSizeF() for name, part in parts.items()} == pytest.approx(before)
+
+
+@pytest.mark.parametrize("screen", _SCREENS, ids=str)
+@pytest.mark.parametrize("make", WINDOWS, ids=name_of)
+def test_c7_nothing_is_cut_off_at_24_pt(
+    qapp: QApplication,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    make: Callable[[], QWidget],
+    screen: tuple[int, int],
+) -> None:
+    # GIVEN a small screen, and text of 24 pt WHEN a window opens
+    room = on_screen(monkeypatch, *screen)
+    with looks(qapp, points=24):
+        window = opened(qtbot, make)
+        window.resize(window.size().boundedTo(room))
+        settled(window)
+        # THEN it fits, and all words can be read
+        assert window.width() <= room.width() and window.height() <= room.height(), (window.size(), room)
+        assert not (cut := cut_off(window)), "\n".join(cut)
+
+
+@pytest.mark.parametrize("make", [make for make in WINDOWS if make is not files], ids=name_of)
+def test_c7_a_window_that_is_open_looks_as_one_that_opens_later(
+    qapp: QApplication, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, make: Callable[[], QWidget]
+) -> None:
+    on_screen(monkeypatch, 1366, 768)
+    # GIVEN a window WHEN the size of the text changes while it is open, and another one is made after that
+    with looks(qapp):
+        window = opened(qtbot, make)
+        apply_text_size(qapp, 24)
+        settled(window)
+        later = opened(qtbot, make)
+        window.resize(later.size())
+        settled(window)
+        # THEN everything in them has the same size, but for a pixel, and is where it can be read
+        parts = [children(one, QWidget, shown=True) for one in (window, later)]
+        apart = [
+            f"{type(one).__name__}: {told[0]}, {told[1]}"
+            for one, other in zip(*parts, strict=True)
+            for told in [(measures(one), measures(other))]
+            if not alike(*told)
+        ]
+        assert not apart, "\n".join(apart)
+        assert not (cut := cut_off(window)), "\n".join(cut)
+
+
+@pytest.mark.parametrize("screen", [(1024, 600), (1366 // 2, 768 // 2)], ids=["small", "at 200 %"])
+@pytest.mark.parametrize("make", DIALOGS, ids=name_of)
+def test_c8_every_dialog_fits_a_small_screen_with_its_buttons(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, make: Callable[[], QWidget], screen: tuple[int, int]
+) -> None:
+    # GIVEN a small screen, or one of 1366x768 at 200 % WHEN a dialog opens
+    room = on_screen(monkeypatch, *screen)
+    dialog = opened(qtbot, make)
+    settled(dialog)
+    # THEN it is no larger than the screen, and whoever wants to close it finds the button
+    assert dialog.width() <= room.width() and dialog.height() <= room.height(), (dialog.size(), room)
+    assert not (cut := cut_off(dialog)), "\n".join(cut)
+
+
+def test_c8_the_head_and_the_foot_of_the_models_stay(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN 23 models on a screen of 1366x768 at 200 %
+    room = on_screen(monkeypatch, 1366 // 2, 768 // 2)
+    many = tuple(spec(f"model-{number}", 300_000_000) for number in range(23))
+    dialog = ModelsDialog(fit, lambda _address: None, QLocale("en"))
+    dialog.set_models(Catalog(many, "model-9"), (), "", "model-20", {})
+    # WHEN the dialog opens
+    opened(qtbot, lambda: dialog)
+    settled(dialog)
+    # THEN what is above the list and the buttons below it are in view, wherever the list is
+    bar = child(dialog, QScrollArea).verticalScrollBar()
+    words = [label for label in children(dialog, QLabel) if label.text() == "Choose a model to begin"]
+    ways = [button for button in children(dialog, QPushButton) if plain(button.text()) in _FOOT]
+    assert len(words) == 1 and len(ways) == 2
+    for value in (bar.value(), 0, bar.maximum()):
+        bar.setValue(value)
+        settled(dialog)
+        for part in (*words, *ways):
+            place = part.mapTo(dialog, part.rect().bottomRight())
+            assert dialog.size().boundedTo(room) == dialog.size() and dialog.rect().contains(place)
+            assert part.visibleRegion().boundingRect() == part.rect()
+    # AND some models are seen between them
+    assert child(dialog, QScrollArea).viewport().height() > 100
+
+
+def test_c8_a_file_is_asked_for_in_a_dialog_that_fits(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    for width, height, own in ((1366 // 2, 768 // 2, True), (1366, 768, False)):
+        room = on_screen(monkeypatch, width, height)
+        dialog = FileDialog(None, "Import a model", "")
+        qtbot.addWidget(dialog)
+        assert dialog.testOption(QFileDialog.Option.DontUseNativeDialog) is own
+        assert dialog.size().boundedTo(room) == dialog.size()
+        assert not own or dialog.minimumSizeHint().height() <= room.height()
+
+
+@pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
+def test_c11_a_conversation_can_be_heard(
+    qapp: QApplication, qtbot: QtBot, data_dir: Paths, parrot_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN somebody with a screen reader; tests/e2e/test_screen_reader.py has a real one
+    said: list[str] = []
+    monkeypatch.setattr(accessible, "announce", lambda _source, words: said.append(words))
+    monkeypatch.setattr(accessible, "_is_heard", lambda: True)
+    with running(qapp, qtbot, data_dir) as bench:
+        use_own(bench.services, parrot_model)
+        bench.show()
+        # WHEN a question is asked
+        bench.send("What is a nap?")
+        bench.wait_for_answer()
+        # THEN begin and end of the answer are announced, and not each token
+        assert said == ["Catnap is answering.", f"The answer is complete. Catnap: {PARROT_TEXT}"]
+        # AND the conversation is a list with a row for each message, which says who speaks
+        rows = QAccessible.queryAccessibleInterface(bench.window.pane.transcript.viewport())
+        assert rows.role() is QAccessible.Role.List
+        names = [rows.child(place).text(QAccessible.Text.Name) for place in range(rows.childCount())]
+        assert names == ["You: What is a nap?", f"Catnap: {PARROT_TEXT}"]
+        # AND the window names the conversation
+        assert bench.window.windowTitle() == "What is a nap? - Catnap"
 
 
 def _type_over(editor: NumberEditor, text: str) -> None:

@@ -23,6 +23,7 @@ from desktop.system.build_info import AboutFacts
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.notices import Notices
 from desktop.ui.quick_ask.box import AskLine
+from desktop.ui.theme.text_size import apply_text_size
 from desktop.ui.tray import Tray
 from tests.support.parrot import PARROT_TEXT
 from tests.support.patience import PATIENCE_S
@@ -137,6 +138,7 @@ def running(qapp: QApplication, qtbot: QtBot, paths: Paths) -> Iterator[Bench]:
         made = Bench(qapp, qtbot, paths)
         yield made
         made.close()
+    apply_text_size(qapp, 0)
     qapp.styleHints().unsetColorScheme()
     qapp.setPalette(palette)
     qapp.setStyle(style)

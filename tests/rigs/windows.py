@@ -35,6 +35,13 @@ def transcript(qtbot: QtBot) -> TranscriptView:
     return view
 
 
+def enlarge(view: TranscriptView) -> None:
+    """Gives a page a larger font."""
+    font = view.font()
+    font.setPointSizeF(18)
+    view.setFont(font)
+
+
 def copied(view: TranscriptView) -> str:
     """Returns what is written on the page, as copying it piece by piece would put it on the clipboard."""
     view.selectAll()

@@ -27,6 +27,7 @@ class Panel:
     there: bool = True
     memory: int | None = 62_000_000
     measured: int = 0
+    still: bool = False
     heard: list[str] = field(default_factory=list)
 
     def measure(self) -> int | None:
@@ -41,7 +42,7 @@ def panel() -> Panel:
 
 @pytest.fixture
 def tray(qapp: QCoreApplication, panel: Panel) -> Iterator[Tray]:
-    tray = Tray(panel.measure, probe=lambda: panel.there)
+    tray = Tray(panel.measure, probe=lambda: panel.there, stillness=lambda: panel.still)
     signals: list[tuple[str, Callable[..., object]]] = [
         ("ask", tray.askRequested.connect),
         ("open", tray.openRequested.connect),
@@ -195,6 +196,18 @@ def test_the_tail_moves_only_while_thinking_in_a_tray(qtbot: QtBot, tray: Tray, 
     assert poses[1] == poses[3]
     assert poses[0] == poses[4]
     tray.set_state(CatState.AWAKE)
+    assert not _animation(tray).isActive()
+
+
+def test_the_tail_is_still_where_the_system_wants_it(qtbot: QtBot, tray: Tray, panel: Panel) -> None:
+    # GIVEN a system that was told to keep things still, which takes a moment to find out
+    panel.still = True
+    tray.start()
+    tray.set_state(CatState.THINKING)
+    # THEN the tail comes to rest, and does not move again
+    qtbot.waitUntil(lambda: not _animation(tray).isActive())
+    tray.set_state(CatState.AWAKE)
+    tray.set_state(CatState.THINKING)
     assert not _animation(tray).isActive()
 
 

@@ -18,6 +18,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPlainTextEdit, QPushButton, QWidget
 
 from desktop.ui.chat.long_lines import LONGEST, has_long_line, insert_lines, text_between
+from desktop.ui.theme.apostrophes import NarrowApostrophes, is_wide
+from desktop.ui.theme.focus import draw_focus
 from desktop.ui.theme.metrics import message_font, spacing, unit
 from desktop.ui.theme.palette import mix, tinted
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
@@ -224,9 +226,8 @@ class SendButton(QPushButton):
         painter.setPen(palette.color(role.HighlightedText))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
         if self.hasFocus():
-            painter.setPen(QPen(palette.color(role.HighlightedText), 1, Qt.PenStyle.DotLine))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(self.rect().toRectF().adjusted(4, 4, -4, -4), 2, 2)
+            inside = self.rect().toRectF().adjusted(3, 3, -3, -3)
+            draw_focus(painter, inside, palette, unit(self) * 0.5, palette.color(role.HighlightedText))
 
 
 class Composer(QFrame):
@@ -252,7 +253,6 @@ class Composer(QFrame):
         self._busy = False
         self._replacing = False
         self._last = ""
-        self._points = 0.0
         self._edit = ComposerEdit(self)
         self._edit.setAccessibleName(self.tr("Message"))
         self._edit.setPlaceholderText(self.tr("Ask something"))
@@ -282,8 +282,9 @@ class Composer(QFrame):
         self._cancel.clicked.connect(self.editCancelled)
         self.setFocusProxy(self._edit)
         self.set_editing(None)
-        self.set_font_size(0)
         self._show_button()
+        self._fit_font()
+        self._apostrophes = NarrowApostrophes(self._edit.document(), self.font()) if is_wide(self.font()) else None
 
     @property
     def edit(self) -> ComposerEdit:
@@ -336,10 +337,15 @@ class Composer(QFrame):
         self._note.setVisible(followed is not None)
         self._cancel.setVisible(followed is not None)
 
-    def set_font_size(self, points: float) -> None:
-        """Sets the size of the text in points; 0: like the system."""
-        self._points = points
-        self._edit.setFont(message_font(self.font(), points))
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange and hasattr(self, "_button"):
+            self._show_button()
+            self._fit_font()
+
+    def _fit_font(self) -> None:
+        self._edit.setFont(message_font(self.font()))
+        self._edit.document().setDocumentMargin(unit(self) * 0.75)
         self._edit.set_least_height(self._button.sizeHint().expandedTo(self._button.minimumSize()).height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -347,12 +353,12 @@ class Composer(QFrame):
         palette = self.palette()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        focused = self._edit.hasFocus()
-        line = palette.color(QPalette.ColorRole.Accent) if focused else tinted(palette, 0.28)
-        painter.setPen(QPen(line, 1.0))
+        painter.setPen(QPen(tinted(palette, 0.28), 1.0))
         painter.setBrush(palette.base())
-        box = self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.drawRoundedRect(box, unit(self) * 0.75, unit(self) * 0.75)
+        box, radius = self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5), unit(self) * 0.75
+        painter.drawRoundedRect(box, radius, radius)
+        if self._edit.hasFocus():
+            draw_focus(painter, self.rect(), palette, radius)
 
     def _on_button(self) -> None:
         if self._busy:

@@ -29,6 +29,7 @@ class EmptyPage(QWidget):
         self._sentence = QLabel()
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._sentence.setWordWrap(True)
+        self._sentence.setFont(message_font(self.font()))
         self._sentence.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         gap = spacing(self)
         column = QVBoxLayout(self)
@@ -70,17 +71,16 @@ class EmptyPage(QWidget):
         self._sentence.setText(words)
         self._draw()
 
-    def set_font_size(self, points: float) -> None:
-        """Sets the size of the text in points; 0: like the system."""
-        self._sentence.setFont(message_font(self.font(), points))
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        # What matters least goes first where there is no room for all.
-        room = event.size().height() - 2 * unit(self)
-        between = spacing(self).unit
+        self._leave_out()
+
+    def _leave_out(self) -> None:
+        """Hides what matters least where there is no room for all."""
+        gap = spacing(self)
+        room, between, across = self.height() - 2 * gap.unit, gap.unit, self.width() - 2 * gap.triple
         for part in (self._cat, self._sentence, *self._examples):
-            room -= part.heightForWidth(self.width()) if part.hasHeightForWidth() else part.sizeHint().height()
+            room -= part.heightForWidth(across) if part.hasHeightForWidth() else part.sizeHint().height()
             room -= between
         for part in (self._cat, self._sentence):
             part.setVisible(room >= 0)
@@ -95,7 +95,9 @@ class EmptyPage(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "_sentence"):
+            self._sentence.setFont(message_font(self.font()))
             self._draw()
+            self._leave_out()
 
     def _example(self, question: str) -> QPushButton:
         button = QPushButton(question)

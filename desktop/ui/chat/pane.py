@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -212,13 +212,6 @@ class ConversationPane(QWidget):
         self._begin_edit(message_id)
         self.composer.set_text(text)
 
-    def set_font_size(self, points: int) -> None:
-        """Sets the size of the text in points; 0: like the system."""
-        self.transcript.set_font_size(points)
-        self.composer.set_font_size(points)
-        self.empty_page.set_font_size(points)
-        self._fit_page()
-
     def edit_last(self) -> None:
         """Puts the user's newest message into the composer, to be sent anew."""
         question = self.transcript.last_question()
@@ -229,6 +222,11 @@ class ConversationPane(QWidget):
         super().resizeEvent(event)
         self._head.setVisible(self.height() >= _LOW * unit(self))
         self._fit_page()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange and hasattr(self, "_pages"):
+            self._fit_page()
 
     def _lay_out(self) -> None:
         gap = spacing(self)

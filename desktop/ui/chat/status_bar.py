@@ -97,6 +97,7 @@ class StatusBar(QWidget):
         words = activity_words(activity)
         self._words.setText(words)
         self._words.setAccessibleName(self.tr("State: {state}").format(state=words))
+        self._cat.setAccessibleName(words)
         waits = activity.kind in (ActivityKind.WAKING, ActivityKind.READING)
         self._progress.setVisible(waits)
         self._show_progress(activity.progress)

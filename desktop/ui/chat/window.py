@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
+from desktop.common.printable import one_line
 from desktop.machine.memory import MemoryReading
 from desktop.ui.activity import Activity, ActivityKind
 from desktop.ui.chat.actions import ChatActions
@@ -16,7 +17,7 @@ from desktop.ui.chat.pane import ConversationPane
 from desktop.ui.chat.status_bar import StatusBar
 from desktop.ui.conversations.conversation_list import ConversationList
 from desktop.ui.help import HelpDialog
-from desktop.ui.theme.metrics import message_font, spacing, unit
+from desktop.ui.theme.metrics import message_font, room_on_screen, spacing, unit
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 from desktop.ui.widgets.labels import ElidedLabel
 from desktop.ui.widgets.window_size import open_in_the_middle
@@ -39,7 +40,7 @@ class ChatWindow(QMainWindow):
         menu: The commands; those about the window itself are connected here.
 
     Signals:
-        fontSizeChanged: Points chosen with the keys, 0: like the system; already in force here.
+        fontSizeChanged: Points chosen with the keys, 0: like the system.
         closeRequested: The window shall close; it stays open until it is hidden, see :meth:`end`.
     """
 
@@ -68,7 +69,7 @@ class ChatWindow(QMainWindow):
         self._lay_out(head)
         self._connect()
         open_in_the_middle(self, _SIZE)
-        self.setMinimumSize(_SMALLEST * unit(self))
+        self._fit_least()
         self.status.set_model("", False)
         self._fit_list()
         self._refresh_actions()
@@ -77,6 +78,8 @@ class ChatWindow(QMainWindow):
     def set_title(self, title: str) -> None:
         """Names the conversation shown; empty: one that does not exist yet."""
         self._title.say(title)
+        # Ends with the program's name, which Qt else adds in its own way.
+        self.setWindowTitle(f"{one_line(title)} - Catnap" if title else "Catnap")
 
     def set_activity(self, activity: Activity) -> None:
         """Shows what the engine does, at once."""
@@ -85,9 +88,8 @@ class ChatWindow(QMainWindow):
         self.menu.sleep.setEnabled(activity.kind is not ActivityKind.ASLEEP)
 
     def set_font_size(self, points: int) -> None:
-        """Sets the size of the conversation's text in points; 0: like the system."""
+        """Takes note of the size of text that is in force, in points, which the keys go on from; 0: the system's."""
         self._points = points
-        self.pane.set_font_size(points)
 
     def end(self) -> None:
         """Closes the window for good, without asking anybody; for quitting."""
@@ -119,6 +121,9 @@ class ChatWindow(QMainWindow):
         super().changeEvent(event)
         if event.type() == QEvent.Type.WindowStateChange:
             self._watch()
+        elif event.type() is QEvent.Type.FontChange and hasattr(self, "menu"):
+            self._fit_least()
+            self._fit_list()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -157,15 +162,17 @@ class ChatWindow(QMainWindow):
         self.list.focus_search()
 
     def _step_font(self, step: int) -> None:
-        now = self._points or round(message_font(self.font(), 0).pointSizeF())
+        now = self._points or round(message_font(self.font()).pointSizeF())
         self._choose_font(min(_FONT_SIZES[1], max(_FONT_SIZES[0], now + step)))
 
     def _choose_font(self, points: int) -> None:
-        self.set_font_size(points)
         self.fontSizeChanged.emit(points)
 
     def _is_narrow(self) -> bool:
         return self.width() < _NARROW * unit(self)
+
+    def _fit_least(self) -> None:
+        self.setMinimumSize((_SMALLEST * unit(self)).boundedTo(room_on_screen(self)))
 
     def _toggle_list(self) -> None:
         self._show_list(self.list.isHidden())

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from typing import cast
 
 from PySide6.QtCore import QItemSelectionModel, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPalette
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -20,10 +20,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.ui.theme.apostrophes import as_drawn
 from desktop.ui.theme.metrics import unit
 from desktop.ui.theme.palette import muted
 from desktop.ui.widgets.labels import small_font
-from desktop.ui.widgets.list_row import DrawnRow, Index, paint_background, paint_focus
+from desktop.ui.widgets.list_row import DrawnRow, Index, paint_background, paint_focus, paint_focus_of_list
 from desktop.ui.words import plain_tip
 
 _ID = Qt.ItemDataRole.UserRole
@@ -69,16 +70,14 @@ class _TwoLines(QStyledItemDelegate):
         paint_background(painter, drawn)
         painter.setFont(drawn.font)
         painter.setPen(palette.color(QPalette.ColorRole.Text))
-        title = drawn.fontMetrics.elidedText(
-            str(index.data(Qt.ItemDataRole.DisplayRole) or ""), Qt.TextElideMode.ElideRight, area.width()
-        )
+        whole = as_drawn(str(index.data(Qt.ItemDataRole.DisplayRole) or ""), drawn.font)
+        title = drawn.fontMetrics.elidedText(whole, Qt.TextElideMode.ElideRight, area.width())
         # On base lines of their own: a title in a higher font, as Chinese in an English window, must not move.
         painter.drawText(area.left(), area.top() + drawn.fontMetrics.ascent() + 1, title)
         painter.setFont(small_font(drawn.font))
         painter.setPen(muted(palette))
-        second = painter.fontMetrics().elidedText(
-            str(index.data(_SECOND_LINE) or ""), Qt.TextElideMode.ElideRight, area.width()
-        )
+        below = as_drawn(str(index.data(_SECOND_LINE) or ""), drawn.font)
+        second = painter.fontMetrics().elidedText(below, Qt.TextElideMode.ElideRight, area.width())
         painter.drawText(area.left(), area.bottom() - painter.fontMetrics().descent(), second)
         painter.restore()
         paint_focus(painter, option)
@@ -197,6 +196,22 @@ class ConversationRows(QListWidget):
             self.itemActivated.emit(self.currentItem())
         else:
             super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Puts the keyboard on a row, which the arrow keys go on from; none is opened by that."""
+        super().focusInEvent(event)
+        if self.count() and not self.currentIndex().isValid():
+            place = self.indexAt(self.viewport().rect().topLeft())
+            self.selectionModel().setCurrentIndex(place, QItemSelectionModel.SelectionFlag.NoUpdate)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        paint_focus_of_list(self)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        if self.hasFocus():  # the row that has the keyboard may come or go
+            self.viewport().update()
 
     def keyboardSearch(self, search: str) -> None:
         """Does nothing: letters belong to the message, and none of them opens another conversation."""

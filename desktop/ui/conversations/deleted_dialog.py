@@ -167,6 +167,8 @@ class DeletedDialog(QDialog):
         buttons.addWidget(self._close)
         self._close.setAutoDefault(False)
         column = QVBoxLayout(self)
+        edge = gap.unit + gap.half
+        column.setContentsMargins(edge, edge, edge, edge)
         column.setSpacing(gap.unit)
         column.addWidget(self._head)
         column.addWidget(self.banner)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLabel, QVBo
 from desktop.history.exchange.extent import Extent, LeftOut
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.labels import MutedLabel
+from desktop.ui.widgets.plain_buttons import take_pictures_away
 
 
 class ExtentDialog(QDialog):
@@ -29,7 +30,9 @@ class ExtentDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * unit, 2 * unit, 2 * unit, 2 * unit)
         column.setSpacing(unit)
-        column.addWidget(QLabel(self.tr("The words in view are always included. Include as well:")))
+        head = QLabel(self.tr("The words in view are always included. Include as well:"))
+        head.setWordWrap(True)
+        column.addWidget(head)
         for box, offered in (
             (self._thoughts, there is None or there.thoughts > 0),
             (self._versions, there is None or there.versions > 0),
@@ -45,6 +48,7 @@ class ExtentDialog(QDialog):
         go_on = buttons.addButton(self.tr("&Continue…"), QDialogButtonBox.ButtonRole.AcceptRole)
         go_on.setDefault(True)
         buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        take_pictures_away(buttons)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)

@@ -22,6 +22,7 @@ from desktop.ui.exchange.background import BackgroundTask, Work
 from desktop.ui.exchange.extent_dialog import ExtentDialog
 from desktop.ui.exchange.printing import PaperJobs
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
+from desktop.ui.widgets.file_dialog import FileDialog
 from desktop.ui.words import error_detail, error_remedy, error_title, percent_words, sentences
 
 _KEY = "exchange"  # of the banner: one thing at a time
@@ -205,7 +206,7 @@ class ExchangePresenter(QObject):
         dialog.open()
 
     def _make_dialog(self, title: str) -> QFileDialog:
-        dialog = QFileDialog(self._window, title, self._folder)
+        dialog = FileDialog(self._window, title, self._folder)
         self._dialog = dialog
         dialog.finished.connect(lambda _result: self._remember_folder(dialog))
         return dialog

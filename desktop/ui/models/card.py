@@ -30,6 +30,7 @@ from desktop.ui.models.kind_words import base_words
 from desktop.ui.models.row import ModelRow
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel, WarningLabel
+from desktop.ui.widgets.wrapping_row import WrappingRow
 from desktop.ui.words import SEPARATOR, error_words, sentences
 
 # A question asked by a button is taken back when nobody answers it.
@@ -329,15 +330,10 @@ class ModelCard(ModelRow):
         head.addWidget(self._status)
         head.addWidget(self._cancel)
         head.addWidget(self._main)
-        foot = QHBoxLayout()
+        foot = WrappingRow(to_right=True)
         foot.setSpacing(gap.unit)
-        foot.addWidget(self._accept)
-        foot.addStretch()
-        foot.addWidget(self._report)
-        foot.addWidget(self._licence)
-        foot.addWidget(self._details)
-        foot.addWidget(self._verify)
-        foot.addWidget(self._remove)
+        for part in (self._accept, self._report, self._licence, self._details, self._verify, self._remove):
+            foot.addWidget(part)
         column = QVBoxLayout(self)
         column.setContentsMargins(gap.unit + gap.half, gap.unit, gap.unit + gap.half, gap.unit)
         column.setSpacing(gap.half)

@@ -6,11 +6,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QDir, QLocale, QSize, QStandardPaths, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QDir, QEvent, QLocale, QSize, QStandardPaths, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QKeySequence, QPalette, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -32,12 +31,13 @@ from desktop.ui.models.head import ModelsHead
 from desktop.ui.models.network_panel import NetworkPanel
 from desktop.ui.models.proxy_account import ProxyAccountPanel
 from desktop.ui.theme.metrics import spacing, unit
+from desktop.ui.widgets.file_dialog import choose_file
 from desktop.ui.widgets.labels import MutedLabel
 from desktop.ui.widgets.window_size import fitting_size
 from desktop.ui.widgets.wrapping_row import WrappingRow
 
 _SIZE_IN_UNITS = QSize(100, 70)
-# In a window less high than this, what stands above and below the list scrolls with it: the models need the room.
+# In a window less high than this, what stands above the list says less: the models need the room.
 _LOW = 46
 
 
@@ -105,7 +105,7 @@ class ModelsDialog(QDialog):
         self._order: list[str] = []
         self._selected = ""
         self._import_folder = _downloads()
-        self._head, self._foot = ModelsHead(), QWidget()
+        self._head = ModelsHead()
         self._head.filtersChanged.connect(self._filter)
         self._nothing = MutedLabel()
         self._here = QLabel(self.tr("On this computer"))
@@ -208,18 +208,16 @@ class ModelsDialog(QDialog):
         for card in self._cards.values():
             card.forget_check()
         self._head.set_error(error)
-        if self._is_low():
-            self._area.verticalScrollBar().setValue(0)
 
     def show_network(self, report: NetworkReport) -> None:
-        """Shows above the list what is known about the network so far."""
+        """Shows at the top of the list what is known about the network so far."""
         self._network.show_report(report)
 
     def ask_proxy_account(self, error: ProxyAccountNeededError) -> None:
-        """Asks above the list for the account of a proxy."""
+        """Asks at the top of the list for the account of a proxy."""
         self._account.ask(error)
-        if self._is_low():
-            self._area.verticalScrollBar().setValue(0)
+        # After whatever else scrolls the list: who has chosen a model is asked before it can be fetched.
+        QTimer.singleShot(0, self._account, lambda: self._area.verticalScrollBar().setValue(0))
 
     def set_waiting_question(self, question: str | None) -> None:
         """Assures the user that a question typed before there was a model is kept; None: there is none."""
@@ -242,21 +240,23 @@ class ModelsDialog(QDialog):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._place_frame()
+        self._fit_height()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange and hasattr(self, "_whole"):
+            self._fit_height()
+
+    def _fit_height(self) -> None:
+        """Leaves the list as much room as can be on a low screen."""
+        gap, low = spacing(self), self._is_low()
+        self._head.set_brief(low)
+        edge = gap.unit if low else gap.unit + gap.half
+        self._whole.setContentsMargins(edge, edge, edge, edge)
+        self._whole.setSpacing(gap.half if low else edge)
 
     def _is_low(self) -> bool:
         return self.height() < _LOW * unit(self)
-
-    def _place_frame(self) -> None:
-        """Puts what stands above and below the list into the part that scrolls, or around it."""
-        home, other = (self._page, self._whole) if self._is_low() else (self._whole, self._page)
-        if home.indexOf(self._head) >= 0:
-            return
-        inside = spacing(self).unit if home is self._page else 0
-        for part, place in ((self._head, 0), (self._foot, -1)):
-            other.removeWidget(part)
-            part.setContentsMargins(inside, inside, inside, inside)
-            home.insertWidget(place, part)
 
     def _show_entries(self, entries: Sequence[ModelEntry]) -> None:
         wanted = {entry.id for entry in entries}
@@ -360,14 +360,12 @@ class ModelsDialog(QDialog):
         self._nothing.setVisible(here + there == 0)
 
     def _start_check(self) -> None:
-        if self._is_low():
-            self._area.verticalScrollBar().setValue(0)
+        self._area.verticalScrollBar().setValue(0)
         self.networkCheckRequested.emit()
 
     def _choose_file(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(
-            self, self.tr("Import a model"), self._import_folder, self.tr("Models (*.gguf);;All files (*)")
-        )
+        kinds = self.tr("Models (*.gguf);;All files (*)").split(";;")
+        path = choose_file(self, self.tr("Import a model"), self._import_folder, kinds)
         if path:
             self._import_folder = str(Path(path).parent)
             self.importRequested.emit(path)
@@ -385,6 +383,9 @@ class ModelsDialog(QDialog):
         content.setBackgroundRole(QPalette.ColorRole.Base)
         self._page.setSpacing(0)
         self._page.setContentsMargins(0, 0, 0, 0)
+        # They scroll with the list: on a low screen they would leave it no room, or have none themselves.
+        for part in (self._head.question, self._account, self._network):
+            self._page.addWidget(part)
         self._page.addLayout(self._list)
         content.setLayout(self._page)
         self._area.setWidget(content)
@@ -404,12 +405,11 @@ class ModelsDialog(QDialog):
         self._check.clicked.connect(self._start_check)
         self._network.againRequested.connect(self.networkCheckRequested)
         self._account.entered.connect(self.proxyAccountEntered)
-        self._head.add_panels(self._account, self._network)
         self._close.setToolTip(self.tr("Close this window (Esc)"))
         self._close.setAutoDefault(False)
         self._close.clicked.connect(self.close)
-        foot = QHBoxLayout(self._foot)
-        foot.setContentsMargins(0, 0, 0, 0)
+        foot = QHBoxLayout()
+        foot.setSpacing(gap.unit)
         ways = WrappingRow()
         ways.setSpacing(gap.unit)
         for button in (self._own, self._hub, self._check):
@@ -417,12 +417,10 @@ class ModelsDialog(QDialog):
         foot.addLayout(ways, stretch=1)
         foot.addWidget(self._close, alignment=Qt.AlignmentFlag.AlignBottom)
         whole = self._whole = QVBoxLayout(self)
-        edge = gap.unit + gap.half
-        whole.setContentsMargins(edge, edge, edge, edge)
-        whole.setSpacing(gap.unit + gap.half)
+        self._fit_height()
         whole.addWidget(self._head)
         whole.addWidget(self._area, stretch=1)
-        whole.addWidget(self._foot)
+        whole.addLayout(foot)
 
 
 def _downloads() -> str:

@@ -1,4 +1,4 @@
-"""What stands above the list of models: what to do, filters, the question that waits, errors."""
+"""What stands above the list of models: what to do, filters, errors; and the question that waits for a model."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class ModelsHead(QWidget):
     """Shows it.
 
     Attributes:
+        question: Assures the user that a question is kept; to be laid out elsewhere.
         filtersChanged: Another filter is in force.
     """
 
@@ -29,7 +30,8 @@ class ModelsHead(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title, self._subtitle = QLabel(), MutedLabel()
-        self._question, self._error = Banner(inset=False), Banner(inset=False)
+        self._is_brief = self._offers = False
+        self.question, self._error = Banner(inset=False), Banner(inset=False)
         self._fits_only = self._make_filter(self.tr("&Fits this computer"))
         self._chinese_only = self._make_filter(self.tr("C&hinese"))
         self._lay_out()
@@ -57,7 +59,8 @@ class ModelsHead(QWidget):
         else:
             words = self.tr("It is downloaded once. After that Catnap needs no network, and what you write stays here.")
         self._subtitle.setText(words)
-        self._subtitle.setVisible(offers)
+        self._offers = offers
+        self._subtitle.setVisible(offers and not self._is_brief)
         for chip in (self._fits_only, self._chinese_only):
             chip.setVisible(offers)
 
@@ -72,17 +75,17 @@ class ModelsHead(QWidget):
     def set_waiting_question(self, question: str) -> None:
         """Assures the user that a question is kept; empty: there is none."""
         if not question:
-            self._question.withdraw(_QUESTION)
+            self.question.withdraw(_QUESTION)
             return
         line = " ".join(question.split())
         short = line if len(line) <= _QUESTION_CHARS else line[: _QUESTION_CHARS - 1] + "…"
         text = self.tr("Your question is kept and will be asked when the model is ready: “{question}”")
-        self._question.show_notice(Notice("", text.format(question=short), key=_QUESTION, closable=False))
+        self.question.show_notice(Notice("", text.format(question=short), key=_QUESTION, closable=False))
 
-    def add_panels(self, *panels: QWidget) -> None:
-        """Puts panels below everything else; each shows itself when it has something to show."""
-        for panel in panels:
-            self._whole.addWidget(panel)
+    def set_brief(self, brief: bool) -> None:
+        """Leaves out what can be done without, on a low screen."""
+        self._is_brief = brief
+        self._subtitle.setVisible(self._offers and not brief)
 
     def _make_filter(self, text: str) -> QPushButton:
         chip = QPushButton(text)
@@ -101,9 +104,9 @@ class ModelsHead(QWidget):
         top.addWidget(self._title, stretch=1)
         for chip in (self._fits_only, self._chinese_only):
             top.addWidget(chip, alignment=Qt.AlignmentFlag.AlignVCenter)
-        whole = self._whole = QVBoxLayout(self)
+        whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(gap.unit)
         whole.addLayout(top)
-        for part in (self._subtitle, self._question, self._error):
+        for part in (self._subtitle, self._error):
             whole.addWidget(part)

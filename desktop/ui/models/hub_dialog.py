@@ -293,7 +293,7 @@ class HubDialog(QDialog):
         if self._account is None:
             self._account = ProxyAccountPanel()
             self._account.entered.connect(self.proxyAccountEntered)
-            self._whole.insertWidget(self._whole.indexOf(self._banner) + 1, self._account)
+            self._list.insertWidget(0, self._account)  # it scrolls with the list: a low screen has no room for both
         self._account.ask(error)
 
     def look_again(self) -> None:
@@ -476,7 +476,7 @@ class HubDialog(QDialog):
         foot = QHBoxLayout()
         foot.addStretch()
         foot.addWidget(self._close)
-        whole = self._whole = QVBoxLayout(self)
+        whole = QVBoxLayout(self)
         edge = gap.unit + gap.half
         whole.setContentsMargins(edge, edge, edge, edge)
         whole.setSpacing(gap.unit)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QAccessible, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QWidget
 
+from desktop.ui.theme.focus import draw_focus
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.theme.palette import accented, tinted
+from desktop.ui.widgets.accessible import say_roles
 
 _STEPS: Final = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -5, Qt.Key.Key_PageDown: 5}
 
@@ -22,6 +24,7 @@ class ModelRow(QFrame):
         moved: (steps) An arrow key asks for a row further down, or up when negative.
     """
 
+    accessible_role = QAccessible.Role.ListItem
     picked = Signal()
     moved = Signal(int)
 
@@ -31,6 +34,7 @@ class ModelRow(QFrame):
             parent: Its list.
         """
         super().__init__(parent)
+        say_roles()
         self._selected = False
 
     def press(self) -> None:
@@ -61,6 +65,14 @@ class ModelRow(QFrame):
         del event  # a row is small: it is painted whole
         _paint_row(self, selected=self._selected)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
             self.update()
@@ -74,10 +86,11 @@ def _paint_row(row: QWidget, *, selected: bool) -> None:
     gap = spacing(row)
     area = QRectF(row.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
     if selected:
-        edge = palette.color(QPalette.ColorRole.Highlight) if row.hasFocus() else accented(palette, 0.45)
-        painter.setPen(QPen(edge, 1))
+        painter.setPen(QPen(accented(palette, 0.45), 1))
         painter.setBrush(accented(palette, 0.09))
         painter.drawRoundedRect(area, gap.half, gap.half)
     else:
         painter.setPen(QPen(tinted(palette, 0.12), 1))
         painter.drawLine(area.bottomLeft(), area.bottomRight())
+    if row.hasFocus():
+        draw_focus(painter, row.rect(), palette, gap.half)

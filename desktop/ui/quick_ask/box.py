@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QPus
 from desktop.ui.quick_ask.floating_panel import FloatingPanel
 from desktop.ui.theme.icons import app_icon
 from desktop.ui.theme.metrics import spacing
+from desktop.ui.transcript.accessible import announce_end
 from desktop.ui.transcript.view import TranscriptView
 from desktop.ui.widgets.banner import NoticeAction
 from desktop.ui.widgets.labels import ElidedLabel, WarningLabel, small_font
@@ -137,6 +138,7 @@ class QuickAsk(FloatingPanel):
             self._answer_text = text
             self._has_words = bool(text)
         self._busy = False
+        announce_end(self._view, lambda: text)
         self.set_status(note, None)
         self._update()
 
@@ -193,11 +195,10 @@ class QuickAsk(FloatingPanel):
         self._line.setToolTip(self.tr("Enter asks, Esc stops and closes"))
         self._line.textChanged.connect(self.composingChanged)
         self._line.returnPressed.connect(self._ask)
-        cat = QLabel()
-        edge = self._line.fontMetrics().height() + gaps.half
-        cat.setPixmap(app_icon().pixmap(QSize(edge, edge), self.devicePixelRatioF()))
-        cat.setAccessibleName(self.tr("Catnap"))
-        top = self._row(cat, self._line)
+        self._cat = QLabel()
+        self._cat.setAccessibleName(self.tr("Catnap"))
+        self._draw_cat()
+        top = self._row(self._cat, self._line)
 
         # Later: the signal comes in the middle of an edit, and a new height makes the page lay itself out.
         self._fitting = QTimer(self, singleShot=True, interval=0)
@@ -327,6 +328,16 @@ class QuickAsk(FloatingPanel):
         if event.type() is QEvent.Type.WindowDeactivate and not (self._busy or self._answered or self._line.text()):
             self.hide()
         return super().event(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange and hasattr(self, "_page"):
+            self._draw_cat()
+            self._fitting.start()
+
+    def _draw_cat(self) -> None:
+        edge = self._line.fontMetrics().height() + spacing(self).half
+        self._cat.setPixmap(app_icon().pixmap(QSize(edge, edge), self.devicePixelRatioF()))
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Stops the answer and forgets everything."""

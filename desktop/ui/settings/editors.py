@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
@@ -27,6 +26,7 @@ from desktop.models.types import InstalledModel
 from desktop.settings.options import Option, OptionValue
 from desktop.ui.settings.number_text import read_number
 from desktop.ui.theme.metrics import unit
+from desktop.ui.widgets.file_dialog import choose_folder
 from desktop.ui.words import SEPARATOR, option_words, plain_tip, short_name
 
 _PROGRESS_STEPS = 1000
@@ -356,7 +356,7 @@ class FolderEditor(OptionEditor):
             self._bar.setValue(round(fraction * _PROGRESS_STEPS))
 
     def _choose(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Folder for the models"), self._folder)
+        folder = choose_folder(self, self.tr("Folder for the models"), self._folder)
         if folder:
             self._take(folder)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QWidget
 
@@ -145,6 +145,15 @@ class OptionRow(QWidget):
             self._pause.stop()
             self._commit()
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange and hasattr(self, "_grid"):
+            self._fit_label()
+
+    def _fit_label(self) -> None:
+        # Beside the first line of whatever is edited, be it a folder with its buttons or a text of five lines.
+        self.label.setMinimumHeight(QLineEdit().sizeHint().height())
+
     def _edited(self) -> None:
         self._judge()
         self.candidate_changed.emit()
@@ -204,8 +213,7 @@ class OptionRow(QWidget):
         grid.setHorizontalSpacing(gap.double)
         grid.setVerticalSpacing(gap.half)
         grid.setColumnStretch(1, 1)
-        # Beside the first line of whatever is edited, be it a folder with its buttons or a text of five lines.
-        self.label.setMinimumHeight(QLineEdit().sizeHint().height())
+        self._fit_label()
         self.label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.set_narrow(False)
 

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.ui.theme.focus import FOCUS_WIDTH, draw_focus
 from desktop.ui.theme.palette import mix
 
 _NAME = "Fusion"
@@ -32,12 +33,23 @@ _Role = QPalette.ColorRole
 _State = QStyle.StateFlag
 _Sub = QStyle.SubControl
 
+# What gets the outline of the keyboard around the whole of it.
+_OUTLINED = (QStyle.ComplexControl.CC_ComboBox, QStyle.ComplexControl.CC_ToolButton)
+
 # Shares of the text's colour in an outline: of what can be written into or ticked, of what is pressed, of a mere frame.
 _FIELD = 0.5
 _BUTTON = 0.3
 _FRAME = 0.18
 
+_OF_TICK_BOX = (
+    QStyle.SubElement.SE_CheckBoxIndicator,
+    QStyle.SubElement.SE_CheckBoxContents,
+    QStyle.SubElement.SE_CheckBoxFocusRect,
+)
+
 # Of the height of the font.
+_TICK_BOX = 0.85
+_PADDING = 0.2
 _RADIUS = 0.28
 _SIDE = 1.1
 _LEAST_SLIDER = 1.6
@@ -90,7 +102,40 @@ class FusionStyle(QProxyStyle):
         if kind is QStyle.ContentsType.CT_PushButton:
             letter = _shown(option).fontMetrics.height()
             return whole.expandedTo(QSize(size.width() + round(2 * _SIDE * letter), round(1.85 * letter)))
+        if kind is QStyle.ContentsType.CT_CheckBox:
+            more = self._tick_box_grows(option, widget)
+            return whole + QSize(more + more // 3, 0)
+        if kind is QStyle.ContentsType.CT_LineEdit and isinstance(option, QStyleOptionFrame):
+            return whole + QSize(2 * _padding(option), 0)
         return whole
+
+    def subElementRect(  # noqa: N802
+        self, element: QStyle.SubElement, option: QStyleOption, widget: QWidget | None = None
+    ) -> QRect:
+        """Gives a tick box the size of its letters, and what is written in a field room at its sides."""
+        rect = super().subElementRect(element, option, cast("QWidget", widget))
+        if element is QStyle.SubElement.SE_LineEditContents and isinstance(option, QStyleOptionFrame):
+            side = _padding(option)
+            return rect.adjusted(side, 0, -side, 0)
+        if element in _OF_TICK_BOX and (more := self._tick_box_grows(option, widget)):
+            shown = _shown(option)
+            rect = QStyle.visualRect(shown.direction, shown.rect, rect)
+            if element is QStyle.SubElement.SE_CheckBoxIndicator:
+                rect = QRect(
+                    rect.x(),
+                    rect.center().y() - (rect.height() + more) // 2 + 1,
+                    rect.width() + more,
+                    rect.height() + more,
+                )
+            else:
+                rect.setLeft(min(rect.left() + more + more // 3, rect.right()))
+            return QStyle.visualRect(shown.direction, shown.rect, rect)
+        return rect
+
+    def _tick_box_grows(self, option: QStyleOption, widget: QWidget | None) -> int:
+        """Returns by how many pixels a tick box is larger than Fusion's, which knows one size only."""
+        usual = self.pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth, option, cast("QWidget", widget))
+        return max(0, round(_shown(option).fontMetrics.height() * _TICK_BOX) - usual)
 
     def drawPrimitive(  # noqa: N802
         self,
@@ -109,12 +154,33 @@ class FusionStyle(QProxyStyle):
                     super().drawPrimitive(element, option, painter, widget)
             case QStyle.PrimitiveElement.PE_FrameLineEdit:
                 pass  # drawn with its panel
+            case QStyle.PrimitiveElement.PE_FrameFocusRect:
+                # Fusion draws it pale, and only after Tab; and not at all around the rows of a list.
+                shown = _shown(option)
+                draw_focus(painter, shown.rect, shown.palette, _radius(shown))
             case QStyle.PrimitiveElement.PE_IndicatorCheckBox:
                 _draw_tick_box(option, painter)
             case QStyle.PrimitiveElement.PE_Frame if widget is not None and not widget.inherits("QComboBox"):
                 _draw_outline(option, painter, _FIELD if _is_written_in(widget) else _FRAME)
             case _:
                 super().drawPrimitive(element, option, painter, widget)
+
+    def drawControl(  # noqa: N802
+        self, element: QStyle.ControlElement, option: QStyleOption, painter: QPainter, widget: QWidget | None = None
+    ) -> None:
+        """Puts a tick box together from parts of our size, where Fusion's own would be too small for its letters."""
+        if element is not QStyle.ControlElement.CE_CheckBox or not self._tick_box_grows(option, widget):
+            super().drawControl(element, option, painter, widget)
+            return
+        shown, whole = _shown(option), QRect(_shown(option).rect)
+        parts = [self.subElementRect(part, option, widget) for part in _OF_TICK_BOX]
+        shown.rect = parts[0]
+        _draw_tick_box(option, painter)
+        shown.rect = parts[1]
+        super().drawControl(QStyle.ControlElement.CE_CheckBoxLabel, option, painter, widget)
+        shown.rect = whole
+        if shown.state & _State.State_HasFocus:
+            draw_focus(painter, parts[2], shown.palette, _radius(shown))
 
     def drawComplexControl(  # noqa: N802
         self,
@@ -127,6 +193,12 @@ class FusionStyle(QProxyStyle):
             _draw_scroll_bar(option, painter, _page_colour(option, widget))
         elif control is QStyle.ComplexControl.CC_SpinBox and isinstance(option, QStyleOptionSpinBox):
             self._draw_spin_box(option, painter, widget)
+        elif control in _OUTLINED and _shown(option).state & _State.State_HasFocus:
+            shown = _shown(option)
+            shown.state &= ~_State.State_HasFocus  # Qt's own would lie within, below the sign of a small button
+            super().drawComplexControl(control, option, painter, widget)
+            shown.state |= _State.State_HasFocus
+            draw_focus(painter, shown.rect, shown.palette, _radius(shown))
         else:
             super().drawComplexControl(control, option, painter, widget)
 
@@ -164,6 +236,12 @@ class FusionStyle(QProxyStyle):
             painter.restore()
 
 
+def _padding(option: QStyleOptionFrame) -> int:
+    """Returns the room beside what is written in a field, in pixels; one without a frame lies in one that has it."""
+    framed = cast("_ShownFrame", option).lineWidth > 0
+    return round(_shown(option).fontMetrics.height() * _PADDING) if framed else 0
+
+
 def _draw_button(option: QStyleOption, painter: QPainter) -> None:
     shown = _shown(option)
     palette, state = shown.palette, shown.state
@@ -185,10 +263,8 @@ def _draw_button(option: QStyleOption, painter: QPainter) -> None:
     _prepare(painter, line, fill)
     painter.drawRoundedRect(box, radius, radius)
     if state & _State.State_HasFocus:  # also after a click: Enter and Space go there
-        painter.setPen(QPen(text if filled else palette.color(_Role.Accent), 2))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        inner = box.adjusted(2.5, 2.5, -2.5, -2.5) if filled else box.adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.drawRoundedRect(inner, radius, radius)
+        inside = QRectF(shown.rect).adjusted(2, 2, -2, -2) if filled else QRectF(shown.rect)
+        draw_focus(painter, inside, palette, radius, text if filled else None)
     painter.restore()
 
 
@@ -199,7 +275,7 @@ def _draw_field(option: QStyleOption, painter: QPainter) -> None:
     page = palette.color(_Role.Base if enabled else _Role.Window)
     line, width = mix(page, palette.color(_Role.Text), _FIELD if enabled else _FRAME), 1.0
     if enabled and shown.state & _State.State_HasFocus:
-        line, width = palette.color(_Role.Accent), 1.5
+        line, width = palette.color(_Role.Accent), FOCUS_WIDTH
     _prepare(painter, line, page, width=width)
     edge = width / 2
     painter.drawRoundedRect(QRectF(shown.rect).adjusted(edge, edge, -edge, -edge), _radius(shown), _radius(shown))
@@ -208,9 +284,10 @@ def _draw_field(option: QStyleOption, painter: QPainter) -> None:
 
 def _draw_outline(option: QStyleOption, painter: QPainter, share: float) -> None:
     shown = _shown(option)
-    line = mix(shown.palette.color(_Role.Base), shown.palette.color(_Role.Text), share)
     if shown.state & _State.State_HasFocus:
-        line = shown.palette.color(_Role.Accent)
+        draw_focus(painter, shown.rect, shown.palette, radius=0)
+        return
+    line = mix(shown.palette.color(_Role.Base), shown.palette.color(_Role.Text), share)
     _prepare(painter, line, None)
     # In the middle of its line on all four sides: at 150 % whole pixels would leave the right one under the page.
     painter.drawRect(QRectF(shown.rect).adjusted(0.5, 0.5, -0.5, -0.5))

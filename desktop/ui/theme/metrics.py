@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QFont, QFontDatabase, QFontInfo
 from PySide6.QtWidgets import QWidget
 
@@ -11,7 +12,10 @@ from PySide6.QtWidgets import QWidget
 _UNIT_PER_FONT_PIXEL = 8 / 12
 
 # Reading takes a little more size than a label does.
-_READING_FACTOR = 1.15
+READING_FACTOR = 1.15
+
+# What a frame and a title bar take of the space a screen has.
+_FRAME = QSize(16, 48)
 
 
 @dataclass(frozen=True)
@@ -55,21 +59,25 @@ def spacing(widget: QWidget) -> Spacing:
     return Spacing(unit(widget))
 
 
-def mono_font(size_pt: float = 0.0) -> QFont:
-    """Returns the system's fixed-pitch font; ``size_pt`` in points, 0 keeps its own size."""
+def points_of(font: QFont) -> float:
+    """Returns the size of a font in points, also of one whose size was given in pixels."""
+    return font.pointSizeF() if font.pointSizeF() > 0 else QFontInfo(font).pointSizeF()
+
+
+def room_on_screen(widget: QWidget) -> QSize:
+    """Returns what the inside of a window may measure on the screen of ``widget``, in device-independent pixels."""
+    return widget.screen().availableSize() - _FRAME
+
+
+def mono_font(size_pt: float) -> QFont:
+    """Returns the system's fixed-pitch font in a size in points."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-    if size_pt > 0:
-        font.setPointSizeF(size_pt)
+    font.setPointSizeF(size_pt)
     return font
 
 
-def message_font(base: QFont, size_pt: float) -> QFont:
-    """Returns the font of the conversation.
-
-    Args:
-        base: The application's font.
-        size_pt: Size in points; 0: a little larger than the application's, since it is for reading.
-    """
+def message_font(base: QFont) -> QFont:
+    """Returns the font of conversations: a little larger than ``base``, the application's, since it is for reading."""
     font = QFont(base)
-    font.setPointSizeF(size_pt if size_pt > 0 else QFontInfo(base).pointSizeF() * _READING_FACTOR)
+    font.setPointSizeF(round(points_of(base) * READING_FACTOR, 2))
     return font

@@ -69,6 +69,11 @@ class TranscriptPage:
         self.show((), 0)
 
     @property
+    def document(self) -> QTextDocument:
+        """What it is written into."""
+        return self._document
+
+    @property
     def messages(self) -> Sequence[StoredMessage]:
         """All messages of the conversation, also those not yet written."""
         return self._messages

@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDesktopServices,
+    QFocusEvent,
     QFontMetricsF,
     QGuiApplication,
     QKeyEvent,
@@ -24,7 +25,16 @@ from PySide6.QtWidgets import QAbstractSlider, QFrame, QMenu, QTextBrowser, QWid
 
 from desktop.engine.types import Role
 from desktop.history.records import StoredMessage
+from desktop.ui.theme.apostrophes import NarrowApostrophes, is_wide
+from desktop.ui.theme.focus import draw_focus_of_page, repaint_focus_of_page
 from desktop.ui.theme.metrics import message_font, unit
+from desktop.ui.transcript.accessible import (
+    SpokenPage,
+    announce_begin,
+    announce_end,
+    make_rows_accessible,
+    tell_of_change,
+)
 from desktop.ui.transcript.font_warming import FontWarming
 from desktop.ui.transcript.markdown import is_web_address
 from desktop.ui.transcript.page import TranscriptPage
@@ -47,6 +57,9 @@ _SHARE = 5
 class TranscriptView(QTextBrowser):
     """Shows a conversation.
 
+    Attributes:
+        spoken: What a screen reader reads of it.
+
     Signals:
         regenerateRequested: The last answer shall be given again.
         editRequested: The user's message with this id shall be edited.
@@ -59,10 +72,10 @@ class TranscriptView(QTextBrowser):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._points = 0.0
         self._pending_text: list[str] = []
         self._pending_thought: list[str] = []
         self._flush_cost = 0.0
+        self._is_clicked = False  # a click has brought the keyboard here
         self.setAccessibleName(self.tr("Conversation"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOpenLinks(False)
@@ -76,6 +89,9 @@ class TranscriptView(QTextBrowser):
         self.setBackgroundRole(self.viewport().backgroundRole())
         self.setAutoFillBackground(True)
         self._page = TranscriptPage(self.document(), self._typography(), self)
+        self.spoken = SpokenPage(self, self._page)
+        make_rows_accessible()
+        self._apostrophes = NarrowApostrophes(self.document(), self.font()) if is_wide(self.font()) else None
         self._selection = PageSelection(self, self._page)
         self._scroll = PageScroll(self, self._page, self._selection)
         self._fonts = FontWarming(lambda: self._page.is_growing, self)
@@ -103,6 +119,7 @@ class TranscriptView(QTextBrowser):
         self._scroll.follow()
         self._page.show(messages, cut)
         self._scroll.after_change()
+        tell_of_change(self)
 
     def show_version(self, messages: Sequence[StoredMessage], cut: int, old: int, new: int) -> None:
         """Shows the conversation with another version of a message, whose last line stays where that of the old one is.
@@ -136,6 +153,7 @@ class TranscriptView(QTextBrowser):
             self._scroll.follow()
         with self._change_of_end():
             self._page.append(message)
+        tell_of_change(self)
 
     def remove_from(self, message_id: int) -> None:
         """Removes a message and all after it."""
@@ -148,6 +166,8 @@ class TranscriptView(QTextBrowser):
         self._scroll.follow()
         with self._change_of_end():
             self._page.begin(replaces, waiting)
+        announce_begin(self)
+        tell_of_change(self)
 
     def set_waiting(self, words: str) -> None:
         """Says what an answer without text waits for."""
@@ -170,6 +190,8 @@ class TranscriptView(QTextBrowser):
             self._page.finish(message, text, thought)
         self._rest = str(message.id)
         self._rest_timer.start()
+        announce_end(self, lambda: self.spoken.text(message.id), message.state)
+        tell_of_change(self)
 
     def mark_cut(self, cut: int) -> None:
         """Draws the line below the ``cut`` leading messages, which the model no longer reads."""
@@ -180,14 +202,9 @@ class TranscriptView(QTextBrowser):
         """Brings a message into view, however far away it is."""
         self._scroll.reveal(message_id)
 
-    def set_font_size(self, points: float) -> None:
-        """Sets the size of the text in points; 0: like the system."""
-        self._points = points
-        self._restyle()
-
     def page_width(self) -> int:
         """Returns the width of the page with its margins, in pixels."""
-        letter = QFontMetricsF(message_font(self.font(), self._points)).horizontalAdvance(_ALPHABET) / len(_ALPHABET)
+        letter = QFontMetricsF(message_font(self.font())).horizontalAdvance(_ALPHABET) / len(_ALPHABET)
         return round(letter * _MEASURE) + 4 * unit(self)
 
     def scroll_bar_width(self) -> int:
@@ -265,6 +282,28 @@ class TranscriptView(QTextBrowser):
         first = self.cursorForPosition(QPoint(0, max(0, part.top() - unit(self)))).block()
         paint_blocks(self.viewport(), self.document(), first, scrolled, unit(self), part)
         super().paintEvent(event)
+        if self._shows_focus:
+            draw_focus_of_page(self.viewport(), self.palette())
+
+    @property
+    def _shows_focus(self) -> bool:
+        return self.hasFocus() and not self._is_clicked
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        if self._shows_focus:
+            repaint_focus_of_page(self.viewport(), dy)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Shows where the keyboard is, unless a click has brought it: that shows it itself."""
+        super().focusInEvent(event)
+        if event.reason() is not Qt.FocusReason.ActiveWindowFocusReason:
+            self._is_clicked = event.reason() is Qt.FocusReason.MouseFocusReason
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit_measure()
@@ -389,7 +428,7 @@ class TranscriptView(QTextBrowser):
         self._pending_thought.clear()
 
     def _typography(self) -> Typography:
-        return typography(message_font(self.font(), self._points), self.palette(), self.tr("Copy"))
+        return typography(message_font(self.font()), self.palette(), self.tr("Copy"))
 
     def _restyle(self) -> None:
         if not hasattr(self, "_scroll"):

@@ -8,11 +8,12 @@ from enum import Enum
 from typing import cast
 
 from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.theme.palette import accented, mix, warning
+from desktop.ui.widgets.accessible import announce, say_roles
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 from desktop.ui.widgets.menus import add_action
 from desktop.ui.words import sentences
@@ -76,6 +77,7 @@ class Banner(QFrame):
         focusLeft: The button that had the keyboard has gone with its notice: it is to be given to something useful.
     """
 
+    accessible_role = QAccessible.Role.AlertMessage
     focusLeft = Signal()
 
     def __init__(self, parent: QWidget | None = None, *, inset: bool = True) -> None:
@@ -85,9 +87,11 @@ class Banner(QFrame):
             parent: Owner.
         """
         super().__init__(parent)
+        say_roles()
         self._inset = inset
         self._queue: list[Notice] = []
         self._timed: Notice | None = None  # whose time runs
+        self._said = ""  # the notice that was announced
         self._offered: tuple[str, ...] = ()  # the notice that the buttons are of, and what they say
         self._title = QLabel()
         bold = self._title.font()
@@ -215,6 +219,7 @@ class Banner(QFrame):
         if had_focus and (notice is None or not self._has_keyboard()):
             self.focusLeft.emit()
         if notice is None:
+            self._said = ""
             return
         self._title.setText(notice.title)
         self._title.setVisible(bool(notice.title))
@@ -222,6 +227,9 @@ class Banner(QFrame):
         self._text.setText(text)
         self._text.setVisible(bool(text))
         self.setAccessibleName(f"{notice.title} {text}".strip())
+        if notice.identity != self._said:  # of what is under way not each step
+            announce(self, self.accessibleName(), urgent=notice.severity is Severity.PROBLEM)
+        self._said = notice.identity
         self._close.setVisible(notice.closable)
         self._more.setText(f"+{self.waiting}")
         self._more.setToolTip(self.tr("More notices wait behind this one."))

@@ -6,8 +6,9 @@ from typing import cast
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from desktop.ui.theme.focus import draw_focus, draw_focus_of_page
 from desktop.ui.theme.metrics import unit
 from desktop.ui.theme.palette import accented, tinted
 
@@ -40,7 +41,15 @@ def paint_focus(painter: QPainter, option: QStyleOptionViewItem) -> None:
     """Paints the frame around the row that has the keyboard."""
     row = cast("DrawnRow", option)
     if row.state & QStyle.StateFlag.State_HasFocus:
-        row.widget.style().drawPrimitive(QStyle.PrimitiveElement.PE_FrameFocusRect, option, painter, row.widget)
+        draw_focus(painter, row.rect, row.palette)
+
+
+def paint_focus_of_list(view: QAbstractItemView) -> None:
+    """Paints the frame around a whole list that has the keyboard, where no row in view is the one that has it."""
+    place = view.currentIndex()
+    seen = place.isValid() and view.visualRect(place).intersects(view.viewport().rect())
+    if view.hasFocus() and not seen:
+        draw_focus_of_page(view.viewport(), view.palette())
 
 
 class OneLine(QStyledItemDelegate):

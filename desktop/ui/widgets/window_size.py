@@ -5,16 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtWidgets import QWidget
 
-from desktop.ui.theme.metrics import unit
-
-# What a frame and a title bar take of the space a screen has.
-_FRAME = QSize(16, 48)
+from desktop.ui.theme.metrics import room_on_screen, unit
 
 
 def fitting_size(widget: QWidget, wanted: QSize) -> QSize:
     """Returns ``wanted``, given in theme units, in pixels, as far as the screen has room."""
     step = unit(widget)
-    return QSize(wanted.width() * step, wanted.height() * step).boundedTo(widget.screen().availableSize() - _FRAME)
+    return QSize(wanted.width() * step, wanted.height() * step).boundedTo(room_on_screen(widget))
 
 
 def open_in_the_middle(window: QWidget, wanted: QSize) -> None:
@@ -27,8 +24,8 @@ def open_in_the_middle(window: QWidget, wanted: QSize) -> None:
         window: Has no parent.
         wanted: As for :func:`fitting_size`.
     """
-    size = fitting_size(window, wanted)
+    size, screen = fitting_size(window, wanted), window.screen()
     window.resize(size)
-    frame = QRect(QPoint(), size + _FRAME)
-    frame.moveCenter(window.screen().availableGeometry().center())
+    frame = QRect(QPoint(), size + screen.availableSize() - room_on_screen(window))
+    frame.moveCenter(screen.availableGeometry().center())
     window.move(frame.topLeft())

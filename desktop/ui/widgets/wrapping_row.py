@@ -12,8 +12,13 @@ class WrappingRow(QLayout):
     After the flow layout among Qt's examples. Its least width is that of its widest widget.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, to_right: bool = False) -> None:
+        """
+        Args:
+            to_right: Each line ends at the right edge.
+        """
         super().__init__()
+        self._to_right = to_right
         self._items: list[QLayoutItem] = []
 
     def addItem(self, item: QLayoutItem) -> None:
@@ -56,14 +61,24 @@ class WrappingRow(QLayout):
     def _places(self, width: int) -> list[tuple[QLayoutItem, QRect]]:
         """Returns where each item that is shown lies in a row of that width."""
         places: list[tuple[QLayoutItem, QRect]] = []
+        line: list[QRect] = []
         at, deepest = QPoint(0, 0), 0
         for item in self._items:
             if item.isEmpty():
                 continue
             size = item.sizeHint()
             if at.x() and at.x() + size.width() > width:
-                at = QPoint(0, deepest + self.spacing())
-            places.append((item, QRect(at, QSize(min(size.width(), max(width, 1)), size.height()))))
+                self._end(line, width)
+                at, line = QPoint(0, deepest + self.spacing()), []
+            line.append(QRect(at, QSize(min(size.width(), max(width, 1)), size.height())))
+            places.append((item, line[-1]))
             deepest = max(deepest, at.y() + size.height())
             at = QPoint(at.x() + size.width() + self.spacing(), at.y())
+        self._end(line, width)
         return places
+
+    def _end(self, line: list[QRect], width: int) -> None:
+        if self._to_right and line:
+            spare = width - (line[-1].right() + 1)
+            for place in line:
+                place.translate(spare, 0)

@@ -164,7 +164,7 @@ def test_what_an_input_method_shows_is_told_before_it_is_taken_over(composer: Co
 
 def test_a_draft_that_comes_back_is_not(composer: Composer, told: list[str]) -> None:
     composer.set_text("a draft")
-    composer.set_font_size(20)
+    _enlarge(composer)
     composer.set_text("another")
     assert told == []
     QTest.keyClicks(composer.edit, "!")
@@ -173,5 +173,11 @@ def test_a_draft_that_comes_back_is_not(composer: Composer, told: list[str]) -> 
 
 
 def test_font_size(composer: Composer) -> None:
-    composer.set_font_size(20)
-    assert composer.edit.font().pointSizeF() == 20
+    _enlarge(composer)
+    assert composer.edit.font().pointSizeF() == 23
+
+
+def _enlarge(composer: Composer) -> None:
+    font = composer.font()
+    font.setPointSizeF(20)
+    composer.setFont(font)

@@ -242,10 +242,10 @@ class TestCommands:
         with qtbot.waitSignal(window.fontSizeChanged) as signal:
             window.menu.larger.trigger()
         assert signal.args == [13]
-        assert window.pane.transcript.document().defaultFont().pointSizeF() == 13
-        window.menu.smaller.trigger()
-        window.menu.smaller.trigger()
-        assert window.pane.composer.edit.font().pointSizeF() == 11
+        window.set_font_size(13)
+        with qtbot.waitSignal(window.fontSizeChanged) as signal:
+            window.menu.smaller.trigger()
+        assert signal.args == [12]
         with qtbot.waitSignal(window.fontSizeChanged) as signal:
             window.menu.normal.trigger()
         assert signal.args == [0]

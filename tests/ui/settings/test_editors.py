@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QDoubleSpinBox,
-    QFileDialog,
     QLineEdit,
     QListWidget,
     QProgressBar,
@@ -72,7 +71,7 @@ def test_a_folder_is_chosen_and_its_moving_shows(
     dialog: SettingsDialog, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     control(dialog, "model_folder", QLineEdit)
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_arguments: str(tmp_path))
+    monkeypatch.setattr("desktop.ui.settings.editors.choose_folder", lambda *_arguments: str(tmp_path))
     button(dialog, "Browse…").click()
     assert store.changes == [("model_folder", str(tmp_path))]
     bar = child(dialog, QProgressBar)
@@ -111,7 +110,7 @@ def test_giving_up_the_folder_dialog_changes_nothing(
     dialog: SettingsDialog, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     control(dialog, "model_folder", QLineEdit)
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_arguments: "")
+    monkeypatch.setattr("desktop.ui.settings.editors.choose_folder", lambda *_arguments: "")
     button(dialog, "Browse…").click()
     assert store.changes == []
 

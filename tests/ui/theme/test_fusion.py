@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.theme.theme import apply_theme
-from tests.ui.theme.test_theme import contrast
+from tests.support.pixels import contrast
 
 # WCAG 2.1, 1.4.11: what tells a control from the page around it.
 _VISIBLE = 3.0

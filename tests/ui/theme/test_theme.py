@@ -12,21 +12,10 @@ from desktop.ui.theme.fusion import FusionStyle
 from desktop.ui.theme.metrics import message_font, spacing, unit
 from desktop.ui.theme.palette import accented, is_dark, make_palette, mix, muted, warning
 from desktop.ui.theme.theme import apply_theme
+from tests.support.pixels import contrast
 
 # WCAG 2.1, level AA, for text of ordinary size.
 _READABLE = 4.5
-
-
-def _luminance(colour: QColor) -> float:
-    def linear(share: float) -> float:
-        return share / 12.92 if share <= 0.03928 else ((share + 0.055) / 1.055) ** 2.4
-
-    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF())
-
-
-def contrast(one: QColor, other: QColor) -> float:
-    low, high = sorted((_luminance(one), _luminance(other)))
-    return (high + 0.05) / (low + 0.05)
 
 
 @pytest.fixture(autouse=True)
@@ -81,8 +70,7 @@ def test_distances_grow_with_the_font(qtbot: QtBot) -> None:
 def test_the_conversations_font(qtbot: QtBot) -> None:
     base = QFont()
     base.setPointSizeF(10)
-    assert message_font(base, 17).pointSizeF() == 17
-    assert message_font(base, 0).pointSizeF() > 10
+    assert message_font(base).pointSizeF() == 11.5
 
 
 def test_mix_is_bounded() -> None:

@@ -15,7 +15,7 @@ from desktop.ui.transcript.markdown import blocks_of
 from desktop.ui.transcript.painting import _lines_reach
 from desktop.ui.transcript.view import TranscriptView
 from tests.rigs.conversations import answer, question
-from tests.rigs.windows import transcript
+from tests.rigs.windows import enlarge, transcript
 
 
 @pytest.fixture
@@ -103,7 +103,8 @@ def _edge(picture: QImage, tint: QColor) -> int:
 
 @pytest.mark.parametrize("points", [0, 18])
 def test_bullets_stand_off_their_text_at_every_depth(view: TranscriptView, points: int) -> None:
-    view.set_font_size(points)
+    if points:
+        enlarge(view)
     view.show_messages([answer(1, "- HHH\n  - HHH\n    - HHH")], 0)
     picture = view.viewport().grab().toImage()
     paper, text = view.palette().base().color(), view.palette().text().color()

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from desktop.ui.theme.palette import make_palette
 from desktop.ui.transcript.view import TranscriptView
 from tests.rigs.conversations import answer, dialogue, question
-from tests.rigs.windows import LONG, at_bottom, copied, transcript
+from tests.rigs.windows import LONG, at_bottom, copied, enlarge, transcript
 
 # Messages that fill the view and what is written around it, and turns of the loop in which they are.
 _FEW, _FEW_TURNS = 48, 12
@@ -89,7 +89,7 @@ class TestScrolling:
             assert len(view._page.written) <= _FEW  # not all that had been read is written anew at once
             qtbot.waitUntil(is_there)
             assert abs(view._scroll.foot_of(401) - foot) <= 3
-        view.set_font_size(18)
+        enlarge(view)
         qtbot.waitUntil(is_there)
         assert view.viewport().updatesEnabled()
 
@@ -97,7 +97,7 @@ class TestScrolling:
         view.show_messages(dialogue(300), 0)
         view.reveal(101)
         qtbot.waitUntil(lambda: "Question 101?" in view.toPlainText())
-        view.set_font_size(18)
+        enlarge(view)
         view.show_messages([question(1, "Other")], 0)
         assert view.viewport().updatesEnabled()
         come_to_rest(view, qtbot)

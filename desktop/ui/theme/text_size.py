@@ -1,0 +1,126 @@
+"""Makes the whole interface larger or smaller, also while windows are shown.
+
+Fonts come from the application's, and distances from the font in force when a window is made (see
+:mod:`desktop.ui.theme.metrics`). What is there already is brought to the size that it would have if it were made now:
+so nobody has to lay a window out twice, and a window that comes later needs to know nothing of this.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from PySide6.QtCore import QMargins, QObject, Qt
+from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QFormLayout,
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QLayout,
+    QSpacerItem,
+    QWidget,
+)
+
+from desktop.ui.theme.metrics import READING_FACTOR, points_of, room_on_screen, unit_for_font
+
+_UNBOUNDED = 16_777_215  # QWIDGETSIZE_MAX
+_SIZE_IS_SET = 0x0002  # QFont::SizeResolved, which PySide does not offer by name
+# What has been scaled remembers to what exactly: with each step of the size a bit more would be lost by rounding.
+_EXACT = "catnapExact"
+
+
+def interface_font(points: int) -> QFont:
+    """Returns the font of the interface in which conversations have a size of ``points``; 0: the system's own."""
+    font = QFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont))
+    if points > 0:
+        font.setPointSizeF(points / READING_FACTOR)
+    return font
+
+
+def apply_text_size(app: QApplication, points: int) -> None:
+    """Puts a size in force for every window, menu and dialog, at once.
+
+    Args:
+        app: The application.
+        points: Size of the text of conversations; everything else is in proportion. 0: like the system.
+    """
+    old, new = app.font(), interface_font(points)
+    before, after = points_of(old), points_of(new)
+    if before == after:
+        return
+    pixels = unit_for_font(new) / unit_for_font(old)
+    for widget in app.allWidgets():
+        _scale_font(widget, after / before)
+        _scale_measures(widget, pixels)
+    app.setFont(new)
+
+
+def _scale_font(widget: QWidget, factor: float) -> None:
+    """Scales a font that was given a size of its own: headings, small print. What lies within follows that."""
+    font = widget.font()
+    if widget.testAttribute(Qt.WidgetAttribute.WA_SetFont) and font.resolveMask() & _SIZE_IS_SET:
+        font.setPointSizeF(points_of(font) * factor)
+        widget.setFont(font)
+
+
+def _scale_measures(widget: QWidget, factor: float) -> None:
+    """Scales the distances that were set in a widget when it was made, or since."""
+    least, most = widget.minimumSize(), widget.maximumSize()
+    widget.setMaximumSize(_UNBOUNDED, _UNBOUNDED)  # else it would hold the other down
+    widget.setMinimumSize(
+        _scaled(widget, "least width", least.width(), factor), _scaled(widget, "least height", least.height(), factor)
+    )
+    widget.setMaximumSize(
+        _scaled(widget, "width", most.width(), factor) if most.width() < _UNBOUNDED else _UNBOUNDED,
+        _scaled(widget, "height", most.height(), factor) if most.height() < _UNBOUNDED else _UNBOUNDED,
+    )
+    if not isinstance(widget, QFrame) or widget.frameWidth() == 0:  # the margins of others are their frames'
+        widget.setContentsMargins(_margins(widget, widget.contentsMargins(), factor))
+    if isinstance(widget, QLabel) and widget.indent() > 0:
+        widget.setIndent(_scaled(widget, "indent", widget.indent(), factor))
+    if isinstance(widget, QDialog) and not widget.isMaximized():
+        widget.resize((widget.size().toSizeF() * factor).toSize().boundedTo(room_on_screen(widget)))
+    if (layout := widget.layout()) is not None:
+        _scale_layout(layout, factor)
+
+
+def _scale_layout(layout: QLayout, factor: float) -> None:
+    layout.setContentsMargins(_margins(layout, layout.contentsMargins(), factor))
+    if isinstance(layout, QGridLayout | QFormLayout):
+        layout.setHorizontalSpacing(_scaled(layout, "across", layout.horizontalSpacing(), factor))
+        layout.setVerticalSpacing(_scaled(layout, "down", layout.verticalSpacing(), factor))
+    elif layout.spacing() >= 0:
+        layout.setSpacing(_scaled(layout, "spacing", layout.spacing(), factor))
+    for place in range(layout.count()):
+        item = layout.itemAt(place)
+        if item is None:
+            continue
+        if (inner := cast("QLayout | None", item.layout())) is not None:
+            _scale_layout(inner, factor)
+        elif (gap := cast("QSpacerItem | None", item.spacerItem())) is not None:
+            size, policy = gap.sizeHint(), gap.sizePolicy()
+            across = _scaled(layout, f"gap {place} across", size.width(), factor)
+            down = _scaled(layout, f"gap {place} down", size.height(), factor)
+            gap.changeSize(across, down, policy.horizontalPolicy(), policy.verticalPolicy())
+    layout.invalidate()
+
+
+def _margins(owner: QObject, margins: QMargins, factor: float) -> QMargins:
+    return QMargins(
+        _scaled(owner, "left", margins.left(), factor),
+        _scaled(owner, "top", margins.top(), factor),
+        _scaled(owner, "right", margins.right(), factor),
+        _scaled(owner, "bottom", margins.bottom(), factor),
+    )
+
+
+def _scaled(owner: QObject, name: str, pixels: int, factor: float) -> int:
+    if pixels <= 0:
+        return pixels
+    known = owner.property(_EXACT) or {}
+    before, exact = known.get(name, (None, 0.0))
+    exact = (exact if before == pixels else pixels) * factor
+    owner.setProperty(_EXACT, {**known, name: [round(exact), exact]})
+    return round(exact)

@@ -1,0 +1,59 @@
+"""What a screen reader is told besides what Qt tells it: what a widget of our own is, and what has just happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleInterface
+from PySide6.QtWidgets import QAccessibleWidget, QWidget
+
+Factory = Callable[[str, QObject], QAccessibleInterface | None]
+
+
+def announce(source: QObject, words: str, *, urgent: bool = False) -> None:
+    """Has a screen reader say something, whatever it is at.
+
+    Args:
+        source: What it is about.
+        words: Translated.
+        urgent: It does not wait for the end of what is being said.
+    """
+    if not QAccessible.isActive():
+        return
+    event = QAccessibleAnnouncementEvent(source, words)
+    politeness = QAccessible.AnnouncementPoliteness
+    event.setPoliteness(politeness.Assertive if urgent else politeness.Polite)
+    QAccessible.updateAccessibility(event)
+
+
+def install_once(name: str, factory: Factory) -> None:
+    """Asks ``factory`` for what a screen reader finds in the place of a widget, from now on; once for an application.
+
+    What it returns has to be of a class written here, in Python: only of these is Python told when Qt deletes them.
+
+    Args:
+        name: Tells it from others.
+        factory: Called with the name of a class and an object of it; None: what Qt has for it.
+    """
+    app = QCoreApplication.instance()
+    if app is not None and not app.property(name):
+        app.setProperty(name, True)
+        QAccessible.installFactory(factory)
+
+
+def say_roles() -> None:
+    """Has widgets with an attribute ``accessible_role`` be what that says, and not a frame or an area."""
+    install_once("catnapSaysRoles", _with_role)
+
+
+class _WithRole(QAccessibleWidget):
+    """A widget that is not what its base class is."""
+
+    def __init__(self, widget: QWidget, role: QAccessible.Role) -> None:
+        super().__init__(widget, role)
+
+
+def _with_role(_kind: str, about: QObject) -> QAccessibleInterface | None:
+    role = getattr(about, "accessible_role", None)
+    return _WithRole(about, role) if isinstance(about, QWidget) and isinstance(role, QAccessible.Role) else None

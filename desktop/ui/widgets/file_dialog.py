@@ -1,0 +1,72 @@
+"""Asks for a file or a folder: in the system's own dialog, or where that would be too high for the screen in Qt's."""
+
+from __future__ import annotations
+
+import sys
+from typing import cast
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QWidget
+
+from desktop.ui.theme.metrics import room_on_screen
+from desktop.ui.widgets.plain_buttons import take_pictures_away
+from desktop.ui.widgets.window_size import fitting_size
+
+_SIZE_IN_UNITS = QSize(84, 56)
+# GTK's dialog, which GNOME, Xfce and their like give us, is at the least about so high with its title, in logical
+# pixels; what a screen of 1366x768 has at 200 % is 384.
+_SYSTEM_NEEDS = 560
+
+
+class FileDialog(QFileDialog):
+    """A dialog that fits the screen."""
+
+    def __init__(self, parent: QWidget | None, title: str, folder: str, *, own: bool | None = None) -> None:
+        """
+        Args:
+            parent: Its window.
+            title: What is asked, translated.
+            folder: Where to begin.
+            own: Qt's form of it, which can be made as low as need be; None: where the system's may be too high.
+        """
+        super().__init__(parent, title, folder)
+        if own if own is not None else system_is_too_high(self):
+            self.setOption(QFileDialog.Option.DontUseNativeDialog)
+        for box in cast("list[QDialogButtonBox]", self.findChildren(QDialogButtonBox)):
+            take_pictures_away(box)
+        self.resize(fitting_size(self, _SIZE_IN_UNITS))  # Qt's form only; the system's knows its own size
+
+
+def system_is_too_high(window: QWidget) -> bool:
+    """Whether the system's dialog may be higher than the screen; those of Windows and macOS shrink with it."""
+    return sys.platform not in ("win32", "darwin") and room_on_screen(window).height() < _SYSTEM_NEEDS
+
+
+def choose_file(parent: QWidget, title: str, folder: str, filters: list[str]) -> str:
+    """Returns the path of the file that was chosen, which is there; empty: none was.
+
+    Args:
+        parent: Its window, which waits.
+        title: What is asked, translated.
+        folder: Where to begin.
+        filters: Kinds of files, such as ``Models (*.gguf)``.
+    """
+    dialog = FileDialog(parent, title, folder)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilters(filters)
+    return _chosen(dialog)
+
+
+def choose_folder(parent: QWidget, title: str, folder: str) -> str:
+    """Returns the path of the folder that was chosen; empty: none was. The arguments are :func:`choose_file`'s."""
+    dialog = FileDialog(parent, title, folder)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    return _chosen(dialog)
+
+
+def _chosen(dialog: FileDialog) -> str:
+    try:
+        return dialog.selectedFiles()[0] if dialog.exec() and dialog.selectedFiles() else ""
+    finally:
+        dialog.deleteLater()

@@ -26,7 +26,7 @@ from desktop.app.machine_monitor import MachineMonitor
 from desktop.app.reclaim import MemoryReclaimer
 from desktop.app.services import Services
 from desktop.app.waiting import WaitingQuestions
-from desktop.chat.quick_ask import QuickExchange
+from desktop.chat.quick_ask import QUICK_CONVERSATION, QuickExchange
 from desktop.common.errors import EngineDiedError, UserFacingError, WayOut
 from desktop.engine.types import EngineEvent
 from desktop.models.events import FolderMoving, LibraryChanged, ModelArrived, ModelEvent, TrialEnded
@@ -107,7 +107,9 @@ class Shell(QObject):
             lambda key, value: store.change(**{key: value}),
             self,
         )
-        self.quick = QuickPresenter(make_quick_box, services.quick, self._readiness.can_ask, self)
+        self.quick = QuickPresenter(
+            make_quick_box, services.quick, self._readiness.can_ask, self, lambda: services.chat.is_answering
+        )
         self._waiting = WaitingQuestions(
             services, self._readiness, self.models, self.quick, notices.report, self.show_window, self
         )
@@ -255,7 +257,8 @@ class Shell(QObject):
         words = activity_words(activity)
         self.tray.set_state(activity.cat, words[:1].lower() + words[1:])
         if self._window is not None:
-            self._window.set_activity(activity)
+            answered = QUICK_CONVERSATION if request_id is not None and self._services.quick.owns(request_id) else None
+            self._window.set_activity(activity, answered or self._services.chat.conversation_of(request_id))
         self.quick.on_activity(activity, request_id)
 
     def _on_model_event(self, event: ModelEvent) -> None:

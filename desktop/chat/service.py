@@ -190,6 +190,16 @@ class ChatService:
         """Returns whether an answer of this conversation is on its way."""
         return any(answer.state is None for answer in self._answers.of(conversation_id))
 
+    @property
+    def is_answering(self) -> bool:
+        """Whether an answer is on its way in any conversation."""
+        return self._answers.any_under_way
+
+    def conversation_of(self, request_id: int | None) -> str | None:
+        """Returns the conversation that a request belongs to; None: it is no answer that is on its way here."""
+        answer = self._answers.under_way(request_id)
+        return answer.conversation_id if answer is not None else None
+
     def growing(self, conversation_id: str) -> tuple[str, str] | None:
         """Returns (text, thoughts) of the answer that is not stored yet, for a window that shows the conversation."""
         for answer in self._answers.of(conversation_id):

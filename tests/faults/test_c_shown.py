@@ -12,6 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from desktop.chat.events import AnswerStored
+from desktop.chat.quick_ask import QuickEnded
 from desktop.common.errors import UserFacingError
 from desktop.common.paths import Paths
 from desktop.engine.footprint import Fit
@@ -28,6 +30,7 @@ from desktop.ui.chat.status_bar import StatusBar
 from desktop.ui.models.card import ModelCard
 from desktop.ui.models.dialog import ModelsDialog
 from desktop.ui.settings.editors import ModelEditor, NumberEditor
+from tests.rigs.chat import Bench as ChatBench
 from tests.rigs.conversations import answer, question
 from tests.rigs.models import CATALOG, SMALL_HERE, fit
 from tests.rigs.shell import running
@@ -35,7 +38,9 @@ from tests.rigs.windows import transcript
 from tests.support.engine_harness import Harness, config_for, user
 from tests.support.huge_texts import C6
 from tests.support.longest_turn import longest_turn
-from tests.support.parrot import make_parrot
+from tests.support.own_models import use_own
+from tests.support.parrot import PARROT_TEXT, make_parrot
+from tests.support.patience import PATIENCE_MS
 from tests.support.widgets import child, children
 
 # 0.1 s on the machine of docs/ARCHITECTURE.md; before, 3.7 to 25 s. What is measured is time of the processor, of which
@@ -158,6 +163,52 @@ def test_c13_the_conversation_that_was_open_is_open_after_a_restart(
         bench.show()
         assert bench.shell.chat is not None
         assert bench.shell.chat.current == ids[2]
+
+
+class TestC12:
+    def test_c12_enter_while_it_answers_lets_the_message_wait(self, qtbot: QtBot, tmp_path: Path) -> None:
+        # GIVEN an answer on its way
+        bench = ChatBench(qtbot, tmp_path)
+        bench.send("When do cats sleep?")
+        # WHEN the next question is written and Enter pressed
+        bench.window.pane.composer.set_text("And dogs?")
+        QTest.keyClick(bench.window.pane.composer.edit, Qt.Key.Key_Return)
+        # THEN it is seen to wait, and asked when the answer has ended
+        assert bench.draft() == "" and bench.banner() == ""
+        assert bench.window.pane.queued_messages.isVisible()
+        assert "And dogs?" in bench.window.pane.queued_messages.accessibleName()
+        bench.say("By day.")
+        bench.finish()
+        qtbot.waitUntil(lambda: bench.engine.last.messages[-1].text == "And dogs?")
+        assert not bench.window.pane.queued_messages.isVisible()
+        bench.history.close()
+
+    @pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
+    def test_c12_the_quick_ask_says_that_the_chat_comes_first_and_is_answered_after_it(
+        self, qapp: QApplication, qtbot: QtBot, data_dir: Paths, parrot_model: Path
+    ) -> None:
+        with running(qapp, qtbot, data_dir) as bench:
+            use_own(bench.services, parrot_model)
+            # GIVEN an answer on its way in the chat
+            bench.show()
+            order: list[str] = []
+            bench.services.chat_events.subscribe(
+                lambda event: order.append("chat") if isinstance(event, AnswerStored) else None
+            )
+            bench.services.quick_events.subscribe(
+                lambda event: order.append("quick") if isinstance(event, QuickEnded) else None
+            )
+            bench.send("When do cats sleep?")
+            # WHEN something else is asked in the quick box
+            bench.ask_quickly("And dogs?")
+            box = bench.shell.quick.box
+            assert box is not None
+            # THEN it says that it comes next
+            labels = [label.text() for label in children(box, QLabel, shown=True)]
+            assert "The chat is being answered first; your question comes next." in labels
+            # AND it does
+            qtbot.waitUntil(lambda: order == ["chat", "quick"], timeout=PATIENCE_MS)
+            assert box.answer == PARROT_TEXT
 
 
 _NAME = "x" * 122

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import (
     QFocusEvent,
     QInputMethodEvent,
@@ -40,6 +42,8 @@ class ComposerEdit(QPlainTextEdit):
         submitted: Enter was pressed.
         escaped: Esc was pressed.
         upInEmpty: Up was pressed in the empty field.
+        olderWanted: Up was pressed where a recalled message begins.
+        newerWanted: Down was pressed where a recalled message ends.
         focusChanged: The keyboard's focus came or went.
         readingKeyPressed: (QKeySequence.StandardKey) The empty field was asked for its beginning, end, next or previous
             page: the conversation's are meant.
@@ -49,6 +53,8 @@ class ComposerEdit(QPlainTextEdit):
     submitted = Signal()
     escaped = Signal()
     upInEmpty = Signal()
+    olderWanted = Signal()
+    newerWanted = Signal()
     readingKeyPressed = Signal(object)
     focusChanged = Signal()
     previewed = Signal()
@@ -59,6 +65,7 @@ class ComposerEdit(QPlainTextEdit):
         self._is_cut = False  # whether there is, or was, a line in more than one block
         self._known = -1, ""  # the text, and the revision of the document that it belongs to
         self._least = 0
+        self.is_recalled = False  # what stands here is a message sent before, as it was
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -153,12 +160,25 @@ class ComposerEdit(QPlainTextEdit):
             self._put("\n")  # a paragraph: Qt itself would insert a line separator, U+2028
         elif event.key() == Qt.Key.Key_Escape:
             self.escaped.emit()
-        elif event.key() == Qt.Key.Key_Up and self.document().isEmpty() and modifiers == Qt.KeyboardModifier.NoModifier:
-            self.upInEmpty.emit()
+        elif modifiers == Qt.KeyboardModifier.NoModifier and (signal := self._leads_out(event.key())) is not None:
+            signal.emit()
         elif not self.toPlainText() and (wanted := next((key for key in _READING_KEYS if event.matches(key)), None)):
             self.readingKeyPressed.emit(wanted)
         else:
             super().keyPressEvent(event)
+
+    def _leads_out(self, key: int) -> SignalInstance | None:
+        """Returns what a key asks for that leads out of the text; None: it moves the caret, as in any text."""
+        if key == Qt.Key.Key_Up and self.document().isEmpty():
+            return self.upInEmpty
+        if not self.is_recalled or key not in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            return None
+        caret, up = self.textCursor(), key == Qt.Key.Key_Up
+        if caret.hasSelection() or caret.movePosition(
+            QTextCursor.MoveOperation.Up if up else QTextCursor.MoveOperation.Down
+        ):
+            return None  # within a message of several lines
+        return self.olderWanted if up else self.newerWanted
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Pastes the text of anything, without its looks."""
@@ -233,9 +253,10 @@ class Composer(QFrame):
     """The text field with its button, and a line that says when an old message is being edited.
 
     Signals:
-        submitted: The text to send; the field keeps it until :meth:`set_text` is called.
+        submitted: The text to send, or, while an answer is on its way, to send after it; the field keeps it until
+            :meth:`set_text` is called.
         stopRequested: Stop was pressed, or Esc while an answer is on its way.
-        editLastRequested: Up was pressed in the empty field.
+        takeBackRequested: Up was pressed in the empty field while messages wait to be sent: the newest shall come back.
         editCancelled: The old message shall stay as it is.
         composed: The text, with what an input method shows, after each change that the person made, and whenever it has
             become empty. Not a text that was put here for them: a draft that comes back is nobody's typing.
@@ -243,7 +264,7 @@ class Composer(QFrame):
 
     submitted = Signal(str)
     stopRequested = Signal()
-    editLastRequested = Signal()
+    takeBackRequested = Signal()
     editCancelled = Signal()
     composed = Signal(str)
 
@@ -252,12 +273,19 @@ class Composer(QFrame):
         self._busy = False
         self._replacing = False
         self._last = ""
+        self._has_waiting = False
+        self._recall: Callable[[], Sequence[str]] = tuple
+        self._recalled: list[str] = []  # what Up leads through, newest first, the draft before them
+        self._place = 0
         self._points = 0.0
         self._edit = ComposerEdit(self)
         self._edit.setAccessibleName(self.tr("Message"))
-        self._edit.setPlaceholderText(self.tr("Ask something"))
         self._edit.setToolTip(self.tr("Enter sends, Shift+Enter breaks the line, Esc stops the answer"))
         self._button = SendButton(self)
+        self._later = QPushButton(self.tr("Send next"), self)
+        self._later.setAutoDefault(False)
+        self._later.setToolTip(self.tr("Send it when this answer has ended (Enter)"))
+        self._later.clicked.connect(self.submit)
         self._note = QLabel(self)
         self._note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._note.setWordWrap(True)
@@ -267,14 +295,17 @@ class Composer(QFrame):
         grid = QGridLayout(self)
         grid.setContentsMargins(gap.half, gap.half, gap.half, gap.half)
         grid.setSpacing(gap.half)
-        grid.addWidget(self._note, 0, 0)
-        grid.addWidget(self._cancel, 0, 1, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self._note, 0, 0, 1, 2)
+        grid.addWidget(self._cancel, 0, 2, Qt.AlignmentFlag.AlignRight)
         grid.addWidget(self._edit, 1, 0)
-        grid.addWidget(self._button, 1, 1, Qt.AlignmentFlag.AlignBottom)
+        grid.addWidget(self._later, 1, 1, Qt.AlignmentFlag.AlignBottom)
+        grid.addWidget(self._button, 1, 2, Qt.AlignmentFlag.AlignBottom)
         grid.setColumnStretch(0, 1)
         self._edit.submitted.connect(self.submit)
         self._edit.escaped.connect(self._on_escape)
-        self._edit.upInEmpty.connect(self.editLastRequested)
+        self._edit.upInEmpty.connect(self._on_up)
+        self._edit.olderWanted.connect(lambda: self._recall_at(self._place + 1))
+        self._edit.newerWanted.connect(lambda: self._recall_at(self._place - 1))
         self._edit.focusChanged.connect(self.update)
         self._edit.textChanged.connect(self._on_text)
         self._edit.previewed.connect(self._tell)
@@ -283,7 +314,6 @@ class Composer(QFrame):
         self.setFocusProxy(self._edit)
         self.set_editing(None)
         self.set_font_size(0)
-        self._show_button()
 
     @property
     def edit(self) -> ComposerEdit:
@@ -304,16 +334,29 @@ class Composer(QFrame):
 
     def set_text(self, text: str) -> None:
         """Replaces the text and puts the caret behind it."""
+        self._edit.is_recalled = False
         self._replacing = True
         self._edit.set_text(text)
         self._replacing = False
         self._edit.moveCursor(QTextCursor.MoveOperation.End)
 
     def submit(self) -> None:
-        """Does what Enter does: hands the text over, unless it is blank or an answer is on its way."""
+        """Does what Enter does: hands the text over, unless it is blank, or an edit and an answer is on its way."""
         text = self.text()
-        if text.strip() and not self._busy:
+        if text.strip() and not (self._busy and self.is_editing):
             self.submitted.emit(text)
+
+    def recall_from(self, messages: Callable[[], Sequence[str]]) -> None:
+        """Lets Up in the empty field lead through messages sent before, as in a shell; Down leads back.
+
+        Args:
+            messages: Returns them, the newest first.
+        """
+        self._recall = messages
+
+    def set_waiting(self, waiting: bool) -> None:
+        """Says whether messages wait to be sent: Up then takes the newest back."""
+        self._has_waiting = waiting
 
     def set_busy(self, busy: bool) -> None:
         """Turns Send into Stop while an answer is on its way."""
@@ -335,6 +378,7 @@ class Composer(QFrame):
             self._note.setText(words.format(count=f"{followed:,}"))
         self._note.setVisible(followed is not None)
         self._cancel.setVisible(followed is not None)
+        self._show_button()
 
     def set_font_size(self, points: float) -> None:
         """Sets the size of the text in points; 0: like the system."""
@@ -366,7 +410,21 @@ class Composer(QFrame):
         elif self._busy:
             self.stopRequested.emit()
 
+    def _on_up(self) -> None:
+        if self._has_waiting:
+            self.takeBackRequested.emit()
+        elif not self.is_editing:
+            self._recalled = [self.text(), *self._recall()]
+            self._recall_at(1)
+
+    def _recall_at(self, place: int) -> None:
+        if 0 <= place < len(self._recalled):
+            self._place = place
+            self.set_text(self._recalled[place])
+            self._edit.is_recalled = place > 0
+
     def _on_text(self) -> None:
+        self._edit.is_recalled = False  # what is changed is a message of its own
         self._show_button()
         self._tell()
 
@@ -384,5 +442,13 @@ class Composer(QFrame):
         self._button.setToolTip(self.tr("Stop the answer (Esc)") if self._busy else self.tr("Send (Enter)"))
         self._button.setAccessibleName(self._button.text())
         self._button.setEnabled(self._busy or has_text)
-        self._button.setMinimumSize(QSize(unit(self) * 8, unit(self) * 4))
+        least = QSize(unit(self) * 8, unit(self) * 4)
+        for button in (self._button, self._later):
+            button.setMinimumSize(least)
+        self._later.setVisible(self._busy and has_text and not self.is_editing)
+        self._edit.setPlaceholderText(
+            self.tr("Ask the next question: it is sent when this answer has ended")
+            if self._busy
+            else self.tr("Ask something")
+        )
         self._button.set_accented(has_text and not self._busy)

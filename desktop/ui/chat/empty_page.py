@@ -13,7 +13,7 @@ from desktop.ui.theme.palette import is_dark
 
 class EmptyPage(QWidget):
     """Signals:
-    exampleChosen: The question that was clicked; it shall go into the composer, not be sent.
+    exampleChosen: The question that was clicked; it shall be asked.
     """
 
     exampleChosen = Signal(str)
@@ -101,7 +101,7 @@ class EmptyPage(QWidget):
         button = QPushButton(question)
         button.setAutoDefault(False)
         button.setCursor(Qt.CursorShape.PointingHandCursor)
-        button.setToolTip(self.tr("Put this question into the message field"))
+        button.setToolTip(self.tr("Ask this question"))
         button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         button.setMinimumSize(QSize(unit(self) * 42, round(unit(self) * 3.75)))
         button.clicked.connect(lambda: self.exampleChosen.emit(question))

@@ -28,6 +28,7 @@ from desktop.common.errors import UserFacingError
 from desktop.history.store import History
 from desktop.ui.chat.changes import ConversationChanges
 from desktop.ui.chat.event_pieces import EventPieces
+from desktop.ui.chat.message_queue import MessageQueue
 from desktop.ui.chat.versions import VersionPager
 from desktop.ui.chat.waiting import Act, WaitingWish, Wish
 from desktop.ui.chat.window import ChatWindow
@@ -94,6 +95,8 @@ class ChatPresenter(QObject):
         self.changes = ConversationChanges(
             window.menu, chat, store, self.open, lambda: self._current, self._versions.show, self
         )
+        self._queue = MessageQueue(window.pane, chat, model_ready, self._wait_to_send, self.show_error, self)
+        self.changes.dropped.connect(self._queue.give_back)
         self._pieces = EventPieces(self._take, self)
         self._in_pieces = in_pieces
         self._connect(window)
@@ -189,6 +192,7 @@ class ChatPresenter(QObject):
         if self._starting and self._current is None and isinstance(event, MessageStored):
             self._current = event.message.conversation_id
             self.opened.emit(self._current)
+        self._queue.on_chat_event(event)  # first: what is put back into the composer comes before what waited
         self._pieces.put(event)
 
     def _take(self, event: ChatEvent) -> None:
@@ -295,11 +299,17 @@ class ChatPresenter(QObject):
             self._show_unsaved(event)
         elif isinstance(event, AnswerFailed):
             if event.put_back is not None:
-                where = None if event.conversation_gone else event.conversation_id
-                written = self._pane.draft_of(where)
-                parts = (event.put_back, written)
-                self._pane.set_draft(where, "\n".join(part for part in parts if part))
+                self._put_back_elsewhere(event.conversation_id, event.put_back, event.conversation_gone)
             self.show_error(event.error, key=_FAILED_KEY + event.conversation_id)
+
+    def _put_back_elsewhere(self, conversation_id: str, text: str, is_gone: bool) -> None:
+        """Keeps a refused message as a draft, with what else was written there; where that is gone, on the new page."""
+        parts = [text, self._pane.draft_of(conversation_id)]
+        if is_gone:
+            self._pane.set_draft(conversation_id, "")
+            parts.append(self._pane.draft_of(None))
+        where = None if is_gone else conversation_id
+        self._pane.set_draft(where, "\n".join(part for part in parts if part))
 
     def _show_stalled(self, event: AnswerStalled) -> None:
         if event.computes:
@@ -355,13 +365,16 @@ class ChatPresenter(QObject):
             self._pane.set_draft(where, text)
 
     def _send(self, text: str) -> None:
+        self._pieces.show_all()
+        if self._current is not None and self._queue.takes(self._current):
+            self._queue.add(self._current, text)
+            return
         self._waiting.drop()
         if not self._model_ready():
             self._pane.put_text_back(text)
             self._wait(Wish(Act.SEND, self._current))
             return
         self._starting = self._current is None
-        self._pieces.show_all()
         if self._in_pieces:
             self._pieces.hold()
         if not self._guarded(lambda: self._chat.send(self._current, text), refresh=False):  # it tells of the list
@@ -380,6 +393,9 @@ class ChatPresenter(QObject):
             self._pane.resume_edit(message_id, text)
         if not ready:
             self._wait(Wish(Act.EDIT, current, message_id))
+
+    def _wait_to_send(self, conversation_id: str) -> None:
+        self._wait(Wish(Act.SEND, conversation_id))
 
     def _wait(self, wish: Wish) -> None:
         self._waiting.keep(wish)

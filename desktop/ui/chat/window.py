@@ -78,10 +78,15 @@ class ChatWindow(QMainWindow):
         """Names the conversation shown; empty: one that does not exist yet."""
         self._title.say(title)
 
-    def set_activity(self, activity: Activity) -> None:
-        """Shows what the engine does, at once."""
+    def set_activity(self, activity: Activity, answered: str | None = None) -> None:
+        """Shows what the engine does, at once.
+
+        Args:
+            activity: What it does.
+            answered: The conversation that it answers in, or of the quick ask; None: in none.
+        """
         self.status.set_activity(activity)
-        self.pane.set_activity(activity)
+        self.pane.set_activity(activity, answered)
         self.menu.sleep.setEnabled(activity.kind is not ActivityKind.ASLEEP)
 
     def set_font_size(self, points: int) -> None:

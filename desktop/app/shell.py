@@ -119,7 +119,7 @@ class Shell(QObject):
         self._reclaimer = MemoryReclaimer(parent=self)
         self._preload = PreloadTriggers(supervisor.preloader, services.chat, services.quick, self)
         self._crashes = CrashNotices(supervisor.crash_marks, choice.ready, self)
-        self._closing = Closing(tray, store, notices.report, self)
+        self._closing = Closing(tray, store, services.told, notices.report, self)
         self._connect()
 
     @property
@@ -139,6 +139,7 @@ class Shell(QObject):
     def start(self, *, hidden: bool) -> None:
         """Shows the tray icon and, unless ``hidden``, the window; on the very first start also the models."""
         self.tray.start()
+        self._follow_model()
         if hidden:
             self._closing.expect_tray()
             return
@@ -265,7 +266,7 @@ class Shell(QObject):
         self.models.on_event(event)
         self.settings.on_model_event(event)
         if isinstance(event, LibraryChanged):
-            self._show_model_name()
+            self._follow_model()
             if self._offers_models:
                 self._offer_models()
         elif isinstance(event, ModelArrived) and not self.models.is_open:
@@ -283,7 +284,7 @@ class Shell(QObject):
         if old.font_size != new.font_size and self._window is not None:
             self._window.set_font_size(new.font_size)
         if old.model != new.model:
-            self._show_model_name()
+            self._follow_model()
         self._monitor.refresh()
 
     def _on_refusal(self, notice: Notice) -> None:
@@ -310,9 +311,13 @@ class Shell(QObject):
             case WayOut.REPORT:
                 self._notices.show_report(error)
 
-    def _show_model_name(self) -> None:
+    def _follow_model(self) -> None:
+        choice = self._services.choice
+        model = choice.in_use()
+        # Of a folder that has not answered yet it is believed that the model that was chosen lies there.
+        chosen_unseen = choice.is_unknown and bool(self._services.store.current.model)
+        self.tracker.set_has_model(model is not None or chosen_unseen)
         if self._window is not None:
-            model = self._services.choice.in_use()
             spec = self._services.models.catalog.get(self._services.store.current.model)
             name = model.name if model else spec.name if spec else ""
             self._window.status.set_model(name, model is not None)
@@ -358,6 +363,7 @@ class Shell(QObject):
         menu.ask.triggered.connect(lambda _checked: self.open_quick_ask())
         menu.about.triggered.connect(lambda _checked: show_about(self._about(), window))
         window.status.modelsRequested.connect(self.models.show)
+        window.pane.empty_page.modelsRequested.connect(self.models.show)
         window.closeRequested.connect(lambda: self._closing.close(window))
         window.fontSizeChanged.connect(lambda points: self._change(font_size=points))
         self._preload.follow_pane(window.pane)
@@ -365,7 +371,7 @@ class Shell(QObject):
         self._monitor.say_again()
         window.set_font_size(services.store.current.font_size)
         window.set_activity(self.tracker.current)
-        self._show_model_name()
+        self._follow_model()
         self.drafts.follow(window.pane)
         self._last_open.follow(chat)
         self.deleted = DeletedPresenter(

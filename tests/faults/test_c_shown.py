@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.chat.events import AnswerStored
 from desktop.chat.quick_ask import QuickEnded
-from desktop.common.errors import UserFacingError
+from desktop.common.errors import MessageTooLongError, UserFacingError
 from desktop.common.paths import Paths
 from desktop.engine.footprint import Fit
 from desktop.gguf.kind import ModelKind
@@ -209,6 +209,97 @@ class TestC12:
             # AND it does
             qtbot.waitUntil(lambda: order == ["chat", "quick"], timeout=PATIENCE_MS)
             assert box.answer == PARROT_TEXT
+
+    def test_c12_a_banner_belongs_to_its_conversation(self, qtbot: QtBot, tmp_path: Path) -> None:
+        # GIVEN a message that was too long in one conversation
+        bench = ChatBench(qtbot, tmp_path)
+        other = bench.talk("Other", "Something else")
+        conversation = bench.talk("When do cats sleep?", "By day.")
+        bench.send("Much too long")
+        bench.fail(MessageTooLongError(900, 700))
+        assert "too long" in bench.banner()
+        # WHEN another is shown THEN it is not said there
+        bench.presenter.open(other)
+        assert bench.banner() == ""
+        # AND it is still there with its conversation, unless it was closed
+        bench.presenter.open(conversation)
+        assert "too long" in bench.banner()
+        bench.window.pane.banner.close_current()
+        bench.presenter.open(other)
+        bench.presenter.open(conversation)
+        assert bench.banner() == ""
+        # AND of one that is not shown it is said which, with a way there
+        bench.send("Much too long again")
+        bench.presenter.open(other)
+        bench.fail(MessageTooLongError(900, 700))
+        notice = bench.window.pane.banner.current
+        assert notice is not None and notice.detail == "In “When do cats sleep?”."
+        bench.press("Show it")
+        assert bench.presenter.current == conversation
+        notice = bench.window.pane.banner.current
+        assert notice is not None and "900 tokens" in notice.detail
+        assert bench.window.pane.banner.waiting == 0
+        bench.history.close()
+
+    @pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
+    def test_c12_the_first_closing_says_once_that_catnap_goes_on_and_how_to_end_it(
+        self, qapp: QApplication, qtbot: QtBot, data_dir: Paths
+    ) -> None:
+        # GIVEN a Catnap that was never closed
+        with running(qapp, qtbot, data_dir) as bench:
+            bench.show()
+            # WHEN its window is closed
+            bench.window.close()
+            # THEN it goes, and it is said where Catnap is and how it ends
+            assert not bench.shell.is_window_visible
+            assert bench.messages == ["Catnap goes on beside the clock."] and "Quit" in bench.tray.texts[0]
+            # AND never again
+            bench.shell.show_window()
+            bench.window.close()
+            assert len(bench.messages) == 1
+        with running(qapp, qtbot, data_dir) as bench:
+            bench.show()
+            bench.window.close()
+            assert bench.messages == [] and not bench.shell.is_window_visible
+
+    @pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
+    def test_c12_where_the_tray_shows_no_messages_the_window_says_it_before_it_goes(
+        self, qapp: QApplication, qtbot: QtBot, data_dir: Paths
+    ) -> None:
+        with running(qapp, qtbot, data_dir) as bench:
+            bench.tray.can_show = False
+            bench.show()
+            bench.window.close()
+            assert bench.banner() == "Catnap goes on beside the clock." and bench.shell.is_window_visible
+            bench.press("Close the window")
+            assert not bench.shell.is_window_visible and bench.messages == []
+            bench.shell.show_window()
+            bench.window.close()
+            assert not bench.shell.is_window_visible
+
+    @pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
+    def test_c12_without_a_model_nothing_sleeps(
+        self, qapp: QApplication, qtbot: QtBot, data_dir: Paths, parrot_model: Path
+    ) -> None:
+        with running(qapp, qtbot, data_dir) as bench:
+            # GIVEN no model
+            bench.show()
+            shown = lambda: " | ".join(label.text() for label in children(bench.window, QLabel, shown=True))  # noqa: E731
+            # THEN nobody says that it sleeps, in the window or in the tray
+            assert "sleep" not in shown().lower()
+            assert "No model is here yet." in shown() and "No model yet" in shown()
+            assert "asleep" not in bench.tray.tooltip and "no model yet" in bench.tray.tooltip
+            (button,) = [
+                each for each in children(bench.window.pane.empty_page, QPushButton, shown=True)
+                if each.text() == "Choose a model"
+            ]  # fmt: skip
+            bench.shell.models.close()
+            button.click()
+            assert bench.shell.models.is_open
+            # WHEN one comes THEN it sleeps
+            use_own(bench.services, parrot_model)
+            assert "The model sleeps until you ask something." in shown() and "Asleep" in shown()
+            assert not button.isVisible() and "asleep" in bench.tray.tooltip
 
 
 _NAME = "x" * 122

@@ -13,8 +13,8 @@ from desktop.history.records import StoredMessage, Transcript
 from desktop.ui.activity import Activity, ActivityKind, activity_words
 from desktop.ui.chat.composer import Composer
 from desktop.ui.chat.empty_page import EmptyPage
-from desktop.ui.chat.queued_messages import QueuedMessages
 from desktop.ui.chat.typing_redirect import TypingRedirect
+from desktop.ui.next_message.queued_messages import QueuedMessages
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.transcript.view import TranscriptView
 from desktop.ui.widgets.banner import Banner
@@ -173,6 +173,7 @@ class ConversationPane(QWidget):
             activity: What the engine does.
             answered: For which conversation, or for the quick ask; None: for no answer.
         """
+        self.empty_page.set_has_model(activity.kind is not ActivityKind.NO_MODEL)
         if activity.cat is not self._activity.cat:
             self.empty_page.set_cat(activity.cat)
         self._activity, self._answered = activity, answered

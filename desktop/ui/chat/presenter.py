@@ -28,16 +28,17 @@ from desktop.common.errors import UserFacingError
 from desktop.history.store import History
 from desktop.ui.chat.changes import ConversationChanges
 from desktop.ui.chat.event_pieces import EventPieces
-from desktop.ui.chat.message_queue import MessageQueue
 from desktop.ui.chat.versions import VersionPager
 from desktop.ui.chat.waiting import Act, WaitingWish, Wish
 from desktop.ui.chat.window import ChatWindow
+from desktop.ui.conversations.notices import ConversationNotices
+from desktop.ui.next_message.queue import MessageQueue
 from desktop.ui.ways_out import ways_out
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
 from desktop.ui.words import duration_words, error_detail, error_remedy, error_title
 
 _UNDO_SECONDS = 12.0
-_FAILED_KEY = "failed-"  # and the conversation: of the banner that says that an answer failed
+_FAILED_KEY = "failed"  # of the banner that says that an answer of the conversation failed
 _STALLED_KEY = "stalled-"  # and the conversation: of the banner that says that the engine does not move
 _ASIDE_KEY = "set-aside"  # of the banner that says what an edit has put out of view
 _UNDO_KEY = "undo-delete"  # of the banner that offers a deleted conversation back
@@ -95,8 +96,10 @@ class ChatPresenter(QObject):
         self.changes = ConversationChanges(
             window.menu, chat, store, self.open, lambda: self._current, self._versions.show, self
         )
+        self._notices = ConversationNotices(window.pane.banner, self._title_of, self.open, self)
         self._queue = MessageQueue(window.pane, chat, model_ready, self._wait_to_send, self.show_error, self)
         self.changes.dropped.connect(self._queue.give_back)
+        self.changes.dropped.connect(self._notices.forget)
         self._pieces = EventPieces(self._take, self)
         self._in_pieces = in_pieces
         self._connect(window)
@@ -132,8 +135,10 @@ class ChatPresenter(QObject):
         self._pieces.show_all()
         self._waiting.turn_to(conversation_id)
         self._current = conversation_id
+        self._notices.turn_to(conversation_id)
         if conversation_id is None or not self._show(conversation_id):
             self._current = None
+            self._notices.turn_to(None)
             self._window.set_title("")
             self._pane.show_new()
             self._pane.set_busy(False)
@@ -168,29 +173,31 @@ class ChatPresenter(QObject):
         if self._failed is not None and self._failed == self._current and not self._chat.is_busy(self._failed):
             self._waiting.keep(Wish(Act.REGENERATE, self._failed))
 
-    def show_error(self, error: UserFacingError, action: NoticeAction | None = None, key: str = "") -> None:
-        """Shows an error in the window's banner.
+    def show_error(self, error: UserFacingError, action: NoticeAction | None = None) -> None:
+        """Shows an error in the window's banner, whatever conversation is shown.
 
         Args:
             error: The ways out that it names become buttons.
             action: A button before these.
-            key: Of the banner; empty: it goes when it is closed.
         """
-        self._pane.banner.show_notice(
-            Notice(
-                error_title(error),
-                error_detail(error),
-                error_remedy(error),
-                actions=(*((action,) if action else ()), *ways_out(error, self.wayOutChosen.emit)),
-                severity=Severity.PROBLEM,
-                key=key,
-            )
-        )
+        self._pane.banner.show_notice(self._notice(error, action))
+
+    def _notice(self, error: UserFacingError, action: NoticeAction | None = None, key: str = "") -> Notice:
+        actions = (*((action,) if action else ()), *ways_out(error, self.wayOutChosen.emit))
+        words = error_title(error), error_detail(error), error_remedy(error)
+        return Notice(*words, actions=actions, severity=Severity.PROBLEM, key=key)
+
+    def _title_of(self, conversation_id: str) -> str:
+        try:
+            return self._store.conversation(conversation_id).title
+        except UserFacingError:  # it is gone, or the history cannot be read, which is said elsewhere
+            return ""
 
     def on_chat_event(self, event: ChatEvent) -> None:
         """Takes an event of the conversation service."""
         if self._starting and self._current is None and isinstance(event, MessageStored):
             self._current = event.message.conversation_id
+            self._notices.begin(self._current)
             self.opened.emit(self._current)
         self._queue.on_chat_event(event)  # first: what is put back into the composer comes before what waited
         self._pieces.put(event)
@@ -217,7 +224,7 @@ class ChatPresenter(QObject):
             self._pane.banner.withdraw(_STALLED_KEY + conversation_id)
         if isinstance(event, AnswerBegan):  # what went wrong before has been left behind
             self._failed = None
-            self._pane.banner.withdraw(_FAILED_KEY + conversation_id)
+            self._notices.withdraw(conversation_id, _FAILED_KEY)
         self._record(event)
         if conversation_id != self._current:
             self._on_event_elsewhere(event)
@@ -234,7 +241,7 @@ class ChatPresenter(QObject):
         elif isinstance(event, AnswerDropped):
             self._show(conversation_id)
         elif isinstance(event, PathChanged):
-            self._pane.banner.withdraw(_ASIDE_KEY)
+            self._notices.withdraw(conversation_id, _ASIDE_KEY)
             self._show(conversation_id, self._versions.turning)
         elif isinstance(event, AnswerFailed):
             self._on_failed(event)
@@ -284,13 +291,14 @@ class ChatPresenter(QObject):
         self._pane.append_message(event.message)
         if aside > 1:  # of one alone, the answer, the line that says so while editing is enough
             words = self.tr("{count} messages set aside")
-            self._pane.banner.show_notice(
+            self._notices.show(
+                event.message.conversation_id,
                 Notice(
                     words.format(count=f"{aside:,}"),
                     remedy=self.tr("Page back to them with ‹ › below your message."),
                     key=_ASIDE_KEY,
                     seconds=_UNDO_SECONDS,
-                )
+                ),
             )
 
     def _on_event_elsewhere(self, event: ChatEvent) -> None:
@@ -300,7 +308,7 @@ class ChatPresenter(QObject):
         elif isinstance(event, AnswerFailed):
             if event.put_back is not None:
                 self._put_back_elsewhere(event.conversation_id, event.put_back, event.conversation_gone)
-            self.show_error(event.error, key=_FAILED_KEY + event.conversation_id)
+            self._say_failed(event)
 
     def _put_back_elsewhere(self, conversation_id: str, text: str, is_gone: bool) -> None:
         """Keeps a refused message as a draft, with what else was written there; where that is gone, on the new page."""
@@ -346,16 +354,21 @@ class ChatPresenter(QObject):
             self._show(event.conversation_id)
         if event.put_back is None:
             self._failed = event.conversation_id
-            again = NoticeAction(self.tr("Try again"), self._regenerate)
-            self.show_error(event.error, again, key=_FAILED_KEY + event.conversation_id)
+            self._say_failed(event)
             return
         if edit is not None and edit[0] == event.conversation_id:
-            self._pane.banner.withdraw(_ASIDE_KEY)
+            self._notices.withdraw(event.conversation_id, _ASIDE_KEY)
             self.changes.refused(edit[0], edit[2])
             self._pane.resume_edit(edit[1], event.put_back)
         else:
             self._pane.put_text_back(event.put_back)
-        self.show_error(event.error, key=_FAILED_KEY + event.conversation_id)
+        self._say_failed(event)
+
+    def _say_failed(self, event: AnswerFailed) -> None:
+        # Only shown with its conversation, which then is the one that is answered again.
+        again = None if event.put_back is not None else NoticeAction(self.tr("Try again"), self._regenerate)
+        where = None if event.conversation_gone else event.conversation_id
+        self._notices.show(where, self._notice(event.error, again, _FAILED_KEY))
 
     def _send_draft(self, where: str | None, text: str) -> None:
         self._pane.set_draft(where, "")
@@ -432,7 +445,7 @@ class ChatPresenter(QObject):
         if not self._guarded(lambda: self.changes.delete(conversation_id)):
             return
         self._offered_back = conversation_id
-        self._pane.banner.withdraw(_ASIDE_KEY)  # the way back shall be seen at once
+        self._notices.withdraw(conversation_id, _ASIDE_KEY)  # the way back shall be seen at once
         undo = NoticeAction(self.tr("Undo"), partial(self._undo_delete, conversation_id))
         self._pane.banner.show_notice(
             Notice(

@@ -87,7 +87,7 @@ class ChatWindow(QMainWindow):
         """
         self.status.set_activity(activity)
         self.pane.set_activity(activity, answered)
-        self.menu.sleep.setEnabled(activity.kind is not ActivityKind.ASLEEP)
+        self.menu.sleep.setEnabled(activity.kind not in (ActivityKind.ASLEEP, ActivityKind.NO_MODEL))
 
     def set_font_size(self, points: int) -> None:
         """Sets the size of the conversation's text in points; 0: like the system."""

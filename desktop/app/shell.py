@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QApplication
 
 from desktop.app.closing import Closing
+from desktop.app.context import watch_context
 from desktop.app.crash_notices import CrashNotices
 from desktop.app.dialogs import (
     make_hub_dialog,
@@ -350,6 +351,7 @@ class Shell(QObject):
             window, services.chat, services.history, self._readiness.can_ask, self, in_pieces=True
         )
         services.chat_events.subscribe(chat.on_chat_event)
+        watch_context(services, window, chat, self._notices.report, self)
         self._waiting.follow(chat)
         chat.wayOutChosen.connect(self._go_way_out)
         exchange = self._exchange = ExchangePresenter(window, services.history, lambda: chat.current, parent=self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal, SignalInstance
@@ -20,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPlainTextEdit, QPushButton, QWidget
 
 from desktop.ui.chat.long_lines import LONGEST, has_long_line, insert_lines, text_between
+from desktop.ui.next_message.context_meter import ContextMeter
 from desktop.ui.theme.metrics import message_font, spacing, unit
 from desktop.ui.theme.palette import mix, tinted
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
@@ -103,6 +105,23 @@ class ComposerEdit(QPlainTextEdit):
         cursor.select(QTextCursor.SelectionType.Document)
         insert_lines(cursor, text)
         self.document().setUndoRedoEnabled(True)
+
+    def select_from(self, offset: int) -> None:
+        """Selects the text from a character on, with the caret where that begins."""
+        document = self.document()
+        end = document.characterCount() - 1
+        place = len(self.text()[:offset].encode("utf-16-le", "surrogatepass")) // 2  # Qt counts in these
+        if self._is_cut:  # and what joins the parts of a line counts as well
+
+            def reaches(position: int) -> bool:
+                return len(text_between(document, 0, position)) >= offset
+
+            place = bisect_left(range(end), True, key=reaches)
+        caret = QTextCursor(document)
+        caret.setPosition(end)
+        caret.setPosition(min(place, end), QTextCursor.MoveMode.KeepAnchor)
+        self.setTextCursor(caret)
+        self.ensureCursorVisible()
 
     def set_least_height(self, pixels: int) -> None:
         """Sets how high the field is at least."""
@@ -290,6 +309,7 @@ class Composer(QFrame):
         self._note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._note.setWordWrap(True)
         self._note.setIndent(round(unit(self) * 0.75))
+        self.meter = ContextMeter(self)
         self._cancel = GlyphButton(Glyph.CLOSE, self.tr("Leave the message as it was (Esc)"), self)
         gap = spacing(self)
         grid = QGridLayout(self)
@@ -300,6 +320,7 @@ class Composer(QFrame):
         grid.addWidget(self._edit, 1, 0)
         grid.addWidget(self._later, 1, 1, Qt.AlignmentFlag.AlignBottom)
         grid.addWidget(self._button, 1, 2, Qt.AlignmentFlag.AlignBottom)
+        grid.addWidget(self.meter, 2, 0, 1, 3)
         grid.setColumnStretch(0, 1)
         self._edit.submitted.connect(self.submit)
         self._edit.escaped.connect(self._on_escape)
@@ -345,6 +366,11 @@ class Composer(QFrame):
         text = self.text()
         if text.strip() and not (self._busy and self.is_editing):
             self.submitted.emit(text)
+
+    def describe_context(self, words: str) -> None:
+        """Tells a screen reader in the field what the meter says."""
+        if words != self._edit.accessibleDescription():
+            self._edit.setAccessibleDescription(words)
 
     def recall_from(self, messages: Callable[[], Sequence[str]]) -> None:
         """Lets Up in the empty field lead through messages sent before, as in a shell; Down leads back.

@@ -91,9 +91,7 @@ class EmptyPage(QWidget):
             self._cat.setAccessibleName(self.tr("A cat that is awake"))
             words = self.tr("The model is awake and answers at once. Everything stays on this computer.")
         if not self._has_model:
-            words = self.tr(
-                "No model is here yet. It is downloaded once; then everything stays on this computer."
-            )
+            words = self.tr("No model is here yet. It is downloaded once; then everything stays on this computer.")
         self._sentence.setText(words)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

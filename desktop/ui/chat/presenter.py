@@ -18,13 +18,14 @@ from desktop.chat.events import (
     ChatEvent,
     ConversationsChanged,
     CutMoved,
+    DraftCounted,
     HistoryTrouble,
     MessageStored,
     PathChanged,
     TemplateSubstituted,
 )
 from desktop.chat.service import ChatService
-from desktop.common.errors import UserFacingError
+from desktop.common.errors import MessageTooLongError, UserFacingError
 from desktop.history.store import History
 from desktop.ui.chat.changes import ConversationChanges
 from desktop.ui.chat.event_pieces import EventPieces
@@ -53,6 +54,7 @@ class ChatPresenter(QObject):
         listChanged: The list of conversations was read again: something may have been deleted, or restored.
         opened: (conversation id; None: none yet) Another one is shown.
         changes: Undo and redo.
+        notices: What is to be said of one conversation.
     """
 
     modelNeeded = Signal(str)
@@ -96,10 +98,11 @@ class ChatPresenter(QObject):
         self.changes = ConversationChanges(
             window.menu, chat, store, self.open, lambda: self._current, self._versions.show, self
         )
-        self._notices = ConversationNotices(window.pane.banner, self._title_of, self.open, self)
+        self._describe: Callable[[MessageTooLongError], Notice] | None = None
+        self.notices = ConversationNotices(window.pane.banner, self._title_of, self.open, self)
         self._queue = MessageQueue(window.pane, chat, model_ready, self._wait_to_send, self.show_error, self)
         self.changes.dropped.connect(self._queue.give_back)
-        self.changes.dropped.connect(self._notices.forget)
+        self.changes.dropped.connect(self.notices.forget)
         self._pieces = EventPieces(self._take, self)
         self._in_pieces = in_pieces
         self._connect(window)
@@ -135,10 +138,10 @@ class ChatPresenter(QObject):
         self._pieces.show_all()
         self._waiting.turn_to(conversation_id)
         self._current = conversation_id
-        self._notices.turn_to(conversation_id)
+        self.notices.turn_to(conversation_id)
         if conversation_id is None or not self._show(conversation_id):
             self._current = None
-            self._notices.turn_to(None)
+            self.notices.turn_to(None)
             self._window.set_title("")
             self._pane.show_new()
             self._pane.set_busy(False)
@@ -151,6 +154,10 @@ class ChatPresenter(QObject):
         self._refresh_list()
         if self._current is not None and not self._chat.is_busy(self._current):
             self._show(self._current)
+
+    def describe_too_long(self, describe: Callable[[MessageTooLongError], Notice]) -> None:
+        """Takes who knows the ways out of a message that was too long."""
+        self._describe = describe
 
     def on_model_ready(self) -> None:
         """Does what waited for a model, if it is still wanted, in the conversation it was asked for in."""
@@ -197,7 +204,7 @@ class ChatPresenter(QObject):
         """Takes an event of the conversation service."""
         if self._starting and self._current is None and isinstance(event, MessageStored):
             self._current = event.message.conversation_id
-            self._notices.begin(self._current)
+            self.notices.begin(self._current)
             self.opened.emit(self._current)
         self._queue.on_chat_event(event)  # first: what is put back into the composer comes before what waited
         self._pieces.put(event)
@@ -213,6 +220,8 @@ class ChatPresenter(QObject):
         if isinstance(event, HistoryTrouble):
             self.show_error(event.error)
             return
+        if isinstance(event, DraftCounted):  # which the meter shows
+            return
         if isinstance(event, MessageStored | AnswerStored):
             conversation_id = event.message.conversation_id
         else:
@@ -224,7 +233,7 @@ class ChatPresenter(QObject):
             self._pane.banner.withdraw(_STALLED_KEY + conversation_id)
         if isinstance(event, AnswerBegan):  # what went wrong before has been left behind
             self._failed = None
-            self._notices.withdraw(conversation_id, _FAILED_KEY)
+            self.notices.withdraw(conversation_id, _FAILED_KEY)
         self._record(event)
         if conversation_id != self._current:
             self._on_event_elsewhere(event)
@@ -241,7 +250,7 @@ class ChatPresenter(QObject):
         elif isinstance(event, AnswerDropped):
             self._show(conversation_id)
         elif isinstance(event, PathChanged):
-            self._notices.withdraw(conversation_id, _ASIDE_KEY)
+            self.notices.withdraw(conversation_id, _ASIDE_KEY)
             self._show(conversation_id, self._versions.turning)
         elif isinstance(event, AnswerFailed):
             self._on_failed(event)
@@ -291,7 +300,7 @@ class ChatPresenter(QObject):
         self._pane.append_message(event.message)
         if aside > 1:  # of one alone, the answer, the line that says so while editing is enough
             words = self.tr("{count} messages set aside")
-            self._notices.show(
+            self.notices.show(
                 event.message.conversation_id,
                 Notice(
                     words.format(count=f"{aside:,}"),
@@ -357,7 +366,7 @@ class ChatPresenter(QObject):
             self._say_failed(event)
             return
         if edit is not None and edit[0] == event.conversation_id:
-            self._notices.withdraw(event.conversation_id, _ASIDE_KEY)
+            self.notices.withdraw(event.conversation_id, _ASIDE_KEY)
             self.changes.refused(edit[0], edit[2])
             self._pane.resume_edit(edit[1], event.put_back)
         else:
@@ -368,7 +377,10 @@ class ChatPresenter(QObject):
         # Only shown with its conversation, which then is the one that is answered again.
         again = None if event.put_back is not None else NoticeAction(self.tr("Try again"), self._regenerate)
         where = None if event.conversation_gone else event.conversation_id
-        self._notices.show(where, self._notice(event.error, again, _FAILED_KEY))
+        notice = self._notice(event.error, again, _FAILED_KEY)
+        if isinstance(event.error, MessageTooLongError) and event.put_back is not None and self._describe is not None:
+            notice = self._describe(event.error)
+        self.notices.show(where, notice)
 
     def _send_draft(self, where: str | None, text: str) -> None:
         self._pane.set_draft(where, "")
@@ -445,7 +457,7 @@ class ChatPresenter(QObject):
         if not self._guarded(lambda: self.changes.delete(conversation_id)):
             return
         self._offered_back = conversation_id
-        self._notices.withdraw(conversation_id, _ASIDE_KEY)  # the way back shall be seen at once
+        self.notices.withdraw(conversation_id, _ASIDE_KEY)  # the way back shall be seen at once
         undo = NoticeAction(self.tr("Undo"), partial(self._undo_delete, conversation_id))
         self._pane.banner.show_notice(
             Notice(

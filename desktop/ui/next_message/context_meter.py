@@ -63,11 +63,12 @@ class ContextMeter(QWidget):
         self._bar = _Bar(self)
         self._line = MutedLabel(parent=self)
         column = QVBoxLayout(self)
-        column.setContentsMargins(unit(self), 0, unit(self), 0)
+        edge = round(unit(self) * 0.5)
+        column.setContentsMargins(edge, 0, edge, 0)
         column.setSpacing(0)
         column.addWidget(self._line)
         column.addWidget(self._bar)
-        self.show_use(None)
+        self.hide()
 
     @property
     def words(self) -> str:
@@ -75,10 +76,8 @@ class ContextMeter(QWidget):
         return self.accessibleName()
 
     def show_use(self, use: ContextUse | None) -> None:
-        """Shows how the context is shared out; None, or an empty one: nothing."""
-        if use is not None and not use.message and not use.history:
-            use = None
-        if use == self._use and not self.isHidden():
+        """Shows how the context is shared out; None: nothing."""
+        if use == self._use:
             return
         self._use = use
         self._bar.set_use(use)

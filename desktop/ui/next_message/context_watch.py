@@ -105,7 +105,8 @@ class ContextWatch(QObject):
 
     def _look(self) -> None:
         use = self._use()
-        self._pane.composer.meter.show_use(use)
+        begun = bool(self._pane.transcript.messages) or (use is not None and use.message > 0)
+        self._pane.composer.meter.show_use(use if begun else None)
         self._pane.composer.describe_context(self._pane.composer.meter.words)
         conversation = self._pane.current
         if use is None or not use.is_too_long:
@@ -144,10 +145,11 @@ class ContextWatch(QObject):
         actions = [NoticeAction(self.tr("Select what is too much"), partial(self._select_surplus, tokens, room))]
         larger = self._larger(tokens if is_exact else round(tokens * _MARGIN))
         if larger is not None:
-            words = self.tr("Context of {tokens} ({price} more memory)")
-            text = words.format(tokens=f"{larger.tokens:,}", price=format_bytes(larger.price))
+            size, price = f"{larger.tokens:,}", format_bytes(larger.price)
+            text = self.tr("Larger context (+{price})").format(price=price)
             actions.append(NoticeAction(text, partial(self._enlarge, larger.tokens)))
-            remedy = self.tr("Shorten it, or give the model a larger context.")
+            words = self.tr("Shorten it, or give the model a context of {tokens} tokens: {price} more memory.")
+            remedy = words.format(tokens=size, price=price)
         else:
             remedy = self.tr("Shorten it: a larger context is more than this model or this computer's memory takes.")
         if is_exact:

@@ -96,7 +96,7 @@ class QueuedMessages(QFrame):
         painter.drawRoundedRect(box, unit(self) * 0.75, unit(self) * 0.75)
 
     def _row(self, place: int, text: str) -> _Row:
-        row = _Row(text, self.tr("Take it back into the field (Up)"), self)
+        row = _Row(text, self.tr("Take it back into the field"), self)
         row.clicked.connect(partial(self.takeBackRequested.emit, place))
         self._column.insertWidget(1 + place, row)
         row.show()  # the layout would do so in a later turn

@@ -141,9 +141,8 @@ def test_a_paste_beyond_the_context_is_said_at_once_with_ways_out(bench: WatchBe
     notice = bench.window.pane.banner.current
     assert notice is not None and notice.title == "This message is too long for the model."
     assert notice.detail == "It takes about 4,900 tokens; there is room for 1,536."
-    assert [action.text for action in notice.actions] == [
-        "Select what is too much", "Context of 8,192 (96 MB more memory)",
-    ]  # fmt: skip
+    assert [action.text for action in notice.actions] == ["Select what is too much", "Larger context (+96 MB)"]
+    assert notice.remedy == "Shorten it, or give the model a context of 8,192 tokens: 96 MB more memory."
     assert bench.engine.requests == []
     # AND once: what was closed does not come back with the next key
     bench.window.pane.banner.close_current()
@@ -181,7 +180,7 @@ def test_it_is_found_in_any_text_and_nobody_waits_for_it(bench: WatchBench, text
 
 def test_a_larger_context_is_put_in_force(bench: WatchBench) -> None:
     bench.write(WORDS * 400)
-    bench.press("Context of 8,192 (96 MB more memory)")
+    bench.press("Larger context (+96 MB)")
     bench.settle()
     assert bench.context == 8192
     assert bench.banner() == "" and "of 8,192 tokens" in bench.meter.words

@@ -23,6 +23,7 @@ from desktop.app.dialogs import (
     make_settings_dialog,
     show_about,
 )
+from desktop.app.first_answer import watch_first_answer
 from desktop.app.machine_monitor import MachineMonitor
 from desktop.app.reclaim import MemoryReclaimer
 from desktop.app.services import Services
@@ -352,6 +353,8 @@ class Shell(QObject):
         )
         services.chat_events.subscribe(chat.on_chat_event)
         watch_context(services, window, chat, self._notices.report, self)
+        first = watch_first_answer(services, window, self)
+        first.modelWanted.connect(lambda model: self.models.show(begin_with=model))
         self._waiting.follow(chat)
         chat.wayOutChosen.connect(self._go_way_out)
         exchange = self._exchange = ExchangePresenter(window, services.history, lambda: chat.current, parent=self)

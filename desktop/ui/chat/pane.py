@@ -199,6 +199,10 @@ class ConversationPane(QWidget):
         written = self.composer.text()
         self.composer.set_text(f"{text}\n{written}" if written and written != text else text)
 
+    def put_below(self, line: QWidget) -> None:
+        """Puts a line between the page and what is written."""
+        self._below.insertWidget(0, line)
+
     def focus_composer(self) -> None:
         """Puts the caret where questions are written."""
         self.composer.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -282,7 +286,7 @@ class ConversationPane(QWidget):
         self._pages.addWidget(self.empty_page)
         self._pages.addWidget(self.transcript)
         # The composer is as wide as the tinted blocks of the page, and as far left of the scroll bar.
-        below = QVBoxLayout()
+        below = self._below = QVBoxLayout()
         below.setSpacing(gap.half)
         below.addWidget(self.queued_messages)
         below.addWidget(self.composer)

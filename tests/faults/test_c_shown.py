@@ -6,11 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import translations
 from PySide6.QtCore import QEvent, QLocale, QMimeData, Qt, QUrl
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
+from translations import SourceText
 
 from desktop.chat.events import AnswerStored
 from desktop.chat.quick_ask import QuickEnded
@@ -27,6 +29,7 @@ from desktop.models.types import InstalledModel
 from desktop.settings.options import option_for
 from desktop.ui.chat.composer import Composer
 from desktop.ui.chat.status_bar import StatusBar
+from desktop.ui.help import HelpDialog
 from desktop.ui.models.card import ModelCard
 from desktop.ui.models.dialog import ModelsDialog
 from desktop.ui.settings.editors import ModelEditor, NumberEditor
@@ -300,6 +303,37 @@ class TestC12:
             use_own(bench.services, parrot_model)
             assert "The model sleeps until you ask something." in shown() and "Asleep" in shown()
             assert not button.isVisible() and "asleep" in bench.tray.tooltip
+
+
+@pytest.mark.parametrize(
+    ("context", "english", "chinese"),
+    [
+        ("Readiness", "8-bit conversation memory", "8 位对话记忆"),
+        ("Errors", "Choose another model, or a newer Catnap.", "请选择其他模型，或使用较新版本的 Catnap。"),
+        (
+            *("Options", "The model is loaded again with the next message; the conversation stays."),
+            "发送下一条消息时重新载入模型，对话会保留。",
+        ),
+    ],
+)
+def test_c16_chinese_words_are_clear(context: str, english: str, chinese: str) -> None:
+    assert translations.translated("zh_CN")[SourceText(context, english)] == [chinese]
+
+
+@pytest.mark.parametrize("never", ["首词", "复用", "对话内存", "加载", "小睡", "更新的 Catnap", "会用您提问的语言回答"])
+def test_c16_words_that_were_unclear_mixed_or_untrue_are_gone(never: str) -> None:
+    assert [form for forms in translations.translated("zh_CN").values() for form in forms if never in form] == []
+
+
+def test_c16_a_key_is_spelled_as_the_menus_spell_it(qtbot: QtBot) -> None:
+    # GIVEN the help, which names keys in its sentences and in its table
+    dialog = HelpDialog([])
+    qtbot.addWidget(dialog)
+    # THEN it is the spelling of the system both times
+    native = QKeySequence("Ctrl+Up").toString(QKeySequence.SequenceFormat.NativeText)
+    assert any(f"press {native}." in label.text() for label in children(dialog, QLabel))
+    texts = [text.text for text in translations.translated("zh_CN") if text.context == "HelpDialog"]
+    assert not [text for text in texts if "Ctrl+" in text], "no translator spells it"
 
 
 _NAME = "x" * 122

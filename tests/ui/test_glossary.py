@@ -17,7 +17,7 @@ WORDS = [
     (r"\b(asleep|sleeps?)\b", "睡着"),
     (r"\b[Cc]onversation memory\b", "对话记忆"),
     (r"\bnewer Catnap\b", "较新版本的 Catnap"),
-    (r"\bcontext\b", "上下文"),
+    (r"\bcontext\b(?!})", "上下文"),
     (r"\btokens?\b(?!/s)", "词元"),
 ]
 # Never said, however it is meant: what is said instead.

@@ -201,7 +201,9 @@ class ConversationPane(QWidget):
 
     def put_below(self, line: QWidget) -> None:
         """Puts a line between the page and what is written."""
-        self._below.insertWidget(0, line)
+        column = self._below.layout()
+        assert isinstance(column, QVBoxLayout)
+        column.insertWidget(0, line)
 
     def focus_composer(self) -> None:
         """Puts the caret where questions are written."""
@@ -286,7 +288,9 @@ class ConversationPane(QWidget):
         self._pages.addWidget(self.empty_page)
         self._pages.addWidget(self.transcript)
         # The composer is as wide as the tinted blocks of the page, and as far left of the scroll bar.
-        below = self._below = QVBoxLayout()
+        self._below = QWidget()
+        below = QVBoxLayout(self._below)
+        below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(gap.half)
         below.addWidget(self.queued_messages)
         below.addWidget(self.composer)
@@ -294,7 +298,7 @@ class ConversationPane(QWidget):
         right = gap.unit + self.transcript.scroll_bar_width()
         foot.setContentsMargins(gap.unit, gap.half, right, gap.unit)
         foot.addStretch(1)
-        foot.addLayout(below, stretch=1000)
+        foot.addWidget(self._below, stretch=1000)
         foot.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -374,8 +378,7 @@ class ConversationPane(QWidget):
         self.sendRequested.emit(question)  # what is being written stays where it is
 
     def _fit_page(self) -> None:
-        for part in (self.queued_messages, self.composer):
-            part.setMaximumWidth(self.transcript.page_width() - spacing(self).double)
+        self._below.setMaximumWidth(self.transcript.page_width() - spacing(self).double)
 
     def _refresh(self) -> None:
         has_page = bool(self.transcript.messages) or self.transcript.is_growing

@@ -287,7 +287,10 @@ class TestC12:
         with running(qapp, qtbot, data_dir) as bench:
             # GIVEN no model
             bench.show()
-            shown = lambda: " | ".join(label.text() for label in children(bench.window, QLabel, shown=True))  # noqa: E731
+
+            def shown() -> str:
+                return " | ".join(label.text() for label in children(bench.window, QLabel, shown=True))
+
             # THEN nobody says that it sleeps, in the window or in the tray
             assert "sleep" not in shown().lower()
             assert "No model is here yet." in shown() and "No model yet" in shown()

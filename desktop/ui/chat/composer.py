@@ -347,6 +347,11 @@ class Composer(QFrame):
         return self._button
 
     @property
+    def later(self) -> QPushButton:
+        """Lets the message wait for the answer that is on its way."""
+        return self._later
+
+    @property
     def is_editing(self) -> bool:
         return not self._note.isHidden()
 

@@ -216,6 +216,7 @@ class ChatWindow(QMainWindow):
         rows.addWidget(splitter, stretch=1)
         rows.addWidget(self.status)
         self.setCentralWidget(whole)
-        order = (self.pane.composer.edit, self.pane.composer.button, self.pane.transcript, self.list)
+        composer = self.pane.composer
+        order = (composer.edit, composer.later, composer.button, self.pane.transcript, self.list)
         for one, other in pairwise(order):
             QWidget.setTabOrder(one, other)

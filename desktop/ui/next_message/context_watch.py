@@ -139,7 +139,7 @@ class ContextWatch(QObject):
         messages = list(pane.transcript.messages)
         if self._edited is not None:  # ids grow along what is shown
             messages = [message for message in messages if message.id < self._edited]
-        return history_of(settings.system_prompt, messages, pane.transcript.cut, settings.max_tokens or None)
+        return history_of(settings.system_prompt, messages, pane.transcript.messages_cut, settings.max_tokens or None)
 
     def _notice(self, tokens: int, room: int, *, is_exact: bool) -> Notice:
         actions = [NoticeAction(self.tr("Select what is too much"), partial(self._select_surplus, tokens, room))]

@@ -98,7 +98,7 @@ class TranscriptView(QTextBrowser):
         return self._page.messages
 
     @property
-    def cut(self) -> int:
+    def messages_cut(self) -> int:
         """How many of the messages are read by the model no longer."""
         return self._page.cut
 

@@ -143,7 +143,7 @@ def test_a_paste_beyond_the_context_is_said_at_once_with_ways_out(bench: WatchBe
     assert notice.detail == "It takes about 4,900 tokens; there is room for 1,536."
     assert [action.text for action in notice.actions] == ["Select what is too much", "Larger context (+96 MB)"]
     assert notice.remedy == "Shorten it, or give the model a context of 8,192 tokens: 96 MB more memory."
-    assert bench.engine.requests == []
+    assert bench.engine.requests == bench.engine.prepared == [], "the model is left in peace"
     # AND once: what was closed does not come back with the next key
     bench.window.pane.banner.close_current()
     bench.window.pane.composer.edit.insertPlainText("x")

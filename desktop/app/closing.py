@@ -8,12 +8,14 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.common.errors import UserFacingError
 from desktop.settings.store import SettingsStore
+from desktop.settings.told import ToldFile
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.tray import Tray
 from desktop.ui.widgets.banner import Notice, NoticeAction
 
 # No tray has come: a panel that is this late will not come, and nobody could reach the program.
 _TRAY_PATIENCE_MS = 30_000
+_IN_TRAY = "in-tray"  # what is said once, and the banner that says it
 
 
 class Closing(QObject):
@@ -32,6 +34,7 @@ class Closing(QObject):
         self,
         tray: Tray,
         store: SettingsStore,
+        told: ToldFile,
         report: Callable[[UserFacingError], None],
         parent: QObject | None = None,
     ) -> None:
@@ -39,12 +42,14 @@ class Closing(QObject):
         Args:
             tray: Asked whether there is one.
             store: Where the choice is kept.
+            told: Remembers that the first closing was explained.
             report: Says why the choice could not be kept; it counts this time all the same.
             parent: Owner.
         """
         super().__init__(parent)
         self._tray = tray
         self._store = store
+        self._told = told
         self._report = report
         self._asked = False
         tray.availabilityChanged.connect(lambda _there: self.expect_tray())
@@ -63,13 +68,31 @@ class Closing(QObject):
         settings = self._store.current
         if self._tray.available:
             if settings.close_to_tray:
-                window.hide()
+                self._close_to_tray(window)
             else:
                 self.quitRequested.emit()
         elif settings.without_tray != "ask" or self._asked:
             self._close_as(settings.without_tray, window)
         else:
             self._ask(window)
+
+    def _close_to_tray(self, window: ChatWindow) -> None:
+        """Hides the window; the first time it is said that this is not the end."""
+        if self._told.was_told(_IN_TRAY):
+            window.pane.banner.withdraw(_IN_TRAY)
+            window.hide()
+            return
+        self._told.tell(_IN_TRAY)
+        title = self.tr("Catnap goes on beside the clock.")
+        text = self.tr("Click the cat there to ask something. To end Catnap, open the cat's menu and choose Quit.")
+        if self._tray.shows_messages:
+            window.hide()
+            self._tray.show_message(title, text)
+            return
+        # Where nothing can be shown beside the tray it is said here, before the window goes.
+        close = NoticeAction(self.tr("Close the window"), window.hide)
+        leave = NoticeAction(self.tr("Quit Catnap"), self.quitRequested.emit)
+        window.pane.banner.show_notice(Notice(title, remedy=text, actions=(close, leave), key=_IN_TRAY))
 
     def _ask(self, window: ChatWindow) -> None:
         self._asked = True

@@ -42,6 +42,7 @@ from desktop.models.service import ModelService
 from desktop.models.types import Catalog
 from desktop.settings.options import Settings
 from desktop.settings.store import SettingsStore
+from desktop.settings.told import ToldFile
 from desktop.system.keyring import open_keyring
 from desktop.system.login.service import LoginStart
 from desktop.system.login.system import make_login_start
@@ -79,6 +80,7 @@ class Services:
     login: LoginStart
     problems: tuple[UserFacingError, ...]
     last_open: LastOpenFile
+    told: ToldFile
     writer: BackgroundWriter
     memory_file: Path
 
@@ -111,7 +113,7 @@ def build_services(
     history = _open_history(paths, chat_events, problems)
     writer = BackgroundWriter()
     drafts = DraftFile(paths.drafts_file, writer.put)
-    journal = AnswerJournal(paths.answers_dir)
+    journal, told = AnswerJournal(paths.answers_dir), ToldFile(paths.told_file, writer.put)
     catalog = _catalog(catalog_file, problems)
     model_events = Publisher[ModelEvent]()
     choice = ModelChoice(catalog, paths.data, paths.models_dir, store, model_events)
@@ -132,14 +134,14 @@ def build_services(
         engine_events.subscribe(receiver.on_engine_event)
     model_events.subscribe(supervisor.on_model_event)
     forget_deleted(history, supervisor.forget, drafts, store.current.keep_deleted_days)
-    problems += _find_problems(paths, drafts, supervisor, choice)
+    problems += _find_problems(paths, drafts, told, supervisor, choice)
     models.choose_first()
     engine.start()
     supervisor.update()
     return Services(
         store, history, journal, drafts, engine, engine_events, supervisor, machine, chat, chat_events, quick,
         quick_events, choice, models, model_events, network, _login_start(paths), tuple(problems),
-        LastOpenFile(paths.last_open_file, writer.put), writer, paths.memory_file,
+        LastOpenFile(paths.last_open_file, writer.put), told, writer, paths.memory_file,
     )  # fmt: skip
 
 
@@ -172,12 +174,13 @@ def _open_history(paths: Paths, notify: Callable[[ChatEvent], None], problems: l
 
 
 def _find_problems(
-    paths: Paths, drafts: DraftFile, supervisor: Supervisor, choice: ModelChoice
+    paths: Paths, drafts: DraftFile, told: ToldFile, supervisor: Supervisor, choice: ModelChoice
 ) -> Iterator[UserFacingError]:
     """Yields what there is to say of the files that were read for the start."""
     yield from choice.problems()
     yield from _broken_files(
         drafts.load_problem,
+        told.load_problem,
         supervisor.crash_marks.load_problem,
         supervisor.gains.look(),
         *choice.library.file_faults,

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QApplication
 
 from desktop.app.closing import Closing
+from desktop.app.context import watch_context
 from desktop.app.crash_notices import CrashNotices
 from desktop.app.dialogs import (
     make_hub_dialog,
@@ -24,13 +25,14 @@ from desktop.app.dialogs import (
     make_settings_dialog,
     show_about,
 )
+from desktop.app.first_answer import watch_first_answer
 from desktop.app.machine_monitor import MachineMonitor
 from desktop.app.memory_recorder import MemoryRecorder
 from desktop.app.reclaim import MemoryReclaimer
 from desktop.app.services import Services
 from desktop.app.slowness import SlownessPresenter
 from desktop.app.waiting import WaitingQuestions
-from desktop.chat.quick_ask import QuickExchange
+from desktop.chat.quick_ask import QUICK_CONVERSATION, QuickExchange
 from desktop.common.errors import EngineDiedError, UserFacingError, WayOut
 from desktop.engine.types import EngineEvent, Stats
 from desktop.lifecycle.memory_history import MemoryHistory
@@ -115,7 +117,9 @@ class Shell(QObject):
             lambda key, value: store.change(**{key: value}),
             self,
         )
-        self.quick = QuickPresenter(make_quick_box, services.quick, self._readiness.can_ask, self)
+        self.quick = QuickPresenter(
+            make_quick_box, services.quick, self._readiness.can_ask, self, lambda: services.chat.is_answering
+        )
         self._waiting = WaitingQuestions(
             services, self._readiness, self.models, self.quick, notices.report, self.show_window, self
         )
@@ -128,7 +132,7 @@ class Shell(QObject):
         self._reclaimer = MemoryReclaimer(parent=self)
         self._preload = PreloadTriggers(supervisor.preloader, services.chat, services.quick, self)
         self._crashes = CrashNotices(supervisor.crash_marks, choice.ready, self)
-        self._closing = Closing(tray, store, notices.report, self)
+        self._closing = Closing(tray, store, services.told, notices.report, self)
         self._slowness = SlownessPresenter(services, os.getpid, self._last_stats, self._can_think, self)
         self._connect()
 
@@ -150,6 +154,7 @@ class Shell(QObject):
         """Shows the tray icon and, unless ``hidden``, the window; on the very first start also the models."""
         self.tray.start()
         self._recorder.follow()
+        self._follow_model()
         if hidden:
             self._closing.expect_tray()
             return
@@ -279,14 +284,15 @@ class Shell(QObject):
         words = activity_words(activity)
         self.tray.set_state(activity.cat, words[:1].lower() + words[1:])
         if self._window is not None:
-            self._window.set_activity(activity)
+            answered = QUICK_CONVERSATION if request_id is not None and self._services.quick.owns(request_id) else None
+            self._window.set_activity(activity, answered or self._services.chat.conversation_of(request_id))
         self.quick.on_activity(activity, request_id)
 
     def _on_model_event(self, event: ModelEvent) -> None:
         self.models.on_event(event)
         self.settings.on_model_event(event)
         if isinstance(event, LibraryChanged):
-            self._show_model_name()
+            self._follow_model()
             if self._offers_models:
                 self._offer_models()
         elif isinstance(event, ModelArrived) and not self.models.is_open:
@@ -306,7 +312,7 @@ class Shell(QObject):
             if self._window is not None:
                 self._window.set_font_size(new.font_size)
         if old.model != new.model:
-            self._show_model_name()
+            self._follow_model()
         self._monitor.refresh()
         self._recorder.follow()
 
@@ -334,9 +340,13 @@ class Shell(QObject):
             case WayOut.REPORT:
                 self._notices.show_report(error)
 
-    def _show_model_name(self) -> None:
+    def _follow_model(self) -> None:
+        choice = self._services.choice
+        model = choice.in_use()
+        # Of a folder that has not answered yet it is believed that the model that was chosen lies there.
+        chosen_unseen = choice.is_unknown and bool(self._services.store.current.model)
+        self.tracker.set_has_model(model is not None or chosen_unseen)
         if self._window is not None:
-            model = self._services.choice.in_use()
             spec = self._services.models.catalog.get(self._services.store.current.model)
             name = model.name if model else spec.name if spec else ""
             self._window.status.set_model(name, model is not None)
@@ -385,6 +395,9 @@ class Shell(QObject):
             window, services.chat, services.history, self._readiness.can_ask, self, in_pieces=True
         )
         services.chat_events.subscribe(chat.on_chat_event)
+        watch_context(services, window, chat, self._notices.report, self)
+        first = watch_first_answer(services, window, self)
+        first.modelWanted.connect(lambda model: self.models.show(begin_with=model))
         self._waiting.follow(chat)
         chat.wayOutChosen.connect(self._go_way_out)
         exchange = self._exchange = ExchangePresenter(window, services.history, lambda: chat.current, parent=self)
@@ -401,6 +414,7 @@ class Shell(QObject):
         menu.about.triggered.connect(lambda _checked: show_about(self._about(), window))
         window.status.modelsRequested.connect(self.models.show)
         window.status.memoryRequested.connect(self._show_memory)
+        window.pane.empty_page.modelsRequested.connect(self.models.show)
         window.closeRequested.connect(lambda: self._closing.close(window))
         window.fontSizeChanged.connect(lambda points: self._change(font_size=points))
         self._preload.follow_pane(window.pane)
@@ -408,7 +422,7 @@ class Shell(QObject):
         self._monitor.say_again()
         window.set_font_size(services.store.current.font_size)
         window.set_activity(self.tracker.current)
-        self._show_model_name()
+        self._follow_model()
         self.drafts.follow(window.pane)
         self._last_open.follow(chat)
         self.deleted = DeletedPresenter(

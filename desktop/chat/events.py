@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from desktop.common.errors import UserFacingError
+from desktop.engine.types import Counted
 from desktop.history.records import StoredMessage
 
 
@@ -110,6 +111,20 @@ class CutMoved:
 
 
 @dataclass(frozen=True)
+class DraftCounted:
+    """The engine has counted what a draft would take of the context.
+
+    Attributes:
+        conversation_id: None: of the conversation that is not begun yet.
+        draft: The text that was counted, without blanks around it.
+    """
+
+    conversation_id: str | None
+    draft: str
+    counted: Counted
+
+
+@dataclass(frozen=True)
 class PathChanged:
     """Other versions are shown: the transcript, and perhaps the title and the cut, are to be read again."""
 
@@ -142,6 +157,7 @@ ChatEvent = (
     | AnswerStalled
     | AnswerRecovered
     | CutMoved
+    | DraftCounted
     | PathChanged
     | HistoryTrouble
     | TemplateSubstituted

@@ -88,6 +88,11 @@ class PendingAnswers:
         """Returns those of one conversation."""
         return [answer for answer in self._answers.values() if answer.conversation_id == conversation_id]
 
+    @property
+    def any_under_way(self) -> bool:
+        """Whether there is one that has not ended."""
+        return any(answer.state is None for answer in self._answers.values())
+
     def under_way(self, request_id: object) -> PendingAnswer | None:
         """Returns the answer to a request that has not ended; None: there is none."""
         answer = self._answers.get(request_id) if isinstance(request_id, int) else None

@@ -19,6 +19,7 @@ from desktop.chat.events import (
     ChatEvent,
     ConversationsChanged,
     CutMoved,
+    DraftCounted,
     MessageStored,
     PathChanged,
     TemplateSubstituted,
@@ -28,6 +29,7 @@ from desktop.chat.prompt import Prompt, build_prompt, title_from
 from desktop.common.errors import QT_TRANSLATE_NOOP, AnswerInterruptedError, MessageTooLongError, UserFacingError
 from desktop.engine.types import (
     AnswerPort,
+    Counted,
     EngineEvent,
     Failed,
     Finished,
@@ -87,6 +89,7 @@ class ChatService:
         self._notify = notify
         self._request_ids = request_ids
         self._answers = PendingAnswers(history, notify, journal)
+        self._prepared: tuple[int, str | None, str] = (0, None, "")  # the request, its conversation, its draft
         self._closed = False
 
     def send(self, conversation_id: str | None, text: str) -> str:
@@ -179,7 +182,9 @@ class ChatService:
             while stored and stored[-1].role is Role.USER:  # unanswered: it becomes one with the next
                 stored = stored[:-1]
         prompt = build_prompt(settings.system_prompt, stored)
-        return self._request(conversation_id or _NOT_BEGUN, prompt, settings, cut)
+        request = self._request(conversation_id or _NOT_BEGUN, prompt, settings, cut)
+        self._prepared = request.request_id, conversation_id, draft.strip()
+        return request
 
     def stop(self, conversation_id: str) -> None:
         """Stops the answer of a conversation; what is there is kept and marked as stopped."""
@@ -189,6 +194,16 @@ class ChatService:
     def is_busy(self, conversation_id: str) -> bool:
         """Returns whether an answer of this conversation is on its way."""
         return any(answer.state is None for answer in self._answers.of(conversation_id))
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether an answer is on its way in any conversation."""
+        return self._answers.any_under_way
+
+    def conversation_of(self, request_id: int | None) -> str | None:
+        """Returns the conversation that a request belongs to; None: it is no answer that is on its way here."""
+        answer = self._answers.under_way(request_id)
+        return answer.conversation_id if answer is not None else None
 
     def growing(self, conversation_id: str) -> tuple[str, str] | None:
         """Returns (text, thoughts) of the answer that is not stored yet, for a window that shows the conversation."""
@@ -252,6 +267,9 @@ class ChatService:
         """Takes an event of the engine; those of requests not under way here are ignored."""
         if isinstance(event, TemplateReplaced):
             self._notify(TemplateSubstituted(event.model_name))
+            return
+        if isinstance(event, Counted) and event.request_id == self._prepared[0]:
+            self._notify(DraftCounted(self._prepared[1], self._prepared[2], event))
             return
         answer = self._answers.under_way(getattr(event, "request_id", None))
         if answer is None:

@@ -52,6 +52,11 @@ class Paths:
         return self.data / "last-open.json"
 
     @property
+    def told_file(self) -> Path:
+        """What was said once and is not said again."""
+        return self.data / "told.json"
+
+    @property
     def answers_dir(self) -> Path:
         """Answers that are being made, for the case of a crash."""
         return self.data / "answers"

@@ -28,6 +28,7 @@ from desktop.engine.threads.remembered import RememberedThreads
 from desktop.engine.types import (
     Asleep,
     Awake,
+    Counted,
     Crashed,
     Dozing,
     EngineConfig,
@@ -298,7 +299,7 @@ class Dispatcher:
                 self._on_end(life, delivery)
             case messages.LogLine(level, name, text):
                 log_of_process(level, name, text)
-            case Waking() | Reading() | Trimmed() | Token():
+            case Waking() | Reading() | Counted() | Trimmed() | Token():
                 self._on_progress(delivery)
             case Finished(request_id, reason, stats):
                 if (job := self._queue.running_of(request_id)) is not None:
@@ -330,7 +331,7 @@ class Dispatcher:
                     _log.info("dozing")
                     self._post(delivery)
 
-    def _on_progress(self, event: Waking | Reading | Trimmed | Token) -> None:
+    def _on_progress(self, event: Waking | Reading | Counted | Trimmed | Token) -> None:
         job = self._queue.running_of(event.request_id)
         if job is None:
             return

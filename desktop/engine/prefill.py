@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from desktop.engine.context_window import FittedPrompt, fit_draft
+from desktop.engine.context_window import FittedPrompt, measure_draft
 from desktop.engine.llama.session import Session
 from desktop.engine.requests import PendingRequest
 from desktop.engine.snapshots.manager import SnapshotManager
@@ -105,24 +105,34 @@ class PrepareTask:
     """Reads what is known of a conversation before its next message is sent."""
 
     def __init__(
-        self, session: Session, prefill: Prefill, job: PendingRequest, *, follows_answer: bool = False
+        self,
+        session: Session,
+        prefill: Prefill,
+        job: PendingRequest,
+        post: Callable[[EngineEvent], None] | None = None,
+        *,
+        follows_answer: bool = False,
     ) -> None:
         """
         Args:
             session: The loaded model.
             prefill: For this job.
             job: The request.
+            post: Takes what was counted; None: nobody wants to know.
             follows_answer: Nobody has asked for it: only the few tokens are read that close an answer and open the next
                 message.
         """
         self._session = session
         self._prefill = prefill
         self._job = job
+        self._post = post
         self._follows_answer = follows_answer
 
     def run(self) -> FinishReason:
         """Reads; returns that it is done. Raises as :meth:`Prefill.read`."""
-        prompt = fit_draft(self._session, self._job.request, self._job.stops_reading.is_set)
+        prompt, count = measure_draft(self._session, self._job.request, self._job.stops_reading.is_set)
+        if self._post is not None:
+            self._post(count)
         if prompt is not None and (not self._follows_answer or self._is_small(prompt)):
             self._prefill.read_ahead(prompt)
         self._job.stats = replace(self._job.stats, threads=self._session.threads)

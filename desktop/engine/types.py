@@ -319,6 +319,31 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """What a conversation and the draft at its end would take of the context, were the draft sent now; all in tokens.
+
+    Attributes:
+        history: What is read before the draft.
+        message: The draft with what opens the answer; 0: nothing is written. Longer than ``room`` it cannot be sent.
+        cut: Leading messages after the system message that are not read; with the draft more may be.
+        n_ctx: The context in force.
+        reserve: Kept free for the answer.
+    """
+
+    request_id: int
+    history: int
+    message: int
+    cut: int
+    n_ctx: int
+    reserve: int
+
+    @property
+    def room(self) -> int:
+        """What may be taken without the answer."""
+        return self.n_ctx - self.reserve
+
+
+@dataclass(frozen=True)
 class Trimmed:
     """The conversation outgrew the context: ``cut`` leading messages after the system message are no longer read."""
 
@@ -427,8 +452,8 @@ class Asleep:
 
 
 EngineEvent = (
-    Waking | Awake | Reading | Trimmed | TemplateReplaced | Stalled | Recovered | Token | Finished | Failed | Dozing
-    | Crashed | Asleep
+    Waking | Awake | Reading | Counted | Trimmed | TemplateReplaced | Stalled | Recovered | Token | Finished | Failed
+    | Dozing | Crashed | Asleep
 )  # fmt: skip
 
 
@@ -448,6 +473,8 @@ class AnswerPort(Protocol):
         ``request.messages`` ends before the user's new message: the system message and the history, or nothing at all
         (the model is only loaded). Or a user's message stands at its end: what is written of it so far, its draft. That
         is read along, and no word of it gets into a state on disk before it is sent.
+
+        With a draft, ``Counted`` says before the reading what it would take of the context.
 
         Ends in one ``Finished(COMPLETE)`` without generated tokens, in ``Finished(STOPPED)`` when it was cancelled or
         gave way to a :meth:`generate`, or in ``Failed``. What was read stays in the KV cache however it ends. The idle

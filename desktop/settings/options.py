@@ -27,12 +27,12 @@ class Group(Enum):
 class Apply(Enum):
     """When a change takes effect; the value is what the dialog says."""
 
-    NOW = QT_TRANSLATE_NOOP("Options", "at once")
-    LOGIN = QT_TRANSLATE_NOOP("Options", "the next time you log in")
-    NEXT_ANSWER = QT_TRANSLATE_NOOP("Options", "with the next answer")
-    NEXT_DOWNLOAD = QT_TRANSLATE_NOOP("Options", "with the next download")
-    RELOAD = QT_TRANSLATE_NOOP("Options", "with the next message; the model is loaded again, the conversation stays")
-    RESTART = QT_TRANSLATE_NOOP("Options", "when Catnap starts again")
+    NOW = QT_TRANSLATE_NOOP("Options", "Takes effect at once.")
+    LOGIN = QT_TRANSLATE_NOOP("Options", "Takes effect the next time you log in.")
+    NEXT_ANSWER = QT_TRANSLATE_NOOP("Options", "Takes effect with the next answer.")
+    NEXT_DOWNLOAD = QT_TRANSLATE_NOOP("Options", "Takes effect with the next download.")
+    RELOAD = QT_TRANSLATE_NOOP("Options", "The model is loaded again with the next message; the conversation stays.")
+    RESTART = QT_TRANSLATE_NOOP("Options", "Takes effect when Catnap starts again.")
 
 
 class Editor(Enum):
@@ -328,7 +328,8 @@ class Settings:
     )
     language: str = _option(
         "system", group=Group.WINDOW, editor=Editor.CHOICE, apply=Apply.RESTART,
-        label=_t("Language"), help=_t("Language of Catnap's own words; the model answers in the language you write."),
+        label=_t("Language"),
+        help=_t("Language of Catnap's own words. The model answers in the language you write, if it knows that."),
         choices=(Choice("system", _t("Like the system")), Choice("en", "English"), Choice("zh_CN", "简体中文")),
     )
     font_size: int = _option(

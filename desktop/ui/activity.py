@@ -31,6 +31,7 @@ from desktop.ui.words import duration_words
 class ActivityKind(Enum):
     """The states a person can tell apart."""
 
+    NO_MODEL = "no model"
     ASLEEP = "asleep"
     DOZING = "dozing"
     WAKING = "waking"
@@ -88,6 +89,7 @@ class Activity:
     def cat(self) -> CatState:
         """The cat that shows it."""
         return {
+            ActivityKind.NO_MODEL: CatState.ASLEEP,
             ActivityKind.ASLEEP: CatState.ASLEEP,
             ActivityKind.DOZING: CatState.DOZING,
             ActivityKind.WAKING: CatState.WAKING,
@@ -101,6 +103,8 @@ def activity_words(activity: Activity) -> str:
         if activity.for_memory:
             return QCoreApplication.translate("Activity", "Asleep: the computer ran short of memory")
         return QCoreApplication.translate("Activity", "Asleep")
+    if activity.kind is ActivityKind.NO_MODEL:
+        return QCoreApplication.translate("Activity", "No model yet")
     if activity.kind is ActivityKind.DOZING:
         return QCoreApplication.translate("Activity", "Dozing")
     if activity.kind is ActivityKind.AWAKE:
@@ -140,6 +144,9 @@ def activity_words(activity: Activity) -> str:
 def activity_help(kind: ActivityKind) -> str:
     """Returns what a state means, with the field's own terms, for a tooltip."""
     return {
+        ActivityKind.NO_MODEL: QCoreApplication.translate(
+            "Activity", "There is no model to answer yet. The button on the right leads to the models."
+        ),
         ActivityKind.ASLEEP: QCoreApplication.translate(
             "Activity",
             "The model is not in memory. It wakes with the next message (the GGUF file is loaded in a new process).",
@@ -193,6 +200,7 @@ class ActivityTracker:
         self._first_token_at: float | None = None
         self._shown_at = 0.0
         self._tokens = 0
+        self._has_model = True
         self._roused_at: float | None = None  # when it began to wake from a doze
         self._before_stall: Activity | None = None
         self.current = Activity(ActivityKind.ASLEEP)
@@ -201,6 +209,14 @@ class ActivityTracker:
     def subscribe(self, listener: Callable[[Activity, int | None], None]) -> None:
         """Calls ``listener(activity, request id)`` at every change; the id is None between requests."""
         self._changed.subscribe(listener)
+
+    def set_has_model(self, there: bool) -> None:
+        """Says whether there is a model: without one nothing sleeps."""
+        self._has_model = there
+        if self.current.kind in (ActivityKind.ASLEEP, ActivityKind.NO_MODEL):
+            rests = Activity(ActivityKind.ASLEEP) if there else Activity(ActivityKind.NO_MODEL)
+            if rests.kind is not self.current.kind:
+                self._show(rests, None)
 
     def on_engine_event(self, event: EngineEvent) -> None:
         """Takes an event of the engine."""
@@ -218,7 +234,8 @@ class ActivityTracker:
             self._on_token(event)
         elif isinstance(event, Asleep):
             self.awake = None
-            self._show(Activity(ActivityKind.ASLEEP, for_memory=event.reason is SleepReason.MEMORY), None)
+            asleep = Activity(ActivityKind.ASLEEP, for_memory=event.reason is SleepReason.MEMORY)
+            self._show(asleep if self._has_model else Activity(ActivityKind.NO_MODEL), None)
         elif isinstance(event, Dozing):
             self.awake = self._roused_at = None
             self._show(Activity(ActivityKind.DOZING), None)

@@ -104,17 +104,24 @@ class HelpDialog(QDialog):
             ),
             self.tr(
                 "An answer is not what you wanted? Press Regenerate below it, or change your question: click on it "
-                "with the right button, or press Ctrl+Up."
-            ),
+                "with the right button, or press {key}."
+            ).format(key=_native("Ctrl+Up")),
+            self.tr(
+                "You need not wait for an answer: what you send meanwhile waits below it and follows by itself. In the "
+                "empty field, {key} brings your last messages back."
+            ).format(key=_native("Up")),
             self.tr("A quick question without a conversation: click the cat beside the clock."),
             self.tr("Everything you write stays on this computer."),
         )
 
     def _typing_keys(self) -> list[tuple[str, str]]:
-        def native(keys: str) -> str:
-            return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
-
         return [
-            (self.tr("Send the message"), native("Return")),
-            (self.tr("Break the line"), native("Shift+Return")),
+            (self.tr("Send the message"), _native("Return")),
+            (self.tr("Break the line"), _native("Shift+Return")),
+            (self.tr("Your last messages"), _native("Up")),
         ]
+
+
+def _native(keys: str) -> str:
+    """Returns a key as this platform and language write it, as the menus do."""
+    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)

@@ -153,6 +153,11 @@ class Tray(QObject):
         self._show_text()
         self._animate()
 
+    @property
+    def shows_messages(self) -> bool:
+        """Whether :meth:`show_message` can be seen here."""
+        return self._icon is not None and QSystemTrayIcon.supportsMessages()
+
     def show_message(self, title: str, text: str) -> None:
         """Shows a message beside the tray; without a tray it does nothing."""
         if self._icon is not None:

@@ -46,7 +46,9 @@ def test_half_a_daily_copy_goes_and_whole_ones_stay(paths: Paths) -> None:
     assert [file.name for file in folder.iterdir()] == ["000001-20260130.sqlite3"]
 
 
-@pytest.mark.parametrize("attribute", ["settings_file", "drafts_file", "last_open_file", "crash_marks_file"])
+@pytest.mark.parametrize(
+    "attribute", ["settings_file", "drafts_file", "last_open_file", "crash_marks_file", "told_file"]
+)
 def test_half_a_file_of_the_apps_own_goes(paths: Paths, attribute: str) -> None:
     file: Path = getattr(paths, attribute)
     half = file.with_name(f".{file.name}-{os.getppid()}-0123abcd.tmp")  # its number belongs to another program by now

@@ -227,7 +227,8 @@ def test_a_marked_model_waits_for_the_question_and_is_tried_with_a_warning(bench
     assert bench.banner() == ""
 
 
-def test_a_sleeping_window_shows_a_sleeping_cat_after_a_crash(bench: Bench) -> None:
+def test_a_sleeping_window_shows_a_sleeping_cat_after_a_crash(bench: Bench, parrot_model: Path) -> None:
+    use_own(bench.services, parrot_model)
     bench.show()
     bench.bridge.post(Waking(1, 0.5))
     bench.bridge.post(Crashed(None, Work.STARTING))

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from desktop.common.errors import MessageTooLongError, UserFacingError
-from desktop.engine.context_window import answer_reserve, expected_message, fit_known_part, fit_prompt
+from desktop.engine.context_budget import answer_reserve, expected_message
+from desktop.engine.context_window import fit_known_part, fit_prompt
 from desktop.engine.llama import bindings
 from desktop.engine.llama.session import Session
 from desktop.engine.types import Generation, Message, Role, Sampling

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from desktop.common.errors import MessageTooLongError
-from desktop.engine.context_window import answer_reserve, drop_turns, fit_draft, fit_known_part, fit_prompt
+from desktop.engine.context_budget import answer_reserve, drop_turns
+from desktop.engine.context_window import fit_draft, fit_known_part, fit_prompt
 from desktop.engine.llama import bindings
 from desktop.engine.llama.session import Session
 from desktop.engine.types import Generation, Message, Role, Sampling

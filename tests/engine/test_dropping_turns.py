@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from desktop.common.errors import MessageTooLongError
-from desktop.engine.context_window import KeptTurns, answer_reserve, drop_turns, expected_message
+from desktop.engine.context_budget import KeptTurns, answer_reserve, drop_turns, expected_message
 
 
 def test_a_conversation_that_fits_is_kept_whole() -> None:

@@ -11,6 +11,7 @@ import pytest
 from desktop.engine.types import (
     Asleep,
     Awake,
+    Counted,
     Dozing,
     EngineConfig,
     EngineEvent,
@@ -69,6 +70,37 @@ def unread(end: Finished) -> int:
 def own_tokens(question: Message) -> int:
     """Tokens of a question that nothing before it determines: its bytes, the end of its turn, the next header."""
     return len(question.text.encode()) + 1 + len("\n") + 1 + len("assistant\n")
+
+
+def test_what_a_draft_takes_is_counted_before_it_is_read(config: EngineConfig) -> None:
+    # GIVEN a conversation, and a draft at its end
+    with Harness(config) as engine:
+        prepared(engine, *HISTORY, QUESTION)
+        (count,) = engine.of(Counted)
+        order = [type(event) for event in engine.events if isinstance(event, Counted | Reading)]
+        assert order[:1] == [Counted]
+        # WHEN it is sent THEN it takes as much
+        end = engine.ask(*HISTORY, QUESTION, sampling=SHORT)
+        assert count.history + count.message == end.stats.prompt_tokens
+        assert count.message == own_tokens(QUESTION)
+        assert (count.cut, count.n_ctx) == (0, config.n_ctx) and 0 < count.reserve < count.n_ctx
+        # AND without a draft there is nothing that it would take
+        prepared(engine, *HISTORY)
+        assert engine.of(Counted)[-1].message == 0
+
+
+def test_a_draft_that_is_too_long_and_one_that_drops_turns_are_counted_as_well(config: EngineConfig) -> None:
+    with Harness(config) as engine:
+        prepared(engine, *HISTORY, user("x" * 3 * config.n_ctx))
+        count = engine.of(Counted)[-1]
+        assert count.message > count.room and count.history == 0
+        long = user("x" * (count.room - 200))
+        prepared(engine, *HISTORY, long)
+        count = engine.of(Counted)[-1]
+        assert count.message <= count.room
+        end = engine.ask(*HISTORY, long, sampling=SHORT)
+        assert count.history + count.message == end.stats.prompt_tokens
+        assert count.cut == max([0, *(event.cut for event in engine.of(Trimmed))])
 
 
 @pytest.mark.parametrize("history", [(SYSTEM,), HISTORY, (*HISTORY, user("A question that failed."))])

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import translations
 from PySide6.QtCore import QEvent, QLocale, QMimeData, Qt, QUrl
-from PySide6.QtGui import QAccessible, QGuiApplication, QKeyEvent
+from PySide6.QtGui import QAccessible, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -22,8 +23,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 from pytestqt.qtbot import QtBot
+from translations import SourceText
 
-from desktop.common.errors import UserFacingError
+from desktop.chat.events import AnswerStored
+from desktop.chat.quick_ask import QuickEnded
+from desktop.common.errors import MessageTooLongError, UserFacingError
 from desktop.common.paths import Paths
 from desktop.engine.footprint import Fit
 from desktop.gguf.kind import ModelKind
@@ -36,6 +40,7 @@ from desktop.models.types import Catalog, InstalledModel
 from desktop.settings.options import option_for
 from desktop.ui.chat.composer import Composer
 from desktop.ui.chat.status_bar import StatusBar
+from desktop.ui.help import HelpDialog
 from desktop.ui.models.card import ModelCard
 from desktop.ui.models.dialog import ModelsDialog
 from desktop.ui.quick_ask.box import AskLine
@@ -44,6 +49,7 @@ from desktop.ui.theme.text_size import apply_text_size
 from desktop.ui.transcript import accessible
 from desktop.ui.widgets.file_dialog import FileDialog
 from desktop.ui.widgets.mnemonics import plain
+from tests.rigs.chat import Bench as ChatBench
 from tests.rigs.conversations import answer, question
 from tests.rigs.every_window import DIALOGS, WINDOWS, files, name_of
 from tests.rigs.looks import alike, controls, cut_off, looks, measures, on_screen, opened, picture_around, settled
@@ -55,6 +61,7 @@ from tests.support.huge_texts import C6
 from tests.support.longest_turn import longest_turn
 from tests.support.own_models import use_own
 from tests.support.parrot import PARROT_TEXT, make_parrot
+from tests.support.patience import PATIENCE_MS
 from tests.support.pixels import pixels_that_differ
 from tests.support.widgets import child, children
 
@@ -180,6 +187,177 @@ def test_c13_the_conversation_that_was_open_is_open_after_a_restart(
         bench.show()
         assert bench.shell.chat is not None
         assert bench.shell.chat.current == ids[2]
+
+
+class TestC12:
+    def test_c12_enter_while_it_answers_lets_the_message_wait(self, qtbot: QtBot, tmp_path: Path) -> None:
+        # GIVEN an answer on its way
+        bench = ChatBench(qtbot, tmp_path)
+        bench.send("When do cats sleep?")
+        # WHEN the next question is written and Enter pressed
+        bench.window.pane.composer.set_text("And dogs?")
+        QTest.keyClick(bench.window.pane.composer.edit, Qt.Key.Key_Return)
+        # THEN it is seen to wait, and asked when the answer has ended
+        assert bench.draft() == "" and bench.banner() == ""
+        assert bench.window.pane.queued_messages.isVisible()
+        assert "And dogs?" in bench.window.pane.queued_messages.accessibleName()
+        bench.say("By day.")
+        bench.finish()
+        qtbot.waitUntil(lambda: bench.engine.last.messages[-1].text == "And dogs?")
+        assert not bench.window.pane.queued_messages.isVisible()
+        bench.history.close()
+
+    @pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
+    def test_c12_the_quick_ask_says_that_the_chat_comes_first_and_is_answered_after_it(
+        self, qapp: QApplication, qtbot: QtBot, data_dir: Paths, parrot_model: Path
+    ) -> None:
+        with running(qapp, qtbot, data_dir) as bench:
+            use_own(bench.services, parrot_model)
+            # GIVEN an answer on its way in the chat
+            bench.show()
+            order: list[str] = []
+            bench.services.chat_events.subscribe(
+                lambda event: order.append("chat") if isinstance(event, AnswerStored) else None
+            )
+            bench.services.quick_events.subscribe(
+                lambda event: order.append("quick") if isinstance(event, QuickEnded) else None
+            )
+            bench.send("When do cats sleep?")
+            # WHEN something else is asked in the quick box
+            bench.ask_quickly("And dogs?")
+            box = bench.shell.quick.box
+            assert box is not None
+            # THEN it says that it comes next
+            labels = [label.text() for label in children(box, QLabel, shown=True)]
+            assert "The chat is being answered first; your question comes next." in labels
+            # AND it does
+            qtbot.waitUntil(lambda: order == ["chat", "quick"], timeout=PATIENCE_MS)
+            assert box.answer == PARROT_TEXT
+
+    def test_c12_a_banner_belongs_to_its_conversation(self, qtbot: QtBot, tmp_path: Path) -> None:
+        # GIVEN a message that was too long in one conversation
+        bench = ChatBench(qtbot, tmp_path)
+        other = bench.talk("Other", "Something else")
+        conversation = bench.talk("When do cats sleep?", "By day.")
+        bench.send("Much too long")
+        bench.fail(MessageTooLongError(900, 700))
+        assert "too long" in bench.banner()
+        # WHEN another is shown THEN it is not said there
+        bench.presenter.open(other)
+        assert bench.banner() == ""
+        # AND it is still there with its conversation, unless it was closed
+        bench.presenter.open(conversation)
+        assert "too long" in bench.banner()
+        bench.window.pane.banner.close_current()
+        bench.presenter.open(other)
+        bench.presenter.open(conversation)
+        assert bench.banner() == ""
+        # AND of one that is not shown it is said which, with a way there
+        bench.send("Much too long again")
+        bench.presenter.open(other)
+        bench.fail(MessageTooLongError(900, 700))
+        notice = bench.window.pane.banner.current
+        assert notice is not None and notice.detail == "In “When do cats sleep?”."
+        bench.press("Show it")
+        assert bench.presenter.current == conversation
+        notice = bench.window.pane.banner.current
+        assert notice is not None and "900 tokens" in notice.detail
+        assert bench.window.pane.banner.waiting == 0
+        bench.history.close()
+
+    @pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
+    def test_c12_the_first_closing_says_once_that_catnap_goes_on_and_how_to_end_it(
+        self, qapp: QApplication, qtbot: QtBot, data_dir: Paths
+    ) -> None:
+        # GIVEN a Catnap that was never closed
+        with running(qapp, qtbot, data_dir) as bench:
+            bench.show()
+            # WHEN its window is closed
+            bench.window.close()
+            # THEN it goes, and it is said where Catnap is and how it ends
+            assert not bench.shell.is_window_visible
+            assert bench.messages == ["Catnap goes on beside the clock."] and "Quit" in bench.tray.texts[0]
+            # AND never again
+            bench.shell.show_window()
+            bench.window.close()
+            assert len(bench.messages) == 1
+        with running(qapp, qtbot, data_dir) as bench:
+            bench.show()
+            bench.window.close()
+            assert bench.messages == [] and not bench.shell.is_window_visible
+
+    @pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
+    def test_c12_where_the_tray_shows_no_messages_the_window_says_it_before_it_goes(
+        self, qapp: QApplication, qtbot: QtBot, data_dir: Paths
+    ) -> None:
+        with running(qapp, qtbot, data_dir) as bench:
+            bench.tray.can_show = False
+            bench.show()
+            bench.window.close()
+            assert bench.banner() == "Catnap goes on beside the clock." and bench.shell.is_window_visible
+            bench.press("Close the window")
+            assert not bench.shell.is_window_visible and bench.messages == []
+            bench.shell.show_window()
+            bench.window.close()
+            assert not bench.shell.is_window_visible
+
+    @pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
+    def test_c12_without_a_model_nothing_sleeps(
+        self, qapp: QApplication, qtbot: QtBot, data_dir: Paths, parrot_model: Path
+    ) -> None:
+        with running(qapp, qtbot, data_dir) as bench:
+            # GIVEN no model
+            bench.show()
+
+            def shown() -> str:
+                return " | ".join(label.text() for label in children(bench.window, QLabel, shown=True))
+
+            # THEN nobody says that it sleeps, in the window or in the tray
+            assert "sleep" not in shown().lower()
+            assert "No model is here yet." in shown() and "No model yet" in shown()
+            assert "asleep" not in bench.tray.tooltip and "no model yet" in bench.tray.tooltip
+            (button,) = [
+                each for each in children(bench.window.pane.empty_page, QPushButton, shown=True)
+                if each.text() == "Choose a model"
+            ]  # fmt: skip
+            bench.shell.models.close()
+            button.click()
+            assert bench.shell.models.is_open
+            # WHEN one comes THEN it sleeps
+            use_own(bench.services, parrot_model)
+            assert "The model sleeps until you ask something." in shown() and "Asleep" in shown()
+            assert not button.isVisible() and "asleep" in bench.tray.tooltip
+
+
+@pytest.mark.parametrize(
+    ("context", "english", "chinese"),
+    [
+        ("Readiness", "8-bit conversation memory", "8 位对话记忆"),
+        ("Errors", "Choose another model, or a newer Catnap.", "请选择其他模型，或使用较新版本的 Catnap。"),
+        (
+            *("Options", "The model is loaded again with the next message; the conversation stays."),
+            "发送下一条消息时重新载入模型，对话会保留。",
+        ),
+    ],
+)
+def test_c16_chinese_words_are_clear(context: str, english: str, chinese: str) -> None:
+    assert translations.translated("zh_CN")[SourceText(context, english)] == [chinese]
+
+
+@pytest.mark.parametrize("never", ["首词", "复用", "对话内存", "加载", "小睡", "更新的 Catnap", "会用您提问的语言回答"])
+def test_c16_words_that_were_unclear_mixed_or_untrue_are_gone(never: str) -> None:
+    assert [form for forms in translations.translated("zh_CN").values() for form in forms if never in form] == []
+
+
+def test_c16_a_key_is_spelled_as_the_menus_spell_it(qtbot: QtBot) -> None:
+    # GIVEN the help, which names keys in its sentences and in its table
+    dialog = HelpDialog([])
+    qtbot.addWidget(dialog)
+    # THEN it is the spelling of the system both times
+    native = QKeySequence("Ctrl+Up").toString(QKeySequence.SequenceFormat.NativeText)
+    assert any(f"press {native}." in label.text() for label in children(dialog, QLabel))
+    texts = [text.text for text in translations.translated("zh_CN") if text.context == "HelpDialog"]
+    assert not [text for text in texts if "Ctrl+" in text], "no translator spells it"
 
 
 _NAME = "x" * 122

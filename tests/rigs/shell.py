@@ -31,14 +31,21 @@ from tests.support.widgets import child
 
 
 class RecordingTray(Tray):
-    """Keeps the titles of the messages beside the tray."""
+    """Keeps the titles of the messages beside the tray, and their texts."""
 
     def __init__(self, memory: Callable[[], int | None], probe: Callable[[], bool]) -> None:
         super().__init__(memory, probe=probe)
         self.messages: list[str] = []
+        self.texts: list[str] = []
+        self.can_show = True
+
+    @property
+    def shows_messages(self) -> bool:
+        return self.can_show
 
     def show_message(self, title: str, text: str) -> None:
         self.messages.append(title)
+        self.texts.append(text)
 
 
 class Bench:
@@ -59,6 +66,7 @@ class Bench:
         facts = AboutFacts("1.2.3", ("Qt 6",))
         tray = RecordingTray(lambda: self.services.machine.memory.read().rss, probe=lambda: self.tray_is_there)
         self.messages = tray.messages
+        self.tray = tray
         self.shell = Shell(qapp, self.services, self.notices, lambda: facts, 2, tray)
         self.shell.quitRequested.connect(self._quit)
 

@@ -26,13 +26,22 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.machine": frozenset({"desktop", "desktop.common"}),
         "desktop.system": frozenset({"desktop", "desktop.common"}),
         "desktop.engine.types": frozenset({"desktop.common"}),
+        "desktop.engine.context_budget": frozenset({"desktop.common"}),
         "desktop.settings": frozenset({"desktop.common", "desktop.engine.types"}),
         "desktop.history": frozenset({"desktop", "desktop.common", "desktop.engine.types"}),
         "desktop.engine": frozenset(
-            {"desktop", "desktop.common", "desktop.engine.types", "desktop.gguf", "desktop.machine"}
+            {
+                *("desktop", "desktop.common", "desktop.engine.context_budget", "desktop.engine.types"),
+                *("desktop.gguf", "desktop.machine"),
+            }
         ),
         "desktop.models": frozenset({"desktop", "desktop.common", "desktop.gguf", "desktop.settings"}),
-        "desktop.chat": frozenset({"desktop.common", "desktop.engine.types", "desktop.history", "desktop.settings"}),
+        "desktop.chat": frozenset(
+            {
+                *("desktop.common", "desktop.engine.types", "desktop.engine.context_budget"),
+                *("desktop.history", "desktop.settings"),
+            }
+        ),
         "desktop.lifecycle": frozenset(
             {
                 *("desktop.common", "desktop.engine", "desktop.engine.types", "desktop.gguf", "desktop.machine"),
@@ -65,6 +74,7 @@ _REASONS: Mapping[str, str] = MappingProxyType(
     {
         "desktop": "everybody knows these facts, so they know nobody",
         "desktop.common": "every part uses it, so it uses none of them",
+        "desktop.engine.context_budget": "arithmetic that both sides of the border use knows only errors",
         "desktop.engine.types": "the values that cross the border of the engine know only errors",
         "desktop.engine": "the engine is told what to do; it does not know settings, history or models",
         "desktop.chat": "the chat knows requests and events, not who answers them: a server elsewhere may",

@@ -159,7 +159,8 @@ class Host:
             session = self._wake(job)
             self._tuner.begin(most_threads(self._processors, self._config.threads_limit))
             prefill = Prefill(session, self._loader.snapshots, job, self._post, self._between)
-            task = PrepareTask(session, prefill, job) if job.prepares else AnswerTask(session, prefill, job, self._post)
+            make = PrepareTask if job.prepares else AnswerTask
+            task = make(session, prefill, job, self._post)
             reason = task.run()
             self._loader.check_file()  # the last step has nothing between it and the next
             self._tell_of_template(session)
@@ -275,4 +276,4 @@ class Host:
         self._send(Finished(job.request.request_id, reason, job.stats))
 
     def _post(self, event: EngineEvent) -> None:
-        self._send(event)  # type: ignore[arg-type]  # what tasks post: waking, reading, trimmed, token
+        self._send(event)  # type: ignore[arg-type]  # what tasks post: waking, reading, counted, trimmed, token

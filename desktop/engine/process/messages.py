@@ -12,6 +12,7 @@ from typing import Final
 from desktop.common.errors import AnswerInterruptedError, MessageTooLongError, UserFacingError
 from desktop.engine.threads.tuner import Counts
 from desktop.engine.types import (
+    Counted,
     Dozing,
     EngineConfig,
     EngineFacts,
@@ -27,7 +28,7 @@ from desktop.engine.types import (
 )
 from desktop.machine.endings import Limit
 
-PROTOCOL = 1
+PROTOCOL = 2
 
 # Characters of a detail of an error: a path of any system, and a line of the library.
 _DETAIL = 5000
@@ -248,12 +249,12 @@ class LogLine:
 
 
 FromProcess = (
-    Ready | Opened | Outdated | Wanted | Loaded | Resting | Waking | Reading | Trimmed | Token | Finished | Refused
-    | Forgotten | Dozing | TemplateReplaced | LogLine
+    Ready | Opened | Outdated | Wanted | Loaded | Resting | Waking | Reading | Counted | Trimmed | Token | Finished
+    | Refused | Forgotten | Dozing | TemplateReplaced | LogLine
 )  # fmt: skip
 FROM_PROCESS: Final = (
-    Ready, Opened, Outdated, Wanted, Loaded, Resting, Waking, Reading, Trimmed, Token, Finished, Refused, Forgotten,
-    Dozing, TemplateReplaced, LogLine,
+    Ready, Opened, Outdated, Wanted, Loaded, Resting, Waking, Reading, Counted, Trimmed, Token, Finished, Refused,
+    Forgotten, Dozing, TemplateReplaced, LogLine,
 )  # fmt: skip
 
 

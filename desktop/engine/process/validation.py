@@ -34,7 +34,18 @@ from desktop.engine.process.messages import (
     Wanted,
 )
 from desktop.engine.threads.tuner import Counts
-from desktop.engine.types import Dozing, EngineFacts, Finished, Reading, Stats, TemplateReplaced, Token, Trimmed, Waking
+from desktop.engine.types import (
+    Counted,
+    Dozing,
+    EngineFacts,
+    Finished,
+    Reading,
+    Stats,
+    TemplateReplaced,
+    Token,
+    Trimmed,
+    Waking,
+)
 
 # Tokens of a whitespace run are the longest of real vocabularies: 128 characters in Llama 3's, 256 in some for code.
 _TOKEN_CHARACTERS: Final = 256
@@ -118,7 +129,7 @@ class Validator:
                     self._on_line(message)
                 case Refused():
                     self._on_refusal(message)
-                case Waking() | Reading() | Trimmed() | Token() | Finished():
+                case Waking() | Reading() | Counted() | Trimmed() | Token() | Finished():
                     self._on_progress(message)
                 case Opened(fingerprint):
                     _check(self._run is not None, "a file that nobody wants to have opened")
@@ -155,7 +166,7 @@ class Validator:
         _check_texts(_DETAIL, refused.detail, *refused.values)
         _check_pattern(refused.pattern, len(refused.values))
 
-    def _on_progress(self, event: Waking | Reading | Trimmed | Token | Finished) -> None:
+    def _on_progress(self, event: Waking | Reading | Counted | Trimmed | Token | Finished) -> None:
         run = self._run
         name = type(event).__name__
         if run is None or run.request.request_id != event.request_id:
@@ -170,6 +181,11 @@ class Validator:
                 _check(-0.001 <= fraction <= 1.001, "loaded more than there is")  # not so of NaN
             case Reading(_, done, total):
                 _check(0 <= done <= total <= 2 * self._tokens_limit, "read more than there is")
+            case Counted(_, history, message, cut, n_ctx, reserve):
+                _check(run.prepares, "a count that nobody asked for")
+                _check(0 <= cut <= len(run.request.messages), "dropped more than there is")
+                _check(0 <= reserve <= n_ctx <= self._tokens_limit, "a context that is none")
+                _check_counts(history, message)
             case Trimmed(_, cut):
                 _check(run.request.cut <= cut <= len(run.request.messages), "dropped more than there is")
             case Token(_, text, _, tokens):

@@ -25,9 +25,11 @@ class ConversationChanges(QObject):
         undo: What can be undone.
 
     Signals:
+        dropped: (id) A conversation is being deleted; what was under way in it has ended, unheard.
         deletionOver: (ids) What was deleted has come back, or is gone for good.
     """
 
+    dropped = Signal(str)
     deletionOver = Signal(object)
 
     def __init__(
@@ -126,6 +128,7 @@ class ConversationChanges(QObject):
 
     def _delete(self, conversation: str) -> None:
         self._chat.drop(conversation)
+        self.dropped.emit(conversation)
         try:
             self._store.delete(conversation)
         except UserFacingError:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import (
     QFocusEvent,
     QInputMethodEvent,
@@ -18,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPlainTextEdit, QPushButton, QWidget
 
 from desktop.ui.chat.long_lines import LONGEST, has_long_line, insert_lines, text_between
+from desktop.ui.next_message.context_meter import ContextMeter
 from desktop.ui.theme.apostrophes import NarrowApostrophes, is_wide
 from desktop.ui.theme.focus import draw_focus
 from desktop.ui.theme.metrics import message_font, spacing, unit
@@ -42,6 +46,8 @@ class ComposerEdit(QPlainTextEdit):
         submitted: Enter was pressed.
         escaped: Esc was pressed.
         upInEmpty: Up was pressed in the empty field.
+        olderWanted: Up was pressed where a recalled message begins.
+        newerWanted: Down was pressed where a recalled message ends.
         focusChanged: The keyboard's focus came or went.
         readingKeyPressed: (QKeySequence.StandardKey) The empty field was asked for its beginning, end, next or previous
             page: the conversation's are meant.
@@ -51,6 +57,8 @@ class ComposerEdit(QPlainTextEdit):
     submitted = Signal()
     escaped = Signal()
     upInEmpty = Signal()
+    olderWanted = Signal()
+    newerWanted = Signal()
     readingKeyPressed = Signal(object)
     focusChanged = Signal()
     previewed = Signal()
@@ -61,6 +69,7 @@ class ComposerEdit(QPlainTextEdit):
         self._is_cut = False  # whether there is, or was, a line in more than one block
         self._known = -1, ""  # the text, and the revision of the document that it belongs to
         self._least = 0
+        self.is_recalled = False  # what stands here is a message sent before, as it was
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -98,6 +107,23 @@ class ComposerEdit(QPlainTextEdit):
         cursor.select(QTextCursor.SelectionType.Document)
         insert_lines(cursor, text)
         self.document().setUndoRedoEnabled(True)
+
+    def select_from(self, offset: int) -> None:
+        """Selects the text from a character on, with the caret where that begins."""
+        document = self.document()
+        end = document.characterCount() - 1
+        place = len(self.text()[:offset].encode("utf-16-le", "surrogatepass")) // 2  # Qt counts in these
+        if self._is_cut:  # and what joins the parts of a line counts as well
+
+            def reaches(position: int) -> bool:
+                return len(text_between(document, 0, position)) >= offset
+
+            place = bisect_left(range(end), True, key=reaches)
+        caret = QTextCursor(document)
+        caret.setPosition(end)
+        caret.setPosition(min(place, end), QTextCursor.MoveMode.KeepAnchor)
+        self.setTextCursor(caret)
+        self.ensureCursorVisible()
 
     def set_least_height(self, pixels: int) -> None:
         """Sets how high the field is at least."""
@@ -155,12 +181,25 @@ class ComposerEdit(QPlainTextEdit):
             self._put("\n")  # a paragraph: Qt itself would insert a line separator, U+2028
         elif event.key() == Qt.Key.Key_Escape:
             self.escaped.emit()
-        elif event.key() == Qt.Key.Key_Up and self.document().isEmpty() and modifiers == Qt.KeyboardModifier.NoModifier:
-            self.upInEmpty.emit()
+        elif modifiers == Qt.KeyboardModifier.NoModifier and (signal := self._leads_out(event.key())) is not None:
+            signal.emit()
         elif not self.toPlainText() and (wanted := next((key for key in _READING_KEYS if event.matches(key)), None)):
             self.readingKeyPressed.emit(wanted)
         else:
             super().keyPressEvent(event)
+
+    def _leads_out(self, key: int) -> SignalInstance | None:
+        """Returns what a key asks for that leads out of the text; None: it moves the caret, as in any text."""
+        if key == Qt.Key.Key_Up and self.document().isEmpty():
+            return self.upInEmpty
+        if not self.is_recalled or key not in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            return None
+        caret, up = self.textCursor(), key == Qt.Key.Key_Up
+        if caret.hasSelection() or caret.movePosition(
+            QTextCursor.MoveOperation.Up if up else QTextCursor.MoveOperation.Down
+        ):
+            return None  # within a message of several lines
+        return self.olderWanted if up else self.newerWanted
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Pastes the text of anything, without its looks."""
@@ -234,9 +273,10 @@ class Composer(QFrame):
     """The text field with its button, and a line that says when an old message is being edited.
 
     Signals:
-        submitted: The text to send; the field keeps it until :meth:`set_text` is called.
+        submitted: The text to send, or, while an answer is on its way, to send after it; the field keeps it until
+            :meth:`set_text` is called.
         stopRequested: Stop was pressed, or Esc while an answer is on its way.
-        editLastRequested: Up was pressed in the empty field.
+        takeBackRequested: Up was pressed in the empty field while messages wait to be sent: the newest shall come back.
         editCancelled: The old message shall stay as it is.
         composed: The text, with what an input method shows, after each change that the person made, and whenever it has
             become empty. Not a text that was put here for them: a draft that comes back is nobody's typing.
@@ -244,7 +284,7 @@ class Composer(QFrame):
 
     submitted = Signal(str)
     stopRequested = Signal()
-    editLastRequested = Signal()
+    takeBackRequested = Signal()
     editCancelled = Signal()
     composed = Signal(str)
 
@@ -253,28 +293,40 @@ class Composer(QFrame):
         self._busy = False
         self._replacing = False
         self._last = ""
+        self._has_waiting = False
+        self._recall: Callable[[], Sequence[str]] = tuple
+        self._recalled: list[str] = []  # what Up leads through, newest first, the draft before them
+        self._place = 0
         self._edit = ComposerEdit(self)
         self._edit.setAccessibleName(self.tr("Message"))
-        self._edit.setPlaceholderText(self.tr("Ask something"))
         self._edit.setToolTip(self.tr("Enter sends, Shift+Enter breaks the line, Esc stops the answer"))
         self._button = SendButton(self)
+        self._later = QPushButton(self.tr("Send next"), self)
+        self._later.setAutoDefault(False)
+        self._later.setToolTip(self.tr("Send it when this answer has ended (Enter)"))
+        self._later.clicked.connect(self.submit)
         self._note = QLabel(self)
         self._note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._note.setWordWrap(True)
         self._note.setIndent(round(unit(self) * 0.75))
+        self.meter = ContextMeter(self)
         self._cancel = GlyphButton(Glyph.CLOSE, self.tr("Leave the message as it was (Esc)"), self)
         gap = spacing(self)
         grid = QGridLayout(self)
         grid.setContentsMargins(gap.half, gap.half, gap.half, gap.half)
         grid.setSpacing(gap.half)
-        grid.addWidget(self._note, 0, 0)
-        grid.addWidget(self._cancel, 0, 1, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self._note, 0, 0, 1, 2)
+        grid.addWidget(self._cancel, 0, 2, Qt.AlignmentFlag.AlignRight)
         grid.addWidget(self._edit, 1, 0)
-        grid.addWidget(self._button, 1, 1, Qt.AlignmentFlag.AlignBottom)
+        grid.addWidget(self._later, 1, 1, Qt.AlignmentFlag.AlignBottom)
+        grid.addWidget(self._button, 1, 2, Qt.AlignmentFlag.AlignBottom)
+        grid.addWidget(self.meter, 2, 0, 1, 3)
         grid.setColumnStretch(0, 1)
         self._edit.submitted.connect(self.submit)
         self._edit.escaped.connect(self._on_escape)
-        self._edit.upInEmpty.connect(self.editLastRequested)
+        self._edit.upInEmpty.connect(self._on_up)
+        self._edit.olderWanted.connect(lambda: self._recall_at(self._place + 1))
+        self._edit.newerWanted.connect(lambda: self._recall_at(self._place - 1))
         self._edit.focusChanged.connect(self.update)
         self._edit.textChanged.connect(self._on_text)
         self._edit.previewed.connect(self._tell)
@@ -297,6 +349,11 @@ class Composer(QFrame):
         return self._button
 
     @property
+    def later(self) -> QPushButton:
+        """Lets the message wait for the answer that is on its way."""
+        return self._later
+
+    @property
     def is_editing(self) -> bool:
         return not self._note.isHidden()
 
@@ -305,16 +362,34 @@ class Composer(QFrame):
 
     def set_text(self, text: str) -> None:
         """Replaces the text and puts the caret behind it."""
+        self._edit.is_recalled = False
         self._replacing = True
         self._edit.set_text(text)
         self._replacing = False
         self._edit.moveCursor(QTextCursor.MoveOperation.End)
 
     def submit(self) -> None:
-        """Does what Enter does: hands the text over, unless it is blank or an answer is on its way."""
+        """Does what Enter does: hands the text over, unless it is blank, or an edit and an answer is on its way."""
         text = self.text()
-        if text.strip() and not self._busy:
+        if text.strip() and not (self._busy and self.is_editing):
             self.submitted.emit(text)
+
+    def describe_context(self, words: str) -> None:
+        """Tells a screen reader in the field what the meter says."""
+        if words != self._edit.accessibleDescription():
+            self._edit.setAccessibleDescription(words)
+
+    def recall_from(self, messages: Callable[[], Sequence[str]]) -> None:
+        """Lets Up in the empty field lead through messages sent before, as in a shell; Down leads back.
+
+        Args:
+            messages: Returns them, the newest first.
+        """
+        self._recall = messages
+
+    def set_waiting(self, waiting: bool) -> None:
+        """Says whether messages wait to be sent: Up then takes the newest back."""
+        self._has_waiting = waiting
 
     def set_busy(self, busy: bool) -> None:
         """Turns Send into Stop while an answer is on its way."""
@@ -336,6 +411,7 @@ class Composer(QFrame):
             self._note.setText(words.format(count=f"{followed:,}"))
         self._note.setVisible(followed is not None)
         self._cancel.setVisible(followed is not None)
+        self._show_button()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -372,7 +448,21 @@ class Composer(QFrame):
         elif self._busy:
             self.stopRequested.emit()
 
+    def _on_up(self) -> None:
+        if self._has_waiting:
+            self.takeBackRequested.emit()
+        elif not self.is_editing:
+            self._recalled = [self.text(), *self._recall()]
+            self._recall_at(1)
+
+    def _recall_at(self, place: int) -> None:
+        if 0 <= place < len(self._recalled):
+            self._place = place
+            self.set_text(self._recalled[place])
+            self._edit.is_recalled = place > 0
+
     def _on_text(self) -> None:
+        self._edit.is_recalled = False  # what is changed is a message of its own
         self._show_button()
         self._tell()
 
@@ -390,5 +480,13 @@ class Composer(QFrame):
         self._button.setToolTip(self.tr("Stop the answer (Esc)") if self._busy else self.tr("Send (Enter)"))
         self._button.setAccessibleName(self._button.text())
         self._button.setEnabled(self._busy or has_text)
-        self._button.setMinimumSize(QSize(unit(self) * 8, unit(self) * 4))
+        least = QSize(unit(self) * 8, unit(self) * 4)
+        for button in (self._button, self._later):
+            button.setMinimumSize(least)
+        self._later.setVisible(self._busy and has_text and not self.is_editing)
+        self._edit.setPlaceholderText(
+            self.tr("Ask the next question: it is sent when this answer has ended")
+            if self._busy
+            else self.tr("Ask something")
+        )
         self._button.set_accented(has_text and not self._busy)

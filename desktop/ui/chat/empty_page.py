@@ -13,10 +13,12 @@ from desktop.ui.theme.palette import is_dark
 
 class EmptyPage(QWidget):
     """Signals:
-    exampleChosen: The question that was clicked; it shall go into the composer, not be sent.
+    exampleChosen: The question that was clicked; it shall be asked.
+    modelsRequested: There is no model, and one shall be chosen.
     """
 
     exampleChosen = Signal(str)
+    modelsRequested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,6 +27,7 @@ class EmptyPage(QWidget):
         self._cat = QLabel()
         self._cat.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._state = CatState.ASLEEP
+        self._has_model = True
         self._is_drawn = False
         self._sentence = QLabel()
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -38,6 +41,10 @@ class EmptyPage(QWidget):
         column.addStretch(2)
         column.addWidget(self._cat)
         column.addWidget(self._sentence)
+        self._choose = self._button(self.tr("Choose a model"))
+        self._choose.clicked.connect(self.modelsRequested)
+        column.addWidget(self._choose, alignment=Qt.AlignmentFlag.AlignHCenter)
+        self._choose.hide()
         column.addSpacing(gap.unit)
         self._examples = [self._example(question) for question in self.examples()]
         for button in self._examples:
@@ -56,6 +63,18 @@ class EmptyPage(QWidget):
     def set_cat(self, state: CatState) -> None:
         """Shows the cat as it is elsewhere: nobody believes a sleeping one beside the word "Awake"."""
         self._state = state
+        self._say()
+        self._draw()
+
+    def set_has_model(self, there: bool) -> None:
+        """Says that there is no model to answer, or what the one that is there does."""
+        if there is not self._has_model:
+            self._has_model = there
+            self._choose.setVisible(not there)
+            self._say()
+
+    def _say(self) -> None:
+        state = self._state
         if state is CatState.ASLEEP:
             self._cat.setAccessibleName(self.tr("A sleeping cat"))
             words = self.tr("The model sleeps until you ask something. Everything stays on this computer.")
@@ -68,8 +87,9 @@ class EmptyPage(QWidget):
         else:
             self._cat.setAccessibleName(self.tr("A cat that is awake"))
             words = self.tr("The model is awake and answers at once. Everything stays on this computer.")
+        if not self._has_model:
+            words = self.tr("No model is here yet. It is downloaded once; then everything stays on this computer.")
         self._sentence.setText(words)
-        self._draw()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -99,12 +119,16 @@ class EmptyPage(QWidget):
             self._draw()
             self._leave_out()
 
-    def _example(self, question: str) -> QPushButton:
-        button = QPushButton(question)
+    def _button(self, text: str) -> QPushButton:
+        button = QPushButton(text)
         button.setAutoDefault(False)
         button.setCursor(Qt.CursorShape.PointingHandCursor)
-        button.setToolTip(self.tr("Put this question into the message field"))
         button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        return button
+
+    def _example(self, question: str) -> QPushButton:
+        button = self._button(question)
+        button.setToolTip(self.tr("Ask this question"))
         button.setMinimumSize(QSize(unit(self) * 42, round(unit(self) * 3.75)))
         button.clicked.connect(lambda: self.exampleChosen.emit(question))
         return button

@@ -8,11 +8,13 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop.engine.types import Role
 from desktop.history.records import StoredMessage, Transcript
 from desktop.ui.activity import Activity, ActivityKind, activity_words
 from desktop.ui.chat.composer import Composer
 from desktop.ui.chat.empty_page import EmptyPage
 from desktop.ui.chat.typing_redirect import TypingRedirect
+from desktop.ui.next_message.queued_messages import QueuedMessages
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.transcript.view import TranscriptView
 from desktop.ui.widgets.banner import Banner
@@ -52,15 +54,18 @@ class ConversationPane(QWidget):
         super().__init__(parent)
         self._current = _NO_CONVERSATION
         self._drafts: dict[str, str] = {}
+        self._queues: dict[str, list[str]] = {}  # what waits to be sent, by conversation
         self._before_edit = ""
         self._editing: int | None = None
         self._edited: int | None = None
         self._reveal: int | None = None
         self._activity = Activity(ActivityKind.ASLEEP)
+        self._answered: str | None = None
         self._busy = False
         self.banner = Banner(self)
         self.transcript = TranscriptView(self)
         self.empty_page = EmptyPage(self)
+        self.queued_messages = QueuedMessages(self)
         self.composer = Composer(self)
         self._head = head
         self._lay_out()
@@ -69,7 +74,9 @@ class ConversationPane(QWidget):
         self.transcript.editRequested.connect(self._begin_edit)
         self.empty_page.exampleChosen.connect(self._on_example)
         self.composer.submitted.connect(self._on_submit)
-        self.composer.editLastRequested.connect(self.edit_last)
+        self.composer.recall_from(self._own_messages)
+        self.composer.takeBackRequested.connect(lambda: self.take_back(len(self.queued(self.current)) - 1))
+        self.queued_messages.takeBackRequested.connect(self.take_back)
         self.composer.editCancelled.connect(self._end_edit)
         self.composer.edit.textChanged.connect(self.draftChanged)
         self.banner.focusLeft.connect(self.focus_composer)
@@ -106,9 +113,11 @@ class ConversationPane(QWidget):
     def drafts(self) -> Mapping[str, str]:
         """Returns what is written and not sent, by conversation; the one not begun yet has an empty id.
 
-        Those of conversations that were deleted are among them: these may still come back.
+        Those of conversations that were deleted are among them: these may still come back. What waits for an answer to
+        end stands before what is being written.
         """
-        return {**self._drafts, self._current: self.draft_of(self._current)}
+        drafts = {**self._drafts, self._current: self.draft_of(self._current)}
+        return drafts | {key: _joined(*waiting, drafts.get(key, "")) for key, waiting in self._queues.items()}
 
     def set_drafts(self, drafts: Mapping[str, str]) -> None:
         """Puts drafts of an earlier time in; to be called before anything is shown."""
@@ -149,8 +158,7 @@ class ConversationPane(QWidget):
 
     def begin_answer(self, replaces: int | None = None) -> None:
         """Opens an answer; ``replaces`` is the id of the one it stands in for."""
-        waits = activity_words(self._activity) if self._activity.is_busy else self.tr("One moment…")
-        self.transcript.begin_answer(replaces, waits)
+        self.transcript.begin_answer(replaces, self._waiting_words() or self.tr("One moment…"))
         self._refresh()
 
     def finish_answer(self, message: StoredMessage) -> None:
@@ -158,13 +166,19 @@ class ConversationPane(QWidget):
         self.transcript.finish_answer(message)
         self._refresh()
 
-    def set_activity(self, activity: Activity) -> None:
-        """Says in an answer without text what it waits for, and on a page without anything whether the cat sleeps."""
+    def set_activity(self, activity: Activity, answered: str | None = None) -> None:
+        """Says in an answer without text what it waits for, and on a page without anything whether the cat sleeps.
+
+        Args:
+            activity: What the engine does.
+            answered: For which conversation, or for the quick ask; None: for no answer.
+        """
+        self.empty_page.set_has_model(activity.kind is not ActivityKind.NO_MODEL)
         if activity.cat is not self._activity.cat:
             self.empty_page.set_cat(activity.cat)
-        self._activity = activity
-        if activity.is_busy:
-            self.transcript.set_waiting(activity_words(activity))
+        self._activity, self._answered = activity, answered
+        if words := self._waiting_words():
+            self.transcript.set_waiting(words)
 
     def set_busy(self, busy: bool) -> None:
         """Turns Send into Stop while an answer is on its way."""
@@ -184,6 +198,12 @@ class ConversationPane(QWidget):
         """Puts a text that was not sent back into the composer, before what was written since."""
         written = self.composer.text()
         self.composer.set_text(f"{text}\n{written}" if written and written != text else text)
+
+    def put_below(self, line: QWidget) -> None:
+        """Puts a line between the page and what is written."""
+        column = self._below.layout()
+        assert isinstance(column, QVBoxLayout)
+        column.insertWidget(0, line)
 
     def focus_composer(self) -> None:
         """Puts the caret where questions are written."""
@@ -206,6 +226,38 @@ class ConversationPane(QWidget):
             self.composer.set_text(text)
         else:
             self._before_edit = text
+
+    def queued(self, conversation: str | None) -> tuple[str, ...]:
+        """Returns what waits to be sent in a conversation, in that order."""
+        return tuple(self._queues.get(conversation or _NO_CONVERSATION, ()))
+
+    def queue(self, conversation: str, text: str) -> None:
+        """Lets a message wait in a conversation, shown or not, until somebody takes it out to send it."""
+        self._queues.setdefault(conversation, []).append(text)
+        self._on_queue()
+
+    def drop_queued(self, conversation: str, place: int) -> str:
+        """Takes a message out of those that wait and returns it."""
+        waiting = self._queues[conversation]
+        text = waiting.pop(place)
+        if not waiting:
+            del self._queues[conversation]
+        self._on_queue()
+        return text
+
+    def unqueue(self, conversation: str) -> None:
+        """Puts all that waits in a conversation before its draft."""
+        waiting = self._queues.pop(conversation, None)
+        if waiting:
+            self.set_draft(conversation, _joined(*waiting, self.draft_of(conversation)))
+            self._on_queue()
+
+    def take_back(self, place: int) -> None:
+        """Puts one of the waiting messages of the conversation shown back into the field."""
+        if 0 <= place < len(self.queued(self.current)):
+            text = self.drop_queued(self._current, place)
+            self.set_draft(self._current, _joined(text, self.draft_of(self._current)))
+            self.focus_composer()
 
     def resume_edit(self, message_id: int, text: str) -> None:
         """Goes on with the edit of a message that could not be sent anew."""
@@ -234,11 +286,17 @@ class ConversationPane(QWidget):
         self._pages.addWidget(self.empty_page)
         self._pages.addWidget(self.transcript)
         # The composer is as wide as the tinted blocks of the page, and as far left of the scroll bar.
+        self._below = QWidget()
+        below = QVBoxLayout(self._below)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(gap.half)
+        below.addWidget(self.queued_messages)
+        below.addWidget(self.composer)
         foot = QHBoxLayout()
         right = gap.unit + self.transcript.scroll_bar_width()
         foot.setContentsMargins(gap.unit, gap.half, right, gap.unit)
         foot.addStretch(1)
-        foot.addWidget(self.composer, stretch=1000)
+        foot.addWidget(self._below, stretch=1000)
         foot.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -256,6 +314,7 @@ class ConversationPane(QWidget):
             self._put_away(self._current, self.composer.text())
             self._current = conversation
             self.composer.set_text(self._drafts.pop(conversation, ""))
+            self._show_queue()
             self.draftLeft.emit()
 
     def _put_away(self, key: str, text: str) -> None:
@@ -290,12 +349,34 @@ class ConversationPane(QWidget):
         self.composer.set_editing(None)
         self.composer.set_text(self._before_edit)
 
+    def _waiting_words(self) -> str:
+        """Returns what an answer here waits for; empty: it is not known yet."""
+        if not self._activity.is_busy:
+            return ""
+        if self._answered not in (None, self.current):
+            return self.tr("Another answer is being written first; this one follows it.")
+        return activity_words(self._activity)
+
+    def _own_messages(self) -> list[str]:
+        """Returns the user's messages that are shown, the newest first; the same twice in a row counts once."""
+        texts = [message.text for message in reversed(self.transcript.messages) if message.role is Role.USER]
+        return [text for place, text in enumerate(texts) if place == 0 or text != texts[place - 1]]
+
+    def _on_queue(self) -> None:
+        self._show_queue()
+        self.draftChanged.emit()
+
+    def _show_queue(self) -> None:
+        waiting = self.queued(self.current)
+        self.queued_messages.set_messages(waiting)
+        self.composer.set_waiting(bool(waiting))
+
     def _on_example(self, question: str) -> None:
-        self.composer.set_text(question)
         self.focus_composer()
+        self.sendRequested.emit(question)  # what is being written stays where it is
 
     def _fit_page(self) -> None:
-        self.composer.setMaximumWidth(self.transcript.page_width() - spacing(self).double)
+        self._below.setMaximumWidth(self.transcript.page_width() - spacing(self).double)
 
     def _refresh(self) -> None:
         has_page = bool(self.transcript.messages) or self.transcript.is_growing
@@ -304,3 +385,8 @@ class ConversationPane(QWidget):
         if had_focus and not has_page:
             self.focus_composer()  # else Qt gives the keyboard to an example
         self.changed.emit()
+
+
+def _joined(*texts: str) -> str:
+    """Returns texts as one, each on lines of its own; an empty one is none."""
+    return "\n".join(text for text in texts if text)

@@ -18,25 +18,28 @@ from desktop.chat.events import (
     ChatEvent,
     ConversationsChanged,
     CutMoved,
+    DraftCounted,
     HistoryTrouble,
     MessageStored,
     PathChanged,
     TemplateSubstituted,
 )
 from desktop.chat.service import ChatService
-from desktop.common.errors import UserFacingError
+from desktop.common.errors import MessageTooLongError, UserFacingError
 from desktop.history.store import History
 from desktop.ui.chat.changes import ConversationChanges
 from desktop.ui.chat.event_pieces import EventPieces
 from desktop.ui.chat.versions import VersionPager
 from desktop.ui.chat.waiting import Act, WaitingWish, Wish
 from desktop.ui.chat.window import ChatWindow
+from desktop.ui.conversations.notices import ConversationNotices
+from desktop.ui.next_message.queue import MessageQueue
 from desktop.ui.ways_out import ways_out
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
 from desktop.ui.words import duration_words, error_detail, error_remedy, error_title
 
 _UNDO_SECONDS = 12.0
-_FAILED_KEY = "failed-"  # and the conversation: of the banner that says that an answer failed
+_FAILED_KEY = "failed"  # of the banner that says that an answer of the conversation failed
 _STALLED_KEY = "stalled-"  # and the conversation: of the banner that says that the engine does not move
 _ASIDE_KEY = "set-aside"  # of the banner that says what an edit has put out of view
 _UNDO_KEY = "undo-delete"  # of the banner that offers a deleted conversation back
@@ -51,6 +54,7 @@ class ChatPresenter(QObject):
         listChanged: The list of conversations was read again: something may have been deleted, or restored.
         opened: (conversation id; None: none yet) Another one is shown.
         changes: Undo and redo.
+        notices: What is to be said of one conversation.
     """
 
     modelNeeded = Signal(str)
@@ -94,6 +98,11 @@ class ChatPresenter(QObject):
         self.changes = ConversationChanges(
             window.menu, chat, store, self.open, lambda: self._current, self._versions.show, self
         )
+        self._describe: Callable[[MessageTooLongError], Notice] | None = None
+        self.notices = ConversationNotices(window.pane.banner, self._title_of, self.open, self)
+        self._queue = MessageQueue(window.pane, chat, model_ready, self._wait_to_send, self.show_error, self)
+        self.changes.dropped.connect(self._queue.give_back)
+        self.changes.dropped.connect(self.notices.forget)
         self._pieces = EventPieces(self._take, self)
         self._in_pieces = in_pieces
         self._connect(window)
@@ -129,8 +138,10 @@ class ChatPresenter(QObject):
         self._pieces.show_all()
         self._waiting.turn_to(conversation_id)
         self._current = conversation_id
+        self.notices.turn_to(conversation_id)
         if conversation_id is None or not self._show(conversation_id):
             self._current = None
+            self.notices.turn_to(None)
             self._window.set_title("")
             self._pane.show_new()
             self._pane.set_busy(False)
@@ -143,6 +154,10 @@ class ChatPresenter(QObject):
         self._refresh_list()
         if self._current is not None and not self._chat.is_busy(self._current):
             self._show(self._current)
+
+    def describe_too_long(self, describe: Callable[[MessageTooLongError], Notice]) -> None:
+        """Takes who knows the ways out of a message that was too long."""
+        self._describe = describe
 
     def on_model_ready(self) -> None:
         """Does what waited for a model, if it is still wanted, in the conversation it was asked for in."""
@@ -165,30 +180,33 @@ class ChatPresenter(QObject):
         if self._failed is not None and self._failed == self._current and not self._chat.is_busy(self._failed):
             self._waiting.keep(Wish(Act.REGENERATE, self._failed))
 
-    def show_error(self, error: UserFacingError, action: NoticeAction | None = None, key: str = "") -> None:
-        """Shows an error in the window's banner.
+    def show_error(self, error: UserFacingError, action: NoticeAction | None = None) -> None:
+        """Shows an error in the window's banner, whatever conversation is shown.
 
         Args:
             error: The ways out that it names become buttons.
             action: A button before these.
-            key: Of the banner; empty: it goes when it is closed.
         """
-        self._pane.banner.show_notice(
-            Notice(
-                error_title(error),
-                error_detail(error),
-                error_remedy(error),
-                actions=(*((action,) if action else ()), *ways_out(error, self.wayOutChosen.emit)),
-                severity=Severity.PROBLEM,
-                key=key,
-            )
-        )
+        self._pane.banner.show_notice(self._notice(error, action))
+
+    def _notice(self, error: UserFacingError, action: NoticeAction | None = None, key: str = "") -> Notice:
+        actions = (*((action,) if action else ()), *ways_out(error, self.wayOutChosen.emit))
+        words = error_title(error), error_detail(error), error_remedy(error)
+        return Notice(*words, actions=actions, severity=Severity.PROBLEM, key=key)
+
+    def _title_of(self, conversation_id: str) -> str:
+        try:
+            return self._store.conversation(conversation_id).title
+        except UserFacingError:  # it is gone, or the history cannot be read, which is said elsewhere
+            return ""
 
     def on_chat_event(self, event: ChatEvent) -> None:
         """Takes an event of the conversation service."""
         if self._starting and self._current is None and isinstance(event, MessageStored):
             self._current = event.message.conversation_id
+            self.notices.begin(self._current)
             self.opened.emit(self._current)
+        self._queue.on_chat_event(event)  # first: what is put back into the composer comes before what waited
         self._pieces.put(event)
 
     def _take(self, event: ChatEvent) -> None:
@@ -202,6 +220,8 @@ class ChatPresenter(QObject):
         if isinstance(event, HistoryTrouble):
             self.show_error(event.error)
             return
+        if isinstance(event, DraftCounted):  # which the meter shows
+            return
         if isinstance(event, MessageStored | AnswerStored):
             conversation_id = event.message.conversation_id
         else:
@@ -213,7 +233,7 @@ class ChatPresenter(QObject):
             self._pane.banner.withdraw(_STALLED_KEY + conversation_id)
         if isinstance(event, AnswerBegan):  # what went wrong before has been left behind
             self._failed = None
-            self._pane.banner.withdraw(_FAILED_KEY + conversation_id)
+            self.notices.withdraw(conversation_id, _FAILED_KEY)
         self._record(event)
         if conversation_id != self._current:
             self._on_event_elsewhere(event)
@@ -230,7 +250,7 @@ class ChatPresenter(QObject):
         elif isinstance(event, AnswerDropped):
             self._show(conversation_id)
         elif isinstance(event, PathChanged):
-            self._pane.banner.withdraw(_ASIDE_KEY)
+            self.notices.withdraw(conversation_id, _ASIDE_KEY)
             self._show(conversation_id, self._versions.turning)
         elif isinstance(event, AnswerFailed):
             self._on_failed(event)
@@ -280,13 +300,14 @@ class ChatPresenter(QObject):
         self._pane.append_message(event.message)
         if aside > 1:  # of one alone, the answer, the line that says so while editing is enough
             words = self.tr("{count} messages set aside")
-            self._pane.banner.show_notice(
+            self.notices.show(
+                event.message.conversation_id,
                 Notice(
                     words.format(count=f"{aside:,}"),
                     remedy=self.tr("Page back to them with ‹ › below your message."),
                     key=_ASIDE_KEY,
                     seconds=_UNDO_SECONDS,
-                )
+                ),
             )
 
     def _on_event_elsewhere(self, event: ChatEvent) -> None:
@@ -295,11 +316,17 @@ class ChatPresenter(QObject):
             self._show_unsaved(event)
         elif isinstance(event, AnswerFailed):
             if event.put_back is not None:
-                where = None if event.conversation_gone else event.conversation_id
-                written = self._pane.draft_of(where)
-                parts = (event.put_back, written)
-                self._pane.set_draft(where, "\n".join(part for part in parts if part))
-            self.show_error(event.error, key=_FAILED_KEY + event.conversation_id)
+                self._put_back_elsewhere(event.conversation_id, event.put_back, event.conversation_gone)
+            self._say_failed(event)
+
+    def _put_back_elsewhere(self, conversation_id: str, text: str, is_gone: bool) -> None:
+        """Keeps a refused message as a draft, with what else was written there; where that is gone, on the new page."""
+        parts = [text, self._pane.draft_of(conversation_id)]
+        if is_gone:
+            self._pane.set_draft(conversation_id, "")
+            parts.append(self._pane.draft_of(None))
+        where = None if is_gone else conversation_id
+        self._pane.set_draft(where, "\n".join(part for part in parts if part))
 
     def _show_stalled(self, event: AnswerStalled) -> None:
         if event.computes:
@@ -336,16 +363,24 @@ class ChatPresenter(QObject):
             self._show(event.conversation_id)
         if event.put_back is None:
             self._failed = event.conversation_id
-            again = NoticeAction(self.tr("Try again"), self._regenerate)
-            self.show_error(event.error, again, key=_FAILED_KEY + event.conversation_id)
+            self._say_failed(event)
             return
         if edit is not None and edit[0] == event.conversation_id:
-            self._pane.banner.withdraw(_ASIDE_KEY)
+            self.notices.withdraw(event.conversation_id, _ASIDE_KEY)
             self.changes.refused(edit[0], edit[2])
             self._pane.resume_edit(edit[1], event.put_back)
         else:
             self._pane.put_text_back(event.put_back)
-        self.show_error(event.error, key=_FAILED_KEY + event.conversation_id)
+        self._say_failed(event)
+
+    def _say_failed(self, event: AnswerFailed) -> None:
+        # Only shown with its conversation, which then is the one that is answered again.
+        again = None if event.put_back is not None else NoticeAction(self.tr("Try again"), self._regenerate)
+        where = None if event.conversation_gone else event.conversation_id
+        notice = self._notice(event.error, again, _FAILED_KEY)
+        if isinstance(event.error, MessageTooLongError) and event.put_back is not None and self._describe is not None:
+            notice = self._describe(event.error)
+        self.notices.show(where, notice)
 
     def _send_draft(self, where: str | None, text: str) -> None:
         self._pane.set_draft(where, "")
@@ -355,13 +390,16 @@ class ChatPresenter(QObject):
             self._pane.set_draft(where, text)
 
     def _send(self, text: str) -> None:
+        self._pieces.show_all()
+        if self._current is not None and self._queue.takes(self._current):
+            self._queue.add(self._current, text)
+            return
         self._waiting.drop()
         if not self._model_ready():
             self._pane.put_text_back(text)
             self._wait(Wish(Act.SEND, self._current))
             return
         self._starting = self._current is None
-        self._pieces.show_all()
         if self._in_pieces:
             self._pieces.hold()
         if not self._guarded(lambda: self._chat.send(self._current, text), refresh=False):  # it tells of the list
@@ -380,6 +418,9 @@ class ChatPresenter(QObject):
             self._pane.resume_edit(message_id, text)
         if not ready:
             self._wait(Wish(Act.EDIT, current, message_id))
+
+    def _wait_to_send(self, conversation_id: str) -> None:
+        self._wait(Wish(Act.SEND, conversation_id))
 
     def _wait(self, wish: Wish) -> None:
         self._waiting.keep(wish)
@@ -416,7 +457,7 @@ class ChatPresenter(QObject):
         if not self._guarded(lambda: self.changes.delete(conversation_id)):
             return
         self._offered_back = conversation_id
-        self._pane.banner.withdraw(_ASIDE_KEY)  # the way back shall be seen at once
+        self.notices.withdraw(conversation_id, _ASIDE_KEY)  # the way back shall be seen at once
         undo = NoticeAction(self.tr("Undo"), partial(self._undo_delete, conversation_id))
         self._pane.banner.show_notice(
             Notice(

@@ -81,11 +81,16 @@ class ChatWindow(QMainWindow):
         # Ends with the program's name, which Qt else adds in its own way.
         self.setWindowTitle(f"{one_line(title)} - Catnap" if title else "Catnap")
 
-    def set_activity(self, activity: Activity) -> None:
-        """Shows what the engine does, at once."""
+    def set_activity(self, activity: Activity, answered: str | None = None) -> None:
+        """Shows what the engine does, at once.
+
+        Args:
+            activity: What it does.
+            answered: The conversation that it answers in, or of the quick ask; None: in none.
+        """
         self.status.set_activity(activity)
-        self.pane.set_activity(activity)
-        self.menu.sleep.setEnabled(activity.kind is not ActivityKind.ASLEEP)
+        self.pane.set_activity(activity, answered)
+        self.menu.sleep.setEnabled(activity.kind not in (ActivityKind.ASLEEP, ActivityKind.NO_MODEL))
 
     def set_font_size(self, points: int) -> None:
         """Takes note of the size of text that is in force, in points, which the keys go on from; 0: the system's."""
@@ -219,6 +224,7 @@ class ChatWindow(QMainWindow):
         rows.addWidget(splitter, stretch=1)
         rows.addWidget(self.status)
         self.setCentralWidget(whole)
-        order = (self.pane.composer.edit, self.pane.composer.button, self.pane.transcript, self.list)
+        composer = self.pane.composer
+        order = (composer.edit, composer.later, composer.button, self.pane.transcript, self.list)
         for one, other in pairwise(order):
             QWidget.setTabOrder(one, other)

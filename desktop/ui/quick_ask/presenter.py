@@ -43,6 +43,7 @@ class QuickPresenter(QObject):
         service: QuickAskService,
         model_ready: Callable[[], bool],
         parent: QObject | None = None,
+        chat_answers: Callable[[], bool] = lambda: False,
     ) -> None:
         """
         Args:
@@ -50,11 +51,13 @@ class QuickPresenter(QObject):
             service: Asks the engine.
             model_ready: Whether there is a model to ask.
             parent: Owner.
+            chat_answers: Whether an answer is on its way in the chat: the question is answered after it.
         """
         super().__init__(parent)
         self._make_box = make_box
         self._service = service
         self._model_ready = model_ready
+        self._chat_answers = chat_answers
         self._box: QuickAsk | None = None
         self._waiting = False
 
@@ -132,6 +135,8 @@ class QuickPresenter(QObject):
             return
         self._waiting = False
         self._box.begin_answer()
+        if self._chat_answers():
+            self._box.set_status(self.tr("The chat is being answered first; your question comes next."), None)
         self._service.ask(question)
 
     def _continue(self) -> None:

@@ -187,8 +187,7 @@ class OptionRow(QWidget):
         self._complaint.say(sentence)
 
     def _help_text(self) -> str:
-        effect = self.tr("Takes effect {when}.").format(when=option_words(self.option.apply.value))
-        return sentences(option_words(self.option.help), effect)
+        return sentences(option_words(self.option.help), option_words(self.option.apply.value))
 
     def _describe(self) -> None:
         name = option_words(self.option.label)

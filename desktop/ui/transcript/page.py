@@ -79,6 +79,11 @@ class TranscriptPage:
         return self._messages
 
     @property
+    def cut(self) -> int:
+        """How many messages are read by the model no longer."""
+        return self._cut
+
+    @property
     def has_earlier(self) -> bool:
         return self._first > 0
 

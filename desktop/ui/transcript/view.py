@@ -113,6 +113,11 @@ class TranscriptView(QTextBrowser):
         """All messages of the conversation shown."""
         return self._page.messages
 
+    @property
+    def messages_cut(self) -> int:
+        """How many of the messages are read by the model no longer."""
+        return self._page.cut
+
     def show_messages(self, messages: Sequence[StoredMessage], cut: int) -> None:
         """Shows a conversation from its end."""
         self._drop_pending()

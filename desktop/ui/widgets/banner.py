@@ -149,6 +149,10 @@ class Banner(QFrame):
             self._queue.insert(len(self._queue) if notice.closable else 0, notice)
         self._refresh()
 
+    def holds(self, key: str) -> bool:
+        """Tells whether a notice is in view, or waits."""
+        return any(notice.identity == key for notice in self._queue)
+
     def paint_now(self) -> None:
         """Puts in view what is to be said, without waiting for the event loop."""
         parent = self.parentWidget()

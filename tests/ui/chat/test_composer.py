@@ -4,10 +4,11 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.chat.composer import Composer
+from tests.support.widgets import children
 
 Key, Modifier = Qt.Key, Qt.KeyboardModifier
 
@@ -55,15 +56,37 @@ def test_never_while_an_input_method_is_composing(composer: Composer, qtbot: QtB
     assert "好" in signal.args[0]
 
 
-def test_nothing_is_sent_blank_or_while_busy(composer: Composer, qtbot: QtBot) -> None:
+def test_nothing_is_sent_blank_and_no_edit_while_busy(composer: Composer, qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(composer.submitted):
         composer.set_text(" \n ")
         QTest.keyClick(composer.edit, Key.Key_Return)
         assert not composer.button.isEnabled()
-        composer.set_text("next question")
+        composer.set_text("an old question, better")
+        composer.set_editing(1)
         composer.set_busy(True)
         QTest.keyClick(composer.edit, Key.Key_Return)
-    assert composer.text() == "next question"
+    assert composer.text() == "an old question, better"
+
+
+def test_while_an_answer_is_on_its_way_enter_and_a_button_hand_the_next_one_over(
+    composer: Composer, qtbot: QtBot
+) -> None:
+    # GIVEN an answer on its way
+    composer.set_busy(True)
+    (later,) = [button for button in children(composer, QPushButton) if button.text() == "Send next"]
+    assert not later.isVisible()
+    assert "next question" in composer.edit.placeholderText()
+    # WHEN something is written THEN it can be sent by Enter or by mouse, and Stop stays
+    composer.set_text("next")
+    assert later.isVisible() and composer.button.text() == "Stop"
+    with qtbot.waitSignal(composer.submitted):
+        QTest.keyClick(composer.edit, Key.Key_Return)
+    with qtbot.waitSignal(composer.submitted) as signal:
+        later.click()
+    assert signal.args == ["next"]
+    composer.set_busy(False)
+    assert not later.isVisible()
+    assert composer.edit.placeholderText() == "Ask something"
 
 
 def test_the_button_sends_and_stops(composer: Composer, qtbot: QtBot) -> None:
@@ -91,12 +114,52 @@ def test_escape_stops_or_ends_the_edit(composer: Composer, qtbot: QtBot) -> None
         QTest.keyClick(composer.edit, Key.Key_Escape)
 
 
-def test_up_edits_only_from_the_empty_field(composer: Composer, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(composer.editLastRequested):
-        QTest.keyClick(composer.edit, Key.Key_Up)
-    composer.set_text("something")
-    with qtbot.assertNotEmitted(composer.editLastRequested):
-        QTest.keyClick(composer.edit, Key.Key_Up)
+def press(composer: Composer, *keys: Qt.Key) -> str:
+    for key in keys:
+        QTest.keyClick(composer.edit, key)
+    return composer.text()
+
+
+def test_up_and_down_lead_through_the_last_messages(composer: Composer) -> None:
+    composer.recall_from(lambda: ("third", "second", "first"))
+    assert press(composer, Key.Key_Up) == "third"
+    assert press(composer, Key.Key_Up, Key.Key_Up) == "first"
+    assert press(composer, Key.Key_Up) == "first", "there is none before it"
+    assert press(composer, Key.Key_Down) == "second"
+    assert press(composer, Key.Key_Down, Key.Key_Down) == "", "what was there comes back"
+    assert press(composer, Key.Key_Down) == ""
+
+
+def test_up_and_down_stay_within_what_is_being_written(composer: Composer) -> None:
+    composer.recall_from(lambda: ("second", "first"))
+    composer.set_text("a draft")
+    assert press(composer, Key.Key_Up) == "a draft"
+    # A recalled message that was changed is a draft.
+    composer.set_text("")
+    press(composer, Key.Key_Up)
+    QTest.keyClicks(composer.edit, "!")
+    assert press(composer, Key.Key_Up, Key.Key_Up, Key.Key_Down) == "second!"
+
+
+def test_within_a_recalled_message_of_several_lines_the_caret_moves_first(composer: Composer) -> None:
+    composer.recall_from(lambda: ("one\ntwo\nthree", "older"))
+    assert press(composer, Key.Key_Up).startswith("one"), "with the caret behind it"
+    assert press(composer, Key.Key_Up, Key.Key_Up).startswith("one"), "the caret is in its first line"
+    assert press(composer, Key.Key_Up) == "older"
+    assert press(composer, Key.Key_Down).startswith("one")
+    press(composer, Key.Key_Up)
+    assert press(composer, Key.Key_Down).startswith("one")
+    assert press(composer, Key.Key_Down) == ""
+    # One long line wraps, and counts as the lines that are seen.
+    composer.recall_from(lambda: ("word " * 60, "older"))
+    press(composer, Key.Key_Up)
+    assert press(composer, Key.Key_Up) != "older"
+
+
+def test_nothing_is_recalled_while_an_input_method_is_composing(composer: Composer) -> None:
+    composer.recall_from(lambda: ("older",))
+    QApplication.sendEvent(composer.edit, QInputMethodEvent("ni", []))
+    assert press(composer, Key.Key_Up) == ""
 
 
 def test_pasted_text_stays_plain(composer: Composer) -> None:

@@ -63,8 +63,13 @@ def test_a_death_in_a_conversation_that_is_not_shown_offers_the_ways_out_too(ben
     request = bench.engine.last.request_id
     bench.presenter.open(None)
     bench.fail(died(WayOut.REPORT), request)
+    # WHEN one goes there
+    bench.press("Show it")
+    # THEN the ways out are there, and the question that is asked again is its own
     notice = bench.window.pane.banner.current
-    assert notice is not None and [action.text for action in notice.actions] == ["Report…"]
+    assert notice is not None and [action.text for action in notice.actions] == ["Try again", "Report…"]
+    bench.press("Try again")
+    assert [message.text for message in bench.engine.last.messages] == ["Why?"]
 
 
 def test_what_went_wrong_is_left_behind_when_something_is_asked_again(bench: Bench) -> None:

@@ -70,13 +70,15 @@ class TestConversation:
         window.pane.set_busy(False)
         assert "Hi.\nCopy" in page(window)
 
-    def test_examples_go_into_the_composer_and_are_not_sent(self, window: ChatWindow, qtbot: QtBot) -> None:
+    def test_examples_are_sent_and_a_draft_stays(self, window: ChatWindow, qtbot: QtBot) -> None:
         examples = window.pane.empty_page.examples()
         assert len(set(examples)) == 3
         button = push_button(window.pane.empty_page, examples[1])
-        with qtbot.assertNotEmitted(window.pane.sendRequested):
+        window.pane.composer.set_text("being written")
+        with qtbot.waitSignal(window.pane.sendRequested) as signal:
             button.click()
-        assert window.pane.composer.text() == examples[1]
+        assert signal.args == [examples[1]]
+        assert window.pane.composer.text() == "being written"
 
     def test_the_cat_of_the_empty_page_does_what_the_status_says(self, window: ChatWindow) -> None:
         page = window.pane.empty_page
@@ -133,9 +135,9 @@ class TestConversation:
 
 
 class TestEditing:
-    def test_up_edits_the_last_message_and_enter_replaces_it(self, window: ChatWindow, qtbot: QtBot) -> None:
+    def test_the_last_message_is_edited_and_enter_replaces_it(self, window: ChatWindow, qtbot: QtBot) -> None:
         window.pane.show_transcript(Transcript(A, tuple(dialogue(2))))
-        QTest.keyClick(window.pane.composer.edit, Qt.Key.Key_Up)
+        window.pane.edit_last()
         assert window.pane.composer.text() == "Question 3?"
         assert window.pane.composer.is_editing
         window.pane.composer.set_text("Better?")

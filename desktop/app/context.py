@@ -1,0 +1,73 @@
+"""Puts the meter of the context together: what it is, what a larger one costs, and how it is put in force."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from desktop.app.services import Services
+from desktop.common.errors import UserFacingError
+from desktop.lifecycle.larger_context import LargerContext, larger_context
+from desktop.models.types import InstalledModel
+from desktop.settings.options import Settings
+from desktop.ui.chat.presenter import ChatPresenter
+from desktop.ui.chat.window import ChatWindow
+from desktop.ui.next_message.context_watch import ContextWatch
+
+
+def watch_context(
+    services: Services,
+    window: ChatWindow,
+    chat: ChatPresenter,
+    report: Callable[[UserFacingError], None],
+    parent: QObject,
+) -> ContextWatch:
+    """Returns what keeps the meter of a window up to date, connected to whatever changes it.
+
+    Args:
+        services: Know model, settings and memory.
+        window: Has the meter.
+        chat: Shows conversations in it.
+        report: Says why a context could not be put in force.
+        parent: Owner.
+    """
+    fit, store = services.supervisor.fit, services.store
+
+    def context() -> int:
+        model = services.choice.in_use()
+        if model is None:
+            return 0
+        tokens, trained = fit.context_of(store.current), _trained(services, model)
+        return min(tokens, trained) if trained else tokens
+
+    def larger(needed: int) -> LargerContext | None:
+        model = services.choice.in_use()
+        return larger_context(fit, store.current, model, needed, _trained(services, model)) if model else None
+
+    def enlarge(tokens: int) -> None:
+        try:
+            store.change(n_ctx=tokens)
+        except UserFacingError as problem:
+            report(problem)
+
+    def on_settings(old: Settings, new: Settings) -> None:
+        if old.model != new.model:
+            watch.model_changed()
+        else:
+            watch.refresh()
+
+    watch = ContextWatch(window.pane, chat.notices, lambda: store.current, context, larger, enlarge, parent)
+    services.chat_events.subscribe(watch.on_chat_event)
+    services.model_events.subscribe(lambda _event: watch.refresh())
+    store.subscribe(on_settings)
+    chat.describe_too_long(watch.describe)
+    return watch
+
+
+def _trained(services: Services, model: InstalledModel) -> int:
+    """Returns the longest context that a model was trained for; 0: unknown."""
+    spec = services.models.catalog.get(model.id)
+    if spec is not None:
+        return spec.context_trained
+    return model.facts.context if model.facts is not None else 0

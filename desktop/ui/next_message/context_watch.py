@@ -1,0 +1,183 @@
+"""Follows what is being written: what it takes of the context is shown, and what is too long is said at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QObject, QTimer
+
+from desktop.chat.context_use import ContextHistory, ContextUse, counted_use, estimate, estimate_tokens, history_of
+from desktop.chat.events import AnswerFailed, ChatEvent, CutMoved, DraftCounted
+from desktop.common.byte_sizes import format_bytes
+from desktop.common.errors import MessageTooLongError
+from desktop.engine.types import Counted
+from desktop.lifecycle.larger_context import LargerContext
+from desktop.settings.options import Settings
+from desktop.ui.chat.pane import ConversationPane
+from desktop.ui.conversations.notices import ConversationNotices
+from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
+
+TOO_LONG_KEY = "too-long"  # of the notice that a message does not fit, typed or refused
+# An estimate may be wrong by that much: less is left to the model to count.
+_MARGIN = 1.15
+# What was selected as too much shall be enough, although it was estimated.
+_CAUTION = 0.95
+# llama.cpp rounds a context up to a multiple of this.
+_PADDING = 256
+# Tokens from which a count says how a model cuts text.
+_TELLING = 40
+
+
+class ContextWatch(QObject):
+    """Keeps the meter up to date. Nothing here asks the model, or wakes it: what it has counted anyway is used."""
+
+    def __init__(
+        self,
+        pane: ConversationPane,
+        notices: ConversationNotices,
+        settings: Callable[[], Settings],
+        context: Callable[[], int],
+        larger: Callable[[int], LargerContext | None],
+        enlarge: Callable[[int], None],
+        parent: QObject | None = None,
+    ) -> None:
+        """
+        Args:
+            pane: Has the message, the conversation and the meter.
+            notices: Takes what is to be said of a conversation.
+            settings: Returns the settings in force.
+            context: Returns the context of the next answer in tokens; 0: there is no model.
+            larger: Returns a context with room for so many tokens and its price; None: there is none.
+            enlarge: Puts a context in force.
+            parent: Owner.
+        """
+        super().__init__(parent)
+        self._pane, self._notices, self._settings = pane, notices, settings
+        self._context, self._larger, self._enlarge = context, larger, enlarge
+        self._history: ContextHistory | None = None
+        self._tokens = 0
+        self._edited: int | None = None  # the message that is being edited, which the history ends before
+        self._counted: DraftCounted | None = None
+        self._scale = 1.0  # how many tokens the model makes of one that is estimated
+        self._said: set[str | None] = set()  # conversations whose message was said to be too long, and still is
+        self._turn = QTimer(self, singleShot=True, interval=0)
+        self._turn.timeout.connect(self._look)
+        pane.changed.connect(self.refresh)
+        pane.composer.edit.textChanged.connect(self._turn.start)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Something other than the message has changed: conversation, settings, model."""
+        self._history = None
+        self._turn.start()
+
+    def model_changed(self) -> None:
+        """Another model cuts text in another way."""
+        self._scale, self._counted = 1.0, None
+        self.refresh()
+
+    def on_chat_event(self, event: ChatEvent) -> None:
+        """Takes an event of the conversation service."""
+        if isinstance(event, DraftCounted):
+            guessed = estimate_tokens(event.draft)
+            if guessed >= _TELLING:
+                self._scale = event.counted.message / guessed
+            self._counted = event
+            self._turn.start()
+        elif isinstance(event, AnswerFailed) and isinstance(event.error, MessageTooLongError):
+            if event.put_back is not None:
+                self._on_refused(
+                    event.error, None if event.conversation_gone else event.conversation_id, event.put_back
+                )
+        elif isinstance(event, CutMoved) and event.conversation_id == self._pane.current:
+            self.refresh()
+
+    def describe(self, error: MessageTooLongError) -> Notice:
+        """Returns what to say of a message that was refused, with the ways out."""
+        return self._notice(error.tokens, error.room, is_exact=True)
+
+    def _on_refused(self, error: MessageTooLongError, conversation: str | None, text: str) -> None:
+        """The model has counted a message that it cannot take; whoever refused it has said so."""
+        counted = Counted(0, 0, error.tokens, 0, self._tokens, self._tokens - error.room)
+        self.on_chat_event(DraftCounted(conversation, text.strip(), counted))
+        self._said.add(conversation)
+
+    def _look(self) -> None:
+        use = self._use()
+        begun = bool(self._pane.transcript.messages) or (use is not None and use.message > 0)
+        self._pane.composer.meter.show_use(use if begun else None)
+        self._pane.composer.describe_context(self._pane.composer.meter.words)
+        conversation = self._pane.current
+        if use is None or not use.is_too_long:
+            self._said.discard(conversation)
+            self._notices.withdraw(conversation, TOO_LONG_KEY)
+        elif conversation not in self._said and (use.is_exact or use.message > use.room * _MARGIN):
+            self._said.add(conversation)
+            self._notices.show(conversation, self._notice(use.message, use.room, is_exact=use.is_exact))
+
+    def _use(self) -> ContextUse | None:
+        if self._history is None or self._pane.edited_message != self._edited:
+            self._edited = self._pane.edited_message
+            self._tokens = self._context()
+            self._history = self._make_history() if self._tokens else None
+        if self._history is None:
+            return None
+        draft, counted = self._pane.composer.text().strip(), self._counted
+        if (
+            counted is not None
+            and draft
+            and (counted.conversation_id, counted.draft) == (self._pane.current, draft)
+            and 0 <= counted.counted.n_ctx - self._tokens < _PADDING
+            and self._edited is None
+        ):
+            return counted_use(self._history, counted.counted)
+        return estimate(self._history, draft, self._tokens, self._scale)
+
+    def _make_history(self) -> ContextHistory:
+        pane, settings = self._pane, self._settings()
+        messages = list(pane.transcript.messages)
+        if self._edited is not None:  # ids grow along what is shown
+            messages = [message for message in messages if message.id < self._edited]
+        return history_of(settings.system_prompt, messages, pane.transcript.messages_cut, settings.max_tokens or None)
+
+    def _notice(self, tokens: int, room: int, *, is_exact: bool) -> Notice:
+        actions = [NoticeAction(self.tr("Select what is too much"), partial(self._select_surplus, tokens, room))]
+        larger = self._larger(tokens if is_exact else round(tokens * _MARGIN))
+        if larger is not None:
+            size, price = f"{larger.tokens:,}", format_bytes(larger.price)
+            text = self.tr("Larger context (+{price})").format(price=price)
+            actions.append(NoticeAction(text, partial(self._enlarge, larger.tokens)))
+            words = self.tr("Shorten it, or give the model a context of {tokens} tokens: {price} more memory.")
+            remedy = words.format(tokens=size, price=price)
+        else:
+            remedy = self.tr("Shorten it: a larger context is more than this model or this computer's memory takes.")
+        if is_exact:
+            detail = self.tr("It takes {tokens} tokens; there is room for {room}.")
+        else:
+            detail = self.tr("It takes about {tokens} tokens; there is room for {room}.")
+        return Notice(
+            self.tr("This message is too long for the model."),
+            detail.format(tokens=f"{tokens if is_exact else round(tokens, -2):,}", room=f"{room:,}"),
+            remedy,
+            actions=tuple(actions),
+            severity=Severity.PROBLEM,
+            key=TOO_LONG_KEY,
+        )
+
+    def _select_surplus(self, tokens: int, room: int) -> None:
+        """Selects the end of the message from where it no longer fits, from the beginning of a word."""
+        composer = self._pane.composer
+        text = composer.text()
+        # The whole is as long as was said; its parts are as their characters.
+        share = tokens / max(1, estimate_tokens(text))
+        low, high = 0, len(text)
+        while low < high:
+            middle = (low + high + 1) // 2
+            if estimate_tokens(text[:middle]) * share <= room * _CAUTION:
+                low = middle
+            else:
+                high = middle - 1
+        space = max(text.rfind(" ", 0, low), text.rfind("\n", 0, low))
+        composer.edit.select_from(space if low - space < 80 and space > 0 else low)
+        self._pane.focus_composer()

@@ -1,0 +1,93 @@
+"""What a message would take of the context, estimated."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from desktop.chat.context_use import ContextUse, estimate, estimate_tokens, history_of
+from desktop.engine.types import Role, Stats
+from desktop.history.records import StoredMessage
+
+ENGLISH = "The cat sleeps on the warm stove until somebody opens the door and lets the winter in. " * 20
+CHINESE = "猫在温暖的炉子上睡觉，直到有人打开门，让冬天进来。" * 20
+
+
+def talk(count: int, text: str = ENGLISH, stats: Stats | None = None) -> tuple[StoredMessage, ...]:
+    messages: list[StoredMessage] = []
+    for number in range(count):
+        messages.append(StoredMessage(2 * number + 1, "a", Role.USER, text, 0.0))
+        messages.append(StoredMessage(2 * number + 2, "a", Role.ASSISTANT, text, 0.0, stats=stats))
+    return tuple(messages)
+
+
+def test_characters_make_tokens_in_the_proportion_of_their_writing() -> None:
+    assert estimate_tokens("") == 0
+    assert estimate_tokens("a") == 1
+    assert len(ENGLISH) / 4.6 < estimate_tokens(ENGLISH) < len(ENGLISH) / 3.5
+    assert len(CHINESE) / 1.6 < estimate_tokens(CHINESE) < len(CHINESE) / 1.2
+    assert estimate_tokens(CHINESE + ENGLISH) == pytest.approx(
+        estimate_tokens(CHINESE) + estimate_tokens(ENGLISH), abs=2
+    )
+    assert estimate_tokens("\ud800" * 10) > 0, "half a pair is some text as well"
+
+
+def test_an_empty_conversation_takes_next_to_nothing() -> None:
+    use = estimate(history_of("", (), 0), "", 2048)
+    assert use.message == use.dropped == 0 and use.history < 20 and not use.is_exact and not use.is_too_long
+    assert use.left == 2048 - use.used
+
+
+def test_the_figures_of_the_last_answer_set_the_scale() -> None:
+    stats = Stats(prompt_tokens=700, generated_tokens=300)
+    use = estimate(history_of("Be kind.", talk(2, stats=stats), 0), "", 4096)
+    assert use.history == pytest.approx(1000, rel=0.02)
+    # Thoughts were counted, and are not read again.
+    *rest, last = talk(2, stats=stats)
+    with_thoughts = estimate(history_of("Be kind.", (*rest, replace(last, thinking="hm")), 0), "", 4096)
+    assert with_thoughts == estimate(history_of("Be kind.", talk(2), 0), "", 4096)
+
+
+def test_a_message_costs_what_it_adds() -> None:
+    history = history_of("", talk(1), 0)
+    before, after = estimate(history, "", 8192), estimate(history, ENGLISH, 8192)
+    assert after.message == pytest.approx(estimate_tokens(ENGLISH), abs=10)
+    assert after.history == before.history and after.used == before.used + after.message
+    assert estimate(history, ENGLISH, 8192, scale=2.0).message == pytest.approx(2 * after.message, abs=10)
+    assert estimate(history, "  \n ", 8192).message == 0
+
+
+def test_what_no_longer_fits_is_dropped_from_the_front() -> None:
+    history = history_of("Be kind.", talk(3), 0)
+    use = estimate(history, ENGLISH, 2048)
+    assert 0 < use.dropped < 6 and use.dropped % 2 == 0
+    assert use.used <= use.room and not use.is_too_long
+    # What is cut already is not dropped again.
+    cut = history_of("Be kind.", talk(3), use.dropped)
+    assert estimate(cut, ENGLISH, 2048).dropped == 0
+
+
+def test_dropped_messages_are_counted_as_they_are_shown() -> None:
+    # GIVEN a failed question, which becomes one with the next for the model
+    first, *rest = talk(4)
+    messages = (StoredMessage(0, "a", Role.USER, "Hm", 0.0), first, *rest)
+    use = estimate(history_of("", messages, 0), ENGLISH, 1024)
+    assert use.dropped in (3, 5, 7, 9)
+
+
+def test_a_message_longer_than_the_context_is_too_long_alone() -> None:
+    use = estimate(history_of("Be kind.", talk(2), 0), ENGLISH * 10, 2048)
+    assert use.is_too_long and use.dropped == 4 and use.left == 0
+
+
+def test_an_unanswered_question_is_not_read_twice() -> None:
+    whole = talk(1)
+    asked = (*whole, StoredMessage(9, "a", Role.USER, ENGLISH, 0.0))
+    assert history_of("", asked, 0) == history_of("", whole, 0)
+
+
+def test_the_room_leaves_place_for_an_answer() -> None:
+    use = ContextUse(2048, 1536, 1500, 40, 0, is_exact=True)
+    assert not use.is_too_long and use.left == 508
+    assert estimate(history_of("", (), 0, max_tokens=16), "x", 2048).room == 2032

@@ -1,0 +1,95 @@
+"""Row for row what the table of faults says under F: whether it is of use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from desktop.common.paths import Paths
+from desktop.ui.chat.first_answer import FirstAnswerHint
+from tests.rigs.chat import Bench as ChatBench
+from tests.rigs.shell import Bench, running
+from tests.support.own_models import use_own
+from tests.support.parrot import make_parrot
+from tests.support.widgets import child, children
+
+pytestmark = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
+
+
+def test_f6_a_click_on_a_starter_sends_it(qtbot: QtBot, tmp_path: Path) -> None:
+    # GIVEN an empty conversation, and a draft in it
+    bench = ChatBench(qtbot, tmp_path)
+    bench.window.pane.composer.set_text("something else")
+    question = bench.window.pane.empty_page.examples()[0]
+    (button,) = [each for each in children(bench.window, QPushButton) if each.text() == question]
+    # WHEN a starter is clicked
+    button.click()
+    # THEN it is asked, and the draft stays
+    assert [message.text for message in bench.engine.last.messages] == [question]
+    assert bench.busy() and bench.draft() == "something else"
+    bench.history.close()
+
+
+def test_f6_without_a_model_the_starter_waits_for_one(qtbot: QtBot, tmp_path: Path) -> None:
+    bench = ChatBench(qtbot, tmp_path)
+    bench.model_is_there = False
+    question = bench.window.pane.empty_page.examples()[0]
+    next(each for each in children(bench.window, QPushButton) if each.text() == question).click()
+    assert bench.needed == [question] and bench.engine.requests == []
+    bench.model_is_there = True
+    bench.presenter.on_model_ready()
+    assert [message.text for message in bench.engine.last.messages] == [question]
+    bench.history.close()
+
+
+def line(bench: Bench) -> str:
+    """Returns what the line below the answer says."""
+    hint = child(bench.window, FirstAnswerHint)
+    return children(hint, QLabel)[0].text() if hint.isVisible() else ""
+
+
+def test_f7_the_first_answer_of_a_small_model_says_once_that_it_may_be_wrong(
+    qapp: QApplication, qtbot: QtBot, data_dir: Paths, parrot_model: Path, tmp_path: Path
+) -> None:
+    with running(qapp, qtbot, data_dir) as bench:
+        # GIVEN a small model that has not answered yet
+        use_own(bench.services, parrot_model)
+        recommended = bench.services.supervisor.fit.recommended()
+        best = bench.services.models.catalog.get(recommended or "")
+        assert best is not None
+        bench.show()
+        assert line(bench) == ""
+        # WHEN it answers
+        bench.send("When do cats sleep?")
+        bench.wait_for_answer()
+        # THEN one quiet line says that it may be wrong, and names the better model that fits
+        assert "is small and may be wrong: check what matters." in line(bench)
+        assert best.name in line(bench)
+        # AND its button leads there
+        (look,) = [each for each in children(bench.window, QPushButton, shown=True) if each.text() == "Look at it"]
+        look.click()
+        assert bench.shell.models.is_open and line(bench) == ""
+        dialog = bench.shell.models.dialog
+        assert dialog is not None and dialog._selected == best.id
+        bench.shell.models.close()
+        # AND it is never said again of this model
+        bench.send("And dogs?")
+        qtbot.waitUntil(lambda: not bench.window.pane.is_busy and len(bench.window.pane.transcript.messages) == 4)
+        assert line(bench) == ""
+    with running(qapp, qtbot, data_dir) as bench:
+        bench.show()
+        bench.send("And birds?")
+        qtbot.waitUntil(lambda: not bench.window.pane.is_busy and len(bench.window.pane.transcript.messages) == 6)
+        assert line(bench) == ""
+        # BUT of another one, once
+        use_own(bench.services, make_parrot(tmp_path / "other.gguf", "At night."))
+        bench.send("And fish?")
+        qtbot.waitUntil(lambda: not bench.window.pane.is_busy and len(bench.window.pane.transcript.messages) == 8)
+        assert "may be wrong" in line(bench)
+        # AND the next question takes it away
+        bench.send("And owls?")
+        assert line(bench) == ""
+        qtbot.waitUntil(lambda: not bench.window.pane.is_busy)

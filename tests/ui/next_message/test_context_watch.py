@@ -1,0 +1,240 @@
+"""The meter below the message field, and what is said of a message that is too long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData
+from pytestqt.qtbot import QtBot
+
+from desktop.chat.context_use import ContextUse
+from desktop.chat.events import DraftCounted
+from desktop.common.errors import MessageTooLongError
+from desktop.engine.types import Counted, Finished, FinishReason, Stats
+from desktop.lifecycle.larger_context import LargerContext
+from desktop.settings.options import Settings
+from desktop.ui.next_message.context_meter import ContextMeter
+from desktop.ui.next_message.context_watch import ContextWatch
+from tests.rigs.chat import Bench
+from tests.support.longest_turn import longest_turn
+
+WORDS = "one two three four five six seven eight nine ten "  # 49 characters, about 12 tokens
+
+
+class WatchBench(Bench):
+    """A chat window with its meter; the engine is played by the test."""
+
+    def __init__(self, qtbot: QtBot, folder: Path) -> None:
+        super().__init__(qtbot, folder)
+        self.context = 2048
+        self.offered: LargerContext | None = LargerContext(8192, 96_000_000)
+        self.settings = Settings()
+        self.watch = ContextWatch(
+            self.window.pane, self.presenter.notices, lambda: self.settings, lambda: self.context,
+            lambda _needed: self.offered, self._enlarge,
+        )  # fmt: skip
+        self.presenter.describe_too_long(self.watch.describe)
+        self.chat._notify.subscribe(self.watch.on_chat_event)  # type: ignore[attr-defined]
+
+    def _enlarge(self, tokens: int) -> None:
+        self.context = tokens
+        self.watch.refresh()
+
+    @property
+    def meter(self) -> ContextMeter:
+        return self.window.pane.composer.meter
+
+    def write(self, text: str) -> None:
+        self.window.pane.composer.set_text(text)
+        self.settle()
+
+    def settle(self) -> None:
+        self.qtbot.waitUntil(lambda: not self.watch._turn.isActive())
+
+    def talk_of(self, question: str, answer: str, prompt: int, generated: int) -> str:
+        self.presenter.open(None)
+        self.send(question)
+        self.say(answer)
+        stats = Stats(prompt_tokens=prompt, generated_tokens=generated)
+        self.chat.on_engine_event(Finished(self.engine.last.request_id, FinishReason.COMPLETE, stats))
+        self.settle()
+        assert self.presenter.current is not None
+        return self.presenter.current
+
+
+@pytest.fixture
+def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[WatchBench]:
+    made = WatchBench(qtbot, tmp_path)
+    yield made
+    made.watch.deleteLater()
+    made.history.close()
+
+
+def test_without_a_model_there_is_no_meter(bench: WatchBench) -> None:
+    bench.context = 0
+    bench.watch.refresh()
+    bench.write("Hello")
+    assert not bench.meter.isVisible() and bench.meter.words == ""
+
+
+def test_the_meter_says_what_is_used_and_what_the_message_costs(bench: WatchBench) -> None:
+    bench.talk_of("When do cats sleep?", "By day.", 700, 300)
+    bench.write("")
+    assert bench.meter.isVisible()
+    assert bench.meter.words == "About 1,000 of 2,048 tokens. About 1,000 are left for the answer."
+    bench.write("And dogs?")
+    assert "This message: about 9." in bench.meter.words
+    # AND a screen reader hears it in the field
+    assert bench.window.pane.composer.edit.accessibleDescription() == bench.meter.words
+    assert "context" in bench.meter.toolTip()
+
+
+def test_what_would_be_cut_is_said_before_it_is_sent(bench: WatchBench) -> None:
+    bench.talk_of("When do cats sleep?", "By day.", 700, 300)
+    bench.send("And dogs?")
+    bench.say("By night.")
+    bench.chat.on_engine_event(
+        Finished(bench.engine.last.request_id, FinishReason.COMPLETE, Stats(prompt_tokens=1300, generated_tokens=100))
+    )
+    bench.write(WORDS * 40)
+    assert "With it the oldest 2 messages will no longer be read." in bench.meter.words
+    assert bench.meter._line.isVisible()
+    bench.write("short")
+    assert "no longer" not in bench.meter.words and not bench.meter._line.isVisible()
+
+
+def test_what_the_engine_has_counted_is_exact(bench: WatchBench) -> None:
+    bench.write("And dogs?")
+    request = bench.chat.preparation(None, " And dogs? ")
+    assert request is not None
+    bench.chat.on_engine_event(Counted(request.request_id, 41, 17, 0, 2048, 512))
+    bench.settle()
+    assert bench.meter.words == "58 of 2,048 tokens. This message: 17. 1,990 are left for the answer."
+    # WHEN it goes on THEN that is about right again
+    bench.write("And dogs? And")
+    assert bench.meter.words.startswith("About ")
+    # AND what was counted of another text, or elsewhere, is not taken for it
+    bench.watch.on_chat_event(DraftCounted("elsewhere", "And dogs? And", Counted(1, 1000, 900, 0, 2048, 512)))
+    bench.settle()
+    assert "1,900" not in bench.meter.words
+
+
+def test_a_count_says_how_the_model_cuts_text(bench: WatchBench) -> None:
+    text = WORDS * 20
+    bench.watch.on_chat_event(DraftCounted(None, text.strip(), Counted(1, 10, 1000, 0, 4096, 512)))
+    bench.context = 4096
+    bench.watch.refresh()
+    bench.write(text + WORDS)
+    assert "This message: about 1,000." in bench.meter.words or "This message: about 1,100." in bench.meter.words
+
+
+def test_a_paste_beyond_the_context_is_said_at_once_with_ways_out(bench: WatchBench) -> None:
+    # WHEN a text is pasted that is far longer than the context
+    data = QMimeData()
+    data.setText(WORDS * 400)
+    bench.window.pane.composer.edit.insertFromMimeData(data)
+    bench.settle()
+    # THEN it is said before it is sent
+    notice = bench.window.pane.banner.current
+    assert notice is not None and notice.title == "This message is too long for the model."
+    assert notice.detail == "It takes about 4,900 tokens; there is room for 1,536."
+    assert [action.text for action in notice.actions] == ["Select what is too much", "Larger context (+96 MB)"]
+    assert notice.remedy == "Shorten it, or give the model a context of 8,192 tokens: 96 MB more memory."
+    assert bench.engine.requests == bench.engine.prepared == [], "the model is left in peace"
+    # AND once: what was closed does not come back with the next key
+    bench.window.pane.banner.close_current()
+    bench.window.pane.composer.edit.insertPlainText("x")
+    bench.settle()
+    assert bench.banner() == ""
+
+
+def test_what_is_too_much_is_selected_and_can_be_taken_out(bench: WatchBench) -> None:
+    bench.write(WORDS * 400)
+    bench.press("Select what is too much")
+    edit = bench.window.pane.composer.edit
+    selected = edit.createMimeDataFromSelection().text()
+    assert (WORDS * 400).endswith(selected) and selected.startswith(" "), "no word is cut"
+    assert 5000 < len(WORDS) * 400 - len(selected) < 6200
+    edit.textCursor().removeSelectedText()
+    bench.settle()
+    assert "too long" not in bench.meter.words and bench.banner() == ""
+    assert bench.draft().startswith("one two")
+
+
+@pytest.mark.parametrize("text", ["猫" * 200_000, "😀 " * 60_000, "x" * 300_000], ids=["Chinese", "emoji", "one word"])
+def test_it_is_found_in_any_text_and_nobody_waits_for_it(bench: WatchBench, text: str) -> None:
+    with longest_turn(bench.qtbot) as writing:
+        bench.write(text)
+    assert writing.seconds < 0.6
+    bench.press("Select what is too much")
+    caret = bench.window.pane.composer.edit.textCursor()
+    assert caret.hasSelection()
+    caret.removeSelectedText()
+    bench.settle()
+    assert "too long" not in bench.meter.words
+    assert text.startswith(bench.draft()) and len(bench.draft()) > 500
+
+
+def test_a_larger_context_is_put_in_force(bench: WatchBench) -> None:
+    bench.write(WORDS * 400)
+    bench.press("Larger context (+96 MB)")
+    bench.settle()
+    assert bench.context == 8192
+    assert bench.banner() == "" and "of 8,192 tokens" in bench.meter.words
+    assert bench.draft() == WORDS * 400
+
+
+def test_where_no_larger_context_can_be_had_that_is_said(bench: WatchBench) -> None:
+    bench.offered = None
+    bench.write(WORDS * 400)
+    notice = bench.window.pane.banner.current
+    assert notice is not None and len(notice.actions) == 1
+    assert "larger context is more than this model" in notice.remedy
+
+
+def test_near_the_edge_the_model_counts(bench: WatchBench) -> None:
+    bench.write(WORDS * 130)  # about 1,590 tokens, room for 1,536
+    assert bench.banner() == ""
+    bench.watch.on_chat_event(DraftCounted(None, (WORDS * 130).strip(), Counted(1, 0, 1600, 0, 2048, 512)))
+    bench.settle()
+    assert "too long" in bench.banner()
+
+
+def test_a_refused_message_has_the_same_ways_out(bench: WatchBench) -> None:
+    bench.send("Too long in this model's tokens")
+    bench.fail(MessageTooLongError(1900, 1536))
+    bench.settle()
+    notice = bench.window.pane.banner.current
+    assert notice is not None and notice.detail == "It takes 1,900 tokens; there is room for 1,536."
+    assert len(notice.actions) == 2 and bench.window.pane.banner.waiting == 0
+    assert bench.draft() == "Too long in this model's tokens"
+    bench.press("Select what is too much")
+    assert bench.window.pane.composer.edit.textCursor().hasSelection()
+    # WHEN it is written anew THEN nothing is said any more
+    bench.write("Short")
+    assert bench.banner() == ""
+
+
+def test_an_edit_is_counted_from_its_place(bench: WatchBench) -> None:
+    bench.talk_of("When do cats sleep?", "By day.", 700, 300)
+    bench.window.pane.edit_last()
+    bench.settle()
+    assert "About 1,000" not in bench.meter.words
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_state_can_be_painted(qtbot: QtBot, dark: bool) -> None:
+    meter = ContextMeter()
+    qtbot.addWidget(meter)
+    meter.resize(400, 40)
+    use = ContextUse(2048, 1536, 700, 100, 2, is_exact=False)
+    seen = set()
+    for each in (use, replace(use, message=0), replace(use, message=3000), replace(use, context=0)):
+        meter.show_use(each)
+        seen.add(bytes(meter.grab().toImage().constBits()))
+    assert len(seen) == 4
+    meter.show_use(None)
+    assert meter.isHidden()

@@ -38,6 +38,7 @@ class Piece:
         fence: The line that opened the code that it begins in the middle of.
         ends_in: The line that opened the code that more lines will follow of.
         head: The head of the table whose further rows it begins with, two lines.
+        number: Of the item that it begins with, which goes on with a numbered list.
         goes_on: It begins in the middle of a line.
     """
 
@@ -47,6 +48,7 @@ class Piece:
     fence: str = ""
     ends_in: str = ""
     head: str = ""
+    number: int | None = None
     goes_on: bool = False
 
 
@@ -83,7 +85,14 @@ def piece_of(text: str, before: FinalPart, after: FinalPart, *, goes_on: bool = 
     if before.broken or after.broken:
         return Piece(text, is_plain=True, begins_plain=not before.broken, goes_on=goes_on)
     head = before.head if "|" in text.partition("\n")[0] else ""
-    return Piece(text, fence=before.fence, ends_in=after.fence, head=head, goes_on=goes_on and bool(before.fence))
+    return Piece(
+        text,
+        fence=before.fence,
+        ends_in=after.fence,
+        head=head,
+        number=before.number,
+        goes_on=goes_on and bool(before.fence),
+    )
 
 
 def is_affordable(text: str) -> bool:
@@ -139,7 +148,7 @@ def _forced(text: str, before: FinalPart, end: int) -> FinalPart:
     start = before.length
     end = _line_end(text, start, end)
     fence = open_fence(text[start:end], before.fence)
-    if fence and fence == before.fence and not fence[0].isspace() and not before.broken:
+    if fence and fence == before.fence and fence[0] in "`~" and not before.broken:
         return FinalPart(end, fence)
     head = "" if before.broken or fence else before.head or _table_head(text[start:end])
     last_row = text[text.rfind("\n", start, end - 1) + 1 : end]

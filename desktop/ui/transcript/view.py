@@ -24,9 +24,11 @@ from PySide6.QtWidgets import QAbstractSlider, QFrame, QMenu, QTextBrowser, QWid
 
 from desktop.engine.types import Role
 from desktop.history.records import StoredMessage
+from desktop.ui.theme.code_colours import code_colours
 from desktop.ui.theme.metrics import message_font, unit
 from desktop.ui.transcript.font_warming import FontWarming
-from desktop.ui.transcript.markdown import is_web_address
+from desktop.ui.transcript.highlighting import CodeHighlighter
+from desktop.ui.transcript.links import is_web_address
 from desktop.ui.transcript.page import TranscriptPage
 from desktop.ui.transcript.painting import paint_blocks
 from desktop.ui.transcript.plain_text import code_below
@@ -78,6 +80,8 @@ class TranscriptView(QTextBrowser):
         self._page = TranscriptPage(self.document(), self._typography(), self)
         self._selection = PageSelection(self, self._page)
         self._scroll = PageScroll(self, self._page, self._selection)
+        self._highlighter = CodeHighlighter(self.document(), self)
+        self._highlighter.set_colours(code_colours(self.palette()))
         self._fonts = FontWarming(lambda: self._page.is_growing, self)
         self._was_shown = False
         self._flush_timer = QTimer(self, singleShot=True)
@@ -168,6 +172,7 @@ class TranscriptView(QTextBrowser):
         text, thought = self._take_pending()
         with self._change_of_end():
             self._page.finish(message, text, thought)
+            self._highlighter.go_on()  # at once: the code that is written again has its colours already
         self._rest = str(message.id)
         self._rest_timer.start()
 
@@ -393,6 +398,7 @@ class TranscriptView(QTextBrowser):
         if not hasattr(self, "_scroll"):
             return
         place, style = self._scroll.place(), self._typography()
+        self._highlighter.set_colours(code_colours(self.palette()))
         self._page.restyle(style)
         if self._was_shown:
             self._fonts.begin(style)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QTextCursor
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.transcript.markdown_source import FinalPart, final_part, keep_line_breaks
+from desktop.ui.transcript.markdown_mending import mended
+from desktop.ui.transcript.markdown_source import FinalPart, final_part
 from desktop.ui.transcript.plain_text import plain_text
 from desktop.ui.transcript.view import TranscriptView
 from tests.rigs.conversations import answer, question
@@ -114,8 +115,8 @@ def test_what_is_final_never_shrinks_and_never_changes(text: str, cuts: list[int
 
 @PROPERTY
 @given(_TEXT)
-def test_breaks_that_are_meant_lose_no_letter(text: str) -> None:
-    assert _letters(keep_line_breaks(text)) == _letters(text)
+def test_mending_loses_no_letter(text: str) -> None:
+    assert _letters(mended(text)) == _letters(text)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +126,7 @@ def test_breaks_that_are_meant_lose_no_letter(text: str) -> None:
 def test_no_line_is_looked_at_for_long(line: str) -> None:
     began = time.process_time()
     final_part(f"甲\n\n{line}\n乙", FinalPart())
-    keep_line_breaks(f"甲\n{line}\n乙")
+    mended(f"甲\n{line}\n乙")
     assert time.process_time() - began < 2
 
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 # Characters of one piece of code that are coloured; what follows stays plain.
 _LONGEST = 20_000
-# Of the GUI thread's time: in one go, and how often so much of it is taken.
-_SLICE_S, _PAUSE_MS, _SHARE = 0.006, 30, 20
+# Of the GUI thread's time: in one go, and of code that grows at most a fiftieth, as it is read anew each time.
+_SLICE_S, _PAUSE_MS, _SHARE, _LONGEST_PAUSE_MS = 0.006, 30, 50, 10_000
 _LINES_AT_ONCE = 40
 _KEPT = 40  # pieces of code whose colours are remembered
 
@@ -53,7 +53,7 @@ class CodeHighlighter(QObject):
         self._is_colouring = False
         self._kept: OrderedDict[tuple[str, str], list[Span]] = OrderedDict()
         self._reading: tuple[tuple[str, str], Iterator[Span], list[Span]] | None = None
-        self._pause = _PAUSE_MS
+        self._pause, self._cost = _PAUSE_MS, 0.0  # before the next turn; seconds that this one has taken
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.go_on)
         document.contentsChange.connect(self._on_change)
@@ -67,6 +67,12 @@ class CodeHighlighter(QObject):
         """Sets the colours of what is written from now on."""
         self._colours = colours
 
+    def hurry(self) -> None:
+        """Begins soon: what was written last is not a little more of a growing answer."""
+        self._pause, self._cost = _PAUSE_MS, 0.0
+        if self._changed is not None:
+            self._timer.start(_PAUSE_MS)
+
     def go_on(self) -> None:
         """Colours for a moment; what is left follows later."""
         if self._changed is None:
@@ -76,11 +82,14 @@ class CodeHighlighter(QObject):
         self._is_colouring = True
         left = self._colour(first, last, begun + _SLICE_S)
         self._is_colouring = False
-        # What was coloured last ends in the middle of the page, or of a piece of code: it goes on from there.
-        self._changed = None if left is None else (left, last)
-        if left is not None:
-            self._timer.start(max(_PAUSE_MS, round((time.perf_counter() - begun) * 1000)))
-        self._pause = max(_PAUSE_MS, round((time.perf_counter() - begun) * 1000 * _SHARE))
+        self._cost += time.perf_counter() - begun
+        if left is not None:  # in the middle of the page, or of a piece of code: it goes on from there
+            self._changed = (left, last)
+            self._timer.start(_PAUSE_MS)
+        else:
+            self._changed = None
+            self._pause = min(max(_PAUSE_MS, round(self._cost * 1000 * _SHARE)), _LONGEST_PAUSE_MS)
+            self._cost = 0.0
 
     def _on_change(self, position: int, removed: int, added: int) -> None:
         if self._is_colouring:
@@ -202,13 +211,13 @@ def code_spans(language: str, code: str) -> Iterator[Span]:
         Token.Comment: CodePart.COMMENT,
     }
     at = 0
-    for _, kind, text in lexer.get_tokens_unprocessed(code[:_LONGEST]):
+    for _, kind, text in lexer.get_tokens_unprocessed(f"{code[:_LONGEST]}\n"):  # many a comment ends with a line
         length = len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
         found = kind
         while found is not None and found not in parts:
             found = found.parent
         if found is not None and text.strip():
-            yield Span(at, length, parts[found])
+            yield Span(at, length - len(text) + len(text.rstrip("\n")), parts[found])
         at += length
 
 

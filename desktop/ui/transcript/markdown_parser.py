@@ -197,7 +197,7 @@ def _may_close(state: StateInline, delimiters: list[Delimiter], open_at: int, at
         return _is_blank(words[-1])
     # A blank on both sides: also how powers are written.
     is_power = words.rstrip()[-1].isdigit() or following.lstrip()[0].isdigit()
-    return _is_blank(following[0]) and (_begins_line(state, delimiters[open_at].token) or not is_power)
+    return _is_blank(following[0]) and not is_power
 
 
 def _strip(state: StateInline, first: int, last: int) -> None:

@@ -44,7 +44,7 @@ def paint_blocks(viewport: QWidget, document: QTextDocument, first: QTextBlock, 
     painter = QPainter(viewport)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(0, -scrolled)
-    top = _start_above(first, scrolled - 2 * unit)
+    top = _start_above(document, first, scrolled - 2 * unit)
     view = (float(scrolled), float(scrolled + viewport.height()))
     paint_tints(painter, document, viewport.palette(), unit, top, first, view)
     painter.end()
@@ -139,12 +139,12 @@ def _tint(palette: QPalette, kind: int) -> QColor:
     return accented(palette, 0.11) if kind == Kind.USER else tinted(palette, CODE_TINT)
 
 
-def _start_above(block: QTextBlock, height: float) -> QTextBlock:
+def _start_above(document: QTextDocument, block: QTextBlock, height: float) -> QTextBlock:
     """Returns the first block of the code that a block belongs to, or one above a height.
 
     The corners of its box have to be where they belong, or out of view; not all of a long piece has to be looked at.
     """
-    layout = block.document().documentLayout()
+    layout = document.documentLayout()
     while block.previous().isValid() and _goes_on(block.blockFormat()):
         block = block.previous()
         if layout.blockBoundingRect(block).bottom() < height:

@@ -16,9 +16,10 @@ from desktop.ui.transcript.markdown_source import FinalPart, final_part, open_fe
 # Together they cost 40 ms on the machine of docs/ARCHITECTURE.md: letters of running text, and marks.
 _CHARACTERS = 8_000
 _MARKS = 600
-# What may become a format or a block of its own; a cell costs as much as two of them, an item of a list as three.
-_MARK = re.compile(r"[-+*] |\d[.)] |[*_`~|\[#>\n]")
-_CELL_MARKS, _ITEM_MARKS = 2, 3
+# What may become a format or a block of its own; a cell costs as much as two of them, an item of a list as three, what
+# opens a formula as five, and a command within it as four.
+_MARK = re.compile(r"[-+*] |\d[.)] |\\[(\[]|\\[a-zA-Z]+|\$\$?|[*_^`~|\[#>\n]")
+_CELL_MARKS, _ITEM_MARKS, _FORMULA_MARKS, _COMMAND_MARKS = 2, 3, 5, 4
 _LINE = re.compile(r"\n")  # of plain text
 # Of one block of plain text; its layout cannot be interrupted.
 _BLOCK_CHARACTERS = 2_000
@@ -137,10 +138,19 @@ def _affordable(text: str, start: int, costly: re.Pattern[str] = _MARK) -> int:
     most = min(len(text), start + _CHARACTERS)
     marks = 0
     for mark in costly.finditer(text, start, most):
-        marks += _ITEM_MARKS if mark.end() - mark.start() > 1 else _CELL_MARKS if mark[0] == "|" else 1
+        marks += _cost(mark[0])
         if marks / _MARKS + (mark.end() - start) / _CHARACTERS >= 1:
             return mark.end()
     return most
+
+
+def _cost(mark: str) -> int:
+    """Returns how much of a piece a mark takes."""
+    if mark[0] in "\\$":
+        return _COMMAND_MARKS if mark[1:].isalpha() else _FORMULA_MARKS
+    if len(mark) > 1:
+        return _ITEM_MARKS
+    return _CELL_MARKS if mark == "|" else 1
 
 
 def _forced(text: str, before: FinalPart, end: int) -> FinalPart:

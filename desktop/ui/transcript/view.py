@@ -41,9 +41,10 @@ from desktop.ui.widgets.menus import add_action
 _MEASURE = 72
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
-# Of the GUI thread's time, at most a fifth goes into showing an answer that grows; a screen shows 60 pictures a second.
-_LEAST_INTERVAL_MS = 16
-_SHARE = 5
+# Of the GUI thread's time, at most a twentieth goes into showing an answer that grows, but half a second is the longest
+# that a piece waits; a screen shows 60 pictures a second.
+_LEAST_INTERVAL_MS, _LONGEST_INTERVAL_MS = 16, 500
+_SHARE = 20
 
 
 class TranscriptView(QTextBrowser):
@@ -64,7 +65,7 @@ class TranscriptView(QTextBrowser):
         self._points = 0.0
         self._pending_text: list[str] = []
         self._pending_thought: list[str] = []
-        self._flush_cost = 0.0
+        self._flush_cost = self._paint_cost = 0.0  # seconds that the last ones took
         self.setAccessibleName(self.tr("Conversation"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOpenLinks(False)
@@ -106,6 +107,7 @@ class TranscriptView(QTextBrowser):
         self._drop_pending()
         self._scroll.follow()
         self._page.show(messages, cut)
+        self._highlighter.hurry()
         self._scroll.after_change()
 
     def show_version(self, messages: Sequence[StoredMessage], cut: int, old: int, new: int) -> None:
@@ -172,7 +174,8 @@ class TranscriptView(QTextBrowser):
         text, thought = self._take_pending()
         with self._change_of_end():
             self._page.finish(message, text, thought)
-            self._highlighter.go_on()  # at once: the code that is written again has its colours already
+            self._highlighter.go_on()  # the code that is written again has its colours at once
+        self._highlighter.hurry()
         self._rest = str(message.id)
         self._rest_timer.start()
 
@@ -265,9 +268,11 @@ class TranscriptView(QTextBrowser):
         return data
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        begin = time.perf_counter()
         first = self.cursorForPosition(QPoint(0, 0)).block()
         paint_blocks(self.viewport(), self.document(), first, self.verticalScrollBar().value(), unit(self))
         super().paintEvent(event)
+        self._paint_cost = time.perf_counter() - begin
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit_measure()
@@ -363,7 +368,8 @@ class TranscriptView(QTextBrowser):
 
     def _flush_soon(self) -> None:
         if self.isVisible() and not self._flush_timer.isActive():
-            self._flush_timer.start(max(_LEAST_INTERVAL_MS, round(self._flush_cost * _SHARE * 1000)))
+            pause = round((self._flush_cost + self._paint_cost) * _SHARE * 1000)
+            self._flush_timer.start(min(max(_LEAST_INTERVAL_MS, pause), _LONGEST_INTERVAL_MS))
 
     def _write_rest(self) -> None:
         """Writes one piece of what is left of a long message, the event loop having its turn before the next."""
@@ -400,6 +406,7 @@ class TranscriptView(QTextBrowser):
         place, style = self._scroll.place(), self._typography()
         self._highlighter.set_colours(code_colours(self.palette()))
         self._page.restyle(style)
+        self._highlighter.hurry()
         if self._was_shown:
             self._fonts.begin(style)
         self._fit_measure()

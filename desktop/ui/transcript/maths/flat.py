@@ -10,6 +10,7 @@ from desktop.ui.transcript.maths.signs import (
     BINARY,
     COMBINING,
     INTEGRALS,
+    LIMIT_WORDS,
     RELATIONS,
     VULGAR,
     WITH_LIMITS,
@@ -77,6 +78,8 @@ def _runs(node: Element) -> Iterator[_Part]:
             raise _NotFlatError
         yield _Part(Run("\u2003" if space_of(node, 1) >= 0.9 else _THIN))
     elif node.tag in ("msub", "msup"):
+        if (node[0].text or "") in LIMIT_WORDS:
+            raise _NotFlatError
         yield from _base(node[0])
         yield from _script(node[1], 1 if node.tag == "msup" else -1)
     elif node.tag == "mfrac":

@@ -53,15 +53,20 @@ class _Style:
         return replace(self, display=False) if self.display else replace(self, share=max(_SMALLEST, self.share * 0.8))
 
 
-def formula_box(tree: Element, font: QFont, *, display: bool) -> Box:
+def formula_box(tree: Element, font: QFont, *, display: bool, room: float = 0.0) -> Box:
     """Returns a formula as a box.
 
     Args:
         tree: See :func:`desktop.ui.transcript.maths.tree.formula_tree`.
         font: Of the text around it.
         display: It stands by itself.
+        room: The width that it should have at the most, with lines that end before signs; 0: any.
     """
-    return _Setter(font).box(tree, _Style(display=display))
+    setter, style = _Setter(font), _Style(display=display)
+    box = setter.box(tree, style)
+    if not 0 < room < box.width:
+        return box
+    return setter.broken(tree, style, room)
 
 
 class _Setter:
@@ -87,6 +92,25 @@ class _Setter:
         if node.tag == "mtable":
             return self._table(node, style)
         return self._enclosed(node, style)
+
+    def broken(self, tree: Element, style: _Style, room: float) -> Box:
+        """Returns a formula in lines that end before the signs of its outermost row."""
+        nodes = list(tree)
+        while len(nodes) == 1 and nodes[0].tag in ("mrow", "mstyle"):
+            nodes = list(nodes[0])
+        indent = Box(self._em(style) * 1.5)
+        parts: list[list[Element]] = [[]]
+        for number, node in enumerate(nodes):
+            if number and _sign_of(node) in RELATIONS | BINARY:
+                parts.append([])
+            parts[-1].append(node)
+        lines: list[list[Element]] = [[]]
+        for part in parts:
+            if lines[-1] and self._row([*lines[-1], *part], style).width + indent.width > room:
+                lines.append([])
+            lines[-1] += part
+        rows = [self._row(nodes_, style) for nodes_ in lines]
+        return self._stacked([rows[0], *(in_row([indent, row]) for row in rows[1:])], self._em(style) * 0.4)
 
     def _em(self, style: _Style) -> float:
         return self._size * style.share

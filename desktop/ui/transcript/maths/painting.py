@@ -24,7 +24,7 @@ TEX = QTextFormat.Property.UserProperty.value + 5
 DISPLAY = QTextFormat.Property.UserProperty.value + 6
 # Formulas whose boxes are kept: those of some pages.
 _KEPT = 300
-_SMALLEST = 0.4  # of its size, for one that is wider than the page
+_SMALLEST = 0.4  # of its size, for one that is wider than the page and has no sign to be broken at
 
 
 class FormulaPainter(QPyTextObject):
@@ -36,10 +36,10 @@ class FormulaPainter(QPyTextObject):
             parent: The layout whose formulas it draws.
         """
         super().__init__(parent)
-        self._boxes: OrderedDict[tuple[str, bool, str], Box] = OrderedDict()
+        self._boxes: OrderedDict[tuple[str, bool, str, float], Box] = OrderedDict()
 
     def intrinsicSize(self, document: QTextDocument, _position: int, form: QTextFormat) -> QSizeF:
-        box = self._box(form)
+        box = self._box(document, form)
         scale = self._scale(document, box)
         above, below = self._reach(box, form, scale)
         return QSizeF(box.width * scale, above + below)
@@ -47,7 +47,7 @@ class FormulaPainter(QPyTextObject):
     def drawObject(
         self, painter: QPainter, area: QRectF, document: QTextDocument, _position: int, form: QTextFormat
     ) -> None:
-        box = self._box(form)
+        box = self._box(document, form)
         scale = self._scale(document, box)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -56,24 +56,29 @@ class FormulaPainter(QPyTextObject):
         box.paint(painter)
         painter.restore()
 
-    def _box(self, form: QTextFormat) -> Box:
+    def _box(self, document: QTextDocument, form: QTextFormat) -> Box:
         font = form.toCharFormat().font()
         tex, display = str(form.property(TEX)), bool(form.property(DISPLAY))
-        key = (tex, display, font.key())
-        box = self._boxes.get(key)
-        if box is None:
-            tree = formula_tree(tex)
-            box = formula_box(tree, font, display=display) if tree is not None else Box()
-            self._boxes[key] = box
-            if len(self._boxes) > _KEPT:
-                self._boxes.popitem(last=False)
+        for room in (0.0, self._room(document)):
+            key = (tex, display, font.key(), room)
+            box = self._boxes.get(key)
+            if box is None:
+                tree = formula_tree(tex)
+                box = formula_box(tree, font, display=display, room=room) if tree is not None else Box()
+                self._boxes[key] = box
+                if len(self._boxes) > _KEPT:
+                    self._boxes.popitem(last=False)
+            if box.width <= self._room(document):
+                break
         return box
 
+    def _room(self, document: QTextDocument) -> float:
+        """Returns the width of a line, as deep as most lists are."""
+        room = document.textWidth() - 2 * document.documentMargin() - document.indentWidth() * 4 / 3
+        return room if room > 0 else float("inf")
+
     def _scale(self, document: QTextDocument, box: Box) -> float:
-        room = document.textWidth() - 2 * document.documentMargin() - 4 * document.indentWidth() / 3
-        if room <= 0 or box.width <= room:
-            return 1.0
-        return max(_SMALLEST, room / box.width)
+        return 1.0 if box.width <= self._room(document) else max(_SMALLEST, self._room(document) / box.width)
 
     def _reach(self, box: Box, form: QTextFormat, scale: float) -> tuple[float, float]:
         """Returns what is above and below the line, so that Qt puts the formula where it belongs.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 from xml.etree.ElementTree import Element
 
@@ -46,11 +47,12 @@ _DOUBLE: Final = {
 _DEEPEST = 60
 
 
+@lru_cache(maxsize=200)  # an answer that grows asks for the formulas of its last paragraph with each token
 def formula_tree(tex: str) -> Element | None:
     """Returns a formula as a tree; None: it cannot be understood, and is to be shown as it is written.
 
     The text of each leaf is what is to be shown. The attribute ``mathvariant`` says in which letters; ``normal`` is
-    upright.
+    upright. Nobody may change it.
 
     Args:
         tex: LaTeX without the signs around it.

@@ -152,14 +152,16 @@ class CodeHighlighter(QObject):
         return None
 
     def _range(self, span: Span, start: int, end: int) -> QTextLayout.FormatRange:
-        made = QTextLayout.FormatRange()
         begin = max(span.start, start)
-        made.start, made.length = begin - start, min(span.start + span.length, end) - begin
         form = QTextCharFormat()
         form.setForeground(self._colours[span.part])
         if span.part is CodePart.COMMENT:
             form.setFontItalic(True)
-        made.format = form
+        made = QTextLayout.FormatRange()
+        # PySide's declarations do not have these.
+        made.start = begin - start  # type: ignore[attr-defined]
+        made.length = min(span.start + span.length, end) - begin  # type: ignore[attr-defined]
+        made.format = form  # type: ignore[attr-defined]
         return made
 
     def _spans(self, language: str, code: str, until: float) -> list[Span] | None:

@@ -173,8 +173,8 @@ class _Mender:
             place = _indent(self._opening) if self._opening else item.content + item.shift
             was = min((_indent(line) for line in code if line.strip()), default=place)
             was = min(was, self._opening_at)
-            if was != place:
-                code = [_at(line, _indent(line) - was + place) if line.strip() else "" for line in code]
+            lines = (_outdented(line, was) for line in code)
+            code = [" " * place + line if line else "" for line in lines]
             self._made += code
             closing = closing and _at(closing, place)
         if closing:
@@ -236,6 +236,18 @@ def _indent(line: str) -> int:
     """Returns the columns before the first letter; the stops of tabs are those of CommonMark."""
     blank = line[: len(line) - len(line.lstrip(" \t"))]
     return len(blank.expandtabs(4)) if "\t" in blank else len(blank)
+
+
+def _outdented(line: str, columns: int) -> str:
+    """Returns a line without so many columns of blanks; a tab that reaches beyond them leaves blanks."""
+    column = 0
+    for at, blank in enumerate(line):
+        if column >= columns or blank not in " \t":
+            return line[at:]
+        column += 4 - column % 4 if blank == "\t" else 1
+        if column > columns:
+            return " " * (column - columns) + line[at + 1 :]
+    return ""
 
 
 def _at(line: str, column: int) -> str:

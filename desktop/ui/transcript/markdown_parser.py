@@ -24,23 +24,30 @@ _BREAK = re.compile(r"<br[ \t]*/?>", re.IGNORECASE)
 # A name between pairs of underscores is one of Python's: __init__.
 _DUNDER = re.compile(r"__[a-z][a-z0-9_]*[a-z0-9]__(?!\w)")
 _STAR, _UNDERSCORE = ord("*"), ord("_")
+_QUOTES = "\"'"
+_LONGEST_FACTOR = 20
+_AFTER_A_SIGN = re.compile(r"[=\uff1d+\-/\u00d7\u00f7]\s*\w+(\*\w+)*$")
 _ENDS_A_PHRASE = ".:;,!?\u3002\uff1a\uff1b\uff0c\uff01\uff1f"
+
+
+class _Parser(MarkdownIt):
+    def validateLink(self, url: str) -> bool:  # noqa: ARG002, N802
+        """Takes every address: what a link may lead to is decided where it is written, and it is no source text."""
+        return True
 
 
 @cache
 def markdown_parser() -> MarkdownIt:
     """Returns the parser; it keeps nothing of what it parses."""
-    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST})
+    parser = _Parser("commonmark", {"html": False, "maxNesting": _DEEPEST})
     parser.enable(["table", "strikethrough"])
     parser.disable("html_block")
-    # What a link may lead to is decided where it is written: it is to look the same whatever it is.
-    parser.validateLink = lambda _url: True  # type: ignore[method-assign]
     parser.inline.ruler.before("escape", "formula", _formula)
     parser.inline.ruler.before("escape", "tag", _tag)
     parser.inline.ruler.at("emphasis", _emphasis)
     parser.inline.ruler2.after("balance_pairs", "loose_strong", _loose_strong)
-    alt = {"alt": ["paragraph", "reference", "blockquote", "list"]}
-    parser.block.ruler.before("fence", "formula_block", _formula_block, alt)
+    ended_by_it = ["paragraph", "reference", "blockquote", "list"]
+    parser.block.ruler.before("fence", "formula_block", _formula_block, {"alt": ended_by_it})
     return parser
 
 
@@ -70,7 +77,7 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
     begin = state.bMarks[start] + state.tShift[start]
     if state.src[begin : begin + 1] not in ("$", "\\"):
         return False
-    lines = []
+    lines: list[str] = []
     for line in range(start, end):
         if lines and (state.isEmpty(line) or state.sCount[line] < state.blkIndent):
             break
@@ -123,9 +130,10 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
     end = start
     while end < state.posMax and state.src[end] == mark:
         end += 1
-    before = state.src[start - 1] if start else " "
-    after = state.src[end] if end < state.posMax else " "
-    can_open, can_close = _flanks(mark, end - start, before, after)
+    if mark == "*" and end == start + 1 and _is_product(state.src, start):
+        can_open = can_close = False
+    else:
+        can_open, can_close = _flanks(mark, end - start, state.src[:start][-1:] or " ", state.src[end : end + 1] or " ")
     for _ in range(end - start):
         state.push("text", "", 0).content = mark
         state.delimiters.append(Delimiter(ord(mark), end - start, len(state.tokens) - 1, -1, can_open, can_close))
@@ -144,9 +152,21 @@ def _flanks(mark: str, count: int, before: str, after: str) -> tuple[bool, bool]
     if _is_operand(before) and _is_operand(after):
         # A power opens nothing; **H**yper is closed.
         return False, count > 1 and before.isalpha() and after.isalpha()
-    if count == 1 and before in ")]":
-        left = False
     return left, right
+
+
+def _is_product(text: str, star: int) -> bool:
+    """Tells whether a single star multiplies: it stands between two things that can be multiplied."""
+    before, after = text[:star][-1:], text[star + 1 : star + 2]
+    if not before or not after or before.isspace() or after.isspace():
+        return False
+    if _is_wide(before) and _is_wide(after):  # also how emphasis stands in Chinese, but not behind another sign
+        return _AFTER_A_SIGN.search(text[max(0, star - _LONGEST_FACTOR) : star]) is not None
+    ends = _is_operand(before) or before in ")]}" or (before in _QUOTES and not text[star - 2 : star - 1].isspace())
+    begins = _is_operand(after) or after in "([{" or (after in _QUOTES and text[star + 2 : star + 3].isalnum())
+    if before in _QUOTES and (star < 2 or not text[star - 2].isalnum()):
+        return False  # one that opens: "*word*"
+    return (ends and begins) or (before in ")]}" and not _is_sign(after))
 
 
 def _loose_strong(state: StateInline) -> None:
@@ -223,4 +243,4 @@ def _is_wide(letter: str) -> bool:
 
 
 def _is_operand(letter: str) -> bool:
-    return letter.isascii() and letter.isalnum()
+    return letter.isalnum() and not _is_wide(letter)

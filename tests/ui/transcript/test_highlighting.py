@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -23,12 +25,13 @@ def _coloured(view: TranscriptView) -> dict[str, list[tuple[str, str]]]:
     for block in blocks_of(view.document()):
         if block.blockFormat().property(KIND) == Kind.CODE:
             units = block.text().encode("utf-16-le")
+            ranges: list[Any] = block.layout().formats()  # PySide's declarations do not say what is in them
             found[block.text()] = [
                 (
                     units[each.start * 2 : (each.start + each.length) * 2].decode("utf-16-le"),
                     each.format.foreground().color().name(),
                 )
-                for each in block.layout().formats()
+                for each in ranges
             ]
     return found
 

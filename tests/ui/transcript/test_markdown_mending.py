@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtGui import QTextBlockFormat
+from PySide6.QtGui import QTextBlockFormat, QTextCursor
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.transcript.markdown import CHROME, blocks_of
@@ -100,6 +100,11 @@ def test_what_is_written_carelessly_is_shown_as_it_was_meant(qtbot: QtBot, text:
         ("a ** b ** c", "a ** b ** c"),
         ("**open", "**open"),
         (r"\*not\* \[not\](x) \# C:\Users\_x", "*not* [not](x) # C:\\Users_x"),
+        ("π*r*h, x²*y²*z, (a)*(b)*(c), (a)*b*(c)", "π*r*h, x²*y²*z, (a)*(b)*(c), (a)*b*(c)"),
+        ('"a"*"b"*"c"', '"a"*"b"*"c"'),
+        ('"*word*", (*word*), *"word"*', '"<i>word</i>", (<i>word</i>), <i>"word"</i>'),
+        ("面积=长*宽*高，这是*重点*内容", "面积=长*宽*高，这是<i>重点</i>内容"),
+        ("*a*, *b*-*c*", "<i>a</i>, <i>b</i>-<i>c</i>"),
         ("__init__.py __Bold__", "__init__.py <b>Bold</b>"),
     ],
 )
@@ -137,7 +142,8 @@ def test_tasks_are_ticked_and_copied_as_such(qtbot: QtBot) -> None:
     view.show_messages([answer(1, "- [x] done\n- [ ] open\n  - [X] inner\n- [y] none\n- plain")], 0)
     # THEN it has boxes instead of brackets
     marks = QTextBlockFormat.MarkerType
-    found = {block.text(): block.blockFormat().marker() for block in blocks_of(view.document()) if block.textList()}
+    items = [block for block in blocks_of(view.document()) if QTextCursor(block).currentList() is not None]
+    found = {block.text(): block.blockFormat().marker() for block in items}
     assert found == {
         "done": marks.Checked,
         "open": marks.Unchecked,

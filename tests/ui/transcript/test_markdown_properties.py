@@ -14,11 +14,12 @@ from pytestqt.qtbot import QtBot
 
 from desktop.ui.transcript.markdown_mending import mended
 from desktop.ui.transcript.markdown_source import FinalPart, final_part
-from desktop.ui.transcript.plain_text import plain_text
+from desktop.ui.transcript.plain_text import code_below, plain_text
 from desktop.ui.transcript.view import TranscriptView
 from tests.rigs.conversations import answer, question
 from tests.rigs.windows import transcript, whole
 from tests.support.properties import PROPERTY
+from tests.support.written import shown
 
 # Letters that stand for nothing but themselves wherever they are.
 _LETTERS = "甲乙丙丁戊己庚辛"
@@ -101,6 +102,64 @@ def test_a_question_is_shown_and_copied_as_it_was_typed(view: TranscriptView, te
     if text.strip():
         assert text in whole(view)
         assert _letters(_said(view)) == _letters(text)
+
+
+_CODE_LINES = st.lists(
+    st.sampled_from(
+        [
+            "x = 1",
+            "    y",
+            "\tz",
+            "",
+            "- a",
+            "1. b",
+            "2. Next",
+            "# c",
+            "> q",
+            "| a | b |",
+            "|---|",
+            "``",
+            "$$",
+            "\\[",
+            "***",
+            "  - d",
+            "      ",
+        ]
+    ),
+    min_size=1,
+    max_size=8,
+).filter(lambda lines: bool(lines[0].strip() and lines[-1].strip()))
+_MARKERS = ("{}. ", "{}) ", "- ", "* ", "10{}. ")
+
+
+@_ON_A_PAGE
+@given(
+    st.lists(st.tuples(_CODE_LINES, st.integers(0, 8), st.booleans()), min_size=1, max_size=3),
+    st.sampled_from(_MARKERS),
+)
+@example([(["- a", "\tb"], 0, False), (["c"], 8, True)], "{}. ")
+def test_code_of_items_is_copied_exactly_however_it_is_indented(
+    view: TranscriptView, items: list[tuple[list[str], int, bool]], marker: str
+) -> None:
+    # GIVEN a list each of whose items holds code, with fences that are indented well, too little or too much
+    parts = []
+    for number, (lines, indent, is_loose) in enumerate(items, start=1):
+        begin = marker.format(number)
+        room = " " * min(indent, len(begin) + 3)
+        code = [f"{room}{line}" if line else "" for line in lines]
+        parts.append("\n".join([f"{begin}Item", *([""] if is_loose else []), f"{room}```py", *code, f"{room}```"]))
+    text = "\n".join(parts)
+    # WHEN it is shown at once, and in pieces
+    view.show_messages([question(1), answer(2, text)], 0)
+    at_once = shown(view)
+    _grown(view, text, list(range(0, len(text), 7)))
+    # THEN there are as many items as there should be, in order, and each piece of code is as it was written
+    view.finish_answer(answer(2, text))
+    assert shown(view) == at_once
+    assert sum(line.endswith(" Item") for line in at_once) == len(items)
+    view.show_messages([question(1), answer(2, text)], 0)
+    for number, (lines, _, _) in enumerate(items):
+        assert code_below(view.document(), f"catnap:code/2/{number}") == "\n".join(lines)
 
 
 @PROPERTY

@@ -146,7 +146,7 @@ class _Setter:
 
     def _stacked(self, rows: Sequence[Box], gap: float) -> Box:
         height = sum(row.height for row in rows) + gap * (len(rows) - 1)
-        y, marks = -height / 2 - self._axis, []
+        y, marks = -height / 2 - self._axis, list[Letters | Shape]()
         for row in rows:
             marks += row.placed(0, y + row.ascent)
             y += row.height + gap
@@ -320,7 +320,10 @@ class _Setter:
         gap = em * 0.32
         total = sum(up + down for up, down in heights) + gap * (len(rows) - 1)
         y, marks = -total / 2 - self._axis, list[Letters | Shape]()
-        for row, alignments, (up, down) in zip(rows, sides, heights, strict=True):
+        longest = max(sides, key=len)
+        width = sum(widths) + sum(self._column_gap(longest, at, em) for at in range(count - 1))
+        rules = node.get("rowlines", "").split()
+        for number, (row, alignments, (up, down)) in enumerate(zip(rows, sides, heights, strict=True)):
             x = 0.0
             for at, cell in enumerate(row):
                 side = alignments[at]
@@ -328,8 +331,8 @@ class _Setter:
                 marks += cell.placed(x + (free if side == "right" else 0.0 if side == "left" else free / 2), y + up)
                 x += widths[at] + self._column_gap(alignments, at, em)
             y += up + down + gap
-        longest = max(sides, key=len)
-        width = sum(widths) + sum(self._column_gap(longest, at, em) for at in range(count - 1))
+            if number < min(len(rows) - 1, len(rules)) and rules[number] != "none":
+                marks.append(line(0, y - (gap + self._thin) / 2, width, self._thin))
         if "solid" in node.get("columnlines", ""):
             marks += self._column_lines(node.get("columnlines", "").split(), widths, longest, total)
         return Box(width, total / 2 + self._axis, total / 2 - self._axis, tuple(marks))

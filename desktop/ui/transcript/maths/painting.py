@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from PySide6.QtCore import QRectF, QSizeF
+from PySide6.QtCore import QRect, QRectF, QSizeF
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
+    QFont,
     QFontMetrics,
     QPainter,
     QPyTextObject,
@@ -45,7 +46,7 @@ class FormulaPainter(QPyTextObject):
         return QSizeF(box.width * scale, above + below)
 
     def drawObject(
-        self, painter: QPainter, area: QRectF, document: QTextDocument, _position: int, form: QTextFormat
+        self, painter: QPainter, area: QRectF | QRect, document: QTextDocument, _position: int, form: QTextFormat
     ) -> None:
         box = self._box(document, form)
         scale = self._scale(document, box)
@@ -59,18 +60,18 @@ class FormulaPainter(QPyTextObject):
     def _box(self, document: QTextDocument, form: QTextFormat) -> Box:
         font = form.toCharFormat().font()
         tex, display = str(form.property(TEX)), bool(form.property(DISPLAY))
-        for room in (0.0, self._room(document)):
-            key = (tex, display, font.key(), room)
-            box = self._boxes.get(key)
-            if box is None:
-                tree = formula_tree(tex)
-                box = formula_box(tree, font, display=display, room=room) if tree is not None else Box()
-                self._boxes[key] = box
-                if len(self._boxes) > _KEPT:
-                    self._boxes.popitem(last=False)
-            if box.width <= self._room(document):
-                break
-        return box
+        box = self._kept_box(tex, display, font, 0.0)
+        room = self._room(document)
+        return box if box.width <= room else self._kept_box(tex, display, font, room)
+
+    def _kept_box(self, tex: str, display: bool, font: QFont, room: float) -> Box:
+        key = (tex, display, font.key(), room)
+        if key not in self._boxes:
+            tree = formula_tree(tex)
+            self._boxes[key] = formula_box(tree, font, display=display, room=room) if tree is not None else Box()
+            if len(self._boxes) > _KEPT:
+                self._boxes.popitem(last=False)
+        return self._boxes[key]
 
     def _room(self, document: QTextDocument) -> float:
         """Returns the width of a line, as deep as most lists are."""

@@ -22,7 +22,10 @@ _ENVIRONMENTS: Final = {
     **dict.fromkeys(("equation", "equation*", "displaymath", "math"), ""),
 }
 _ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{([a-zA-Z]+\*?)\}(?:(?<=alignat\})\{\d+\}|(?<=alignat\*\})\{\d+\})?")
-_UNSEEN = re.compile(r"\\(?:label\{[^{}]*\}|nonumber\b|notag\b|limits\b(?![_^])|displaylimits\b)")
+_UNSEEN = re.compile(r"\\(?:label\{[^{}]*\}|nonumber\b|notag\b|displaylimits\b|require\{[^{}]*\})")
+_ROW_ROOM = re.compile(r"(\\\\)\s*\[-?\d*\.?\d+\s*[a-z]{2}\]")  # between lines: there is enough
+_CHEMISTRY = re.compile(r"\\ce\{((?:[^{}]|\{[^{}]*\})*)\}")
+_ARROWS: Final = (("<=>", r"\rightleftharpoons "), ("<->", r"\leftrightarrow "), ("->", r"\to "))
 _PERCENT = re.compile(r"(?<!\\)%")
 _KNOWN = frozenset(
     {"math", "mrow", "mstyle", "mpadded", "mphantom", "mi", "mn", "mo", "mtext", "mspace", "mfrac", "msqrt", "mroot"}
@@ -59,7 +62,9 @@ def formula_tree(tex: str) -> Element | None:
     """
     from latex2mathml.converter import convert_to_element
 
-    tex = _ENVIRONMENT.sub(_known_environment, _PERCENT.sub(r"\\%", _UNSEEN.sub("", tex)))
+    tex = _PERCENT.sub(r"\\%", _ROW_ROOM.sub(r"\1", _UNSEEN.sub("", tex)))
+    tex = re.sub(r"\\arg(?![a-zA-Z])", r"\\operatorname{arg}", _CHEMISTRY.sub(_as_chemistry, tex))
+    tex = _ENVIRONMENT.sub(_known_environment, tex)
     try:
         tree = convert_to_element(tex)
     except Exception:  # whatever it is: the library has errors of its own, and runs into others (IndexError, ...)
@@ -75,6 +80,15 @@ def leaf_text(leaf: Element) -> str:
 def _known_environment(found: re.Match[str]) -> str:
     known = _ENVIRONMENTS.get(found[2], found[2])
     return f"\\{found[1]}{{{known}}}" if known else ""
+
+
+def _as_chemistry(found: re.Match[str]) -> str:
+    """Returns the formula of a substance, or of a reaction, as LaTeX has it without its package mhchem."""
+    body = re.sub(r"(?<=[A-Za-z)\]])(\d+)", r"_{\1}", found[1])
+    body = re.sub(r"\^([0-9]*[+-])", r"^{\1}", body)
+    for arrow, command in _ARROWS:
+        body = body.replace(arrow, command)
+    return f"\\mathrm{{{body}}}"
 
 
 def _is_understood(node: Element, depth: int) -> bool:

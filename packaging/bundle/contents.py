@@ -7,6 +7,8 @@ list of library names has to be kept up to date.
 
 from __future__ import annotations
 
+import importlib.util
+import pkgutil
 import re
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
@@ -49,7 +51,6 @@ EXCLUDED_MODULES: tuple[str, ...] = (
     # httpx's command line, the loops and protocols that its users may choose instead
     "click",
     "rich",
-    "pygments",
     "httpx._main",
     "h2",
     "hpack",
@@ -62,6 +63,14 @@ EXCLUDED_MODULES: tuple[str, ...] = (
     "brotli",
     "brotlicffi",
     "zstandard",
+    # what markdown-it-py has for people who type
+    "markdown_it.cli",
+    "linkify_it",
+    # Pygments is asked for colours, not for pages; of its languages LEXERS stay
+    "pygments.cmdline",
+    "pygments.formatters",
+    "pygments.sphinxext",
+    "pygments.styles",
     # the other loops of jeepney, and its tests
     "jeepney.io.asyncio",
     "jeepney.io.threading",
@@ -99,6 +108,19 @@ EXCLUDED_MODULES: tuple[str, ...] = (
     "PySide6.QtQml",
     "PySide6.QtQuick",
     "PySide6.scripts",
+)
+
+# Modules of pygments.lexers with the languages that people ask about, and what these import. All of them would be 2 MB.
+LEXERS: frozenset[str] = frozenset(
+    {
+        *("_cocoa_builtins", "_css_builtins", "_googlesql_builtins", "_julia_builtins", "_lilypond_builtins"),
+        *("_lua_builtins", "_mapping", "_mql_builtins", "_mysql_builtins", "_php_builtins", "_postgres_builtins"),
+        *("_scheme_builtins", "_scilab_builtins", "_sql_builtins", "_tsql_builtins", "asm", "c_cpp", "c_like"),
+        *("configs", "css", "d", "data", "diff", "dotnet", "erlang", "functional", "go", "graphql", "haskell", "html"),
+        *("javascript", "jsx", "julia", "jvm", "lean", "lilypond", "lisp", "make", "markup", "matlab", "ml"),
+        *("objective", "perl", "php", "python", "r", "ruby", "rust", "scripting", "shell", "special", "sql"),
+        *("theorem", "webmisc", "zig"),
+    }
 )
 
 # desktop/engine/llama/bindings.py imports the first by name, past its parent package; it imports the next two. The last
@@ -154,6 +176,14 @@ SYSTEM_LIBRARIES: tuple[str, ...] = (
 _NOT_SHIPPED = (".md", ".ts", ".png")
 
 
+def excluded_modules() -> list[str]:
+    """Returns the modules that stay out: those named above, and the languages of Pygments that nobody asks about."""
+    spec = importlib.util.find_spec("pygments.lexers")
+    folders = spec.submodule_search_locations if spec is not None else None
+    lexers = {module.name for module in pkgutil.iter_modules(folders)} - LEXERS
+    return [*EXCLUDED_MODULES, *(f"pygments.lexers.{name}" for name in sorted(lexers))]
+
+
 def data_files(root: Path) -> Iterator[tuple[str, str]]:
     """Yields (file, folder in the bundle) for everything that is not code.
 
@@ -171,6 +201,10 @@ def data_files(root: Path) -> Iterator[tuple[str, str]]:
     for file in sorted((root / "resources").rglob("*")):
         if file.is_file() and file.suffix not in _NOT_SHIPPED:
             yield str(file), str(file.parent.relative_to(root))
+    # The signs of LaTeX; the module reads them from beside itself.
+    files = metadata.distribution("latex2mathml").files or ()
+    signs = next(file for file in files if file.suffix == ".txt" and file.parent.name == "latex2mathml")
+    yield str(signs.locate()), "latex2mathml"
     for name in TOLD_DISTRIBUTIONS:
         files = metadata.distribution(name).files or ()
         file = next(Path(str(file.locate())) for file in files if file.name == "METADATA")

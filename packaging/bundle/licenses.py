@@ -33,6 +33,7 @@ _OWN_TEXTS: dict[str, tuple[str, ...]] = {
     "PySide6_Essentials": _LGPL,
     "shiboken6": _LGPL,
     "icu": ("icu.txt",),
+    "latex2mathml": ("latex2mathml.txt",),
     "llama.cpp": ("llama.cpp.txt",),
 }
 _IS_TEXT = re.compile(r"licen[cs]e|copying|notice|authors|copyright", re.IGNORECASE)

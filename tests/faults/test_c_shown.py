@@ -47,6 +47,7 @@ from desktop.ui.quick_ask.box import AskLine
 from desktop.ui.settings.editors import ModelEditor, NumberEditor
 from desktop.ui.theme.text_size import apply_text_size
 from desktop.ui.transcript import accessible
+from desktop.ui.transcript.markdown import blocks_of
 from desktop.ui.widgets.file_dialog import FileDialog
 from desktop.ui.widgets.mnemonics import plain
 from tests.rigs.chat import Bench as ChatBench
@@ -55,7 +56,7 @@ from tests.rigs.every_window import DIALOGS, WINDOWS, files, name_of
 from tests.rigs.looks import alike, controls, cut_off, looks, measures, on_screen, opened, picture_around, settled
 from tests.rigs.models import CATALOG, SMALL_HERE, fit, spec
 from tests.rigs.shell import running
-from tests.rigs.windows import transcript
+from tests.rigs.windows import copied, transcript
 from tests.support.engine_harness import Harness, config_for, user
 from tests.support.huge_texts import C6
 from tests.support.longest_turn import longest_turn
@@ -64,12 +65,116 @@ from tests.support.parrot import PARROT_TEXT, make_parrot
 from tests.support.patience import PATIENCE_MS
 from tests.support.pixels import pixels_that_differ
 from tests.support.widgets import child, children
+from tests.support.written import formats, is_inked, shown
 
 _FOOT = ("Import a GGUF file", "Close")
 
 # 0.1 s on the machine of docs/ARCHITECTURE.md; before, 3.7 to 25 s. What is measured is time of the processor, of which
 # a busy machine takes more for the same work.
 _HELD_S = 0.4
+
+
+@pytest.mark.usefixtures("qapp")
+class TestC1:
+    def test_c1_code_in_numbered_items_stays_in_its_item(self, qtbot: QtBot) -> None:
+        # GIVEN a numbered list whose items hold fenced code
+        code = "import sys\n\nfor name in sys.argv:\n    print(name)"
+        text = "".join(
+            f"{number}. Step {number}:\n\n   ```python\n"
+            + "".join(f"   {line}\n" for line in code.split("\n"))
+            + "   ```\n\n"
+            for number in (1, 2, 3)
+        )
+        view = transcript(qtbot)
+        # WHEN it is shown at once, and letter by letter
+        view.show_messages([question(1), answer(2, text)], 0)
+        at_once = shown(view)
+        view.show_messages([question(1)], 0)
+        view.begin_answer(None, "")
+        for letter in text:
+            view.grow_answer(letter, "")
+            view._flush()
+        growing = shown(view)
+        # THEN there are three items, each followed by its code, and nothing else
+        lines = ["import sys", "", "for name in sys.argv:", "    print(name)"]
+        expected = [part for n in (1, 2, 3) for part in (f"{n}. Step {n}:", *(f"    {line}" for line in lines))]
+        assert at_once == growing == expected
+
+    def test_c1_copy_copies_exactly_the_code(self, qtbot: QtBot) -> None:
+        code = "if x:\n\ty = 1\u00a0\n\n    # three\n  two"
+        indented = "\n".join(f"   {line}" if line else "" for line in code.split("\n"))
+        view = transcript(qtbot)
+        view.show_messages([answer(2, f"1. Do:\n   ```sh\n{indented}\n   ```\n2. Then:\n   ```\n   b\n   ```")], 0)
+        for number, expected in enumerate((code, "b")):
+            view.anchorClicked.emit(QUrl(f"catnap:code/2/{number}"))
+            assert QGuiApplication.clipboard().text() == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3*d-4*b", "x_1 * x_2 * y_3", "2*3*4 = 24", "a*b*c", "x**2 + y**2", "f(x)*g(y)*h(z)", "(a+b)*(c-d)*e",
+        "5 * 3 * 2", "snake_case_name and other_name_", "__init__ and __name__", "*args, **kwargs",
+        "2 ** 3 ** 4", "~5 or ~10",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("around", ["{}", "因此 {}。", "- {}", "# {}", "| {} |\n|---|\n| b |"])
+def test_c2_sums_and_names_keep_their_signs(qtbot: QtBot, text: str, around: str) -> None:
+    view = transcript(qtbot)
+    view.show_messages([answer(1, around.format(text))], 0)
+    assert text in copied(view)
+    for block in blocks_of(view.document()):
+        assert not any(form.fontItalic() for form in formats(block))
+
+
+_FORMULAS = (r"\(a \neq 0\)", r"\[E = mc^2\]", r"$$x = \frac{-b \pm \sqrt{b^2-4ac}}{2a}$$")
+
+
+class TestC3:
+    def test_c3_formulas_are_readable(self, qtbot: QtBot) -> None:
+        # GIVEN the formulas of the table, and a break of a line within one
+        view = transcript(qtbot)
+        text = "\n\n".join((*_FORMULAS, "$$\n\\begin{aligned}\na &= b \\\\\nc &= d\n\\end{aligned}\n$$"))
+        # WHEN they are shown
+        view.show_messages([answer(1, text)], 0)
+        # THEN the simple one is words, the others are drawn, and no sign of LaTeX is left
+        written = view.toPlainText()
+        assert "a ≠ 0" in written
+        assert written.count("\ufffc") == 3
+        assert "\\" not in written and "$" not in written
+        for block in blocks_of(view.document()):
+            if block.text() == "\ufffc":
+                assert is_inked(view, block)
+        # AND what is copied is how it was written
+        assert copied(view) == "\n".join(text.split("\n\n"))
+        view.copy_last_answer()
+        assert QGuiApplication.clipboard().text() == text
+
+    @pytest.mark.parametrize("text", [r"\[ x = \undefinedcommand{a} \]", r"\( \frac{a \)", "$$ \\begin{matrix} a $$"])
+    def test_c3_what_cannot_be_understood_is_shown_as_it_is_written(self, qtbot: QtBot, text: str) -> None:
+        view = transcript(qtbot)
+        view.show_messages([answer(1, f"So {text} holds.")], 0)
+        assert f"So {text} holds." in view.toPlainText()
+
+    def test_c3_a_formula_that_is_not_closed_yet_is_shown_as_it_is_written(self, qtbot: QtBot) -> None:
+        view = transcript(qtbot)
+        view.show_messages([question(1)], 0)
+        view.begin_answer(None, "")
+        for piece in ("So\n\n\\[\n", "x_1 = ", "\\frac{a}{b} ", "- *c*\n"):
+            view.grow_answer(piece, "")
+            view._flush()
+        assert "\\[\u2028x_1 = \\frac{a}{b} - *c*" in view.toPlainText().replace("\n", "\u2028")
+        view.grow_answer("\\]\n\nDone", "")
+        view._flush()
+        assert "\ufffc" in view.toPlainText() and "frac" not in view.toPlainText()
+
+    @pytest.mark.parametrize(
+        "text", ["It costs $5 and $6.", "$HOME/$USER", "US$ 5 and A$ 6", "from $5-$10", "I have $20 (or 20$)"]
+    )
+    def test_c3_prices_are_no_formulas(self, qtbot: QtBot, text: str) -> None:
+        view = transcript(qtbot)
+        view.show_messages([answer(1, text)], 0)
+        assert text in view.toPlainText()
 
 
 @pytest.mark.parametrize("before", ["", "Good evening. "], ids=["at the beginning", "in the middle"])

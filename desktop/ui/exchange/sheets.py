@@ -174,6 +174,7 @@ def _answer_sheets(text: str, key: str, style: SheetStyle) -> Iterator[Sheet]:
                 begins_in=piece.fence,
                 ends_in=piece.ends_in,
                 head=piece.head,
+                number=piece.number,
                 goes_on=piece.goes_on,
             )
         _close_code_heads(document)

@@ -108,6 +108,7 @@ class MessageLines(QObject):
                 begins_in=piece.fence,
                 ends_in=piece.ends_in,
                 head=piece.head,
+                number=piece.number,
                 goes_on=piece.goes_on,
             )
 

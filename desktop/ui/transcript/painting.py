@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
     QPainter,
     QPalette,
+    QPen,
     QTextBlock,
     QTextBlockFormat,
     QTextDocument,
@@ -19,11 +20,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from desktop.ui.theme.code_colours import CODE_TINT
 from desktop.ui.theme.palette import accented, tinted
 from desktop.ui.transcript.markdown import JOINT, KIND, Kind, blocks_of
 
 # In units: a bullet, and the room between it and the text.
 _BULLET_SIZE, _BULLET_GAP = 0.65, 1.0
+_TASK_GAP = 0.9  # behind the box of a task, which is as high as a capital letter
+_MARKERS = QTextBlockFormat.MarkerType
 _CODE_KINDS = (Kind.CODE_HEAD, Kind.CODE)
 
 
@@ -43,7 +47,7 @@ def paint_blocks(
     painter = QPainter(viewport)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(0, -scrolled)
-    top = _start_above(first, scrolled + part.top() - 2 * unit)
+    top = _start_above(document, first, scrolled + part.top() - 2 * unit)
     # A box that ends below the part ends so far below that its corners are not in it.
     view = (float(scrolled + part.top()), float(scrolled + part.bottom() + 1 + 2 * unit))
     paint_tints(painter, document, viewport.palette(), unit, top, first, view)
@@ -86,13 +90,33 @@ def paint_tints(
         box = area.adjusted(-unit, -unit * 0.9, unit, unit * 0.9)
         painter.drawRoundedRect(box, unit * 0.75, unit * 0.75)
     painter.setBrush(palette.text())
-    for disc in _bullets(document, first_bullet, bottom, unit):
-        painter.drawEllipse(disc)
+    for marker, place in _bullets(document, first_bullet, bottom, unit):
+        if marker is _MARKERS.NoMarker:
+            painter.drawEllipse(place)
+        else:
+            _paint_task(painter, palette, place, is_done=marker is _MARKERS.Checked)
 
 
-def _bullets(document: QTextDocument, first: QTextBlock, bottom: float, unit: int) -> Iterator[QRectF]:
-    """Yields where the bullets of lists are."""
-    size, gap = unit * _BULLET_SIZE, unit * _BULLET_GAP
+def _paint_task(painter: QPainter, palette: QPalette, box: QRectF, *, is_done: bool) -> None:
+    """Paints the box of a task: filled and ticked where it is done."""
+    thickness = max(1.0, box.width() / 10)
+    painter.save()
+    painter.setPen(QPen(palette.link() if is_done else tinted(palette, 0.55), thickness))
+    painter.setBrush(palette.link() if is_done else Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(box, box.width() / 5, box.width() / 5)
+    if is_done:
+        tick = [QPointF(0.22, 0.53), QPointF(0.42, 0.72), QPointF(0.78, 0.3)]
+        pen = QPen(palette.base(), box.width() / 7, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolyline([box.topLeft() + point * box.width() for point in tick])
+    painter.restore()
+
+
+def _bullets(
+    document: QTextDocument, first: QTextBlock, bottom: float, unit: int
+) -> Iterator[tuple[QTextBlockFormat.MarkerType, QRectF]]:
+    """Yields the bullets of lists, and the boxes of tasks, with where they are."""
     for block in blocks_of(document, first):
         layout, items = block.layout(), cast("QTextList | None", block.textList())
         if layout.position().y() > bottom:
@@ -103,25 +127,28 @@ def _bullets(document: QTextDocument, first: QTextBlock, bottom: float, unit: in
             or not layout.lineCount()
         ):
             continue
+        marker, metrics = block.blockFormat().marker(), QFontMetricsF(layout.font())
+        is_task = marker is not _MARKERS.NoMarker
+        size, gap = (metrics.capHeight(), unit * _TASK_GAP) if is_task else (unit * _BULLET_SIZE, unit * _BULLET_GAP)
         line = layout.lineAt(0)
         text = line.naturalTextRect().translated(layout.position())
         from_right = block.textDirection() is Qt.LayoutDirection.RightToLeft
         x = text.right() + gap if from_right else text.left() - gap - size
         # As high as the middle of a small letter; all of a least line height is above the letters.
-        letters = QFontMetricsF(layout.font()).xHeight()
-        yield QRectF(x, layout.position().y() + line.y() + line.ascent() - (letters + size) / 2, size, size)
+        letters = metrics.xHeight()
+        yield marker, QRectF(x, layout.position().y() + line.y() + line.ascent() - (letters + size) / 2, size, size)
 
 
 def _tint(palette: QPalette, kind: int) -> QColor:
-    return accented(palette, 0.11) if kind == Kind.USER else tinted(palette, 0.055)
+    return accented(palette, 0.11) if kind == Kind.USER else tinted(palette, CODE_TINT)
 
 
-def _start_above(block: QTextBlock, height: float) -> QTextBlock:
+def _start_above(document: QTextDocument, block: QTextBlock, height: float) -> QTextBlock:
     """Returns the first block of the code that a block belongs to, or one above a height.
 
     The corners of its box have to be where they belong, or out of view; not all of a long piece has to be looked at.
     """
-    layout = block.document().documentLayout()
+    layout = document.documentLayout()
     while block.previous().isValid() and _goes_on(block.blockFormat()):
         block = block.previous()
         if layout.blockBoundingRect(block).bottom() < height:

@@ -16,9 +16,10 @@ from desktop.ui.transcript.markdown_source import FinalPart, final_part, open_fe
 # Together they cost 40 ms on the machine of docs/ARCHITECTURE.md: letters of running text, and marks.
 _CHARACTERS = 8_000
 _MARKS = 600
-# What may become a format or a block of its own; a cell costs as much as two of them, an item of a list as three.
-_MARK = re.compile(r"[-+*] |\d[.)] |[*_`~|\[#>\n]")
-_CELL_MARKS, _ITEM_MARKS = 2, 3
+# What may become a format or a block of its own; a cell costs as much as two of them, an item of a list as three, what
+# opens a formula as five, and a command within it as four.
+_MARK = re.compile(r"[-+*] |\d[.)] |\\[(\[]|\\[a-zA-Z]+|\$\$?|[*_^`~|\[#>\n]")
+_CELL_MARKS, _ITEM_MARKS, _FORMULA_MARKS, _COMMAND_MARKS = 2, 3, 5, 4
 _LINE = re.compile(r"\n")  # of plain text
 # Of one block of plain text; its layout cannot be interrupted.
 _BLOCK_CHARACTERS = 2_000
@@ -38,6 +39,7 @@ class Piece:
         fence: The line that opened the code that it begins in the middle of.
         ends_in: The line that opened the code that more lines will follow of.
         head: The head of the table whose further rows it begins with, two lines.
+        number: Of the item that it begins with, which goes on with a numbered list.
         goes_on: It begins in the middle of a line.
     """
 
@@ -47,6 +49,7 @@ class Piece:
     fence: str = ""
     ends_in: str = ""
     head: str = ""
+    number: int | None = None
     goes_on: bool = False
 
 
@@ -83,7 +86,14 @@ def piece_of(text: str, before: FinalPart, after: FinalPart, *, goes_on: bool = 
     if before.broken or after.broken:
         return Piece(text, is_plain=True, begins_plain=not before.broken, goes_on=goes_on)
     head = before.head if "|" in text.partition("\n")[0] else ""
-    return Piece(text, fence=before.fence, ends_in=after.fence, head=head, goes_on=goes_on and bool(before.fence))
+    return Piece(
+        text,
+        fence=before.fence,
+        ends_in=after.fence,
+        head=head,
+        number=before.number,
+        goes_on=goes_on and bool(before.fence),
+    )
 
 
 def is_affordable(text: str) -> bool:
@@ -128,10 +138,19 @@ def _affordable(text: str, start: int, costly: re.Pattern[str] = _MARK) -> int:
     most = min(len(text), start + _CHARACTERS)
     marks = 0
     for mark in costly.finditer(text, start, most):
-        marks += _ITEM_MARKS if mark.end() - mark.start() > 1 else _CELL_MARKS if mark[0] == "|" else 1
+        marks += _cost(mark[0])
         if marks / _MARKS + (mark.end() - start) / _CHARACTERS >= 1:
             return mark.end()
     return most
+
+
+def _cost(mark: str) -> int:
+    """Returns how much of a piece a mark takes."""
+    if mark[0] in "\\$":
+        return _COMMAND_MARKS if mark[1:].isalpha() else _FORMULA_MARKS
+    if len(mark) > 1:
+        return _ITEM_MARKS
+    return _CELL_MARKS if mark == "|" else 1
 
 
 def _forced(text: str, before: FinalPart, end: int) -> FinalPart:
@@ -139,7 +158,7 @@ def _forced(text: str, before: FinalPart, end: int) -> FinalPart:
     start = before.length
     end = _line_end(text, start, end)
     fence = open_fence(text[start:end], before.fence)
-    if fence and fence == before.fence and not fence[0].isspace() and not before.broken:
+    if fence and fence == before.fence and fence[0] in "`~" and not before.broken:
         return FinalPart(end, fence)
     head = "" if before.broken or fence else before.head or _table_head(text[start:end])
     last_row = text[text.rfind("\n", start, end - 1) + 1 : end]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Final, cast
 
-from PySide6.QtGui import QTextBlock, QTextCursor, QTextDocument, QTextList, QTextListFormat
+from PySide6.QtGui import QTextBlock, QTextBlockFormat, QTextCursor, QTextDocument, QTextList, QTextListFormat
 
 from desktop.ui.transcript.markdown import CHROME, JOINT, KIND, Joint, Kind, blocks_of
+from desktop.ui.transcript.maths.writing import SOURCE
+
+_BOXES: Final = {QTextBlockFormat.MarkerType.Checked: "[x] ", QTextBlockFormat.MarkerType.Unchecked: "[ ] "}
 
 
 def plain_text(selection: QTextCursor) -> str:
@@ -76,18 +79,24 @@ def _list_marker(block: QTextBlock) -> str:
         return ""
     form = items.format()
     marker = "-" if form.style() == QTextListFormat.Style.ListStyleUndefined else items.itemText(block)
-    return "  " * (form.indent() - 1) + f"{marker} "
+    box = _BOXES.get(block.blockFormat().marker(), "")
+    return "  " * (form.indent() - 1) + f"{marker} {box}"
 
 
 def _text_of(block: QTextBlock, start: int, end: int) -> tuple[str, bool]:
     """Returns the part of a block's text within a range, and whether something of the interface was left out."""
     parts: list[str] = []
-    has_chrome = False
+    has_chrome, formula = False, ""
     iterator = block.begin()
     while not iterator.atEnd():
         piece = iterator.fragment()
+        before, formula = formula, str(piece.charFormat().property(SOURCE) or "")
         if piece.charFormat().property(CHROME):
             has_chrome = True
+        elif formula:
+            # What is shown of it is many words or one drawing: what is copied is how it is written.
+            if start < piece.position() + piece.length() and end > piece.position() and formula != before:
+                parts.append(formula)
         else:
             first = max(0, start - piece.position())
             # Qt counts in UTF-16 units, Python in code points.
@@ -95,4 +104,6 @@ def _text_of(block: QTextBlock, start: int, end: int) -> tuple[str, bool]:
             last = max(first, min(len(units) // 2, end - piece.position()))
             parts.append(units[first * 2 : last * 2].decode("utf-16-le", errors="ignore"))
         iterator += 1
-    return "".join(parts).replace("\u2028", "\n").replace("\u00a0", " "), has_chrome
+    text = "".join(parts).replace("\u2028", "\n")
+    is_code = block.blockFormat().property(KIND) == Kind.CODE  # is copied letter by letter
+    return text if is_code else text.replace("\u00a0", " "), has_chrome

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import QAbstractSlider, QFrame, QMenu, QTextBrowser, QWid
 from desktop.engine.types import Role
 from desktop.history.records import StoredMessage
 from desktop.ui.theme.apostrophes import NarrowApostrophes, is_wide
+from desktop.ui.theme.code_colours import code_colours
 from desktop.ui.theme.focus import draw_focus_of_page, repaint_focus_of_page
 from desktop.ui.theme.metrics import message_font, unit
 from desktop.ui.transcript.accessible import (
@@ -36,7 +37,8 @@ from desktop.ui.transcript.accessible import (
     tell_of_change,
 )
 from desktop.ui.transcript.font_warming import FontWarming
-from desktop.ui.transcript.markdown import is_web_address
+from desktop.ui.transcript.highlighting import CodeHighlighter
+from desktop.ui.transcript.links import is_web_address
 from desktop.ui.transcript.page import TranscriptPage
 from desktop.ui.transcript.painting import paint_blocks
 from desktop.ui.transcript.plain_text import code_below
@@ -49,9 +51,10 @@ from desktop.ui.widgets.menus import add_action
 _MEASURE = 72
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
-# Of the GUI thread's time, at most a fifth goes into showing an answer that grows; a screen shows 60 pictures a second.
-_LEAST_INTERVAL_MS = 16
-_SHARE = 5
+# Of the GUI thread's time, at most a twentieth goes into showing an answer that grows, but half a second is the longest
+# that a piece waits; a screen shows 60 pictures a second.
+_LEAST_INTERVAL_MS, _LONGEST_INTERVAL_MS = 16, 500
+_SHARE = 20
 
 
 class TranscriptView(QTextBrowser):
@@ -74,7 +77,7 @@ class TranscriptView(QTextBrowser):
         super().__init__(parent)
         self._pending_text: list[str] = []
         self._pending_thought: list[str] = []
-        self._flush_cost = 0.0
+        self._flush_cost = self._paint_cost = 0.0  # seconds that the last ones took
         self._is_clicked = False  # a click has brought the keyboard here
         self.setAccessibleName(self.tr("Conversation"))
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -94,6 +97,8 @@ class TranscriptView(QTextBrowser):
         self._apostrophes = NarrowApostrophes(self.document(), self.font()) if is_wide(self.font()) else None
         self._selection = PageSelection(self, self._page)
         self._scroll = PageScroll(self, self._page, self._selection)
+        self._highlighter = CodeHighlighter(self.document(), self)
+        self._highlighter.set_colours(code_colours(self.palette()))
         self._fonts = FontWarming(lambda: self._page.is_growing, self)
         self._was_shown = False
         self._flush_timer = QTimer(self, singleShot=True)
@@ -123,6 +128,7 @@ class TranscriptView(QTextBrowser):
         self._drop_pending()
         self._scroll.follow()
         self._page.show(messages, cut)
+        self._highlighter.hurry()
         self._scroll.after_change()
         tell_of_change(self)
 
@@ -193,6 +199,8 @@ class TranscriptView(QTextBrowser):
         text, thought = self._take_pending()
         with self._change_of_end():
             self._page.finish(message, text, thought)
+            self._highlighter.go_on()  # the code that is written again has its colours at once
+        self._highlighter.hurry()
         self._rest = str(message.id)
         self._rest_timer.start()
         announce_end(self, lambda: self.spoken.text(message.id), message.state)
@@ -282,6 +290,7 @@ class TranscriptView(QTextBrowser):
         return data
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        begin = time.perf_counter()
         part, scrolled = event.rect(), self.verticalScrollBar().value()
         # What reaches from above into the part may begin a box's margin higher.
         first = self.cursorForPosition(QPoint(0, max(0, part.top() - unit(self)))).block()
@@ -289,6 +298,7 @@ class TranscriptView(QTextBrowser):
         super().paintEvent(event)
         if self._shows_focus:
             draw_focus_of_page(self.viewport(), self.palette())
+        self._paint_cost = time.perf_counter() - begin
 
     @property
     def _shows_focus(self) -> bool:
@@ -404,7 +414,8 @@ class TranscriptView(QTextBrowser):
 
     def _flush_soon(self) -> None:
         if self.isVisible() and not self._flush_timer.isActive():
-            self._flush_timer.start(max(_LEAST_INTERVAL_MS, round(self._flush_cost * _SHARE * 1000)))
+            pause = round((self._flush_cost + self._paint_cost) * _SHARE * 1000)
+            self._flush_timer.start(min(max(_LEAST_INTERVAL_MS, pause), _LONGEST_INTERVAL_MS))
 
     def _write_rest(self) -> None:
         """Writes one piece of what is left of a long message, the event loop having its turn before the next."""
@@ -439,7 +450,9 @@ class TranscriptView(QTextBrowser):
         if not hasattr(self, "_scroll"):
             return
         place, style = self._scroll.place(), self._typography()
+        self._highlighter.set_colours(code_colours(self.palette()))
         self._page.restyle(style)
+        self._highlighter.hurry()
         if self._was_shown:
             self._fonts.begin(style)
         self._fit_measure()

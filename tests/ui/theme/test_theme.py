@@ -8,9 +8,10 @@ from PySide6.QtGui import QColor, QFont, QPalette, QPixmap, QPixmapCache
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from desktop.ui.theme.code_colours import CODE_TINT, CodePart, code_colours
 from desktop.ui.theme.fusion import FusionStyle
 from desktop.ui.theme.metrics import message_font, spacing, unit
-from desktop.ui.theme.palette import accented, is_dark, make_palette, mix, muted, warning
+from desktop.ui.theme.palette import accented, is_dark, make_palette, mix, muted, tinted, warning
 from desktop.ui.theme.theme import apply_theme
 from tests.support.pixels import contrast
 
@@ -101,3 +102,21 @@ def _found(key: str) -> QPixmap:
     found = QPixmap()
     QPixmapCache.find(key, found)
     return found
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_code_can_be_read_in_each_of_its_colours(dark: bool) -> None:
+    palette = make_palette(dark)
+    colours = code_colours(palette)
+    assert set(colours) == set(CodePart)
+    assert len({colour.name() for colour in colours.values()}) == len(CodePart)
+    for colour in colours.values():
+        assert contrast(colour, tinted(palette, CODE_TINT)) >= _READABLE
+
+
+def test_code_can_be_read_in_palettes_of_others() -> None:
+    palette = make_palette(False)
+    palette.setColor(QPalette.ColorRole.Base, QColor("#8a8a8a"))
+    palette.setColor(QPalette.ColorRole.Text, QColor("#000000"))
+    for colour in code_colours(palette).values():
+        assert contrast(colour, tinted(palette, CODE_TINT)) >= _READABLE

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtGui import QFont, QPalette, QTextCursor, QTextDocument
 
 from desktop.ui.transcript.markdown import KIND, Kind, blocks_of, insert_markdown
-from desktop.ui.transcript.markdown_source import FinalPart, final_part, keep_line_breaks
+from desktop.ui.transcript.markdown_source import FinalPart, final_part
 from desktop.ui.transcript.plain_text import code_below, plain_text
 from desktop.ui.transcript.typography import typography
 
@@ -118,31 +118,19 @@ class TestLooks:
         assert [code_below(document, f"catnap:code/7/{number}") for number in (0, 1)] == ["a", "b"]
 
 
+@pytest.mark.usefixtures("qapp")
 class TestLineBreaks:
-    def test_lines_of_a_poem_stay_lines(self) -> None:
-        assert keep_line_breaks("床前明月光，\n疑是地上霜。\n\nNext") == "床前明月光，\u2028疑是地上霜。\n\nNext"
-
     @pytest.mark.parametrize(
-        "text",
+        ("text", "shown"),
         [
-            "text\n- item\n- item",
-            "text\n1. item\n2. item",
-            "# head\ntext",
-            "```\na\nb\n```",
-            "~~~\na\nb",
-            "| a | b |\n|---|---|\n| 1 | 2 |",
-            "> a\n> b",
-            "title\n=====",
-            "text\n***",
-            "text\n\n    code\n    code",
+            ("床前明月光，\n疑是地上霜。\n\nNext", "床前明月光，\n疑是地上霜。\nNext"),
+            ("a  \nb\\\nc", "a\nb\nc"),
+            ("- a\n  goes on", "- a\ngoes on"),
+            ("one<br>two<BR/>three", "one\ntwo\nthree"),
         ],
     )
-    def test_lines_with_a_meaning_are_left_alone(self, text: str) -> None:
-        assert keep_line_breaks(text) == text
-
-    def test_explicit_breaks_and_items_that_go_on(self) -> None:
-        assert keep_line_breaks("a  \nb\\\nc") == "a\u2028b\u2028c"
-        assert keep_line_breaks("- a\n  goes on") == "- a\u2028goes on"
+    def test_breaks_that_are_meant_stay(self, text: str, shown: str) -> None:
+        assert copied(render(text)) == shown
 
 
 LONG_CODE = """Here it is:

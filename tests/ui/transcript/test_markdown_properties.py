@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QTextCursor
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.transcript.markdown_source import FinalPart, final_part, keep_line_breaks
-from desktop.ui.transcript.plain_text import plain_text
+from desktop.ui.transcript.markdown_mending import mended
+from desktop.ui.transcript.markdown_source import FinalPart, final_part
+from desktop.ui.transcript.plain_text import code_below, plain_text
 from desktop.ui.transcript.view import TranscriptView
 from tests.rigs.conversations import answer, question
 from tests.rigs.windows import transcript, whole
 from tests.support.properties import PROPERTY
+from tests.support.written import shown
 
 # Letters that stand for nothing but themselves wherever they are.
 _LETTERS = "甲乙丙丁戊己庚辛"
@@ -102,6 +104,64 @@ def test_a_question_is_shown_and_copied_as_it_was_typed(view: TranscriptView, te
         assert _letters(_said(view)) == _letters(text)
 
 
+_CODE_LINES = st.lists(
+    st.sampled_from(
+        [
+            "x = 1",
+            "    y",
+            "\tz",
+            "",
+            "- a",
+            "1. b",
+            "2. Next",
+            "# c",
+            "> q",
+            "| a | b |",
+            "|---|",
+            "``",
+            "$$",
+            "\\[",
+            "***",
+            "  - d",
+            "      ",
+        ]
+    ),
+    min_size=1,
+    max_size=8,
+).filter(lambda lines: bool(lines[0].strip() and lines[-1].strip()))
+_MARKERS = ("{}. ", "{}) ", "- ", "* ", "10{}. ")
+
+
+@_ON_A_PAGE
+@given(
+    st.lists(st.tuples(_CODE_LINES, st.integers(0, 8), st.booleans()), min_size=1, max_size=3),
+    st.sampled_from(_MARKERS),
+)
+@example([(["- a", "\tb"], 0, False), (["c"], 8, True)], "{}. ")
+def test_code_of_items_is_copied_exactly_however_it_is_indented(
+    view: TranscriptView, items: list[tuple[list[str], int, bool]], marker: str
+) -> None:
+    # GIVEN a list each of whose items holds code, with fences that are indented well, too little or too much
+    parts = []
+    for number, (lines, indent, is_loose) in enumerate(items, start=1):
+        begin = marker.format(number)
+        room = " " * min(indent, len(begin) + 3)
+        code = [f"{room}{line}" if line else "" for line in lines]
+        parts.append("\n".join([f"{begin}Item", *([""] if is_loose else []), f"{room}```py", *code, f"{room}```"]))
+    text = "\n".join(parts)
+    # WHEN it is shown at once, and in pieces
+    view.show_messages([question(1), answer(2, text)], 0)
+    at_once = shown(view)
+    _grown(view, text, list(range(0, len(text), 7)))
+    # THEN there are as many items as there should be, in order, and each piece of code is as it was written
+    view.finish_answer(answer(2, text))
+    assert shown(view) == at_once
+    assert sum(line.endswith(" Item") for line in at_once) == len(items)
+    view.show_messages([question(1), answer(2, text)], 0)
+    for number, (lines, _, _) in enumerate(items):
+        assert code_below(view.document(), f"catnap:code/2/{number}") == "\n".join(lines)
+
+
 @PROPERTY
 @given(_TEXT, _CUTS)
 def test_what_is_final_never_shrinks_and_never_changes(text: str, cuts: list[int]) -> None:
@@ -114,8 +174,8 @@ def test_what_is_final_never_shrinks_and_never_changes(text: str, cuts: list[int
 
 @PROPERTY
 @given(_TEXT)
-def test_breaks_that_are_meant_lose_no_letter(text: str) -> None:
-    assert _letters(keep_line_breaks(text)) == _letters(text)
+def test_mending_loses_no_letter(text: str) -> None:
+    assert _letters(mended(text)) == _letters(text)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +185,7 @@ def test_breaks_that_are_meant_lose_no_letter(text: str) -> None:
 def test_no_line_is_looked_at_for_long(line: str) -> None:
     began = time.process_time()
     final_part(f"甲\n\n{line}\n乙", FinalPart())
-    keep_line_breaks(f"甲\n{line}\n乙")
+    mended(f"甲\n{line}\n乙")
     assert time.process_time() - began < 2
 
 

@@ -67,7 +67,8 @@ class PageScroll(QObject):
     def after_change(self) -> None:
         """To be called after each change of the page."""
         if self.following and not self._page.is_end_written:
-            self._page.show_end()
+            with self._selection.kept():
+                self._page.show_end()
         self._lay_out()
         if self.following:
             bar = self._view.verticalScrollBar()
@@ -75,17 +76,22 @@ class PageScroll(QObject):
         self._want_more()
 
     def reveal(self, message_id: int) -> None:
-        """Brings a message into view: what is around it is written in the place of what is shown.
-
-        Only where something is selected, which would be lost, what lies between is written too, in slices that leave
-        the window alive.
-        """
+        """Brings a message into view: what is around it is written in the place of what is shown."""
         self._go_to(Place(message_id, 0.0, below=2 * unit(self._view), with_caret=True))
 
     def go_to_start(self, *, with_caret: bool) -> None:
         """Goes to the first message as :meth:`reveal` does; ``with_caret``: the caret goes along."""
         if self._page.messages:
             self._go_to(Place(self._page.messages[0].id, 0.0, with_caret=with_caret))
+
+    def go_to_end(self) -> None:
+        """Shows the end of the conversation, and stays there while it grows."""
+        self.follow()
+        self.after_change()
+
+    def drag_to(self, place: Place) -> None:
+        """Goes to a place while the handle of the scroll bar is on its way; the caret stays where it is."""
+        self._go_to(place)
 
     def place(self) -> Place | None:
         """Returns where the reader is; None: at the end."""
@@ -173,25 +179,25 @@ class PageScroll(QObject):
     def _write_more(self) -> bool:
         """Writes a chunk of messages where they are wanted; returns whether there was one."""
         wanted = self._wanted
-        index = self._index_of(wanted) if wanted is not None else None
+        index = self._page.index_of(wanted.message) if wanted is not None else None
         if wanted is None or index is None:
             return self._write_earlier() if self._needs_earlier() else self._needs_later() and self._write_later()
         written = self._page.written
         if index in written or (index == written.stop and self._page.is_end_written):
             return (self._is_cut_above(wanted) and self._write_earlier()) or self._write_later()
-        if self._view.textCursor().hasSelection():
-            return self._write_earlier() if index < written.start else self._write_later()
-        self._wanted = replace(wanted, with_caret=True)  # where it was is no longer written
+        if not self._selection.exists:
+            self._wanted = replace(wanted, with_caret=True)  # where it was is no longer written
         self._patience = _PATIENCE
         self._view.viewport().setUpdatesEnabled(False)
-        self._page.show_from(index)
+        with self._selection.kept():
+            self._page.show_from(index)
         self._lay_out()
         return True
 
     def _write_earlier(self) -> bool:
         following, bar = self.following, self._view.verticalScrollBar()
         below = bar.maximum() - bar.value()
-        with self._selection.kept("above"):
+        with self._selection.kept():
             loaded = self._page.load_earlier()
         self._lay_out()
         if not following:
@@ -200,16 +206,10 @@ class PageScroll(QObject):
         return loaded
 
     def _write_later(self) -> bool:
-        with self._selection.kept("below"):
+        with self._selection.kept():
             loaded = self._page.load_later()
         self._lay_out()
         return loaded
-
-    def _index_of(self, place: Place) -> int | None:
-        """Returns the place among the messages; the growing answer follows the last one. None: it is not there."""
-        if place.message is None:
-            return len(self._page.messages) if self._page.is_growing else None
-        return next((at for at, message in enumerate(self._page.messages) if message.id == place.message), None)
 
     def _arrive(self, place: Place) -> bool:
         """Goes to a place; returns False while it is not written."""

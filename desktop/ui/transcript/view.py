@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
+    QMouseEvent,
     QPaintEvent,
     QResizeEvent,
     QShowEvent,
@@ -30,6 +31,7 @@ from desktop.ui.transcript.markdown import is_web_address
 from desktop.ui.transcript.page import TranscriptPage
 from desktop.ui.transcript.painting import paint_blocks
 from desktop.ui.transcript.plain_text import code_below
+from desktop.ui.transcript.scroll_bar import ConversationScrollBar
 from desktop.ui.transcript.scrolling import PageScroll, Place
 from desktop.ui.transcript.selection import PageSelection
 from desktop.ui.transcript.typography import Typography, typography
@@ -69,6 +71,7 @@ class TranscriptView(QTextBrowser):
         self.setUndoRedoEnabled(False)
         self.setLineWrapMode(QTextBrowser.LineWrapMode.FixedPixelWidth)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextBrowserInteraction | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
@@ -78,6 +81,7 @@ class TranscriptView(QTextBrowser):
         self._page = TranscriptPage(self.document(), self._typography(), self)
         self._selection = PageSelection(self, self._page)
         self._scroll = PageScroll(self, self._page, self._selection)
+        self._bar = ConversationScrollBar(self, self._page, self._scroll)
         self._fonts = FontWarming(lambda: self._page.is_growing, self)
         self._was_shown = False
         self._flush_timer = QTimer(self, singleShot=True)
@@ -100,6 +104,7 @@ class TranscriptView(QTextBrowser):
     def show_messages(self, messages: Sequence[StoredMessage], cut: int) -> None:
         """Shows a conversation from its end."""
         self._drop_pending()
+        self._selection.forget_unwritten()
         self._scroll.follow()
         self._page.show(messages, cut)
         self._scroll.after_change()
@@ -116,6 +121,7 @@ class TranscriptView(QTextBrowser):
             new: The one that is, with the caret.
         """
         self._drop_pending()
+        self._selection.forget_unwritten()
         place = Place(new, 1.0, below=self._scroll.foot_of(old), with_caret=True)
         self._page.show(messages, cut)
         self._scroll.come_back(place)
@@ -191,7 +197,12 @@ class TranscriptView(QTextBrowser):
         return round(letter * _MEASURE) + 4 * unit(self)
 
     def scroll_bar_width(self) -> int:
-        return self.verticalScrollBar().sizeHint().width()
+        return self._bar.sizeHint().width()
+
+    @property
+    def scroll_bar(self) -> ConversationScrollBar:
+        """The bar that a person sees, as long as the conversation; Qt's own knows only what is written."""
+        return self._bar
 
     def last_answer(self) -> StoredMessage | None:
         """Returns the newest message if it is an answer."""
@@ -212,14 +223,23 @@ class TranscriptView(QTextBrowser):
         if answer is not None:
             QGuiApplication.clipboard().setText(answer.text)
 
+    def copy_selection(self) -> None:
+        """Puts what is selected on the clipboard, also where none of it is written now."""
+        if self._selection.exists:
+            QGuiApplication.clipboard().setMimeData(self.createMimeDataFromSelection())
+
+    def select_all(self) -> None:
+        """Selects the whole conversation."""
+        self._selection.forget_unwritten()
+        self.selectAll()
+
     def go_to_start(self) -> None:
         """Shows the beginning of the conversation, and puts the caret there."""
         self._scroll.go_to_start(with_caret=True)
 
     def go_to_end(self) -> None:
         """Shows the end of the conversation, and puts the caret there."""
-        self._scroll.follow()
-        self._scroll.after_change()
+        self._scroll.go_to_end()
         self.moveCursor(QTextCursor.MoveOperation.End)
 
     def turn(self, key: QKeySequence.StandardKey) -> None:
@@ -228,8 +248,7 @@ class TranscriptView(QTextBrowser):
         if key is QKeySequence.StandardKey.MoveToStartOfDocument:
             self._scroll.go_to_start(with_caret=False)
         elif key is QKeySequence.StandardKey.MoveToEndOfDocument:
-            self._scroll.follow()
-            self._scroll.after_change()
+            self._scroll.go_to_end()
         elif key is QKeySequence.StandardKey.MoveToPreviousPage:
             self.verticalScrollBar().triggerAction(action.SliderPageStepSub)
         elif key is QKeySequence.StandardKey.MoveToNextPage:
@@ -244,10 +263,22 @@ class TranscriptView(QTextBrowser):
         elif event.matches(QKeySequence.StandardKey.MoveToEndOfDocument):
             self.go_to_end()
         elif event.matches(QKeySequence.StandardKey.SelectStartOfDocument):
-            self._selection.set(self.textCursor().anchor(), 0)
+            self._selection.extend(to_start=True)
             self._scroll.go_to_start(with_caret=False)
+        elif event.matches(QKeySequence.StandardKey.SelectEndOfDocument):
+            self._selection.extend(to_start=False)
+            self._scroll.go_to_end()
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_selection()
+        elif event.matches(QKeySequence.StandardKey.SelectAll):
+            self.select_all()
         else:
             super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._selection.forget_unwritten()
+        super().mousePressEvent(event)
 
     def loadResource(self, _kind: int, _name: QUrl | str) -> Any:
         """Loads nothing: an answer must not reach into the file system or the network by being shown."""
@@ -295,8 +326,8 @@ class TranscriptView(QTextBrowser):
 
     def _menu_at(self, position: int, address: str) -> QMenu:
         menu = QMenu(self)
-        if self.textCursor().hasSelection():
-            add_action(menu, self.tr("Copy selection"), self.copy)
+        if self._selection.exists:
+            add_action(menu, self.tr("Copy selection"), self.copy_selection)
         if is_web_address(address):
             add_action(menu, self.tr("Copy link"), lambda: QGuiApplication.clipboard().setText(address))
         message = self._page.message_at(position)
@@ -310,7 +341,7 @@ class TranscriptView(QTextBrowser):
                 add_action(menu, self.tr("Regenerate"), self.regenerateRequested.emit)
             self._offer_versions(menu, message)
         menu.addSeparator()
-        add_action(menu, self.tr("Select all"), self.selectAll)
+        add_action(menu, self.tr("Select all"), self.select_all)
         return menu
 
     def _offer_versions(self, menu: QMenu, message: StoredMessage) -> None:
@@ -376,7 +407,7 @@ class TranscriptView(QTextBrowser):
     def _change_of_end(self) -> Iterator[None]:
         """Goes around a change of the end of the page: what is selected stays so, and the end in view stays in view."""
         following = self._scroll.following
-        with self._selection.kept("below"):
+        with self._selection.kept():
             yield
         self._scroll.following = following
         self._scroll.after_change()
@@ -393,7 +424,8 @@ class TranscriptView(QTextBrowser):
         if not hasattr(self, "_scroll"):
             return
         place, style = self._scroll.place(), self._typography()
-        self._page.restyle(style)
+        with self._selection.kept():
+            self._page.restyle(style)
         if self._was_shown:
             self._fonts.begin(style)
         self._fit_measure()
@@ -406,7 +438,11 @@ class TranscriptView(QTextBrowser):
         self.document().setDocumentMargin(unit(self) * 2)
         page = self.page_width()
         # The room of the scroll bar is kept free: the text must not move when the bar comes.
-        room = self.width() - self.scroll_bar_width()
+        bar = self.scroll_bar_width()
+        room = self.width() - bar
         beside = max(0, (room - page) // 2)
-        self.setViewportMargins(beside, 0, beside, 0)
+        self.setViewportMargins(beside, 0, beside + bar, 0)
+        right = 0 if self.isRightToLeft() else self.width() - bar
+        self._bar.setGeometry(right, 0, bar, self.height())
+        self._bar.measure_anew()
         self.setLineWrapColumnOrWidth(max(page // 4, min(page, room)))

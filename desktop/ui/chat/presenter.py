@@ -361,9 +361,7 @@ class ChatPresenter(QObject):
             self._wait(Wish(Act.SEND, self._current))
             return
         self._starting = self._current is None
-        self._pieces.show_all()
-        if self._in_pieces:
-            self._pieces.hold()
+        self._show_in_pieces()
         if not self._guarded(lambda: self._chat.send(self._current, text), refresh=False):  # it tells of the list
             self._pane.put_text_back(text)
         self._starting = False
@@ -375,11 +373,18 @@ class ChatPresenter(QObject):
         if current is None:
             return
         ready = self._model_ready()
-        if not ready or not self._guarded(lambda: self._chat.edit(current, message_id, text)):
+        self._show_in_pieces()
+        if not ready or not self._guarded(lambda: self._chat.edit(current, message_id, text), refresh=False):
             self._show(current)
             self._pane.resume_edit(message_id, text)
         if not ready:
             self._wait(Wish(Act.EDIT, current, message_id))
+
+    def _show_in_pieces(self) -> None:
+        """Lets what is asked for next be shown in the turns of the loop that follow."""
+        self._pieces.show_all()
+        if self._in_pieces:
+            self._pieces.hold()
 
     def _wait(self, wish: Wish) -> None:
         self._waiting.keep(wish)
@@ -398,7 +403,8 @@ class ChatPresenter(QObject):
         if not self._model_ready():
             self._wait(Wish(Act.REGENERATE, current))
             return
-        self._guarded(lambda: self._chat.regenerate(current))
+        self._show_in_pieces()
+        self._guarded(lambda: self._chat.regenerate(current), refresh=False)
 
     def _rename(self, conversation_id: str, title: str) -> None:
         self._pieces.show_all()

@@ -66,11 +66,17 @@ class StoredMessage:
 
 @dataclass(frozen=True)
 class SearchHit:
-    """A message that holds the words searched for, with an excerpt around them."""
+    """A message that holds the words searched for, with an excerpt around them.
+
+    Attributes:
+        excerpt: One line.
+        marks: Where in it words are that were searched for, as (begin, end).
+    """
 
     conversation: Conversation
     message_id: int
     excerpt: str
+    marks: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,11 @@ class ChatActions(QObject):
         self.undo = self._add(edit, self.tr("&Undo"), "Ctrl+Z")
         self.redo = self._add(edit, self.tr("Re&do"), "Ctrl+Shift+Z", "Ctrl+Y")
         edit.addSeparator()
-        self.search = self._add(edit, self.tr("&Search conversations"), "Ctrl+F")
+        self.find = self._add(edit, self.tr("&Find in this conversation"), "Ctrl+F")
+        self.find_next = self._add(edit, self.tr("Find &next"), "F3")
+        self.find_previous = self._add(edit, self.tr("Find pre&vious"), "Shift+F3")
+        self.search = self._add(edit, self.tr("&Search conversations"), "Ctrl+Shift+F")
+        edit.addSeparator()
         self.edit_last = self._add(edit, self.tr("&Edit last message"), "Ctrl+Up")
         self.copy_answer = self._add(edit, self.tr("&Copy last answer"), "Ctrl+Shift+C")
         edit.addSeparator()
@@ -88,6 +92,8 @@ class ChatActions(QObject):
         self.regenerate.setEnabled(pane.can_regenerate)
         self.copy_answer.setEnabled(pane.has_answer)
         self.edit_last.setEnabled(pane.can_edit)
+        for action in (self.find, self.find_next, self.find_previous):
+            action.setEnabled(bool(pane.transcript.messages))
         for action in (self.rename, self.delete):
             action.setEnabled(pane.current is not None)
         self.exchange.set_has_conversation(pane.current is not None)

@@ -413,7 +413,8 @@ class ChatPresenter(QObject):
     def _reveal(self, conversation_id: str, message_id: int) -> None:
         self._pieces.show_all()
         self._guarded(lambda: self._versions.bring_back(conversation_id, message_id), refresh=False)
-        if not self._pane.reveal(conversation_id, message_id):
+        self._pane.find.close_bar()  # it would mark other words
+        if not self._pane.reveal(conversation_id, message_id, self._list.searched):
             self.open(conversation_id)
 
     def _delete(self, conversation_id: str) -> None:
@@ -445,6 +446,8 @@ class ChatPresenter(QObject):
         def search() -> None:
             self._list.set_hits(self._store.search(words) if words.strip() else None)
 
+        if not words.strip() and self._pane.find.isHidden():
+            self._pane.transcript.found.look_for([])
         self._guarded(search, refresh=False)
 
     def _guarded(self, work: Callable[[], object], *, refresh: bool = True) -> bool:

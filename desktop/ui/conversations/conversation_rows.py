@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.ui.conversations.marked_line import MarkedLine
 from desktop.ui.theme.metrics import unit
 from desktop.ui.theme.palette import muted
 from desktop.ui.widgets.labels import small_font
@@ -29,6 +30,7 @@ from desktop.ui.words import plain_tip
 _ID = Qt.ItemDataRole.UserRole
 _SECOND_LINE = Qt.ItemDataRole.UserRole + 1
 _MESSAGE = Qt.ItemDataRole.UserRole + 2
+_MARKS = Qt.ItemDataRole.UserRole + 3
 # The conversation and, of a search hit, the message; the rows of one list are told apart by it.
 _Key = tuple[str | None, int | None]
 _STEPS = (Qt.Key.Key_Up, Qt.Key.Key_Down)
@@ -43,12 +45,14 @@ class Row:
         title: The first line.
         second: The line below, smaller.
         message: Of a search hit, the message found.
+        marks: Where in the second line words are that were searched for.
     """
 
     conversation: str
     title: str
     second: str
     message: int | None = None
+    marks: tuple[tuple[int, int], ...] = ()
 
 
 class _TwoLines(QStyledItemDelegate):
@@ -75,11 +79,8 @@ class _TwoLines(QStyledItemDelegate):
         # On base lines of their own: a title in a higher font, as Chinese in an English window, must not move.
         painter.drawText(area.left(), area.top() + drawn.fontMetrics.ascent() + 1, title)
         painter.setFont(small_font(drawn.font))
-        painter.setPen(muted(palette))
-        second = painter.fontMetrics().elidedText(
-            str(index.data(_SECOND_LINE) or ""), Qt.TextElideMode.ElideRight, area.width()
-        )
-        painter.drawText(area.left(), area.bottom() - painter.fontMetrics().descent(), second)
+        marked = MarkedLine(str(index.data(_SECOND_LINE) or ""), index.data(_MARKS) or ())
+        marked.paint(painter, area, muted(palette), palette)
         painter.restore()
         paint_focus(painter, option)
 
@@ -161,6 +162,16 @@ class ConversationRows(QListWidget):
             bar = self.verticalScrollBar()
             bar.setValue(bar.value() + self.visualItemRect(item).top() - top)
 
+    def step(self, by: int) -> None:
+        """Marks another row, without opening it; from none on it is the first, or the last."""
+        if not self._shown:
+            return
+        now = self.marked
+        place = self.row(now) + by if now is not None else (0 if by > 0 else self.count() - 1)
+        item = self.item(min(self.count() - 1, max(0, place)))
+        self.setCurrentItem(item, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        self.scrollToItem(item)
+
     def say(self, words: str) -> None:
         """Shows a line that is no row, in an empty list."""
         self.clear()
@@ -221,6 +232,7 @@ def _say(item: QListWidgetItem, row: Row, editable: bool) -> None:
         _ID: row.conversation,
         _MESSAGE: row.message,
         _SECOND_LINE: row.second,
+        _MARKS: row.marks,
         Qt.ItemDataRole.DisplayRole: row.title,
         Qt.ItemDataRole.ToolTipRole: plain_tip(row.title),
         Qt.ItemDataRole.AccessibleTextRole: f"{row.title}, {row.second}",

@@ -310,6 +310,10 @@ class TranscriptPage:
         cursor.endEditBlock()
         return entry.rest is not None
 
+    def has_rest(self, message_id: int) -> bool:
+        """Returns whether a message is written, and not to its end."""
+        return any(one.message.id == message_id and one.rest is not None for one in self._entries)
+
     def message_at(self, position: int) -> StoredMessage | None:
         """Returns the message at a position of the document; None for the growing answer."""
         if self._growing is not None and self.is_end_written and position >= self._growing.start:

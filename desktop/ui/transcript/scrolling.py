@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QObject, QPoint, QTimer
+from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QTextEdit
 
@@ -38,7 +38,12 @@ class PageScroll(QObject):
 
     Attributes:
         following: The end stays in view while the page grows.
+
+    Signals:
+        arrived: The page stands where somebody wanted to go.
     """
+
+    arrived = Signal()
 
     def __init__(self, view: QTextEdit, page: TranscriptPage, selection: PageSelection) -> None:
         """
@@ -92,6 +97,23 @@ class PageScroll(QObject):
     def drag_to(self, place: Place) -> None:
         """Goes to a place while the handle of the scroll bar is on its way; the caret stays where it is."""
         self._go_to(place)
+
+    def stop_following(self) -> None:
+        """Lets the page stand where it is while it grows."""
+        self.following = False
+
+    def bring_into_view(self, cursor: QTextCursor) -> None:
+        """Puts the caret somewhere on what is written, and moves the page if that is out of view, or at its edge."""
+        self._wanted = None
+        bar, height = self._view.verticalScrollBar(), self._view.viewport().height()
+        value = bar.value()
+        self._view.setTextCursor(cursor)
+        bar.setValue(value)  # not by Qt's rule, which brings it to the very edge
+        self._lay_out()
+        place = self._view.cursorRect(cursor)
+        if place.top() < height // 8 or place.bottom() > height - height // 8:
+            bar.setValue(value + place.top() - height // 3)
+        self._want_more()
 
     def place(self) -> Place | None:
         """Returns where the reader is; None: at the end."""
@@ -233,6 +255,7 @@ class PageScroll(QObject):
         self.following = False
         self._show()
         self._want_more()
+        self.arrived.emit()
         return True
 
     def _is_cut_above(self, place: Place) -> bool:

@@ -27,6 +27,7 @@ from desktop.engine.types import Role
 from desktop.history.records import StoredMessage
 from desktop.ui.theme.metrics import message_font, unit
 from desktop.ui.transcript.font_warming import FontWarming
+from desktop.ui.transcript.found_words import Found, FoundWords
 from desktop.ui.transcript.markdown import is_web_address
 from desktop.ui.transcript.page import TranscriptPage
 from desktop.ui.transcript.painting import paint_blocks
@@ -49,15 +50,20 @@ _SHARE = 5
 class TranscriptView(QTextBrowser):
     """Shows a conversation.
 
+    Attributes:
+        found: Words that were looked for.
+
     Signals:
         regenerateRequested: The last answer shall be given again.
         editRequested: The user's message with this id shall be edited.
+        messagesChanged: Messages have come or gone, or another conversation is shown.
         versionRequested: (id, step) Instead of this message the version shall be shown that is so many further.
     """
 
     regenerateRequested = Signal()
     editRequested = Signal(int)
     versionRequested = Signal(int, int)
+    messagesChanged = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,6 +88,7 @@ class TranscriptView(QTextBrowser):
         self._selection = PageSelection(self, self._page)
         self._scroll = PageScroll(self, self._page, self._selection)
         self._bar = ConversationScrollBar(self, self._page, self._scroll)
+        self.found = FoundWords(self, self._page, self._scroll)
         self._fonts = FontWarming(lambda: self._page.is_growing, self)
         self._was_shown = False
         self._flush_timer = QTimer(self, singleShot=True)
@@ -108,6 +115,7 @@ class TranscriptView(QTextBrowser):
         self._scroll.follow()
         self._page.show(messages, cut)
         self._scroll.after_change()
+        self.messagesChanged.emit()
 
     def show_version(self, messages: Sequence[StoredMessage], cut: int, old: int, new: int) -> None:
         """Shows the conversation with another version of a message, whose last line stays where that of the old one is.
@@ -125,6 +133,7 @@ class TranscriptView(QTextBrowser):
         place = Place(new, 1.0, below=self._scroll.foot_of(old), with_caret=True)
         self._page.show(messages, cut)
         self._scroll.come_back(place)
+        self.messagesChanged.emit()
 
     def versions_in_reach(self) -> StoredMessage | None:
         """Returns the message that a command about versions means: that with the caret, if it has any and can be seen.
@@ -142,11 +151,13 @@ class TranscriptView(QTextBrowser):
             self._scroll.follow()
         with self._change_of_end():
             self._page.append(message)
+        self.messagesChanged.emit()
 
     def remove_from(self, message_id: int) -> None:
         """Removes a message and all after it."""
         self._page.remove_from(message_id)
         self._scroll.after_change()
+        self.messagesChanged.emit()
 
     def begin_answer(self, replaces: int | None, waiting: str) -> None:
         """Opens an empty answer; ``waiting`` says what it waits for."""
@@ -154,6 +165,7 @@ class TranscriptView(QTextBrowser):
         self._scroll.follow()
         with self._change_of_end():
             self._page.begin(replaces, waiting)
+        self.messagesChanged.emit()
 
     def set_waiting(self, words: str) -> None:
         """Says what an answer without text waits for."""
@@ -176,15 +188,25 @@ class TranscriptView(QTextBrowser):
             self._page.finish(message, text, thought)
         self._rest = str(message.id)
         self._rest_timer.start()
+        self.messagesChanged.emit()
 
     def mark_cut(self, cut: int) -> None:
         """Draws the line below the ``cut`` leading messages, which the model no longer reads."""
         self._page.mark_cut(cut)
         self._scroll.after_change()
 
-    def reveal(self, message_id: int) -> None:
-        """Brings a message into view, however far away it is."""
-        self._scroll.reveal(message_id)
+    def reveal(self, message_id: int, words: Sequence[str] = ()) -> None:
+        """Brings a message into view, however far away it is, with words in it that are marked."""
+        if words:
+            self.found.look_for(words)
+            self.found.go_to(Found(message_id, 0))
+        else:
+            self._scroll.reveal(message_id)
+
+    def first_in_view(self) -> int | None:
+        """Returns the id of the topmost message that can be seen; None: there is none, or it is still growing."""
+        message = self._page.message_at(self.cursorForPosition(QPoint(0, unit(self) * 4)).position())
+        return message.id if message is not None else None
 
     def set_font_size(self, points: float) -> None:
         """Sets the size of the text in points; 0: like the system."""
@@ -421,7 +443,7 @@ class TranscriptView(QTextBrowser):
         return typography(message_font(self.font(), self._points), self.palette(), self.tr("Copy"))
 
     def _restyle(self) -> None:
-        if not hasattr(self, "_scroll"):
+        if not hasattr(self, "_fonts"):
             return
         place, style = self._scroll.place(), self._typography()
         with self._selection.kept():
@@ -430,6 +452,7 @@ class TranscriptView(QTextBrowser):
             self._fonts.begin(style)
         self._fit_measure()
         self._scroll.come_back(place)
+        self.found.restyle()
         if self._page.is_behind:
             self._flush_soon()
 

@@ -28,9 +28,10 @@ from desktop.ui.widgets.list_row import DrawnRow, Index, paint_background, paint
 from desktop.ui.words import plain_tip
 
 _ID = Qt.ItemDataRole.UserRole
-_SECOND_LINE = Qt.ItemDataRole.UserRole + 1
+# Of a row: its second line, and where in it words are marked.
+ROW_TEXT = Qt.ItemDataRole.UserRole + 1
+ROW_MARKS = Qt.ItemDataRole.UserRole + 3
 _MESSAGE = Qt.ItemDataRole.UserRole + 2
-_MARKS = Qt.ItemDataRole.UserRole + 3
 # The conversation and, of a search hit, the message; the rows of one list are told apart by it.
 _Key = tuple[str | None, int | None]
 _STEPS = (Qt.Key.Key_Up, Qt.Key.Key_Down)
@@ -79,7 +80,7 @@ class _TwoLines(QStyledItemDelegate):
         # On base lines of their own: a title in a higher font, as Chinese in an English window, must not move.
         painter.drawText(area.left(), area.top() + drawn.fontMetrics.ascent() + 1, title)
         painter.setFont(small_font(drawn.font))
-        marked = MarkedLine(str(index.data(_SECOND_LINE) or ""), index.data(_MARKS) or ())
+        marked = MarkedLine(str(index.data(ROW_TEXT) or ""), index.data(ROW_MARKS) or ())
         marked.paint(painter, area, muted(palette), palette)
         painter.restore()
         paint_focus(painter, option)
@@ -231,8 +232,8 @@ def _say(item: QListWidgetItem, row: Row, editable: bool) -> None:
     said = {
         _ID: row.conversation,
         _MESSAGE: row.message,
-        _SECOND_LINE: row.second,
-        _MARKS: row.marks,
+        ROW_TEXT: row.second,
+        ROW_MARKS: row.marks,
         Qt.ItemDataRole.DisplayRole: row.title,
         Qt.ItemDataRole.ToolTipRole: plain_tip(row.title),
         Qt.ItemDataRole.AccessibleTextRole: f"{row.title}, {row.second}",

@@ -27,7 +27,7 @@ from desktop.engine.types import (
 )
 from desktop.machine.endings import Limit
 
-PROTOCOL = 1
+PROTOCOL = 2
 
 # Characters of a detail of an error: a path of any system, and a line of the library.
 _DETAIL = 5000

@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from desktop.engine.chat_template.stops import TurnEnd
+from desktop.engine.chat_template.template import ChatTemplate, Segment
+from desktop.engine.chat_template.thinking import ThoughtSplitter
+from desktop.engine.continuation import prime
 from desktop.engine.types import Asleep, BegunAnswer, Failed, Finished, FinishReason
 from tests.support.engine_harness import GREEDY, Harness, assistant, config_for, user
+from tests.support.gguf_build import CHATML_TEMPLATE
 from tests.support.parrot import make_parrot
 from tests.support.weights import smollm2
 
@@ -52,24 +57,38 @@ def test_it_says_what_it_would_have_said(tmp_path: Path, length: int, between: s
             assert end.stats.prompt_tokens - end.stats.reused_tokens <= 2
 
 
-def test_an_answer_after_thoughts_goes_on_after_them(tmp_path: Path) -> None:
-    said = "<think>First this, then that, in the end something else.</think>\n\nIt is done, and was not hard at all."
-    with Harness(config_for(make_parrot(tmp_path / "thinker.gguf", said))) as engine:
-        whole = engine.ask(user("Do it")).request_id
-        thought, text = engine.text(whole, thinking=True), engine.text(whole)
-        count = len([event for event in engine.events if getattr(event, "request_id", 0) == whole])
-        assert count > 10
-        for length in range(4, 30):
-            # WHEN it is cut off anywhere behind the thoughts
-            cut = engine.ask(user("Do it"), sampling=replace(GREEDY, max_tokens=length)).request_id
-            begun = BegunAnswer(engine.text(cut), engine.text(cut, thinking=True))
-            if not begun.text:
-                continue
-            # THEN what comes is the rest of what it was saying
-            rest = engine.send(user("Do it"), begun=begun)
-            assert isinstance(engine.end_of(rest), Finished)
-            assert begun.thought + engine.text(rest, thinking=True) == thought, length
-            assert begun.text + engine.text(rest) == text, length
+@pytest.mark.parametrize(
+    ("parts", "held", "following", "comes"),
+    [
+        (["Some words"], "", " and more", " and more"),
+        (["In code: `<"], "", "b>", "b>"),
+        (["A sentence. <"], "<", "b> it is", "<b> it is"),
+        (["<think>\n", "Hm.", "\n</think>\n\n", "It is"], "", " done", " done"),
+        (["<think>\n", "Hm."], "", " So.</think>\n\nDone", "Done"),
+        (["Yes.\n"], "\n", "No.", "\nNo."),
+    ],
+)
+def test_what_tells_thoughts_and_turns_apart_goes_on_where_it_was(
+    parts: list[str], held: str, following: str, comes: str
+) -> None:
+    splitter, turn = ThoughtSplitter(opened=False), TurnEnd(("\nUser:",))
+    assert prime(splitter, turn, parts) == held
+    pieces = [*splitter.feed(turn.feed(following)), *splitter.feed(turn.flush()), *splitter.flush()]
+    assert "".join(text for text, is_thought in pieces if not is_thought) == comes
+
+
+def test_thoughts_are_put_before_the_answer_in_the_tags_of_the_model() -> None:
+    plain = ChatTemplate(CHATML_TEMPLATE, "", "<|im_end|>", "qwen2")
+    assert plain.begun("It is", "", thinking=False) == (Segment("It is", special=False),)
+    assert [(part.text, part.special) for part in plain.begun("<|im_end|> is", "Hm.", thinking=False)] == [
+        ("<think>\n", True),
+        ("Hm.", False),
+        ("\n</think>\n\n", True),
+        ("<|im_end|> is", False),
+    ]
+    opens = ChatTemplate(CHATML_TEMPLATE.replace("assistant\\n", "assistant\\n<think>\\n"), "", "<|im_end|>", "qwen2")
+    assert opens.render([user("x")], thinking=False).endswith("<think>\n")
+    assert [part.text for part in opens.begun("", "Hm", thinking=False)] == ["Hm"]
 
 
 def test_one_that_fills_the_context_cannot_go_on(tmp_path: Path) -> None:

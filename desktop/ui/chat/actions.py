@@ -55,6 +55,7 @@ class ChatActions(QObject):
         self.follow_changes("", "")
         model = bar.addMenu(self.tr("&Model"))
         self.regenerate = self._add(model, self.tr("&Regenerate answer"), "Ctrl+R")
+        self.go_on = self._add(model, self.tr("&Continue answer"), "Ctrl+Shift+Return")
         self.stop = self._add(model, self.tr("S&top answer"), "Esc", "Ctrl+.")
         self.sleep = self._add(model, self.tr("&Sleep now"), "Ctrl+Shift+S")
         self.sleep.setToolTip(
@@ -90,6 +91,7 @@ class ChatActions(QObject):
         """Offers what can be done with the conversation that a pane shows."""
         self.stop.setEnabled(pane.is_busy)
         self.regenerate.setEnabled(pane.can_regenerate)
+        self.go_on.setEnabled(pane.can_go_on)
         self.copy_answer.setEnabled(pane.has_answer)
         self.edit_last.setEnabled(pane.can_edit)
         for action in (self.find, self.find_next, self.find_previous):

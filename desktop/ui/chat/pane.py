@@ -104,6 +104,12 @@ class ConversationPane(QWidget):
         return bool(self.transcript.messages) and not self._busy
 
     @property
+    def can_go_on(self) -> bool:
+        """Whether the last message is an answer that was cut off."""
+        answer = self.transcript.last_answer()
+        return answer is not None and answer.is_cut_off and not self._busy
+
+    @property
     def has_answer(self) -> bool:
         return self.transcript.last_answer() is not None
 
@@ -151,10 +157,10 @@ class ConversationPane(QWidget):
         self.transcript.append_message(message)
         self._refresh()
 
-    def begin_answer(self, replaces: int | None = None) -> None:
-        """Opens an answer; ``replaces`` is the id of the one it stands in for."""
+    def begin_answer(self, replaces: int | None = None, text: str = "", thought: str = "") -> None:
+        """Opens an answer; ``replaces`` is the id of the one it stands in for, the rest what is there of it already."""
         waits = activity_words(self._activity) if self._activity.is_busy else self.tr("One moment…")
-        self.transcript.begin_answer(replaces, waits)
+        self.transcript.begin_answer(replaces, waits, text, thought)
         self._refresh()
 
     def finish_answer(self, message: StoredMessage) -> None:

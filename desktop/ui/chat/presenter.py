@@ -155,6 +155,8 @@ class ChatPresenter(QObject):
             return
         if wish.act is Act.REGENERATE:
             self._regenerate()
+        elif wish.act is Act.GO_ON:
+            self._go_on()
         elif wish.act is Act.EDIT:
             self._pane.composer.submit()
         else:
@@ -220,7 +222,7 @@ class ChatPresenter(QObject):
         elif isinstance(event, MessageStored):
             self._on_message(event)
         elif isinstance(event, AnswerBegan):
-            self._pane.begin_answer(event.replaces)
+            self._pane.begin_answer(event.replaces, event.text, event.thought)
             self._pane.set_busy(True)
         elif isinstance(event, AnswerGrew):
             self._pane.transcript.grow_answer(event.text, event.thought)
@@ -246,6 +248,7 @@ class ChatPresenter(QObject):
         pane.editRequested.connect(self._edit)
         pane.composer.stopRequested.connect(self._stop)
         pane.transcript.regenerateRequested.connect(self._regenerate)
+        pane.transcript.continueRequested.connect(self._go_on)
         conversations.conversationSelected.connect(self.open)
         conversations.messageSelected.connect(self._reveal)
         conversations.renameRequested.connect(self._rename)
@@ -254,6 +257,7 @@ class ChatPresenter(QObject):
         conversations.newRequested.connect(self._begin_new)
         menu.new.triggered.connect(lambda _checked: self._begin_new())
         menu.regenerate.triggered.connect(lambda _checked: self._regenerate())
+        menu.go_on.triggered.connect(lambda _checked: self._go_on())
         menu.stop.triggered.connect(lambda _checked: self._stop())
         for source in (self._versions, self.changes.undo):
             source.troubled.connect(self.show_error)
@@ -273,7 +277,8 @@ class ChatPresenter(QObject):
                 self._edit_under_way = (message.conversation_id, event.instead_of, message.id)
                 self.changes.edited(message, event.instead_of)
         elif isinstance(event, AnswerStored) and event.replaced is not None:
-            self.changes.answered_anew(event.message, event.replaced)
+            remember = self.changes.went_on if event.goes_on else self.changes.answered_anew
+            remember(event.message, event.replaced)
 
     def _on_message(self, event: MessageStored) -> None:
         aside = 0 if event.instead_of is None else self._pane.transcript.count_after(event.instead_of)
@@ -336,7 +341,7 @@ class ChatPresenter(QObject):
             self._show(event.conversation_id)
         if event.put_back is None:
             self._failed = event.conversation_id
-            again = NoticeAction(self.tr("Try again"), self._regenerate)
+            again = NoticeAction(self.tr("Try again"), self._go_on if event.goes_on else self._regenerate)
             self.show_error(event.error, again, key=_FAILED_KEY + event.conversation_id)
             return
         if edit is not None and edit[0] == event.conversation_id:
@@ -405,6 +410,18 @@ class ChatPresenter(QObject):
             return
         self._show_in_pieces()
         self._guarded(lambda: self._chat.regenerate(current), refresh=False)
+
+    def _go_on(self) -> None:
+        self._pieces.show_all()
+        current = self._current
+        if current is None or self._chat.is_busy(current):
+            return
+        self._waiting.drop()
+        if not self._model_ready():
+            self._wait(Wish(Act.GO_ON, current))
+            return
+        self._show_in_pieces()
+        self._guarded(lambda: self._chat.go_on(current), refresh=False)
 
     def _rename(self, conversation_id: str, title: str) -> None:
         self._pieces.show_all()

@@ -55,12 +55,14 @@ class TranscriptView(QTextBrowser):
 
     Signals:
         regenerateRequested: The last answer shall be given again.
+        continueRequested: The last answer shall go on where it was cut off.
         editRequested: The user's message with this id shall be edited.
         messagesChanged: Messages have come or gone, or another conversation is shown.
         versionRequested: (id, step) Instead of this message the version shall be shown that is so many further.
     """
 
     regenerateRequested = Signal()
+    continueRequested = Signal()
     editRequested = Signal(int)
     versionRequested = Signal(int, int)
     messagesChanged = Signal()
@@ -159,12 +161,23 @@ class TranscriptView(QTextBrowser):
         self._scroll.after_change()
         self.messagesChanged.emit()
 
-    def begin_answer(self, replaces: int | None, waiting: str) -> None:
-        """Opens an empty answer; ``waiting`` says what it waits for."""
+    def begin_answer(self, replaces: int | None, waiting: str, text: str = "", thought: str = "") -> None:
+        """Opens an answer.
+
+        Args:
+            replaces: Id of the last answer, which leaves the page.
+            waiting: What it waits for.
+            text: What is there of it already.
+            thought: The thoughts before that.
+        """
         self._drop_pending()
         self._scroll.follow()
         with self._change_of_end():
             self._page.begin(replaces, waiting)
+            if text or thought:
+                self._page.grow(text, thought)
+        if self._page.is_behind:
+            self._flush_soon()
         self.messagesChanged.emit()
 
     def set_waiting(self, words: str) -> None:
@@ -360,6 +373,8 @@ class TranscriptView(QTextBrowser):
                 number = message.id
                 add_action(menu, self.tr("Edit and ask again"), lambda: self.editRequested.emit(number))
             elif message is self.last_answer() and not self._page.is_growing:
+                if message.is_cut_off:
+                    add_action(menu, self.tr("Continue"), self.continueRequested.emit)
                 add_action(menu, self.tr("Regenerate"), self.regenerateRequested.emit)
             self._offer_versions(menu, message)
         menu.addSeparator()
@@ -384,6 +399,8 @@ class TranscriptView(QTextBrowser):
             self.copy_last_answer()
         elif address == "catnap:regenerate":
             self.regenerateRequested.emit()
+        elif address == "catnap:continue":
+            self.continueRequested.emit()
         elif address.startswith("catnap:think/"):
             with_end = self._scroll.following
             self._scroll.following = False

@@ -30,7 +30,8 @@ class Finder(QObject):
         self._view = view
         self._words = ""
         self._active = False
-        self._folded: dict[int, str] = {}  # by message, as long as something is looked for
+        # By message, with the text that it was made of; as long as something is looked for.
+        self._folded: dict[int, tuple[str, str]] = {}
         self._before: list[int] = [0]  # how many there are in the messages before each
         self._number = 0  # of the one that is shown, from 1
         self._from = 0  # the message from which on the first one is wanted
@@ -76,9 +77,11 @@ class Finder(QObject):
         known, self._folded = self._folded, {}
         counts = []
         for message in messages:
-            text = known.get(message.id)
-            text = self._folded[message.id] = fold(message.text) if text is None else text
-            counts.append(text.count(words) if words else 0)
+            of, folded = known.get(message.id, ("", ""))
+            if of is not message.text:
+                folded = fold(message.text)
+            self._folded[message.id] = (message.text, folded)
+            counts.append(folded.count(words) if words else 0)
         self._before = [0, *accumulate(counts)]
 
     def _on_change(self) -> None:

@@ -30,10 +30,18 @@ class MessageStored:
 
 @dataclass(frozen=True)
 class AnswerBegan:
-    """An answer was asked for; ``replaces`` is the id of the answer that it is one more version of."""
+    """An answer was asked for.
+
+    Attributes:
+        replaces: Id of the answer that it is one more version of.
+        text: What is there of it already: it goes on with that answer.
+        thought: The thoughts before that.
+    """
 
     conversation_id: str
     replaces: int | None = None
+    text: str = ""
+    thought: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,10 +53,16 @@ class AnswerGrew:
 
 @dataclass(frozen=True)
 class AnswerStored:
-    """The answer is complete, stopped or failed, and stored; it is shown instead of ``replaced``, which stays."""
+    """The answer is complete, stopped or failed, and stored.
+
+    Attributes:
+        replaced: It is shown instead of that one, which stays.
+        goes_on: It begins with that one.
+    """
 
     message: StoredMessage
     replaced: int | None = None
+    goes_on: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,12 +79,14 @@ class AnswerFailed:
     Attributes:
         put_back: The message was refused, not stored: its text, which belongs into the composer again.
         conversation_gone: The message was the first: its conversation is not there any more either.
+        goes_on: It was the rest of one that had been cut off.
     """
 
     conversation_id: str
     error: UserFacingError
     put_back: str | None = None
     conversation_gone: bool = False
+    goes_on: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from desktop.chat.events import AnswerGrew, AnswerStored, AnswerUnsaved, ChatEvent, ConversationsChanged
 from desktop.chat.prompt import Prompt
@@ -28,6 +28,7 @@ class PendingAnswer:
         just_sent: The message goes where it is refused; one that is answered again stays.
         instead_of: The message that was shown before it, where it is an edited one.
         replaces: The answer that was shown before.
+        goes_on: What comes is the rest of that one, and stored with it as one.
         state: How it ended; None: it is on its way.
         is_stalled: The engine does not move, which was said.
     """
@@ -40,6 +41,7 @@ class PendingAnswer:
     instead_of: int | None
     replaces: StoredMessage | None
     model: str
+    goes_on: bool = False
     text: list[str] = field(default_factory=list)
     thought: list[str] = field(default_factory=list)
     state: MessageState | None = None
@@ -48,7 +50,32 @@ class PendingAnswer:
 
     @property
     def is_empty(self) -> bool:
+        """Whether nothing has come."""
         return not self.text and not self.thought
+
+    @property
+    def begun(self) -> tuple[str, str]:
+        """What was there of it before, text and thoughts."""
+        return (self.replaces.text, self.replaces.thinking) if self.replaces and self.goes_on else ("", "")
+
+    @property
+    def whole(self) -> tuple[str, str]:
+        """All that is there of it, text and thoughts."""
+        text, thought = self.begun
+        return text + "".join(self.text), thought + "".join(self.thought)
+
+    @property
+    def _figures(self) -> Stats | None:
+        """The figures of all of it."""
+        before = self.replaces.stats if self.replaces and self.goes_on else None
+        if before is None or self.stats is None:
+            return self.stats
+        return replace(
+            self.stats,
+            generated_tokens=before.generated_tokens + self.stats.generated_tokens,
+            generate_s=before.generate_s + self.stats.generate_s,
+            ttft_s=before.ttft_s,
+        )
 
     def store(self, history: History) -> StoredMessage:
         """Stores the answer, one more version where there is one, and returns the row.
@@ -56,13 +83,14 @@ class PendingAnswer:
         Raises:
             UserFacingError: The history cannot be written; nothing has changed then.
         """
+        text, thought = self.whole
         return history.add_answer(
             self.conversation_id,
-            "".join(self.text),
-            thinking="".join(self.thought),
+            text,
+            thinking=thought,
             state=self.state or MessageState.COMPLETE,
             model=self.model,
-            stats=self.stats,
+            stats=self._figures,
             parent=self.user_message.id,
         )
 
@@ -112,6 +140,8 @@ class PendingAnswers:
 
     def grow(self, answer: PendingAnswer, event: Token) -> None:
         """Adds a piece; ``AnswerGrew`` follows."""
+        if self._journal is not None and answer.is_empty and answer.goes_on:
+            self._journal.grow(answer.request_id, *answer.begun)  # not before: alone, it is in the history
         (answer.thought if event.thinking else answer.text).append(event.text)
         text, thought = ("", event.text) if event.thinking else (event.text, "")
         if self._journal is not None:
@@ -172,5 +202,5 @@ class PendingAnswers:
     def _save(self, answer: PendingAnswer) -> None:
         stored = answer.store(self._history)
         self.forget(answer)
-        self._notify(AnswerStored(stored, answer.replaces.id if answer.replaces else None))
+        self._notify(AnswerStored(stored, answer.replaces.id if answer.replaces else None, answer.goes_on))
         self._notify(ConversationsChanged(answer.conversation_id))

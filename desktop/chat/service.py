@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from desktop.chat.events import (
     AnswerBegan,
@@ -29,6 +30,7 @@ from desktop.chat.prompt import Prompt, build_prompt, title_from
 from desktop.common.errors import QT_TRANSLATE_NOOP, AnswerInterruptedError, MessageTooLongError, UserFacingError
 from desktop.engine.types import (
     AnswerPort,
+    BegunAnswer,
     Counted,
     EngineEvent,
     Failed,
@@ -43,7 +45,7 @@ from desktop.engine.types import (
     Token,
     Trimmed,
 )
-from desktop.history.records import Conversation, MessageState, StoredMessage, storable
+from desktop.history.records import Conversation, MessageState, StoredMessage, Transcript, storable
 from desktop.history.rescue.answer_journal import AnswerJournal
 from desktop.history.store import History
 from desktop.settings.for_engine import sampling_of
@@ -122,12 +124,27 @@ class ChatService:
             UserFacingError: As for :meth:`send`.
         """
         self._make_ready(conversation_id)
-        messages = self._history.transcript(conversation_id).messages
+        transcript = self._history.transcript(conversation_id)
+        messages = transcript.messages
         question = next((message for message in reversed(messages) if message.role is Role.USER), None)
         if question is None:
             return
         old = messages[-1] if messages[-1].role is Role.ASSISTANT else None
-        self._ask(conversation_id, question, just_sent=False, replaces=old)
+        self._ask(conversation_id, question, just_sent=False, replaces=old, transcript=transcript)
+
+    def go_on(self, conversation_id: str) -> None:
+        """Has an answer that was cut off go on where it stopped; the whole of it is one more version.
+
+        Raises:
+            UserFacingError: As for :meth:`send`.
+        """
+        self._make_ready(conversation_id)
+        transcript = self._history.transcript(conversation_id)
+        *before, old = transcript.messages or (None,)
+        question = next((one for one in reversed(before) if one is not None and one.role is Role.USER), None)
+        if old is None or question is None or not old.is_cut_off:
+            return
+        self._ask(conversation_id, question, just_sent=False, replaces=old, transcript=transcript, goes_on=True)
 
     def edit(self, conversation_id: str, message_id: int, text: str) -> None:
         """Stores ``text`` as one more version of a user message and asks again; the old one keeps what followed it.
@@ -208,7 +225,7 @@ class ChatService:
     def growing(self, conversation_id: str) -> tuple[str, str] | None:
         """Returns (text, thoughts) of the answer that is not stored yet, for a window that shows the conversation."""
         for answer in self._answers.of(conversation_id):
-            return "".join(answer.text), "".join(answer.thought)
+            return answer.whole
         return None
 
     def replaced_message(self, conversation_id: str) -> int | None:
@@ -286,7 +303,8 @@ class ChatService:
             self._notify(AnswerRecovered(answer.conversation_id))
         elif isinstance(event, Finished):
             state = MessageState.STOPPED if event.reason is FinishReason.STOPPED else MessageState.COMPLETE
-            self._finish(answer, state, event.stats)
+            at_limit = event.reason is FinishReason.LENGTH
+            self._finish(answer, state, replace(event.stats, at_limit=int(at_limit)))
         elif isinstance(event, Failed):
             self._fail(answer, event)
 
@@ -303,21 +321,25 @@ class ChatService:
         just_sent: bool,
         instead_of: int | None = None,
         replaces: StoredMessage | None = None,
+        transcript: Transcript | None = None,
+        goes_on: bool = False,
     ) -> None:
         if self._closed:
             return
-        transcript = self._history.transcript(conversation_id)
+        transcript = transcript or self._history.transcript(conversation_id)  # 13 ms for 1,000 messages: read once
         upto = [message for message in transcript.messages if message.id <= question.id]  # ids grow along the path
         settings = self._settings()
         prompt = build_prompt(settings.system_prompt, upto)
         request = self._request(conversation_id, prompt, settings, transcript.conversation.cut)
-        self._answers.begin(
-            PendingAnswer(
-                *(request.request_id, conversation_id, question, prompt, just_sent, instead_of, replaces),
-                model=self._model_name(),
-            )
+        answer = PendingAnswer(
+            *(request.request_id, conversation_id, question, prompt, just_sent, instead_of, replaces),
+            model=self._model_name(),
+            goes_on=goes_on,
         )
-        self._notify(AnswerBegan(conversation_id, replaces.id if replaces else None))
+        if goes_on:
+            request = replace(request, begun=BegunAnswer(*answer.begun))
+        self._answers.begin(answer)
+        self._notify(AnswerBegan(conversation_id, replaces.id if replaces else None, *answer.begun))
         self._engine.generate(request)
 
     def _request(self, conversation_id: str, prompt: Prompt, settings: Settings, cut: int) -> Generation:
@@ -354,7 +376,7 @@ class ChatService:
             self._answers.forget(answer)
             if isinstance(event.error, MessageTooLongError) and answer.just_sent:
                 put_back, gone = self._take_back(answer)
-        self._notify(AnswerFailed(answer.conversation_id, event.error, put_back, gone))
+        self._notify(AnswerFailed(answer.conversation_id, event.error, put_back, gone, answer.goes_on))
 
     def _take_back(self, answer: PendingAnswer) -> tuple[str | None, bool]:
         """Removes a message that was refused.

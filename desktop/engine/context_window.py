@@ -10,6 +10,7 @@ from desktop.common.errors import MessageTooLongError
 from desktop.engine import errors
 from desktop.engine.chat_template.template import never
 from desktop.engine.context_budget import answer_reserve, drop_turns, expected_message
+from desktop.engine.continuation import begun_tokens
 from desktop.engine.llama.prefix_reuse import common_prefix
 from desktop.engine.llama.session import Session
 from desktop.engine.types import Counted, Generation, Message, Role
@@ -51,12 +52,33 @@ def fit_prompt(session: Session, request: Generation, is_stopped: Callable[[], b
     Raises:
         Cancelled: ``is_stopped`` said so.
         MessageTooLongError: The system message and the last message alone leave no room for an answer.
-        UserFacingError: The template cannot render the conversation, or leaves no room for one.
+        UserFacingError: An answer that has begun has no room to go on; the template cannot render the conversation, or
+            leaves no room for one.
         ValueError: There is no message besides the system message.
     """
+    try:
+        prompt = _fit(session, request, is_stopped)
+    except MessageTooLongError as problem:
+        if request.begun is not None:
+            raise errors.no_room_to_go_on(session.n_ctx) from problem
+        raise
+    if request.begun is None:
+        return prompt
+    tokens = (*prompt.tokens, *begun_tokens(session, prompt.tokens, request.begun, thinking=request.thinking))
+    if len(tokens) >= session.n_ctx:
+        raise errors.no_room_to_go_on(session.n_ctx)
+    lasting = prompt.lasting if session.is_recurrent else len(tokens)
+    return replace(prompt, tokens=tokens, lasting=lasting)
+
+
+def _fit(session: Session, request: Generation, is_stopped: Callable[[], bool]) -> FittedPrompt:
+    """Returns the prompt up to the header of the answer, with room for what has begun of that. Raises as above."""
     system, turns = _split(request.messages)
     n_ctx = session.n_ctx
     reserve = answer_reserve(n_ctx, request.sampling.max_tokens)
+    if request.begun is not None:  # less is asked for than before an answer: it is meant to go on while there is room
+        length = _length(session, Message(Role.ASSISTANT, request.begun.thought + request.begun.text))
+        reserve = length + min(reserve, expected_message(n_ctx))
     last = len(turns) - 1
     cut = min(request.cut + request.cut % 2, last)
 
@@ -87,6 +109,8 @@ def fit_prompt(session: Session, request: Generation, is_stopped: Callable[[], b
     lengths = [length + share for length in lengths]
     overhead = alone - lengths[last]
     if overhead - sum(_length(session, message) for message in system) > n_ctx - reserve:
+        if request.begun is not None:
+            raise errors.no_room_to_go_on(n_ctx)
         raise errors.no_room(session.model.path, overhead, n_ctx)  # whatever is said, and however short
     fitted = drop_turns(overhead, lengths, cut=cut, n_ctx=n_ctx, reserve=reserve, expected=expected + share).cut
     tokens = tokens_from(fitted)

@@ -157,6 +157,20 @@ def cannot_chat(path: Path) -> UserFacingError:
     )
 
 
+def no_room_to_go_on(n_ctx: int) -> UserFacingError:
+    """Returns the error for an answer that fills the context, so that nothing can be added to it.
+
+    Args:
+        n_ctx: The context in force, in tokens.
+    """
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "This answer cannot go on: it fills the model's context."),
+        QT_TRANSLATE_NOOP("Errors", "The question and the answer so far take nearly all of {0} tokens."),
+        QT_TRANSLATE_NOOP("Errors", "Set a larger context in the settings, or ask for the rest in a new message."),
+        values=(f"{n_ctx:,}",),
+    )
+
+
 def no_room(path: Path, overhead: int, n_ctx: int) -> UserFacingError:
     """Returns the error for a model whose template leaves no room for the shortest message.
 

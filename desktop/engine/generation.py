@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from desktop.engine.chat_template.stops import MOST_TOKENS, Repetition, TurnEnd
 from desktop.engine.context_window import fit_prompt
+from desktop.engine.continuation import prime
 from desktop.engine.llama.sampler import Sampler
 from desktop.engine.llama.session import Session
 from desktop.engine.llama.tokenizer import TokenStream
@@ -47,7 +48,9 @@ class AnswerTask:
         self._id = job.request.request_id
         self._silent = 0  # tokens whose text is still held back
         self._cut = job.request.cut
-        self._text: list[str] = []
+        begun = job.request.begun
+        self._text: list[str] = [begun.text] if begun is not None else []
+        self._shown = ""  # of the answer, what comes once more
 
     def run(self) -> FinishReason:
         """Answers; returns why it ended.
@@ -80,6 +83,9 @@ class AnswerTask:
         template = session.model.template
         splitter = template.splitter(job.request.thinking)
         turn, repetition = TurnEnd(template.stops), Repetition()
+        if (begun := job.request.begun) is not None:
+            parts = template.begun(begun.text, begun.thought, thinking=job.request.thinking)
+            self._shown = prime(splitter, turn, [part.text for part in parts])
         limit = job.request.sampling.max_tokens or (MOST_TOKENS if template.has_none else None)
         count = 0
         first = 0.0
@@ -113,6 +119,13 @@ class AnswerTask:
             self._send(splitter.feed(turn.flush()))
             self._send(splitter.flush())
 
+    def _without_shown(self, text: str) -> str:
+        """Returns a piece of the answer without what has been shown of it; what became something else is none."""
+        pairs = zip(text, self._shown, strict=False)
+        known = next((at for at, (one, other) in enumerate(pairs) if one != other), min(len(text), len(self._shown)))
+        self._shown = self._shown[known:] if known == len(text) else ""
+        return text[known:]
+
     def _log_first(self) -> None:
         """Explains a slow answer: what the time before its first token went into."""
         stats = self._job.stats
@@ -128,8 +141,10 @@ class AnswerTask:
         )
 
     def _send(self, pieces: list[tuple[str, bool]]) -> None:
-        for text, thinking in pieces:
+        for piece, thinking in pieces:
+            text = piece
             if not thinking:
+                text = self._without_shown(piece)
                 self._text.append(text)
             self._post(Token(self._id, text, thinking, self._silent))
             self._silent = 0

@@ -130,6 +130,19 @@ class EngineConfig:
 
 
 @dataclass(frozen=True)
+class BegunAnswer:
+    """What is there of an answer that was cut off.
+
+    Attributes:
+        text: The answer as far as it came.
+        thought: The thoughts before it.
+    """
+
+    text: str
+    thought: str = ""
+
+
+@dataclass(frozen=True)
 class Generation:
     """A request for one answer.
 
@@ -141,6 +154,7 @@ class Generation:
         thinking: Let a model that can think aloud do so; its thoughts arrive as ``Token(thinking=True)``.
         cut: Leading messages after the system message that earlier answers have already dropped to make room.
         keep_state: The KV state of this conversation may be written to disk; False for what must leave no trace.
+        begun: The answer goes on from here, in the same turn; what comes is only the rest of it. None: it begins.
     """
 
     request_id: int
@@ -150,6 +164,7 @@ class Generation:
     thinking: bool = False
     cut: int = 0
     keep_state: bool = True
+    begun: BegunAnswer | None = None
 
 
 class FinishReason(Enum):
@@ -193,6 +208,7 @@ class Stats:
         generate_s: Time to generate them, without the first one.
         ttft_s: From taking the request to the first token.
         threads: Threads used for generation at the end.
+        at_limit: 1: it ended because it, or the context, was as long as it may be; 0: by itself, or was stopped.
     """
 
     load_s: float = 0.0
@@ -203,6 +219,7 @@ class Stats:
     generate_s: float = 0.0
     ttft_s: float = 0.0
     threads: int = 0
+    at_limit: int = 0
 
     @property
     def prompt_tps(self) -> float:

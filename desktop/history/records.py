@@ -63,14 +63,26 @@ class StoredMessage:
     version: int = 1
     versions: int = 1
 
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether it is an answer that did not come to its own end, and could go on."""
+        at_limit = self.stats is not None and self.stats.at_limit > 0
+        return self.role is Role.ASSISTANT and (self.state is not MessageState.COMPLETE or at_limit)
+
 
 @dataclass(frozen=True)
 class SearchHit:
-    """A message that holds the words searched for, with an excerpt around them."""
+    """A message that holds the words searched for, with an excerpt around them.
+
+    Attributes:
+        excerpt: One line.
+        marks: Where in it words are that were searched for, as (begin, end).
+    """
 
     conversation: Conversation
     message_id: int
     excerpt: str
+    marks: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)

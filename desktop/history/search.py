@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from desktop.history.matching import fold, places, spellings
 from desktop.history.records import Conversation, SearchHit
 from desktop.history.rows import CONVERSATION_COLUMNS
 from desktop.history.word_index import LONGEST_INDEXED
@@ -19,7 +20,7 @@ _HOLDS = "text LIKE ? ESCAPE '\\'"
 
 
 def search(connection: sqlite3.Connection, words: str, *, has_index: bool) -> tuple[SearchHit, ...]:
-    """Returns the newest messages that hold all the words, in any order, in upper or lower case; 200 at the most.
+    """Returns the newest messages that hold all the words, in any order, case and width; 200 at the most.
 
     Args:
         connection: Of the history.
@@ -30,22 +31,23 @@ def search(connection: sqlite3.Connection, words: str, *, has_index: bool) -> tu
     if not wanted:
         return ()
     asked = [word[:_LONGEST] for word in wanted[:_MOST_CONDITIONS]]
-    others = [word.lower() for word in wanted if word not in asked]
-    indexed = [word for word in asked if len(word) >= _TRIGRAM and has_index]
+    folded = [fold(word) for word in wanted]
+    others = [fold(word) for word in wanted if word not in asked]
+    indexed = [_spellings(word) for word in asked if len(word) >= _TRIGRAM and has_index]
     conditions = ["deleted IS NULL"]
     values: list[str] = []
     if indexed:
         conditions.append(
             "messages.id IN (SELECT rowid FROM message_index WHERE message_index MATCH ?"
             f" UNION ALL SELECT id FROM messages WHERE length(text) > {LONGEST_INDEXED}"
-            f"{f' AND {_HOLDS}' * len(indexed)})"
+            f"{''.join(f' AND {_holds(word)}' for word in indexed)})"
         )
-        values.append(" AND ".join('"' + word.replace('"', '""') + '"' for word in indexed))
-        values += map(_pattern, indexed)
+        values.append(" AND ".join(f"({' OR '.join(map(_phrase, word))})" for word in indexed))
+        values += [_pattern(spelling) for word in indexed for spelling in word]
     for word in asked:
-        if word not in indexed:
-            conditions.append(_HOLDS)
-            values.append(_pattern(word))
+        if len(word) < _TRIGRAM or not has_index:
+            conditions.append(_holds(_spellings(word)))
+            values += map(_pattern, _spellings(word))
     rows = connection.execute(
         f"SELECT {CONVERSATION_COLUMNS}, messages.id, text FROM messages"
         " JOIN conversations ON conversations.id = conversation_id"
@@ -53,10 +55,25 @@ def search(connection: sqlite3.Connection, words: str, *, has_index: bool) -> tu
         values,
     )
     return tuple(
-        SearchHit(Conversation(*row[:5]), row[5], _excerpt(row[6], wanted))
+        SearchHit(Conversation(*row[:5]), row[5], *_excerpt(row[6], folded))
         for row in rows
-        if not others or all(word in row[6].lower() for word in others)
+        if not others or all(word in fold(row[6]) for word in others)
     )
+
+
+def _spellings(word: str) -> tuple[str, ...]:
+    """Returns the spellings of a word but for those that SQLite takes for the same: it knows the case of ASCII."""
+    by_ascii = {"".join(c.lower() if c.isascii() else c for c in one): one for one in reversed(spellings(word))}
+    return tuple(by_ascii.values())
+
+
+def _holds(word: tuple[str, ...]) -> str:
+    """Returns the condition that a text has a word, in one of its spellings."""
+    return f"({' OR '.join([_HOLDS] * len(word))})"
+
+
+def _phrase(spelling: str) -> str:
+    return '"' + spelling.replace('"', '""') + '"'
 
 
 def _pattern(word: str) -> str:
@@ -64,11 +81,11 @@ def _pattern(word: str) -> str:
     return "%" + "".join(f"\\{sign}" if sign in "\\%_" else sign for sign in word) + "%"
 
 
-def _excerpt(text: str, words: list[str]) -> str:
-    """Returns one line of the text around the first of the words."""
+def _excerpt(text: str, words: list[str]) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Returns one line of the text around the first of the words, and where in it words are."""
     line = " ".join(text.split())
-    lowered = line.lower()
-    found = [at for at in (lowered.find(word.lower()) for word in words) if at >= 0]
-    start = max(0, min(found, default=0) - _EXCERPT_BEFORE)
+    first = next(iter(places(fold(line), words)), (0, 0))[0]
+    start = max(0, first - _EXCERPT_BEFORE)
     excerpt = line[start : start + _EXCERPT_LENGTH]
-    return ("…" if start else "") + excerpt + ("…" if start + _EXCERPT_LENGTH < len(line) else "")
+    excerpt = ("…" if start else "") + excerpt + ("…" if start + _EXCERPT_LENGTH < len(line) else "")
+    return excerpt, tuple(places(fold(excerpt), words))

@@ -120,9 +120,13 @@ def _reading(where: Stage, model: Path, threads: int) -> Iterator[Figure]:
         ("open", "1,000 messages opened"),
         ("start", "Ctrl+Home in 2,000 messages"),
         ("end", "Ctrl+End in 2,000 messages"),
+        ("drag", "scroll bar dragged in 2,000 messages"),
+        ("find", "words found in 2,000 messages"),
     ):
         note = f"until what is in view is written and painted; {result[f'{key}_own'] * 1000:.0f} ms of the processor"
         yield Figure(name, result[key] * 1000, "ms", at_most=200, note=note)
+    note = f"a Chinese word of two characters, in one of them; {result['search_own'] * 1000:.0f} ms of the processor"
+    yield Figure("search over 10,000 messages", result["search"] * 1000, "ms", at_most=50, note=note)
     note = "time of the GUI thread for a growing answer at 20 tokens a second, beyond that of the window at rest"
     yield Figure("showing an answer that grows", result["token_share"] * 100, "% of a core", at_most=5, note=note)
 

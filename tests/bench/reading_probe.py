@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import Callable
 
 from desktop.app.run import Program
 from desktop.engine.types import Role
 from desktop.history.records import Conversation, ConversationTree, StoredMessage
+from desktop.history.store import History
+from desktop.ui.chat.window import ChatWindow
 from desktop.ui.transcript.view import TranscriptView
 from tests.bench.prompts import words
 
@@ -16,6 +19,8 @@ _SETTLE_S = 2.0
 _OPENED, _LONGEST = 1_000, 2_000
 _WORDS = 60  # of a message
 _TOKENS, _TOKENS_A_SECOND = 200, 20
+# 10,000 messages of characters that nobody would write in this order, questions and answers.
+_SEARCHED_CONVERSATIONS, _SEARCHED_LENGTHS, _SEARCHED, _SIGNS = 100, [40, 400], "熊猫", 2_500
 
 
 async def measure_reading(program: Program) -> dict[str, float]:
@@ -37,17 +42,47 @@ async def measure_reading(program: Program) -> dict[str, float]:
         ("open_longest", lambda: chat.open(longest)),
         ("start", view.go_to_start),
         ("end", view.go_to_end),
+        ("drag", lambda: view.scroll_bar.setSliderPosition(view.scroll_bar.maximum() // 2)),
+        ("find", lambda: _find(window)),
     )
     for name, go in ways:
         await asyncio.sleep(_SETTLE_S)
         begin, own = time.perf_counter(), time.thread_time()
         go()
-        while not _is_shown(view):  # noqa: ASYNC110 (there is no event for it, and each turn counts)
+        while not _is_shown(view) or view.found.is_on_its_way:  # noqa: ASYNC110 (there is no event for it, and each turn counts)
             await asyncio.sleep(0)
         view.viewport().repaint()
         result[name], result[f"{name}_own"] = time.perf_counter() - begin, time.thread_time() - own
+    window.pane.find.close_bar()
     result["token_share"] = await _share_of_growing(view)
-    return result
+    return result | _search(history)
+
+
+def _find(window: ChatWindow) -> None:
+    """Looks for what only the last words of the conversation hold."""
+    window.pane.find.open_bar()
+    window.pane.find._field.setText(words(_WORDS, _LONGEST)[-30:])
+
+
+def _search(history: History) -> dict[str, float]:
+    """Returns seconds for a Chinese word of two characters in 10,000 messages, one of which holds it."""
+    draw = random.Random(0)
+    signs = [chr(code) for code in range(0x4E00, 0x4E00 + _SIGNS) if chr(code) not in _SEARCHED]
+    for number in range(_SEARCHED_CONVERSATIONS):
+        texts = ["".join(draw.choices(signs, k=length)) for length in _SEARCHED_LENGTHS * 50]
+        if number == 0:
+            texts[0] += _SEARCHED
+        messages = tuple(
+            StoredMessage(at, "", (Role.USER, Role.ASSISTANT)[(at - 1) % 2], text, 0.0, parent=at - 1 or None)
+            for at, text in enumerate(texts, 1)
+        )
+        shown = {one.parent: one.id for one in messages}
+        history.add_tree(ConversationTree(Conversation("", "search", 0.0, 0.0), messages, shown))
+    begin, own = time.perf_counter(), time.thread_time()
+    hits = history.search(_SEARCHED)
+    taken = {"search": time.perf_counter() - begin, "search_own": time.thread_time() - own}
+    assert len(hits) == 1
+    return taken
 
 
 def _is_shown(view: TranscriptView) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import translations
 from PySide6.QtCore import QEvent, QLocale, QMimeData, Qt, QUrl
-from PySide6.QtGui import QAccessible, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAccessible, QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence, QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QLabel,
+    QLineEdit,
     QMenu,
     QPushButton,
     QScrollArea,
@@ -40,6 +41,8 @@ from desktop.models.types import Catalog, InstalledModel
 from desktop.settings.options import option_for
 from desktop.ui.chat.composer import Composer
 from desktop.ui.chat.status_bar import StatusBar
+from desktop.ui.conversations.conversation_rows import ROW_MARKS, ROW_TEXT
+from desktop.ui.conversations.marked_line import MarkedLine
 from desktop.ui.help import HelpDialog
 from desktop.ui.models.card import ModelCard
 from desktop.ui.models.dialog import ModelsDialog
@@ -48,8 +51,10 @@ from desktop.ui.settings.editors import ModelEditor, NumberEditor
 from desktop.ui.theme.text_size import apply_text_size
 from desktop.ui.transcript import accessible
 from desktop.ui.transcript.markdown import blocks_of
+from desktop.ui.transcript.view import TranscriptView
 from desktop.ui.widgets.file_dialog import FileDialog
 from desktop.ui.widgets.mnemonics import plain
+from tests.rigs.chat import Bench
 from tests.rigs.chat import Bench as ChatBench
 from tests.rigs.conversations import answer, question
 from tests.rigs.every_window import DIALOGS, WINDOWS, files, name_of
@@ -292,6 +297,99 @@ def test_c13_the_conversation_that_was_open_is_open_after_a_restart(
         bench.show()
         assert bench.shell.chat is not None
         assert bench.shell.chat.current == ids[2]
+
+
+def test_c9_a_search_is_followed_with_the_keyboard_alone(qtbot: QtBot, tmp_path: Path) -> None:
+    # GIVEN two conversations that speak of pandas, far down in a long answer, among two hundred other messages
+    bench = Bench(qtbot, tmp_path)
+    long = "\n\n".join(f"Paragraph {number} about something else." for number in range(150))
+    first = bench.talk("About animals?", f"{long}\n\nThe giant panda eats bamboo.\n\n{long}")
+    for number in range(100):
+        bench.send(f"Question {number}?")
+        bench.say(f"Answer {number}.")
+        bench.finish()
+    second = bench.talk("Which bears are there?", "The **panda**, and others.")
+    bench.presenter.open(None)
+    # WHEN somebody searches, without the mouse
+    window, page = bench.window, bench.window.pane.transcript
+    window.menu.search.trigger()
+    field = QApplication.focusWidget()
+    assert field is not None
+    QTest.keyClicks(field, "PANDA")
+    qtbot.waitUntil(lambda: window.list.rows.count() == 2 and window.list.rows.marked is not None)
+    # THEN each excerpt has the hit, marked, and so has what can be seen of it in a narrow list
+    rows = window.list.rows
+    for place in range(2):
+        text, marks = rows.item(place).data(ROW_TEXT), rows.item(place).data(ROW_MARKS)
+        assert [text[begin:end].lower() for begin, end in marks] == ["panda"]
+        metrics = QFontMetricsF(rows.font())
+        line = MarkedLine(text, marks).fitted(metrics, 180)
+        assert [line.text[begin:end].lower() for begin, end in line.marks] == ["panda"]
+        assert metrics.horizontalAdvance(line.text) <= 180
+    # AND WHEN Down is pressed, and Enter
+    assert rows.marked is rows.item(0)
+    QTest.keyClick(field, Qt.Key.Key_Down)
+    assert rows.marked is rows.item(1)
+    assert bench.presenter.current is None, "nothing opens by going through the hits"
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    # THEN the conversation is open, and the hit marked in the middle of the page
+    assert bench.presenter.current == first
+    qtbot.waitUntil(lambda: _marked_in_view(page) == ["panda"])
+    assert "panda" in page.textCursor().block().text()
+    # AND WHEN the one above is opened THEN that is marked
+    QTest.keyClick(field, Qt.Key.Key_Up)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert bench.presenter.current == second
+    qtbot.waitUntil(lambda: _marked_in_view(page) == ["panda"])
+    # AND WHEN the search is over THEN nothing is
+    assert QApplication.focusWidget() is field
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: _marked_in_view(page) == [])
+    bench.history.close()
+
+
+def test_c9_words_are_found_in_this_conversation(qtbot: QtBot, tmp_path: Path) -> None:
+    # GIVEN a conversation with three pandas
+    bench = Bench(qtbot, tmp_path)
+    bench.talk("About pandas?", "A **panda** is not a panda car.")
+    # WHEN Ctrl+F is pressed and a word is typed
+    QTest.keyClick(bench.window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    field = QApplication.focusWidget()
+    assert isinstance(field, QLineEdit)
+    QTest.keyClicks(field, "Panda")
+    # THEN all are counted and marked
+    page = bench.window.pane.transcript
+    assert _find_count(bench) == "1 of 3"
+    qtbot.waitUntil(lambda: _marked_in_view(page) == ["panda"] * 3)
+    # AND the keys go through them
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert _find_count(bench) == "2 of 3"
+    QTest.keyClick(bench.window, Qt.Key.Key_F3)
+    QTest.keyClick(bench.window, Qt.Key.Key_F3)
+    assert _find_count(bench) == "1 of 3"
+    QTest.keyClick(bench.window, Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier)
+    assert _find_count(bench) == "3 of 3"
+    # AND Esc gives the keyboard back
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert bench.window.pane.find.isHidden()
+    assert QApplication.focusWidget() is bench.window.pane.composer.edit
+    qtbot.waitUntil(lambda: _marked_in_view(page) == [])
+    bench.history.close()
+
+
+def _find_count(bench: Bench) -> str:
+    return bench.window.pane.find._count.text()
+
+
+def _marked_in_view(page: TranscriptView) -> list[str]:
+    """Returns the words that are marked and can be seen, in small letters."""
+    view = page.viewport().rect()
+    words = []
+    for mark in page.extraSelections():
+        cursor = QTextCursor(mark.cursor)  # type: ignore[attr-defined]
+        if view.intersects(page.cursorRect(cursor)):
+            words.append(cursor.selectedText().lower())
+    return words
 
 
 class TestC12:

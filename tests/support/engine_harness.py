@@ -13,6 +13,7 @@ from desktop.engine.process.handle import EngineProcess, StartProcess
 from desktop.engine.process.stall import FRUITLESS_SECONDS, PATIENCE_SECONDS
 from desktop.engine.types import (
     Awake,
+    BegunAnswer,
     EngineConfig,
     EngineEvent,
     Failed,
@@ -81,9 +82,10 @@ class Harness:
         cut: int = 0,
         thinking: bool = False,
         keep_state: bool = True,
+        begun: BegunAnswer | None = None,
     ) -> int:
         """Queues a request and returns its id."""
-        request = Generation(next(self._ids), conversation, messages, sampling, thinking, cut, keep_state)
+        request = Generation(next(self._ids), conversation, messages, sampling, thinking, cut, keep_state, begun)
         self.worker.generate(request)
         return request.request_id
 

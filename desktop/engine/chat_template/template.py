@@ -159,6 +159,26 @@ class ChatTemplate:
             messages, thinking=thinking, add_generation_prompt=add_generation_prompt, is_stopped=is_stopped
         )
 
+    def begun(self, text: str, thought: str, *, thinking: bool) -> tuple[Segment, ...]:
+        """Returns what follows a prompt where the answer has begun: thoughts, if there are any, and the answer.
+
+        Args:
+            text: The answer as far as it came; empty: only thoughts have come.
+            thought: The thoughts before it.
+            thinking: As the prompt was rendered.
+        """
+        opened = opened_by(self._ending(thinking))
+        parts: list[Segment] = []
+        if opened is not None or thought:
+            tags = opened or (*self._thought_tags, *KNOWN)[0]
+            if opened is None:
+                parts.append(Segment(f"{tags.opening}\n", special=True))
+            parts.append(Segment(thought, special=False))
+            if text:
+                parts.append(Segment(f"\n{tags.closings[0]}\n\n", special=True))
+        parts.append(Segment(text, special=False))
+        return tuple(_join(parts))
+
     def splitter(self, thinking: bool) -> ThoughtSplitter:
         """Returns a splitter for one answer to a prompt that was rendered with the same ``thinking``."""
         opened = opened_by(self._ending(thinking))

@@ -73,6 +73,19 @@ class Tokenizer:
             tokens.insert(0, self._bos)
         return tokens
 
+    @property
+    def joins_parts(self) -> bool:
+        """Whether the tokens of two texts in a row are those of the one and of the other."""
+        return not self._spaces_segments
+
+    def tokenize_part(self, text: str, *, special: bool) -> list[int]:
+        """Returns the tokens of a text that goes on within a line; as :meth:`tokenize`, but for a space before it."""
+        if not self._spaces_segments or not text:
+            return self.tokenize(text, special=special)
+        before = self.tokenize("\n", special=False)
+        tokens = self.tokenize(f"\n{text}", special=special)
+        return tokens[len(before) :] if tokens[: len(before)] == before else self.tokenize(text, special=special)
+
     def _forges(self, segment: Segment) -> bool:
         """Tells whether a message's text spells a control token."""
         return not segment.special and any(
@@ -120,6 +133,11 @@ class TokenStream:
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    @property
+    def is_within(self) -> bool:
+        """Whether a character has begun that is not complete."""
+        return bool(self._decoder.getstate()[0])
 
     def feed(self, token: int) -> str:
         """Returns the characters that this token completes; often none.

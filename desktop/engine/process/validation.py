@@ -241,7 +241,7 @@ def _check_counts(*counts: int) -> None:
 def _check_stats(stats: Stats) -> None:
     times = (stats.load_s, stats.read_s, stats.generate_s, stats.ttft_s)
     _check(all(math.isfinite(each) and 0 <= each <= _MOST_SECONDS for each in times), "a time that is none")
-    _check_counts(stats.prompt_tokens, stats.reused_tokens, stats.generated_tokens, stats.threads)
+    _check_counts(stats.prompt_tokens, stats.reused_tokens, stats.generated_tokens, stats.threads, stats.at_limit)
 
 
 def _check_learned(learned: Counts) -> None:

@@ -39,7 +39,11 @@ class ChatActions(QObject):
         self.undo = self._add(edit, self.tr("&Undo"), "Ctrl+Z")
         self.redo = self._add(edit, self.tr("Re&do"), "Ctrl+Shift+Z", "Ctrl+Y")
         edit.addSeparator()
-        self.search = self._add(edit, self.tr("&Search conversations"), "Ctrl+F")
+        self.find = self._add(edit, self.tr("&Find in this conversation"), "Ctrl+F")
+        self.find_next = self._add(edit, self.tr("Find &next"), "F3")
+        self.find_previous = self._add(edit, self.tr("Find pre&vious"), "Shift+F3")
+        self.search = self._add(edit, self.tr("&Search conversations"), "Ctrl+Shift+F")
+        edit.addSeparator()
         self.edit_last = self._add(edit, self.tr("&Edit last message"), "Ctrl+Up")
         self.copy_answer = self._add(edit, self.tr("&Copy last answer"), "Ctrl+Shift+C")
         edit.addSeparator()
@@ -51,6 +55,7 @@ class ChatActions(QObject):
         self.follow_changes("", "")
         model = bar.addMenu(self.tr("&Model"))
         self.regenerate = self._add(model, self.tr("&Regenerate answer"), "Ctrl+R")
+        self.go_on = self._add(model, self.tr("&Continue answer"), "Ctrl+Shift+Return")
         self.stop = self._add(model, self.tr("S&top answer"), "Esc", "Ctrl+.")
         self.sleep = self._add(model, self.tr("&Sleep now"), "Ctrl+Shift+S")
         self.sleep.setToolTip(
@@ -89,8 +94,11 @@ class ChatActions(QObject):
         """Offers what can be done with the conversation that a pane shows."""
         self.stop.setEnabled(pane.is_busy)
         self.regenerate.setEnabled(pane.can_regenerate)
+        self.go_on.setEnabled(pane.can_go_on)
         self.copy_answer.setEnabled(pane.has_answer)
         self.edit_last.setEnabled(pane.can_edit)
+        for action in (self.find, self.find_next, self.find_previous):
+            action.setEnabled(bool(pane.transcript.messages))
         for action in (self.rename, self.delete):
             action.setEnabled(pane.current is not None)
         self.exchange.set_has_conversation(pane.current is not None)

@@ -106,6 +106,10 @@ class ConversationChanges(QObject):
         """Remembers that an answer was stored as another version of one."""
         self._add_version(self.tr("regenerate answer"), message, replaced)
 
+    def went_on(self, message: StoredMessage, before: int) -> None:
+        """Remembers that an answer was stored as another version of one, which it goes on with."""
+        self._add_version(self.tr("continue answer"), message, before)
+
     def refused(self, conversation: str, message: int) -> None:
         """Forgets the version that was removed again."""
         self.undo.forget(lambda change: change.conversation == conversation and change.message == message)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -16,6 +16,7 @@ from desktop.ui.chat.empty_page import EmptyPage
 from desktop.ui.chat.typing_redirect import TypingRedirect
 from desktop.ui.next_message.queued_messages import QueuedMessages
 from desktop.ui.theme.metrics import spacing, unit
+from desktop.ui.transcript.find_bar import FindBar
 from desktop.ui.transcript.view import TranscriptView
 from desktop.ui.widgets.banner import Banner
 
@@ -29,6 +30,7 @@ class ConversationPane(QWidget):
 
     Attributes:
         typing: Brings into the composer what is typed elsewhere.
+        find: Finds words in the conversation.
 
     Signals:
         sendRequested: A message was entered; the composer is empty again.
@@ -58,12 +60,13 @@ class ConversationPane(QWidget):
         self._before_edit = ""
         self._editing: int | None = None
         self._edited: int | None = None
-        self._reveal: int | None = None
+        self._reveal: tuple[int, Sequence[str]] | None = None
         self._activity = Activity(ActivityKind.ASLEEP)
         self._answered: str | None = None
         self._busy = False
         self.banner = Banner(self)
         self.transcript = TranscriptView(self)
+        self.find = FindBar(self.transcript, self)
         self.empty_page = EmptyPage(self)
         self.queued_messages = QueuedMessages(self)
         self.composer = Composer(self)
@@ -80,6 +83,7 @@ class ConversationPane(QWidget):
         self.composer.editCancelled.connect(self._end_edit)
         self.composer.edit.textChanged.connect(self.draftChanged)
         self.banner.focusLeft.connect(self.focus_composer)
+        self.find.left.connect(self.focus_composer)
         self.composer.edit.readingKeyPressed.connect(self.transcript.turn)
         self._refresh()
 
@@ -107,6 +111,12 @@ class ConversationPane(QWidget):
         return bool(self.transcript.messages) and not self._busy
 
     @property
+    def can_go_on(self) -> bool:
+        """Whether the last message is an answer that was cut off."""
+        answer = self.transcript.last_answer()
+        return answer is not None and answer.is_cut_off and not self._busy
+
+    @property
     def has_answer(self) -> bool:
         return self.transcript.last_answer() is not None
 
@@ -129,7 +139,7 @@ class ConversationPane(QWidget):
         self._switch_to(transcript.conversation.id)
         self.transcript.show_messages(transcript.messages, transcript.conversation.cut)
         if self._reveal is not None:
-            self.transcript.reveal(self._reveal)
+            self.transcript.reveal(*self._reveal)
             self._reveal = None
         self._refresh()
 
@@ -156,9 +166,10 @@ class ConversationPane(QWidget):
         self.transcript.append_message(message)
         self._refresh()
 
-    def begin_answer(self, replaces: int | None = None) -> None:
-        """Opens an answer; ``replaces`` is the id of the one it stands in for."""
-        self.transcript.begin_answer(replaces, self._waiting_words() or self.tr("One moment…"))
+    def begin_answer(self, replaces: int | None = None, text: str = "", thought: str = "") -> None:
+        """Opens an answer; ``replaces`` is the id of the one it stands in for, the rest what is there of it already."""
+        waits = self._waiting_words() or self.tr("One moment…")
+        self.transcript.begin_answer(replaces, waits, text, thought)
         self._refresh()
 
     def finish_answer(self, message: StoredMessage) -> None:
@@ -186,12 +197,18 @@ class ConversationPane(QWidget):
         self.composer.set_busy(busy)
         self._refresh()
 
-    def reveal(self, conversation: str, message: int) -> bool:
-        """Brings a message into view, now or when its conversation is shown; returns whether it is shown already."""
+    def reveal(self, conversation: str, message: int, words: Sequence[str] = ()) -> bool:
+        """Brings a message into view, now or when its conversation is shown; returns whether it is shown already.
+
+        Args:
+            conversation: Its conversation.
+            message: Its id.
+            words: What is marked in it, and in view.
+        """
         if conversation == self._current:
-            self.transcript.reveal(message)
+            self.transcript.reveal(message, words)
             return True
-        self._reveal = message
+        self._reveal = (message, words)
         return False
 
     def put_text_back(self, text: str) -> None:
@@ -303,6 +320,7 @@ class ConversationPane(QWidget):
         column.setSpacing(0)
         column.addWidget(self._head)
         column.addWidget(self.banner)
+        column.addWidget(self.find)
         column.addWidget(self._pages, stretch=1)
         column.addLayout(foot)
 
@@ -381,6 +399,8 @@ class ConversationPane(QWidget):
     def _refresh(self) -> None:
         has_page = bool(self.transcript.messages) or self.transcript.is_growing
         had_focus = self.transcript.hasFocus()
+        if not has_page:
+            self.find.close_bar()
         self._pages.setCurrentWidget(self.transcript if has_page else self.empty_page)
         if had_focus and not has_page:
             self.focus_composer()  # else Qt gives the keyboard to an example

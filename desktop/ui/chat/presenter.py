@@ -170,6 +170,8 @@ class ChatPresenter(QObject):
             return
         if wish.act is Act.REGENERATE:
             self._regenerate()
+        elif wish.act is Act.GO_ON:
+            self._go_on()
         elif wish.act is Act.EDIT:
             self._pane.composer.submit()
         else:
@@ -240,7 +242,7 @@ class ChatPresenter(QObject):
         elif isinstance(event, MessageStored):
             self._on_message(event)
         elif isinstance(event, AnswerBegan):
-            self._pane.begin_answer(event.replaces)
+            self._pane.begin_answer(event.replaces, event.text, event.thought)
             self._pane.set_busy(True)
         elif isinstance(event, AnswerGrew):
             self._pane.transcript.grow_answer(event.text, event.thought)
@@ -266,6 +268,7 @@ class ChatPresenter(QObject):
         pane.editRequested.connect(self._edit)
         pane.composer.stopRequested.connect(self._stop)
         pane.transcript.regenerateRequested.connect(self._regenerate)
+        pane.transcript.continueRequested.connect(self._go_on)
         conversations.conversationSelected.connect(self.open)
         conversations.messageSelected.connect(self._reveal)
         conversations.renameRequested.connect(self._rename)
@@ -274,6 +277,7 @@ class ChatPresenter(QObject):
         conversations.newRequested.connect(self._begin_new)
         menu.new.triggered.connect(lambda _checked: self._begin_new())
         menu.regenerate.triggered.connect(lambda _checked: self._regenerate())
+        menu.go_on.triggered.connect(lambda _checked: self._go_on())
         menu.stop.triggered.connect(lambda _checked: self._stop())
         for source in (self._versions, self.changes.undo):
             source.troubled.connect(self.show_error)
@@ -293,7 +297,8 @@ class ChatPresenter(QObject):
                 self._edit_under_way = (message.conversation_id, event.instead_of, message.id)
                 self.changes.edited(message, event.instead_of)
         elif isinstance(event, AnswerStored) and event.replaced is not None:
-            self.changes.answered_anew(event.message, event.replaced)
+            remember = self.changes.went_on if event.goes_on else self.changes.answered_anew
+            remember(event.message, event.replaced)
 
     def _on_message(self, event: MessageStored) -> None:
         aside = 0 if event.instead_of is None else self._pane.transcript.count_after(event.instead_of)
@@ -375,7 +380,11 @@ class ChatPresenter(QObject):
 
     def _say_failed(self, event: AnswerFailed) -> None:
         # Only shown with its conversation, which then is the one that is answered again.
-        again = None if event.put_back is not None else NoticeAction(self.tr("Try again"), self._regenerate)
+        again = (
+            None
+            if event.put_back is not None
+            else NoticeAction(self.tr("Try again"), self._go_on if event.goes_on else self._regenerate)
+        )
         where = None if event.conversation_gone else event.conversation_id
         notice = self._notice(event.error, again, _FAILED_KEY)
         if isinstance(event.error, MessageTooLongError) and event.put_back is not None and self._describe is not None:
@@ -400,8 +409,7 @@ class ChatPresenter(QObject):
             self._wait(Wish(Act.SEND, self._current))
             return
         self._starting = self._current is None
-        if self._in_pieces:
-            self._pieces.hold()
+        self._show_in_pieces()
         if not self._guarded(lambda: self._chat.send(self._current, text), refresh=False):  # it tells of the list
             self._pane.put_text_back(text)
         self._starting = False
@@ -413,7 +421,8 @@ class ChatPresenter(QObject):
         if current is None:
             return
         ready = self._model_ready()
-        if not ready or not self._guarded(lambda: self._chat.edit(current, message_id, text)):
+        self._show_in_pieces()
+        if not ready or not self._guarded(lambda: self._chat.edit(current, message_id, text), refresh=False):
             self._show(current)
             self._pane.resume_edit(message_id, text)
         if not ready:
@@ -421,6 +430,12 @@ class ChatPresenter(QObject):
 
     def _wait_to_send(self, conversation_id: str) -> None:
         self._wait(Wish(Act.SEND, conversation_id))
+
+    def _show_in_pieces(self) -> None:
+        """Lets what is asked for next be shown in the turns of the loop that follow."""
+        self._pieces.show_all()
+        if self._in_pieces:
+            self._pieces.hold()
 
     def _wait(self, wish: Wish) -> None:
         self._waiting.keep(wish)
@@ -439,7 +454,20 @@ class ChatPresenter(QObject):
         if not self._model_ready():
             self._wait(Wish(Act.REGENERATE, current))
             return
-        self._guarded(lambda: self._chat.regenerate(current))
+        self._show_in_pieces()
+        self._guarded(lambda: self._chat.regenerate(current), refresh=False)
+
+    def _go_on(self) -> None:
+        self._pieces.show_all()
+        current = self._current
+        if current is None or self._chat.is_busy(current):
+            return
+        self._waiting.drop()
+        if not self._model_ready():
+            self._wait(Wish(Act.GO_ON, current))
+            return
+        self._show_in_pieces()
+        self._guarded(lambda: self._chat.go_on(current), refresh=False)
 
     def _rename(self, conversation_id: str, title: str) -> None:
         self._pieces.show_all()
@@ -448,7 +476,8 @@ class ChatPresenter(QObject):
     def _reveal(self, conversation_id: str, message_id: int) -> None:
         self._pieces.show_all()
         self._guarded(lambda: self._versions.bring_back(conversation_id, message_id), refresh=False)
-        if not self._pane.reveal(conversation_id, message_id):
+        self._pane.find.close_bar()  # it would mark other words
+        if not self._pane.reveal(conversation_id, message_id, self._list.searched):
             self.open(conversation_id)
 
     def _delete(self, conversation_id: str) -> None:
@@ -480,6 +509,8 @@ class ChatPresenter(QObject):
         def search() -> None:
             self._list.set_hits(self._store.search(words) if words.strip() else None)
 
+        if not words.strip() and self._pane.find.isHidden():
+            self._pane.transcript.found.look_for([])
         self._guarded(search, refresh=False)
 
     def _guarded(self, work: Callable[[], object], *, refresh: bool = True) -> bool:

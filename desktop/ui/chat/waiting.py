@@ -15,6 +15,7 @@ class Act(Enum):
     SEND = auto()
     EDIT = auto()
     REGENERATE = auto()
+    GO_ON = auto()
 
 
 @dataclass(frozen=True)

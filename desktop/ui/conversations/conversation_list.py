@@ -20,7 +20,20 @@ _SEARCH_DELAY_MS = 150
 
 
 class _SearchField(QLineEdit):
-    """Leaves the keys for undo and redo to the window where there is nothing written to undo."""
+    """Leaves the keys for undo and redo to the window where there is nothing written to undo.
+
+    Signals:
+        stepped: (1 or -1) The next row, or the one before, is wanted; the caret stays here.
+    """
+
+    stepped = Signal(int)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+        if step is not None and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            self.stepped.emit(step)
+        else:
+            super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride:
@@ -67,7 +80,7 @@ class ConversationList(QWidget):
         self._search = _SearchField(self)
         self._search.setPlaceholderText(self.tr("Search"))
         self._search.setAccessibleName(self.tr("Search all conversations"))
-        self._search.setToolTip(self.tr("Search all conversations (Ctrl+F)"))
+        self._search.setToolTip(self.tr("Search all conversations (Ctrl+Shift+F)"))
         self._search.setClearButtonEnabled(True)
         self._new = GlyphButton(Glyph.PLUS, self.tr("New conversation (Ctrl+N)"), self)
         self._items = ConversationRows(self)
@@ -88,7 +101,8 @@ class ConversationList(QWidget):
         self._delay = QTimer(self, singleShot=True, interval=_SEARCH_DELAY_MS)
         self._delay.timeout.connect(lambda: self.searchChanged.emit(self._search.text().strip()))
         self._search.textChanged.connect(self._on_search_text)
-        self._search.returnPressed.connect(self._items.setFocus)
+        self._search.stepped.connect(self._step)
+        self._search.returnPressed.connect(self._open_marked)
         self._new.clicked.connect(self.newRequested)
         self._items.currentItemChanged.connect(self._on_current)
         self._items.itemActivated.connect(self._select)
@@ -102,6 +116,11 @@ class ConversationList(QWidget):
     def rows(self) -> ConversationRows:
         """The rows, which take the keyboard."""
         return self._items
+
+    @property
+    def searched(self) -> list[str]:
+        """The words that are searched for."""
+        return self._search.text().split()
 
     def set_conversations(self, conversations: Sequence[Conversation], current: str | None) -> None:
         """Shows the conversations in the order given; ``current`` is marked, and comes into view if it is another."""
@@ -156,11 +175,17 @@ class ConversationList(QWidget):
             self._items.mark(self._current, into_view=opened or seen)
         elif self._hits:
             found = [
-                Row(hit.conversation.id, self._title(hit.conversation), hit.excerpt.replace("\n", " "), hit.message_id)
+                Row(
+                    *(hit.conversation.id, self._title(hit.conversation), hit.excerpt.replace("\n", " ")),
+                    hit.message_id,
+                    hit.marks,
+                )
                 for hit in self._hits
             ]
             self._items.update_rows(found, editable=False)
             self._items.clearSelection()
+            if self._search.hasFocus():
+                self._items.step(1)  # Enter opens it
         else:
             self._items.say(self.tr("Nothing found"))
         self._filling = False
@@ -192,6 +217,24 @@ class ConversationList(QWidget):
         # Moving with the arrow keys shows each conversation; hits are shown when they are chosen.
         if item is not None and not self._filling and self._hits is None:
             self._select(item)
+
+    def _step(self, by: int) -> None:
+        """Goes to another hit, or without a search from the field into the list."""
+        if self._hits is not None:
+            self._items.step(by)
+        elif by > 0:
+            self._items.setFocus()
+
+    def _open_marked(self) -> None:
+        """Opens the hit that is marked; at once if the search for what is written has not begun yet."""
+        if self._delay.isActive():
+            self._delay.stop()
+            self.searchChanged.emit(self._search.text().strip())
+        marked = self._items.marked
+        if self._hits is None:
+            self._items.setFocus()
+        elif marked is not None:
+            self._select(marked)
 
     def _select(self, item: QListWidgetItem) -> None:
         identity, message = key_of(item)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.ui.conversations.marked_line import MarkedLine
 from desktop.ui.theme.apostrophes import as_drawn
 from desktop.ui.theme.metrics import unit
 from desktop.ui.theme.palette import muted
@@ -28,7 +29,9 @@ from desktop.ui.widgets.list_row import DrawnRow, Index, paint_background, paint
 from desktop.ui.words import plain_tip
 
 _ID = Qt.ItemDataRole.UserRole
-_SECOND_LINE = Qt.ItemDataRole.UserRole + 1
+# Of a row: its second line, and where in it words are marked.
+ROW_TEXT = Qt.ItemDataRole.UserRole + 1
+ROW_MARKS = Qt.ItemDataRole.UserRole + 3
 _MESSAGE = Qt.ItemDataRole.UserRole + 2
 # The conversation and, of a search hit, the message; the rows of one list are told apart by it.
 _Key = tuple[str | None, int | None]
@@ -44,12 +47,14 @@ class Row:
         title: The first line.
         second: The line below, smaller.
         message: Of a search hit, the message found.
+        marks: Where in the second line words are that were searched for.
     """
 
     conversation: str
     title: str
     second: str
     message: int | None = None
+    marks: tuple[tuple[int, int], ...] = ()
 
 
 class _TwoLines(QStyledItemDelegate):
@@ -75,10 +80,8 @@ class _TwoLines(QStyledItemDelegate):
         # On base lines of their own: a title in a higher font, as Chinese in an English window, must not move.
         painter.drawText(area.left(), area.top() + drawn.fontMetrics.ascent() + 1, title)
         painter.setFont(small_font(drawn.font))
-        painter.setPen(muted(palette))
-        below = as_drawn(str(index.data(_SECOND_LINE) or ""), drawn.font)
-        second = painter.fontMetrics().elidedText(below, Qt.TextElideMode.ElideRight, area.width())
-        painter.drawText(area.left(), area.bottom() - painter.fontMetrics().descent(), second)
+        below = as_drawn(str(index.data(ROW_TEXT) or ""), drawn.font)  # as long as it was, so that the marks fit
+        MarkedLine(below, index.data(ROW_MARKS) or ()).paint(painter, area, muted(palette), palette)
         painter.restore()
         paint_focus(painter, option)
 
@@ -160,6 +163,16 @@ class ConversationRows(QListWidget):
             bar = self.verticalScrollBar()
             bar.setValue(bar.value() + self.visualItemRect(item).top() - top)
 
+    def step(self, by: int) -> None:
+        """Marks another row, without opening it; from none on it is the first, or the last."""
+        if not self._shown:
+            return
+        now = self.marked
+        place = self.row(now) + by if now is not None else (0 if by > 0 else self.count() - 1)
+        item = self.item(min(self.count() - 1, max(0, place)))
+        self.setCurrentItem(item, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        self.scrollToItem(item)
+
     def say(self, words: str) -> None:
         """Shows a line that is no row, in an empty list."""
         self.clear()
@@ -235,7 +248,8 @@ def _say(item: QListWidgetItem, row: Row, editable: bool) -> None:
     said = {
         _ID: row.conversation,
         _MESSAGE: row.message,
-        _SECOND_LINE: row.second,
+        ROW_TEXT: row.second,
+        ROW_MARKS: row.marks,
         Qt.ItemDataRole.DisplayRole: row.title,
         Qt.ItemDataRole.ToolTipRole: plain_tip(row.title),
         Qt.ItemDataRole.AccessibleTextRole: f"{row.title}, {row.second}",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
-from PySide6.QtCore import QCoreApplication, QObject, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QFont, QTextBlockFormat, QTextCharFormat, QTextCursor
 
-from desktop.engine.types import Role, Stats
+from desktop.engine.types import Role
 from desktop.history.records import MessageState, StoredMessage
+from desktop.ui.transcript.figures import count_words, person_words, technical_words
 from desktop.ui.transcript.markdown import CHROME, KIND, Joint, Kind, insert_markdown, insert_plain
 from desktop.ui.transcript.pieces import Piece
 from desktop.ui.transcript.typography import Typography
@@ -17,8 +16,6 @@ from desktop.ui.words import plain_tip
 _HEIGHTS = QTextBlockFormat.LineHeightTypes
 # Characters of thoughts that are shown: once they are complete, and written anew with each piece.
 _THOUGHT, _GROWING_THOUGHT = 20_000, 4_000
-_WIDE = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
-_LATIN = re.compile("[^\\s\u2e80-\U0010ffff]+")
 _NARROW = "\u00a0"  # belongs to the link that it stands in
 _GAP = "\u2003"  # an em space: wide enough to tell figures apart without a sign between them
 
@@ -155,13 +152,16 @@ class MessageLines(QObject):
         form.setProperty(KIND, Kind.FOOT)
         form.setBottomMargin(self.style.unit * 3)
         parts: list[_Part] = []
-        state = self._state_words(message.state)
+        state = self._state_words(message)
         if state:
             mark = self._label()
             mark.setFontItalic(True)
             parts.append(((state, mark),))
         if message.versions > 1:
             parts.append(self._pager(message))
+        if with_actions and message.is_cut_off:
+            go_on = self._link("catnap:continue", self.tr("Go on with the answer where it stopped"))
+            parts.append(((self.tr("Continue"), go_on),))
         if with_actions:
             parts.append(((self.tr("Copy"), self._link("catnap:copy", self.tr("Copy the answer (Ctrl+Shift+C)"))),))
             again = self._link("catnap:regenerate", self.tr("Answer once more (Ctrl+R)"))
@@ -169,7 +169,9 @@ class MessageLines(QObject):
         if message.stats is not None:
             figures = self._label()
             figures.setToolTip(plain_tip(technical_words(message.stats, message.model)))
-            parts.append(((self._figures(message.stats), figures),))
+            words = person_words(message.stats, message.thinking, message.text)
+            if words:
+                parts.append(((words, figures),))
         if not parts:
             form.setLineHeight(1, _HEIGHTS.FixedHeight.value)
         cursor.setBlockFormat(form)
@@ -239,46 +241,15 @@ class MessageLines(QObject):
         form.setToolTip(tip)
         return form
 
-    def _state_words(self, state: MessageState) -> str:
+    def _state_words(self, message: StoredMessage) -> str:
         words = {
             MessageState.STOPPED: self.tr("Stopped"),
             MessageState.INTERRUPTED: self.tr("Interrupted"),
             MessageState.FAILED: self.tr("Failed before the end"),
         }
-        return words.get(state, "")
-
-    def _figures(self, stats: Stats) -> str:
-        parts = [self.tr("{count} tokens").format(count=f"{stats.generated_tokens:,}")]
-        if stats.gen_tps > 0:
-            parts.append(self.tr("{speed} tokens/s").format(speed=f"{stats.gen_tps:.1f}"))
-        if stats.ttft_s >= 1:
-            parts.append(self.tr("first after {seconds} s").format(seconds=f"{stats.ttft_s:.1f}"))
-        elif stats.ttft_s > 0:
-            parts.append(
-                self.tr("first after {milliseconds} ms").format(milliseconds=max(1, round(stats.ttft_s * 1e3)))
-            )
-        if stats.reused_tokens > 0:
-            parts.append(self.tr("{count} reused").format(count=f"{stats.reused_tokens:,}"))
-        return " \u00b7 ".join(parts)
-
-
-def technical_words(stats: Stats, model: str) -> str:
-    """Returns the figures of an answer in the field's own terms, for a tooltip."""
-    lines = [
-        QCoreApplication.translate(
-            "MessageLines", "Prompt: {total} tokens, {reused} of them found in the KV cache"
-        ).format(total=stats.prompt_tokens, reused=stats.reused_tokens),
-        QCoreApplication.translate("MessageLines", "Prompt evaluation: {speed:.1f} tokens/s").format(
-            speed=stats.prompt_tps
-        ),
-        QCoreApplication.translate("MessageLines", "Generation: {speed:.1f} tokens/s with {threads} threads").format(
-            speed=stats.gen_tps, threads=stats.threads
-        ),
-        QCoreApplication.translate(
-            "MessageLines", "Time to first token: {seconds:.2f} s, of which loading: {load:.2f} s"
-        ).format(seconds=stats.ttft_s, load=stats.load_s),
-    ]
-    return "\n".join([model, *lines] if model else lines)
+        if message.is_cut_off and message.state is MessageState.COMPLETE:
+            return self.tr("Cut off: as long as an answer may be")
+        return words.get(message.state, "")
 
 
 def _shown_thought(thought: str, *, growing: bool) -> str:
@@ -288,8 +259,3 @@ def _shown_thought(thought: str, *, growing: bool) -> str:
     if len(thought) <= most:
         return thought
     return f"\u2026{thought[-most:]}" if growing else f"{thought[:most]}\u2026"
-
-
-def count_words(text: str) -> int:
-    """Returns the words of a text; each Chinese, Japanese or Korean character counts as one."""
-    return len(_WIDE.findall(text)) + sum(1 for word in _LATIN.findall(text) if any(map(str.isalnum, word)))

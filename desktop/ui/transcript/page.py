@@ -7,8 +7,8 @@ any message, costs the same whatever the length.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject
@@ -114,6 +114,13 @@ class TranscriptPage:
         """Returns the ids of the messages whose thoughts can be read."""
         return {entry.message.id for entry in self._entries if entry.unfolded}
 
+    def index_of(self, message_id: int | None) -> int | None:
+        """Returns which message it is; the growing answer, which has no id, follows the last one. None: it is gone."""
+        if message_id is None:
+            return len(self._messages) if self._growing is not None else None
+        index = bisect_left(self._messages, message_id, key=lambda message: message.id)  # ids grow along a path
+        return index if index < len(self._messages) and self._messages[index].id == message_id else None
+
     def spans(self) -> Iterator[tuple[StoredMessage | None, int, int]]:
         """Yields each written message with where it begins and what follows it; None: the growing answer."""
         for place, entry in enumerate(self._entries):
@@ -144,6 +151,14 @@ class TranscriptPage:
             return
         self._clear(index)
         self.load_later()
+
+    def alone(self, message: StoredMessage) -> TranscriptPage:
+        """Returns a page of its own with one message, written as it is or would be here."""
+        page = TranscriptPage(QTextDocument(self._lines), self._style, self._lines)
+        page._messages = [message]
+        page._unfolded = {message.id} & self._unfolded
+        page.show_end()
+        return page
 
     def restyle(self, style: Typography) -> None:
         """Writes the newest messages again, with other fonts and colours; the earlier ones have to be asked for."""
@@ -196,8 +211,9 @@ class TranscriptPage:
 
     def remove_from(self, message_id: int) -> None:
         """Removes a message and all after it."""
-        while self._messages and self._messages[-1].id >= message_id:
-            self._drop_last()
+        index = next((at for at, one in enumerate(self._messages) if one.id >= message_id), None)
+        if index is not None:
+            self._drop_from(index)
         if not self._entries:
             self.show_end()
         elif self.is_end_written:
@@ -212,7 +228,7 @@ class TranscriptPage:
         """
         self._close_growing()
         if replaces is not None and self._messages and self._messages[-1].id == replaces:
-            self._drop_last()
+            self._drop_from(len(self._messages) - 1)
         self._begun += 1
         growing = StreamingAnswer(self._lines, self._begun, waiting)
         if self.is_end_written:
@@ -300,6 +316,10 @@ class TranscriptPage:
         cursor.endEditBlock()
         return entry.rest is not None
 
+    def has_rest(self, message_id: int) -> bool:
+        """Returns whether a message is written, and not to its end."""
+        return any(one.message.id == message_id and one.rest is not None for one in self._entries)
+
     def message_at(self, position: int) -> StoredMessage | None:
         """Returns the message at a position of the document; None for the growing answer."""
         if self._growing is not None and self.is_end_written and position >= self._growing.start:
@@ -317,18 +337,10 @@ class TranscriptPage:
         return None
 
     def _chunk_before(self, last: int) -> int:
-        first, size = last, 0
-        while first > 0 and last - first < _CHUNK_MESSAGES and size < _CHUNK_CHARACTERS:
-            first -= 1
-            size += len(self._messages[first].text)
-        return first
+        return last - _chunk(self._messages[at] for at in range(last - 1, -1, -1))
 
     def _chunk_after(self, first: int) -> int:
-        last, size = first, 0
-        while last < len(self._messages) and last - first < _CHUNK_MESSAGES and size < _CHUNK_CHARACTERS:
-            size += len(self._messages[last].text)
-            last += 1
-        return last
+        return first + _chunk(self._messages[at] for at in range(first, len(self._messages)))
 
     def _clear(self, first: int) -> None:
         """Takes away what is written; what is written next begins with a message, or ends before it."""
@@ -425,12 +437,17 @@ class TranscriptPage:
             return self._growing.start
         return self._document.characterCount()
 
-    def _drop_last(self) -> StoredMessage:
-        if self._entries and self.is_end_written:
-            start = self._entries.pop().start.position()
+    def _drop_from(self, index: int) -> None:
+        """Drops a message and all after it, in one piece."""
+        place = index - self._first
+        if place <= 0 and self._entries:
+            self._clear(index)
+        elif place < len(self._entries):
+            start = self._entries[place].start.position()
+            del self._entries[place:]
             self._take_out(QTextCursor(self._document), start, self._document.characterCount())
-        self._first = min(self._first, len(self._messages) - 1)
-        return self._messages.pop()
+        self._first = min(self._first, index)
+        del self._messages[index:]
 
     def _open_growing(self, growing: StreamingAnswer) -> None:
         self._growing = None  # not in the document yet
@@ -468,3 +485,14 @@ class TranscriptPage:
         cursor.setPosition(following - 1, QTextCursor.MoveMode.KeepAnchor)
         cursor.removeSelectedText()
         cursor.setBlockFormat(form)  # an empty block would take over the format of what was removed
+
+
+def _chunk(messages: Iterable[StoredMessage]) -> int:
+    """Returns how many of the next messages are written at once: a long one is written alone."""
+    count = size = 0
+    for message in messages:
+        size += len(message.text)
+        if count == _CHUNK_MESSAGES or (count and size > _CHUNK_CHARACTERS):
+            break
+        count += 1
+    return count

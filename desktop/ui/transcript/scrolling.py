@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QObject, QPoint, QTimer
+from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QTextEdit
 
@@ -38,7 +38,12 @@ class PageScroll(QObject):
 
     Attributes:
         following: The end stays in view while the page grows.
+
+    Signals:
+        arrived: The page stands where somebody wanted to go.
     """
+
+    arrived = Signal()
 
     def __init__(self, view: QTextEdit, page: TranscriptPage, selection: PageSelection) -> None:
         """
@@ -67,7 +72,8 @@ class PageScroll(QObject):
     def after_change(self) -> None:
         """To be called after each change of the page."""
         if self.following and not self._page.is_end_written:
-            self._page.show_end()
+            with self._selection.kept():
+                self._page.show_end()
         self._lay_out()
         if self.following:
             bar = self._view.verticalScrollBar()
@@ -75,17 +81,39 @@ class PageScroll(QObject):
         self._want_more()
 
     def reveal(self, message_id: int) -> None:
-        """Brings a message into view: what is around it is written in the place of what is shown.
-
-        Only where something is selected, which would be lost, what lies between is written too, in slices that leave
-        the window alive.
-        """
+        """Brings a message into view: what is around it is written in the place of what is shown."""
         self._go_to(Place(message_id, 0.0, below=2 * unit(self._view), with_caret=True))
 
     def go_to_start(self, *, with_caret: bool) -> None:
         """Goes to the first message as :meth:`reveal` does; ``with_caret``: the caret goes along."""
         if self._page.messages:
             self._go_to(Place(self._page.messages[0].id, 0.0, with_caret=with_caret))
+
+    def go_to_end(self) -> None:
+        """Shows the end of the conversation, and stays there while it grows."""
+        self.follow()
+        self.after_change()
+
+    def drag_to(self, place: Place) -> None:
+        """Goes to a place while the handle of the scroll bar is on its way; the caret stays where it is."""
+        self._go_to(place)
+
+    def stop_following(self) -> None:
+        """Lets the page stand where it is while it grows."""
+        self.following = False
+
+    def bring_into_view(self, cursor: QTextCursor) -> None:
+        """Puts the caret somewhere on what is written, and moves the page if that is out of view, or at its edge."""
+        self._wanted = None
+        bar, height = self._view.verticalScrollBar(), self._view.viewport().height()
+        value = bar.value()
+        self._view.setTextCursor(cursor)
+        bar.setValue(value)  # not by Qt's rule, which brings it to the very edge
+        self._lay_out()
+        place = self._view.cursorRect(cursor)
+        if place.top() < height // 8 or place.bottom() > height - height // 8:
+            bar.setValue(value + place.top() - height // 3)
+        self._want_more()
 
     def place(self) -> Place | None:
         """Returns where the reader is; None: at the end."""
@@ -173,25 +201,25 @@ class PageScroll(QObject):
     def _write_more(self) -> bool:
         """Writes a chunk of messages where they are wanted; returns whether there was one."""
         wanted = self._wanted
-        index = self._index_of(wanted) if wanted is not None else None
+        index = self._page.index_of(wanted.message) if wanted is not None else None
         if wanted is None or index is None:
             return self._write_earlier() if self._needs_earlier() else self._needs_later() and self._write_later()
         written = self._page.written
         if index in written or (index == written.stop and self._page.is_end_written):
             return (self._is_cut_above(wanted) and self._write_earlier()) or self._write_later()
-        if self._view.textCursor().hasSelection():
-            return self._write_earlier() if index < written.start else self._write_later()
-        self._wanted = replace(wanted, with_caret=True)  # where it was is no longer written
+        if not self._selection.exists:
+            self._wanted = replace(wanted, with_caret=True)  # where it was is no longer written
         self._patience = _PATIENCE
         self._view.viewport().setUpdatesEnabled(False)
-        self._page.show_from(index)
+        with self._selection.kept():
+            self._page.show_from(index)
         self._lay_out()
         return True
 
     def _write_earlier(self) -> bool:
         following, bar = self.following, self._view.verticalScrollBar()
         below = bar.maximum() - bar.value()
-        with self._selection.kept("above"):
+        with self._selection.kept():
             loaded = self._page.load_earlier()
         self._lay_out()
         if not following:
@@ -200,16 +228,10 @@ class PageScroll(QObject):
         return loaded
 
     def _write_later(self) -> bool:
-        with self._selection.kept("below"):
+        with self._selection.kept():
             loaded = self._page.load_later()
         self._lay_out()
         return loaded
-
-    def _index_of(self, place: Place) -> int | None:
-        """Returns the place among the messages; the growing answer follows the last one. None: it is not there."""
-        if place.message is None:
-            return len(self._page.messages) if self._page.is_growing else None
-        return next((at for at, message in enumerate(self._page.messages) if message.id == place.message), None)
 
     def _arrive(self, place: Place) -> bool:
         """Goes to a place; returns False while it is not written."""
@@ -233,6 +255,7 @@ class PageScroll(QObject):
         self.following = False
         self._show()
         self._want_more()
+        self.arrived.emit()
         return True
 
     def _is_cut_above(self, place: Place) -> bool:

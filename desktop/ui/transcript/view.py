@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
+    QMouseEvent,
     QPaintEvent,
     QResizeEvent,
     QShowEvent,
@@ -37,11 +38,13 @@ from desktop.ui.transcript.accessible import (
     tell_of_change,
 )
 from desktop.ui.transcript.font_warming import FontWarming
+from desktop.ui.transcript.found_words import Found, FoundWords
 from desktop.ui.transcript.highlighting import CodeHighlighter
 from desktop.ui.transcript.links import is_web_address
 from desktop.ui.transcript.page import TranscriptPage
 from desktop.ui.transcript.painting import paint_blocks
 from desktop.ui.transcript.plain_text import code_below
+from desktop.ui.transcript.scroll_bar import ConversationScrollBar
 from desktop.ui.transcript.scrolling import PageScroll, Place
 from desktop.ui.transcript.selection import PageSelection
 from desktop.ui.transcript.typography import Typography, typography
@@ -62,16 +65,21 @@ class TranscriptView(QTextBrowser):
 
     Attributes:
         spoken: What a screen reader reads of it.
+        found: Words that were looked for.
 
     Signals:
         regenerateRequested: The last answer shall be given again.
+        continueRequested: The last answer shall go on where it was cut off.
         editRequested: The user's message with this id shall be edited.
+        messagesChanged: Messages have come or gone, or another conversation is shown.
         versionRequested: (id, step) Instead of this message the version shall be shown that is so many further.
     """
 
     regenerateRequested = Signal()
+    continueRequested = Signal()
     editRequested = Signal(int)
     versionRequested = Signal(int, int)
+    messagesChanged = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -85,6 +93,7 @@ class TranscriptView(QTextBrowser):
         self.setUndoRedoEnabled(False)
         self.setLineWrapMode(QTextBrowser.LineWrapMode.FixedPixelWidth)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextBrowserInteraction | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
@@ -99,6 +108,8 @@ class TranscriptView(QTextBrowser):
         self._scroll = PageScroll(self, self._page, self._selection)
         self._highlighter = CodeHighlighter(self.document(), self)
         self._highlighter.set_colours(code_colours(self.palette()))
+        self._bar = ConversationScrollBar(self, self._page, self._scroll)
+        self.found = FoundWords(self, self._page, self._scroll)
         self._fonts = FontWarming(lambda: self._page.is_growing, self)
         self._was_shown = False
         self._flush_timer = QTimer(self, singleShot=True)
@@ -126,11 +137,13 @@ class TranscriptView(QTextBrowser):
     def show_messages(self, messages: Sequence[StoredMessage], cut: int) -> None:
         """Shows a conversation from its end."""
         self._drop_pending()
+        self._selection.forget_unwritten()
         self._scroll.follow()
         self._page.show(messages, cut)
         self._highlighter.hurry()
         self._scroll.after_change()
         tell_of_change(self)
+        self.messagesChanged.emit()
 
     def show_version(self, messages: Sequence[StoredMessage], cut: int, old: int, new: int) -> None:
         """Shows the conversation with another version of a message, whose last line stays where that of the old one is.
@@ -144,9 +157,11 @@ class TranscriptView(QTextBrowser):
             new: The one that is, with the caret.
         """
         self._drop_pending()
+        self._selection.forget_unwritten()
         place = Place(new, 1.0, below=self._scroll.foot_of(old), with_caret=True)
         self._page.show(messages, cut)
         self._scroll.come_back(place)
+        self.messagesChanged.emit()
 
     def versions_in_reach(self) -> StoredMessage | None:
         """Returns the message that a command about versions means: that with the caret, if it has any and can be seen.
@@ -165,20 +180,34 @@ class TranscriptView(QTextBrowser):
         with self._change_of_end():
             self._page.append(message)
         tell_of_change(self)
+        self.messagesChanged.emit()
 
     def remove_from(self, message_id: int) -> None:
         """Removes a message and all after it."""
         self._page.remove_from(message_id)
         self._scroll.after_change()
+        self.messagesChanged.emit()
 
-    def begin_answer(self, replaces: int | None, waiting: str) -> None:
-        """Opens an empty answer; ``waiting`` says what it waits for."""
+    def begin_answer(self, replaces: int | None, waiting: str, text: str = "", thought: str = "") -> None:
+        """Opens an answer.
+
+        Args:
+            replaces: Id of the last answer, which leaves the page.
+            waiting: What it waits for.
+            text: What is there of it already.
+            thought: The thoughts before that.
+        """
         self._drop_pending()
         self._scroll.follow()
         with self._change_of_end():
             self._page.begin(replaces, waiting)
+            if text or thought:
+                self._page.grow(text, thought)
+        if self._page.is_behind:
+            self._flush_soon()
         announce_begin(self)
         tell_of_change(self)
+        self.messagesChanged.emit()
 
     def set_waiting(self, words: str) -> None:
         """Says what an answer without text waits for."""
@@ -205,15 +234,25 @@ class TranscriptView(QTextBrowser):
         self._rest_timer.start()
         announce_end(self, lambda: self.spoken.text(message.id), message.state)
         tell_of_change(self)
+        self.messagesChanged.emit()
 
     def mark_cut(self, cut: int) -> None:
         """Draws the line below the ``cut`` leading messages, which the model no longer reads."""
         self._page.mark_cut(cut)
         self._scroll.after_change()
 
-    def reveal(self, message_id: int) -> None:
-        """Brings a message into view, however far away it is."""
-        self._scroll.reveal(message_id)
+    def reveal(self, message_id: int, words: Sequence[str] = ()) -> None:
+        """Brings a message into view, however far away it is, with words in it that are marked."""
+        if words:
+            self.found.look_for(words)
+            self.found.go_to(Found(message_id, 0))
+        else:
+            self._scroll.reveal(message_id)
+
+    def first_in_view(self) -> int | None:
+        """Returns the id of the topmost message that can be seen; None: there is none, or it is still growing."""
+        message = self._page.message_at(self.cursorForPosition(QPoint(0, unit(self) * 4)).position())
+        return message.id if message is not None else None
 
     def page_width(self) -> int:
         """Returns the width of the page with its margins, in pixels."""
@@ -221,7 +260,12 @@ class TranscriptView(QTextBrowser):
         return round(letter * _MEASURE) + 4 * unit(self)
 
     def scroll_bar_width(self) -> int:
-        return self.verticalScrollBar().sizeHint().width()
+        return self._bar.sizeHint().width()
+
+    @property
+    def scroll_bar(self) -> ConversationScrollBar:
+        """The bar that a person sees, as long as the conversation; Qt's own knows only what is written."""
+        return self._bar
 
     def last_answer(self) -> StoredMessage | None:
         """Returns the newest message if it is an answer."""
@@ -242,14 +286,23 @@ class TranscriptView(QTextBrowser):
         if answer is not None:
             QGuiApplication.clipboard().setText(answer.text)
 
+    def copy_selection(self) -> None:
+        """Puts what is selected on the clipboard, also where none of it is written now."""
+        if self._selection.exists:
+            QGuiApplication.clipboard().setMimeData(self.createMimeDataFromSelection())
+
+    def select_all(self) -> None:
+        """Selects the whole conversation."""
+        self._selection.forget_unwritten()
+        self.selectAll()
+
     def go_to_start(self) -> None:
         """Shows the beginning of the conversation, and puts the caret there."""
         self._scroll.go_to_start(with_caret=True)
 
     def go_to_end(self) -> None:
         """Shows the end of the conversation, and puts the caret there."""
-        self._scroll.follow()
-        self._scroll.after_change()
+        self._scroll.go_to_end()
         self.moveCursor(QTextCursor.MoveOperation.End)
 
     def turn(self, key: QKeySequence.StandardKey) -> None:
@@ -258,8 +311,7 @@ class TranscriptView(QTextBrowser):
         if key is QKeySequence.StandardKey.MoveToStartOfDocument:
             self._scroll.go_to_start(with_caret=False)
         elif key is QKeySequence.StandardKey.MoveToEndOfDocument:
-            self._scroll.follow()
-            self._scroll.after_change()
+            self._scroll.go_to_end()
         elif key is QKeySequence.StandardKey.MoveToPreviousPage:
             self.verticalScrollBar().triggerAction(action.SliderPageStepSub)
         elif key is QKeySequence.StandardKey.MoveToNextPage:
@@ -274,10 +326,22 @@ class TranscriptView(QTextBrowser):
         elif event.matches(QKeySequence.StandardKey.MoveToEndOfDocument):
             self.go_to_end()
         elif event.matches(QKeySequence.StandardKey.SelectStartOfDocument):
-            self._selection.set(self.textCursor().anchor(), 0)
+            self._selection.extend(to_start=True)
             self._scroll.go_to_start(with_caret=False)
+        elif event.matches(QKeySequence.StandardKey.SelectEndOfDocument):
+            self._selection.extend(to_start=False)
+            self._scroll.go_to_end()
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_selection()
+        elif event.matches(QKeySequence.StandardKey.SelectAll):
+            self.select_all()
         else:
             super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._selection.forget_unwritten()
+        super().mousePressEvent(event)
 
     def loadResource(self, _kind: int, _name: QUrl | str) -> Any:
         """Loads nothing: an answer must not reach into the file system or the network by being shown."""
@@ -351,8 +415,8 @@ class TranscriptView(QTextBrowser):
 
     def _menu_at(self, position: int, address: str) -> QMenu:
         menu = QMenu(self)
-        if self.textCursor().hasSelection():
-            add_action(menu, self.tr("Copy selection"), self.copy)
+        if self._selection.exists:
+            add_action(menu, self.tr("Copy selection"), self.copy_selection)
         if is_web_address(address):
             add_action(menu, self.tr("Copy link"), lambda: QGuiApplication.clipboard().setText(address))
         message = self._page.message_at(position)
@@ -363,10 +427,12 @@ class TranscriptView(QTextBrowser):
                 number = message.id
                 add_action(menu, self.tr("Edit and ask again"), lambda: self.editRequested.emit(number))
             elif message is self.last_answer() and not self._page.is_growing:
+                if message.is_cut_off:
+                    add_action(menu, self.tr("Continue"), self.continueRequested.emit)
                 add_action(menu, self.tr("Regenerate"), self.regenerateRequested.emit)
             self._offer_versions(menu, message)
         menu.addSeparator()
-        add_action(menu, self.tr("Select all"), self.selectAll)
+        add_action(menu, self.tr("Select all"), self.select_all)
         return menu
 
     def _offer_versions(self, menu: QMenu, message: StoredMessage) -> None:
@@ -387,6 +453,8 @@ class TranscriptView(QTextBrowser):
             self.copy_last_answer()
         elif address == "catnap:regenerate":
             self.regenerateRequested.emit()
+        elif address == "catnap:continue":
+            self.continueRequested.emit()
         elif address.startswith("catnap:think/"):
             with_end = self._scroll.following
             self._scroll.following = False
@@ -433,7 +501,7 @@ class TranscriptView(QTextBrowser):
     def _change_of_end(self) -> Iterator[None]:
         """Goes around a change of the end of the page: what is selected stays so, and the end in view stays in view."""
         following = self._scroll.following
-        with self._selection.kept("below"):
+        with self._selection.kept():
             yield
         self._scroll.following = following
         self._scroll.after_change()
@@ -447,16 +515,18 @@ class TranscriptView(QTextBrowser):
         return typography(message_font(self.font()), self.palette(), self.tr("Copy"))
 
     def _restyle(self) -> None:
-        if not hasattr(self, "_scroll"):
+        if not hasattr(self, "_fonts"):
             return
         place, style = self._scroll.place(), self._typography()
         self._highlighter.set_colours(code_colours(self.palette()))
-        self._page.restyle(style)
+        with self._selection.kept():
+            self._page.restyle(style)
         self._highlighter.hurry()
         if self._was_shown:
             self._fonts.begin(style)
         self._fit_measure()
         self._scroll.come_back(place)
+        self.found.restyle()
         if self._page.is_behind:
             self._flush_soon()
 
@@ -465,7 +535,11 @@ class TranscriptView(QTextBrowser):
         self.document().setDocumentMargin(unit(self) * 2)
         page = self.page_width()
         # The room of the scroll bar is kept free: the text must not move when the bar comes.
-        room = self.width() - self.scroll_bar_width()
+        bar = self.scroll_bar_width()
+        room = self.width() - bar
         beside = max(0, (room - page) // 2)
-        self.setViewportMargins(beside, 0, beside, 0)
+        self.setViewportMargins(beside, 0, beside + bar, 0)
+        right = 0 if self.isRightToLeft() else self.width() - bar
+        self._bar.setGeometry(right, 0, bar, self.height())
+        self._bar.measure_anew()
         self.setLineWrapColumnOrWidth(max(page // 4, min(page, room)))

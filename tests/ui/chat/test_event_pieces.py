@@ -96,3 +96,52 @@ def test_enter_stores_and_asks_at_once_and_shows_in_the_turns_after(qtbot: QtBot
     assert len(lists) == 1
     assert bench.page().count("Third") == 1
     bench.history.close()
+
+
+def test_an_edit_and_another_answer_are_shown_in_the_turns_after(qtbot: QtBot, tmp_path: Path) -> None:
+    # GIVEN a conversation of two answers
+    bench = Bench(qtbot, tmp_path, in_pieces=True)
+    conversation = bench.talk("First", "Answer")
+    bench.send("Second")
+    bench.say("Another answer")
+    bench.finish()
+    # WHEN its last question is edited THEN that is stored and asked before it is shown
+    bench.window.pane.edit_last()
+    bench.window.pane.composer.set_text("Changed")
+    bench.window.pane.composer.submit()
+    assert bench.texts(conversation)[-1] == "Changed"
+    assert bench.engine.last.messages[-1].text == "Changed"
+    assert "Changed" not in bench.page()
+    qtbot.waitUntil(lambda: not bench.presenter._pieces.is_behind)
+    assert "Changed" in bench.page() and "Second" not in bench.page()
+    assert bench.busy()
+    bench.say("The third answer")
+    bench.finish()
+    # AND WHEN another answer is wanted THEN that is asked for before it is shown
+    asked = bench.engine.last.request_id
+    bench.presenter._regenerate()
+    assert bench.engine.last.request_id > asked
+    assert "The third answer" in bench.page()
+    # AND what is asked next finds everything as it is
+    bench.presenter.open(None)
+    bench.presenter.open(conversation)
+    assert "The third answer" not in bench.page()
+    assert bench.busy()
+    bench.say("The fourth")
+    bench.finish()
+    assert bench.texts(conversation)[-1] == "The fourth"
+    bench.history.close()
+
+
+def test_an_edit_that_cannot_be_stored_is_shown_as_it_was(qtbot: QtBot, tmp_path: Path) -> None:
+    bench = Bench(qtbot, tmp_path, in_pieces=True)
+    bench.talk("First", "Answer")
+    bench.forbid_writing()
+    bench.window.pane.edit_last()
+    bench.window.pane.composer.set_text("Changed")
+    bench.window.pane.composer.submit()
+    qtbot.waitUntil(lambda: not bench.presenter._pieces.is_behind)
+    assert bench.draft() == "Changed"
+    assert bench.window.pane.composer.is_editing
+    assert "First" in bench.page()
+    bench.history.close()

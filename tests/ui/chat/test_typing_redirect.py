@@ -100,11 +100,13 @@ def test_commands_stay_where_they_are(window: ChatWindow, place: QWidget) -> Non
 def test_letters_mark_no_search_hit_either(window: ChatWindow, qtbot: QtBot) -> None:
     window.list.focus_search()
     QTest.keyClicks(window.list._search, "purr")
-    window.list.set_hits([SearchHit(A, 7, "they purr")])
+    window.list.set_hits([SearchHit(A, 7, "they purr"), SearchHit(A, 9, "Cats purr")])
+    marked = window.list.rows.marked  # the one that Enter opens
+    assert marked is window.list.rows.item(0)
     window.list.rows.setFocus()
     QTest.keyClicks(window.list.rows, "C")
     assert window.pane.composer.text() == "C"
-    assert window.list.rows.marked is None
+    assert window.list.rows.marked is marked
 
 
 def test_a_letter_that_a_button_does_not_want_is_not_lost(window: ChatWindow) -> None:

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextCursor
+from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.transcript.view import TranscriptView
 from tests.rigs.conversations import answer, dialogue, question
 from tests.rigs.windows import LONG, at_bottom, transcript, whole
+from tests.support.longest_turn import longest_turn
 
 _CTRL, _SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -167,3 +168,29 @@ class TestKeys:
         assert selected(view) == wanted
         qtbot.waitUntil(lambda: "Question 1?" in view.toPlainText() and view.verticalScrollBar().value() == 0)
         assert selected(view) == wanted
+
+    @pytest.mark.parametrize("key", [Qt.Key.Key_Home, Qt.Key.Key_End], ids=["the beginning", "the end"])
+    def test_to_an_end_of_2000_messages_at_once(self, view: TranscriptView, qtbot: QtBot, key: Qt.Key) -> None:
+        # GIVEN the caret in the middle of a long conversation
+        messages = dialogue(1000)
+        view.show_messages(messages, 0)
+        view.reveal(1000)
+        qtbot.waitUntil(lambda: not view._scroll._slices.isActive())
+        place = view.document().find("Answer 1000")
+        cursor = view.textCursor()
+        cursor.setPosition(place.selectionEnd() - 4 if key == Qt.Key.Key_End else place.selectionEnd())
+        view.setTextCursor(cursor)
+        # WHEN all from there to the beginning, or the end, is selected
+        with longest_turn(qtbot, lambda: not view._scroll._slices.isActive()) as selecting:
+            QTest.keyClick(view, key, _CTRL | _SHIFT)
+        # THEN that takes no time, and only what can be seen is written
+        assert selecting.seconds < 0.1
+        assert len(view._page.written) <= 48
+        # AND all of it is copied, the one that is not written any more from where it was
+        QTest.keyClick(view, Qt.Key.Key_C, _CTRL)
+        text = QGuiApplication.clipboard().text()
+        if key == Qt.Key.Key_Home:
+            assert text.startswith("You:\nQuestion 1?") and text.endswith("Catnap:\nAnswer 1000")
+        else:
+            assert text.startswith("Catnap:\n1000.\n\nYou:\nQuestion 1001?") and text.endswith("Answer **2000**.")
+        assert text.count("Catnap:") == (500 if key == Qt.Key.Key_Home else 501)

@@ -206,7 +206,7 @@ def _import(inventory: Inventory, path: str, as_json: bool) -> int:
         common.say(f"{model.name} is listed: {model.id}")
     if problem is not None:
         common.warn(str(problem))
-    return common.FAILED if verdict is not None and verdict.is_bad else common.DONE
+    return common.DONE if verdict is None or verdict.outcome is Outcome.WORKS or verdict.is_open else common.FAILED
 
 
 def _try(inventory: Inventory, model: InstalledModel, candidate: Candidate) -> Verdict:

@@ -1,8 +1,9 @@
 """The settings in force and their file.
 
 A settings file is JSON: ``{"version": 1, "values": {key: value}}``; only values that differ from the default are
-written, with those that another version of Catnap has put there. All of it is called from the GUI thread; where the
-file is written, see :meth:`SettingsStore.write_with`.
+written, with those that another version of Catnap has put there. A path that somebody has written into it is relative
+to its folder, and stays as it was written until another one is chosen. All of it is called from the GUI thread; where
+the file is written, see :meth:`SettingsStore.write_with`.
 """
 
 from __future__ import annotations
@@ -67,11 +68,13 @@ class _Stored:
 
     Attributes:
         foreign: Values of settings that this Catnap does not know, another version's: written back as they are.
+        written: Paths as they stand in the file, by setting, where that is not how they are meant.
     """
 
     settings: Settings
     problem: LoadProblem | None = None
     foreign: tuple[tuple[str, object], ...] = ()
+    written: tuple[tuple[str, OptionValue], ...] = ()
 
 
 class SettingsStore:
@@ -86,13 +89,14 @@ class SettingsStore:
         Args:
             file: Path of settings.json; its folder exists.
         """
-        self._file = StateFile(file, _validated, version=VERSION)
+        self._file = StateFile(file, lambda document: _validated(document, file), version=VERSION)
         self._changed = Publisher[Settings, Settings]()
         self._put: PutWrite = write_at_once
         self._tell: Callable[[UserFacingError], None] | None = None
         self._is_unsaved = False  # what is in force is not in the file, and not on its way there
         stored = self._file.read() or _Stored(Settings(), _problem(self._file))
         self._current, self.load_problem, self._foreign = stored.settings, stored.problem, stored.foreign
+        self._written = dict(stored.written)
 
     @property
     def current(self) -> Settings:
@@ -122,6 +126,7 @@ class SettingsStore:
                 :meth:`write_with`); nothing has changed then.
         """
         checked = {key: option_for(key).validate(value) for key, value in values.items()}
+        checked = {key: option_for(key).located(value, self._file.path) for key, value in checked.items()}
         arguments: dict[str, Any] = dict(checked)
         new = replace(self._current, **arguments)
         if new == self._current:
@@ -140,6 +145,9 @@ class SettingsStore:
     def _save(self, settings: Settings) -> None:
         values = asdict(settings)
         changed = {option.key: values[option.key] for option in OPTIONS if values[option.key] != option.default}
+        for key, written in self._written.items():
+            if key in changed and option_for(key).located(written, self._file.path) == changed[key]:
+                changed[key] = written
         document = {"values": {**dict(self._foreign), **changed}}
         self._put(self._file.path, lambda: self._write(document))
 
@@ -168,22 +176,27 @@ def _problem(file: StateFile[_Stored]) -> LoadProblem | None:
     return LoadProblem(FileFault.UNREADABLE, found.kept_aside)
 
 
-def _validated(document: dict[str, Any]) -> _Stored:
+def _validated(document: dict[str, Any], file: Path) -> _Stored:
     stored = document["values"]
     if not isinstance(stored, dict):
         raise TypeError("values are no object")
     values: dict[str, OptionValue] = {}
     rejected: list[str] = []
+    written: list[tuple[str, OptionValue]] = []
     for option in OPTIONS:
         values[option.key] = option.default
         if option.key in stored:
             try:
-                values[option.key] = option.validate(stored[option.key])
+                value = option.validate(stored[option.key])
             except UserFacingError:
                 rejected.append(option.key)
+            else:
+                values[option.key] = option.located(value, file)
+                if values[option.key] != value:
+                    written.append((option.key, value))
     problem = LoadProblem(FileFault.VALUES, None, tuple(rejected)) if rejected else None
     foreign = tuple((key, value) for key, value in stored.items() if key not in values)
-    return _Stored(_settings_of(values), problem, foreign)
+    return _Stored(_settings_of(values), problem, foreign, tuple(written))
 
 
 def _settings_of(values: dict[str, OptionValue]) -> Settings:

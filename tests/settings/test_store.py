@@ -216,6 +216,48 @@ def test_what_another_version_has_put_there_stays(file: Path) -> None:
     assert json.loads(file.read_bytes())["values"] == {"voice": "low", "colours": ["red", None]}
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("stick", "{folder}/stick"),
+        ("./a/../stick", "{folder}/stick"),
+        ("../stick", "{above}/stick"),
+        (".", "{folder}"),
+        ("~/stick", "{home}/stick"),
+        ("~nobody-of-that-name", "{folder}/~nobody-of-that-name"),
+        ("/media/stick", "/media/stick"),
+    ],
+)
+@pytest.mark.skipif(os.name != "posix", reason="paths of POSIX")
+def test_a_path_written_by_hand_follows_the_file_and_not_the_working_directory(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str, meant: str
+) -> None:
+    # GIVEN a file that somebody has edited, and a program that was started anywhere
+    home = tmp_path / "home"
+    monkeypatch.setenv("HOME", str(home))
+    expected = meant.format(folder=file.parent, above=file.parent.parent, home=home)
+    write(file, {"model_folder": written, "model": f"file:{written}/own.gguf"})
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    # WHEN it is read THEN the paths in it are told from the root on
+    store = SettingsStore(file)
+    assert (store.current.model_folder, store.current.model) == (expected, f"file:{expected}/own.gguf")
+    # AND a change of something else leaves them as they were written, so that file and models can be moved together
+    store.change(threads=2)
+    values = json.loads(file.read_bytes())["values"]
+    assert (values["model_folder"], values["model"]) == (written, f"file:{written}/own.gguf")
+    # AND another folder is written as it was chosen
+    store.change(model_folder=str(tmp_path / "other"))
+    assert json.loads(file.read_bytes())["values"]["model_folder"] == str(tmp_path / "other")
+
+
+def test_an_id_that_is_no_path_stays_as_it_is(file: Path) -> None:
+    write(file, {"model": "smollm2-135m"})
+    assert SettingsStore(file).current.model == "smollm2-135m"
+    write(file, {"model": "file:"})
+    assert SettingsStore(file).current.model == "file:"
+
+
 def test_files_kept_aside_in_the_same_second_do_not_replace_each_other(file: Path) -> None:
     for content in (b"one", b"two", b"three"):
         file.write_bytes(content)

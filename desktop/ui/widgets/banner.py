@@ -9,15 +9,20 @@ from typing import cast
 
 from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QMenu, QPushButton, QWidget
 
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.theme.palette import accented, mix, warning
+from desktop.ui.widgets.banner_layout import BannerLayout
+from desktop.ui.widgets.banner_words import BannerWords
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 from desktop.ui.widgets.menus import add_action
+from desktop.ui.widgets.wrapping_row import WrappingRow
 from desktop.ui.words import sentences
 
 _BUTTONS_MAX = 2
+# Width of the words, some 40 letters, below which buttons do not stay beside them.
+_COMFORTABLE_IN_UNITS = 30
 
 
 class Severity(Enum):
@@ -89,36 +94,23 @@ class Banner(QFrame):
         self._queue: list[Notice] = []
         self._timed: Notice | None = None  # whose time runs
         self._offered: tuple[str, ...] = ()  # the notice that the buttons are of, and what they say
-        self._title = QLabel()
-        bold = self._title.font()
-        bold.setBold(True)
-        self._title.setFont(bold)
-        self._text = QLabel()
-        for label in (self._title, self._text):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setWordWrap(True)
-        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._words = BannerWords()
         self._more = QLabel()
         self._close = GlyphButton(Glyph.CLOSE, self.tr("Close"), self)
         self._close.clicked.connect(self.close_current)
-        self._buttons = QHBoxLayout()
+        self._buttons = WrappingRow()
         gap = spacing(self)
-        self._buttons.setSpacing(gap.unit)
-        words = QVBoxLayout()
-        words.setSpacing(gap.half // 2)
-        words.addStretch()
-        words.addWidget(self._title)
-        words.addWidget(self._text)
-        words.addStretch()
-        row = QHBoxLayout(self)
+        layout = BannerLayout(
+            self._words,
+            _holding(self._buttons, gap=gap.unit),
+            _holding(QHBoxLayout(), self._more, self._close, gap=gap.unit),
+            self._comfortable,
+        )
         # The distance to what is around it is its own, so that nothing is kept free while it is hidden.
         side = gap.unit if inset else 0
-        row.setContentsMargins(side + gap.unit + gap.half, gap.unit, side + gap.unit, gap.unit + side // 2)
-        row.setSpacing(gap.unit)
-        row.addLayout(words, stretch=1)
-        row.addLayout(self._buttons)
-        row.addWidget(self._more)
-        row.addWidget(self._close)
+        layout.setContentsMargins(side + gap.unit + gap.half, gap.unit, side + gap.unit, gap.unit + side // 2)
+        layout.setSpacing(gap.unit)
+        self.setLayout(layout)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.close_current)
         self.hide()
@@ -216,11 +208,8 @@ class Banner(QFrame):
             self.focusLeft.emit()
         if notice is None:
             return
-        self._title.setText(notice.title)
-        self._title.setVisible(bool(notice.title))
         text = sentences(notice.detail, notice.remedy)
-        self._text.setText(text)
-        self._text.setVisible(bool(text))
+        self._words.say(notice.title, text)
         self.setAccessibleName(f"{notice.title} {text}".strip())
         self._close.setVisible(notice.closable)
         self._more.setText(f"+{self.waiting}")
@@ -229,6 +218,10 @@ class Banner(QFrame):
         if changes:
             self._make_buttons(notice.actions)
         self.update()
+
+    def _comfortable(self) -> int:
+        """Returns how wide the words are to be at the least where the buttons stay beside them."""
+        return min(self._words.one_line(), _COMFORTABLE_IN_UNITS * spacing(self).unit)
 
     def _make_buttons(self, actions: Sequence[NoticeAction]) -> None:
         as_buttons = len(actions) if len(actions) <= _BUTTONS_MAX else 1
@@ -266,3 +259,14 @@ class Banner(QFrame):
                 notice.actions[place].run()
 
         return run
+
+
+def _holding(layout: QLayout, *widgets: QWidget, gap: int) -> QWidget:
+    """Returns a widget with that layout and those widgets."""
+    holder = QWidget()
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(gap)
+    for widget in widgets:
+        layout.addWidget(widget)
+    holder.setLayout(layout)
+    return holder

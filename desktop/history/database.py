@@ -156,7 +156,7 @@ def _looks_whole(file: Path, newest: int, program: str) -> bool:
         writer = _newer_writer(file, program)
         if writer:
             raise _newer(writer, program, file)
-    return 0 <= version <= newest
+    return bool(0 <= version <= newest)
 
 
 def _newer_writer(file: Path, program: str) -> str:

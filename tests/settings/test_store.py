@@ -282,8 +282,26 @@ def test_values_out_of_range_go_back_to_their_default_and_are_named(file: Path) 
     assert store.load_problem is not None
     assert store.load_problem.fault is FileFault.VALUES
     assert store.load_problem.keys == ("threads", "n_ctx", "temperature")
-    assert "n_ctx" in store.load_problem.as_error().detail
+    detail = store.load_problem.as_error().detail
+    assert 'threads: 999; n_ctx: "many"; temperature: 1000' in detail and str(file) in detail
+    assert store.load_problem.as_error().remedy
     assert file.exists(), "a file that is fine but for some values stays where it is"
+
+
+def test_a_value_that_cannot_be_used_stays_in_the_file_until_somebody_sees_to_it(file: Path) -> None:
+    # GIVEN a slip of somebody who has edited the file
+    write(file, {"threads": "two", "temperature": 9})
+    # WHEN the program writes something else, and starts again
+    SettingsStore(file).change(theme="dark")
+    store = SettingsStore(file)
+    # THEN the slip is still there to be corrected, and is said
+    assert json.loads(file.read_bytes())["values"] == {"threads": "two", "temperature": 9, "theme": "dark"}
+    assert store.load_problem is not None
+    # AND once it is set, if only to its default, that is over
+    store.change(threads=0)
+    store.change(temperature=0.5)
+    assert json.loads(file.read_bytes())["values"] == {"temperature": 0.5, "theme": "dark"}
+    assert SettingsStore(file).load_problem is None
 
 
 def test_not_a_number_from_json_is_refused(file: Path) -> None:

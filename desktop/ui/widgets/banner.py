@@ -199,8 +199,8 @@ class Banner(QFrame):
         changes = offered != self._offered
         self._offered = offered
         # One that stays is kept: a press that was begun on it would lead nowhere, and the keyboard be lost.
-        while changes and self._buttons.count():
-            button = self._buttons.takeAt(0).widget()
+        while changes and (item := self._buttons.takeAt(0)) is not None:
+            button = item.widget()
             button.hide()
             button.deleteLater()
         self.setVisible(notice is not None)

@@ -71,8 +71,8 @@ def test_nothing_is_clipped_and_nothing_covered(
     window.resize(width, 900)
     window.show()
     # WHEN something is said, with what can be done
-    *words, ways = notice
-    banner.show_notice(Notice(*words, actions=tuple(NoticeAction(way, lambda: None) for way in ways)))
+    title, detail, remedy, ways = notice
+    banner.show_notice(Notice(title, detail, remedy, actions=tuple(NoticeAction(way, lambda: None) for way in ways)))
     qtbot.waitUntil(lambda: banner.isVisible() and banner.height() > 0)
     QApplication.processEvents()
     # THEN every word is in view

@@ -1,4 +1,8 @@
-"""A bar for what a person should know or may do: never modal, one at a time, the others wait."""
+"""A bar for what a person should know or may do: never modal, one at a time, the others wait.
+
+What is under way comes first, then what goes by itself, since it says what came of the last click and would be late
+behind anything else; then the rest, the oldest first.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +79,7 @@ class Notice:
 
 
 class Banner(QFrame):
-    """Shows what is under way, else the oldest of the notices that wait; hidden while there is none.
+    """Shows one of the notices that are there; hidden while there is none.
 
     Signals:
         focusLeft: The button that had the keyboard has gone with its notice: it is to be given to something useful.
@@ -127,14 +131,18 @@ class Banner(QFrame):
     def show_notice(self, notice: Notice) -> None:
         """Shows a notice, or lets it wait; one that says the same as another takes its place.
 
-        What is under way does not wait: it would be over before it was seen, and its button stops it.
+        What is under way does not wait: it would be over before it was seen, and its button stops it. Nor does what
+        goes by itself.
         """
-        for place, other in enumerate(self._queue):
-            if other.identity == notice.identity:
-                self._queue[place] = notice
-                break
+        same = next((place for place, other in enumerate(self._queue) if other.identity == notice.identity), None)
+        if same is not None and not notice.seconds:
+            self._queue[same] = notice
         else:
-            self._queue.insert(len(self._queue) if notice.closable else 0, notice)
+            if same is not None:
+                del self._queue[same]
+            under_way = sum(not other.closable for other in self._queue)
+            first = under_way if notice.closable else 0
+            self._queue.insert(first if notice.seconds or not notice.closable else len(self._queue), notice)
         self._refresh()
 
     def paint_now(self) -> None:

@@ -58,6 +58,28 @@ def test_what_is_under_way_does_not_wait(banner: Banner) -> None:
     assert banner.current == Notice("deleted", key="undo")
 
 
+def test_what_goes_by_itself_is_seen_before_what_stays(banner: Banner) -> None:
+    # GIVEN something that went wrong a while ago, and was not closed
+    banner.show_notice(Notice("went wrong"))
+    banner.show_notice(Notice("went wrong too"))
+    # WHEN a conversation is deleted THEN the way back is in view, not behind that
+    banner.show_notice(Notice("deleted", key="undo", seconds=12))
+    assert banner.current == Notice("deleted", key="undo", seconds=12)
+    # AND what came of the next click is seen first, also where it takes the place of something that waits
+    banner.show_notice(Notice("saved", key="export", seconds=12))
+    assert banner.current == Notice("saved", key="export", seconds=12)
+    banner.show_notice(Notice("two deleted", key="undo", seconds=12))
+    assert banner.current == Notice("two deleted", key="undo", seconds=12)
+    # AND only what is under way comes before it
+    banner.show_notice(Notice("importing", key="import", closable=False))
+    banner.show_notice(Notice("undone", key="undo", seconds=12))
+    assert banner.current == Notice("importing", key="import", closable=False)
+    banner.withdraw("import")
+    for title in ("undone", "saved", "went wrong", "went wrong too"):
+        assert banner.current is not None and banner.current.title == title
+        banner.close_current()
+
+
 def test_a_button_that_stays_can_be_pressed_while_the_figures_move(banner: Banner) -> None:
     stopped: list[str] = []
 

@@ -152,7 +152,7 @@ def _add_chats(parser: argparse.ArgumentParser) -> None:
     take_in = actions.add_parser(
         "import", help="take in what Catnap, ChatGPT or Open WebUI has exported", allow_abbrev=False
     )
-    take_in.add_argument("file", metavar="FILE", help='JSON, or the .zip of ChatGPT; "-" is stdin')
+    take_in.add_argument("file", metavar="FILE", help='JSON, the .zip of ChatGPT, a database of Catnap; "-" is stdin')
     _add_common(take_in)
 
 

@@ -46,10 +46,13 @@ def is_open_database(path: Path) -> bool:
     for an answer would do the harm.
     """
     name = os.path.realpath(path)
-    for log in _LOGS:
-        if os.path.lexists(name + log) or (name.endswith(log) and os.path.lexists(name.removesuffix(log))):
-            return True
-    return False
+    return is_log(path) or any(os.path.lexists(name + log) for log in _LOGS)
+
+
+def is_log(path: Path) -> bool:
+    """Tells whether a file is the log of a database, or the index of one: not even SQLite may open it as such."""
+    name = os.path.realpath(path)
+    return any(name.endswith(log) and os.path.lexists(name.removesuffix(log)) for log in _LOGS)
 
 
 def open_regular(path: Path) -> BufferedReader:

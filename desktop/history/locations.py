@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 # Nobody changes the file: SQLite takes no locks and makes no log beside it.
 UNCHANGED: Final = "immutable=1"
+# The name of a folder for the copy of a database that is imported, before the number of the process that reads it.
+SCRATCH: Final = ".importing"
 
 
 def database_uri(file: Path, how: str) -> str:

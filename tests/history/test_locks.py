@@ -134,7 +134,9 @@ def test_another_program_never_takes_the_log_away(history: History, deed: str) -
     assert _another_program(_LOOKS, history.file) == "2"
 
 
-@pytest.mark.parametrize("deed", [deed for deed in DEEDS if "imported" in deed or "model" in deed or "export" in deed])
+@pytest.mark.parametrize(
+    "deed", [deed for deed in DEEDS if "log is imported" in deed or "model" in deed or "export" in deed]
+)
 def test_a_file_of_the_history_is_no_file_to_choose(history: History, deed: str) -> None:
     # WHEN a person chooses a file of the history for something else THEN that is refused with a sentence
     with pytest.raises(UserFacingError) as refused:

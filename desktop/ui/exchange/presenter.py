@@ -114,7 +114,8 @@ class ExchangePresenter(QObject):
             return
         dialog = self._make_dialog(self.tr("Import conversations"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([self.tr("Exported conversations") + " (*.json *.zip)", self.tr("All files") + " (*)"])
+        known = self.tr("Exported conversations") + " (*.json *.zip *.sqlite3)"
+        dialog.setNameFilters([known, self.tr("All files") + " (*)"])
         dialog.fileSelected.connect(lambda name: self.import_file(Path(name)))
         dialog.open()
 

@@ -133,6 +133,8 @@ def _export(history: History, request: ChatsRequest, as_json: bool) -> int:
         _print(pieces(history, ids, form, words, now, request.extent))
         return common.DONE
     target = common.absolute_path(request.target)
+    if not ids:  # an old export is worth more than an empty one
+        raise UserFacingError("There are no conversations to export.")
     if target.is_dir():
         form = request.form or ExportFormat.MARKDOWN
         files = write_folder(target, history, ids, form, words, now, request.extent)

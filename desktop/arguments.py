@@ -75,7 +75,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     _add_chats(verbs.add_parser("chats", help="list, search, export, import conversations", allow_abbrev=False))
     _add_common(verbs.add_parser("doctor", help="what this machine has, and what it lacks", allow_abbrev=False))
     bench = verbs.add_parser("bench", help="measure waking, reading, answering and memory", allow_abbrev=False)
-    bench.add_argument("--model", metavar="ID|PATH", help="an installed model or a GGUF file")
+    bench.add_argument("--model", metavar="ID|PATH", help="an installed model, by its id or name, or a GGUF file")
     _add_common(bench)
     _add_autostart(verbs.add_parser("autostart", help="start at login: on, off, status", allow_abbrev=False))
     parsed = parser.parse_args(arguments)
@@ -88,7 +88,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _add_ask(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text", metavar="TEXT", help='the question; "-" reads it from stdin')
-    parser.add_argument("--model", metavar="ID|PATH", help="an installed model or a GGUF file")
+    parser.add_argument("--model", metavar="ID|PATH", help="an installed model, by its id or name, or a GGUF file")
     parser.add_argument("--system", metavar="S", help="instructions to the model; default: those of the settings")
     for flag, metavar, key in (
         ("--max-tokens", "N", "max_tokens"),
@@ -152,7 +152,7 @@ def _add_chats(parser: argparse.ArgumentParser) -> None:
     take_in = actions.add_parser(
         "import", help="take in what Catnap, ChatGPT or Open WebUI has exported", allow_abbrev=False
     )
-    take_in.add_argument("file", metavar="FILE", help='JSON, or the .zip of ChatGPT; "-" is stdin')
+    take_in.add_argument("file", metavar="FILE", help='JSON, the .zip of ChatGPT, a database of Catnap; "-" is stdin')
     _add_common(take_in)
 
 

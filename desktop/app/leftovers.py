@@ -17,6 +17,7 @@ from typing import Final
 
 from desktop.common.atomic_file import sweep_scratch
 from desktop.common.paths import Paths
+from desktop.history.locations import SCRATCH
 from desktop.history.rescue.backups import backups_folder
 from desktop.machine.process import is_alive
 
@@ -28,8 +29,9 @@ _SHARED_FILES: Final = frozenset(
 )
 # Notes beside models, and what is known of a half download.
 _OF_MODELS: Final = re.compile(r"\..+\.verified|.+\.gguf\.part\.json", re.DOTALL)
-# `catnap bench` keeps its states there; the number is its process's.
+# `catnap bench` keeps its states there, and an import the copy that it reads; the number is the process's.
 _BENCH: Final = re.compile(r"bench-(?:(?P<writer>[0-9]+)-)?[a-z0-9_]{8}")
+_IMPORT: Final = re.compile(rf"{re.escape(SCRATCH)}-(?P<writer>[0-9]+)-[a-z0-9_]{{8}}")
 # A copy that is still going on was written to less than that ago.
 _OLD_SECONDS: Final = 3600.0
 
@@ -48,7 +50,8 @@ def sweep_leftovers(paths: Paths) -> None:
             folder, (_APP_FILES | _SHARED_FILES).__contains__, is_alive, alone=_APP_FILES.__contains__
         )
     ]
-    swept += [*_sweep_bench(paths.cache), *_sweep_states(paths.snapshots_dir), *_sweep_copies(paths.history_file)]
+    swept += [*_sweep_folders(paths.cache, _BENCH), *_sweep_folders(paths.data, _IMPORT)]
+    swept += [*_sweep_states(paths.snapshots_dir), *_sweep_copies(paths.history_file)]
     if swept:
         _log.info("%d leftovers of runs that were killed removed", len(swept))
 
@@ -81,10 +84,10 @@ def _sweep_copies(history: Path) -> Iterator[Path]:
             yield half
 
 
-def _sweep_bench(cache: Path) -> Iterator[Path]:
+def _sweep_folders(place: Path, name: re.Pattern[str]) -> Iterator[Path]:
     with contextlib.suppress(OSError):
-        for folder in cache.glob("bench-*"):
-            match = _BENCH.fullmatch(folder.name)
+        for folder in list(place.iterdir()):
+            match = name.fullmatch(folder.name)
             if match is None or folder.is_symlink() or not folder.is_dir():
                 continue
             writer = int(match["writer"] or 0)

@@ -14,6 +14,7 @@ from typing import Self
 
 from desktop.cli import common
 from desktop.common.errors import UserFacingError
+from desktop.common.regular_file import is_open_database
 from desktop.history.exchange.exporting import ExportFormat, format_of, pieces, write_file, write_folder
 from desktop.history.exchange.extent import Extent
 from desktop.history.exchange.importing import ImportReport, import_file
@@ -132,6 +133,8 @@ def _export(history: History, request: ChatsRequest, as_json: bool) -> int:
         _print(pieces(history, ids, form, words, now, request.extent))
         return common.DONE
     target = common.absolute_path(request.target)
+    if not ids:  # an old export is worth more than an empty one
+        raise UserFacingError("There are no conversations to export.")
     if target.is_dir():
         form = request.form or ExportFormat.MARKDOWN
         files = write_folder(target, history, ids, form, words, now, request.extent)
@@ -140,7 +143,7 @@ def _export(history: History, request: ChatsRequest, as_json: bool) -> int:
         try:
             write_file(target, pieces(history, ids, form, words, now, request.extent), replace=request.force)
         except UserFacingError as problem:
-            if target.is_file() and not request.force:
+            if target.is_file() and not request.force and not is_open_database(target):
                 raise UserFacingError(problem.title, problem.detail, "Add --force to replace it.") from problem
             raise
         files = (target,)

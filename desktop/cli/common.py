@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
@@ -224,13 +224,30 @@ def check_model(model: ChosenModel) -> ChosenModel:
     return replace(model, path=path)
 
 
+def called(name: str, installed: Iterable[InstalledModel]) -> InstalledModel | None:
+    """Returns the model with an id, or the only one that is shown under a name; None: there is none.
+
+    Raises:
+        UserFacingError: Several are shown under that name.
+    """
+    models = tuple(installed)
+    by_id = next((model for model in models if model.id == name), None)
+    if by_id is not None or not (wanted := name.strip().casefold()):
+        return by_id
+    found = [model for model in models if model.name.casefold() == wanted]
+    if len(found) > 1:
+        ids = ", ".join(model.id for model in found)
+        raise UserFacingError("Several models are called so.", f"{name}.", f"Name one by its id: {ids}")
+    return found[0] if found else None
+
+
 def choose_model(
     wanted: str | None, settings: Settings, installed: tuple[InstalledModel, ...], offer: Catalog
 ) -> ChosenModel:
     """Returns the model that ``wanted`` names, else the one of the settings, else the only one installed.
 
     Args:
-        wanted: An id or the path of a GGUF file; None: not given.
+        wanted: An id, the path of a GGUF file, or the name that a model is shown under; None: not given.
         settings: Where a model may have been chosen.
         installed: What is in the library.
         offer: The catalogue, for what to advise.
@@ -245,6 +262,8 @@ def choose_model(
         path = absolute_path(wanted)
         if wanted and os.path.isfile(path):  # noqa: PTH113 (a name that no system takes is no file, and no error)
             return ChosenModel(wanted, path)
+        if (model := called(wanted, usable.values())) is not None:
+            return ChosenModel(model.id, model.path)
         raise _not_there(wanted, installed, offer)
     if settings.model:
         if settings.model in usable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from desktop.cli.common import called
 from desktop.common.errors import UserFacingError
 from desktop.common.paths import Paths
 from desktop.models.download.downloader import Downloader, http_source
@@ -41,8 +42,8 @@ class Inventory:
         return spec
 
     def model(self, model_id: str) -> InstalledModel:
-        """Returns an installed model; UserFacingError when there is none of that id."""
-        found = next((model for model in self.library.installed() if model.id == model_id), None)
+        """Returns an installed model; UserFacingError when there is none of that id or name, or several."""
+        found = called(model_id, self.library.installed())
         if found is None:
             raise UserFacingError("This model is not installed.", f"{model_id}.", "See: catnap models list")
         return found

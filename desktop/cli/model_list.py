@@ -141,9 +141,10 @@ def show_info(inventory: Inventory, target: str, as_json: bool) -> int:
     Raises:
         UserFacingError: It cannot be read.
     """
-    model = next((model for model in inventory.library.installed() if model.id == target), None)
+    model = common.called(target, inventory.library.installed())
     path = model.path if model is not None else common.absolute_path(target)
     facts = inventory.library.identify(path).facts
+    languages = (model.languages if model is not None else ()) or facts.languages
     if as_json:
         common.print_json(
             {
@@ -154,7 +155,7 @@ def show_info(inventory: Inventory, target: str, as_json: bool) -> int:
                 "parameters": facts.parameters,
                 "quantisation": facts.quantisation,
                 "context": facts.context,
-                "languages": list(facts.languages),
+                "languages": list(languages),
                 "licence": facts.licence,
                 "chat_template": facts.has_template,
                 "size": facts.size,
@@ -169,7 +170,7 @@ def show_info(inventory: Inventory, target: str, as_json: bool) -> int:
         ("parameters", f"{facts.parameters:,}"),
         ("quantisation", facts.quantisation),
         ("context", f"{facts.context:,} tokens" if facts.context else ""),
-        ("languages", ", ".join(facts.languages)),
+        ("languages", ", ".join(languages)),
         ("licence", facts.licence),
         ("chat template", "yes" if facts.has_template else "no"),
         ("size", format_bytes(facts.size) + (f" in {facts.files} files" if facts.files > 1 else "")),

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from desktop.cli import common
+from desktop.cli.common import called
 from desktop.cli.inventory import Inventory
 from desktop.cli.model_list import list_models, show_info
 from desktop.cli.network import asking_for_account, check
@@ -25,6 +26,7 @@ from desktop.models.hub.client import HubClient, http_network
 from desktop.models.hub.links import parse_reference
 from desktop.models.hub.places import check_addable, spec_for, taken_for
 from desktop.models.library import Candidate
+from desktop.models.remembered.facts import is_language
 from desktop.models.remembered.verdicts import Outcome, Verdict
 from desktop.models.types import DownloadProgress, DownloadState, InstalledModel, ModelSpec
 from desktop.settings.for_engine import engine_config
@@ -149,8 +151,10 @@ def _explain_base(kind: ModelKind) -> None:
 def _rename(inventory: Inventory, model_id: str, name: str, languages: str | None, as_json: bool) -> int:
     model = inventory.model(model_id)
     codes = model.languages if languages is None else tuple(filter(None, languages.replace(" ", ",").split(",")))
+    if unknown := [code for code in codes if not is_language(code.strip().lower())]:
+        raise UserFacingError("This is no code of a language.", f"{', '.join(unknown)}.", "Use codes such as en,zh.")
     inventory.library.rename(model, name, codes)
-    renamed = inventory.model(model_id)
+    renamed = inventory.model(model.id)
     if as_json:
         common.print_json({"id": renamed.id, "name": renamed.name, "languages": list(renamed.languages)})
     else:
@@ -206,7 +210,7 @@ def _import(inventory: Inventory, path: str, as_json: bool) -> int:
         common.say(f"{model.name} is listed: {model.id}")
     if problem is not None:
         common.warn(str(problem))
-    return common.FAILED if verdict is not None and verdict.is_bad else common.DONE
+    return common.DONE if verdict is None or verdict.outcome is Outcome.WORKS or verdict.is_open else common.FAILED
 
 
 def _try(inventory: Inventory, model: InstalledModel, candidate: Candidate) -> Verdict:
@@ -232,7 +236,9 @@ def _try(inventory: Inventory, model: InstalledModel, candidate: Candidate) -> V
 
 def _verify(inventory: Inventory, model_id: str | None, as_json: bool) -> int:
     # By its name first, so that an unknown one is an error and not a list of none.
-    ids = [model.id for model in inventory.library.installed()] if model_id is None else [model_id]
+    installed = inventory.library.installed()
+    named = called(model_id, installed) if model_id is not None else None
+    ids = [model.id for model in installed] if model_id is None else [named.id if named is not None else model_id]
     results: dict[str, bool] = {}
     for each in ids:
         line = common.ProgressLine()
@@ -267,7 +273,8 @@ class _Checking:
 
 
 def _remove(inventory: Inventory, model_id: str, as_json: bool) -> int:
-    model = next((model for model in inventory.library.installed() if model.id == model_id), None)
+    model = called(model_id, inventory.library.installed())
+    model_id = model.id if model is not None else model_id
     spec = inventory.library.spec(model_id)
     part = inventory.downloader().partial(spec) if spec else 0
     if model is None and not part:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -169,6 +171,22 @@ def absolute(path: Path) -> Path:
             f"{path}: {problem.strerror or problem}.",
             QT_TRANSLATE_NOOP("Errors", "Go to another folder, or name the place from its root on."),
         ) from problem
+
+
+def named_in(file: Path, name: str) -> Path:
+    """Returns the path that somebody has written into a file of ours, whatever the working directory is.
+
+    Args:
+        file: The file; a relative name is taken from its folder on, so that both can be moved together.
+        name: As it was written; "~" is the home folder.
+    """
+    path = Path(name)
+    with contextlib.suppress(RuntimeError):  # "~name" of somebody who does not exist: then it is the name of a folder
+        path = path.expanduser()
+    path = Path(os.path.normpath(file.absolute().parent / path))
+    if not path.is_absolute():  # "D:models" on Windows, of which each process has a folder of its own
+        path = Path(path.drive + os.sep, *path.parts[1:])
+    return path
 
 
 def resolve_paths(data_dir: Path | None) -> Paths:

@@ -2,6 +2,10 @@
 
 A name says nothing about what is behind it: a pipe that nobody writes to would be waited for in ``open()`` for ever, a
 device may do anything. So it is opened without waiting, and then the open handle is asked, which nobody can exchange.
+
+A database that SQLite has open is refused as well. Its locks belong to the whole process, and the system drops all of
+them when this process closes any handle of the file: another program would then write into the middle of our changes
+(https://www.sqlite.org/howtocorrupt.html, "Posix advisory locks canceled by a separate thread doing close()").
 """
 
 from __future__ import annotations
@@ -23,10 +27,32 @@ _FLAGS: Final = (
     | getattr(os, "O_NOCTTY", 0)
     | getattr(os, "O_CLOEXEC", 0)
 )
+# What SQLite has beside a database that is open, each named after it.
+_LOGS: Final = ("-wal", "-shm", "-journal")
 
 
 class NotAFileError(OSError):
     """There is something, but no regular file: a folder, a pipe, a socket or a device."""
+
+
+class OpenDatabaseError(NotAFileError):
+    """It is a database, or a log of one, that SQLite may have open in this process."""
+
+
+def is_open_database(path: Path) -> bool:
+    """Tells whether a file is a database that SQLite may have open, or the log of one: by the names beside it.
+
+    Such a file is neither opened nor replaced by anybody but SQLite. It is a question of names, since to open the file
+    for an answer would do the harm.
+    """
+    name = os.path.realpath(path)
+    return is_log(path) or any(os.path.lexists(name + log) for log in _LOGS)
+
+
+def is_log(path: Path) -> bool:
+    """Tells whether a file is the log of a database, or the index of one: not even SQLite may open it as such."""
+    name = os.path.realpath(path)
+    return any(name.endswith(log) and os.path.lexists(name.removesuffix(log)) for log in _LOGS)
 
 
 def open_regular(path: Path) -> BufferedReader:
@@ -35,9 +61,11 @@ def open_regular(path: Path) -> BufferedReader:
     On a network drive that is gone it may never return, see :mod:`desktop.common.detached`.
 
     Raises:
-        NotAFileError: It is something else.
+        NotAFileError: It is something else, or an open database.
         OSError: There is nothing, or it may not be read.
     """
+    if is_open_database(path):
+        raise OpenDatabaseError(errno.EBUSY, os.strerror(errno.EBUSY), str(path))
     try:
         handle = os.open(path, _FLAGS)
     except OSError as problem:

@@ -224,4 +224,5 @@ def _reason(lines: Sequence[str]) -> str:
     """Returns the most telling of the library's lines, without the function name before it."""
     telling = [line for line in lines if not line.endswith("failed to load model")]
     line = (telling or list(lines) or ["no reason given"])[-1]
-    return line.partition(": ")[2] or line
+    reason = line.partition(": ")[2] or line
+    return reason if reason.endswith((".", "!", "?")) else f"{reason}."

@@ -18,7 +18,7 @@ from typing import BinaryIO
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.printable import one_line
-from desktop.common.regular_file import NotAFileError, open_regular
+from desktop.common.regular_file import NotAFileError, OpenDatabaseError, open_regular
 from desktop.gguf.other_formats import MAGIC, not_gguf
 from desktop.gguf.parts import foreign_parts, missing_parts, part_name
 from desktop.gguf.reader import Damaged, EndOfFile, Excessive, Reader, check_count
@@ -243,6 +243,8 @@ def _read_file(path: Path) -> GgufHeader:
             size = stream.seek(0, 2)
             stream.seek(0)
             return parse_header(stream, size, path)
+    except OpenDatabaseError as problem:
+        raise not_gguf(b"SQLite", f"{path}.") from problem
     except NotAFileError as problem:
         raise not_a_file(path) from problem
     except OSError as problem:

@@ -2,6 +2,8 @@
 
 Nothing that a person wrote is ever deleted here: a file that is damaged is set aside under a new name, and all that can
 be read of it put into a new one; a file from a newer Catnap is left alone; an older one is copied before it is changed.
+
+A file that may be open elsewhere in this process is looked at with SQLite only: see :mod:`desktop.common.regular_file`.
 """
 
 from __future__ import annotations
@@ -16,9 +18,9 @@ from pathlib import Path
 
 from desktop import __version__
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError, is_disk_full
-from desktop.common.regular_file import open_regular
 from desktop.common.set_aside import free_name, rename_aside, rename_away
 from desktop.history.errors import DAMAGE, as_user_error, damage, primary_code, suspect_marker
+from desktop.history.locations import UNCHANGED, database_uri
 from desktop.history.rescue.backups import backups
 from desktop.history.rescue.recovery import Recovered, recover, what_came_over
 from desktop.history.schema import (
@@ -33,13 +35,12 @@ from desktop.history.word_index import drop_triggers, has_index, prepare_index
 
 _log = logging.getLogger(__name__)
 
-# https://www.sqlite.org/fileformat.html: the first 16 bytes, and the user version as a big-endian number at offset 60.
-_MAGIC = b"SQLite format 3\0"
-_VERSION_AT = 60
 # Seconds to wait for another process, such as a backup program, that holds the file.
 _BUSY_SECONDS = 3.0
 # The same where nobody's window stands still meanwhile.
 _BESIDE_SECONDS = 30.0
+# Result codes that say that somebody else is at work with the file, which is as it should be.
+_HELD = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 # What SQLite keeps beside a file.
 COMPANIONS = ("-wal", "-shm")
 # The row of the table "about" that says which Catnap wrote the file last. Every later version keeps both, so that an
@@ -93,17 +94,21 @@ def open_database(file: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS, 
     return Database(connection, is_indexed, problem)
 
 
-def open_beside(file: Path) -> Database:
+def open_beside(file: Path, *, begins: bool = True) -> Database:
     """Opens the file for a second thread or program, while the app may have it open and be at work.
 
-    So nothing is checked, repaired or set aside. Only where there is no file of the present version does it open as
-    :func:`open_database` does.
+    So nothing is checked, repaired or set aside.
+
+    Args:
+        file: The history.
+        begins: Where there is no file of the present version, open it as :func:`open_database` does. Not for a second
+            thread of the app: to begin a file that was deleted is for the one that had it open.
 
     Raises:
         UserFacingError: See :func:`open_database`.
     """
     try:
-        connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True, timeout=_BESIDE_SECONDS)
+        connection = sqlite3.connect(database_uri(file, "mode=rw"), uri=True, timeout=_BESIDE_SECONDS)
         connection.isolation_level = None
         connection.text_factory = _text
         try:
@@ -116,15 +121,18 @@ def open_beside(file: Path) -> Database:
             connection.close()
             raise
         connection.close()
-    except sqlite3.OperationalError:
-        _log.debug("%s is not there, or not as it should be", file.name)
+        if not begins:
+            raise damage(f"version {version}")
     except (sqlite3.Error, OSError) as failure:
-        raise as_user_error(failure, file) from failure
+        is_held = isinstance(failure, sqlite3.Error) and primary_code(failure) in _HELD
+        if not begins or is_held or not isinstance(failure, sqlite3.OperationalError):
+            raise as_user_error(failure, file) from failure
+        _log.debug("%s is not there, or not as it should be", file.name)
     return open_database(file)
 
 
 def _looks_whole(file: Path, newest: int, program: str) -> bool:
-    """Looks at the first bytes without SQLite, which would already write; True as well where there is no file.
+    """Looks at the head of the file, without changing anything; True as well where there is no file.
 
     Raises:
         UserFacingError: The file is from a newer Catnap.
@@ -132,29 +140,29 @@ def _looks_whole(file: Path, newest: int, program: str) -> bool:
     if file.exists() and not file.is_file():
         return False
     try:
-        with open_regular(file) as stream:
-            head = stream.read(_VERSION_AT + 4)
+        size = file.stat().st_size
     except FileNotFoundError:
         return True
-    if not head:  # a program killed in its first moment leaves an empty one; where there are copies, it was emptied
+    if not size:  # a program killed in its first moment leaves an empty one; where there are copies, it was emptied
         return not backups(file)
-    if len(head) < _VERSION_AT + 4 or not head.startswith(_MAGIC):
+    try:
+        with closing(sqlite3.connect(database_uri(file, UNCHANGED), uri=True)) as connection:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+    except sqlite3.DatabaseError as problem:
+        if primary_code(problem) not in DAMAGE:
+            raise
         return False
-    version = int.from_bytes(head[_VERSION_AT:], "big", signed=True)
     if version > newest:
         writer = _newer_writer(file, program)
         if writer:
             raise _newer(writer, program, file)
-    return 0 <= version <= newest
+    return bool(0 <= version <= newest)
 
 
 def _newer_writer(file: Path, program: str) -> str:
-    """Returns which Catnap wrote a file that claims to be newer; empty: the claim is a damage.
-
-    SQLite is told that nobody changes the file, so it makes no log files beside it.
-    """
+    """Returns which Catnap wrote a file that claims to be newer; empty: the claim is a damage."""
     try:
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?immutable=1", uri=True)) as connection:
+        with closing(sqlite3.connect(database_uri(file, UNCHANGED), uri=True)) as connection:
             connection.execute("SELECT name FROM sqlite_schema").fetchall()
             writer = _writer(connection)
             columns = {name for (_at, name, *_rest) in connection.execute("PRAGMA table_info(messages)")}
@@ -199,7 +207,9 @@ def _connect(file: Path, migrations: Sequence[Sequence[str]], program: str) -> s
     unclean = file.with_name(f"{file.name}-wal").exists()
     suspect = suspect_marker(file).exists()
     # Made here, since SQLite would make it readable for others; the log files take over its mode.
-    os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+    # One that is there already is not opened: somebody may have it open with SQLite.
+    if not file.exists():
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
     connection = sqlite3.connect(file, timeout=_BUSY_SECONDS, isolation_level=None)
     connection.text_factory = _text  # a damaged text is better than none
     try:

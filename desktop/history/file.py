@@ -38,6 +38,7 @@ class HistoryFile:
         tell: Callable[[UserFacingError], None] | None = None,
         *,
         beside: bool = False,
+        begins: bool = True,
     ) -> None:
         """Opens the file or begins a new one.
 
@@ -46,6 +47,7 @@ class HistoryFile:
             now: The clock, in seconds since the epoch.
             tell: Takes what happens to the file later and was mended, in the middle of the call that has found it.
             beside: The app may have it open: see :func:`desktop.history.database.open_beside`.
+            begins: The same.
 
         Raises:
             UserFacingError: The file is from a newer Catnap, or cannot be opened or written.
@@ -54,6 +56,7 @@ class HistoryFile:
         self._now = now
         self._tell = tell
         self._beside = beside
+        self._begins = begins
         self.load_problem = self._open()
         self._upkeep = Upkeep(file, now)
 
@@ -109,11 +112,20 @@ class HistoryFile:
 
     def _open(self) -> UserFacingError | None:
         """Opens the file; returns what happened to it."""
-        database = (open_beside if self._beside else open_database)(self._file)
+        database = open_beside(self._file, begins=self._begins) if self._beside else open_database(self._file)
         self._connection = database.connection
         self._has_index = database.has_index
         self._place = place_of(self._file)
         return database.problem
+
+    def keep_in_place(self) -> None:
+        """Writes the file again where it was deleted, for another thread that is about to open it.
+
+        Raises:
+            UserFacingError: It cannot be written.
+        """
+        with self._reported():
+            self._keep_in_place()
 
     def _keep_in_place(self) -> None:
         """Writes the file again where it has been deleted since it was opened; not on Windows, where it cannot be."""

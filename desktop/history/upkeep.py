@@ -18,6 +18,7 @@ from pathlib import Path
 
 from desktop.common.json_file import parse_json, to_json
 from desktop.history.errors import is_damage, suspect_marker
+from desktop.history.locations import database_uri
 from desktop.history.rescue.backups import back_up_if_due, remove_from_copies
 
 _log = logging.getLogger(__name__)
@@ -121,7 +122,7 @@ class Upkeep:
     def _do(self, job: Job) -> None:
         if self._stopping.is_set() or not self._file.exists():
             return
-        uri = f"{self._file.absolute().as_uri()}?mode=rw"  # never makes one
+        uri = database_uri(self._file, "mode=rw")  # never makes one
         with closing(
             sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         ) as connection:

@@ -8,6 +8,7 @@ does not answer, has neither.
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -31,9 +32,9 @@ class VitalSigns:
     """What a process has done since its start.
 
     Attributes:
-        computed: Time of the processor, in any unit.
+        computed: Seconds of the processor, of all threads that are still there.
         moved: Bytes and pages that it has read or written.
-        held: Threads that wait for a disk and cannot be woken, each with its share of ``computed``; empty where the
+        held: Threads that wait for a disk and cannot be woken, each with its ticks of the processor; empty where the
             system does not tell.
         fetched: Bytes and pages of ``moved`` that a disk had to be asked for, as far as the system tells them apart.
     """
@@ -74,7 +75,7 @@ def read_signs(pid: int, proc: Path = _PROC) -> VitalSigns | None:
 
 
 def _read_linux(process: Path) -> VitalSigns | None:
-    computed = 0
+    computed = 0  # in ticks
     held = set()
     threads = list(_threads(process))
     for number, fields in threads:
@@ -89,7 +90,7 @@ def _read_linux(process: Path) -> VitalSigns | None:
     for name, count in _BYTES.findall(read_kernel_file(process / "io")):
         moved += int(count)
         fetched += int(count) if name.endswith("_bytes") else 0
-    return VitalSigns(computed, moved, frozenset(held), fetched)
+    return VitalSigns(computed / os.sysconf("SC_CLK_TCK"), moved, frozenset(held), fetched)
 
 
 def _threads(process: Path) -> Iterator[tuple[int, list[str]]]:

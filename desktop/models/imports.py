@@ -1,7 +1,8 @@
 """The GGUF files of the user's own: remembered by path in imports.json, never copied.
 
 The file: ``{"version": 1, "files": [{"path", "name", "size", "sha256", "label", "languages", "hidden"}]}``; ``sha256``
-is empty until the file was verified once. It is read for every question, since another Catnap may have changed it.
+is empty until the file was verified once, and a relative path is one from the folder of the list on. It is read for
+every question, since another Catnap may have changed it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.json_file import StateFile, is_count
+from desktop.common.paths import named_in
 from desktop.gguf.header import read_header
 from desktop.gguf.naming import stem
 from desktop.gguf.parts import model_identity
@@ -53,7 +55,7 @@ class Imports:
         Args:
             file: Path of imports.json; made when the first file is imported.
         """
-        self._file = StateFile(file, _files, version=_VERSION)
+        self._file = StateFile(file, lambda document: _files(document, file), version=_VERSION)
 
     @property
     def load_problem(self) -> UserFacingError | None:
@@ -161,11 +163,11 @@ class Imports:
             ) from problem
 
 
-def _files(document: dict[str, Any]) -> tuple[ImportedFile, ...]:
-    return tuple(_entry(entry) for entry in document["files"])
+def _files(document: dict[str, Any], file: Path) -> tuple[ImportedFile, ...]:
+    return tuple(_entry(entry, file) for entry in document["files"])
 
 
-def _entry(entry: Any) -> ImportedFile:
+def _entry(entry: Any, file: Path) -> ImportedFile:
     path, name, size, sha256 = entry["path"], entry["name"], entry["size"], entry.get("sha256", "")
     label, hidden = entry.get("label", ""), entry.get("hidden", False)
     if not all(isinstance(text, str) for text in (path, name, sha256, label)) or not is_count(size):
@@ -173,6 +175,8 @@ def _entry(entry: Any) -> ImportedFile:
     if not path or "\0" in path:
         raise ValueError("no path")
     os.fsencode(path)  # half a surrogate pair is in no name either; the error is a ValueError
+    if not Path(path).is_absolute():  # written by hand
+        path = str(named_in(file, path))
     return ImportedFile(path, name, size, sha256, label, languages_of(entry.get("languages")), hidden is True)
 
 

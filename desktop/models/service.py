@@ -261,8 +261,8 @@ class ModelService:
         Args:
             model: An installed model.
             candidate: What is known of its file already.
-            is_wanted: The user has asked for this very model, so it is chosen as well where it cannot be tried now for
-                want of memory: there will be a warning before it is loaded.
+            is_wanted: The user has asked for this very model, so it is chosen as well where the machine is in no state
+                to try it, for want of memory or of time: there will be a warning before it is loaded.
             chooses: Whether it is chosen at all.
         """
         if self._trials is None or self._trusts(model):
@@ -278,7 +278,7 @@ class ModelService:
             finally:
                 self._first = None
                 self._tell_changed()
-        if chooses and (verdict.outcome is Outcome.WORKS or (is_wanted and verdict.outcome is Outcome.UNTRIED)):
+        if chooses and (verdict.outcome is Outcome.WORKS or (is_wanted and verdict.is_open)):
             self._choose(model.id)
             self._tell_changed()
         self._notify(TrialEnded(model.id, verdict))

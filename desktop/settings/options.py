@@ -6,10 +6,15 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from enum import Enum
-from typing import Any, TypeVar, cast
+from pathlib import Path
+from typing import Any, Final, TypeVar, cast
 from urllib.parse import urlsplit
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.paths import named_in
+
+# Before the path, in the id of a model that is a file of the user's own.
+OWN_FILE: Final = "file:"
 
 OptionValue = str | int | float | bool
 T = TypeVar("T", str, int, float, bool)
@@ -110,6 +115,14 @@ class Option:
         if complaint:
             raise UserFacingError(complaint, f"{self.label}: {value}.")
         return converted
+
+    def located(self, value: OptionValue, file: Path) -> OptionValue:
+        """Returns a value that stands in a file, with a path in it told from the root on; others as they are."""
+        if self.editor is Editor.FOLDER and value:
+            return str(named_in(file, str(value)))
+        if self.editor is Editor.MODEL and str(value).startswith(OWN_FILE) and value != OWN_FILE:
+            return OWN_FILE + str(named_in(file, str(value).removeprefix(OWN_FILE)))
+        return value
 
     def _rejected(self, value: object) -> UserFacingError:
         allowed = ""

@@ -1,8 +1,9 @@
 """The settings in force and their file.
 
 A settings file is JSON: ``{"version": 1, "values": {key: value}}``; only values that differ from the default are
-written, with those that another version of Catnap has put there. All of it is called from the GUI thread; where the
-file is written, see :meth:`SettingsStore.write_with`.
+written, with those that another version of Catnap has put there. A path that somebody has written into it is relative
+to its folder, and stays as it was written until another one is chosen; so does a value that cannot be used. All of it
+is called from the GUI thread; where the file is written, see :meth:`SettingsStore.write_with`.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ from typing import Any
 from desktop.common.background_writer import PutWrite, write_at_once
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.events import Publisher
-from desktop.common.json_file import Fault, StateFile
+from desktop.common.json_file import Fault, StateFile, to_json
+from desktop.common.printable import one_line
 from desktop.settings.options import OPTIONS, OptionValue, Settings, option_for
 
 VERSION = 1
+# Characters of a value that cannot be used, in the sentence about it.
+_SHOWN = 40
 
 
 class FileFault(Enum):
@@ -37,12 +41,15 @@ class LoadProblem:
     Attributes:
         kept_aside: Where the old file lies now; None when it was not moved. A newer Catnap's stays where it is until
             the first change.
-        keys: Settings that went back to their default.
+        keys: Settings of which the default is used instead.
+        file: In which these stand, and what they are there.
     """
 
     fault: FileFault
     kept_aside: Path | None
     keys: tuple[str, ...] = ()
+    file: Path | None = None
+    values: tuple[object, ...] = ()
 
     def as_error(self) -> UserFacingError:
         """Returns the sentence to show."""
@@ -52,6 +59,11 @@ class LoadProblem:
             title = QT_TRANSLATE_NOOP("Errors", "The settings could not be read; the defaults are used.")
         else:
             title = QT_TRANSLATE_NOOP("Errors", "Some settings were out of range and went back to their defaults.")
+        if self.file is not None:
+            pairs = zip(self.keys, self.values, strict=True)
+            detail = "; ".join(f"{key}: {_shown(value)}" for key, value in pairs)
+            remedy = QT_TRANSLATE_NOOP("Errors", "Correct them in the settings, or in the file.")
+            return UserFacingError(title, f"{detail}. {self.file}.", remedy)
         if self.kept_aside is None:
             return UserFacingError(title, ", ".join(self.keys) + "." if self.keys else "")
         remedy = QT_TRANSLATE_NOOP("Errors", "The old file was kept; nothing in it is lost.")
@@ -67,11 +79,15 @@ class _Stored:
 
     Attributes:
         foreign: Values of settings that this Catnap does not know, another version's: written back as they are.
+        written: Paths as they stand in the file, by setting, where that is not how they are meant.
+        rejected: Values that cannot be used, by setting.
     """
 
     settings: Settings
     problem: LoadProblem | None = None
     foreign: tuple[tuple[str, object], ...] = ()
+    written: tuple[tuple[str, OptionValue], ...] = ()
+    rejected: tuple[tuple[str, object], ...] = ()
 
 
 class SettingsStore:
@@ -86,13 +102,14 @@ class SettingsStore:
         Args:
             file: Path of settings.json; its folder exists.
         """
-        self._file = StateFile(file, _validated, version=VERSION)
+        self._file = StateFile(file, lambda document: _validated(document, file), version=VERSION)
         self._changed = Publisher[Settings, Settings]()
         self._put: PutWrite = write_at_once
         self._tell: Callable[[UserFacingError], None] | None = None
         self._is_unsaved = False  # what is in force is not in the file, and not on its way there
         stored = self._file.read() or _Stored(Settings(), _problem(self._file))
         self._current, self.load_problem, self._foreign = stored.settings, stored.problem, stored.foreign
+        self._written, self._rejected = dict(stored.written), dict(stored.rejected)
 
     @property
     def current(self) -> Settings:
@@ -122,9 +139,13 @@ class SettingsStore:
                 :meth:`write_with`); nothing has changed then.
         """
         checked = {key: option_for(key).validate(value) for key, value in values.items()}
+        checked = {key: option_for(key).located(value, self._file.path) for key, value in checked.items()}
         arguments: dict[str, Any] = dict(checked)
         new = replace(self._current, **arguments)
-        if new == self._current:
+        settled = self._rejected.keys() & checked.keys()  # whoever sets one has seen to it
+        for key in settled:
+            del self._rejected[key]
+        if new == self._current and not settled:
             self.save_again()
             return new
         self._save(new)
@@ -140,7 +161,10 @@ class SettingsStore:
     def _save(self, settings: Settings) -> None:
         values = asdict(settings)
         changed = {option.key: values[option.key] for option in OPTIONS if values[option.key] != option.default}
-        document = {"values": {**dict(self._foreign), **changed}}
+        for key, written in self._written.items():
+            if key in changed and option_for(key).located(written, self._file.path) == changed[key]:
+                changed[key] = written
+        document = {"values": {**dict(self._foreign), **self._rejected, **changed}}
         self._put(self._file.path, lambda: self._write(document))
 
     def _write(self, document: dict[str, Any]) -> None:
@@ -168,24 +192,39 @@ def _problem(file: StateFile[_Stored]) -> LoadProblem | None:
     return LoadProblem(FileFault.UNREADABLE, found.kept_aside)
 
 
-def _validated(document: dict[str, Any]) -> _Stored:
+def _validated(document: dict[str, Any], file: Path) -> _Stored:
     stored = document["values"]
     if not isinstance(stored, dict):
         raise TypeError("values are no object")
     values: dict[str, OptionValue] = {}
-    rejected: list[str] = []
+    rejected: list[tuple[str, object]] = []
+    written: list[tuple[str, OptionValue]] = []
     for option in OPTIONS:
         values[option.key] = option.default
         if option.key in stored:
             try:
-                values[option.key] = option.validate(stored[option.key])
+                value = option.validate(stored[option.key])
             except UserFacingError:
-                rejected.append(option.key)
-    problem = LoadProblem(FileFault.VALUES, None, tuple(rejected)) if rejected else None
+                rejected.append((option.key, stored[option.key]))
+            else:
+                values[option.key] = option.located(value, file)
+                if values[option.key] != value:
+                    written.append((option.key, value))
+    keys = tuple(key for key, _ in rejected)
+    problem = LoadProblem(FileFault.VALUES, None, keys, file, tuple(value for _, value in rejected))
     foreign = tuple((key, value) for key, value in stored.items() if key not in values)
-    return _Stored(_settings_of(values), problem, foreign)
+    return _Stored(_settings_of(values), problem if rejected else None, foreign, tuple(written), tuple(rejected))
 
 
 def _settings_of(values: dict[str, OptionValue]) -> Settings:
     arguments: dict[str, Any] = dict(values)  # each value has passed its option's validate()
     return Settings(**arguments)
+
+
+def _shown(value: object) -> str:
+    """Returns a value as it stands in the file, shortened."""
+    try:
+        text = one_line(to_json(value))
+    except ValueError:  # more digits than Python writes out, or none
+        text = "?"
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -71,6 +71,19 @@ def test_the_folder_of_a_benchmark_that_was_killed_goes(paths: Paths) -> None:
     assert [folder.exists() for folder in (dead, old, living, young, other)] == [False, False, True, True, True]
 
 
+def test_the_copy_of_an_import_that_was_killed_goes(paths: Paths) -> None:
+    dead = paths.data / f".importing-{_NOBODY}-abcdefgh"
+    others = [
+        paths.data / name for name in (f".importing-{os.getpid()}-abcdefgh", "import-contacts", ".importing-notes")
+    ]
+    for folder in (dead, *others):
+        folder.mkdir()
+        (folder / "history.sqlite3").write_bytes(b"x")
+        aged(folder, 7200)
+    sweep_leftovers(paths)
+    assert [folder.exists() for folder in (dead, *others)] == [False, True, True, True]
+
+
 def test_notes_and_half_copies_beside_models_go_and_models_stay(paths: Paths) -> None:
     folder = paths.models_dir
     gone = [

@@ -42,6 +42,26 @@ def test_import_list_search(tmp_path: Path) -> None:
     assert chats(data, "search", "nobody", "said").out == "Nothing found.\n"
 
 
+def test_where_there_is_nothing_to_export_an_older_file_stays(tmp_path: Path) -> None:
+    old = tmp_path / "all.md"
+    old.write_text("words")
+    done = chats(tmp_path / "data", "export", "-o", str(old), "--force")
+    assert (done.code, done.out) == (1, "")
+    assert "There are no conversations to export." in done.err
+    assert old.read_text() == "words"
+
+
+def test_a_daily_copy_is_imported_and_the_history_is_never_exported_onto(data: Path) -> None:
+    # GIVEN a copy, as the app makes one
+    assert chats(data, "import", str(data / "history.sqlite3")).out == "0 conversations imported, 4 already there\n"
+    # WHEN the history is to be replaced by an export of it THEN that is refused, and --force is not advised
+    for more in ((), ("--force",)):
+        done = chats(data, "export", "-o", str(data / "history.sqlite3"), *more)
+        assert (done.code, done.out) == (1, "")
+        assert "Choose another name" in done.err
+    assert "4 already there" in chats(data, "import", str(data / "history.sqlite3")).out
+
+
 def test_export_to_stdout_a_file_and_a_folder(data: Path, tmp_path: Path) -> None:
     # stdout: Markdown of all, JSON of one
     assert chats(data, "export").out.count("*Exported from Catnap ") == 4

@@ -51,9 +51,28 @@ def test_a_model_is_added_tried_asked_renamed_and_removed(common: list[str], hub
     assert catnap("models", "rename", model_id, "Polly", "--languages", "en,zh", *common).code == 0
     assert "Polly  [installed" in catnap("models", "list", *common).out
 
+    # AND it can be named so, and what it speaks is told
+    assert catnap("ask", "hello", "--model", "polly", *common).out == PARROT_TEXT + "\n"
+    assert "languages      en, zh\n" in catnap("models", "info", "Polly", *common).out
+    assert catnap("models", "verify", "Polly", *common).out == f"{model_id}: intact\n"
+    # AND what is no language is not dropped without a word
+    refused = catnap("models", "rename", "Polly", "Polly", "--languages", "en,Klingonese", *common)
+    assert (refused.code, refused.out) == (1, "") and "Klingonese" in refused.err
+
     # WHEN it is removed THEN all its files go
-    assert catnap("models", "remove", model_id, *common).code == 0
+    assert catnap("models", "remove", "Polly", *common).code == 0
     assert "Polly" not in catnap("models", "list", *common).out
+
+
+def test_a_name_that_two_models_have_names_none(tmp_path: Path, common: list[str], parrot_model: Path) -> None:
+    del parrot_model
+    for name in ("one", "two"):
+        assert catnap("models", "import", str(make_parrot(tmp_path / f"{name}.gguf")), *common).code == 0
+        assert catnap("models", "rename", f"file:{tmp_path / f'{name}.gguf'}", "Twin", *common).code == 0
+    for words in (("ask", "hello", "--model", "Twin"), ("models", "info", "Twin"), ("models", "remove", "Twin")):
+        refused = catnap(*words, *common)
+        assert (refused.code, refused.out) == (1, "")
+        assert "Several models are called so." in refused.err and f"file:{tmp_path / 'two.gguf'}" in refused.err
 
 
 @pytest.mark.parametrize(

@@ -205,6 +205,23 @@ def test_c4_thoughts_are_told_by_the_tags_of_any_family(
         assert engine.text(request) == f"{before}It is 42."
 
 
+@pytest.mark.parametrize(
+    ("said", "thought"),
+    [
+        ("<think>a number?<think>which one?</think>that one.</think>It is 42.", "a number?\n\nwhich one?\n\nthat one."),
+        ("<think>a number?\n<think>\nwhich one?</think>\n\nIt is 42.", "a number?\n\nwhich one?"),
+        ("<think>a number?</think></think>\n\nIt is 42.", "a number?"),
+        ("<think>a number?</think>It is</think> 42.", "a number?"),
+    ],
+    ids=["nested", "opened twice", "closed twice", "closed later"],
+)
+def test_c4_tags_that_do_not_match_are_never_seen(tmp_path: Path, said: str, thought: str) -> None:
+    with Harness(config_for(make_parrot(tmp_path / "thinker.gguf", said))) as engine:
+        request = engine.ask(user("What is it?")).request_id
+        assert engine.text(request, thinking=True) == thought
+        assert engine.text(request) == "It is 42."
+
+
 def test_c4_an_answer_about_the_tags_stays_whole(tmp_path: Path) -> None:
     said = "Models write <think> or [THINK] first; in code `<thought>x`."
     with Harness(config_for(make_parrot(tmp_path / "teacher.gguf", said))) as engine:

@@ -289,6 +289,20 @@ def test_the_list_of_imports_carries_a_version(library: Library, own: Path, tmp_
     assert document["files"][0]["path"] == str(own)
 
 
+def test_a_relative_path_in_the_list_of_imports_is_one_from_its_folder_on(
+    library: Library, own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a list that somebody has edited, and a program that was started anywhere
+    library.import_file(own)
+    file = tmp_path / "state" / "imports.json"
+    relative = os.path.relpath(own, file.parent)
+    file.write_text(file.read_text(encoding="utf-8").replace(str(own), relative), encoding="utf-8")
+    monkeypatch.chdir("/")
+    # THEN the file is found
+    (model,) = library.installed()
+    assert (model.id, model.missing) == (f"file:{own}", False)
+
+
 def test_notes_that_make_no_sense_are_no_notes(library: Library) -> None:
     path = _put(library)
     for text in ("", "[]", '{"version": 2}', '{"version": 1, "sha256": null, "size": 1, "mtime_ns": "x"}'):

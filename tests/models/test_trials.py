@@ -29,6 +29,7 @@ from tests.support.patience import PATIENCE_S
 E = TypeVar("E", bound=ModelEvent)
 WORKS = Verdict(Outcome.WORKS)
 DIED = Verdict.of(Outcome.DIED, UserFacingError("It died.", "own.gguf: SIGABRT.", "Choose another."))
+UNDECIDED = Verdict(Outcome.UNDECIDED, "The machine is too busy.")
 TOO_BIG = Verdict.of(Outcome.UNTRIED, UserFacingError("It was not tried.", "9 GB.", "Close other programs."))
 
 
@@ -200,14 +201,17 @@ def test_using_a_model_that_does_not_work_tries_it_again(bench: Bench) -> None:
     bench.run(work)
 
 
-def test_a_model_that_is_too_big_now_is_not_tried_and_only_used_if_somebody_says_so(bench: Bench) -> None:
-    bench.verdict = TOO_BIG
+@pytest.mark.parametrize("verdict", [TOO_BIG, UNDECIDED], ids=["no memory", "no time"])
+def test_a_model_that_the_machine_cannot_try_now_is_only_used_if_somebody_says_so(
+    bench: Bench, verdict: Verdict
+) -> None:
+    bench.verdict = verdict
 
     async def work() -> None:
-        assert await bench.imported() == TOO_BIG
+        assert await bench.imported() == verdict
         assert bench.store.current.model == ""
         model = bench.here()
-        assert not model.is_bad and model.verdict == TOO_BIG
+        assert not model.is_bad and model.verdict == verdict
         bench.service.use(model.id)
         await bench.hear(TrialEnded, 2)
         assert bench.store.current.model == model.id

@@ -216,6 +216,48 @@ def test_what_another_version_has_put_there_stays(file: Path) -> None:
     assert json.loads(file.read_bytes())["values"] == {"voice": "low", "colours": ["red", None]}
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("stick", "{folder}/stick"),
+        ("./a/../stick", "{folder}/stick"),
+        ("../stick", "{above}/stick"),
+        (".", "{folder}"),
+        ("~/stick", "{home}/stick"),
+        ("~nobody-of-that-name", "{folder}/~nobody-of-that-name"),
+        ("/media/stick", "/media/stick"),
+    ],
+)
+@pytest.mark.skipif(os.name != "posix", reason="paths of POSIX")
+def test_a_path_written_by_hand_follows_the_file_and_not_the_working_directory(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str, meant: str
+) -> None:
+    # GIVEN a file that somebody has edited, and a program that was started anywhere
+    home = tmp_path / "home"
+    monkeypatch.setenv("HOME", str(home))
+    expected = meant.format(folder=file.parent, above=file.parent.parent, home=home)
+    write(file, {"model_folder": written, "model": f"file:{written}/own.gguf"})
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    # WHEN it is read THEN the paths in it are told from the root on
+    store = SettingsStore(file)
+    assert (store.current.model_folder, store.current.model) == (expected, f"file:{expected}/own.gguf")
+    # AND a change of something else leaves them as they were written, so that file and models can be moved together
+    store.change(threads=2)
+    values = json.loads(file.read_bytes())["values"]
+    assert (values["model_folder"], values["model"]) == (written, f"file:{written}/own.gguf")
+    # AND another folder is written as it was chosen
+    store.change(model_folder=str(tmp_path / "other"))
+    assert json.loads(file.read_bytes())["values"]["model_folder"] == str(tmp_path / "other")
+
+
+def test_an_id_that_is_no_path_stays_as_it_is(file: Path) -> None:
+    write(file, {"model": "smollm2-135m"})
+    assert SettingsStore(file).current.model == "smollm2-135m"
+    write(file, {"model": "file:"})
+    assert SettingsStore(file).current.model == "file:"
+
+
 def test_files_kept_aside_in_the_same_second_do_not_replace_each_other(file: Path) -> None:
     for content in (b"one", b"two", b"three"):
         file.write_bytes(content)
@@ -240,8 +282,26 @@ def test_values_out_of_range_go_back_to_their_default_and_are_named(file: Path) 
     assert store.load_problem is not None
     assert store.load_problem.fault is FileFault.VALUES
     assert store.load_problem.keys == ("threads", "n_ctx", "temperature")
-    assert "n_ctx" in store.load_problem.as_error().detail
+    detail = store.load_problem.as_error().detail
+    assert 'threads: 999; n_ctx: "many"; temperature: 1000' in detail and str(file) in detail
+    assert store.load_problem.as_error().remedy
     assert file.exists(), "a file that is fine but for some values stays where it is"
+
+
+def test_a_value_that_cannot_be_used_stays_in_the_file_until_somebody_sees_to_it(file: Path) -> None:
+    # GIVEN a slip of somebody who has edited the file
+    write(file, {"threads": "two", "temperature": 9})
+    # WHEN the program writes something else, and starts again
+    SettingsStore(file).change(theme="dark")
+    store = SettingsStore(file)
+    # THEN the slip is still there to be corrected, and is said
+    assert json.loads(file.read_bytes())["values"] == {"threads": "two", "temperature": 9, "theme": "dark"}
+    assert store.load_problem is not None
+    # AND once it is set, if only to its default, that is over
+    store.change(threads=0)
+    store.change(temperature=0.5)
+    assert json.loads(file.read_bytes())["values"] == {"temperature": 0.5, "theme": "dark"}
+    assert SettingsStore(file).load_problem is None
 
 
 def test_not_a_number_from_json_is_refused(file: Path) -> None:

@@ -15,10 +15,13 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox, QMenu, QMenuBar
 from pytestqt.qtbot import QtBot
 from translations import SourceText
 
+from desktop.common.errors import UserFacingError
 from desktop.settings.options import OPTIONS, Apply, Group
 from desktop.ui.chat.actions import ChatActions
 from desktop.ui.language import install_translator, language_for
+from desktop.ui.models.head import ModelsHead
 from desktop.ui.settings.dialog import SettingsDialog
+from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.mnemonics import mnemonic_of
 from tests.support.widgets import children, letters_given_twice
 
@@ -54,6 +57,16 @@ def test_every_option_is_explained_in_chinese(option: object) -> None:
     named = [choice.label for choice in chosen.choices if not re.search(r"\.(co|com|cn)$", choice.label)]
     for text in named:
         assert SourceText("Options", text) in done or text in ("English", "简体中文")
+
+
+def test_an_error_in_the_models_dialog_is_said_in_chinese_to_its_end(chinese: QApplication, qtbot: QtBot) -> None:
+    del chinese
+    problem = UserFacingError("The drive does not answer.", "{0}: it needs {1}, {2} are free.", values=("a", "b", "c"))
+    head = ModelsHead()
+    qtbot.addWidget(head)
+    head.set_error(problem)
+    banner = next(each for each in children(head, Banner) if each.current is not None)
+    assert "a：需要 b，空闲 c。" in banner.accessibleName()
 
 
 def test_pages_and_effects_are_translated() -> None:

@@ -4,6 +4,10 @@ What counts as a tag: at the beginning of an answer every one that is known. Fur
 has as a control token; and at the start of a line or a sentence one that the model's template uses, or that a word
 or a line break follows at once. In code, and in the middle of a sentence, a tag that is only spelled out is what the
 answer is about. Tags that look like XML are known in capitals, too.
+
+Models also open a thought within a thought, and close more or less often than they have opened. A thought that was
+opened twice ends with the second closing tag, if that comes soon; with the first, if it does not. A closing tag that
+nothing is open for is dropped, unless it is spelled out as a word among others.
 """
 
 from __future__ import annotations
@@ -78,6 +82,10 @@ _AROUND: Final[Mapping[str, str]] = MappingProxyType(
         "<|START_RESPONSE|>": "<|END_RESPONSE|>",
     }
 )
+# What a thought may hold as well: another one of the same kind. Not the channels, which take turns.
+_NESTING: Final = frozenset(tags.opening for tags in KNOWN if tags.headers is not _HARMONY)
+# What nobody needs in an answer, where nothing is open.
+_CLOSINGS: Final = {tags.closings[0] for tags in KNOWN if tags.headers is not _HARMONY}
 _HEADERS = tuple(sorted({header for tags in KNOWN for header in tags.headers}, key=len, reverse=True))
 _PART = re.compile(r"<\|?[^<>]*>|\[/?THINK\]|\u25c1/?think\u25b7")
 _IN_ANY_CASE: Final = frozenset(
@@ -88,6 +96,12 @@ _IN_ANY_CASE: Final = frozenset(
 )
 # Characters that are looked through at once: a stored answer may be megabytes long.
 _FED = 1_000
+# Characters behind the end of an inner thought in which the end of the outer one is looked for: until then nothing is
+# shown, and a slow model says them in half a minute.
+_UNSURE = 400
+# What stands before and behind a tag that a sentence is about.
+_BEFORE_A_WORD = " \t([{`'\"\u201c\u2018\u300c\uff08"
+_BEHIND_A_WORD = " \t)]}`'\",.;:!?\u201d\u2019\u300d\uff09\u3001\u3002\uff0c"
 
 
 def tag_tokens() -> frozenset[str]:
@@ -111,6 +125,7 @@ class _State(Enum):
     START = auto()  # nothing seen yet but white space or part of an opening tag
     THOUGHT_START = auto()  # behind an opening tag, white space is dropped
     THOUGHT = auto()
+    UNSURE = auto()  # behind the end of a thought within a thought: still in the outer one, or in the answer
     ANSWER_START = auto()  # behind a closing tag, blank lines are dropped
     ANSWER = auto()
 
@@ -137,6 +152,11 @@ class ThoughtSplitter:
         self._in_code = False
         self._has_thought = self._has_header = False
         self._around = ""  # what will close the answer, which is dropped as well
+        self._depth = 0  # thoughts that the present one lies in
+        self._repeats = opened  # the tag that the prompt has ended with may come once more
+        self._thought_line = ""
+        self._was_closed = False  # a closing tag stood here, so that an opening one may
+        self._is_over = False
 
     def feed(self, text: str) -> list[tuple[str, bool]]:
         """Returns what is now certain, in order, as (text, is a thought).
@@ -153,11 +173,13 @@ class ThoughtSplitter:
 
     def flush(self) -> list[tuple[str, bool]]:
         """Returns what was held back when no more text comes."""
+        self._is_over = True
+        pieces = self.feed("")
         rest, self._held = _without_marks(self._held), ""
         if self._state in (_State.THOUGHT_START, _State.THOUGHT):
-            return [(rest.rstrip(), True)] if rest.strip() else []
+            return [*pieces, (rest.rstrip(), True)] if rest.strip() else pieces
         is_blank = self._state is _State.ANSWER_START and not rest.strip()
-        return [] if is_blank or not rest else [(rest, False)]
+        return pieces if is_blank or not rest else [*pieces, (rest, False)]
 
     def _step(self, pieces: list[tuple[str, bool]]) -> bool:
         """Takes one step through ``_held``; returns whether another may follow."""
@@ -168,6 +190,8 @@ class ThoughtSplitter:
                 return self._thought_start(pieces)
             case _State.THOUGHT:
                 return self._thought(pieces)
+            case _State.UNSURE:
+                return self._unsure()
             case _State.ANSWER_START:
                 return self._answer_start()
             case _State.ANSWER:
@@ -180,7 +204,14 @@ class ThoughtSplitter:
         if self._drop_header(text):
             self._has_header = True
             return True
-        if _may_become(text, (*_OPENINGS, *_HEADERS)):
+        if (closing := _longest(text, _CLOSINGS)) is not None:
+            behind = _behind(text, closing)
+            if self._must_follow(behind):
+                return False
+            if text.startswith(TOKEN_MARK) or not _is_word("", behind):
+                self._held = behind
+                return self._enter(_State.ANSWER_START)
+        elif _may_become(text, (*_OPENINGS, *_HEADERS, *_CLOSINGS)):
             return False
         return self._enter(_State.ANSWER_START if self._has_header else _State.ANSWER)
 
@@ -191,25 +222,62 @@ class ThoughtSplitter:
         header = next((each for each in dropped if _begins(text, each)), None)
         if header is not None and header not in self._tags.closings:
             self._held = _behind(text, header)
+            if header == self._tags.opening and header in _NESTING:
+                self._depth += not self._repeats
+                self._repeats = False
             return True
         if not text or _may_become(text, dropped):
             return False
+        self._repeats = False
         if self._has_thought and not any(_begins(text, closing) for closing in self._tags.closings):
             pieces.append(("\n\n", True))
         self._has_thought = True
         return self._enter(_State.THOUGHT)
 
     def _thought(self, pieces: list[tuple[str, bool]]) -> bool:
-        found = _first(self._held, self._tags.closings)
-        if found is not None:
-            start, closing = found
-            pieces.append((_without_marks(self._held[:start]).rstrip(), True))
-            self._held = _behind(self._held[start:], closing)
-            return self._enter(_State.ANSWER_START)
-        sure = self._held[: len(self._held) - _partial(self._held, self._tags.closings)].rstrip()
-        pieces.append((_without_marks(sure), True))
-        self._held = self._held[len(sure) :]
-        return False
+        nested = (self._tags.opening,) if self._tags.opening in _NESTING else ()
+        tags = (*self._tags.closings, *nested)
+        found = _first(self._held, tags)
+        if found is None:
+            sure = self._held[: len(self._held) - _partial(self._held, tags)].rstrip()
+            self._think(sure, pieces)
+            self._held = self._held[len(sure) :]
+            return False
+        start, tag = found
+        behind = _behind(self._held[start:], tag)
+        if tag not in nested:
+            self._think(self._held[:start].rstrip(), pieces)
+            self._held, self._thought_line = behind, ""
+            self._depth -= 1
+            return self._enter(_State.ANSWER_START if self._depth < 0 else _State.UNSURE)
+        if self._must_follow(behind):
+            return False
+        if self._held[start] != TOKEN_MARK and _is_word(self._thought_line + self._held[:start], behind):
+            self._think(self._held[: len(self._held) - len(behind)], pieces)
+            self._held = behind
+            return True
+        self._think(self._held[:start].rstrip(), pieces)
+        self._held, self._thought_line = behind, ""
+        self._depth += 1
+        return self._enter(_State.THOUGHT_START)
+
+    def _unsure(self) -> bool:
+        """Looks whether the outer thought ends soon, and so goes on; otherwise the answer has begun."""
+        tags = (self._tags.opening, *self._tags.closings)
+        ahead, passed, depth = self._held, "", 0
+        while depth >= 0 and (found := _first(ahead, tags)) is not None and len(passed) + found[0] <= _UNSURE:
+            start, tag = found
+            passed += ahead[:start]
+            behind = _behind(ahead[start:], tag)
+            if self._must_follow(behind):
+                return False
+            if ahead[start] == TOKEN_MARK or not _is_word(passed, behind):
+                depth += 1 if tag == self._tags.opening else -1
+            passed += ahead[start : len(ahead) - len(behind)]
+            ahead = behind
+        if depth >= 0 and not self._is_over and len(self._held) <= _UNSURE + 2 * max(map(len, tags)):
+            return False
+        return self._enter(_State.THOUGHT_START if depth < 0 else _State.ANSWER_START)
 
     def _answer_start(self) -> bool:
         text = self._held.lstrip()
@@ -221,17 +289,20 @@ class ThoughtSplitter:
                 return True
             if _may_become(text, (self._tags.opening, *_HEADERS)):
                 return False
+        if (closing := _longest(text, self._tags.closings)) is not None:
+            self._held = _behind(text, closing)  # the thought was closed already
+            return True
         around = next((each for each in _AROUND if _begins(text, each)), None)
         if around is not None and not self._around:
             self._held, self._around = _behind(text, around), _AROUND[around]
             return True
-        if not text or (not self._around and _may_become(text, _AROUND)):
+        if not text or _may_become(text, self._tags.closings) or (not self._around and _may_become(text, _AROUND)):
             return False
         return self._enter(_State.ANSWER)
 
     def _answer(self, pieces: list[tuple[str, bool]]) -> bool:
         around = (self._around,) if self._around else ()
-        tags = (*_OPENINGS, *_HEADERS, *around)
+        tags = (*_OPENINGS, *_HEADERS, *_CLOSINGS, *around)
         found = _first(self._held, tags)
         start = found[0] if found is not None else len(self._held) - _partial(self._held, tags)
         self._say(self._held[:start], pieces)
@@ -240,7 +311,9 @@ class ThoughtSplitter:
             return False
         is_token = self._held.startswith(TOKEN_MARK)
         if found is None:
-            if is_token or self._may_open() or _may_become(self._held, around):
+            opening = (*_OPENINGS, *_HEADERS) if self._may_open() else ()
+            closing = _CLOSINGS if self._may_close() else ()
+            if is_token or _may_become(self._held, (*opening, *closing, *around)):
                 return False
             self._say(self._held, pieces)
             self._held = ""
@@ -250,33 +323,56 @@ class ThoughtSplitter:
         if tag == self._around:
             self._held, self._around = behind, ""
             return True
-        if not is_token and tag in _OPENINGS and tag not in self._own and self._may_open() and not behind:
-            return False  # what follows will tell
-        if not is_token and (tag in _HEADERS or not self._may_open() or not self._is_meant(tag, behind)):
+        if not is_token and self._must_follow(behind) and self._depends(tag):
+            return False
+        if not is_token and not self._is_meant(tag, behind):
             self._say(self._held[: len(self._held) - len(behind)], pieces)
             self._held = behind
             return bool(behind)
         if tag in _OPENINGS:
             return self._open(self._held)
         self._held = behind
+        self._was_closed = tag in _CLOSINGS
         return True
+
+    def _must_follow(self, behind: str) -> bool:
+        """Tells whether something may still follow that says what a tag means."""
+        return not self._is_over and not _without_marks(behind)
+
+    def _depends(self, tag: str) -> bool:
+        """Tells whether what a tag means depends on what follows it."""
+        if tag in _CLOSINGS:
+            return self._may_close()
+        return tag in _OPENINGS and tag not in self._own and self._may_open()
+
+    def _may_close(self) -> bool:
+        """Tells whether a closing tag may be one where the answer stands, though nothing is open."""
+        line = self._line
+        return not self._in_code and line.count("`") % 2 == 0 and (self._has_thought or not line.strip())
 
     def _may_open(self) -> bool:
         """Tells whether a thought may begin where the answer stands."""
         line = self._line.rstrip()
-        return not self._in_code and line.count("`") % 2 == 0 and (not line or line[-1] in _SENTENCE_ENDS)
+        begins = self._was_closed or not line or line[-1] in _SENTENCE_ENDS
+        return not self._in_code and line.count("`") % 2 == 0 and begins
 
     def _is_meant(self, tag: str, behind: str) -> bool:
-        """Tells whether a tag that is spelled out opens a thought, and is no word of the answer."""
+        """Tells whether a tag that is spelled out is one, and no word of the answer."""
+        if tag in _CLOSINGS:
+            alone = not self._line.strip() and (not behind or behind[0] == "\n")
+            return self._may_close() and (alone or (self._has_thought and not _is_word(self._line, behind)))
+        if tag not in _OPENINGS or not self._may_open():
+            return False
         return tag in self._own or tag.startswith("<|") or behind.startswith("\n") or behind[:1].isalnum()
 
     def _open(self, text: str) -> bool:
         """Begins a thought if a text begins with the tag of one."""
-        opening = max((each for each in _OPENINGS if _begins(text, each)), key=len, default=None)
+        opening = _longest(text, _OPENINGS)
         if opening is None:
             return False
         self._tags = _OPENINGS[opening]
         self._held = _behind(text, opening)
+        self._depth = 0
         return self._enter(_State.THOUGHT_START)
 
     def _drop_header(self, text: str) -> bool:
@@ -290,11 +386,18 @@ class ThoughtSplitter:
         """Makes a text a part of the answer."""
         text = _without_marks(text)
         pieces.append((text, False))
+        self._was_closed = self._was_closed and not text.strip()
         *lines, last = (self._line + text).split("\n")
         for line in lines:
             if line.lstrip().startswith(("```", "~~~")):
                 self._in_code = not self._in_code
         self._line = last
+
+    def _think(self, text: str, pieces: list[tuple[str, bool]]) -> None:
+        """Makes a text a part of the thought."""
+        text = _without_marks(text)
+        pieces.append((text, True))
+        self._thought_line = (self._thought_line + text).rpartition("\n")[2]
 
     def _enter(self, state: _State) -> bool:
         self._state = state
@@ -324,6 +427,25 @@ class _Spelling:
 
     def for_tag(self, tag: str) -> str:
         return self._small if tag in _IN_ANY_CASE else self._plain
+
+
+def _is_word(before: str, behind: str) -> bool:
+    """Tells whether a tag between two texts is a word of a sentence, and opens or closes nothing.
+
+    Args:
+        before: What stands before it, with the beginning of its line.
+        behind: What follows; empty at the end of all.
+    """
+    line = _without_marks(before).rpartition("\n")[2]
+    if line.count("`") % 2:
+        return True
+    behind = _without_marks(behind)[:1]
+    return bool(behind) and behind in _BEHIND_A_WORD and (not line or line[-1] in _BEFORE_A_WORD)
+
+
+def _longest(text: str, tags: Iterable[str]) -> str | None:
+    """Returns the longest of some tags that a text begins with."""
+    return max((each for each in tags if _begins(text, each)), key=len, default=None)
 
 
 def _begins(text: str, tag: str) -> bool:

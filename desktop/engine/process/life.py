@@ -24,7 +24,7 @@ _GONE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, order=True)
-class _Reached:
+class Reached:
     """How far a request is: the later work is further, and of the same work the larger amount."""
 
     stage: int
@@ -32,24 +32,25 @@ class _Reached:
 
     @property
     def work(self) -> Work:
+        """What it does."""
         return _STAGES[self.stage]
 
 
 _STAGES: Final = (Work.LOADING, Work.READING, Work.ANSWERING)
-_NOWHERE: Final = _Reached(0, -1.0)
+NOWHERE: Final = Reached(0, -1.0)
 
 
-def _reached(delivery: messages.Delivery, before: _Reached) -> _Reached | None:
+def reached_by(delivery: messages.Delivery, before: Reached) -> Reached | None:
     """Returns how far a request is by what the process says; None: that does not tell."""
     match delivery:
         case Waking(_, fraction):
-            return _Reached(0, fraction)
+            return Reached(0, fraction)
         case messages.Loaded() if before.stage == 0:
-            return _Reached(0, 2.0)
+            return Reached(0, 2.0)
         case Reading(_, done, _):
-            return _Reached(1, done)
+            return Reached(1, done)
         case Token():
-            return _Reached(2, before.amount + 1.0 if before.stage == 2 else 0.0)
+            return Reached(2, before.amount + 1.0 if before.stage == 2 else 0.0)
     return None
 
 
@@ -85,7 +86,7 @@ class Life:
     is_wanted: bool = False
     end_by: float = math.inf
     is_killed: bool = False
-    reached: _Reached = _NOWHERE
+    reached: Reached = NOWHERE
     leaving: SleepReason | None = None
 
     def begin(self, known: Counts) -> None:
@@ -110,12 +111,12 @@ class Life:
         Args:
             work: What it takes first.
         """
-        self.work, self.reached = work, _NOWHERE
+        self.work, self.reached = work, NOWHERE
         self.watch.begin(work)
 
     def hear(self, delivery: messages.Delivery) -> bool:
         """Follows a request by what the process says; returns whether it was stalled, and is no more."""
-        reached = _reached(delivery, self.reached)
+        reached = reached_by(delivery, self.reached)
         if reached is None:
             return self.watch.heard()
         is_further = reached > self.reached

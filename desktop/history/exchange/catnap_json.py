@@ -32,12 +32,22 @@ def check_version(head: Mapping[str, object]) -> None:
     """
     version = head.get("version")
     if head.get("format") == FORMAT and isinstance(version, int | float) and version > VERSION:
-        raise UserFacingError(
-            QT_TRANSLATE_NOOP("Errors", "This file was written by a newer Catnap."),
-            QT_TRANSLATE_NOOP("Errors", "Its version is {0}; this Catnap reads up to {1}."),
-            QT_TRANSLATE_NOOP("Errors", "Install the newer Catnap and import the file there."),
-            values=(str(version)[:20], str(VERSION)),
-        )
+        raise newer(version, VERSION)
+
+
+def newer(version: float, most: int) -> UserFacingError:
+    """Returns the error for a file of a newer Catnap.
+
+    Args:
+        version: Of the file.
+        most: The newest that can be read here.
+    """
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "This file was written by a newer Catnap."),
+        QT_TRANSLATE_NOOP("Errors", "Its version is {0}; this Catnap reads up to {1}."),
+        QT_TRANSLATE_NOOP("Errors", "Install the newer Catnap and import the file there."),
+        values=(str(version)[:20], str(most)),
+    )
 
 
 def is_conversation(value: Mapping[str, object]) -> bool:
@@ -105,12 +115,13 @@ def write_conversations(trees: Iterable[StoredTree], now: float) -> Iterator[str
     separator = "\n"
     for tree in trees:
         yield separator
-        yield from _write_conversation(tree)
+        yield from write_conversation(tree)
         separator = ",\n"
     yield "\n]}\n"
 
 
-def _write_conversation(tree: StoredTree) -> Iterator[str]:
+def write_conversation(tree: StoredTree) -> Iterator[str]:
+    """Yields one conversation in pieces."""
     conversation = tree.conversation
     value: dict[str, Json] = {
         "id": conversation.id,

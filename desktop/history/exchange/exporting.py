@@ -8,6 +8,7 @@ from pathlib import Path
 
 from desktop.common.atomic_file import replaced_atomically
 from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError, is_disk_full
+from desktop.common.regular_file import is_open_database
 from desktop.history.exchange import catnap_json, markdown, plain_text
 from desktop.history.exchange.extent import Extent
 from desktop.history.exchange.file_names import file_name
@@ -70,8 +71,8 @@ def write_file(
         Cancelled: It was.
     """
     try:
-        if file.exists() and not file.is_file():
-            raise _no_file(file)
+        if (file.exists() and not file.is_file()) or is_open_database(file):
+            raise no_file(file)
         if file.exists() and not replace:
             raise _there_already(file)
         with replaced_atomically(file.resolve()) as stream:
@@ -130,7 +131,8 @@ def write_folder(
     return tuple(files)
 
 
-def _no_file(file: Path) -> UserFacingError:
+def no_file(file: Path) -> UserFacingError:
+    """Returns the error for a name under which lies what must not be replaced: a folder, or the history itself."""
     return UserFacingError(
         QT_TRANSLATE_NOOP("Errors", "There is something else where the conversations should be written to."),
         f"{file}.",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from desktop.common.errors import Cancelled
-from desktop.history.exchange import catnap_json, chatgpt, open_webui
+from desktop.history.exchange import catnap_json, chatgpt, open_webui, own_database
 from desktop.history.exchange.json_items import DamagedJsonError, JsonItems, Skipped
 from desktop.history.exchange.records import EmptyConversationError, ExchangedConversation, NotAConversationError
 from desktop.history.exchange.sources import SourceReader, cannot_read, open_source, unreadable
@@ -63,9 +63,9 @@ def import_file(
 
     Args:
         history: Where to, for the calling thread.
-        file: A file, or a stream of JSON.
+        file: A file, which may be another database of Catnap's, or a stream of JSON.
         now: For what has no time, in seconds since the epoch.
-        report: Told how many bytes of how many were read.
+        report: Told how much of how much was read.
         cancelled: Asked again and again.
 
     Raises:
@@ -76,9 +76,12 @@ def import_file(
     path = file if isinstance(file, Path) else None
     was_cancelled = False
     try:
-        with open_source(file, report, cancelled) as readers:
-            for reader in readers:
-                task.read(reader, cancelled)
+        if path is not None and own_database.is_database(path):
+            task.read_database(own_database.read_conversations(path, history.file.parent, report, cancelled))
+        else:
+            with open_source(file, report, cancelled) as readers:
+                for reader in readers:
+                    task.read(reader, cancelled)
     except Cancelled:
         was_cancelled = True
     except OSError as problem:
@@ -149,6 +152,13 @@ class _Import:
             _log.info("import: %s", problem)
             self.damaged = True
         self.damaged = self.damaged or reader.damaged
+
+    def read_database(self, conversations: Iterator[object]) -> None:
+        for conversation in conversations:
+            if conversation is False:
+                self.damaged = True
+            else:
+                self._take(conversation)
 
     def _take(self, item: object) -> None:
         try:

@@ -123,8 +123,8 @@ def unreadable(file: Path | None) -> UserFacingError:
         f"{file}." if file is not None else "",
         QT_TRANSLATE_NOOP(
             "Errors",
-            "It reads its own JSON files, the conversations.json of ChatGPT or the archive (.zip) that comes in, and"
-            " the chats that Open WebUI exports.",
+            "Catnap reads its own JSON files and databases (.sqlite3), the conversations.json of ChatGPT or the archive"
+            " (.zip) that comes in, and the chats that Open WebUI exports.",
         ),
     )
 

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from desktop.history.exchange.records import ExchangedConversation, ExchangedMessage
 from desktop.history.exchange.values import pack_aside
+from desktop.history.locations import UNCHANGED, database_uri
 from desktop.history.records import Conversation, StoredMessage, storable
 from desktop.history.rows import insert_conversation, insert_message, show_message
 
@@ -94,7 +95,7 @@ def keep_origins(damaged: Path, connection: sqlite3.Connection) -> None:
         damaged: The file; it is only read.
         connection: Of the history that its conversations were put into.
     """
-    uri = f"{damaged.absolute().as_uri()}?immutable=1"
+    uri = database_uri(damaged, UNCHANGED)
     try:
         with closing(sqlite3.connect(uri, uri=True)) as old:
             for row in old.execute("SELECT conversation_id, origin, aside, placed_after, last_message FROM imported"):

@@ -13,6 +13,7 @@ from pathlib import Path
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.json_file import parse_json
 from desktop.history.exchange.taking_in import keep_origins
+from desktop.history.locations import UNCHANGED, database_uri
 from desktop.history.rescue.sqlite_pages import DamagedFile, Row, Value
 
 _log = logging.getLogger(__name__)
@@ -190,7 +191,7 @@ def _fill_up(found: _Found, backups: Iterable[Path]) -> tuple[set[int], Path | N
 
 
 def _read_backup(backup: Path) -> tuple[dict[str, list[Value]], dict[int, list[Value]]]:
-    uri = f"{backup.absolute().as_uri()}?immutable=1"
+    uri = database_uri(backup, UNCHANGED)
     with closing(sqlite3.connect(uri, uri=True)) as connection:
         connection.text_factory = lambda content: content.decode("utf-8", "replace")
         rows = connection.execute(f"SELECT {', '.join(_CONVERSATION_COLUMNS)} FROM conversations").fetchall()

@@ -27,9 +27,10 @@ class Outcome(Enum):
     WORKS = "works"
     REFUSED = "refused"  # the engine does not take it
     DIED = "died"  # it has brought the engine's process down
-    SILENT = "silent"  # no answer in any reasonable time
+    SILENT = "silent"  # no answer, however long it computed
     NO_MEMORY = "no memory"  # there was less than it needs, whatever had been predicted
     UNTRIED = "untried"  # it was not even tried: too big for the memory that was free
+    UNDECIDED = "undecided"  # the trial did not come to an end, for reasons of the machine
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,13 @@ class Verdict:
 
     @property
     def is_bad(self) -> bool:
-        """Whether the model was tried, and does not work."""
-        return self.outcome not in (Outcome.WORKS, Outcome.UNTRIED)
+        """Whether the model was tried, and does not work: that rests on the file and not on the machine's state."""
+        return self.outcome in (Outcome.REFUSED, Outcome.DIED, Outcome.SILENT)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing was found out about the model, for want of memory, of time, or of its drive."""
+        return self.outcome in (Outcome.UNTRIED, Outcome.UNDECIDED)
 
 
 class VerdictFile(FileMemory[Verdict]):

@@ -115,7 +115,8 @@ class ExchangePresenter(QObject):
             return
         dialog = self._make_dialog(self.tr("Import conversations"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([self.tr("Exported conversations") + " (*.json *.zip)", self.tr("All files") + " (*)"])
+        known = self.tr("Exported conversations") + " (*.json *.zip *.sqlite3)"
+        dialog.setNameFilters([known, self.tr("All files") + " (*)"])
         dialog.fileSelected.connect(lambda name: self.import_file(Path(name)))
         dialog.open()
 
@@ -123,7 +124,7 @@ class ExchangePresenter(QObject):
         """Imports a file."""
 
         def work(report: Callable[[int, int], None], cancelled: Callable[[], bool]) -> ImportReport:
-            history = History(self._history.file, beside=True)
+            history = History(self._history.file, beside=True, begins=False)
             try:
                 return import_file(history, file, time.time(), report, cancelled)
             finally:
@@ -220,7 +221,7 @@ class ExchangePresenter(QObject):
         form, words = format_of(file) or ExportFormat.MARKDOWN, self._words()
 
         def work(report: Callable[[int, int], None], cancelled: Callable[[], bool]) -> Path:
-            history = History(self._history.file, beside=True)
+            history = History(self._history.file, beside=True, begins=False)
             try:
                 if conversation_id is None:
                     ids = [one.id for one in history.conversations()]
@@ -236,6 +237,11 @@ class ExchangePresenter(QObject):
         self._start(self.tr("Exporting conversations…"), work, self._say_written)
 
     def _start(self, title: str, work: Work, done: Callable[[object], None]) -> None:
+        try:
+            self._history.keep_in_place()
+        except UserFacingError as problem:
+            self._say_problem(problem)
+            return
         task = self._task = BackgroundTask("exchange", work, self)
         task.progressed.connect(lambda part, total: self._say_progress(title, part, total))
         task.done.connect(lambda result: self._end(lambda: done(result)))

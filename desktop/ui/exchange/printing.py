@@ -12,6 +12,8 @@ from PySide6.QtGui import QPagedPaintDevice, QPageLayout, QPageSize, QPdfWriter
 from PySide6.QtWidgets import QDialog, QWidget
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError, has_no_room
+from desktop.common.regular_file import is_open_database
+from desktop.history.exchange.exporting import no_file
 from desktop.history.exchange.extent import Extent
 from desktop.history.exchange.words import ExportWords
 from desktop.history.store import History
@@ -108,6 +110,8 @@ class PaperJobs(QObject):
         Raises:
             UserFacingError: The conversation is not there, or the file cannot be written.
         """
+        if is_open_database(target):  # such as the history itself
+            raise no_file(target)
         file = QSaveFile(str(target))
         if not file.open(QIODevice.OpenModeFlag.WriteOnly):
             raise _unwritable(target, file.errorString())

@@ -9,7 +9,7 @@ from desktop.common.errors import UserFacingError
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.banner import Banner, Notice, Severity
 from desktop.ui.widgets.labels import MutedLabel
-from desktop.ui.words import error_remedy, error_title
+from desktop.ui.words import error_detail, error_remedy, error_title
 
 _TITLE_FACTOR = 1.35
 # A question waiting for a model is recalled, not repeated.
@@ -69,7 +69,9 @@ class ModelsHead(QWidget):
         if error is None:
             self._error.withdraw(_ERROR)
             return
-        notice = Notice(error_title(error), error.detail, error_remedy(error), severity=Severity.PROBLEM, key=_ERROR)
+        notice = Notice(
+            error_title(error), error_detail(error), error_remedy(error), severity=Severity.PROBLEM, key=_ERROR
+        )
         self._error.show_notice(notice)
 
     def set_waiting_question(self, question: str) -> None:

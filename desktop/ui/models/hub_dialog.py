@@ -36,7 +36,7 @@ from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.banner import Banner, Notice, Severity
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel, WarningLabel
 from desktop.ui.widgets.window_size import fitting_size
-from desktop.ui.words import SEPARATOR, error_remedy, error_title, error_words
+from desktop.ui.words import SEPARATOR, error_detail, error_remedy, error_title, error_words
 
 _SIZE_IN_UNITS: Final = QSize(92, 64)
 _ERROR: Final = "error"
@@ -282,7 +282,9 @@ class HubDialog(QDialog):
         self._look.setEnabled(True)
         if not self._rows:
             self._say_nothing_yet()
-        notice = Notice(error_title(error), error.detail, error_remedy(error), severity=Severity.PROBLEM, key=_ERROR)
+        notice = Notice(
+            error_title(error), error_detail(error), error_remedy(error), severity=Severity.PROBLEM, key=_ERROR
+        )
         self._banner.show_notice(notice)
 
     def ask_proxy_account(self, error: ProxyAccountNeededError) -> None:

@@ -161,6 +161,15 @@ class ModelsPresenter(QObject):
     def _make(self) -> ModelsDialog:
         dialog = self._dialog = self._make_dialog()
         service = self._service
+        for asked in (
+            dialog.downloadRequested,
+            dialog.resumeRequested,
+            dialog.useRequested,
+            dialog.removeRequested,
+            dialog.verifyRequested,
+            dialog.importRequested,
+        ):
+            asked.connect(lambda _what: dialog.show_error(None))  # it was about what was asked for before
         dialog.downloadRequested.connect(service.download)
         dialog.resumeRequested.connect(service.download)
         dialog.pauseRequested.connect(service.pause)

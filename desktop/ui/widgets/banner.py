@@ -1,4 +1,8 @@
-"""A bar for what a person should know or may do: never modal, one at a time, the others wait."""
+"""A bar for what a person should know or may do: never modal, one at a time, the others wait.
+
+What is under way comes first, then what goes by itself, since it says what came of the last click and would be late
+behind anything else; then the rest, the oldest first.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +13,21 @@ from typing import cast
 
 from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QMenu, QPushButton, QWidget
 
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.theme.palette import accented, mix, warning
 from desktop.ui.widgets.accessible import announce, say_roles
+from desktop.ui.widgets.banner_layout import BannerLayout
+from desktop.ui.widgets.banner_words import BannerWords
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 from desktop.ui.widgets.menus import add_action
+from desktop.ui.widgets.wrapping_row import WrappingRow
 from desktop.ui.words import sentences
 
 _BUTTONS_MAX = 2
+# Width of the words, some 40 letters, below which buttons do not stay beside them.
+_COMFORTABLE_IN_UNITS = 30
 
 
 class Severity(Enum):
@@ -71,7 +80,7 @@ class Notice:
 
 
 class Banner(QFrame):
-    """Shows what is under way, else the oldest of the notices that wait; hidden while there is none.
+    """Shows one of the notices that are there; hidden while there is none.
 
     Signals:
         focusLeft: The button that had the keyboard has gone with its notice: it is to be given to something useful.
@@ -93,36 +102,23 @@ class Banner(QFrame):
         self._timed: Notice | None = None  # whose time runs
         self._said = ""  # the notice that was announced
         self._offered: tuple[str, ...] = ()  # the notice that the buttons are of, and what they say
-        self._title = QLabel()
-        bold = self._title.font()
-        bold.setBold(True)
-        self._title.setFont(bold)
-        self._text = QLabel()
-        for label in (self._title, self._text):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setWordWrap(True)
-        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._words = BannerWords()
         self._more = QLabel()
         self._close = GlyphButton(Glyph.CLOSE, self.tr("Close"), self)
         self._close.clicked.connect(self.close_current)
-        self._buttons = QHBoxLayout()
+        self._buttons = WrappingRow()
         gap = spacing(self)
-        self._buttons.setSpacing(gap.unit)
-        words = QVBoxLayout()
-        words.setSpacing(gap.half // 2)
-        words.addStretch()
-        words.addWidget(self._title)
-        words.addWidget(self._text)
-        words.addStretch()
-        row = QHBoxLayout(self)
+        layout = BannerLayout(
+            self._words,
+            _holding(self._buttons, gap=gap.unit),
+            _holding(QHBoxLayout(), self._more, self._close, gap=gap.unit),
+            self._comfortable,
+        )
         # The distance to what is around it is its own, so that nothing is kept free while it is hidden.
         side = gap.unit if inset else 0
-        row.setContentsMargins(side + gap.unit + gap.half, gap.unit, side + gap.unit, gap.unit + side // 2)
-        row.setSpacing(gap.unit)
-        row.addLayout(words, stretch=1)
-        row.addLayout(self._buttons)
-        row.addWidget(self._more)
-        row.addWidget(self._close)
+        layout.setContentsMargins(side + gap.unit + gap.half, gap.unit, side + gap.unit, gap.unit + side // 2)
+        layout.setSpacing(gap.unit)
+        self.setLayout(layout)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.close_current)
         self.hide()
@@ -139,14 +135,18 @@ class Banner(QFrame):
     def show_notice(self, notice: Notice) -> None:
         """Shows a notice, or lets it wait; one that says the same as another takes its place.
 
-        What is under way does not wait: it would be over before it was seen, and its button stops it.
+        What is under way does not wait: it would be over before it was seen, and its button stops it. Nor does what
+        goes by itself.
         """
-        for place, other in enumerate(self._queue):
-            if other.identity == notice.identity:
-                self._queue[place] = notice
-                break
+        same = next((place for place, other in enumerate(self._queue) if other.identity == notice.identity), None)
+        if same is not None and not notice.seconds:
+            self._queue[same] = notice
         else:
-            self._queue.insert(len(self._queue) if notice.closable else 0, notice)
+            if same is not None:
+                del self._queue[same]
+            under_way = sum(not other.closable for other in self._queue)
+            first = under_way if notice.closable else 0
+            self._queue.insert(first if notice.seconds or not notice.closable else len(self._queue), notice)
         self._refresh()
 
     def holds(self, key: str) -> bool:
@@ -215,8 +215,8 @@ class Banner(QFrame):
         changes = offered != self._offered
         self._offered = offered
         # One that stays is kept: a press that was begun on it would lead nowhere, and the keyboard be lost.
-        while changes and self._buttons.count():
-            button = self._buttons.takeAt(0).widget()
+        while changes and (item := self._buttons.takeAt(0)) is not None:
+            button = item.widget()
             button.hide()
             button.deleteLater()
         self.setVisible(notice is not None)
@@ -225,11 +225,8 @@ class Banner(QFrame):
         if notice is None:
             self._said = ""
             return
-        self._title.setText(notice.title)
-        self._title.setVisible(bool(notice.title))
         text = sentences(notice.detail, notice.remedy)
-        self._text.setText(text)
-        self._text.setVisible(bool(text))
+        self._words.say(notice.title, text)
         self.setAccessibleName(f"{notice.title} {text}".strip())
         if notice.identity != self._said:  # of what is under way not each step
             announce(self, self.accessibleName(), urgent=notice.severity is Severity.PROBLEM)
@@ -241,6 +238,10 @@ class Banner(QFrame):
         if changes:
             self._make_buttons(notice.actions)
         self.update()
+
+    def _comfortable(self) -> int:
+        """Returns how wide the words are to be at the least where the buttons stay beside them."""
+        return min(self._words.one_line(), _COMFORTABLE_IN_UNITS * spacing(self).unit)
 
     def _make_buttons(self, actions: Sequence[NoticeAction]) -> None:
         as_buttons = len(actions) if len(actions) <= _BUTTONS_MAX else 1
@@ -278,3 +279,14 @@ class Banner(QFrame):
                 notice.actions[place].run()
 
         return run
+
+
+def _holding(layout: QLayout, *widgets: QWidget, gap: int) -> QWidget:
+    """Returns a widget with that layout and those widgets."""
+    holder = QWidget()
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(gap)
+    for widget in widgets:
+        layout.addWidget(widget)
+    holder.setLayout(layout)
+    return holder

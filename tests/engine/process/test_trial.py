@@ -13,9 +13,11 @@ from desktop.common.errors import Cancelled, UserFacingError
 from desktop.engine.process.handle import EngineProcess, StartProcess
 from desktop.engine.process.messages import Delivery, Ended, Ready
 from desktop.engine.process.trial import Outcome, Verdict, try_model
-from desktop.engine.types import EngineConfig
+from desktop.engine.types import EngineConfig, Finished
+from desktop.machine.vital_signs import VitalSigns
 from tests.support.engine_harness import config_for
 from tests.support.gguf_files import with_number
+from tests.support.patience import wait_for
 
 # A process that begins, and then does one thing.
 _BEGINS = """
@@ -51,16 +53,28 @@ def tried(config: EngineConfig, start: StartProcess = EngineProcess) -> Verdict:
     return try_model(config, threading.Event(), start=start)
 
 
-class Patience:
-    """A clock that stands still until a process has begun and that was heard, and then is far ahead."""
+class Machine:
+    """A clock that stands still until a process has begun and then runs ahead, and what is counted meanwhile."""
 
-    def __init__(self) -> None:
+    def __init__(self, computed: float = 0.0, moved: int = 0, step: float = 10.0) -> None:
+        """
+        Args:
+            computed: Seconds of the processor that the process gets in each second of the clock.
+            moved: Bytes that it reads from the disk in each.
+            step: Seconds that pass whenever the clock is looked at.
+        """
         self.begun = threading.Event()
-        self._asked = 0
+        self.now = 0.0
+        self._computed, self._moved, self._step = computed, moved, step
 
     def __call__(self) -> float:
-        self._asked += self.begun.is_set()
-        return 1e9 if self._asked > 2 else 0.0
+        if self.begun.is_set():
+            self.now += self._step
+        return self.now
+
+    def read(self, _pid: int) -> VitalSigns:
+        moved = int(self.now * self._moved)
+        return VitalSigns(self.now * self._computed, moved, fetched=moved)
 
 
 def sentence(verdict: Verdict) -> str:
@@ -117,24 +131,66 @@ def test_a_process_that_runs_out_of_memory_does_not_speak_against_the_model(parr
     assert "memory" in sentence(verdict)
 
 
-@pytest.mark.parametrize("then", ["time.sleep(1e6)", "\nwhile True: send(Waking(1, 0.5))"], ids=["silent", "talkative"])
-def test_a_model_that_leads_nowhere_is_ended(parrot_model: Path, then: str) -> None:
-    # GIVEN a process that hangs with its model, or reports progress for ever
-    patience, watched = Patience(), Watched(_BEGINS + then)
-    watched.after = lambda delivery: patience.begun.set() if isinstance(delivery, Ready) else None
-    # WHEN the time is over
-    verdict = try_model(config_for(parrot_model), threading.Event(), start=watched.start, clock=patience)
+_TALKS = "\nwhile True: send(Waking(1, 0.5)); time.sleep(0.02)"
+
+
+def tried_on(machine: Machine, model: Path, then: str) -> tuple[Verdict, Watched]:
+    """Tries a model whose process begins and then does one thing; the machine's time runs from then on."""
+    watched = Watched(_BEGINS + then)
+    watched.after = lambda delivery: machine.begun.set() if isinstance(delivery, Ready) else None
+    given_up = threading.Event()
+    return try_model(config_for(model), given_up, start=watched.start, clock=machine, read=machine.read), watched
+
+
+@pytest.mark.parametrize("then", ["time.sleep(1e6)", _TALKS], ids=["silent", "talkative"])
+def test_a_model_that_computes_for_ever_is_ended_and_the_verdict_is_against_it(parrot_model: Path, then: str) -> None:
+    # GIVEN a process that gets all of two processors, and says nothing or the same progress for ever
+    verdict, watched = tried_on(Machine(computed=2.0), parrot_model, then)
     # THEN that is the verdict, and the process is gone
     assert verdict.outcome is Outcome.SILENT
     assert parrot_model.name in sentence(verdict)
     assert isinstance(watched.heard[-1], Ended)
 
 
+@pytest.mark.parametrize(
+    "machine",
+    [Machine(), Machine(computed=0.01), Machine(computed=0.5, moved=20_000), Machine(moved=300_000)],
+    ids=["gives no time", "gives hardly any", "swaps", "has a slow disk"],
+)
+def test_a_machine_that_is_starved_never_speaks_against_a_model(parrot_model: Path, machine: Machine) -> None:
+    # GIVEN a model that has not answered after an hour on a machine that has no time for it
+    verdict, watched = tried_on(machine, parrot_model, "time.sleep(1e6)")
+    # THEN nothing is found out, and that is said with what can be done
+    assert verdict.outcome is Outcome.UNDECIDED
+    assert parrot_model.name in sentence(verdict)
+    assert "Close other programs" in sentence(verdict)
+    assert isinstance(watched.heard[-1], Ended)
+
+
+def test_a_model_that_works_may_take_many_minutes_on_a_starved_machine(parrot_model: Path) -> None:
+    # GIVEN a machine on which a process gets hardly any time
+    machine, watched = Machine(computed=0.01, step=2.0), Watched()
+    watched.after = lambda delivery: machine.begun.set() if isinstance(delivery, Ready) else None
+
+    def start(take: Callable[[EngineProcess, Delivery], None]) -> EngineProcess:
+        def late(process: EngineProcess, delivery: Delivery) -> None:
+            if isinstance(delivery, Finished):
+                wait_for("minutes", lambda: machine.now >= 150)
+            take(process, delivery)
+
+        return watched.start(late)
+
+    # WHEN a good model is tried
+    verdict = try_model(config_for(parrot_model), threading.Event(), start=start, clock=machine, read=machine.read)
+    # THEN it is waited for
+    assert verdict == Verdict(Outcome.WORKS)
+
+
 def test_a_process_that_never_begins_says_nothing_about_the_model(parrot_model: Path) -> None:
-    patience, watched = Patience(), Watched("import time; time.sleep(1e6)")
-    patience.begun.set()
+    machine, watched = Machine(), Watched("import time; time.sleep(1e6)")
+    machine.begun.set()
     with pytest.raises(UserFacingError, match="does not begin"):
-        try_model(config_for(parrot_model), threading.Event(), start=watched.start, clock=patience)
+        try_model(config_for(parrot_model), threading.Event(), start=watched.start, clock=machine, read=machine.read)
     assert isinstance(watched.heard[-1], Ended)
 
 

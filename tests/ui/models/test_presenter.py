@@ -262,6 +262,19 @@ def test_trouble_is_said_in_the_dialog_or_else_elsewhere(bench: Bench) -> None:
     assert bench.troubles == [TROUBLE, TROUBLE]
 
 
+@pytest.mark.parametrize(
+    "asked",
+    ["downloadRequested", "resumeRequested", "useRequested", "removeRequested", "verifyRequested", "importRequested"],
+)
+def test_trouble_goes_with_the_next_thing_that_is_asked_for(bench: Bench, asked: str) -> None:
+    # GIVEN a file that could not be imported
+    bench.open()
+    bench.presenter.on_event(ModelTrouble(TROUBLE))
+    # WHEN something else is asked for THEN the words about the last one go
+    getattr(bench.dialog, asked).emit("small")
+    assert not any("It does not work." in text for text in bench.notices())
+
+
 def test_events_change_what_is_shown(bench: Bench) -> None:
     bench.open()
     bench.service.here, bench.service.used = (SMALL_HERE,), SMALL_HERE

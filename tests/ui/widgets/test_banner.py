@@ -5,10 +5,11 @@ from typing import cast
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.widgets.banner import Banner, Notice, NoticeAction, Severity
+from tests.support.widgets import children
 
 
 @pytest.fixture
@@ -55,6 +56,28 @@ def test_what_is_under_way_does_not_wait(banner: Banner) -> None:
     assert banner.current == Notice("imported", key="import")
     banner.close_current()
     assert banner.current == Notice("deleted", key="undo")
+
+
+def test_what_goes_by_itself_is_seen_before_what_stays(banner: Banner) -> None:
+    # GIVEN something that went wrong a while ago, and was not closed
+    banner.show_notice(Notice("went wrong"))
+    banner.show_notice(Notice("went wrong too"))
+    # WHEN a conversation is deleted THEN the way back is in view, not behind that
+    banner.show_notice(Notice("deleted", key="undo", seconds=12))
+    assert banner.current == Notice("deleted", key="undo", seconds=12)
+    # AND what came of the next click is seen first, also where it takes the place of something that waits
+    banner.show_notice(Notice("saved", key="export", seconds=12))
+    assert banner.current == Notice("saved", key="export", seconds=12)
+    banner.show_notice(Notice("two deleted", key="undo", seconds=12))
+    assert banner.current == Notice("two deleted", key="undo", seconds=12)
+    # AND only what is under way comes before it
+    banner.show_notice(Notice("importing", key="import", closable=False))
+    banner.show_notice(Notice("undone", key="undo", seconds=12))
+    assert banner.current == Notice("importing", key="import", closable=False)
+    banner.withdraw("import")
+    for title in ("undone", "saved", "went wrong", "went wrong too"):
+        assert [notice.title for notice in (banner.current,) if notice] == [title]
+        banner.close_current()
 
 
 def test_a_button_that_stays_can_be_pressed_while_the_figures_move(banner: Banner) -> None:
@@ -158,8 +181,9 @@ def test_escape_closes(banner: Banner, qtbot: QtBot) -> None:
 
 def test_text_is_never_taken_for_markup(banner: Banner) -> None:
     banner.show_notice(Notice("<b>x</b>", "<img src='http://a.org'>"))
-    assert banner._title.textFormat() is Qt.TextFormat.PlainText
-    assert banner._text.textFormat() is Qt.TextFormat.PlainText
+    labels = [label for label in children(banner, QLabel) if label.text().startswith("<")]
+    assert len(labels) == 2
+    assert all(label.textFormat() is Qt.TextFormat.PlainText for label in labels)
 
 
 def test_of_many_ways_out_one_is_a_button_and_the_others_are_in_a_menu(banner: Banner, qtbot: QtBot) -> None:

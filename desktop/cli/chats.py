@@ -15,7 +15,14 @@ from typing import Self
 from desktop.cli import common
 from desktop.common.errors import UserFacingError
 from desktop.common.regular_file import is_open_database
-from desktop.history.exchange.exporting import ExportFormat, format_of, pieces, write_file, write_folder
+from desktop.history.exchange.exporting import (
+    ExportFormat,
+    format_of,
+    nothing_to_export,
+    pieces,
+    write_file,
+    write_folder,
+)
 from desktop.history.exchange.extent import Extent
 from desktop.history.exchange.importing import ImportReport, import_file
 from desktop.history.exchange.values import CONTROLS
@@ -134,7 +141,7 @@ def _export(history: History, request: ChatsRequest, as_json: bool) -> int:
         return common.DONE
     target = common.absolute_path(request.target)
     if not ids:  # an old export is worth more than an empty one
-        raise UserFacingError("There are no conversations to export.")
+        raise nothing_to_export()
     if target.is_dir():
         form = request.form or ExportFormat.MARKDOWN
         files = write_folder(target, history, ids, form, words, now, request.extent)

@@ -131,6 +131,11 @@ def write_folder(
     return tuple(files)
 
 
+def nothing_to_export() -> UserFacingError:
+    """Returns the error for an export of nothing, which would only replace an older one."""
+    return UserFacingError(QT_TRANSLATE_NOOP("Errors", "There are no conversations to export."))
+
+
 def no_file(file: Path) -> UserFacingError:
     """Returns the error for a name under which lies what must not be replaced: a folder, or the history itself."""
     return UserFacingError(

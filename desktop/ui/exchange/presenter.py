@@ -11,7 +11,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QFileDialog
 
 from desktop.common.errors import UserFacingError
-from desktop.history.exchange.exporting import ExportFormat, format_of, pieces, write_file
+from desktop.history.exchange.exporting import ExportFormat, format_of, nothing_to_export, pieces, write_file
 from desktop.history.exchange.extent import Extent, LeftOut, left_out
 from desktop.history.exchange.file_names import file_name
 from desktop.history.exchange.importing import ImportReport, import_file
@@ -106,7 +106,9 @@ class ExchangePresenter(QObject):
         def ask(extent: Extent) -> None:
             self._ask_where(self.tr("Conversations"), lambda file: self._export(file, None, extent))
 
-        if not self._refuse():
+        if not self._history.conversations():
+            self._say_problem(nothing_to_export())
+        elif not self._refuse():
             self._ask_extent(None, self.tr("Export all"), ask, self.tr("A JSON file always has everything."))
 
     def choose_import(self) -> None:
@@ -223,10 +225,10 @@ class ExchangePresenter(QObject):
         def work(report: Callable[[int, int], None], cancelled: Callable[[], bool]) -> Path:
             history = History(self._history.file, beside=True, begins=False)
             try:
-                if conversation_id is None:
-                    ids = [one.id for one in history.conversations()]
-                else:
-                    ids = [conversation_id]
+                there = [one.id for one in history.conversations()]
+                ids = [one for one in there if conversation_id in (None, one)]
+                if not ids:  # deleted meanwhile: an old export is worth more than an empty one
+                    raise nothing_to_export()
                 told = _counted(ids, report)
                 content = pieces(history, told, form, words, time.time(), extent)
                 write_file(file, content, replace=True, cancelled=cancelled)

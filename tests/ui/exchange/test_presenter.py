@@ -94,6 +94,21 @@ def test_all_conversations_as_json_come_back_in_another_catnap(rig: Rig, tmp_pat
     assert {one["title"] for one in value["conversations"]} == {"Cats: why?", "Dogs"}
 
 
+def test_an_export_of_nothing_replaces_nothing(rig: Rig, tmp_path: Path) -> None:
+    # GIVEN an export, and a conversation that is deleted while the next one is asked for
+    old = tmp_path / "old.md"
+    old.write_text("words")
+    rig.presenter.export()
+    rig.history.delete(rig.history.conversations()[0].id)
+    rig.choose(old)
+    assert rig.notice().severity is Severity.PROBLEM
+    # AND where there is none any more nothing is asked
+    rig.presenter.export_all()
+    assert rig.notice().title == "There are no conversations to export."
+    assert not children(rig.window, ExtentDialog)
+    assert old.read_text() == "words"
+
+
 def test_an_import_says_what_it_brought(rig: Rig, tmp_path: Path) -> None:
     rig.presenter.choose_import()
     rig.choose(EXAMPLES / "chatgpt.json")

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, Q
 
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.theme.palette import accented, mix, warning
-from desktop.ui.widgets.accessible import announce, say_roles
+from desktop.ui.widgets.accessible import announce
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 from desktop.ui.widgets.menus import add_action
 from desktop.ui.words import sentences
@@ -87,7 +87,6 @@ class Banner(QFrame):
             parent: Owner.
         """
         super().__init__(parent)
-        say_roles()
         self._inset = inset
         self._queue: list[Notice] = []
         self._timed: Notice | None = None  # whose time runs

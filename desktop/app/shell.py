@@ -56,6 +56,7 @@ from desktop.ui.quick_ask.presenter import QuickPresenter
 from desktop.ui.settings.presenter import SettingsPresenter
 from desktop.ui.theme.text_size import apply_text_size
 from desktop.ui.theme.theme import apply_theme
+from desktop.ui.transcript.accessible import make_accessible
 from desktop.ui.tray import Tray
 from desktop.ui.widgets.banner import Notice
 from desktop.ui.words import short_name
@@ -94,6 +95,7 @@ class Shell(QObject):
         """
         super().__init__()
         self._app = app
+        make_accessible(app)
         self._services = services
         self._notices = notices
         self._about = about

@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.ui.theme.metrics import spacing
-from desktop.ui.widgets.accessible import say_roles
 from desktop.ui.widgets.window_size import fitting_size
 
 _SIZE_IN_UNITS = QSize(64, 66)
@@ -41,7 +40,6 @@ class HelpDialog(QDialog):
             parent: Owner.
         """
         super().__init__(parent)
-        say_roles()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Tips and keys"))
         gap = spacing(self)

@@ -217,7 +217,8 @@ def test_theme_and_font_size_apply_at_once(bench: Bench, qapp: QApplication) -> 
     bench.services.store.change(theme="light")
     assert qapp.palette().color(QPalette.ColorRole.Window).lightness() > 150
     bench.services.store.change(font_size=17)
-    assert bench.window.pane.transcript.document().defaultFont().pointSizeF() == 17
+    page = bench.window.pane.transcript.document()
+    bench.qtbot.waitUntil(lambda: page.defaultFont().pointSizeF() == 17)
     bench.window.menu.larger.trigger()
     assert bench.services.store.current.font_size == 18
 

@@ -26,13 +26,15 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.models.row import ModelRow
+from desktop.ui.transcript.accessible import make_accessible
 from desktop.ui.widgets.banner import Banner
 from tests.rigs.every_window import WINDOWS, before_close, name_of
 from tests.rigs.looks import controls
 
 
 @pytest.fixture(params=WINDOWS, ids=name_of)
-def window(request: pytest.FixtureRequest, qtbot: QtBot) -> QWidget:
+def window(request: pytest.FixtureRequest, qapp: QApplication, qtbot: QtBot) -> QWidget:
+    make_accessible(qapp)
     make: Callable[[], QWidget] = request.param
     made = make()
     qtbot.addWidget(made, before_close_func=before_close)

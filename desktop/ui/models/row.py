@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QFrame, QWidget
 from desktop.ui.theme.focus import draw_focus
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.theme.palette import accented, tinted
-from desktop.ui.widgets.accessible import say_roles
 
 _STEPS: Final = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -5, Qt.Key.Key_PageDown: 5}
 
@@ -34,7 +33,6 @@ class ModelRow(QFrame):
             parent: Its list.
         """
         super().__init__(parent)
-        say_roles()
         self._selected = False
 
     def press(self) -> None:

@@ -50,6 +50,10 @@ _OF_TICK_BOX = (
 # Of the height of the font.
 _TICK_BOX = 0.85
 _PADDING = 0.2
+
+# Of the height of a row of a menu, and what Fusion counts, in pixels (qfusionstyle.cpp, CE_MenuItem).
+_TICK_COLUMN = 0.79
+_COUNTED_COLUMN = 12
 _RADIUS = 0.28
 _SIDE = 1.1
 _LEAST_SLIDER = 1.6
@@ -102,6 +106,9 @@ class FusionStyle(QProxyStyle):
         if kind is QStyle.ContentsType.CT_PushButton:
             letter = _shown(option).fontMetrics.height()
             return whole.expandedTo(QSize(size.width() + round(2 * _SIDE * letter), round(1.85 * letter)))
+        if kind is QStyle.ContentsType.CT_MenuItem:
+            # Fusion keeps a column for ticks that grows with the letters, and does not count that.
+            return whole + QSize(max(0, round(_TICK_COLUMN * whole.height()) - _COUNTED_COLUMN), 0)
         if kind is QStyle.ContentsType.CT_CheckBox:
             more = self._tick_box_grows(option, widget)
             return whole + QSize(more + more // 3, 0)

@@ -16,7 +16,7 @@ from desktop.engine.types import Role
 from desktop.history.records import MessageState
 from desktop.ui.transcript.page import TranscriptPage
 from desktop.ui.transcript.plain_text import plain_text
-from desktop.ui.widgets.accessible import announce, install_once
+from desktop.ui.widgets.accessible import announce, install_once, say_roles
 
 # Longer texts are heard in the page, where one can go back and forth.
 _MOST_CHARACTERS = 4_000
@@ -113,9 +113,10 @@ def tell_of_change(area: QAbstractScrollArea) -> None:
         QAccessible.updateAccessibility(QAccessibleEvent(area.viewport(), QAccessible.Event.ObjectReorder))
 
 
-def make_rows_accessible() -> None:
-    """Has screen readers find the rows of every area that has a ``spoken`` page."""
-    install_once("catnapSaysMessages", _make)
+def make_accessible(app: QCoreApplication) -> None:
+    """Has screen readers find what our widgets are, and the rows of every area that has a ``spoken`` page."""
+    say_roles(app)
+    install_once(app, "catnapSaysMessages", _make)
 
 
 def _make(kind: str, about: QObject) -> QAccessibleInterface | None:

@@ -34,7 +34,6 @@ from desktop.ui.transcript.accessible import (
     SpokenPage,
     announce_begin,
     announce_end,
-    make_rows_accessible,
     tell_of_change,
 )
 from desktop.ui.transcript.font_warming import FontWarming
@@ -86,7 +85,7 @@ class TranscriptView(QTextBrowser):
         self._pending_text: list[str] = []
         self._pending_thought: list[str] = []
         self._flush_cost = self._paint_cost = 0.0  # seconds that the last ones took
-        self._is_clicked = False  # a click has brought the keyboard here
+        self._shows_keyboard = False  # a key has brought the keyboard here: a click shows that itself
         self.setAccessibleName(self.tr("Conversation"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOpenLinks(False)
@@ -102,7 +101,6 @@ class TranscriptView(QTextBrowser):
         self.setAutoFillBackground(True)
         self._page = TranscriptPage(self.document(), self._typography(), self)
         self.spoken = SpokenPage(self, self._page)
-        make_rows_accessible()
         self._apostrophes = NarrowApostrophes(self.document(), self.font()) if is_wide(self.font()) else None
         self._selection = PageSelection(self, self._page)
         self._scroll = PageScroll(self, self._page, self._selection)
@@ -366,7 +364,7 @@ class TranscriptView(QTextBrowser):
 
     @property
     def _shows_focus(self) -> bool:
-        return self.hasFocus() and not self._is_clicked
+        return self.hasFocus() and self._shows_keyboard
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
@@ -377,7 +375,7 @@ class TranscriptView(QTextBrowser):
         """Shows where the keyboard is, unless a click has brought it: that shows it itself."""
         super().focusInEvent(event)
         if event.reason() is not Qt.FocusReason.ActiveWindowFocusReason:
-            self._is_clicked = event.reason() is Qt.FocusReason.MouseFocusReason
+            self._shows_keyboard = event.reason() is not Qt.FocusReason.MouseFocusReason
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

@@ -27,24 +27,24 @@ def announce(source: QObject, words: str, *, urgent: bool = False) -> None:
     QAccessible.updateAccessibility(event)
 
 
-def install_once(name: str, factory: Factory) -> None:
+def install_once(app: QCoreApplication, name: str, factory: Factory) -> None:
     """Asks ``factory`` for what a screen reader finds in the place of a widget, from now on; once for an application.
 
     What it returns has to be of a class written here, in Python: only of these is Python told when Qt deletes them.
 
     Args:
+        app: The application.
         name: Tells it from others.
         factory: Called with the name of a class and an object of it; None: what Qt has for it.
     """
-    app = QCoreApplication.instance()
-    if app is not None and not app.property(name):
+    if not app.property(name):
         app.setProperty(name, True)
         QAccessible.installFactory(factory)
 
 
-def say_roles() -> None:
+def say_roles(app: QCoreApplication) -> None:
     """Has widgets with an attribute ``accessible_role`` be what that says, and not a frame or an area."""
-    install_once("catnapSaysRoles", _with_role)
+    install_once(app, "catnapSaysRoles", _with_role)
 
 
 class _WithRole(QAccessibleWidget):

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QMenu, QPush
 
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.theme.palette import accented, mix, warning
-from desktop.ui.widgets.accessible import announce, say_roles
+from desktop.ui.widgets.accessible import announce
 from desktop.ui.widgets.banner_layout import BannerLayout
 from desktop.ui.widgets.banner_words import BannerWords
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
@@ -96,7 +96,6 @@ class Banner(QFrame):
             parent: Owner.
         """
         super().__init__(parent)
-        say_roles()
         self._inset = inset
         self._queue: list[Notice] = []
         self._timed: Notice | None = None  # whose time runs

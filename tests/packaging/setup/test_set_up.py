@@ -96,14 +96,14 @@ def test_the_list_of_packages_can_be_read() -> None:
     packages = [need.package for need in needs]
     assert {"xvfb", "openbox", "tint2", "xdotool", "libxcb-cursor0", "fonts-noto-cjk"} <= set(packages)
     assert len(packages) == len(set(packages))
-    assert {need.kind for need in needs} == {"command", "module", "library", "font"}
+    assert {need.kind for need in needs} == {"command", "module", "library", "font", "file"}
     assert test_complaint(needs) == "", "the tests are running, so nothing can be missing"
 
 
 def test_each_kind_of_probe_can_fail() -> None:
-    lost = [Need("pkg-" + kind, kind, "no-such-thing-17") for kind in ("command", "module", "library", "font")]
+    lost = [Need("pkg-" + kind, kind, "no-such-thing-17") for kind in ("command", "module", "library", "font", "file")]
     complaint = test_complaint(lost)
-    assert complaint.endswith("pkg-command pkg-module pkg-library pkg-font")
+    assert complaint.endswith("pkg-command pkg-module pkg-library pkg-font pkg-file")
     assert "sudo apt-get install" in complaint
     with pytest.raises(ValueError, match="unknown probe"):
         Need("x", "colour", "x").is_met()

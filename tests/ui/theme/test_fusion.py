@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QLineEdit,
     QListWidget,
+    QMenu,
     QPlainTextEdit,
     QPushButton,
     QScrollBar,
@@ -23,6 +24,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.theme.theme import apply_theme
+from tests.rigs.looks import looks
 from tests.support.pixels import contrast
 
 # WCAG 2.1, 1.4.11: what tells a control from the page around it.
@@ -163,3 +165,15 @@ def test_a_frame_has_all_its_sides_between_whole_pixels(qapp: QApplication, page
     for x in (0, image.width() - 1):
         near = [image.pixelColor(abs(x - step), middle) for step in range(3)]
         assert any(colour.lightness() < base.lightness() - 20 for colour in near), x
+
+
+@pytest.mark.parametrize("points", [0, 24])
+def test_the_words_of_a_menu_have_room_at_every_size(qapp: QApplication, qtbot: QtBot, points: int) -> None:
+    with looks(qapp, points=points):
+        menu = QMenu()
+        qtbot.addWidget(menu)
+        menu.addAction("Open Catnap")
+        words = menu.fontMetrics().horizontalAdvance("Open Catnap")
+        row = menu.actionGeometry(menu.actions()[0])
+        # The column for ticks and the margins beside it are as Fusion draws them.
+        assert row.width() >= words + round(0.79 * row.height()) + 20

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.history.records import MessageState
@@ -19,7 +20,8 @@ from tests.support.patience import LONG_PATIENCE_S
 
 
 @pytest.fixture
-def view(qtbot: QtBot) -> TranscriptView:
+def view(qapp: QApplication, qtbot: QtBot) -> TranscriptView:
+    accessible.make_accessible(qapp)
     return transcript(qtbot)
 
 
@@ -98,9 +100,11 @@ def test_begin_and_end_are_announced_and_no_token(
 _ENDING = """
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication
+from desktop.ui.transcript.accessible import make_accessible
 from desktop.ui.transcript.view import TranscriptView
 from tests.rigs.conversations import dialogue
 app = QApplication([])
+make_accessible(app)
 QAccessible.setActive(True)
 view = TranscriptView()
 for pairs in (3, 1, 2):

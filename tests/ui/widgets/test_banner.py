@@ -197,3 +197,17 @@ def test_of_many_ways_out_one_is_a_button_and_the_others_are_in_a_menu(banner: B
     menu.actions()[1].trigger()
     assert taken == ["three"]
     assert banner.current is None
+
+
+def test_a_notice_is_announced_once_and_each_step_of_it_is_not(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[tuple[str, bool]] = []
+    monkeypatch.setattr(
+        "desktop.ui.widgets.banner.announce", lambda _source, words, urgent: said.append((words, urgent))
+    )
+    banner = Banner()
+    qtbot.addWidget(banner)
+    for percent in (10, 20):
+        banner.show_notice(Notice(f"Exporting {percent} %", key="export"))
+    banner.withdraw("export")
+    banner.show_notice(Notice("The disk is full.", severity=Severity.PROBLEM))
+    assert said == [("Exporting 10 %", False), ("The disk is full.", True)]

@@ -54,3 +54,17 @@ def test_hidden_buttons_take_no_room(window: QWidget) -> None:
     second.hide()
     window.resize(210, 300)
     assert (first.x(), third.x(), third.y()) == (0, 110, 0)
+
+
+def test_lines_may_end_at_the_right(qtbot: QtBot) -> None:
+    page, row = QWidget(), WrappingRow(to_right=True)
+    qtbot.addWidget(page)
+    buttons = [QPushButton(f"Button {number}") for number in range(3)]
+    for button in buttons:
+        row.addWidget(button)
+    page.setLayout(row)
+    row.setContentsMargins(0, 0, 0, 0)
+    page.resize(2 * buttons[0].sizeHint().width() + 3 * row.spacing() + 20, 200)
+    page.show()
+    assert [button.geometry().right() for button in buttons[1:]] == [page.width() - 1] * 2
+    assert buttons[0].geometry().right() < buttons[1].geometry().left()

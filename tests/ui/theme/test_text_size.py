@@ -1,0 +1,78 @@
+"""A change of the size of text reaches what was measured when a window was made, and comes back without a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from pytestqt.qtbot import QtBot
+
+from desktop.ui.theme.metrics import spacing, unit
+from desktop.ui.theme.text_size import apply_text_size, interface_font
+from desktop.ui.widgets.labels import MutedLabel
+
+
+@pytest.fixture(autouse=True)
+def size_put_back(qapp: QApplication) -> Iterator[None]:
+    yield
+    apply_text_size(qapp, 0)
+
+
+class _Window(QDialog):
+    def __init__(self) -> None:
+        super().__init__()
+        gap = spacing(self)
+        self.small, self.button = MutedLabel("small print"), QPushButton("Press")
+        self.button.setMinimumWidth(20 * gap.unit)
+        self.small.setMaximumHeight(30 * gap.unit)
+        self.row = QHBoxLayout()
+        self.row.setSpacing(gap.half)
+        self.row.addSpacing(gap.double)
+        self.row.addWidget(QLabel("words"))
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(gap.unit, gap.double, gap.unit, gap.double)
+        self.column.addLayout(self.row)
+        for part in (self.small, self.button):
+            self.column.addWidget(part)
+
+    def measures(self) -> tuple[float, ...]:
+        gap = self.row.itemAt(0)
+        assert gap is not None
+        return (
+            self.column.contentsMargins().top(), self.column.contentsMargins().left(), self.row.spacing(),
+            gap.spacerItem().sizeHint().width(), self.button.minimumWidth(), self.small.maximumHeight(),
+            self.small.font().pointSizeF(), self.button.font().pointSizeF(),
+        )  # fmt: skip
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> _Window:
+    window = _Window()
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    return window
+
+
+def test_what_was_measured_once_follows(qapp: QApplication, qtbot: QtBot, window: _Window) -> None:
+    apply_text_size(qapp, 24)
+    qtbot.waitUntil(lambda: window.button.font().pointSizeF() > 20)
+    later = _Window()
+    qtbot.addWidget(later)
+    for one, other in zip(window.measures(), later.measures(), strict=True):
+        assert one == pytest.approx(other, abs=1)
+    assert unit(window) == unit(later)
+
+
+def test_going_up_step_by_step_and_back_loses_nothing(qapp: QApplication, qtbot: QtBot, window: _Window) -> None:
+    before = window.measures()
+    for points in [*range(11, 30), *range(30, 8, -1), 40, 6, 40, 0]:
+        apply_text_size(qapp, points)
+    qtbot.waitUntil(lambda: window.button.font().pointSizeF() == before[-1])
+    assert window.measures() == pytest.approx(before, abs=0.01)
+
+
+def test_the_size_is_that_of_conversations() -> None:
+    assert interface_font(23).pointSizeF() == pytest.approx(20)
+    assert interface_font(0) == QApplication.font()

@@ -1,0 +1,78 @@
+"""The dialog for files: the system's, or Qt's where that is too high; and what comes of it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSize, QTimer
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop.ui.widgets.file_dialog import FileDialog, choose_file, choose_folder
+from tests.rigs.looks import on_screen
+from tests.support.widgets import children
+
+
+@pytest.mark.parametrize(
+    ("platform", "height", "own"),
+    [("linux", 384, True), ("linux", 600, True), ("linux", 768, False), ("win32", 384, False), ("darwin", 384, False)],
+)
+def test_qts_own_is_used_only_where_the_systems_may_be_too_high(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, platform: str, height: int, own: bool
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    on_screen(monkeypatch, 683, height)
+    dialog = FileDialog(None, "Import", "")
+    qtbot.addWidget(dialog)
+    assert dialog.testOption(QFileDialog.Option.DontUseNativeDialog) is own
+
+
+def test_its_buttons_have_words_only(qtbot: QtBot) -> None:
+    dialog = FileDialog(None, "Import", "", own=True)
+    qtbot.addWidget(dialog)
+    words = [button for button in children(dialog, QAbstractButton) if button.text().replace("&", "") == "Cancel"]
+    assert words and all(button.icon().isNull() for button in words)
+
+
+@pytest.fixture
+def parent(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> QWidget:
+    on_screen(monkeypatch, 683, 384)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    return parent
+
+
+def _answer(choice: Path | None) -> None:
+    """Answers the dialog that is about to open."""
+
+    def answer() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, FileDialog)
+        assert dialog.size().boundedTo(QSize(667, 336)) == dialog.size()
+        if choice is None:
+            dialog.reject()
+            return
+        dialog.selectFile(str(choice))
+        dialog.done(QFileDialog.DialogCode.Accepted)
+
+    QTimer.singleShot(0, answer)
+
+
+def test_a_file_is_chosen_or_none(parent: QWidget, tmp_path: Path) -> None:
+    file = tmp_path / "a model.gguf"
+    file.write_bytes(b"x")
+    _answer(file)
+    assert choose_file(parent, "Import", str(tmp_path), ["Models (*.gguf)"]) == str(file)
+    _answer(None)
+    assert choose_file(parent, "Import", str(tmp_path), ["Models (*.gguf)"]) == ""
+
+
+def test_a_folder_is_chosen_or_none(parent: QWidget, tmp_path: Path) -> None:
+    folder = tmp_path / "models"
+    folder.mkdir()
+    _answer(folder)
+    assert choose_folder(parent, "Folder", str(tmp_path)) == str(folder)
+    _answer(None)
+    assert choose_folder(parent, "Folder", str(tmp_path)) == ""

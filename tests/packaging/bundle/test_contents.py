@@ -251,6 +251,9 @@ markdown_it.MarkdownIt("commonmark").parse("x")
     assert "pygments.lexers.python" not in excluded and "pygments.lexers.freefem" in excluded
 
 
-def test_the_signs_of_latex_lie_beside_the_module_that_reads_them() -> None:
-    signs = [folder for file, folder in contents.data_files(ROOT) if Path(file).name == "unimathsymbols.txt"]
-    assert signs == ["latex2mathml"]
+def test_what_latex2mathml_reads_when_it_is_imported_goes_along() -> None:
+    # Its signs lie beside its module, and its version in its metadata.
+    files = [(Path(file).name, folder) for file, folder in contents.data_files(ROOT)]
+    assert ("unimathsymbols.txt", "latex2mathml") in files
+    metadata = [f"{folder}/{name}" for name, folder in files if folder.startswith("latex2mathml-")]
+    assert len(metadata) == 1 and contents.is_wanted(metadata[0])

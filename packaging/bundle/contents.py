@@ -135,7 +135,10 @@ HIDDEN_MODULES: tuple[str, ...] = (
 # Distributions whose version `catnap doctor` and About tell.
 TOLD_DISTRIBUTIONS: tuple[str, ...] = ("llama-cpp-python", "PySide6-Essentials", "qasync", "httpx")
 
-_TOLD_FOLDERS = frozenset(name.replace("-", "_").lower() for name in TOLD_DISTRIBUTIONS)
+# And those that ask for their own version when they are imported.
+_ASKING_DISTRIBUTIONS: tuple[str, ...] = ("latex2mathml",)
+
+_TOLD_FOLDERS = frozenset(name.replace("-", "_").lower() for name in (*TOLD_DISTRIBUTIONS, *_ASKING_DISTRIBUTIONS))
 
 # Qt's plugins by folder, without "lib" and suffix, for all systems.
 QT_PLUGINS: dict[str, frozenset[str]] = {
@@ -205,7 +208,7 @@ def data_files(root: Path) -> Iterator[tuple[str, str]]:
     files = metadata.distribution("latex2mathml").files or ()
     signs = next(file for file in files if file.suffix == ".txt" and file.parent.name == "latex2mathml")
     yield str(signs.locate()), "latex2mathml"
-    for name in TOLD_DISTRIBUTIONS:
+    for name in (*TOLD_DISTRIBUTIONS, *_ASKING_DISTRIBUTIONS):
         files = metadata.distribution(name).files or ()
         file = next(Path(str(file.locate())) for file in files if file.name == "METADATA")
         yield str(file), file.parent.name

@@ -81,14 +81,12 @@ _HELD_S = 0.4
 
 @pytest.mark.usefixtures("qapp")
 class TestC1:
-    def test_c1_code_in_numbered_items_stays_in_its_item(self, qtbot: QtBot) -> None:
+    @pytest.mark.parametrize("between", ["\n", "\n\n"], ids=["in a row", "with empty lines"])
+    def test_c1_code_in_numbered_items_stays_in_its_item(self, qtbot: QtBot, between: str) -> None:
         # GIVEN a numbered list whose items hold fenced code
-        code = "import sys\n\nfor name in sys.argv:\n    print(name)"
+        code = "   import sys\n\n   for name in sys.argv:\n       print(name)"
         text = "".join(
-            f"{number}. Step {number}:\n\n   ```python\n"
-            + "".join(f"   {line}\n" for line in code.split("\n"))
-            + "   ```\n\n"
-            for number in (1, 2, 3)
+            f"{number}. Step {number}:{between}   ```python\n{code}\n   ```{between}" for number in (1, 2, 3)
         )
         view = transcript(qtbot)
         # WHEN it is shown at once, and letter by letter

@@ -16,6 +16,7 @@ _RULE = re.compile(r"\s{0,3}([-*_])[ \t]*(\1[ \t]*){2,}$")
 _FENCE = re.compile(r"`{3,}[^`]*$|~{3,}")
 # Of two and more, since one may begin a tag: "#cats".
 _HEADING = re.compile(r"(?P<marks>\s{0,3}#{2,6})(?P<words>[^\s#].*)$")
+_DEFINITION = re.compile(r"\s{0,3}\[(?P<label>[^\[\]\\]{1,100})\]:\s*\S")
 _ROW_RULE = re.compile(r"\s*\|?(\s*:?-+:?\s*(\||$))+\s*$")
 _CELL = re.compile(r"(?:\\.|[^|\\])*\|?")
 # Containers within containers that are still told apart; more are no text that somebody reads.
@@ -45,7 +46,7 @@ def mended(text: str) -> str:
 
     Code and items that are not indented far enough belong to their item, wherever its code begins; a heading needs no
     blank behind its marks; a table needs no line below its head, nor one as wide as that, nor a head; code that is
-    Markdown goes on to its own fence.
+    Markdown goes on to its own fence. The address of a link that nothing refers to is a source, and is shown.
 
     Args:
         text: Begins at the start of a line.
@@ -63,6 +64,7 @@ def is_too_deep(text: str) -> bool:
 class _Mender:
     def __init__(self, lines: list[str]) -> None:
         self._given = lines
+        self._words = "\n".join(("", *lines)).casefold()
         self._made: list[str] = []
         self._items: list[_Item] = []
         self._code: list[str] = []  # of which the closing fence has not come
@@ -107,6 +109,9 @@ class _Mender:
             indent = _indent(line)
             while self._items and not _belongs(indent, self._items[-1], least=2):
                 self._items.pop()
+        definition = _DEFINITION.match(line)
+        if definition is not None and not self._is_referred_to(definition["label"]):
+            line = line.replace("[", "\\[", 1)
         heading = _HEADING.match(line)
         if heading is not None:
             line = f"{heading['marks']} {heading['words']}"
@@ -118,6 +123,10 @@ class _Mender:
             self._made.append("")  # what has no bar is no row, though no empty line stands before it
             self._in_table = False
         self._made.append(moved)
+
+    def _is_referred_to(self, label: str) -> bool:
+        mark = f"[{label.casefold()}]"
+        return self._words.count(mark) > self._words.count(f"\n{mark}:")
 
     def _item(self, line: str, marker: re.Match[str]) -> str:
         """Returns a line that begins an item, moved to where it belongs."""

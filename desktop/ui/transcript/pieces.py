@@ -17,8 +17,8 @@ from desktop.ui.transcript.markdown_source import FinalPart, final_part, open_fe
 _CHARACTERS = 8_000
 _MARKS = 600
 # What may become a format or a block of its own; a cell costs as much as two of them, an item of a list as three, what
-# opens a formula as five, and a command within it as four.
-_MARK = re.compile(r"[-+*] |\d[.)] |\\[(\[]|\\[a-zA-Z]+|\$\$?|[*_^`~|\[#>\n]")
+# opens a formula as five, and a command within it, or an address, as four.
+_MARK = re.compile(r"[-+*] |\d[.)] |\\[(\[]|\\[a-zA-Z]+|://|\$\$?|[*_^`~|\[#>\n]")
 _CELL_MARKS, _ITEM_MARKS, _FORMULA_MARKS, _COMMAND_MARKS = 2, 3, 5, 4
 _LINE = re.compile(r"\n")  # of plain text
 # Of one block of plain text; its layout cannot be interrupted.
@@ -148,6 +148,8 @@ def _cost(mark: str) -> int:
     """Returns how much of a piece a mark takes."""
     if mark[0] in "\\$":
         return _COMMAND_MARKS if mark[1:].isalpha() else _FORMULA_MARKS
+    if mark == "://":
+        return _COMMAND_MARKS
     if len(mark) > 1:
         return _ITEM_MARKS
     return _CELL_MARKS if mark == "|" else 1

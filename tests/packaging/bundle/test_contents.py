@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import runpy
 import struct
+import subprocess
 import sys
 from pathlib import Path
 
@@ -219,3 +220,40 @@ def test_modules_are_read_also_after_the_program_was_moved(tmp_path: Path) -> No
     # AND elsewhere it is an import that failed, which can be said, and not the end of the process
     with pytest.raises(ImportError, match="greeting cannot be read"):
         plain.extract("greeting")
+
+
+def test_what_stays_of_libraries_needs_nothing_that_is_left_out() -> None:
+    # GIVEN a Python in which what is left out of the bundle cannot be imported
+    program = """
+import importlib, sys
+class Without:
+    def find_spec(self, name, path=None, target=None):
+        if any(name == each or name.startswith(each + ".") for each in sys.argv[1].split()):
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Without())
+for name in sys.argv[2].split():
+    importlib.import_module("pygments.lexers." + name)
+from pygments.lexers import get_lexer_by_name
+for name in "python js ts c++ java bash html css json yaml toml sql rust go ruby php kotlin swift diff".split():
+    get_lexer_by_name(name)
+import markdown_it, latex2mathml.converter
+markdown_it.MarkdownIt("commonmark").parse("x")
+"""
+    excluded = " ".join(contents.excluded_modules())
+    # WHEN what stays is used THEN nothing is missing
+    done = subprocess.run(
+        [sys.executable, "-c", program, excluded, " ".join(contents.LEXERS)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "pygments.lexers.python" not in excluded and "pygments.lexers.freefem" in excluded
+
+
+def test_what_latex2mathml_reads_when_it_is_imported_goes_along() -> None:
+    # Its signs lie beside its module, and its version in its metadata.
+    files = [(Path(file).name, folder) for file, folder in contents.data_files(ROOT)]
+    assert ("unimathsymbols.txt", "latex2mathml") in files
+    metadata = [f"{folder}/{name}" for name, folder in files if folder.startswith("latex2mathml-")]
+    assert len(metadata) == 1 and contents.is_wanted(metadata[0])

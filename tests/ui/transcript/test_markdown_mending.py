@@ -60,6 +60,10 @@ _REST = {
         "<details>\n<summary>More</summary>\n\n*x*\n</details>",
         ["<details>/<summary>More</summary>", "x/</details>"],
     ),
+    "sources that nothing refers to": (
+        "See.\n\n[1]: https://a.org\n[2]: https://b.org",
+        ["See.", "[1]: https://a.org/[2]: https://b.org"],
+    ),
     "letters above and below": ("H<sub>2</sub>O, m<sup>2</sup>, <b>x</b>", ["H2O, m2, <b>x</b>"]),
 }
 
@@ -80,6 +84,13 @@ def test_what_is_written_carelessly_is_shown_as_it_was_meant(qtbot: QtBot, text:
     # THEN it looks as a reader expects
     assert at_once == expected
     assert shown(view) == expected
+
+
+def test_an_address_that_something_refers_to_is_shown_there(qtbot: QtBot) -> None:
+    view = transcript(qtbot)
+    view.show_messages([question(1), answer(2, "See [One].\n\n[one]: https://a.org")], 0)
+    assert shown(view) == ["See One."]
+    assert 'href="https://a.org"' in view.toHtml()
 
 
 @pytest.mark.parametrize(

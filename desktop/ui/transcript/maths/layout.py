@@ -98,10 +98,10 @@ class _Setter:
         nodes = list(tree)
         while len(nodes) == 1 and nodes[0].tag in ("mrow", "mstyle"):
             nodes = list(nodes[0])
-        indent = Box(self._em(style) * 1.5)
+        indent, signs = Box(self._em(style) * 1.5), RELATIONS | BINARY
         parts: list[list[Element]] = [[]]
         for number, node in enumerate(nodes):
-            if number and _sign_of(node) in RELATIONS | BINARY:
+            if number and _sign_of(node) in signs and _sign_of(nodes[number - 1]) not in signs:
                 parts.append([])
             parts[-1].append(node)
         lines: list[list[Element]] = [[]]

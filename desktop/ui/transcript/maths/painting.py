@@ -56,6 +56,10 @@ class FormulaPainter(QPyTextObject):
         painter.scale(scale, scale)
         box.paint(painter)
         painter.restore()
+        if form.hasProperty(QTextFormat.Property.BackgroundBrush.value):
+            # WORKAROUND(https://code.qt.io/cgit/qt/qtbase.git/tree/src/gui/text/qtextlayout.cpp): over an object that
+            # is selected Qt paints half of the selection's colour once more; only then it puts its painter back.
+            painter.setClipRect(QRectF())
 
     def _box(self, document: QTextDocument, form: QTextFormat) -> Box:
         font = form.toCharFormat().font()

@@ -60,12 +60,12 @@ def formula_tree(tex: str) -> Element | None:
     Args:
         tex: LaTeX without the signs around it.
     """
-    from latex2mathml.converter import convert_to_element
-
     tex = _PERCENT.sub(r"\\%", _ROW_ROOM.sub(r"\1", _UNSEEN.sub("", tex)))
     tex = re.sub(r"\\arg(?![a-zA-Z])", r"\\operatorname{arg}", _CHEMISTRY.sub(_as_chemistry, tex))
     tex = _ENVIRONMENT.sub(_known_environment, tex)
     try:
+        from latex2mathml.converter import convert_to_element
+
         tree = convert_to_element(tex)
     except Exception:  # whatever it is: the library has errors of its own, and runs into others (IndexError, ...)
         return None

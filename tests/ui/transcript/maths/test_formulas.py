@@ -18,6 +18,7 @@ from desktop.ui.transcript.view import TranscriptView
 from tests.rigs.conversations import answer
 from tests.rigs.windows import transcript
 from tests.support.properties import PROPERTY
+from tests.ui.theme.test_theme import contrast
 
 _DRAWN = [
     r"\frac{-b \pm \sqrt{b^2-4ac}}{2a}",
@@ -159,6 +160,23 @@ def test_formulas_follow_theme_and_size_of_the_text(qtbot: QtBot) -> None:
     assert _height(view) > 1.6 * low
     picture = view.viewport().grab().toImage()
     assert max(picture.pixelColor(x, y).lightness() for y in range(20, 90) for x in range(picture.width())) > 200
+
+
+def test_a_selected_formula_can_be_read(qtbot: QtBot) -> None:
+    # GIVEN a formula WHEN it is selected
+    view = transcript(qtbot)
+    view.setPalette(make_palette(dark=False))
+    view.show_messages([answer(1, r"$$\frac{MMMM}{MMMM}$$")], 0)
+    view.selectAll()
+    # THEN its letters have the colour that selected words have
+    picture = view.viewport().grab().toImage()
+    layout = _formula(view).layout()
+    area = layout.lineAt(0).naturalTextRect().translated(layout.position()).toRect().adjusted(3, 3, -3, -3)
+    inked = [
+        picture.pixelColor(x, y) for y in range(area.top(), area.bottom()) for x in range(area.left(), area.right())
+    ]
+    wanted, behind = view.palette().highlightedText().color(), view.palette().highlight().color()
+    assert contrast(max(inked, key=lambda colour: contrast(colour, behind)), behind) > contrast(wanted, behind) * 0.8
 
 
 def test_a_formula_wider_than_the_page_is_made_to_fit(qtbot: QtBot) -> None:

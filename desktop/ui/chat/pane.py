@@ -28,7 +28,7 @@ class ConversationPane(QWidget):
 
     Attributes:
         typing: Brings into the composer what is typed elsewhere.
-        find: Finds words in the conversation.
+        find_bar: Finds words in the conversation.
 
     Signals:
         sendRequested: A message was entered; the composer is empty again.
@@ -62,7 +62,7 @@ class ConversationPane(QWidget):
         self._busy = False
         self.banner = Banner(self)
         self.transcript = TranscriptView(self)
-        self.find = FindBar(self.transcript, self)
+        self.find_bar = FindBar(self.transcript, self)
         self.empty_page = EmptyPage(self)
         self.composer = Composer(self)
         self._head = head
@@ -76,7 +76,7 @@ class ConversationPane(QWidget):
         self.composer.editCancelled.connect(self._end_edit)
         self.composer.edit.textChanged.connect(self.draftChanged)
         self.banner.focusLeft.connect(self.focus_composer)
-        self.find.left.connect(self.focus_composer)
+        self.find_bar.left.connect(self.focus_composer)
         self.composer.edit.readingKeyPressed.connect(self.transcript.turn)
         self._refresh()
 
@@ -263,7 +263,7 @@ class ConversationPane(QWidget):
         column.setSpacing(0)
         column.addWidget(self._head)
         column.addWidget(self.banner)
-        column.addWidget(self.find)
+        column.addWidget(self.find_bar)
         column.addWidget(self._pages, stretch=1)
         column.addLayout(foot)
 
@@ -320,7 +320,7 @@ class ConversationPane(QWidget):
         has_page = bool(self.transcript.messages) or self.transcript.is_growing
         had_focus = self.transcript.hasFocus()
         if not has_page:
-            self.find.close_bar()
+            self.find_bar.close_bar()
         self._pages.setCurrentWidget(self.transcript if has_page else self.empty_page)
         if had_focus and not has_page:
             self.focus_composer()  # else Qt gives the keyboard to an example

@@ -13,8 +13,8 @@ from desktop.ui.activity import Activity, ActivityKind, activity_words
 from desktop.ui.chat.composer import Composer
 from desktop.ui.chat.empty_page import EmptyPage
 from desktop.ui.chat.typing_redirect import TypingRedirect
+from desktop.ui.find.bar import FindBar
 from desktop.ui.theme.metrics import spacing, unit
-from desktop.ui.transcript.find_bar import FindBar
 from desktop.ui.transcript.view import TranscriptView
 from desktop.ui.widgets.banner import Banner
 

@@ -25,9 +25,9 @@ from PySide6.QtWidgets import QAbstractSlider, QFrame, QMenu, QTextBrowser, QWid
 
 from desktop.engine.types import Role
 from desktop.history.records import StoredMessage
+from desktop.ui.find.found_words import Found, FoundWords
 from desktop.ui.theme.metrics import message_font, unit
 from desktop.ui.transcript.font_warming import FontWarming
-from desktop.ui.transcript.found_words import Found, FoundWords
 from desktop.ui.transcript.markdown import is_web_address
 from desktop.ui.transcript.page import TranscriptPage
 from desktop.ui.transcript.painting import paint_blocks

@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
+from desktop.ui.find.finder import Finder
 from desktop.ui.theme.metrics import spacing
-from desktop.ui.transcript.find import Finder
 from desktop.ui.transcript.view import TranscriptView
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 from desktop.ui.widgets.labels import small_font

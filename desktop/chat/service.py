@@ -140,10 +140,11 @@ class ChatService:
         """
         self._make_ready(conversation_id)
         transcript = self._history.transcript(conversation_id)
-        *before, old = transcript.messages or (None,)
-        question = next((one for one in reversed(before) if one is not None and one.role is Role.USER), None)
-        if old is None or question is None or not old.is_cut_off:
+        messages = transcript.messages
+        question = next((one for one in reversed(messages) if one.role is Role.USER), None)
+        if question is None or not messages[-1].is_cut_off:
             return
+        old = messages[-1]
         self._ask(conversation_id, question, just_sent=False, replaces=old, transcript=transcript, goes_on=True)
 
     def edit(self, conversation_id: str, message_id: int, text: str) -> None:

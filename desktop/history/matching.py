@@ -10,7 +10,7 @@ from typing import Final
 _OFFSET: Final = 0xFEE0
 _NARROW: Final = {code: code - _OFFSET for code in range(0xFF01, 0xFF5F)}
 _WIDE: Final = {narrow: wide for wide, narrow in _NARROW.items()}
-_BLANKS: Final = {ord(sign): " " for sign in "\n\r\t\u00a0\u2028\u2029\u3000"}
+_BLANKS: Final = dict.fromkeys(map(ord, "\n\r\t\u00a0\u2028\u2029\u3000"), ord(" "))
 _UNUSUAL = re.compile("[\uff01-\uff5e\n\r\t\u00a0\u2028\u2029\u3000]")
 
 

@@ -53,15 +53,15 @@ async def measure_reading(program: Program) -> dict[str, float]:
             await asyncio.sleep(0)
         view.viewport().repaint()
         result[name], result[f"{name}_own"] = time.perf_counter() - begin, time.thread_time() - own
-    window.pane.find.close_bar()
+    window.pane.find_bar.close_bar()
     result["token_share"] = await _share_of_growing(view)
     return result | _search(history)
 
 
 def _find(window: ChatWindow) -> None:
     """Looks for what only the last words of the conversation hold."""
-    window.pane.find.open_bar()
-    window.pane.find._field.setText(words(_WORDS, _LONGEST)[-30:])
+    window.pane.find_bar.open_bar()
+    window.pane.find_bar._field.setText(words(_WORDS, _LONGEST)[-30:])
 
 
 def _search(history: History) -> dict[str, float]:

@@ -386,14 +386,14 @@ def test_c9_words_are_found_in_this_conversation(qtbot: QtBot, tmp_path: Path) -
     assert _find_count(bench) == "3 of 3"
     # AND Esc gives the keyboard back
     QTest.keyClick(field, Qt.Key.Key_Escape)
-    assert bench.window.pane.find.isHidden()
+    assert bench.window.pane.find_bar.isHidden()
     assert QApplication.focusWidget() is bench.window.pane.composer.edit
     qtbot.waitUntil(lambda: _marked_in_view(page) == [])
     bench.history.close()
 
 
 def _find_count(bench: Bench) -> str:
-    return bench.window.pane.find._count.text()
+    return bench.window.pane.find_bar._count.text()
 
 
 def _marked_in_view(page: TranscriptView) -> list[str]:

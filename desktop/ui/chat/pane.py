@@ -14,9 +14,9 @@ from desktop.ui.activity import Activity, ActivityKind, activity_words
 from desktop.ui.chat.composer import Composer
 from desktop.ui.chat.empty_page import EmptyPage
 from desktop.ui.chat.typing_redirect import TypingRedirect
+from desktop.ui.find.bar import FindBar
 from desktop.ui.next_message.queued_messages import QueuedMessages
 from desktop.ui.theme.metrics import spacing, unit
-from desktop.ui.transcript.find_bar import FindBar
 from desktop.ui.transcript.view import TranscriptView
 from desktop.ui.widgets.banner import Banner
 
@@ -30,7 +30,7 @@ class ConversationPane(QWidget):
 
     Attributes:
         typing: Brings into the composer what is typed elsewhere.
-        find: Finds words in the conversation.
+        find_bar: Finds words in the conversation.
 
     Signals:
         sendRequested: A message was entered; the composer is empty again.
@@ -66,7 +66,7 @@ class ConversationPane(QWidget):
         self._busy = False
         self.banner = Banner(self)
         self.transcript = TranscriptView(self)
-        self.find = FindBar(self.transcript, self)
+        self.find_bar = FindBar(self.transcript, self)
         self.empty_page = EmptyPage(self)
         self.queued_messages = QueuedMessages(self)
         self.composer = Composer(self)
@@ -83,7 +83,7 @@ class ConversationPane(QWidget):
         self.composer.editCancelled.connect(self._end_edit)
         self.composer.edit.textChanged.connect(self.draftChanged)
         self.banner.focusLeft.connect(self.focus_composer)
-        self.find.left.connect(self.focus_composer)
+        self.find_bar.left.connect(self.focus_composer)
         self.composer.edit.readingKeyPressed.connect(self.transcript.turn)
         self._refresh()
 
@@ -320,7 +320,7 @@ class ConversationPane(QWidget):
         column.setSpacing(0)
         column.addWidget(self._head)
         column.addWidget(self.banner)
-        column.addWidget(self.find)
+        column.addWidget(self.find_bar)
         column.addWidget(self._pages, stretch=1)
         column.addLayout(foot)
 
@@ -400,7 +400,7 @@ class ConversationPane(QWidget):
         has_page = bool(self.transcript.messages) or self.transcript.is_growing
         had_focus = self.transcript.hasFocus()
         if not has_page:
-            self.find.close_bar()
+            self.find_bar.close_bar()
         self._pages.setCurrentWidget(self.transcript if has_page else self.empty_page)
         if had_focus and not has_page:
             self.focus_composer()  # else Qt gives the keyboard to an example

@@ -29,6 +29,7 @@ from desktop.common.errors import MessageTooLongError, UserFacingError
 from desktop.history.store import History
 from desktop.ui.chat.changes import ConversationChanges
 from desktop.ui.chat.event_pieces import EventPieces
+from desktop.ui.chat.search import ConversationSearch
 from desktop.ui.chat.versions import VersionPager
 from desktop.ui.chat.waiting import Act, WaitingWish, Wish
 from desktop.ui.chat.window import ChatWindow
@@ -104,6 +105,7 @@ class ChatPresenter(QObject):
         self.changes.dropped.connect(self._queue.give_back)
         self.changes.dropped.connect(self.notices.forget)
         self._pieces = EventPieces(self._take, self)
+        self._search = ConversationSearch(window, store, self._versions, self.open, self._pieces.show_all, self)
         self._in_pieces = in_pieces
         self._connect(window)
         self._refresh_list()
@@ -270,16 +272,14 @@ class ChatPresenter(QObject):
         pane.transcript.regenerateRequested.connect(self._regenerate)
         pane.transcript.continueRequested.connect(self._go_on)
         conversations.conversationSelected.connect(self.open)
-        conversations.messageSelected.connect(self._reveal)
         conversations.renameRequested.connect(self._rename)
         conversations.deleteRequested.connect(self._delete)
-        conversations.searchChanged.connect(self._search)
         conversations.newRequested.connect(self._begin_new)
         menu.new.triggered.connect(lambda _checked: self._begin_new())
         menu.regenerate.triggered.connect(lambda _checked: self._regenerate())
         menu.go_on.triggered.connect(lambda _checked: self._go_on())
         menu.stop.triggered.connect(lambda _checked: self._stop())
-        for source in (self._versions, self.changes.undo):
+        for source in (self._versions, self.changes.undo, self._search):
             source.troubled.connect(self.show_error)
         self.changes.undo.changed.connect(self._refresh_list)
         self.changes.deletionOver.connect(self._on_deletion_over)
@@ -473,13 +473,6 @@ class ChatPresenter(QObject):
         self._pieces.show_all()
         self._guarded(lambda: self.changes.rename(conversation_id, title))
 
-    def _reveal(self, conversation_id: str, message_id: int) -> None:
-        self._pieces.show_all()
-        self._guarded(lambda: self._versions.bring_back(conversation_id, message_id), refresh=False)
-        self._pane.find.close_bar()  # it would mark other words
-        if not self._pane.reveal(conversation_id, message_id, self._list.searched):
-            self.open(conversation_id)
-
     def _delete(self, conversation_id: str) -> None:
         self._pieces.show_all()
         self._pane.banner.withdraw(_STALLED_KEY + conversation_id)
@@ -504,14 +497,6 @@ class ChatPresenter(QObject):
     def _on_deletion_over(self, conversations: Collection[str]) -> None:
         if self._offered_back in conversations:
             self._pane.banner.withdraw(_UNDO_KEY)
-
-    def _search(self, words: str) -> None:
-        def search() -> None:
-            self._list.set_hits(self._store.search(words) if words.strip() else None)
-
-        if not words.strip() and self._pane.find.isHidden():
-            self._pane.transcript.found.look_for([])
-        self._guarded(search, refresh=False)
 
     def _guarded(self, work: Callable[[], object], *, refresh: bool = True) -> bool:
         """Does something that the history may refuse, and shows why it did; returns whether it was done."""

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPalette
 from desktop.ui.theme.palette import accented
 
 _DOTS = "\u2026"
+_NO_BEGINNING = " .,;:!?)\uff0c\u3002\uff1b\uff1a\uff01\uff1f"
 _MARK_SHARE = 0.28  # of the accent in the colour behind a word
 
 
@@ -52,6 +53,8 @@ class MarkedLine:
         painter.drawText(area.left(), round(base), line.text)
 
     def _from(self, start: int) -> MarkedLine:
+        while 0 < start < self.marks[0][0] and self.text[start] in _NO_BEGINNING:
+            start += 1
         if not start:
             return self
         moved = [(begin - start + 1, end - start + 1) for begin, end in self.marks if end > start]

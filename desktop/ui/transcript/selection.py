@@ -84,7 +84,7 @@ class PageSelection(QObject):
         if places is not None:
             self._select(places)
 
-    def set(self, anchor: int, position: int) -> None:
+    def select(self, anchor: int, position: int) -> None:
         """Selects from one place of the document to another; the page does not move."""
         cursor = self._range(anchor, position)
         bar = self._view.verticalScrollBar()
@@ -135,7 +135,7 @@ class PageSelection(QObject):
         self._far = (places[0] if found[0][1] else None, places[1] if found[1][1] else None)
         cursor = self._view.textCursor()
         if ends != (cursor.anchor(), cursor.position()):
-            self.set(*ends)
+            self.select(*ends)
         self._far_at = ends
 
     def _position(self, place: _Place) -> tuple[int, bool]:
@@ -189,9 +189,11 @@ class PageSelection(QObject):
         """Returns what of a message is selected: as it was written if that is all of it."""
         is_whole = start == 0 and end is None
         if not is_whole:
-            page = self._page if self._page.span_of(message.id if message else None) or message is None else None
-            page = page or self._page.alone(message)
-            span = page.span_of(message.id if message is not None else None)
+            identity = message.id if message is not None else None
+            page = self._page
+            if message is not None and page.span_of(identity) is None:
+                page = page.alone(message)
+            span = page.span_of(identity)
             if span is not None:
                 begin, following = span[0] + start, span[1] - 1
                 stop = following if end is None else min(span[0] + end, following)

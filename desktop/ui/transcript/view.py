@@ -26,6 +26,7 @@ from PySide6.QtWidgets import QAbstractSlider, QFrame, QMenu, QTextBrowser, QWid
 
 from desktop.engine.types import Role
 from desktop.history.records import StoredMessage
+from desktop.ui.find.found_words import Found, FoundWords
 from desktop.ui.theme.apostrophes import NarrowApostrophes, is_wide
 from desktop.ui.theme.code_colours import code_colours
 from desktop.ui.theme.focus import draw_focus_of_page, repaint_focus_of_page
@@ -37,7 +38,6 @@ from desktop.ui.transcript.accessible import (
     tell_of_change,
 )
 from desktop.ui.transcript.font_warming import FontWarming
-from desktop.ui.transcript.found_words import Found, FoundWords
 from desktop.ui.transcript.highlighting import CodeHighlighter
 from desktop.ui.transcript.links import is_web_address
 from desktop.ui.transcript.page import TranscriptPage

@@ -8,7 +8,7 @@ from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.transcript.find_bar import FindBar
+from desktop.ui.find.bar import FindBar
 from desktop.ui.transcript.view import TranscriptView
 from tests.rigs.conversations import answer, dialogue, question
 from tests.rigs.windows import transcript

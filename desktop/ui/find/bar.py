@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
+from desktop.ui.find.finder import Finder
 from desktop.ui.theme.metrics import spacing
-from desktop.ui.transcript.find import Finder
 from desktop.ui.transcript.view import TranscriptView
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 from desktop.ui.widgets.labels import small_font
+
+_FIELD = 40  # in units of 8 px: a few words
 
 
 class FindBar(QWidget):
@@ -34,6 +38,7 @@ class FindBar(QWidget):
         self._field.setPlaceholderText(self.tr("Find in this conversation"))
         self._field.setAccessibleName(self.tr("Find in this conversation"))
         self._field.setClearButtonEnabled(True)
+        self._field.setMaximumWidth(_FIELD * spacing(self).unit)
         self._count = QLabel(self)
         self._count.setFont(small_font(self.font()))
         self._before = GlyphButton(Glyph.UP, self.tr("The one before (Shift+F3)"), self)
@@ -43,7 +48,8 @@ class FindBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(gap.unit, gap.half, gap.unit, gap.half)
         row.setSpacing(gap.half)
-        row.addWidget(self._field, stretch=1)
+        row.addStretch(1)
+        row.addWidget(self._field, stretch=1000)
         row.addWidget(self._count)
         for button in (self._before, self._next, close):
             row.addWidget(button)
@@ -67,7 +73,9 @@ class FindBar(QWidget):
 
     def close_bar(self) -> None:
         """Hides it; nothing is marked any more."""
-        had_focus = self.isAncestorOf(focused) if (focused := self.window().focusWidget()) is not None else False
+        # Qt's declaration says that there always is one.
+        focus = cast("QWidget | None", self.window().focusWidget())
+        had_focus = focus is not None and self.isAncestorOf(focus)
         self.hide()
         self._finder.end()
         if had_focus:

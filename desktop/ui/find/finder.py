@@ -8,7 +8,7 @@ from itertools import accumulate
 from PySide6.QtCore import QObject, Signal
 
 from desktop.history.matching import fold
-from desktop.ui.transcript.found_words import Found
+from desktop.ui.find.found_words import Found
 from desktop.ui.transcript.view import TranscriptView
 
 

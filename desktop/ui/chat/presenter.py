@@ -29,11 +29,11 @@ from desktop.common.errors import MessageTooLongError, UserFacingError
 from desktop.history.store import History
 from desktop.ui.chat.changes import ConversationChanges
 from desktop.ui.chat.event_pieces import EventPieces
-from desktop.ui.chat.search import ConversationSearch
 from desktop.ui.chat.versions import VersionPager
 from desktop.ui.chat.waiting import Act, WaitingWish, Wish
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.conversations.notices import ConversationNotices
+from desktop.ui.find.search import ConversationSearch
 from desktop.ui.next_message.queue import MessageQueue
 from desktop.ui.ways_out import ways_out
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity

@@ -68,7 +68,7 @@ def test_all_of_2000_messages_are_found_without_a_stutter(view: TranscriptView, 
     with longest_turn(qtbot, lambda: not view._scroll._slices.isActive()) as typing:
         for letter in "needle":
             bar._field.setText(bar._field.text() + letter)
-            qtbot.wait(1)
+            qtbot.wait(0)
     # THEN nothing keeps the window, and all are counted
     assert typing.seconds < 0.1
     assert count(bar) == "1 of 9"

@@ -17,8 +17,8 @@ from desktop.ui.transcript.maths.tree import formula_tree
 from desktop.ui.transcript.view import TranscriptView
 from tests.rigs.conversations import answer
 from tests.rigs.windows import transcript
+from tests.support.pixels import contrast
 from tests.support.properties import PROPERTY
-from tests.ui.theme.test_theme import contrast
 
 _DRAWN = [
     r"\frac{-b \pm \sqrt{b^2-4ac}}{2a}",
@@ -154,7 +154,9 @@ def test_formulas_follow_theme_and_size_of_the_text(qtbot: QtBot) -> None:
     light, low = _darkest(view.viewport().grab().toImage()), _height(view)
     # WHEN the theme becomes dark, and the text twice as large
     view.setPalette(make_palette(dark=True))
-    view.set_font_size(view.font().pointSizeF() * 2)
+    larger = QFont(view.font())
+    larger.setPointSizeF(view.font().pointSizeF() * 2)
+    view.setFont(larger)
     # THEN the formula is light, and larger
     assert light < 90
     assert _height(view) > 1.6 * low

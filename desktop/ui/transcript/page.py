@@ -373,7 +373,7 @@ class TranscriptPage:
             cursor.insertBlock(self._lines.text_block(), QTextCharFormat())
         entry = _Entry(message, start, unfolded)
         if message.role is Role.USER:
-            self._write_pieces(cursor, entry, shown_at_first(message.text))
+            self._write_pieces(cursor, entry, shown_at_first(message.text, is_plain=True))
             if message.versions > 1:
                 cursor.insertBlock(QTextBlockFormat(), QTextCharFormat())
                 self._lines.write_versions(cursor, message)

@@ -101,9 +101,15 @@ def is_affordable(text: str) -> bool:
     return _affordable(text, 0) == len(text)
 
 
-def shown_at_first(text: str) -> int:
-    """Returns how much of a message is to be written without being asked for."""
-    return _affordable(text, _affordable(text, 0))
+def shown_at_first(text: str, *, is_plain: bool = False) -> int:
+    """Returns how much of a message is to be written without being asked for.
+
+    Args:
+        text: Markdown, or plain text.
+        is_plain: It is plain text, in which no mark costs anything.
+    """
+    costly = _LINE if is_plain else _MARK
+    return _affordable(text, _affordable(text, 0, costly), costly)
 
 
 def plain_piece(text: str, start: int) -> int:

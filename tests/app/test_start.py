@@ -72,7 +72,7 @@ HEAVY = (
     *(
         "desktop.app.shell",
         "desktop.ui.chat.window",
-        "desktop.ui.transcript.markdown",
+        "desktop.ui.transcript.markdown.document",
         "desktop.ui.theme.theme",
         "logging.handlers",
     ),

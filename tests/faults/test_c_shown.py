@@ -50,7 +50,7 @@ from desktop.ui.quick_ask.box import AskLine
 from desktop.ui.settings.editors import ModelEditor, NumberEditor
 from desktop.ui.theme.text_size import apply_text_size
 from desktop.ui.transcript import accessible
-from desktop.ui.transcript.markdown import blocks_of
+from desktop.ui.transcript.markdown.document import blocks_of
 from desktop.ui.transcript.view import TranscriptView
 from desktop.ui.widgets.file_dialog import FileDialog
 from desktop.ui.widgets.mnemonics import plain

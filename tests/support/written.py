@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from PySide6.QtGui import QTextBlock, QTextCharFormat, QTextCursor, QTextFormat, QTextList, QTextListFormat
 from PySide6.QtWidgets import QTextEdit
 
-from desktop.ui.transcript.markdown import KIND, Kind, blocks_of
+from desktop.ui.transcript.markdown.document import KIND, Kind, blocks_of
 
 _QUOTE = QTextFormat.Property.BlockQuoteLevel.value
 _CHROME = (Kind.CODE_HEAD, Kind.FOOT, Kind.USER)

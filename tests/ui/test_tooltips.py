@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from desktop.app import start
 from desktop.common.errors import UserFacingError
 from desktop.ui.settings.editors import ModelEditor
-from desktop.ui.transcript.markdown import blocks_of
+from desktop.ui.transcript.markdown.document import blocks_of
 from desktop.ui.widgets.labels import ElidedLabel
 from desktop.ui.words import plain_tip
 from tests.rigs.conversations import answer, conversation, question

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from PySide6.QtGui import QTextBlock, QTextDocument, QTextTable
 
-from desktop.ui.transcript.markdown import KIND, Kind, blocks_of
+from desktop.ui.transcript.markdown.document import KIND, Kind, blocks_of
 
 # A paragraph of so few lines stays whole; of a longer one, no line is alone on a page.
 _SHORT = 3

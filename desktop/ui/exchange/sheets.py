@@ -18,8 +18,8 @@ from PySide6.QtGui import (
 from desktop.engine.types import Role
 from desktop.history.exchange.words import ExportWords, local_time
 from desktop.history.records import Conversation, StoredMessage
-from desktop.ui.transcript.markdown import KIND, Joint, Kind, blocks_of, insert_markdown, insert_plain
-from desktop.ui.transcript.markdown_source import FinalPart
+from desktop.ui.transcript.markdown.document import KIND, Joint, Kind, blocks_of, insert_markdown, insert_plain
+from desktop.ui.transcript.markdown.source import FinalPart
 from desktop.ui.transcript.pieces import Piece, next_piece, plain_piece
 from desktop.ui.transcript.typography import Typography, typography
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QTextEdit
 
 from desktop.history.matching import fold, places
 from desktop.ui.theme.palette import accented
-from desktop.ui.transcript.markdown import KIND, Kind, blocks_of
+from desktop.ui.transcript.markdown.document import KIND, Kind, blocks_of
 from desktop.ui.transcript.page import TranscriptPage
 from desktop.ui.transcript.scrolling import PageScroll
 

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QColor, QTextBlock, QTextCharFormat, QTextDocument, QTextLayout
 
 from desktop.ui.theme.code_colours import CodePart
-from desktop.ui.transcript.markdown import JOINT, KIND, LANGUAGE, Joint, Kind, blocks_of
+from desktop.ui.transcript.markdown.document import JOINT, KIND, LANGUAGE, Joint, Kind, blocks_of
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
@@ -43,7 +43,7 @@ class CodeHighlighter(QObject):
     def __init__(self, document: QTextDocument, parent: QObject) -> None:
         """
         Args:
-            document: A page, see :mod:`desktop.ui.transcript.markdown`.
+            document: A page, see :mod:`desktop.ui.transcript.markdown.document`.
             parent: Owner.
         """
         super().__init__(parent)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QFont, QTextBlockFormat, QTextCharFormat, QTextCursor
 from desktop.engine.types import Role
 from desktop.history.records import MessageState, StoredMessage
 from desktop.ui.transcript.figures import count_words, person_words, technical_words
-from desktop.ui.transcript.markdown import CHROME, KIND, Joint, Kind, insert_markdown, insert_plain
+from desktop.ui.transcript.markdown.document import CHROME, KIND, Joint, Kind, insert_markdown, insert_plain
 from desktop.ui.transcript.pieces import Piece
 from desktop.ui.transcript.typography import Typography
 from desktop.ui.words import plain_tip

@@ -16,7 +16,7 @@ from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextD
 
 from desktop.engine.types import Role
 from desktop.history.records import StoredMessage
-from desktop.ui.transcript.markdown_source import FinalPart
+from desktop.ui.transcript.markdown.source import FinalPart
 from desktop.ui.transcript.message_lines import MessageLines
 from desktop.ui.transcript.pieces import next_piece, plain_piece, shown_at_first
 from desktop.ui.transcript.streaming import GROWING_KEY, StreamingAnswer, mark

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.ui.theme.code_colours import CODE_TINT
 from desktop.ui.theme.palette import accented, tinted
-from desktop.ui.transcript.markdown import JOINT, KIND, Kind, blocks_of
+from desktop.ui.transcript.markdown.document import JOINT, KIND, Kind, blocks_of
 
 # In units: a bullet, and the room between it and the text.
 _BULLET_SIZE, _BULLET_GAP = 0.65, 1.0

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from desktop.ui.transcript.markdown_source import FinalPart, final_part, open_fence
+from desktop.ui.transcript.markdown.source import FinalPart, final_part, open_fence
 
 # Together they cost 40 ms on the machine of docs/ARCHITECTURE.md: letters of running text, and marks.
 _CHARACTERS = 8_000

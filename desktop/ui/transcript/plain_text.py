@@ -6,7 +6,7 @@ from typing import Final, cast
 
 from PySide6.QtGui import QTextBlock, QTextBlockFormat, QTextCursor, QTextDocument, QTextList, QTextListFormat
 
-from desktop.ui.transcript.markdown import CHROME, JOINT, KIND, Joint, Kind, blocks_of
+from desktop.ui.transcript.markdown.document import CHROME, JOINT, KIND, Joint, Kind, blocks_of
 from desktop.ui.transcript.maths.writing import SOURCE
 
 _BOXES: Final = {QTextBlockFormat.MarkerType.Checked: "[x] ", QTextBlockFormat.MarkerType.Unchecked: "[ ] "}

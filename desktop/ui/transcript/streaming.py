@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextDocument
 
 from desktop.history.records import StoredMessage
-from desktop.ui.transcript.markdown_source import FinalPart, final_part
+from desktop.ui.transcript.markdown.source import FinalPart, final_part
 from desktop.ui.transcript.message_lines import MessageLines
 from desktop.ui.transcript.pieces import Piece, is_affordable, next_piece, piece_of
 

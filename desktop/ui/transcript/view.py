@@ -39,7 +39,7 @@ from desktop.ui.transcript.accessible import (
 )
 from desktop.ui.transcript.font_warming import FontWarming
 from desktop.ui.transcript.highlighting import CodeHighlighter
-from desktop.ui.transcript.links import is_web_address
+from desktop.ui.transcript.markdown.links import is_web_address
 from desktop.ui.transcript.page import TranscriptPage
 from desktop.ui.transcript.painting import paint_blocks
 from desktop.ui.transcript.plain_text import code_below

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.ui.chat.composer import Composer
 from desktop.ui.chat.long_lines import insert_lines, text_between
-from desktop.ui.transcript.markdown import blocks_of
+from desktop.ui.transcript.markdown.document import blocks_of
 
 _WORDS = st.sampled_from(["", "a", "word ", "\n", "x" * 1_999, "y" * 2_001, "\U0001f600" * 1_500, "z" * 9_000, "שלום"])
 

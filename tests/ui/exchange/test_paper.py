@@ -24,7 +24,7 @@ from desktop.ui.exchange.pages import Canvas, PageFrame, Pages
 from desktop.ui.exchange.printing import PaperJobs
 from desktop.ui.exchange.sheets import Sheet, message_sheets, sheet_style
 from desktop.ui.theme.palette import make_palette
-from desktop.ui.transcript.markdown import blocks_of
+from desktop.ui.transcript.markdown.document import blocks_of
 
 NOW = 1_700_000_000.0
 ANSWER = """## Heading

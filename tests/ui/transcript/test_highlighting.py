@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from desktop.ui.theme.code_colours import CodePart, code_colours
 from desktop.ui.theme.palette import make_palette
 from desktop.ui.transcript.highlighting import Span, code_spans
-from desktop.ui.transcript.markdown import KIND, Kind, blocks_of
+from desktop.ui.transcript.markdown.document import KIND, Kind, blocks_of
 from desktop.ui.transcript.view import TranscriptView
 from tests.rigs.conversations import answer, question
 from tests.rigs.windows import transcript

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.ui.theme.metrics import unit
 from desktop.ui.theme.palette import accented, tinted
-from desktop.ui.transcript.markdown import blocks_of
+from desktop.ui.transcript.markdown.document import blocks_of
 from desktop.ui.transcript.painting import _lines_reach
 from desktop.ui.transcript.view import TranscriptView
 from tests.rigs.conversations import answer, question

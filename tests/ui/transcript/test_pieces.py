@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.transcript.markdown_source import FinalPart
+from desktop.ui.transcript.markdown.source import FinalPart
 from desktop.ui.transcript.pieces import Piece, next_piece, plain_blocks, plain_piece
 from tests.rigs.conversations import answer, question
 from tests.rigs.windows import copied, transcript

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.history.records import MessageState
 from desktop.ui.theme.palette import is_dark, make_palette
-from desktop.ui.transcript.markdown import blocks_of
+from desktop.ui.transcript.markdown.document import blocks_of
 from desktop.ui.transcript.view import TranscriptView
 from tests.rigs.conversations import STATS, answer, dialogue, question
 from tests.rigs.windows import LONG, copied, transcript

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter, QTextBlock
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.theme.palette import make_palette
-from desktop.ui.transcript.markdown import blocks_of
+from desktop.ui.transcript.markdown.document import blocks_of
 from desktop.ui.transcript.maths.boxes import Box
 from desktop.ui.transcript.maths.flat import flat_runs
 from desktop.ui.transcript.maths.layout import formula_box

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QTextCursor
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.transcript.markdown_mending import mended
-from desktop.ui.transcript.markdown_source import FinalPart, final_part
+from desktop.ui.transcript.markdown.mending import mended
+from desktop.ui.transcript.markdown.source import FinalPart, final_part
 from desktop.ui.transcript.plain_text import code_below, plain_text
 from desktop.ui.transcript.view import TranscriptView
 from tests.rigs.conversations import answer, question

@@ -27,9 +27,9 @@ from PySide6.QtGui import (
     QTextTableFormat,
 )
 
-from desktop.ui.transcript.inline_text import InlineText, without_task
-from desktop.ui.transcript.markdown_mending import is_too_deep, mended
-from desktop.ui.transcript.markdown_source import closing_fence, language_of
+from desktop.ui.transcript.markdown.inline_text import InlineText, without_task
+from desktop.ui.transcript.markdown.mending import is_too_deep, mended
+from desktop.ui.transcript.markdown.source import closing_fence, language_of
 from desktop.ui.transcript.maths.writing import write_formula
 from desktop.ui.transcript.pieces import plain_blocks
 from desktop.ui.transcript.typography import Typography
@@ -97,7 +97,7 @@ def insert_markdown(
         number: Of the item that the text begins with, which goes on with a numbered list; None: it does not.
         goes_on: The text begins in the middle of a line of that code.
     """
-    from desktop.ui.transcript.markdown_parser import markdown_parser
+    from desktop.ui.transcript.markdown.parser import markdown_parser
 
     opening = begins_in or head
     whole = f"{opening}\n{text}" if opening else text

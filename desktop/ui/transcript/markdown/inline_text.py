@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QBrush, QFont, QTextCharFormat, QTextCursor
 
-from desktop.ui.transcript.links import bare_links, is_web_address
+from desktop.ui.transcript.markdown.links import bare_links, is_web_address
 from desktop.ui.transcript.maths.writing import write_formula
 from desktop.ui.transcript.typography import Typography
 from desktop.ui.words import plain_tip

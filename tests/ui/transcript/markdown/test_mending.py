@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtGui import QTextBlockFormat, QTextCursor
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.transcript.markdown import CHROME, blocks_of
+from desktop.ui.transcript.markdown.document import CHROME, blocks_of
 from desktop.ui.transcript.view import TranscriptView
 from tests.rigs.conversations import answer, question
 from tests.rigs.windows import copied, transcript

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from PySide6.QtGui import QFont, QPalette, QTextCursor, QTextDocument
 
-from desktop.ui.transcript.markdown import KIND, Kind, blocks_of, insert_markdown
-from desktop.ui.transcript.markdown_source import FinalPart, final_part
+from desktop.ui.transcript.markdown.document import KIND, Kind, blocks_of, insert_markdown
+from desktop.ui.transcript.markdown.source import FinalPart, final_part
 from desktop.ui.transcript.plain_text import code_below, plain_text
 from desktop.ui.transcript.typography import typography
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from desktop.ui.transcript.markdown_source import Regions, closing_fence
+from desktop.ui.transcript.markdown.source import Regions, closing_fence
 
 _MARKER = re.compile(r"(?P<marker>[-*+]|(?P<number>\d{1,9})[.)])(?P<room>[ \t]+|$)")
 _RULE = re.compile(r"\s{0,3}([-*_])[ \t]*(\1[ \t]*){2,}$")

@@ -33,6 +33,7 @@ from desktop.ui.help import HelpDialog
 from desktop.ui.models.card import ModelCard
 from desktop.ui.models.dialog import ModelsDialog
 from desktop.ui.settings.editors import ModelEditor, NumberEditor
+from desktop.ui.widgets.banner import Notice
 from tests.rigs.chat import Bench as ChatBench
 from tests.rigs.conversations import answer, question
 from tests.rigs.models import CATALOG, SMALL_HERE, fit
@@ -272,6 +273,7 @@ class TestC12:
         with running(qapp, qtbot, data_dir) as bench:
             bench.tray.can_show = False
             bench.show()
+            bench.window.pane.banner.show_notice(Notice("Something else"))
             bench.window.close()
             assert bench.banner() == "Catnap goes on beside the clock." and bench.shell.is_window_visible
             bench.press("Close the window")

@@ -89,10 +89,10 @@ class Closing(QObject):
             window.hide()
             self._tray.show_message(title, text)
             return
-        # Where nothing can be shown beside the tray it is said here, before the window goes.
+        # Where a message beside the tray may not be seen it is said here, before the window goes.
         close = NoticeAction(self.tr("Close the window"), window.hide)
         leave = NoticeAction(self.tr("Quit Catnap"), self.quitRequested.emit)
-        window.pane.banner.show_notice(Notice(title, remedy=text, actions=(close, leave), key=_IN_TRAY))
+        window.pane.banner.show_first(Notice(title, remedy=text, actions=(close, leave), key=_IN_TRAY))
 
     def _ask(self, window: ChatWindow) -> None:
         self._asked = True

@@ -155,8 +155,10 @@ class Tray(QObject):
 
     @property
     def shows_messages(self) -> bool:
-        """Whether :meth:`show_message` can be seen here."""
-        return self._icon is not None and QSystemTrayIcon.supportsMessages()
+        """Whether what :meth:`show_message` says is sure to be seen here."""
+        # Elsewhere Qt says that it can where there is nobody to show it: in the tray of tint2, without a notification
+        # service, nothing appeared (Qt 6.8).
+        return sys.platform in ("win32", "darwin") and self._icon is not None and QSystemTrayIcon.supportsMessages()
 
     def show_message(self, title: str, text: str) -> None:
         """Shows a message beside the tray; without a tray it does nothing."""

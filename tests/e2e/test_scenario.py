@@ -228,3 +228,43 @@ def test_without_a_display_there_is_a_sentence(tmp_path: Path, offer: Offer) -> 
         assert "no display" in said
         assert "catnap ask" in said
         assert "Traceback" not in said
+
+
+def test_a_message_waits_for_the_answer_and_the_first_closing_is_explained(
+    desktop: DesktopSession, offer: Offer, pictures: Path
+) -> None:
+    driver = CatnapDriver(desktop, offer.catalog, {"n_ctx": N_CTX})
+    install(driver, offer.endless)
+    driver.start()
+    desktop.tray_icon()
+    desktop.focus(driver.main_window())
+
+    # GIVEN an answer without an end
+    desktop.type("Who are you?")
+    desktop.key("Return")
+    wait_for("the question", driver.messages)
+    # WHEN another question is sent meanwhile THEN it waits
+    desktop.type("And who am I?")
+    desktop.screenshot(pictures / "1-being-written.png")
+    desktop.key("Return")
+    desktop.screenshot(pictures / "2-waits.png")
+    assert [row.text for row in driver.messages() if row.role == "user"] == ["Who are you?"]
+    # AND Esc ends the answer and gives the words back: Enter sends them
+    desktop.key("Escape")
+
+    def sent() -> list[str] | None:
+        desktop.key("Return")  # while the answer still ends there is nothing in the field to send
+        questions = [row.text for row in driver.messages() if row.role == "user"]
+        return questions if len(questions) == 2 else None
+
+    assert wait_for("the second question", sent) == ["Who are you?", "And who am I?"]
+
+    # WHEN the window is closed for the first time THEN it is said that this does not end Catnap, and then it goes
+    desktop.key("ctrl+w")
+    desktop.screenshot(pictures / "3-first-closing.png")
+    assert desktop.has_window("Catnap")
+    desktop.key("ctrl+w")
+    wait_for("the window to go", lambda: not desktop.has_window("Catnap"))
+    assert driver.launch("quit", ["--quit"]).wait(PATIENCE_S) == 0
+    assert driver.wait_end() == 0
+    driver.assert_quiet("catnap", "quit")

@@ -52,10 +52,10 @@ from desktop.ui.theme.text_size import apply_text_size
 from desktop.ui.transcript import accessible
 from desktop.ui.transcript.markdown.document import blocks_of
 from desktop.ui.transcript.view import TranscriptView
+from desktop.ui.widgets.banner import Notice
 from desktop.ui.widgets.file_dialog import FileDialog
 from desktop.ui.widgets.mnemonics import plain
 from tests.rigs.chat import Bench
-from tests.rigs.chat import Bench as ChatBench
 from tests.rigs.conversations import answer, question
 from tests.rigs.every_window import DIALOGS, WINDOWS, files, name_of
 from tests.rigs.looks import alike, controls, cut_off, looks, measures, on_screen, opened, picture_around, settled
@@ -410,7 +410,7 @@ def _marked_in_view(page: TranscriptView) -> list[str]:
 class TestC12:
     def test_c12_enter_while_it_answers_lets_the_message_wait(self, qtbot: QtBot, tmp_path: Path) -> None:
         # GIVEN an answer on its way
-        bench = ChatBench(qtbot, tmp_path)
+        bench = Bench(qtbot, tmp_path)
         bench.send("When do cats sleep?")
         # WHEN the next question is written and Enter pressed
         bench.window.pane.composer.set_text("And dogs?")
@@ -454,7 +454,7 @@ class TestC12:
 
     def test_c12_a_banner_belongs_to_its_conversation(self, qtbot: QtBot, tmp_path: Path) -> None:
         # GIVEN a message that was too long in one conversation
-        bench = ChatBench(qtbot, tmp_path)
+        bench = Bench(qtbot, tmp_path)
         other = bench.talk("Other", "Something else")
         conversation = bench.talk("When do cats sleep?", "By day.")
         bench.send("Much too long")
@@ -511,6 +511,7 @@ class TestC12:
         with running(qapp, qtbot, data_dir) as bench:
             bench.tray.can_show = False
             bench.show()
+            bench.window.pane.banner.show_notice(Notice("Something else"))
             bench.window.close()
             assert bench.banner() == "Catnap goes on beside the clock." and bench.shell.is_window_visible
             bench.press("Close the window")

@@ -489,4 +489,5 @@ class Composer(QFrame):
             if self._busy
             else self.tr("Ask something")
         )
+        self._edit.viewport().update()  # Qt does not look whether it is another text
         self._button.set_accented(has_text and not self._busy)

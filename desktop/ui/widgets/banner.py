@@ -131,6 +131,11 @@ class Banner(QFrame):
         """How many notices wait behind the one in view."""
         return max(0, len(self._queue) - 1)
 
+    def show_first(self, notice: Notice) -> None:
+        """Shows at once what answers something that was just done; the others wait behind it."""
+        self._queue = [notice, *(other for other in self._queue if other.identity != notice.identity)]
+        self._refresh()
+
     def show_notice(self, notice: Notice) -> None:
         """Shows a notice, or lets it wait; one that says the same as another takes its place.
 

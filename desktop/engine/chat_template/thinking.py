@@ -138,6 +138,11 @@ class ThoughtSplitter:
         self._has_thought = self._has_header = False
         self._around = ""  # what will close the answer, which is dropped as well
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether nothing is held back."""
+        return not self._held
+
     def feed(self, text: str) -> list[tuple[str, bool]]:
         """Returns what is now certain, in order, as (text, is a thought).
 

@@ -54,7 +54,7 @@ def _as_said(
         if not begun.text.startswith(text) or not begun.thought.startswith(thought):
             break
         is_there = text and thought == begun.thought if begun.text else thought
-        if is_there and not stream.is_within and not deepcopy(splitter).flush():
+        if is_there and not stream.is_within and splitter.is_clear:
             best, rest = count, begun.text[len(text) :] if begun.text else begun.thought[len(thought) :]
             if not rest and begun.text:
                 break

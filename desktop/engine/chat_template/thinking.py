@@ -158,6 +158,11 @@ class ThoughtSplitter:
         self._was_closed = False  # a closing tag stood here, so that an opening one may
         self._is_over = False
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether nothing is held back."""
+        return not self._held
+
     def feed(self, text: str) -> list[tuple[str, bool]]:
         """Returns what is now certain, in order, as (text, is a thought).
 

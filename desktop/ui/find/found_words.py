@@ -91,7 +91,8 @@ class FoundWords(QObject):
         if found is None:
             return
         if self._page.span_of(found.message) is None:
-            return  # the page arrives there later
+            self._wanted = None  # somebody has gone elsewhere meanwhile
+            return
         hits = self._hits_of(found)
         if found.number >= len(hits) and self._page.has_rest(found.message):
             self._page.write_rest(str(found.message))

@@ -115,13 +115,27 @@ def write_conversations(trees: Iterable[StoredTree], now: float) -> Iterator[str
     separator = "\n"
     for tree in trees:
         yield separator
-        yield from write_conversation(tree)
+        yield from _write_conversation(tree)
         separator = ",\n"
     yield "\n]}\n"
 
 
-def write_conversation(tree: StoredTree) -> Iterator[str]:
-    """Yields one conversation in pieces."""
+def conversation_value(tree: StoredTree) -> dict[str, Json]:
+    """Returns a whole conversation as :func:`read_conversation` takes it."""
+    messages: list[Json] = [_message_value(message, message.id in tree.shown) for message in tree.messages()]
+    return {**_head_value(tree), "messages": messages}
+
+
+def _write_conversation(tree: StoredTree) -> Iterator[str]:
+    yield f'{_dump(_head_value(tree))[:-1]}, "messages": ['
+    separator = "\n"
+    for message in tree.messages():
+        yield f"{separator}{_dump(_message_value(message, message.id in tree.shown))}"
+        separator = ",\n"
+    yield "\n]}"
+
+
+def _head_value(tree: StoredTree) -> dict[str, Json]:
     conversation = tree.conversation
     value: dict[str, Json] = {
         "id": conversation.id,
@@ -134,12 +148,7 @@ def write_conversation(tree: StoredTree) -> Iterator[str]:
         value["cut"] = conversation.cut
     if tree.aside:
         value["aside"] = dict(tree.aside)
-    yield f'{_dump(value)[:-1]}, "messages": ['
-    separator = "\n"
-    for message in tree.messages():
-        yield f"{separator}{_dump(_message_value(message, message.id in tree.shown))}"
-        separator = ",\n"
-    yield "\n]}"
+    return value
 
 
 def _message_value(message: StoredMessage, shown: bool) -> dict[str, Json]:

@@ -7,7 +7,6 @@ which brings it to the present version and recovers what can be read of it.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sqlite3
@@ -74,7 +73,7 @@ def read_conversations(
                     raise Cancelled
                 tree = read_stored(connection, conversation_id)
                 if tree is not None:
-                    yield json.loads("".join(catnap_json.write_conversation(tree)))
+                    yield catnap_json.conversation_value(tree)
         if database.problem is not None:
             yield False
     except sqlite3.Error as problem:

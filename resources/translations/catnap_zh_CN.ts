@@ -45,6 +45,41 @@
     </message>
 </context>
 <context>
+    <name>Accessible</name>
+    <message>
+        <source>You: {text}</source>
+        <translation>您：{text}</translation>
+    </message>
+    <message>
+        <source>Catnap: {text}</source>
+        <translation>Catnap：{text}</translation>
+    </message>
+    <message>
+        <source>Catnap is answering.</source>
+        <translation>Catnap 正在回答。</translation>
+    </message>
+    <message>
+        <source>The answer was stopped.</source>
+        <translation>回答已停止。</translation>
+    </message>
+    <message>
+        <source>The answer was interrupted.</source>
+        <translation>回答被中断了。</translation>
+    </message>
+    <message>
+        <source>The answer failed before its end.</source>
+        <translation>回答没有完成就出错了。</translation>
+    </message>
+    <message>
+        <source>The answer is complete.</source>
+        <translation>回答完毕。</translation>
+    </message>
+    <message>
+        <source>Messages</source>
+        <translation>消息</translation>
+    </message>
+</context>
+<context>
     <name>Activity</name>
     <message>
         <source>Asleep</source>
@@ -133,6 +168,14 @@
     <message>
         <source>The engine&apos;s process gets no further. Its disk may not answer, another program may have stopped it, or it computes what has no end.</source>
         <translation>引擎进程没有进展：可能是磁盘没有响应、被其他程序暂停，或者陷入了没有尽头的计算。</translation>
+    </message>
+    <message>
+        <source>No model yet</source>
+        <translation>还没有模型</translation>
+    </message>
+    <message>
+        <source>There is no model to answer yet. The button on the right leads to the models.</source>
+        <translation>还没有可以回答的模型。点右边的按钮去选择模型。</translation>
     </message>
 </context>
 <context>
@@ -323,6 +366,22 @@
         <source>Show the &amp;log</source>
         <translation>查看日志(&amp;L)</translation>
     </message>
+    <message>
+        <source>&amp;Find in this conversation</source>
+        <translation>在此对话中查找(&amp;F)</translation>
+    </message>
+    <message>
+        <source>Find &amp;next</source>
+        <translation>查找下一个(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Find pre&amp;vious</source>
+        <translation>查找上一个(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Continue answer</source>
+        <translation>继续回答(&amp;C)</translation>
+    </message>
 </context>
 <context>
     <name>ChatPresenter</name>
@@ -412,6 +471,18 @@
         <source>Minimise the window</source>
         <translation>最小化窗口</translation>
     </message>
+    <message>
+        <source>Catnap goes on beside the clock.</source>
+        <translation>Catnap 仍在时钟旁边运行。</translation>
+    </message>
+    <message>
+        <source>Click the cat there to ask something. To end Catnap, open the cat&apos;s menu and choose Quit.</source>
+        <translation>点那里的小猫就可以提问。要退出 Catnap，请打开小猫的菜单，选择“退出”。</translation>
+    </message>
+    <message>
+        <source>Close the window</source>
+        <translation>关闭窗口</translation>
+    </message>
 </context>
 <context>
     <name>Composer</name>
@@ -459,6 +530,94 @@
         <source>Editing an earlier message. The {count} that followed are set aside under ‹ ›.</source>
         <translation>正在修改先前的消息。其后的 {count} 条消息保留在 ‹ › 中。</translation>
     </message>
+    <message>
+        <source>Send next</source>
+        <translation>稍后发送</translation>
+    </message>
+    <message>
+        <source>Send it when this answer has ended (Enter)</source>
+        <translation>等这条回答结束后发送 (Enter)</translation>
+    </message>
+    <message>
+        <source>Ask the next question: it is sent when this answer has ended</source>
+        <translation>可以先写下一个问题，这条回答结束后自动发送</translation>
+    </message>
+</context>
+<context>
+    <name>ContextMeter</name>
+    <message>
+        <source>About {used} of {context} tokens.</source>
+        <translation>约占 {context} 个词元中的 {used} 个。</translation>
+    </message>
+    <message>
+        <source>{used} of {context} tokens.</source>
+        <translation>占 {context} 个词元中的 {used} 个。</translation>
+    </message>
+    <message>
+        <source>This message: about {message}.</source>
+        <translation>这条消息：约 {message} 个。</translation>
+    </message>
+    <message>
+        <source>This message: {message}.</source>
+        <translation>这条消息：{message} 个。</translation>
+    </message>
+    <message>
+        <source>{left} are left for the answer.</source>
+        <translation>剩 {left} 个留给回答。</translation>
+    </message>
+    <message>
+        <source>About {left} are left for the answer.</source>
+        <translation>约剩 {left} 个留给回答。</translation>
+    </message>
+    <message>
+        <source>This message is too long for the model.</source>
+        <translation>这条消息对模型来说太长了。</translation>
+    </message>
+    <message>
+        <source>With it the oldest message will no longer be read.</source>
+        <translation>发送后，模型将不再读最早的一条消息。</translation>
+    </message>
+    <message>
+        <source>With it the oldest {count} messages will no longer be read.</source>
+        <translation>发送后，模型将不再读最早的 {count} 条消息。</translation>
+    </message>
+    <message>
+        <source>The model has only so much in view at once (its context); a token is a word or a part of one.
+What is no longer read stays in the conversation.</source>
+        <translation>模型一次只能看到这么多内容（上下文）；一个词元是一个字词或其中一部分。
+不再读的内容仍留在对话里。</translation>
+    </message>
+</context>
+<context>
+    <name>ContextWatch</name>
+    <message>
+        <source>Select what is too much</source>
+        <translation>选中多出的部分</translation>
+    </message>
+    <message>
+        <source>Larger context (+{price})</source>
+        <translation>加大上下文（+{price}）</translation>
+    </message>
+    <message>
+        <source>Shorten it, or give the model a context of {tokens} tokens: {price} more memory.</source>
+        <translation>请缩短消息，或把模型的上下文加大到 {tokens} 个词元，需多占 {price} 内存。</translation>
+    </message>
+    <message>
+        <source>Shorten it: a larger context is more than this model or this computer&apos;s memory takes.</source>
+        <translation>请缩短消息：更大的上下文超出了这个模型或这台电脑内存的能力。</translation>
+    </message>
+    <message>
+        <source>It takes {tokens} tokens; there is room for {room}.</source>
+        <translation>它占 {tokens} 个词元，只放得下 {room} 个。</translation>
+    </message>
+    <message>
+        <source>It takes about {tokens} tokens; there is room for {room}.</source>
+        <translation>它约占 {tokens} 个词元，只放得下 {room} 个。</translation>
+    </message>
+    <message>
+        <source>This message is too long for the model.</source>
+        <translation>这条消息对模型来说太长了。</translation>
+    </message>
 </context>
 <context>
     <name>ConversationChanges</name>
@@ -482,6 +641,10 @@
         <source>New conversation</source>
         <translation>新对话</translation>
     </message>
+    <message>
+        <source>continue answer</source>
+        <translation>继续回答</translation>
+    </message>
 </context>
 <context>
     <name>ConversationList</name>
@@ -492,10 +655,6 @@
     <message>
         <source>Search all conversations</source>
         <translation>搜索所有对话</translation>
-    </message>
-    <message>
-        <source>Search all conversations (Ctrl+F)</source>
-        <translation>搜索所有对话 (Ctrl+F)</translation>
     </message>
     <message>
         <source>New conversation (Ctrl+N)</source>
@@ -521,12 +680,35 @@
         <source>Delete	Del</source>
         <translation>删除	Del</translation>
     </message>
+    <message>
+        <source>Search all conversations (Ctrl+Shift+F)</source>
+        <translation>搜索所有对话 (Ctrl+Shift+F)</translation>
+    </message>
+</context>
+<context>
+    <name>ConversationNotices</name>
+    <message>
+        <source>In “{title}”.</source>
+        <translation>在“{title}”中。</translation>
+    </message>
+    <message>
+        <source>In a new conversation.</source>
+        <translation>在新对话中。</translation>
+    </message>
+    <message>
+        <source>Show it</source>
+        <translation>去看看</translation>
+    </message>
 </context>
 <context>
     <name>ConversationPane</name>
     <message>
         <source>One moment…</source>
         <translation>请稍候…</translation>
+    </message>
+    <message>
+        <source>Another answer is being written first; this one follows it.</source>
+        <translation>另一条回答还在写，写完就轮到这一条。</translation>
     </message>
 </context>
 <context>
@@ -773,10 +955,6 @@
         <translation>把 25 摄氏度一步步换算成华氏度</translation>
     </message>
     <message>
-        <source>Put this question into the message field</source>
-        <translation>把这个问题放进输入框</translation>
-    </message>
-    <message>
         <source>A cat that wakes up</source>
         <translation>正在醒来的猫</translation>
     </message>
@@ -799,6 +977,18 @@
     <message>
         <source>The model dozes and wakes at once when you ask. Everything stays on this computer.</source>
         <translation>模型正在打盹，您一提问就立即醒来。一切都留在这台电脑上。</translation>
+    </message>
+    <message>
+        <source>Choose a model</source>
+        <translation>选择模型</translation>
+    </message>
+    <message>
+        <source>No model is here yet. It is downloaded once; then everything stays on this computer.</source>
+        <translation>这里还没有模型。只需下载一次，之后一切都留在这台电脑上。</translation>
+    </message>
+    <message>
+        <source>Ask this question</source>
+        <translation>问这个问题</translation>
     </message>
 </context>
 <context>
@@ -841,7 +1031,7 @@
     </message>
     <message>
         <source>Choose another model, or a newer Catnap.</source>
-        <translation>请选择其他模型，或使用更新的 Catnap。</translation>
+        <translation>请选择其他模型，或使用较新版本的 Catnap。</translation>
     </message>
     <message>
         <source>Close other programs, or choose a smaller model or context.</source>
@@ -1013,7 +1203,7 @@
     </message>
     <message>
         <source>This model file was written for a newer program.</source>
-        <translation>此模型文件适用于更新的程序。</translation>
+        <translation>此模型文件适用于较新的程序。</translation>
     </message>
     <message>
         <source>Update Catnap, or choose another file of the same model.</source>
@@ -1057,7 +1247,7 @@
     </message>
     <message>
         <source>The list of models was written for a newer Catnap.</source>
-        <translation>模型列表适用于更新的 Catnap。</translation>
+        <translation>模型列表适用于较新版本的 Catnap。</translation>
     </message>
     <message>
         <source>Update Catnap; models already downloaded stay usable.</source>
@@ -1097,7 +1287,7 @@
     </message>
     <message>
         <source>The list of imported models was written by a newer Catnap.</source>
-        <translation>已导入模型的列表由更新的 Catnap 写入。</translation>
+        <translation>已导入模型的列表由较新版本的 Catnap 写入。</translation>
     </message>
     <message>
         <source>The list of imported models was malformed.</source>
@@ -1233,7 +1423,7 @@
     </message>
     <message>
         <source>The settings were written by a newer Catnap; the defaults are used.</source>
-        <translation>设置由更新的 Catnap 写入；已使用默认值。</translation>
+        <translation>设置由较新版本的 Catnap 写入；已使用默认值。</translation>
     </message>
     <message>
         <source>The settings could not be read; the defaults are used.</source>
@@ -1301,11 +1491,11 @@
     </message>
     <message>
         <source>The conversations were written by a newer Catnap.</source>
-        <translation>对话由更新的 Catnap 写入。</translation>
+        <translation>对话由较新版本的 Catnap 写入。</translation>
     </message>
     <message>
         <source>Install the newer Catnap again; the file was not changed.</source>
-        <translation>请重新安装较新的 Catnap；文件未被改动。</translation>
+        <translation>请重新安装较新版本的 Catnap；文件未被改动。</translation>
     </message>
     <message>
         <source>The file of the conversations was damaged; a new one was begun.</source>
@@ -1836,10 +2026,6 @@
         <translation>此文件中没有 Catnap 能读取的对话。</translation>
     </message>
     <message>
-        <source>It reads its own JSON files, the conversations.json of ChatGPT or the archive (.zip) that comes in, and the chats that Open WebUI exports.</source>
-        <translation>Catnap 可以读取自己的 JSON 文件、ChatGPT 的 conversations.json 或包含它的压缩包（.zip），以及 Open WebUI 导出的聊天。</translation>
-    </message>
-    <message>
         <source>The file cannot be read.</source>
         <translation>无法读取此文件。</translation>
     </message>
@@ -2171,6 +2357,42 @@
         <source>The disk is full; the PDF was not written.</source>
         <translation>磁盘已满，PDF 没有写成。</translation>
     </message>
+    <message>
+        <source>This answer cannot go on: it fills the model&apos;s context.</source>
+        <translation>无法继续这个回答：它已占满模型的上下文。</translation>
+    </message>
+    <message>
+        <source>The question and the answer so far take nearly all of {0} tokens.</source>
+        <translation>问题和已有的回答几乎占满了 {0} 个词元。</translation>
+    </message>
+    <message>
+        <source>Set a larger context in the settings, or ask for the rest in a new message.</source>
+        <translation>请在设置中调大上下文，或者发一条新消息询问余下的内容。</translation>
+    </message>
+    <message>
+        <source>This model could not be tried to the end.</source>
+        <translation>这个模型的试运行没有完成。</translation>
+    </message>
+    <message>
+        <source>{0}: the computer is too busy, or the drive of the file does not answer.</source>
+        <translation>{0}：电脑太忙，或者文件所在的磁盘没有响应。</translation>
+    </message>
+    <message>
+        <source>Close other programs, then choose the model again.</source>
+        <translation>请关闭其他程序，然后重新选择这个模型。</translation>
+    </message>
+    <message>
+        <source>There are no conversations to export.</source>
+        <translation>没有可导出的对话。</translation>
+    </message>
+    <message>
+        <source>Catnap reads its own JSON files and databases (.sqlite3), the conversations.json of ChatGPT or the archive (.zip) that comes in, and the chats that Open WebUI exports.</source>
+        <translation>Catnap 可以读取自己的 JSON 文件和数据库（.sqlite3）、ChatGPT 的 conversations.json 或包含它的压缩包（.zip），以及 Open WebUI 导出的聊天。</translation>
+    </message>
+    <message>
+        <source>Correct them in the settings, or in the file.</source>
+        <translation>请在设置中或在该文件中更正。</translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>
@@ -2493,6 +2715,52 @@
     </message>
 </context>
 <context>
+    <name>FindBar</name>
+    <message>
+        <source>Find in this conversation</source>
+        <translation>在此对话中查找</translation>
+    </message>
+    <message>
+        <source>The one before (Shift+F3)</source>
+        <translation>上一个 (Shift+F3)</translation>
+    </message>
+    <message>
+        <source>The next one (F3)</source>
+        <translation>下一个 (F3)</translation>
+    </message>
+    <message>
+        <source>Close (Esc)</source>
+        <translation>关闭 (Esc)</translation>
+    </message>
+    <message>
+        <source>{number} of {total}</source>
+        <translation>第 {number} 个，共 {total} 个</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>没有找到</translation>
+    </message>
+</context>
+<context>
+    <name>FirstAnswerHint</name>
+    <message>
+        <source>Look at it</source>
+        <translation>看看这个模型</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>{model} is small and may be wrong: check what matters. {better} knows more and fits here.</source>
+        <translation>{model} 是小模型，可能会出错：重要的内容请核对。{better} 懂得更多，这台电脑也用得了。</translation>
+    </message>
+    <message>
+        <source>{model} is small and may be wrong: check what matters.</source>
+        <translation>{model} 是小模型，可能会出错：重要的内容请核对。</translation>
+    </message>
+</context>
+<context>
     <name>FolderEditor</name>
     <message>
         <source>The usual place</source>
@@ -2585,10 +2853,6 @@
         <translation>在底部写下问题，按回车即可。由这台电脑上的小模型回答；它可能出错，重要的内容请自行核实。</translation>
     </message>
     <message>
-        <source>An answer is not what you wanted? Press Regenerate below it, or change your question: click on it with the right button, or press Ctrl+Up.</source>
-        <translation>回答不合心意？点它下面的“重新回答”，或者修改您的问题：用右键点击问题，或按 Ctrl+Up。</translation>
-    </message>
-    <message>
         <source>A quick question without a conversation: click the cat beside the clock.</source>
         <translation>只想随口问一句、不建对话：点时钟旁边的小猫。</translation>
     </message>
@@ -2607,6 +2871,18 @@
     <message>
         <source>While nobody asks, the model dozes first and wakes at once; later it sleeps and takes no memory. The first words after that take a moment; the line at the bottom says what it waits for.</source>
         <translation>没人提问时，模型先打盹，可以立即醒来；再久一些就睡着，不占内存。睡着之后，最初几个字要稍等片刻；最下面一行会说明正在等什么。</translation>
+    </message>
+    <message>
+        <source>An answer is not what you wanted? Press Regenerate below it, or change your question: click on it with the right button, or press {key}.</source>
+        <translation>回答不合心意？点它下面的“重新回答”，或者修改您的问题：用右键点击问题，或按 {key}。</translation>
+    </message>
+    <message>
+        <source>You need not wait for an answer: what you send meanwhile waits below it and follows by itself. In the empty field, {key} brings your last messages back.</source>
+        <translation>不必等回答结束：这时发送的消息会先等着，随后自动发出。输入框为空时，按 {key} 可找回您之前发送的消息。</translation>
+    </message>
+    <message>
+        <source>Your last messages</source>
+        <translation>之前发送的消息</translation>
     </message>
 </context>
 <context>
@@ -2850,22 +3126,6 @@
         <translation>未完成就出错</translation>
     </message>
     <message>
-        <source>{count} tokens</source>
-        <translation>{count} 词元</translation>
-    </message>
-    <message>
-        <source>{speed} tokens/s</source>
-        <translation>{speed} 词元/秒</translation>
-    </message>
-    <message>
-        <source>first after {seconds} s</source>
-        <translation>首词 {seconds} 秒</translation>
-    </message>
-    <message>
-        <source>{count} reused</source>
-        <translation>复用 {count}</translation>
-    </message>
-    <message>
         <source>Prompt: {total} tokens, {reused} of them found in the KV cache</source>
         <translation>提示词：{total} 词元，其中 {reused} 个来自 KV 缓存</translation>
     </message>
@@ -2880,10 +3140,6 @@
     <message>
         <source>Time to first token: {seconds:.2f} s, of which loading: {load:.2f} s</source>
         <translation>首个词元：{seconds:.2f} 秒，其中载入 {load:.2f} 秒</translation>
-    </message>
-    <message>
-        <source>first after {milliseconds} ms</source>
-        <translation>首词 {milliseconds} 毫秒</translation>
     </message>
     <message>
         <source>Too large to be laid out, so this is shown as plain text:</source>
@@ -2912,6 +3168,42 @@
     <message>
         <source>Versions of this answer, each with what followed it</source>
         <translation>此回答的各个版本，以及各自的后续内容</translation>
+    </message>
+    <message>
+        <source>first word after {seconds} s</source>
+        <translation>首字等待 {seconds} 秒</translation>
+    </message>
+    <message>
+        <source>about one word in {seconds} s</source>
+        <translation>约 {seconds} 秒一个字</translation>
+    </message>
+    <message>
+        <source>about one word a second</source>
+        <translation>每秒约 1 字</translation>
+    </message>
+    <message>
+        <source>about {count} characters a second</source>
+        <translation>每秒约 {count} 字</translation>
+    </message>
+    <message>
+        <source>about {count} words a second</source>
+        <translation>每秒约 {count} 词</translation>
+    </message>
+    <message>
+        <source>Answer: {count} tokens</source>
+        <translation>回答：{count} 个词元</translation>
+    </message>
+    <message>
+        <source>Go on with the answer where it stopped</source>
+        <translation>从停下的地方继续回答</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Cut off: as long as an answer may be</source>
+        <translation>已截断：达到回答长度上限</translation>
     </message>
 </context>
 <context>
@@ -3422,10 +3714,6 @@
 <context>
     <name>OptionRow</name>
     <message>
-        <source>Takes effect {when}.</source>
-        <translation>{when}生效。</translation>
-    </message>
-    <message>
         <source>Also known as: {name}</source>
         <translation>术语：{name}</translation>
     </message>
@@ -3447,22 +3735,6 @@
     <message>
         <source>Downloads and files</source>
         <translation>下载与文件</translation>
-    </message>
-    <message>
-        <source>at once</source>
-        <translation>立即</translation>
-    </message>
-    <message>
-        <source>with the next answer</source>
-        <translation>下一次回答时</translation>
-    </message>
-    <message>
-        <source>with the next message; the model is loaded again, the conversation stays</source>
-        <translation>在发送下一条消息并重新载入模型（对话会保留）后</translation>
-    </message>
-    <message>
-        <source>when Catnap starts again</source>
-        <translation>重启 Catnap 后</translation>
     </message>
     <message>
         <source> min</source>
@@ -3589,10 +3861,6 @@
         <translation>语言</translation>
     </message>
     <message>
-        <source>Language of Catnap&apos;s own words; the model answers in the language you write.</source>
-        <translation>Catnap 界面的语言；模型会用您提问的语言回答。</translation>
-    </message>
-    <message>
         <source>Least likelihood</source>
         <translation>最低可能性</translation>
     </message>
@@ -3663,10 +3931,6 @@
     <message>
         <source>Seed</source>
         <translation>随机种子</translation>
-    </message>
-    <message>
-        <source>Size of the conversation&apos;s text, in points.</source>
-        <translation>对话文字的大小，单位为磅。</translation>
     </message>
     <message>
         <source>Text size</source>
@@ -3745,10 +4009,6 @@
         <translation>用完后，最久未用的对话状态会先被删除。</translation>
     </message>
     <message>
-        <source>with the next download</source>
-        <translation>下一次下载时</translation>
-    </message>
-    <message>
         <source>Disk space for remembering</source>
         <translation>记住这些内容的磁盘空间</translation>
     </message>
@@ -3763,10 +4023,6 @@
     <message>
         <source>Processor cores that work on an answer. Automatic finds the quickest number while answering.</source>
         <translation>用于回答的处理器核心数。自动：在回答过程中找出最快的数量。</translation>
-    </message>
-    <message>
-        <source>the next time you log in</source>
-        <translation>下次登录时</translation>
     </message>
     <message>
         <source>Doze after</source>
@@ -3816,6 +4072,38 @@
         <source>Write the use of memory to a file</source>
         <translation>把内存用量写入文件</translation>
     </message>
+    <message>
+        <source>Takes effect at once.</source>
+        <translation>立即生效。</translation>
+    </message>
+    <message>
+        <source>Takes effect the next time you log in.</source>
+        <translation>下次登录时生效。</translation>
+    </message>
+    <message>
+        <source>Takes effect with the next answer.</source>
+        <translation>从下一条回答起生效。</translation>
+    </message>
+    <message>
+        <source>Takes effect with the next download.</source>
+        <translation>从下一次下载起生效。</translation>
+    </message>
+    <message>
+        <source>The model is loaded again with the next message; the conversation stays.</source>
+        <translation>发送下一条消息时重新载入模型，对话会保留。</translation>
+    </message>
+    <message>
+        <source>Takes effect when Catnap starts again.</source>
+        <translation>重新启动 Catnap 后生效。</translation>
+    </message>
+    <message>
+        <source>Language of Catnap&apos;s own words. The model answers in the language you write, if it knows that.</source>
+        <translation>Catnap 界面的语言。只要模型懂您书写的语言，就会用它回答。</translation>
+    </message>
+    <message>
+        <source>Size of the text in conversations, in points; everything else is in proportion.</source>
+        <translation>对话文字的大小，以磅为单位；其余文字按比例变化。</translation>
+    </message>
 </context>
 <context>
     <name>PageSelection</name>
@@ -3860,6 +4148,21 @@
     <message>
         <source>&amp;Password</source>
         <translation>密码(&amp;P)</translation>
+    </message>
+</context>
+<context>
+    <name>QueuedMessages</name>
+    <message>
+        <source>Sent when this answer has ended:</source>
+        <translation>这条回答结束后发送：</translation>
+    </message>
+    <message>
+        <source>and {count} more</source>
+        <translation>还有 {count} 条</translation>
+    </message>
+    <message>
+        <source>Take it back into the field</source>
+        <translation>放回输入框</translation>
     </message>
 </context>
 <context>
@@ -3919,6 +4222,10 @@
         <source>{speed} tokens/s</source>
         <translation>{speed} 词元/秒</translation>
     </message>
+    <message>
+        <source>The chat is being answered first; your question comes next.</source>
+        <translation>先回答对话里的问题，接着就回答您的问题。</translation>
+    </message>
 </context>
 <context>
     <name>Readiness</name>
@@ -3948,7 +4255,7 @@
     </message>
     <message>
         <source>8-bit conversation memory</source>
-        <translation>8 位对话内存</translation>
+        <translation>8 位对话记忆</translation>
     </message>
 </context>
 <context>
@@ -4151,7 +4458,7 @@
     </message>
     <message>
         <source>The last answer came at {speed} tokens a second; its first word after {seconds} s, {load} s of them for waking.</source>
-        <translation>上一个回答每秒 {speed} 个词元；首字等待 {seconds} 秒，其中 {load} 秒用于醒来。</translation>
+        <translation>上一个回答每秒 {speed} 个词元；首字等待 {seconds} 秒，其中醒来用了 {load} 秒。</translation>
     </message>
     <message>
         <source>The last answer came at {speed} tokens a second; its first word after {seconds} s.</source>
@@ -4276,6 +4583,10 @@ Computer: {available} of {total} available.</source>
     <message>
         <source>Version after</source>
         <translation>下一版本</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>继续</translation>
     </message>
 </context>
 <context>

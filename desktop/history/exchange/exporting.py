@@ -9,9 +9,9 @@ from pathlib import Path
 from desktop.common.atomic_file import replaced_atomically
 from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError, is_disk_full
 from desktop.common.regular_file import is_open_database
-from desktop.history.exchange import catnap_json, markdown, plain_text
 from desktop.history.exchange.extent import Extent
 from desktop.history.exchange.file_names import file_name
+from desktop.history.exchange.formats import catnap_json, markdown, plain_text
 from desktop.history.exchange.stored import StoredTree
 from desktop.history.exchange.words import ExportWords
 from desktop.history.store import History

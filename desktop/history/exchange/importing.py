@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from desktop.common.errors import Cancelled
-from desktop.history.exchange import catnap_json, chatgpt, open_webui, own_database
+from desktop.history.exchange.formats import catnap_json, chatgpt, open_webui, own_database
 from desktop.history.exchange.json_items import DamagedJsonError, JsonItems, Skipped
 from desktop.history.exchange.records import EmptyConversationError, ExchangedConversation, NotAConversationError
 from desktop.history.exchange.sources import SourceReader, cannot_read, open_source, unreadable

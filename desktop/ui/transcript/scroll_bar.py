@@ -39,7 +39,6 @@ class ConversationScrollBar(QScrollBar):
         """
         super().__init__(Qt.Orientation.Vertical, view)
         self._page, self._scroll = page, scroll
-        self._inner = view.verticalScrollBar()
         self._view = view
         self._known: tuple[int, StoredMessage | None] = (0, None)
         self._tops: list[float] = [0.0]
@@ -53,6 +52,11 @@ class ConversationScrollBar(QScrollBar):
         self._inner.valueChanged.connect(lambda _value: self._following.start())
         self.actionTriggered.connect(self._on_action)
         self.sliderReleased.connect(self.follow)
+
+    @property
+    def _inner(self) -> QScrollBar:
+        """Qt's own bar. Asked for each time: its Python object does not outlive a walk through all widgets."""
+        return self._view.verticalScrollBar()
 
     def follow(self) -> None:
         """Shows where the page is; while the handle is held it stays under the mouse."""

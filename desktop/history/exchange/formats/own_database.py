@@ -20,7 +20,7 @@ from desktop.common.errors import Cancelled
 from desktop.common.regular_file import is_log, is_open_database, open_regular
 from desktop.history.database import open_database
 from desktop.history.errors import as_user_error, suspect_marker
-from desktop.history.exchange import catnap_json
+from desktop.history.exchange.formats import catnap_json
 from desktop.history.exchange.sources import unreadable
 from desktop.history.exchange.stored import read_stored
 from desktop.history.locations import SCRATCH, UNCHANGED, database_uri

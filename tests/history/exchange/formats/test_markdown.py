@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.history.exchange.fences import FenceTracker, fenced
-from desktop.history.exchange.markdown import closed
+from desktop.history.exchange.formats.markdown import closed
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from desktop.history.exchange import open_webui
+from desktop.history.exchange.formats import open_webui
 from desktop.history.exchange.records import EmptyConversationError, ExchangedConversation
 from desktop.history.records import MessageState
 
 NOW = 1_800_000_000.0
-EXAMPLE = json.loads((Path(__file__).parent / "examples" / "open-webui.json").read_text(encoding="utf-8"))
+EXAMPLE = json.loads((Path(__file__).parents[1] / "examples" / "open-webui.json").read_text(encoding="utf-8"))
 
 
 def read(value: dict[str, Any]) -> ExchangedConversation:

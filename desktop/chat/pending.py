@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from desktop.chat.events import AnswerGrew, AnswerStored, AnswerUnsaved, ChatEvent, ConversationsChanged
 from desktop.chat.prompt import Prompt
+from desktop.common.chinese_punctuation import PunctuationStream
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import Stats, Token
 from desktop.history.records import MessageState, StoredMessage
@@ -31,6 +32,7 @@ class PendingAnswer:
         goes_on: What comes is the rest of that one, and stored with it as one.
         state: How it ended; None: it is on its way.
         is_stalled: The engine does not move, which was said.
+        marks: Gives the text the marks of Chinese where it is Chinese; None: it stays as it comes.
     """
 
     request_id: int
@@ -47,6 +49,28 @@ class PendingAnswer:
     state: MessageState | None = None
     stats: Stats | None = None
     is_stalled: bool = False
+    marks: PunctuationStream | None = None
+
+    def __post_init__(self) -> None:
+        if self.marks is not None and self.begun[0]:
+            self.marks.feed(self.begun[0])  # what goes on is the same text
+            self.marks.end()
+
+    def take(self, event: Token) -> tuple[str, str]:
+        """Adds a token, and returns what is there of text and thoughts by it."""
+        if event.thinking:
+            self.thought.append(event.text)
+            return "", event.text
+        return self._add(self.marks.feed(event.text) if self.marks is not None else event.text), ""
+
+    def take_rest(self) -> str:
+        """Adds what waited for more to come, at the end, and returns it."""
+        return self._add(self.marks.end() if self.marks is not None else "")
+
+    def _add(self, text: str) -> str:
+        if text:
+            self.text.append(text)
+        return text
 
     @property
     def is_empty(self) -> bool:
@@ -142,11 +166,11 @@ class PendingAnswers:
         """Adds a piece; ``AnswerGrew`` follows."""
         if self._journal is not None and answer.is_empty and answer.goes_on:
             self._journal.grow(answer.request_id, *answer.begun)  # not before: alone, it is in the history
-        (answer.thought if event.thinking else answer.text).append(event.text)
-        text, thought = ("", event.text) if event.thinking else (event.text, "")
-        if self._journal is not None:
-            self._journal.grow(answer.request_id, text, thought)
-        self._notify(AnswerGrew(answer.conversation_id, text, thought))
+        self._tell(answer, *answer.take(event))
+
+    def complete(self, answer: PendingAnswer) -> None:
+        """Adds what waited for more to come, when no more comes; ``AnswerGrew`` follows if there is any."""
+        self._tell(answer, answer.take_rest(), "")
 
     def end(self, answer: PendingAnswer, state: MessageState, stats: Stats | None) -> None:
         """Stores an answer, or says that it could not be: it stays here until :meth:`save_again` has worked."""
@@ -169,6 +193,7 @@ class PendingAnswers:
 
     def keep_silently(self, answer: PendingAnswer) -> None:
         """Stores what is there of an answer as stopped, and tells nobody; where that fails, the journal has it."""
+        answer.take_rest()
         if not answer.is_empty:
             answer.state = answer.state or MessageState.STOPPED
             try:
@@ -193,11 +218,19 @@ class PendingAnswers:
     def interrupt_all(self) -> None:
         """Stores all as interrupted, and forgets those too that cannot be stored: the program ends."""
         for answer in list(self._answers.values()):
+            answer.take_rest()
             if answer.is_empty:
                 self.forget(answer)
             else:
                 self.end(answer, answer.state or MessageState.INTERRUPTED, answer.stats)
         self._answers.clear()
+
+    def _tell(self, answer: PendingAnswer, text: str, thought: str) -> None:
+        if not text and not thought:
+            return
+        if self._journal is not None:
+            self._journal.grow(answer.request_id, text, thought)
+        self._notify(AnswerGrew(answer.conversation_id, text, thought))
 
     def _save(self, answer: PendingAnswer) -> None:
         stored = answer.store(self._history)

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from desktop.common.chinese_punctuation import PunctuationStream
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import (
     AnswerPort,
@@ -58,6 +59,20 @@ class _Asked:
     text: list[str] = field(default_factory=list)
     thought: list[str] = field(default_factory=list)
     stats: Stats | None = None
+    marks: PunctuationStream | None = None
+
+    def take(self, text: str) -> str:
+        """Adds a piece of the answer, and returns what is there by it."""
+        return self._add(self.marks.feed(text) if self.marks is not None else text)
+
+    def take_rest(self) -> str:
+        """Adds what waited for more to come, and returns it."""
+        return self._add(self.marks.end() if self.marks is not None else "")
+
+    def _add(self, text: str) -> str:
+        if text:
+            self.text.append(text)
+        return text
 
 
 @dataclass(frozen=True)
@@ -105,7 +120,8 @@ class QuickAskService:
         """Asks; an answer still under way is stopped and dropped."""
         self.stop()
         request = self.preparation(question)
-        self._running = self._last = _Asked(request.request_id, question)
+        marks = PunctuationStream() if self._settings().chinese_punctuation else None
+        self._running = self._last = _Asked(request.request_id, question, marks=marks)
         self._engine.generate(request)
 
     def preparation(self, draft: str = "") -> Generation:
@@ -153,12 +169,21 @@ class QuickAskService:
         if asked is None or getattr(event, "request_id", None) != asked.request_id:
             return
         if isinstance(event, Token):
-            (asked.thought if event.thinking else asked.text).append(event.text)
-            self._notify(QuickGrew("", event.text) if event.thinking else QuickGrew(event.text, ""))
+            if event.thinking:
+                asked.thought.append(event.text)
+                self._notify(QuickGrew("", event.text))
+            else:
+                self._tell(asked.take(event.text))
         elif isinstance(event, Finished):
             asked.stats = event.stats
+            self._tell(asked.take_rest())
             self._running = None
             self._notify(QuickEnded("".join(asked.text), event.reason is FinishReason.STOPPED, event.stats))
         elif isinstance(event, Failed):
+            self._tell(asked.take_rest())
             self._running = None
             self._notify(QuickFailed(event.error, asked.question))
+
+    def _tell(self, text: str) -> None:
+        if text:
+            self._notify(QuickGrew(text, ""))

@@ -27,6 +27,7 @@ from desktop.chat.events import (
 )
 from desktop.chat.pending import PendingAnswer, PendingAnswers
 from desktop.chat.prompt import Prompt, build_prompt, title_from
+from desktop.common.chinese_punctuation import PunctuationStream
 from desktop.common.errors import QT_TRANSLATE_NOOP, AnswerInterruptedError, MessageTooLongError, UserFacingError
 from desktop.engine.types import (
     AnswerPort,
@@ -303,10 +304,12 @@ class ChatService:
             answer.is_stalled = False
             self._notify(AnswerRecovered(answer.conversation_id))
         elif isinstance(event, Finished):
+            self._answers.complete(answer)
             state = MessageState.STOPPED if event.reason is FinishReason.STOPPED else MessageState.COMPLETE
             at_limit = event.reason is FinishReason.LENGTH
             self._finish(answer, state, replace(event.stats, at_limit=int(at_limit)))
         elif isinstance(event, Failed):
+            self._answers.complete(answer)
             self._fail(answer, event)
 
     def shut_down(self) -> None:
@@ -336,6 +339,7 @@ class ChatService:
             *(request.request_id, conversation_id, question, prompt, just_sent, instead_of, replaces),
             model=self._model_name(),
             goes_on=goes_on,
+            marks=PunctuationStream() if settings.chinese_punctuation else None,
         )
         if goes_on:
             request = replace(request, begun=BegunAnswer(*answer.begun))

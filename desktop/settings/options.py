@@ -330,6 +330,11 @@ class Settings:
         label=_t("Think before answering"), technical="thinking mode", apply=Apply.NEXT_ANSWER,
         help=_t("Models that can will think aloud first: better at puzzles, several times slower."),
     )
+    chinese_punctuation: bool = _option(
+        True, group=Group.ANSWERS, editor=Editor.CHECK, advanced=True,
+        label=_t("Chinese punctuation in Chinese answers"), technical="full-width marks", apply=Apply.NEXT_ANSWER,
+        help=_t("Small models mix the marks of both languages. Code, numbers, addresses and English stay as they are."),
+    )
     theme: str = _option(
         "system", group=Group.WINDOW, editor=Editor.CHOICE, apply=Apply.NOW,
         label=_t("Colours"), help=_t("Light or dark."), technical="theme",

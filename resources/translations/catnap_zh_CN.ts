@@ -4104,6 +4104,14 @@ What is no longer read stays in the conversation.</source>
         <source>Size of the text in conversations, in points; everything else is in proportion.</source>
         <translation>对话文字的大小，以磅为单位；其余文字按比例变化。</translation>
     </message>
+    <message>
+        <source>Chinese punctuation in Chinese answers</source>
+        <translation>中文回答使用中文标点</translation>
+    </message>
+    <message>
+        <source>Small models mix the marks of both languages. Code, numbers, addresses and English stay as they are.</source>
+        <translation>小模型常把两种语言的标点混用。代码、数字、网址和英文保持原样。</translation>
+    </message>
 </context>
 <context>
     <name>PageSelection</name>

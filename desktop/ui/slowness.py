@@ -218,12 +218,12 @@ class SlownessDialog(QDialog):
     def _last_words(self, stats: Stats) -> str:
         if stats.load_s > 0:
             words = self.tr(
-                "The last answer came at {speed} tokens a second; its first word after {seconds} s, {load} s of them "
+                "The last answer came at {speed} tokens a second; its first word after {seconds} s, {waking} s of them "
                 "for waking."
             )
         else:
             words = self.tr("The last answer came at {speed} tokens a second; its first word after {seconds} s.")
-        return words.format(speed=f"{stats.gen_tps:.1f}", seconds=f"{stats.ttft_s:.1f}", load=f"{stats.load_s:.1f}")
+        return words.format(speed=f"{stats.gen_tps:.1f}", seconds=f"{stats.ttft_s:.1f}", waking=f"{stats.load_s:.1f}")
 
     def _card(self, finding: Finding) -> QWidget:
         title, text = finding_words(finding)

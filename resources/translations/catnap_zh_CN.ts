@@ -4465,8 +4465,8 @@ What is no longer read stays in the conversation.</source>
         <translation>模型(&amp;M)…</translation>
     </message>
     <message>
-        <source>The last answer came at {speed} tokens a second; its first word after {seconds} s, {load} s of them for waking.</source>
-        <translation>上一个回答每秒 {speed} 个词元；首字等待 {seconds} 秒，其中醒来用了 {load} 秒。</translation>
+        <source>The last answer came at {speed} tokens a second; its first word after {seconds} s, {waking} s of them for waking.</source>
+        <translation>上一个回答每秒 {speed} 个词元；首字等待 {seconds} 秒，其中醒来用了 {waking} 秒。</translation>
     </message>
     <message>
         <source>The last answer came at {speed} tokens a second; its first word after {seconds} s.</source>

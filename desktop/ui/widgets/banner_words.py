@@ -44,6 +44,7 @@ class BannerWords(QScrollArea):
         for label, words in ((self._title, title), (self._text, text)):
             label.setText(words)
             label.setVisible(bool(words))
+        self.setAccessibleName(f"{title} {text}".strip())
         self.verticalScrollBar().setValue(0)
         self._fit()
         self.updateGeometry()

@@ -5,6 +5,8 @@ The colours are no part of the text, as those of a syntax highlighter of Qt's ar
 
 from __future__ import annotations
 
+import sys
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -54,6 +56,7 @@ class CodeHighlighter(QObject):
         self._kept: OrderedDict[tuple[str, str], list[Span]] = OrderedDict()
         self._reading: tuple[tuple[str, str], Iterator[Span], list[Span]] | None = None
         self._pause, self._cost = _PAUSE_MS, 0.0  # before the next turn; seconds that this one has taken
+        self._importing: threading.Thread | None = None
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.go_on)
         document.contentsChange.connect(self._on_change)
@@ -172,6 +175,8 @@ class CodeHighlighter(QObject):
             return self._kept[key]
         if not self._colours:
             return []
+        if not self._can_read():
+            return None
         if self._reading is None or self._reading[0] != key:
             self._reading = (key, code_spans(language, code), [])
         _, coming, found = self._reading
@@ -184,6 +189,16 @@ class CodeHighlighter(QObject):
         if len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
         return found
+
+    def _can_read(self) -> bool:
+        """Whether Pygments is there; with the first code it is imported, by a thread: it takes 45 to 70 ms."""
+        if self._importing is not None:
+            return not self._importing.is_alive()
+        if "pygments.lexers.python" in sys.modules:
+            return True
+        self._importing = threading.Thread(target=lambda: _lexer("python"), name="pygments", daemon=True)
+        self._importing.start()
+        return False
 
 
 def code_spans(language: str, code: str) -> Iterator[Span]:

@@ -42,6 +42,7 @@ from desktop.ui.transcript.highlighting import CodeHighlighter
 from desktop.ui.transcript.markdown.links import is_web_address
 from desktop.ui.transcript.page import TranscriptPage
 from desktop.ui.transcript.painting import paint_blocks
+from desktop.ui.transcript.parser_warming import ParserWarming
 from desktop.ui.transcript.plain_text import code_below
 from desktop.ui.transcript.scroll_bar import ConversationScrollBar
 from desktop.ui.transcript.scrolling import PageScroll, Place
@@ -109,6 +110,7 @@ class TranscriptView(QTextBrowser):
         self._bar = ConversationScrollBar(self, self._page, self._scroll)
         self.found = FoundWords(self, self._page, self._scroll)
         self._fonts = FontWarming(lambda: self._page.is_growing, self)
+        self._parser_warming = ParserWarming(self)
         self._was_shown = False
         self._flush_timer = QTimer(self, singleShot=True)
         self._flush_timer.timeout.connect(self._flush)
@@ -391,6 +393,7 @@ class TranscriptView(QTextBrowser):
         if not self._was_shown:
             self._was_shown = True
             self._fonts.begin(self._typography())
+            self._parser_warming.begin()
         self._flush()
 
     def event(self, event: QEvent) -> bool:

@@ -91,8 +91,11 @@ class MemoryFit:
         machine = self._machine()
         largest = min(self._cores * _RECOMMENDED_BYTES_PER_CORE, machine.machine_total * _RECOMMENDED_SHARE)
 
+        # They would all lie in the one folder for models, which takes a millisecond to look at.
+        is_steady = all(map(self._is_steady, self._catalog.models[:1]))
+
         def need(spec: ModelSpec) -> MemoryNeed:
-            judgement = self._judge(spec, machine)
+            judgement = self._judge(spec, machine, is_steady)
             return MemoryNeed(judgement.needed, judgement.fit is Fit.COMFORTABLE and spec.size <= largest)
 
         spec = recommend(self._catalog, need)
@@ -186,8 +189,8 @@ class MemoryFit:
             return settings
         return replace(settings, faster_answers=self._gains.pays(installed.path, settings.threads))
 
-    def _judge(self, spec: ModelSpec, machine: MemoryReading) -> Judgement:
-        footprint = self._of_spec(spec, self._settings())
+    def _judge(self, spec: ModelSpec, machine: MemoryReading, is_steady: bool | None = None) -> Judgement:
+        footprint = self._of_spec(spec, self._settings(), is_steady=is_steady)
         return Judgement(fits(footprint, machine), footprint.rss, machine.machine_available)
 
     def knows(self, model: InstalledModel) -> bool:
@@ -204,8 +207,14 @@ class MemoryFit:
         reading = self._reader.read()
         return replace(reading, machine_available=reading.machine_available + reading.engine)
 
-    def _of_spec(self, spec: ModelSpec, settings: Settings, installed: InstalledModel | None = None) -> Footprint:
-        is_steady = self._is_steady(installed or spec)
+    def _of_spec(
+        self,
+        spec: ModelSpec,
+        settings: Settings,
+        installed: InstalledModel | None = None,
+        is_steady: bool | None = None,
+    ) -> Footprint:
+        is_steady = self._is_steady(installed or spec) if is_steady is None else is_steady
         footprint = predict_for(
             spec.size,
             spec.kv_bytes_per_token,

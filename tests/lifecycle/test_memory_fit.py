@@ -14,7 +14,7 @@ from desktop.gguf.header import read_header, read_header_if_possible
 from desktop.lifecycle.memory_fit import MemoryFit
 from desktop.machine.memory import MemoryReader
 from desktop.models.catalog import EMPTY_CATALOG, bundled_catalog_path, load_catalog
-from desktop.models.types import Catalog, InstalledModel
+from desktop.models.types import Catalog, InstalledModel, ModelSpec
 from desktop.settings.options import Settings
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the machine is made of Linux' files in /proc")
@@ -244,3 +244,16 @@ def test_what_would_fit_mapped_may_be_too_big_to_be_read(machine: Machine, unste
     assert spec is not None
     assert machine.advice.judge(spec).fit is Fit.TIGHT
     assert unsteady.judge(spec).fit is Fit.TOO_BIG
+
+
+def test_for_a_recommendation_the_folder_of_models_is_looked_at_once() -> None:
+    looked: list[str] = []
+
+    def is_steady(model: InstalledModel | ModelSpec) -> bool:
+        looked.append(model.id)
+        return True
+
+    catalog = load_catalog(bundled_catalog_path())
+    found = MemoryFit(catalog, Settings, MemoryReader(), 2, is_steady=is_steady).recommended()
+    assert len(looked) == 1
+    assert found == MemoryFit(catalog, Settings, MemoryReader(), 2).recommended()

@@ -17,6 +17,8 @@ from desktop.lifecycle.model_state import ModelState
 from desktop.machine.memory import MemoryReading
 
 KEPT_SECONDS = 600.0
+# ... and no more than that, however often the model wakes and dozes meanwhile.
+_MOST = 1_000
 # Two measurements that are closer than this are one; with the ten minutes it bounds what is kept.
 _APART_SECONDS = 0.8
 _NAPS = 5
@@ -90,7 +92,7 @@ class MemoryHistory:
         self._state = state
         self._clock = clock
         self._now = now
-        self._samples = deque[Sample]()
+        self._samples = deque[Sample](maxlen=_MOST)
         self._naps = deque[Nap](maxlen=_NAPS)
 
     def measure(self) -> MemoryReading:
@@ -114,18 +116,18 @@ class MemoryHistory:
         """Takes an event of the engine, after the supervisor has taken it."""
         if isinstance(event, Dozing | Asleep):
             before = self._samples[-1] if self._samples else None
-            after = self._take(at_once=True)
+            after = self._take()
             # A sleep out of a sleep, of a process that had no model, gives back what nobody would call a nap.
             if before is not None and before.rest is not Rest.ASLEEP and before.rest is not after.rest:
                 reason = event.reason if isinstance(event, Asleep) else None
                 self._naps.append(Nap(self._now(), after.rest, reason, before.reading.rss, after.reading.rss))
         elif isinstance(event, Awake | Finished | Crashed):
-            self._take(at_once=True)
+            self._take()
 
-    def _take(self, *, at_once: bool = False) -> Sample:
+    def _take(self) -> Sample:
         sample = Sample(self._clock(), self._read(), self._rest())
         last = self._samples[-1] if self._samples else None
-        if last is not None and sample.rest is last.rest and sample.at - last.at < _APART_SECONDS and not at_once:
+        if last is not None and sample.rest is last.rest and sample.at - last.at < _APART_SECONDS:
             self._samples.pop()
         self._samples.append(sample)
         self._drop_old()

@@ -69,6 +69,15 @@ def test_measurements_close_together_are_one(laptop: Laptop) -> None:
     assert len(laptop.history.samples()) < 10
 
 
+def test_a_model_that_wakes_and_dozes_all_the_time_fills_nothing(laptop: Laptop) -> None:
+    for _ in range(2000):
+        laptop.time += 0.05
+        laptop.happens(AWAKE, reading(95, 120, 300))
+        laptop.happens(Dozing(), reading(95, 60, 5))
+    assert len(laptop.history.samples()) <= 1000
+    assert len(laptop.history.naps()) == 5
+
+
 def test_naps_say_what_they_gave_back(laptop: Laptop) -> None:
     laptop.happens(AWAKE, reading(95, 120, 300))
     laptop.passes(5)

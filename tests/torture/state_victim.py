@@ -70,7 +70,9 @@ async def start(paths: Paths, catalog: Path, conversation: str) -> list[str]:
     finally:
         await services.models.shut_down()
         services.engine.stop(5)
+        services.journal.close()
         services.history.close()
+        services.writer.close()  # its thread: hundreds of starts happen in one process here
     return sentences
 
 

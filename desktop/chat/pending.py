@@ -6,9 +6,9 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from desktop.chat.answer_text import AnswerText
 from desktop.chat.events import AnswerGrew, AnswerStored, AnswerUnsaved, ChatEvent, ConversationsChanged
 from desktop.chat.prompt import Prompt
-from desktop.common.chinese_punctuation import PunctuationStream
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import Stats, Token
 from desktop.history.records import MessageState, StoredMessage
@@ -32,7 +32,6 @@ class PendingAnswer:
         goes_on: What comes is the rest of that one, and stored with it as one.
         state: How it ended; None: it is on its way.
         is_stalled: The engine does not move, which was said.
-        marks: Gives the text the marks of Chinese where it is Chinese; None: it stays as it comes.
     """
 
     request_id: int
@@ -43,34 +42,19 @@ class PendingAnswer:
     instead_of: int | None
     replaces: StoredMessage | None
     model: str
+    text: AnswerText
     goes_on: bool = False
-    text: list[str] = field(default_factory=list)
     thought: list[str] = field(default_factory=list)
     state: MessageState | None = None
     stats: Stats | None = None
     is_stalled: bool = False
-    marks: PunctuationStream | None = None
-
-    def __post_init__(self) -> None:
-        if self.marks is not None and self.begun[0]:
-            self.marks.feed(self.begun[0])  # what goes on is the same text
-            self.marks.end()
 
     def take(self, event: Token) -> tuple[str, str]:
         """Adds a token, and returns what is there of text and thoughts by it."""
         if event.thinking:
             self.thought.append(event.text)
             return "", event.text
-        return self._add(self.marks.feed(event.text) if self.marks is not None else event.text), ""
-
-    def take_rest(self) -> str:
-        """Adds what waited for more to come, at the end, and returns it."""
-        return self._add(self.marks.end() if self.marks is not None else "")
-
-    def _add(self, text: str) -> str:
-        if text:
-            self.text.append(text)
-        return text
+        return self.text.take(event.text), ""
 
     @property
     def is_empty(self) -> bool:
@@ -86,7 +70,7 @@ class PendingAnswer:
     def whole(self) -> tuple[str, str]:
         """All that is there of it, text and thoughts."""
         text, thought = self.begun
-        return text + "".join(self.text), thought + "".join(self.thought)
+        return text + str(self.text), thought + "".join(self.thought)
 
     @property
     def _figures(self) -> Stats | None:
@@ -170,7 +154,7 @@ class PendingAnswers:
 
     def complete(self, answer: PendingAnswer) -> None:
         """Adds what waited for more to come, when no more comes; ``AnswerGrew`` follows if there is any."""
-        self._tell(answer, answer.take_rest(), "")
+        self._tell(answer, answer.text.take_rest(), "")
 
     def end(self, answer: PendingAnswer, state: MessageState, stats: Stats | None) -> None:
         """Stores an answer, or says that it could not be: it stays here until :meth:`save_again` has worked."""
@@ -193,7 +177,7 @@ class PendingAnswers:
 
     def keep_silently(self, answer: PendingAnswer) -> None:
         """Stores what is there of an answer as stopped, and tells nobody; where that fails, the journal has it."""
-        answer.take_rest()
+        answer.text.take_rest()
         if not answer.is_empty:
             answer.state = answer.state or MessageState.STOPPED
             try:
@@ -218,7 +202,7 @@ class PendingAnswers:
     def interrupt_all(self) -> None:
         """Stores all as interrupted, and forgets those too that cannot be stored: the program ends."""
         for answer in list(self._answers.values()):
-            answer.take_rest()
+            answer.text.take_rest()
             if answer.is_empty:
                 self.forget(answer)
             else:

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from desktop.common.chinese_punctuation import PunctuationStream
+from desktop.chat.answer_text import AnswerText
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import (
     AnswerPort,
@@ -56,23 +56,9 @@ QuickEvent = QuickGrew | QuickEnded | QuickFailed
 class _Asked:
     request_id: int
     question: str
-    text: list[str] = field(default_factory=list)
+    text: AnswerText
     thought: list[str] = field(default_factory=list)
     stats: Stats | None = None
-    marks: PunctuationStream | None = None
-
-    def take(self, text: str) -> str:
-        """Adds a piece of the answer, and returns what is there by it."""
-        return self._add(self.marks.feed(text) if self.marks is not None else text)
-
-    def take_rest(self) -> str:
-        """Adds what waited for more to come, and returns it."""
-        return self._add(self.marks.end() if self.marks is not None else "")
-
-    def _add(self, text: str) -> str:
-        if text:
-            self.text.append(text)
-        return text
 
 
 @dataclass(frozen=True)
@@ -120,8 +106,8 @@ class QuickAskService:
         """Asks; an answer still under way is stopped and dropped."""
         self.stop()
         request = self.preparation(question)
-        marks = PunctuationStream() if self._settings().chinese_punctuation else None
-        self._running = self._last = _Asked(request.request_id, question, marks=marks)
+        text = AnswerText(chinese_marks=self._settings().chinese_punctuation)
+        self._running = self._last = _Asked(request.request_id, question, text)
         self._engine.generate(request)
 
     def preparation(self, draft: str = "") -> Generation:
@@ -155,7 +141,7 @@ class QuickAskService:
         asked = self._last
         if asked is None or not asked.text:
             return None
-        return QuickExchange(asked.question, "".join(asked.text), "".join(asked.thought), asked.stats)
+        return QuickExchange(asked.question, str(asked.text), "".join(asked.thought), asked.stats)
 
     def clear(self) -> None:
         """Stops the answer under way without another word, forgets the question and its state in the engine."""
@@ -173,14 +159,14 @@ class QuickAskService:
                 asked.thought.append(event.text)
                 self._notify(QuickGrew("", event.text))
             else:
-                self._tell(asked.take(event.text))
+                self._tell(asked.text.take(event.text))
         elif isinstance(event, Finished):
             asked.stats = event.stats
-            self._tell(asked.take_rest())
+            self._tell(asked.text.take_rest())
             self._running = None
-            self._notify(QuickEnded("".join(asked.text), event.reason is FinishReason.STOPPED, event.stats))
+            self._notify(QuickEnded(str(asked.text), event.reason is FinishReason.STOPPED, event.stats))
         elif isinstance(event, Failed):
-            self._tell(asked.take_rest())
+            self._tell(asked.text.take_rest())
             self._running = None
             self._notify(QuickFailed(event.error, asked.question))
 

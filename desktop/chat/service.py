@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
+from desktop.chat.answer_text import AnswerText
 from desktop.chat.events import (
     AnswerBegan,
     AnswerDropped,
@@ -27,7 +28,6 @@ from desktop.chat.events import (
 )
 from desktop.chat.pending import PendingAnswer, PendingAnswers
 from desktop.chat.prompt import Prompt, build_prompt, title_from
-from desktop.common.chinese_punctuation import PunctuationStream
 from desktop.common.errors import QT_TRANSLATE_NOOP, AnswerInterruptedError, MessageTooLongError, UserFacingError
 from desktop.engine.types import (
     AnswerPort,
@@ -124,14 +124,7 @@ class ChatService:
         Raises:
             UserFacingError: As for :meth:`send`.
         """
-        self._make_ready(conversation_id)
-        transcript = self._history.transcript(conversation_id)
-        messages = transcript.messages
-        question = next((message for message in reversed(messages) if message.role is Role.USER), None)
-        if question is None:
-            return
-        old = messages[-1] if messages[-1].role is Role.ASSISTANT else None
-        self._ask(conversation_id, question, just_sent=False, replaces=old, transcript=transcript)
+        self._answer_last(conversation_id, goes_on=False)
 
     def go_on(self, conversation_id: str) -> None:
         """Has an answer that was cut off go on where it stopped; the whole of it is one more version.
@@ -139,14 +132,7 @@ class ChatService:
         Raises:
             UserFacingError: As for :meth:`send`.
         """
-        self._make_ready(conversation_id)
-        transcript = self._history.transcript(conversation_id)
-        messages = transcript.messages
-        question = next((one for one in reversed(messages) if one.role is Role.USER), None)
-        if question is None or not messages[-1].is_cut_off:
-            return
-        old = messages[-1]
-        self._ask(conversation_id, question, just_sent=False, replaces=old, transcript=transcript, goes_on=True)
+        self._answer_last(conversation_id, goes_on=True)
 
     def edit(self, conversation_id: str, message_id: int, text: str) -> None:
         """Stores ``text`` as one more version of a user message and asks again; the old one keeps what followed it.
@@ -317,6 +303,17 @@ class ChatService:
         self._closed = True
         self._answers.interrupt_all()
 
+    def _answer_last(self, conversation_id: str, *, goes_on: bool) -> None:
+        """Answers the last user message that is shown, anew or on from where a cut off answer stopped."""
+        self._make_ready(conversation_id)
+        transcript = self._history.transcript(conversation_id)
+        messages = transcript.messages
+        question = next((message for message in reversed(messages) if message.role is Role.USER), None)
+        if question is None or (goes_on and not messages[-1].is_cut_off):
+            return
+        old = messages[-1] if messages[-1].role is Role.ASSISTANT else None
+        self._ask(conversation_id, question, just_sent=False, replaces=old, transcript=transcript, goes_on=goes_on)
+
     def _ask(
         self,
         conversation_id: str,
@@ -338,8 +335,10 @@ class ChatService:
         answer = PendingAnswer(
             *(request.request_id, conversation_id, question, prompt, just_sent, instead_of, replaces),
             model=self._model_name(),
+            text=AnswerText(
+                chinese_marks=settings.chinese_punctuation, begun=replaces.text if replaces and goes_on else ""
+            ),
             goes_on=goes_on,
-            marks=PunctuationStream() if settings.chinese_punctuation else None,
         )
         if goes_on:
             request = replace(request, begun=BegunAnswer(*answer.begun))

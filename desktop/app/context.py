@@ -7,7 +7,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 
 from desktop.app.services import Services
-from desktop.common.errors import UserFacingError
 from desktop.lifecycle.larger_context import LargerContext, larger_context
 from desktop.models.types import InstalledModel
 from desktop.settings.options import Settings
@@ -20,7 +19,7 @@ def watch_context(
     services: Services,
     window: ChatWindow,
     chat: ChatPresenter,
-    report: Callable[[UserFacingError], None],
+    enlarge: Callable[[int], None],
     parent: QObject,
 ) -> ContextWatch:
     """Returns what keeps the meter of a window up to date, connected to whatever changes it.
@@ -29,7 +28,7 @@ def watch_context(
         services: Know model, settings and memory.
         window: Has the meter.
         chat: Shows conversations in it.
-        report: Says why a context could not be put in force.
+        enlarge: Puts a context of so many tokens in force, or says why it could not.
         parent: Owner.
     """
     fit, store = services.supervisor.fit, services.store
@@ -44,12 +43,6 @@ def watch_context(
     def larger(needed: int) -> LargerContext | None:
         model = services.choice.in_use()
         return larger_context(fit, store.current, model, needed, _trained(services, model)) if model else None
-
-    def enlarge(tokens: int) -> None:
-        try:
-            store.change(n_ctx=tokens)
-        except UserFacingError as problem:
-            report(problem)
 
     def on_settings(old: Settings, new: Settings) -> None:
         if old.model != new.model:

@@ -360,10 +360,7 @@ class Shell(QObject):
         self._memory_panel.open_above(corner)
 
     def _last_stats(self) -> Stats | None:
-        current = self._chat.current if self._chat is not None else None
-        if current is None:
-            return None
-        messages = self._services.history.transcript(current).messages
+        messages = self._window.pane.transcript.messages if self._window is not None else ()
         return next((message.stats for message in reversed(messages) if message.stats is not None), None)
 
     def _can_think(self) -> bool | None:
@@ -397,7 +394,7 @@ class Shell(QObject):
             window, services.chat, services.history, self._readiness.can_ask, self, in_pieces=True
         )
         services.chat_events.subscribe(chat.on_chat_event)
-        watch_context(services, window, chat, self._notices.report, self)
+        watch_context(services, window, chat, lambda tokens: self._change(n_ctx=tokens), self)
         first = watch_first_answer(services, window, self)
         first.modelWanted.connect(lambda model: self.models.show(begin_with=model))
         self._waiting.follow(chat)

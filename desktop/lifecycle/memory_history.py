@@ -1,7 +1,7 @@
 """What Catnap took of the memory in the last ten minutes, and what its last naps gave back. GUI thread.
 
-Nothing here measures by itself: whoever looks at the memory anyway, the status bar while it is seen and the monitor
-while a model is in memory, does so through :meth:`MemoryHistory.measure`. Asleep and hidden, nothing is measured.
+Nothing here measures by itself: the status bar and the memory panel while they are seen, and the recorder of the app
+while a model is in memory, do so through :meth:`MemoryHistory.measure`. Asleep and hidden, nothing is measured.
 """
 
 from __future__ import annotations

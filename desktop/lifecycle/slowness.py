@@ -133,7 +133,7 @@ def _of_settings(situation: Situation) -> Iterator[Finding]:
     settings = situation.settings
     if situation.thinks:
         yield Finding(Cause.THINKING, setting="thinking", value=False)
-    if not settings.keep_states or settings.states_budget < _default("states_budget") // 4:
+    if not settings.keep_states or settings.states_budget < Settings().states_budget // 4:
         yield Finding(Cause.FORGETS, setting="keep_states", value=True if not settings.keep_states else None)
     if 0 < settings.sleep_minutes < _SHORT_REST:
         yield Finding(Cause.SHORT_REST, (settings.sleep_minutes,), "sleep_minutes", Settings().sleep_minutes)
@@ -157,7 +157,3 @@ def _smaller(situation: Situation) -> str:
     """Returns the id of the recommended model if it is much smaller than the one in use; empty: it is not."""
     model, other = situation.model, situation.recommended
     return other.id if model is not None and other is not None and other.size < model.size * _SMALLER else ""
-
-
-def _default(key: str) -> int:
-    return int(getattr(Settings(), key))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from desktop.system.build_info import AboutFacts
 from desktop.ui.theme.icons import app_icon
 from desktop.ui.theme.metrics import room_on_screen, spacing
+from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import MutedLabel
 
 _TITLE_FACTOR = 1.6
@@ -83,8 +84,7 @@ class AboutDialog(QDialog):
         whole.setSpacing(gap.double)
         whole.addWidget(area, stretch=1)
         whole.addLayout(self._footer(facts.page))
-        for key in QKeySequence.keyBindings(QKeySequence.StandardKey.Close) or [QKeySequence("Ctrl+W")]:
-            QShortcut(key, self, self.close)
+        add_close_keys(self)
         room = room_on_screen(self)
         wide = min(_WIDTH_UNITS * gap.unit, room.width())
         inside = wide - 2 * gap.triple

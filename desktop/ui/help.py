@@ -5,33 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAccessible, QKeySequence, QPalette, QShortcut
-from PySide6.QtWidgets import (
-    QDialog,
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QKeySequence, QPalette
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from desktop.ui.theme.metrics import spacing
-from desktop.ui.widgets.window_size import fitting_size
+from desktop.ui.widgets.page_dialog import PageDialog
 
 _SIZE_IN_UNITS = QSize(64, 66)
 
 
-class _Page(QScrollArea):
-    """What is read; the arrow keys scroll it."""
-
-    accessible_role = QAccessible.Role.Document
-
-
-class HelpDialog(QDialog):
-    """Made when it is asked for, gone when it is closed; not modal."""
+class HelpDialog(PageDialog):
+    """The page."""
 
     def __init__(self, keys: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
         """
@@ -39,14 +23,8 @@ class HelpDialog(QDialog):
             keys: (words, key) of every command, translated.
             parent: Owner.
         """
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("Tips and keys"))
-        gap = spacing(self)
-        page = QWidget()
-        page.setBackgroundRole(QPalette.ColorRole.Base)
-        column = QVBoxLayout(page)
-        column.setContentsMargins(gap.double, gap.double, gap.double, gap.double)
+        super().__init__(self.tr("Tips and keys"), _SIZE_IN_UNITS, parent)
+        gap, column = spacing(self), self.column
         column.setSpacing(gap.unit)
         for tip in self._tips():
             label = QLabel(tip)
@@ -67,28 +45,6 @@ class HelpDialog(QDialog):
             grid.addWidget(what, row, 1)
         column.addLayout(grid)
         column.addStretch()
-        area = _Page()
-        area.setWidget(page)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.StyledPanel)
-        area.viewport().setBackgroundRole(QPalette.ColorRole.Base)
-        area.setAccessibleName(self.windowTitle())
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        close = QPushButton(self.tr("Close"))
-        close.setToolTip(self.tr("Close this window (Esc)"))
-        close.clicked.connect(self.close)
-        foot = QHBoxLayout()
-        foot.addStretch()
-        foot.addWidget(close)
-        whole = QVBoxLayout(self)
-        edge = gap.unit + gap.half
-        whole.setContentsMargins(edge, edge, edge, edge)
-        whole.setSpacing(edge)
-        whole.addWidget(area, stretch=1)
-        whole.addLayout(foot)
-        for shortcut in QKeySequence.keyBindings(QKeySequence.StandardKey.Close) or [QKeySequence("Ctrl+W")]:
-            QShortcut(shortcut, self, self.close)
-        self.resize(fitting_size(self, _SIZE_IN_UNITS))
 
     def _tips(self) -> tuple[str, ...]:
         return (

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QPalette, QShortcut
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import QT_TRANSLATE_NOOP
@@ -16,7 +15,7 @@ from desktop.lifecycle.slowness import Cause, Finding
 from desktop.settings.options import OptionValue
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.labels import MutedLabel
-from desktop.ui.widgets.window_size import fitting_size
+from desktop.ui.widgets.page_dialog import PageDialog
 from desktop.ui.words import short_name
 
 _SIZE_IN_UNITS = QSize(68, 56)
@@ -137,8 +136,8 @@ def _shown(cause: Cause, value: str | float) -> str:
     return short_name(value) if isinstance(value, str) else f"{value:g}"
 
 
-class SlownessDialog(QDialog):
-    """Made when it is asked for; not modal. It shows that it looks until :meth:`show_findings` is called.
+class SlownessDialog(PageDialog):
+    """It shows that it looks until :meth:`show_findings` is called.
 
     Signals:
         settingChosen: (key, value) The setting shall have that value.
@@ -151,39 +150,10 @@ class SlownessDialog(QDialog):
     modelsRequested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("Why is it slow?"))
-        gap = spacing(self)
-        self._page = QWidget()
-        self._page.setBackgroundRole(QPalette.ColorRole.Base)
-        self._column = QVBoxLayout(self._page)
-        self._column.setContentsMargins(gap.double, gap.double, gap.double, gap.double)
-        self._column.setSpacing(gap.double)
-        self._column.addWidget(QLabel(self.tr("Looking at the computer for a moment…")))
-        self._column.addStretch()
-        area = QScrollArea()
-        area.setWidget(self._page)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.StyledPanel)
-        area.viewport().setBackgroundRole(QPalette.ColorRole.Base)
-        area.setAccessibleName(self.windowTitle())
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        close = QPushButton(self.tr("Close"))
-        close.setToolTip(self.tr("Close this window (Esc)"))
-        close.clicked.connect(self.close)
-        foot = QHBoxLayout()
-        foot.addStretch()
-        foot.addWidget(close)
-        whole = QVBoxLayout(self)
-        edge = gap.unit + gap.half
-        whole.setContentsMargins(edge, edge, edge, edge)
-        whole.setSpacing(edge)
-        whole.addWidget(area, stretch=1)
-        whole.addLayout(foot)
-        for shortcut in QKeySequence.keyBindings(QKeySequence.StandardKey.Close) or [QKeySequence("Ctrl+W")]:
-            QShortcut(shortcut, self, self.close)
-        self.resize(fitting_size(self, _SIZE_IN_UNITS))
+        super().__init__(self.tr("Why is it slow?"), _SIZE_IN_UNITS, parent)
+        self.column.setSpacing(spacing(self).double)
+        self.column.addWidget(QLabel(self.tr("Looking at the computer for a moment…")))
+        self.column.addStretch()
 
     def show_findings(self, findings: Sequence[Finding], last: Stats | None) -> None:
         """Shows what was found.
@@ -192,15 +162,15 @@ class SlownessDialog(QDialog):
             findings: The worst first.
             last: The figures of the last answer; None: there was none.
         """
-        while (item := self._column.takeAt(0)) is not None:
+        while (item := self.column.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
         if last is not None and last.gen_tps > 0:
-            self._column.addWidget(MutedLabel(self._last_words(last)))
+            self.column.addWidget(MutedLabel(self._last_words(last)))
         if not findings:
-            self._column.addWidget(
+            self.column.addWidget(
                 _wrapped(
                     self.tr(
                         "Nothing out of the ordinary slows Catnap down. How fast it is depends on the size of the "
@@ -208,12 +178,12 @@ class SlownessDialog(QDialog):
                     )
                 )
             )
-            self._column.addWidget(
+            self.column.addWidget(
                 self._button(self.tr("&Models…"), self.modelsRequested.emit), 0, Qt.AlignmentFlag.AlignLeft
             )
         for finding in findings:
-            self._column.addWidget(self._card(finding))
-        self._column.addStretch()
+            self.column.addWidget(self._card(finding))
+        self.column.addStretch()
 
     def _last_words(self, stats: Stats) -> str:
         if stats.load_s > 0:

@@ -2841,14 +2841,6 @@ What is no longer read stays in the conversation.</source>
         <translation>使用提示与快捷键</translation>
     </message>
     <message>
-        <source>Close</source>
-        <translation>关闭</translation>
-    </message>
-    <message>
-        <source>Close this window (Esc)</source>
-        <translation>关闭此窗口 (Esc)</translation>
-    </message>
-    <message>
         <source>Write a question at the bottom and press Enter. A small model on this computer answers; it can be wrong, so check what matters.</source>
         <translation>在底部写下问题，按回车即可。由这台电脑上的小模型回答；它可能出错，重要的内容请自行核实。</translation>
     </message>
@@ -4114,6 +4106,17 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>PageDialog</name>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Close this window (Esc)</source>
+        <translation>关闭此窗口 (Esc)</translation>
+    </message>
+</context>
+<context>
     <name>PageSelection</name>
     <message>
         <source>You:</source>
@@ -4447,14 +4450,6 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Looking at the computer for a moment…</source>
         <translation>正在查看电脑的状况…</translation>
-    </message>
-    <message>
-        <source>Close</source>
-        <translation>关闭</translation>
-    </message>
-    <message>
-        <source>Close this window (Esc)</source>
-        <translation>关闭此窗口 (Esc)</translation>
     </message>
     <message>
         <source>Nothing out of the ordinary slows Catnap down. How fast it is depends on the size of the model: the smaller, the faster. The first words after a rest always take a moment.</source>

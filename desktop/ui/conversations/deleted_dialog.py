@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop.common.printable import one_line
@@ -16,6 +15,7 @@ from desktop.ui.conversations.conversation_list import time_words
 from desktop.ui.conversations.conversation_rows import ConversationRows, Row, key_of
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.banner import Banner, Notice, NoticeAction, Severity
+from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import MutedLabel
 from desktop.ui.widgets.window_size import fitting_size
 
@@ -65,8 +65,7 @@ class DeletedDialog(QDialog):
         self._erase_all.clicked.connect(lambda: self._ask(self._all()))
         self._close.clicked.connect(self.close)
         self.banner.focusLeft.connect(self._rows.setFocus)
-        for key in QKeySequence.keyBindings(QKeySequence.StandardKey.Close) or [QKeySequence("Ctrl+W")]:
-            QShortcut(key, self, self.close)
+        add_close_keys(self)
         self.resize(fitting_size(self, _SIZE_IN_UNITS))
 
     @property

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
@@ -27,6 +26,7 @@ from desktop.models.types import InstalledModel
 from desktop.ui.models.entry import languages_words
 from desktop.ui.models.kind_words import base_words, context_words, kind_words, parameters_words
 from desktop.ui.theme.metrics import spacing
+from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel
 from desktop.ui.widgets.window_size import fitting_size
 
@@ -65,8 +65,7 @@ class DetailsDialog(QDialog):
         self._save = AccentButton(self.tr("Save"))
         self._close = QPushButton(self.tr("Close"))
         self._lay_out()
-        for key in QKeySequence.keyBindings(QKeySequence.StandardKey.Close) or [QKeySequence("Ctrl+W")]:
-            QShortcut(key, self, self.close)
+        add_close_keys(self)
         self.resize(fitting_size(self, _SIZE_IN_UNITS))
 
     def rows(self) -> tuple[DetailRow, ...]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QDir, QEvent, QLocale, QSize, QStandardPaths, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QKeySequence, QPalette, QResizeEvent, QShortcut
+from PySide6.QtGui import QDesktopServices, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -31,6 +31,7 @@ from desktop.ui.models.head import ModelsHead
 from desktop.ui.models.network_panel import NetworkPanel
 from desktop.ui.models.proxy_account import ProxyAccountPanel
 from desktop.ui.theme.metrics import spacing, unit
+from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.file_dialog import choose_file
 from desktop.ui.widgets.labels import MutedLabel
 from desktop.ui.widgets.window_size import fitting_size
@@ -118,8 +119,7 @@ class ModelsDialog(QDialog):
         self._check = QPushButton(self.tr("Check my &network"))
         self._close = QPushButton(self.tr("Close"))
         self._lay_out()
-        for key in QKeySequence.keyBindings(QKeySequence.StandardKey.Close) or [QKeySequence("Ctrl+W")]:
-            QShortcut(key, self, self.close)
+        add_close_keys(self)
         self.resize(fitting_size(self, _SIZE_IN_UNITS))
 
     def set_models(

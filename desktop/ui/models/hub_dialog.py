@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QPalette, QShortcut
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -34,6 +34,7 @@ from desktop.ui.models.proxy_account import ProxyAccountPanel
 from desktop.ui.models.row import ModelRow
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.banner import Banner, Notice, Severity
+from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel, WarningLabel
 from desktop.ui.widgets.window_size import fitting_size
 from desktop.ui.words import SEPARATOR, error_detail, error_remedy, error_title, error_words
@@ -251,8 +252,7 @@ class HubDialog(QDialog):
         self._close = QPushButton(self.tr("Close"))
         self._lay_out()
         self._say_nothing_yet()
-        for key in QKeySequence.keyBindings(QKeySequence.StandardKey.Close) or [QKeySequence("Ctrl+W")]:
-            QShortcut(key, self, self.close)
+        add_close_keys(self)
         self.finished.connect(self._on_closed)
         self.resize(fitting_size(self, _SIZE_IN_UNITS))
 

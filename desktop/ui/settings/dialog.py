@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -27,6 +27,7 @@ from desktop.ui.settings.editors import FolderEditor, ModelEditor, NumberEditor
 from desktop.ui.settings.page import SettingsPage
 from desktop.ui.settings.row import OptionRow, make_editor
 from desktop.ui.theme.metrics import spacing
+from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.list_row import OneLine
 from desktop.ui.widgets.mnemonics import mnemonic_of
 from desktop.ui.widgets.window_size import fitting_size
@@ -90,8 +91,7 @@ class SettingsDialog(QDialog):
         self._list.setCurrentRow(0)
         self._lay_out()
         self.set_settings(current)
-        for key in QKeySequence.keyBindings(QKeySequence.StandardKey.Close) or [QKeySequence("Ctrl+W")]:
-            QShortcut(key, self, self.close)
+        add_close_keys(self)
         self.resize(fitting_size(self, _SIZE_IN_UNITS))
 
     def set_settings(self, settings: Settings) -> None:

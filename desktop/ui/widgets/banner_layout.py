@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+from PySide6.QtCore import QRect, QSize
+from PySide6.QtWidgets import QLayoutItem, QWidget
+
+from desktop.ui.widgets.item_layout import ItemLayout
 
 _ITEMS = 3
 
 
-class BannerLayout(QLayout):
+class BannerLayout(ItemLayout):
     """Lays out three widgets: words, buttons, and what stays in the upper right corner.
 
     The widgets' own layouts say how high they are in a given width.
@@ -30,28 +32,9 @@ class BannerLayout(QLayout):
             comfortable: Returns which width the words need for buttons to stay beside them, in pixels.
         """
         super().__init__()
-        self._items: list[QLayoutItem] = []
         self._comfortable = comfortable
         for widget in (words, buttons, corner):
             self.addWidget(widget)
-
-    def addItem(self, item: QLayoutItem) -> None:
-        self._items.append(item)
-
-    def count(self) -> int:
-        return len(self._items)
-
-    def itemAt(self, index: int) -> QLayoutItem | None:
-        return self._items[index] if 0 <= index < len(self._items) else None
-
-    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
-
-    def expandingDirections(self) -> Qt.Orientation:
-        return Qt.Orientation(0)
-
-    def hasHeightForWidth(self) -> bool:
-        return True
 
     def heightForWidth(self, width: int) -> int:
         return self._places(QRect(0, 0, width, 0), self._high)[1]

@@ -30,7 +30,7 @@ from desktop.ui.models.kind_words import base_words
 from desktop.ui.models.row import ModelRow
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel, WarningLabel
-from desktop.ui.widgets.wrapping_row import WrappingRow
+from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
 from desktop.ui.words import SEPARATOR, error_words, sentences
 
 # A question asked by a button is taken back when nobody answers it.

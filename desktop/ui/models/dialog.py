@@ -34,8 +34,8 @@ from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.file_dialog import choose_file
 from desktop.ui.widgets.labels import MutedLabel
+from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
 from desktop.ui.widgets.window_size import fitting_size
-from desktop.ui.widgets.wrapping_row import WrappingRow
 
 _SIZE_IN_UNITS = QSize(100, 70)
 # In a window less high than this, what stands above the list says less: the models need the room.

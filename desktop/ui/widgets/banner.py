@@ -18,11 +18,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QMenu, QPush
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.theme.palette import accented, mix, warning
 from desktop.ui.widgets.accessible import announce
-from desktop.ui.widgets.banner_layout import BannerLayout
 from desktop.ui.widgets.banner_words import BannerWords
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
+from desktop.ui.widgets.layouts.banner_layout import BannerLayout
+from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
 from desktop.ui.widgets.menus import add_action
-from desktop.ui.widgets.wrapping_row import WrappingRow
 from desktop.ui.words import sentences
 
 _BUTTONS_MAX = 2

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtWidgets import QLayoutItem, QWidget
 
-from desktop.ui.widgets.item_layout import ItemLayout
+from desktop.ui.widgets.layouts.item_layout import ItemLayout
 
 _ITEMS = 3
 

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.widgets.wrapping_row import WrappingRow
+from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
 from tests.support.widgets import children
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtWidgets import QLayoutItem
 
-from desktop.ui.widgets.item_layout import ItemLayout
+from desktop.ui.widgets.layouts.item_layout import ItemLayout
 
 
 class WrappingRow(ItemLayout):

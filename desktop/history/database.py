@@ -20,7 +20,7 @@ from desktop import __version__
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError, is_disk_full
 from desktop.common.set_aside import free_name, rename_aside, rename_away
 from desktop.history.errors import DAMAGE, as_user_error, damage, primary_code, suspect_marker
-from desktop.history.locations import UNCHANGED, database_uri
+from desktop.history.locations import companion, database_uri, read_only_uri
 from desktop.history.rescue.backups import backups
 from desktop.history.rescue.recovery import Recovered, recover, what_came_over
 from desktop.history.schema import (
@@ -146,12 +146,12 @@ def _looks_whole(file: Path, newest: int, program: str) -> bool:
     if not size:  # a program killed in its first moment leaves an empty one; where there are copies, it was emptied
         return not backups(file)
     try:
-        with closing(sqlite3.connect(database_uri(file, UNCHANGED), uri=True)) as connection:
+        with closing(sqlite3.connect(read_only_uri(file), uri=True)) as connection:
             (version,) = connection.execute("PRAGMA user_version").fetchone()
     except sqlite3.DatabaseError as problem:
         if primary_code(problem) not in DAMAGE:
             raise
-        return False
+        return _has_journal(file)  # whoever may write undoes first what was not finished
     if version > newest:
         writer = _newer_writer(file, program)
         if writer:
@@ -159,10 +159,14 @@ def _looks_whole(file: Path, newest: int, program: str) -> bool:
     return bool(0 <= version <= newest)
 
 
+def _has_journal(file: Path) -> bool:
+    return companion(file, "-journal").is_file()
+
+
 def _newer_writer(file: Path, program: str) -> str:
     """Returns which Catnap wrote a file that claims to be newer; empty: the claim is a damage."""
     try:
-        with closing(sqlite3.connect(database_uri(file, UNCHANGED), uri=True)) as connection:
+        with closing(sqlite3.connect(read_only_uri(file), uri=True)) as connection:
             connection.execute("SELECT name FROM sqlite_schema").fetchall()
             writer = _writer(connection)
             columns = {name for (_at, name, *_rest) in connection.execute("PRAGMA table_info(messages)")}
@@ -204,7 +208,7 @@ def _connect_with_index(
 
 def _connect(file: Path, migrations: Sequence[Sequence[str]], program: str) -> sqlite3.Connection:
     # A write-ahead log that is still there means that the last run did not end in order.
-    unclean = file.with_name(f"{file.name}-wal").exists()
+    unclean = companion(file, "-wal").exists()
     suspect = suspect_marker(file).exists()
     # Made here, since SQLite would make it readable for others; the log files take over its mode.
     # One that is there already is not opened: somebody may have it open with SQLite.
@@ -309,7 +313,7 @@ def _forget_suspicion(file: Path) -> None:
 def _clear_log_names(file: Path) -> None:
     """Renames what lies where SQLite wants its log and is no file: it could neither be read nor replaced."""
     for suffix in (*COMPANIONS, "-journal"):
-        part = file.with_name(file.name + suffix)
+        part = companion(file, suffix)
         if os.path.lexists(part) and not part.is_file():
             rename_away(part, free_name(file, f"damaged{suffix}"))
 
@@ -322,7 +326,7 @@ def _finish_recovery(file: Path) -> None:
     if file.exists() or not _recovering(file).exists():
         return
     for suffix in ("-wal", "-shm", "-journal"):
-        part = file.with_name(file.name + suffix)
+        part = companion(file, suffix)
         if os.path.lexists(part):
             rename_away(part, free_name(file, f"damaged{suffix}"))
     _recovering(file).replace(file)

@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 # Nobody changes the file: SQLite takes no locks and makes no log beside it.
 UNCHANGED: Final = "immutable=1"
+# Nothing is written into the file, but what its log holds is read, and the locks of others count.
+READ_ONLY: Final = "mode=ro"
 # The name of a folder for the copy of a database that is imported, before the number of the process that reads it.
 SCRATCH: Final = ".importing"
 
@@ -26,3 +28,18 @@ def database_uri(file: Path, how: str) -> str:
         path = path.replace("\\", "/")
         path = path if path.startswith("//") else f"/{path}"
     return f"file://{quote(os.fsencode(path))}?{how}"
+
+
+def read_only_uri(file: Path) -> str:
+    """Returns the address of a database that is only looked at, with what lies in the log beside it.
+
+    A program that ends while its log is written back leaves a file that is no whole one without the log. With a
+    rollback journal, which only those may undo who may write, the file is looked at as it is.
+    """
+    log = companion(file, "-wal")
+    return database_uri(file, READ_ONLY if log.is_file() and log.stat().st_size else UNCHANGED)
+
+
+def companion(file: Path, suffix: str) -> Path:
+    """Returns the file that SQLite keeps beside a database, such as its log, "-wal"."""
+    return file.with_name(file.name + suffix)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
+import shutil
 import sqlite3
 import stat
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from desktop import __version__
 from desktop.common.errors import UserFacingError
 from desktop.history.database import open_database
 from desktop.history.errors import as_user_error, suspect_marker
+from desktop.history.locations import companion
 from desktop.history.schema import MIGRATIONS
 from desktop.history.store import History
 from tests.support.patience import PATIENCE_S
@@ -214,6 +218,47 @@ def test_what_is_no_database_is_set_aside(file: Path, content: bytes) -> None:
     assert str(aside) in history.load_problem.detail
     assert aside.read_bytes() == content
     assert count_messages(file) == 0
+
+
+def _left_behind(file: Path, folder: Path) -> Path:
+    """Returns a history as it lies there when the program ended before its log was written back."""
+    folder.mkdir()
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+        connection.execute("CREATE TABLE more AS SELECT randomblob(400000) AS noise")
+        connection.execute("UPDATE about SET value = value")
+        connection.execute("INSERT INTO conversations (id, title, created, updated) VALUES ('new', 'new', 1, 2)")
+        for suffix in ("", "-wal"):
+            shutil.copyfile(companion(file, suffix), companion(folder / file.name, suffix))
+    return folder / file.name
+
+
+@pytest.mark.parametrize("written", [0, 0.01, 0.3, 0.6, 0.99])
+@pytest.mark.parametrize("order", ["from the front", "from the back"])
+def test_an_end_while_the_log_is_written_back_is_no_damage(
+    file: Path, tmp_path: Path, written: float, order: str
+) -> None:
+    # GIVEN a file into which a part of its log was written already, as its pages came
+    left = _left_behind(file, tmp_path / "left")
+    frames = list(_frames(companion(left, "-wal").read_bytes()))
+    frames.sort(reverse=order == "from the back")
+    with left.open("r+b") as stream:
+        for number, page in frames[: math.ceil(written * len(frames))]:
+            stream.seek((number - 1) * len(page))
+            stream.write(page)
+    # WHEN it is opened THEN all is there, and nothing is said
+    history = History(left)
+    assert history.load_problem is None
+    assert sorted(one.title for one in history.conversations()) == ["kept", "new"]
+    history.close()
+    assert others(left) == []
+
+
+def _frames(log: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yields the pages of a log with their numbers (https://www.sqlite.org/fileformat2.html#walformat)."""
+    size = int.from_bytes(log[8:12], "big")
+    for at in range(32, len(log), 24 + size):
+        yield int.from_bytes(log[at : at + 4], "big"), log[at + 24 : at + 24 + size]
 
 
 def test_an_empty_file_is_a_new_one(file: Path) -> None:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from desktop.history.exchange.records import ExchangedConversation, ExchangedMessage
 from desktop.history.exchange.values import pack_aside
-from desktop.history.locations import UNCHANGED, database_uri
+from desktop.history.locations import read_only_uri
 from desktop.history.records import Conversation, StoredMessage, storable
 from desktop.history.rows import insert_conversation, insert_message, show_message
 
@@ -95,9 +95,8 @@ def keep_origins(damaged: Path, connection: sqlite3.Connection) -> None:
         damaged: The file; it is only read.
         connection: Of the history that its conversations were put into.
     """
-    uri = database_uri(damaged, UNCHANGED)
     try:
-        with closing(sqlite3.connect(uri, uri=True)) as old:
+        with closing(sqlite3.connect(read_only_uri(damaged), uri=True)) as old:
             for row in old.execute("SELECT conversation_id, origin, aside, placed_after, last_message FROM imported"):
                 connection.execute(
                     "INSERT OR IGNORE INTO imported SELECT ?, ?, ?, ?, ?"

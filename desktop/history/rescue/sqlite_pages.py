@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from desktop.history.locations import companion
+
 _log = logging.getLogger(__name__)
 
 Value = None | int | float | str | bytes
@@ -58,7 +60,7 @@ class DamagedFile:
         self._stream = file.open("rb")
         try:
             self._size = file.stat().st_size
-            log = file.with_name(f"{file.name}-wal")
+            log = companion(file, "-wal")
             self._log = log.read_bytes() if log.is_file() else b""
             self._page_size = self._find_page_size()
             self._changed = dict(self._logged())

@@ -17,6 +17,7 @@ from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.set_aside import rename_aside
 from desktop.history.database import COMPANIONS
 from desktop.history.errors import is_full
+from desktop.history.locations import companion
 from desktop.history.schema import remove_database
 
 _log = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ Place = tuple[tuple[int, int] | None, ...]
 
 def place_of(file: Path) -> Place:
     """Returns what lies under the names of the database and its log: device and number of each, None: nothing."""
-    return tuple(_identity(one) for one in (file, file.with_name(f"{file.name}-wal")))
+    return tuple(_identity(one) for one in (file, companion(file, "-wal")))
 
 
 def write_again(connection: sqlite3.Connection, file: Path, place: Place) -> None:
@@ -49,10 +50,10 @@ def write_again(connection: sqlite3.Connection, file: Path, place: Place) -> Non
             connection.backup(target)
             target.execute("PRAGMA journal_mode = DELETE")  # all in one file
         connection.close()  # before the new one has its name: SQLite removes the log by name
-        now, log = place_of(file), file.with_name(f"{file.name}-wal")
+        now, log = place_of(file), companion(file, "-wal")
         if now[1] == place[1]:  # SQLite leaves it where the file has moved; no other file must read it
             log.unlink(missing_ok=True)
-        file.with_name(f"{file.name}-shm").unlink(missing_ok=True)
+        companion(file, "-shm").unlink(missing_ok=True)
         if now[0] not in (None, place[0]):
             aside = rename_aside(file, "replaced", COMPANIONS)
             _log.warning("another file lay in its place: set aside as %s", aside.name)

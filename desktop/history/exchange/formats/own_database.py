@@ -7,9 +7,11 @@ which brings it to the present version and recovers what can be read of it.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -23,7 +25,7 @@ from desktop.history.errors import as_user_error, suspect_marker
 from desktop.history.exchange.formats import catnap_json
 from desktop.history.exchange.sources import unreadable
 from desktop.history.exchange.stored import read_stored
-from desktop.history.locations import SCRATCH, UNCHANGED, database_uri
+from desktop.history.locations import READ_ONLY, SCRATCH, UNCHANGED, companion, database_uri
 from desktop.history.schema import MIGRATIONS
 
 _MAGIC: Final = b"SQLite format 3\0"
@@ -89,7 +91,7 @@ def _copy(file: Path, copy: Path, cancelled: Callable[[], bool]) -> None:
         if cancelled():
             raise Cancelled
 
-    for how in ("mode=ro", UNCHANGED):  # the other one for a folder that cannot be written to
+    for how in (READ_ONLY, UNCHANGED):  # the other one for a folder that cannot be written to
         try:
             with closing(sqlite3.connect(database_uri(file, how), uri=True, timeout=_BUSY_SECONDS)) as source:
                 (version,) = source.execute("PRAGMA user_version").fetchone()
@@ -101,16 +103,38 @@ def _copy(file: Path, copy: Path, cancelled: Callable[[], bool]) -> None:
         except sqlite3.OperationalError as problem:
             if how is UNCHANGED:
                 raise as_user_error(problem, file) from problem
-        except sqlite3.DatabaseError as problem:
-            if is_open_database(file):
-                raise unreadable(file) from problem
+            if _is_left_behind(file):  # without its log it may be half of what it was
+                _copy_bytes(file, copy)
+                return
+        except sqlite3.DatabaseError:
             _copy_bytes(file, copy)
             return
 
 
+def _is_left_behind(file: Path) -> bool:
+    """Tells whether a log lies beside a file where nobody can be at work with it."""
+    return companion(file, "-wal").is_file() and not os.access(file.parent, os.W_OK)
+
+
 def _copy_bytes(file: Path, copy: Path) -> None:
+    """Copies a database and its log as they are, for SQLite to make of it what it can."""
     try:
-        with open_regular(file) as source, copy.open("wb") as target:
-            shutil.copyfileobj(source, target)
-    except OSError as problem:
-        raise as_user_error(problem, file) from problem
+        for suffix in ("", "-wal"):
+            part, target = companion(file, suffix), companion(copy, suffix)
+            if suffix and not part.is_file():
+                continue
+            if not is_open_database(part):
+                with open_regular(part) as source, target.open("wb") as sink:
+                    shutil.copyfileobj(source, sink)
+            elif os.name == "nt":  # where locks belong to a handle
+                shutil.copyfile(part, target)
+            elif part.is_file():  # by a process of its own, which has no locks of ours to drop
+                subprocess.run(["cp", "--", part, target], check=True, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    except (OSError, subprocess.CalledProcessError) as problem:
+        raise as_user_error(_as_os_error(problem), file) from problem
+
+
+def _as_os_error(problem: OSError | subprocess.CalledProcessError) -> OSError:
+    if isinstance(problem, OSError):
+        return problem
+    return OSError(errno.EIO, problem.stderr.decode("utf-8", "replace").strip())

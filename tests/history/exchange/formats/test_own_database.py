@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +19,7 @@ from desktop.history.exchange.exporting import ExportFormat, pieces
 from desktop.history.exchange.extent import Extent
 from desktop.history.exchange.importing import import_file
 from desktop.history.exchange.words import ExportWords
+from desktop.history.locations import READ_ONLY, companion, database_uri
 from desktop.history.records import MessageState
 from desktop.history.rescue.backups import backups
 from desktop.history.schema import MIGRATIONS
@@ -87,6 +91,46 @@ def test_a_history_that_is_open_is_read_with_what_its_log_holds(tmp_path: Path, 
     assert told(history) == told(old)
     old.create("three")
     old.close()
+
+
+@pytest.mark.parametrize("way", ["a folder that cannot be written to", "damaged"])
+def test_the_log_beside_a_file_that_nobody_has_open_is_read_too(
+    tmp_path: Path, history: History, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    # GIVEN what a computer left behind that went down: the last change is in the log
+    old = furnished(tmp_path / "old")
+    assert old.wait_done(PATIENCE_S)
+    old._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    first = old.conversations()[0]
+    old.rename(first.id, "Named last")
+    left = tmp_path / "left" / "history.sqlite3"
+    left.parent.mkdir()
+    for suffix in ("", "-wal"):
+        shutil.copyfile(companion(old.file, suffix), companion(left, suffix))
+    old.close()
+    log = companion(left, "-wal").read_bytes()
+    if way == "damaged":
+        content = left.read_bytes()
+        assert 1 not in [int.from_bytes(log[at : at + 4], "big") for at in range(32, len(log), 24 + 4096)]
+        left.write_bytes(content[:18] + b"\xff" * 42 + content[60:])
+    else:
+        refused = functools.partial(_refuse_to_write, sqlite3.connect, left)
+        monkeypatch.setattr("desktop.history.exchange.formats.own_database.sqlite3.connect", refused)
+        monkeypatch.setattr("desktop.history.exchange.formats.own_database.os.access", lambda *_: False)
+    there = {path.name: path.read_bytes() for path in left.parent.iterdir()}
+    # WHEN it is imported
+    report = import_file(history, left, NOW)
+    # THEN what lies in the log has come, and nothing was changed there
+    assert "Named last" in [one.title for one in history.conversations()]
+    assert report.damaged is (way == "damaged")
+    assert {path.name: path.read_bytes() for path in left.parent.iterdir() if path.name in there} == there
+
+
+def _refuse_to_write(connect: Callable[..., sqlite3.Connection], file: Path, where: object, **more: Any) -> Any:
+    """Opens a database as SQLite does on a disk that is read-only: there is no room for the index of a log."""
+    if where == database_uri(file, READ_ONLY):
+        raise sqlite3.OperationalError("unable to open database file")
+    return connect(where, **more)
 
 
 def test_an_older_file_is_read_and_stays_as_it_is(tmp_path: Path, history: History) -> None:

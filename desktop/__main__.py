@@ -122,6 +122,9 @@ def _verb(arguments: Sequence[str] | None, streams: StandardStreams) -> Callable
         # Importing makes a hundred thousand objects and no garbage, and looking for some takes as long as drawing the
         # icon. Later `app/garbage.py` does that.
         gc.disable()
+        from desktop.ui.widgets.overrides import guard_overrides
+
+        guard_overrides()
         from desktop.app import start
         from desktop.arguments import AppOptions
 

@@ -22,6 +22,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from desktop.common.paths import Paths, resolve_paths
+from desktop.ui.widgets.overrides import guard_overrides
 from tests.support.patience import PATIENCE_S
 from tests.support.surroundings import colour_wish, take_nothing_over
 
@@ -42,6 +43,8 @@ _WRITABLE = tuple(
 # Before anything makes a QApplication. The end-to-end tests give their processes a virtual display of their own.
 _COLOUR_WISH = colour_wish(os.environ)
 take_nothing_over()
+# Before any class of the interface, as the program does it.
+guard_overrides()
 
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _THREAD_GRACE_S = PATIENCE_S

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeySequence, QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from desktop.ui.theme.metrics import spacing
+from desktop.ui.widgets.layouts.gap import Gap
 from desktop.ui.widgets.page_dialog import PageDialog
 
 _SIZE_IN_UNITS = QSize(64, 66)
@@ -31,7 +32,7 @@ class HelpDialog(PageDialog):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
             column.addWidget(label)
-        column.addSpacing(gap.unit)
+        column.addWidget(Gap(gap.unit))
         grid = QGridLayout()
         grid.setHorizontalSpacing(gap.triple)
         grid.setVerticalSpacing(gap.half)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWi
 from desktop.ui.theme.icons import CatState, available_cat_picture
 from desktop.ui.theme.metrics import message_font, spacing, unit
 from desktop.ui.theme.palette import is_dark
+from desktop.ui.widgets.layouts.gap import Gap
 
 
 class EmptyPage(QWidget):
@@ -45,7 +46,7 @@ class EmptyPage(QWidget):
         self._choose.clicked.connect(self.modelsRequested)
         column.addWidget(self._choose, alignment=Qt.AlignmentFlag.AlignHCenter)
         self._choose.hide()
-        column.addSpacing(gap.unit)
+        column.addWidget(Gap(gap.unit))
         self._examples = [self._example(question) for question in self.examples()]
         for button in self._examples:
             column.addWidget(button, alignment=Qt.AlignmentFlag.AlignHCenter)

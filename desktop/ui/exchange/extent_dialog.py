@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLabel, QVBo
 from desktop.history.exchange.extent import Extent, LeftOut
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.labels import MutedLabel
+from desktop.ui.widgets.layouts.gap import Gap
 from desktop.ui.widgets.plain_buttons import take_pictures_away
 
 
@@ -43,7 +44,7 @@ class ExtentDialog(QDialog):
             label = MutedLabel()
             label.setText(note)
             column.addWidget(label)
-        column.addSpacing(unit)
+        column.addWidget(Gap(unit))
         buttons = QDialogButtonBox()
         go_on = buttons.addButton(self.tr("&Continue…"), QDialogButtonBox.ButtonRole.AcceptRole)
         go_on.setDefault(True)

@@ -28,6 +28,7 @@ from desktop.ui.models.kind_words import base_words, context_words, kind_words, 
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel
+from desktop.ui.widgets.layouts.gap import Gap
 from desktop.ui.widgets.window_size import fitting_size
 
 _SIZE_IN_UNITS: Final = QSize(72, 60)
@@ -127,7 +128,7 @@ class DetailsDialog(QDialog):
         if self._model.kind is ModelKind.BASE:
             column.addWidget(MutedLabel(base_words()))
         if self._is_own:
-            column.addSpacing(gap.unit)
+            column.addWidget(Gap(gap.unit))
             column.addLayout(self._editable())
         column.addStretch()
         content = QWidget()

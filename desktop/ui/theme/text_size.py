@@ -7,8 +7,6 @@ so nobody has to lay a window out twice, and a window that comes later needs to 
 
 from __future__ import annotations
 
-from typing import cast
-
 from PySide6.QtCore import QMargins, QObject, Qt
 from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import (
@@ -19,7 +17,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QLayout,
-    QSpacerItem,
     QWidget,
 )
 
@@ -93,17 +90,10 @@ def _scale_layout(layout: QLayout, factor: float) -> None:
         layout.setVerticalSpacing(_scaled(layout, "down", layout.verticalSpacing(), factor))
     elif layout.spacing() >= 0:
         layout.setSpacing(_scaled(layout, "spacing", layout.spacing(), factor))
-    for place in range(layout.count()):
-        item = layout.itemAt(place)
-        if item is None:
-            continue
-        if (inner := cast("QLayout | None", item.layout())) is not None:
+    # The others of its items are widgets, or stretch: see desktop.ui.widgets.layouts.gap.
+    for inner in layout.children():
+        if isinstance(inner, QLayout):
             _scale_layout(inner, factor)
-        elif (gap := cast("QSpacerItem | None", item.spacerItem())) is not None:
-            size, policy = gap.sizeHint(), gap.sizePolicy()
-            across = _scaled(layout, f"gap {place} across", size.width(), factor)
-            down = _scaled(layout, f"gap {place} down", size.height(), factor)
-            gap.changeSize(across, down, policy.horizontalPolicy(), policy.verticalPolicy())
     layout.invalidate()
 
 

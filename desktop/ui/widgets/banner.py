@@ -106,6 +106,7 @@ class Banner(QFrame):
         self._close = GlyphButton(Glyph.CLOSE, self.tr("Close"), self)
         self._close.clicked.connect(self.close_current)
         self._buttons = WrappingRow()
+        self._ways: list[QPushButton] = []
         gap = spacing(self)
         layout = BannerLayout(
             self._words,
@@ -177,10 +178,9 @@ class Banner(QFrame):
 
     def focus_first_button(self) -> None:
         """Gives the keyboard to the first thing that can be done about the notice in view."""
-        item = self._buttons.itemAt(0)
-        if item is not None:
-            item.widget().show()  # its layout does so later only
-            item.widget().setFocus(Qt.FocusReason.OtherFocusReason)
+        if self._ways:
+            self._ways[0].show()  # its layout does so later only
+            self._ways[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -219,8 +219,9 @@ class Banner(QFrame):
         changes = offered != self._offered
         self._offered = offered
         # One that stays is kept: a press that was begun on it would lead nowhere, and the keyboard be lost.
-        while changes and (item := self._buttons.takeAt(0)) is not None:
-            button = item.widget()
+        while changes and self._ways:
+            button = self._ways.pop()
+            self._buttons.removeWidget(button)
             button.hide()
             button.deleteLater()
         self.setVisible(notice is not None)
@@ -249,10 +250,11 @@ class Banner(QFrame):
 
     def _make_buttons(self, actions: Sequence[NoticeAction]) -> None:
         as_buttons = len(actions) if len(actions) <= _BUTTONS_MAX else 1
-        for place in range(as_buttons):
-            self._buttons.addWidget(self._button(actions[place].text, place))
+        self._ways = [self._button(actions[place].text, place) for place in range(as_buttons)]
         if as_buttons < len(actions):
-            self._buttons.addWidget(self._menu_button(actions, as_buttons))
+            self._ways.append(self._menu_button(actions, as_buttons))
+        for button in self._ways:
+            self._buttons.addWidget(button)
 
     def _has_keyboard(self) -> bool:
         # Qt's declaration says that there always is one.

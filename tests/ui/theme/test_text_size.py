@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gc
+import re
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QLabel, QLayout, QLayoutItem, QPushButton, QVBoxLayout
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.theme.text_size import apply_text_size, interface_font
 from desktop.ui.widgets.labels import MutedLabel
+from desktop.ui.widgets.layouts.gap import Gap
+from tests.support.command_line import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -28,20 +32,19 @@ class _Window(QDialog):
         self.small.setMaximumHeight(30 * gap.unit)
         self.row = QHBoxLayout()
         self.row.setSpacing(gap.half)
-        self.row.addSpacing(gap.double)
         self.row.addWidget(QLabel("words"))
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(gap.unit, gap.double, gap.unit, gap.double)
+        self.gap = Gap(gap.double)
         self.column.addLayout(self.row)
+        self.column.addWidget(self.gap)
         for part in (self.small, self.button):
             self.column.addWidget(part)
 
     def measures(self) -> tuple[float, ...]:
-        gap = self.row.itemAt(0)
-        assert gap is not None
         return (
             self.column.contentsMargins().top(), self.column.contentsMargins().left(), self.row.spacing(),
-            gap.spacerItem().sizeHint().width(), self.button.minimumWidth(), self.small.maximumHeight(),
+            self.gap.minimumHeight(), self.gap.maximumHeight(), self.button.minimumWidth(), self.small.maximumHeight(),
             self.small.font().pointSizeF(), self.button.font().pointSizeF(),
         )  # fmt: skip
 
@@ -71,6 +74,25 @@ def test_going_up_step_by_step_and_back_loses_nothing(qapp: QApplication, qtbot:
         apply_text_size(qapp, points)
     qtbot.waitUntil(lambda: window.button.font().pointSizeF() == before[-1])
     assert window.measures() == pytest.approx(before, abs=0.01)
+
+
+def test_no_item_of_a_layout_is_kept(qapp: QApplication, window: _Window) -> None:
+    # Qt deletes them without a word, and a widget that comes to lie in the same place was taken for one: the program
+    # ended when a dialog was made.
+    assert window.isVisible()
+    before = _items()
+    apply_text_size(qapp, 20)
+    assert _items() == before
+
+
+def _items() -> int:
+    return sum(isinstance(one, QLayoutItem) and not isinstance(one, QLayout) for one in gc.get_objects())
+
+
+def test_nothing_in_a_window_can_only_be_reached_as_an_item_of_its_layout() -> None:
+    used = re.compile(r"\b(?:addSpacing|insertSpacing|addSpacerItem|QSpacerItem|QWidgetItem)\b")
+    files = (ROOT / "desktop" / "ui").rglob("*.py")
+    assert [file.name for file in files if used.search(file.read_text("utf-8"))] == []
 
 
 def test_the_size_is_that_of_conversations() -> None:

@@ -21,9 +21,13 @@ def test_one_sample_at_a_time_and_none_while_an_answer_grows(
     laid_out: list[str] = []
     in_turn: list[int] = []
 
+    ours: set[str] = set()
+
     class Watched(QTextLayout):
         def __init__(self, text: str, font: QFont) -> None:
             super().__init__(text, font)
+            if font.key() not in ours:  # those of a window that another test has left
+                return
             laid_out.append(f"{text} {font.bold()} {font.italic()} {font.family()}")
 
     monkeypatch.setattr(font_warming, "QTextLayout", Watched)
@@ -33,7 +37,11 @@ def test_one_sample_at_a_time_and_none_while_an_answer_grows(
     fonts = FontWarming(lambda: busy[0], owner)
     fonts._timer.timeout.connect(lambda: in_turn.append(len(laid_out)))
     # GIVEN an answer that grows THEN nothing is done
-    fonts.begin(typography(QFont("Sans", 11), qapp.palette(), "Copy"))
+    strange = QFont("Sans")
+    strange.setPointSizeF(11.3)
+    fonts.begin(typography(strange, qapp.palette(), "Copy"))
+    ours.update(font.key() for font, _ in fonts._left)
+    assert len(ours) == 4
     qtbot.waitUntil(lambda: len(in_turn) >= 3)
     assert laid_out == []
     # WHEN it has ended THEN every font has every script, one in each turn, and then there is quiet

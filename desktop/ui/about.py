@@ -22,6 +22,7 @@ from desktop.ui.theme.icons import app_icon
 from desktop.ui.theme.metrics import room_on_screen, spacing
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import MutedLabel
+from desktop.ui.widgets.layouts.nesting import add_layout
 
 _TITLE_FACTOR = 1.6
 _ICON_UNITS = 8
@@ -72,7 +73,7 @@ class AboutDialog(QDialog):
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(gap.double)
         body.addWidget(self._icon, alignment=Qt.AlignmentFlag.AlignTop)
-        body.addLayout(words, stretch=1)
+        add_layout(body, words, stretch=1)
         area = QScrollArea()
         area.setWidget(page)
         area.setWidgetResizable(True)
@@ -83,7 +84,7 @@ class AboutDialog(QDialog):
         whole.setContentsMargins(gap.triple, gap.triple, gap.triple, gap.double)
         whole.setSpacing(gap.double)
         whole.addWidget(area, stretch=1)
-        whole.addLayout(self._footer(facts.page))
+        add_layout(whole, self._footer(facts.page))
         add_close_keys(self)
         room = room_on_screen(self)
         wide = min(_WIDTH_UNITS * gap.unit, room.width())

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.layouts.gap import Gap
+from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.widgets.page_dialog import PageDialog
 
 _SIZE_IN_UNITS = QSize(64, 66)
@@ -44,7 +45,7 @@ class HelpDialog(PageDialog):
             what = QLabel(words)
             what.setWordWrap(True)
             grid.addWidget(what, row, 1)
-        column.addLayout(grid)
+        add_layout(column, grid)
         column.addStretch()
 
     def _tips(self) -> tuple[str, ...]:

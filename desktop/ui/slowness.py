@@ -15,6 +15,7 @@ from desktop.lifecycle.slowness import Cause, Finding
 from desktop.settings.options import OptionValue
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.labels import MutedLabel
+from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.widgets.page_dialog import PageDialog
 from desktop.ui.words import short_name
 
@@ -218,7 +219,7 @@ class SlownessDialog(PageDialog):
         if finding.model:
             buttons.addWidget(self._button(self.tr("&Models…"), self.modelsRequested.emit))
         buttons.addStretch()
-        rows.addLayout(buttons)
+        add_layout(rows, buttons)
         return card
 
     def _choose(self, key: str, value: OptionValue, card: QWidget) -> None:

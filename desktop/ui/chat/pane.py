@@ -19,6 +19,7 @@ from desktop.ui.next_message.queued_messages import QueuedMessages
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.transcript.view import TranscriptView
 from desktop.ui.widgets.banner import Banner
+from desktop.ui.widgets.layouts.nesting import add_layout
 
 _NO_CONVERSATION = ""
 # In units of 8 px: in a pane less high than this the page needs the room of the head; the menus have its commands.
@@ -322,7 +323,7 @@ class ConversationPane(QWidget):
         column.addWidget(self.banner)
         column.addWidget(self.find_bar)
         column.addWidget(self._pages, stretch=1)
-        column.addLayout(foot)
+        add_layout(column, foot)
 
     def _switch_to(self, conversation: str) -> None:
         if self.composer.is_editing:

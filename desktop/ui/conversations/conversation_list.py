@@ -13,6 +13,7 @@ from desktop.history.records import Conversation, SearchHit
 from desktop.ui.conversations.conversation_rows import ConversationRows, Row, key_of
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
+from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.widgets.menus import add_action
 
 # A person types several letters in this time; a search over the whole history for each would be wasted.
@@ -96,7 +97,7 @@ class ConversationList(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(top)
+        add_layout(column, top)
         column.addWidget(self._items, stretch=1)
         self._delay = QTimer(self, singleShot=True, interval=_SEARCH_DELAY_MS)
         self._delay.timeout.connect(lambda: self.searchChanged.emit(self._search.text().strip()))

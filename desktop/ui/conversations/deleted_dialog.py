@@ -17,6 +17,7 @@ from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.banner import Banner, Notice, NoticeAction, Severity
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import MutedLabel
+from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.widgets.window_size import fitting_size
 
 _SIZE_IN_UNITS = QSize(66, 52)
@@ -173,4 +174,4 @@ class DeletedDialog(QDialog):
         column.addWidget(self.banner)
         column.addWidget(self._rows, stretch=1)
         column.addWidget(self._nothing, stretch=1)
-        column.addLayout(buttons)
+        add_layout(column, buttons)

@@ -16,6 +16,7 @@ from desktop.ui.memory.curve import MemoryCurve, engine_colour, file_colour, pro
 from desktop.ui.memory.words import nap_words
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.labels import MutedLabel
+from desktop.ui.widgets.layouts.nesting import add_layout
 
 _EVERY_MS = 1000
 
@@ -164,7 +165,7 @@ class MemoryPanel(QFrame):
         self._parts.setColumnStretch(1, 1)
         self._parts.setHorizontalSpacing(gap.unit)
         self._parts.setVerticalSpacing(gap.half)
-        rows.addLayout(self._parts)
+        add_layout(rows, self._parts)
         rows.addWidget(self._of_engine)
         last = QLabel(self.tr("The last naps"))
         last.setFont(font)
@@ -173,4 +174,4 @@ class MemoryPanel(QFrame):
         foot = QHBoxLayout()
         foot.addStretch(1)
         foot.addWidget(self._sleep)
-        rows.addLayout(foot)
+        add_layout(rows, foot)

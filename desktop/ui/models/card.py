@@ -30,6 +30,7 @@ from desktop.ui.models.kind_words import base_words
 from desktop.ui.models.row import ModelRow
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel, WarningLabel
+from desktop.ui.widgets.layouts.nesting import add_layout, holding
 from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
 from desktop.ui.words import SEPARATOR, error_words, sentences
 
@@ -213,6 +214,7 @@ class ModelCard(ModelRow):
         self._report.setVisible(self._selected and entry.marked)
         must_accept = entry.spec is not None and entry.spec.licence_must_be_shown and phase is EntryPhase.AVAILABLE
         self._accept.setVisible(self._selected and must_accept)
+        self._foot.setVisible(not all(way.isHidden() for way in self._ways()))
         self._main.setEnabled(not (self._selected and must_accept) or self._accept.isChecked())
         self.setAccessibleName(SEPARATOR.join(filter(None, (entry.name, self._status.text(), self._facts.text()))))
         about = self._summary.text() or self._path.accessibleName()
@@ -223,6 +225,10 @@ class ModelCard(ModelRow):
         """Tells a screen reader's user which of many models a button is about."""
         for button in self._buttons():
             button.setAccessibleName(SEPARATOR.join(filter(None, (button.text(), self.entry.name))))
+
+    def _ways(self) -> tuple[QWidget, ...]:
+        """Returns what only a selected entry offers, in its order."""
+        return self._accept, self._report, self._licence, self._details, self._verify, self._remove
 
     def _buttons(self) -> tuple[QPushButton, ...]:
         return self._main, self._cancel, self._report, self._licence, self._details, self._verify, self._remove
@@ -330,14 +336,12 @@ class ModelCard(ModelRow):
         head.addWidget(self._status)
         head.addWidget(self._cancel)
         head.addWidget(self._main)
-        foot = WrappingRow(to_right=True)
-        foot.setSpacing(gap.unit)
-        for part in (self._accept, self._report, self._licence, self._details, self._verify, self._remove):
-            foot.addWidget(part)
+        self._foot = holding(WrappingRow(to_right=True), *self._ways(), gap=gap.unit)
+        self._foot.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(gap.unit + gap.half, gap.unit, gap.unit + gap.half, gap.unit)
         column.setSpacing(gap.half)
-        column.addLayout(head)
+        add_layout(column, head)
         for row in (
             self._summary,
             self._path,
@@ -349,4 +353,4 @@ class ModelCard(ModelRow):
             self._trouble,
         ):
             column.addWidget(row)
-        column.addLayout(foot)
+        column.addWidget(self._foot)

@@ -29,6 +29,7 @@ from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel
 from desktop.ui.widgets.layouts.gap import Gap
+from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.widgets.window_size import fitting_size
 
 _SIZE_IN_UNITS: Final = QSize(72, 60)
@@ -124,12 +125,12 @@ class DetailsDialog(QDialog):
         column = QVBoxLayout()
         column.setContentsMargins(0, gap.half, 0, 0)
         column.setSpacing(gap.unit)
-        column.addLayout(form)
+        add_layout(column, form)
         if self._model.kind is ModelKind.BASE:
             column.addWidget(MutedLabel(base_words()))
         if self._is_own:
             column.addWidget(Gap(gap.unit))
-            column.addLayout(self._editable())
+            add_layout(column, self._editable())
         column.addStretch()
         content = QWidget()
         content.setLayout(column)
@@ -153,7 +154,7 @@ class DetailsDialog(QDialog):
         whole.setSpacing(gap.unit)
         whole.addWidget(heading)
         whole.addWidget(area, stretch=1)
-        whole.addLayout(foot)
+        add_layout(whole, foot)
 
     def _editable(self) -> QFormLayout:
         gap = spacing(self)

@@ -34,6 +34,7 @@ from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.file_dialog import choose_file
 from desktop.ui.widgets.labels import MutedLabel
+from desktop.ui.widgets.layouts.nesting import add_layout, holding
 from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
 from desktop.ui.widgets.window_size import fitting_size
 
@@ -386,7 +387,7 @@ class ModelsDialog(QDialog):
         # They scroll with the list: on a low screen they would leave it no room, or have none themselves.
         for part in (self._head.question, self._account, self._network):
             self._page.addWidget(part)
-        self._page.addLayout(self._list)
+        add_layout(self._page, self._list)
         content.setLayout(self._page)
         self._area.setWidget(content)
         self._area.viewport().setBackgroundRole(QPalette.ColorRole.Base)
@@ -410,17 +411,13 @@ class ModelsDialog(QDialog):
         self._close.clicked.connect(self.close)
         foot = QHBoxLayout()
         foot.setSpacing(gap.unit)
-        ways = WrappingRow()
-        ways.setSpacing(gap.unit)
-        for button in (self._own, self._hub, self._check):
-            ways.addWidget(button)
-        foot.addLayout(ways, stretch=1)
+        foot.addWidget(holding(WrappingRow(), self._own, self._hub, self._check, gap=gap.unit), stretch=1)
         foot.addWidget(self._close, alignment=Qt.AlignmentFlag.AlignBottom)
         whole = self._whole = QVBoxLayout(self)
         self._fit_height()
         whole.addWidget(self._head)
         whole.addWidget(self._area, stretch=1)
-        whole.addLayout(foot)
+        add_layout(whole, foot)
 
 
 def _downloads() -> str:

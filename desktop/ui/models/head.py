@@ -9,6 +9,7 @@ from desktop.common.errors import UserFacingError
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.banner import Banner, Notice, Severity
 from desktop.ui.widgets.labels import MutedLabel
+from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.words import error_detail, error_remedy, error_title
 
 _TITLE_FACTOR = 1.35
@@ -109,6 +110,6 @@ class ModelsHead(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(gap.unit)
-        whole.addLayout(top)
+        add_layout(whole, top)
         for part in (self._subtitle, self._error):
             whole.addWidget(part)

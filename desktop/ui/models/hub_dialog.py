@@ -36,6 +36,7 @@ from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.banner import Banner, Notice, Severity
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel, WarningLabel
+from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.widgets.window_size import fitting_size
 from desktop.ui.words import SEPARATOR, error_detail, error_remedy, error_title, error_words
 
@@ -199,7 +200,7 @@ class HubRow(ModelRow):
         column = QVBoxLayout(self)
         column.setContentsMargins(gap.unit + gap.half, gap.unit, gap.unit + gap.half, gap.unit)
         column.setSpacing(gap.half)
-        column.addLayout(head)
+        add_layout(column, head)
         for part in (self._facts, self._details, self._note):
             column.addWidget(part)
 
@@ -483,8 +484,8 @@ class HubDialog(QDialog):
         whole.setContentsMargins(edge, edge, edge, edge)
         whole.setSpacing(gap.unit)
         whole.addWidget(heading)
-        whole.addLayout(top)
+        add_layout(whole, top)
         whole.addWidget(self._banner)
         whole.addWidget(self._about)
         whole.addWidget(self._area, stretch=1)
-        whole.addLayout(foot)
+        add_layout(whole, foot)

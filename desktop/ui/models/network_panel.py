@@ -12,6 +12,7 @@ from desktop.models.download.network_check import HostReport, NetworkReport
 from desktop.models.download.proxy.proxies import ENVIRONMENT
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.labels import MutedLabel, small_font
+from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.words import SEPARATOR, error_title, speed_words
 
 # Any page without encryption will do: a network that wants a sign-in answers in its place. This one is made for it.
@@ -91,7 +92,7 @@ class NetworkPanel(QFrame):
         whole.setSpacing(gap.unit)
         for part in (self._title, self._text, self._hint):
             whole.addWidget(part)
-        whole.addLayout(buttons)
+        add_layout(whole, buttons)
 
 
 def report_lines(report: NetworkReport) -> list[str]:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from desktop.models.download.proxy.proxy_errors import ProxyAccountNeededError
 from desktop.ui.theme.metrics import spacing, unit
+from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.words import error_title
 
 _FIELD_UNITS = 36
@@ -101,5 +102,5 @@ class ProxyAccountPanel(QFrame):
         whole.setContentsMargins(gap.unit, gap.unit, gap.unit, gap.unit)
         whole.setSpacing(gap.unit)
         whole.addWidget(self._question)
-        whole.addLayout(form)
-        whole.addLayout(buttons)
+        add_layout(whole, form)
+        add_layout(whole, buttons)

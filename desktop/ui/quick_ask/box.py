@@ -15,6 +15,7 @@ from desktop.ui.transcript.accessible import announce_end
 from desktop.ui.transcript.view import TranscriptView
 from desktop.ui.widgets.banner import NoticeAction
 from desktop.ui.widgets.labels import ElidedLabel, WarningLabel, small_font
+from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.words import sentences
 
 # The answer never takes more of the screen than this: what the user asked about stays in view.
@@ -230,7 +231,7 @@ class QuickAsk(FloatingPanel):
         page.setContentsMargins(1, gaps.unit, 1, gaps.unit)  # the outline
         page.setSpacing(gaps.unit)
         for part in (top, answer, self._row(self._error), self._ways, self._row(self._progress)):
-            page.addLayout(part)
+            add_layout(page, part)
         page.addWidget(self._foot)
         # A key that an input method uses to give up its text never comes here as Esc.
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.hide)

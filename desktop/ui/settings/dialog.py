@@ -28,6 +28,7 @@ from desktop.ui.settings.page import SettingsPage
 from desktop.ui.settings.row import OptionRow, make_editor
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.close_keys import add_close_keys
+from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.widgets.list_row import OneLine
 from desktop.ui.widgets.mnemonics import mnemonic_of
 from desktop.ui.widgets.window_size import fitting_size
@@ -284,5 +285,5 @@ class SettingsDialog(QDialog):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(gap.double, gap.double, gap.double, gap.double)
         whole.setSpacing(gap.double)
-        whole.addLayout(body, stretch=1)
-        whole.addLayout(footer)
+        add_layout(whole, body, stretch=1)
+        add_layout(whole, footer)

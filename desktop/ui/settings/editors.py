@@ -27,6 +27,7 @@ from desktop.settings.options import Option, OptionValue
 from desktop.ui.settings.number_text import read_number
 from desktop.ui.theme.metrics import unit
 from desktop.ui.widgets.file_dialog import choose_folder
+from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.words import SEPARATOR, option_words, plain_tip, short_name
 
 _PROGRESS_STEPS = 1000
@@ -322,9 +323,9 @@ class FolderEditor(OptionEditor):
         self._place = QGridLayout()
         self._place.setSpacing(unit(self))
         self.row.removeWidget(self._line)
-        column.addLayout(self._place)
+        add_layout(column, self._place)
         column.addWidget(self._bar)
-        self.row.addLayout(column)
+        add_layout(self.row, column)
         self.set_narrow(False)
         self.set_progress(None)
 

@@ -13,7 +13,7 @@ from typing import cast
 
 from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
 
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.theme.palette import accented, mix, warning
@@ -21,6 +21,7 @@ from desktop.ui.widgets.accessible import announce
 from desktop.ui.widgets.banner_words import BannerWords
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 from desktop.ui.widgets.layouts.banner_layout import BannerLayout
+from desktop.ui.widgets.layouts.nesting import holding
 from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
 from desktop.ui.widgets.menus import add_action
 from desktop.ui.words import sentences
@@ -110,8 +111,8 @@ class Banner(QFrame):
         gap = spacing(self)
         layout = BannerLayout(
             self._words,
-            _holding(self._buttons, gap=gap.unit),
-            _holding(QHBoxLayout(), self._more, self._close, gap=gap.unit),
+            holding(self._buttons, gap=gap.unit),
+            holding(QHBoxLayout(), self._more, self._close, gap=gap.unit),
             self._comfortable,
         )
         # The distance to what is around it is its own, so that nothing is kept free while it is hidden.
@@ -285,14 +286,3 @@ class Banner(QFrame):
                 notice.actions[place].run()
 
         return run
-
-
-def _holding(layout: QLayout, *widgets: QWidget, gap: int) -> QWidget:
-    """Returns a widget with that layout and those widgets."""
-    holder = QWidget()
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(gap)
-    for widget in widgets:
-        layout.addWidget(widget)
-    holder.setLayout(layout)
-    return holder

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPushButton, QScroll
 
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.close_keys import add_close_keys
+from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.widgets.window_size import fitting_size
 
 
@@ -57,6 +58,6 @@ class PageDialog(QDialog):
         whole.setContentsMargins(edge, edge, edge, edge)
         whole.setSpacing(edge)
         whole.addWidget(area, stretch=1)
-        whole.addLayout(foot)
+        add_layout(whole, foot)
         add_close_keys(self)
         self.resize(fitting_size(self, size))

@@ -28,11 +28,15 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.engine.types": frozenset({"desktop.common"}),
         "desktop.engine.context_budget": frozenset({"desktop.common"}),
         "desktop.settings": frozenset({"desktop.common", "desktop.engine.types"}),
-        "desktop.history": frozenset({"desktop", "desktop.common", "desktop.engine.types"}),
+        # What models write before an answer, a question of text: a chat that is imported has it as well.
+        "desktop.engine.chat_template.thinking": frozenset(),
+        "desktop.history": frozenset(
+            {"desktop", "desktop.common", "desktop.engine.chat_template.thinking", "desktop.engine.types"}
+        ),
         "desktop.engine": frozenset(
             {
-                *("desktop", "desktop.common", "desktop.engine.context_budget", "desktop.engine.types"),
-                *("desktop.gguf", "desktop.machine"),
+                *("desktop", "desktop.common", "desktop.engine.chat_template.thinking"),
+                *("desktop.engine.context_budget", "desktop.engine.types", "desktop.gguf", "desktop.machine"),
             }
         ),
         "desktop.models": frozenset({"desktop", "desktop.common", "desktop.gguf", "desktop.settings"}),

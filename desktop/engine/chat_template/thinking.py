@@ -494,12 +494,20 @@ def _partial(text: str, tags: Iterable[str]) -> int:
     return 1 if text.endswith(TOKEN_MARK) else 0
 
 
-def without_thoughts(text: str) -> str:
-    """Returns an answer without the thoughts before it; an answer that only mentions the tags is returned as it is."""
+def split_thoughts(text: str) -> tuple[str, str]:
+    """Returns a whole answer and the thoughts in it; one that only mentions the tags is returned as it is."""
     begin = text.lstrip()
     if not any(_begins(begin, tags.opening) for tags in KNOWN):
-        return text
+        return text, ""
     splitter = ThoughtSplitter(opened=False)
     parts = (text[start : start + _FED] for start in range(0, len(text), _FED))
     pieces = [piece for part in parts for piece in splitter.feed(part)]
-    return "".join(piece for piece, is_thought in (*pieces, *splitter.flush()) if not is_thought)
+    pieces += splitter.flush()
+    return "".join(piece for piece, is_thought in pieces if not is_thought), "".join(
+        piece for piece, is_thought in pieces if is_thought
+    )
+
+
+def without_thoughts(text: str) -> str:
+    """Returns an answer without the thoughts before it."""
+    return split_thoughts(text)[0]

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
+from desktop.engine.chat_template.thinking import split_thoughts
 from desktop.engine.types import Role
 from desktop.history.exchange import values
 from desktop.history.exchange.fences import fenced
@@ -147,15 +148,17 @@ def _answer(key: str, anchor: str | None, turn: _Piece, created: float, chosen: 
         pieces.append(piece)
         piece = piece.before
     models = (values.as_name(values.as_object(piece.message.get("metadata")).get("model_slug")) for piece in pieces)
-    pieces_in_order = pieces[::-1]
+    said = [piece.text for piece in reversed(pieces) if piece.part is _Part.ANSWER]
+    thoughts = [piece.text for piece in reversed(pieces) if piece.part is _Part.THOUGHT]
+    answer, tagged = split_thoughts("\n\n".join(said))
     return ExchangedMessage(
         key,
         anchor,
         Role.ASSISTANT,
-        "\n\n".join(piece.text for piece in pieces_in_order if piece.part is _Part.ANSWER),
+        answer,
         created,
         chosen,
-        thinking="\n\n".join(piece.text for piece in pieces_in_order if piece.part is _Part.THOUGHT),
+        thinking="\n\n".join((*thoughts, tagged) if tagged else thoughts),
         state=_state_of(turn.message),
         model=next((model for model in models if model), ""),
     )

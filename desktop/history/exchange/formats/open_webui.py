@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from desktop.engine.chat_template.thinking import split_thoughts
 from desktop.engine.types import Role
 from desktop.history.exchange import values
 from desktop.history.exchange.records import EmptyConversationError, ExchangedConversation, ExchangedMessage, Json
@@ -97,8 +98,9 @@ def _message(
         return None
     text, thinking = _content(node.get("content"))
     if role is Role.ASSISTANT:
-        text, thoughts = _split_details(text)
-        thinking = "\n\n".join(part for part in (thinking, thoughts) if part)
+        text, folded = _split_details(text)
+        text, tagged = split_thoughts(text)
+        thinking = "\n\n".join(part for part in (thinking, folded, tagged) if part)
         if not text and not thinking:
             text, thinking = _output(values.as_list(node.get("output")))
     names = [values.as_name(values.as_object(one).get("name")) for one in values.as_list(node.get("files"))]

@@ -71,6 +71,10 @@ def test_the_chat_itself_without_what_lies_around_it() -> None:
         ('<details type="reasoning">never closed', '<details type="reasoning">never closed', ""),
         ("<details><summary>mine</summary>stays</details>", "<details><summary>mine</summary>stays</details>", ""),
         ([{"type": "text", "text": "a"}, {"type": "image_url"}], "a\n[Image]", ""),
+        ("<think>\nHm, 2 and 2.\n</think>\n\nFour.", "Four.", "Hm, 2 and 2."),
+        ("[THINK]Hm.[/THINK]Four.", "Four.", "Hm."),
+        ("Models write `<think>` first.", "Models write `<think>` first.", ""),
+        ('<details type="reasoning"><summary>S</summary>t</details>\n<think>u</think>v', "v", "t\n\nu"),
     ],
 )
 def test_thoughts_are_taken_out_of_the_text(content: Any, text: str, thinking: str) -> None:

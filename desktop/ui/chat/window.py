@@ -96,6 +96,10 @@ class ChatWindow(QMainWindow):
         """Takes note of the size of text that is in force, in points, which the keys go on from; 0: the system's."""
         self._points = points
 
+    def show_list(self) -> None:
+        """Shows the conversations beside the one on the page."""
+        self._show_list(True)
+
     def end(self) -> None:
         """Closes the window for good, without asking anybody; for quitting."""
         self._ended = True

@@ -66,22 +66,19 @@ class PersonaLibrary:
         file: Path,
         settings: SettingsStore,
         language: str,
-        put: PutWrite = write_at_once,
-        tell: Callable[[UserFacingError], None] | None = None,
     ) -> None:
         """
         Args:
             file: Its folder exists; not there while nothing was changed.
             settings: Have the words of the general persona.
             language: Of the built-in ones: ``"en"`` or ``"zh_CN"``.
-            put: Takes each write.
-            tell: Takes what went wrong with a write, on the thread that writes; None: it is raised.
         """
         self._file = StateFile(file, _stored, most=_MOST_BYTES)
         stored = self._file.read() or _Stored()
         self.load_problem: FileFault | None = self._file.problem
         self._settings = settings
-        self._put, self._tell = put, tell
+        self._put: PutWrite = write_at_once
+        self._tell: Callable[[UserFacingError], None] | None = None
         self._builtin = _builtin(language)
         self._kept = {persona.id: persona for persona in stored.personas}
         self._added, self._unread, self._foreign = dict(stored.added), stored.unread, dict(stored.foreign)
@@ -91,6 +88,15 @@ class PersonaLibrary:
     def subscribe(self, receiver: Callable[[str], object]) -> None:
         """Calls ``receiver(id)`` whenever a persona has come, gone, or become another."""
         self._changed.subscribe(receiver)
+
+    def write_with(self, put: PutWrite, tell: Callable[[UserFacingError], None]) -> None:
+        """Has the file written elsewhere from now on; what cannot be written is in force all the same.
+
+        Args:
+            put: Takes each write.
+            tell: Takes what went wrong, on the thread that writes.
+        """
+        self._put, self._tell = put, tell
 
     def all(self) -> tuple[Persona, ...]:
         """Returns the built-in ones, then own ones, the oldest first."""

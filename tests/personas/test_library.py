@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from desktop.common.background_writer import write_at_once
 from desktop.common.errors import UserFacingError
 from desktop.common.json_file import Fault
 from desktop.personas.builtin import builtin_personas
@@ -253,7 +254,8 @@ def test_a_disk_that_takes_nothing_changes_nothing(library: PersonaLibrary, file
 
 def test_written_elsewhere_the_trouble_is_told(file: Path, store: SettingsStore) -> None:
     told: list[UserFacingError] = []
-    library = PersonaLibrary(file, store, "en", tell=told.append)
+    library = PersonaLibrary(file, store, "en")
+    library.write_with(write_at_once, told.append)
     file.mkdir()
     (file / "in the way").touch()
     mine = library.add("Mine")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from desktop.chat.answer_text import AnswerText
+from desktop.chat.voice import FindPersona, voice_of
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import (
     AnswerPort,
@@ -20,7 +21,6 @@ from desktop.engine.types import (
     Stats,
     Token,
 )
-from desktop.chat.voice import FindPersona, voice_of
 from desktop.history.choices import ConversationChoices
 from desktop.settings.options import Settings
 

@@ -30,9 +30,7 @@ class Voice:
     prefix_id: str | None
 
 
-def voice_of(
-    settings: Settings, find: FindPersona | None, choices: ConversationChoices = ConversationChoices()
-) -> Voice:
+def voice_of(settings: Settings, find: FindPersona | None, choices: ConversationChoices) -> Voice:
     """Returns it for what is chosen for a conversation.
 
     Args:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QActionGroup, QPalette
-from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop.personas.persona import Persona
+from desktop.ui.widgets.glyphs import MenuButton
 from desktop.ui.widgets.menus import add_action
 from desktop.ui.words import plain_tip, short_name
 
@@ -16,7 +18,7 @@ from desktop.ui.words import plain_tip, short_name
 _SHORT = 24
 
 
-class PersonaButton(QToolButton):
+class PersonaButton(MenuButton):
     """Shows a name, and a menu of all personas.
 
     Signals:
@@ -31,11 +33,6 @@ class PersonaButton(QToolButton):
         super().__init__(parent)
         self._read: Callable[[], Sequence[Persona]] = tuple
         self._current = ""
-        self.setAutoRaise(True)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         menu = QMenu(self)
         menu.aboutToShow.connect(self._fill)
         self.setMenu(menu)
@@ -73,7 +70,7 @@ class PersonaButton(QToolButton):
         group = QActionGroup(menu)
         for persona in self._read():
             name = short_name(persona.name).replace("&", "&&")
-            action = add_action(menu, name, lambda identity=persona.id: self.chosen.emit(identity))
+            action = add_action(menu, name, partial(self.chosen.emit, persona.id))
             action.setCheckable(True)
             action.setChecked(persona.id == self._current)
             group.addAction(action)

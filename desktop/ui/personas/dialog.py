@@ -83,7 +83,7 @@ class PersonasDialog(QDialog):
     def current(self) -> str:
         """Id of the persona that is looked at; empty: of none."""
         item = self._list.currentItem()
-        return str(item.data(Qt.ItemDataRole.UserRole)) if item is not None else ""
+        return str(item.data(Qt.ItemDataRole.UserRole)) if item else ""
 
     def set_personas(self, personas: Sequence[Persona], builtin: Collection[str], changed: Collection[str]) -> None:
         """Shows the personas as they are now.

@@ -20,7 +20,7 @@ from desktop.ui.words import error_words
 
 # Below the least temperature: that of the settings.
 _AS_IN_SETTINGS = -0.1
-_PROMPT_LINES, _STARTER_LINES = 5, 4
+_PROMPT_LINES, _STARTER_LINES = 6, 4
 
 
 class PersonaForm(QWidget):
@@ -169,5 +169,5 @@ def _lines(count: int) -> QPlainTextEdit:
     text = QPlainTextEdit()
     text.setTabChangesFocus(True)
     frame = 2 * text.frameWidth() + 2 * round(text.document().documentMargin())
-    text.setMinimumHeight(count * text.fontMetrics().lineSpacing() + frame)
+    text.setFixedHeight(count * text.fontMetrics().lineSpacing() + frame)
     return text

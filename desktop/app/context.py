@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 
 from desktop.app.services import Services
+from desktop.common.errors import UserFacingError
 from desktop.lifecycle.larger_context import LargerContext, larger_context
 from desktop.models.types import InstalledModel
 from desktop.settings.options import Settings
@@ -50,7 +51,15 @@ def watch_context(
         else:
             watch.refresh()
 
-    watch = ContextWatch(window.pane, chat.notices, lambda: store.current, context, larger, enlarge, parent)
+    def system_prompt() -> str:
+        try:
+            return services.chat.voice(chat.current).system_prompt
+        except UserFacingError:  # the history cannot be read, which is said elsewhere
+            return store.current.system_prompt
+
+    watch = ContextWatch(
+        window.pane, chat.notices, lambda: store.current, system_prompt, context, larger, enlarge, parent
+    )
     services.chat_events.subscribe(watch.on_chat_event)
     services.model_events.subscribe(lambda _event: watch.refresh())
     store.subscribe(on_settings)

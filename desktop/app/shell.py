@@ -21,6 +21,7 @@ from desktop.app.dialogs import (
     make_hub_service,
     make_memory_panel,
     make_models_dialog,
+    make_personas_dialog,
     make_quick_box,
     make_settings_dialog,
     show_about,
@@ -52,6 +53,7 @@ from desktop.ui.exchange.presenter import ExchangePresenter
 from desktop.ui.models.hub_presenter import HubPresenter
 from desktop.ui.models.presenter import ModelsPresenter
 from desktop.ui.notices import Notices
+from desktop.ui.personas.presenter import PersonasPresenter
 from desktop.ui.quick_ask.presenter import QuickPresenter
 from desktop.ui.settings.presenter import SettingsPresenter
 from desktop.ui.theme.text_size import apply_text_size
@@ -113,6 +115,9 @@ class Shell(QObject):
         self.models = self._make_models()
         self.hub = HubPresenter(self._make_hub_dialog, partial(make_hub_service, services), self, services.network)
         self.settings = self._make_settings(auto_threads)
+        self.personas = PersonasPresenter(
+            lambda: make_personas_dialog(self._window), services.personas, services.chat, self
+        )
         self._readiness = Readiness(
             lambda: choice.ready() is not None,
             supervisor.admission,
@@ -197,7 +202,7 @@ class Shell(QObject):
         self.tray.close()
         self._notices.close()
         self.hub.close()
-        for top in (self.quick.box, self.models.dialog, self.settings.dialog):
+        for top in (self.quick.box, self.models.dialog, self.settings.dialog, self.personas.dialog):
             if top is not None:
                 top.hide()
         if self._window is not None:
@@ -248,9 +253,11 @@ class Shell(QObject):
         tray.quitRequested.connect(self.quitRequested)
         self._notices.bannerRequested.connect(self._show_notice)
         self._notices.messageRequested.connect(self._show_message)
-        for part in (self.models, self.settings, self._readiness):
+        for part in (self.models, self.settings, self.personas, self._readiness):
             part.troubled.connect(self._notices.report)
         self.settings.modelsRequested.connect(self.models.show)
+        self.settings.personasRequested.connect(self.personas.show)
+        self.personas.talkRequested.connect(self._begin_conversation)
         self.quick.continued.connect(self._continue_in_chat)
         self.quick.wayOutChosen.connect(self._go_way_out)
         self._closing.quitRequested.connect(self.quitRequested)
@@ -321,6 +328,11 @@ class Shell(QObject):
     def _on_refusal(self, notice: Notice) -> None:
         self.show_window()  # the quick box has no room for the ways out
         self._show_notice(notice)
+
+    def _begin_conversation(self) -> None:
+        self.show_window()
+        if self._chat is not None:
+            self._chat.open(None)
 
     def _continue_in_chat(self, exchange: QuickExchange) -> None:
         chat = self._services.chat
@@ -394,7 +406,10 @@ class Shell(QObject):
             window, services.chat, services.history, self._readiness.can_ask, self, in_pieces=True
         )
         services.chat_events.subscribe(chat.on_chat_event)
-        watch_context(services, window, chat, lambda tokens: self._change(n_ctx=tokens), self)
+        watch = watch_context(services, window, chat, lambda tokens: self._change(n_ctx=tokens), self)
+        self.personas.follow(window, chat)
+        self.personas.changed.connect(watch.refresh)
+        self.personas.chosen.connect(lambda: self._preload.begin_anew(window.pane))
         first = watch_first_answer(services, window, self)
         first.modelWanted.connect(lambda model: self.models.show(begin_with=model))
         self._waiting.follow(chat)

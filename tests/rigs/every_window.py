@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QCoreApplication, QLocale
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop.common.errors import UserFacingError
@@ -18,6 +18,8 @@ from desktop.history.records import DeletedConversation, SearchHit, Transcript
 from desktop.lifecycle.memory_fit import Judgement
 from desktop.models.download.proxy.proxy_errors import ProxyAccountNeededError
 from desktop.models.hub.listing import HubFile, HubModel, HubRepo
+from desktop.personas.builtin import builtin_personas
+from desktop.personas.persona import Persona
 from desktop.settings.options import Settings
 from desktop.system.build_info import AboutFacts
 from desktop.ui.about import AboutDialog
@@ -30,6 +32,7 @@ from desktop.ui.models.details import DetailsDialog
 from desktop.ui.models.dialog import ModelsDialog
 from desktop.ui.models.hub_dialog import HubDialog
 from desktop.ui.notices import BugDialog
+from desktop.ui.personas.dialog import PersonasDialog
 from desktop.ui.quick_ask.box import QuickAsk
 from desktop.ui.settings.dialog import SettingsDialog
 from desktop.ui.widgets.banner import Notice, NoticeAction
@@ -55,8 +58,37 @@ def chat() -> ChatWindow:
 
 
 def empty_chat() -> ChatWindow:
-    """A new conversation, and none in the list."""
-    return ChatWindow(Meter())
+    """A new conversation with a persona, and none in the list."""
+    window = ChatWindow(Meter())
+    persona = builtin_personas(language())[1]
+    window.persona.show_persona(persona)
+    window.pane.empty_page.set_starters(persona.starters)
+    return window
+
+
+def large_chat() -> ChatWindow:
+    """A conversation in large type."""
+    window = chat()
+    persona = builtin_personas(language())[3]
+    window.persona.show_persona(persona)
+    window.pane.set_text_scale(persona.text_scale)
+    return window
+
+
+def personas() -> PersonasDialog:
+    """Those that come with the program, one of them changed, and one that was deleted."""
+    dialog = PersonasDialog()
+    own = Persona("own-1", "Cook", "You cook.", 0.5, ("What can I make of two eggs?",))
+    found = (*builtin_personas(language()), own)
+    dialog.set_personas(found, {persona.id for persona in found[:-1]}, {"homework"})
+    dialog.select("homework")
+    dialog.banner.show_notice(Notice("Deleted", actions=(NoticeAction("Undo", lambda: None),)))
+    return dialog
+
+
+def language() -> str:
+    """Returns the language of the pictures that are taken."""
+    return "zh_CN" if QCoreApplication.translate("SettingsDialog", "Settings") != "Settings" else "en"
 
 
 def searched_chat() -> ChatWindow:
@@ -181,11 +213,11 @@ def files() -> FileDialog:
 
 
 WINDOWS: tuple[Callable[[], QWidget], ...] = (
-    chat, empty_chat, searched_chat, arranged_chat, folder,
-    models, proxy, details, hub, settings, quick, about, keys, deleted, extent, report,
-    files,
+    chat, empty_chat, large_chat, searched_chat, arranged_chat, folder, models, proxy, details, hub, personas, settings,
+    quick, about, keys, deleted, extent, report, files,
 )  # fmt: skip
-DIALOGS = tuple(make for make in WINDOWS if make not in (chat, empty_chat, searched_chat, arranged_chat, quick))
+CHATS = (chat, empty_chat, large_chat, searched_chat, arranged_chat)
+DIALOGS = tuple(make for make in WINDOWS if make not in (*CHATS, quick))
 
 
 def before_close(window: QWidget) -> None:

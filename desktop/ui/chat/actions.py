@@ -68,6 +68,7 @@ class ChatActions(QObject):
         )
         model.addSeparator()
         self.models = self._add(model, self.tr("&Models…"), "Ctrl+M")
+        self.personas = self._add(model, self.tr("&Personas…"), "Ctrl+Shift+P")
         self._menus = (chat, edit, model, self._add_view(bar), self._add_help(bar))
         for menu in self._menus:
             menu.setToolTipsVisible(True)

@@ -49,6 +49,14 @@ class PreloadTriggers(QObject):
         """Wakes the model when something is written in the composer."""
         pane.composer.composed.connect(lambda text: self._on_composing(pane, text))
 
+    def begin_anew(self, pane: ConversationPane) -> None:
+        """Has what comes before an empty conversation read, which has become other words; it wakes the model."""
+        if pane.current is not None or pane.transcript.messages:
+            return
+        key = _CHAT
+        self._early.drop(key)
+        self._early.want(key, _forgiving(lambda: self._chat.preparation(None)))
+
     def follow_quick(self, presenter: QuickPresenter) -> None:
         """Wakes the model when the box opens."""
         presenter.opened.connect(self._on_quick)

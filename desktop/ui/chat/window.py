@@ -17,6 +17,7 @@ from desktop.ui.chat.pane import ConversationPane
 from desktop.ui.chat.status_bar import StatusBar
 from desktop.ui.conversations.conversation_list import ConversationList
 from desktop.ui.help import HelpDialog
+from desktop.ui.personas.chooser import PersonaButton
 from desktop.ui.theme.metrics import message_font, room_on_screen, spacing, unit
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 from desktop.ui.widgets.labels import ElidedLabel
@@ -37,6 +38,7 @@ class ChatWindow(QMainWindow):
         list: The conversations.
         pane: The one shown.
         status: What the engine does, and the memory.
+        persona: Who answers in it.
         menu: The commands; those about the window itself are connected here.
 
     Signals:
@@ -62,6 +64,7 @@ class ChatWindow(QMainWindow):
         self._title = ElidedLabel(parent=self)
         self._list_button = GlyphButton(Glyph.LIST, self.tr("Conversation list (F9)"), self)
         self._new_button = GlyphButton(Glyph.PLUS, self.tr("New conversation (Ctrl+N)"), self)
+        self.persona = PersonaButton(self)
         self.list = ConversationList(self)
         self.pane = ConversationPane(head, self)
         self.status = StatusBar(read_memory, self)
@@ -216,6 +219,7 @@ class ChatWindow(QMainWindow):
         row.addWidget(self._list_button)
         row.addWidget(self._new_button)
         row.addWidget(self._title, stretch=1)
+        row.addWidget(self.persona)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(1)

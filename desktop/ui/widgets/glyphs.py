@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import cast
 
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStyle, QStyleOptionToolButton, QStylePainter, QToolButton, QWidget
 
 from desktop.ui.theme.metrics import unit
 
@@ -59,6 +60,50 @@ class GlyphButton(QToolButton):
         _paint(self, self._glyph)
 
 
+class MenuButton(QToolButton):
+    """A flat button with words that opens a menu, and the sign for that: the style's own is a speck beside them."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAutoRaise(True)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def sizeHint(self) -> QSize:
+        edge = unit(self)
+        words = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self.text())
+        return QSize(words.width() + 5 * edge, max(words.height() + edge, 4 * edge - edge // 2))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paints the button without the style's arrow, its words at the left, and the sign behind them."""
+        del event  # a button is small
+        option = QStyleOptionToolButton()
+        self.initStyleOption(option)
+        fields = cast("_ButtonOption", option)
+        fields.features = QStyleOptionToolButton.ToolButtonFeature.None_
+        fields.text = ""
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
+        edge = unit(self)
+        painter.setPen(self.palette().color(QPalette.ColorRole.ButtonText))
+        words = self.rect().adjusted(edge, 0, -3 * edge, 0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextShowMnemonic, self.text())
+        painter.end()
+        _paint(self, Glyph.DOWN, QPointF(self.width() - 2 * edge, self.height() / 2))
+
+
+class _ButtonOption:
+    """The fields of QStyleOptionToolButton, which PySide's declarations leave out; never made, only cast to."""
+
+    features: QStyleOptionToolButton.ToolButtonFeature
+    text: str
+
+
 class GlyphSign(QWidget):
     """A sign that only says something."""
 
@@ -86,11 +131,12 @@ class GlyphSign(QWidget):
         _paint(self, self._glyph)
 
 
-def _paint(widget: QWidget, glyph: Glyph) -> None:
+def _paint(widget: QWidget, glyph: Glyph, middle: QPointF | None = None) -> None:
     edge = unit(widget) * 2
+    middle = middle or QPointF(widget.width() / 2, widget.height() / 2)
     painter = QPainter(widget)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.translate((widget.width() - edge) / 2, (widget.height() - edge) / 2)
+    painter.translate(middle.x() - edge / 2, middle.y() - edge / 2)
     painter.scale(edge / 16, edge / 16)
     pen = QPen(widget.palette().color(QPalette.ColorRole.ButtonText), 1.5)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)

@@ -23,11 +23,13 @@ class Voice:
         system_prompt: Goes before the conversation; empty: nothing does.
         sampling: How tokens are chosen.
         prefix_id: See :attr:`desktop.engine.types.Generation.prefix_id`.
+        model_file: See :attr:`desktop.engine.types.Generation.model_file`.
     """
 
     system_prompt: str
     sampling: Sampling
     prefix_id: str | None
+    model_file: str | None = None
 
 
 def voice_of(settings: Settings, find: FindPersona | None, choices: ConversationChoices) -> Voice:
@@ -46,5 +48,5 @@ def voice_of(settings: Settings, find: FindPersona | None, choices: Conversation
             sampling = replace(sampling, temperature=temperature)
             break
     if persona is None:
-        return Voice(settings.system_prompt, sampling, None)
-    return Voice(persona.prompt, sampling, persona.prefix_id)
+        return Voice(settings.system_prompt, sampling, None, choices.model)
+    return Voice(persona.prompt, sampling, persona.prefix_id, choices.model)

@@ -24,6 +24,7 @@ from desktop.settings.options import Settings
 from desktop.system.build_info import AboutFacts
 from desktop.ui.about import AboutDialog
 from desktop.ui.chat.window import ChatWindow
+from desktop.ui.conversations.choices_menu import Offer, OfferedModel
 from desktop.ui.conversations.deleted_dialog import DeletedDialog
 from desktop.ui.conversations.folder_dialog import FolderDialog
 from desktop.ui.exchange.extent_dialog import ExtentDialog
@@ -187,6 +188,8 @@ def arranged_chat() -> ChatWindow:
     window.set_title("Cats")
     window.pane.show_transcript(Transcript(talk, (question(1), answer(2))))
     window.menu.follow_arrangement(others[0])
+    models = [OfferedModel("a.gguf", "Qwen2.5 1.5B Instruct Q4_K_M"), OfferedModel("b.gguf", "SmolLM2 135M")]
+    window.choices_button.show_offer(Offer(models, "SmolLM2 135M", 0.7, "a.gguf", 0.3, models[0].name))
     return window
 
 

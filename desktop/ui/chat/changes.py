@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -132,14 +133,21 @@ class ConversationChanges(QObject):
         self._do(words, conversation.id, self._store.set_folder, conversation.folder, folder)
 
     def choose(self, conversation: str, choices: ConversationChoices) -> None:
-        """Remembers what is chosen for a conversation alone.
+        """Remembers the model and the temperature that are chosen for a conversation alone.
 
         Raises:
             UserFacingError: The history cannot be written.
         """
+
+        def write(_conversation: str, chosen: ConversationChoices) -> None:
+            # Whatever else is chosen stays as it is by then.
+            now = self._store.conversation(conversation).choices
+            kept = replace(now, model=chosen.model, temperature=chosen.temperature)
+            self._store.set_choices(conversation, kept)
+
         before, title = self._store.conversation(conversation).choices, self._title(conversation)
         words = self.tr("choice for “{title}”").format(title=title)
-        self._do(words, conversation, self._store.set_choices, before, choices)
+        self._do(words, conversation, write, before, choices)
 
     def rename_folder(self, folder: str, name: str) -> None:
         """Gives a folder another name; where that is taken, the two become one, and undoing parts them again.

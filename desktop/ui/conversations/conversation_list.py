@@ -358,7 +358,7 @@ class ConversationList(QWidget):
         """Adds what changes where a conversation stands."""
         pinned, archived = one.pinned is not None, one.archived is not None
         if not archived:
-            words = self.tr("Unpin\tCtrl+Shift+P") if pinned else self.tr("Pin to the top\tCtrl+Shift+P")
+            words = self.tr("Unpin\tCtrl+Shift+T") if pinned else self.tr("Pin to the top\tCtrl+Shift+T")
             add_action(menu, words, lambda: self.pinRequested.emit(one.id, not pinned))
             folders = QMenu(self.tr("Move to folder"), menu)
             self._add_folders(folders, one)

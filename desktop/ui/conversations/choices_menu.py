@@ -129,6 +129,7 @@ class ChoicesButton(MenuButton):
         opened = QMenu(self)
         menu.attach(opened)
         self.setMenu(opened)
+        self.setAccessibleName(self.tr("Model of this conversation"))
         self.hide()
 
     def show_offer(self, offer: Offer) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
-from desktop.app.services import Services
+from desktop.app.services import Services, model_for
+from desktop.common.errors import UserFacingError
 from desktop.lifecycle.larger_context import LargerContext, larger_context
 from desktop.models.types import InstalledModel
 from desktop.settings.options import Settings
@@ -34,14 +35,14 @@ def watch_context(
     fit, store = services.supervisor.fit, services.store
 
     def context() -> int:
-        model = services.choice.in_use()
+        model = model_for(services, chat.current)
         if model is None:
             return 0
         tokens, trained = fit.context_of(store.current), _trained(services, model)
         return min(tokens, trained) if trained else tokens
 
     def larger(needed: int) -> LargerContext | None:
-        model = services.choice.in_use()
+        model = model_for(services, chat.current)
         return larger_context(fit, store.current, model, needed, _trained(services, model)) if model else None
 
     def on_settings(old: Settings, new: Settings) -> None:
@@ -50,7 +51,15 @@ def watch_context(
         else:
             watch.refresh()
 
-    watch = ContextWatch(window.pane, chat.notices, lambda: store.current, context, larger, enlarge, parent)
+    def system_prompt() -> str:
+        try:
+            return services.chat.voice(chat.current).system_prompt
+        except UserFacingError:  # the history cannot be read, which is said elsewhere
+            return store.current.system_prompt
+
+    watch = ContextWatch(
+        window.pane, chat.notices, lambda: store.current, system_prompt, context, larger, enlarge, parent
+    )
     services.chat_events.subscribe(watch.on_chat_event)
     services.model_events.subscribe(lambda _event: watch.refresh())
     store.subscribe(on_settings)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from desktop.ui.memory.panel import MemoryPanel
     from desktop.ui.models.dialog import ModelsDialog
     from desktop.ui.models.hub_dialog import HubDialog
+    from desktop.ui.personas.dialog import PersonasDialog
     from desktop.ui.quick_ask.box import QuickAsk
     from desktop.ui.settings.dialog import SettingsDialog
 
@@ -70,7 +71,16 @@ def make_settings_dialog(services: Services, parent: QWidget | None) -> Settings
         footprint = services.supervisor.fit.cost(settings, services.choice.model_of(settings))
         return memory_words(footprint.rss, footprint.kv_bytes) if footprint else None
 
-    return SettingsDialog(services.store.current, services.choice.installed(), cost, parent=parent)
+    dialog = SettingsDialog(services.store.current, services.choice.installed(), cost, parent=parent)
+    dialog.set_personas(services.personas.all())
+    services.personas.subscribe(lambda _identity: dialog.set_personas(services.personas.all()))
+    return dialog
+
+
+def make_personas_dialog(parent: QWidget | None) -> PersonasDialog:
+    from desktop.ui.personas.dialog import PersonasDialog
+
+    return PersonasDialog(parent)
 
 
 def make_quick_box() -> QuickAsk:

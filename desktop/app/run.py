@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
@@ -36,6 +37,7 @@ from desktop.models.events import LibraryChanged
 from desktop.models.types import InstalledModel
 from desktop.settings.store import SettingsStore
 from desktop.system.build_info import read_facts
+from desktop.ui.language import language_for
 from desktop.ui.notices import Notices
 from desktop.ui.tray import Tray
 
@@ -95,9 +97,11 @@ def build(
     bridge = EngineBridge(app)
     events = Publisher[EngineEvent]()
     bridge.event.connect(events)
-    services = build_services(paths, store, options.catalog, bridge.post, events)
+    language = language_for(store.current.language, QLocale.system())
+    services = build_services(paths, store, options.catalog, bridge.post, events, language=language)
     notices = Notices(lambda: read_facts().lines, tail.lines, app)
-    store.write_with(services.writer.put, notices.report)
+    for own in (store, services.personas):
+        own.write_with(services.writer.put, notices.report)
     auto_threads = choose_threads(0, read_processors())
 
     def resident() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +39,8 @@ from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
 from desktop.models.events import ModelEvent
 from desktop.models.network import NetworkService
 from desktop.models.service import ModelService
-from desktop.models.types import Catalog
+from desktop.models.types import Catalog, InstalledModel
+from desktop.personas.library import PersonaLibrary
 from desktop.settings.options import Settings
 from desktop.settings.store import SettingsStore
 from desktop.settings.told import ToldFile
@@ -77,6 +78,7 @@ class Services:
     models: ModelService
     model_events: Publisher[ModelEvent]
     network: NetworkService
+    personas: PersonaLibrary
     login: LoginStart
     problems: tuple[UserFacingError, ...]
     last_open: LastOpenFile
@@ -92,6 +94,7 @@ def build_services(
     post: Callable[[EngineEvent], None],
     engine_events: Publisher[EngineEvent],
     try_model: TryModel | None = try_model,
+    language: str = "en",
 ) -> Services:
     """Builds everything. The engine's thread is started, the model stays asleep.
 
@@ -102,6 +105,7 @@ def build_services(
         post: Takes engine events on the engine thread; they must arrive in ``engine_events`` on the GUI thread.
         engine_events: See ``post``.
         try_model: Tries a model that no published hash vouches for; None: all are trusted.
+        language: Of the built-in personas; see :func:`desktop.ui.language.language_for`.
 
     Raises:
         UserFacingError: The history cannot be opened.
@@ -122,27 +126,45 @@ def build_services(
     supervisor = Supervisor(engine, store, choice, paths, catalog, machine)
     wanted = lambda _path: supervisor.wanted()  # noqa: E731
     plan = TrialPlanner(supervisor.fit, lambda: store.current, wanted, try_model) if try_model is not None else None
+    personas = _personas(paths, store, language, supervisor)
     accounts = ProxyAccounts(open_keyring)
     network = NetworkService(catalog, lambda: store.current, accounts, model_events)
     models = ModelService(catalog, choice, _downloader_maker(accounts), store, model_events, supervisor.release, plan)
     chat = ChatService(
         supervisor, history, lambda: store.current, choice.name, chat_events, request_ids,
-        forget=supervisor.forget, journal=journal,
+        forget=supervisor.forget, journal=journal, personas=personas.get, name_of=choice.name_of,
     )  # fmt: skip
-    quick = QuickAskService(supervisor, supervisor.forget, lambda: store.current, quick_events, request_ids)
+    quick = QuickAskService(
+        supervisor, supervisor.forget, lambda: store.current, quick_events, request_ids, personas.get
+    )
     for receiver in (supervisor, chat, quick):  # in this order: it keeps what is known of the model
         engine_events.subscribe(receiver.on_engine_event)
     model_events.subscribe(supervisor.on_model_event)
     forget_deleted(history, supervisor.forget, drafts, store.current.keep_deleted_days)
-    problems += _find_problems(paths, drafts, told, supervisor, choice)
+    problems += _find_problems(
+        paths, (drafts.load_problem, told.load_problem, personas.load_problem), supervisor, choice
+    )
     models.choose_first()
     engine.start()
     supervisor.update()
     return Services(
         store, history, journal, drafts, engine, engine_events, supervisor, machine, chat, chat_events, quick,
-        quick_events, choice, models, model_events, network, _login_start(paths), tuple(problems),
+        quick_events, choice, models, model_events, network, personas, _login_start(paths), tuple(problems),
         LastOpenFile(paths.last_open_file, writer.put), told, writer, paths.memory_file,
     )  # fmt: skip
+
+
+def model_for(services: Services, conversation_id: str | None) -> InstalledModel | None:
+    """Returns the model that answers in a conversation, or the one that is not begun yet; None: there is none."""
+    return services.choice.of_file(chosen_file(services, conversation_id)) or services.choice.in_use()
+
+
+def chosen_file(services: Services, conversation_id: str | None) -> str | None:
+    """Returns the file of the model that is chosen for a conversation alone, which may be gone; None: none is."""
+    try:
+        return services.chat.choices(conversation_id).model
+    except UserFacingError:  # it is gone, or the history cannot be read, which is said elsewhere
+        return None
 
 
 def forget_deleted(history: History, forget: Callable[[str], None], drafts: DraftFile, days: int) -> None:
@@ -174,18 +196,33 @@ def _open_history(paths: Paths, notify: Callable[[ChatEvent], None], problems: l
 
 
 def _find_problems(
-    paths: Paths, drafts: DraftFile, told: ToldFile, supervisor: Supervisor, choice: ModelChoice
+    paths: Paths, own: Sequence[FileFault | None], supervisor: Supervisor, choice: ModelChoice
 ) -> Iterator[UserFacingError]:
     """Yields what there is to say of the files that were read for the start."""
     yield from choice.problems()
     yield from _broken_files(
-        drafts.load_problem,
-        told.load_problem,
+        *own,
         supervisor.crash_marks.load_problem,
         supervisor.gains.look(),
         *choice.library.file_faults,
         RememberedThreads(paths.threads_file).look(),
     )
+
+
+def _personas(paths: Paths, store: SettingsStore, language: str, supervisor: Supervisor) -> PersonaLibrary:
+    """Makes the library; what the engine keeps of a persona's words goes when these change."""
+    personas = PersonaLibrary(paths.personas_file, store, language)
+    known = {persona.id: persona for persona in personas.all()}
+
+    def on_change(identity: str) -> None:
+        before, now = known.pop(identity, None), personas.get(identity) if personas.has(identity) else None
+        if before is not None and (now is None or now.prompt != before.prompt):
+            supervisor.forget(before.prefix_id)
+        if now is not None:
+            known[identity] = now
+
+    personas.subscribe(on_change)
+    return personas
 
 
 def _broken_files(*found: FileFault | None) -> Iterator[UserFacingError]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from desktop.chat.answer_text import AnswerText
+from desktop.chat.voice import FindPersona, voice_of
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import (
     AnswerPort,
@@ -20,7 +21,7 @@ from desktop.engine.types import (
     Stats,
     Token,
 )
-from desktop.settings.for_engine import sampling_of
+from desktop.history.choices import ConversationChoices
 from desktop.settings.options import Settings
 
 QUICK_CONVERSATION = "quick-ask"
@@ -81,6 +82,7 @@ class QuickAskService:
         settings: Callable[[], Settings],
         notify: Callable[[QuickEvent], None],
         request_ids: itertools.count[int],
+        personas: FindPersona | None = None,
     ) -> None:
         """
         Args:
@@ -89,12 +91,14 @@ class QuickAskService:
             settings: Returns the settings in force.
             notify: Receives quick events, on the calling thread.
             request_ids: Source of ids never used twice, shared with the chat.
+            personas: Finds them; None: there are none, and the settings say what the model is told.
         """
         self._engine = engine
         self._forget = forget
         self._settings = settings
         self._notify = notify
         self._request_ids = request_ids
+        self._personas = personas
         self._running: _Asked | None = None
         self._last: _Asked | None = None
 
@@ -117,7 +121,8 @@ class QuickAskService:
             draft: What is written of it so far.
         """
         settings = self._settings()
-        system = settings.system_prompt.strip()
+        voice = voice_of(settings, self._personas, ConversationChoices(persona=settings.persona))
+        system = voice.system_prompt.strip()
         written = draft.strip()
         return Generation(
             request_id=next(self._request_ids),
@@ -126,9 +131,10 @@ class QuickAskService:
                 *((Message(Role.SYSTEM, system),) if system else ()),
                 *((Message(Role.USER, written),) if written else ()),
             ),
-            sampling=sampling_of(settings),
+            sampling=voice.sampling,
             thinking=settings.thinking,
             keep_state=False,
+            prefix_id=voice.prefix_id,
         )
 
     def stop(self) -> None:

@@ -28,6 +28,7 @@ from desktop.chat.events import (
 )
 from desktop.chat.pending import PendingAnswer, PendingAnswers
 from desktop.chat.prompt import Prompt, build_prompt, title_from
+from desktop.chat.voice import FindPersona, Voice, voice_of
 from desktop.common.errors import QT_TRANSLATE_NOOP, AnswerInterruptedError, MessageTooLongError, UserFacingError
 from desktop.engine.types import (
     AnswerPort,
@@ -46,10 +47,11 @@ from desktop.engine.types import (
     Token,
     Trimmed,
 )
+from desktop.history.choices import ConversationChoices
 from desktop.history.records import Conversation, MessageState, StoredMessage, Transcript, storable
 from desktop.history.rescue.answer_journal import AnswerJournal
 from desktop.history.store import History
-from desktop.settings.for_engine import sampling_of
+from desktop.personas.persona import GENERAL
 from desktop.settings.options import Settings
 
 _log = logging.getLogger(__name__)
@@ -72,6 +74,8 @@ class ChatService:
         *,
         forget: Callable[[str], None] | None = None,
         journal: AnswerJournal | None = None,
+        personas: FindPersona | None = None,
+        name_of: Callable[[str | None], str] | None = None,
     ) -> None:
         """
         Args:
@@ -83,6 +87,8 @@ class ChatService:
             request_ids: Source of ids never used twice, shared with the quick ask.
             forget: Drops what the engine keeps of a conversation; None: it keeps nothing.
             journal: Keeps growing answers over a crash; None: they are lost with it.
+            name_of: Returns the name of the model that answers where one is chosen by its file; None: the usual one.
+            personas: Finds them; None: there are none, and the settings say what the model is told.
         """
         self._engine = engine
         self._history = history
@@ -91,6 +97,9 @@ class ChatService:
         self._model_name = model_name
         self._notify = notify
         self._request_ids = request_ids
+        self._personas = personas
+        self._name_of = name_of or (lambda _file: model_name())
+        self._next: ConversationChoices | None = None  # of the conversation that is not begun yet; None: none made
         self._answers = PendingAnswers(history, notify, journal)
         self._prepared: tuple[int, str | None, str] = (0, None, "")  # the request, its conversation, its draft
         self._closed = False
@@ -112,11 +121,46 @@ class ChatService:
         if conversation_id is not None:
             self._make_ready(conversation_id)
         with self._history.transaction():
-            conversation = conversation_id or self._history.create(title_from(text)).id
+            conversation = conversation_id or self._begin(title_from(text), self.choices(None))
             message = self._history.add_user_message(conversation, text)
+        if conversation_id is None:
+            self._next = None
         self._announce(message)
         self._ask(conversation, message, just_sent=True)
         return conversation
+
+    def choices(self, conversation_id: str | None) -> ConversationChoices:
+        """Returns what is chosen for a conversation; None: for the one that is not begun yet.
+
+        Raises:
+            UserFacingError: The history cannot be read.
+        """
+        if conversation_id is not None:
+            return self._history.conversation(conversation_id).choices
+        return self._usual() if self._next is None else self._next
+
+    def choose(self, conversation_id: str | None, choices: ConversationChoices) -> None:
+        """Chooses for a conversation, from its next answer on; None: for the one that will be begun next.
+
+        Raises:
+            UserFacingError: The history cannot be written.
+        """
+        if conversation_id is None:
+            self._next = choices
+        else:
+            self._history.set_choices(conversation_id, choices)
+
+    def usual_temperature(self, conversation_id: str | None) -> float:
+        """Returns the temperature that a conversation has unless one is chosen for it: its persona's or the usual."""
+        try:
+            choices = replace(self.choices(conversation_id), temperature=None)
+        except UserFacingError:  # which whoever answers will say
+            choices = ConversationChoices()
+        return voice_of(self._settings(), self._personas, choices).sampling.temperature
+
+    def voice(self, conversation_id: str | None) -> Voice:
+        """Returns how a conversation is answered, or the one that is not begun yet. Raises as :meth:`choices`."""
+        return voice_of(self._settings(), self._personas, self.choices(conversation_id))
 
     def regenerate(self, conversation_id: str) -> None:
         """Answers the last user message that is shown again; the old answer stays as a version.
@@ -175,19 +219,23 @@ class ChatService:
         """
         if self._closed or (conversation_id is not None and self.is_busy(conversation_id)):
             return None
-        settings = self._settings()
         stored: tuple[StoredMessage, ...] = ()
         cut = 0
+        choices = self.choices(None)
         if conversation_id is not None:
             transcript = self._history.transcript(conversation_id)
-            stored, cut = transcript.messages, transcript.conversation.cut
+            stored, cut, choices = transcript.messages, transcript.conversation.cut, transcript.conversation.choices
         if draft.strip():
             stored = (*stored, StoredMessage(0, conversation_id or "", Role.USER, draft.strip(), 0.0))
         else:
             while stored and stored[-1].role is Role.USER:  # unanswered: it becomes one with the next
                 stored = stored[:-1]
-        prompt = build_prompt(settings.system_prompt, stored)
-        request = self._request(conversation_id or _NOT_BEGUN, prompt, settings, cut)
+        voice = voice_of(self._settings(), self._personas, choices)
+        prompt = build_prompt(voice.system_prompt, stored)
+        request = self._request(conversation_id or _NOT_BEGUN, prompt, voice, cut)
+        if conversation_id is None:
+            # The persona's words are kept, and so need not be a draft's, which goes on under another id.
+            request = replace(request, keep_state=False)
         self._prepared = request.request_id, conversation_id, draft.strip()
         return request
 
@@ -262,7 +310,7 @@ class ChatService:
         """
         model, whole = self._model_name(), MessageState.COMPLETE
         with self._history.transaction():
-            conversation = self._history.create(title_from(question)).id
+            conversation = self._begin(title_from(question), self._usual())
             self._history.add_user_message(conversation, question)
             self._history.add_answer(conversation, answer, thinking=thought, state=whole, model=model, stats=stats)
         self._notify(ConversationsChanged(conversation))
@@ -330,11 +378,12 @@ class ChatService:
         transcript = transcript or self._history.transcript(conversation_id)  # 13 ms for 1,000 messages: read once
         upto = [message for message in transcript.messages if message.id <= question.id]  # ids grow along the path
         settings = self._settings()
-        prompt = build_prompt(settings.system_prompt, upto)
-        request = self._request(conversation_id, prompt, settings, transcript.conversation.cut)
+        voice = voice_of(settings, self._personas, transcript.conversation.choices)
+        prompt = build_prompt(voice.system_prompt, upto)
+        request = self._request(conversation_id, prompt, voice, transcript.conversation.cut)
         answer = PendingAnswer(
             *(request.request_id, conversation_id, question, prompt, just_sent, instead_of, replaces),
-            model=self._model_name(),
+            model=self._name_of(voice.model_file),
             text=AnswerText(
                 chinese_marks=settings.chinese_punctuation, begun=replaces.text if replaces and goes_on else ""
             ),
@@ -346,14 +395,27 @@ class ChatService:
         self._notify(AnswerBegan(conversation_id, replaces.id if replaces else None, *answer.begun))
         self._engine.generate(request)
 
-    def _request(self, conversation_id: str, prompt: Prompt, settings: Settings, cut: int) -> Generation:
+    def _usual(self) -> ConversationChoices:
+        persona = self._settings().persona
+        return ConversationChoices(persona=None if persona == GENERAL else persona)
+
+    def _begin(self, title: str, choices: ConversationChoices) -> str:
+        """Makes a conversation and returns its id; a part of a transaction."""
+        conversation = self._history.create(title).id
+        if choices != ConversationChoices():
+            self._history.set_choices(conversation, choices)
+        return conversation
+
+    def _request(self, conversation_id: str, prompt: Prompt, voice: Voice, cut: int) -> Generation:
         return Generation(
             request_id=next(self._request_ids),
             conversation_id=conversation_id,
             messages=prompt.messages,
-            sampling=sampling_of(settings),
-            thinking=settings.thinking,
+            sampling=voice.sampling,
+            thinking=self._settings().thinking,
             cut=prompt.cut_of_stored(cut),
+            prefix_id=voice.prefix_id,
+            model_file=voice.model_file,
         )
 
     def _move_cut(self, answer: PendingAnswer, cut_of_prompt: int) -> None:
@@ -395,6 +457,7 @@ class ChatService:
             if gone:
                 self._history.delete_for_good(conversation)
                 self._forget(conversation)
+                self._next = before.choices  # it is begun again with the next try
             else:
                 with self._history.transaction(durable=False):
                     self._history.remove_message(message.id)

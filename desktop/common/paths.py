@@ -59,6 +59,11 @@ class Paths:
         return self.data / "told.json"
 
     @property
+    def personas_file(self) -> Path:
+        """Own personas, and what was changed in those that come with the program."""
+        return self.data / "personas.json"
+
+    @property
     def answers_dir(self) -> Path:
         """Answers that are being made, for the case of a crash."""
         return self.data / "answers"

@@ -32,6 +32,8 @@ class FittedPrompt:
         lasting: Leading tokens that the conversation's next prompt will begin with as well: all, unless the template
             opens the answer with words that it leaves out of the history.
         sent: Leading tokens that hold nothing but what was sent; None: all do.
+        prefix: Leading tokens that stand before the first question, in a conversation that has no other yet, and that
+            others may begin with as well; 0: nobody asked for them.
     """
 
     tokens: tuple[int, ...]
@@ -39,6 +41,7 @@ class FittedPrompt:
     known: int
     lasting: int
     sent: int | None = None
+    prefix: int = 0
 
 
 def fit_prompt(session: Session, request: Generation, is_stopped: Callable[[], bool] = never) -> FittedPrompt:
@@ -94,7 +97,10 @@ def _fit(session: Session, request: Generation, is_stopped: Callable[[], bool]) 
         lasting = len(tokens)
         if session.is_recurrent:  # others can do without knowing it
             lasting = common_prefix(tokens, tokens_from(start, turns[-1], _SOME_ANSWER, _SOME_MESSAGE))
-        return FittedPrompt(tuple(tokens), start, known, lasting)
+        prefix = 0
+        if request.prefix_id is not None and not last:  # by two messages of ours: its own may begin like one of them
+            prefix = min(known, common_prefix(tokens_from(0, _SOME_MESSAGE), tokens_from(0, _OTHER_MESSAGE)))
+        return FittedPrompt(tuple(tokens), start, known, lasting, prefix=prefix)
 
     whole = tokens_from(cut)
     expected = expected_message(n_ctx)
@@ -144,7 +150,9 @@ def fit_known_part(
     if not messages:
         return None
     prompt = fit_prompt(session, replace(request, messages=(*messages, _SOME_MESSAGE)), is_stopped)
-    return FittedPrompt(prompt.tokens[: prompt.known], prompt.cut, prompt.known, prompt.known) if prompt.known else None
+    if not prompt.known:
+        return None
+    return FittedPrompt(prompt.tokens[: prompt.known], prompt.cut, prompt.known, prompt.known, prefix=prompt.prefix)
 
 
 def fit_draft(session: Session, request: Generation, is_stopped: Callable[[], bool] = never) -> FittedPrompt | None:
@@ -201,7 +209,7 @@ def measure_draft(
     if session.is_recurrent or whole.cut != cut:
         return known, count
     tokens = whole.tokens[:-1]  # the last one must be evaluated when it is sent, for its logits
-    return FittedPrompt(tokens, whole.cut, whole.known, len(tokens), sent=whole.known), count
+    return FittedPrompt(tokens, whole.cut, whole.known, len(tokens), sent=whole.known, prefix=whole.prefix), count
 
 
 def _length(session: Session, message: Message) -> int:

@@ -84,11 +84,13 @@ class Prefill:
         return step.slowest
 
     def _evaluate(self, prompt: FittedPrompt, movable: int) -> None:
-        job = self._job
+        job, session = self._job, self._session
         began = time.monotonic()
         total = len(prompt.tokens)
+        before = later = 0  # tokens that were read in the step before, and that the step after will read
 
         def report(done: int, of: int) -> None:
+            done, of = before + done, before + of + later
             elapsed = time.monotonic() - began
             job.stats = replace(job.stats, prompt_tokens=total - of + done, reused_tokens=total - of, read_s=elapsed)
             self._evaluated = done
@@ -96,7 +98,14 @@ class Prefill:
                 self._post(Reading(job.request.request_id, done, of))
 
         between = partial(self._adapt, Phase.PREFILL)
-        self._session.read(
+        prefix = prompt.tokens[: prompt.prefix]
+        if prefix and self._snapshots.lacks_prefix(session, job.request, prefix):
+            # A state can only be saved as it is at that moment, so the reading pauses where the question begins.
+            later = total - len(prefix)
+            before = len(prefix) - session.read(prefix, job.stops_reading, report, between, movable)
+            self._snapshots.save_prefix(session, job.request)
+            later = 0
+        session.read(
             prompt.tokens, job.stops_reading, report, between, movable, lasting=prompt.lasting, sent=prompt.sent
         )
 

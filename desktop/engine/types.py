@@ -155,6 +155,10 @@ class Generation:
         cut: Leading messages after the system message that earlier answers have already dropped to make room.
         keep_state: The KV state of this conversation may be written to disk; False for what must leave no trace.
         begun: The answer goes on from here, in the same turn; what comes is only the rest of it. None: it begins.
+        model_file: Name of the file of the model that shall answer, which may be gone; None: the usual one. Whoever
+            configures the engine sees to it.
+        prefix_id: Whose KV state it is that other conversations begin with as well: the tokens before the first
+            question. It is kept on disk under this id, which is no conversation's; None: none is kept.
     """
 
     request_id: int
@@ -165,6 +169,8 @@ class Generation:
     cut: int = 0
     keep_state: bool = True
     begun: BegunAnswer | None = None
+    prefix_id: str | None = None
+    model_file: str | None = None
 
 
 class FinishReason(Enum):

@@ -50,6 +50,7 @@ class Editor(Enum):
     TEXT = "text"
     FOLDER = "folder"
     MODEL = "model"
+    PERSONA = "persona"
 
 
 @dataclass(frozen=True)
@@ -285,10 +286,15 @@ class Settings:
         label=_t("Batch"), technical="n_batch", suffix=_t(" tokens"), apply=Apply.RELOAD, advanced=True,
         help=_t("Tokens read at once; smaller takes less memory while reading."),
     )
+    persona: str = _option(
+        "general", group=Group.ANSWERS, editor=Editor.PERSONA,
+        label=_t("Persona"), technical="system prompt, temperature", apply=Apply.NEXT_ANSWER,
+        help=_t("Who answers in new conversations and in the quick ask. Each conversation can have another one."),
+    )
     temperature: float = _option(
         0.7, group=Group.ANSWERS, editor=Editor.NUMBER, minimum=0, maximum=2, step=0.1,
         label=_t("Imagination"), technical="temperature", apply=Apply.NEXT_ANSWER,
-        help=_t("0 always takes the likeliest word; more makes answers more varied."),
+        help=_t("0 always takes the likeliest word; more is more varied. Personas can have one of their own."),
     )
     top_k: int = _option(
         40, group=Group.ANSWERS, editor=Editor.NUMBER, minimum=0, maximum=1000, advanced=True,
@@ -323,7 +329,7 @@ class Settings:
     system_prompt: str = _option(
         "", group=Group.ANSWERS, editor=Editor.TEXT,
         label=_t("Instructions to the model"), technical="system prompt", apply=Apply.NEXT_ANSWER,
-        help=_t("Told to the model before every conversation, for example: Answer so that a child understands."),
+        help=_t("Told to the model before every conversation with the general persona; the others have their own."),
     )
     thinking: bool = _option(
         False, group=Group.ANSWERS, editor=Editor.CHECK,

@@ -83,21 +83,44 @@ class Harness:
         thinking: bool = False,
         keep_state: bool = True,
         begun: BegunAnswer | None = None,
+        prefix: str | None = None,
     ) -> int:
         """Queues a request and returns its id."""
-        request = Generation(next(self._ids), conversation, messages, sampling, thinking, cut, keep_state, begun)
+        request = Generation(
+            next(self._ids), conversation, messages, sampling, thinking, cut, keep_state, begun, prefix
+        )
         self.worker.generate(request)
         return request.request_id
 
-    def prepare(self, *messages: Message, sampling: Sampling = GREEDY, conversation: str = "c", cut: int = 0) -> int:
+    def prepare(
+        self,
+        *messages: Message,
+        sampling: Sampling = GREEDY,
+        conversation: str = "c",
+        cut: int = 0,
+        keep_state: bool = True,
+        prefix: str | None = None,
+    ) -> int:
         """Queues a preparation and returns its id."""
-        request = Generation(next(self._ids), conversation, messages, sampling, cut=cut)
+        request = Generation(
+            next(self._ids), conversation, messages, sampling, cut=cut, keep_state=keep_state, prefix_id=prefix
+        )
         self.worker.prepare(request)
         return request.request_id
 
-    def ask(self, *messages: Message, sampling: Sampling = GREEDY, conversation: str = "c", cut: int = 0) -> Finished:
+    def ask(
+        self,
+        *messages: Message,
+        sampling: Sampling = GREEDY,
+        conversation: str = "c",
+        cut: int = 0,
+        keep_state: bool = True,
+        prefix: str | None = None,
+    ) -> Finished:
         """Queues a request and waits for its good end."""
-        request_id = self.send(*messages, sampling=sampling, conversation=conversation, cut=cut)
+        request_id = self.send(
+            *messages, sampling=sampling, conversation=conversation, cut=cut, keep_state=keep_state, prefix=prefix
+        )
         end = self.end_of(request_id)
         assert isinstance(end, Finished), end
         return end

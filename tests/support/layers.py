@@ -40,10 +40,11 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
             }
         ),
         "desktop.models": frozenset({"desktop", "desktop.common", "desktop.gguf", "desktop.settings"}),
+        "desktop.personas": frozenset({"desktop.common", "desktop.settings"}),
         "desktop.chat": frozenset(
             {
                 *("desktop.common", "desktop.engine.types", "desktop.engine.context_budget"),
-                *("desktop.history", "desktop.settings"),
+                *("desktop.history", "desktop.personas", "desktop.settings"),
             }
         ),
         "desktop.lifecycle": frozenset(
@@ -63,7 +64,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
             {
                 *("desktop", "desktop.chat", "desktop.common", "desktop.engine.types", "desktop.engine.footprint"),
                 *("desktop.gguf", "desktop.history", "desktop.lifecycle", "desktop.machine", "desktop.models"),
-                *("desktop.settings", "desktop.system"),
+                *("desktop.personas", "desktop.settings", "desktop.system"),
             }
         ),
         "desktop.arguments": frozenset({"desktop", "desktop.common", "desktop.settings"}),
@@ -82,6 +83,7 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         "desktop.engine.types": "the values that cross the border of the engine know only errors",
         "desktop.engine": "the engine is told what to do; it does not know settings, history or models",
         "desktop.chat": "the chat knows requests and events, not who answers them: a server elsewhere may",
+        "desktop.personas": "personas are words and a temperature; who talks with them asks for them",
         "desktop.history": "what people wrote outlives every model and setting",
         "desktop.settings": "settings are data; who acts on them asks for them",
         "desktop.models": "models are files; whether one is in memory is the lifecycle's business",
@@ -135,6 +137,7 @@ _STANDARD_LIBRARY_ONLY = (
     "desktop.gguf",
     "desktop.engine.types",
     "desktop.settings",
+    "desktop.personas",
     "desktop.arguments",
 )
 

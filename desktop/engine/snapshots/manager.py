@@ -1,4 +1,8 @@
-"""Keeps the KV states of conversations over naps: when one is written, read back, erased. Engine thread only."""
+"""Keeps the KV states of conversations over naps: when one is written, read back, erased. Engine thread only.
+
+So does what several conversations begin with, a persona's words: its state is written where the first question begins,
+and is read back for a conversation that has no state of its own.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +16,12 @@ from pathlib import Path
 from desktop.common.errors import UserFacingError
 from desktop.engine.llama.bindings import Native
 from desktop.engine.llama.session import Session
-from desktop.engine.snapshots.store import Identity, SnapshotStore, model_identity
+from desktop.engine.snapshots.store import MIN_PREFIX_TOKENS, MIN_TOKENS, Identity, SnapshotStore, model_identity
 from desktop.engine.types import Generation
 
 _log = logging.getLogger(__name__)
 _MEGABYTE = 1e6
+_NO_TOKEN = -1
 
 
 def identify(native: Native, session: Session) -> Identity | None:
@@ -100,27 +105,35 @@ class SnapshotManager:
             return
         session.drop_passing()
         tokens = session.tokens
-        if not tokens or self._on_disk == (owner, tokens):
-            return
-        began = time.monotonic()
-        size = 0
-
-        def write(path: Path, held: Sequence[int]) -> bool:
-            nonlocal size
-            done = session.save_state(path, held)
-            size = path.stat().st_size
-            return done
-
-        if self._store.save(owner, self._identity, tokens, write):
+        if tokens and self._on_disk != (owner, tokens) and self._write(session, owner, MIN_TOKENS):
             self._on_disk = (owner, tokens)
-            milliseconds = (time.monotonic() - began) * 1e3
-            _log.info("state saved (%d tokens, %.1f MB, %.0f ms)", len(tokens), size / _MEGABYTE, milliseconds)
+
+    def lacks_prefix(self, session: Session, request: Generation, prefix: Sequence[int]) -> bool:
+        """Tells whether what a request shares with other conversations is to be saved where its question begins.
+
+        Args:
+            session: The loaded model.
+            request: Names the prefix, perhaps.
+            prefix: Its tokens.
+        """
+        if self._store is None or self._identity is None or request.prefix_id is None:
+            return False
+        if len(prefix) < MIN_PREFIX_TOKENS:
+            return False
+        stored = self._store.peek(request.prefix_id, self._identity)
+        # With one more token, or the last one would count as still to be read.
+        return stored is None or session.reusable((*prefix, _NO_TOKEN), 0, stored) < len(prefix)
+
+    def save_prefix(self, session: Session, request: Generation) -> None:
+        """Writes the state of a session that has read the prefix of a request and nothing else."""
+        if request.prefix_id is not None:
+            self._write(session, request.prefix_id, MIN_PREFIX_TOKENS)
 
     def hand_over(self, session: Session, request: Generation, prompt: Sequence[int], movable: int) -> int:
         """Gives the engine to the conversation of a request, with the best state there is for its prompt.
 
-        The state of the conversation before is written first, if it is another's. A state on disk is only read back if
-        that saves more than what the cache holds already.
+        The state of the conversation before is written first, if it is another's. A state on disk, its own or that of
+        the prefix it begins with, is only read back if that saves more than what the cache holds already.
 
         Args:
             session: The loaded model.
@@ -142,24 +155,52 @@ class SnapshotManager:
         return movable if is_own else 0
 
     def forget(self, conversation_id: str) -> None:
-        """Erases the state of a conversation on disk."""
+        """Erases the state of a conversation, or of a prefix, on disk."""
         self._on_disk = None
         if self._store is not None:
             self._store.erase(conversation_id)
 
     def _restore(self, session: Session, request: Generation, prompt: Sequence[int], movable: int) -> bool:
-        if self._store is None or self._identity is None or not request.keep_state:
+        """Reads back the best state for a prompt; returns whether it is that of the conversation itself."""
+        if self._store is None or self._identity is None:
             return False
-        conversation = request.conversation_id
-        stored = self._store.peek(conversation, self._identity)
-        held = session.reusable(prompt, 0)  # another conversation's: only what both begin with
-        if stored is None or session.reusable(prompt, movable, stored) <= held:
+        best, saved = None, session.reusable(prompt, 0)  # of another conversation only what both begin with
+        for owner, may_move in ((request.conversation_id, movable), (request.prefix_id, 0)):
+            if owner is None or (owner == request.conversation_id and not request.keep_state):
+                continue
+            stored = self._store.peek(owner, self._identity)
+            if stored is not None and (useful := session.reusable(prompt, may_move, stored)) > saved:
+                best, saved = owner, useful
+        if best is None:
             return False
         began = time.monotonic()
-        tokens = self._store.restore(conversation, self._identity, session.load_state)
+        tokens = self._store.restore(best, self._identity, session.load_state)
         if tokens is None:
             return False
-        self._on_disk = (conversation, tokens)
+        is_own = best == request.conversation_id
+        if is_own:
+            self._on_disk = (best, tokens)
         milliseconds = (time.monotonic() - began) * 1e3
-        _log.info("restored %d tokens of the conversation in %.0f ms", len(tokens), milliseconds)
+        what = "conversation" if is_own else "prefix"
+        _log.info("restored %d tokens of the %s in %.0f ms", len(tokens), what, milliseconds)
+        return is_own
+
+    def _write(self, session: Session, owner: str, least: int) -> bool:
+        """Writes the state of a session under a name; returns whether it is there now."""
+        if self._store is None or self._identity is None:
+            return False
+        began = time.monotonic()
+        size = 0
+
+        def write(path: Path, held: Sequence[int]) -> bool:
+            nonlocal size
+            done = session.save_state(path, held)
+            size = path.stat().st_size
+            return done
+
+        tokens = session.tokens
+        if not self._store.save(owner, self._identity, tokens, write, least):
+            return False
+        milliseconds = (time.monotonic() - began) * 1e3
+        _log.info("state saved (%d tokens, %.1f MB, %.0f ms)", len(tokens), size / _MEGABYTE, milliseconds)
         return True

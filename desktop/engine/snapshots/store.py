@@ -29,6 +29,9 @@ from desktop.gguf.parts import present_parts
 FORMAT = 1
 # Reading fewer tokens again is quicker than a file access on a slow disk is worth.
 MIN_TOKENS = 64
+# Of what many conversations begin with, fewer are worth it: read once, used at the beginning of each. A few words that
+# every template puts there are not.
+MIN_PREFIX_TOKENS = 16
 _CHUNK = 1 << 20
 # A file server's clock may differ by that much.
 _CLOCK_SECONDS = 3600.0
@@ -90,7 +93,14 @@ class SnapshotStore:
         self._folder = folder
         self._budget = budget
 
-    def save(self, conversation_id: str, identity: Identity, tokens: Sequence[int], save_state: SaveState) -> bool:
+    def save(
+        self,
+        conversation_id: str,
+        identity: Identity,
+        tokens: Sequence[int],
+        save_state: SaveState,
+        least: int = MIN_TOKENS,
+    ) -> bool:
         """Writes the state of a conversation in the place of the one before.
 
         Args:
@@ -98,12 +108,13 @@ class SnapshotStore:
             identity: What it depends on.
             tokens: The token ids in the KV cache.
             save_state: Writes the native state of ``tokens`` to a path; False when it failed.
+            least: Fewer tokens are not kept.
 
         Returns:
             Whether the state is on disk now. A full disk or a state over the budget is no error: the text is read
             again.
         """
-        if len(tokens) < MIN_TOKENS:
+        if len(tokens) < least:
             return False
         state, header_file = self._files(conversation_id)
         scratch: Path | None = None

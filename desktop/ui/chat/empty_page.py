@@ -1,24 +1,33 @@
-"""What a new conversation shows: the cat, a sentence, and questions to begin with."""
+"""What a new conversation shows: the cat, a sentence, and the questions that its persona begins with."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from desktop.personas.persona import is_begun
 from desktop.ui.theme.icons import CatState, available_cat_picture
 from desktop.ui.theme.metrics import message_font, spacing, unit
 from desktop.ui.theme.palette import is_dark
 from desktop.ui.widgets.layouts.gap import Gap
+from desktop.ui.words import plain_tip
+
+# In units of 8 px; a longer question is cut, and whole in the tooltip.
+_WIDEST_STARTER = 56
 
 
 class EmptyPage(QWidget):
     """Signals:
-    exampleChosen: The question that was clicked; it shall be asked.
+    starterChosen: The question that was clicked; it shall be asked.
+    starterBegun: The beginning of a question that was clicked; it shall be written on.
     modelsRequested: There is no model, and one shall be chosen.
     """
 
-    exampleChosen = Signal(str)
+    starterChosen = Signal(str)
+    starterBegun = Signal(str)
     modelsRequested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -47,19 +56,35 @@ class EmptyPage(QWidget):
         column.addWidget(self._choose, alignment=Qt.AlignmentFlag.AlignHCenter)
         self._choose.hide()
         column.addWidget(Gap(gap.unit))
-        self._examples = [self._example(question) for question in self.examples()]
-        for button in self._examples:
-            column.addWidget(button, alignment=Qt.AlignmentFlag.AlignHCenter)
+        self._starters: tuple[str, ...] = ()
+        self._buttons: list[QPushButton] = []
+        self._place = column.count()
         column.addStretch(3)
         self.set_cat(CatState.ASLEEP)
 
-    def examples(self) -> tuple[str, str, str]:
-        """Returns the questions."""
-        return (
-            self.tr("Explain to a child why the sky is blue"),
-            self.tr("Write a polite e-mail that asks for one more week"),
-            self.tr("Turn 25 degrees Celsius into Fahrenheit, step by step"),
-        )
+    @property
+    def starters(self) -> tuple[str, ...]:
+        """The questions that are offered."""
+        return self._starters
+
+    def set_starters(self, starters: Sequence[str]) -> None:
+        """Offers other questions."""
+        if tuple(starters) != self._starters:
+            self._starters = tuple(starters)
+            self._make_buttons()
+
+    def _make_buttons(self) -> None:
+        column = self.layout()
+        assert isinstance(column, QVBoxLayout)
+        for button in self._buttons:
+            column.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self._buttons = [self._starter(starter) for starter in self._starters]
+        for place, button in enumerate(self._buttons, self._place):
+            column.insertWidget(place, button, alignment=Qt.AlignmentFlag.AlignHCenter)
+            button.show()
+        self._leave_out()
 
     def set_cat(self, state: CatState) -> None:
         """Shows the cat as it is elsewhere: nobody believes a sleeping one beside the word "Awake"."""
@@ -100,7 +125,7 @@ class EmptyPage(QWidget):
         """Hides what matters least where there is no room for all."""
         gap = spacing(self)
         room, between, across = self.height() - 2 * gap.unit, gap.unit, self.width() - 2 * gap.triple
-        for part in (self._cat, self._sentence, *self._examples):
+        for part in (self._cat, self._sentence, *self._buttons):
             room -= part.heightForWidth(across) if part.hasHeightForWidth() else part.sizeHint().height()
             room -= between
         for part in (self._cat, self._sentence):
@@ -118,6 +143,8 @@ class EmptyPage(QWidget):
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "_sentence"):
             self._sentence.setFont(message_font(self.font()))
             self._draw()
+            if event.type() is QEvent.Type.FontChange:
+                self._make_buttons()
             self._leave_out()
 
     def _button(self, text: str) -> QPushButton:
@@ -127,11 +154,16 @@ class EmptyPage(QWidget):
         button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         return button
 
-    def _example(self, question: str) -> QPushButton:
-        button = self._button(question)
-        button.setToolTip(self.tr("Ask this question"))
+    def _starter(self, question: str) -> QPushButton:
+        most = unit(self) * _WIDEST_STARTER
+        shown = self.fontMetrics().elidedText(question, Qt.TextElideMode.ElideRight, most)
+        button = self._button(shown.replace("&", "&&"))
+        begun = is_begun(question)
+        tip = self.tr("Begin with this, and write the rest") if begun else self.tr("Ask this question")
+        button.setToolTip(tip if shown == question else plain_tip(question))
         button.setMinimumSize(QSize(unit(self) * 42, round(unit(self) * 3.75)))
-        button.clicked.connect(lambda: self.exampleChosen.emit(question))
+        chosen = self.starterBegun if begun else self.starterChosen
+        button.clicked.connect(lambda: chosen.emit(question))
         return button
 
     def _draw(self) -> None:

@@ -16,7 +16,7 @@ from desktop.ui.chat.empty_page import EmptyPage
 from desktop.ui.chat.typing_redirect import TypingRedirect
 from desktop.ui.find.bar import FindBar
 from desktop.ui.next_message.queued_messages import QueuedMessages
-from desktop.ui.theme.metrics import spacing, unit
+from desktop.ui.theme.metrics import scaled_font, spacing, unit
 from desktop.ui.transcript.view import TranscriptView
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.layouts.nesting import add_layout
@@ -65,6 +65,7 @@ class ConversationPane(QWidget):
         self._activity = Activity(ActivityKind.ASLEEP)
         self._answered: str | None = None
         self._busy = False
+        self._text_scale = 1.0
         self.banner = Banner(self)
         self.transcript = TranscriptView(self)
         self.find_bar = FindBar(self.transcript, self)
@@ -76,7 +77,8 @@ class ConversationPane(QWidget):
         self.typing = TypingRedirect(self.composer.edit, self)
         self.typing.watch(self.transcript)
         self.transcript.editRequested.connect(self._begin_edit)
-        self.empty_page.exampleChosen.connect(self._on_example)
+        self.empty_page.starterChosen.connect(self._on_starter)
+        self.empty_page.starterBegun.connect(self._on_begun)
         self.composer.submitted.connect(self._on_submit)
         self.composer.recall_from(self._own_messages)
         self.composer.takeBackRequested.connect(lambda: self.take_back(len(self.queued(self.current)) - 1))
@@ -216,6 +218,15 @@ class ConversationPane(QWidget):
         """Puts a text that was not sent back into the composer, before what was written since."""
         written = self.composer.text()
         self.composer.set_text(f"{text}\n{written}" if written and written != text else text)
+
+    def set_text_scale(self, factor: float) -> None:
+        """Makes the text of the conversation, and of what is written in it, that much larger than usual."""
+        if factor == self._text_scale:
+            return
+        self._text_scale = factor
+        for part in (self.transcript, self.composer, self.empty_page):
+            part.setFont(scaled_font(self.font(), factor))
+        self._fit_page()
 
     def put_below(self, line: QWidget) -> None:
         """Puts a line between the page and what is written."""
@@ -390,9 +401,15 @@ class ConversationPane(QWidget):
         self.queued_messages.set_messages(waiting)
         self.composer.set_waiting(bool(waiting))
 
-    def _on_example(self, question: str) -> None:
+    def _on_starter(self, question: str) -> None:
         self.focus_composer()
         self.sendRequested.emit(question)  # what is being written stays where it is
+
+    def _on_begun(self, beginning: str) -> None:
+        written = self.composer.text()
+        if not written.startswith(beginning):
+            self.composer.set_text(f"{beginning}\n{written}")
+        self.focus_composer()
 
     def _fit_page(self) -> None:
         self._below.setMaximumWidth(self.transcript.page_width() - spacing(self).double)

@@ -37,6 +37,7 @@ class ContextWatch(QObject):
         pane: ConversationPane,
         notices: ConversationNotices,
         settings: Callable[[], Settings],
+        system_prompt: Callable[[], str],
         context: Callable[[], int],
         larger: Callable[[int], LargerContext | None],
         enlarge: Callable[[int], None],
@@ -47,6 +48,7 @@ class ContextWatch(QObject):
             pane: Has the message, the conversation and the meter.
             notices: Takes what is to be said of a conversation.
             settings: Returns the settings in force.
+            system_prompt: Returns what the model is told before the conversation that is shown.
             context: Returns the context of the next answer in tokens; 0: there is no model.
             larger: Returns a context with room for so many tokens and its price; None: there is none.
             enlarge: Puts a context in force.
@@ -54,6 +56,7 @@ class ContextWatch(QObject):
         """
         super().__init__(parent)
         self._pane, self._notices, self._settings = pane, notices, settings
+        self._system_prompt = system_prompt
         self._context, self._larger, self._enlarge = context, larger, enlarge
         self._history: ContextHistory | None = None
         self._tokens = 0
@@ -139,7 +142,7 @@ class ContextWatch(QObject):
         messages = list(pane.transcript.messages)
         if self._edited is not None:  # ids grow along what is shown
             messages = [message for message in messages if message.id < self._edited]
-        return history_of(settings.system_prompt, messages, pane.transcript.messages_cut, settings.max_tokens or None)
+        return history_of(self._system_prompt(), messages, pane.transcript.messages_cut, settings.max_tokens or None)
 
     def _notice(self, tokens: int, room: int, *, is_exact: bool) -> Notice:
         actions = [NoticeAction(self.tr("Select what is too much"), partial(self._select_surplus, tokens, room))]

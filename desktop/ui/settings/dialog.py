@@ -22,9 +22,11 @@ from PySide6.QtWidgets import (
 
 from desktop.common.errors import UserFacingError
 from desktop.models.types import InstalledModel
+from desktop.personas.persona import Persona
 from desktop.settings.options import OPTIONS, SYSTEM_OPTIONS, Editor, Group, Option, OptionValue, Settings
 from desktop.ui.settings.editors import FolderEditor, ModelEditor, NumberEditor
 from desktop.ui.settings.page import SettingsPage
+from desktop.ui.settings.persona_editor import PersonaEditor
 from desktop.ui.settings.row import OptionRow, make_editor
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.close_keys import add_close_keys
@@ -37,7 +39,7 @@ from desktop.ui.words import option_words
 MemoryCost = Callable[[Settings], str | None]
 
 # What a person has chosen among their own things is no default to go back to by a button for a whole page.
-_NOT_RESTORED = (Editor.MODEL, Editor.FOLDER)
+_NOT_RESTORED = (Editor.MODEL, Editor.FOLDER, Editor.PERSONA)
 
 _SIZE_IN_UNITS = QSize(100, 68)
 
@@ -49,10 +51,12 @@ class SettingsDialog(QDialog):
         changed: (key, value) The user has settled on a valid value; the receiver answers with ``set_settings`` or
             ``set_system_value``, also when it refuses the value.
         modelsRequested: The user wants to see the models that can be had.
+        personasRequested: The user wants to see the personas.
     """
 
     changed = Signal(str, object)
     modelsRequested = Signal()
+    personasRequested = Signal()
 
     def __init__(
         self,
@@ -117,6 +121,12 @@ class SettingsDialog(QDialog):
         if isinstance(editor, ModelEditor):
             editor.set_models(models)
 
+    def set_personas(self, personas: Sequence[Persona]) -> None:
+        """Shows which personas there are now."""
+        editor = self._rows["persona"].editor
+        if isinstance(editor, PersonaEditor):
+            editor.set_personas(personas)
+
     def set_auto_threads(self, threads: int) -> None:
         """Sets the number of threads that "Automatic" stands for on this machine."""
         editor = self._rows["threads"].editor
@@ -177,6 +187,8 @@ class SettingsDialog(QDialog):
         editor = make_editor(option, models)
         if isinstance(editor, ModelEditor):
             editor.models_requested.connect(self.modelsRequested)
+        elif isinstance(editor, PersonaEditor):
+            editor.personas_requested.connect(self.personasRequested)
         row = OptionRow(option, editor)
         row.committed.connect(self._commit)
         if option.costs_memory:

@@ -27,10 +27,12 @@ class SettingsPresenter(QObject):
 
     Attributes:
         modelsRequested: The user wants other models.
+        personasRequested: The user wants to see the personas.
         troubled: A value could not be applied: a UserFacingError.
     """
 
     modelsRequested = Signal()
+    personasRequested = Signal()
     troubled = Signal(object)
 
     def __init__(
@@ -112,6 +114,7 @@ class SettingsPresenter(QObject):
         dialog.set_auto_threads(self._auto_threads())
         dialog.changed.connect(self._apply)
         dialog.modelsRequested.connect(self.modelsRequested)
+        dialog.personasRequested.connect(self.personasRequested)
         dialog.finished.connect(lambda _result: self._faster_answers.unwatch())
         return dialog
 

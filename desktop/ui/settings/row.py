@@ -21,6 +21,7 @@ from desktop.ui.settings.editors import (
     OptionEditor,
     TextEditor,
 )
+from desktop.ui.settings.persona_editor import PersonaEditor
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.labels import MutedLabel, WarningLabel
 from desktop.ui.words import error_remedy, error_title, error_words, option_words, sentences
@@ -250,5 +251,7 @@ def make_editor(option: Option, models: Sequence[InstalledModel]) -> OptionEdito
             editor = FolderEditor()
         case Editor.MODEL:
             editor = ModelEditor(models)
+        case Editor.PERSONA:
+            editor = PersonaEditor()
     editor.set_value(option.default)
     return editor

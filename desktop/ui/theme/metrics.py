@@ -76,6 +76,14 @@ def mono_font(size_pt: float) -> QFont:
     return font
 
 
+def scaled_font(base: QFont, factor: float) -> QFont:
+    """Returns ``base`` larger by a factor; by 1 a font that says nothing, so that a widget has that of its parent."""
+    font = QFont()
+    if factor != 1.0:
+        font.setPointSizeF(round(points_of(base) * factor, 2))
+    return font
+
+
 def message_font(base: QFont) -> QFont:
     """Returns the font of conversations: a little larger than ``base``, the application's, since it is for reading."""
     font = QFont(base)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import cast
 
-from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStyle, QStyleOptionToolButton, QStylePainter, QToolButton, QWidget
 
 from desktop.ui.theme.metrics import unit
 
@@ -19,6 +20,7 @@ class Glyph(Enum):
     CLOSE = (((4, 4), (12, 12)), ((12, 4), (4, 12)))
     UP = (((4, 10), (8, 6)), ((8, 6), (12, 10)))
     DOWN = (((4, 6), (8, 10)), ((8, 10), (12, 6)))
+    MORE = (((3, 8), (3, 8.1)), ((8, 8), (8, 8.1)), ((13, 8), (13, 8.1)))
     BATTERY = (
         ((1.5, 4.5), (12.5, 4.5)),
         ((12.5, 4.5), (12.5, 11.5)),
@@ -58,6 +60,64 @@ class GlyphButton(QToolButton):
         _paint(self, self._glyph)
 
 
+class MenuButton(QToolButton):
+    """A flat button with words that opens a menu, and the sign for that: the style's own is a speck beside them."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAutoRaise(True)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._colour()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ApplicationPaletteChange:
+            self._colour()
+
+    def _colour(self) -> None:
+        """It stands beside a title, and is less than that."""
+        palette = QPalette()
+        role = QPalette.ColorRole
+        for each in (role.ButtonText, role.WindowText):
+            palette.setColor(each, palette.color(role.PlaceholderText))
+        self.setPalette(palette)
+
+    def sizeHint(self) -> QSize:
+        edge = unit(self)
+        words = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self.text())
+        return QSize(words.width() + 5 * edge, max(words.height() + edge, 4 * edge - edge // 2))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paints the button without the style's arrow, its words at the left, and the sign behind them."""
+        del event  # a button is small
+        option = QStyleOptionToolButton()
+        self.initStyleOption(option)
+        fields = cast("_ButtonOption", option)
+        fields.features = QStyleOptionToolButton.ToolButtonFeature.None_
+        fields.text = ""
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
+        edge = unit(self)
+        painter.setPen(self.palette().color(QPalette.ColorRole.ButtonText))
+        words = self.rect().adjusted(edge, 0, -3 * edge, 0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextShowMnemonic, self.text())
+        painter.end()
+        _paint(self, Glyph.DOWN, QPointF(self.width() - 2 * edge, self.height() / 2))
+
+
+class _ButtonOption:
+    """The fields of QStyleOptionToolButton, which PySide's declarations leave out; never made, only cast to."""
+
+    features: QStyleOptionToolButton.ToolButtonFeature
+    text: str
+
+
 class GlyphSign(QWidget):
     """A sign that only says something."""
 
@@ -85,11 +145,12 @@ class GlyphSign(QWidget):
         _paint(self, self._glyph)
 
 
-def _paint(widget: QWidget, glyph: Glyph) -> None:
+def _paint(widget: QWidget, glyph: Glyph, middle: QPointF | None = None) -> None:
     edge = unit(widget) * 2
+    middle = middle or QPointF(widget.width() / 2, widget.height() / 2)
     painter = QPainter(widget)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.translate((widget.width() - edge) / 2, (widget.height() - edge) / 2)
+    painter.translate(middle.x() - edge / 2, middle.y() - edge / 2)
     painter.scale(edge / 16, edge / 16)
     pen = QPen(widget.palette().color(QPalette.ColorRole.ButtonText), 1.5)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)

@@ -111,6 +111,7 @@ def test_letters_mark_no_search_hit_either(window: ChatWindow, qtbot: QtBot) -> 
 
 def test_a_letter_that_a_button_does_not_want_is_not_lost(window: ChatWindow) -> None:
     window.pane.show_new()
+    window.pane.empty_page.set_starters(("Why?",))
     button = next(one for one in children(window.pane.empty_page, QPushButton) if one.isVisible())
     button.setFocus()
     QTest.keyClicks(button, "h")

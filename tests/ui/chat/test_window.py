@@ -70,15 +70,49 @@ class TestConversation:
         window.pane.set_busy(False)
         assert "Hi.\nCopy" in page(window)
 
-    def test_examples_are_sent_and_a_draft_stays(self, window: ChatWindow, qtbot: QtBot) -> None:
-        examples = window.pane.empty_page.examples()
-        assert len(set(examples)) == 3
-        button = push_button(window.pane.empty_page, examples[1])
+    def test_starters_are_sent_and_a_draft_stays(self, window: ChatWindow, qtbot: QtBot) -> None:
+        starters = ("Why?", "Salt && pepper & more")
+        window.pane.empty_page.set_starters(starters)
         window.pane.composer.set_text("being written")
-        with qtbot.waitSignal(window.pane.sendRequested) as signal:
-            button.click()
-        assert signal.args == [examples[1]]
+        shown = children(window.pane.empty_page, QPushButton, shown=True)
+        for button, starter in zip(shown, starters, strict=True):
+            with qtbot.waitSignal(window.pane.sendRequested) as signal:
+                button.click()
+            assert signal.args == [starter]
         assert window.pane.composer.text() == "being written"
+
+    def test_a_starter_that_wants_a_text_is_written_on(self, window: ChatWindow) -> None:
+        window.pane.empty_page.set_starters(("Summarise this text:",))
+        window.pane.composer.set_text("The library is closed.")
+        button = push_button(window.pane.empty_page, "Summarise this text:")
+        button.click()
+        assert window.pane.composer.text() == "Summarise this text:\nThe library is closed."
+        assert window.pane.composer.edit.hasFocus()
+        button.click()
+        assert window.pane.composer.text() == "Summarise this text:\nThe library is closed."
+
+    def test_other_starters_take_the_place_of_those_before(self, window: ChatWindow) -> None:
+        for starters in (("One?", "Two?"), ("x" * 400,), ()):
+            window.pane.empty_page.set_starters(starters)
+            assert len(children(window.pane.empty_page, QPushButton, shown=True)) == len(starters)
+            assert window.pane.empty_page.starters == starters
+        window.pane.empty_page.set_starters(("x" * 400,))
+        (button,) = children(window.pane.empty_page, QPushButton, shown=True)
+        assert button.width() < window.pane.empty_page.width()
+        assert "x" * 400 in button.toolTip()
+
+    def test_large_type_makes_the_conversation_larger_and_nothing_else(self, window: ChatWindow) -> None:
+        window.pane.append_message(question(1, "Hello?", "new"))
+        pane, before = window.pane, window.pane.transcript.page_width()
+        size = pane.transcript.font().pointSizeF()
+        pane.set_text_scale(1.4)
+        assert pane.transcript.font().pointSizeF() == pytest.approx(size * 1.4, abs=0.05)
+        assert pane.composer.font().pointSizeF() == pytest.approx(size * 1.4, abs=0.05)
+        assert pane.transcript.page_width() > before * 1.3
+        assert window.list.font().pointSizeF() == size
+        pane.set_text_scale(1.0)
+        assert pane.transcript.font() == window.list.font()
+        assert pane.transcript.page_width() == before
 
     def test_the_cat_of_the_empty_page_does_what_the_status_says(self, window: ChatWindow) -> None:
         page = window.pane.empty_page

@@ -32,9 +32,10 @@ class WatchBench(Bench):
         self.context = 2048
         self.offered: LargerContext | None = LargerContext(8192, 96_000_000)
         self.settings = Settings()
+        self.prompt = ""
         self.watch = ContextWatch(
-            self.window.pane, self.presenter.notices, lambda: self.settings, lambda: self.context,
-            lambda _needed: self.offered, self._enlarge,
+            self.window.pane, self.presenter.notices, lambda: self.settings, lambda: self.prompt,
+            lambda: self.context, lambda _needed: self.offered, self._enlarge,
         )  # fmt: skip
         self.presenter.describe_too_long(self.watch.describe)
         self.chat._notify.subscribe(self.watch.on_chat_event)  # type: ignore[attr-defined]

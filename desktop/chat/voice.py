@@ -1,0 +1,52 @@
+"""How a conversation is answered: by its persona, and by what is chosen for it alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from desktop.engine.types import Sampling
+from desktop.history.choices import ConversationChoices
+from desktop.personas.persona import Persona
+from desktop.settings.for_engine import sampling_of
+from desktop.settings.options import Settings
+
+# Returns a persona by its id; the general one for None, and for one that is gone.
+FindPersona = Callable[[str | None], Persona]
+
+
+@dataclass(frozen=True)
+class Voice:
+    """What a request says of who answers.
+
+    Attributes:
+        system_prompt: Goes before the conversation; empty: nothing does.
+        sampling: How tokens are chosen.
+        prefix_id: See :attr:`desktop.engine.types.Generation.prefix_id`.
+        model_file: See :attr:`desktop.engine.types.Generation.model_file`.
+    """
+
+    system_prompt: str
+    sampling: Sampling
+    prefix_id: str | None
+    model_file: str | None = None
+
+
+def voice_of(settings: Settings, find: FindPersona | None, choices: ConversationChoices) -> Voice:
+    """Returns it for what is chosen for a conversation.
+
+    Args:
+        settings: In force.
+        find: Finds personas; None: there are none, the settings say all.
+        choices: Those of the conversation. A temperature among them comes before the persona's, and that before the
+            one in the settings.
+    """
+    sampling = sampling_of(settings)
+    persona = find(choices.persona) if find is not None else None
+    for temperature in (choices.temperature, persona.temperature if persona is not None else None):
+        if temperature is not None:
+            sampling = replace(sampling, temperature=temperature)
+            break
+    if persona is None:
+        return Voice(settings.system_prompt, sampling, None, choices.model)
+    return Voice(persona.prompt, sampling, persona.prefix_id, choices.model)

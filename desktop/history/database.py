@@ -27,6 +27,7 @@ from desktop.history.schema import (
     MESSAGE_COLUMNS,
     MIGRATIONS,
     check_columns,
+    columns_of,
     fits,
     migrate,
     remove_database,
@@ -165,7 +166,7 @@ def _newer_writer(file: Path, program: str) -> str:
         with closing(sqlite3.connect(database_uri(file, UNCHANGED), uri=True)) as connection:
             connection.execute("SELECT name FROM sqlite_schema").fetchall()
             writer = _writer(connection)
-            columns = {name for (_at, name, *_rest) in connection.execute("PRAGMA table_info(messages)")}
+            columns = columns_of(connection, "messages")
             return "" if writer == program and columns == MESSAGE_COLUMNS else writer
     except (sqlite3.Error, UnicodeDecodeError):
         return ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from desktop.engine.types import Role, Stats
+from desktop.history.choices import ConversationChoices
 
 
 class MessageState(Enum):
@@ -27,6 +28,10 @@ class Conversation:
         title: Given by the user, else the start of the first message; empty: not yet named.
         updated: Seconds since the epoch of the newest message.
         cut: Leading messages of those shown that no longer fit into the context; the transcript shows the line.
+        pinned: Seconds since the epoch of when it was pinned to the top; None: it is not.
+        archived: The same of when it was put out of the list; None: it was not.
+        folder: Name of the folder that it lies in; empty: in none.
+        choices: What is chosen for it alone.
     """
 
     id: str
@@ -34,6 +39,10 @@ class Conversation:
     created: float
     updated: float
     cut: int = 0
+    pinned: float | None = None
+    archived: float | None = None
+    folder: str = ""
+    choices: ConversationChoices = field(default_factory=ConversationChoices)
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,7 @@ class StoredMessage:
         parent: Id of the message before it; None: it is the first. Messages of one parent are versions of each other.
         version: Its place among the versions, from 1, the oldest first.
         versions: How many there are of it.
+        deleted: Seconds since the epoch of when it alone was deleted; None: it was not.
     """
 
     id: int
@@ -62,6 +72,7 @@ class StoredMessage:
     parent: int | None = None
     version: int = 1
     versions: int = 1
+    deleted: float | None = None
 
     @property
     def is_cut_off(self) -> bool:

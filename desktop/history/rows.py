@@ -6,18 +6,38 @@ odd date is better than none.
 
 from __future__ import annotations
 
+import math
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
 from desktop.common.json_file import MOST_COUNT, is_count, parse_json, to_json
 from desktop.engine.types import Role, Stats
+from desktop.history.choices import choices_text, read_choices
 from desktop.history.records import Conversation, MessageState, StoredMessage, storable
 from desktop.history.tree import MessageTree
 
-CONVERSATION_COLUMNS = "conversations.id, title, conversations.created, updated, cut"
-MESSAGE_COLUMNS = "id, conversation_id, role, text, created, thinking, state, model, stats, parent, shown_child"
+CONVERSATION_COLUMNS = "conversations.id, title, conversations.created, updated, cut, pinned, archived, folder, choices"
+# How many these are, where more follow in a row.
+CONVERSATION_WIDTH = CONVERSATION_COLUMNS.count(",") + 1
+MESSAGE_COLUMNS = (
+    "id, conversation_id, role, text, created, thinking, state, model, stats, deleted, parent, shown_child"
+)
 _FIGURES = frozenset(one.name for one in fields(Stats))
+
+
+def conversation_of(row: Sequence[Any]) -> Conversation:
+    """Returns a conversation.
+
+    Args:
+        row: The columns of ``CONVERSATION_COLUMNS``; what follows them is left alone.
+    """
+    identity, title, created, updated, cut, pinned, archived, folder, choices = row[:CONVERSATION_WIDTH]
+    return Conversation(
+        *(identity, title, created, updated, cut),
+        *(_moment(pinned), _moment(archived), str(folder), read_choices(choices)),
+    )
 
 
 def message_of(row: tuple[Any, ...], tree: MessageTree) -> StoredMessage:
@@ -27,7 +47,7 @@ def message_of(row: tuple[Any, ...], tree: MessageTree) -> StoredMessage:
         row: The columns of ``MESSAGE_COLUMNS``.
         tree: That of its conversation.
     """
-    message_id, conversation_id, role, text, created, thinking, state, model, stats, _parent, _child = row
+    message_id, conversation_id, role, text, created, thinking, state, model, stats, deleted, _parent, _child = row
     version, versions = tree.version(message_id)
     return StoredMessage(
         id=message_id,
@@ -42,15 +62,21 @@ def message_of(row: tuple[Any, ...], tree: MessageTree) -> StoredMessage:
         parent=tree.parent(message_id),
         version=version,
         versions=versions,
+        deleted=_moment(deleted),
     )
 
 
 def insert_conversation(connection: sqlite3.Connection, conversation: Conversation) -> None:
     """Adds a conversation without messages; a part of a transaction."""
     connection.execute(
-        "INSERT INTO conversations (id, title, created, updated, begun_after)"
-        " VALUES (?, ?, ?, ?, coalesce((SELECT max(id) FROM messages), 0))",
-        (conversation.id, storable(conversation.title), conversation.created, conversation.updated),
+        "INSERT INTO conversations"
+        " (id, title, created, updated, pinned, archived, folder, choices, begun_after)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, coalesce((SELECT max(id) FROM messages), 0))",
+        (
+            *(conversation.id, storable(conversation.title), conversation.created, conversation.updated),
+            *(conversation.pinned, conversation.archived, storable(conversation.folder)),
+            choices_text(conversation.choices),
+        ),
     )
 
 
@@ -58,11 +84,12 @@ def insert_message(connection: sqlite3.Connection, message: StoredMessage) -> in
     """Adds a message; a part of a transaction. Returns its id, whatever the record says."""
     figures = None if message.stats is None else to_json(asdict(message.stats))
     cursor = connection.execute(
-        "INSERT INTO messages (conversation_id, role, text, created, thinking, state, model, stats, parent)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO messages (conversation_id, role, text, created, thinking, state, model, stats, parent, deleted)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(message.conversation_id, message.role.value, storable(message.text), message.created),
             *(storable(message.thinking), message.state.value, storable(message.model), figures, message.parent),
+            message.deleted,
         ),
     )
     assert cursor.lastrowid is not None
@@ -75,6 +102,10 @@ def show_message(connection: sqlite3.Connection, conversation_id: str, parent: i
         connection.execute("UPDATE conversations SET shown_first = ? WHERE id = ?", (child, conversation_id))
     else:
         connection.execute("UPDATE messages SET shown_child = ? WHERE id = ?", (child, parent))
+
+
+def _moment(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
 
 
 def _seconds(value: object) -> float:

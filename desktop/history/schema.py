@@ -69,18 +69,31 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )""",
         "CREATE INDEX imported_by_origin ON imported (origin)",
     ),
+    (  # where a conversation stands in the list, and what is chosen for it
+        "ALTER TABLE conversations ADD COLUMN pinned REAL",
+        "ALTER TABLE conversations ADD COLUMN archived REAL",
+        "ALTER TABLE conversations ADD COLUMN folder TEXT NOT NULL DEFAULT ''",
+        # An object of JSON: desktop/history/choices.py.
+        "ALTER TABLE conversations ADD COLUMN choices TEXT",
+        # When a single message was deleted; what followed it still hangs on it.
+        "ALTER TABLE messages ADD COLUMN deleted REAL",
+    ),
 )
 # What a file of the present version must have; a damaged schema may have lost it.
 _COLUMNS_NEEDED = (
-    "SELECT id, title, created, updated, cut, deleted, shown_first, begun_after, deleted_at FROM conversations LIMIT 0",
-    """SELECT id, conversation_id, role, text, created, thinking, state, model, stats, parent, shown_child
+    """SELECT id, title, created, updated, cut, deleted, shown_first, begun_after, deleted_at, pinned, archived, folder,
+    choices FROM conversations LIMIT 0""",
+    """SELECT id, conversation_id, role, text, created, thinking, state, model, stats, parent, shown_child, deleted
     FROM messages LIMIT 0""",
     "SELECT name, value FROM about LIMIT 0",
     "SELECT seq FROM sqlite_sequence LIMIT 0",
 )
 # A file that claims to be newer, was written by this very Catnap and has just these columns, is damaged.
 MESSAGE_COLUMNS = frozenset(
-    ["id", "conversation_id", "role", "text", "created", "thinking", "state", "model", "stats", "parent", "shown_child"]
+    (
+        *("id", "conversation_id", "role", "text", "created", "thinking", "state", "model", "stats"),
+        *("parent", "shown_child", "deleted"),
+    )
 )
 
 
@@ -90,8 +103,15 @@ def fits(connection: sqlite3.Connection, version: int, tables: set[str]) -> bool
         return not tables
     if not tables >= {"conversations", "messages"} or ("about" in tables) is not (version > 1):
         return False
-    columns = {name for (_at, name, *_rest) in connection.execute("PRAGMA table_info(messages)")}
-    return ("parent" in columns) is (version > 2)
+    columns = columns_of(connection, "messages")
+    if ("parent" in columns) is not (version > 2) or ("deleted" in columns) is not (version > 4):
+        return False
+    return ("pinned" in columns_of(connection, "conversations")) is (version > 4)
+
+
+def columns_of(connection: sqlite3.Connection, table: str) -> set[str]:
+    """Returns the names of the columns of a table; empty: there is no such table."""
+    return {name for (_at, name, *_rest) in connection.execute(f"PRAGMA table_info({table})")}
 
 
 def check_columns(connection: sqlite3.Connection) -> None:

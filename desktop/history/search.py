@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 
 from desktop.history.matching import fold, places, spellings
-from desktop.history.records import Conversation, SearchHit
-from desktop.history.rows import CONVERSATION_COLUMNS
+from desktop.history.records import SearchHit
+from desktop.history.rows import CONVERSATION_COLUMNS, CONVERSATION_WIDTH, conversation_of
 from desktop.history.word_index import LONGEST_INDEXED
 
 _HITS = 200  # more than anybody reads
@@ -34,7 +34,7 @@ def search(connection: sqlite3.Connection, words: str, *, has_index: bool) -> tu
     folded = [fold(word) for word in wanted]
     others = [fold(word) for word in wanted if word not in asked]
     indexed = [_spellings(word) for word in asked if len(word) >= _TRIGRAM and has_index]
-    conditions = ["deleted IS NULL"]
+    conditions = ["conversations.deleted IS NULL", "messages.deleted IS NULL"]
     values: list[str] = []
     if indexed:
         conditions.append(
@@ -55,9 +55,10 @@ def search(connection: sqlite3.Connection, words: str, *, has_index: bool) -> tu
         values,
     )
     return tuple(
-        SearchHit(Conversation(*row[:5]), row[5], *_excerpt(row[6], folded))
+        SearchHit(conversation_of(row), message_id, *_excerpt(text, folded))
         for row in rows
-        if not others or all(word in fold(row[6]) for word in others)
+        for message_id, text in (row[CONVERSATION_WIDTH:],)
+        if not others or all(word in fold(text) for word in others)
     )
 
 

@@ -15,10 +15,12 @@ from types import MappingProxyType
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.engine.types import Role, Stats
+from desktop.history.choices import ConversationChoices, choices_text
 from desktop.history.counted_time import count_time
 from desktop.history.exchange.records import ExchangedConversation
 from desktop.history.exchange.stored import StoredTree, read_stored
 from desktop.history.exchange.taking_in import TakenIn, as_one, in_parts, take_in
+from desktop.history.exchange.values import as_title
 from desktop.history.file import HistoryFile, conversation_gone
 from desktop.history.records import (
     Conversation,
@@ -32,7 +34,9 @@ from desktop.history.records import (
 )
 from desktop.history.rows import (
     CONVERSATION_COLUMNS,
+    CONVERSATION_WIDTH,
     MESSAGE_COLUMNS,
+    conversation_of,
     insert_conversation,
     insert_message,
     message_of,
@@ -64,7 +68,7 @@ class History(HistoryFile):
     def conversations(self) -> tuple[Conversation, ...]:
         """Returns all conversations that are not deleted, the one with the newest message first."""
         rows = self._query(f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE deleted IS NULL {_LAST_FIRST}")
-        return tuple(Conversation(*row) for row in rows)
+        return tuple(conversation_of(row) for row in rows)
 
     def conversation(self, conversation_id: str) -> Conversation:
         """Returns a conversation without its messages, also one that is deleted and can be restored."""
@@ -73,7 +77,7 @@ class History(HistoryFile):
         )
         if not rows:
             raise conversation_gone()
-        return Conversation(*rows[0])
+        return conversation_of(rows[0])
 
     def first_words(self, conversation_id: str) -> str | None:
         """Returns the text of the first message that is shown; None: there is none."""
@@ -102,7 +106,8 @@ class History(HistoryFile):
 
     def create(self, title: str = "") -> Conversation:
         """Begins a conversation without messages."""
-        return self._create(storable(title), self._now())
+        now = self._now()
+        return self._insert(Conversation("", title, now, now))
 
     def add_tree(self, tree: ConversationTree) -> Conversation:
         """Stores a conversation that comes from elsewhere, under an id of its own and with new row numbers.
@@ -116,7 +121,8 @@ class History(HistoryFile):
         """
         ids: dict[int | None, int | None] = {None: None}
         with self.transaction():
-            conversation = self._create(storable(tree.conversation.title), self._valid(tree.conversation.created))
+            created = self._valid(tree.conversation.created)
+            conversation = self._insert(replace(tree.conversation, created=created, updated=created))
             for message in tree.messages:
                 copy = replace(
                     message,
@@ -154,6 +160,32 @@ class History(HistoryFile):
         """Remembers how many leading messages of those shown no longer fit into the context."""
         self._change("UPDATE conversations SET cut = ? WHERE id = ?", cut, conversation_id)
 
+    def set_pinned(self, conversation_id: str, pinned: float | None) -> None:
+        """Pins a conversation to the top of the list, or lets it go.
+
+        Args:
+            conversation_id: Which.
+            pinned: The moment, in seconds since the epoch: the one pinned last comes first. None: it is not pinned.
+        """
+        self._change("UPDATE conversations SET pinned = ? WHERE id = ?", pinned, conversation_id)
+
+    def set_archived(self, conversation_id: str, archived: float | None) -> None:
+        """Puts a conversation out of the list, where it is found still, or back.
+
+        Args:
+            conversation_id: Which.
+            archived: The moment, in seconds since the epoch; None: back into the list.
+        """
+        self._change("UPDATE conversations SET archived = ? WHERE id = ?", archived, conversation_id)
+
+    def set_folder(self, conversation_id: str, folder: str) -> None:
+        """Moves a conversation into the folder of a name; empty: out of any. A folder is there while something is."""
+        self._change("UPDATE conversations SET folder = ? WHERE id = ?", as_title(folder), conversation_id)
+
+    def set_choices(self, conversation_id: str, choices: ConversationChoices) -> None:
+        """Remembers what is chosen for a conversation alone."""
+        self._change("UPDATE conversations SET choices = ? WHERE id = ?", choices_text(choices), conversation_id)
+
     def delete(self, conversation_id: str) -> None:
         """Hides a conversation until :meth:`restore`, :meth:`delete_for_good` or :meth:`purge_deleted`."""
         with self.transaction(durable=False):
@@ -177,7 +209,7 @@ class History(HistoryFile):
             " (SELECT count(*) FROM messages WHERE conversation_id = conversations.id)"
             " FROM conversations WHERE deleted >= 0 ORDER BY deleted_at DESC, deleted DESC, rowid DESC"
         )
-        return tuple(DeletedConversation(Conversation(*row[:5]), row[5], row[6]) for row in rows)
+        return tuple(DeletedConversation(conversation_of(row), *row[CONVERSATION_WIDTH:]) for row in rows)
 
     def delete_for_good(self, *conversation_ids: str) -> None:
         """Removes conversations; what is not there is none to remove.
@@ -306,8 +338,9 @@ class History(HistoryFile):
     def _valid(self, seconds: float) -> float:
         return seconds if math.isfinite(seconds) else self._now()
 
-    def _create(self, title: str, created: float) -> Conversation:
-        conversation = Conversation(uuid.uuid4().hex, title, created, created)
+    def _insert(self, conversation: Conversation) -> Conversation:
+        """Adds a conversation without messages, under an id of its own."""
+        conversation = replace(conversation, id=uuid.uuid4().hex, title=storable(conversation.title), cut=0)
         with self.transaction():
             insert_conversation(self._connection, conversation)
         return conversation
@@ -332,9 +365,8 @@ class History(HistoryFile):
             f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE conversation_id = ? ORDER BY id",
             conversation_id,
         )
-        (*conversation, shown_first) = conversations[0]
-        tree = MessageTree(((row[0], *row[-2:]) for row in rows), shown_first)
-        return Conversation(*conversation), tree, {row[0]: message_of(row, tree) for row in rows}
+        tree = MessageTree(((row[0], *row[-2:]) for row in rows), conversations[0][-1])
+        return conversation_of(conversations[0]), tree, {row[0]: message_of(row, tree) for row in rows}
 
     def _append(self, message: StoredMessage, before: MessageTree, parent: int | None) -> StoredMessage:
         """Stores a message after its parent and shows it; a part of a transaction."""
@@ -361,7 +393,8 @@ class History(HistoryFile):
     def _remove(self, conversation_ids: tuple[str, ...]) -> None:
         for conversation_id in conversation_ids:
             self._connection.execute(
-                "UPDATE conversations SET deleted = ?, title = '' WHERE id = ?", (REMOVED, conversation_id)
+                "UPDATE conversations SET deleted = ?, title = '', folder = '', choices = NULL WHERE id = ?",
+                (REMOVED, conversation_id),
             )
         note_removal(self._connection, conversation_ids)
 

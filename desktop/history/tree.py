@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 
 class MessageTree:
@@ -75,6 +75,26 @@ class MessageTree:
     def shown(self) -> dict[int | None, int]:
         """Returns which child is shown, for everything that has one; under None the first message."""
         return {parent: child for parent in self._children if (child := self.shown_child(parent)) is not None}
+
+    def without(self, gone: Collection[int]) -> MessageTree:
+        """Returns the tree without some messages: what followed one of them follows the message before it."""
+        if not gone:
+            return self
+
+        def kept_parent(message: int) -> int | None:
+            parent = self._parents[message]
+            while parent is not None and parent in gone:
+                parent = self._parents[parent]
+            return parent
+
+        def kept_child(message: int | None) -> int | None:
+            child = self.shown_child(message)
+            while child is not None and child in gone:
+                child = self.shown_child(child)
+            return child
+
+        kept = (message for message in self._parents if message not in gone)
+        return MessageTree(((one, kept_parent(one), kept_child(one)) for one in kept), kept_child(None))
 
     def version(self, message: int) -> tuple[int, int]:
         """Returns the place of a message among its versions, from 1, and how many there are."""

@@ -13,6 +13,7 @@ import pytest
 
 from desktop import __version__
 from desktop.common.errors import UserFacingError
+from desktop.history.choices import ConversationChoices
 from desktop.history.database import open_database
 from desktop.history.errors import as_user_error, suspect_marker
 from desktop.history.schema import MIGRATIONS
@@ -190,6 +191,28 @@ def test_a_linear_conversation_becomes_a_chain(tmp_path: Path) -> None:
         assert [(one.conversation.id, one.messages) for one in history.deleted()] == [("b", 4)]
         assert [one.id for one in history.conversations()] == ["a"]
     assert [path.name for path in others(file)] == ["history.v2.sqlite3"]
+
+
+def test_a_file_of_the_fourth_version_gets_a_place_for_the_arrangement(tmp_path: Path) -> None:
+    # GIVEN a file of before conversations could be pinned
+    file = tmp_path / "history.sqlite3"
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        for statements in MIGRATIONS[:4]:
+            for statement in statements:
+                connection.execute(statement)
+        connection.execute("INSERT INTO conversations (id, title, created, updated) VALUES ('a', 'old', 1, 1)")
+        connection.execute(
+            "INSERT INTO messages (conversation_id, role, text, created, state)"
+            " VALUES ('a', 'user', 'kept', 1, 'complete')"
+        )
+        connection.execute("PRAGMA user_version = 4")
+    # WHEN it is opened THEN nothing is pinned, archived, moved, chosen or deleted
+    with closing(History(file)) as history:
+        assert history.load_problem is None
+        (one,) = history.conversations()
+        assert (one.pinned, one.archived, one.folder, one.choices) == (None, None, "", ConversationChoices())
+        assert [message.deleted for message in history.transcript("a").messages] == [None]
+    assert [path.name for path in others(file)] == ["history.v4.sqlite3"]
 
 
 # A damaged file

@@ -296,6 +296,9 @@ class Migration(_AtTheStart):
                 connection.execute(f"DROP TRIGGER {trigger}")
             connection.execute("DROP TABLE message_index")
             connection.execute("DROP TABLE imported")
+            for column in ("pinned", "archived", "folder", "choices"):
+                connection.execute(f"ALTER TABLE conversations DROP COLUMN {column}")
+            connection.execute("ALTER TABLE messages DROP COLUMN deleted")
             connection.execute("PRAGMA user_version = 3")
             connection.commit()
 

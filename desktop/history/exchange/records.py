@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from desktop.engine.types import Role, Stats
+from desktop.history.choices import ConversationChoices
 from desktop.history.records import MessageState
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -50,6 +51,9 @@ class ExchangedConversation:
         created: Seconds since the epoch, also of ``updated``.
         messages: Every parent comes before its children, and versions of one message in their order.
         cut: Leading messages of the path in view that no longer fit into the context.
+        pinned: Seconds since the epoch of when it was pinned; None: it is not. The same of ``archived``.
+        folder: Where it lies; empty: in no folder.
+        choices: What is chosen for it alone.
         aside: What the program it comes from knows and Catnap does not; kept and exported again, never looked at.
     """
 
@@ -59,6 +63,10 @@ class ExchangedConversation:
     updated: float
     messages: tuple[ExchangedMessage, ...]
     cut: int = 0
+    pinned: float | None = None
+    archived: float | None = None
+    folder: str = ""
+    choices: ConversationChoices = field(default_factory=ConversationChoices)
     aside: Mapping[str, Json] = field(default_factory=dict)
 
 

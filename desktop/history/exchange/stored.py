@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from desktop.history.exchange.records import Json
 from desktop.history.exchange.values import unpack_aside
 from desktop.history.records import Conversation, StoredMessage
-from desktop.history.rows import MESSAGE_COLUMNS, message_of
+from desktop.history.rows import CONVERSATION_COLUMNS, MESSAGE_COLUMNS, conversation_of, message_of
 from desktop.history.tree import MessageTree
 
 _AT_ONCE = 100  # messages in memory
@@ -18,6 +18,8 @@ _AT_ONCE = 100  # messages in memory
 @dataclass(frozen=True)
 class StoredTree:
     """One conversation in the database with every version of every message; for the thread that opened it.
+
+    A message that was deleted is not among them: what followed it follows the message before it.
 
     Attributes:
         conversation: The conversation.
@@ -59,14 +61,14 @@ class StoredTree:
 def read_stored(connection: sqlite3.Connection, conversation_id: str) -> StoredTree | None:
     """Returns a conversation without the words of its messages; None: it is not there."""
     row = connection.execute(
-        "SELECT id, title, created, updated, cut, shown_first FROM conversations"
+        f"SELECT {CONVERSATION_COLUMNS}, shown_first FROM conversations"
         " WHERE id = ? AND (deleted IS NULL OR deleted >= 0)",
         (conversation_id,),
     ).fetchone()
     if row is None:
         return None
     links = connection.execute(
-        "SELECT id, parent, shown_child, trim(thinking, char(9, 10, 13, 32)) <> '' FROM messages"
+        "SELECT id, parent, shown_child, deleted, trim(thinking, char(9, 10, 13, 32)) <> '' FROM messages"
         " WHERE conversation_id = ? ORDER BY id",
         (conversation_id,),
     ).fetchall()
@@ -74,14 +76,16 @@ def read_stored(connection: sqlite3.Connection, conversation_id: str) -> StoredT
         "SELECT origin, aside FROM imported WHERE conversation_id = ?", (conversation_id,)
     ).fetchone()
     origin, aside = imported or ("", b"")
-    structure = MessageTree((link[:3] for link in links), row[5])
+    deleted = {link[0] for link in links if link[3] is not None}
+    structure = MessageTree((link[:3] for link in links), row[-1]).without(deleted)
+    kept = tuple(link[0] for link in links if link[0] not in deleted)
     return StoredTree(
-        Conversation(*row[:5]),
+        conversation_of(row),
         origin,
         unpack_aside(aside),
         structure,
         frozenset(structure.shown().values()),
-        tuple(link[0] for link in links),
-        frozenset(link[0] for link in links if link[3]),
+        kept,
+        frozenset(link[0] for link in links if link[4]).intersection(kept),
         connection,
     )

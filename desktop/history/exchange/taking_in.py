@@ -124,7 +124,10 @@ def _find(connection: sqlite3.Connection, origin: str) -> str | None:
 
 def _create(connection: sqlite3.Connection, conversation: ExchangedConversation) -> str:
     conversation_id = uuid.uuid4().hex
-    begun = Conversation(conversation_id, conversation.title, conversation.created, conversation.updated)
+    begun = Conversation(
+        *(conversation_id, conversation.title, conversation.created, conversation.updated, 0),
+        *(conversation.pinned, conversation.archived, conversation.folder, conversation.choices),
+    )
     insert_conversation(connection, begun)
     # Its place in the list: above what was begun here and ended before it.
     connection.execute(
@@ -154,13 +157,19 @@ _Known: TypeAlias = "dict[tuple[int | None, str, str, str], list[int]]"
 
 
 def _present(connection: sqlite3.Connection, conversation_id: str) -> _Known:
-    """Returns the ids of what is there, the oldest last."""
+    """Returns the ids of what is there, the oldest last; what follows a deleted message also as an export tells it."""
     present: _Known = {}
-    for *known, message_id in connection.execute(
-        "SELECT parent, role, text, thinking, id FROM messages WHERE conversation_id = ? ORDER BY id DESC",
+    rows = connection.execute(
+        "SELECT parent, role, text, thinking, id, deleted FROM messages WHERE conversation_id = ? ORDER BY id DESC",
         (conversation_id,),
-    ):
-        present.setdefault(tuple(known), []).append(message_id)
+    ).fetchall()
+    gone = {message_id: parent for parent, *_known, message_id, deleted in rows if deleted is not None}
+    for parent, *known, message_id, _deleted in rows:
+        present.setdefault((parent, *known), []).append(message_id)
+        if parent in gone:
+            while parent in gone:  # which ends: parents have the smaller ids
+                parent = gone[parent] if gone[parent] is None or gone[parent] < parent else None
+            present.setdefault((parent, *known), []).append(message_id)
     return present
 
 
@@ -171,6 +180,7 @@ class _Insertion:
         self._connection = connection
         self._conversation_id = conversation_id
         self._present = present
+        self._found: set[int] = set()
 
     def add(self, messages: tuple[ExchangedMessage, ...]) -> int:
         """Adds what is not there, and shows what is shown; returns how many were added."""
@@ -180,9 +190,12 @@ class _Insertion:
         for message in messages:
             parent = ids.get(message.parent)
             text, thinking = storable(message.text), storable(message.thinking)
-            same = self._present.get((parent, message.role.value, text, thinking))
+            same = self._present.get((parent, message.role.value, text, thinking), [])
+            while same and same[-1] in self._found:
+                same.pop()
             if same:
                 found = same.pop()
+                self._found.add(found)
             else:
                 stored = StoredMessage(
                     *(0, self._conversation_id, message.role, text, message.created, thinking),

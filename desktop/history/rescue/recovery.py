@@ -9,12 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.json_file import parse_json
 from desktop.history.exchange.taking_in import keep_origins
 from desktop.history.locations import UNCHANGED, database_uri
 from desktop.history.rescue.sqlite_pages import DamagedFile, Row, Value
+from desktop.history.schema import columns_of
 
 _log = logging.getLogger(__name__)
 
@@ -30,11 +32,14 @@ _CONVERSATION_COLUMNS = (
     "shown_first",
     "begun_after",
     "deleted_at",
+    "pinned",
+    "archived",
+    "folder",
+    "choices",
 )
-_MESSAGE_COLUMNS = (
-    *("id", "conversation_id", "role", "text", "created", "thinking", "state", "model", "stats"),
-    *("parent", "shown_child"),
-)
+# What messages had before there were versions: each follows the one before it.
+_LINEAR_COLUMNS = ("id", "conversation_id", "role", "text", "created", "thinking", "state", "model", "stats")
+_MESSAGE_COLUMNS = (*_LINEAR_COLUMNS, "parent", "shown_child", "deleted")
 _LAST_ID = (1 << 63) - 1
 _ID_LENGTH = 100  # characters; ours have 32
 _TITLE_LENGTH = 48  # characters of a title that is made of a message
@@ -144,13 +149,13 @@ def _add_message(row: Row, found: _Found) -> None:
         return
     padded = (*row.values, *[None] * len(_MESSAGE_COLUMNS))[1 : len(_MESSAGE_COLUMNS)]
     found.messages[row.number] = _message((row.number, *padded))
-    if len(row.values) <= len(_MESSAGE_COLUMNS) - 2:  # of before the versions: each follows the one before it
+    if len(row.values) <= len(_LINEAR_COLUMNS):
         found.linear.add(row.number)
     (found.cut_off.discard if row.whole else found.cut_off.add)(row.number)
 
 
 def _message(values: Sequence[Value]) -> list[Value]:
-    number, conversation, role, text, created, thinking, state, model, stats, parent, child = values
+    number, conversation, role, text, created, thinking, state, model, stats, parent, child, deleted = values
     return [
         *(number, str(conversation), role, str(text), _number(created)),
         thinking if isinstance(thinking, str) else "",
@@ -158,11 +163,13 @@ def _message(values: Sequence[Value]) -> list[Value]:
         model if isinstance(model, str) else "",
         stats if isinstance(stats, str) else None,
         *(parent if _is_row(parent) else None, child if _is_row(child) else None),
+        _moment(deleted),
     ]
 
 
 def _conversation(values: Sequence[Value]) -> list[Value]:
-    identity, title, created, updated, cut, deleted, first, begun_after = (*values, *[None] * 8)[:8]
+    padded = (*values, *[None] * len(_CONVERSATION_COLUMNS))[: len(_CONVERSATION_COLUMNS)]
+    identity, title, created, updated, cut, deleted, first, begun_after, _at, pinned, archived, folder, choices = padded
     return [
         *(str(identity), title if isinstance(title, str) else "", _number(created), _number(updated)),
         cut if _is_row(cut) else 0,
@@ -170,6 +177,8 @@ def _conversation(values: Sequence[Value]) -> list[Value]:
         first if _is_row(first) else None,
         begun_after if _is_row(begun_after) else 0,
         None if deleted is None else 0.0,  # the days are counted from now on
+        *(_moment(pinned), _moment(archived), folder if isinstance(folder, str) else ""),
+        choices if isinstance(choices, str) else None,
     ]
 
 
@@ -177,7 +186,7 @@ def _fill_up(found: _Found, backups: Iterable[Path]) -> tuple[set[int], Path | N
     """Adds what only a copy has; returns the ids of these messages and the copy."""
     for backup in backups:
         try:
-            conversations, messages = _read_backup(backup)
+            conversations, messages, is_linear = _read_backup(backup)
         except sqlite3.Error as problem:
             _log.warning("%s cannot be used: %s", backup.name, problem)
             continue
@@ -186,18 +195,28 @@ def _fill_up(found: _Found, backups: Iterable[Path]) -> tuple[set[int], Path | N
         added = {key for key in messages if key not in found.messages or key in found.cut_off}
         for key in added:
             found.messages[key] = messages[key]
+        found.linear.update(added if is_linear else ())
         return added, backup
     return set(), None
 
 
-def _read_backup(backup: Path) -> tuple[dict[str, list[Value]], dict[int, list[Value]]]:
+def _read_backup(backup: Path) -> tuple[dict[str, list[Value]], dict[int, list[Value]], bool]:
+    """Returns conversations, messages, and whether these are of before the versions: a copy may be of an older file."""
     uri = database_uri(backup, UNCHANGED)
     with closing(sqlite3.connect(uri, uri=True)) as connection:
         connection.text_factory = lambda content: content.decode("utf-8", "replace")
-        rows = connection.execute(f"SELECT {', '.join(_CONVERSATION_COLUMNS)} FROM conversations").fetchall()
+        rows = _rows_of(connection, "conversations", _CONVERSATION_COLUMNS)
         conversations = {str(row[0]): _conversation(row) for row in rows}
-        rows = connection.execute(f"SELECT {', '.join(_MESSAGE_COLUMNS)} FROM messages").fetchall()
-        return conversations, {row[0]: _message(row) for row in rows if row[2] in _ROLES}
+        rows = _rows_of(connection, "messages", _MESSAGE_COLUMNS)
+        messages = {row[0]: _message(row) for row in rows if row[2] in _ROLES}
+        return conversations, messages, "parent" not in columns_of(connection, "messages")
+
+
+def _rows_of(connection: sqlite3.Connection, table: str, columns: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Returns all rows of a table, None for what it has no column for."""
+    there = columns_of(connection, table)
+    names = ", ".join(name if name in there else "NULL" for name in columns)
+    return connection.execute(f"SELECT {names} FROM {table}").fetchall()
 
 
 def _mend(found: _Found) -> None:
@@ -232,6 +251,10 @@ def _removed(value: Value) -> Iterator[str]:
     except (ValueError, TypeError):
         return
     yield from (one for one in identities if isinstance(one, str))
+
+
+def _moment(value: Value) -> float | None:
+    return None if value is None else _number(value)
 
 
 def _is_id(value: Value) -> bool:

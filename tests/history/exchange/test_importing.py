@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import Role, Stats
+from desktop.history.choices import ConversationChoices
 from desktop.history.exchange.exporting import ExportFormat, pieces
 from desktop.history.exchange.extent import Extent
 from desktop.history.exchange.importing import ImportReport, import_file, parse
@@ -130,6 +131,46 @@ def test_a_conversation_that_was_deleted_comes_back(history: History) -> None:
     history.delete(conversation.id)
     assert take(history, ours({"role": "user", "text": "Q"})).added == 1
     assert [one.id for one in history.conversations()] == [conversation.id]
+
+
+def test_where_a_conversation_stands_here_is_not_changed_by_an_import(history: History) -> None:
+    # GIVEN one that was imported pinned and in a folder, and moved here since
+    value = ours({"role": "user", "text": "Q"}, pinned=5, folder="Work", archived="soon", choices={"model": 7})
+    take(history, value)
+    (one,) = history.conversations()
+    assert (one.pinned, one.folder, one.archived, one.choices) == (5.0, "Work", None, ConversationChoices())
+    history.set_folder(one.id, "Home")
+    history.set_pinned(one.id, None)
+    # WHEN it comes again, with more
+    value["conversations"][0]["messages"].append({"role": "user", "text": "Q2"})
+    assert take(history, value).grown == 1
+    # THEN
+    (one,) = history.conversations()
+    assert (one.pinned, one.folder) == (None, "Home")
+
+
+def test_a_message_that_was_deleted_is_not_exported_and_what_followed_it_is_known_again(
+    history: History, tmp_path: Path
+) -> None:
+    # GIVEN a conversation of which a question in the middle was deleted, with an export of before
+    one = history.create("one").id
+    ids = []
+    for text in ("Q1", "Q2", "Q3", "Q4"):
+        ids.append(history.add_user_message(one, text).id)
+    before = write(tmp_path, exported(history))
+    history._connection.execute("UPDATE messages SET deleted = 5 WHERE id IN (?, ?)", (ids[1], ids[2]))
+    # WHEN it is exported THEN that one is not told, and what followed it follows the one before it
+    after = json.loads(exported(history))
+    messages = after["conversations"][0]["messages"]
+    assert [(each["text"], each["parent"], each["shown"]) for each in messages] == [
+        ("Q1", None, True), ("Q4", ids[0], True),
+    ]  # fmt: skip
+    for form in (ExportFormat.MARKDOWN, ExportFormat.TEXT):
+        text = "".join(pieces(history, [one], form, ExportWords(), NOW, Extent(True, True)))
+        assert "Q2" not in text and "Q4" in text and "version" not in text
+    # AND neither export brings anything when it comes back
+    assert take(history, after).known == 1
+    assert import_file(history, before, NOW).known == 1
 
 
 def test_two_versions_that_say_the_same_stay_two(history: History) -> None:

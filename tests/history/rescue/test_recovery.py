@@ -15,6 +15,7 @@ import pytest
 
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import Stats
+from desktop.history.choices import ConversationChoices
 from desktop.history.database import open_database
 from desktop.history.errors import suspect_marker
 from desktop.history.records import MessageState
@@ -283,6 +284,65 @@ def test_messages_of_before_the_versions_become_a_chain(tmp_path: Path) -> None:
         assert [one.text for one in history.transcript("a").messages] == list("012345")
 
 
+def test_where_a_conversation_stands_and_what_was_deleted_of_it_comes_over(tmp_path: Path) -> None:
+    # GIVEN a conversation that is pinned, archived, in a folder, with a choice, and without its answer
+    file = tmp_path / "history.sqlite3"
+    choices = ConversationChoices(model="q.gguf", temperature=0.2)
+    with closing(History(file)) as history:
+        one = history.create("Kept").id
+        history.add_user_message(one, "Q")
+        history.set_pinned(one, 5.0)
+        history.set_archived(one, 6.0)
+        history.set_folder(one, "Work")
+        history.set_choices(one, choices)
+        with history.transaction():
+            history._connection.execute("UPDATE messages SET deleted = 7")
+    # WHEN the head of the file is lost
+    content = bytearray(file.read_bytes())
+    content[:50] = bytes(50)
+    file.write_bytes(content)
+    # THEN all of it is in the new one
+    with closing(History(file)) as history:
+        assert history.load_problem is not None
+        (kept,) = history.conversations()
+        assert (kept.pinned, kept.archived, kept.folder, kept.choices) == (5.0, 6.0, "Work", choices)
+        assert [message.deleted for message in history.tree(one).messages] == [7.0]
+
+
+@pytest.mark.parametrize("version", range(1, len(MIGRATIONS)))
+@pytest.mark.parametrize("of", ["file", "copy"])
+def test_a_file_or_a_copy_of_every_earlier_version_is_recovered(tmp_path: Path, version: int, of: str) -> None:
+    # GIVEN what an earlier Catnap wrote: a conversation of four messages, one after the other
+    (tmp_path / "backups").mkdir()
+    file = tmp_path / "history.sqlite3"
+    old = file if of == "file" else tmp_path / "backups" / "000001-20260101.sqlite3"
+    with closing(sqlite3.connect(old, isolation_level=None)) as connection:
+        for statements in MIGRATIONS[:version]:
+            for statement in statements:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {version}")
+        connection.execute("INSERT INTO conversations (id, title, created, updated) VALUES ('a', 'Old', 1, 2)")
+        for number in range(4):
+            connection.execute(
+                "INSERT INTO messages (conversation_id, role, text, created, state) VALUES ('a', ?, ?, 1, 'complete')",
+                (("user", "assistant")[number % 2], str(number)),
+            )
+        if version > 2:
+            connection.execute("UPDATE messages SET parent = id - 1 WHERE id > 1")
+    # WHEN the file is damaged
+    if of == "file":
+        content = bytearray(file.read_bytes())
+        content[:50] = bytes(50)
+        file.write_bytes(content)
+    else:
+        file.write_bytes(bytes(5000))
+    # THEN all of it is there, and in its order
+    with closing(History(file)) as history:
+        (kept,) = history.conversations()
+        assert (kept.title, kept.pinned, kept.folder, kept.choices) == ("Old", None, "", ConversationChoices())
+        assert [message.text for message in history.transcript("a").messages] == list("0123")
+
+
 def test_versions_of_an_answer_stay_together_when_their_question_is_lost(tmp_path: Path) -> None:
     file = tmp_path / "history.sqlite3"
     with closing(History(file)) as history:
@@ -352,12 +412,17 @@ def test_the_log_beside_it_is_read_too(original: Path, tmp_path: Path) -> None:
         "UPDATE messages SET parent = id, shown_child = 'x'",
         "UPDATE messages SET parent = 99999",
         "UPDATE conversations SET shown_first = 99999, cut = 'x', begun_after = 'x', updated = 'soon'",
+        "UPDATE conversations SET pinned = 'x', archived = 9e999, folder = 5, choices = x'ff00'",
+        "UPDATE conversations SET choices = '[1, 2', folder = CAST(x'ff00' AS TEXT)",
+        "ALTER TABLE conversations DROP COLUMN choices",
+        "ALTER TABLE messages DROP COLUMN deleted",
         "UPDATE messages SET text = CAST(x'c328ff41' AS TEXT) WHERE id = 5",
         "UPDATE about SET value = 'NaN'",
         "INSERT OR REPLACE INTO about VALUES ('clock_seen', 'soon'), ('index_holds_removed', '[[[')",
         "PRAGMA user_version = -5",
         "PRAGMA user_version = 2000000000",
-        "PRAGMA user_version = 5",
+        "PRAGMA user_version = 4",
+        f"PRAGMA user_version = {len(MIGRATIONS) + 1}",
         "PRAGMA user_version = 1",
         "PRAGMA user_version = 0",
     ],
@@ -456,5 +521,5 @@ def test_damage_of_a_large_file_is_read_with_the_right_size_of_pages(tmp_path: P
             history.add_user_message(conversation.id, f"{number} {'x' * 9000}")
     file.write_bytes(bytes(100) + file.read_bytes()[100:])
     with closing(DamagedFile(file)) as pages:
-        numbers = {row.number for row in pages.rows() if len(row.values) == 11 and row.whole}
+        numbers = {row.number for row in pages.rows() if len(row.values) == 12 and row.whole}
     assert numbers == set(range(1, 1201))

@@ -11,6 +11,7 @@ from typing import Final
 from desktop import __version__
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.engine.types import Role, Stats
+from desktop.history.choices import choices_value, read_choices
 from desktop.history.exchange import values
 from desktop.history.exchange.records import EmptyConversationError, ExchangedConversation, ExchangedMessage, Json
 from desktop.history.exchange.stored import StoredTree
@@ -20,7 +21,10 @@ from desktop.history.records import MessageState, StoredMessage
 FORMAT: Final = "catnap-conversations"
 VERSION: Final = 1
 CONVERSATIONS: Final = "conversations"  # the name of the list in the file
-_CONVERSATION: Final = ("id", "origin", "title", "created", "updated", "cut", "messages", "aside")
+_CONVERSATION: Final = (
+    *("id", "origin", "title", "created", "updated", "cut", "messages", "aside"),
+    *("pinned", "archived", "folder", "choices"),
+)
 _MESSAGE: Final = ("id", "parent", "shown", "role", "text", "created", "thinking", "state", "model", "stats")
 
 
@@ -93,6 +97,10 @@ def read_conversation(value: Mapping[str, object], now: float) -> ExchangedConve
         updated=values.first_time((value.get("updated"),), max(message.created for message in messages)),
         messages=tuple(messages),
         cut=cut if isinstance(cut, int) and 0 < cut <= len(messages) else 0,
+        pinned=values.as_seconds(value.get("pinned")),
+        archived=values.as_seconds(value.get("archived")),
+        folder=values.as_title(value.get("folder")),
+        choices=read_choices(value.get("choices")),
         aside=aside,  # type: ignore[arg-type]
     )
 
@@ -146,6 +154,13 @@ def _head_value(tree: StoredTree) -> dict[str, Json]:
     }
     if conversation.cut:
         value["cut"] = conversation.cut
+    arranged: dict[str, Json] = {
+        "pinned": conversation.pinned,
+        "archived": conversation.archived,
+        "folder": conversation.folder,
+        "choices": choices_value(conversation.choices),
+    }
+    value |= {name: one for name, one in arranged.items() if one not in (None, "", {})}
     if tree.aside:
         value["aside"] = dict(tree.aside)
     return value

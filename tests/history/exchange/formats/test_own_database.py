@@ -11,6 +11,7 @@ import pytest
 
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import Stats
+from desktop.history.choices import ConversationChoices
 from desktop.history.database import open_database
 from desktop.history.exchange.exporting import ExportFormat, pieces
 from desktop.history.exchange.extent import Extent
@@ -47,6 +48,11 @@ def furnished(folder: Path) -> History:
                 conversation.id, answer, state=MessageState.COMPLETE, thinking=f"hm, {title}", model="m",
                 stats=Stats(generated_tokens=3), parent=question.id,
             )  # fmt: skip
+    one = next(one.id for one in old.conversations() if one.title == "one")
+    old.set_pinned(one, NOW)
+    old.set_archived(one, NOW + 1)
+    old.set_folder(one, "工作")
+    old.set_choices(one, ConversationChoices("teacher", "q.gguf", 0.2, {"newer": [1]}))
     old.delete(next(one.id for one in old.conversations() if one.title == "deleted"))
     return old
 
@@ -55,7 +61,8 @@ def told(history: History) -> list[str]:
     """Returns all that an export tells, but for the ids of messages and the day."""
     ids = [one.id for one in sorted(history.conversations(), key=lambda one: one.title)]
     text = "".join(pieces(history, ids, ExportFormat.MARKDOWN, ExportWords(), NOW, Extent(True, True)))
-    return text.splitlines()
+    arranged = [(one.title, one.pinned, one.archived, one.folder, one.choices) for one in history.conversations()]
+    return [*text.splitlines(), *map(str, sorted(arranged, key=str))]
 
 
 def test_a_daily_copy_brings_everything_back_and_twice_brings_nothing_more(tmp_path: Path, history: History) -> None:

@@ -26,17 +26,37 @@ _SCRIPTS: Mapping[str, re.Pattern[str]] = MappingProxyType(
     }
 )
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+")
+# fmt: off
 # Words that make up a good part of any text in a language and are rare in the others.
 _COMMON_WORDS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        ENGLISH: frozenset("the and is are of to it this that with you can for not was be have what how".split()),
-        "de": frozenset("der das und ist nicht ein eine sie mit auf für auch von dem wird sind ich wie".split()),
-        "fr": frozenset("le les des est et une dans pour que qui pas vous avec sur au ce sont nous".split()),
-        "es": frozenset("el los las es y una para con por no que del se como más está son pero".split()),
-        "it": frozenset("il gli è di che una per non con sono della del più come anche questo".split()),
-        "pt": frozenset("o os as é e uma para com não que do da em mais como são você isso".split()),
+        ENGLISH: frozenset((
+            "the", "and", "is", "are", "of", "to", "it", "this", "that", "with", "you", "can", "for",
+            "not", "was", "be", "have", "what", "how",
+        )),
+        "de": frozenset((
+            "der", "das", "und", "ist", "nicht", "ein", "eine", "sie", "mit", "auf", "für", "auch", "von",
+            "dem", "wird", "sind", "ich", "wie",
+        )),
+        "fr": frozenset((
+            "le", "les", "des", "est", "et", "une", "dans", "pour", "que", "qui", "pas", "vous", "avec",
+            "sur", "au", "ce", "sont", "nous",
+        )),
+        "es": frozenset((
+            "el", "los", "las", "es", "y", "una", "para", "con", "por", "no", "que", "del", "se", "como",
+            "más", "está", "son", "pero",
+        )),
+        "it": frozenset((
+            "il", "gli", "è", "di", "che", "una", "per", "non", "con", "sono", "della", "del", "più",
+            "come", "anche", "questo",
+        )),
+        "pt": frozenset((
+            "o", "os", "as", "é", "e", "uma", "para", "com", "não", "que", "do", "da", "em", "mais",
+            "como", "são", "você", "isso",
+        )),
     }
 )
+# fmt: on
 # A word of ideographs counts as much as this many Latin letters: "用 Python 写" is Chinese, "the sign 猫" is not.
 _LETTERS_PER_IDEOGRAPH = 4
 

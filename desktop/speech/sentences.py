@@ -33,14 +33,19 @@ _ENDS: Final = ".!?\u2026"
 _CLOSERS: Final = "\"'”’）)]】」』》*_~"
 _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]")
 _LAST_WORD = re.compile(r"((?:[A-Za-z\u00c0-\u024f]\.)*[A-Za-z\u00c0-\u024f]+)$")
+# fmt: off
 # A full stop behind these ends nothing, whatever follows.
-_ABBREVIATIONS: Final = frozenset(
-    "mr mrs ms dr prof st mt gen col lt sgt rev hon pres gov sen rep no nos vol fig figs eq eqs sec ch pp vs cf al approx "
-    "dept est ca resp incl excl viz e.g i.e z.b d.h bzw ggf evtl nr bspw u.a jan feb mar apr jun jul aug sept oct nov "
-    "dec".split()
-)
+_ABBREVIATIONS: Final = frozenset((
+    "mr", "mrs", "ms", "dr", "prof", "st", "mt", "gen", "col", "lt", "sgt", "rev", "hon", "pres", "gov", "sen",
+    "rep", "no", "nos", "vol", "fig", "figs", "eq", "eqs", "sec", "ch", "pp", "vs", "cf", "al", "approx", "dept",
+    "est", "ca", "resp", "incl", "excl", "viz", "e.g", "i.e", "z.b", "d.h", "bzw", "ggf", "evtl", "nr", "bspw",
+    "u.a", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sept", "oct", "nov", "dec",
+))
 # Behind these it may: then the next sentence begins with a capital letter.
-_PERHAPS: Final = frozenset("etc inc ltd co corp jr sr a.m p.m u.s u.k ph.d b.c a.d usw".split())
+_PERHAPS: Final = frozenset((
+    "etc", "inc", "ltd", "co", "corp", "jr", "sr", "a.m", "p.m", "u.s", "u.k", "ph.d", "b.c", "a.d", "usw",
+))
+# fmt: on
 
 
 @dataclass(frozen=True)
@@ -243,7 +248,7 @@ class SentenceStream:
         """Returns where a sentence ends with the end of a line; 0: it goes on in the next one, -1: not known yet."""
         text = self._rest
         line = text[text.rfind("\n", 0, at) + 1 : at]
-        if not line.strip() or text.lstrip().startswith(_DISPLAYED) and not self._is_open_formula(at):
+        if not line.strip() or (text.lstrip().startswith(_DISPLAYED) and not self._is_open_formula(at)):
             return at + 1
         is_broken = len(line) * (2 if _HAN.search(line) else 1) >= _BROKEN_LINE and not line.endswith("  ")
         if not is_broken or line.lstrip().startswith(("#", "|")) or line.rstrip().endswith((":", "：")):

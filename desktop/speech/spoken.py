@@ -1,4 +1,4 @@
-"""What is said of a line of Markdown: its words, without the marks; of code, links and formulas only that they are there.
+"""What is said of a line of Markdown: its words without the marks, and of code and links only that they are there.
 
 The words for these are in the language of the sentence that they stand in, whatever language Catnap's own words have.
 """

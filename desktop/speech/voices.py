@@ -50,7 +50,7 @@ def best_voice(voices: Iterable[Voice], language: str, system: str = "") -> Voic
     fitting = [voice for voice in voices if _fits(voice, language)]
     language_here, _, place_here = system.partition("_")
     place = place_here if language_here == language and place_here else _PLACES.get(language, "")
-    return min(fitting, key=lambda voice: _rank(voice, language, place), default=None)
+    return min(fitting, key=lambda voice: _rank(voice, place), default=None)
 
 
 def _fits(voice: Voice, language: str) -> bool:
@@ -64,7 +64,7 @@ def _fits(voice: Voice, language: str) -> bool:
     return True
 
 
-def _rank(voice: Voice, language: str, place: str) -> tuple[bool, bool, bool]:
+def _rank(voice: Voice, place: str) -> tuple[bool, bool, bool]:
     """Returns what is least for the best: from here, said to be of the language, and as it was made.
 
     espeak-ng has each voice a hundred times, changed in tone: "English+Robert".

@@ -14,7 +14,6 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import IO, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError

@@ -1,8 +1,8 @@
 """The process that speaks: takes sentences from its input, a line of JSON for each, and says them through Qt.
 
 A process of its own since the speech service of a system may take seconds to answer, or never does, while Python's
-lock is held; since its voices may be thousands; and since all that memory is given back when it ends, which it does with
-its input. Nothing else of Catnap is in it.
+lock is held; since its voices may be thousands; and since all that memory is given back when it ends, which it does
+with its input. Nothing else of Catnap is in it.
 """
 
 from __future__ import annotations

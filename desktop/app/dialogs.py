@@ -1,4 +1,4 @@
-"""Makes the windows, and the reader, that are not there from the start; what they need is imported when the first is opened."""
+"""Makes what is not there from the start, windows and the reader: what they need is imported when they are needed."""
 
 from __future__ import annotations
 

@@ -248,6 +248,9 @@ class Shell(QObject):
             self._services.store.subscribe(reading.on_settings)
         return self._reading
 
+    def _try_reading(self) -> None:
+        self.reading.try_out()
+
     def _on_nothing_heard(self, error: UserFacingError, is_trial: bool) -> None:
         if is_trial:
             self.settings.show_trial_failed(error)
@@ -274,7 +277,7 @@ class Shell(QObject):
         for part in (self.models, self.settings, self._readiness):
             part.troubled.connect(self._notices.report)
         self.settings.modelsRequested.connect(self.models.show)
-        self.settings.trialRequested.connect(lambda: self.reading.try_out())
+        self.settings.trialRequested.connect(self._try_reading)
         self.quick.continued.connect(self._continue_in_chat)
         self.quick.wayOutChosen.connect(self._go_way_out)
         self._closing.quitRequested.connect(self.quitRequested)

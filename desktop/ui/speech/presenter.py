@@ -142,9 +142,7 @@ class ReadAloud(QObject):
                 self.stop()
             else:
                 self._reader.end(event.message.id)
-        elif (
-            isinstance(event, AnswerUnsaved | AnswerDropped | AnswerFailed) and event.conversation_id == self._growing
-        ):
+        elif isinstance(event, AnswerUnsaved | AnswerDropped | AnswerFailed) and event.conversation_id == self._growing:
             self._growing = None
             self._reader.end()
 

@@ -464,6 +464,7 @@ class Shell(QObject):
             services.history,
             lambda: services.store.current.keep_deleted_days,
             services.chat.delete_for_good,
+            services.chat.remove_messages,
             self,
         )
         return window

@@ -22,6 +22,7 @@ _LONGEST: Final = 400
 # is a verse, or an item.
 _BROKEN_LINE: Final = 50
 _FENCE = re.compile(r"[ \t>]*(?:[-*+]\s+|\d+[.)]\s+)?(`{3,}|~{3,})")
+_MAY_BE_CODE: Final = "`~-*+0123456789"  # how its fence begins, or the item of a list that it stands in
 _BLOCK = re.compile(r"[ \t]*(?:[-*+\u2022]\s|\d{1,3}[.)]\s|#{1,6}\s|>|\||`{3}|~{3}|\$\$|\\\[|\n|$)")
 _NUMBER_OF_ITEM = re.compile(r"[ \t>]*(?:\*\*)?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})$")
 _ADDRESS = re.compile(r"(?:(?:https?|ftp)://|www\.)[^\s\u3000-\u9fff\uff00-\uffef]+")
@@ -37,10 +38,12 @@ _LAST_WORD = re.compile(r"((?:[A-Za-z\u00c0-\u024f]\.)*[A-Za-z\u00c0-\u024f]+)$"
 # A full stop behind these ends nothing, whatever follows.
 _ABBREVIATIONS: Final = frozenset((
     "mr", "mrs", "ms", "dr", "prof", "st", "mt", "gen", "col", "lt", "sgt", "rev", "hon", "pres", "gov", "sen",
-    "rep", "no", "nos", "vol", "fig", "figs", "eq", "eqs", "sec", "ch", "pp", "vs", "cf", "al", "approx", "dept",
+    "rep", "vs", "cf", "al", "approx", "dept",
     "est", "ca", "resp", "incl", "excl", "viz", "e.g", "i.e", "z.b", "d.h", "bzw", "ggf", "evtl", "nr", "bspw",
     "u.a", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sept", "oct", "nov", "dec",
 ))
+# Behind these none, if a number follows.
+_OF_NUMBERS: Final = frozenset(("no", "nos", "vol", "fig", "figs", "eq", "eqs", "sec", "ch", "pp", "art", "bd"))
 # Behind these it may: then the next sentence begins with a capital letter.
 _PERHAPS: Final = frozenset((
     "etc", "inc", "ltd", "co", "corp", "jr", "sr", "a.m", "p.m", "u.s", "u.k", "ph.d", "b.c", "a.d", "usw",
@@ -116,8 +119,9 @@ class SentenceStream:
 
     def _tells_its_kind(self) -> bool:
         """Whether enough of a line has come to know whether it is code."""
-        line = self._rest.partition("\n")
-        return bool(line[1]) or len(line[0].strip()) > 6
+        line, newline, _rest = self._rest.partition("\n")
+        begin = line.lstrip(" \t>")
+        return bool(newline) or len(begin) > 6 or (begin[:1] not in _MAY_BE_CODE and bool(begin))
 
     def _leave_code(self, *, is_end: bool) -> bool:
         """Takes code away; returns whether it is over, or another line of it is there."""
@@ -226,7 +230,8 @@ class SentenceStream:
         next_word = text[after:].lstrip(" \t")
         if not next_word:
             return after if is_end else -1
-        return after if self._may_begin(next_word[0], at) else 0
+        is_quoted = text[after - 1] in _CLOSERS
+        return after if is_quoted or self._may_begin(next_word[0], at) else 0
 
     def _is_number_of_item(self, at: int) -> bool:
         line = self._rest.rfind("\n", 0, at) + 1
@@ -236,7 +241,7 @@ class SentenceStream:
         """Whether what follows a full stop can be the beginning of a sentence."""
         word = _LAST_WORD.search(self._rest, max(0, at - 30), at)
         last = word[1].lower() if word else ""
-        if last in _ABBREVIATIONS:
+        if last in _ABBREVIATIONS or (last in _OF_NUMBERS and character.isdigit()):
             return False
         if len(last) == 1 and word is not None and word[1].isupper() and word[1] != "I":
             return False  # an initial

@@ -89,7 +89,7 @@ def spoken(line: str, find_formula: FindFormula, before: str = ENGLISH) -> str:
         if _TABLE_RULE.match(text):
             return ""
         text = ", ".join(cell.strip() for cell in text.strip().strip("|").split("|") if cell.strip())
-    language = language_of(text, before)
+    language = language_of(_ADDRESS.sub("", text), before)
     parked: list[str] = []
 
     def park(words: str) -> str:

@@ -64,10 +64,10 @@ def _fits(voice: Voice, language: str) -> bool:
     return True
 
 
-def _rank(voice: Voice, place: str) -> tuple[bool, bool, bool]:
+def _rank(voice: Voice, place: str) -> tuple[bool, bool, bool, bool]:
     """Returns what is least for the best: from here, said to be of the language, and as it was made.
 
     espeak-ng has each voice a hundred times, changed in tone: "English+Robert".
     """
     country = voice.locale.rpartition("_")[2] if "_" in voice.locale else ""
-    return country != place, voice.locale in _UNKNOWN, "+" in voice.name or "latin" in voice.name.lower()
+    return country != place, voice.locale in _UNKNOWN, "+" in voice.name, "latin" in voice.name.lower()

@@ -272,13 +272,15 @@ class ChatService:
         self._change_path(conversation_id, lambda: self._history.restore_messages(conversation_id, message_ids))
 
     def remove_messages(self, conversation_id: str, message_ids: Collection[int]) -> None:
-        """Removes messages for good, with all that is kept of them anywhere.
+        """Removes deleted messages for good, with all that is kept of them anywhere.
 
         Raises:
             UserFacingError: As for :meth:`show_version`.
         """
-        self._change_path(conversation_id, lambda: self._history.remove_messages(conversation_id, message_ids))
-        self._forget(conversation_id)  # its state holds what was said before it too, and is made anew
+        self._make_ready(conversation_id)
+        self._history.remove_messages(conversation_id, message_ids)
+        self._forget(conversation_id)  # its state may hold them, and is made anew
+        self._notify(ConversationsChanged(conversation_id))
 
     def adopt(self, question: str, answer: str, thought: str, stats: Stats | None) -> str:
         """Makes a conversation of a finished quick ask and returns its id.

@@ -351,13 +351,7 @@ class History(HistoryFile):
         Their words go out of the file, its index and its copies as with :meth:`delete_for_good`.
         """
         with self.transaction(durable=False):
-            tree = self._tree(conversation_id)
-            there = tuple(message for message in message_ids if message in tree)
-            if not there:
-                return
-            deleted_messages.remove(self._connection, conversation_id, tree, there)
-            self._follow_path(conversation_id, tree.path())
-            self._touch(conversation_id)
+            self._remove_messages(conversation_id, message_ids)
         self._upkeep.erase_removed()
 
     def purge_deleted_messages(self, older_than_seconds: float = 0.0) -> tuple[str, ...]:
@@ -371,7 +365,9 @@ class History(HistoryFile):
             found = deleted_messages.due(self._connection, counted, older_than_seconds)
             there = {one: messages for one, messages in found.items() if self.has(one)}
             for conversation_id, messages in there.items():
-                self.remove_messages(conversation_id, messages)
+                self._remove_messages(conversation_id, messages)
+        if there:
+            self._upkeep.erase_removed()
         return tuple(there)
 
     def search(self, words: str) -> tuple[SearchHit, ...]:
@@ -410,7 +406,8 @@ class History(HistoryFile):
             f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE conversation_id = ? ORDER BY id",
             conversation_id,
         )
-        tree = MessageTree(((row[0], *row[-2:]) for row in rows), conversations[0][-1])
+        gone = {row[0] for row in rows if row[-3] is not None}  # its columns end with deleted, parent, shown_child
+        tree = MessageTree(((row[0], *row[-2:]) for row in rows), conversations[0][-1], gone)
         return conversation_of(conversations[0]), tree, {row[0]: message_of(row, tree) for row in rows}
 
     def _append(self, message: StoredMessage, before: MessageTree, parent: int | None) -> StoredMessage:
@@ -423,6 +420,14 @@ class History(HistoryFile):
         self._touch(message.conversation_id)
         versions = len(before.children(parent)) + 1
         return replace(message, id=message_id, parent=parent, version=versions, versions=versions)
+
+    def _remove_messages(self, conversation_id: str, message_ids: Collection[int]) -> None:
+        tree = self._tree(conversation_id)
+        there = tuple(message for message in message_ids if message in tree)
+        if there:
+            deleted_messages.remove(self._connection, conversation_id, tree, there)
+            self._follow_path(conversation_id, tree.path())
+            self._touch(conversation_id)
 
     def _follow_path(self, conversation_id: str, before: tuple[int, ...]) -> None:
         """Keeps the cut where it was, now that messages have gone from the path or come back; part of a transaction."""

@@ -388,7 +388,7 @@ class Settings:
     )
     keep_deleted_days: int = _option(
         30, group=Group.FILES, editor=Editor.NUMBER, minimum=0, maximum=365,
-        label=_t("Keep deleted conversations"), suffix=_t(" days"), special=_t("Until Catnap starts again"),
+        label=_t("Keep deleted conversations and messages"), suffix=_t(" days"), special=_t("Until Catnap starts again"),
         apply=Apply.NOW,
         help=_t("They are under Recently deleted for that long and can be restored; then they go for good."),
     )

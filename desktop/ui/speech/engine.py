@@ -21,6 +21,7 @@ VERB: Final = "speech-process"
 _STAYS_MS: Final = 60_000
 # The longest that a sentence takes: at half the speed a voice says two to three Chinese characters in a second.
 _FIXED_MS, _PER_CHARACTER_MS = 20_000, 600
+_KILL_MS = 200  # a process that is killed is gone at once, unless it waits for a device
 _LONGEST_LINE = 64 * 1024
 
 
@@ -82,9 +83,9 @@ class SpeechProcess(QObject):
         self._watch.stop()
         process, self._process = self._process, None
         if process is not None:
-            process.disconnect(self)
-            process.finished.connect(process.deleteLater)
             process.kill()
+            process.waitForFinished(_KILL_MS)
+            process.deleteLater()
 
     def _send(self, wish: dict[str, Any]) -> None:
         process = self._process or self._start()
@@ -99,8 +100,8 @@ class SpeechProcess(QObject):
         process.setProcessEnvironment(environment)
         process.readyReadStandardOutput.connect(self._read)
         process.readyReadStandardError.connect(self._read_log)
-        process.finished.connect(lambda _code, _status: self._on_end())
-        process.errorOccurred.connect(self._on_error)
+        process.finished.connect(lambda _code, _status: self._on_end(process))
+        process.errorOccurred.connect(lambda error: self._on_error(process, error))
         process.start(self._command[0], self._command[1:])
         return process
 
@@ -131,14 +132,15 @@ class SpeechProcess(QObject):
                 _log.warning("the voice of the system: %s", words)
                 self._fail(no_engine(words))
 
-    def _on_error(self, error: QProcess.ProcessError) -> None:
-        if error is QProcess.ProcessError.FailedToStart and self._process is not None:
-            self._fail(no_engine(self._process.errorString()))
+    def _on_error(self, process: QProcess, error: QProcess.ProcessError) -> None:
+        if error is QProcess.ProcessError.FailedToStart and process is self._process:
+            self._fail(no_engine(process.errorString()))
 
-    def _on_end(self) -> None:
-        """The process has ended without having been told to: it cannot have said all."""
-        self._read()
-        if self._process is not None:
+    def _on_end(self, process: QProcess) -> None:
+        """A process has ended; if it was not told to, it cannot have said all."""
+        if process is self._process:
+            self._read()
+        if process is self._process:
             self._fail(no_engine(""))
 
     def _fail(self, error: Exception, *, ends: bool = True) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:  # typing itself takes longer to import than all of this
 
 # The verb with which Catnap starts its own engine; nobody types it. Named in desktop/engine/process/handle.py as well.
 ENGINE_PROCESS = "engine-process"
+# That with which it reads aloud. Named in desktop/ui/speech/engine.py as well.
+SPEECH_PROCESS = "speech-process"
 _GOES_ON = "what is stored already stays, and the same command goes on with it"
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it; wrong usage is 2, by argparse's own custom
@@ -42,8 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def leave(_signal: int, _frame: object) -> None:
         os._exit(EXIT_INTERRUPTED)
 
-    if (sys.argv[1:] if arguments is None else arguments)[:1] == [ENGINE_PROCESS]:
+    verb_of_own = (sys.argv[1:] if arguments is None else arguments)[:1]
+    if verb_of_own == [ENGINE_PROCESS]:
         return _engine_process()
+    if verb_of_own == [SPEECH_PROCESS]:
+        return _speech_process()
     from desktop.cli.output import StandardStreams
 
     # KeyboardInterrupt gets lost in the import system's callbacks. While modules are imported nothing needs tidying up.
@@ -79,6 +84,15 @@ def _engine_process() -> int:
     from desktop.engine.process import main as engine_process
 
     return engine_process.main()
+
+
+def _speech_process() -> int:
+    from desktop.machine.process import die_with_parent
+
+    die_with_parent()
+    from desktop.ui.speech import process
+
+    return process.main()
 
 
 def _guarded(step: Callable[[], T]) -> T | int:

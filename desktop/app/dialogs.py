@@ -1,4 +1,4 @@
-"""Makes the windows that are not there from the start; what they need is imported when the first is opened."""
+"""Makes what is not there from the start, windows and the reader: what they need is imported when they are needed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
 from desktop.app.services import Services
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from desktop.ui.personas.dialog import PersonasDialog
     from desktop.ui.quick_ask.box import QuickAsk
     from desktop.ui.settings.dialog import SettingsDialog
+    from desktop.ui.speech.presenter import ReadAloud
 
 
 def make_models_dialog(services: Services, parent: QWidget | None) -> ModelsDialog:
@@ -87,6 +88,13 @@ def make_quick_box() -> QuickAsk:
     from desktop.ui.quick_ask.box import QuickAsk
 
     return QuickAsk()
+
+
+def make_reading(services: Services, parent: QObject) -> ReadAloud:
+    from desktop.ui.speech.engine import SpeechProcess
+    from desktop.ui.speech.presenter import ReadAloud
+
+    return ReadAloud(SpeechProcess(parent), lambda: services.store.current, parent)
 
 
 def show_about(facts: AboutFacts, parent: QWidget | None) -> None:

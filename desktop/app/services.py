@@ -179,6 +179,8 @@ def forget_deleted(history: History, forget: Callable[[str], None], drafts: Draf
     try:
         for conversation_id in history.purge_deleted(days * _DAY_SECONDS):
             forget(conversation_id)
+        for conversation_id in history.purge_deleted_messages(days * _DAY_SECONDS):
+            forget(conversation_id)
         if history.load_problem is None:  # a file that was set aside may come back, and its conversations with it
             kept = (*history.conversations(), *(one.conversation for one in history.deleted()))
             drafts.keep_only({conversation.id for conversation in kept})

@@ -23,6 +23,7 @@ from desktop.app.dialogs import (
     make_models_dialog,
     make_personas_dialog,
     make_quick_box,
+    make_reading,
     make_settings_dialog,
     show_about,
 )
@@ -61,12 +62,15 @@ from desktop.ui.theme.text_size import apply_text_size
 from desktop.ui.theme.theme import apply_theme
 from desktop.ui.transcript.accessible import make_accessible
 from desktop.ui.tray import Tray
-from desktop.ui.widgets.banner import Notice
-from desktop.ui.words import short_name
+from desktop.ui.widgets.banner import Notice, Severity
+from desktop.ui.words import error_detail, error_remedy, error_title, short_name
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
     from desktop.ui.memory.panel import MemoryPanel
     from desktop.ui.models.hub_dialog import HubDialog
+    from desktop.ui.speech.presenter import ReadAloud
+
+_UNHEARD_KEY = "unheard"  # of the banner that says why nothing is read aloud
 
 
 class Shell(QObject):
@@ -144,6 +148,7 @@ class Shell(QObject):
         )
         self._crashes = CrashNotices(supervisor.crash_marks, choice.ready, self)
         self._closing = Closing(tray, store, services.told, notices.report, self)
+        self._reading: ReadAloud | None = None  # once there is something to read
         self._slowness = SlownessPresenter(services, os.getpid, self._last_stats, self._can_think, self)
         self._connect()
 
@@ -209,6 +214,8 @@ class Shell(QObject):
         for top in (self.quick.box, self.models.dialog, self.settings.dialog, self.personas.dialog):
             if top is not None:
                 top.hide()
+        if self._reading is not None:
+            self._reading.close()
         if self._window is not None:
             self._window.end()
 
@@ -241,6 +248,25 @@ class Shell(QObject):
             self,
         )
 
+    @property
+    def reading(self) -> ReadAloud:
+        """Reads messages aloud."""
+        if self._reading is None:
+            reading = self._reading = make_reading(self._services, self)
+            reading.troubled.connect(self._on_nothing_heard)
+            self._services.store.subscribe(reading.on_settings)
+        return self._reading
+
+    def _try_reading(self) -> None:
+        self.reading.try_out()
+
+    def _on_nothing_heard(self, error: UserFacingError, is_trial: bool) -> None:
+        if is_trial:
+            self.settings.show_trial_failed(error)
+        else:
+            words = error_title(error), error_detail(error), error_remedy(error)
+            self._show_notice(Notice(*words, severity=Severity.PROBLEM, key=_UNHEARD_KEY))
+
     def _make_recorder(self) -> MemoryRecorder:
         services = self._services
         table = MemoryTable(services.memory_file, services.writer.put)
@@ -262,6 +288,7 @@ class Shell(QObject):
         self.settings.modelsRequested.connect(self.models.show)
         self.settings.personasRequested.connect(self.personas.show)
         self.personas.talkRequested.connect(self._begin_conversation)
+        self.settings.trialRequested.connect(self._try_reading)
         self.quick.continued.connect(self._continue_in_chat)
         self.quick.wayOutChosen.connect(self._go_way_out)
         self._closing.quitRequested.connect(self.quitRequested)
@@ -324,6 +351,8 @@ class Shell(QObject):
             apply_text_size(self._app, new.font_size)
             if self._window is not None:
                 self._window.set_font_size(new.font_size)
+        if self._window is not None:
+            self._window.menu.read_answers.setChecked(new.read_answers)
         if old.model != new.model:
             self._follow_model()
         self._monitor.refresh()
@@ -432,6 +461,9 @@ class Shell(QObject):
         self.personas.changed.connect(watch.refresh)
         self.personas.changed.connect(self._choosing.refresh)
         self.personas.chosen.connect(lambda: self._preload.begin_anew(window.pane))
+        self.reading.follow(window)
+        chat.opened.connect(self.reading.turn_to)
+        services.chat_events.subscribe(self.reading.on_chat_event)
         first = watch_first_answer(services, window, self)
         first.modelWanted.connect(lambda model: self.models.show(begin_with=model))
         self._waiting.follow(chat)
@@ -448,6 +480,8 @@ class Shell(QObject):
         menu.slowness.triggered.connect(lambda _checked: self._slowness.show(window))
         menu.log.triggered.connect(lambda _checked: self._notices.show_log())
         menu.about.triggered.connect(lambda _checked: show_about(self._about(), window))
+        menu.read_answers.setChecked(services.store.current.read_answers)
+        menu.read_answers.triggered.connect(lambda checked: self._change(read_answers=checked))
         window.status.modelsRequested.connect(self.models.show)
         window.status.memoryRequested.connect(self._show_memory)
         window.pane.empty_page.modelsRequested.connect(self.models.show)
@@ -467,6 +501,7 @@ class Shell(QObject):
             services.history,
             lambda: services.store.current.keep_deleted_days,
             services.chat.delete_for_good,
+            services.chat.remove_messages,
             self,
         )
         return window

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
+from typing import TypeVar
 
 from desktop.chat.answer_text import AnswerText
 from desktop.chat.events import (
@@ -55,6 +56,8 @@ from desktop.personas.persona import GENERAL
 from desktop.settings.options import Settings
 
 _log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 # Whose KV state it is that is made for a conversation before that has its first message, and so its id.
 _NOT_BEGUN = "not-begun"
@@ -200,12 +203,7 @@ class ChatService:
         Raises:
             UserFacingError: As for :meth:`send`; or the message is gone.
         """
-        self._make_ready(conversation_id)
-        before, words = self._history.conversation(conversation_id), self._history.first_words(conversation_id)
-        with self._history.transaction(durable=False):
-            self._history.show_version(conversation_id, message_id)
-            self._title_follows(before, words)
-        self._path_changed(before)
+        self._change_path(conversation_id, lambda: self._history.show_version(conversation_id, message_id))
 
     def preparation(self, conversation_id: str | None, draft: str = "") -> Generation | None:
         """Returns what the engine can read before the next message is there; None while an answer is on its way.
@@ -301,6 +299,36 @@ class ChatService:
             self._forget(conversation_id)
         if conversation_ids:  # the list is read once, however many they are
             self._notify(ConversationsChanged(conversation_ids[-1]))
+
+    def delete_message(self, conversation_id: str, message_id: int) -> tuple[int, ...]:
+        """Hides a message, a question with its answers; the model is not told of it any more.
+
+        Returns:
+            The ids of all that was hidden, for :meth:`restore_messages`.
+
+        Raises:
+            UserFacingError: As for :meth:`show_version`.
+        """
+        return self._change_path(conversation_id, lambda: self._history.delete_message(conversation_id, message_id))
+
+    def restore_messages(self, conversation_id: str, message_ids: Collection[int]) -> None:
+        """Takes back :meth:`delete_message`.
+
+        Raises:
+            UserFacingError: As for :meth:`show_version`.
+        """
+        self._change_path(conversation_id, lambda: self._history.restore_messages(conversation_id, message_ids))
+
+    def remove_messages(self, conversation_id: str, message_ids: Collection[int]) -> None:
+        """Removes deleted messages for good, with all that is kept of them anywhere.
+
+        Raises:
+            UserFacingError: As for :meth:`show_version`.
+        """
+        self._make_ready(conversation_id)
+        self._history.remove_messages(conversation_id, message_ids)
+        self._forget(conversation_id)  # its state may hold them, and is made anew
+        self._notify(ConversationsChanged(conversation_id))
 
     def adopt(self, question: str, answer: str, thought: str, stats: Stats | None) -> str:
         """Makes a conversation of a finished quick ask and returns its id.
@@ -484,6 +512,16 @@ class ChatService:
         now = self._history.first_words(before.id)
         if words is not None and now is not None and words != now and before.title == title_from(words):
             self._history.rename(before.id, title_from(now))
+
+    def _change_path(self, conversation_id: str, change: Callable[[], T]) -> T:
+        """Does something after which other messages are shown, and says so."""
+        self._make_ready(conversation_id)
+        before, words = self._history.conversation(conversation_id), self._history.first_words(conversation_id)
+        with self._history.transaction(durable=False):
+            changed = change()
+            self._title_follows(before, words)
+        self._path_changed(before)
+        return changed
 
     def _path_changed(self, before: Conversation) -> None:
         self._notify(ConversationsChanged(before.id))

@@ -140,3 +140,19 @@ def storable(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
+
+
+@dataclass(frozen=True)
+class DeletedMessages:
+    """What was deleted at once of a conversation that stays, and can still come back.
+
+    Attributes:
+        messages: Ids, the first one first.
+        text: Beginning of the first one.
+        deleted: Seconds since the epoch, by the clock of that moment.
+    """
+
+    conversation: Conversation
+    messages: tuple[int, ...]
+    text: str
+    deleted: float

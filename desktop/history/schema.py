@@ -19,6 +19,9 @@ _log = logging.getLogger(__name__)
 
 _INDEX_OF_MESSAGES = """CREATE INDEX IF NOT EXISTS messages_of_conversation
     ON messages (conversation_id, id, parent, shown_child)"""
+# They are few, so that it costs nothing to ask for them.
+_INDEX_OF_DELETED = """CREATE INDEX IF NOT EXISTS messages_deleted
+    ON messages (conversation_id, id) WHERE deleted IS NOT NULL"""
 # Each entry brings the file from the version that is its index to the next one. Never edit an entry that was released.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -77,14 +80,16 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE conversations ADD COLUMN choices TEXT",
         # When a single message was deleted; what followed it still hangs on it.
         "ALTER TABLE messages ADD COLUMN deleted REAL",
+        # The same on the clock of desktop/history/counted_time.py.
+        "ALTER TABLE messages ADD COLUMN deleted_at REAL",
     ),
 )
 # What a file of the present version must have; a damaged schema may have lost it.
 _COLUMNS_NEEDED = (
     """SELECT id, title, created, updated, cut, deleted, shown_first, begun_after, deleted_at, pinned, archived, folder,
     choices FROM conversations LIMIT 0""",
-    """SELECT id, conversation_id, role, text, created, thinking, state, model, stats, parent, shown_child, deleted
-    FROM messages LIMIT 0""",
+    """SELECT id, conversation_id, role, text, created, thinking, state, model, stats, parent, shown_child, deleted,
+    deleted_at FROM messages LIMIT 0""",
     "SELECT name, value FROM about LIMIT 0",
     "SELECT seq FROM sqlite_sequence LIMIT 0",
 )
@@ -92,7 +97,7 @@ _COLUMNS_NEEDED = (
 MESSAGE_COLUMNS = frozenset(
     (
         *("id", "conversation_id", "role", "text", "created", "thinking", "state", "model", "stats"),
-        *("parent", "shown_child", "deleted"),
+        *("parent", "shown_child", "deleted", "deleted_at"),
     )
 )
 
@@ -122,6 +127,7 @@ def check_columns(connection: sqlite3.Connection) -> None:
         except sqlite3.OperationalError as problem:
             raise damage(str(problem)) from problem
     connection.execute(_INDEX_OF_MESSAGES)
+    connection.execute(_INDEX_OF_DELETED)
 
 
 def migrate(connection: sqlite3.Connection, file: Path, version: int, migrations: Sequence[Sequence[str]]) -> None:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import math
 import uuid
+from collections.abc import Collection
 from dataclasses import replace
 from types import MappingProxyType
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.engine.types import Role, Stats
+from desktop.history import deleted_messages
 from desktop.history.choices import ConversationChoices, choices_text
 from desktop.history.counted_time import count_time
 from desktop.history.exchange.records import ExchangedConversation
@@ -26,6 +28,7 @@ from desktop.history.records import (
     Conversation,
     ConversationTree,
     DeletedConversation,
+    DeletedMessages,
     MessageState,
     SearchHit,
     StoredMessage,
@@ -81,8 +84,8 @@ class History(HistoryFile):
 
     def first_words(self, conversation_id: str) -> str | None:
         """Returns the text of the first message that is shown; None: there is none."""
-        first = self._tree(conversation_id).shown_child(None)
-        rows = self._query("SELECT text FROM messages WHERE id = ?", first or 0)
+        first = next(iter(self._tree(conversation_id).path()), 0)
+        rows = self._query("SELECT text FROM messages WHERE id = ?", first)
         return str(rows[0][0]) if rows else None
 
     def transcript(self, conversation_id: str) -> Transcript:
@@ -91,7 +94,7 @@ class History(HistoryFile):
         return Transcript(conversation, tuple(messages[message] for message in tree.path()))
 
     def tree(self, conversation_id: str) -> ConversationTree:
-        """Returns a conversation with every version of every message, also one that is deleted."""
+        """Returns a conversation with every version of every message, also of one and with those that are deleted."""
         conversation, tree, messages = self._load(conversation_id)
         return ConversationTree(conversation, tuple(messages.values()), MappingProxyType(tree.shown()))
 
@@ -300,7 +303,7 @@ class History(HistoryFile):
         """
         with self.transaction(durable=False):
             tree = self._tree(conversation_id)
-            if message_id not in tree:
+            if message_id not in tree or tree.is_deleted(message_id):
                 raise _message_gone()
             before = tree.path()
             for message in tree.ancestry(message_id):
@@ -309,23 +312,63 @@ class History(HistoryFile):
             tree.show(message_id)
             self._take_cut_back(conversation_id, common_beginning(before, tree.path()))
 
-    def remove_message(self, message_id: int) -> None:
-        """Removes one message for good; one that is not there is none to remove. What followed it stays."""
+    def delete_message(self, conversation_id: str, message_id: int) -> tuple[int, ...]:
+        """Hides a message, a question with its answers, until it is restored or removed; what comes after it stays.
+
+        Returns:
+            The ids of all that was hidden.
+        """
         with self.transaction(durable=False):
-            rows = self._query("SELECT conversation_id, parent FROM messages WHERE id = ?", message_id)
-            for conversation_id, parent in rows:
-                before = self._tree(conversation_id)
-                self._connection.execute("UPDATE messages SET parent = ? WHERE parent = ?", (parent, message_id))
-                self._connection.execute("DELETE FROM messages WHERE id = ?", (message_id,))
-                following = before.shown_child(message_id)
-                if following is not None:
-                    show_message(self._connection, conversation_id, parent, following)
-                note_removal(self._connection)
-                after = self._tree(conversation_id)
-                self._take_cut_back(conversation_id, common_beginning(before.path(), after.path()))
-                self._touch(conversation_id)
-        if rows:
+            tree = self._tree(conversation_id)
+            if message_id not in tree or tree.is_deleted(message_id):
+                raise _message_gone()
+            gone = deleted_messages.exchange_of(self._connection, tree, message_id)
+            now = max(0.0, self._now())
+            deleted_messages.mark(self._connection, gone, now, count_time(self._connection, now))
+            self._follow_path(conversation_id, tree.path())
+        return gone
+
+    def restore_messages(self, conversation_id: str, message_ids: Collection[int]) -> None:
+        """Takes back :meth:`delete_message`; those that are gone for good stay away."""
+        with self.transaction(durable=False):
+            before = self._tree(conversation_id).path()
+            deleted_messages.unmark(self._connection, message_ids)
+            self._follow_path(conversation_id, before)
+
+    def deleted_messages(self) -> tuple[DeletedMessages, ...]:
+        """Returns what was deleted of conversations that stay and can be restored, what was deleted last first."""
+        with self._reported():
+            return deleted_messages.listed(self._connection)
+
+    def remove_message(self, message_id: int) -> None:
+        """Removes one message for good, see :meth:`remove_messages`."""
+        for (conversation_id,) in self._query("SELECT conversation_id FROM messages WHERE id = ?", message_id):
+            self.remove_messages(conversation_id, (message_id,))
+
+    def remove_messages(self, conversation_id: str, message_ids: Collection[int]) -> None:
+        """Removes messages for good; one that is not there is none to remove. What followed them stays.
+
+        Their words go out of the file, its index and its copies as with :meth:`delete_for_good`.
+        """
+        with self.transaction(durable=False):
+            self._remove_messages(conversation_id, message_ids)
+        self._upkeep.erase_removed()
+
+    def purge_deleted_messages(self, older_than_seconds: float = 0.0) -> tuple[str, ...]:
+        """Removes messages for good that were deleted that long ago; returns the ids of their conversations.
+
+        Args:
+            older_than_seconds: As for :meth:`purge_deleted`.
+        """
+        with self.transaction(durable=False):
+            counted = count_time(self._connection, self._now())
+            found = deleted_messages.due(self._connection, counted, older_than_seconds)
+            there = {one: messages for one, messages in found.items() if self.has(one)}
+            for conversation_id, messages in there.items():
+                self._remove_messages(conversation_id, messages)
+        if there:
             self._upkeep.erase_removed()
+        return tuple(there)
 
     def search(self, words: str) -> tuple[SearchHit, ...]:
         """Returns the newest messages that hold all the words, versions that are not shown included.
@@ -350,10 +393,8 @@ class History(HistoryFile):
         first = self._query("SELECT shown_first FROM conversations WHERE id = ? AND " + _THERE, conversation_id)
         if not first:
             raise conversation_gone()
-        rows = self._query(
-            "SELECT id, parent, shown_child FROM messages WHERE conversation_id = ? ORDER BY id", conversation_id
-        )
-        return MessageTree(rows, first[0][0])
+        with self._reported():
+            return deleted_messages.tree_of(self._connection, conversation_id, first[0][0])
 
     def _load(self, conversation_id: str) -> tuple[Conversation, MessageTree, dict[int, StoredMessage]]:
         conversations = self._query(
@@ -365,7 +406,8 @@ class History(HistoryFile):
             f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE conversation_id = ? ORDER BY id",
             conversation_id,
         )
-        tree = MessageTree(((row[0], *row[-2:]) for row in rows), conversations[0][-1])
+        gone = {row[0] for row in rows if row[-3] is not None}  # its columns end with deleted, parent, shown_child
+        tree = MessageTree(((row[0], *row[-2:]) for row in rows), conversations[0][-1], gone)
         return conversation_of(conversations[0]), tree, {row[0]: message_of(row, tree) for row in rows}
 
     def _append(self, message: StoredMessage, before: MessageTree, parent: int | None) -> StoredMessage:
@@ -378,6 +420,23 @@ class History(HistoryFile):
         self._touch(message.conversation_id)
         versions = len(before.children(parent)) + 1
         return replace(message, id=message_id, parent=parent, version=versions, versions=versions)
+
+    def _remove_messages(self, conversation_id: str, message_ids: Collection[int]) -> None:
+        tree = self._tree(conversation_id)
+        there = tuple(message for message in message_ids if message in tree)
+        if there:
+            deleted_messages.remove(self._connection, conversation_id, tree, there)
+            self._follow_path(conversation_id, tree.path())
+            self._touch(conversation_id)
+
+    def _follow_path(self, conversation_id: str, before: tuple[int, ...]) -> None:
+        """Keeps the cut where it was, now that messages have gone from the path or come back; part of a transaction."""
+        after = self._tree(conversation_id).path()
+        ((cut,),) = self._query("SELECT cut FROM conversations WHERE id = ?", conversation_id)
+        if cut and after != before:
+            roles = dict(self._query("SELECT id, role FROM messages WHERE conversation_id = ?", conversation_id))
+            moved = deleted_messages.moved_cut(cut, before, after, roles)
+            self._connection.execute("UPDATE conversations SET cut = ? WHERE id = ?", (moved, conversation_id))
 
     def _take_cut_back(self, conversation_id: str, unchanged: int) -> None:
         """Makes the cut 0 where it counts messages that are not shown any more.

@@ -11,14 +11,24 @@ class MessageTree:
 
     Whatever a damaged file holds makes a tree: what hangs on nothing, or on a message that came later, is a first
     message, and where the remembered child is gone the newest one is shown.
+
+    Messages that were deleted hold what followed them, and are not seen: the path leads through them. Where nothing
+    that can be seen follows one, another version is shown in its place.
     """
 
-    def __init__(self, messages: Iterable[tuple[int, int | None, int | None]], shown_first: int | None) -> None:
+    def __init__(
+        self,
+        messages: Iterable[tuple[int, int | None, int | None]],
+        shown_first: int | None,
+        deleted: Collection[int] = (),
+    ) -> None:
         """
         Args:
             messages: (id, parent, child that is shown) of all messages, by id.
             shown_first: Which of the first messages is shown.
+            deleted: Ids of those that are not seen.
         """
+        self._deleted = frozenset(deleted)
         self._parents: dict[int, int | None] = {}
         self._children: dict[int | None, list[int]] = {}
         self._remembered: dict[int | None, int | None] = {None: shown_first}
@@ -27,6 +37,7 @@ class MessageTree:
             self._parents[message] = known
             self._children.setdefault(known, []).append(message)
             self._remembered[message] = child
+        self._leads_on = self._lead_on() if self._deleted else None
 
     def __contains__(self, message: int) -> bool:
         return message in self._parents
@@ -34,20 +45,33 @@ class MessageTree:
     def parent(self, message: int) -> int | None:
         return self._parents[message]
 
+    def is_deleted(self, message: int) -> bool:
+        return message in self._deleted
+
     def children(self, message: int | None) -> tuple[int, ...]:
-        """Returns what follows a message, the oldest first; of None: all first messages."""
-        return tuple(self._children.get(message, ()))
+        """Returns what follows a message and can be seen, the oldest first; of None: all first messages."""
+        return tuple(child for child in self._children.get(message, ()) if child not in self._deleted)
 
     def shown_child(self, message: int | None) -> int | None:
-        """Returns what is shown after a message; None: nothing follows it."""
+        """Returns the next message on the path, be it seen or deleted; None: nothing follows it."""
         children = self._children.get(message)
         if not children:
             return None
+        if self._leads_on is not None:
+            children = [child for child in children if child in self._leads_on] or children
         remembered = self._remembered.get(message)
         return remembered if remembered in children else children[-1]
 
     def path(self) -> tuple[int, ...]:
         """Returns the messages that are shown, the first one first."""
+        return tuple(message for message in self._way() if message not in self._deleted)
+
+    def last(self) -> int | None:
+        """Returns what the next message follows: the end of the path, be it seen or deleted. None: there is nothing."""
+        way = self._way()
+        return way[-1] if way else None
+
+    def _way(self) -> tuple[int, ...]:
         found: list[int] = []
         message = self.shown_child(None)
         while message is not None:
@@ -55,10 +79,15 @@ class MessageTree:
             message = self.shown_child(message)
         return tuple(found)
 
-    def last(self) -> int | None:
-        """Returns the last message that is shown; None: there is none at all."""
-        path = self.path()
-        return path[-1] if path else None
+    def _lead_on(self) -> frozenset[int]:
+        """Returns the messages that can be seen, or lead to one that can."""
+        found: set[int] = set()
+        for message, parent in reversed(self._parents.items()):  # children have the larger ids
+            if message not in self._deleted or message in found:
+                found.add(message)
+                if parent is not None:
+                    found.add(parent)
+        return frozenset(found)
 
     def ancestry(self, message: int) -> tuple[int, ...]:
         """Returns a message and all that come before it, itself first."""
@@ -97,8 +126,10 @@ class MessageTree:
         return MessageTree(((one, kept_parent(one), kept_child(one)) for one in kept), kept_child(None))
 
     def version(self, message: int) -> tuple[int, int]:
-        """Returns the place of a message among its versions, from 1, and how many there are."""
-        versions = self._children[self._parents[message]]
+        """Returns the place of a message among its versions that can be seen, from 1, and how many these are."""
+        if message in self._deleted:
+            return 1, 1
+        versions = self.children(self._parents[message])
         return bisect_left(versions, message) + 1, len(versions)  # ids grow
 
 

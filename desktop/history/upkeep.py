@@ -12,14 +12,14 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
 from desktop.common.json_file import parse_json, to_json
 from desktop.history.errors import is_damage, suspect_marker
 from desktop.history.locations import database_uri
-from desktop.history.rescue.backups import back_up_if_due, remove_from_copies
+from desktop.history.rescue.backups import back_up_if_due, noted_message, remove_from_copies
 
 _log = logging.getLogger(__name__)
 
@@ -175,16 +175,19 @@ class Upkeep:
             time.sleep(_PAUSE_SECONDS)
 
 
-def note_removal(connection: sqlite3.Connection, conversation_ids: tuple[str, ...] = ()) -> None:
+def note_removal(
+    connection: sqlite3.Connection, conversation_ids: Sequence[str] = (), messages: Iterable[int] = ()
+) -> None:
     """Notes that something readable may be left of what was removed; a part of a transaction.
 
     Args:
         connection: Of the history.
         conversation_ids: What is to go from the copies too.
+        messages: Likewise, of conversations that stay; no id of a message is ever used again.
     """
     row = connection.execute("SELECT value FROM about WHERE name = ?", (_UNERASED,)).fetchone()
     number, known = _noted(row[0]) if row else (0, ())
-    value = to_json([number + 1, *dict.fromkeys((*known, *conversation_ids))])
+    value = to_json([number + 1, *dict.fromkeys((*known, *conversation_ids, *map(noted_message, messages)))])
     connection.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (_UNERASED, value))
 
 

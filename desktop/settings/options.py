@@ -25,6 +25,7 @@ class Group(Enum):
 
     MODEL = QT_TRANSLATE_NOOP("Options", "Model and memory")
     ANSWERS = QT_TRANSLATE_NOOP("Options", "Answers")
+    READING = QT_TRANSLATE_NOOP("Options", "Reading aloud")
     WINDOW = QT_TRANSLATE_NOOP("Options", "Window")
     FILES = QT_TRANSLATE_NOOP("Options", "Downloads and files")
 
@@ -341,6 +342,21 @@ class Settings:
         label=_t("Chinese punctuation in Chinese answers"), technical="full-width marks", apply=Apply.NEXT_ANSWER,
         help=_t("Small models mix the marks of both languages. Code, numbers, addresses and English stay as they are."),
     )
+    read_answers: bool = _option(
+        False, group=Group.READING, editor=Editor.CHECK, apply=Apply.NEXT_ANSWER,
+        label=_t("Read answers to me"), technical="text to speech",
+        help=_t("Sentence by sentence while the answer is being written; Esc stops. A single message: Read aloud."),
+    )
+    reading_speed: int = _option(
+        100, group=Group.READING, editor=Editor.NUMBER, minimum=50, maximum=200, step=10,
+        label=_t("Speed"), technical="speech rate", suffix="%", apply=Apply.NOW,
+        help=_t("How fast is read; 100% is the usual speed of the voice."),
+    )
+    reading_volume: int = _option(
+        100, group=Group.READING, editor=Editor.NUMBER, minimum=10, maximum=100, step=10,
+        label=_t("Volume"), technical="speech volume", suffix="%", apply=Apply.NOW,
+        help=_t("How loud is read, beside the volume of the system."),
+    )
     theme: str = _option(
         "system", group=Group.WINDOW, editor=Editor.CHOICE, apply=Apply.NOW,
         label=_t("Colours"), help=_t("Light or dark."), technical="theme",
@@ -378,7 +394,8 @@ class Settings:
     )
     keep_deleted_days: int = _option(
         30, group=Group.FILES, editor=Editor.NUMBER, minimum=0, maximum=365,
-        label=_t("Keep deleted conversations"), suffix=_t(" days"), special=_t("Until Catnap starts again"),
+        label=_t("Keep deleted conversations and messages"), suffix=_t(" days"),
+        special=_t("Until Catnap starts again"),
         apply=Apply.NOW,
         help=_t("They are under Recently deleted for that long and can be restored; then they go for good."),
     )

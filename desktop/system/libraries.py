@@ -67,6 +67,18 @@ WAYLAND_LIBRARIES = (
     SystemLibrary("libwayland-cursor.so.0", "libwayland-cursor0", "libwayland-cursor", "wayland"),
 )
 
+# Needed besides by QtTextToSpeech, to read aloud: the first by Qt's multimedia library, the second by its plugin.
+SPEECH_LIBRARIES = (
+    SystemLibrary("libpulse.so.0", "libpulse0", "pulseaudio-libs", "libpulse"),
+    SystemLibrary("libspeechd.so.2", "speech-dispatcher", "speech-dispatcher", "speech-dispatcher"),
+)
+
+# No library: what speaks, and brings voices for Chinese and English along.
+SPEECH_VOICES = (
+    SystemLibrary("", "speech-dispatcher", "speech-dispatcher", "speech-dispatcher"),
+    SystemLibrary("", "speech-dispatcher-espeak-ng", "speech-dispatcher-espeak-ng", "espeak-ng"),
+)
+
 # https://www.freedesktop.org/software/systemd/man/latest/os-release.html: the first that exists counts.
 _OS_RELEASE_FILES = (Path("/etc/os-release"), Path("/usr/lib/os-release"))
 

@@ -108,6 +108,8 @@ EXCLUDED_MODULES: tuple[str, ...] = (
     "PySide6.QtQml",
     "PySide6.QtQuick",
     "PySide6.scripts",
+    # QtTextToSpeech links to the library of Qt Multimedia, which stays; nothing asks for sounds and films by Python
+    "PySide6.QtMultimedia",
 )
 
 # Modules of pygments.lexers with the languages that people ask about, and what these import. All of them would be 2 MB.
@@ -154,6 +156,10 @@ QT_PLUGINS: dict[str, frozenset[str]] = {
     "imageformats": frozenset({"qsvg"}),
     # printers of Linux and macOS; Windows' own are in Qt's library
     "printsupport": frozenset({"cupsprintersupport"}),
+    # what speaks on each system; without "multimedia" no FFmpeg comes along
+    "texttospeech": frozenset(
+        {"qtexttospeech_speechd", "qtexttospeech_sapi", "qtexttospeech_winrt", "qtexttospeech_darwin"}
+    ),
     "styles": frozenset({"qmodernwindowsstyle", "qwindowsvistastyle", "qmacstyle"}),
 }
 
@@ -171,6 +177,10 @@ SYSTEM_LIBRARIES: tuple[str, ...] = (
     "libX11-xcb.",
     # Every desktop has it; Debian's would bring libsystemd and libgcrypt along.
     "libdbus-1.",
+    # They have to fit the sound server and the speech service of the system, and would bring codecs along. Where one is
+    # missing Catnap says what to install, when something is to be read aloud.
+    "libpulse.",
+    "libspeechd.",
     # Whoever has a printer has it. Without it the plugin is not loaded, and Qt prints into a PDF.
     "libcups.",
 )

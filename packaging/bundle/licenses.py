@@ -31,6 +31,7 @@ _LGPL = ("lgpl-3.0.txt", "gpl-3.0.txt")  # the second is part of the first
 _OWN_TEXTS: dict[str, tuple[str, ...]] = {
     "qt": (*_LGPL, "qt-third-party.txt"),
     "PySide6_Essentials": _LGPL,
+    "PySide6_Addons": _LGPL,
     "shiboken6": _LGPL,
     "icu": ("icu.txt",),
     "latex2mathml": ("latex2mathml.txt",),

@@ -47,6 +47,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 *("desktop.history", "desktop.personas", "desktop.settings"),
             }
         ),
+        "desktop.speech": frozenset({"desktop.common", "desktop.system"}),
         "desktop.lifecycle": frozenset(
             {
                 *("desktop.common", "desktop.engine", "desktop.engine.types", "desktop.gguf", "desktop.machine"),
@@ -64,7 +65,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
             {
                 *("desktop", "desktop.chat", "desktop.common", "desktop.engine.types", "desktop.engine.footprint"),
                 *("desktop.gguf", "desktop.history", "desktop.lifecycle", "desktop.machine", "desktop.models"),
-                *("desktop.personas", "desktop.settings", "desktop.system"),
+                *("desktop.personas", "desktop.settings", "desktop.speech", "desktop.system"),
             }
         ),
         "desktop.arguments": frozenset({"desktop", "desktop.common", "desktop.settings"}),
@@ -82,6 +83,7 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         "desktop.engine.context_budget": "arithmetic that both sides of the border use knows only errors",
         "desktop.engine.types": "the values that cross the border of the engine know only errors",
         "desktop.engine": "the engine is told what to do; it does not know settings, history or models",
+        "desktop.speech": "sentences are made of text alone; who says them, and when, is the interface's business",
         "desktop.chat": "the chat knows requests and events, not who answers them: a server elsewhere may",
         "desktop.personas": "personas are words and a temperature; who talks with them asks for them",
         "desktop.history": "what people wrote outlives every model and setting",

@@ -298,7 +298,9 @@ class Migration(_AtTheStart):
             connection.execute("DROP TABLE imported")
             for column in ("pinned", "archived", "folder", "choices"):
                 connection.execute(f"ALTER TABLE conversations DROP COLUMN {column}")
-            connection.execute("ALTER TABLE messages DROP COLUMN deleted")
+            connection.execute("DROP INDEX messages_deleted")
+            for column in ("deleted", "deleted_at"):
+                connection.execute(f"ALTER TABLE messages DROP COLUMN {column}")
             connection.execute("PRAGMA user_version = 3")
             connection.commit()
 

@@ -14,11 +14,11 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import IO, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.install_folder import moved_problem
+from desktop.common.own_process import own_command, own_variables
 from desktop.engine.cage import job
 from desktop.engine.process.channel import FROM_PROCESS_LIMIT, CutShortError, ProtocolError, Receiver, Sender
 from desktop.engine.process.messages import FROM_PROCESS, TO_PROCESS, Begin, Delivery, Ended, ToProcess
@@ -58,16 +58,7 @@ _PREFIXES = ("LC_", "PYTHON", "GGML_", "LLAMA_", "COVERAGE_", "CATNAP_")
 
 def process_command() -> list[str]:
     """Returns what starts an engine process: this very program with a hidden verb."""
-    if hasattr(sys, "_MEIPASS"):  # set by PyInstaller
-        return [sys.executable, VERB]
-    # -P: a folder named "desktop" in the present one must not be taken for the program.
-    return [_interpreter(), "-P", "-m", "desktop", VERB]
-
-
-def _interpreter() -> str:
-    # In a virtual environment of Windows python.exe starts another one and waits for it: a second process, and it would
-    # be the first one's that is known here. multiprocessing goes past it in the same way.
-    return str(getattr(sys, "_base_executable", sys.executable)) if sys.platform == "win32" else sys.executable
+    return own_command(VERB)
 
 
 def process_environment(own: Mapping[str, str]) -> dict[str, str]:
@@ -77,13 +68,10 @@ def process_environment(own: Mapping[str, str]) -> dict[str, str]:
         own: The environment of this one.
     """
     kept = {name: value for name, value in own.items() if name.upper() in _VARIABLES or name.startswith(_PREFIXES)}
-    if not hasattr(sys, "_MEIPASS"):
-        root = str(Path(__file__).parents[3])
-        if "LD_LIBRARY_PATH" in own:  # without it some systems do not find the C++ library of a Python package
-            kept["LD_LIBRARY_PATH"] = own["LD_LIBRARY_PATH"]
-        kept["PYTHONPATH"] = os.pathsep.join(part for part in (root, own.get("PYTHONPATH", "")) if part)
-        if _interpreter() != sys.executable:
-            kept["__PYVENV_LAUNCHER__"] = sys.executable
+    if not hasattr(sys, "_MEIPASS") and "LD_LIBRARY_PATH" in own:
+        # Without it some systems do not find the C++ library of a Python package.
+        kept["LD_LIBRARY_PATH"] = own["LD_LIBRARY_PATH"]
+    kept.update(own_variables(own))
     # ggml would start a debugger for the stack of an assertion that fails.
     kept["GGML_NO_BACKTRACE"] = "1"
     # Memory that was freed by one thread is of no use to another, so each keeps some; there are few threads here.

@@ -19,6 +19,7 @@ from pathlib import Path
 _log = logging.getLogger(__name__)
 
 _KEPT = 7
+_MESSAGE = "message:"
 _NAME = re.compile(r"(\d{6,12})-(\d{8})\.sqlite3")
 # Bytes that must be left on the disk beside the copy: somebody who is about to run out of them needs no backup now.
 _ROOM = 200 << 20
@@ -73,21 +74,36 @@ def back_up_if_due(connection: sqlite3.Connection, file: Path, now: float) -> Pa
     return target
 
 
-def remove_from_copies(file: Path, conversation_ids: Sequence[str]) -> None:
-    """Removes conversations from the backups, and from the copies that were made before the file was changed.
+def noted_message(message: int) -> str:
+    """Returns how a message that is removed is noted among the ids of conversations, which look otherwise."""
+    return f"{_MESSAGE}{message}"
+
+
+def message_noted(noted: str) -> int | None:
+    """Returns the message that was noted; None: it is a conversation."""
+    number = noted.removeprefix(_MESSAGE)
+    return int(number) if number != noted and number.isdecimal() else None
+
+
+def remove_from_copies(file: Path, noted: Sequence[str]) -> None:
+    """Removes conversations and messages from the backups, and from the copies made before the file was changed.
 
     A backup that is damaged is removed as a whole: it is of no use, and nothing can be taken out of it.
+
+    Args:
+        file: The history.
+        noted: Ids of conversations, and what :func:`noted_message` made of those of messages.
 
     Raises:
         sqlite3.Error: A copy cannot be written.
     """
-    if not conversation_ids:
+    if not noted:
         return
     daily = backups(file)
     for copy in (*daily, *file.parent.glob(f"{file.stem}.v*{file.suffix}")):
         try:
             with closing(_opened(copy)) as connection:
-                _remove(connection, conversation_ids)
+                _remove(connection, noted)
         except sqlite3.DatabaseError as problem:
             if isinstance(problem, sqlite3.OperationalError):  # the disk, or its permissions
                 raise
@@ -96,11 +112,21 @@ def remove_from_copies(file: Path, conversation_ids: Sequence[str]) -> None:
                 copy.unlink(missing_ok=True)
 
 
-def _remove(connection: sqlite3.Connection, conversation_ids: Sequence[str]) -> None:
+def _remove(connection: sqlite3.Connection, noted: Sequence[str]) -> None:
     _drop_index(connection)
-    for conversation_id in conversation_ids:
-        connection.execute("DELETE FROM messages WHERE conversation_id = ?", (conversation_id,))
-        connection.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))
+    has_versions = "parent" in {row[1] for row in connection.execute("PRAGMA table_info(messages)")}
+    for one in noted:
+        message = message_noted(one)
+        if message is None:
+            connection.execute("DELETE FROM messages WHERE conversation_id = ?", (one,))
+            connection.execute("DELETE FROM conversations WHERE id = ?", (one,))
+            continue
+        if has_versions:
+            connection.execute(
+                "UPDATE messages SET parent = (SELECT parent FROM messages WHERE id = ?) WHERE parent = ?",
+                (message, message),
+            )
+        connection.execute("DELETE FROM messages WHERE id = ?", (message,))
     connection.commit()
 
 

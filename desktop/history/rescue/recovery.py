@@ -15,6 +15,7 @@ from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.json_file import parse_json
 from desktop.history.exchange.taking_in import keep_origins
 from desktop.history.locations import UNCHANGED, database_uri
+from desktop.history.rescue.backups import message_noted
 from desktop.history.rescue.sqlite_pages import DamagedFile, Row, Value
 from desktop.history.schema import columns_of
 
@@ -91,7 +92,10 @@ def recover(damaged: Path, backups: Iterable[Path], connection: sqlite3.Connecti
     from_backup, used = _fill_up(found, backups)
     for conversation_id in found.removed:  # for good, by the person
         found.conversations.pop(conversation_id, None)
-    found.messages = {key: one for key, one in found.messages.items() if one[1] not in found.removed}
+    gone = {message_noted(one) for one in found.removed}
+    found.messages = {
+        key: one for key, one in found.messages.items() if one[1] not in found.removed and key not in gone
+    }
     _mend(found)
     connection.execute("BEGIN IMMEDIATE")
     try:

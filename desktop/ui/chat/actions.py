@@ -51,16 +51,23 @@ class ChatActions(QObject):
         edit.addSeparator()
         self.edit_last = self._add(edit, self.tr("&Edit last message"), "Ctrl+Up")
         self.copy_answer = self._add(edit, self.tr("&Copy last answer"), "Ctrl+Shift+C")
+        self.copy_message = self._add(edit, self.tr("Copy messa&ge"))
+        self.read_aloud = self._add(edit, "", "Ctrl+Shift+L")
+        self.delete_message = self._add(edit, self.tr("De&lete message"))
         edit.addSeparator()
         self.version_before = self._add(edit, self.tr("Version &before"), *_keys(QKeySequence.StandardKey.Back))
         self.version_after = self._add(edit, self.tr("Version &after"), *_keys(QKeySequence.StandardKey.Forward))
         for action in (self.undo, self.redo):
             action.setAutoRepeat(False)  # a key that is held shall not empty the history
         self._bare = {one: plain(one.text()) for one in (self.undo, self.redo, self.pin, self.archive)}
+        self._read_words = self.tr("Read message a&loud"), self.tr("Stop read&ing")
+        self._bare[self.read_aloud] = plain(self._read_words[0])
         self.follow_changes("", "")
         model = bar.addMenu(self.tr("&Model"))
         self.regenerate = self._add(model, self.tr("&Regenerate answer"), "Ctrl+R")
         self.go_on = self._add(model, self.tr("&Continue answer"), "Ctrl+Shift+Return")
+        self.read_answers = self._add(model, self.tr("Read answers to me &aloud"))
+        self.read_answers.setCheckable(True)
         self.stop = self._add(model, self.tr("S&top answer"), "Esc", "Ctrl+.")
         self.sleep = self._add(model, self.tr("&Sleep now"), "Ctrl+Shift+S")
         self.sleep.setToolTip(
@@ -108,6 +115,8 @@ class ChatActions(QObject):
             action.setEnabled(bool(pane.transcript.messages))
         for action in (self.rename, self.delete):
             action.setEnabled(pane.current is not None)
+        self.copy_message.setEnabled(bool(pane.transcript.messages))
+        self.delete_message.setEnabled(bool(pane.transcript.messages) and not pane.is_busy)
         self.exchange.set_has_conversation(pane.current is not None)
 
         self._offer_versions(pane, exactly=False)
@@ -121,6 +130,13 @@ class ChatActions(QObject):
         self.archive.setEnabled(conversation is not None)
         for action in (self.pin, self.move):
             action.setEnabled(conversation is not None and not archived)
+
+    def follow_reading(self, pane: ConversationPane, *, is_reading: bool) -> None:
+        """Offers to read a message, or to stop reading, which Esc does too unless it stops an answer that comes."""
+        self.read_aloud.setText(self._read_words[is_reading])
+        self.read_aloud.setEnabled(is_reading or bool(pane.transcript.messages))
+        keys = ["Ctrl+Shift+L", *(["Esc"] if is_reading and not pane.is_busy else [])]
+        self.read_aloud.setShortcuts([QKeySequence(key) for key in keys])
 
     def follow_changes(self, undo: str, redo: str) -> None:
         """Says what would be undone and done again; empty: nothing."""

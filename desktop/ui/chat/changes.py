@@ -32,10 +32,12 @@ class ConversationChanges(QObject):
     Signals:
         dropped: (id) A conversation is being deleted; what was under way in it has ended, unheard.
         deletionOver: (ids) What was deleted has come back, or is gone for good.
+        messagesRestored: (id, message) Messages of a conversation have come back; it is shown. The first of them.
     """
 
     dropped = Signal(str)
     deletionOver = Signal(object)
+    messagesRestored = Signal(str, int)
 
     def __init__(
         self,
@@ -90,6 +92,45 @@ class ConversationChanges(QObject):
             return
         self._restore(conversation)
         self.restored([conversation])
+
+    def delete_message(self, message: StoredMessage) -> None:
+        """Deletes a message, a question with its answers, which goes to what was recently deleted.
+
+        Raises:
+            UserFacingError: An answer is on its way there, or the history cannot be written.
+        """
+        conversation = message.conversation_id
+        gone = self._chat.delete_message(conversation, message.id)
+        words = self.tr("delete message") if len(gone) == 1 else self.tr("delete message and answer")
+        back = partial(self._restore_messages, conversation, gone)
+        forth = partial(self._chat.delete_message, conversation, message.id)
+        self.undo.add(Change(words, conversation, back, forth, deleted_message=message.id))
+
+    def take_message_back(self, conversation: str, message: int) -> None:
+        """Restores a message that was deleted last, whatever was done since.
+
+        Raises:
+            UserFacingError: As for :meth:`delete_message`.
+        """
+        newest = self.undo.next_undo
+        if newest is not None and newest.deleted_message == message:
+            self.undo.undo()
+            return
+        gone = next((one.messages for one in self._store.deleted_messages() if message in one.messages), ())
+        self.restore_messages(conversation, gone)
+
+    def restore_messages(self, conversation: str, messages: Collection[int]) -> None:
+        """Brings deleted messages back, and forgets that they were deleted.
+
+        Raises:
+            UserFacingError: As for :meth:`delete_message`.
+        """
+        self._restore_messages(conversation, messages)
+        self.messages_gone(messages)
+
+    def messages_gone(self, messages: Collection[int]) -> None:
+        """Forgets the deletion of messages that have come back by another way, or are gone for good."""
+        self.undo.forget(lambda change: change.deleted_message in messages)
 
     def rename(self, conversation: str, title: str) -> None:
         """Gives a conversation another title.
@@ -231,6 +272,12 @@ class ConversationChanges(QObject):
         self._store.restore(conversation)
         self._open(conversation)
         self.deletionOver.emit([conversation])
+
+    def _restore_messages(self, conversation: str, messages: Collection[int]) -> None:
+        self._chat.restore_messages(conversation, messages)
+        if conversation != self._current():
+            self._open(conversation)
+        self.messagesRestored.emit(conversation, min(messages, default=0))
 
     def _title(self, conversation: str) -> str:
         return self._cut(one_line(self._store.conversation(conversation).title) or self.tr("New conversation"))

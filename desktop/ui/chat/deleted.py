@@ -1,16 +1,17 @@
-"""Connects the dialog of deleted conversations with the history."""
+"""Connects the dialog of deleted conversations and messages with the history."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from PySide6.QtCore import QObject
 
 from desktop.common.errors import UserFacingError
+from desktop.history.records import DeletedMessages
 from desktop.history.store import History
 from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.window import ChatWindow
-from desktop.ui.conversations.deleted_dialog import DeletedDialog
+from desktop.ui.conversations.deleted_dialog import DeletedDialog, key_of_messages
 from desktop.ui.widgets.banner import Notice, Severity
 from desktop.ui.words import error_detail, error_remedy, error_title
 
@@ -25,6 +26,7 @@ class DeletedPresenter(QObject):
         store: History,
         keep_days: Callable[[], int],
         erase: Callable[..., object],
+        erase_messages: Callable[[str, Collection[int]], object],
         parent: QObject | None = None,
     ) -> None:
         """
@@ -35,11 +37,12 @@ class DeletedPresenter(QObject):
             keep_days: Returns how many days deleted ones are kept.
             erase: Takes ids, and removes these conversations with all that is kept of them anywhere; raises
                 UserFacingError where it cannot.
+            erase_messages: Takes a conversation and ids of messages of it, likewise.
             parent: Owner.
         """
         super().__init__(parent)
         self._window, self._chat, self._store = window, chat, store
-        self._keep_days, self._erase_for_good = keep_days, erase
+        self._keep_days, self._erase_for_good, self._erase_messages = keep_days, erase, erase_messages
         self._dialog: DeletedDialog | None = None
         window.menu.deleted.triggered.connect(lambda _checked: self.show())
         chat.listChanged.connect(self._refresh)
@@ -66,24 +69,43 @@ class DeletedPresenter(QObject):
             self._fill(self._dialog)
 
     def _fill(self, dialog: DeletedDialog) -> None:
-        self._guarded(lambda: dialog.set_deleted(self._store.deleted(), self._keep_days()))
+        self._guarded(
+            lambda: dialog.set_deleted(self._store.deleted(), self._keep_days(), self._store.deleted_messages())
+        )
 
-    def _restore(self, conversations: list[str]) -> None:
+    def _restore(self, keys: list[str]) -> None:
         def restore() -> None:
+            messages, conversations = self._sorted(keys)
             for conversation in conversations:
                 self._store.restore(conversation)
+            if conversations:
+                self._chat.changes.restored(conversations)
+                self._chat.open(conversations[0])
+            for one in messages:
+                self._chat.changes.restore_messages(one.conversation.id, one.messages)
 
-        if self._guarded(restore):
-            self._chat.changes.restored(conversations)
-            self._chat.open(conversations[0])
-
-    def _erase(self, conversations: list[str]) -> None:
-        if not self._guarded(lambda: self._erase_for_good(*conversations)):
-            return
-        self._chat.changes.gone(conversations)
-        for conversation in conversations:
-            self._window.pane.set_draft(conversation, "")
+        self._guarded(restore)
         self._refresh()
+
+    def _erase(self, keys: list[str]) -> None:
+        def erase() -> None:
+            messages, conversations = self._sorted(keys)
+            for one in messages:
+                self._erase_messages(one.conversation.id, one.messages)
+                self._chat.changes.messages_gone(one.messages)
+            if conversations:
+                self._erase_for_good(*conversations)
+                self._chat.changes.gone(conversations)
+            for conversation in conversations:
+                self._window.pane.set_draft(conversation, "")
+
+        self._guarded(erase)
+        self._refresh()
+
+    def _sorted(self, keys: list[str]) -> tuple[list[DeletedMessages], list[str]]:
+        """Returns the messages, and the conversations, that keys of the dialog stand for."""
+        messages = [one for one in self._store.deleted_messages() if key_of_messages(one) in keys]
+        return messages, [key for key in keys if " " not in key]
 
     def _guarded(self, work: Callable[[], object]) -> bool:
         try:

@@ -26,6 +26,8 @@ from desktop.chat.events import (
 )
 from desktop.chat.service import ChatService
 from desktop.common.errors import MessageTooLongError, UserFacingError
+from desktop.engine.types import Role
+from desktop.history.records import StoredMessage
 from desktop.history.store import History
 from desktop.ui.chat.changes import ConversationChanges
 from desktop.ui.chat.event_pieces import EventPieces
@@ -45,6 +47,7 @@ _FAILED_KEY = "failed"  # of the banner that says that an answer of the conversa
 _STALLED_KEY = "stalled-"  # and the conversation: of the banner that says that the engine does not move
 _ASIDE_KEY = "set-aside"  # of the banner that says what an edit has put out of view
 _UNDO_KEY = "undo-delete"  # of the banner that offers a deleted conversation back
+_UNDO_MESSAGE_KEY = "undo-delete-message"
 
 
 class ChatPresenter(QObject):
@@ -273,6 +276,8 @@ class ChatPresenter(QObject):
         pane.composer.stopRequested.connect(self._stop)
         pane.transcript.regenerateRequested.connect(self._regenerate)
         pane.transcript.continueRequested.connect(self._go_on)
+        pane.transcript.deleteRequested.connect(self._delete_message)
+        menu.delete_message.triggered.connect(lambda _checked: self._delete_in_reach())
         conversations.conversationSelected.connect(self.open)
         conversations.renameRequested.connect(self._rename)
         conversations.deleteRequested.connect(self._delete)
@@ -285,6 +290,7 @@ class ChatPresenter(QObject):
             source.troubled.connect(self.show_error)
         self.changes.undo.changed.connect(self._refresh_list)
         self.changes.deletionOver.connect(self._on_deletion_over)
+        self.changes.messagesRestored.connect(self._on_messages_restored)
 
     def _begin_new(self) -> None:
         self.open(None)
@@ -492,6 +498,38 @@ class ChatPresenter(QObject):
                 seconds=_UNDO_SECONDS,
             )
         )
+
+    def _delete_in_reach(self) -> None:
+        message = self._pane.transcript.message_in_reach()
+        if message is not None:
+            self._delete_message(message.id)
+
+    def _delete_message(self, message_id: int) -> None:
+        self._pieces.show_all()
+        messages = list(self._pane.transcript.messages)
+        place = next((at for at, one in enumerate(messages) if one.id == message_id), None)
+        if place is None:
+            return
+        message = messages[place]
+        stays = messages[place - 1].id if place else None
+        with self._versions.staying_at(stays):
+            if not self._guarded(lambda: self.changes.delete_message(message)):
+                return
+        undo = NoticeAction(self.tr("Undo"), partial(self._undo_delete_message, message))
+        is_alone = message.role is Role.ASSISTANT or place + 1 == len(messages)
+        words = self.tr("Message deleted") if is_alone else self.tr("Message and answer deleted")
+        remedy = self.tr("Recently deleted, in the Chat menu, keeps it for a while.")
+        self.notices.show(
+            message.conversation_id,
+            Notice(words, remedy=remedy, actions=(undo,), key=_UNDO_MESSAGE_KEY, seconds=_UNDO_SECONDS),
+        )
+
+    def _undo_delete_message(self, message: StoredMessage) -> None:
+        self._guarded(lambda: self.changes.take_message_back(message.conversation_id, message.id))
+
+    def _on_messages_restored(self, conversation_id: str, message_id: int) -> None:
+        self.notices.withdraw(conversation_id, _UNDO_MESSAGE_KEY)
+        self._pane.reveal(conversation_id, message_id)
 
     def _undo_delete(self, conversation_id: str) -> None:
         self._guarded(lambda: self.changes.take_deletion_back(conversation_id))

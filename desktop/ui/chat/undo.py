@@ -25,6 +25,7 @@ class Change:
         forth: Does it again, likewise.
         message: The version that it made, if it made one.
         deletes: It deleted the conversation.
+        deleted_message: The message that it deleted, if it deleted one.
     """
 
     words: str
@@ -33,6 +34,7 @@ class Change:
     forth: Callable[[], object]
     message: int | None = None
     deletes: bool = False
+    deleted_message: int | None = None
 
 
 class _Command(QUndoCommand):

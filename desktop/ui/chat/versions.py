@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from PySide6.QtCore import QObject, Signal
 
@@ -53,6 +54,15 @@ class VersionPager(QObject):
         """While ``PathChanged`` comes: the message that is seen and its version that shall be; None: not from here."""
         return self._turning
 
+    @contextmanager
+    def staying_at(self, message_id: int | None) -> Iterator[None]:
+        """Has the page stay where a message is seen while others go from it or come; None: it goes to its end."""
+        self._turning = None if message_id is None else (message_id, message_id)
+        try:
+            yield
+        finally:
+            self._turning = None
+
     def turn(self, message_id: int, step: int) -> None:
         """Shows the version of a message of the conversation in view that is so many further."""
         conversation = self._current()
@@ -102,4 +112,4 @@ class VersionPager(QObject):
     def _versions_of(self, conversation: str, message_id: int) -> list[StoredMessage]:
         messages = self._store.tree(conversation).messages
         parent = next((one.parent for one in messages if one.id == message_id), None)
-        return [one for one in messages if one.parent == parent]
+        return [one for one in messages if one.parent == parent and one.deleted is None]

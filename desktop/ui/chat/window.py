@@ -164,6 +164,7 @@ class ChatWindow(QMainWindow):
             (menu.find_previous, lambda: self.pane.find_bar.step(-1)),
             (menu.edit_last, self.pane.edit_last),
             (menu.copy_answer, self.pane.transcript.copy_last_answer),
+            (menu.copy_message, self.pane.transcript.copy_message),
             (menu.list, self._toggle_list),
             (menu.memory, self.status.request_memory),
             (menu.larger, lambda: self._step_font(1)),

@@ -1,16 +1,17 @@
-"""Recently deleted: conversations that can be restored, or deleted for good. Not modal."""
+"""Recently deleted: conversations, and messages, that can be restored, or deleted for good. Not modal."""
 
 from __future__ import annotations
 
 import math
 import time
 from collections.abc import Callable, Sequence
+from heapq import merge
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop.common.printable import one_line
-from desktop.history.records import DeletedConversation
+from desktop.history.records import DeletedConversation, DeletedMessages
 from desktop.ui.conversations.conversation_rows import ConversationRows, Row, key_of
 from desktop.ui.conversations.moments import time_words
 from desktop.ui.theme.metrics import spacing
@@ -25,12 +26,17 @@ _DAY_SECONDS = 86_400.0
 _ASK_KEY = "for-good"
 
 
+def key_of_messages(deleted: DeletedMessages) -> str:
+    """Returns what stands for messages that were deleted at once where else the id of a conversation stands."""
+    return f"{deleted.conversation.id} {deleted.messages[0]}"
+
+
 class DeletedDialog(QDialog):
     """Lists them and passes on what shall become of them. Made once and shown again.
 
     Signals:
-        restoreRequested: (ids) They shall come back.
-        eraseRequested: (ids) They shall go for good; asked and confirmed.
+        restoreRequested: (keys) They shall come back: ids of conversations, and what :func:`key_of_messages` makes.
+        eraseRequested: (keys) They shall go for good; asked and confirmed.
     """
 
     restoreRequested = Signal(list)
@@ -74,12 +80,15 @@ class DeletedDialog(QDialog):
         """The conversations, the one deleted last first."""
         return self._rows
 
-    def set_deleted(self, deleted: Sequence[DeletedConversation], keep_days: int) -> None:
+    def set_deleted(
+        self, deleted: Sequence[DeletedConversation], keep_days: int, messages: Sequence[DeletedMessages] = ()
+    ) -> None:
         """Fills the list.
 
         Args:
             deleted: The conversations, the one deleted last first.
             keep_days: How long they stay; 0: until Catnap starts again.
+            messages: What was deleted of conversations that stay, likewise.
         """
         if keep_days == 1:
             words = self.tr("They stay here for one day and go for good when Catnap starts after that.")
@@ -88,14 +97,9 @@ class DeletedDialog(QDialog):
         else:
             words = self.tr("They go for good when Catnap starts again. The settings can keep them longer.")
         self._head.setText(words.format(days=keep_days))
-        rows = [
-            Row(
-                one.conversation.id,
-                one_line(one.conversation.title) or self.tr("New conversation"),
-                self._second_line(one, keep_days),
-            )
-            for one in deleted
-        ]
+        ones = ((one.deleted, self._row(one, keep_days)) for one in deleted)
+        others = ((one.deleted, self._row_of_messages(one, keep_days)) for one in messages)
+        rows = [row for _deleted, row in merge(ones, others, key=lambda one: -one[0])]  # each keeps its own order
         was_empty = not self._rows.count()
         self._rows.update_rows(rows, editable=False)
         self._rows.setVisible(bool(rows))
@@ -105,12 +109,23 @@ class DeletedDialog(QDialog):
             self._rows.setCurrentRow(0)
         self._refresh_buttons()
 
-    def _second_line(self, one: DeletedConversation, keep_days: int) -> str:
-        left = math.ceil(keep_days - max(0.0, self._now() - one.deleted) / _DAY_SECONDS)
-        parts = [self.tr("deleted: {when}").format(when=time_words(one.deleted))]
-        parts.append(
-            self.tr("one message") if one.messages == 1 else self.tr("{count} messages").format(count=one.messages)
-        )
+    def _row(self, one: DeletedConversation, keep_days: int) -> Row:
+        count = self.tr("one message") if one.messages == 1 else self.tr("{count} messages").format(count=one.messages)
+        title = one_line(one.conversation.title) or self.tr("New conversation")
+        return Row(one.conversation.id, title, self._second_line(one.deleted, count, keep_days))
+
+    def _row_of_messages(self, one: DeletedMessages, keep_days: int) -> Row:
+        title = one_line(one.conversation.title) or self.tr("New conversation")
+        if len(one.messages) == 1:
+            what = self.tr("a message of “{title}”").format(title=title)
+        else:
+            what = self.tr("{count} messages of “{title}”").format(count=len(one.messages), title=title)
+        words = one_line(one.text) or self.tr("Empty message")
+        return Row(key_of_messages(one), words, self._second_line(one.deleted, what, keep_days))
+
+    def _second_line(self, deleted: float, what: str, keep_days: int) -> str:
+        left = math.ceil(keep_days - max(0.0, self._now() - deleted) / _DAY_SECONDS)
+        parts = [self.tr("deleted: {when}").format(when=time_words(deleted)), what]
         if keep_days and left > 1:
             parts.append(self.tr("{days} days left").format(days=left))
         elif keep_days:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import cast
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent
@@ -83,8 +84,10 @@ class PersonasDialog(QDialog):
     @property
     def current(self) -> str:
         """Id of the persona that is looked at; empty: of none."""
-        item = self._list.currentItem()
-        return str(item.data(Qt.ItemDataRole.UserRole)) if item else ""
+        item = cast(
+            "QListWidgetItem | None", self._list.currentItem()
+        )  # Qt's declaration says that there always is one
+        return str(item.data(Qt.ItemDataRole.UserRole)) if item is not None else ""
 
     def set_personas(self, personas: Sequence[Persona], builtin: Collection[str], changed: Collection[str]) -> None:
         """Shows the personas as they are now.

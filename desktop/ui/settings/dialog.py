@@ -41,6 +41,8 @@ MemoryCost = Callable[[Settings], str | None]
 # What a person has chosen among their own things is no default to go back to by a button for a whole page.
 _NOT_RESTORED = (Editor.MODEL, Editor.FOLDER, Editor.PERSONA)
 
+_TRIED = "reading_speed"  # beside it is the button that tries the voice
+
 _SIZE_IN_UNITS = QSize(100, 68)
 
 
@@ -52,11 +54,13 @@ class SettingsDialog(QDialog):
             ``set_system_value``, also when it refuses the value.
         modelsRequested: The user wants to see the models that can be had.
         personasRequested: The user wants to see the personas.
+        trialRequested: The user wants to hear how answers are read.
     """
 
     changed = Signal(str, object)
     modelsRequested = Signal()
     personasRequested = Signal()
+    trialRequested = Signal()
 
     def __init__(
         self,
@@ -144,6 +148,10 @@ class SettingsDialog(QDialog):
         self._rows["faster_answers"].set_finding(sentence, offered=offered)
         self._show_costs()
 
+    def set_trial_finding(self, sentence: str) -> None:
+        """Says why nothing is heard; empty: nothing speaks against it."""
+        self._rows[_TRIED].set_finding(sentence, offered=True)
+
     def set_folder_progress(self, fraction: float | None) -> None:
         """Shows how far moving the models has got, from 0 to 1; None: nothing is being moved."""
         editor = self._rows["model_folder"].editor
@@ -189,11 +197,27 @@ class SettingsDialog(QDialog):
             editor.models_requested.connect(self.modelsRequested)
         elif isinstance(editor, PersonaEditor):
             editor.personas_requested.connect(self.personasRequested)
+        if option.key == _TRIED:
+            editor.row.addWidget(self._make_trial())
         row = OptionRow(option, editor)
         row.committed.connect(self._commit)
         if option.costs_memory:
             row.candidate_changed.connect(self._show_costs)
         return row
+
+    def _make_trial(self) -> QPushButton:
+        button = QPushButton(self.tr("Try"))
+        button.setAutoDefault(False)
+        button.setToolTip(self.tr("Hear how answers are read; press again to stop"))
+
+        def pressed() -> None:
+            for row in self._rows.values():
+                row.flush()
+            self.set_trial_finding("")
+            self.trialRequested.emit()
+
+        button.clicked.connect(pressed)
+        return button
 
     def _commit(self, key: str, value: OptionValue) -> None:
         if not self._restoring:

@@ -17,6 +17,7 @@ from desktop.settings.options import START_AT_LOGIN, Settings
 from desktop.settings.store import SettingsStore
 from desktop.system.login.service import LoginStart
 from desktop.ui.settings.gain_words import gain_words
+from desktop.ui.words import error_words
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
     from desktop.ui.settings.dialog import SettingsDialog
@@ -28,11 +29,13 @@ class SettingsPresenter(QObject):
     Attributes:
         modelsRequested: The user wants other models.
         personasRequested: The user wants to see the personas.
+        trialRequested: The user wants to hear how answers are read.
         troubled: A value could not be applied: a UserFacingError.
     """
 
     modelsRequested = Signal()
     personasRequested = Signal()
+    trialRequested = Signal()
     troubled = Signal(object)
 
     def __init__(
@@ -98,6 +101,11 @@ class SettingsPresenter(QObject):
         if key:
             dialog.reveal(key)
 
+    def show_trial_failed(self, error: UserFacingError) -> None:
+        """Says beside the button why nothing is heard."""
+        if self._dialog is not None:
+            self._dialog.set_trial_finding(error_words(error))
+
     def on_model_event(self, event: ModelEvent) -> None:
         """Takes an event of the model service."""
         if self._dialog is None:
@@ -115,6 +123,7 @@ class SettingsPresenter(QObject):
         dialog.changed.connect(self._apply)
         dialog.modelsRequested.connect(self.modelsRequested)
         dialog.personasRequested.connect(self.personasRequested)
+        dialog.trialRequested.connect(self.trialRequested)
         dialog.finished.connect(lambda _result: self._faster_answers.unwatch())
         return dialog
 

@@ -34,6 +34,7 @@ class MessageLines(QObject):
         """
         super().__init__(parent)
         self.style = style
+        self.read: int | None = None  # the message that is read aloud
 
     def text_block(self) -> QTextBlockFormat:
         """Returns the format of a line of an answer."""
@@ -164,6 +165,8 @@ class MessageLines(QObject):
             parts.append(((self.tr("Continue"), go_on),))
         if with_actions:
             parts.append(((self.tr("Copy"), self._link("catnap:copy", self.tr("Copy the answer (Ctrl+Shift+C)"))),))
+            if message.text.strip():
+                parts.append((self._read_link(message),))
             again = self._link("catnap:regenerate", self.tr("Answer once more (Ctrl+R)"))
             parts.append(((self.tr("Regenerate"), again),))
         if message.stats is not None:
@@ -204,6 +207,12 @@ class MessageLines(QObject):
             self.tr("The model no longer reads them. A larger context in the settings holds more (n_ctx).")
         )
         cursor.insertText(words, label)
+
+    def _read_link(self, message: StoredMessage) -> tuple[str, QTextCharFormat]:
+        address = f"catnap:read/{message.id}"
+        if message.id == self.read:
+            return self.tr("Stop reading"), self._link(address, self.tr("Read no further (Esc)"))
+        return self.tr("Read aloud"), self._link(address, self.tr("Read the answer aloud (Ctrl+Shift+L)"))
 
     def _pager(self, message: StoredMessage) -> _Part:
         place = f"{message.version}/{message.versions}"

@@ -84,6 +84,11 @@ class TranscriptPage:
         return self._cut
 
     @property
+    def read(self) -> int | None:
+        """Which message is read aloud; None: none is."""
+        return self._lines.read
+
+    @property
     def has_earlier(self) -> bool:
         return self._first > 0
 
@@ -282,6 +287,13 @@ class TranscriptPage:
             if unfolded:
                 self.toggle_thought(str(message.id))
         cursor.endEditBlock()
+
+    def mark_read(self, message_id: int | None) -> None:
+        """Has the last answer offer to stop while it is read aloud; None: nothing is."""
+        before, self._lines.read = self._lines.read, message_id
+        last = self._entries[-1] if self._entries and self.is_end_written and self._growing is None else None
+        if last is not None and last.message.id in (before, message_id) and before != message_id:
+            self._write_foot(last, with_actions=True)
 
     def mark_cut(self, cut: int) -> None:
         """Draws the line below the ``cut`` leading messages; 0 takes it away."""

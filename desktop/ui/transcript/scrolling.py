@@ -8,12 +8,14 @@ from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QTextEdit
 
+from desktop.history.records import StoredMessage
 from desktop.ui.theme.metrics import unit
 from desktop.ui.transcript.page import TranscriptPage
 from desktop.ui.transcript.selection import PageSelection
 
 # Written anew, the page keeps its old picture for this many slices, in the hope that the place read comes back soon.
 _PATIENCE = 8
+_GAP = 3.0  # units below a message that belong to it
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,19 @@ class PageScroll(QObject):
         """Returns whether some of a message can be seen."""
         reach, top = self._reach(message), self._view.verticalScrollBar().value()
         return reach is not None and reach[1] > top and reach[0] < top + self._view.viewport().height()
+
+    def message_at_height(self, height: int) -> StoredMessage | None:
+        """Returns the message at a height of the view, in pixels, with the gap below it; None: there is none.
+
+        The answer that grows is none.
+        """
+        place = height + self._view.verticalScrollBar().value()
+        found = self._page.message_at(self._view.cursorForPosition(QPoint(0, height)).position())
+        reach = self._reach(found.id) if found is not None else None
+        if found is None or reach is None or place >= reach[0]:
+            return found if reach is not None and place < reach[1] + _GAP * unit(self._view) else None
+        index = self._page.index_of(found.id)
+        return self._page.messages[index - 1] if index else None
 
     def foot_of(self, message: int) -> float:
         """Returns where a message ends, in pixels below the top of the view; one that is not written ends there."""

@@ -40,6 +40,7 @@ from desktop.ui.transcript.accessible import (
 from desktop.ui.transcript.font_warming import FontWarming
 from desktop.ui.transcript.highlighting import CodeHighlighter
 from desktop.ui.transcript.markdown.links import is_web_address
+from desktop.ui.transcript.message_bar import MessageBar
 from desktop.ui.transcript.page import TranscriptPage
 from desktop.ui.transcript.painting import paint_blocks
 from desktop.ui.transcript.parser_warming import ParserWarming
@@ -71,6 +72,8 @@ class TranscriptView(QTextBrowser):
         regenerateRequested: The last answer shall be given again.
         continueRequested: The last answer shall go on where it was cut off.
         editRequested: The user's message with this id shall be edited.
+        readRequested: The message with this id shall be read aloud, or no further.
+        deleteRequested: The message with this id shall be deleted.
         messagesChanged: Messages have come or gone, or another conversation is shown.
         versionRequested: (id, step) Instead of this message the version shall be shown that is so many further.
     """
@@ -78,6 +81,8 @@ class TranscriptView(QTextBrowser):
     regenerateRequested = Signal()
     continueRequested = Signal()
     editRequested = Signal(int)
+    readRequested = Signal(int)
+    deleteRequested = Signal(int)
     versionRequested = Signal(int, int)
     messagesChanged = Signal()
 
@@ -86,6 +91,7 @@ class TranscriptView(QTextBrowser):
         self._pending_text: list[str] = []
         self._pending_thought: list[str] = []
         self._flush_cost = self._paint_cost = 0.0  # seconds that the last ones took
+        self._has_caret = False  # somebody has put it where it is
         self._shows_keyboard = False  # a key has brought the keyboard here: a click shows that itself
         self.setAccessibleName(self.tr("Conversation"))
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -109,6 +115,7 @@ class TranscriptView(QTextBrowser):
         self._highlighter.set_colours(code_colours(self.palette()))
         self._bar = ConversationScrollBar(self, self._page, self._scroll)
         self.found = FoundWords(self, self._page, self._scroll)
+        self._bar_of_message = self._make_bar()
         self._fonts = FontWarming(lambda: self._page.is_growing, self)
         self._parser_warming = ParserWarming(self)
         self._was_shown = False
@@ -172,6 +179,18 @@ class TranscriptView(QTextBrowser):
         if at_caret is not None and at_caret.versions > 1 and self._scroll.is_in_view(at_caret.id):
             return at_caret
         return next((message for message in reversed(self._page.messages) if message.versions > 1), None)
+
+    def message_in_reach(self) -> StoredMessage | None:
+        """Returns the message that a command means: that with the caret if that can be seen, else the newest."""
+        at_caret = self._page.message_at(self.textCursor().position())
+        if at_caret is not None and self._has_caret and self._scroll.is_in_view(at_caret.id):
+            return at_caret
+        return self._page.messages[-1] if self._page.messages else None
+
+    def set_read(self, message_id: int | None) -> None:
+        """Shows which message is read aloud; None: none is, or one that still grows."""
+        self._page.mark_read(message_id)
+        self._bar_of_message.set_read(message_id)
 
     def append_message(self, message: StoredMessage) -> None:
         """Adds a message; one of the user's brings the end into view."""
@@ -286,6 +305,12 @@ class TranscriptView(QTextBrowser):
         if answer is not None:
             QGuiApplication.clipboard().setText(answer.text)
 
+    def copy_message(self) -> None:
+        """Puts the Markdown of the message that a command means on the clipboard."""
+        message = self.message_in_reach()
+        if message is not None:
+            QGuiApplication.clipboard().setText(message.text)
+
     def copy_selection(self) -> None:
         """Puts what is selected on the clipboard, also where none of it is written now."""
         if self._selection.exists:
@@ -337,8 +362,21 @@ class TranscriptView(QTextBrowser):
             self.select_all()
         else:
             super().keyPressEvent(event)
+        self._has_caret = True
+        if self._shows_focus:
+            self._bar_of_message.show_for(self.message_in_reach())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        if not event.buttons():  # else something is being selected
+            self._bar_of_message.show_at(round(event.position().y()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._bar_of_message.leave()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._has_caret = True
         if event.button() is Qt.MouseButton.LeftButton and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self._selection.forget_unwritten()
         super().mousePressEvent(event)
@@ -370,6 +408,7 @@ class TranscriptView(QTextBrowser):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
+        self._bar_of_message.follow()
         if self._shows_focus:
             repaint_focus_of_page(self.viewport(), dy)
 
@@ -378,6 +417,8 @@ class TranscriptView(QTextBrowser):
         super().focusInEvent(event)
         if event.reason() is not Qt.FocusReason.ActiveWindowFocusReason:
             self._shows_keyboard = event.reason() is not Qt.FocusReason.MouseFocusReason
+        if self._shows_focus:
+            self._bar_of_message.show_for(self.message_in_reach())
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -414,6 +455,21 @@ class TranscriptView(QTextBrowser):
         menu.exec(event.globalPos() if by_mouse else self.viewport().mapToGlobal(self.cursorRect().bottomLeft()))
         menu.deleteLater()
 
+    def _make_bar(self) -> MessageBar:
+        bar = MessageBar(self, self._page, self._scroll)
+        bar.copyRequested.connect(lambda message: QGuiApplication.clipboard().setText(message.text))
+        for asked, wish in (
+            (bar.readRequested, self.readRequested),
+            (bar.editRequested, self.editRequested),
+            (bar.regenerateRequested, self.regenerateRequested),
+            (bar.continueRequested, self.continueRequested),
+            (bar.deleteRequested, self.deleteRequested),
+        ):
+            asked.connect(wish)
+        self.messagesChanged.connect(bar.follow)
+        self.viewport().setMouseTracking(True)
+        return bar
+
     def _menu_at(self, position: int, address: str) -> QMenu:
         menu = QMenu(self)
         if self._selection.exists:
@@ -423,14 +479,18 @@ class TranscriptView(QTextBrowser):
         message = self._page.message_at(position)
         if message is not None:
             text = message.text
+            number = message.id
             add_action(menu, self.tr("Copy message"), lambda: QGuiApplication.clipboard().setText(text))
+            read = self.tr("Stop reading") if self._page.read == number else self.tr("Read aloud")
+            add_action(menu, read, lambda: self.readRequested.emit(number))
             if message.role is Role.USER and not self._page.is_growing:
-                number = message.id
                 add_action(menu, self.tr("Edit and ask again"), lambda: self.editRequested.emit(number))
             elif message is self.last_answer() and not self._page.is_growing:
                 if message.is_cut_off:
                     add_action(menu, self.tr("Continue"), self.continueRequested.emit)
                 add_action(menu, self.tr("Regenerate"), self.regenerateRequested.emit)
+            if not self._page.is_growing:
+                add_action(menu, self.tr("Delete message"), lambda: self.deleteRequested.emit(number))
             self._offer_versions(menu, message)
         menu.addSeparator()
         add_action(menu, self.tr("Select all"), self.select_all)
@@ -456,6 +516,8 @@ class TranscriptView(QTextBrowser):
             self.regenerateRequested.emit()
         elif address == "catnap:continue":
             self.continueRequested.emit()
+        elif address.startswith("catnap:read/"):
+            self.readRequested.emit(int(address.removeprefix("catnap:read/")))
         elif address.startswith("catnap:think/"):
             with_end = self._scroll.following
             self._scroll.following = False

@@ -33,7 +33,8 @@ class Deleted:
         self.bench = Bench(qtbot, folder, self.journal)
         bench = self.bench
         self.presenter = DeletedPresenter(
-            bench.window, bench.presenter, bench.history, lambda: 30, bench.chat.delete_for_good
+            *(bench.window, bench.presenter, bench.history, lambda: 30),
+            *(bench.chat.delete_for_good, bench.chat.remove_messages),
         )
         self.ids = [self.bench.talk(title, "Words") for title in ("Cats", "Dogs", "Kept")]
         for identity in self.ids[:2]:

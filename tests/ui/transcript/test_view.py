@@ -53,7 +53,7 @@ class TestPage:
 
     def test_only_the_last_answer_has_actions(self, view: TranscriptView) -> None:
         view.show_messages(dialogue(3), 0)
-        assert hrefs(view) == ["catnap:copy", "catnap:regenerate"]
+        assert hrefs(view) == ["catnap:copy", f"catnap:read/{view.messages[-1].id}", "catnap:regenerate"]
         view.append_message(question(7))
         assert hrefs(view) == []
         view.append_message(answer(8, "Last."))
@@ -119,7 +119,7 @@ class TestPage:
         view.show_messages(dialogue(3), 0)
         view.remove_from(3)
         assert copied(view) == "Question 1?\nAnswer 2."
-        assert hrefs(view) == ["catnap:copy", "catnap:regenerate"]
+        assert hrefs(view) == ["catnap:copy", f"catnap:read/{view.messages[-1].id}", "catnap:regenerate"]
         view.remove_from(1)
         assert copied(view) == ""
 

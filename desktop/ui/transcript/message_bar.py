@@ -1,0 +1,172 @@
+"""What can be done with the message under the mouse, or with the caret: a row of signs in the gap below it.
+
+There is one row, whatever the length of the conversation, and it lies above the page: nothing moves when it comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QAbstractScrollArea, QHBoxLayout, QWidget
+
+from desktop.engine.types import Role
+from desktop.history.records import StoredMessage
+from desktop.ui.theme.metrics import unit
+from desktop.ui.theme.palette import tinted
+from desktop.ui.transcript.page import TranscriptPage
+from desktop.ui.transcript.scrolling import PageScroll
+from desktop.ui.widgets.glyphs import Glyph, GlyphButton
+
+_HEIGHT = 3  # units: what is free between the text of a message and that of the next one
+
+
+class _Sign(GlyphButton):
+    def sizeHint(self) -> QSize:
+        return QSize(unit(self) * _HEIGHT + unit(self) // 2, unit(self) * _HEIGHT)
+
+
+class MessageBar(QWidget):
+    """The row.
+
+    Signals:
+        copyRequested: (message) Its text shall go to the clipboard.
+        readRequested: (id) It shall be read aloud, or no further.
+        editRequested: (id) It shall be written anew.
+        regenerateRequested: The last answer shall be given again.
+        continueRequested: The last answer shall go on.
+        deleteRequested: (id) It shall be deleted.
+    """
+
+    copyRequested = Signal(object)
+    readRequested = Signal(int)
+    editRequested = Signal(int)
+    regenerateRequested = Signal()
+    continueRequested = Signal()
+    deleteRequested = Signal(int)
+
+    def __init__(self, area: QAbstractScrollArea, page: TranscriptPage, scroll: PageScroll) -> None:
+        """
+        Args:
+            area: Shows the page; owner.
+            page: The messages.
+            scroll: Knows where they are.
+        """
+        super().__init__(area)
+        self._area, self._page, self._scroll = area, page, scroll
+        self._message: StoredMessage | None = None
+        self._read: int | None = None
+        self.setAccessibleName(self.tr("Message actions"))
+        self._copy = self._sign(Glyph.COPY, self.tr("Copy message"), self.copyRequested.emit)
+        self._aloud = self._sign(Glyph.SPEAKER, self.tr("Read aloud"), lambda one: self.readRequested.emit(one.id))
+        self._edit = self._sign(
+            Glyph.PENCIL, self.tr("Edit and ask again"), lambda one: self.editRequested.emit(one.id)
+        )
+        self._on = self._sign(Glyph.ONWARD, self.tr("Continue"), lambda _one: self.continueRequested.emit())
+        self._again = self._sign(Glyph.AGAIN, self.tr("Regenerate"), lambda _one: self.regenerateRequested.emit())
+        self._delete = self._sign(Glyph.BIN, self.tr("Delete message"), lambda one: self.deleteRequested.emit(one.id))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        for sign in (self._copy, self._aloud, self._edit, self._on, self._again, self._delete):
+            row.addWidget(sign)
+        self.hide()
+
+    @property
+    def message(self) -> StoredMessage | None:
+        """The message that it belongs to; None: it is not shown."""
+        return self._message
+
+    def set_read(self, message_id: int | None) -> None:
+        """Takes which message is read aloud; None: none is."""
+        self._read = message_id
+        self._show_reading()
+
+    def show_at(self, height: int) -> None:
+        """Shows what can be done with the message at a height of the view, in pixels."""
+        self.show_for(self._scroll.message_at_height(height))
+
+    def show_for(self, message: StoredMessage | None) -> None:
+        """Shows what can be done with a message; None: hides itself."""
+        if message is None:
+            self.leave()
+            return
+        if message is not self._message or not self.isVisible():
+            self._message = message
+            self._offer(message)
+        self.follow()
+        self.show()
+        self.raise_()
+
+    def leave(self) -> None:
+        """Hides itself, unless the keyboard is in it."""
+        focus = cast(
+            "QWidget | None", self._area.window().focusWidget()
+        )  # Qt's declaration says that there always is one
+        if self._message is not None and (focus is None or not self.isAncestorOf(focus)):
+            self._message = None
+            self.hide()
+
+    def follow(self) -> None:
+        """Goes where its message is seen now; with one that is out of sight it goes too."""
+        message = self._message
+        if message is None:
+            return
+        if self._page.index_of(message.id) is None or not self._scroll.is_in_view(message.id):
+            self._message = None
+            self.hide()
+            return
+        viewport, step = self._area.viewport().geometry(), unit(self)
+        size = self.sizeHint()
+        top = min(round(self._scroll.foot_of(message.id)), viewport.height() - size.height() - step // 2)
+        self.resize(size)
+        self.move(viewport.right() - size.width() - step, viewport.top() + max(top, 0))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self._area.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event  # it is small: it is painted whole
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(tinted(self.palette(), 0.2), 1))
+        painter.setBrush(self.palette().brush(QPalette.ColorRole.Base))
+        edge = self.rect().adjusted(0, 0, -1, -1)
+        painter.drawRoundedRect(edge, unit(self) / 2, unit(self) / 2)
+        painter.end()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange and hasattr(self, "_delete"):
+            self.follow()
+
+    def _sign(self, glyph: Glyph, name: str, act: Callable[[StoredMessage], None]) -> GlyphButton:
+        sign = _Sign(glyph, name, self)
+
+        def pressed() -> None:
+            if self._message is not None:
+                act(self._message)
+
+        sign.clicked.connect(pressed)
+        return sign
+
+    def _offer(self, message: StoredMessage) -> None:
+        is_last = bool(self._page.messages) and message is self._page.messages[-1]
+        can_change, is_question = not self._page.is_growing, message.role is Role.USER
+        self._aloud.setVisible(bool(message.text.strip()))
+        self._edit.setVisible(can_change and is_question)
+        self._on.setVisible(can_change and is_last and message.is_cut_off)
+        self._again.setVisible(can_change and is_last and not is_question)
+        self._delete.setVisible(can_change)
+        self._show_reading()
+
+    def _show_reading(self) -> None:
+        if self._message is not None and self._message.id == self._read:
+            self._aloud.show_as(Glyph.STOP, self.tr("Stop reading"))
+        else:
+            self._aloud.show_as(Glyph.SPEAKER, self.tr("Read aloud"))

@@ -22,7 +22,9 @@ from desktop.history.rescue.backups import backups_folder
 from desktop.machine.process import is_alive
 
 # Written by the one app that holds the lock of its data folder, and by nobody else.
-_APP_FILES: Final = frozenset(("settings.json", "drafts.json", "last-open.json", "crashes.json", "told.json"))
+_APP_FILES: Final = frozenset(
+    ("settings.json", "drafts.json", "last-open.json", "crashes.json", "told.json", "quick-actions.json")
+)
 # Written by the command line as well.
 _SHARED_FILES: Final = frozenset(
     ("imports.json", "additions.json", "facts.json", "verdicts.json", "repacking.json", "pace.json")

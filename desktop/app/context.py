@@ -13,6 +13,7 @@ from desktop.settings.options import Settings
 from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.next_message.context_watch import ContextWatch
+from desktop.ui.quick_actions.length import TextLimits
 
 
 def watch_context(
@@ -31,6 +32,31 @@ def watch_context(
         enlarge: Puts a context of so many tokens in force, or says why it could not.
         parent: Owner.
     """
+    limits, store = context_limits(services, enlarge), services.store
+
+    def on_settings(old: Settings, new: Settings) -> None:
+        if old.model != new.model:
+            watch.model_changed()
+        else:
+            watch.refresh()
+
+    watch = ContextWatch(
+        window.pane, chat.notices, lambda: store.current, limits.context, limits.larger, enlarge, parent
+    )
+    services.chat_events.subscribe(watch.on_chat_event)
+    services.model_events.subscribe(lambda _event: watch.refresh())
+    store.subscribe(on_settings)
+    chat.describe_too_long(watch.describe)
+    return watch
+
+
+def context_limits(services: Services, enlarge: Callable[[int], None]) -> TextLimits:
+    """Returns what is known of the context of the next answer, asked each time.
+
+    Args:
+        services: Know model, settings and memory.
+        enlarge: Puts a context of so many tokens in force, or says why it could not.
+    """
     fit, store = services.supervisor.fit, services.store
 
     def context() -> int:
@@ -44,18 +70,7 @@ def watch_context(
         model = services.choice.in_use()
         return larger_context(fit, store.current, model, needed, _trained(services, model)) if model else None
 
-    def on_settings(old: Settings, new: Settings) -> None:
-        if old.model != new.model:
-            watch.model_changed()
-        else:
-            watch.refresh()
-
-    watch = ContextWatch(window.pane, chat.notices, lambda: store.current, context, larger, enlarge, parent)
-    services.chat_events.subscribe(watch.on_chat_event)
-    services.model_events.subscribe(lambda _event: watch.refresh())
-    store.subscribe(on_settings)
-    chat.describe_too_long(watch.describe)
-    return watch
+    return TextLimits(context, lambda: store.current.max_tokens or None, larger, enlarge)
 
 
 def _trained(services: Services, model: InstalledModel) -> int:

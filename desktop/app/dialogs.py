@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from desktop.ui.memory.panel import MemoryPanel
     from desktop.ui.models.dialog import ModelsDialog
     from desktop.ui.models.hub_dialog import HubDialog
+    from desktop.ui.quick_actions.page import QuickActionsPage
     from desktop.ui.quick_ask.box import QuickAsk
     from desktop.ui.settings.dialog import SettingsDialog
+
+QUICK_ACTIONS_PAGE: Final = "quick actions"  # of the settings
 
 
 def make_models_dialog(services: Services, parent: QWidget | None) -> ModelsDialog:
@@ -70,7 +73,22 @@ def make_settings_dialog(services: Services, parent: QWidget | None) -> Settings
         footprint = services.supervisor.fit.cost(settings, services.choice.model_of(settings))
         return memory_words(footprint.rss, footprint.kv_bytes) if footprint else None
 
-    return SettingsDialog(services.store.current, services.choice.installed(), cost, parent=parent)
+    dialog = SettingsDialog(services.store.current, services.choice.installed(), cost, parent=parent)
+    dialog.add_page(QUICK_ACTIONS_PAGE, make_actions_page(services))
+    return dialog
+
+
+def make_actions_page(services: Services) -> QuickActionsPage:
+    from desktop.system.login.program import Runtime
+    from desktop.system.own_command import key_command, key_desktop
+    from desktop.ui.quick_actions.page import QuickActionsPage
+
+    runtime = Runtime.of_this_process()
+    return QuickActionsPage(
+        services.actions,
+        key_desktop(runtime.platform, runtime.environment),
+        lambda arguments: key_command(runtime, services.own_data, arguments),
+    )
 
 
 def make_quick_box() -> QuickAsk:

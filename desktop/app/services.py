@@ -10,6 +10,7 @@ from pathlib import Path
 
 from desktop.chat.adoption import adopt_unfinished
 from desktop.chat.events import ChatEvent, HistoryTrouble
+from desktop.chat.quick_actions.store import QuickActionsFile
 from desktop.chat.quick_ask import QuickAskService, QuickEvent
 from desktop.chat.service import ChatService
 from desktop.common.background_writer import BackgroundWriter
@@ -58,6 +59,7 @@ class Services:
     Attributes:
         problems: What went wrong while building and must be said once.
         writer: Writes settings, drafts and the like; to be closed last.
+        own_data: The folder that was given with ``--data-dir``; None: the usual places.
         memory_file: Where the use of memory is written, if that is wanted.
     """
 
@@ -83,6 +85,8 @@ class Services:
     told: ToldFile
     writer: BackgroundWriter
     memory_file: Path
+    actions: QuickActionsFile
+    own_data: Path | None
 
 
 def build_services(
@@ -113,6 +117,7 @@ def build_services(
     history = _open_history(paths, chat_events, problems)
     writer = BackgroundWriter()
     drafts = DraftFile(paths.drafts_file, writer.put)
+    actions = QuickActionsFile(paths.quick_actions_file, writer.put)
     journal, told = AnswerJournal(paths.answers_dir), ToldFile(paths.told_file, writer.put)
     catalog = _catalog(catalog_file, problems)
     model_events = Publisher[ModelEvent]()
@@ -134,14 +139,14 @@ def build_services(
         engine_events.subscribe(receiver.on_engine_event)
     model_events.subscribe(supervisor.on_model_event)
     forget_deleted(history, supervisor.forget, drafts, store.current.keep_deleted_days)
-    problems += _find_problems(paths, drafts, told, supervisor, choice)
+    problems += _find_problems(paths, drafts, told, actions, supervisor, choice)
     models.choose_first()
     engine.start()
     supervisor.update()
     return Services(
         store, history, journal, drafts, engine, engine_events, supervisor, machine, chat, chat_events, quick,
         quick_events, choice, models, model_events, network, _login_start(paths), tuple(problems),
-        LastOpenFile(paths.last_open_file, writer.put), told, writer, paths.memory_file,
+        LastOpenFile(paths.last_open_file, writer.put), told, writer, paths.memory_file, actions, _own_data(paths),
     )  # fmt: skip
 
 
@@ -174,13 +179,19 @@ def _open_history(paths: Paths, notify: Callable[[ChatEvent], None], problems: l
 
 
 def _find_problems(
-    paths: Paths, drafts: DraftFile, told: ToldFile, supervisor: Supervisor, choice: ModelChoice
+    paths: Paths,
+    drafts: DraftFile,
+    told: ToldFile,
+    actions: QuickActionsFile,
+    supervisor: Supervisor,
+    choice: ModelChoice,
 ) -> Iterator[UserFacingError]:
     """Yields what there is to say of the files that were read for the start."""
     yield from choice.problems()
     yield from _broken_files(
         drafts.load_problem,
         told.load_problem,
+        actions.load_problem,
         supervisor.crash_marks.load_problem,
         supervisor.gains.look(),
         *choice.library.file_faults,
@@ -204,7 +215,11 @@ def _look_at_machine(engine: Callable[[], int | None]) -> Machine:
 
 
 def _login_start(paths: Paths) -> LoginStart:
-    return make_login_start(None if paths == resolve_paths(None) else paths.data)
+    return make_login_start(_own_data(paths))
+
+
+def _own_data(paths: Paths) -> Path | None:
+    return None if paths == resolve_paths(None) else paths.data
 
 
 def _catalog(file: Path | None, problems: list[UserFacingError]) -> Catalog:

@@ -17,6 +17,7 @@ from desktop.app.closing import Closing
 from desktop.app.context import watch_context
 from desktop.app.crash_notices import CrashNotices
 from desktop.app.dialogs import (
+    QUICK_ACTIONS_PAGE,
     make_hub_dialog,
     make_hub_service,
     make_memory_panel,
@@ -31,6 +32,7 @@ from desktop.app.memory_recorder import MemoryRecorder
 from desktop.app.reclaim import MemoryReclaimer
 from desktop.app.services import Services
 from desktop.app.slowness import SlownessPresenter
+from desktop.app.text_actions import TextActions
 from desktop.app.waiting import WaitingQuestions
 from desktop.chat.quick_ask import QUICK_CONVERSATION, QuickExchange
 from desktop.common.errors import EngineDiedError, UserFacingError, WayOut
@@ -122,6 +124,7 @@ class Shell(QObject):
         self.quick = QuickPresenter(
             make_quick_box, services.quick, self._readiness.can_ask, self, lambda: services.chat.is_answering
         )
+        self._text_actions = TextActions(services, self.quick, tray, lambda tokens: self._change(n_ctx=tokens), self)
         self._waiting = WaitingQuestions(
             services, self._readiness, self.models, self.quick, notices.report, self.show_window, self
         )
@@ -188,6 +191,14 @@ class Shell(QObject):
         """Opens the quick box; None or a null point: where the platform hides the pointer."""
         self.quick.open_at(point)
 
+    def run_action(self, name: str) -> None:
+        """Does something with the selected text, in the quick box.
+
+        Args:
+            name: Of a quick action; see :func:`desktop.chat.quick_actions.actions.find_action`.
+        """
+        self._text_actions.presenter.run(name)
+
     def close(self) -> None:
         """Takes everything off the screen, for quitting; drafts are kept."""
         self.drafts.save()
@@ -197,6 +208,7 @@ class Shell(QObject):
         self.tray.close()
         self._notices.close()
         self.hub.close()
+        self._text_actions.close()
         for top in (self.quick.box, self.models.dialog, self.settings.dialog):
             if top is not None:
                 top.hide()
@@ -241,6 +253,7 @@ class Shell(QObject):
     def _connect(self) -> None:
         services, tray = self._services, self.tray
         tray.askRequested.connect(self.open_quick_ask)
+        self._text_actions.settingsRequested.connect(lambda: self.settings.show_page(QUICK_ACTIONS_PAGE))
         tray.openRequested.connect(self.show_window)
         tray.sleepRequested.connect(services.supervisor.sleep)
         tray.modelsRequested.connect(self.models.show)

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QApplication
 
 from desktop.app.closing import Closing
-from desktop.app.context import watch_context
+from desktop.app.context import context_limits, watch_context
 from desktop.app.crash_notices import CrashNotices
 from desktop.app.dialogs import (
     QUICK_ACTIONS_PAGE,
@@ -32,7 +32,6 @@ from desktop.app.memory_recorder import MemoryRecorder
 from desktop.app.reclaim import MemoryReclaimer
 from desktop.app.services import Services
 from desktop.app.slowness import SlownessPresenter
-from desktop.app.text_actions import TextActions
 from desktop.app.waiting import WaitingQuestions
 from desktop.chat.quick_ask import QUICK_CONVERSATION, QuickExchange
 from desktop.common.errors import EngineDiedError, UserFacingError, WayOut
@@ -54,6 +53,7 @@ from desktop.ui.exchange.presenter import ExchangePresenter
 from desktop.ui.models.hub_presenter import HubPresenter
 from desktop.ui.models.presenter import ModelsPresenter
 from desktop.ui.notices import Notices
+from desktop.ui.quick_actions.everywhere import TextActions
 from desktop.ui.quick_ask.presenter import QuickPresenter
 from desktop.ui.settings.presenter import SettingsPresenter
 from desktop.ui.theme.text_size import apply_text_size
@@ -115,16 +115,12 @@ class Shell(QObject):
         self.models = self._make_models()
         self.hub = HubPresenter(self._make_hub_dialog, partial(make_hub_service, services), self, services.network)
         self.settings = self._make_settings(auto_threads)
-        self._readiness = Readiness(
-            lambda: choice.ready() is not None,
-            supervisor.admission,
-            lambda key, value: store.change(**{key: value}),
-            self,
-        )
+        change = lambda key, value: store.change(**{key: value})  # noqa: E731
+        self._readiness = Readiness(lambda: choice.ready() is not None, supervisor.admission, change, self)
         self.quick = QuickPresenter(
             make_quick_box, services.quick, self._readiness.can_ask, self, lambda: services.chat.is_answering
         )
-        self._text_actions = TextActions(services, self.quick, tray, lambda tokens: self._change(n_ctx=tokens), self)
+        self._text_actions = self._make_text_actions()
         self._waiting = WaitingQuestions(
             services, self._readiness, self.models, self.quick, notices.report, self.show_window, self
         )
@@ -243,6 +239,10 @@ class Shell(QObject):
             lambda: services.supervisor.fit.automatic_context,
             self,
         )
+
+    def _make_text_actions(self) -> TextActions:
+        limits = context_limits(self._services, lambda tokens: self._change(n_ctx=tokens))
+        return TextActions(self._services.actions, self.quick, self.tray, limits, self)
 
     def _make_recorder(self) -> MemoryRecorder:
         services = self._services

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from pathlib import Path
+from typing import Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.system.login.program import Runtime, program_command
@@ -26,7 +27,7 @@ class KeyDesktop(Enum):
 
 
 # As they name themselves in $XDG_CURRENT_DESKTOP, where several may stand.
-_NAMES = {
+_NAMES: Final = {
     KeyDesktop.GNOME: ("gnome", "gnome-classic", "ubuntu", "unity", "budgie", "pantheon"),
     KeyDesktop.KDE: ("kde", "plasma"),
     KeyDesktop.XFCE: ("xfce",),

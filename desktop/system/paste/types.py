@@ -17,7 +17,7 @@ class PasteKeys(Protocol):
         ...
 
     def is_ready(self, window: int) -> bool:
-        """Whether a window has the keyboard, and nobody holds a key such as Ctrl or Alt that would join ours."""
+        """Whether a window has the keyboard, and nobody holds a key down that would join ours or hide it."""
         ...
 
     def press(self) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Final
 _KEYBOARD: Final = 1  # INPUT_KEYBOARD
 _UP: Final = 2  # KEYEVENTF_KEYUP
 _CONTROL, _V = 0x11, 0x56  # VK_CONTROL, "V"
-_MODIFIERS: Final = (0x10, 0x11, 0x12, 0x5B, 0x5C)  # Shift, Ctrl, Alt, both Windows keys
+_DOWN: Final = (0x10, 0x11, 0x12, 0x5B, 0x5C, _V)  # Shift, Ctrl, Alt, both Windows keys
 
 
 class _Key(ctypes.Structure):
@@ -67,7 +67,7 @@ class WindowsPasteKeys:
         self._user.SetForegroundWindow(window)
 
     def is_ready(self, window: int) -> bool:
-        held = any(self._user.GetAsyncKeyState(key) & 0x8000 for key in _MODIFIERS)
+        held = any(self._user.GetAsyncKeyState(key) & 0x8000 for key in _DOWN)
         return self.window_in_front() == window and not held
 
     def press(self) -> bool:

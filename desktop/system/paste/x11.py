@@ -10,6 +10,7 @@ _V: Final = 0x0076  # XK_v
 _CONTROL: Final = 0xFFE3  # XK_Control_L
 _SHIFT_MASK, _CONTROL_MASK, _ALT_MASK, _SUPER_MASK = 1, 4, 8, 64
 _HELD: Final = _SHIFT_MASK | _CONTROL_MASK | _ALT_MASK | _SUPER_MASK
+_KEYMAP_BYTES: Final = 32  # a bit for each key
 _CLIENT_MESSAGE: Final = 33
 _TO_WINDOW_MANAGER: Final = (1 << 20) | (1 << 19)  # SubstructureRedirectMask | SubstructureNotifyMask
 _FROM_PAGER: Final = 2  # EWMH: a source that acts for the user
@@ -74,9 +75,12 @@ class X11PasteKeys:
     def is_ready(self, window: int) -> bool:
         if self.window_in_front() != window:
             return False
+        # A key that is still down from the shortcut cannot be pressed again, and one like Alt would join ours.
+        down = ctypes.create_string_buffer(_KEYMAP_BYTES)
+        self._x.XQueryKeymap(self._display, down)
         windows, places, held = [c_ulong(), c_ulong()], [c_int() for _ in range(4)], c_uint()
         self._x.XQueryPointer(self._display, self._root, *map(byref, windows), *map(byref, places), byref(held))
-        return not held.value & _HELD
+        return not any(down.raw) and not held.value & _HELD
 
     def press(self) -> bool:
         control, v = (self._x.XKeysymToKeycode(self._display, key) for key in (_CONTROL, _V))
@@ -110,6 +114,7 @@ def _declare(x: Any, test: Any) -> None:
         *(c_void_p, c_void_p, c_void_p, c_void_p, c_void_p),
     )
     x.XQueryPointer.argtypes = (c_void_p, c_ulong, *(c_void_p,) * 7)
+    x.XQueryKeymap.argtypes = (c_void_p, c_char_p)
     x.XSendEvent.argtypes = (c_void_p, c_ulong, c_int, c_long, c_void_p)
     x.XKeysymToKeycode.restype, x.XKeysymToKeycode.argtypes = ctypes.c_ubyte, (c_void_p, c_ulong)
     x.XSync.argtypes = (c_void_p, c_int)

@@ -182,7 +182,7 @@ class QuickActionsPresenter(QObject):
         box.show_error("", "", "")
         box.offer_paste(True)
         self._show_text(run.action)
-        words = self.tr("{action}: “{text}”").format(
+        words = self.tr("{action}: {text}").format(
             action=one_line(action_title(run.action)), text=first_words(run.taken.text)
         )
         self._quick.perform(QuickTask(run.prompt, temperature_of(run.action), words, run.question))

@@ -249,22 +249,7 @@ class QuickAsk(FloatingPanel):
         self._progress.setFixedHeight(gaps.half)
         self._progress.setAccessibleName(self.tr("Progress"))
 
-        self._status = ElidedLabel()
-        self._status.setFont(small_font(self._status.font()))
-        self._stop = self._button(self.tr("&Stop"), self.stopRequested.emit)
-        self._stop.setToolTip(self.tr("Stops the answer; Esc also closes the box"))
-        self._paste = self._button(self.tr("Paste &back"), self.pasteRequested.emit, "Ctrl+Shift+V")
-        self._paste.setToolTip(
-            self.tr("Puts the answer in place of the selected text, through the clipboard ({keys})").format(
-                keys=self._paste.toolTip()
-            )
-        )
-        self._copy = self._button(self.tr("&Copy"), self._copy_answer, "Ctrl+Shift+C")
-        self._continue = self._button(self.tr("Continue in c&hat"), self._go_on, "Ctrl+Return")
-        self._foot = QWidget()
-        foot = self._row(self._status, self._stop, self._paste, self._copy, self._continue)
-        foot.setStretch(0, 1)
-        self._foot.setLayout(foot)
+        self._build_foot()
         answer = QHBoxLayout()
         answer.setContentsMargins(self._view.scroll_bar_width(), 0, 0, 0)  # as much as is kept free on the right
         answer.addWidget(self._view)
@@ -285,6 +270,24 @@ class QuickAsk(FloatingPanel):
         self._text_bar.resized.connect(self._fitting.start)
         # A key that an input method uses to give up its text never comes here as Esc.
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.hide)
+
+    def _build_foot(self) -> None:
+        self._status = ElidedLabel()
+        self._status.setFont(small_font(self._status.font()))
+        self._stop = self._button(self.tr("&Stop"), self.stopRequested.emit)
+        self._stop.setToolTip(self.tr("Stops the answer; Esc also closes the box"))
+        self._paste = self._button(self.tr("Paste &back"), self.pasteRequested.emit, "Ctrl+Shift+V")
+        self._paste.setToolTip(
+            self.tr("Puts the answer in place of the selected text, through the clipboard ({keys})").format(
+                keys=self._paste.toolTip()
+            )
+        )
+        self._copy = self._button(self.tr("&Copy"), self._copy_answer, "Ctrl+Shift+C")
+        self._continue = self._button(self.tr("Continue in c&hat"), self._go_on, "Ctrl+Return")
+        self._foot = QWidget()
+        foot = self._row(self._status, self._stop, self._paste, self._copy, self._continue)
+        foot.setStretch(0, 1)
+        self._foot.setLayout(foot)
 
     def _row(self, *widgets: QWidget) -> QHBoxLayout:
         """Returns a line of the box, as wide as the blocks of code in the answer."""

@@ -322,7 +322,7 @@ def test_what_waits_can_be_done_at_once(bench: Bench) -> None:
 def test_without_a_model_it_waits_for_one(bench: Bench) -> None:
     bench.model_is_there = False
     bench.run("explain")
-    assert bench.needed == [f"Explain: “{TEXT}”"] == [bench.quick.waiting_question]
+    assert bench.needed == [f"Explain: {TEXT}"] == [bench.quick.waiting_question]
     bench.model_is_there = True
     bench.quick.on_model_ready()
     assert TEXT in bench.engine.last.messages[-1].text

@@ -1,15 +1,13 @@
-"""Puts the quick actions together: the quick box, the tray's menu, the selected text, and the way back to it."""
+"""Quick actions wherever they can be asked for: the quick box and the tray's menu, with the way back to the text."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
-from desktop.app.context import context_limits
-from desktop.app.services import Services
+from desktop.chat.quick_actions.store import QuickActionsFile
 from desktop.system.paste.types import PasteKeys
+from desktop.ui.quick_actions.length import TextLimits
 from desktop.ui.quick_actions.paste_back import PasteBack
 from desktop.ui.quick_actions.presenter import QuickActionsPresenter
 from desktop.ui.quick_actions.selection import DesktopTexts
@@ -30,28 +28,27 @@ class TextActions(QObject):
 
     def __init__(
         self,
-        services: Services,
+        file: QuickActionsFile,
         quick: QuickPresenter,
         tray: Tray,
-        enlarge: Callable[[int], None],
+        limits: TextLimits,
         parent: QObject | None = None,
     ) -> None:
         """
         Args:
-            services: Know the actions and the context.
+            file: Which actions there are.
             quick: The quick box.
             tray: Has the menu, and says what became of an answer that was pasted.
-            enlarge: Puts a context of so many tokens in force.
+            limits: What fits into the context.
             parent: Owner.
         """
         super().__init__(parent)
-        self._file, self._tray = services.actions, tray
+        self._file, self._tray = file, tray
         self._paste_back = PasteBack(_make_paste_keys, self)
         self.presenter = QuickActionsPresenter(
-            *(quick, lambda: services.actions.actions, DesktopTexts(), context_limits(services, enlarge)),
-            *(self._paste_back, self),
+            quick, lambda: file.actions, DesktopTexts(), limits, self._paste_back, self
         )
-        services.actions.changed.subscribe(lambda _actions: self._show_actions())
+        file.changed.subscribe(lambda _actions: self._show_actions())
         self.presenter.settingsRequested.connect(self.settingsRequested)
         self._paste_back.said.connect(tray.show_message)
         self._paste_back.keptChanged.connect(tray.offer_clipboard)

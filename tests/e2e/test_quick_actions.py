@@ -87,12 +87,6 @@ def test_a_selected_text_is_done_with_and_pasted_back(
     wait_for("the quick box to hide", lambda: not desktop.has_window(_BOX))
     assert desktop.clipboard() == PARROT_TEXT
 
-    # WHEN the earlier clipboard is wanted THEN the tray's menu has it
-    desktop.click(*desktop.tray_icon().centre, button=3)
-    desktop.key("Down", "Down", "Right")
-    desktop.screenshot(pictures / "actions-2-menu.png")
-    desktop.key("Up", "Up", "Return")
-    wait_for("the earlier clipboard", lambda: desktop.clipboard() == "what was copied before")
     assert driver.messages() == [], "nothing of it is stored"
 
 

@@ -54,9 +54,10 @@ class ActionEditor(QDialog):
             self._prompt.setPlaceholderText(self.tr("Make the text below half as long.\n\n{text}"))
             hint = self.tr("The text goes where {text} stands, or at the end. Short and plain works best.")
         self._error = WarningLabel()
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons = QDialogButtonBox()
         save = buttons.addButton(self.tr("&Save"), QDialogButtonBox.ButtonRole.AcceptRole)
         save.setDefault(True)
+        buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         take_pictures_away(buttons)
         buttons.accepted.connect(self._save)
         buttons.rejected.connect(self.reject)
@@ -69,6 +70,7 @@ class ActionEditor(QDialog):
         page.addWidget(MutedLabel(hint))
         page.addWidget(self._error)
         page.addWidget(buttons)
+        self._name.setFocus()
         self.resize(fitting_size(self, _SIZE_IN_UNITS))
 
     def _save(self) -> None:

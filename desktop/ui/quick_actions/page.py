@@ -31,7 +31,7 @@ from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.labels import ElidedLabel, MutedLabel
 from desktop.ui.widgets.list_row import OneLine
 
-_ROWS = 7  # of the list that are in view
+_ROWS = 6  # of the list that are in view: those that came
 _ID = Qt.ItemDataRole.UserRole
 
 
@@ -77,6 +77,8 @@ class QuickActionsPage(QScrollArea):
         self._offer_undo("", None)
         file.changed.subscribe(lambda _actions: self._fill())
         self._fill()
+        rows = _ROWS * self._list.sizeHintForRow(0)
+        self._list.setFixedHeight(rows + 2 * self._list.frameWidth())
 
     @property
     def key_help(self) -> KeyHelp:
@@ -203,8 +205,6 @@ class QuickActionsPage(QScrollArea):
         page.setSpacing(gap.unit)
         intro = self.tr("With the text selected in another program: in the quick box, from the tray, or by a key.")
         page.addWidget(MutedLabel(intro))
-        frame = 2 * self._list.frameWidth()
-        self._list.setFixedHeight(_ROWS * max(self._list.fontMetrics().lineSpacing() + gap.unit, 1) + frame)
         buttons = QVBoxLayout()
         buttons.setSpacing(gap.half)
         for button in (self._add_button, self._edit_button, self._delete, self._up, self._down):

@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication, QKeySequence
 
 from desktop.system.paste.types import PasteKeys
 from desktop.ui.quick_actions.selection import clipboard_data
+from desktop.ui.words import sentences
 
 if TYPE_CHECKING:
     from desktop.ui.quick_ask.box import QuickAsk
@@ -104,8 +105,7 @@ class PasteBack(QObject):
             self._look.stop()
             if keys.press():
                 if self._kept is not None:
-                    words = self.tr("What the clipboard held before can be put back from the tray menu.")
-                    self.said.emit(self.tr("The answer was pasted."), words)
+                    self.said.emit(self.tr("The answer was pasted."), self._kept_words())
             else:
                 self.said.emit(self.tr("The answer was copied."), self._press_words())
         elif time.monotonic() > self._deadline:
@@ -117,9 +117,10 @@ class PasteBack(QObject):
         words = self.tr("Copied. Press {keys} where it shall go.").format(
             keys=name if sys.platform == "darwin" else "Ctrl+V"
         )
-        if self._kept is not None:
-            words += self.tr(" What the clipboard held before can be put back from the tray menu.")
-        return words
+        return sentences(words, self._kept_words()) if self._kept is not None else words
+
+    def _kept_words(self) -> str:
+        return self.tr("What the clipboard held before can be put back from the tray menu.")
 
     def _keep_clipboard(self, text: str) -> None:
         """Copies what the clipboard holds, which belongs to another program and would be gone."""

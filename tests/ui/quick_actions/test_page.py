@@ -53,7 +53,8 @@ class Bench:
 
     def write(self, name: str, prompt: str) -> ActionEditor:
         """Fills the open editor in and saves."""
-        (editor,) = cast("list[ActionEditor]", self.page.findChildren(ActionEditor))
+        editors = cast("list[ActionEditor]", self.page.findChildren(ActionEditor))
+        (editor,) = (each for each in editors if each.isVisible())
         child(editor, QLineEdit).setText(name)
         child(editor, QPlainTextEdit).setPlainText(prompt)
         found = cast("list[QPushButton]", editor.findChildren(QPushButton))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from desktop.ui.models.dialog import ModelsDialog
     from desktop.ui.models.hub_dialog import HubDialog
     from desktop.ui.quick_actions.page import QuickActionsPage
+    from desktop.ui.quick_actions.portal_keys import PortalKeys
     from desktop.ui.quick_ask.box import QuickAsk
     from desktop.ui.settings.dialog import SettingsDialog
 
@@ -66,7 +67,7 @@ def make_memory_panel(services: Services, history: MemoryHistory, parent: QWidge
     return MemoryPanel(history, predicted, parent)
 
 
-def make_settings_dialog(services: Services, parent: QWidget | None) -> SettingsDialog:
+def make_settings_dialog(services: Services, portal: PortalKeys | None, parent: QWidget | None) -> SettingsDialog:
     from desktop.ui.settings.dialog import SettingsDialog
 
     def cost(settings: Settings) -> str | None:
@@ -74,11 +75,11 @@ def make_settings_dialog(services: Services, parent: QWidget | None) -> Settings
         return memory_words(footprint.rss, footprint.kv_bytes) if footprint else None
 
     dialog = SettingsDialog(services.store.current, services.choice.installed(), cost, parent=parent)
-    dialog.add_page(QUICK_ACTIONS_PAGE, make_actions_page(services))
+    dialog.add_page(QUICK_ACTIONS_PAGE, make_actions_page(services, portal))
     return dialog
 
 
-def make_actions_page(services: Services) -> QuickActionsPage:
+def make_actions_page(services: Services, portal: PortalKeys | None) -> QuickActionsPage:
     from desktop.system.login.program import Runtime
     from desktop.system.own_command import key_command, key_desktop
     from desktop.ui.quick_actions.page import QuickActionsPage
@@ -88,6 +89,7 @@ def make_actions_page(services: Services) -> QuickActionsPage:
         services.actions,
         key_desktop(runtime.platform, runtime.environment),
         lambda arguments: key_command(runtime, services.own_data, arguments),
+        portal,
     )
 
 

@@ -229,7 +229,7 @@ class Shell(QObject):
     def _make_settings(self, auto_threads: int) -> SettingsPresenter:
         services = self._services
         return SettingsPresenter(
-            lambda: make_settings_dialog(services, self._window),
+            lambda: make_settings_dialog(services, self._text_actions.portal, self._window),
             services.store,
             services.models,
             services.choice,

@@ -33,6 +33,7 @@ _log = logging.getLogger(__name__)
 FILE_NAME: Final = "quick-actions.json"
 _OWN: Final = "own-"
 _KEYS: Final = ("id", "name", "prompt")
+_DOCUMENT_KEYS: Final = ("version", "actions", "removed", "portal")
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,14 @@ class _Stored:
         removed: Actions that came with Catnap and are not wanted.
         strangers: Entries that this version cannot use.
         others: What else stands in the file.
+        portal: Keys are wanted through the desktop's portal.
     """
 
     actions: tuple[QuickAction, ...]
     removed: frozenset[str] = frozenset()
     strangers: tuple[object, ...] = ()
     others: tuple[tuple[str, object], ...] = ()
+    portal: bool = False
 
 
 class QuickActionsFile:
@@ -80,6 +83,15 @@ class QuickActionsFile:
     def removed(self) -> frozenset[str]:
         """Actions that came with Catnap and were deleted."""
         return self._state.removed
+
+    @property
+    def uses_portal(self) -> bool:
+        """Whether keys are wanted through the desktop's portal, where there is one."""
+        return self._state.portal
+
+    def set_uses_portal(self, wanted: bool) -> None:
+        """Says whether they are."""
+        self._keep(replace(self._state, portal=wanted))
 
     def add(self, name: str, prompt: str, taken: Sequence[str] = ()) -> QuickAction:
         """Adds a person's own at the end.
@@ -185,17 +197,20 @@ class QuickActionsFile:
         return (action.name for action in self.actions if action.name and action.id != but)
 
     def _change(self, state: _Stored) -> None:
-        if state == self._state:
-            return
+        if state != self._state:
+            self._keep(state)
+            self.changed(state.actions)
+
+    def _keep(self, state: _Stored) -> None:
         self._state = state
         self._put(self._file.path, lambda: self._write(state))
-        self.changed(state.actions)
 
     def _write(self, state: _Stored) -> None:
         document = {
             **dict(state.others),
             "actions": [*map(_entry, state.actions), *state.strangers],
             "removed": sorted(state.removed),
+            **({"portal": True} if state.portal else {}),
         }
         try:
             self._file.write(document)
@@ -244,8 +259,8 @@ def _stored(document: dict[str, Any]) -> _Stored:
     gone = frozenset(each for each in removed if isinstance(each, str))
     there = {action.id for action in actions}
     actions += [QuickAction(key) for key in BUILT_IN if key not in there and key not in gone]
-    others = tuple((key, value) for key, value in document.items() if key not in ("version", "actions", "removed"))
-    return _Stored(tuple(actions), gone - there, tuple(strangers), others)
+    others = tuple((key, value) for key, value in document.items() if key not in _DOCUMENT_KEYS)
+    return _Stored(tuple(actions), gone - there, tuple(strangers), others, document.get("portal") is True)
 
 
 def _is_taken(name: str, actions: Sequence[QuickAction]) -> bool:

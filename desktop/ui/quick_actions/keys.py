@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop.chat.quick_actions.actions import QuickAction
 from desktop.common.errors import UserFacingError
 from desktop.common.printable import one_line
 from desktop.system.own_command import KeyDesktop
+from desktop.ui.quick_actions.portal_keys import QUICK_ASK, PortalKeys
 from desktop.ui.quick_actions.words import action_title
 from desktop.ui.settings.editors import QuietCombo
 from desktop.ui.theme.metrics import spacing
@@ -24,16 +25,24 @@ MakeCommand = Callable[[Sequence[str]], str]
 class KeyHelp(QWidget):
     """What, on which desktop, the steps, and the command with a button that copies it."""
 
-    def __init__(self, desktop: KeyDesktop, command: MakeCommand, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        desktop: KeyDesktop,
+        command: MakeCommand,
+        portal: PortalKeys | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         """
         Args:
             desktop: The one that this is.
             command: See :data:`MakeCommand`.
+            portal: Keys through the desktop; None: there are none, as outside of Wayland.
             parent: Owner.
         """
         super().__init__(parent)
-        self._make_command = command
-        gap = spacing(self)
+        self._make_command, self._portal = command, portal
+        self._through_desktop = QCheckBox(self.tr("Let the desktop &give keys to all of them"))
+        self._given = MutedLabel()
         self._what = QuietCombo()
         self._what.currentIndexChanged.connect(self._show)
         what_label = QLabel(self.tr("A &key for"))
@@ -56,14 +65,24 @@ class KeyHelp(QWidget):
         self._copy.clicked.connect(self._copy_command)
         self._error = WarningLabel()
         self._note = MutedLabel(self.tr("Catnap takes no key by itself: you choose a free one in your desktop."))
+        self._lay_out((what_label, desktop_label, command_label))
+        self._show_portal()
+        if portal is not None:
+            portal.changed.connect(self._show_portal)
+            self._through_desktop.clicked.connect(portal.turn)
+            portal.look()
+        self.show_actions(())
+
+    def _lay_out(self, labels: tuple[QLabel, QLabel, QLabel]) -> None:
+        gap = spacing(self)
         grid = QGridLayout()
         grid.setSpacing(gap.unit)
         grid.setColumnStretch(1, 1)
-        for row, (label, widget) in enumerate(((what_label, self._what), (desktop_label, self._desktop))):
+        for row, (label, widget) in enumerate(((labels[0], self._what), (labels[1], self._desktop))):
             grid.addWidget(label, row, 0)
             grid.addWidget(widget, row, 1, 1, 2)
         grid.addWidget(self._steps, 2, 0, 1, 3)
-        grid.addWidget(command_label, 3, 0)
+        grid.addWidget(labels[2], 3, 0)
         grid.addWidget(self._command, 3, 1)
         grid.addWidget(self._copy, 3, 2)
         page = QVBoxLayout(self)
@@ -72,7 +91,8 @@ class KeyHelp(QWidget):
         page.addWidget(self._note)
         page.addLayout(grid)
         page.addWidget(self._error)
-        self.show_actions(())
+        page.addWidget(self._through_desktop)
+        page.addWidget(self._given)
 
     @property
     def command(self) -> str:
@@ -110,6 +130,27 @@ class KeyHelp(QWidget):
         self._copy.setText(self.tr("Co&py"))
         self._error.say(problem)
         self._steps.setText(self._words(self._desktop.currentData()))
+
+    def _show_portal(self) -> None:
+        portal = self._portal
+        shown = portal is not None and (bool(portal.is_there) or portal.is_on)
+        self._through_desktop.setVisible(shown)
+        self._given.setVisible(shown)
+        if portal is None or not shown:
+            return
+        self._through_desktop.setChecked(portal.is_on)
+        keys = " · ".join(f"{self._what_is(name)}: {key}" for name, key in (portal.keys or {}).items())
+        if not portal.is_on:
+            words = self.tr("It shows a window in which you choose them, and tells Catnap when one is pressed.")
+        elif portal.keys is None:
+            words = self.tr("The desktop has given no keys yet. Choose them in the window that it shows.")
+        else:
+            words = keys or self.tr("No key is chosen yet: do so in the desktop's settings for keys.")
+        self._given.setText(words)
+
+    def _what_is(self, name: str) -> str:
+        at = self._what.findData("" if name == QUICK_ASK else name)
+        return self._what.itemText(at) if at >= 0 else one_line(name)
 
     def _copy_command(self) -> None:
         QGuiApplication.clipboard().setText(self.command)

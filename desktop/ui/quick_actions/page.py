@@ -26,6 +26,7 @@ from desktop.common.printable import one_line
 from desktop.system.own_command import KeyDesktop
 from desktop.ui.quick_actions.editor import ActionEditor
 from desktop.ui.quick_actions.keys import KeyHelp, MakeCommand
+from desktop.ui.quick_actions.portal_keys import PortalKeys
 from desktop.ui.quick_actions.words import action_title
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.labels import ElidedLabel, MutedLabel
@@ -39,13 +40,19 @@ class QuickActionsPage(QScrollArea):
     """Shows the actions in their order; every change applies at once and can be undone."""
 
     def __init__(
-        self, file: QuickActionsFile, desktop: KeyDesktop, command: MakeCommand, parent: QWidget | None = None
+        self,
+        file: QuickActionsFile,
+        desktop: KeyDesktop,
+        command: MakeCommand,
+        portal: PortalKeys | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         """
         Args:
             file: The actions.
             desktop: The one that this is.
             command: See :data:`MakeCommand`.
+            portal: Keys through the desktop; None: there are none.
             parent: Owner.
         """
         super().__init__(parent)
@@ -72,7 +79,7 @@ class QuickActionsPage(QScrollArea):
         self._undo = self._button(self.tr("U&ndo"), self._undo_last)
         delete = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self._list, self._remove)
         delete.setContext(Qt.ShortcutContext.WidgetShortcut)
-        self._keys = KeyHelp(desktop, command)
+        self._keys = KeyHelp(desktop, command, portal)
         self._lay_out()
         self._offer_undo("", None)
         file.changed.subscribe(lambda _actions: self._fill())

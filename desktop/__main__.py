@@ -142,7 +142,7 @@ def _verb(arguments: Sequence[str] | None, streams: StandardStreams) -> Callable
         from desktop.app import start
         from desktop.arguments import AppOptions
 
-        options = AppOptions(parsed.data_dir, parsed.catalog, parsed.hidden, parsed.app_verb)
+        options = AppOptions(parsed.data_dir, parsed.catalog, parsed.hidden, parsed.app_verb, parsed.quick_action or "")
         return lambda: start.run(options)
     from desktop.cli.interrupts import watched
 

@@ -13,7 +13,7 @@ from desktop.common.errors import UserFacingError
 from desktop.common.printable import one_line
 from desktop.settings.options import OptionValue, option_for
 
-AppVerb = Literal["start", "show", "quick-ask", "quit"]
+AppVerb = Literal["start", "show", "quick-ask", "action", "quit"]
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,14 @@ class AppOptions:
         catalog: Another models.json; None: the one shipped.
         hidden: Start without a window, as at login.
         verb: What to tell the running instance; all but "quit" start one where there is none.
+        action: Name of the quick action that the verb "action" is about.
     """
 
     data_dir: Path | None = None
     catalog: Path | None = None
     hidden: bool = False
     verb: AppVerb = "start"
+    action: str = ""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -69,6 +71,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     told.set_defaults(app_verb="start")
     for verb, text in _APP_VERBS:
         told.add_argument(f"--{verb}", action="store_const", dest="app_verb", const=verb, help=text)
+    text = "do something with the selected text: explain, summarise, translate, correct, rewrite, ask, or one's own"
+    told.add_argument("--action", dest="quick_action", metavar="NAME", type=_name, help=text)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs that need no display")
     _add_ask(verbs.add_parser("ask", help="answer a question on stdout", allow_abbrev=False))
     _add_models(verbs.add_parser("models", help="list, download, add, import, network ...", allow_abbrev=False))
@@ -79,10 +83,12 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     _add_common(bench)
     _add_autostart(verbs.add_parser("autostart", help="start at login: on, off, status", allow_abbrev=False))
     parsed = parser.parse_args(arguments)
-    if parsed.verb is not None and (parsed.hidden or parsed.app_verb != "start"):
-        parser.error("--hidden, --quick-ask, --show and --quit go without a verb")
+    if parsed.verb is not None and (parsed.hidden or parsed.app_verb != "start" or parsed.quick_action is not None):
+        parser.error("--hidden, --quick-ask, --action, --show and --quit go without a verb")
     if parsed.verb == "ask" and not parsed.text.strip():
         parser.error("the question is empty")
+    if parsed.quick_action is not None:
+        parsed.app_verb = "action"
     return parsed
 
 

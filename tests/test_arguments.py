@@ -42,3 +42,19 @@ def test_what_is_quoted_says_nothing_to_a_terminal(capsys: pytest.CaptureFixture
     assert ended.value.code == 2
     said = capsys.readouterr().err
     assert said.replace("\n", "").isprintable()
+
+
+def test_an_action_is_told_by_any_name() -> None:
+    parsed = parse(["--action", "Mach es kürzer, 变短"])
+    assert (parsed.app_verb, parsed.quick_action) == ("action", "Mach es kürzer, 变短")
+    assert parse(["--quick-ask"]).quick_action is None
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--action"], ["--action", " "], ["--action", "explain", "--quick-ask"], ["--action", "explain", "ask", "Who?"]],
+)
+def test_an_action_without_a_name_or_beside_another_verb_is_wrong_usage(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(arguments)
+    assert ended.value.code == 2

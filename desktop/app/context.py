@@ -14,6 +14,7 @@ from desktop.settings.options import Settings
 from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.next_message.context_watch import ContextWatch
+from desktop.ui.quick_actions.length import TextLimits
 
 
 def watch_context(
@@ -32,18 +33,7 @@ def watch_context(
         enlarge: Puts a context of so many tokens in force, or says why it could not.
         parent: Owner.
     """
-    fit, store = services.supervisor.fit, services.store
-
-    def context() -> int:
-        model = model_for(services, chat.current)
-        if model is None:
-            return 0
-        tokens, trained = fit.context_of(store.current), _trained(services, model)
-        return min(tokens, trained) if trained else tokens
-
-    def larger(needed: int) -> LargerContext | None:
-        model = model_for(services, chat.current)
-        return larger_context(fit, store.current, model, needed, _trained(services, model)) if model else None
+    limits, store = context_limits(services, enlarge, lambda: chat.current), services.store
 
     def on_settings(old: Settings, new: Settings) -> None:
         if old.model != new.model:
@@ -58,13 +48,39 @@ def watch_context(
             return store.current.system_prompt
 
     watch = ContextWatch(
-        window.pane, chat.notices, lambda: store.current, system_prompt, context, larger, enlarge, parent
+        window.pane, chat.notices, lambda: store.current, system_prompt, limits.context, limits.larger, enlarge, parent
     )
     services.chat_events.subscribe(watch.on_chat_event)
     services.model_events.subscribe(lambda _event: watch.refresh())
     store.subscribe(on_settings)
     chat.describe_too_long(watch.describe)
     return watch
+
+
+def context_limits(
+    services: Services, enlarge: Callable[[int], None], conversation: Callable[[], str | None] = lambda: None
+) -> TextLimits:
+    """Returns what is known of the context of the next answer, asked each time.
+
+    Args:
+        services: Know model, settings and memory.
+        enlarge: Puts a context of so many tokens in force, or says why it could not.
+        conversation: Returns the id of the one that the answer belongs to, which may have a model of its own.
+    """
+    fit, store = services.supervisor.fit, services.store
+
+    def context() -> int:
+        model = model_for(services, conversation())
+        if model is None:
+            return 0
+        tokens, trained = fit.context_of(store.current), _trained(services, model)
+        return min(tokens, trained) if trained else tokens
+
+    def larger(needed: int) -> LargerContext | None:
+        model = model_for(services, conversation())
+        return larger_context(fit, store.current, model, needed, _trained(services, model)) if model else None
+
+    return TextLimits(context, lambda: store.current.max_tokens or None, larger, enlarge)
 
 
 def _trained(services: Services, model: InstalledModel) -> int:

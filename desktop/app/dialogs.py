@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
@@ -22,9 +22,13 @@ if TYPE_CHECKING:
     from desktop.ui.models.dialog import ModelsDialog
     from desktop.ui.models.hub_dialog import HubDialog
     from desktop.ui.personas.dialog import PersonasDialog
+    from desktop.ui.quick_actions.page import QuickActionsPage
+    from desktop.ui.quick_actions.portal_keys import PortalKeys
     from desktop.ui.quick_ask.box import QuickAsk
     from desktop.ui.settings.dialog import SettingsDialog
     from desktop.ui.speech.presenter import ReadAloud
+
+QUICK_ACTIONS_PAGE: Final = "quick actions"  # of the settings
 
 
 def make_models_dialog(services: Services, parent: QWidget | None) -> ModelsDialog:
@@ -65,7 +69,7 @@ def make_memory_panel(services: Services, history: MemoryHistory, parent: QWidge
     return MemoryPanel(history, predicted, parent)
 
 
-def make_settings_dialog(services: Services, parent: QWidget | None) -> SettingsDialog:
+def make_settings_dialog(services: Services, portal: PortalKeys | None, parent: QWidget | None) -> SettingsDialog:
     from desktop.ui.settings.dialog import SettingsDialog
 
     def cost(settings: Settings) -> str | None:
@@ -75,6 +79,7 @@ def make_settings_dialog(services: Services, parent: QWidget | None) -> Settings
     dialog = SettingsDialog(services.store.current, services.choice.installed(), cost, parent=parent)
     dialog.set_personas(services.personas.all())
     services.personas.subscribe(lambda _identity: dialog.set_personas(services.personas.all()))
+    dialog.add_page(QUICK_ACTIONS_PAGE, make_actions_page(services, portal))
     return dialog
 
 
@@ -82,6 +87,20 @@ def make_personas_dialog(parent: QWidget | None) -> PersonasDialog:
     from desktop.ui.personas.dialog import PersonasDialog
 
     return PersonasDialog(parent)
+
+
+def make_actions_page(services: Services, portal: PortalKeys | None) -> QuickActionsPage:
+    from desktop.system.login.program import Runtime
+    from desktop.system.own_command import key_command, key_desktop
+    from desktop.ui.quick_actions.page import QuickActionsPage
+
+    runtime = Runtime.of_this_process()
+    return QuickActionsPage(
+        services.actions,
+        key_desktop(runtime.platform, runtime.environment),
+        lambda arguments: key_command(runtime, services.own_data, arguments),
+        portal,
+    )
 
 
 def make_quick_box() -> QuickAsk:

@@ -23,7 +23,10 @@ from desktop.machine.process import is_alive
 
 # Written by the one app that holds the lock of its data folder, and by nobody else.
 _APP_FILES: Final = frozenset(
-    ("settings.json", "drafts.json", "last-open.json", "crashes.json", "told.json", "personas.json")
+    (
+        *("settings.json", "drafts.json", "last-open.json", "crashes.json", "told.json", "personas.json"),
+        "quick-actions.json",
+    )
 )
 # Written by the command line as well.
 _SHARED_FILES: Final = frozenset(

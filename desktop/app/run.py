@@ -206,9 +206,11 @@ async def _main(started: Started) -> None:
     signals.sessionEnding.connect(lambda: program.services.writer.flush(_SESSION_SECONDS))
     signals.sessionEnding.connect(program.request_quit)
     instance.requested.connect(_obey(program))
-    shell.start(hidden=options.hidden or options.verb == "quick-ask")
+    shell.start(hidden=options.hidden or options.verb in ("quick-ask", "action"))
     if options.verb == "quick-ask":
         shell.open_quick_ask()
+    elif options.verb == "action":
+        shell.run_action(options.action)
     loop = asyncio.get_running_loop()
     loop.call_later(_STUDY_AFTER_SECONDS, loop.run_in_executor, None, program.services.login.repair)
     models = program.services.choice.library.folder
@@ -232,14 +234,16 @@ async def _end_tasks() -> None:
         _log.warning("%d tasks did not end", len(left))
 
 
-def _obey(program: Program) -> Callable[[str, str], None]:
-    def obey(verb: str, activation_token: str) -> None:
+def _obey(program: Program) -> Callable[[str, str, str], None]:
+    def obey(verb: str, activation_token: str, action: str) -> None:
         if activation_token:
             os.environ["XDG_ACTIVATION_TOKEN"] = activation_token  # Qt takes it from there for the next activation
         if verb == "quit":
             program.request_quit()
         elif verb == "quick-ask":
             program.shell.open_quick_ask()
+        elif verb == "action":
+            program.shell.run_action(action)
         else:
             program.shell.show_window()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from desktop.chat.adoption import adopt_unfinished
 from desktop.chat.events import ChatEvent, HistoryTrouble
+from desktop.chat.quick_actions.store import QuickActionsFile
 from desktop.chat.quick_ask import QuickAskService, QuickEvent
 from desktop.chat.service import ChatService
 from desktop.common.background_writer import BackgroundWriter
@@ -59,6 +60,7 @@ class Services:
     Attributes:
         problems: What went wrong while building and must be said once.
         writer: Writes settings, drafts and the like; to be closed last.
+        own_data: The folder that was given with ``--data-dir``; None: the usual places.
         memory_file: Where the use of memory is written, if that is wanted.
     """
 
@@ -85,6 +87,8 @@ class Services:
     told: ToldFile
     writer: BackgroundWriter
     memory_file: Path
+    actions: QuickActionsFile
+    own_data: Path | None
 
 
 def build_services(
@@ -117,6 +121,7 @@ def build_services(
     history = _open_history(paths, chat_events, problems)
     writer = BackgroundWriter()
     drafts = DraftFile(paths.drafts_file, writer.put)
+    actions = QuickActionsFile(paths.quick_actions_file, writer.put)
     journal, told = AnswerJournal(paths.answers_dir), ToldFile(paths.told_file, writer.put)
     catalog = _catalog(catalog_file, problems)
     model_events = Publisher[ModelEvent]()
@@ -141,16 +146,15 @@ def build_services(
         engine_events.subscribe(receiver.on_engine_event)
     model_events.subscribe(supervisor.on_model_event)
     forget_deleted(history, supervisor.forget, drafts, store.current.keep_deleted_days)
-    problems += _find_problems(
-        paths, (drafts.load_problem, told.load_problem, personas.load_problem), supervisor, choice
-    )
+    own_files = (drafts.load_problem, told.load_problem, personas.load_problem, actions.load_problem)
+    problems += _find_problems(paths, own_files, supervisor, choice)
     models.choose_first()
     engine.start()
     supervisor.update()
     return Services(
         store, history, journal, drafts, engine, engine_events, supervisor, machine, chat, chat_events, quick,
         quick_events, choice, models, model_events, network, personas, _login_start(paths), tuple(problems),
-        LastOpenFile(paths.last_open_file, writer.put), told, writer, paths.memory_file,
+        LastOpenFile(paths.last_open_file, writer.put), told, writer, paths.memory_file, actions, _own_data(paths),
     )  # fmt: skip
 
 
@@ -243,7 +247,11 @@ def _look_at_machine(engine: Callable[[], int | None]) -> Machine:
 
 
 def _login_start(paths: Paths) -> LoginStart:
-    return make_login_start(None if paths == resolve_paths(None) else paths.data)
+    return make_login_start(_own_data(paths))
+
+
+def _own_data(paths: Paths) -> Path | None:
+    return None if paths == resolve_paths(None) else paths.data
 
 
 def _catalog(file: Path | None, problems: list[UserFacingError]) -> Catalog:

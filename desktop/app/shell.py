@@ -14,9 +14,10 @@ from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QApplication
 
 from desktop.app.closing import Closing
-from desktop.app.context import watch_context
+from desktop.app.context import context_limits, watch_context
 from desktop.app.crash_notices import CrashNotices
 from desktop.app.dialogs import (
+    QUICK_ACTIONS_PAGE,
     make_hub_dialog,
     make_hub_service,
     make_memory_panel,
@@ -56,6 +57,7 @@ from desktop.ui.models.hub_presenter import HubPresenter
 from desktop.ui.models.presenter import ModelsPresenter
 from desktop.ui.notices import Notices
 from desktop.ui.personas.presenter import PersonasPresenter
+from desktop.ui.quick_actions.everywhere import TextActions
 from desktop.ui.quick_ask.presenter import QuickPresenter
 from desktop.ui.settings.presenter import SettingsPresenter
 from desktop.ui.theme.text_size import apply_text_size
@@ -124,15 +126,12 @@ class Shell(QObject):
         self.personas = PersonasPresenter(
             lambda: make_personas_dialog(self._window), services.personas, services.chat, self
         )
-        self._readiness = Readiness(
-            lambda: choice.ready() is not None,
-            supervisor.admission,
-            lambda key, value: store.change(**{key: value}),
-            self,
-        )
+        change = lambda key, value: store.change(**{key: value})  # noqa: E731
+        self._readiness = Readiness(lambda: choice.ready() is not None, supervisor.admission, change, self)
         self.quick = QuickPresenter(
             make_quick_box, services.quick, self._can_ask_quickly, self, lambda: services.chat.is_answering
         )
+        self._text_actions = self._make_text_actions()
         self._waiting = WaitingQuestions(
             services, self._readiness, self.models, self.quick, notices.report, self.show_window, self
         )
@@ -202,6 +201,14 @@ class Shell(QObject):
         """Opens the quick box; None or a null point: where the platform hides the pointer."""
         self.quick.open_at(point)
 
+    def run_action(self, name: str) -> None:
+        """Does something with the selected text, in the quick box.
+
+        Args:
+            name: Of a quick action; see :func:`desktop.chat.quick_actions.actions.find_action`.
+        """
+        self._text_actions.presenter.run(name)
+
     def close(self) -> None:
         """Takes everything off the screen, for quitting; drafts are kept."""
         self.drafts.save()
@@ -211,6 +218,7 @@ class Shell(QObject):
         self.tray.close()
         self._notices.close()
         self.hub.close()
+        self._text_actions.close()
         for top in (self.quick.box, self.models.dialog, self.settings.dialog, self.personas.dialog):
             if top is not None:
                 top.hide()
@@ -237,7 +245,7 @@ class Shell(QObject):
     def _make_settings(self, auto_threads: int) -> SettingsPresenter:
         services = self._services
         return SettingsPresenter(
-            lambda: make_settings_dialog(services, self._window),
+            lambda: make_settings_dialog(services, self._text_actions.portal, self._window),
             services.store,
             services.models,
             services.choice,
@@ -267,6 +275,10 @@ class Shell(QObject):
             words = error_title(error), error_detail(error), error_remedy(error)
             self._show_notice(Notice(*words, severity=Severity.PROBLEM, key=_UNHEARD_KEY))
 
+    def _make_text_actions(self) -> TextActions:
+        limits = context_limits(self._services, lambda tokens: self._change(n_ctx=tokens))
+        return TextActions(self._services.actions, self.quick, self.tray, limits, self)
+
     def _make_recorder(self) -> MemoryRecorder:
         services = self._services
         table = MemoryTable(services.memory_file, services.writer.put)
@@ -276,6 +288,7 @@ class Shell(QObject):
     def _connect(self) -> None:
         services, tray = self._services, self.tray
         tray.askRequested.connect(self.open_quick_ask)
+        self._text_actions.settingsRequested.connect(lambda: self.settings.show_page(QUICK_ACTIONS_PAGE))
         tray.openRequested.connect(self.show_window)
         tray.sleepRequested.connect(services.supervisor.sleep)
         tray.modelsRequested.connect(self.models.show)

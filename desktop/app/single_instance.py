@@ -1,7 +1,8 @@
 """One Catnap for each data folder: a lock decides who is first, a local socket carries what later starts want.
 
-The protocol is one line of JSON each way. A request is ``{"version": 1, "verb": "show", "activation_token": ""}``, the
-answer ``{"ok": true}`` or ``{"ok": false, "error": "newer-version"}``; the sentence for it is made by who asked.
+The protocol is one line of JSON each way. A request is ``{"version": 1, "verb": "show", "activation_token": ""}``, in
+version 2 ``{"version": 2, "verb": "action", "activation_token": "", "action": "Explain"}``. The answer is
+``{"ok": true}`` or ``{"ok": false, "error": "newer-version"}``; the sentence for it is made by who asked.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal, Slot
@@ -20,23 +22,28 @@ from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.instance_address import is_text, prepare_folder
 from desktop.common.json_file import JsonError, parse_json, to_json
 from desktop.common.paths import Paths
+from desktop.common.printable import printable
 from desktop.common.set_aside import set_aside
 
 if TYPE_CHECKING:
     from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
-VERSION = 1
-VERBS = ("show", "quick-ask", "quit")
+VERSION = 2
+VERBS = ("show", "quick-ask", "action", "quit")
+# Verbs that an older Catnap does not know, and must say so: the version in which they came.
+_CAME_IN = MappingProxyType({"action": 2})
 # How long a person waits for a program that does not answer before being told so.
 PATIENCE_S = 3.0
 # From a cold disk an old laptop takes that long until a Catnap that has its lock can answer.
 STARTING_S = 30.0
-_LINE_MAX = 1024  # bytes; an activation token is some 60 characters
+_LINE_MAX = 8192  # bytes; an activation token is some 60 characters
 _TOKEN_MAX = 256
+_ACTION_MAX = 200  # characters; names have 60 at the most
 _RETRY_MS = 50
 # A lock file that is as it was for so long is held by whoever made it, or by nobody.
 _SETTLED_S = 0.3
 _FIELDS = frozenset({"version", "verb", "activation_token"})
+_ACTION_FIELDS = _FIELDS | {"action"}
 
 
 @dataclass(frozen=True)
@@ -46,10 +53,12 @@ class Request:
     Attributes:
         verb: One of ``VERBS``.
         activation_token: What lets a window come to the front under Wayland (xdg-activation); may be empty.
+        action: Name of the quick action that the verb "action" is about; else empty.
     """
 
     verb: str
     activation_token: str = ""
+    action: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,7 +88,10 @@ class Refused(Exception):  # noqa: N818 (an answer of the protocol, not a failur
 
 def encode_request(request: Request) -> bytes:
     """Returns the line that asks for ``request``."""
-    fields = {"version": VERSION, "verb": request.verb, "activation_token": request.activation_token}
+    fields: dict[str, object] = {"version": _CAME_IN.get(request.verb, 1), "verb": request.verb}
+    fields["activation_token"] = request.activation_token
+    if request.verb == "action":
+        fields["action"] = printable(request.action[:_ACTION_MAX])
     return to_json(fields).encode() + b"\n"
 
 
@@ -100,14 +112,20 @@ def decode_request(line: bytes) -> Request:
         raise Refused("malformed")
     if version > VERSION:
         raise Refused("newer-version")
-    verb, token = fields.get("verb"), fields.get("activation_token")
-    if fields.keys() != _FIELDS or not isinstance(verb, str) or not isinstance(token, str):
+    verb, token, action = fields.get("verb"), fields.get("activation_token"), fields.get("action", "")
+    if (
+        fields.keys() != (_ACTION_FIELDS if verb == "action" else _FIELDS)
+        or not isinstance(verb, str)
+        or not isinstance(token, str)
+    ):
         raise Refused("malformed")
     if len(token) > _TOKEN_MAX or not (token.isascii() and token.isprintable()):
         raise Refused("malformed")
-    if verb not in VERBS:
+    if not isinstance(action, str) or len(action) > _ACTION_MAX:
+        raise Refused("malformed")
+    if verb not in VERBS or version < _CAME_IN.get(verb, 1):
         raise Refused("unknown-verb")
-    return Request(verb, token)
+    return Request(verb, token, action)
 
 
 def encode_answer(code: str | None) -> bytes:
@@ -142,11 +160,11 @@ class SingleInstance(QObject):
     """The first Catnap of a data folder, or the way to reach it. GUI thread.
 
     Attributes:
-        requested: Emits a verb of ``VERBS`` and an activation token (may be empty) when a later start asks for it; the
-            later start has been answered by then.
+        requested: Emits a verb of ``VERBS``, an activation token and the name of an action (both may be empty) when a
+            later start asks for it; the later start has been answered by then.
     """
 
-    requested = Signal(str, str)
+    requested = Signal(str, str, str)
 
     def __init__(self, paths: Paths, parent: QObject | None = None) -> None:
         """Takes nothing yet. ``paths.create()`` must have been called."""
@@ -219,13 +237,14 @@ class SingleInstance(QObject):
         self._lock.unlock()
         raise _no_socket("; ".join(reasons))
 
-    def send(self, verb: str, timeout: float = PATIENCE_S, activation_token: str = "") -> Reply:
+    def send(self, verb: str, timeout: float = PATIENCE_S, activation_token: str = "", action: str = "") -> Reply:
         """Asks the running Catnap for something and waits for its answer, blocking.
 
         Args:
             verb: One of ``VERBS``.
             timeout: Seconds to wait altogether.
             activation_token: For the window to come to the front: ``$XDG_ACTIVATION_TOKEN``.
+            action: Name of the quick action, for the verb "action".
         """
         if verb not in VERBS:
             raise ValueError(f"unknown verb {verb!r}")
@@ -237,7 +256,7 @@ class SingleInstance(QObject):
             if not any(_connect(socket, name, deadline) for name in self._paths.instance_names):
                 return Reply(False, self._nobody_there())
             _let_it_come_to_the_front()
-            socket.write(encode_request(Request(verb, activation_token)))
+            socket.write(encode_request(Request(verb, activation_token, action)))
             while not socket.canReadLine():
                 left = _milliseconds_until(deadline)
                 if left == 0 or not socket.waitForReadyRead(left):
@@ -373,7 +392,7 @@ class _Visitor(QObject):
             self._answer(refused.code)
             return
         self._answer(None)
-        self._house.requested.emit(request.verb, request.activation_token)
+        self._house.requested.emit(request.verb, request.activation_token, request.action)
 
     def _answer(self, code: str | None) -> None:
         self._socket.readyRead.disconnect(self._read)

@@ -51,6 +51,8 @@ def run(options: AppOptions) -> int:
     try:
         paths = resolve_paths(options.data_dir)
         paths.create()
+        if options.verb == "action":
+            _check_action(options.action, paths)
         instance = SingleInstance(paths)
         if not instance.acquire(listen=False):
             return _tell_running(instance, options)
@@ -75,11 +77,25 @@ def run(options: AppOptions) -> int:
 def _tell_running(instance: SingleInstance, options: AppOptions) -> int:
     core = QCoreApplication(sys.argv[:1])  # the socket needs one; it lives until the process ends, a moment later
     verb = "show" if options.verb == "start" else options.verb
-    reply = instance.send(verb, instance.patience, os.environ.get("XDG_ACTIVATION_TOKEN", ""))
+    reply = instance.send(verb, instance.patience, os.environ.get("XDG_ACTIVATION_TOKEN", ""), options.action)
     if reply.problem is not None:
         core.shutdown()  # makes room for the one that shows the problem
         raise reply.problem
     return 0
+
+
+def _check_action(name: str, paths: Paths) -> None:
+    """Says at once which actions there are, in the terminal or beside the key that asked for another one.
+
+    Raises:
+        UserFacingError: There is none of this name.
+    """
+    from desktop.chat.quick_actions.actions import find_action, unknown_action
+    from desktop.chat.quick_actions.store import read_actions
+
+    actions = read_actions(paths.quick_actions_file)
+    if find_action(actions, name) is None:
+        raise unknown_action(name, actions)
 
 
 def _run_here(options: AppOptions, paths: Paths, instance: SingleInstance, tail: LogTail) -> int:
@@ -163,7 +179,7 @@ def _listen(app: QApplication, tray: Tray, instance: SingleInstance) -> tuple[Qu
     signals = QuitSignals(app)
     early = EarlyRequests()
     early.keep(tray.askRequested, tray.openRequested, tray.sleepRequested, tray.modelsRequested)
-    early.keep(tray.settingsRequested, tray.quitRequested)
+    early.keep(tray.settingsRequested, tray.quitRequested, tray.actionRequested)
     early.keep(signals.quitRequested, signals.sessionEnding, instance.requested)
     return signals, early
 

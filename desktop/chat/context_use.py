@@ -19,6 +19,12 @@ _ASCII_PER_TOKEN = 4.0
 _OTHERS_PER_TOKEN = 1.4
 # What a chat template puts around a message: 4 to 8 tokens.
 _AROUND = 6
+# An estimate may be wrong by that much: whether less fits is left to the model to count.
+ESTIMATE_MARGIN = 1.15
+# What was found to fit shall do so, although it was estimated.
+_CAUTION = 0.95
+# Characters; a text is not cut in a word, unless it has none, such as Chinese.
+_LONGEST_WORD = 80
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,25 @@ def estimate_tokens(text: str) -> int:
     # Bytes of UTF-8 tell ASCII from the rest without a look at each character: most others take three.
     others = (len(text.encode("utf-8", "surrogatepass")) - len(text)) / 2
     return math.ceil(max(0.0, len(text) - others) / _ASCII_PER_TOKEN + others / _OTHERS_PER_TOKEN)
+
+
+def fitting_length(text: str, room: float, scale: float = 1.0) -> int:
+    """Returns how many characters of the beginning of a text should fit, up to the end of a word.
+
+    Args:
+        text: Of any length.
+        room: Tokens that there are for it.
+        scale: Tokens that the model makes of one that is estimated.
+    """
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if estimate_tokens(text[:middle]) * scale <= room * _CAUTION:
+            low = middle
+        else:
+            high = middle - 1
+    space = max(text.rfind(" ", 0, low), text.rfind("\n", 0, low))
+    return space if low < len(text) and low - space < _LONGEST_WORD and space > 0 else low
 
 
 def history_of(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from desktop.chat.answer_text import AnswerText
-from desktop.chat.voice import FindPersona, voice_of
+from desktop.chat.quick_actions.prompts import without_fence
+from desktop.chat.voice import FindPersona, Voice, voice_of
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import (
     AnswerPort,
@@ -22,6 +23,7 @@ from desktop.engine.types import (
     Token,
 )
 from desktop.history.choices import ConversationChoices
+from desktop.settings.for_engine import sampling_of
 from desktop.settings.options import Settings
 
 QUICK_CONVERSATION = "quick-ask"
@@ -60,6 +62,11 @@ class _Asked:
     text: AnswerText
     thought: list[str] = field(default_factory=list)
     stats: Stats | None = None
+    is_fenced: bool = False  # the prompt has marks around a text, which a model may repeat
+
+    @property
+    def answer(self) -> str:
+        return without_fence(str(self.text)) if self.is_fenced else str(self.text)
 
 
 @dataclass(frozen=True)
@@ -108,11 +115,17 @@ class QuickAskService:
 
     def ask(self, question: str) -> None:
         """Asks; an answer still under way is stopped and dropped."""
-        self.stop()
-        request = self.preparation(question)
-        text = AnswerText(chinese_marks=self._settings().chinese_punctuation)
-        self._running = self._last = _Asked(request.request_id, question, text)
-        self._engine.generate(request)
+        self._send(question, self._voice(), is_fenced=False)
+
+    def perform(self, prompt: str, temperature: float) -> None:
+        """Asks with an instruction that says everything itself: those of the settings would get in its way.
+
+        Args:
+            prompt: The instruction, with the text that it is about.
+            temperature: How freely it is done, instead of the setting.
+        """
+        sampling = replace(sampling_of(self._settings()), temperature=temperature)
+        self._send(prompt, Voice("", sampling, prefix_id=None), is_fenced=True)
 
     def preparation(self, draft: str = "") -> Generation:
         """Returns what the engine can read before the question is asked.
@@ -120,22 +133,7 @@ class QuickAskService:
         Args:
             draft: What is written of it so far.
         """
-        settings = self._settings()
-        voice = voice_of(settings, self._personas, ConversationChoices(persona=settings.persona))
-        system = voice.system_prompt.strip()
-        written = draft.strip()
-        return Generation(
-            request_id=next(self._request_ids),
-            conversation_id=QUICK_CONVERSATION,
-            messages=(
-                *((Message(Role.SYSTEM, system),) if system else ()),
-                *((Message(Role.USER, written),) if written else ()),
-            ),
-            sampling=voice.sampling,
-            thinking=settings.thinking,
-            keep_state=False,
-            prefix_id=voice.prefix_id,
-        )
+        return self._request(draft, self._voice())
 
     def stop(self) -> None:
         """Stops the answer under way; ``QuickEnded`` follows unless it is cleared or replaced."""
@@ -147,7 +145,7 @@ class QuickAskService:
         asked = self._last
         if asked is None or not asked.text:
             return None
-        return QuickExchange(asked.question, str(asked.text), "".join(asked.thought), asked.stats)
+        return QuickExchange(asked.question, asked.answer, "".join(asked.thought), asked.stats)
 
     def clear(self) -> None:
         """Stops the answer under way without another word, forgets the question and its state in the engine."""
@@ -170,11 +168,38 @@ class QuickAskService:
             asked.stats = event.stats
             self._tell(asked.text.take_rest())
             self._running = None
-            self._notify(QuickEnded(str(asked.text), event.reason is FinishReason.STOPPED, event.stats))
+            self._notify(QuickEnded(asked.answer, event.reason is FinishReason.STOPPED, event.stats))
         elif isinstance(event, Failed):
             self._tell(asked.text.take_rest())
             self._running = None
             self._notify(QuickFailed(event.error, asked.question))
+
+    def _voice(self) -> Voice:
+        settings = self._settings()
+        return voice_of(settings, self._personas, ConversationChoices(persona=settings.persona))
+
+    def _send(self, question: str, voice: Voice, *, is_fenced: bool) -> None:
+        self.stop()
+        request = self._request(question, voice)
+        text = AnswerText(chinese_marks=self._settings().chinese_punctuation)
+        self._running = self._last = _Asked(request.request_id, question, text, is_fenced=is_fenced)
+        self._engine.generate(request)
+
+    def _request(self, draft: str, voice: Voice) -> Generation:
+        system = voice.system_prompt.strip()
+        written = draft.strip()
+        return Generation(
+            request_id=next(self._request_ids),
+            conversation_id=QUICK_CONVERSATION,
+            messages=(
+                *((Message(Role.SYSTEM, system),) if system else ()),
+                *((Message(Role.USER, written),) if written else ()),
+            ),
+            sampling=voice.sampling,
+            thinking=self._settings().thinking,
+            keep_state=False,
+            prefix_id=voice.prefix_id,
+        )
 
     def _tell(self, text: str) -> None:
         if text:

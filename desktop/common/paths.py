@@ -64,6 +64,11 @@ class Paths:
         return self.data / "personas.json"
 
     @property
+    def quick_actions_file(self) -> Path:
+        """What can be done with a selected text by one click."""
+        return self.config / "quick-actions.json"
+
+    @property
     def answers_dir(self) -> Path:
         """Answers that are being made, for the case of a crash."""
         return self.data / "answers"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal, Slot
@@ -47,6 +48,9 @@ class Tray(QObject):
 
     Attributes:
         askRequested: Left click or "Ask..."; with the place to open at, a null point where the platform hides it.
+        actionRequested: The id of a quick action, with the place as in ``askRequested``.
+        actionsRequested: "Actions...".
+        clipboardRequested: What the clipboard held before shall come back.
         openRequested: Middle or double click, "Open Catnap", or a click on a message.
         sleepRequested: "Sleep now".
         modelsRequested: "Models...".
@@ -56,6 +60,9 @@ class Tray(QObject):
     """
 
     askRequested = Signal(QPoint)
+    actionRequested = Signal(str, QPoint)
+    actionsRequested = Signal()
+    clipboardRequested = Signal()
     openRequested = Signal()
     sleepRequested = Signal()
     modelsRequested = Signal()
@@ -101,6 +108,7 @@ class Tray(QObject):
         self._animation.setInterval(_FRAME_MS)
         self._animation.timeout.connect(self._next_frame)
         self._menu = QMenu()
+        self._clipboard: QAction | None = None
         self._build_menu()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._show_icon)
 
@@ -153,6 +161,30 @@ class Tray(QObject):
         self._show_text()
         self._animate()
 
+    def set_actions(self, actions: Sequence[tuple[str, str]]) -> None:
+        """Lists what can be done with the selected text.
+
+        Args:
+            actions: Id and title of each, translated; the title has its letter marked.
+        """
+        if self._closed:
+            return
+        self._actions.clear()
+        for key, title in actions:
+            self._add(title, partial(self._run_action, key), self._actions)
+        self._actions.addSeparator()
+        self._clipboard = self._add(
+            self.tr("Put the earlier clipboard back"), self.clipboardRequested.emit, self._actions
+        )
+        self._clipboard.setVisible(False)
+        self._add(self.tr("Actions..."), self.actionsRequested.emit, self._actions)
+        self._actions.menuAction().setEnabled(True)
+
+    def offer_clipboard(self, offered: bool) -> None:
+        """Shows whether there is an earlier clipboard to be put back."""
+        if self._clipboard is not None and not self._closed:
+            self._clipboard.setVisible(offered)
+
     @property
     def shows_messages(self) -> bool:
         """Whether what :meth:`show_message` says is sure to be seen here."""
@@ -190,6 +222,9 @@ class Tray(QObject):
         menu.addSeparator()
         ask = self._add(self.tr("&Ask..."), self._ask)
         menu.setDefaultAction(ask)
+        self._actions = QMenu(self.tr("With the selected &text"), menu)
+        self._actions.menuAction().setEnabled(False)  # until it is known which there are
+        menu.addMenu(self._actions)
         self._add(self.tr("&Open Catnap"), self.openRequested.emit)
         self._sleep = self._add(self.tr("&Sleep now"), self.sleepRequested.emit)
         menu.addSeparator()
@@ -199,11 +234,15 @@ class Tray(QObject):
         self._add(self.tr("&Quit"), self.quitRequested.emit)
         menu.aboutToShow.connect(self._update_menu)
 
-    def _add(self, text: str, slot: Callable[[], None]) -> QAction:
-        action = QAction(text, self._menu)
+    def _add(self, text: str, slot: Callable[[], None], menu: QMenu | None = None) -> QAction:
+        menu = menu or self._menu
+        action = QAction(text, menu)
         action.triggered.connect(lambda _checked=False: slot())
-        self._menu.addAction(action)
+        menu.addAction(action)
         return action
+
+    def _run_action(self, key: str) -> None:
+        self.actionRequested.emit(key, self._place())
 
     @Slot()
     def _update_menu(self) -> None:
@@ -320,9 +359,12 @@ class Tray(QObject):
             self.openRequested.emit()
 
     def _ask(self) -> None:
+        self.askRequested.emit(self._place())
+
+    def _place(self) -> QPoint:
         # Wayland tells a program neither where its icon is nor where the pointer is outside of its windows.
         unknown = QGuiApplication.platformName().startswith("wayland")
-        self.askRequested.emit(QPoint() if unknown else QCursor.pos())
+        return QPoint() if unknown else QCursor.pos()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Measures the memory when the pointer rests on the icon, where the platform reports that."""

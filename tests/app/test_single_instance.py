@@ -44,8 +44,8 @@ if not instance.acquire():
     print("second", reply.ok, reply.problem or "", flush=True)
     sys.exit(0 if reply.ok else 1)
 print("first", flush=True)
-instance.requested.connect(lambda verb, token: print("asked", verb, flush=True))
-instance.requested.connect(lambda verb, token: app.quit() if verb == "quit" else None)
+instance.requested.connect(lambda verb, token, action: print("asked", verb, flush=True))
+instance.requested.connect(lambda verb, token, action: app.quit() if verb == "quit" else None)
 app.exec()
 instance.close()
 """
@@ -224,7 +224,23 @@ def test_the_lock_needs_no_application() -> None:
 def test_the_activation_token_comes_along(qtbot: QtBot, first: SingleInstance, start: Start) -> None:
     with qtbot.waitSignal(first.requested) as asked:
         start("quick-ask", "token-4711")
-    assert asked.args == ["quick-ask", "token-4711"]
+    assert asked.args == ["quick-ask", "token-4711", ""]
+
+
+@pytest.mark.parametrize("name", ["Explain", "Mach es kürzer, bitte", "翻译成英语", 'a "b" \\ c', "x" * 200])
+def test_an_action_comes_along_whatever_it_is_called(
+    qtbot: QtBot, first: SingleInstance, paths: Paths, name: str
+) -> None:
+    with qtbot.waitSignal(first.requested) as asked:
+        line = encode_request(Request("action", "token", name))
+        assert json.loads(_raw(qtbot, paths, line)) == {"ok": True}
+    assert asked.args == ["action", "token", name]
+
+
+def test_an_older_catnap_is_asked_in_its_own_version() -> None:
+    # An older one understands version 1 alone, and says of a newer one that it is too old for it.
+    assert json.loads(encode_request(Request("show")))["version"] == 1
+    assert json.loads(encode_request(Request("action", "", "Explain")))["version"] == 2
 
 
 def test_without_a_first_there_is_nobody_to_ask(qapp: object, paths: Paths) -> None:
@@ -303,7 +319,16 @@ def test_a_request_survives_the_wire() -> None:
         (b'{"version": 1, "verb": "show", "activation_token": "\\u4e2d"}\n', "malformed"),
         (b'{"version": 1, "verb": "show", "activation_token": "", "more": 1}\n', "malformed"),
         (b'{"version": 1, "verb": "format-disk", "activation_token": ""}\n', "unknown-verb"),
-        (b'{"version": 2, "anything": "else"}\n', "newer-version"),
+        (b'{"version": 3, "anything": "else"}\n', "newer-version"),
+        (b'{"version": 2, "anything": "else"}\n', "malformed"),
+        (b'{"version": 2, "verb": "action", "activation_token": ""}\n', "malformed"),
+        (b'{"version": 2, "verb": "action", "activation_token": "", "action": 7}\n', "malformed"),
+        (b'{"version": 2, "verb": "show", "activation_token": "", "action": "Explain"}\n', "malformed"),
+        (b'{"version": 1, "verb": "action", "activation_token": "", "action": "Explain"}\n', "unknown-verb"),
+        (
+            json.dumps({"version": 2, "verb": "action", "activation_token": "", "action": "x" * 201}).encode() + b"\n",
+            "malformed",
+        ),
         (json.dumps({"version": 1, "verb": "show", "activation_token": "x" * 300}).encode() + b"\n", "malformed"),
     ],
 )
@@ -326,10 +351,10 @@ def test_an_answer_that_is_none_is_not_taken_for_one(line: bytes) -> None:
 
 def test_the_socket_refuses_and_goes_on(qtbot: QtBot, first: SingleInstance, paths: Paths) -> None:
     asked: list[str] = []
-    first.requested.connect(lambda verb, _token: asked.append(verb))
-    newer = b'{"version": 2}\n'
+    first.requested.connect(lambda verb, _token, _action: asked.append(verb))
+    newer = b'{"version": 3}\n'
     assert json.loads(_raw(qtbot, paths, newer)) == {"ok": False, "error": "newer-version"}
-    assert json.loads(_raw(qtbot, paths, b"x" * 5000)) == {"ok": False, "error": "malformed"}
+    assert json.loads(_raw(qtbot, paths, b"x" * 9000)) == {"ok": False, "error": "malformed"}
     assert asked == []
     assert json.loads(_raw(qtbot, paths, encode_request(Request("show")))) == {"ok": True}
     assert asked == ["show"]
@@ -337,7 +362,7 @@ def test_the_socket_refuses_and_goes_on(qtbot: QtBot, first: SingleInstance, pat
 
 def test_only_the_first_line_of_a_connection_counts(qtbot: QtBot, first: SingleInstance, paths: Paths) -> None:
     asked: list[str] = []
-    first.requested.connect(lambda verb, _token: asked.append(verb))
+    first.requested.connect(lambda verb, _token, _action: asked.append(verb))
     answers = _raw(qtbot, paths, encode_request(Request("show")) + encode_request(Request("quit")))
     assert answers == encode_answer(None)
     assert asked == ["show"]

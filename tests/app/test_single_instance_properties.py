@@ -23,6 +23,7 @@ from desktop.app.single_instance import (
     encode_request,
 )
 from desktop.common.paths import Paths, resolve_paths
+from desktop.common.printable import printable
 from tests.support.properties import PROPERTY
 
 _CODES = ("malformed", "newer-version", "unknown-verb")
@@ -37,6 +38,7 @@ _FIELDS = st.fixed_dictionaries(
         "version": st.integers(-1, 3) | _JSON,
         "verb": st.sampled_from([*VERBS, "SHOW", ""]) | _JSON,
         "activation_token": st.text(max_size=300) | _JSON,
+        "action": st.text(max_size=300) | _JSON,
         "ok": st.booleans() | _JSON,
         "error": st.sampled_from(_CODES) | _JSON,
     },
@@ -47,7 +49,9 @@ _LINE = (
     | _FIELDS.map(lambda value: json.dumps(value).encode())
 )
 _TOKEN = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=256)
-_REQUEST = st.builds(Request, st.sampled_from(VERBS), _TOKEN)
+_REQUEST = st.builds(Request, st.sampled_from([verb for verb in VERBS if verb != "action"]), _TOKEN) | st.builds(
+    Request, st.just("action"), _TOKEN, st.text(max_size=200).map(printable)
+)
 
 
 @PROPERTY
@@ -98,17 +102,17 @@ def first(qapp: object, paths: Paths) -> Iterator[SingleInstance]:
 
 @settings(PROPERTY, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    st.lists(st.one_of(_REQUEST.map(encode_request), _LINE, st.just(b"\n"), st.just(b"x" * 3000)), max_size=4),
+    st.lists(st.one_of(_REQUEST.map(encode_request), _LINE, st.just(b"\n"), st.just(b"x" * 9000)), max_size=4),
     st.lists(st.integers(0, 400), max_size=6),
 )
 def test_whatever_comes_in_whatever_pieces_the_next_is_heard(
     qtbot: QtBot, first: SingleInstance, paths: Paths, parts: list[bytes], cuts: list[int]
 ) -> None:
     # GIVEN one who sends lines, halves of lines and nonsense, cut anywhere, and hangs up
-    heard: list[tuple[str, str]] = []
+    heard: list[tuple[str, str, str]] = []
 
-    def hear(verb: str, token: str) -> None:
-        heard.append((verb, token))
+    def hear(verb: str, token: str, action: str) -> None:
+        heard.append((verb, token, action))
 
     first.requested.connect(hear)
     content = b"".join(parts)
@@ -120,17 +124,17 @@ def test_whatever_comes_in_whatever_pieces_the_next_is_heard(
         socket.write(content[begin:end])
         socket.flush()
         qtbot.wait(0)
-    if b"\n" in content or len(content) > 1024:
+    if b"\n" in content or len(content) > 8192:
         qtbot.waitUntil(lambda: socket.state() is QLocalSocket.LocalSocketState.UnconnectedState)
     answer = bytes(socket.readAll().data())
     socket.abort()
     # THEN there is one answer at the most, to the first line, and it is what that line deserves
     line, ended, _ = content.partition(b"\n")
-    expected: list[tuple[str, str]] = []
+    expected: list[tuple[str, str, str]] = []
     try:
-        if ended and len(line) < 1024:
+        if ended and len(line) < 8192:
             request = decode_request(line + b"\n")
-            expected = [(request.verb, request.activation_token)]
+            expected = [(request.verb, request.activation_token, request.action)]
     except Refused as refused:
         assert decode_answer(encode_answer(refused.code)) is not None
     assert heard == expected
@@ -142,7 +146,7 @@ def test_whatever_comes_in_whatever_pieces_the_next_is_heard(
     qtbot.waitUntil(lambda: second.state() is QLocalSocket.LocalSocketState.ConnectedState)
     second.write(encode_request(Request("show", "next")))
     second.flush()
-    qtbot.waitUntil(lambda: heard[-1:] == [("show", "next")])
+    qtbot.waitUntil(lambda: heard[-1:] == [("show", "next", "")])
     second.abort()
     first.requested.disconnect(hear)
     server = first._server

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +11,8 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QLocale
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from desktop.chat.quick_actions.actions import BUILT_IN, QuickAction
+from desktop.chat.quick_actions.store import QuickActionsFile
 from desktop.common.errors import UserFacingError
 from desktop.engine.footprint import Fit
 from desktop.gguf.kind import ModelKind
@@ -22,6 +25,7 @@ from desktop.personas.builtin import builtin_personas
 from desktop.personas.persona import Persona
 from desktop.settings.options import Settings
 from desktop.system.build_info import AboutFacts
+from desktop.system.own_command import KeyDesktop
 from desktop.ui.about import AboutDialog
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.conversations.choices_menu import Offer, OfferedModel
@@ -34,7 +38,11 @@ from desktop.ui.models.dialog import ModelsDialog
 from desktop.ui.models.hub_dialog import HubDialog
 from desktop.ui.notices import BugDialog
 from desktop.ui.personas.dialog import PersonasDialog
+from desktop.ui.quick_actions.editor import ActionEditor
+from desktop.ui.quick_actions.page import QuickActionsPage
+from desktop.ui.quick_actions.words import action_title
 from desktop.ui.quick_ask.box import QuickAsk
+from desktop.ui.quick_ask.text_bar import ActionButton
 from desktop.ui.settings.dialog import SettingsDialog
 from desktop.ui.widgets.banner import Notice, NoticeAction
 from desktop.ui.widgets.file_dialog import FileDialog
@@ -148,6 +156,44 @@ def quick() -> QuickAsk:
     return box
 
 
+def quick_text() -> QuickAsk:
+    """A text from elsewhere with what can be done, something that waits, and an error with its ways out."""
+    box = QuickAsk()
+    actions = [ActionButton(action.id, action_title(action)) for action in map(QuickAction, BUILT_IN)]
+    box.text_bar.show_text("Selected: “The cat sleeps on the warm laptop.” · 34 characters", actions)
+    box.text_bar.show_next("Next: Summarise “Another text”")
+    ways = [NoticeAction("Only the beginning", lambda: None), NoticeAction("Larger context (+96 MB)", lambda: None)]
+    box.show_error("This text is too long for the model.", "It takes 4,000 tokens.", "Take its beginning.", ways)
+    return box
+
+
+def quick_answer() -> QuickAsk:
+    """An answer about a text from elsewhere, which can be pasted back."""
+    box = QuickAsk()
+    box.text_bar.show_text("Correct · “he go to school” · 15 characters", ())
+    box.offer_paste(True)
+    box.begin_answer()
+    box.finish_answer("He goes to school.", "8 words a second")
+    return box
+
+
+def quick_actions() -> SettingsDialog:
+    """The page of the settings about quick actions."""
+    file = QuickActionsFile(
+        Path(tempfile.gettempdir()) / "no folder" / "quick-actions.json", lambda _file, _write: None
+    )
+    file.add("变短 Shorter", "Make it short.")
+    dialog = settings()
+    command = lambda arguments: " ".join(("/opt/catnap/Catnap.AppImage", *arguments))  # noqa: E731
+    dialog.add_page("quick actions", QuickActionsPage(file, KeyDesktop.GNOME, command))
+    dialog.turn_to_page("quick actions")
+    return dialog
+
+
+def action_editor() -> ActionEditor:
+    return ActionEditor(QuickAction("translate"), lambda _name, _prompt: None)
+
+
 def about() -> AboutDialog:
     return AboutDialog(AboutFacts("1.0", ("Python 3",), "https://catnap.invalid"))
 
@@ -217,7 +263,7 @@ def files() -> FileDialog:
 
 WINDOWS: tuple[Callable[[], QWidget], ...] = (
     chat, empty_chat, large_chat, searched_chat, arranged_chat, folder, models, proxy, details, hub, personas, settings,
-    quick, about, keys, deleted, extent, report, files,
+    quick, quick_text, quick_answer, quick_actions, action_editor, about, keys, deleted, extent, report, files,
 )  # fmt: skip
 CHATS = (chat, empty_chat, large_chat, searched_chat, arranged_chat)
 DIALOGS = tuple(make for make in WINDOWS if make not in (*CHATS, quick))

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.ui.quick_ask.box import AskLine, QuickAsk
 from desktop.ui.transcript.view import TranscriptView
-from desktop.ui.widgets.labels import ElidedLabel, WarningLabel
+from desktop.ui.widgets.labels import WarningLabel
 
 T = TypeVar("T", bound=QObject)
 LONG = "\n\n".join(f"Paragraph {number} 段落：猫在睡觉。" for number in range(60))
@@ -55,8 +55,7 @@ class Box:
 
     @property
     def status(self) -> str:
-        label = only(self.widget, ElidedLabel)
-        return label.accessibleName() if label.isVisible() else ""
+        return self.widget.status_words
 
     @property
     def progress(self) -> QProgressBar:

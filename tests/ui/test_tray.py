@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QTimer
-from PySide6.QtWidgets import QSystemTrayIcon
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.theme.icons import CatState
@@ -133,13 +133,19 @@ def test_the_menu_says_the_state_and_offers_what_makes_sense(tray: Tray) -> None
     assert list(_menu(tray)) == [
         "Asleep · 62 MB",
         "&Ask...",
+        "With the selected &text",
         "&Open Catnap",
         "&Sleep now",
         "&Models...",
         "S&ettings...",
         "&Quit",
     ]
-    assert [text for text, enabled in _menu(tray).items() if not enabled] == ["Asleep · 62 MB", "&Sleep now"]
+    assert [text for text, enabled in _menu(tray).items() if not enabled] == [
+        "Asleep · 62 MB",
+        "With the selected &text",
+        "&Sleep now",
+    ]
+    tray.set_actions([("explain", "&Explain")])
     for state, word in ((CatState.AWAKE, "Awake"), (CatState.DOZING, "Dozing")):
         tray.set_state(state)
         assert [text for text, enabled in _menu(tray).items() if not enabled] == [f"{word} · 62 MB"]
@@ -152,6 +158,26 @@ def test_every_line_of_the_menu_asks_for_its_thing(tray: Tray, panel: Panel) -> 
     for action in _icon(tray).contextMenu().actions():
         action.trigger()
     assert panel.heard == ["ask", "open", "sleep", "models", "settings", "quit"]
+
+
+def test_the_actions_stand_in_a_menu_of_their_own(tray: Tray) -> None:
+    tray.start()
+    heard: list[object] = []
+    tray.actionRequested.connect(lambda key, _point: heard.append(key))
+    tray.actionsRequested.connect(lambda: heard.append("settings"))
+    tray.clipboardRequested.connect(lambda: heard.append("clipboard"))
+    # WHEN there are two, then one of them and another
+    tray.set_actions([("explain", "&Explain"), ("own-1", "&Kürzer")])
+    tray.set_actions([("explain", "&Explain"), ("own-2", "&翻译")])
+    (menu,) = (action.menu() for action in _icon(tray).contextMenu().actions() if action.menu() is not None)
+    lines = [action for action in cast("QMenu", menu).actions() if not action.isSeparator()]
+    assert [line.text() for line in lines if line.isVisible()] == ["&Explain", "&翻译", "Actions..."]
+    # THEN each asks for its own, and the clipboard only where there is one to come back
+    for line in lines:
+        line.trigger()
+    assert heard == ["explain", "own-2", "clipboard", "settings"]
+    tray.offer_clipboard(True)
+    assert all(line.isVisible() for line in lines)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,16 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
 
-from desktop.chat.context_use import ContextHistory, ContextUse, counted_use, estimate, estimate_tokens, history_of
+from desktop.chat.context_use import (
+    ESTIMATE_MARGIN,
+    ContextHistory,
+    ContextUse,
+    counted_use,
+    estimate,
+    estimate_tokens,
+    fitting_length,
+    history_of,
+)
 from desktop.chat.events import AnswerFailed, ChatEvent, CutMoved, DraftCounted
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import MessageTooLongError
@@ -19,10 +28,6 @@ from desktop.ui.conversations.notices import ConversationNotices
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
 
 TOO_LONG_KEY = "too-long"  # of the notice that a message does not fit, typed or refused
-# An estimate may be wrong by that much: less is left to the model to count.
-_MARGIN = 1.15
-# What was selected as too much shall be enough, although it was estimated.
-_CAUTION = 0.95
 # llama.cpp rounds a context up to a multiple of this.
 _PADDING = 256
 # Tokens from which a count says how a model cuts text.
@@ -115,7 +120,7 @@ class ContextWatch(QObject):
         if use is None or not use.is_too_long:
             self._said.discard(conversation)
             self._notices.withdraw(conversation, TOO_LONG_KEY)
-        elif conversation not in self._said and (use.is_exact or use.message > use.room * _MARGIN):
+        elif conversation not in self._said and (use.is_exact or use.message > use.room * ESTIMATE_MARGIN):
             self._said.add(conversation)
             self._notices.show(conversation, self._notice(use.message, use.room, is_exact=use.is_exact))
 
@@ -146,7 +151,7 @@ class ContextWatch(QObject):
 
     def _notice(self, tokens: int, room: int, *, is_exact: bool) -> Notice:
         actions = [NoticeAction(self.tr("Select what is too much"), partial(self._select_surplus, tokens, room))]
-        larger = self._larger(tokens if is_exact else round(tokens * _MARGIN))
+        larger = self._larger(tokens if is_exact else round(tokens * ESTIMATE_MARGIN))
         if larger is not None:
             size, price = f"{larger.tokens:,}", format_bytes(larger.price)
             text = self.tr("Larger context (+{price})").format(price=price)
@@ -173,14 +178,5 @@ class ContextWatch(QObject):
         composer = self._pane.composer
         text = composer.text()
         # The whole is as long as was said; its parts are as their characters.
-        share = tokens / max(1, estimate_tokens(text))
-        low, high = 0, len(text)
-        while low < high:
-            middle = (low + high + 1) // 2
-            if estimate_tokens(text[:middle]) * share <= room * _CAUTION:
-                low = middle
-            else:
-                high = middle - 1
-        space = max(text.rfind(" ", 0, low), text.rfind("\n", 0, low))
-        composer.edit.select_from(space if low - space < 80 and space > 0 else low)
+        composer.edit.select_from(fitting_length(text, room, tokens / max(1, estimate_tokens(text))))
         self._pane.focus_composer()

@@ -84,9 +84,7 @@ class PersonasDialog(QDialog):
     @property
     def current(self) -> str:
         """Id of the persona that is looked at; empty: of none."""
-        item = cast(
-            "QListWidgetItem | None", self._list.currentItem()
-        )  # Qt's declaration says that there always is one
+        item = cast("QListWidgetItem | None", self._list.currentItem())
         return str(item.data(Qt.ItemDataRole.UserRole)) if item is not None else ""
 
     def set_personas(self, personas: Sequence[Persona], builtin: Collection[str], changed: Collection[str]) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication, QHideEvent, QInputMethodEvent, QKeySe
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from desktop.ui.quick_ask.floating_panel import FloatingPanel
+from desktop.ui.quick_ask.text_bar import TextBar
 from desktop.ui.theme.icons import app_icon
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.transcript.accessible import announce_end
@@ -53,14 +54,18 @@ class QuickAsk(FloatingPanel):
         stopRequested: The answer under way is not wanted any further.
         continueRequested: The exchange shall become a conversation; the box hides right after this signal unless
             :meth:`stay` is called in answer to it.
+        pasteRequested: The answer shall go where the text came from.
         composingChanged: What stands in the line, whenever that changes.
+        activated: The box has got the keyboard.
         hidden: The box is gone, and what it showed is forgotten.
     """
 
     asked = Signal(str)
     stopRequested = Signal()
     continueRequested = Signal()
+    pasteRequested = Signal()
     composingChanged = Signal(str)
+    activated = Signal()
     hidden = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -71,6 +76,8 @@ class QuickAsk(FloatingPanel):
         self._answer_text = ""
         self._answered = False
         self._has_words = False
+        self._can_paste = False
+        self._said = ""  # what stands below without an answer
         self._build()
         self._reset()
 
@@ -83,6 +90,16 @@ class QuickAsk(FloatingPanel):
     def text(self) -> str:
         """What stands in the line."""
         return self._line.text()
+
+    @property
+    def status_words(self) -> str:
+        """What is said of the answer: what is going on, its figures; empty: nothing."""
+        return self._status.accessibleName() if self._status.isVisible() else ""
+
+    @property
+    def text_bar(self) -> TextBar:
+        """What is shown of a text from elsewhere."""
+        return self._text_bar
 
     @property
     def answer(self) -> str:
@@ -150,6 +167,7 @@ class QuickAsk(FloatingPanel):
             words: Already translated: "waking 40%", "8 words a second".
             fraction: How much of it is done, 0 to 1; None: unknown, or nothing to wait for.
         """
+        self._said = ""
         self._status.say(words)
         self._progress.setVisible(fraction is not None)
         if fraction is not None:
@@ -180,6 +198,24 @@ class QuickAsk(FloatingPanel):
         if not self._line.text():
             self._line.setText(text)
 
+    def take_questions_about_text(self, about: bool) -> None:
+        """Says in the line whether what is typed is a question about the text."""
+        words = self.tr("Ask about the text…") if about else self.tr("Ask anything…")
+        self._line.setPlaceholderText(words)
+        if about:
+            self._line.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def offer_paste(self, offered: bool) -> None:
+        """Shows whether the answer can be put where the text came from."""
+        self._can_paste = offered
+        self._update()
+
+    def say(self, words: str) -> None:
+        """Says something below the answer that is no error, translated, in place of its figures."""
+        self.set_status(words, None)
+        self._said = words
+        self._update()
+
     # --- building
 
     def _build(self) -> None:
@@ -200,6 +236,7 @@ class QuickAsk(FloatingPanel):
         self._cat.setAccessibleName(self.tr("Catnap"))
         self._draw_cat()
         top = self._row(self._cat, self._line)
+        self._text_bar = TextBar("SCHBN")
 
         # Later: the signal comes in the middle of an edit, and a new height makes the page lay itself out.
         self._fitting = QTimer(self, singleShot=True, interval=0)
@@ -213,16 +250,7 @@ class QuickAsk(FloatingPanel):
         self._progress.setFixedHeight(gaps.half)
         self._progress.setAccessibleName(self.tr("Progress"))
 
-        self._status = ElidedLabel()
-        self._status.setFont(small_font(self._status.font()))
-        self._stop = self._button(self.tr("&Stop"), self.stopRequested.emit)
-        self._stop.setToolTip(self.tr("Stops the answer; Esc also closes the box"))
-        self._copy = self._button(self.tr("&Copy"), self._copy_answer, "Ctrl+Shift+C")
-        self._continue = self._button(self.tr("Continue in c&hat"), self._go_on, "Ctrl+Return")
-        self._foot = QWidget()
-        foot = self._row(self._status, self._stop, self._copy, self._continue)
-        foot.setStretch(0, 1)
-        self._foot.setLayout(foot)
+        self._build_foot()
         answer = QHBoxLayout()
         answer.setContentsMargins(self._view.scroll_bar_width(), 0, 0, 0)  # as much as is kept free on the right
         answer.addWidget(self._view)
@@ -230,11 +258,37 @@ class QuickAsk(FloatingPanel):
         self._page = page = QVBoxLayout(self)
         page.setContentsMargins(1, gaps.unit, 1, gaps.unit)  # the outline
         page.setSpacing(gaps.unit)
-        for part in (top, answer, self._row(self._error), self._ways, self._row(self._progress)):
+        for part in (
+            top,
+            self._row(self._text_bar),
+            answer,
+            self._row(self._error),
+            self._ways,
+            self._row(self._progress),
+        ):
             add_layout(page, part)
         page.addWidget(self._foot)
+        self._text_bar.resized.connect(self._fitting.start)
         # A key that an input method uses to give up its text never comes here as Esc.
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.hide)
+
+    def _build_foot(self) -> None:
+        self._status = ElidedLabel()
+        self._status.setFont(small_font(self._status.font()))
+        self._stop = self._button(self.tr("&Stop"), self.stopRequested.emit)
+        self._stop.setToolTip(self.tr("Stops the answer; Esc also closes the box"))
+        self._paste = self._button(self.tr("Paste &back"), self.pasteRequested.emit, "Ctrl+Shift+V")
+        self._paste.setToolTip(
+            self.tr("Puts the answer in place of the selected text, through the clipboard ({keys})").format(
+                keys=self._paste.toolTip()
+            )
+        )
+        self._copy = self._button(self.tr("&Copy"), self._copy_answer, "Ctrl+Shift+C")
+        self._continue = self._button(self.tr("Continue in c&hat"), self._go_on, "Ctrl+Return")
+        self._foot = QWidget()
+        foot = self._row(self._status, self._stop, self._paste, self._copy, self._continue)
+        foot.setStretch(0, 1)
+        self._foot.setLayout(foot)
 
     def _row(self, *widgets: QWidget) -> QHBoxLayout:
         """Returns a line of the box, as wide as the blocks of code in the answer."""
@@ -273,6 +327,11 @@ class QuickAsk(FloatingPanel):
         if not self._stays:
             self.hide()
 
+    @property
+    def _is_in_use(self) -> bool:
+        shows = self._busy or self._answered or bool(self._said) or not self._error.isHidden()
+        return shows or bool(self._line.text())
+
     # --- looks
 
     def _offer(self, ways: Sequence[NoticeAction]) -> None:
@@ -296,6 +355,10 @@ class QuickAsk(FloatingPanel):
         self._view.show_messages((), 0)
         self._error.say("")
         self._offer(())
+        self._text_bar.show_text("", ())
+        self._text_bar.show_next("")
+        self.take_questions_about_text(False)
+        self._can_paste = False
         self.set_status("", None)
         self._update()
 
@@ -303,8 +366,9 @@ class QuickAsk(FloatingPanel):
         """Shows and enables what makes sense now."""
         done = not self._busy and bool(self._answer_text)
         self._view.setVisible(self._has_words)
-        self._foot.setVisible(self._busy or done)
+        self._foot.setVisible(self._busy or done or bool(self._said))
         self._stop.setVisible(self._busy)
+        self._paste.setVisible(done and self._can_paste)
         self._copy.setVisible(done)
         self._continue.setVisible(done)
         self._fit()
@@ -326,8 +390,10 @@ class QuickAsk(FloatingPanel):
 
     def event(self, event: QEvent) -> bool:
         """Hides an idle, empty box when the user turns to something else."""
-        if event.type() is QEvent.Type.WindowDeactivate and not (self._busy or self._answered or self._line.text()):
+        if event.type() is QEvent.Type.WindowDeactivate and not self._is_in_use:
             self.hide()
+        if event.type() is QEvent.Type.WindowActivate:
+            self.activated.emit()
         return super().event(event)
 
     def changeEvent(self, event: QEvent) -> None:

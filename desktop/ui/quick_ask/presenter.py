@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Signal
@@ -18,6 +19,23 @@ if TYPE_CHECKING:  # the window itself is imported when it is first opened
     from desktop.ui.quick_ask.box import QuickAsk
 
 
+@dataclass(frozen=True)
+class QuickTask:
+    """Something to ask that was not typed as it is asked.
+
+    Attributes:
+        prompt: What the model is asked.
+        temperature: How freely it answers.
+        words: What it is, for people, translated.
+        typed: What of it was typed; belongs back into the line where there is no answer.
+    """
+
+    prompt: str
+    temperature: float
+    words: str
+    typed: str = ""
+
+
 class QuickPresenter(QObject):
     """Opens the box and streams answers into it; the box is made when it is first needed.
 
@@ -26,7 +44,9 @@ class QuickPresenter(QObject):
         continued: A QuickExchange shall become a conversation; :meth:`keep_open` when it could not.
         wayOutChosen: (WayOut, EngineDiedError) What the user wants to try against it.
         composing: What stands in the line, whenever that changes.
+        opening: The box is about to come; whatever was in front still is.
         opened: The box is there, or was brought to the front again.
+        ended: A QuickEnded or QuickFailed was shown.
         closed: The box is gone.
     """
 
@@ -34,7 +54,9 @@ class QuickPresenter(QObject):
     continued = Signal(object)
     wayOutChosen = Signal(object, object)
     composing = Signal(str)
+    opening = Signal()
     opened = Signal()
+    ended = Signal(object)
     closed = Signal()
 
     def __init__(
@@ -60,6 +82,8 @@ class QuickPresenter(QObject):
         self._chat_answers = chat_answers
         self._box: QuickAsk | None = None
         self._waiting = False
+        self._task: QuickTask | None = None  # is being answered, or was last, or waits for a model
+        self._take_question: Callable[[str], None] | None = None
 
     @property
     def box(self) -> QuickAsk | None:
@@ -69,19 +93,39 @@ class QuickPresenter(QObject):
     @property
     def waiting_question(self) -> str:
         """The question that is asked when there is a model, as it stands in the line now; empty: none waits."""
+        if self._waiting and self._task is not None:
+            return self._task.words
         return self._box.text.strip() if self._waiting and self._box is not None else ""
+
+    @property
+    def task(self) -> QuickTask | None:
+        """What was asked last, where it was not typed; None: it was."""
+        return self._task
 
     def open_at(self, point: QPoint | None) -> None:
         """Opens the box near a point; None: near the pointer's screen centre."""
         box = self._box or self._make()
+        if not box.isVisible():
+            self.opening.emit()
         box.open_at(point)
         self.opened.emit()
 
     def on_model_ready(self) -> None:
         """Asks the question that waited for a model."""
         question, self._waiting = self.waiting_question, False
-        if question:
+        if question and self._task is not None:
+            self.perform(self._task)
+        elif question:
             self._ask(question)
+
+    def take_questions(self, take: Callable[[str], None] | None) -> None:
+        """Has typed questions go elsewhere from now on; None: they are asked as they are."""
+        self._take_question = take
+
+    def perform(self, task: QuickTask) -> None:
+        """Asks something that was not typed; an answer still under way is dropped."""
+        if self._begin(task, task.words):
+            self._service.perform(task.prompt, task.temperature)
 
     def hide(self) -> None:
         """Closes the box and forgets what it shows."""
@@ -103,9 +147,11 @@ class QuickPresenter(QObject):
             box.grow_answer(event.text, event.thought)
         elif isinstance(event, QuickEnded):
             box.finish_answer(event.text, self._note(event))
+            self.ended.emit(event)
         else:
             self._show_error(box, event.error)
-            box.put_text_back(event.question)
+            box.put_text_back(event.question if self._task is None else self._task.typed)
+            self.ended.emit(event)
 
     def on_activity(self, activity: Activity, request_id: int | None) -> None:
         """Shows what the engine does for the question in the box."""
@@ -115,10 +161,10 @@ class QuickPresenter(QObject):
 
     def _make(self) -> QuickAsk:
         box = self._box = self._make_box()
-        box.asked.connect(self._ask)
+        box.asked.connect(self._on_asked)
         box.stopRequested.connect(self._service.stop)
         box.continueRequested.connect(self._continue)
-        box.composingChanged.connect(self.composing)
+        box.composingChanged.connect(self._on_composing)
         box.hidden.connect(self._on_hidden)
         return box
 
@@ -126,18 +172,33 @@ class QuickPresenter(QObject):
         ways = ways_out(error, self.wayOutChosen.emit)
         box.show_error(error_title(error), error_detail(error), error_remedy(error), ways)
 
+    def _on_asked(self, question: str) -> None:
+        (self._take_question or self._ask)(question)
+
+    def _on_composing(self, text: str) -> None:
+        if self._take_question is None:  # else only a part of what is asked, which is not read ahead
+            self.composing.emit(text)
+
     def _ask(self, question: str) -> None:
+        if self._begin(None, question):
+            self._service.ask(question)
+
+    def _begin(self, task: QuickTask | None, words: str) -> bool:
+        """Shows that something is asked; returns whether there is a model for it now."""
         if self._box is None:
-            return
+            return False
+        self._task = task
         if not self._model_ready():
             self._waiting = True
-            self.modelNeeded.emit(question)
-            return
+            self.modelNeeded.emit(words)
+            return False
         self._waiting = False
+        if task is None:
+            self._box.offer_paste(False)
         self._box.begin_answer()
         if self._chat_answers():
             self._box.set_status(self.tr("The chat is being answered first; your question comes next."), None)
-        self._service.ask(question)
+        return True
 
     def _continue(self) -> None:
         exchange: QuickExchange | None = self._service.exchange()
@@ -146,6 +207,7 @@ class QuickPresenter(QObject):
 
     def _on_hidden(self) -> None:
         self._waiting = False
+        self._task = None
         self._service.clear()
         self.closed.emit()
 

@@ -83,6 +83,7 @@ class SettingsDialog(QDialog):
         self._memory_cost = memory_cost
         self._before_restore: dict[str, OptionValue] = {}
         self._restoring = False
+        self._added: dict[str, QWidget] = {}
         self._make_footer()
         self._rows = {option.key: self._make_row(option, models) for option in (*OPTIONS, *SYSTEM_OPTIONS)}
         self._list = QListWidget()
@@ -102,6 +103,28 @@ class SettingsDialog(QDialog):
         self.set_settings(current)
         add_close_keys(self)
         self.resize(fitting_size(self, _SIZE_IN_UNITS))
+
+    def add_page(self, key: str, page: QWidget) -> None:
+        """Adds a page that is not made of options behind those that are; it sees to its defaults itself.
+
+        Args:
+            key: For :meth:`turn_to_page`.
+            page: Its window title stands in the list of pages.
+        """
+        self._added[key] = page
+        QListWidgetItem(page.windowTitle(), self._list)
+        self._stack.addWidget(page)
+        self._list.setFixedWidth(self._list.sizeHintForColumn(0) + 2 * self._list.frameWidth())
+
+    def turn_to_page(self, key: str) -> None:
+        """Shows a page that was added, and puts the keyboard on it.
+
+        Raises:
+            KeyError: There is none.
+        """
+        page = self._added[key]
+        self._list.setCurrentRow(self._stack.indexOf(page))
+        page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def set_settings(self, settings: Settings) -> None:
         """Shows the settings in force: after every change, wherever it came from, and after a refused one."""
@@ -248,6 +271,7 @@ class SettingsDialog(QDialog):
 
     def _turn_to(self, index: int) -> None:
         self._stack.setCurrentIndex(index)
+        self._restore.setVisible(index < len(self._pages))
         self._offer_undo({})
 
     def _restore_page(self) -> None:

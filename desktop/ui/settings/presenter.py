@@ -106,6 +106,12 @@ class SettingsPresenter(QObject):
         if self._dialog is not None:
             self._dialog.set_trial_finding(error_words(error))
 
+    def show_page(self, key: str) -> None:
+        """Opens the dialog on a page that is not made of options; see :meth:`SettingsDialog.add_page`."""
+        self.show()
+        if self._dialog is not None:
+            self._dialog.turn_to_page(key)
+
     def on_model_event(self, event: ModelEvent) -> None:
         """Takes an event of the model service."""
         if self._dialog is None:

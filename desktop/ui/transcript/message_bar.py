@@ -102,9 +102,7 @@ class MessageBar(QWidget):
 
     def leave(self) -> None:
         """Hides itself, unless the keyboard is in it."""
-        focus = cast(
-            "QWidget | None", self._area.window().focusWidget()
-        )  # Qt's declaration says that there always is one
+        focus = cast("QWidget | None", self._area.window().focusWidget())
         if self._message is not None and (focus is None or not self.isAncestorOf(focus)):
             self._message = None
             self.hide()

@@ -20,7 +20,7 @@ from desktop.settings.options import Settings
 from desktop.ui.activity import Activity, ActivityKind
 from desktop.ui.quick_ask.box import AskLine, QuickAsk
 from desktop.ui.quick_ask.presenter import QuickPresenter
-from desktop.ui.widgets.labels import ElidedLabel, WarningLabel
+from desktop.ui.widgets.labels import WarningLabel
 from tests.support.fake_engine import FakeEngine
 from tests.support.widgets import child
 
@@ -76,7 +76,7 @@ class Bench:
         self.service.on_engine_event(Finished(self.engine.last.request_id, reason, STATS))
 
     def status(self) -> str:
-        return child(self.box, ElidedLabel).text()
+        return self.box.status_words
 
     def shown_buttons(self) -> list[str]:
         buttons = cast("list[QPushButton]", self.box.findChildren(QPushButton))

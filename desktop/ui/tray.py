@@ -101,6 +101,7 @@ class Tray(QObject):
         self._animation.setInterval(_FRAME_MS)
         self._animation.timeout.connect(self._next_frame)
         self._menu = QMenu()
+        self._lines: list[QAction] = []  # of the menu, in the order of their words
         self._build_menu()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._show_icon)
 
@@ -131,6 +132,12 @@ class Tray(QObject):
     def measure_with(self, memory: Callable[[], int | None]) -> None:
         """Takes the memory from somewhere else from now on; see the constructor."""
         self._memory = memory
+
+    def say_again(self) -> None:
+        """Writes menu and tooltip anew, in the language that is in force now; what is in the note is the caller's."""
+        for action, words in zip(self._lines, self._menu_words(), strict=True):
+            action.setText(words)
+        self._show_text()
 
     def set_state(self, state: CatState, note: str = "") -> None:
         """Shows what the engine does.
@@ -188,22 +195,33 @@ class Tray(QObject):
         self._line.setEnabled(False)
         menu.addAction(self._line)
         menu.addSeparator()
-        ask = self._add(self.tr("&Ask..."), self._ask)
-        menu.setDefaultAction(ask)
-        self._add(self.tr("&Open Catnap"), self.openRequested.emit)
-        self._sleep = self._add(self.tr("&Sleep now"), self.sleepRequested.emit)
+        ask, show, sleep, models, settings, leave = self._menu_words()
+        menu.setDefaultAction(self._add(ask, self._ask))
+        self._add(show, self.openRequested.emit)
+        self._sleep = self._add(sleep, self.sleepRequested.emit)
         menu.addSeparator()
-        self._add(self.tr("&Models..."), self.modelsRequested.emit)
-        self._add(self.tr("S&ettings..."), self.settingsRequested.emit)
+        self._add(models, self.modelsRequested.emit)
+        self._add(settings, self.settingsRequested.emit)
         menu.addSeparator()
-        self._add(self.tr("&Quit"), self.quitRequested.emit)
+        self._add(leave, self.quitRequested.emit)
         menu.aboutToShow.connect(self._update_menu)
 
     def _add(self, text: str, slot: Callable[[], None]) -> QAction:
         action = QAction(text, self._menu)
         action.triggered.connect(lambda _checked=False: slot())
         self._menu.addAction(action)
+        self._lines.append(action)
         return action
+
+    def _menu_words(self) -> tuple[str, str, str, str, str, str]:
+        return (
+            self.tr("&Ask..."),
+            self.tr("&Open Catnap"),
+            self.tr("&Sleep now"),
+            self.tr("&Models..."),
+            self.tr("S&ettings..."),
+            self.tr("&Quit"),
+        )
 
     @Slot()
     def _update_menu(self) -> None:

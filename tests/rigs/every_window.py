@@ -14,6 +14,8 @@ from desktop.engine.footprint import Fit
 from desktop.gguf.kind import ModelKind
 from desktop.history.exchange.extent import LeftOut
 from desktop.history.records import DeletedConversation, SearchHit, Transcript
+from desktop.lifecycle.expected_speed import expected_speed
+from desktop.lifecycle.first_choice import Computer, FirstChoice, Lack, Offer, Role
 from desktop.lifecycle.memory_fit import Judgement
 from desktop.models.download.proxy.proxy_errors import ProxyAccountNeededError
 from desktop.models.hub.listing import HubFile, HubModel, HubRepo
@@ -23,6 +25,7 @@ from desktop.ui.about import AboutDialog
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.conversations.deleted_dialog import DeletedDialog
 from desktop.ui.exchange.extent_dialog import ExtentDialog
+from desktop.ui.first_run.dialog import FirstRunDialog, FirstRunState
 from desktop.ui.help import HelpDialog
 from desktop.ui.models.details import DetailsDialog
 from desktop.ui.models.dialog import ModelsDialog
@@ -34,7 +37,7 @@ from desktop.ui.widgets.banner import Notice, NoticeAction
 from desktop.ui.widgets.file_dialog import FileDialog
 from tests.rigs.conversations import answer, conversation, question
 from tests.rigs.meter import Meter
-from tests.rigs.models import CATALOG, MIDDLE_HERE, OWN, SMALL_HERE, fit
+from tests.rigs.models import CATALOG, LICENSED, MIDDLE, MIDDLE_HERE, OWN, SMALL, SMALL_HERE, fit
 from tests.rigs.settings import MODELS, cost
 
 _PROXY = "http://proxy.example:3128"
@@ -81,6 +84,26 @@ def proxy() -> ModelsDialog:
     dialog = models()
     dialog.set_waiting_question(None)
     dialog.ask_proxy_account(ProxyAccountNeededError(_PROXY, refused=True))
+    return dialog
+
+
+def first_run() -> FirstRunDialog:
+    """Three models to choose from."""
+    dialog = FirstRunDialog("en", starts_at_login=False)
+    computer = Computer(2, ("avx2",), 4_000_000_000, 2_000_000_000, 31_000_000_000)
+    offers = tuple(
+        Offer(spec, role, fit(spec), expected_speed(spec.size, computer.cores, computer.features))
+        for spec, role in ((SMALL, Role.BEST), (LICENSED, Role.FASTER), (MIDDLE, Role.CLEVERER))
+    )
+    dialog.show_state(FirstRunState(FirstChoice(computer, offers)))
+    return dialog
+
+
+def first_run_without_room() -> FirstRunDialog:
+    """A full disk."""
+    dialog = FirstRunDialog("en", starts_at_login=False)
+    computer = Computer(1, (), 2_000_000_000, 900_000_000, 20_000_000)
+    dialog.show_state(FirstRunState(FirstChoice(computer, (), Lack.DISK, 169_000_000)))
     return dialog
 
 
@@ -151,8 +174,8 @@ def files() -> FileDialog:
 
 
 WINDOWS: tuple[Callable[[], QWidget], ...] = (
-    chat, empty_chat, searched_chat, models, proxy, details, hub, settings, quick, about, keys, deleted, extent, report,
-    files,
+    chat, empty_chat, searched_chat, first_run, first_run_without_room, models, proxy, details, hub, settings, quick,
+    about, keys, deleted, extent, report, files,
 )  # fmt: skip
 DIALOGS = tuple(make for make in WINDOWS if make not in (chat, empty_chat, searched_chat, quick))
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWi
 from desktop.ui.theme.icons import CatState, available_cat_picture
 from desktop.ui.theme.metrics import message_font, spacing, unit
 from desktop.ui.theme.palette import is_dark
+from desktop.ui.words import percent_words
 
 
 class EmptyPage(QWidget):
@@ -28,6 +29,7 @@ class EmptyPage(QWidget):
         self._cat.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._state = CatState.ASLEEP
         self._has_model = True
+        self._arrived: float | None = None  # share of a model that is on its way; None: none is
         self._is_drawn = False
         self._sentence = QLabel()
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -73,6 +75,12 @@ class EmptyPage(QWidget):
             self._choose.setVisible(not there)
             self._say()
 
+    def set_arriving(self, share: float | None) -> None:
+        """Says how much of a model has been downloaded, 0 to 1; None: none is on its way."""
+        if share != self._arrived:
+            self._arrived = share
+            self._say()
+
     def _say(self) -> None:
         state = self._state
         if state is CatState.ASLEEP:
@@ -87,8 +95,13 @@ class EmptyPage(QWidget):
         else:
             self._cat.setAccessibleName(self.tr("A cat that is awake"))
             words = self.tr("The model is awake and answers at once. Everything stays on this computer.")
-        if not self._has_model:
+        if not self._has_model and self._arrived is not None:
+            words = self.tr("The model is on its way: {percent}. You can ask as soon as it is here.")
+            words = words.format(percent=percent_words(self._arrived))
+        elif not self._has_model:
             words = self.tr("No model is here yet. It is downloaded once; then everything stays on this computer.")
+        is_arriving = self._arrived is not None
+        self._choose.setText(self.tr("Show the download") if is_arriving else self.tr("Choose a model"))
         self._sentence.setText(words)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

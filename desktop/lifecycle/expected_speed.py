@@ -9,7 +9,7 @@ from dataclasses import dataclass
 # second, and cores add up ...
 OLD_CORE_BYTES = 3_500_000_000
 # ... and one of the server on which Catnap is measured (an AMD EPYC of 2023; 0.5B and 1.5B in four bits, 2 cores).
-_NEW_CORE_BYTES = 11_500_000_000
+_NEW_CORE_BYTES = 10_000_000_000
 # No laptop's memory moves more in all, however many cores it has: two channels of DDR4-2666.
 _MEMORY_BYTES = 42_000_000_000
 # Without AVX2 it is the processor that keeps one waiting. Measured on one and the same machine: a third with AVX alone;

@@ -129,7 +129,9 @@ class FirstRunDialog(QDialog):
             if entry.id in self._cards:
                 self._cards[entry.id].show_entry(entry)
             else:
-                self._list.insertWidget(at, self._make_card(entry))
+                card = self._make_card(entry)
+                self._list.insertWidget(at, card)
+                card.show()  # a layout would do that a turn of the loop later
         wanted = (state.in_use, *state.trying, self._selected, *(entry.id for entry in entries))
         self._select(next((model_id for model_id in wanted if model_id in self._cards), ""))
         self._computer.setText(computer_words(state.choice.computer))

@@ -168,6 +168,18 @@ def test_while_it_is_open_whatever_asks_for_the_window_brings_it_to_the_front(be
     assert bench.shell.window is None and bench.shell.quick.box is None
 
 
+def test_tab_goes_from_top_to_bottom(bench: Bench) -> None:
+    dialog = begin(bench)
+    child(dialog, QComboBox).setFocus()
+    places: list[int] = []
+    for _step in range(7):
+        focus = dialog.focusWidget()
+        assert focus is not None
+        places.append(focus.mapTo(dialog, focus.rect().topLeft()).y())
+        QTest.keyClick(focus, Qt.Key.Key_Tab)
+    assert places == sorted(places)
+
+
 # What it does
 
 

@@ -30,8 +30,8 @@ def test_from_nothing_to_the_first_answer(desktop: DesktopSession, offer: Offer,
         desktop.key(*(("alt+l",) if language == "zh_CN" else ()), key)
         wait_for(f"the language {language}", lambda language=language: driver.settings().get("language") == language)
         desktop.screenshot(pictures / f"2-{language}.png")
-    # WHEN Catnap is to start at login, three steps from the first model's button
-    desktop.key("Tab", "Tab", "Tab", "Tab", "space")
+    # WHEN Catnap is to start at login, three steps behind the button of the model
+    desktop.key("Tab", "Tab", "Tab", "Tab", "Tab", "space")
     started = desktop.home / ".config" / "autostart" / "catnap.desktop"
     wait_for("the start at login", started.exists)
     desktop.screenshot(pictures / "3-login.png")
@@ -40,8 +40,13 @@ def test_from_nothing_to_the_first_answer(desktop: DesktopSession, offer: Offer,
     # THEN the model arrives and is chosen, and a click begins
     wait_for("the model", lambda: driver.settings().get("model") == "parrot")
     desktop.screenshot(pictures / "4-ready.png")
-    desktop.click(box.x + box.width - 80, box.y + box.height - 28)
-    wait_for("the first steps to go", lambda: not desktop.has_window(_WELCOME))
+
+    def begun() -> bool:
+        if desktop.has_window(_WELCOME):  # the button has just taken the place of another one
+            desktop.click(box.x + box.width - 80, box.y + box.height - 28)
+        return not desktop.has_window(_WELCOME)
+
+    wait_for("the first steps to go", begun)
     desktop.in_front("Catnap")
     # AND the first question is answered
     desktop.type("Who are you?")

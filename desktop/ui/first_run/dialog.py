@@ -134,6 +134,7 @@ class FirstRunDialog(QDialog):
                 card.show()  # a layout would do that a turn of the loop later
         wanted = (state.in_use, *state.trying, self._selected, *(entry.id for entry in entries))
         self._select(next((model_id for model_id in wanted if model_id in self._cards), ""))
+        self._order_tabs()
         self._computer.setText(computer_words(state.choice.computer))
         self._lack.setText(lack_words(state.choice))
         self._show_what_fits()
@@ -274,6 +275,16 @@ class FirstRunDialog(QDialog):
         card.picked.connect(lambda: self._select(entry.id))
         card.moved.connect(lambda steps: self._move(entry.id, steps))
         return card
+
+    def _order_tabs(self) -> None:
+        """Lets Tab go from top to bottom: whatever is made later, as cards are, would come at the end."""
+        for card in sorted(self._cards.values(), key=self._list.indexOf):
+            inside: QWidget = card
+            while card.isAncestorOf(inside.nextInFocusChain()):
+                inside = inside.nextInFocusChain()
+            for below in (self._own, self._all, self._login, self._skip, self._begin):
+                QWidget.setTabOrder(inside, below)
+                inside = below
 
     def _drop(self, model_id: str) -> None:
         card = self._cards.pop(model_id)

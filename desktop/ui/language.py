@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, cast
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, Qt, QTranslator
 
@@ -36,7 +36,8 @@ def change_language(app: QCoreApplication, language: str) -> None:
         app: Owns the translators.
         language: Value of the option ``language``.
     """
-    for translator in app.findChildren(QTranslator, options=Qt.FindChildOption.FindDirectChildrenOnly):
+    mine = cast("list[QTranslator]", app.findChildren(QTranslator, options=Qt.FindChildOption.FindDirectChildrenOnly))
+    for translator in mine:
         app.removeTranslator(translator)
         translator.deleteLater()
     install_translator(app, language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,10 @@ pytestmark = pytest.mark.e2e
 _WELCOME = "Welcome to Catnap"
 
 
+def _speaks(driver: CatnapDriver, language: str) -> bool:
+    return driver.settings().get("language") == language
+
+
 def test_from_nothing_to_the_first_answer(desktop: DesktopSession, offer: Offer, pictures: Path) -> None:
     driver = CatnapDriver(desktop, offer.catalog, {"n_ctx": N_CTX})
     driver.start()
@@ -28,7 +33,7 @@ def test_from_nothing_to_the_first_answer(desktop: DesktopSession, offer: Offer,
     # WHEN the language is changed by its letter and the arrows THEN it is taken at once, and so is the way back
     for key, language in (("Down", "zh_CN"), ("Up", "en")):
         desktop.key(*(("alt+l",) if language == "zh_CN" else ()), key)
-        wait_for(f"the language {language}", lambda language=language: driver.settings().get("language") == language)
+        wait_for(f"the language {language}", partial(_speaks, driver, language))
         desktop.screenshot(pictures / f"2-{language}.png")
     # WHEN Catnap is to start at login, three steps behind the button of the model
     desktop.key("Tab", "Tab", "Tab", "Tab", "Tab", "space")

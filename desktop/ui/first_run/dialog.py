@@ -206,7 +206,7 @@ class FirstRunDialog(QDialog):
 
     @property
     def _chinese(self) -> bool:
-        return self._language.currentData() == "zh_CN"
+        return str(self._language.currentData()) == "zh_CN"
 
     @property
     def _is_under_way(self) -> bool:
@@ -280,8 +280,8 @@ class FirstRunDialog(QDialog):
         """Lets Tab go from top to bottom: whatever is made later, as cards are, would come at the end."""
         for card in sorted(self._cards.values(), key=self._list.indexOf):
             inside: QWidget = card
-            while card.isAncestorOf(inside.nextInFocusChain()):
-                inside = inside.nextInFocusChain()
+            while (following := inside.nextInFocusChain()) is not None and card.isAncestorOf(following):
+                inside = following
             for below in (self._own, self._all, self._login, self._skip, self._begin):
                 QWidget.setTabOrder(inside, below)
                 inside = below

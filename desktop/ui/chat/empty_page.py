@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QPalette, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.ui.theme.icons import CatState, available_cat_picture
 from desktop.ui.theme.metrics import message_font, spacing, unit
@@ -49,8 +51,7 @@ class EmptyPage(QWidget):
         self._choose.hide()
         column.addSpacing(gap.unit)
         self._examples = [self._example(question) for question in self.examples()]
-        for button in self._examples:
-            column.addWidget(button, alignment=Qt.AlignmentFlag.AlignHCenter)
+        column.addLayout(self._in_one_width(self._examples))
         column.addStretch(3)
         self.set_cat(CatState.ASLEEP)
 
@@ -131,6 +132,18 @@ class EmptyPage(QWidget):
             self._sentence.setFont(message_font(self.font()))
             self._draw()
             self._leave_out()
+
+    def _in_one_width(self, buttons: Sequence[QPushButton]) -> QHBoxLayout:
+        """Returns a column in the middle of the page, as wide as the widest of the buttons."""
+        column, row = QVBoxLayout(), QHBoxLayout()
+        column.setSpacing(spacing(self).unit)
+        for button in buttons:
+            button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+            column.addWidget(button)
+        row.addStretch()
+        row.addLayout(column)
+        row.addStretch()
+        return row
 
     def _button(self, text: str) -> QPushButton:
         button = QPushButton(text)

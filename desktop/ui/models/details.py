@@ -30,7 +30,7 @@ from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel
 from desktop.ui.widgets.window_size import fitting_size
 
-_SIZE_IN_UNITS: Final = QSize(72, 60)
+_SIZE_IN_UNITS: Final = QSize(72, 50)
 _LONGEST_NAME: Final = 200
 
 

@@ -75,6 +75,7 @@ class EmptyPage(QWidget):
             self._has_model = there
             self._choose.setVisible(not there)
             self._say()
+            self._leave_out()
 
     def set_arriving(self, share: float | None) -> None:
         """Says how much of a model has been downloaded, 0 to 1; None: none is on its way."""
@@ -110,16 +111,18 @@ class EmptyPage(QWidget):
         self._leave_out()
 
     def _leave_out(self) -> None:
-        """Hides what matters least where there is no room for all."""
+        """Hides what matters least where there is no room for all: without a model nobody can ask the examples."""
         gap = spacing(self)
-        room, between, across = self.height() - 2 * gap.unit, gap.unit, self.width() - 2 * gap.triple
-        for part in (self._cat, self._sentence, *self._examples):
-            room -= part.heightForWidth(across) if part.hasHeightForWidth() else part.sizeHint().height()
-            room -= between
-        for part in (self._cat, self._sentence):
+        across = self.width() - 2 * gap.triple
+        examples = tuple(reversed(self._examples))
+        order = (self._cat, self._sentence, *examples) if self._has_model else (self._cat, *examples, self._sentence)
+        heights = {part: _height(part, across) + gap.unit for part in order}
+        room = self.height() - 2 * gap.unit - sum(heights.values())
+        room -= 0 if self._has_model else _height(self._choose, across) + gap.unit
+        for part in order:
             part.setVisible(room >= 0)
             if room < 0:
-                room += part.sizeHint().height() + between
+                room += heights[part]
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -167,3 +170,9 @@ class EmptyPage(QWidget):
         picture = available_cat_picture(self._state, is_dark(self.palette()), unit(self) * 12, self.devicePixelRatioF())
         if picture is not None:
             self._cat.setPixmap(picture)
+
+
+def _height(part: QWidget, across: int) -> int:
+    """Returns how high a part of the page wants to be where it is that wide."""
+    wanted = part.heightForWidth(across) if part.hasHeightForWidth() else part.sizeHint().height()
+    return max(wanted, part.minimumHeight())

@@ -10,14 +10,18 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
 from desktop.app.services import Services
+from desktop.machine.cpu import read_features
+from desktop.models.disk import room
 from desktop.settings.options import Settings
 from desktop.ui.words import memory_words
 
 if TYPE_CHECKING:
     from desktop.engine.footprint import Footprint
+    from desktop.lifecycle.first_choice import FirstChoice
     from desktop.lifecycle.memory_history import MemoryHistory
     from desktop.models.hub.service import HubEvent, HubService
     from desktop.system.build_info import AboutFacts
+    from desktop.ui.first_run.dialog import FirstRunDialog
     from desktop.ui.memory.panel import MemoryPanel
     from desktop.ui.models.dialog import ModelsDialog
     from desktop.ui.models.hub_dialog import HubDialog
@@ -36,6 +40,27 @@ def make_models_dialog(services: Services, parent: QWidget | None) -> ModelsDial
 
     fit = services.supervisor.fit
     return ModelsDialog(fit.judge, parent=parent, read_bytes=fit.read_bytes, judge_own=fit.judge_own)
+
+
+def make_first_run_dialog(language: str, starts_at_login: bool) -> FirstRunDialog:
+    from desktop.ui.first_run.dialog import FirstRunDialog
+
+    return FirstRunDialog(language, starts_at_login=starts_at_login)
+
+
+def look_for_first_choice(services: Services, language: str) -> FirstChoice:
+    """Looks at this computer, and returns what to offer to somebody who speaks a language ("en", "zh")."""
+    from desktop.lifecycle.first_choice import Computer, first_choice
+
+    fit, reading = services.supervisor.fit, services.machine.memory.read()
+    computer = Computer(
+        services.machine.cores,
+        read_features(),
+        reading.machine_total,
+        reading.machine_available,
+        room(services.choice.folder),
+    )
+    return first_choice(services.models.catalog, fit, computer, language, services.models.partials())
 
 
 def make_hub_dialog(services: Services, parent: QWidget | None) -> HubDialog:

@@ -206,7 +206,7 @@ async def _main(started: Started) -> None:
     signals.sessionEnding.connect(lambda: program.services.writer.flush(_SESSION_SECONDS))
     signals.sessionEnding.connect(program.request_quit)
     instance.requested.connect(_obey(program))
-    shell.start(hidden=options.hidden or options.verb in ("quick-ask", "action"))
+    shell.start(hidden=options.hidden or options.verb in ("quick-ask", "action"), welcomes=True)
     if options.verb == "quick-ask":
         shell.open_quick_ask()
     elif options.verb == "action":

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtCore import QLocale, QObject, QPoint, Signal
 from PySide6.QtWidgets import QApplication
 
 from desktop.app.closing import Closing
@@ -18,6 +18,8 @@ from desktop.app.context import context_limits, watch_context
 from desktop.app.crash_notices import CrashNotices
 from desktop.app.dialogs import (
     QUICK_ACTIONS_PAGE,
+    look_for_first_choice,
+    make_first_run_dialog,
     make_hub_dialog,
     make_hub_service,
     make_memory_panel,
@@ -40,7 +42,16 @@ from desktop.common.errors import EngineDiedError, UserFacingError, WayOut
 from desktop.engine.types import EngineEvent, Stats
 from desktop.lifecycle.memory_history import MemoryHistory
 from desktop.lifecycle.memory_table import MemoryTable
-from desktop.models.events import FolderMoving, LibraryChanged, ModelArrived, ModelEvent, TrialEnded
+from desktop.models.events import (
+    DownloadBroke,
+    DownloadMoved,
+    FolderMoving,
+    LibraryChanged,
+    ModelArrived,
+    ModelEvent,
+    TrialEnded,
+    share_under_way,
+)
 from desktop.settings.options import OptionValue, Settings
 from desktop.system.build_info import AboutFacts
 from desktop.ui.activity import Activity, ActivityTracker, activity_words
@@ -53,6 +64,8 @@ from desktop.ui.chat.readiness import Readiness
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.conversations.choosing import Choosing
 from desktop.ui.exchange.presenter import ExchangePresenter
+from desktop.ui.first_run.presenter import FirstRunPresenter
+from desktop.ui.language import change_language, language_for
 from desktop.ui.models.hub_presenter import HubPresenter
 from desktop.ui.models.presenter import ModelsPresenter
 from desktop.ui.notices import Notices
@@ -113,6 +126,7 @@ class Shell(QObject):
         self._chat: ChatPresenter | None = None
         self._choosing: Choosing | None = None
         self._offers_models = False  # once it is known whether there are any
+        self._welcomes = False
         self._exchange: ExchangePresenter | None = None
         self.tracker = ActivityTracker()
         self.tray = tray
@@ -121,6 +135,7 @@ class Shell(QObject):
         self._last_open = LastOpenSaver(services.last_open, self)
         self.deleted: DeletedPresenter | None = None
         self.models = self._make_models()
+        self.first_run = self._make_first_run()
         self.hub = HubPresenter(self._make_hub_dialog, partial(make_hub_service, services), self, services.network)
         self.settings = self._make_settings(auto_threads)
         self.personas = PersonasPresenter(
@@ -165,8 +180,14 @@ class Shell(QObject):
         """Shows conversations in the window, once that was shown."""
         return self._chat
 
-    def start(self, *, hidden: bool) -> None:
-        """Shows the tray icon and, unless ``hidden``, the window; on the very first start also the models."""
+    def start(self, *, hidden: bool, welcomes: bool = False) -> None:
+        """Shows the tray icon and, unless ``hidden``, the window; where there is no model also the models.
+
+        Args:
+            hidden: Only the icon.
+            welcomes: Before the window is opened for the first time, somebody who is new here sees the first steps.
+        """
+        self._welcomes = welcomes
         self.tray.start()
         self._recorder.follow()
         self._follow_model()
@@ -174,10 +195,13 @@ class Shell(QObject):
             self._closing.expect_tray()
             return
         self.show_window()
-        self._offer_models()
+        if not self.first_run.is_open:
+            self._offer_models()
 
     def show_window(self) -> None:
-        """Brings the chat window to the front."""
+        """Brings the chat window to the front; for somebody who is new here the first steps."""
+        if self._shows_first_steps():
+            return
         window = self._window or self._make_window()
         if window.isMinimized():
             window.showNormal()
@@ -189,9 +213,21 @@ class Shell(QObject):
         for notice in unseen:
             window.pane.banner.show_notice(notice)
 
+    def _shows_first_steps(self) -> bool:
+        """Shows them if they are open, or due and the window was never opened; returns whether they are shown."""
+        is_due = self._welcomes and self._window is None and self.first_run.is_due()
+        if is_due or self.first_run.is_open:
+            self.first_run.show()
+        return self.first_run.is_open
+
     def _offer_models(self) -> None:
-        """Shows the models if there is none to ask; on a slow disk that is known only after a while."""
-        choice = self._services.choice
+        """Shows the models if there is none to ask; on a slow disk that is known only after a while.
+
+        Whoever has seen the first steps and wanted no model is left alone; a download that was begun is gone on with.
+        """
+        choice, settings = self._services.choice, self._services.store.current
+        if not (settings.first_steps or settings.model or self._services.models.partials()):
+            return
         is_ready = choice.ready() is not None
         self._offers_models = not is_ready and choice.is_unknown
         if not is_ready and not choice.is_unknown and not self._services.models.trying:
@@ -199,6 +235,9 @@ class Shell(QObject):
 
     def open_quick_ask(self, point: QPoint | None = None) -> None:
         """Opens the quick box; None or a null point: where the platform hides the pointer."""
+        if self.first_run.is_open:
+            self.first_run.show()  # there is nobody to ask yet
+            return
         self.quick.open_at(point)
 
     def run_action(self, name: str) -> None:
@@ -218,6 +257,7 @@ class Shell(QObject):
         self.tray.close()
         self._notices.close()
         self.hub.close()
+        self.first_run.hide()
         self._text_actions.close()
         for top in (self.quick.box, self.models.dialog, self.settings.dialog, self.personas.dialog):
             if top is not None:
@@ -240,6 +280,19 @@ class Shell(QObject):
             supervisor.crash_marks,
             parent=self,
             network=services.network,
+        )
+
+    def _make_first_run(self) -> FirstRunPresenter:
+        services = self._services
+        return FirstRunPresenter(
+            make_first_run_dialog,
+            services.models,
+            services.choice,
+            partial(look_for_first_choice, services),
+            services.store,
+            services.login,
+            lambda: bool(services.history.conversations() or services.history.deleted()),
+            self,
         )
 
     def _make_settings(self, auto_threads: int) -> SettingsPresenter:
@@ -296,7 +349,11 @@ class Shell(QObject):
         tray.quitRequested.connect(self.quitRequested)
         self._notices.bannerRequested.connect(self._show_notice)
         self._notices.messageRequested.connect(self._show_message)
-        for part in (self.models, self.settings, self.personas, self._readiness):
+        self.first_run.ended.connect(self.show_window)
+        self.first_run.modelsRequested.connect(self.models.show)
+        self.first_run.folderRequested.connect(lambda: self.settings.show("model_folder"))
+        self.first_run.languageChosen.connect(self._take_language)
+        for part in (self.models, self.settings, self.personas, self._readiness, self.first_run):
             part.troubled.connect(self._notices.report)
         self.settings.modelsRequested.connect(self.models.show)
         self.settings.personasRequested.connect(self.personas.show)
@@ -342,13 +399,16 @@ class Shell(QObject):
         self.quick.on_activity(activity, request_id)
 
     def _on_model_event(self, event: ModelEvent) -> None:
-        self.models.on_event(event)
+        self.models.on_event(event, is_shown=self.first_run.is_open)
+        self.first_run.on_event(event)
+        if self._window is not None and isinstance(event, DownloadMoved | DownloadBroke):
+            self._window.pane.empty_page.set_arriving(share_under_way(event))
         self.settings.on_model_event(event)
         if isinstance(event, LibraryChanged):
             self._follow_model()
             if self._offers_models:
                 self._offer_models()
-        elif isinstance(event, ModelArrived) and not self.models.is_open:
+        elif isinstance(event, ModelArrived) and not (self.models.is_open or self.first_run.is_open):
             spec = self._services.models.catalog.get(event.model_id)
             name = short_name(spec.name if spec else event.model_id)
             self._show_message(self.tr("{model} is ready.").format(model=name), "")
@@ -356,6 +416,14 @@ class Shell(QObject):
             self._waiting.ask()
         elif isinstance(event, TrialEnded):
             self._waiting.on_trial_ended()
+
+    def _take_language(self, language: str) -> None:
+        """Takes another language before there are windows that speak the one so far."""
+        change_language(self._app, language)
+        self._services.personas.speak(language_for(language, QLocale.system()))
+        self._on_activity(self.tracker.current, None)
+        self.tray.say_again()
+        self._text_actions.say_again()
 
     def _on_settings(self, old: Settings, new: Settings) -> None:
         if old.theme != new.theme:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from desktop.engine.threads.tuner import choose_threads
 from desktop.engine.types import Backend, EngineFacts, Obstacle, PassedOver
 from desktop.machine.cpu import Processor, Processors, read_processor, read_processors, read_system
 from desktop.machine.memory import MemoryReader, MemoryReading
+from desktop.models.disk import room
 from desktop.models.download.proxy.system_proxies import read_proxies
 from desktop.models.types import InstalledModel
 from desktop.settings.options import Settings
@@ -82,7 +82,7 @@ def examine(places: common.Places) -> Report:
     engine = _engine(problems)
     models_dir = places.models_dir(settings)
     models = _models(places, settings, problems)
-    free = _disk_free(models_dir)
+    free = room(models_dir)
     if free is not None and free < _LITTLE_DISK:
         problems.append(Problem(f"Only {format_bytes(free)} are free where models are kept.", (str(models_dir),)))
     display = check_display(os.environ)
@@ -140,17 +140,6 @@ def _proxies() -> tuple[str, ...]:
     if proxies.script:
         lines.append("a script that chooses proxies (PAC) is set, which Catnap cannot run")
     return tuple(lines)
-
-
-def _disk_free(folder: Path) -> int | None:
-    """Returns the bytes free where ``folder`` is or will be made."""
-    for candidate in (folder, *folder.parents):
-        if candidate.is_dir():
-            try:
-                return shutil.disk_usage(candidate).free
-            except OSError:
-                return None
-    return None
 
 
 def _display_problems(display: Display) -> Iterator[Problem]:

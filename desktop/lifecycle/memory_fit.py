@@ -5,7 +5,7 @@ No Qt. To be used by one thread, which may be that of the windows: no file is re
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,15 +13,15 @@ from desktop.engine.footprint import Fit, Footprint, fits, predict, predict_for
 from desktop.engine.types import FlashAttention, KvType
 from desktop.gguf.header import GgufHeader
 from desktop.lifecycle.context_size import ContextSize
+from desktop.lifecycle.expected_speed import OLD_CORE_BYTES
 from desktop.lifecycle.remembered_gains import RememberedGains
 from desktop.machine.memory import MemoryReader, MemoryReading
 from desktop.models.recommend import MemoryNeed, recommend
 from desktop.models.types import Catalog, InstalledModel, ModelSpec
 from desktop.settings.options import Settings
 
-# A model is only recommended where it answers at reading speed, some 5 tokens per second. For each token the whole file
-# passes through memory; a core of a ten-year-old laptop moves about 3.5 GB per second, and cores add up.
-_RECOMMENDED_BYTES_PER_CORE = 700_000_000
+# A model is only recommended where it answers at reading speed, some 5 tokens per second, also on an old laptop.
+_RECOMMENDED_BYTES_PER_CORE = OLD_CORE_BYTES // 5
 # ... and where most of the memory stays for everything else: Qwen3.5 2B is for 8 GB, the 1B models for 4 GB.
 _RECOMMENDED_SHARE = 0.22
 
@@ -83,10 +83,13 @@ class MemoryFit:
         """
         return 0 if self._is_steady(model) else model.size
 
-    def recommended(self) -> str | None:
+    def recommended(self, among: Collection[str] | None = None) -> str | None:
         """Returns the id of the best model that is pleasant to use here; None for an empty catalogue.
 
         Pleasant: it fits comfortably, leaves most of the memory to others and answers at reading speed.
+
+        Args:
+            among: Ids of those that come into question; None: the whole catalogue does.
         """
         machine = self._machine()
         largest = min(self._cores * _RECOMMENDED_BYTES_PER_CORE, machine.machine_total * _RECOMMENDED_SHARE)
@@ -98,7 +101,8 @@ class MemoryFit:
             judgement = self._judge(spec, machine, is_steady)
             return MemoryNeed(judgement.needed, judgement.fit is Fit.COMFORTABLE and spec.size <= largest)
 
-        spec = recommend(self._catalog, need)
+        models = (spec for spec in self._catalog.models if among is None or spec.id in among)
+        spec = recommend(replace(self._catalog, models=tuple(models)), need)
         return spec.id if spec else None
 
     @property

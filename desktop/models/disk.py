@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,21 @@ from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError, is_disk_fu
 # Writes some or all of the bytes and returns how many, like RawIOBase.write; tests fill the disk with another one.
 Write = Callable[[BinaryIO, memoryview], int]
 
+# Bytes that stay free: a disk filled to the last byte hurts other programs.
+SPARE = 64_000_000
+
 LOCK_ERRORS = (BlockingIOError, PermissionError)
+
+
+def room(folder: Path) -> int | None:
+    """Returns the bytes free where ``folder`` is or will be made; None: the system does not tell."""
+    for candidate in (folder, *folder.parents):
+        if candidate.is_dir():
+            try:
+                return shutil.disk_usage(candidate).free
+            except OSError:
+                return None
+    return None
 
 
 def write_raw(stream: BinaryIO, data: memoryview) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from desktop.common.errors import UserFacingError
 from desktop.models.download.network_check import NetworkReport
 from desktop.models.remembered.verdicts import Verdict
-from desktop.models.types import DownloadProgress
+from desktop.models.types import DownloadProgress, DownloadState
 
 
 @dataclass(frozen=True)
@@ -93,3 +93,11 @@ ModelEvent = (
     | ModelTrouble
     | NetworkChecked
 )
+
+
+def share_under_way(event: DownloadMoved | DownloadBroke) -> float | None:
+    """Returns how much of a model is here that is on its way, 0 to 1; None: it has stopped, or is there."""
+    under_way = (DownloadState.WAITING, DownloadState.RUNNING, DownloadState.VERIFYING)
+    if isinstance(event, DownloadBroke) or event.progress.state not in under_way or not event.progress.total:
+        return None
+    return event.progress.done / event.progress.total

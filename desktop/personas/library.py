@@ -89,6 +89,16 @@ class PersonaLibrary:
         """Calls ``receiver(id)`` whenever a persona has come, gone, or become another."""
         self._changed.subscribe(receiver)
 
+    def speak(self, language: str) -> None:
+        """Has the built-in ones speak another language; those that were changed stay as they are.
+
+        Args:
+            language: ``"en"`` or ``"zh_CN"``.
+        """
+        self._builtin = _builtin(language)
+        for identity in self._builtin:
+            self._changed(identity)
+
     def write_with(self, put: PutWrite, tell: Callable[[UserFacingError], None]) -> None:
         """Has the file written elsewhere from now on; what cannot be written is in force all the same.
 

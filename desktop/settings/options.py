@@ -372,6 +372,11 @@ class Settings:
         help=_t("Language of Catnap's own words. The model answers in the language you write, if it knows that."),
         choices=(Choice("system", _t("Like the system")), Choice("en", "English"), Choice("zh_CN", "简体中文")),
     )
+    first_steps: bool = _option(
+        True, group=Group.WINDOW, editor=Editor.CHECK, advanced=True,
+        label=_t("Help with the first steps"), technical="first run", apply=Apply.RESTART,
+        help=_t("Catnap opens with help to choose a model, once, while there is neither a model nor a conversation."),
+    )
     font_size: int = _option(
         0, group=Group.WINDOW, editor=Editor.NUMBER, minimum=0, maximum=40,
         label=_t("Text size"), suffix=_t(" pt"), special=_t("Like the system"), apply=Apply.NOW,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, cast
 
-from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, Qt, QTranslator
 
 from desktop.ui.theme.icons import resource_path
 
@@ -29,8 +29,22 @@ def language_for(setting: str, system: QLocale) -> str:
     return _TRANSLATED.get(preferred[0], "en")
 
 
+def change_language(app: QCoreApplication, language: str) -> None:
+    """Takes another language from now on: for every widget made afterwards, and for those that heed LanguageChange.
+
+    Args:
+        app: Owns the translators.
+        language: Value of the option ``language``.
+    """
+    mine = cast("list[QTranslator]", app.findChildren(QTranslator, options=Qt.FindChildOption.FindDirectChildrenOnly))
+    for translator in mine:
+        app.removeTranslator(translator)
+        translator.deleteLater()
+    install_translator(app, language)
+
+
 def install_translator(app: QCoreApplication, language: str) -> None:
-    """Loads the translations of Catnap and of Qt's own buttons. Called once, before the first widget is made.
+    """Loads the translations of Catnap and of Qt's own buttons. Called before the first widget is made.
 
     A translation that is missing leaves the English words and a line in the log.
 

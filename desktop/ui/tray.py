@@ -109,6 +109,7 @@ class Tray(QObject):
         self._animation.timeout.connect(self._next_frame)
         self._menu = QMenu()
         self._clipboard: QAction | None = None
+        self._lines: list[QAction] = []  # of the menu, in the order of their words
         self._build_menu()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._show_icon)
 
@@ -139,6 +140,12 @@ class Tray(QObject):
     def measure_with(self, memory: Callable[[], int | None]) -> None:
         """Takes the memory from somewhere else from now on; see the constructor."""
         self._memory = memory
+
+    def say_again(self) -> None:
+        """Writes menu and tooltip anew, in the language that is in force now; what is in the note is the caller's."""
+        for action, words in zip(self._lines, self._menu_words(), strict=True):
+            action.setText(words)
+        self._show_text()
 
     def set_state(self, state: CatState, note: str = "") -> None:
         """Shows what the engine does.
@@ -220,18 +227,18 @@ class Tray(QObject):
         self._line.setEnabled(False)
         menu.addAction(self._line)
         menu.addSeparator()
-        ask = self._add(self.tr("&Ask..."), self._ask)
-        menu.setDefaultAction(ask)
-        self._actions = QMenu(self.tr("With the selected &text"), menu)
+        ask, with_text, show, sleep, models, settings, leave = self._menu_words()
+        menu.setDefaultAction(self._add_line(ask, self._ask))
+        self._actions = QMenu(with_text, menu)
         self._actions.menuAction().setEnabled(False)  # until it is known which there are
-        menu.addMenu(self._actions)
-        self._add(self.tr("&Open Catnap"), self.openRequested.emit)
-        self._sleep = self._add(self.tr("&Sleep now"), self.sleepRequested.emit)
+        self._lines.append(menu.addMenu(self._actions))
+        self._add_line(show, self.openRequested.emit)
+        self._sleep = self._add_line(sleep, self.sleepRequested.emit)
         menu.addSeparator()
-        self._add(self.tr("&Models..."), self.modelsRequested.emit)
-        self._add(self.tr("S&ettings..."), self.settingsRequested.emit)
+        self._add_line(models, self.modelsRequested.emit)
+        self._add_line(settings, self.settingsRequested.emit)
         menu.addSeparator()
-        self._add(self.tr("&Quit"), self.quitRequested.emit)
+        self._add_line(leave, self.quitRequested.emit)
         menu.aboutToShow.connect(self._update_menu)
 
     def _add(self, text: str, slot: Callable[[], None], menu: QMenu | None = None) -> QAction:
@@ -243,6 +250,21 @@ class Tray(QObject):
 
     def _run_action(self, key: str) -> None:
         self.actionRequested.emit(key, self._place())
+
+    def _add_line(self, text: str, slot: Callable[[], None]) -> QAction:
+        self._lines.append(self._add(text, slot))
+        return self._lines[-1]
+
+    def _menu_words(self) -> tuple[str, str, str, str, str, str, str]:
+        return (
+            self.tr("&Ask..."),
+            self.tr("With the selected &text"),
+            self.tr("&Open Catnap"),
+            self.tr("&Sleep now"),
+            self.tr("&Models..."),
+            self.tr("S&ettings..."),
+            self.tr("&Quit"),
+        )
 
     @Slot()
     def _update_menu(self) -> None:

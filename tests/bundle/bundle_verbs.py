@@ -135,7 +135,7 @@ def test_a_desktop_that_types_with_fcitx(folder: Path, tmp_path: Path, parrot: P
         driver = CatnapDriver(desktop, catalog)
         driver.start()
         desktop.tray_icon()
-        desktop.window("Models")
+        desktop.window("Welcome to Catnap")
         driver.terminate()
         assert driver.wait_end() == 0
         driver.assert_quiet()
@@ -147,7 +147,7 @@ def test_the_interface_in_chinese(tmp_path: Path, parrot: Path) -> None:
         driver = CatnapDriver(desktop, catalog, {"language": "zh_CN"})
         driver.start()
         desktop.tray_icon()
-        desktop.window("模型")  # the models dialog of a first start
+        desktop.window("欢迎使用 Catnap")  # the first steps
         driver.terminate()
         assert driver.wait_end() == 0
         driver.assert_quiet()

@@ -29,13 +29,13 @@ from tests.support.patience import LONG_PATIENCE_S
 _SCREEN = (1366, 768)
 _LANGUAGES = {"en": "en_GB.UTF-8", "zh_CN": "zh_CN.UTF-8"}
 # The scale of the screen in per cent, and the size of the text in points; 0: the system's.
-_SIZES = ((100, 0), (200, 0), (100, 24))
+_SIZES = ((100, 0), (200, 0), (100, 24), (200, 24))
 _THEMES = ("light", "dark")
 
 
 def file_name(window: str, language: str, theme: str, scale: int, points: int) -> str:
-    """Returns the name of a picture's file: ``models.zh-CN.dark.200.png``, ``models.en.light.24pt.png``."""
-    size = f"{points}pt" if points else str(scale)
+    """Returns the name of a picture's file: ``models.zh-CN.dark.200.png``, ``models.en.light.200.24pt.png``."""
+    size = str(scale) if not points else f"{points}pt" if scale == 100 else f"{scale}.{points}pt"
     return f"{window}.{language.replace('_', '-')}.{theme}.{size}.png"
 
 

@@ -34,7 +34,9 @@ def test_a_link_is_pasted_and_the_model_answers(desktop: DesktopSession, offer: 
     # GIVEN a fresh program whose mirror is a hub of our own
     driver = CatnapDriver(desktop, offer.catalog, {"mirror": "own", "own_host": hub.url})
     driver.start()
-    # WHEN a link is pasted into the dialog that opens from the models dialog
+    # WHEN a link is pasted into the dialog that opens from the models dialog, which is a key away from the first steps
+    desktop.in_front("Welcome to Catnap")
+    desktop.key("alt+m")
     desktop.in_front("Models")
     desktop.key("alt+a")
     desktop.in_front("Add from Hugging Face")

@@ -83,7 +83,7 @@ def test_a_picture_of_every_window_can_be_taken(tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stderr.decode()
     sizes = {file.name: _size(file) for file in (tmp_path / "windows").iterdir()}
-    assert len(sizes) == 2 * 2 * 2 * 3  # windows, languages, themes, sizes
+    assert len(sizes) == 2 * 2 * 2 * 4  # windows, languages, themes, sizes
     assert all(width <= 1366 and height <= 768 for width, height in sizes.values())
     # What is asked for is what is taken: at 200 % all is twice as large, or as large as the screen.
     (width, height), (twice, _) = sizes["extent.en.light.100.png"], sizes["extent.en.light.200.png"]

@@ -80,6 +80,18 @@ def test_the_chinese_texts_have_no_english_marks() -> None:
                 assert not set(text) & set(",;!?"), text
 
 
+def test_another_language_is_spoken_at_once_but_for_what_was_changed(library: PersonaLibrary) -> None:
+    told: list[str] = []
+    library.subscribe(told.append)
+    library.save(replace(library.get("child"), name="For Anna"))
+    library.speak("zh_CN")
+    assert [one.name for one in library.all() if one.id != "child"] == [
+        one.name for one in builtin_personas("zh_CN") if one.id != "child"
+    ]
+    assert library.get("child").name == "For Anna"
+    assert set(told) == set(BUILT_IN)
+
+
 def test_instructions_in_the_settings_are_those_of_the_general_persona(
     library: PersonaLibrary, store: SettingsStore, file: Path
 ) -> None:

@@ -18,6 +18,9 @@ from desktop.engine.footprint import Fit
 from desktop.gguf.kind import ModelKind
 from desktop.history.exchange.extent import LeftOut
 from desktop.history.records import DeletedConversation, SearchHit, Transcript
+from desktop.lifecycle.expected_speed import expected_speed
+from desktop.lifecycle.first_choice import Computer, FirstChoice, Lack, Role
+from desktop.lifecycle.first_choice import Offer as FirstOffer
 from desktop.lifecycle.memory_fit import Judgement
 from desktop.models.download.proxy.proxy_errors import ProxyAccountNeededError
 from desktop.models.hub.listing import HubFile, HubModel, HubRepo
@@ -32,6 +35,7 @@ from desktop.ui.conversations.choices_menu import Offer, OfferedModel
 from desktop.ui.conversations.deleted_dialog import DeletedDialog
 from desktop.ui.conversations.folder_dialog import FolderDialog
 from desktop.ui.exchange.extent_dialog import ExtentDialog
+from desktop.ui.first_run.dialog import FirstRunDialog, FirstRunState
 from desktop.ui.help import HelpDialog
 from desktop.ui.models.details import DetailsDialog
 from desktop.ui.models.dialog import ModelsDialog
@@ -48,7 +52,7 @@ from desktop.ui.widgets.banner import Notice, NoticeAction
 from desktop.ui.widgets.file_dialog import FileDialog
 from tests.rigs.conversations import answer, conversation, question
 from tests.rigs.meter import Meter
-from tests.rigs.models import CATALOG, MIDDLE_HERE, OWN, SMALL_HERE, fit
+from tests.rigs.models import CATALOG, LICENSED, MIDDLE, MIDDLE_HERE, OWN, SMALL, SMALL_HERE, fit
 from tests.rigs.settings import MODELS, cost
 
 _PROXY = "http://proxy.example:3128"
@@ -124,6 +128,26 @@ def proxy() -> ModelsDialog:
     dialog = models()
     dialog.set_waiting_question(None)
     dialog.ask_proxy_account(ProxyAccountNeededError(_PROXY, refused=True))
+    return dialog
+
+
+def first_run() -> FirstRunDialog:
+    """Three models to choose from."""
+    dialog = FirstRunDialog("en", starts_at_login=False)
+    computer = Computer(2, ("avx2",), 4_000_000_000, 2_000_000_000, 31_000_000_000)
+    offers = tuple(
+        FirstOffer(spec, role, fit(spec), expected_speed(spec.size, computer.cores, computer.features))
+        for spec, role in ((SMALL, Role.BEST), (LICENSED, Role.FASTER), (MIDDLE, Role.CLEVERER))
+    )
+    dialog.show_state(FirstRunState(FirstChoice(computer, offers)))
+    return dialog
+
+
+def first_run_without_room() -> FirstRunDialog:
+    """A full disk."""
+    dialog = FirstRunDialog("en", starts_at_login=False)
+    computer = Computer(1, (), 2_000_000_000, 900_000_000, 20_000_000)
+    dialog.show_state(FirstRunState(FirstChoice(computer, (), Lack.DISK, 169_000_000)))
     return dialog
 
 
@@ -262,8 +286,9 @@ def files() -> FileDialog:
 
 
 WINDOWS: tuple[Callable[[], QWidget], ...] = (
-    chat, empty_chat, large_chat, searched_chat, arranged_chat, folder, models, proxy, details, hub, personas, settings,
-    quick, quick_text, quick_answer, quick_actions, action_editor, about, keys, deleted, extent, report, files,
+    chat, empty_chat, large_chat, searched_chat, arranged_chat, folder, first_run, first_run_without_room, models,
+    proxy, details, hub, personas, settings, quick, quick_text, quick_answer, quick_actions, action_editor, about,
+    keys, deleted, extent, report, files,
 )  # fmt: skip
 CHATS = (chat, empty_chat, large_chat, searched_chat, arranged_chat)
 DIALOGS = tuple(make for make in WINDOWS if make not in (*CHATS, quick))

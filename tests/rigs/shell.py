@@ -82,7 +82,9 @@ class Bench:
         self.services.journal.close()
         self.services.history.close()
         assert self.services.writer.close(PATIENCE_S)
-        for top in (self.shell.window, self.shell.models.dialog, self.shell.settings.dialog, self.shell.quick.box):
+        shell = self.shell
+        dialogs = (shell.first_run.dialog, shell.models.dialog, shell.settings.dialog)
+        for top in (shell.window, *dialogs, shell.quick.box):
             if top is not None:
                 top.deleteLater()
         self.shell.deleteLater()

@@ -8,9 +8,10 @@ from typing import cast
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QTimer
-from PySide6.QtWidgets import QMenu, QSystemTrayIcon
+from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
+from desktop.ui.language import change_language
 from desktop.ui.theme.icons import CatState
 from desktop.ui.tray import Tray
 
@@ -196,6 +197,21 @@ def test_a_click_asks_and_a_middle_or_double_click_opens(
     panel.heard.clear()
     _icon(tray).activated.emit(reason)
     assert panel.heard == heard
+
+
+def test_another_language_is_taken_by_menu_and_tooltip(qapp: QApplication, tray: Tray) -> None:
+    tray.start()
+    tray.set_state(CatState.AWAKE)
+    change_language(qapp, "zh_CN")
+    try:
+        tray.say_again()
+        lines = [action.text() for action in tray._menu.actions() if action.text()]
+        assert "退出(&Q)" in lines and not any("&Quit" in line for line in lines)
+        assert "醒着" in tray.tooltip
+    finally:
+        change_language(qapp, "en")
+    tray.say_again()
+    assert "awake" in tray.tooltip and "&Quit" in [action.text() for action in tray._menu.actions()]
 
 
 def test_a_click_says_where(qtbot: QtBot, tray: Tray) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
 from desktop.common.set_aside import rename_bad
-from desktop.models.disk import Write, disk_error, write_raw
+from desktop.models.disk import SPARE, Write, disk_error, write_raw
 from desktop.models.download import part_file
 from desktop.models.download.failover import Failover, Timing, in_thread
 from desktop.models.download.mirrors import AUTO, MirrorMemory, addresses
@@ -27,9 +27,6 @@ from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
 from desktop.models.download.responses import Source
 from desktop.models.remembered.checksums import hash_file, is_noted, note_path, write_note
 from desktop.models.types import DownloadProgress, DownloadState, ModelPiece, ModelSpec
-
-# Bytes that stay free: a disk filled to the last byte hurts other programs.
-SPARE = 64_000_000
 
 _log = logging.getLogger(__name__)
 

@@ -13,12 +13,10 @@ from pathlib import Path
 
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.models.disk import LOCK_ERRORS, lock
+from desktop.models.disk import LOCK_ERRORS, SPARE, lock
 from desktop.models.download.part_file import info_path, part_path
 from desktop.models.remembered.checksums import note_path
 
-# Bytes that stay free after a copy: a disk filled to the last byte hurts other programs.
-SPARE = 64_000_000
 _BLOCK = 4 << 20
 _NOTES = (".verified", ".part.json")
 _log = logging.getLogger(__name__)

@@ -13,7 +13,8 @@ from desktop.ui.theme.icons import CatState, available_cat_picture
 from desktop.ui.theme.metrics import message_font, spacing, unit
 from desktop.ui.theme.palette import is_dark
 from desktop.ui.widgets.layouts.gap import Gap
-from desktop.ui.words import plain_tip
+from desktop.ui.widgets.layouts.nesting import holding
+from desktop.ui.words import percent_words, plain_tip
 
 # In units of 8 px; a longer question is cut, and whole in the tooltip.
 _WIDEST_STARTER = 56
@@ -38,6 +39,7 @@ class EmptyPage(QWidget):
         self._cat.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._state = CatState.ASLEEP
         self._has_model = True
+        self._arrived: float | None = None  # share of a model that is on its way; None: none is
         self._is_drawn = False
         self._sentence = QLabel()
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -58,7 +60,8 @@ class EmptyPage(QWidget):
         column.addWidget(Gap(gap.unit))
         self._starters: tuple[str, ...] = ()
         self._buttons: list[QPushButton] = []
-        self._place = column.count()
+        self._in_one_width = QVBoxLayout()
+        column.addWidget(holding(self._in_one_width, gap=gap.unit), alignment=Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
         self.set_cat(CatState.ASLEEP)
 
@@ -74,15 +77,14 @@ class EmptyPage(QWidget):
             self._make_buttons()
 
     def _make_buttons(self) -> None:
-        column = self.layout()
-        assert isinstance(column, QVBoxLayout)
         for button in self._buttons:
-            column.removeWidget(button)
+            self._in_one_width.removeWidget(button)
             button.hide()
             button.deleteLater()
         self._buttons = [self._starter(starter) for starter in self._starters]
-        for place, button in enumerate(self._buttons, self._place):
-            column.insertWidget(place, button, alignment=Qt.AlignmentFlag.AlignHCenter)
+        for button in self._buttons:
+            button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+            self._in_one_width.addWidget(button)
             button.show()
         self._leave_out()
 
@@ -97,6 +99,13 @@ class EmptyPage(QWidget):
         if there is not self._has_model:
             self._has_model = there
             self._choose.setVisible(not there)
+            self._say()
+            self._leave_out()
+
+    def set_arriving(self, share: float | None) -> None:
+        """Says how much of a model has been downloaded, 0 to 1; None: none is on its way."""
+        if share != self._arrived:
+            self._arrived = share
             self._say()
 
     def _say(self) -> None:
@@ -113,8 +122,13 @@ class EmptyPage(QWidget):
         else:
             self._cat.setAccessibleName(self.tr("A cat that is awake"))
             words = self.tr("The model is awake and answers at once. Everything stays on this computer.")
-        if not self._has_model:
+        if not self._has_model and self._arrived is not None:
+            words = self.tr("The model is on its way: {percent}. You can ask as soon as it is here.")
+            words = words.format(percent=percent_words(self._arrived))
+        elif not self._has_model:
             words = self.tr("No model is here yet. It is downloaded once; then everything stays on this computer.")
+        is_arriving = self._arrived is not None
+        self._choose.setText(self.tr("Show the download") if is_arriving else self.tr("Choose a model"))
         self._sentence.setText(words)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -122,16 +136,18 @@ class EmptyPage(QWidget):
         self._leave_out()
 
     def _leave_out(self) -> None:
-        """Hides what matters least where there is no room for all."""
+        """Hides what matters least where there is no room for all: without a model nobody can ask the examples."""
         gap = spacing(self)
-        room, between, across = self.height() - 2 * gap.unit, gap.unit, self.width() - 2 * gap.triple
-        for part in (self._cat, self._sentence, *self._buttons):
-            room -= part.heightForWidth(across) if part.hasHeightForWidth() else part.sizeHint().height()
-            room -= between
-        for part in (self._cat, self._sentence):
+        across = self.width() - 2 * gap.triple
+        starters = tuple(reversed(self._buttons))
+        order = (self._cat, self._sentence, *starters) if self._has_model else (self._cat, *starters, self._sentence)
+        heights = {part: _height(part, across) + gap.unit for part in order}
+        room = self.height() - 2 * gap.unit - sum(heights.values())
+        room -= 0 if self._has_model else _height(self._choose, across) + gap.unit
+        for part in order:
             part.setVisible(room >= 0)
             if room < 0:
-                room += part.sizeHint().height() + between
+                room += heights[part]
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -174,3 +190,9 @@ class EmptyPage(QWidget):
         picture = available_cat_picture(self._state, is_dark(self.palette()), unit(self) * 12, self.devicePixelRatioF())
         if picture is not None:
             self._cat.setPixmap(picture)
+
+
+def _height(part: QWidget, across: int) -> int:
+    """Returns how high a part of the page wants to be where it is that wide."""
+    wanted = part.heightForWidth(across) if part.hasHeightForWidth() else part.sizeHint().height()
+    return max(wanted, part.minimumHeight())

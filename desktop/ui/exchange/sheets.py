@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from PySide6.QtGui import (
+    QColor,
     QFont,
     QPalette,
     QTextBlockFormat,
@@ -18,8 +19,10 @@ from PySide6.QtGui import (
 from desktop.engine.types import Role
 from desktop.history.exchange.words import ExportWords, local_time
 from desktop.history.records import Conversation, StoredMessage
+from desktop.ui.theme.code_colours import CodePart, code_colours
+from desktop.ui.transcript.highlighting import colour_code
 from desktop.ui.transcript.markdown.document import KIND, Joint, Kind, blocks_of, insert_markdown, insert_plain
-from desktop.ui.transcript.markdown.source import FinalPart
+from desktop.ui.transcript.markdown.source import FinalPart, language_behind
 from desktop.ui.transcript.pieces import Piece, next_piece, plain_piece
 from desktop.ui.transcript.typography import Typography, typography
 
@@ -35,11 +38,13 @@ class SheetStyle:
     Attributes:
         text: Fonts, colours and measures, in the pixels of a screen.
         palette: Light, whatever the screen shows.
+        code: Colours of the parts of code.
         width: Of the text, in the same pixels.
     """
 
     text: Typography
     palette: QPalette
+    code: Mapping[CodePart, QColor]
     width: float
 
 
@@ -66,7 +71,7 @@ def sheet_style(font: QFont, palette: QPalette, width: float) -> SheetStyle:
     reading = QFont(font)
     reading.setPointSizeF(_POINTS)
     reading.setHintingPreference(QFont.HintingPreference.PreferNoHinting)  # paper has no grid to fit letters into
-    return SheetStyle(typography(reading, palette, ""), palette, width)
+    return SheetStyle(typography(reading, palette, ""), palette, code_colours(palette), width)
 
 
 def title_sheet(conversation: Conversation, words: ExportWords, missing: str, style: SheetStyle) -> Sheet:
@@ -177,6 +182,7 @@ def _answer_sheets(text: str, key: str, style: SheetStyle) -> Iterator[Sheet]:
                 number=piece.number,
                 goes_on=piece.goes_on,
             )
+            colour_code(document, style.code, language_behind(piece.fence))
         _close_code_heads(document)
         after = pieces[number + 1] if number + 1 < len(pieces) else None
         if after is None:

@@ -64,7 +64,7 @@ class ModelCard(ModelRow):
         self._checked = ""
         self.entry = entry
         self._name, self._badge, self._status = ElidedLabel(fills=False), ElidedLabel(), MutedLabel()
-        self._summary, self._path, self._facts = QLabel(), ElidedLabel(), MutedLabel()
+        self._why, self._summary, self._path, self._facts = QLabel(), QLabel(), ElidedLabel(), MutedLabel()
         self._advice = MutedLabel()
         self._bar, self._figures, self._trouble = QProgressBar(), MutedLabel(), WarningLabel()
         self._mark, self._report = WarningLabel(), QPushButton(self.tr("Report…"))
@@ -92,8 +92,8 @@ class ModelCard(ModelRow):
         was_here, trouble, self.entry = self.entry.installed is not None, self.entry.trouble, entry
         self._name.say(entry.name)
         words = summary_words(entry, self._chinese)
+        self._why.setText(entry.why)
         self._summary.setText("" if entry.is_own else words)
-        self._summary.setVisible(not entry.is_own)
         self._path.say(words if entry.is_own else "")
         self._path.setVisible(entry.is_own)
         self._advice.setText(base_words() if entry.kind is ModelKind.BASE else "")
@@ -196,6 +196,10 @@ class ModelCard(ModelRow):
         here = phase in _HERE
         loading = phase in (*UNDER_WAY, EntryPhase.PAUSED)
         own_check = phase is EntryPhase.CHECKING and entry.installed is not None
+        is_short = bool(entry.why)
+        self._why.setVisible(is_short)
+        self._summary.setVisible(not entry.is_own and (self._selected or not is_short))
+        self._facts.setVisible(self._selected or not is_short)
         self._bar.setVisible(loading)
         self._figures.setVisible(loading)
         self._status.setText(status_text(phase, self._checked))
@@ -207,10 +211,12 @@ class ModelCard(ModelRow):
         self._main.set_accented(self._selected and inviting)
         self._cancel.setVisible(loading and not own_check)
         self._cancel.setEnabled(True)
-        self._verify.setVisible(self._selected and here and phase is not EntryPhase.MISSING and entry.spec is not None)
-        self._remove.setVisible(self._selected and (here or self._is_only_listed()))
-        self._licence.setVisible(self._selected and entry.spec is not None)
-        self._details.setVisible(self._selected and here and phase is not EntryPhase.MISSING)
+        can_manage = self._selected and not is_short
+        self._verify.setVisible(can_manage and here and phase is not EntryPhase.MISSING and entry.spec is not None)
+        self._remove.setVisible(can_manage and (here or self._is_only_listed()))
+        has_licence = entry.spec is not None and (not is_short or entry.spec.licence_must_be_shown)
+        self._licence.setVisible(self._selected and has_licence)
+        self._details.setVisible(can_manage and here and phase is not EntryPhase.MISSING)
         self._report.setVisible(self._selected and entry.marked)
         must_accept = entry.spec is not None and entry.spec.licence_must_be_shown and phase is EntryPhase.AVAILABLE
         self._accept.setVisible(self._selected and must_accept)
@@ -218,7 +224,7 @@ class ModelCard(ModelRow):
         self._main.setEnabled(not (self._selected and must_accept) or self._accept.isChecked())
         self.setAccessibleName(SEPARATOR.join(filter(None, (entry.name, self._status.text(), self._facts.text()))))
         about = self._summary.text() or self._path.accessibleName()
-        self.setAccessibleDescription(sentences(about, self._advice.text(), mark_words(entry)))
+        self.setAccessibleDescription(sentences(entry.why, about, self._advice.text(), mark_words(entry)))
         self._name_buttons()
 
     def _name_buttons(self) -> None:
@@ -318,8 +324,9 @@ class ModelCard(ModelRow):
         bold = self._name.font()
         bold.setBold(True)
         self._name.setFont(bold)
-        self._summary.setTextFormat(Qt.TextFormat.PlainText)
-        self._summary.setWordWrap(True)
+        for sentence in (self._why, self._summary):
+            sentence.setTextFormat(Qt.TextFormat.PlainText)
+            sentence.setWordWrap(True)
         self._status.setWordWrap(False)
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(gap.unit)
@@ -343,6 +350,7 @@ class ModelCard(ModelRow):
         column.setSpacing(gap.half)
         add_layout(column, head)
         for row in (
+            self._why,
             self._summary,
             self._path,
             self._facts,

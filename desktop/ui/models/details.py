@@ -32,7 +32,7 @@ from desktop.ui.widgets.layouts.gap import Gap
 from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.widgets.window_size import fitting_size
 
-_SIZE_IN_UNITS: Final = QSize(72, 60)
+_SIZE_IN_UNITS: Final = QSize(72, 50)
 _LONGEST_NAME: Final = 200
 
 

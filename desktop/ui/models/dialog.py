@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
-from PySide6.QtCore import QDir, QEvent, QLocale, QSize, QStandardPaths, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QEvent, QLocale, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -28,11 +27,11 @@ from desktop.models.types import Catalog, DownloadProgress, InstalledModel, Mode
 from desktop.ui.models.card import ModelCard
 from desktop.ui.models.entry import CardAction, ModelEntry, licence_page, rank
 from desktop.ui.models.head import ModelsHead
+from desktop.ui.models.model_file import ModelFileChooser
 from desktop.ui.models.network_panel import NetworkPanel
 from desktop.ui.models.proxy_account import ProxyAccountPanel
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.close_keys import add_close_keys
-from desktop.ui.widgets.file_dialog import choose_file
 from desktop.ui.widgets.labels import MutedLabel
 from desktop.ui.widgets.layouts.nesting import add_layout, holding
 from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
@@ -106,7 +105,7 @@ class ModelsDialog(QDialog):
         self._cards: dict[str, ModelCard] = {}
         self._order: list[str] = []
         self._selected = ""
-        self._import_folder = _downloads()
+        self._file_chooser = ModelFileChooser()
         self._head = ModelsHead()
         self._head.filtersChanged.connect(self._filter)
         self._nothing = MutedLabel()
@@ -365,10 +364,7 @@ class ModelsDialog(QDialog):
         self.networkCheckRequested.emit()
 
     def _choose_file(self) -> None:
-        kinds = self.tr("Models (*.gguf);;All files (*)").split(";;")
-        path = choose_file(self, self.tr("Import a model"), self._import_folder, kinds)
-        if path:
-            self._import_folder = str(Path(path).parent)
+        if path := self._file_chooser.ask(self):
             self.importRequested.emit(path)
 
     def _lay_out(self) -> None:
@@ -418,9 +414,3 @@ class ModelsDialog(QDialog):
         whole.addWidget(self._head)
         whole.addWidget(self._area, stretch=1)
         add_layout(whole, foot)
-
-
-def _downloads() -> str:
-    """Returns the folder where browsers put what they fetch; where there is none, the user's own."""
-    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation)
-    return folder if Path(folder).is_dir() else QDir.homePath()

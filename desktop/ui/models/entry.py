@@ -156,6 +156,7 @@ class ModelEntry:
         read_bytes: Bytes that must be read into memory, since they lie on a drive that may go; 0: they are mapped.
         marked: It has brought the engine down twice while loading.
         trying: It is being tried.
+        why: Why it is offered to somebody who has none yet; its card is short then. Empty: it is one of many.
     """
 
     id: str
@@ -169,6 +170,7 @@ class ModelEntry:
     read_bytes: int = 0
     marked: bool = False
     trying: bool = False
+    why: str = ""
 
     @property
     def trouble(self) -> UserFacingError | None:

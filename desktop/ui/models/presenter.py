@@ -131,11 +131,17 @@ class ModelsPresenter(QObject):
         if self._dialog is not None:
             self._dialog.set_waiting_question(question)
 
-    def on_event(self, event: ModelEvent) -> None:
-        """Takes an event of the model service."""
-        if isinstance(event, ModelTrouble | DownloadBroke) and not self.is_open:
+    def on_event(self, event: ModelEvent, *, is_shown: bool = False) -> None:
+        """Takes an event of the model service.
+
+        Args:
+            event: What has happened.
+            is_shown: Another window shows what went wrong.
+        """
+        is_shown = is_shown or self.is_open
+        if isinstance(event, ModelTrouble | DownloadBroke) and not is_shown:
             self.troubled.emit(event.error)
-        if isinstance(event, TrialEnded) and not self.is_open and (problem := event.verdict.problem) is not None:
+        if isinstance(event, TrialEnded) and not is_shown and (problem := event.verdict.problem) is not None:
             self.troubled.emit(problem)
         self._note_lock(event)
         if self._dialog is None:

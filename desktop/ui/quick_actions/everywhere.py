@@ -70,6 +70,10 @@ class TextActions(QObject):
         self._quick = quick
         self._show_actions()
 
+    def say_again(self) -> None:
+        """Writes the menu anew, in the language that is in force now."""
+        self._show_actions()
+
     def close(self) -> None:
         """Lets go of the display and of keys. May be repeated."""
         self._paste_back.close()

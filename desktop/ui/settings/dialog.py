@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QHideEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -44,6 +44,8 @@ _NOT_RESTORED = (Editor.MODEL, Editor.FOLDER, Editor.PERSONA)
 _TRIED = "reading_speed"  # beside it is the button that tries the voice
 
 _SIZE_IN_UNITS = QSize(100, 68)
+# A dialog less wide than this, in units, has narrow margins.
+_NARROW = 60
 
 
 class SettingsDialog(QDialog):
@@ -330,9 +332,8 @@ class SettingsDialog(QDialog):
 
     def _lay_out(self) -> None:
         gap = spacing(self)
-        self._list.setFixedWidth(self._list.sizeHintForColumn(0) + 2 * self._list.frameWidth())
-        body = QHBoxLayout()
-        body.setSpacing(gap.double)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        body = self._body = QHBoxLayout()
         body.addWidget(self._list)
         body.addWidget(self._stack, stretch=1)
         footer = QHBoxLayout()
@@ -342,8 +343,22 @@ class SettingsDialog(QDialog):
         footer.addWidget(self._undo)
         footer.addStretch()
         footer.addWidget(self._close)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(gap.double, gap.double, gap.double, gap.double)
-        whole.setSpacing(gap.double)
+        whole = self._whole = QVBoxLayout(self)
         add_layout(whole, body, stretch=1)
         add_layout(whole, footer)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leaves the settings as much room as can be in a small window, and the names of the pages theirs."""
+        gap = spacing(self)
+        edge = gap.unit if self.width() < _NARROW * gap.unit else gap.double
+        self._whole.setContentsMargins(edge, edge, edge, edge)
+        self._whole.setSpacing(edge)
+        self._body.setSpacing(edge)
+        wide, room = self._list.sizeHintForColumn(0) + 2 * self._list.frameWidth(), self.height() - 4 * edge
+        rows = self._list.sizeHintForRow(0) * self._list.count() + self._close.sizeHint().height()
+        self._list.setFixedWidth(wide + (self._list.verticalScrollBar().sizeHint().width() if rows > room else 0))

@@ -39,6 +39,9 @@ _DIGITS = 7
 _TEXT_LINES = 5
 _SHORT_LABEL = 24  # characters
 
+# Width of a choice that is cut short, in theme units, that it may ask for at the least.
+_LEAST_CHOICE = 14
+
 
 class OptionEditor(QWidget):
     """Edits the value of one option.
@@ -228,6 +231,11 @@ class QuietCombo(QComboBox):
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+
+    def minimumSizeHint(self) -> QSize:
+        """Cuts a long choice short rather than reaching out of a narrow page."""
+        hint = super().minimumSizeHint()
+        return QSize(min(hint.width(), _LEAST_CHOICE * unit(self)), hint.height())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():

@@ -6,6 +6,7 @@ no more room than its word. What is not drawn here is Fusion's own.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import cast
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
@@ -13,11 +14,13 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QAbstractSpinBox,
+    QApplication,
     QPlainTextEdit,
     QProxyStyle,
     QStyle,
     QStyleOption,
     QStyleOptionButton,
+    QStyleOptionComboBox,
     QStyleOptionComplex,
     QStyleOptionFrame,
     QStyleOptionSlider,
@@ -54,9 +57,21 @@ _PADDING = 0.2
 # Of the height of a row of a menu, and what Fusion counts, in pixels (qfusionstyle.cpp, CE_MenuItem).
 _TICK_COLUMN = 0.79
 _COUNTED_COLUMN = 12
+_LEAST_FIELD = 1.5
 _RADIUS = 0.28
 _SIDE = 1.1
 _LEAST_SLIDER = 1.6
+_CHEVRON = 0.2
+
+_FIELDS = (QStyle.ContentsType.CT_ComboBox, QStyle.ContentsType.CT_SpinBox)
+_GROWING = MappingProxyType(
+    {
+        QStyle.PixelMetric.PM_ScrollBarExtent: 0.6,
+        QStyle.PixelMetric.PM_SmallIconSize: 0.9,
+        QStyle.PixelMetric.PM_ButtonIconSize: 0.9,
+        QStyle.PixelMetric.PM_ListViewIconSize: 0.9,
+    }
+)
 
 
 class _Shown:
@@ -80,6 +95,10 @@ class _ShownFrame(_Shown):
 class _ShownSpinBox(_Shown):
     activeSubControls: QStyle.SubControl
     stepEnabled: QAbstractSpinBox.StepEnabledFlag
+
+
+class _ShownComboBox(_Shown):
+    editable: bool
 
 
 class _ShownSlider(_Shown):
@@ -113,8 +132,22 @@ class FusionStyle(QProxyStyle):
             more = self._tick_box_grows(option, widget)
             return whole + QSize(more + more // 3, 0)
         if kind is QStyle.ContentsType.CT_LineEdit and isinstance(option, QStyleOptionFrame):
-            return whole + QSize(2 * _padding(option), 0)
+            whole += QSize(2 * _padding(option), 0)
+            return whole if cast("_ShownFrame", option).lineWidth == 0 else whole.expandedTo(_least_field(option))
+        if kind in _FIELDS:
+            return whole.expandedTo(_least_field(option))
         return whole
+
+    def pixelMetric(  # noqa: N802
+        self, metric: QStyle.PixelMetric, option: QStyleOption | None = None, widget: QWidget | None = None
+    ) -> int:
+        """Lets icons and scroll bars grow with the letters, of which Fusion's know one size only."""
+        usual = super().pixelMetric(metric, cast("QStyleOption", option), cast("QWidget", widget))
+        share = _GROWING.get(metric)
+        if share is None:
+            return usual
+        font = widget.font() if widget is not None else QApplication.font()
+        return max(usual, round(share * QFontMetrics(font).height()))
 
     def subElementRect(  # noqa: N802
         self, element: QStyle.SubElement, option: QStyleOption, widget: QWidget | None = None
@@ -200,6 +233,8 @@ class FusionStyle(QProxyStyle):
             _draw_scroll_bar(option, painter, _page_colour(option, widget))
         elif control is QStyle.ComplexControl.CC_SpinBox and isinstance(option, QStyleOptionSpinBox):
             self._draw_spin_box(option, painter, widget)
+        elif control is QStyle.ComplexControl.CC_ComboBox and not _is_editable(option):
+            self._draw_combo_box(option, painter, widget)
         elif control in _OUTLINED and _shown(option).state & _State.State_HasFocus:
             shown = _shown(option)
             shown.state &= ~_State.State_HasFocus  # Qt's own would lie within, below the sign of a small button
@@ -235,12 +270,43 @@ class FusionStyle(QProxyStyle):
             colour = mix(shown.palette.color(_Role.Base), shown.palette.color(_Role.Text), 0.85 if enabled else 0.35)
             if enabled and shown.activeSubControls & part and shown.state & _State.State_MouseOver:
                 colour = shown.palette.color(_Role.Link)
-            reach = shown.fontMetrics.height() * 0.2
-            tip = QPointF(0, way * reach / 2)
-            _prepare(painter, colour, None, width=max(1.2, reach * 0.5))
-            middle = place.center() + QPointF(0, 0.5)
-            painter.drawPolyline([middle - tip + QPointF(-reach, 0), middle + tip, middle - tip + QPointF(reach, 0)])
-            painter.restore()
+            _draw_chevron(painter, place, way, shown, colour)
+
+    def _draw_combo_box(self, option: QStyleOptionComplex, painter: QPainter, widget: QWidget | None) -> None:
+        """Draws the box and its arrow; the words in it are drawn by themselves."""
+        shown = _shown(option)
+        palette, enabled = shown.palette, bool(shown.state & _State.State_Enabled)
+        fill, text = palette.color(_Role.Button), palette.color(_Role.ButtonText)
+        if shown.state & (_State.State_Sunken | _State.State_On):
+            fill = mix(fill, text, 0.16)
+        elif enabled and shown.state & _State.State_MouseOver:
+            fill = mix(fill, text, 0.07)
+        _prepare(painter, mix(fill, text, _FIELD if enabled else _FRAME), fill)
+        painter.drawRoundedRect(QRectF(shown.rect).adjusted(0.5, 0.5, -0.5, -0.5), _radius(shown), _radius(shown))
+        painter.restore()
+        part = _Sub.SC_ComboBoxArrow
+        place = super().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, cast("QWidget", widget))
+        _draw_chevron(painter, QRectF(place), 1, shown, mix(fill, text, 0.85 if enabled else 0.35))
+        if shown.state & _State.State_HasFocus:
+            draw_focus(painter, shown.rect, palette, _radius(shown))
+
+
+def _draw_chevron(painter: QPainter, place: QRectF, way: int, shown: _Shown, colour: QColor) -> None:
+    """Draws an arrow that points up (-1) or down (1) in the middle of a place."""
+    reach = shown.fontMetrics.height() * _CHEVRON
+    tip, middle = QPointF(0, way * reach / 2), place.center() + QPointF(0, 0.5)
+    _prepare(painter, colour, None, width=max(1.2, reach * 0.5))
+    painter.drawPolyline([middle - tip + QPointF(-reach, 0), middle + tip, middle - tip + QPointF(reach, 0)])
+    painter.restore()
+
+
+def _is_editable(option: QStyleOption) -> bool:
+    return isinstance(option, QStyleOptionComboBox) and cast("_ShownComboBox", option).editable
+
+
+def _least_field(option: QStyleOption) -> QSize:
+    """Returns what a field measures at the least: room above and below its letters, whatever their size."""
+    return QSize(0, round(_LEAST_FIELD * _shown(option).fontMetrics.height()))
 
 
 def _padding(option: QStyleOptionFrame) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QFont, QFontDatabase, QFontInfo
+from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QScreen
 from PySide6.QtWidgets import QWidget
 
 # 8 px belong to the 9 pt font of a screen at 100 %, which is 12 px high; everything else is in proportion.
@@ -66,7 +66,12 @@ def points_of(font: QFont) -> float:
 
 def room_on_screen(widget: QWidget) -> QSize:
     """Returns what the inside of a window may measure on the screen of ``widget``, in device-independent pixels."""
-    return widget.screen().availableSize() - _FRAME
+    return room_of(widget.screen())
+
+
+def room_of(screen: QScreen) -> QSize:
+    """Returns what the inside of a window may measure on a screen, in device-independent pixels."""
+    return screen.availableSize() - _FRAME
 
 
 def mono_font(size_pt: float) -> QFont:

@@ -7,8 +7,10 @@ so nobody has to lay a window out twice, and a window that comes later needs to 
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMargins, QObject, Qt
-from PySide6.QtGui import QFont, QFontDatabase
+from typing import cast
+
+from PySide6.QtCore import QMargins, QObject, QSize, Qt
+from PySide6.QtGui import QFont, QFontDatabase, QScreen
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -20,19 +22,35 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.ui.theme.metrics import READING_FACTOR, points_of, room_on_screen, unit_for_font
+from desktop.ui.theme.metrics import READING_FACTOR, points_of, room_of, room_on_screen, unit_for_font
 
 _UNBOUNDED = 16_777_215  # QWIDGETSIZE_MAX
+# What every window needs at the least, in theme units: at 24 pt that is a screen of 1024 x 600.
+_LEAST = QSize(36, 24)
+# No screen is so small that its text would have to be smaller than this, in pixels of a unit.
+_SMALLEST_UNIT = 8
+_STEP = 0.5  # points
 _SIZE_IS_SET = 0x0002  # QFont::SizeResolved, which PySide does not offer by name
 # What has been scaled remembers to what exactly: with each step of the size a bit more would be lost by rounding.
 _EXACT = "catnapExact"
 
 
-def interface_font(points: int) -> QFont:
-    """Returns the font of the interface in which conversations have a size of ``points``; 0: the system's own."""
+def interface_font(points: int, room: QSize | None = None) -> QFont:
+    """Returns the font of the interface in which conversations have a size of ``points``; 0: the system's own.
+
+    Args:
+        points: See above. Text is smaller where the screen could not hold a window with it, as where the system
+            enlarges everything already; it is as large there as elsewhere at the most.
+        room: What a window may measure on the screen, in device-independent pixels; None: as much as it likes.
+    """
     font = QFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont))
     if points > 0:
         font.setPointSizeF(points / READING_FACTOR)
+        largest = (
+            min(room.width() / _LEAST.width(), room.height() / _LEAST.height()) if room is not None else _UNBOUNDED
+        )
+        while unit_for_font(font) > max(largest, _SMALLEST_UNIT):
+            font.setPointSizeF(font.pointSizeF() - _STEP)
     return font
 
 
@@ -43,7 +61,9 @@ def apply_text_size(app: QApplication, points: int) -> None:
         app: The application.
         points: Size of the text of conversations; everything else is in proportion. 0: like the system.
     """
-    old, new = app.font(), interface_font(points)
+    screen = cast("QScreen | None", app.primaryScreen())  # there may be none for a while
+    room = room_of(screen) if screen is not None else None
+    old, new = app.font(), interface_font(points, room)
     before, after = points_of(old), points_of(new)
     if before == after:
         return

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -113,7 +113,7 @@ class CodeHighlighter(QObject):
         while block.isValid() and block.position() <= last:
             if block.blockFormat().property(KIND) == Kind.CODE_HEAD:
                 language = str(block.blockFormat().property(LANGUAGE) or "")
-                lines = _lines_below(block)
+                lines = _lines_from(block.next())
                 if language and lines:
                     left = self._colour_lines(language, lines, first, until)
                     if left is not None:
@@ -129,22 +129,10 @@ class CodeHighlighter(QObject):
         spans = self._spans(language, code, until)
         if spans is None:
             return max(first, lines[0].position())
-        starts, at = [], 0
-        for number, line in enumerate(lines):
-            at += 1 if number and not _goes_on(line) else 0
-            starts.append(at)
-            at += line.length() - 1
-        place, dirty = 0, 0
-        for line, start in zip(lines, starts, strict=True):
-            end = start + line.length() - 1
-            while place < len(spans) and spans[place].start + spans[place].length <= start:
-                place += 1
+        dirty = 0
+        for line, formats in _coloured(lines, spans, self._colours):
             if line.position() + line.length() <= first:
                 continue
-            formats, number = [], place
-            while number < len(spans) and spans[number].start < end:
-                formats.append(self._range(spans[number], start, end))
-                number += 1
             if not formats and not line.layout().formats():
                 continue
             line.layout().setFormats(formats)
@@ -153,19 +141,6 @@ class CodeHighlighter(QObject):
             if dirty >= _LINES_AT_ONCE and time.perf_counter() > until:
                 return line.position() + line.length()
         return None
-
-    def _range(self, span: Span, start: int, end: int) -> QTextLayout.FormatRange:
-        begin = max(span.start, start)
-        form = QTextCharFormat()
-        form.setForeground(self._colours[span.part])
-        if span.part is CodePart.COMMENT:
-            form.setFontItalic(True)
-        made = QTextLayout.FormatRange()
-        # PySide's declarations do not have these.
-        made.start = begin - start  # type: ignore[attr-defined]
-        made.length = min(span.start + span.length, end) - begin  # type: ignore[attr-defined]
-        made.format = form  # type: ignore[attr-defined]
-        return made
 
     def _spans(self, language: str, code: str, until: float) -> list[Span] | None:
         """Returns the colours of a piece of code; None: they are not all found yet."""
@@ -199,6 +174,58 @@ class CodeHighlighter(QObject):
         self._importing = threading.Thread(target=lambda: _lexer("python"), name="pygments", daemon=True)
         self._importing.start()
         return False
+
+
+def colour_code(document: QTextDocument, colours: Mapping[CodePart, QColor], begins_in: str = "") -> None:
+    """Colours all code of a small document that is not on the screen, at once.
+
+    Args:
+        document: Made by :mod:`desktop.ui.transcript.markdown.document`; not laid out yet.
+        colours: Those of the paper.
+        begins_in: Language of the code that it begins in the middle of; what that had before is not known any more.
+    """
+    block, language = document.begin(), begins_in
+    while block.isValid():
+        lines = _lines_from(block)
+        if lines and language:
+            for line, formats in _coloured(lines, list(code_spans(language, _code_of(lines))), colours):
+                line.layout().setFormats(formats)
+        head = lines[-1].next() if lines else block
+        is_head = head.isValid() and head.blockFormat().property(KIND) == Kind.CODE_HEAD
+        language = str(head.blockFormat().property(LANGUAGE) or "") if is_head else ""
+        block = head.next() if head.isValid() else head
+
+
+def _coloured(
+    lines: Sequence[QTextBlock], spans: Sequence[Span], colours: Mapping[CodePart, QColor]
+) -> Iterator[tuple[QTextBlock, list[QTextLayout.FormatRange]]]:
+    """Yields each line of a piece of code with its colours."""
+    start = place = 0
+    for number, line in enumerate(lines):
+        start += 1 if number and not _goes_on(line) else 0
+        end = start + line.length() - 1
+        while place < len(spans) and spans[place].start + spans[place].length <= start:
+            place += 1
+        here, at = [], place
+        while at < len(spans) and spans[at].start < end:
+            here.append(_range(spans[at], start, end, colours))
+            at += 1
+        yield line, here
+        start = end
+
+
+def _range(span: Span, start: int, end: int, colours: Mapping[CodePart, QColor]) -> QTextLayout.FormatRange:
+    begin = max(span.start, start)
+    form = QTextCharFormat()
+    form.setForeground(colours[span.part])
+    if span.part is CodePart.COMMENT:
+        form.setFontItalic(True)
+    made = QTextLayout.FormatRange()
+    # PySide's declarations do not have these.
+    made.start = begin - start  # type: ignore[attr-defined]
+    made.length = min(span.start + span.length, end) - begin  # type: ignore[attr-defined]
+    made.format = form  # type: ignore[attr-defined]
+    return made
 
 
 def code_spans(language: str, code: str) -> Iterator[Span]:
@@ -254,9 +281,10 @@ def _lexer(language: str) -> Lexer | None:
         return None
 
 
-def _lines_below(head: QTextBlock) -> list[QTextBlock]:
+def _lines_from(first: QTextBlock) -> list[QTextBlock]:
+    """Returns the lines of code from a block on."""
     lines: list[QTextBlock] = []
-    for block in blocks_of(head.document(), head.next()):
+    for block in blocks_of(first.document(), first) if first.isValid() else ():
         if block.blockFormat().property(KIND) != Kind.CODE:
             break
         lines.append(block)

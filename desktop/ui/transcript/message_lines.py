@@ -177,6 +177,8 @@ class MessageLines(QObject):
                 parts.append(((words, figures),))
         if not parts:
             form.setLineHeight(1, _HEIGHTS.FixedHeight.value)
+        else:
+            form.setTopMargin(self.style.unit)  # the larger of two margins counts: below a list as below a paragraph
         cursor.setBlockFormat(form)
         for number, part in enumerate(parts):
             if number:

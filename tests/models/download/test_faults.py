@@ -13,8 +13,7 @@ from typing import BinaryIO
 import pytest
 
 from desktop.common.errors import UserFacingError
-from desktop.models.disk import write_raw
-from desktop.models.download.downloader import SPARE
+from desktop.models.disk import SPARE, write_raw
 from desktop.models.types import DownloadState
 from tests.support.certificate import SELF_SIGNED
 from tests.support.downloads import FILE, PATH, Run, model_bytes, run_for, serving, spec_of, tell_everything

@@ -133,6 +133,21 @@ class TestConversation:
         window.set_activity(Activity(ActivityKind.ASLEEP))
         assert children(page, QLabel)[0].pixmap().toImage() == pictures[ActivityKind.ASLEEP]
 
+    def test_without_a_model_the_page_says_how_far_one_is_on_its_way(self, window: ChatWindow) -> None:
+        page = window.pane.empty_page
+        sentence = children(page, QLabel)[1]
+        window.set_activity(Activity(ActivityKind.NO_MODEL))
+        page.set_arriving(0.349)
+        assert sentence.text() == "The model is on its way: 34%. You can ask as soon as it is here."
+        assert push_button(page, "Show the download").isVisibleTo(page)
+        page.set_arriving(None)
+        assert sentence.text().startswith("No model is here yet.")
+        assert push_button(page, "Choose a model").isVisibleTo(page)
+        # AND with a model nobody cares what else is downloaded
+        window.set_activity(Activity(ActivityKind.ASLEEP))
+        page.set_arriving(0.5)
+        assert "sleeps" in sentence.text()
+
     def test_the_cat_of_an_empty_page_that_is_not_in_view_is_drawn_when_it_is(self, window: ChatWindow) -> None:
         # GIVEN a conversation in view
         page = window.pane.empty_page

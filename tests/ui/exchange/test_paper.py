@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QBuffer, QRectF, QTimer
@@ -18,11 +19,13 @@ from desktop.engine.types import Role
 from desktop.history.exchange.extent import Extent
 from desktop.history.exchange.records import ExchangedConversation, ExchangedMessage
 from desktop.history.exchange.words import ExportWords
+from desktop.history.records import StoredMessage
 from desktop.history.store import History
 from desktop.ui.exchange.page_breaks import page_breaks
 from desktop.ui.exchange.pages import Canvas, PageFrame, Pages
 from desktop.ui.exchange.printing import PaperJobs
 from desktop.ui.exchange.sheets import Sheet, message_sheets, sheet_style
+from desktop.ui.theme.code_colours import CodePart, code_colours
 from desktop.ui.theme.palette import make_palette
 from desktop.ui.transcript.markdown.document import blocks_of
 
@@ -302,3 +305,25 @@ def test_every_page_says_its_title_its_date_and_how_many_there_are(history: Hist
     painter.end()
     # THEN each says what it is
     assert lines == ["2026-11-28", "猫 naps", "Page 1 of 2", "2026-11-28", "猫 naps", "Page 2 of 2"]
+
+
+def test_code_has_the_colours_of_the_light_theme_also_where_it_goes_on(widget: QWidget) -> None:
+    # GIVEN code that is laid out in several pieces, since it is long
+    lines = [f"value_{number} = 'cat'  # naps" for number in range(400)]
+    code = "\n".join(["def nap():", *lines])
+    style = sheet_style(widget.font(), make_palette(dark=False), 600)
+    told = StoredMessage(1, "c", Role.ASSISTANT, f"See:\n\n```python\n{code}\n```\n\nDone.", created=NOW)
+    # WHEN it is put on paper
+    sheets = list(message_sheets(told, ExportWords(), style, with_thoughts=False))
+    # THEN every line of it is coloured, and nothing else is
+    colours = code_colours(make_palette(dark=False))
+    seen: dict[str, set[str]] = {}
+    for sheet in sheets:
+        for block in blocks_of(sheet.document):
+            formats: list[Any] = block.layout().formats()  # PySide's declarations do not say what is in them
+            seen[block.text()] = {each.format.foreground().color().name() for each in formats}
+    assert len(sheets) > 3
+    assert seen["def nap():"] == {colours[CodePart.KEYWORD].name(), colours[CodePart.NAME].name()}
+    naps = {colours[CodePart.TEXT].name(), colours[CodePart.COMMENT].name()}
+    assert all(seen[line] == naps for line in lines)
+    assert seen["See:"] == seen["Done."] == set()

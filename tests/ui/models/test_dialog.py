@@ -97,7 +97,7 @@ def test_filters_hide_what_does_not_match_but_never_what_is_here(bench: Bench) -
 def test_a_file_of_ones_own(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.fill()
     chosen = str(tmp_path / "my model.gguf")
-    monkeypatch.setattr("desktop.ui.models.dialog.choose_file", lambda *_arguments: chosen)
+    monkeypatch.setattr("desktop.ui.models.model_file.choose_file", lambda *_arguments: chosen)
     next(b for b in children(bench.dialog, QPushButton) if "Import" in b.text()).click()
     assert bench.wishes == [("import", chosen)]
     # AND the next one is looked for where that one was
@@ -107,7 +107,7 @@ def test_a_file_of_ones_own(bench: Bench, tmp_path: Path, monkeypatch: pytest.Mo
         folders.append(folder)
         return ""
 
-    monkeypatch.setattr("desktop.ui.models.dialog.choose_file", look_around)
+    monkeypatch.setattr("desktop.ui.models.model_file.choose_file", look_around)
     next(b for b in children(bench.dialog, QPushButton) if "Import" in b.text()).click()
     assert len(bench.wishes) == 1
     assert folders == [str(tmp_path)]

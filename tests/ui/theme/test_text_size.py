@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.theme.metrics import spacing, unit
+from desktop.ui.theme.metrics import spacing, unit, unit_for_font
 from desktop.ui.theme.text_size import apply_text_size, interface_font
 from desktop.ui.widgets.labels import MutedLabel
 from desktop.ui.widgets.layouts.gap import Gap
@@ -84,3 +85,17 @@ def test_nothing_in_a_window_can_only_be_reached_as_an_item_of_its_layout() -> N
 def test_the_size_is_that_of_conversations() -> None:
     assert interface_font(23).pointSizeF() == pytest.approx(20)
     assert interface_font(0) == QApplication.font()
+
+
+def test_text_is_no_larger_than_the_screen_can_hold_a_window_with(qapp: QApplication) -> None:
+    # GIVEN what is left of a screen of 1366 x 768 at 200 %, and of one at 100 %
+    enlarged, usual, low = QSize(667, 306), QSize(1350, 720), QSize(1008, 552)
+    # THEN text that was chosen for the latter is as large as the former can hold, and still larger than the system's
+    assert interface_font(24, usual) == interface_font(24, low) == interface_font(24)
+    font = interface_font(24, enlarged)
+    assert interface_font(0).pointSizeF() < font.pointSizeF() < interface_font(24).pointSizeF()
+    assert 24 * unit_for_font(font) <= enlarged.height()
+    # AND a size that goes with it is nowhere changed
+    assert interface_font(12, enlarged) == interface_font(12)
+    # AND on no screen it is smaller than text has to be
+    assert unit_for_font(interface_font(24, QSize(200, 100))) == 8

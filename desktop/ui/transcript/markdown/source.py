@@ -195,6 +195,12 @@ def closes(line: str, fence: str) -> bool:
     return len(marks) >= len(least) and not marks.strip(least[0])
 
 
+def language_behind(fence: str) -> str:
+    """Returns the language that stands in the line that opened a piece of code; empty: none does, or it is none."""
+    opening = _FENCE.match(fence)
+    return language_of(opening["info"]) if opening is not None else ""
+
+
 def language_of(info: str) -> str:
     """Returns the language that stands behind a fence."""
     words = info.split()

@@ -144,8 +144,8 @@ def test_the_headings_follow_the_day(conversations: ConversationList, monkeypatc
     # WHEN midnight has come
     class Tomorrow(date):
         @classmethod
-        def today(cls) -> date:
-            return date.fromtimestamp(now) + timedelta(days=1)
+        def today(cls) -> Tomorrow:
+            return cls.fromtimestamp(now) + timedelta(days=1)
 
     for module in ("conversation_list", "moments"):
         monkeypatch.setattr(f"desktop.ui.conversations.{module}.date", Tomorrow)

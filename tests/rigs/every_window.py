@@ -266,7 +266,9 @@ def arranged_chat() -> ChatWindow:
 def folder() -> FolderDialog:
     """A folder that gets the name of another one."""
     dialog = FolderDialog(["Pets", "Work"], "Pets")
-    dialog.findChild(QLineEdit).setText("Work")
+    name: QLineEdit | None = dialog.findChild(QLineEdit)
+    assert name is not None
+    name.setText("Work")
     return dialog
 
 

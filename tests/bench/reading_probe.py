@@ -75,7 +75,7 @@ def _list(history: History, chat: ChatPresenter, window: ChatWindow) -> dict[str
             history.set_folder(one, ("", "Work", "家")[number % 3])
             if number % 100 == 0:
                 history.set_pinned(one, number)
-    taken = {}
+    taken: dict[str, float] = {}
     for name in ("list", "list_again"):
         begin, own = time.perf_counter(), time.thread_time()
         chat.refresh()

@@ -42,6 +42,7 @@ from tests.rigs.conversations import answer, conversation, question
 from tests.rigs.meter import Meter
 from tests.rigs.models import CATALOG, MIDDLE_HERE, OWN, SMALL_HERE, fit
 from tests.rigs.settings import MODELS, cost
+from tests.support.widgets import child
 
 _PROXY = "http://proxy.example:3128"
 
@@ -196,7 +197,7 @@ def arranged_chat() -> ChatWindow:
 def folder() -> FolderDialog:
     """A folder that gets the name of another one."""
     dialog = FolderDialog(["Pets", "Work"], "Pets")
-    dialog.findChild(QLineEdit).setText("Work")
+    child(dialog, QLineEdit).setText("Work")
     return dialog
 
 

@@ -73,6 +73,8 @@ class ChoicesMenu(QObject):
 
     def _fill(self, menu: QMenu) -> None:
         menu.clear()
+        for old in menu.findChildren(QActionGroup):  # which clearing leaves
+            old.deleteLater()
         offer = self.offer
         models, temperatures = QActionGroup(menu), QActionGroup(menu)
         menu.addSection(self.tr("Model"))

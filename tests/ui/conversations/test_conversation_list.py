@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QDate, QDateTime, QLocale, QPoint, Qt, QTime
@@ -142,13 +143,11 @@ def test_the_headings_follow_the_day(conversations: ConversationList, monkeypatc
     assert 0 < conversations._midnight.interval() <= 86_400_000 + 1
 
     # WHEN midnight has come
-    class Tomorrow(date):
-        @classmethod
-        def today(cls) -> date:
-            return date.fromtimestamp(now) + timedelta(days=1)
-
+    tomorrow = SimpleNamespace(
+        min=date.min, fromtimestamp=date.fromtimestamp, today=lambda: date.fromtimestamp(now) + timedelta(days=1)
+    )
     for module in ("conversation_list", "moments"):
-        monkeypatch.setattr(f"desktop.ui.conversations.{module}.date", Tomorrow)
+        monkeypatch.setattr(f"desktop.ui.conversations.{module}.date", tomorrow)
     conversations._midnight.timeout.emit()
     # THEN
     assert conversations._items.item(0).data(ROW_HEADING) == "Yesterday"
@@ -158,20 +157,19 @@ def test_the_headings_follow_the_day(conversations: ConversationList, monkeypatc
 def test_of_many_conversations_only_those_in_view_are_said(
     conversations: ConversationList, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tips: list[str] = []
-    monkeypatch.setattr("desktop.ui.conversations.conversation_rows.plain_tip", lambda words: tips.append(words) or "")
     looked: list[str] = []
     said = _Item.data
-    monkeypatch.setattr(_Item, "data", lambda item, role: _count(looked, item, role) or said(item, role))
+
+    def data(item: _Item, role: int) -> object:
+        if role == ROW_TEXT and item.row is not None:
+            looked.append(item.row.title)
+        return said(item, role)
+
+    monkeypatch.setattr(_Item, "data", data)
     conversations.set_conversations([conversation(f"{one}", f"Cat {one}") for one in range(2_000)], "0")
     conversations.repaint()
     assert len(titles(conversations)) == 2_000
     assert 1 <= len(set(looked)) < 100
-
-
-def _count(looked: list[str], item: _Item, role: int) -> None:
-    if role == ROW_TEXT and item.row is not None:
-        looked.append(item.row.title)
 
 
 def test_a_hit_in_the_archive_says_so_and_its_marks_are_in_their_place(conversations: ConversationList) -> None:

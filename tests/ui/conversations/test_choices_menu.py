@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
@@ -74,4 +75,4 @@ def test_opening_it_often_leaves_nothing_behind(button: ChoicesButton) -> None:
     for _time in range(5):
         entries(button.menu())
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    assert len(button.menu().findChildren(QActionGroup)) == 2
+    assert len(cast("list[QActionGroup]", button.menu().findChildren(QActionGroup))) == 2

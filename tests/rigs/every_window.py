@@ -54,6 +54,7 @@ from tests.rigs.conversations import answer, conversation, question
 from tests.rigs.meter import Meter
 from tests.rigs.models import CATALOG, LICENSED, MIDDLE, MIDDLE_HERE, OWN, SMALL, SMALL_HERE, fit
 from tests.rigs.settings import MODELS, cost
+from tests.support.widgets import child
 
 _PROXY = "http://proxy.example:3128"
 
@@ -266,9 +267,7 @@ def arranged_chat() -> ChatWindow:
 def folder() -> FolderDialog:
     """A folder that gets the name of another one."""
     dialog = FolderDialog(["Pets", "Work"], "Pets")
-    name: QLineEdit | None = dialog.findChild(QLineEdit)
-    assert name is not None
-    name.setText("Work")
+    child(dialog, QLineEdit).setText("Work")
     return dialog
 
 

@@ -125,7 +125,7 @@ class ChatActions(QObject):
         """Offers what can be done with where a conversation stands in the list; None: it is not there yet."""
         pinned = conversation is not None and conversation.pinned is not None
         archived = conversation is not None and conversation.archived is not None
-        self.pin.setText(self.tr("Unpin") if pinned else self.tr("Pin &to the top"))
+        self.pin.setText(self.tr("&Unpin") if pinned else self.tr("Pin &to the top"))
         self.archive.setText(self.tr("Back from t&he archive") if archived else self.tr("Arc&hive"))
         self.archive.setEnabled(conversation is not None)
         for action in (self.pin, self.move):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import cast
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QActionGroup
@@ -73,6 +74,8 @@ class ChoicesMenu(QObject):
 
     def _fill(self, menu: QMenu) -> None:
         menu.clear()
+        for old in cast("list[QActionGroup]", menu.findChildren(QActionGroup)):  # which clearing leaves
+            old.deleteLater()
         offer = self.offer
         models, temperatures = QActionGroup(menu), QActionGroup(menu)
         menu.addSection(self.tr("Model"))

@@ -70,7 +70,7 @@ class TestPinned:
         assert (listed(bench), headings(bench)) == (["Dogs", "Cats"], ["Today", ""])
         bench.window.menu.pin.trigger()
         assert (listed(bench), headings(bench)) == (["Cats", "Dogs"], ["Pinned", "Today"])
-        assert bench.window.menu.pin.text() == "Unpin"
+        assert bench.window.menu.pin.text() == "&Unpin"
         assert bench.window.menu.undo.text() == "&Undo pin “Cats”"
         bench.window.menu.undo.trigger()
         assert listed(bench) == ["Dogs", "Cats"]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
@@ -65,3 +68,11 @@ def test_a_model_that_is_gone_is_said(button: ChoicesButton) -> None:
     assert button.text() == "SmolLM2"
     assert "gone.gguf" in button.accessibleName() and "gone.gguf" in button.toolTip()
     assert ("gone.gguf (no longer here)", True) in entries(button.menu())
+
+
+def test_opening_it_often_leaves_nothing_behind(button: ChoicesButton) -> None:
+    button.show_offer(USUAL)
+    for _time in range(5):
+        entries(button.menu())
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert len(cast("list[QActionGroup]", button.menu().findChildren(QActionGroup))) == 2

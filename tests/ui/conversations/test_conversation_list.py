@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QDate, QDateTime, QLocale, QPoint, Qt, QTime
@@ -142,13 +143,11 @@ def test_the_headings_follow_the_day(conversations: ConversationList, monkeypatc
     assert 0 < conversations._midnight.interval() <= 86_400_000 + 1
 
     # WHEN midnight has come
-    class Tomorrow(date):
-        @classmethod
-        def today(cls) -> Tomorrow:
-            return cls.fromtimestamp(now) + timedelta(days=1)
-
+    tomorrow = SimpleNamespace(
+        min=date.min, fromtimestamp=date.fromtimestamp, today=lambda: date.fromtimestamp(now) + timedelta(days=1)
+    )
     for module in ("conversation_list", "moments"):
-        monkeypatch.setattr(f"desktop.ui.conversations.{module}.date", Tomorrow)
+        monkeypatch.setattr(f"desktop.ui.conversations.{module}.date", tomorrow)
     conversations._midnight.timeout.emit()
     # THEN
     assert conversations._items.item(0).data(ROW_HEADING) == "Yesterday"

@@ -53,7 +53,8 @@ def watch_context(
 
     def system_prompt() -> str:
         try:
-            return services.chat.voice(chat.current).system_prompt
+            voices = services.chat.voices
+            return voices.for_choices(voices.choices(chat.current)).system_prompt
         except UserFacingError:  # the history cannot be read, which is said elsewhere
             return store.current.system_prompt
 

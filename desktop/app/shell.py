@@ -115,9 +115,7 @@ class Shell(QObject):
         self.models = self._make_models()
         self.hub = HubPresenter(self._make_hub_dialog, partial(make_hub_service, services), self, services.network)
         self.settings = self._make_settings(auto_threads)
-        self.personas = PersonasPresenter(
-            lambda: make_personas_dialog(self._window), services.personas, services.chat, self
-        )
+        self.personas = self._make_personas()
         self._readiness = Readiness(
             lambda: choice.ready() is not None,
             supervisor.admission,
@@ -237,6 +235,11 @@ class Shell(QObject):
             self,
         )
 
+    def _make_personas(self) -> PersonasPresenter:
+        services = self._services
+        make = lambda: make_personas_dialog(self._window)  # noqa: E731
+        return PersonasPresenter(make, services.personas, services.chat.voices, self)
+
     def _make_recorder(self) -> MemoryRecorder:
         services = self._services
         table = MemoryTable(services.memory_file, services.writer.put)
@@ -322,6 +325,8 @@ class Shell(QObject):
                 self._window.set_font_size(new.font_size)
         if old.model != new.model:
             self._follow_model()
+        if old.persona != new.persona:
+            self.personas.refresh()
         self._monitor.refresh()
         self._recorder.follow()
 

@@ -28,7 +28,7 @@ from desktop.chat.events import (
 )
 from desktop.chat.pending import PendingAnswer, PendingAnswers
 from desktop.chat.prompt import Prompt, build_prompt, title_from
-from desktop.chat.voice import FindPersona, Voice, voice_of
+from desktop.chat.voice import FindPersona, Voice, Voices
 from desktop.common.errors import QT_TRANSLATE_NOOP, AnswerInterruptedError, MessageTooLongError, UserFacingError
 from desktop.engine.types import (
     AnswerPort,
@@ -51,7 +51,6 @@ from desktop.history.choices import ConversationChoices
 from desktop.history.records import Conversation, MessageState, StoredMessage, Transcript, storable
 from desktop.history.rescue.answer_journal import AnswerJournal
 from desktop.history.store import History
-from desktop.personas.persona import GENERAL
 from desktop.settings.options import Settings
 
 _log = logging.getLogger(__name__)
@@ -61,7 +60,11 @@ _NOT_BEGUN = "not-begun"
 
 
 class ChatService:
-    """Sends, stops, regenerates and edits; stores every message once."""
+    """Sends, stops, regenerates and edits; stores every message once.
+
+    Attributes:
+        voices: Who answers in which conversation.
+    """
 
     def __init__(
         self,
@@ -95,8 +98,7 @@ class ChatService:
         self._model_name = model_name
         self._notify = notify
         self._request_ids = request_ids
-        self._personas = personas
-        self._next: ConversationChoices | None = None  # of the conversation that is not begun yet; None: none made
+        self.voices = Voices(history, settings, personas)
         self._answers = PendingAnswers(history, notify, journal)
         self._prepared: tuple[int, str | None, str] = (0, None, "")  # the request, its conversation, its draft
         self._closed = False
@@ -118,38 +120,13 @@ class ChatService:
         if conversation_id is not None:
             self._make_ready(conversation_id)
         with self._history.transaction():
-            conversation = conversation_id or self._begin(title_from(text), self.choices(None))
+            conversation = conversation_id or self._begin(title_from(text), self.voices.choices(None))
             message = self._history.add_user_message(conversation, text)
         if conversation_id is None:
-            self._next = None
+            self.voices.begun()
         self._announce(message)
         self._ask(conversation, message, just_sent=True)
         return conversation
-
-    def choices(self, conversation_id: str | None) -> ConversationChoices:
-        """Returns what is chosen for a conversation; None: for the one that is not begun yet.
-
-        Raises:
-            UserFacingError: The history cannot be read.
-        """
-        if conversation_id is not None:
-            return self._history.conversation(conversation_id).choices
-        return self._usual() if self._next is None else self._next
-
-    def choose(self, conversation_id: str | None, choices: ConversationChoices) -> None:
-        """Chooses for a conversation, from its next answer on; None: for the one that will be begun next.
-
-        Raises:
-            UserFacingError: The history cannot be written.
-        """
-        if conversation_id is None:
-            self._next = choices
-        else:
-            self._history.set_choices(conversation_id, choices)
-
-    def voice(self, conversation_id: str | None) -> Voice:
-        """Returns how a conversation is answered, or the one that is not begun yet. Raises as :meth:`choices`."""
-        return voice_of(self._settings(), self._personas, self.choices(conversation_id))
 
     def regenerate(self, conversation_id: str) -> None:
         """Answers the last user message that is shown again; the old answer stays as a version.
@@ -210,7 +187,7 @@ class ChatService:
             return None
         stored: tuple[StoredMessage, ...] = ()
         cut = 0
-        choices = self.choices(None)
+        choices = self.voices.choices(None)
         if conversation_id is not None:
             transcript = self._history.transcript(conversation_id)
             stored, cut, choices = transcript.messages, transcript.conversation.cut, transcript.conversation.choices
@@ -219,7 +196,7 @@ class ChatService:
         else:
             while stored and stored[-1].role is Role.USER:  # unanswered: it becomes one with the next
                 stored = stored[:-1]
-        voice = voice_of(self._settings(), self._personas, choices)
+        voice = self.voices.for_choices(choices)
         prompt = build_prompt(voice.system_prompt, stored)
         request = self._request(conversation_id or _NOT_BEGUN, prompt, voice, cut)
         if conversation_id is None:
@@ -299,7 +276,7 @@ class ChatService:
         """
         model, whole = self._model_name(), MessageState.COMPLETE
         with self._history.transaction():
-            conversation = self._begin(title_from(question), self._usual())
+            conversation = self._begin(title_from(question), self.voices.usual())
             self._history.add_user_message(conversation, question)
             self._history.add_answer(conversation, answer, thinking=thought, state=whole, model=model, stats=stats)
         self._notify(ConversationsChanged(conversation))
@@ -367,7 +344,7 @@ class ChatService:
         transcript = transcript or self._history.transcript(conversation_id)  # 13 ms for 1,000 messages: read once
         upto = [message for message in transcript.messages if message.id <= question.id]  # ids grow along the path
         settings = self._settings()
-        voice = voice_of(settings, self._personas, transcript.conversation.choices)
+        voice = self.voices.for_choices(transcript.conversation.choices)
         prompt = build_prompt(voice.system_prompt, upto)
         request = self._request(conversation_id, prompt, voice, transcript.conversation.cut)
         answer = PendingAnswer(
@@ -383,10 +360,6 @@ class ChatService:
         self._answers.begin(answer)
         self._notify(AnswerBegan(conversation_id, replaces.id if replaces else None, *answer.begun))
         self._engine.generate(request)
-
-    def _usual(self) -> ConversationChoices:
-        persona = self._settings().persona
-        return ConversationChoices(persona=None if persona == GENERAL else persona)
 
     def _begin(self, title: str, choices: ConversationChoices) -> str:
         """Makes a conversation and returns its id; a part of a transaction."""
@@ -445,7 +418,7 @@ class ChatService:
             if gone:
                 self._history.delete_for_good(conversation)
                 self._forget(conversation)
-                self._next = before.choices  # it is begun again with the next try
+                self.voices.choose(None, before.choices)  # it is begun again with the next try
             else:
                 with self._history.transaction(durable=False):
                     self._history.remove_message(message.id)

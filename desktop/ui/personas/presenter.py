@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from desktop.chat.context_use import history_of
-from desktop.chat.service import ChatService
+from desktop.chat.voice import Voices
 from desktop.common.errors import UserFacingError
 from desktop.personas.library import PersonaLibrary
 from desktop.personas.persona import GENERAL, Persona
@@ -47,20 +47,20 @@ class PersonasPresenter(QObject):
         self,
         make_dialog: Callable[[], PersonasDialog],
         library: PersonaLibrary,
-        chat: ChatService,
+        voices: Voices,
         parent: QObject | None = None,
     ) -> None:
         """
         Args:
             make_dialog: Makes the dialog.
             library: The personas.
-            chat: Knows who answers in which conversation.
+            voices: Know who answers in which conversation.
             parent: Owner.
         """
         super().__init__(parent)
         self._make_dialog = make_dialog
         self._library = library
-        self._chat = chat
+        self._voices = voices
         self._window: ChatWindow | None = None
         self._shown: ChatPresenter | None = None
         self._dialog: PersonasDialog | None = None
@@ -120,7 +120,8 @@ class PersonasPresenter(QObject):
             chosen = identity
             if conversation is not None and identity == GENERAL:
                 chosen = ""  # what nobody has chosen
-            self._chat.choose(conversation, replace(self._chat.choices(conversation), persona=chosen or None))
+            choices = replace(self._voices.choices(conversation), persona=chosen or None)
+            self._voices.choose(conversation, choices)
         except UserFacingError as problem:
             self.troubled.emit(problem)
             return False
@@ -132,7 +133,7 @@ class PersonasPresenter(QObject):
     def _current(self) -> Persona:
         conversation = self._shown.current if self._shown is not None else None
         try:
-            return self._library.get(self._chat.choices(conversation).persona)
+            return self._library.get(self._voices.choices(conversation).persona)
         except UserFacingError:  # it is gone, or the history cannot be read, which is said elsewhere
             return self._library.get(None)
 

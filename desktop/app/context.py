@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 
 from desktop.app.services import Services
+from desktop.chat.voice import Voice
 from desktop.common.errors import UserFacingError
 from desktop.lifecycle.larger_context import LargerContext, larger_context
 from desktop.models.types import InstalledModel
@@ -51,16 +52,14 @@ def watch_context(
         else:
             watch.refresh()
 
-    def system_prompt() -> str:
+    def voice() -> Voice:
+        voices = services.chat.voices
         try:
-            voices = services.chat.voices
-            return voices.for_choices(voices.choices(chat.current)).system_prompt
+            return voices.for_choices(voices.choices(chat.current))
         except UserFacingError:  # the history cannot be read, which is said elsewhere
-            return store.current.system_prompt
+            return voices.for_choices(voices.usual())
 
-    watch = ContextWatch(
-        window.pane, chat.notices, lambda: store.current, system_prompt, context, larger, enlarge, parent
-    )
+    watch = ContextWatch(window.pane, chat.notices, lambda: store.current, voice, context, larger, enlarge, parent)
     services.chat_events.subscribe(watch.on_chat_event)
     services.model_events.subscribe(lambda _event: watch.refresh())
     store.subscribe(on_settings)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from desktop.chat.answer_text import AnswerText
+from desktop.chat.prompt import build_prompt
 from desktop.chat.voice import FindPersona, voice_of
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import (
@@ -122,19 +123,20 @@ class QuickAskService:
         """
         settings = self._settings()
         voice = voice_of(settings, self._personas, ConversationChoices(persona=settings.persona))
-        system = voice.system_prompt.strip()
+        prompt = build_prompt(voice.system_prompt, (), voice.examples)
         written = draft.strip()
         return Generation(
             request_id=next(self._request_ids),
             conversation_id=QUICK_CONVERSATION,
             messages=(
-                *((Message(Role.SYSTEM, system),) if system else ()),
+                *prompt.messages,
                 *((Message(Role.USER, written),) if written else ()),
             ),
             sampling=voice.sampling,
             thinking=settings.thinking,
             keep_state=False,
             prefix_id=voice.prefix_id,
+            prefix_messages=prompt.examples,
         )
 
     def stop(self) -> None:

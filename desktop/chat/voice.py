@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from desktop.engine.types import Sampling
 from desktop.history.choices import ConversationChoices
 from desktop.history.store import History
-from desktop.personas.persona import GENERAL, Persona
+from desktop.personas.persona import GENERAL, Example, Persona
 from desktop.settings.for_engine import sampling_of
 from desktop.settings.options import Settings
 
@@ -22,6 +22,7 @@ class Voice:
 
     Attributes:
         system_prompt: Goes before the conversation; empty: nothing does.
+        examples: Said before the conversation, after that.
         sampling: How tokens are chosen.
         prefix_id: See :attr:`desktop.engine.types.Generation.prefix_id`.
     """
@@ -29,6 +30,7 @@ class Voice:
     system_prompt: str
     sampling: Sampling
     prefix_id: str | None
+    examples: tuple[Example, ...] = ()
 
 
 def voice_of(settings: Settings, find: FindPersona | None, choices: ConversationChoices) -> Voice:
@@ -48,7 +50,7 @@ def voice_of(settings: Settings, find: FindPersona | None, choices: Conversation
             break
     if persona is None:
         return Voice(settings.system_prompt, sampling, None)
-    return Voice(persona.prompt, sampling, persona.prefix_id)
+    return Voice(persona.prompt, sampling, persona.prefix_id, persona.examples)
 
 
 class Voices:

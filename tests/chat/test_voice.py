@@ -12,7 +12,7 @@ import pytest
 from desktop.chat.quick_ask import QuickAskService
 from desktop.chat.service import ChatService
 from desktop.common.errors import MessageTooLongError
-from desktop.engine.types import Failed, Finished, FinishReason, Generation, Role, Stats, Token
+from desktop.engine.types import Failed, Finished, FinishReason, Generation, Role, Stats, Token, Trimmed
 from desktop.history.choices import ConversationChoices
 from desktop.history.store import History
 from desktop.personas.library import PersonaLibrary
@@ -122,6 +122,31 @@ def test_a_persona_that_is_gone_leaves_the_general_one(bench: Bench) -> None:
     bench.personas.restore(COOK, 8)
     bench.chat.send(conversation, "And now?")
     assert system(bench.engine.last) == "You cook."
+
+
+def test_examples_are_said_before_the_conversation_and_belong_to_the_prefix(bench: Bench) -> None:
+    bench.personas.save(replace(COOK, examples=(("Eggs?", "Fry them."), ("Soup?", "Boil it."))))
+    bench.choose(None, COOK.id)
+    conversation = bench.chat.send(None, "Hello")
+    said = [message.text for message in bench.engine.last.messages]
+    assert said == ["You cook.", "Eggs?", "Fry them.", "Soup?", "Boil it.", "Hello"]
+    assert bench.engine.last.prefix_messages == 4
+    # WHEN the context is full, and the engine drops them with the first question and answer
+    bench.chat.on_engine_event(Trimmed(bench.engine.last.request_id, 4))
+    bench.answer()
+    assert bench.history.conversation(conversation).cut == 0  # nothing that was said is out of view
+    bench.chat.send(conversation, "And?")
+    bench.chat.on_engine_event(Trimmed(bench.engine.last.request_id, 6))
+    assert bench.history.conversation(conversation).cut == 2
+    bench.answer()
+    # THEN they are left out from then on
+    bench.chat.send(conversation, "And now?")
+    assert bench.engine.last.cut == 6
+    # AND the quick ask has them as well
+    bench.store.change(persona=COOK.id)
+    bench.quick.ask("Rice?")
+    assert [message.text for message in bench.engine.last.messages][1:] == said[1:5] + ["Rice?"]
+    assert bench.engine.last.prefix_messages == 4
 
 
 def test_changed_words_count_from_the_next_message_on(bench: Bench) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop.chat.context_use import history_of
 from desktop.chat.voice import Voices
 from desktop.common.errors import UserFacingError
+from desktop.history.choices import ConversationChoices
 from desktop.personas.library import PersonaLibrary
 from desktop.personas.persona import GENERAL, Persona
 from desktop.ui.chat.presenter import ChatPresenter
@@ -142,7 +143,8 @@ class PersonasPresenter(QObject):
         assert self._window is not None and self._shown is not None
         words = self.tr("“{name}” answers from the next message on.").format(name=self._current().name)
         transcript = self._window.pane.transcript
-        history = history_of(self._current().prompt, transcript.messages, transcript.messages_cut)
+        voice = self._voices.for_choices(ConversationChoices(persona=self._current().id))
+        history = history_of(voice, transcript.messages, transcript.messages_cut)
         tokens = history.system + sum(history.lengths[history.cut :])
         stats = next((one.stats for one in reversed(transcript.messages) if one.stats is not None), None)
         price = self.tr("The conversation is read again then: about {tokens} tokens.")

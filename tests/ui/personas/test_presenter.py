@@ -173,11 +173,16 @@ def test_one_is_written_in_the_dialog(there: PersonaBench) -> None:
     QTest.keyClicks(there.line(), "Cook")
     there.text("Instructions to the model").setPlainText("You cook.")
     there.text("Questions to begin with").setPlainText("Eggs?\n\nSoup?")
+    there.text("Examples").setPlainText("Rice?\nBoil it.↵Then eat it.\n\nSoup?")
     child(there.dialog, QCheckBox).setChecked(True)
+    there.dialog.form.flush()
+    assert "not complete" in there.complaints()
+    there.text("Examples").appendPlainText("Boil it too.")
     there.bench.qtbot.waitUntil(lambda: there.library.all()[-1].prompt == "You cook.")
     cook = there.library.all()[-1]
     assert (cook.name, cook.starters, cook.has_large_type) == ("Cook", ("Eggs?", "Soup?"), True)
     assert cook.temperature is None
+    assert cook.examples == (("Rice?", "Boil it.\nThen eat it."), ("Soup?", "Boil it too."))
     assert there.names()[-1] == "Cook"
     # AND it can be talked with
     push_button(there.dialog, "&Talk with it").click()

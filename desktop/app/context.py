@@ -53,11 +53,10 @@ def watch_context(
             watch.refresh()
 
     def voice() -> Voice:
-        voices = services.chat.voices
         try:
-            return voices.for_choices(voices.choices(chat.current))
+            return services.chat.voice(chat.current)
         except UserFacingError:  # the history cannot be read, which is said elsewhere
-            return voices.for_choices(voices.usual())
+            return services.chat.voice(None)
 
     watch = ContextWatch(window.pane, chat.notices, lambda: store.current, voice, context, larger, enlarge, parent)
     services.chat_events.subscribe(watch.on_chat_event)

@@ -238,7 +238,7 @@ class Shell(QObject):
     def _make_personas(self) -> PersonasPresenter:
         services = self._services
         make = lambda: make_personas_dialog(self._window)  # noqa: E731
-        return PersonasPresenter(make, services.personas, services.chat.voices, self)
+        return PersonasPresenter(make, services.personas, services.chat, self)
 
     def _make_recorder(self) -> MemoryRecorder:
         services = self._services

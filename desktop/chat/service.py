@@ -28,7 +28,7 @@ from desktop.chat.events import (
 )
 from desktop.chat.pending import PendingAnswer, PendingAnswers
 from desktop.chat.prompt import Prompt, build_prompt, title_from
-from desktop.chat.voice import FindPersona, Voice, Voices
+from desktop.chat.voice import FindPersona, Voice, voice_of
 from desktop.common.errors import QT_TRANSLATE_NOOP, AnswerInterruptedError, MessageTooLongError, UserFacingError
 from desktop.engine.types import (
     AnswerPort,
@@ -51,6 +51,7 @@ from desktop.history.choices import ConversationChoices
 from desktop.history.records import Conversation, MessageState, StoredMessage, Transcript, storable
 from desktop.history.rescue.answer_journal import AnswerJournal
 from desktop.history.store import History
+from desktop.personas.persona import GENERAL
 from desktop.settings.options import Settings
 
 _log = logging.getLogger(__name__)
@@ -60,11 +61,7 @@ _NOT_BEGUN = "not-begun"
 
 
 class ChatService:
-    """Sends, stops, regenerates and edits; stores every message once.
-
-    Attributes:
-        voices: Who answers in which conversation.
-    """
+    """Sends, stops, regenerates and edits; stores every message once."""
 
     def __init__(
         self,
@@ -98,7 +95,8 @@ class ChatService:
         self._model_name = model_name
         self._notify = notify
         self._request_ids = request_ids
-        self.voices = Voices(history, settings, personas)
+        self._personas = personas
+        self._next: ConversationChoices | None = None  # of the conversation that is not begun yet; None: none made
         self._answers = PendingAnswers(history, notify, journal)
         self._prepared: tuple[int, str | None, str] = (0, None, "")  # the request, its conversation, its draft
         self._closed = False
@@ -120,13 +118,38 @@ class ChatService:
         if conversation_id is not None:
             self._make_ready(conversation_id)
         with self._history.transaction():
-            conversation = conversation_id or self._begin(title_from(text), self.voices.choices(None))
+            conversation = conversation_id or self._begin(title_from(text), self.choices(None))
             message = self._history.add_user_message(conversation, text)
         if conversation_id is None:
-            self.voices.begun()
+            self._next = None
         self._announce(message)
         self._ask(conversation, message, just_sent=True)
         return conversation
+
+    def choices(self, conversation_id: str | None) -> ConversationChoices:
+        """Returns what is chosen for a conversation; None: for the one that is not begun yet.
+
+        Raises:
+            UserFacingError: The history cannot be read.
+        """
+        if conversation_id is not None:
+            return self._history.conversation(conversation_id).choices
+        return self._usual() if self._next is None else self._next
+
+    def choose(self, conversation_id: str | None, choices: ConversationChoices) -> None:
+        """Chooses for a conversation, from its next answer on; None: for the one that will be begun next.
+
+        Raises:
+            UserFacingError: The history cannot be written.
+        """
+        if conversation_id is None:
+            self._next = choices
+        else:
+            self._history.set_choices(conversation_id, choices)
+
+    def voice(self, conversation_id: str | None) -> Voice:
+        """Returns how a conversation is answered, or the one that is not begun yet. Raises as :meth:`choices`."""
+        return voice_of(self._settings(), self._personas, self.choices(conversation_id))
 
     def regenerate(self, conversation_id: str) -> None:
         """Answers the last user message that is shown again; the old answer stays as a version.
@@ -187,7 +210,7 @@ class ChatService:
             return None
         stored: tuple[StoredMessage, ...] = ()
         cut = 0
-        choices = self.voices.choices(None)
+        choices = self.choices(None)
         if conversation_id is not None:
             transcript = self._history.transcript(conversation_id)
             stored, cut, choices = transcript.messages, transcript.conversation.cut, transcript.conversation.choices
@@ -196,7 +219,7 @@ class ChatService:
         else:
             while stored and stored[-1].role is Role.USER:  # unanswered: it becomes one with the next
                 stored = stored[:-1]
-        voice = self.voices.for_choices(choices)
+        voice = voice_of(self._settings(), self._personas, choices)
         prompt = build_prompt(voice.system_prompt, stored, voice.examples)
         request = self._request(conversation_id or _NOT_BEGUN, prompt, voice, cut)
         if conversation_id is None:
@@ -276,7 +299,7 @@ class ChatService:
         """
         model, whole = self._model_name(), MessageState.COMPLETE
         with self._history.transaction():
-            conversation = self._begin(title_from(question), self.voices.usual())
+            conversation = self._begin(title_from(question), self._usual())
             self._history.add_user_message(conversation, question)
             self._history.add_answer(conversation, answer, thinking=thought, state=whole, model=model, stats=stats)
         self._notify(ConversationsChanged(conversation))
@@ -344,7 +367,7 @@ class ChatService:
         transcript = transcript or self._history.transcript(conversation_id)  # 13 ms for 1,000 messages: read once
         upto = [message for message in transcript.messages if message.id <= question.id]  # ids grow along the path
         settings = self._settings()
-        voice = self.voices.for_choices(transcript.conversation.choices)
+        voice = voice_of(settings, self._personas, transcript.conversation.choices)
         prompt = build_prompt(voice.system_prompt, upto, voice.examples)
         request = self._request(conversation_id, prompt, voice, transcript.conversation.cut)
         answer = PendingAnswer(
@@ -360,6 +383,10 @@ class ChatService:
         self._answers.begin(answer)
         self._notify(AnswerBegan(conversation_id, replaces.id if replaces else None, *answer.begun))
         self._engine.generate(request)
+
+    def _usual(self) -> ConversationChoices:
+        persona = self._settings().persona
+        return ConversationChoices(persona=None if persona == GENERAL else persona)
 
     def _begin(self, title: str, choices: ConversationChoices) -> str:
         """Makes a conversation and returns its id; a part of a transaction."""
@@ -419,7 +446,7 @@ class ChatService:
             if gone:
                 self._history.delete_for_good(conversation)
                 self._forget(conversation)
-                self.voices.choose(None, before.choices)  # it is begun again with the next try
+                self._next = before.choices  # it is begun again with the next try
             else:
                 with self._history.transaction(durable=False):
                     self._history.remove_message(message.id)

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 
 from desktop.engine.types import Sampling
 from desktop.history.choices import ConversationChoices
-from desktop.history.store import History
-from desktop.personas.persona import GENERAL, Example, Persona
+from desktop.personas.persona import Example, Persona
 from desktop.settings.for_engine import sampling_of
 from desktop.settings.options import Settings
 
@@ -51,53 +50,3 @@ def voice_of(settings: Settings, find: FindPersona | None, choices: Conversation
     if persona is None:
         return Voice(settings.system_prompt, sampling, None)
     return Voice(persona.prompt, sampling, persona.prefix_id, persona.examples)
-
-
-class Voices:
-    """Who answers in which conversation, and in the one that is not begun yet."""
-
-    def __init__(self, history: History, settings: Callable[[], Settings], find: FindPersona | None) -> None:
-        """
-        Args:
-            history: Keeps what is chosen.
-            settings: Returns those in force.
-            find: See :func:`voice_of`.
-        """
-        self._history = history
-        self._settings = settings
-        self._find = find
-        self._next: ConversationChoices | None = None  # None: nobody has chosen for the one not begun yet
-
-    def usual(self) -> ConversationChoices:
-        """Returns what the settings choose for a new conversation."""
-        persona = self._settings().persona
-        return ConversationChoices(persona=None if persona == GENERAL else persona)
-
-    def choices(self, conversation_id: str | None) -> ConversationChoices:
-        """Returns what is chosen for a conversation; None: for the one that is not begun yet.
-
-        Raises:
-            UserFacingError: The history cannot be read.
-        """
-        if conversation_id is not None:
-            return self._history.conversation(conversation_id).choices
-        return self.usual() if self._next is None else self._next
-
-    def choose(self, conversation_id: str | None, choices: ConversationChoices) -> None:
-        """Chooses for a conversation, from its next answer on; None: for the one that will be begun next.
-
-        Raises:
-            UserFacingError: The history cannot be written.
-        """
-        if conversation_id is None:
-            self._next = choices
-        else:
-            self._history.set_choices(conversation_id, choices)
-
-    def begun(self) -> None:
-        """The conversation that was not begun is one: the next will be as the settings say."""
-        self._next = None
-
-    def for_choices(self, choices: ConversationChoices) -> Voice:
-        """Returns how a conversation with these choices is answered."""
-        return voice_of(self._settings(), self._find, choices)

@@ -47,7 +47,7 @@ class Bench:
         self.chat.on_engine_event(Finished(request, FinishReason.COMPLETE, Stats()))
 
     def choose(self, conversation: str | None, identity: str | None) -> None:
-        self.chat.voices.choose(conversation, ConversationChoices(persona=identity))
+        self.chat.choose(conversation, ConversationChoices(persona=identity))
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_a_persona_is_chosen_before_the_first_message_and_stays(bench: Bench) ->
         assert (system(bench.engine.last), bench.engine.last.sampling.temperature) == ("You cook.", 0.2)
         bench.answer()
     # AND the next conversation is as usual
-    assert bench.chat.voices.choices(None) == ConversationChoices()
+    assert bench.chat.choices(None) == ConversationChoices()
     bench.chat.send(None, "Another")
     assert system(bench.engine.last) == ""
 
@@ -104,7 +104,7 @@ def test_another_one_answers_from_the_next_message_on(bench: Bench) -> None:
 def test_a_temperature_of_the_conversation_comes_first(bench: Bench) -> None:
     conversation = bench.chat.send(None, "Hello")
     bench.answer()
-    bench.chat.voices.choose(conversation, ConversationChoices(persona=COOK.id, temperature=0.0))
+    bench.chat.choose(conversation, ConversationChoices(persona=COOK.id, temperature=0.0))
     bench.chat.send(conversation, "And?")
     assert bench.engine.last.sampling.temperature == 0.0
 
@@ -145,7 +145,7 @@ def test_examples_are_said_before_the_conversation_and_belong_to_the_prefix(benc
     # AND the quick ask has them as well
     bench.store.change(persona=COOK.id)
     bench.quick.ask("Rice?")
-    assert [message.text for message in bench.engine.last.messages][1:] == said[1:5] + ["Rice?"]
+    assert [message.text for message in bench.engine.last.messages][1:] == [*said[1:5], "Rice?"]
     assert bench.engine.last.prefix_messages == 4
 
 
@@ -184,4 +184,4 @@ def test_what_was_chosen_comes_back_with_a_first_message_that_was_too_long(bench
     bench.chat.send(None, "x" * 9000)
     bench.chat.on_engine_event(Failed(bench.engine.last.request_id, MessageTooLongError(9000, 100), Stats()))
     assert bench.history.conversations() == ()
-    assert bench.chat.voices.choices(None).persona == COOK.id
+    assert bench.chat.choices(None).persona == COOK.id

@@ -82,8 +82,8 @@ class PersonasDialog(QDialog):
     @property
     def current(self) -> str:
         """Id of the persona that is looked at; empty: of none."""
-        item = self._list.currentItem()
-        return str(item.data(Qt.ItemDataRole.UserRole)) if item else ""
+        row = self._list.currentRow()
+        return self._id_of(row) if row >= 0 else ""
 
     def set_personas(self, personas: Sequence[Persona], builtin: Collection[str], changed: Collection[str]) -> None:
         """Shows the personas as they are now.

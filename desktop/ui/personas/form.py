@@ -156,13 +156,7 @@ class PersonaForm(QWidget):
         words = self.tr("E&xamples: a question on one line, its answer on the next ({count} of both at the most)")
         words = words.format(count=MOST_EXAMPLES)
         form.addRow(_label(words, self._examples), self._examples)
-        form.addRow(
-            MutedLabel(
-                self.tr(
-                    "The model is told them before each conversation, and answers in their manner. ↵ stands for a new line."
-                )
-            )
-        )
+        form.addRow(MutedLabel(self.tr("The model answers in their manner. ↵ stands for a new line.")))
         warmth = _label(self.tr("I&magination"), self._temperature.control)
         form.addRow(warmth, self._temperature)
         words = self.tr("&Questions to begin with, one a line ({count} at the most)").format(count=MOST_STARTERS)

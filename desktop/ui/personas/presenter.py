@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from desktop.chat.context_use import history_of
-from desktop.chat.voice import Voices
+from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
-from desktop.history.choices import ConversationChoices
 from desktop.personas.library import PersonaLibrary
 from desktop.personas.persona import GENERAL, Persona
 from desktop.ui.chat.presenter import ChatPresenter
@@ -48,20 +47,20 @@ class PersonasPresenter(QObject):
         self,
         make_dialog: Callable[[], PersonasDialog],
         library: PersonaLibrary,
-        voices: Voices,
+        chat: ChatService,
         parent: QObject | None = None,
     ) -> None:
         """
         Args:
             make_dialog: Makes the dialog.
             library: The personas.
-            voices: Know who answers in which conversation.
+            chat: Knows who answers in which conversation.
             parent: Owner.
         """
         super().__init__(parent)
         self._make_dialog = make_dialog
         self._library = library
-        self._voices = voices
+        self._chat = chat
         self._window: ChatWindow | None = None
         self._shown: ChatPresenter | None = None
         self._dialog: PersonasDialog | None = None
@@ -121,8 +120,8 @@ class PersonasPresenter(QObject):
             chosen = identity
             if conversation is not None and identity == GENERAL:
                 chosen = ""  # what nobody has chosen
-            choices = replace(self._voices.choices(conversation), persona=chosen or None)
-            self._voices.choose(conversation, choices)
+            choices = replace(self._chat.choices(conversation), persona=chosen or None)
+            self._chat.choose(conversation, choices)
         except UserFacingError as problem:
             self.troubled.emit(problem)
             return False
@@ -134,7 +133,7 @@ class PersonasPresenter(QObject):
     def _current(self) -> Persona:
         conversation = self._shown.current if self._shown is not None else None
         try:
-            return self._library.get(self._voices.choices(conversation).persona)
+            return self._library.get(self._chat.choices(conversation).persona)
         except UserFacingError:  # it is gone, or the history cannot be read, which is said elsewhere
             return self._library.get(None)
 
@@ -143,8 +142,7 @@ class PersonasPresenter(QObject):
         assert self._window is not None and self._shown is not None
         words = self.tr("“{name}” answers from the next message on.").format(name=self._current().name)
         transcript = self._window.pane.transcript
-        voice = self._voices.for_choices(ConversationChoices(persona=self._current().id))
-        history = history_of(voice, transcript.messages, transcript.messages_cut)
+        history = history_of(self._chat.voice(conversation), transcript.messages, transcript.messages_cut)
         tokens = history.system + sum(history.lengths[history.cut :])
         stats = next((one.stats for one in reversed(transcript.messages) if one.stats is not None), None)
         price = self.tr("The conversation is read again then: about {tokens} tokens.")

@@ -279,11 +279,8 @@ def test_it_opens_from_the_settings_and_these_know_them_all(there: PersonaBench)
 
 def test_no_letter_leads_to_two_places(there: PersonaBench) -> None:
     dialog = there.open("General")
-    words = [
-        *children(dialog, QPushButton, shown=True),
-        *children(dialog, QLabel, shown=True),
-        *children(dialog, QCheckBox),
-    ]
+    words: list[QPushButton | QLabel | QCheckBox] = [*children(dialog, QPushButton, shown=True)]
+    words += [*children(dialog, QLabel, shown=True), *children(dialog, QCheckBox, shown=True)]
     letters = [letter for letter in (mnemonic_of(widget.text()) for widget in words) if letter]
     assert len(letters) >= 9
     assert len(set(letters)) == len(letters)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
-from desktop.app.services import Services
+from desktop.app.services import Services, model_for
 from desktop.chat.voice import Voice
 from desktop.common.errors import UserFacingError
 from desktop.lifecycle.larger_context import LargerContext, larger_context
@@ -36,14 +36,14 @@ def watch_context(
     fit, store = services.supervisor.fit, services.store
 
     def context() -> int:
-        model = services.choice.in_use()
+        model = model_for(services, chat.current)
         if model is None:
             return 0
         tokens, trained = fit.context_of(store.current), _trained(services, model)
         return min(tokens, trained) if trained else tokens
 
     def larger(needed: int) -> LargerContext | None:
-        model = services.choice.in_use()
+        model = model_for(services, chat.current)
         return larger_context(fit, store.current, model, needed, _trained(services, model)) if model else None
 
     def on_settings(old: Settings, new: Settings) -> None:

@@ -39,7 +39,7 @@ from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
 from desktop.models.events import ModelEvent
 from desktop.models.network import NetworkService
 from desktop.models.service import ModelService
-from desktop.models.types import Catalog
+from desktop.models.types import Catalog, InstalledModel
 from desktop.personas.library import PersonaLibrary
 from desktop.settings.options import Settings
 from desktop.settings.store import SettingsStore
@@ -132,7 +132,7 @@ def build_services(
     models = ModelService(catalog, choice, _downloader_maker(accounts), store, model_events, supervisor.release, plan)
     chat = ChatService(
         supervisor, history, lambda: store.current, choice.name, chat_events, request_ids,
-        forget=supervisor.forget, journal=journal, personas=personas.get,
+        forget=supervisor.forget, journal=journal, personas=personas.get, name_of=choice.name_of,
     )  # fmt: skip
     current = lambda: store.current  # noqa: E731
     quick = QuickAskService(supervisor, supervisor.forget, current, quick_events, request_ids, personas.get)
@@ -151,6 +151,19 @@ def build_services(
         quick_events, choice, models, model_events, network, personas, _login_start(paths), tuple(problems),
         LastOpenFile(paths.last_open_file, writer.put), told, writer, paths.memory_file,
     )  # fmt: skip
+
+
+def model_for(services: Services, conversation_id: str | None) -> InstalledModel | None:
+    """Returns the model that answers in a conversation, or the one that is not begun yet; None: there is none."""
+    return services.choice.of_file(chosen_file(services, conversation_id)) or services.choice.in_use()
+
+
+def chosen_file(services: Services, conversation_id: str | None) -> str | None:
+    """Returns the file of the model that is chosen for a conversation alone, which may be gone; None: none is."""
+    try:
+        return services.chat.choices(conversation_id).model
+    except UserFacingError:  # it is gone, or the history cannot be read, which is said elsewhere
+        return None
 
 
 def forget_deleted(history: History, forget: Callable[[str], None], drafts: DraftFile, days: int) -> None:

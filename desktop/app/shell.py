@@ -30,7 +30,7 @@ from desktop.app.first_answer import watch_first_answer
 from desktop.app.machine_monitor import MachineMonitor
 from desktop.app.memory_recorder import MemoryRecorder
 from desktop.app.reclaim import MemoryReclaimer
-from desktop.app.services import Services
+from desktop.app.services import Services, chosen_file
 from desktop.app.slowness import SlownessPresenter
 from desktop.app.waiting import WaitingQuestions
 from desktop.chat.quick_ask import QUICK_CONVERSATION, QuickExchange
@@ -49,6 +49,7 @@ from desktop.ui.chat.preload import PreloadTriggers
 from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.readiness import Readiness
 from desktop.ui.chat.window import ChatWindow
+from desktop.ui.conversations.choosing import Choosing
 from desktop.ui.exchange.presenter import ExchangePresenter
 from desktop.ui.models.hub_presenter import HubPresenter
 from desktop.ui.models.presenter import ModelsPresenter
@@ -104,6 +105,7 @@ class Shell(QObject):
         self._unseen: list[Notice] = []  # what there was to say before there was a window
         self._window: ChatWindow | None = None
         self._chat: ChatPresenter | None = None
+        self._choosing: Choosing | None = None
         self._offers_models = False  # once it is known whether there are any
         self._exchange: ExchangePresenter | None = None
         self.tracker = ActivityTracker()
@@ -123,7 +125,7 @@ class Shell(QObject):
             self,
         )
         self.quick = QuickPresenter(
-            make_quick_box, services.quick, self._readiness.can_ask, self, lambda: services.chat.is_answering
+            make_quick_box, services.quick, self._can_ask_quickly, self, lambda: services.chat.is_answering
         )
         self._waiting = WaitingQuestions(
             services, self._readiness, self.models, self.quick, notices.report, self.show_window, self
@@ -135,7 +137,9 @@ class Shell(QObject):
         self._memory_panel: MemoryPanel | None = None
         self._recorder = self._make_recorder()
         self._reclaimer = MemoryReclaimer(parent=self)
-        self._preload = PreloadTriggers(supervisor.preloader, services.chat, services.quick, self)
+        self._preload = PreloadTriggers(
+            supervisor.preloader, services.chat, services.quick, self, turn_to=choice.turn_to
+        )
         self._crashes = CrashNotices(supervisor.crash_marks, choice.ready, self)
         self._closing = Closing(tray, store, services.told, notices.report, self)
         self._slowness = SlownessPresenter(services, os.getpid, self._last_stats, self._can_think, self)
@@ -334,6 +338,17 @@ class Shell(QObject):
         self.show_window()  # the quick box has no room for the ways out
         self._show_notice(notice)
 
+    def _can_ask_in_chat(self) -> bool:
+        """Returns whether the model that answers in the conversation shown can be asked now."""
+        current = self._chat.current if self._chat is not None else None
+        self._services.choice.turn_to(chosen_file(self._services, current))
+        return self._readiness.can_ask()
+
+    def _can_ask_quickly(self) -> bool:
+        """Returns the same for the quick ask, which has no model of its own."""
+        self._services.choice.turn_to(None)
+        return self._readiness.can_ask()
+
     def _begin_conversation(self) -> None:
         self.show_window()
         if self._chat is not None:
@@ -369,6 +384,8 @@ class Shell(QObject):
             spec = self._services.models.catalog.get(self._services.store.current.model)
             name = model.name if model else spec.name if spec else ""
             self._window.status.set_model(name, model is not None)
+            if self._choosing is not None:
+                self._choosing.refresh()
 
     def _show_memory(self, corner: QPoint) -> None:
         if self._memory_panel is None:
@@ -408,12 +425,17 @@ class Shell(QObject):
         services = self._services
         window = self._window = ChatWindow(self._memory.measure)
         chat = self._chat = ChatPresenter(
-            window, services.chat, services.history, self._readiness.can_ask, self, in_pieces=True
+            window, services.chat, services.history, self._can_ask_in_chat, self, in_pieces=True
         )
         services.chat_events.subscribe(chat.on_chat_event)
         watch = watch_context(services, window, chat, lambda tokens: self._change(n_ctx=tokens), self)
+        self._choosing = Choosing(
+            window, chat, services.chat, services.choice.for_conversations, services.choice.in_use, self
+        )
+        self._choosing.changed.connect(watch.model_changed)
         self.personas.follow(window, chat)
         self.personas.changed.connect(watch.refresh)
+        self.personas.changed.connect(self._choosing.refresh)
         self.personas.chosen.connect(lambda: self._preload.begin_anew(window.pane))
         first = watch_first_answer(services, window, self)
         first.modelWanted.connect(lambda model: self.models.show(begin_with=model))

@@ -75,6 +75,7 @@ class ChatService:
         forget: Callable[[str], None] | None = None,
         journal: AnswerJournal | None = None,
         personas: FindPersona | None = None,
+        name_of: Callable[[str | None], str] | None = None,
     ) -> None:
         """
         Args:
@@ -86,6 +87,7 @@ class ChatService:
             request_ids: Source of ids never used twice, shared with the quick ask.
             forget: Drops what the engine keeps of a conversation; None: it keeps nothing.
             journal: Keeps growing answers over a crash; None: they are lost with it.
+            name_of: Returns the name of the model that answers where one is chosen by its file; None: the usual one.
             personas: Finds them; None: there are none, and the settings say what the model is told.
         """
         self._engine = engine
@@ -96,6 +98,7 @@ class ChatService:
         self._notify = notify
         self._request_ids = request_ids
         self._personas = personas
+        self._name_of = name_of or (lambda _file: model_name())
         self._next: ConversationChoices | None = None  # of the conversation that is not begun yet; None: none made
         self._answers = PendingAnswers(history, notify, journal)
         self._prepared: tuple[int, str | None, str] = (0, None, "")  # the request, its conversation, its draft
@@ -146,6 +149,14 @@ class ChatService:
             self._next = choices
         else:
             self._history.set_choices(conversation_id, choices)
+
+    def usual_temperature(self, conversation_id: str | None) -> float:
+        """Returns the temperature that a conversation has unless one is chosen for it: its persona's or the usual."""
+        try:
+            choices = replace(self.choices(conversation_id), temperature=None)
+        except UserFacingError:  # which whoever answers will say
+            choices = ConversationChoices()
+        return voice_of(self._settings(), self._personas, choices).sampling.temperature
 
     def voice(self, conversation_id: str | None) -> Voice:
         """Returns how a conversation is answered, or the one that is not begun yet. Raises as :meth:`choices`."""
@@ -372,7 +383,7 @@ class ChatService:
         request = self._request(conversation_id, prompt, voice, transcript.conversation.cut)
         answer = PendingAnswer(
             *(request.request_id, conversation_id, question, prompt, just_sent, instead_of, replaces),
-            model=self._model_name(),
+            model=self._name_of(voice.model_file),
             text=AnswerText(
                 chinese_marks=settings.chinese_punctuation, begun=replaces.text if replaces and goes_on else ""
             ),
@@ -405,6 +416,7 @@ class ChatService:
             cut=prompt.cut_of_stored(cut),
             prefix_id=voice.prefix_id,
             prefix_messages=prompt.examples,
+            model_file=voice.model_file,
         )
 
     def _move_cut(self, answer: PendingAnswer, cut_of_prompt: int) -> None:

@@ -24,11 +24,13 @@ class Voice:
         examples: Said before the conversation, after that.
         sampling: How tokens are chosen.
         prefix_id: See :attr:`desktop.engine.types.Generation.prefix_id`.
+        model_file: See :attr:`desktop.engine.types.Generation.model_file`.
     """
 
     system_prompt: str
     sampling: Sampling
     prefix_id: str | None
+    model_file: str | None = None
     examples: tuple[Example, ...] = ()
 
 
@@ -48,5 +50,5 @@ def voice_of(settings: Settings, find: FindPersona | None, choices: Conversation
             sampling = replace(sampling, temperature=temperature)
             break
     if persona is None:
-        return Voice(settings.system_prompt, sampling, None)
-    return Voice(persona.prompt, sampling, persona.prefix_id, persona.examples)
+        return Voice(settings.system_prompt, sampling, None, choices.model)
+    return Voice(persona.prompt, sampling, persona.prefix_id, choices.model, persona.examples)

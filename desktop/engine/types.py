@@ -155,6 +155,8 @@ class Generation:
         cut: Leading messages after the system message that earlier answers have already dropped to make room.
         keep_state: The KV state of this conversation may be written to disk; False for what must leave no trace.
         begun: The answer goes on from here, in the same turn; what comes is only the rest of it. None: it begins.
+        model_file: Name of the file of the model that shall answer, which may be gone; None: the usual one. Whoever
+            configures the engine sees to it.
         prefix_id: Whose KV state it is that other conversations begin with as well: the tokens before the first
             question. It is kept on disk under this id, which is no conversation's; None: none is kept.
         prefix_messages: Messages after the system message that belong to it: an example of how to answer.
@@ -170,6 +172,7 @@ class Generation:
     begun: BegunAnswer | None = None
     prefix_id: str | None = None
     prefix_messages: int = 0
+    model_file: str | None = None
 
 
 class FinishReason(Enum):

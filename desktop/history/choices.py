@@ -31,8 +31,13 @@ class ConversationChoices:
     others: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
+_NOTHING: Final = ConversationChoices()
+
+
 def read_choices(stored: object) -> ConversationChoices:
     """Returns the choices that a text of JSON, or the object in it, holds; what cannot be used is not chosen."""
+    if stored is None:
+        return _NOTHING
     try:
         value = parse_json(stored, _MOST) if isinstance(stored, str) else stored
     except ValueError:

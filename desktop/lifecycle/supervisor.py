@@ -151,7 +151,8 @@ class Supervisor:
     # --- for conversations
 
     def generate(self, request: Generation) -> None:
-        """Queues a request for an answer."""
+        """Queues a request for an answer, by the model that it names."""
+        self._choice.turn_to(request.model_file)
         self._observe()
         self.state.asked(request.request_id)
         self.faster_answers.cancel()  # an answer comes first
@@ -161,6 +162,7 @@ class Supervisor:
     def prepare(self, request: Generation) -> None:
         """Queues a request to load and read."""
         self.faster_answers.cancel()
+        self._choice.turn_to(request.model_file)
         self._observe()
         self._engine.prepare(request)
 

@@ -71,6 +71,7 @@ class ModelChoice:
         self._said = ""
         self._silence: asyncio.TimerHandle | None = None
         self.is_withheld = False
+        self._turned_to: str | None = None
         self.open_folder()
 
     @property
@@ -125,8 +126,31 @@ class ModelChoice:
         return self.model_of(self._settings.current)
 
     def ready(self) -> InstalledModel | None:
-        """Returns the model that can answer now: the one in use, unless its file is just being moved or deleted."""
-        return None if self.is_withheld else self.in_use()
+        """Returns the model that can answer now: the one turned to, else the one in use.
+
+        None as well while a file is just being moved or deleted that is needed for it.
+        """
+        return None if self.is_withheld else self.of_file(self._turned_to) or self.in_use()
+
+    def turn_to(self, file: str | None) -> None:
+        """Lets the next request be answered by another model than the one in use.
+
+        Args:
+            file: Its name; None, and that of one that is gone: by the one in use.
+        """
+        self._turned_to = file
+
+    def of_file(self, file: str | None) -> InstalledModel | None:
+        """Returns the model with a file of this name, if a conversation can have it; None: there is no such."""
+        return next((model for model in self.for_conversations() if model.path.name == file), None)
+
+    def for_conversations(self) -> tuple[InstalledModel, ...]:
+        """Returns the models that can be chosen for a conversation: those that are known to work."""
+        return tuple(
+            model
+            for model in self.installed()
+            if model.kind.can_chat and not (model.missing or model.is_bad or model.needs_trial)
+        )
 
     def model_of(self, settings: Settings) -> InstalledModel | None:
         """Returns the model chosen in ``settings``, or the first installed one where none was chosen yet.
@@ -142,6 +166,11 @@ class ModelChoice:
         """Returns the name of the model in use; empty: there is none."""
         model = self.in_use()
         return model.name if model else ""
+
+    def name_of(self, file: str | None) -> str:
+        """Returns the name of the model that answers where a file is chosen; empty: there is none."""
+        model = self.of_file(file)
+        return model.name if model is not None else self.name()
 
     def lost(self) -> UserFacingError | None:
         """Returns what to say when a model is chosen and its file is no longer there; None: nothing is wrong."""

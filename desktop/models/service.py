@@ -309,8 +309,8 @@ class ModelService:
             self._checks -= lies_there
 
     async def _remove(self, model_id: str) -> None:
-        current = self._choice.in_use()
-        async with self._changing_files(withhold=current is not None and current.id == model_id):
+        needed = [one.id for one in (self._choice.in_use(), self._choice.ready()) if one is not None]
+        async with self._changing_files(withhold=model_id in needed):
             await self._with_files(self._choice.library.remove, model_id)
             self._choice.outdate()
             if self._settings.current.model == model_id:

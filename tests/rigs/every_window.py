@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QLocale
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop.common.errors import UserFacingError
 from desktop.engine.footprint import Fit
@@ -23,7 +24,9 @@ from desktop.settings.options import Settings
 from desktop.system.build_info import AboutFacts
 from desktop.ui.about import AboutDialog
 from desktop.ui.chat.window import ChatWindow
+from desktop.ui.conversations.choices_menu import Offer, OfferedModel
 from desktop.ui.conversations.deleted_dialog import DeletedDialog
+from desktop.ui.conversations.folder_dialog import FolderDialog
 from desktop.ui.exchange.extent_dialog import ExtentDialog
 from desktop.ui.help import HelpDialog
 from desktop.ui.models.details import DetailsDialog
@@ -167,6 +170,36 @@ def deleted() -> DeletedDialog:
     return dialog
 
 
+def arranged_chat() -> ChatWindow:
+    """Conversations with a pinned one, folders and an archive."""
+    window = ChatWindow(Meter())
+    talk = conversation("c", "Cats")
+    now = time.time()
+    others = [
+        replace(talk, pinned=1.0, updated=now - 90_000),
+        replace(conversation("d", "Dogs"), folder="Pets", updated=now),
+        replace(conversation("e", "西红柿炒鸡蛋"), folder="厨房", updated=now - 86_400),
+        replace(conversation("f", "A letter to the landlord about the heating"), updated=now - 5 * 86_400),
+        replace(conversation("g", "Sums"), updated=now - 20 * 86_400),
+        replace(conversation("h", "Holidays"), updated=now - 90 * 86_400),
+        replace(conversation("i", "Old"), archived=1.0),
+    ]
+    window.list.set_conversations(others, "c")
+    window.set_title("Cats")
+    window.pane.show_transcript(Transcript(talk, (question(1), answer(2))))
+    window.menu.follow_arrangement(others[0])
+    models = [OfferedModel("a.gguf", "Qwen2.5 1.5B Instruct Q4_K_M"), OfferedModel("b.gguf", "SmolLM2 135M")]
+    window.choices_button.show_offer(Offer(models, "SmolLM2 135M", 0.7, "a.gguf", 0.3, models[0].name))
+    return window
+
+
+def folder() -> FolderDialog:
+    """A folder that gets the name of another one."""
+    dialog = FolderDialog(["Pets", "Work"], "Pets")
+    dialog.findChild(QLineEdit).setText("Work")
+    return dialog
+
+
 def extent() -> ExtentDialog:
     return ExtentDialog("Export", LeftOut(1, 2), "A note about it.")
 
@@ -183,10 +216,11 @@ def files() -> FileDialog:
 
 
 WINDOWS: tuple[Callable[[], QWidget], ...] = (
-    chat, empty_chat, large_chat, searched_chat, models, proxy, details, hub, personas, settings, quick, about, keys,
-    deleted, extent, report, files,
+    chat, empty_chat, large_chat, searched_chat, arranged_chat, folder, models, proxy, details, hub, personas, settings,
+    quick, about, keys, deleted, extent, report, files,
 )  # fmt: skip
-DIALOGS = tuple(make for make in WINDOWS if make not in (chat, empty_chat, large_chat, searched_chat, quick))
+CHATS = (chat, empty_chat, large_chat, searched_chat, arranged_chat)
+DIALOGS = tuple(make for make in WINDOWS if make not in (*CHATS, quick))
 
 
 def before_close(window: QWidget) -> None:

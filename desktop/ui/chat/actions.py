@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from desktop.history.records import Conversation
 from desktop.ui.chat.pane import ConversationPane
 from desktop.ui.exchange.actions import ExchangeActions
 from desktop.ui.widgets.mnemonics import plain
@@ -29,6 +30,10 @@ class ChatActions(QObject):
         self.delete = self._add(chat, self.tr("&Delete conversation"), "Ctrl+Shift+Del")
         self.deleted = self._add(chat, self.tr("Recently de&leted…"))
         chat.addSeparator()
+        self.pin = self._add(chat, self.tr("Pin &to the top"), "Ctrl+Shift+T")
+        self.move = self._add(chat, self.tr("&Move to folder…"), "Ctrl+Shift+O")
+        self.archive = self._add(chat, self.tr("Arc&hive"), "Ctrl+Shift+E")
+        chat.addSeparator()
         self.exchange = ExchangeActions(self)
         self.exchange.add_to_bar(chat)
         chat.addSeparator()
@@ -51,7 +56,7 @@ class ChatActions(QObject):
         self.version_after = self._add(edit, self.tr("Version &after"), *_keys(QKeySequence.StandardKey.Forward))
         for action in (self.undo, self.redo):
             action.setAutoRepeat(False)  # a key that is held shall not empty the history
-        self._bare = {self.undo: plain(self.undo.text()), self.redo: plain(self.redo.text())}
+        self._bare = {one: plain(one.text()) for one in (self.undo, self.redo, self.pin, self.archive)}
         self.follow_changes("", "")
         model = bar.addMenu(self.tr("&Model"))
         self.regenerate = self._add(model, self.tr("&Regenerate answer"), "Ctrl+R")
@@ -62,6 +67,7 @@ class ChatActions(QObject):
             self.tr("Ends the engine's process, with the model in it; the conversation stays (unload)")
         )
         model.addSeparator()
+        self.choices = model.addMenu(self.tr("&For this conversation"))
         self.models = self._add(model, self.tr("&Models…"), "Ctrl+M")
         self.personas = self._add(model, self.tr("&Personas…"), "Ctrl+Shift+P")
         self._menus = (chat, edit, model, self._add_view(bar), self._add_help(bar))
@@ -105,6 +111,16 @@ class ChatActions(QObject):
         self.exchange.set_has_conversation(pane.current is not None)
 
         self._offer_versions(pane, exactly=False)
+
+    def follow_arrangement(self, conversation: Conversation | None) -> None:
+        """Offers what can be done with where a conversation stands in the list; None: it is not there yet."""
+        pinned = conversation is not None and conversation.pinned is not None
+        archived = conversation is not None and conversation.archived is not None
+        self.pin.setText(self.tr("Unpin") if pinned else self.tr("Pin &to the top"))
+        self.archive.setText(self.tr("Back from t&he archive") if archived else self.tr("Arc&hive"))
+        self.archive.setEnabled(conversation is not None)
+        for action in (self.pin, self.move):
+            action.setEnabled(conversation is not None and not archived)
 
     def follow_changes(self, undo: str, redo: str) -> None:
         """Says what would be undone and done again; empty: nothing."""

@@ -1,20 +1,25 @@
-"""What is done to conversations, such that it can be undone: deleting, renaming, editing, answering anew."""
+"""What is done to conversations, such that it can be undone: deleting, renaming, arranging, editing, answering anew."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from functools import partial
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
 from desktop.common.printable import one_line
-from desktop.history.records import StoredMessage
+from desktop.history.choices import ConversationChoices
+from desktop.history.records import Conversation, StoredMessage
 from desktop.history.store import History
 from desktop.ui.chat.actions import ChatActions
 from desktop.ui.chat.undo import Change, UndoHistory
 
+_T = TypeVar("_T")
 _TITLE_LENGTH = 30  # characters of a title in a menu
 
 
@@ -93,10 +98,72 @@ class ConversationChanges(QObject):
             UserFacingError: The history cannot be written.
         """
         words = self.tr("rename “{title}”").format(title=self._title(conversation))
-        before = self._store.transcript(conversation).conversation.title
+        before = self._store.conversation(conversation).title
         self._store.rename(conversation, title)
         back = partial(self._store.rename, conversation, before)
         self.undo.add(Change(words, conversation, back, partial(self._store.rename, conversation, title)))
+
+    def pin(self, conversation: str, pinned: bool) -> None:
+        """Pins a conversation to the top of the list, or lets it go.
+
+        Raises:
+            UserFacingError: The history cannot be written.
+        """
+        before, title = self._store.conversation(conversation).pinned, self._title(conversation)
+        words = (self.tr("pin “{title}”") if pinned else self.tr("unpin “{title}”")).format(title=title)
+        self._do(words, conversation, self._store.set_pinned, before, time.time() if pinned else None)
+
+    def archive(self, conversation: str, archived: bool) -> Change:
+        """Puts a conversation into the archive, or back into the list; returns what is remembered of it.
+
+        Raises:
+            UserFacingError: The history cannot be written.
+        """
+        before, title = self._store.conversation(conversation).archived, self._title(conversation)
+        words = (self.tr("archive “{title}”") if archived else self.tr("unarchive “{title}”")).format(title=title)
+        return self._do(words, conversation, self._store.set_archived, before, time.time() if archived else None)
+
+    def move(self, conversation: Conversation, folder: str) -> None:
+        """Moves a conversation into a folder; an empty name: out of any.
+
+        Raises:
+            UserFacingError: The history cannot be written.
+        """
+        words = self.tr("move “{title}”").format(title=self._title(conversation.id))
+        self._do(words, conversation.id, self._store.set_folder, conversation.folder, folder)
+
+    def choose(self, conversation: str, choices: ConversationChoices) -> None:
+        """Remembers the model and the temperature that are chosen for a conversation alone.
+
+        Raises:
+            UserFacingError: The history cannot be written.
+        """
+
+        def write(_conversation: str, chosen: ConversationChoices) -> None:
+            # Whatever else is chosen stays as it is by then.
+            now = self._store.conversation(conversation).choices
+            kept = replace(now, model=chosen.model, temperature=chosen.temperature)
+            self._store.set_choices(conversation, kept)
+
+        before, title = self._store.conversation(conversation).choices, self._title(conversation)
+        words = self.tr("choice for “{title}”").format(title=title)
+        self._do(words, conversation, write, before, choices)
+
+    def rename_folder(self, folder: str, name: str) -> None:
+        """Gives a folder another name; where that is taken, the two become one, and undoing parts them again.
+
+        Raises:
+            UserFacingError: The history cannot be written.
+        """
+        self._move_all(self.tr("rename folder “{folder}”").format(folder=self._cut(folder)), folder, name)
+
+    def dissolve_folder(self, folder: str) -> None:
+        """Takes everything out of a folder, which is gone with that.
+
+        Raises:
+            UserFacingError: The history cannot be written.
+        """
+        self._move_all(self.tr("dissolve folder “{folder}”").format(folder=self._cut(folder)), folder, "")
 
     def edited(self, message: StoredMessage, instead_of: int) -> None:
         """Remembers that a message was stored as another version of one."""
@@ -124,6 +191,25 @@ class ConversationChanges(QObject):
         self.undo.forget(lambda change: change.conversation in conversations)
         self.deletionOver.emit(conversations)
 
+    def _do(self, words: str, conversation: str, write: Callable[[str, _T], None], before: _T, now: _T) -> Change:
+        """Writes a value of a conversation, and remembers the one before."""
+        write(conversation, now)
+        back, forth = partial(write, conversation, before), partial(write, conversation, now)
+        change = Change(words, conversation, back, forth)
+        self.undo.add(change)
+        return change
+
+    def _move_all(self, words: str, folder: str, name: str) -> None:
+        moved = [one.id for one in self._store.conversations() if one.folder == folder]
+
+        def move(where: str) -> None:
+            with self._store.transaction(durable=False):
+                for conversation in filter(self._store.has, moved):  # one may have been deleted for good since
+                    self._store.set_folder(conversation, where)
+
+        move(name)
+        self.undo.add(Change(words, "", partial(move, folder), partial(move, name)))
+
     def _add_version(self, words: str, message: StoredMessage, instead_of: int) -> None:
         conversation = message.conversation_id
         back = partial(self._show_version, conversation, instead_of)
@@ -147,7 +233,9 @@ class ConversationChanges(QObject):
         self.deletionOver.emit([conversation])
 
     def _title(self, conversation: str) -> str:
-        title = one_line(self._store.transcript(conversation).conversation.title) or self.tr("New conversation")
+        return self._cut(one_line(self._store.conversation(conversation).title) or self.tr("New conversation"))
+
+    def _cut(self, title: str) -> str:
         return title if len(title) <= _TITLE_LENGTH else title[: _TITLE_LENGTH - 1].rstrip() + "…"
 
     def _follow(self) -> None:

@@ -26,7 +26,12 @@ class PreloadTriggers(QObject):
     """Follows the composer and the quick box: wakes the model at the first letter, and has it read in the pauses."""
 
     def __init__(
-        self, early: Preloader, chat: ChatService, quick: QuickAskService, parent: QObject | None = None
+        self,
+        early: Preloader,
+        chat: ChatService,
+        quick: QuickAskService,
+        parent: QObject | None = None,
+        turn_to: Callable[[str | None], None] = lambda _file: None,
     ) -> None:
         """
         Args:
@@ -34,11 +39,14 @@ class PreloadTriggers(QObject):
             chat: Knows what is known of a conversation.
             quick: The same for the quick ask.
             parent: Owner.
+            turn_to: Takes the file of the model that shall be loaded, as it is chosen for a conversation; None: the
+                usual one.
         """
         super().__init__(parent)
         self._early = early
         self._chat = chat
         self._quick = quick
+        self._turn_to = turn_to
         self._draft: tuple[str, Callable[[], Generation | None]] | None = None  # a key, and what to read for it
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -55,6 +63,7 @@ class PreloadTriggers(QObject):
             return
         key = _CHAT
         self._early.drop(key)
+        self._turn_to(self._chosen_model(None))
         self._early.want(key, _forgiving(lambda: self._chat.preparation(None)))
 
     def follow_quick(self, presenter: QuickPresenter) -> None:
@@ -73,6 +82,7 @@ class PreloadTriggers(QObject):
             return self._chat.preparation(conversation, pane.composer.text())
 
         if text.strip():
+            self._turn_to(self._chosen_model(conversation))
             self._early.want(key, _forgiving(lambda: self._chat.preparation(conversation)))
             self._read_in_pause(key, draft)
         else:
@@ -80,12 +90,19 @@ class PreloadTriggers(QObject):
             QTimer.singleShot(0, self, lambda: self._drop(key))
 
     def _on_quick(self) -> None:
+        self._turn_to(None)
         self._early.want(_QUICK, self._quick.preparation)
 
     def _on_asking(self, text: str) -> None:
         if text.strip():
             self._on_quick()
             self._read_in_pause(_QUICK, lambda: self._quick.preparation(text))
+
+    def _chosen_model(self, conversation: str | None) -> str | None:
+        try:
+            return self._chat.choices(conversation).model
+        except UserFacingError:  # which is said when the question is asked
+            return None
 
     def _read_in_pause(self, key: str, draft: Callable[[], Generation | None]) -> None:
         self._draft = key, _forgiving(draft)

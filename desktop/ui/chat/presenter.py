@@ -32,6 +32,7 @@ from desktop.ui.chat.event_pieces import EventPieces
 from desktop.ui.chat.versions import VersionPager
 from desktop.ui.chat.waiting import Act, WaitingWish, Wish
 from desktop.ui.chat.window import ChatWindow
+from desktop.ui.conversations.arranging import Arranging
 from desktop.ui.conversations.notices import ConversationNotices
 from desktop.ui.find.search import ConversationSearch
 from desktop.ui.next_message.queue import MessageQueue
@@ -102,6 +103,7 @@ class ChatPresenter(QObject):
         self._describe: Callable[[MessageTooLongError], Notice] | None = None
         self.notices = ConversationNotices(window.pane.banner, self._title_of, self.open, self)
         self._queue = MessageQueue(window.pane, chat, model_ready, self._wait_to_send, self.show_error, self)
+        self._arranging = Arranging(window, self.changes, self._guarded, lambda: self._current, self)
         self.changes.dropped.connect(self._queue.give_back)
         self.changes.dropped.connect(self.notices.forget)
         self._pieces = EventPieces(self._take, self)
@@ -534,6 +536,7 @@ class ChatPresenter(QObject):
         def refresh() -> None:
             conversations = self._store.conversations()
             self._list.set_conversations(conversations, self._current)
+            self._arranging.follow(conversations)
             for conversation in conversations:
                 if conversation.id == self._pane.current:
                     self._window.set_title(conversation.title)

@@ -15,6 +15,7 @@ from desktop.ui.activity import Activity, ActivityKind
 from desktop.ui.chat.actions import ChatActions
 from desktop.ui.chat.pane import ConversationPane
 from desktop.ui.chat.status_bar import StatusBar
+from desktop.ui.conversations.choices_menu import ChoicesButton, ChoicesMenu
 from desktop.ui.conversations.conversation_list import ConversationList
 from desktop.ui.help import HelpDialog
 from desktop.ui.personas.chooser import PersonaButton
@@ -39,6 +40,7 @@ class ChatWindow(QMainWindow):
         pane: The one shown.
         status: What the engine does, and the memory.
         persona: Who answers in it.
+        choices: What is chosen for it alone, with ``choices_button`` above it.
         menu: The commands; those about the window itself are connected here.
 
     Signals:
@@ -65,6 +67,8 @@ class ChatWindow(QMainWindow):
         self._list_button = GlyphButton(Glyph.LIST, self.tr("Conversation list (F9)"), self)
         self._new_button = GlyphButton(Glyph.PLUS, self.tr("New conversation (Ctrl+N)"), self)
         self.persona = PersonaButton(self)
+        self.choices = ChoicesMenu(self)
+        self.choices_button = ChoicesButton(self.choices, self)
         self.list = ConversationList(self)
         self.pane = ConversationPane(head, self)
         self.status = StatusBar(read_memory, self)
@@ -98,6 +102,10 @@ class ChatWindow(QMainWindow):
     def set_font_size(self, points: int) -> None:
         """Takes note of the size of text that is in force, in points, which the keys go on from; 0: the system's."""
         self._points = points
+
+    def show_list(self) -> None:
+        """Shows the conversations beside the one on the page."""
+        self._show_list(True)
 
     def end(self) -> None:
         """Closes the window for good, without asking anybody; for quitting."""
@@ -145,6 +153,7 @@ class ChatWindow(QMainWindow):
         self._new_button.clicked.connect(self.menu.new.trigger)
         menu = self.menu
         menu.follow_versions(self.pane)
+        self.choices.attach(menu.choices)
         for action, does in (
             (menu.rename, self._rename),
             (menu.delete, self.list.delete_current),
@@ -200,6 +209,7 @@ class ChatWindow(QMainWindow):
         self.list.setVisible(show)
         self.menu.list.setChecked(show)
         self._new_button.setVisible(not show)
+        self.choices_button.set_narrow(self._is_narrow())
 
     def _watch(self) -> None:
         self.status.set_watched(self.isVisible() and not self.isMinimized() and not self._ended)
@@ -216,6 +226,7 @@ class ChatWindow(QMainWindow):
         row.addWidget(self._new_button)
         row.addWidget(self._title, stretch=1)
         row.addWidget(self.persona)
+        row.addWidget(self.choices_button)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(1)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from functools import partial
 
-from PySide6.QtCore import QDate, QDateTime, QEvent, QLocale, QPoint, Qt, QTime, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtCore import QDateTime, QEvent, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLineEdit, QListWidgetItem, QMenu, QVBoxLayout, QWidget
 
 from desktop.common.printable import one_line
 from desktop.history.records import Conversation, SearchHit
 from desktop.ui.conversations.conversation_rows import ConversationRows, Row, key_of
+from desktop.ui.conversations.moments import TimeWords
+from desktop.ui.conversations.sections import in_sections
+from desktop.ui.conversations.shelf import ARCHIVE, LIST, Place, Shelf, folders_of
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 from desktop.ui.widgets.menus import add_action
@@ -54,6 +60,10 @@ class ConversationList(QWidget):
         messageSelected: (conversation, message): a search hit shall be shown.
         renameRequested: (conversation, new title).
         deleteRequested: A conversation shall be deleted.
+        pinRequested: (conversation, whether it shall be pinned to the top)
+        archiveRequested: (conversation, whether it shall be in the archive)
+        moveRequested: (conversation, folder; empty: out of any)
+        newFolderRequested: A conversation shall get into a folder that has no name yet.
         searchChanged: The words to search for; empty ends the search.
         newRequested: A new conversation shall begin.
         menuOpened: (menu, conversation): more can be added to what is offered for it.
@@ -64,6 +74,10 @@ class ConversationList(QWidget):
     messageSelected = Signal(str, int)
     renameRequested = Signal(str, str)
     deleteRequested = Signal(str)
+    pinRequested = Signal(str, bool)
+    archiveRequested = Signal(str, bool)
+    moveRequested = Signal(str, str)
+    newFolderRequested = Signal(str)
     searchChanged = Signal(str)
     newRequested = Signal()
     menuOpened = Signal(QMenu, str)
@@ -75,8 +89,9 @@ class ConversationList(QWidget):
         self._hits: tuple[SearchHit, ...] | None = None
         self._current: str | None = None
         self._filling = False
-        self._day = QDate()
-        self._said: dict[Conversation, Row] = {}
+        self._day = date.min
+        self._said: dict[str, tuple[Conversation, Row]] = {}
+        self._words = TimeWords()
         self._search = _SearchField(self)
         self._search.setPlaceholderText(self.tr("Search"))
         self._search.setAccessibleName(self.tr("Search all conversations"))
@@ -87,6 +102,7 @@ class ConversationList(QWidget):
         self._items.setAccessibleName(self.tr("Conversations"))
         self._items.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
         self._items.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._shelf = Shelf(self)
         gap = spacing(self)
         top = QHBoxLayout()
         top.setContentsMargins(gap.unit, gap.half, gap.half, gap.half)  # as high as the head of the page
@@ -97,8 +113,12 @@ class ConversationList(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(top)
+        column.addWidget(self._shelf)
         column.addWidget(self._items, stretch=1)
         self._delay = QTimer(self, singleShot=True, interval=_SEARCH_DELAY_MS)
+        self._midnight = QTimer(self, singleShot=True)
+        self._midnight.timeout.connect(self._on_new_day)
+        self._shelf.chosen.connect(self._on_place)
         self._delay.timeout.connect(lambda: self.searchChanged.emit(self._search.text().strip()))
         self._search.textChanged.connect(self._on_search_text)
         self._search.stepped.connect(self._step)
@@ -118,6 +138,11 @@ class ConversationList(QWidget):
         return self._items
 
     @property
+    def shelf(self) -> Shelf:
+        """Which part of the conversations is shown."""
+        return self._shelf
+
+    @property
     def searched(self) -> list[str]:
         """The words that are searched for."""
         return self._search.text().split()
@@ -126,6 +151,10 @@ class ConversationList(QWidget):
         """Shows the conversations in the order given; ``current`` is marked, and comes into view if it is another."""
         opened = current != self._current
         self._conversations, self._current = tuple(conversations), current
+        self._shelf.set_conversations(self._conversations)
+        shown = self._of(current) if opened else None
+        if shown is not None and not self._shelf.place.holds(shown):
+            self._shelf.show_place(ARCHIVE if shown.archived is not None else LIST)
         if self._hits is None:
             self._fill(opened=opened)
 
@@ -156,6 +185,24 @@ class ConversationList(QWidget):
         if marked is not None and self._hits is None:
             self.deleteRequested.emit(str(key_of(marked)[0]))
 
+    def open_move_menu(self, identity: str) -> None:
+        """Shows where a conversation can be moved to, below its row if that is in view."""
+        one = self._of(identity)
+        if one is None:
+            return
+        marked, rows = self._items.marked, self._items
+        below = rows.rect().topLeft()
+        if marked is not None and key_of(marked)[0] == identity and rows.is_marked_in_view():
+            below = rows.visualItemRect(marked).bottomLeft()
+        menu = QMenu(self)
+        self._add_folders(menu, one)
+        menu.exec(rows.viewport().mapToGlobal(below))
+        menu.deleteLater()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._on_new_day()  # of a laptop that slept the timer is late
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             if self._search.text():
@@ -171,18 +218,10 @@ class ConversationList(QWidget):
         self._filling = True
         seen = self._items.is_marked_in_view()
         if self._hits is None:
-            self._items.update_rows(self._rows_of(self._conversations), editable=True)
+            self._items.update_rows(self._rows_of(self._shelf.place), editable=True)
             self._items.mark(self._current, into_view=opened or seen)
         elif self._hits:
-            found = [
-                Row(
-                    *(hit.conversation.id, self._title(hit.conversation), hit.excerpt.replace("\n", " ")),
-                    hit.message_id,
-                    hit.marks,
-                )
-                for hit in self._hits
-            ]
-            self._items.update_rows(found, editable=False)
+            self._items.update_rows([self._row_of_hit(hit) for hit in self._hits], editable=False)
             self._items.clearSelection()
             if self._search.hasFocus():
                 self._items.step(1)  # Enter opens it
@@ -190,17 +229,54 @@ class ConversationList(QWidget):
             self._items.say(self.tr("Nothing found"))
         self._filling = False
 
-    def _rows_of(self, conversations: Sequence[Conversation]) -> list[Row]:
+    def _rows_of(self, place: Place) -> list[Row]:
         """Returns what is shown of conversations, which is said anew only where they have changed, and each day."""
-        today, known = QDate.currentDate(), self._said
+        today, known = date.today(), self._said
         if today != self._day:
-            self._day, known = today, {}
+            self._day, known, self._words = today, {}, TimeWords()
+            self._midnight.start(_until_midnight_ms(QDateTime.currentDateTime()))
+        there = [one for one in self._conversations if place.holds(one)]
+        if place == ARCHIVE:
+            there.sort(key=lambda one: one.archived or 0.0, reverse=True)
+            sections = [("", one) for one in there]
+        else:
+            sections = list(in_sections(there, today))
         # Of these only: each answer makes another one of its conversation.
-        self._said = {one: known.get(one) or self._row(one) for one in conversations}
-        return list(self._said.values())
+        said: dict[str, tuple[Conversation, Row]] = {}
+        rows: list[Row] = []
+        above = ""
+        for heading, one in sections:
+            before = known.get(one.id)
+            row = before[1] if before is not None and before[0] == one else self._row(one)
+            said[one.id] = one, row
+            rows.append(row if heading == above else replace(row, heading=heading))
+            above = heading
+        self._said = said
+        return rows
 
     def _row(self, conversation: Conversation) -> Row:
-        return Row(conversation.id, self._title(conversation), time_words(conversation.updated))
+        second = self._words.of(conversation.updated)
+        if conversation.folder:
+            second = f"{conversation.folder} · {second}"
+        return Row(conversation.id, self._title(conversation), second)
+
+    def _row_of_hit(self, hit: SearchHit) -> Row:
+        conversation, excerpt = hit.conversation, hit.excerpt.replace("\n", " ")
+        where = self.tr("Archived: ") if conversation.archived is not None else ""
+        marks = tuple((begin + len(where), end + len(where)) for begin, end in hit.marks)
+        return Row(conversation.id, self._title(conversation), where + excerpt, hit.message_id, marks)
+
+    def _of(self, identity: str | None) -> Conversation | None:
+        return next((one for one in self._conversations if one.id == identity), None)
+
+    def _on_new_day(self) -> None:
+        if self._hits is None and self._day not in (date.min, date.today()):
+            self._fill()
+
+    def _on_place(self) -> None:
+        if self._hits is not None:
+            self.clear_search()
+        self._fill()
 
     def _title(self, conversation: Conversation) -> str:
         return one_line(conversation.title) or self.tr("New conversation")
@@ -250,7 +326,7 @@ class ConversationList(QWidget):
         if self._filling:
             return
         identity, title = str(key_of(item)[0]), item.text().strip()
-        before = next((one for one in self._conversations if one.id == identity), None)
+        before = self._of(identity)
         if before is None or title == self._title(before):
             return
         if title:
@@ -264,24 +340,41 @@ class ConversationList(QWidget):
         self._fill()
 
     def _show_menu(self, place: QPoint) -> None:
-        if self._hits is not None or not self._items.indexAt(place).isValid():
+        if self._hits is not None or not self._items.indexAt(place).isValid() or self._items.is_heading_at(place):
             return
         item = self._items.itemAt(place)
         identity = str(key_of(item)[0])
         menu = QMenu(self)
         add_action(menu, self.tr("Rename\tF2"), lambda: self._items.editItem(item))
+        one = self._of(identity)
+        if one is not None:
+            self._add_places(menu, one)
         add_action(menu, self.tr("Delete\tDel"), lambda: self.deleteRequested.emit(identity))
         self.menuOpened.emit(menu, identity)
         menu.exec(self._items.viewport().mapToGlobal(place))
         menu.deleteLater()
 
+    def _add_places(self, menu: QMenu, one: Conversation) -> None:
+        """Adds what changes where a conversation stands."""
+        pinned, archived = one.pinned is not None, one.archived is not None
+        if not archived:
+            words = self.tr("Unpin\tCtrl+Shift+T") if pinned else self.tr("Pin to the top\tCtrl+Shift+T")
+            add_action(menu, words, lambda: self.pinRequested.emit(one.id, not pinned))
+            folders = QMenu(self.tr("Move to folder"), menu)
+            self._add_folders(folders, one)
+            menu.addMenu(folders)
+        words = self.tr("Back from the archive\tCtrl+Shift+E") if archived else self.tr("Archive\tCtrl+Shift+E")
+        add_action(menu, words, lambda: self.archiveRequested.emit(one.id, not archived))
 
-def time_words(seconds: float) -> str:
-    """Returns when something was: the time for today, the day of the week for this week, else the date."""
-    when, now = QDateTime.fromSecsSinceEpoch(int(seconds)), QDateTime.currentDateTime()
-    local, days = QLocale(), QDateTime(when.date(), QTime(0, 0)).daysTo(now)
-    if days <= 0:
-        return local.toString(when.time(), local.timeFormat(QLocale.FormatType.ShortFormat).replace(":ss", ""))
-    if days < 7:
-        return local.standaloneDayName(when.date().dayOfWeek())
-    return local.toString(when.date(), QLocale.FormatType.ShortFormat)
+    def _add_folders(self, menu: QMenu, one: Conversation) -> None:
+        for folder in ("", *folders_of(self._conversations)):
+            words = folder.replace("&", "&&") or self.tr("No folder")
+            action = add_action(menu, words, partial(self.moveRequested.emit, one.id, folder))
+            action.setCheckable(True)
+            action.setChecked(folder == one.folder)
+        menu.addSeparator()
+        add_action(menu, self.tr("New folder…"), lambda: self.newFolderRequested.emit(one.id))
+
+
+def _until_midnight_ms(now: QDateTime) -> int:
+    return now.msecsTo(now.date().addDays(1).startOfDay()) + 1

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import cast
+from typing import Any, Final, cast
 
-from PySide6.QtCore import QItemSelectionModel, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -28,11 +28,12 @@ from desktop.ui.widgets.labels import small_font
 from desktop.ui.widgets.list_row import DrawnRow, Index, paint_background, paint_focus, paint_focus_of_list
 from desktop.ui.words import plain_tip
 
-_ID = Qt.ItemDataRole.UserRole
 # Of a row: its second line, and where in it words are marked.
 ROW_TEXT = Qt.ItemDataRole.UserRole + 1
 ROW_MARKS = Qt.ItemDataRole.UserRole + 3
-_MESSAGE = Qt.ItemDataRole.UserRole + 2
+ROW_HEADING = Qt.ItemDataRole.UserRole + 4
+_PLAIN: Final = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+_EDITABLE: Final = _PLAIN | Qt.ItemFlag.ItemIsEditable
 # The conversation and, of a search hit, the message; the rows of one list are told apart by it.
 _Key = tuple[str | None, int | None]
 _STEPS = (Qt.Key.Key_Up, Qt.Key.Key_Down)
@@ -48,6 +49,8 @@ class Row:
         second: The line below, smaller.
         message: Of a search hit, the message found.
         marks: Where in the second line words are that were searched for.
+        heading: Stands above the row, the first one of its section; empty: nothing does. It is a part of the row, so
+            that the keyboard never stands on a heading, and a screen reader says it where the section is entered.
     """
 
     conversation: str
@@ -55,21 +58,24 @@ class Row:
     second: str
     message: int | None = None
     marks: tuple[tuple[int, int], ...] = ()
+    heading: str = ""
 
 
 class _TwoLines(QStyledItemDelegate):
-    """Draws the title and, smaller, the time or the words found."""
+    """Draws the title and, smaller, the time or the words found.
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        del index
-        drawn = cast("DrawnRow", option)
-        step = unit(drawn.widget)
-        # Chinese characters come from another font, which is higher than the one that is measured here.
-        return QSize(step * 12, round(drawn.fontMetrics.lineSpacing() * 2.1) + step + step // 2)
+    The size of a row is asked of each row at each change, so it is a value of the row, and no Python is run for it.
+    """
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         drawn = cast("DrawnRow", option)
         step, palette = unit(drawn.widget), drawn.palette
+        heading = str(index.data(ROW_HEADING) or "")
+        if heading:
+            _paint_heading(painter, drawn, heading)
+            option = QStyleOptionViewItem(option)
+            drawn = cast("DrawnRow", option)
+            drawn.rect = drawn.rect.adjusted(0, heading_height(drawn.widget), 0, 0)
         area = drawn.rect.adjusted(step + step // 2, step // 2 + 1, -step, -(step // 2 + 1))
         painter.save()
         paint_background(painter, drawn)
@@ -93,8 +99,81 @@ class _TwoLines(QStyledItemDelegate):
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
         """Covers the whole row: parts of its lines above and below the field would look broken."""
-        del index
-        editor.setGeometry(cast("DrawnRow", option).rect)
+        drawn = cast("DrawnRow", option)
+        above = heading_height(drawn.widget) if index.data(ROW_HEADING) else 0
+        editor.setGeometry(drawn.rect.adjusted(0, above, 0, 0))
+
+
+def heading_height(widget: QWidget) -> int:
+    """Returns the height of a heading above a row, in pixels."""
+    return QFontMetrics(small_font(widget.font())).lineSpacing() + unit(widget) + unit(widget) // 2
+
+
+def _paint_heading(painter: QPainter, drawn: DrawnRow, words: str) -> None:
+    step = unit(drawn.widget)
+    height = heading_height(drawn.widget)
+    area = QRect(drawn.rect.left() + step + step // 2, drawn.rect.top(), drawn.rect.width() - 2 * step, height)
+    font = small_font(drawn.font)
+    font.setBold(True)
+    painter.save()
+    painter.setFont(font)
+    painter.setPen(muted(drawn.palette))
+    words = QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, area.width())
+    place = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextSingleLine
+    painter.drawText(area.adjusted(0, 0, 0, -step // 4), place, words)
+    painter.restore()
+
+
+class _Item(QListWidgetItem):
+    """A row, which is said when it is seen: to say 2,000 of them beforehand would hold the window up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.row: Row | None = None
+        self._size = QSize()
+        self._editable: bool | None = None
+        self._typed: str | None = None  # what was written in place of the title, until the row is said anew
+
+    def say(self, row: Row, size: QSize, *, editable: bool) -> None:
+        """Shows a row."""
+        was_there, self.row, self._size, self._typed = self.row is not None, row, size, None
+        if editable is not self._editable:
+            self._editable = editable
+            self.setFlags(_EDITABLE if editable else _PLAIN)
+        view = self.listWidget() if was_there else None
+        if view is not None:
+            place = view.indexFromItem(self)
+            view.model().dataChanged.emit(place, place)
+
+    def resize(self, size: QSize) -> None:
+        """Gives the row another size; whoever does lays the list out anew."""
+        self._size = size
+
+    def data(self, role: int) -> Any:
+        row = self.row
+        if row is None:
+            return super().data(role)
+        match role:
+            case Qt.ItemDataRole.SizeHintRole:
+                return self._size
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
+                return row.title if self._typed is None else self._typed
+            case Qt.ItemDataRole.ToolTipRole:
+                return plain_tip(row.title)
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return ", ".join(filter(None, (row.heading, row.title, row.second)))
+            case _ if role == ROW_TEXT:
+                return row.second
+            case _ if role == ROW_MARKS:
+                return row.marks
+            case _ if role == ROW_HEADING:
+                return row.heading
+        return super().data(role)
+
+    def setData(self, role: int, value: Any) -> None:
+        if role == Qt.ItemDataRole.EditRole:
+            self._typed = str(value)
+        super().setData(role, value)
 
 
 class ConversationRows(QListWidget):
@@ -110,9 +189,9 @@ class ConversationRows(QListWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown: dict[_Key, Row] = {}
+        self._items: dict[_Key, _Item] = {}
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setItemDelegate(_TwoLines(self))
-        self.setUniformItemSizes(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
 
@@ -135,6 +214,7 @@ class ConversationRows(QListWidget):
         """
         if self.count() != len(self._shown):
             self.clear()  # of the line that is no row
+            self._items = {}
         wanted: dict[_Key, Row] = {(row.conversation, row.message): row for row in rows}
         before = list(self._shown)
         if self._shown == wanted and before == list(wanted):
@@ -143,25 +223,26 @@ class ConversationRows(QListWidget):
         in_view = (
             [(item, key_of(item), self.visualItemRect(item).top()) for item in self._in_view()] if scrolled else []
         )
-        blocks = SequenceMatcher(None, before, list(wanted), autojunk=False).get_matching_blocks()
-        steady = {key for block in blocks for key in before[block.a : block.a + block.size]}
-        moved = {
-            before[place]: self.takeItem(place)
-            for place in reversed(range(self.count()))
-            if before[place] not in steady
-        }
+        sizes = self._sizes()
+        steady = _steady(before, list(wanted))
+        for place in reversed(range(self.count())):
+            if before[place] not in steady:
+                self.takeItem(place)
+        items: dict[_Key, _Item] = {}
         for place, (key, row) in enumerate(wanted.items()):
-            if key not in steady:
-                self.insertItem(place, moved.get(key) or QListWidgetItem())
+            item = self._items.get(key) or _Item()
             if self._shown.get(key) != row:
-                _say(self.item(place), row, editable)
-        self._shown = wanted
+                item.say(row, sizes[bool(row.heading)], editable=editable)
+            if key not in steady:
+                self.insertItem(place, item)
+            items[key] = item
+        self._shown, self._items = wanted, items
         self.doItemsLayout()
-        kept = next(((item, top) for item, key, top in in_view if key in steady), None)
+        kept = next(((one, top) for one, key, top in in_view if key in steady), None)
         if kept is not None:
-            item, top = kept
+            one, top = kept
             bar = self.verticalScrollBar()
-            bar.setValue(bar.value() + self.visualItemRect(item).top() - top)
+            bar.setValue(bar.value() + self.visualItemRect(one).top() - top)
 
     def step(self, by: int) -> None:
         """Marks another row, without opening it; from none on it is the first, or the last."""
@@ -176,7 +257,7 @@ class ConversationRows(QListWidget):
     def say(self, words: str) -> None:
         """Shows a line that is no row, in an empty list."""
         self.clear()
-        self._shown = {}
+        self._shown, self._items = {}, {}
         QListWidgetItem(words, self).setFlags(Qt.ItemFlag.NoItemFlags)
 
     def mark(self, conversation: str | None, *, into_view: bool) -> None:
@@ -193,10 +274,32 @@ class ConversationRows(QListWidget):
             self.setAutoScroll(automatic)
         if into_view and not self._is_in_view(item):
             self.scrollToItem(item)
+            if place == 0:
+                self.scrollToTop()  # its heading too
 
     def is_marked_in_view(self) -> bool:
         """Whether the marked row can be seen."""
         return self.marked is not None and self._is_in_view(self.marked)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange and hasattr(self, "_shown"):
+            sizes = self._sizes()
+            for key, row in self._shown.items():
+                self._items[key].resize(sizes[bool(row.heading)])
+            self.doItemsLayout()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Takes no heading for the row below it."""
+        if not self.is_heading_at(event.position().toPoint()):
+            super().mousePressEvent(event)
+
+    def is_heading_at(self, place: QPoint) -> bool:
+        """Whether a heading is at a place of the list."""
+        item = self.itemAt(place)
+        if not isinstance(item, _Item) or not item.data(ROW_HEADING):
+            return False
+        return place.y() < self.visualItemRect(item).top() + heading_height(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Delete:
@@ -229,6 +332,13 @@ class ConversationRows(QListWidget):
     def keyboardSearch(self, search: str) -> None:
         """Does nothing: letters belong to the message, and none of them opens another conversation."""
 
+    def _sizes(self) -> tuple[QSize, QSize]:
+        """Returns the size of a row, and of one with a heading."""
+        step = unit(self)
+        # Chinese characters come from another font, which is higher than the one that is measured here.
+        height = round(self.fontMetrics().lineSpacing() * 2.1) + step + step // 2
+        return QSize(step * 12, height), QSize(step * 12, height + heading_height(self))
+
     def _in_view(self) -> list[QListWidgetItem]:
         area = self.viewport().rect()
         first, last = self.indexAt(area.topLeft()), self.indexAt(area.bottomLeft())
@@ -241,23 +351,19 @@ class ConversationRows(QListWidget):
 
 def key_of(item: QListWidgetItem) -> tuple[str | None, int | None]:
     """Returns the conversation of a row and, of a search hit, the message; None and None: a line that is no row."""
-    return item.data(_ID), item.data(_MESSAGE)
+    row = item.row if isinstance(item, _Item) else None
+    return (row.conversation, row.message) if row is not None else (None, None)
 
 
-def _say(item: QListWidgetItem, row: Row, editable: bool) -> None:
-    said = {
-        _ID: row.conversation,
-        _MESSAGE: row.message,
-        ROW_TEXT: row.second,
-        ROW_MARKS: row.marks,
-        Qt.ItemDataRole.DisplayRole: row.title,
-        Qt.ItemDataRole.ToolTipRole: plain_tip(row.title),
-        Qt.ItemDataRole.AccessibleTextRole: f"{row.title}, {row.second}",
-    }
-    for role, value in said.items():
-        if item.data(role) != value:
-            item.setData(role, value)
-    plain = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-    flags = plain | Qt.ItemFlag.ItemIsEditable if editable else plain
-    if item.flags() != flags:
-        item.setFlags(flags)
+def _steady(before: list[_Key], after: list[_Key]) -> set[_Key]:
+    """Returns what can stay where it is while the others go round it."""
+    start, end = 0, 0
+    most = min(len(before), len(after))
+    while start < most and before[start] == after[start]:
+        start += 1
+    while end < most - start and before[-1 - end] == after[-1 - end]:
+        end += 1
+    first, last = before[start : len(before) - end], after[start : len(after) - end]
+    blocks = SequenceMatcher(None, first, last, autojunk=False).get_matching_blocks()
+    inside = (key for block in blocks for key in first[block.a : block.a + block.size])
+    return {*before[:start], *inside, *before[len(before) - end :]}

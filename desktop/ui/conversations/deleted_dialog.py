@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QAbstractItemView, QDialog, QHBoxLayout, QLabel, Q
 
 from desktop.common.printable import one_line
 from desktop.history.records import DeletedConversation
-from desktop.ui.conversations.conversation_list import time_words
 from desktop.ui.conversations.conversation_rows import ConversationRows, Row, key_of
+from desktop.ui.conversations.moments import time_words
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.banner import Banner, Notice, NoticeAction, Severity
 from desktop.ui.widgets.close_keys import add_close_keys

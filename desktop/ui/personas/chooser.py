@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QActionGroup, QPalette
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop.personas.persona import Persona
@@ -37,7 +37,6 @@ class PersonaButton(MenuButton):
         menu.aboutToShow.connect(self._fill)
         self.setMenu(menu)
         self.hide()  # until there is somebody to choose
-        self._colour()
 
     def offer(self, read: Callable[[], Sequence[Persona]]) -> None:
         """Takes what returns the personas; asked whenever the menu opens."""
@@ -50,19 +49,6 @@ class PersonaButton(MenuButton):
         self.setAccessibleName(self.tr("Persona: {name}").format(name=persona.name))
         self.setToolTip(plain_tip(self.tr("Who answers in this conversation: {name}").format(name=persona.name)))
         self.show()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.ApplicationPaletteChange:
-            self._colour()
-
-    def _colour(self) -> None:
-        """It stands beside the title, and is less than that."""
-        palette = QPalette()
-        role = QPalette.ColorRole
-        for each in (role.ButtonText, role.WindowText):
-            palette.setColor(each, palette.color(role.PlaceholderText))
-        self.setPalette(palette)
 
     def _fill(self) -> None:
         menu = self.menu()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import cast
 
-from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QStyle, QStyleOptionToolButton, QStylePainter, QToolButton, QWidget
 
@@ -20,6 +20,7 @@ class Glyph(Enum):
     CLOSE = (((4, 4), (12, 12)), ((12, 4), (4, 12)))
     UP = (((4, 10), (8, 6)), ((8, 6), (12, 10)))
     DOWN = (((4, 6), (8, 10)), ((8, 10), (12, 6)))
+    MORE = (((3, 8), (3, 8.1)), ((8, 8), (8, 8.1)), ((13, 8), (13, 8.1)))
     BATTERY = (
         ((1.5, 4.5), (12.5, 4.5)),
         ((12.5, 4.5), (12.5, 11.5)),
@@ -69,6 +70,20 @@ class MenuButton(QToolButton):
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._colour()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ApplicationPaletteChange:
+            self._colour()
+
+    def _colour(self) -> None:
+        """It stands beside a title, and is less than that."""
+        palette = QPalette()
+        role = QPalette.ColorRole
+        for each in (role.ButtonText, role.WindowText):
+            palette.setColor(each, palette.color(role.PlaceholderText))
+        self.setPalette(palette)
 
     def sizeHint(self) -> QSize:
         edge = unit(self)

@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
-from PySide6.QtCore import QDate, QDateTime, QLocale, Qt, QTime
+from PySide6.QtCore import QDate, QDateTime, QLocale, QPoint, Qt, QTime
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from desktop.history.records import SearchHit
-from desktop.ui.conversations.conversation_list import ConversationList, time_words
+from desktop.ui.conversations.conversation_list import ConversationList
+from desktop.ui.conversations.conversation_rows import ROW_HEADING, ROW_MARKS, ROW_TEXT, _Item, heading_height
+from desktop.ui.conversations.moments import time_words
 from tests.rigs.conversations import conversation
 
-CATS, DOGS = conversation("a", "Cats"), conversation("b", "狗")
+CATS, DOGS, OWLS = conversation("a", "Cats"), conversation("b", "狗"), conversation("c", "Owls")
 
 
 def titles(conversations: ConversationList) -> list[str]:
@@ -109,6 +112,77 @@ def test_search_waits_for_the_typing_and_shows_hits(conversations: ConversationL
     assert titles(conversations) == ["Cats", "狗", "New conversation"]
 
 
+def test_headings_are_no_rows_and_are_said_with_the_first_of_theirs(conversations: ConversationList) -> None:
+    # GIVEN one that is pinned, and others of today
+    now = QDateTime.currentSecsSinceEpoch()
+    conversations.set_conversations(
+        [replace(CATS, updated=now), replace(DOGS, updated=now, pinned=1.0), replace(OWLS, updated=now)], "c"
+    )
+    items = conversations._items
+    assert titles(conversations) == ["狗", "Cats", "Owls"]
+    spoken = [items.item(row).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(3)]
+    assert spoken[0].startswith("Pinned, 狗") and spoken[1].startswith("Today, Cats") and spoken[2].startswith("Owls")
+    # WHEN a heading is clicked THEN nothing is opened, and the row below it is as high as any other
+    opened: list[str] = []
+    conversations.conversationSelected.connect(opened.append)
+    place = items.visualItemRect(items.item(1)).topLeft() + QPoint(20, 4)
+    assert items.is_heading_at(place)
+    QTest.mouseClick(items.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert opened == []
+    assert items.visualItemRect(items.item(1)).height() > items.visualItemRect(items.item(2)).height()
+    QTest.mouseClick(items.viewport(), Qt.MouseButton.LeftButton, pos=place + QPoint(0, heading_height(items)))
+    assert opened == ["a"]
+
+
+def test_the_headings_follow_the_day(conversations: ConversationList, monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN one of today
+    now = QDateTime.currentSecsSinceEpoch()
+    conversations.set_conversations([replace(CATS, updated=now)], "a")
+    assert conversations._items.item(0).data(ROW_HEADING) == "Today"
+    assert 0 < conversations._midnight.interval() <= 86_400_000 + 1
+
+    # WHEN midnight has come
+    class Tomorrow(date):
+        @classmethod
+        def today(cls) -> date:
+            return date.fromtimestamp(now) + timedelta(days=1)
+
+    for module in ("conversation_list", "moments"):
+        monkeypatch.setattr(f"desktop.ui.conversations.{module}.date", Tomorrow)
+    conversations._midnight.timeout.emit()
+    # THEN
+    assert conversations._items.item(0).data(ROW_HEADING) == "Yesterday"
+    assert not conversations._items.item(0).data(ROW_TEXT).startswith("0")
+
+
+def test_of_many_conversations_only_those_in_view_are_said(
+    conversations: ConversationList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tips: list[str] = []
+    monkeypatch.setattr("desktop.ui.conversations.conversation_rows.plain_tip", lambda words: tips.append(words) or "")
+    looked: list[str] = []
+    said = _Item.data
+    monkeypatch.setattr(_Item, "data", lambda item, role: _count(looked, item, role) or said(item, role))
+    conversations.set_conversations([conversation(f"{one}", f"Cat {one}") for one in range(2_000)], "0")
+    conversations.repaint()
+    assert len(titles(conversations)) == 2_000
+    assert 1 <= len(set(looked)) < 100
+
+
+def _count(looked: list[str], item: _Item, role: int) -> None:
+    if role == ROW_TEXT and item.row is not None:
+        looked.append(item.row.title)
+
+
+def test_a_hit_in_the_archive_says_so_and_its_marks_are_in_their_place(conversations: ConversationList) -> None:
+    archived = replace(CATS, archived=5.0)
+    conversations.set_hits([SearchHit(archived, 7, "they purr", ((5, 9),))])
+    item = conversations._items.item(0)
+    ((begin, end),) = item.data(ROW_MARKS)
+    assert item.data(ROW_TEXT) == "Archived: they purr"
+    assert item.data(ROW_TEXT)[begin:end] == "purr"
+
+
 def test_when_it_was() -> None:
     today = QDate.currentDate()
 
@@ -129,5 +203,5 @@ def test_what_was_said_of_a_conversation_is_forgotten_when_it_changes(conversati
         conversations.set_conversations([replace(CATS, updated=CATS.updated + second), DOGS], "a")
     # THEN nothing is kept but what is shown
     assert titles(conversations) == ["Cats", "狗"]
-    assert {one.id for one in conversations._said} == {"a", "b"}
+    assert set(conversations._said) == {"a", "b"}
     assert len(conversations._said) == 2

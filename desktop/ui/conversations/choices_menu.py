@@ -1,0 +1,163 @@
+"""What is chosen for one conversation alone, in a button above it and in the menu: its model and its imagination."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QMenu, QWidget
+
+from desktop.ui.widgets.glyphs import MenuButton
+from desktop.ui.widgets.menus import add_action
+from desktop.ui.words import plain_tip, short_name
+
+# Letters of a name in the button, beside the title of the conversation and its persona.
+_SHORT = 22
+
+
+@dataclass(frozen=True)
+class OfferedModel:
+    """A model that can be chosen: the name of its file, and its own."""
+
+    file: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What there is to choose, and what is chosen.
+
+    Attributes:
+        models: Those that are here and work.
+        usual_model: Name of the one in the settings; empty: none.
+        usual_temperature: What would apply without a choice.
+        model: File of the one that is chosen, which may be gone; None: as usual.
+        temperature: Likewise.
+        answers: Name of the one that will answer; empty: none can.
+    """
+
+    models: Sequence[OfferedModel] = ()
+    usual_model: str = ""
+    usual_temperature: float = 0.0
+    model: str | None = None
+    temperature: float | None = None
+    answers: str = ""
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the model that is chosen is not there."""
+        return self.model is not None and all(one.file != self.model for one in self.models)
+
+
+class ChoicesMenu(QObject):
+    """Fills menus with it.
+
+    Signals:
+        modelChosen: (file; None: as in the settings)
+        temperatureChosen: (temperature; None: as usual)
+    """
+
+    modelChosen = Signal(object)
+    temperatureChosen = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.offer = Offer()
+
+    def attach(self, menu: QMenu) -> None:
+        """Fills a menu whenever it opens."""
+        menu.aboutToShow.connect(lambda: self._fill(menu))
+
+    def _fill(self, menu: QMenu) -> None:
+        menu.clear()
+        offer = self.offer
+        usual, models = self.tr("As in the settings ({value})"), QActionGroup(menu)
+        menu.addSection(self.tr("Model"))
+        words = self.tr("As in the settings")
+        if offer.usual_model:
+            words = usual.format(value=short_name(offer.usual_model))
+        self._add(menu, models, words, offer.model is None, partial(self.modelChosen.emit, None))
+        for one in offer.models:
+            choose = partial(self.modelChosen.emit, one.file)
+            self._add(menu, models, short_name(one.name), one.file == offer.model, choose)
+        if offer.is_gone:
+            words = self.tr("{file} (no longer here)").format(file=short_name(offer.model or ""))
+            self._add(menu, models, words, True, lambda: None)
+        menu.addSection(self.tr("Imagination"))
+        temperatures = QActionGroup(menu)
+        words = usual.format(value=_figure(offer.usual_temperature))
+        self._add(menu, temperatures, words, offer.temperature is None, partial(self.temperatureChosen.emit, None))
+        for value, words in self._temperatures():
+            is_chosen = value == offer.temperature
+            self._add(menu, temperatures, words, is_chosen, partial(self.temperatureChosen.emit, value))
+
+    def _temperatures(self) -> list[tuple[float, str]]:
+        named = {
+            0.0: self.tr("None: always the likeliest word (0)"),
+            0.3: self.tr("Little (0.3)"),
+            0.7: self.tr("Middling (0.7)"),
+            1.0: self.tr("Much (1.0)"),
+            1.4: self.tr("Wild (1.4)"),
+        }
+        chosen = self.offer.temperature
+        if chosen is not None and chosen not in named:
+            named[chosen] = _figure(chosen)
+        return sorted(named.items())
+
+    def _add(self, menu: QMenu, group: QActionGroup, words: str, chosen: bool, do: Callable[[], object]) -> None:
+        action = add_action(menu, words.replace("&", "&&"), do)
+        action.setCheckable(True)
+        action.setChecked(chosen)
+        group.addAction(action)
+
+
+class ChoicesButton(MenuButton):
+    """Says which model will answer, and what else is chosen for the conversation; hidden while there is none."""
+
+    def __init__(self, menu: ChoicesMenu, parent: QWidget | None = None) -> None:
+        """
+        Args:
+            menu: What opens.
+            parent: Owner.
+        """
+        super().__init__(parent)
+        self._choices = menu
+        self._is_narrow = False
+        opened = QMenu(self)
+        menu.attach(opened)
+        self.setMenu(opened)
+        self.hide()
+
+    def show_offer(self, offer: Offer) -> None:
+        """Shows what is chosen."""
+        self._choices.offer = offer
+        name = short_name(offer.answers, _SHORT).replace("&", "&&")
+        parts = [name] if offer.temperature is None else [name, _figure(offer.temperature)]
+        self.setText(" · ".join(parts))
+        said = self.tr("Which model answers in this conversation: {name}").format(name=offer.answers)
+        if offer.is_gone:
+            gone = self.tr("{file}, which was chosen for it, is no longer here.")
+            said = f"{said}\n{gone.format(file=offer.model)}"
+        if offer.temperature is not None:
+            words = self.tr("Imagination (temperature): {value}")
+            said = f"{said}\n{words.format(value=_figure(offer.temperature))}"
+        self.setToolTip(plain_tip(said))
+        self.setAccessibleName(" · ".join(said.splitlines()))
+        self._fit()
+
+    def set_narrow(self, is_narrow: bool) -> None:
+        """In a narrow window it is there only if something is chosen; the menu has the same."""
+        self._is_narrow = is_narrow
+        self._fit()
+
+    def _fit(self) -> None:
+        offer = self._choices.offer
+        is_usual = offer.model is None and offer.temperature is None
+        self.setVisible(bool(offer.answers) and not (self._is_narrow and is_usual))
+
+
+def _figure(temperature: float) -> str:
+    return f"{temperature:.3g}"

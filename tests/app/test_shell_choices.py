@@ -1,0 +1,142 @@
+"""A model and a temperature for one conversation, on real services and the real engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QMenu
+from pytestqt.qtbot import QtBot
+
+from desktop.common.paths import Paths
+from desktop.history.choices import ConversationChoices
+from tests.rigs.shell import Bench, running
+from tests.support.own_models import use_own
+from tests.support.parrot import PARROT_TEXT, make_parrot
+
+# The offscreen platform has no tray of its own, so that Qt tries its X11 one; the real one is clicked end to end.
+pytestmark = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
+
+OTHER_TEXT = "The other one says this."
+
+
+@pytest.fixture
+def bench(qapp: QApplication, qtbot: QtBot, data_dir: Paths, parrot_model: Path, tmp_path: Path) -> Iterator[Bench]:
+    """Two models: "other", which is in use, and the parrot."""
+    other = make_parrot(tmp_path / "other.gguf", text=OTHER_TEXT)
+    with running(qapp, qtbot, data_dir) as made:
+        use_own(made.services, parrot_model)
+        use_own(made.services, other)
+        made.show()
+        yield made
+
+
+def entries(menu: QMenu) -> dict[str, QAction]:
+    """Opens a menu as far as what it offers; returns that."""
+    menu.aboutToShow.emit()
+    return {action.text(): action for action in menu.actions() if not action.isSeparator()}
+
+
+def choose(bench: Bench, words: str) -> None:
+    found = entries(bench.window.choices_button.menu())
+    next(action for text, action in found.items() if text.startswith(words)).trigger()
+
+
+def checked(bench: Bench) -> list[str]:
+    return [text for text, action in entries(bench.window.menu.choices).items() if action.isChecked()]
+
+
+def loaded(bench: Bench) -> str:
+    config = bench.services.supervisor.state.loaded_with
+    return config.model_path.name if config is not None and config.model_path is not None else ""
+
+
+def test_a_conversation_keeps_its_model_and_another_one_the_usual(bench: Bench, parrot_model: Path) -> None:
+    # GIVEN a conversation that is answered by the model of the settings
+    bench.send("Hello")
+    bench.wait_for_answer(OTHER_TEXT)
+    assert bench.shell.chat is not None
+    first = bench.shell.chat.current
+    assert bench.window.choices_button.text() == bench.services.choice.name()
+    # WHEN another model is chosen for it THEN that is said, and nothing is loaded yet
+    parrot = next(one for one in bench.services.choice.for_conversations() if one.path == parrot_model)
+    choose(bench, parrot.name)
+    assert bench.window.choices_button.text() == parrot.name
+    assert parrot.name in bench.window.choices_button.accessibleName()
+    assert loaded(bench) == "other.gguf"
+    # AND the next message is answered by it, and the answer says so
+    bench.send("And now?")
+    bench.wait_for_answer(PARROT_TEXT)
+    assert loaded(bench) == parrot_model.name
+    transcript = bench.services.history.transcript(first or "")
+    assert [message.model for message in transcript.messages if message.model] == ["other", parrot.name]
+    # WHEN a new conversation is begun THEN the usual one answers there, loaded with its first message
+    bench.window.menu.new.trigger()
+    assert bench.window.choices_button.text() == "other"
+    assert loaded(bench) == parrot_model.name
+    bench.send("Who is there?")
+    bench.wait_for_answer(OTHER_TEXT)
+    assert loaded(bench) == "other.gguf"
+    # AND going back shows what answers there, and loads nothing
+    bench.shell.chat.open(first)
+    assert bench.window.choices_button.text() == parrot.name
+    QApplication.processEvents()
+    assert loaded(bench) == "other.gguf"
+
+
+def test_choices_can_be_undone_and_are_made_before_the_first_message_too(bench: Bench, parrot_model: Path) -> None:
+    parrot = next(one for one in bench.services.choice.for_conversations() if one.path == parrot_model)
+    # GIVEN a new page for which model and temperature are chosen
+    choose(bench, parrot.name)
+    choose(bench, "Little")
+    assert bench.window.choices_button.text() == f"{parrot.name} · 0.3"
+    bench.send("Hello")
+    bench.wait_for_answer(PARROT_TEXT)
+    assert bench.shell.chat is not None
+    current = bench.shell.chat.current
+    assert current is not None
+    choices = bench.services.history.conversation(current).choices
+    assert (choices.model, choices.temperature) == (parrot_model.name, 0.3)
+    # WHEN it is answered as in the settings again THEN that can be undone
+    choose(bench, "As in the settings")
+    assert bench.services.history.conversation(current).choices.model is None
+    bench.window.menu.undo.trigger()
+    assert bench.services.history.conversation(current).choices.model == parrot_model.name
+    assert bench.window.choices_button.text() == f"{parrot.name} · 0.3"
+    assert "Little (0.3)" in checked(bench)
+
+
+def test_a_model_that_is_gone_is_said_once_and_the_usual_one_answers(bench: Bench) -> None:
+    bench.send("Hello")
+    bench.wait_for_answer(OTHER_TEXT)
+    assert bench.shell.chat is not None
+    first = bench.shell.chat.current
+    assert first is not None
+    bench.services.history.set_choices(first, ConversationChoices(model="gone.gguf", temperature=0.55))
+    # WHEN the conversation is opened
+    bench.window.menu.new.trigger()
+    bench.shell.chat.open(first)
+    # THEN a sentence says which is gone and which answers, and the menu shows both
+    notice = bench.window.pane.banner.current
+    assert notice is not None and "gone.gguf" in notice.title and "other answers instead" in notice.remedy
+    assert checked(bench) == ["gone.gguf (no longer here)", "0.55"]
+    bench.send("Who is there?")
+    bench.qtbot.waitUntil(lambda: bench.page().count(OTHER_TEXT) == 2 and not bench.window.pane.transcript.is_growing)
+    # AND it is not said at each visit
+    bench.window.pane.banner.withdraw(notice.key)
+    bench.window.menu.new.trigger()
+    bench.shell.chat.open(first)
+    assert bench.banner() != notice.title
+
+
+def test_the_quick_ask_is_answered_by_the_usual_model(bench: Bench, parrot_model: Path) -> None:
+    parrot = next(one for one in bench.services.choice.for_conversations() if one.path == parrot_model)
+    choose(bench, parrot.name)
+    bench.send("Hello")
+    bench.wait_for_answer(PARROT_TEXT)
+    bench.ask_quickly("Hello")
+    box = bench.shell.quick.box
+    assert box is not None
+    bench.qtbot.waitUntil(lambda: box.answer == OTHER_TEXT and not box.is_busy)

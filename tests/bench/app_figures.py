@@ -125,6 +125,12 @@ def _reading(where: Stage, model: Path, threads: int) -> Iterator[Figure]:
     ):
         note = f"until what is in view is written and painted; {result[f'{key}_own'] * 1000:.0f} ms of the processor"
         yield Figure(name, result[key] * 1000, "ms", at_most=200, note=note)
+    for key, name in (
+        ("list", "2,000 conversations listed"),
+        ("list_again", "one of 2,000 in the list pinned"),
+    ):
+        note = f"read, put under their headings and painted; {result[f'{key}_own'] * 1000:.0f} ms of the processor"
+        yield Figure(name, result[key] * 1000, "ms", at_most=100, note=note)
     note = f"a Chinese word of two characters, in one of them; {result['search_own'] * 1000:.0f} ms of the processor"
     yield Figure("search over 10,000 messages", result["search"] * 1000, "ms", at_most=50, note=note)
     note = "time of the GUI thread for a growing answer at 20 tokens a second, beyond that of the window at rest"

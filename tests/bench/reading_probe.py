@@ -11,6 +11,7 @@ from desktop.app.run import Program
 from desktop.engine.types import Role
 from desktop.history.records import Conversation, ConversationTree, StoredMessage
 from desktop.history.store import History
+from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.transcript.view import TranscriptView
 from tests.bench.prompts import words
@@ -18,6 +19,7 @@ from tests.bench.prompts import words
 _SETTLE_S = 2.0
 _OPENED, _LONGEST = 1_000, 2_000
 _WORDS = 60  # of a message
+_LISTED = 2_000  # conversations
 _TOKENS, _TOKENS_A_SECOND = 200, 20
 # 10,000 messages of characters that nobody would write in this order, questions and answers.
 _SEARCHED_CONVERSATIONS, _SEARCHED_LENGTHS, _SEARCHED, _SIGNS = 100, [40, 400], "熊猫", 2_500
@@ -55,13 +57,32 @@ async def measure_reading(program: Program) -> dict[str, float]:
         result[name], result[f"{name}_own"] = time.perf_counter() - begin, time.thread_time() - own
     window.pane.find_bar.close_bar()
     result["token_share"] = await _share_of_growing(view)
-    return result | _search(history)
+    chat.open(None)
+    return result | _list(history, chat, window) | _search(history)
 
 
 def _find(window: ChatWindow) -> None:
     """Looks for what only the last words of the conversation hold."""
     window.pane.find_bar.open_bar()
     window.pane.find_bar._field.setText(words(_WORDS, _LONGEST)[-30:])
+
+
+def _list(history: History, chat: ChatPresenter, window: ChatWindow) -> dict[str, float]:
+    """Returns seconds until 2,000 conversations are listed, and until a change of one of them is."""
+    with history.transaction():
+        made = [history.create(f"Conversation {number}").id for number in range(_LISTED)]
+        for number, one in enumerate(made):
+            history.set_folder(one, ("", "Work", "家")[number % 3])
+            if number % 100 == 0:
+                history.set_pinned(one, number)
+    taken = {}
+    for name in ("list", "list_again"):
+        begin, own = time.perf_counter(), time.thread_time()
+        chat.refresh()
+        window.list.rows.viewport().repaint()
+        taken |= {name: time.perf_counter() - begin, f"{name}_own": time.thread_time() - own}
+        history.set_pinned(made[_LISTED // 2], 1e9)
+    return taken
 
 
 def _search(history: History) -> dict[str, float]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from desktop.common.errors import UserFacingError
+from desktop.common.file_identity import FileIdentity
 from desktop.common.paths import Paths
 from desktop.engine.footprint import Fit
 from desktop.engine.repacking import RepackGain
@@ -41,6 +43,7 @@ from desktop.machine.memory import MemoryReader
 from desktop.machine.memory_pressure import Pressure
 from desktop.models.choice import ModelChoice
 from desktop.models.events import LibraryChanged
+from desktop.models.remembered.verdicts import Outcome, Verdict
 from desktop.models.types import Catalog
 from desktop.settings.store import SettingsStore
 from tests.support.fake_engine import FakeEngine
@@ -108,6 +111,21 @@ def test_the_engine_is_told_only_what_is_new(bench: Bench, model: Path) -> None:
     assert [config.threads for config in bench.engine.configs] == [0, 1]
     bench.store.change(theme="dark")
     assert len(bench.engine.configs) == 2
+
+
+def test_a_request_is_answered_by_the_model_that_it_names(bench: Bench, tmp_path: Path, model: Path) -> None:
+    # GIVEN another model that is known to work
+    other = Path(shutil.copy(model, tmp_path / "other.gguf"))
+    bench.choice.library.import_file(other)
+    bench.choice.library.remember_verdict(FileIdentity.of(other), Verdict(Outcome.WORKS))
+    bench.choice.outdate()
+    for name, file in (("other.gguf", other), (None, model), ("gone.gguf", model), ("other.gguf", other)):
+        # WHEN a request names it, none, or one that is gone THEN the engine is told before it gets the request
+        bench.supervisor.generate(replace(bench.request(), model_file=name))
+        assert bench.engine.configs[-1].model_path == file
+    # AND what is read ahead is for the same
+    bench.supervisor.prepare(bench.request())
+    assert bench.engine.configs[-1].model_path == model
 
 
 class Elsewhere(FileSystems):

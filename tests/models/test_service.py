@@ -16,6 +16,7 @@ import pytest
 
 from desktop.common.detached import DetachedExecutor
 from desktop.common.errors import UserFacingError
+from desktop.common.file_identity import FileIdentity
 from desktop.models.choice import ModelChoice
 from desktop.models.download.downloader import Downloader
 from desktop.models.events import (
@@ -29,6 +30,7 @@ from desktop.models.events import (
     VerifyEnded,
 )
 from desktop.models.library import Library
+from desktop.models.remembered.verdicts import Outcome, Verdict
 from desktop.models.service import ModelService
 from desktop.models.types import Catalog, DownloadState
 from desktop.settings.options import Settings
@@ -411,6 +413,29 @@ def test_removing_another_model_lets_the_one_in_use_answer(bench: Bench) -> None
     bench.run(work)
     assert bench.released == []
     assert bench.use_id() == "first"
+
+
+def test_removing_the_model_that_answers_in_one_conversation_releases_it_too(bench: Bench) -> None:
+    # GIVEN a model in use, and another one that a conversation has turned to
+    bench.place("first", "second")
+    bench.service.use("first")
+    second = next(one for one in bench.choice.installed() if one.id == "second")
+    assert bench.choice.of_file(second.path.name) is None, "nothing speaks for it yet"
+    bench.choice.library.remember_verdict(FileIdentity.of(second.path), Verdict(Outcome.WORKS))
+    bench.choice.outdate()
+    bench.choice.turn_to(second.path.name)
+    ready = bench.choice.ready()
+    assert ready is not None and ready.id == "second"
+
+    async def work() -> None:
+        bench.service.remove("second")
+        await bench.hear(LibraryChanged, times=2)
+
+    bench.run(work)
+    assert bench.released == [None]
+    ready = bench.choice.ready()
+    assert ready is not None and ready.id == "first", "the usual one answers there now"
+    assert bench.choice.name_of(second.path.name) == bench.choice.name()
 
 
 def test_removing_the_last_model_leaves_nothing_chosen(bench: Bench) -> None:

@@ -196,6 +196,6 @@ def test_no_letter_leads_to_two_entries_of_a_chinese_menu(chinese: QApplication,
     bar = QMenuBar()
     qtbot.addWidget(bar)
     ChatActions(bar, bar)
-    assert len(children(bar, QMenu)) == len(bar.actions())
+    assert len(children(bar, QMenu)) == len(bar.actions()) + 1  # what is chosen for a conversation is a menu in one
     assert bar.actions()[0].text().startswith("对话")
     assert letters_given_twice(bar) == []

@@ -74,11 +74,11 @@ class ChoicesMenu(QObject):
     def _fill(self, menu: QMenu) -> None:
         menu.clear()
         offer = self.offer
-        usual, models = self.tr("As in the settings ({value})"), QActionGroup(menu)
+        models, temperatures = QActionGroup(menu), QActionGroup(menu)
         menu.addSection(self.tr("Model"))
         words = self.tr("As in the settings")
         if offer.usual_model:
-            words = usual.format(value=short_name(offer.usual_model))
+            words = self.tr("As in the settings ({model})").format(model=short_name(offer.usual_model))
         self._add(menu, models, words, offer.model is None, partial(self.modelChosen.emit, None))
         for one in offer.models:
             choose = partial(self.modelChosen.emit, one.file)
@@ -87,8 +87,7 @@ class ChoicesMenu(QObject):
             words = self.tr("{file} (no longer here)").format(file=short_name(offer.model or ""))
             self._add(menu, models, words, True, lambda: None)
         menu.addSection(self.tr("Imagination"))
-        temperatures = QActionGroup(menu)
-        words = usual.format(value=_figure(offer.usual_temperature))
+        words = self.tr("As usual ({value})").format(value=_figure(offer.usual_temperature))
         self._add(menu, temperatures, words, offer.temperature is None, partial(self.temperatureChosen.emit, None))
         for value, words in self._temperatures():
             is_chosen = value == offer.temperature
@@ -98,7 +97,7 @@ class ChoicesMenu(QObject):
         named = {
             0.0: self.tr("None: always the likeliest word (0)"),
             0.3: self.tr("Little (0.3)"),
-            0.7: self.tr("Middling (0.7)"),
+            0.7: self.tr("Medium (0.7)"),
             1.0: self.tr("Much (1.0)"),
             1.4: self.tr("Wild (1.4)"),
         }
@@ -129,6 +128,7 @@ class ChoicesButton(MenuButton):
         opened = QMenu(self)
         menu.attach(opened)
         self.setMenu(opened)
+        self.setAccessibleName(self.tr("Model of this conversation"))
         self.hide()
 
     def show_offer(self, offer: Offer) -> None:

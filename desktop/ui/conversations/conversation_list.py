@@ -98,11 +98,11 @@ class ConversationList(QWidget):
         self._search.setToolTip(self.tr("Search all conversations (Ctrl+Shift+F)"))
         self._search.setClearButtonEnabled(True)
         self._new = GlyphButton(Glyph.PLUS, self.tr("New conversation (Ctrl+N)"), self)
+        self._shelf = Shelf(self)  # before the rows, as the Tab key goes
         self._items = ConversationRows(self)
         self._items.setAccessibleName(self.tr("Conversations"))
         self._items.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
         self._items.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self._shelf = Shelf(self)
         gap = spacing(self)
         top = QHBoxLayout()
         top.setContentsMargins(gap.unit, gap.half, gap.half, gap.half)  # as high as the head of the page

@@ -149,6 +149,23 @@ def test_where_a_conversation_stands_here_is_not_changed_by_an_import(history: H
     assert (one.pinned, one.folder) == (None, "Home")
 
 
+@pytest.mark.parametrize(
+    ("name", "fields", "pinned", "archived"),
+    [
+        ("chatgpt.json", {"is_archived": True, "is_starred": True}, True, True),
+        ("chatgpt.json", {"is_archived": "yes", "is_starred": 1}, False, False),
+        ("open-webui.json", {"archived": True, "pinned": False}, False, True),
+    ],
+)
+def test_what_was_archived_or_pinned_elsewhere_is_here(
+    history: History, name: str, fields: dict[str, Any], pinned: bool, archived: bool
+) -> None:
+    value = json.loads((EXAMPLES / name).read_text(encoding="utf-8"))
+    take(history, [{**value[0], **fields}])
+    (one,) = history.conversations()
+    assert (one.pinned is not None, one.archived is not None) == (pinned, archived)
+
+
 def test_a_message_that_was_deleted_is_not_exported_and_what_followed_it_is_known_again(
     history: History, tmp_path: Path
 ) -> None:

@@ -84,12 +84,15 @@ def read_conversation(value: Mapping[str, object], now: float) -> ExchangedConve
     messages = tuple(_messages(nodes, order, view, created))
     if not messages:
         raise EmptyConversationError("no message of ChatGPT's")
+    updated = values.first_time((value.get("update_time"),), messages[-1].created)
     return ExchangedConversation(
         origin=values.origin_of("chatgpt", value.get("conversation_id") or value.get("id"), value),
         title=values.as_title(value.get("title")),
         created=created,
-        updated=values.first_time((value.get("update_time"),), messages[-1].created),
+        updated=updated,
         messages=messages,
+        pinned=updated if value.get("is_starred") is True else None,
+        archived=updated if value.get("is_archived") is True else None,
         aside=_aside(value, nodes),
     )
 

@@ -63,12 +63,15 @@ def read_conversation(value: Mapping[str, object], now: float) -> ExchangedConve
             nearest[key] = (anchor, before, chosen and key in view)
     if not messages:
         raise EmptyConversationError("no message of Open WebUI's")
+    updated = values.first_time((value.get("updated_at"),), messages[-1].created)
     return ExchangedConversation(
         origin=values.origin_of("open-webui", value.get("id") or chat.get("id"), value),
         title=values.as_title(value.get("title")) or values.as_title(chat.get("title")),
         created=created,
-        updated=values.first_time((value.get("updated_at"),), messages[-1].created),
+        updated=updated,
         messages=tuple(messages),
+        pinned=updated if value.get("pinned") is True else None,
+        archived=updated if value.get("archived") is True else None,
         aside=_aside(value, chat, found),
     )
 

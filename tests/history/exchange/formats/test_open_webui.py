@@ -42,6 +42,7 @@ def test_a_chat_with_versions_thoughts_files_and_an_error() -> None:
     assert thanks.text == "[sill.txt]\n\nThanks!"
     assert (failed.state, failed.text) == (MessageState.FAILED, "")
     assert conversation.aside["pinned"] is True
+    assert (conversation.pinned, conversation.archived) == (conversation.updated, None)
     assert conversation.aside["chat"] == {
         "models": ["example:1b"],
         "params": {"temperature": 0.7},

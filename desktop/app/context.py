@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 
 from desktop.app.services import Services, model_for
+from desktop.chat.voice import Voice
 from desktop.common.errors import UserFacingError
 from desktop.lifecycle.larger_context import LargerContext, larger_context
 from desktop.models.types import InstalledModel
@@ -41,14 +42,14 @@ def watch_context(
         else:
             watch.refresh()
 
-    def system_prompt() -> str:
+    def voice() -> Voice:
         try:
-            return services.chat.voice(chat.current).system_prompt
+            return services.chat.voice(chat.current)
         except UserFacingError:  # the history cannot be read, which is said elsewhere
-            return store.current.system_prompt
+            return services.chat.voice(None)
 
     watch = ContextWatch(
-        window.pane, chat.notices, lambda: store.current, system_prompt, limits.context, limits.larger, enlarge, parent
+        window.pane, chat.notices, lambda: store.current, voice, limits.context, limits.larger, enlarge, parent
     )
     services.chat_events.subscribe(watch.on_chat_event)
     services.model_events.subscribe(lambda _event: watch.refresh())

@@ -139,9 +139,8 @@ def build_services(
         supervisor, history, lambda: store.current, choice.name, chat_events, request_ids,
         forget=supervisor.forget, journal=journal, personas=personas.get, name_of=choice.name_of,
     )  # fmt: skip
-    quick = QuickAskService(
-        supervisor, supervisor.forget, lambda: store.current, quick_events, request_ids, personas.get
-    )
+    current = lambda: store.current  # noqa: E731
+    quick = QuickAskService(supervisor, supervisor.forget, current, quick_events, request_ids, personas.get)
     for receiver in (supervisor, chat, quick):  # in this order: it keeps what is known of the model
         engine_events.subscribe(receiver.on_engine_event)
     model_events.subscribe(supervisor.on_model_event)

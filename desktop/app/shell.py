@@ -138,9 +138,7 @@ class Shell(QObject):
         self.first_run = self._make_first_run()
         self.hub = HubPresenter(self._make_hub_dialog, partial(make_hub_service, services), self, services.network)
         self.settings = self._make_settings(auto_threads)
-        self.personas = PersonasPresenter(
-            lambda: make_personas_dialog(self._window), services.personas, services.chat, self
-        )
+        self.personas = self._make_personas()
         change = lambda key, value: store.change(**{key: value})  # noqa: E731
         self._readiness = Readiness(lambda: choice.ready() is not None, supervisor.admission, change, self)
         self.quick = QuickPresenter(
@@ -332,6 +330,11 @@ class Shell(QObject):
         limits = context_limits(self._services, lambda tokens: self._change(n_ctx=tokens))
         return TextActions(self._services.actions, self.quick, self.tray, limits, self)
 
+    def _make_personas(self) -> PersonasPresenter:
+        services = self._services
+        make = lambda: make_personas_dialog(self._window)  # noqa: E731
+        return PersonasPresenter(make, services.personas, services.chat, self)
+
     def _make_recorder(self) -> MemoryRecorder:
         services = self._services
         table = MemoryTable(services.memory_file, services.writer.put)
@@ -436,6 +439,8 @@ class Shell(QObject):
             self._window.menu.read_answers.setChecked(new.read_answers)
         if old.model != new.model:
             self._follow_model()
+        if old.persona != new.persona:
+            self.personas.refresh()
         self._monitor.refresh()
         self._recorder.follow()
 

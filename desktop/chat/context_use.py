@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from desktop.chat.prompt import Prompt, build_prompt
+from desktop.chat.voice import Voice
 from desktop.common.errors import MessageTooLongError
 from desktop.engine.context_budget import answer_reserve, drop_turns, expected_message
 from desktop.engine.types import Counted, Role
@@ -118,19 +119,19 @@ def fitting_length(text: str, room: float, scale: float = 1.0) -> int:
 
 
 def history_of(
-    system_prompt: str, stored: Sequence[StoredMessage], cut: int, max_tokens: int | None = None
+    voice: Voice, stored: Sequence[StoredMessage], cut: int, max_tokens: int | None = None
 ) -> ContextHistory:
     """Estimates what a conversation takes; the figures of its last answer, which were counted, set the scale.
 
     Args:
-        system_prompt: Goes before all of it.
+        voice: Says what goes before all of it.
         stored: The messages that are shown.
         cut: How many of them are read no longer.
         max_tokens: Longest answer asked for; None: no limit.
     """
     while stored and stored[-1].role is Role.USER:  # unanswered: it becomes one with the next
         stored = stored[:-1]
-    prompt = build_prompt(system_prompt, stored)
+    prompt = build_prompt(voice.system_prompt, stored, voice.examples)
     has_system = bool(prompt.messages) and prompt.messages[0].role is Role.SYSTEM
     turns = prompt.messages[1:] if has_system else prompt.messages
     lengths = [estimate_tokens(turn.text) + _AROUND for turn in turns]

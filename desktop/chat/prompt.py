@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from desktop.common.printable import one_line
 from desktop.engine.types import Message, Role
 from desktop.history.records import StoredMessage
+from desktop.personas.persona import Example
 
 _TITLE_LENGTH = 48
 # Characters of a message that make a title nearly always; all of a pasted book took 33 ms.
@@ -33,10 +34,12 @@ class Prompt:
     Attributes:
         messages: An optional system message, then user and assistant in turn.
         origins: For each message after the system message, how many stored messages come before it.
+        examples: Messages after the system message that were never said: they show how to answer.
     """
 
     messages: tuple[Message, ...]
     origins: tuple[int, ...]
+    examples: int = 0
 
     def cut_of_stored(self, stored_cut: int) -> int:
         """Returns how many leading messages of the prompt are left out when ``stored_cut`` stored ones are."""
@@ -47,15 +50,20 @@ class Prompt:
         return self.origins[cut] if cut < len(self.origins) else 0
 
 
-def build_prompt(system_prompt: str, stored: Iterable[StoredMessage]) -> Prompt:
+def build_prompt(system_prompt: str, stored: Iterable[StoredMessage], examples: Sequence[Example] = ()) -> Prompt:
     """Returns the messages for the chat template, user and assistant in turn.
+
+    Examples are said before all else; when a full context drops turns they are the first to go.
 
     Two user messages stand in a row after an answer that failed, and an answer may be empty; templates such as Gemma's
     refuse what does not alternate. So empty answers are left out, and neighbours of the same role are joined.
     """
     system = [Message(Role.SYSTEM, system_prompt.strip())] if system_prompt.strip() else []
     turns: list[Message] = []
-    origins: list[int] = []
+    for question, answer in examples:
+        turns += [Message(Role.USER, question), Message(Role.ASSISTANT, answer)]
+    shown = len(turns)
+    origins = [0] * shown
     for position, message in enumerate(stored):
         if not message.text.strip():
             continue
@@ -64,4 +72,4 @@ def build_prompt(system_prompt: str, stored: Iterable[StoredMessage]) -> Prompt:
             continue
         turns.append(Message(message.role, message.text))
         origins.append(position)
-    return Prompt((*system, *turns), tuple(origins))
+    return Prompt((*system, *turns), tuple(origins), shown)

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from desktop.chat.answer_text import AnswerText
+from desktop.chat.prompt import build_prompt
 from desktop.chat.quick_actions.prompts import without_fence
-from desktop.chat.voice import FindPersona, Voice, voice_of
+from desktop.chat.voice import FindPersona, Voice, voice_of, wordless
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import (
     AnswerPort,
@@ -125,7 +126,7 @@ class QuickAskService:
             temperature: How freely it is done, instead of the setting.
         """
         sampling = replace(sampling_of(self._settings()), temperature=temperature)
-        self._send(prompt, Voice("", sampling, prefix_id=None), is_fenced=True)
+        self._send(prompt, wordless(sampling), is_fenced=True)
 
     def preparation(self, draft: str = "") -> Generation:
         """Returns what the engine can read before the question is asked.
@@ -186,19 +187,20 @@ class QuickAskService:
         self._engine.generate(request)
 
     def _request(self, draft: str, voice: Voice) -> Generation:
-        system = voice.system_prompt.strip()
+        prompt = build_prompt(voice.system_prompt, (), voice.examples)
         written = draft.strip()
         return Generation(
             request_id=next(self._request_ids),
             conversation_id=QUICK_CONVERSATION,
             messages=(
-                *((Message(Role.SYSTEM, system),) if system else ()),
+                *prompt.messages,
                 *((Message(Role.USER, written),) if written else ()),
             ),
             sampling=voice.sampling,
             thinking=self._settings().thinking,
             keep_state=False,
             prefix_id=voice.prefix_id,
+            prefix_messages=prompt.examples,
         )
 
     def _tell(self, text: str) -> None:

@@ -229,7 +229,7 @@ class ChatService:
             while stored and stored[-1].role is Role.USER:  # unanswered: it becomes one with the next
                 stored = stored[:-1]
         voice = voice_of(self._settings(), self._personas, choices)
-        prompt = build_prompt(voice.system_prompt, stored)
+        prompt = build_prompt(voice.system_prompt, stored, voice.examples)
         request = self._request(conversation_id or _NOT_BEGUN, prompt, voice, cut)
         if conversation_id is None:
             # The persona's words are kept, and so need not be a draft's, which goes on under another id.
@@ -407,7 +407,7 @@ class ChatService:
         upto = [message for message in transcript.messages if message.id <= question.id]  # ids grow along the path
         settings = self._settings()
         voice = voice_of(settings, self._personas, transcript.conversation.choices)
-        prompt = build_prompt(voice.system_prompt, upto)
+        prompt = build_prompt(voice.system_prompt, upto, voice.examples)
         request = self._request(conversation_id, prompt, voice, transcript.conversation.cut)
         answer = PendingAnswer(
             *(request.request_id, conversation_id, question, prompt, just_sent, instead_of, replaces),
@@ -443,6 +443,7 @@ class ChatService:
             thinking=self._settings().thinking,
             cut=prompt.cut_of_stored(cut),
             prefix_id=voice.prefix_id,
+            prefix_messages=prompt.examples,
             model_file=voice.model_file,
         )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from desktop.engine.types import Sampling
 from desktop.history.choices import ConversationChoices
-from desktop.personas.persona import Persona
+from desktop.personas.persona import Example, Persona
 from desktop.settings.for_engine import sampling_of
 from desktop.settings.options import Settings
 
@@ -21,6 +21,7 @@ class Voice:
 
     Attributes:
         system_prompt: Goes before the conversation; empty: nothing does.
+        examples: Said before the conversation, after that.
         sampling: How tokens are chosen.
         prefix_id: See :attr:`desktop.engine.types.Generation.prefix_id`.
         model_file: See :attr:`desktop.engine.types.Generation.model_file`.
@@ -30,6 +31,12 @@ class Voice:
     sampling: Sampling
     prefix_id: str | None
     model_file: str | None = None
+    examples: tuple[Example, ...] = ()
+
+
+def wordless(sampling: Sampling) -> Voice:
+    """Returns it for a request that says everything itself."""
+    return Voice("", sampling, prefix_id=None)
 
 
 def voice_of(settings: Settings, find: FindPersona | None, choices: ConversationChoices) -> Voice:
@@ -49,4 +56,4 @@ def voice_of(settings: Settings, find: FindPersona | None, choices: Conversation
             break
     if persona is None:
         return Voice(settings.system_prompt, sampling, None, choices.model)
-    return Voice(persona.prompt, sampling, persona.prefix_id, choices.model)
+    return Voice(persona.prompt, sampling, persona.prefix_id, choices.model, persona.examples)

@@ -98,7 +98,9 @@ def _fit(session: Session, request: Generation, is_stopped: Callable[[], bool]) 
         if session.is_recurrent:  # others can do without knowing it
             lasting = common_prefix(tokens, tokens_from(start, turns[-1], _SOME_ANSWER, _SOME_MESSAGE))
         prefix = 0
-        if request.prefix_id is not None and not last:  # by two messages of ours: its own may begin like one of them
+        if (
+            request.prefix_id is not None and last == request.prefix_messages and not start
+        ):  # by two messages of ours: its own may begin like one of them
             prefix = min(known, common_prefix(tokens_from(0, _SOME_MESSAGE), tokens_from(0, _OTHER_MESSAGE)))
         return FittedPrompt(tuple(tokens), start, known, lasting, prefix=prefix)
 

@@ -159,6 +159,7 @@ class Generation:
             configures the engine sees to it.
         prefix_id: Whose KV state it is that other conversations begin with as well: the tokens before the first
             question. It is kept on disk under this id, which is no conversation's; None: none is kept.
+        prefix_messages: Messages after the system message that belong to it: an example of how to answer.
     """
 
     request_id: int
@@ -170,6 +171,7 @@ class Generation:
     keep_state: bool = True
     begun: BegunAnswer | None = None
     prefix_id: str | None = None
+    prefix_messages: int = 0
     model_file: str | None = None
 
 

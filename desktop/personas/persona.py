@@ -19,6 +19,10 @@ HOTTEST: Final = 2.0  # what the OPTIONS table allows
 # Of the text of a conversation; the upper end is a heading's size.
 LARGE_TYPE: Final = 1.4
 _SCALES: Final = (0.5, 3.0)
+MOST_EXAMPLES: Final = 6
+MOST_EXAMPLE: Final = 2_000
+
+Example = tuple[str, str]  # a question, and how it is answered
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class Persona:
         prompt: The system prompt; empty: the model is told nothing.
         temperature: 0 to 2; None: that of the settings.
         starters: Questions to begin with, each one line. One that ends with a colon waits for what comes after it.
+        examples: How it answers: what small models follow better than any instruction.
         text_scale: How much larger than usual the text of its conversations is.
     """
 
@@ -40,6 +45,7 @@ class Persona:
     temperature: float | None = None
     starters: tuple[str, ...] = ()
     text_scale: float = 1.0
+    examples: tuple[Example, ...] = ()
 
     @property
     def prefix_id(self) -> str:
@@ -84,9 +90,19 @@ def tidied(persona: Persona) -> Persona:
     longest = max((len(starter) for starter in starters), default=0)
     if longest > MOST_STARTER:
         raise _too_long(QT_TRANSLATE_NOOP("Errors", "A question to begin with is too long."), longest, MOST_STARTER)
+    examples = tuple((_writable(one.strip()), _writable(other.strip())) for one, other in persona.examples)
+    if len(examples) > MOST_EXAMPLES or not all(one and other for one, other in examples):
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The examples are not complete, or too many."),
+            f"{len(examples)}.",
+            QT_TRANSLATE_NOOP("Errors", "Write a question and below it its answer, six of both at the most."),
+        )
+    longest = max((len(part) for example in examples for part in example), default=0)
+    if longest > MOST_EXAMPLE:
+        raise _too_long(QT_TRANSLATE_NOOP("Errors", "An example is too long."), longest, MOST_EXAMPLE)
     if persona.temperature is not None and not 0.0 <= persona.temperature <= HOTTEST:
         raise UserFacingError(QT_TRANSLATE_NOOP("Errors", "This setting cannot take that value."), "")
-    return replace(persona, name=name, prompt=prompt, starters=starters)
+    return replace(persona, name=name, prompt=prompt, starters=starters, examples=examples)
 
 
 def persona_of(entry: dict[str, Any], identity: str) -> Persona:
@@ -102,8 +118,13 @@ def persona_of(entry: dict[str, Any], identity: str) -> Persona:
         TypeError: Something is of another kind.
     """
     name, prompt, starters = entry["name"], entry.get("prompt", ""), entry.get("starters", [])
-    temperature, scale = entry.get("temperature"), entry.get("text_scale", 1.0)
-    if not isinstance(name, str) or not isinstance(prompt, str) or not isinstance(starters, list):
+    temperature, scale, shown = entry.get("temperature"), entry.get("text_scale", 1.0), entry.get("examples", [])
+    if (
+        not isinstance(name, str)
+        or not isinstance(prompt, str)
+        or not isinstance(starters, list)
+        or not isinstance(shown, list)
+    ):
         raise TypeError("no persona")
     if temperature is not None and not _is_number(temperature):
         raise TypeError("no temperature")
@@ -111,7 +132,7 @@ def persona_of(entry: dict[str, Any], identity: str) -> Persona:
         raise TypeError("no size of text")
     lines = tuple(starter for starter in starters if isinstance(starter, str))
     warmth = None if temperature is None else float(temperature)
-    return tidied(Persona(identity, name, prompt, warmth, lines, float(scale)))
+    return tidied(Persona(identity, name, prompt, warmth, lines, float(scale), tuple(map(_example, shown))))
 
 
 def entry_of(persona: Persona) -> dict[str, Any]:
@@ -121,9 +142,17 @@ def entry_of(persona: Persona) -> dict[str, Any]:
         entry["temperature"] = persona.temperature
     if persona.starters:
         entry["starters"] = list(persona.starters)
+    if persona.examples:
+        entry["examples"] = [list(example) for example in persona.examples]
     if persona.text_scale != 1.0:
         entry["text_scale"] = persona.text_scale
     return entry
+
+
+def _example(value: object) -> Example:
+    if not isinstance(value, list) or len(value) != 2 or not all(isinstance(part, str) for part in value):
+        raise TypeError("no example")
+    return value[0], value[1]
 
 
 def _is_number(value: object) -> bool:

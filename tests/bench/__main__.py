@@ -31,11 +31,13 @@ from tests.bench.effort import FULL, QUICK, Effort
 from tests.bench.engine_figures import speed
 from tests.bench.limit_figures import limits
 from tests.bench.memory_figures import footprints, naps, repacking
+from tests.bench.persona_figures import personas
 from tests.bench.plain_figures import plain
 from tests.bench.quantisation_figures import quantisation
 from tests.bench.results import Figure, table
 from tests.bench.shapes import SHAPES, Shape, ensure_model, shape_named
 from tests.bench.wake_figures import quick_ask, wake
+from tests.support.weights import smollm2
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,11 @@ _PARTS = (
     Part("speed", "generation and reading against llama-bench", lambda of: speed(of.model, of.threads, of.effort)),
     Part("wake", "a conversation after a doze and after sleep", lambda of: wake(of.model, of.threads, of.effort)),
     Part("quick", "a quick ask between two turns", lambda of: quick_ask(of.model, of.threads)),
+    Part(
+        "persona",
+        "a new conversation with a persona",
+        lambda of: personas({of.shape.title: of.model, "SmolLM2": smollm2()}, of.threads, of.effort),
+    ),
     Part("busy", "threads = auto beside a busy program", lambda of: busy(of.model, of.effort)),
     Part("limit", "catnap ask with little memory (root)", lambda of: limits(of.model, of.threads, of.effort)),
     Part("repack", "memory saver and faster answers", lambda of: repacking(of.threads)),

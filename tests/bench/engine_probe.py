@@ -6,6 +6,7 @@
 {"do": "read", "tokens": 512}        -> {"tokens": 497, "tps": 140.3}
 {"do": "talk", "conversation": "a", "words": 400, "tokens": 4}  -> the figures of the answer, see Probe.talk
 {"do": "key", "conversation": "a", "words": 2, "tokens": 4}  -> {}, see Probe.key
+{"do": "begin", "conversation": "a", "said": ["You ...", "Why?"], "prefix": "b", "tokens": 4}  -> see Probe.begin
 {"do": "library"}                    -> the memory with the engine's process started, but no model
 {"do": "memory"}                     -> {"rss": ..., "anonymous": ...} of this process and the engine's together
 {"do": "threads", "count": 2}        -> {}
@@ -25,7 +26,7 @@ import queue
 import sys
 import time
 import zlib
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -134,13 +135,37 @@ class Probe:
         """
         before = self._talks.get(conversation, ())
         said = (*before, Message(Role.USER, words(count, _seed(conversation, len(before)))))
-        number = self._last = next(self._ids)
         sampling = Sampling(temperature=0.0, max_tokens=tokens)
-        began = time.monotonic()
-        self.worker.generate(Generation(number, conversation, said, sampling, keep_state=keep))
-        stats, text, first = self._hear()
+        number = self._last = next(self._ids)
+        figures, text = self._figures(Generation(number, conversation, said, sampling, keep_state=keep))
         self._talks[conversation] = (*said, Message(Role.ASSISTANT, text))
-        return {
+        return figures
+
+    def begin(self, conversation: str, said: Sequence[str], prefix: str | None, tokens: int) -> Values:
+        """Begins a conversation.
+
+        Args:
+            conversation: Its name.
+            said: What the model is told, then questions and answers by turns, a question last.
+            prefix: Under which the state of all but the last is kept; None: it is not.
+            tokens: Length of the answer.
+        """
+        roles = (Role.SYSTEM, *itertools.islice(itertools.cycle((Role.USER, Role.ASSISTANT)), len(said) - 1))
+        messages = tuple(map(Message, roles, said))
+        number = self._last = next(self._ids)
+        return self._figures(
+            Generation(
+                *(number, conversation, messages, Sampling(temperature=0.0, max_tokens=tokens)),
+                prefix_id=prefix, prefix_messages=len(said) - 2,
+            )
+        )[0]  # fmt: skip
+
+    def _figures(self, request: Generation) -> tuple[Values, str]:
+        """Asks, and returns how long it took and the answer."""
+        began = time.monotonic()
+        self.worker.generate(request)
+        stats, text, first = self._hear()
+        figures = {
             "load_s": stats.load_s,
             "read_s": stats.read_s,
             "ttft_s": first - began,  # as somebody waits for it: the start of the engine's process included
@@ -149,6 +174,7 @@ class Probe:
             "generated_tokens": stats.generated_tokens,
             "gen_tps": stats.gen_tps,
         }
+        return figures, text
 
     def key(self, conversation: str, count: int, tokens: int) -> Values:
         """Prepares a conversation for its next message, as the first key of it does, or a pause in the writing.
@@ -266,6 +292,8 @@ def _obey(probe: Probe, command: dict[str, Any]) -> Values:
             return probe.talk(name, count, tokens, keep=bool(command.get("keep", True)))
         case {"do": "key", "conversation": str(name), "words": int(count), "tokens": int(tokens)}:
             return probe.key(name, count, tokens)
+        case {"do": "begin", "conversation": str(name), "said": [*said], "prefix": prefix, "tokens": int(tokens)}:
+            return probe.begin(name, said, prefix, tokens)
         case {"do": "threads", "count": int(count)}:
             return probe.set_threads(count)
         case {"do": "library"}:

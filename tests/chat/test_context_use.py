@@ -7,11 +7,15 @@ from dataclasses import replace
 import pytest
 
 from desktop.chat.context_use import ContextUse, estimate, estimate_tokens, history_of
-from desktop.engine.types import Role, Stats
+from desktop.chat.voice import Voice
+from desktop.engine.types import Role, Sampling, Stats
 from desktop.history.records import StoredMessage
 
 ENGLISH = "The cat sleeps on the warm stove until somebody opens the door and lets the winter in. " * 20
 CHINESE = "猫在温暖的炉子上睡觉，直到有人打开门，让冬天进来。" * 20
+
+
+TOLD_NOTHING, TOLD = (Voice(words, Sampling(), None) for words in ("", "Be kind."))
 
 
 def talk(count: int, text: str = ENGLISH, stats: Stats | None = None) -> tuple[StoredMessage, ...]:
@@ -34,23 +38,23 @@ def test_characters_make_tokens_in_the_proportion_of_their_writing() -> None:
 
 
 def test_an_empty_conversation_takes_next_to_nothing() -> None:
-    use = estimate(history_of("", (), 0), "", 2048)
+    use = estimate(history_of(TOLD_NOTHING, (), 0), "", 2048)
     assert use.message == use.dropped == 0 and use.history < 20 and not use.is_exact and not use.is_too_long
     assert use.left == 2048 - use.used
 
 
 def test_the_figures_of_the_last_answer_set_the_scale() -> None:
     stats = Stats(prompt_tokens=700, generated_tokens=300)
-    use = estimate(history_of("Be kind.", talk(2, stats=stats), 0), "", 4096)
+    use = estimate(history_of(TOLD, talk(2, stats=stats), 0), "", 4096)
     assert use.history == pytest.approx(1000, rel=0.02)
     # Thoughts were counted, and are not read again.
     *rest, last = talk(2, stats=stats)
-    with_thoughts = estimate(history_of("Be kind.", (*rest, replace(last, thinking="hm")), 0), "", 4096)
-    assert with_thoughts == estimate(history_of("Be kind.", talk(2), 0), "", 4096)
+    with_thoughts = estimate(history_of(TOLD, (*rest, replace(last, thinking="hm")), 0), "", 4096)
+    assert with_thoughts == estimate(history_of(TOLD, talk(2), 0), "", 4096)
 
 
 def test_a_message_costs_what_it_adds() -> None:
-    history = history_of("", talk(1), 0)
+    history = history_of(TOLD_NOTHING, talk(1), 0)
     before, after = estimate(history, "", 8192), estimate(history, ENGLISH, 8192)
     assert after.message == pytest.approx(estimate_tokens(ENGLISH), abs=10)
     assert after.history == before.history and after.used == before.used + after.message
@@ -59,12 +63,12 @@ def test_a_message_costs_what_it_adds() -> None:
 
 
 def test_what_no_longer_fits_is_dropped_from_the_front() -> None:
-    history = history_of("Be kind.", talk(3), 0)
+    history = history_of(TOLD, talk(3), 0)
     use = estimate(history, ENGLISH, 2048)
     assert 0 < use.dropped < 6 and use.dropped % 2 == 0
     assert use.used <= use.room and not use.is_too_long
     # What is cut already is not dropped again.
-    cut = history_of("Be kind.", talk(3), use.dropped)
+    cut = history_of(TOLD, talk(3), use.dropped)
     assert estimate(cut, ENGLISH, 2048).dropped == 0
 
 
@@ -72,22 +76,36 @@ def test_dropped_messages_are_counted_as_they_are_shown() -> None:
     # GIVEN a failed question, which becomes one with the next for the model
     first, *rest = talk(4)
     messages = (StoredMessage(0, "a", Role.USER, "Hm", 0.0), first, *rest)
-    use = estimate(history_of("", messages, 0), ENGLISH, 1024)
+    use = estimate(history_of(TOLD_NOTHING, messages, 0), ENGLISH, 1024)
     assert use.dropped in (3, 5, 7, 9)
 
 
 def test_a_message_longer_than_the_context_is_too_long_alone() -> None:
-    use = estimate(history_of("Be kind.", talk(2), 0), ENGLISH * 10, 2048)
+    use = estimate(history_of(TOLD, talk(2), 0), ENGLISH * 10, 2048)
     assert use.is_too_long and use.dropped == 4 and use.left == 0
 
 
 def test_an_unanswered_question_is_not_read_twice() -> None:
     whole = talk(1)
     asked = (*whole, StoredMessage(9, "a", Role.USER, ENGLISH, 0.0))
-    assert history_of("", asked, 0) == history_of("", whole, 0)
+    assert history_of(TOLD_NOTHING, asked, 0) == history_of(TOLD_NOTHING, whole, 0)
 
 
 def test_the_room_leaves_place_for_an_answer() -> None:
     use = ContextUse(2048, 1536, 1500, 40, 0, is_exact=True)
     assert not use.is_too_long and use.left == 508
-    assert estimate(history_of("", (), 0, max_tokens=16), "x", 2048).room == 2032
+    assert estimate(history_of(TOLD_NOTHING, (), 0, max_tokens=16), "x", 2048).room == 2032
+
+
+def test_examples_of_a_persona_take_room_and_are_the_first_to_go() -> None:
+    shown = replace(TOLD, examples=(("What is 4 x 6?", ENGLISH), ("Why?", ENGLISH)))
+    plain, longer = history_of(TOLD, talk(3), 0), history_of(shown, talk(3), 0)
+    assert estimate(longer, "x", 8192).history > estimate(plain, "x", 8192).history + 2 * estimate_tokens(ENGLISH)
+    # WHEN the context is full THEN no shown message is dropped before they are
+    needed = estimate(plain, "x", 65536).used
+    room = estimate(plain, "x", needed * 3)
+    assert estimate(longer, "x", room.context).dropped <= room.dropped
+    # AND where messages have been dropped before, the examples are not read any more
+    cut = history_of(shown, talk(3), 2)
+    assert cut.cut == 4 + history_of(TOLD, talk(3), 2).cut
+    assert cut.dropped_by(cut.cut) == 0

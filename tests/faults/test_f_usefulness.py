@@ -23,7 +23,8 @@ def test_f6_a_click_on_a_starter_sends_it(qtbot: QtBot, tmp_path: Path) -> None:
     # GIVEN an empty conversation, and a draft in it
     bench = ChatBench(qtbot, tmp_path)
     bench.window.pane.composer.set_text("something else")
-    question = bench.window.pane.empty_page.starters[0]
+    question = "Why is the sky blue?"
+    bench.window.pane.empty_page.set_starters((question,))
     (button,) = [each for each in children(bench.window, QPushButton) if each.text() == question]
     # WHEN a starter is clicked
     button.click()
@@ -36,7 +37,8 @@ def test_f6_a_click_on_a_starter_sends_it(qtbot: QtBot, tmp_path: Path) -> None:
 def test_f6_without_a_model_the_starter_waits_for_one(qtbot: QtBot, tmp_path: Path) -> None:
     bench = ChatBench(qtbot, tmp_path)
     bench.model_is_there = False
-    question = bench.window.pane.empty_page.starters[0]
+    question = "Why is the sky blue?"
+    bench.window.pane.empty_page.set_starters((question,))
     next(each for each in children(bench.window, QPushButton) if each.text() == question).click()
     assert bench.needed == [question] and bench.engine.requests == []
     bench.model_is_there = True

@@ -131,7 +131,9 @@ def test_own_ones_are_written_copied_deleted_and_come_back(
 ) -> None:
     copy = library.duplicate("python", "{name} (copy)")
     assert (copy.name, copy.prompt) == ("Python helper (copy)", library.get("python").prompt)
-    one = library.save(Persona("own-1", "Cook", "You cook.", 1.2, ("What can I make of eggs?",), 1.4))
+    one = library.save(
+        Persona("own-1", "Cook", "You cook.", 1.2, ("What can I make of eggs?",), 1.4, (("Soup?", "Boil\nit."),))
+    )
     other = library.duplicate(one.id, "{name} (copy)")
     third = library.duplicate(one.id, "{name} (copy)")
     assert len({one.name, other.name, third.name}) == 3
@@ -173,6 +175,9 @@ def test_whoever_listens_hears_which_one_has_changed(library: PersonaLibrary, st
         {"starters": ("x",) * (MOST_STARTERS + 1)},
         {"starters": ("x" * (MOST_STARTER + 1),)},
         {"temperature": 2.1},
+        {"examples": (("What?", ""),)},
+        {"examples": (("What?", "That."),) * 7},
+        {"examples": (("What?", "x" * 2001),)},
         {"temperature": -0.1},
         {"temperature": float("nan")},
     ],
@@ -207,6 +212,7 @@ def test_what_another_version_wrote_stays(file: Path, store: SettingsStore) -> N
     odd = [{"id": "own-2", "name": 5}, "text", {"id": "own-1", "name": "twice"}, {"id": "a b", "name": "x"}]
     entry = {"id": "own-1", "name": "Cook", "prompt": "You cook.", "tools": ["oven"]}
     huge = {"id": "own-3", "name": "Hot", "temperature": 10**400}
+    odd.append({"id": "own-4", "name": "Odd", "examples": [["one"], 5]})
     file.write_text(json.dumps({"version": 1, "later": True, "personas": [entry, *odd, huge]}), encoding="utf-8")
     library = PersonaLibrary(file, store, "en")
     assert library.load_problem is None

@@ -84,10 +84,11 @@ class Harness:
         keep_state: bool = True,
         begun: BegunAnswer | None = None,
         prefix: str | None = None,
+        examples: int = 0,
     ) -> int:
         """Queues a request and returns its id."""
         request = Generation(
-            next(self._ids), conversation, messages, sampling, thinking, cut, keep_state, begun, prefix
+            *(next(self._ids), conversation, messages, sampling, thinking, cut, keep_state, begun, prefix, examples)
         )
         self.worker.generate(request)
         return request.request_id
@@ -116,10 +117,17 @@ class Harness:
         cut: int = 0,
         keep_state: bool = True,
         prefix: str | None = None,
+        examples: int = 0,
     ) -> Finished:
         """Queues a request and waits for its good end."""
         request_id = self.send(
-            *messages, sampling=sampling, conversation=conversation, cut=cut, keep_state=keep_state, prefix=prefix
+            *messages,
+            sampling=sampling,
+            conversation=conversation,
+            cut=cut,
+            keep_state=keep_state,
+            prefix=prefix,
+            examples=examples,
         )
         end = self.end_of(request_id)
         assert isinstance(end, Finished), end

@@ -18,6 +18,7 @@ from desktop.chat.context_use import (
     history_of,
 )
 from desktop.chat.events import AnswerFailed, ChatEvent, CutMoved, DraftCounted
+from desktop.chat.voice import Voice
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import MessageTooLongError
 from desktop.engine.types import Counted
@@ -42,7 +43,7 @@ class ContextWatch(QObject):
         pane: ConversationPane,
         notices: ConversationNotices,
         settings: Callable[[], Settings],
-        system_prompt: Callable[[], str],
+        voice: Callable[[], Voice],
         context: Callable[[], int],
         larger: Callable[[int], LargerContext | None],
         enlarge: Callable[[int], None],
@@ -53,7 +54,7 @@ class ContextWatch(QObject):
             pane: Has the message, the conversation and the meter.
             notices: Takes what is to be said of a conversation.
             settings: Returns the settings in force.
-            system_prompt: Returns what the model is told before the conversation that is shown.
+            voice: Returns who answers in the conversation that is shown.
             context: Returns the context of the next answer in tokens; 0: there is no model.
             larger: Returns a context with room for so many tokens and its price; None: there is none.
             enlarge: Puts a context in force.
@@ -61,7 +62,7 @@ class ContextWatch(QObject):
         """
         super().__init__(parent)
         self._pane, self._notices, self._settings = pane, notices, settings
-        self._system_prompt = system_prompt
+        self._voice = voice
         self._context, self._larger, self._enlarge = context, larger, enlarge
         self._history: ContextHistory | None = None
         self._tokens = 0
@@ -147,7 +148,7 @@ class ContextWatch(QObject):
         messages = list(pane.transcript.messages)
         if self._edited is not None:  # ids grow along what is shown
             messages = [message for message in messages if message.id < self._edited]
-        return history_of(self._system_prompt(), messages, pane.transcript.messages_cut, settings.max_tokens or None)
+        return history_of(self._voice(), messages, pane.transcript.messages_cut, settings.max_tokens or None)
 
     def _notice(self, tokens: int, room: int, *, is_exact: bool) -> Notice:
         actions = [NoticeAction(self.tr("Select what is too much"), partial(self._select_surplus, tokens, room))]

@@ -36,6 +36,7 @@ class PersonaButton(MenuButton):
         menu = QMenu(self)
         menu.aboutToShow.connect(self._fill)
         self.setMenu(menu)
+        self.setAccessibleName(self.tr("Persona"))
         self.hide()  # until there is somebody to choose
 
     def offer(self, read: Callable[[], Sequence[Persona]]) -> None:

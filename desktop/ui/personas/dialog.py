@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import cast
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent
@@ -84,8 +83,8 @@ class PersonasDialog(QDialog):
     @property
     def current(self) -> str:
         """Id of the persona that is looked at; empty: of none."""
-        item = cast("QListWidgetItem | None", self._list.currentItem())
-        return str(item.data(Qt.ItemDataRole.UserRole)) if item is not None else ""
+        row = self._list.currentRow()
+        return self._id_of(row) if row >= 0 else ""
 
     def set_personas(self, personas: Sequence[Persona], builtin: Collection[str], changed: Collection[str]) -> None:
         """Shows the personas as they are now.

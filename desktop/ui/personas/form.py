@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import zip_longest
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.personas.persona import GENERAL, HOTTEST, LARGE_TYPE, MOST_NAME, MOST_STARTERS, Persona, tidied
+from desktop.personas.persona import (
+    GENERAL,
+    HOTTEST,
+    LARGE_TYPE,
+    MOST_EXAMPLES,
+    MOST_NAME,
+    MOST_STARTERS,
+    Example,
+    Persona,
+    tidied,
+)
 from desktop.settings.options import Apply, Editor, Group, Option
 from desktop.ui.settings.editors import NumberEditor
 from desktop.ui.settings.row import DEBOUNCE_MS
@@ -19,9 +30,10 @@ from desktop.ui.widgets.labels import MutedLabel, WarningLabel
 from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.words import error_words
 
+_NEW_LINE = "↵"
 # Below the least temperature: that of the settings.
 _AS_IN_SETTINGS = -0.1
-_PROMPT_LINES, _STARTER_LINES = 6, 4
+_PROMPT_LINES, _EXAMPLE_LINES, _STARTER_LINES = 5, 4, 4
 
 
 class PersonaForm(QWidget):
@@ -49,13 +61,14 @@ class PersonaForm(QWidget):
             )
         )  # fmt: skip
         self._starters = _lines(_STARTER_LINES)
+        self._examples = _lines(_EXAMPLE_LINES)
         self._large = QCheckBox(self.tr("&Large type in its conversations"))
         self._complaint = WarningLabel()
         self._help = MutedLabel()
         self._lay_out()
         for signal in (
             *(self._name.textEdited, self._prompt.textChanged, self._starters.textChanged),
-            *(self._temperature.edited, self._large.toggled),
+            *(self._examples.textChanged, self._temperature.edited, self._large.toggled),
         ):
             signal.connect(lambda *_: self._pause.start())
 
@@ -73,6 +86,7 @@ class PersonaForm(QWidget):
             temperature=None if warmth < 0 else round(warmth, 3),
             starters=tuple(line for line in self._starters.toPlainText().splitlines() if line.strip()),
             text_scale=scale,
+            examples=_pairs(self._examples.toPlainText()),
         )
 
     def show_persona(self, persona: Persona) -> None:
@@ -87,6 +101,7 @@ class PersonaForm(QWidget):
             self._prompt.setPlainText(persona.prompt)
             self._temperature.set_value(_AS_IN_SETTINGS if persona.temperature is None else persona.temperature)
             self._starters.setPlainText("\n".join(persona.starters))
+            self._examples.setPlainText("\n".join(_on_a_line(part) for one in persona.examples for part in one))
             self._large.setChecked(persona.has_large_type)
         self._complaint.say("")
         general = self.tr("The instructions and the temperature of this one are those of the settings.")
@@ -118,7 +133,9 @@ class PersonaForm(QWidget):
 
     @contextmanager
     def _quiet(self) -> Iterator[None]:
-        blockers = [QSignalBlocker(part) for part in (self._name, self._prompt, self._starters, self._large)]
+        blockers = [
+            QSignalBlocker(part) for part in (self._name, self._prompt, self._examples, self._starters, self._large)
+        ]
         yield
         for blocker in blockers:
             blocker.unblock()
@@ -137,6 +154,10 @@ class PersonaForm(QWidget):
         form.addRow(_label(self.tr("N&ame"), self._name), self._name)
         form.addRow(_label(self.tr("&Instructions to the model"), self._prompt), self._prompt)
         form.addRow(self._help)
+        words = self.tr("E&xamples: a question on one line, its answer on the next ({count} of both at the most)")
+        words = words.format(count=MOST_EXAMPLES)
+        form.addRow(_label(words, self._examples), self._examples)
+        form.addRow(MutedLabel(self.tr("The model answers in their manner. ↵ stands for a new line.")))
         warmth = _label(self.tr("I&magination"), self._temperature.control)
         form.addRow(warmth, self._temperature)
         words = self.tr("&Questions to begin with, one a line ({count} at the most)").format(count=MOST_STARTERS)
@@ -151,6 +172,7 @@ class PersonaForm(QWidget):
         column.addStretch(1)
         for part, name in (
             (self._prompt, self.tr("Instructions to the model")),
+            (self._examples, self.tr("Examples")),
             (self._starters, self.tr("Questions to begin with")),
             (self._temperature.control, self.tr("Imagination")),
             (self._name, self.tr("Name")),
@@ -158,6 +180,16 @@ class PersonaForm(QWidget):
             part.setAccessibleName(name)
         self._temperature.control.setToolTip(self.tr("temperature"))
         self._prompt.setToolTip(self.tr("system prompt"))
+
+
+def _pairs(text: str) -> tuple[Example, ...]:
+    """Returns examples of lines; the last one without an answer has an empty one."""
+    lines = [line.replace(_NEW_LINE, "\n").strip() for line in text.splitlines() if line.strip()]
+    return tuple(zip_longest(lines[::2], lines[1::2], fillvalue=""))
+
+
+def _on_a_line(text: str) -> str:
+    return text.replace("\n", _NEW_LINE)
 
 
 def _label(text: str, control: QWidget) -> QLabel:

@@ -120,7 +120,8 @@ class PersonasPresenter(QObject):
             chosen = identity
             if conversation is not None and identity == GENERAL:
                 chosen = ""  # what nobody has chosen
-            self._chat.choose(conversation, replace(self._chat.choices(conversation), persona=chosen or None))
+            choices = replace(self._chat.choices(conversation), persona=chosen or None)
+            self._chat.choose(conversation, choices)
         except UserFacingError as problem:
             self.troubled.emit(problem)
             return False
@@ -141,7 +142,7 @@ class PersonasPresenter(QObject):
         assert self._window is not None and self._shown is not None
         words = self.tr("“{name}” answers from the next message on.").format(name=self._current().name)
         transcript = self._window.pane.transcript
-        history = history_of(self._current().prompt, transcript.messages, transcript.messages_cut)
+        history = history_of(self._chat.voice(conversation), transcript.messages, transcript.messages_cut)
         tokens = history.system + sum(history.lengths[history.cut :])
         stats = next((one.stats for one in reversed(transcript.messages) if one.stats is not None), None)
         price = self.tr("The conversation is read again then: about {tokens} tokens.")

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from desktop.chat.context_use import ESTIMATE_MARGIN, estimate, estimate_tokens, fitting_length, history_of
+from desktop.chat.voice import wordless
+from desktop.engine.types import Sampling
 from desktop.lifecycle.larger_context import LargerContext
 
 
@@ -45,7 +47,7 @@ class TextLimits:
         context = self.context()
         if not context:
             return None
-        use = estimate(history_of("", (), 0, self.longest_answer()), prompt, context)
+        use = estimate(history_of(wordless(Sampling()), (), 0, self.longest_answer()), prompt, context)
         return TooLong(use.message, use.room, is_exact=False) if use.message > use.room * ESTIMATE_MARGIN else None
 
     def larger_for(self, found: TooLong) -> LargerContext | None:

@@ -90,6 +90,23 @@ def test_the_prefix_ends_where_the_question_begins(config: EngineConfig) -> None
     assert one.stats.reused_tokens == other.stats.reused_tokens
 
 
+@pytest.mark.parametrize("model", ["qwen2", "lfm2"])
+def test_examples_belong_to_what_is_read_once(models: dict[str, Path], tmp_path: Path, model: str) -> None:
+    # GIVEN a persona that shows how to answer
+    shown = (CAT, user("Are you hungry?"), Message(Role.ASSISTANT, "Always, and so are you."))
+    with Harness(with_states(models[model], tmp_path)) as engine:
+        engine.ask(*shown, QUESTION, sampling=SHORT, conversation="one", prefix=PERSONA, examples=2)
+        nap(engine)
+        second = engine.ask(*shown, OTHER, sampling=SHORT, conversation="two", prefix=PERSONA, examples=2)
+        nap(engine)
+        plain = begin(engine, "three", OTHER)
+    # THEN the second conversation reads its question only
+    assert unread(second) < len(OTHER.text) + 40
+    assert second.stats.reused_tokens > 140
+    # AND without the examples it is another prefix
+    assert plain.stats.reused_tokens < second.stats.reused_tokens
+
+
 def test_reading_is_reported_as_one(config: EngineConfig) -> None:
     with Harness(config) as engine:
         end = begin(engine, "one", QUESTION)

@@ -12,8 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from desktop.chat.context_use import ContextUse
 from desktop.chat.events import DraftCounted
+from desktop.chat.voice import Voice
 from desktop.common.errors import MessageTooLongError
-from desktop.engine.types import Counted, Finished, FinishReason, Stats
+from desktop.engine.types import Counted, Finished, FinishReason, Sampling, Stats
 from desktop.lifecycle.larger_context import LargerContext
 from desktop.settings.options import Settings
 from desktop.ui.next_message.context_meter import ContextMeter
@@ -32,9 +33,9 @@ class WatchBench(Bench):
         self.context = 2048
         self.offered: LargerContext | None = LargerContext(8192, 96_000_000)
         self.settings = Settings()
-        self.prompt = ""
+        self.voice = Voice("", Sampling(), None)
         self.watch = ContextWatch(
-            self.window.pane, self.presenter.notices, lambda: self.settings, lambda: self.prompt,
+            self.window.pane, self.presenter.notices, lambda: self.settings, lambda: self.voice,
             lambda: self.context, lambda _needed: self.offered, self._enlarge,
         )  # fmt: skip
         self.presenter.describe_too_long(self.watch.describe)

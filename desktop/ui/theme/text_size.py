@@ -62,9 +62,7 @@ def apply_text_size(app: QApplication, points: int) -> None:
         app: The application.
         points: Size of the text of conversations; everything else is in proportion. 0: like the system.
     """
-    screen = app.primaryScreen()
-    room = room_of(screen) if screen is not None else None
-    old, new = app.font(), interface_font(points, room)
+    old, new = app.font(), interface_font(points, room_of(app.primaryScreen()))
     before, after = points_of(old), points_of(new)
     if before == after:
         return

@@ -12,15 +12,14 @@ from desktop.common.errors import UserFacingError
 from desktop.common.install_folder import moved_problem
 from desktop.common.logs import Bug
 from desktop.ui.theme.icons import app_icon
-from desktop.ui.theme.metrics import mono_font, points_of, room_on_screen, spacing
+from desktop.ui.theme.metrics import mono_font, points_of, spacing
 from desktop.ui.widgets.banner import Notice, Severity
 from desktop.ui.widgets.plain_buttons import take_pictures_away
 from desktop.ui.widgets.window_size import fitting_size
 from desktop.ui.words import error_detail, error_remedy, error_title
 
 _SIZE = QSize(82, 46)  # in units of style.unit
-_LEAST_LINES = 5
-_LEAST_SHARE = 0.15  # of the screen, where that has not even so many
+_LEAST_LINES = 2
 
 
 class Notices(QObject):
@@ -148,8 +147,7 @@ class BugDialog(QDialog):
         self._report.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._report.setAccessibleName(self.tr("Report"))
         self._report.setFont(mono_font(points_of(self.font())))
-        least = self._report.fontMetrics().lineSpacing() * _LEAST_LINES
-        self._report.setMinimumHeight(min(least, round(room_on_screen(self).height() * _LEAST_SHARE)))
+        self._report.setMinimumHeight(self._report.fontMetrics().lineSpacing() * _LEAST_LINES)
         hint = QLabel(
             self.tr(
                 "With this report the fault can be found. Your conversations are not part of it; look through it first."

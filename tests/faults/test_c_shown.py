@@ -717,7 +717,7 @@ def test_c10_focus_is_visible_everywhere(
         assert [f"{type(widget).__name__} {widget.accessibleName()!r} {seen[widget]}" for widget in dim] == []
 
 
-_SCREENS = [(1366, 768), (1024, 600)]
+_SCREENS = [(1366, 768), (1024, 600), (683, 384)]  # the last one: 1366 x 768 where the system enlarges to 200 %
 
 
 @pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")

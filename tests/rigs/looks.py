@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from desktop.ui.quick_ask.floating_panel import FloatingPanel
 from desktop.ui.theme.text_size import apply_text_size
 from desktop.ui.theme.theme import apply_theme
 from desktop.ui.widgets.mnemonics import plain
@@ -98,6 +99,8 @@ def on_screen(monkeypatch: pytest.MonkeyPatch, width: int, height: int) -> QSize
     room = QSize(width - 16, height - 48)
     for module in _ASK_FOR_ROOM:
         monkeypatch.setattr(f"desktop.ui.{module}.room_on_screen", lambda _widget: QSize(room))
+    monkeypatch.setattr("desktop.ui.theme.text_size.room_of", lambda _screen: QSize(room))
+    monkeypatch.setattr(FloatingPanel, "available_area", lambda _panel: QRect(0, 0, width, height))
     return room
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -32,7 +32,7 @@ from desktop.ui.models.entry import fit_words, languages_words
 from desktop.ui.models.kind_words import base_words, context_words, kind_words
 from desktop.ui.models.proxy_account import ProxyAccountPanel
 from desktop.ui.models.row import ModelRow
-from desktop.ui.theme.metrics import spacing
+from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.banner import Banner, Notice, Severity
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel, WarningLabel
@@ -41,6 +41,7 @@ from desktop.ui.widgets.window_size import fitting_size
 from desktop.ui.words import SEPARATOR, error_detail, error_remedy, error_title, error_words
 
 _SIZE_IN_UNITS: Final = QSize(92, 64)
+_LOW: Final = 34
 _ERROR: Final = "error"
 
 
@@ -366,6 +367,11 @@ class HubDialog(QDialog):
     def sizeHint(self) -> QSize:
         return fitting_size(self, _SIZE_IN_UNITS)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leaves the models as much room as can be on a low screen: the window's title says the same as the heading."""
+        super().resizeEvent(event)
+        self._heading.setVisible(self.height() >= _LOW * unit(self))
+
     def _say_instead(self, text: str) -> None:
         """Says something in the place of a list; empty: there is one."""
         self._empty.setText(text)
@@ -471,7 +477,7 @@ class HubDialog(QDialog):
         self._area.setFrameShape(QFrame.Shape.StyledPanel)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        heading = QLabel(self.tr("Add a model from Hugging Face"))
+        heading = self._heading = QLabel(self.tr("Add a model from Hugging Face"))
         font = heading.font()
         font.setPointSizeF(font.pointSizeF() * 1.35)
         heading.setFont(font)

@@ -26,7 +26,7 @@ from desktop.ui.theme.metrics import READING_FACTOR, points_of, room_of, room_on
 
 _UNBOUNDED = 16_777_215  # QWIDGETSIZE_MAX
 # What every window needs at the least, in theme units: at 24 pt that is a screen of 1024 x 600.
-_LEAST = QSize(36, 24)
+_LEAST = QSize(36, 28)
 # No screen is so small that its text would have to be smaller than this, in pixels of a unit.
 _SMALLEST_UNIT = 8
 _STEP = 0.5  # points

@@ -139,3 +139,15 @@ def test_a_selection_from_above_shows_no_mark_beside_the_text(view: TranscriptVi
         if plain.pixelColor(x, y) != selected.pixelColor(x, y)
     ]
     assert len(different) <= 2  # one pixel in height is what Qt asks of a line
+
+
+def test_the_figures_stand_as_far_below_a_list_as_below_a_paragraph(qtbot: QtBot) -> None:
+    view = transcript(qtbot)
+    layout = view.document().documentLayout()
+
+    def gap(text: str) -> float:
+        view.show_messages([question(1), answer(2, text)], 0)
+        last, foot = list(blocks_of(view.document()))[-2:]
+        return layout.blockBoundingRect(foot).top() - layout.blockBoundingRect(last).bottom()
+
+    assert gap("- one\n- two") == gap("1. one\n2. two") == gap("One.") > 0

@@ -426,7 +426,10 @@ def test_b3_two_conversations_deleted_come_back_by_undo_or_from_recently_deleted
     QTest.keyClick(focus(), Qt.Key.Key_Z, keys)
     assert first not in {one.id for one in bench.history.conversations()}
     # AND the list of what was deleted has it, for 30 days
-    deleted = DeletedPresenter(bench.window, bench.presenter, bench.history, lambda: 30, bench.chat.delete_for_good)
+    deleted = DeletedPresenter(
+        *(bench.window, bench.presenter, bench.history, lambda: 30),
+        *(bench.chat.delete_for_good, bench.chat.remove_messages),
+    )
     bench.window.menu.deleted.trigger()
     assert deleted.dialog is not None
     assert deleted.dialog.rows.item(0).text() == "First"

@@ -48,6 +48,12 @@ def test_a_message_is_deleted_brought_back_and_read_aloud(
         with closing(sqlite3.connect(f"file:{driver.data / 'history.sqlite3'}?mode=ro", uri=True)) as file:
             return int(file.execute("SELECT count(*) FROM messages WHERE deleted IS NOT NULL").fetchone()[0])
 
+    def copied() -> bool:
+        desktop.key("ctrl+shift+c")
+        return desktop.clipboard() == _TALK[language][-1][1]
+
+    desktop.empty_clipboard()
+    wait_for("the conversation on the page", copied)
     # GIVEN the mouse over the first question, which shows what can be done with it
     desktop.hands("mousemove", str(middle), str(first))
     desktop.hands("mousemove", str(middle + 3), str(first + 3))

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, QObject, QPoint, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from desktop.app.closing import Closing
@@ -77,7 +78,7 @@ from desktop.ui.theme.text_size import apply_text_size
 from desktop.ui.theme.theme import apply_theme
 from desktop.ui.transcript.accessible import make_accessible
 from desktop.ui.tray import Tray
-from desktop.ui.widgets.banner import Notice, Severity
+from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
 from desktop.ui.words import error_detail, error_remedy, error_title, short_name
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
@@ -320,11 +321,16 @@ class Shell(QObject):
         self.reading.try_out()
 
     def _on_nothing_heard(self, error: UserFacingError, is_trial: bool) -> None:
+        from desktop.speech.errors import CannotReadAloudError
+
         if is_trial:
             self.settings.show_trial_failed(error)
         else:
+            command = error.command if isinstance(error, CannotReadAloudError) else ""
+            copy = NoticeAction(self.tr("Copy the command"), lambda: QGuiApplication.clipboard().setText(command))
             words = error_title(error), error_detail(error), error_remedy(error)
-            self._show_notice(Notice(*words, severity=Severity.PROBLEM, key=_UNHEARD_KEY))
+            actions = (copy,) if command else ()
+            self._show_notice(Notice(*words, actions=actions, severity=Severity.PROBLEM, key=_UNHEARD_KEY))
 
     def _make_text_actions(self) -> TextActions:
         limits = context_limits(self._services, lambda tokens: self._change(n_ctx=tokens))

@@ -399,9 +399,8 @@ class Settings:
     )
     keep_deleted_days: int = _option(
         30, group=Group.FILES, editor=Editor.NUMBER, minimum=0, maximum=365,
-        label=_t("Keep deleted conversations and messages"), suffix=_t(" days"),
+        label=_t("Keep deleted conversations and messages"), suffix=_t(" days"), apply=Apply.NOW,
         special=_t("Until Catnap starts again"),
-        apply=Apply.NOW,
         help=_t("They are under Recently deleted for that long and can be restored; then they go for good."),
     )
     record_memory: bool = _option(

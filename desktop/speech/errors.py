@@ -18,7 +18,15 @@ from desktop.system.libraries import (
 
 
 class CannotReadAloudError(UserFacingError):
-    """Nothing can be read aloud, or nothing in this language, before somebody has done something about it."""
+    """Nothing can be read aloud, or nothing in this language, before somebody has done something about it.
+
+    Attributes:
+        command: What installs what is missing; empty: no command does.
+    """
+
+    def __init__(self, title: str, detail: str = "", remedy: str = "", command: str = "") -> None:
+        super().__init__(title, detail or command, remedy)
+        self.command = command
 
 
 def no_engine(message: str, platform: str = sys.platform) -> CannotReadAloudError:
@@ -65,8 +73,12 @@ def no_sound() -> UserFacingError:
 
 def _to_install(title: str, libraries: Sequence[SystemLibrary]) -> CannotReadAloudError:
     commands = install_commands(libraries, read_os_release())
-    remedy = QT_TRANSLATE_NOOP("Errors", "Install it with this command, then try again: no restart is needed.")
-    return CannotReadAloudError(title, "; ".join(commands), remedy)
+    remedy = QT_TRANSLATE_NOOP(
+        "Errors", "Install it with this command in a terminal, then try again; Catnap need not be started anew."
+    )
+    if len(commands) == 1:
+        return CannotReadAloudError(title, "", remedy, commands[0])
+    return CannotReadAloudError(title, "\n".join(commands), remedy)
 
 
 def _where_voices_are(platform: str) -> str:

@@ -17,7 +17,7 @@ from desktop.settings.options import START_AT_LOGIN, Settings
 from desktop.settings.store import SettingsStore
 from desktop.system.login.service import LoginStart
 from desktop.ui.settings.gain_words import gain_words
-from desktop.ui.words import error_words
+from desktop.ui.words import error_detail, error_remedy, error_title, sentences
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
     from desktop.ui.settings.dialog import SettingsDialog
@@ -104,7 +104,8 @@ class SettingsPresenter(QObject):
     def show_trial_failed(self, error: UserFacingError) -> None:
         """Says beside the button why nothing is heard."""
         if self._dialog is not None:
-            self._dialog.set_trial_finding(error_words(error))
+            words = sentences(error_title(error), error_remedy(error))
+            self._dialog.set_trial_finding("\n".join(part for part in (words, error_detail(error)) if part))
 
     def show_page(self, key: str) -> None:
         """Opens the dialog on a page that is not made of options; see :meth:`SettingsDialog.add_page`."""

@@ -63,6 +63,7 @@ class OptionRow(QWidget):
         self._cost = MutedLabel()
         self._cost.setForegroundRole(QPalette.ColorRole.Link)
         self._finding = MutedLabel()
+        self._finding.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._help = MutedLabel(self._help_text())
         self._complaint = WarningLabel()
         self._line, self._grid, self._label_width = QWidget(), QGridLayout(self), 0

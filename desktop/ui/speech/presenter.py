@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable
 from enum import Enum, auto
@@ -30,6 +31,8 @@ from desktop.ui.chat.pane import ConversationPane
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.speech.engine import SpeechProcess
 from desktop.ui.transcript.maths.spotting import inline_formula
+
+_log = logging.getLogger(__name__)
 
 
 class _Occasion(Enum):
@@ -167,6 +170,7 @@ class ReadAloud(QObject):
 
     def _on_failed(self, error: UserFacingError) -> None:
         occasion = self._occasion
+        _log.info("cannot read aloud: %s %s", error.title, error.detail)
         self.stop()
         if occasion is _Occasion.ANSWER:
             if error.title in self._told:

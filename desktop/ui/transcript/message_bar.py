@@ -6,10 +6,9 @@ There is one row, whatever the length of the conversation, and it lies above the
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractScrollArea, QHBoxLayout, QWidget
 
 from desktop.engine.types import Role
@@ -24,8 +23,14 @@ _HEIGHT = 3  # units: what is free between the text of a message and that of the
 
 
 class _Sign(GlyphButton):
+    left = Signal()  # by the keyboard
+
     def sizeHint(self) -> QSize:
         return QSize(unit(self) * _HEIGHT + unit(self) // 2, unit(self) * _HEIGHT)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.left.emit()
 
 
 class MessageBar(QWidget):
@@ -70,8 +75,10 @@ class MessageBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        for sign in (self._copy, self._aloud, self._edit, self._on, self._again, self._delete):
+        self._signs = (self._copy, self._aloud, self._edit, self._on, self._again, self._delete)
+        for sign in self._signs:
             row.addWidget(sign)
+            sign.left.connect(self._on_left)
         self.hide()
 
     @property
@@ -102,8 +109,7 @@ class MessageBar(QWidget):
 
     def leave(self) -> None:
         """Hides itself, unless the keyboard is in it."""
-        focus = cast("QWidget | None", self._area.window().focusWidget())
-        if self._message is not None and (focus is None or not self.isAncestorOf(focus)):
+        if self._message is not None and not any(sign.hasFocus() for sign in self._signs):
             self._message = None
             self.hide()
 
@@ -143,7 +149,11 @@ class MessageBar(QWidget):
         if event.type() is QEvent.Type.FontChange and hasattr(self, "_delete"):
             self.follow()
 
-    def _sign(self, glyph: Glyph, name: str, act: Callable[[StoredMessage], None]) -> GlyphButton:
+    def _on_left(self) -> None:
+        if not self._area.hasFocus() and not self.underMouse():
+            self.leave()
+
+    def _sign(self, glyph: Glyph, name: str, act: Callable[[StoredMessage], None]) -> _Sign:
         sign = _Sign(glyph, name, self)
 
         def pressed() -> None:

@@ -423,6 +423,8 @@ class TranscriptView(QTextBrowser):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
+        if not self.underMouse():
+            self._bar_of_message.leave()
         self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -6,23 +6,22 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtGui import QGuiApplication
 
 from desktop.chat.quick_actions.store import QuickActionsFile
 from desktop.system.paste.types import PasteKeys
 from desktop.ui.quick_actions.length import TextLimits
-from desktop.ui.quick_actions.paste_back import PasteBack
 from desktop.ui.quick_actions.portal_keys import QUICK_ASK, PortalKeys
-from desktop.ui.quick_actions.presenter import QuickActionsPresenter
-from desktop.ui.quick_actions.selection import DesktopTexts
 from desktop.ui.quick_actions.words import action_title
 from desktop.ui.quick_ask.presenter import QuickPresenter
 from desktop.ui.tray import Tray
 from desktop.ui.widgets.mnemonics import with_mnemonics
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # imported when they are wanted
     from desktop.system.global_shortcuts import Bound, PortalShortcuts, Shortcut
+    from desktop.ui.quick_actions.paste_back import PasteBack
+    from desktop.ui.quick_actions.presenter import QuickActionsPresenter
 
 
 class TextActions(QObject):
@@ -52,33 +51,52 @@ class TextActions(QObject):
             parent: Owner.
         """
         super().__init__(parent)
-        self._file, self._tray = file, tray
-        self._paste_back = PasteBack(_make_paste_keys, self)
-        self.presenter = QuickActionsPresenter(
-            quick, lambda: file.actions, DesktopTexts(), limits, self._paste_back, self
-        )
+        self._file, self._quick, self._tray, self._limits = file, quick, tray, limits
+        self._presenter: QuickActionsPresenter | None = None
+        self._paste_back: PasteBack | None = None
         file.changed.subscribe(lambda _actions: self._show_actions())
-        self.presenter.settingsRequested.connect(self.settingsRequested)
-        self._paste_back.said.connect(tray.show_message)
-        self._paste_back.keptChanged.connect(tray.offer_clipboard)
-        tray.clipboardRequested.connect(self._paste_back.put_clipboard_back)
-        tray.actionRequested.connect(self.presenter.run_by_id)
+        quick.opening.connect(self._on_opening)
+        tray.actionRequested.connect(self._run)
         tray.actionsRequested.connect(self.settingsRequested)
         self.portal = _make_portal_keys(file, self)
         if self.portal is not None:
             self.portal.pressed.connect(self._on_key)
-        self._quick = quick
         self._show_actions()
 
     def say_again(self) -> None:
         """Writes the menu anew, in the language that is in force now."""
         self._show_actions()
 
+    @property
+    def presenter(self) -> QuickActionsPresenter:
+        """Does the actions; made when the quick box is first wanted, since the start has no need of it."""
+        if self._presenter is None:
+            from desktop.ui.quick_actions.paste_back import PasteBack
+            from desktop.ui.quick_actions.presenter import QuickActionsPresenter
+            from desktop.ui.quick_actions.selection import DesktopTexts
+
+            back = self._paste_back = PasteBack(_make_paste_keys, self)
+            back.said.connect(self._tray.show_message)
+            back.keptChanged.connect(self._tray.offer_clipboard)
+            self._tray.clipboardRequested.connect(back.put_clipboard_back)
+            self._presenter = QuickActionsPresenter(
+                self._quick, lambda: self._file.actions, DesktopTexts(), self._limits, back, self
+            )
+            self._presenter.settingsRequested.connect(self.settingsRequested)
+        return self._presenter
+
     def close(self) -> None:
         """Lets go of the display and of keys. May be repeated."""
-        self._paste_back.close()
+        if self._paste_back is not None:
+            self._paste_back.close()
         if self.portal is not None:
             self.portal.close()
+
+    def _run(self, action_id: str, point: QPoint) -> None:
+        self.presenter.run_by_id(action_id, point)
+
+    def _on_opening(self) -> None:
+        self.presenter.remember_window()
 
     def _on_key(self, name: str, activation_token: str) -> None:
         if activation_token:
@@ -92,7 +110,7 @@ class TextActions(QObject):
         actions = self._file.actions
         titles = with_mnemonics([(action_title(action), action.id) for action in actions])
         self._tray.set_actions([(action.id, title) for action, title in zip(actions, titles, strict=True)])
-        self._tray.offer_clipboard(self._paste_back.keeps_clipboard)
+        self._tray.offer_clipboard(self._paste_back is not None and self._paste_back.keeps_clipboard)
 
 
 def _make_paste_keys() -> PasteKeys | None:

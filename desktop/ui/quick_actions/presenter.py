@@ -82,10 +82,13 @@ class QuickActionsPresenter(QObject):
         self._is_waiting_for_keyboard = False
         self._reading = QTimer(self, singleShot=True, interval=0)  # later: the box is to be seen first
         self._reading.timeout.connect(self._read)
-        quick.opening.connect(paste_back.remember)
         quick.opened.connect(self._on_opened)
         quick.ended.connect(self._on_ended)
         quick.closed.connect(self._forget)
+
+    def remember_window(self) -> None:
+        """Remembers which window is in front, for pasting back: the box is about to open."""
+        self._paste_back.remember()
 
     def run(self, name: str, point: QPoint | None = None) -> None:
         """Opens the quick box and does something with the selected text.

@@ -16,6 +16,7 @@ from desktop.system.own_command import KeyDesktop
 from desktop.ui.quick_actions.page import QuickActionsPage
 from desktop.ui.quick_actions.portal_keys import PortalKeys
 from tests.support.key_portal import Portal, serve_portal
+from tests.support.patience import PATIENCE_S
 from tests.support.secret_service import has_bus
 from tests.support.widgets import child
 
@@ -63,7 +64,7 @@ def bench(qtbot: QtBot, tmp_path: Path, portal: Portal) -> Iterator[Bench]:
     made = Bench(qtbot, tmp_path)
     yield made
     made.keys.close()
-    assert all(session.join(30) for session in made.sessions)
+    assert all(session.join(PATIENCE_S) for session in made.sessions)
 
 
 def test_keys_are_asked_for_when_somebody_wants_them(bench: Bench, portal: Portal) -> None:
@@ -97,7 +98,7 @@ def test_switched_off_nothing_is_heard(bench: Bench, portal: Portal) -> None:
     bench.qtbot.waitUntil(lambda: bench.keys.keys is not None)
     bench.qtbot.waitUntil(bench.tick.isVisible)
     bench.tick.click()
-    assert bench.sessions[0].join(30)
+    assert bench.sessions[0].join(PATIENCE_S)
     assert not QuickActionsFile(bench.path).uses_portal
     assert bench.keys.keys is None
 

@@ -100,6 +100,8 @@ class Bench(QObject):
             self.quick, lambda: file.actions, self.texts, limits, self.paste_back, self
         )
 
+        self.quick.opening.connect(self.presenter.remember_window)
+
     def _make(self) -> QuickAsk:
         box = QuickAsk()
         self.qtbot.addWidget(box)

@@ -80,6 +80,49 @@
     </message>
 </context>
 <context>
+    <name>ActionEditor</name>
+    <message>
+        <source>Edit the action</source>
+        <translation>编辑操作</translation>
+    </message>
+    <message>
+        <source>New action</source>
+        <translation>新建操作</translation>
+    </message>
+    <message>
+        <source>Such as: Make it shorter</source>
+        <translation>例如：缩短文字</translation>
+    </message>
+    <message>
+        <source>&amp;Name</source>
+        <translation>名称(&amp;N)</translation>
+    </message>
+    <message>
+        <source>What the model is &amp;told</source>
+        <translation>给模型的指令(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Empty: as shown, in the language of the text. The text goes where {text} stands.</source>
+        <translation>留空则用上面显示的指令，语言随所选文字而定。{text} 处会换成所选文字。</translation>
+    </message>
+    <message>
+        <source>Make the text below half as long.
+
+{text}</source>
+        <translation>把下面的文字缩短一半。
+
+{text}</translation>
+    </message>
+    <message>
+        <source>The text goes where {text} stands, or at the end. Short and plain works best.</source>
+        <translation>{text} 处会换成所选文字，没有写时放在末尾。指令简短明白，效果最好。</translation>
+    </message>
+    <message>
+        <source>&amp;Save</source>
+        <translation>保存(&amp;S)</translation>
+    </message>
+</context>
+<context>
     <name>Activity</name>
     <message>
         <source>Asleep</source>
@@ -176,6 +219,21 @@
     <message>
         <source>There is no model to answer yet. The button on the right leads to the models.</source>
         <translation>还没有可以回答的模型。点右边的按钮去选择模型。</translation>
+    </message>
+</context>
+<context>
+    <name>Arranging</name>
+    <message>
+        <source>Conversation archived</source>
+        <translation>对话已归档</translation>
+    </message>
+    <message>
+        <source>Archive, above the list, has it; the search finds it too.</source>
+        <translation>可在列表上方的“归档”中找到，也能搜索到。</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation type="unfinished">撤销</translation>
     </message>
 </context>
 <context>
@@ -382,6 +440,54 @@
         <source>&amp;Continue answer</source>
         <translation>继续回答(&amp;C)</translation>
     </message>
+    <message>
+        <source>Pin &amp;to the top</source>
+        <translation>置顶(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Move to folder…</source>
+        <translation>移到文件夹(&amp;M)…</translation>
+    </message>
+    <message>
+        <source>Arc&amp;hive</source>
+        <translation>归档(&amp;H)</translation>
+    </message>
+    <message>
+        <source>Copy messa&amp;ge</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>De&amp;lete message</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Read message a&amp;loud</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop read&amp;ing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Read answers to me &amp;aloud</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;For this conversation</source>
+        <translation>仅用于此对话(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Personas…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Unpin</source>
+        <translation>取消置顶(&amp;U)</translation>
+    </message>
+    <message>
+        <source>Back from t&amp;he archive</source>
+        <translation>移出归档(&amp;H)</translation>
+    </message>
 </context>
 <context>
     <name>ChatPresenter</name>
@@ -441,6 +547,14 @@
         <source>It may have got stuck. What was said so far is kept.</source>
         <translation>它可能卡住了。已经说出的内容会保留。</translation>
     </message>
+    <message>
+        <source>Message deleted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Message and answer deleted</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>ChatWindow</name>
@@ -451,6 +565,87 @@
     <message>
         <source>New conversation (Ctrl+N)</source>
         <translation>新对话 (Ctrl+N)</translation>
+    </message>
+</context>
+<context>
+    <name>ChoicesButton</name>
+    <message>
+        <source>Model of this conversation</source>
+        <translation>此对话的模型</translation>
+    </message>
+    <message>
+        <source>Which model answers in this conversation: {name}</source>
+        <translation>在此对话中回答的模型：{name}</translation>
+    </message>
+    <message>
+        <source>{file}, which was chosen for it, is no longer here.</source>
+        <translation>为此对话选择的 {file} 已不在这里。</translation>
+    </message>
+    <message>
+        <source>Imagination (temperature): {value}</source>
+        <translation>想象力（temperature）：{value}</translation>
+    </message>
+</context>
+<context>
+    <name>ChoicesMenu</name>
+    <message>
+        <source>Model</source>
+        <translation type="unfinished">模型</translation>
+    </message>
+    <message>
+        <source>As in the settings</source>
+        <translation>与设置相同</translation>
+    </message>
+    <message>
+        <source>As in the settings ({model})</source>
+        <translation>与设置相同（{model}）</translation>
+    </message>
+    <message>
+        <source>{file} (no longer here)</source>
+        <translation>{file}（已不在）</translation>
+    </message>
+    <message>
+        <source>Imagination</source>
+        <translation type="unfinished">想象力</translation>
+    </message>
+    <message>
+        <source>As usual ({value})</source>
+        <translation>照常（{value}）</translation>
+    </message>
+    <message>
+        <source>None: always the likeliest word (0)</source>
+        <translation>无：总是选最可能的词（0）</translation>
+    </message>
+    <message>
+        <source>Little (0.3)</source>
+        <translation>较少（0.3）</translation>
+    </message>
+    <message>
+        <source>Medium (0.7)</source>
+        <translation>中等（0.7）</translation>
+    </message>
+    <message>
+        <source>Much (1.0)</source>
+        <translation>较多（1.0）</translation>
+    </message>
+    <message>
+        <source>Wild (1.4)</source>
+        <translation>奔放（1.4）</translation>
+    </message>
+</context>
+<context>
+    <name>Choosing</name>
+    <message>
+        <source>The model that was chosen for this conversation is no longer here: {file}.</source>
+        <translation>为此对话选择的模型已不在：{file}。</translation>
+    </message>
+    <message>
+        <source>{model} answers instead. If the file comes back, it answers again.</source>
+        <translation>现由 {model} 回答。文件恢复后，仍由原模型回答。</translation>
+    </message>
+    <message>
+        <source>As in the settings</source>
+        <translation>与设置相同</translation>
     </message>
 </context>
 <context>
@@ -645,6 +840,46 @@ What is no longer read stays in the conversation.</source>
         <source>continue answer</source>
         <translation>继续回答</translation>
     </message>
+    <message>
+        <source>delete message</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>delete message and answer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>pin “{title}”</source>
+        <translation>置顶“{title}”</translation>
+    </message>
+    <message>
+        <source>unpin “{title}”</source>
+        <translation>取消置顶“{title}”</translation>
+    </message>
+    <message>
+        <source>archive “{title}”</source>
+        <translation>归档“{title}”</translation>
+    </message>
+    <message>
+        <source>unarchive “{title}”</source>
+        <translation>移出归档“{title}”</translation>
+    </message>
+    <message>
+        <source>move “{title}”</source>
+        <translation>移动“{title}”</translation>
+    </message>
+    <message>
+        <source>choice for “{title}”</source>
+        <translation>更改“{title}”的选择</translation>
+    </message>
+    <message>
+        <source>rename folder “{folder}”</source>
+        <translation>重命名文件夹“{folder}”</translation>
+    </message>
+    <message>
+        <source>dissolve folder “{folder}”</source>
+        <translation>解散文件夹“{folder}”</translation>
+    </message>
 </context>
 <context>
     <name>ConversationList</name>
@@ -683,6 +918,38 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Search all conversations (Ctrl+Shift+F)</source>
         <translation>搜索所有对话 (Ctrl+Shift+F)</translation>
+    </message>
+    <message>
+        <source>Archived: </source>
+        <translation>已归档：</translation>
+    </message>
+    <message>
+        <source>Unpin	Ctrl+Shift+T</source>
+        <translation>取消置顶	Ctrl+Shift+T</translation>
+    </message>
+    <message>
+        <source>Pin to the top	Ctrl+Shift+T</source>
+        <translation>置顶	Ctrl+Shift+T</translation>
+    </message>
+    <message>
+        <source>Move to folder</source>
+        <translation>移到文件夹</translation>
+    </message>
+    <message>
+        <source>Back from the archive	Ctrl+Shift+E</source>
+        <translation>移出归档	Ctrl+Shift+E</translation>
+    </message>
+    <message>
+        <source>Archive	Ctrl+Shift+E</source>
+        <translation>归档	Ctrl+Shift+E</translation>
+    </message>
+    <message>
+        <source>No folder</source>
+        <translation>不放入文件夹</translation>
+    </message>
+    <message>
+        <source>New folder…</source>
+        <translation>新建文件夹…</translation>
     </message>
 </context>
 <context>
@@ -824,6 +1091,18 @@ What is no longer read stays in the conversation.</source>
         <source>Delete for good</source>
         <translation>永久删除</translation>
     </message>
+    <message>
+        <source>a message of “{title}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} messages of “{title}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Empty message</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>DetailsDialog</name>
@@ -943,18 +1222,6 @@ What is no longer read stays in the conversation.</source>
         <translation>在您提问之前，模型一直睡着。一切都留在这台电脑上。</translation>
     </message>
     <message>
-        <source>Explain to a child why the sky is blue</source>
-        <translation>给孩子讲讲天空为什么是蓝色的</translation>
-    </message>
-    <message>
-        <source>Write a polite e-mail that asks for one more week</source>
-        <translation>写一封礼貌的邮件，请求宽限一周</translation>
-    </message>
-    <message>
-        <source>Turn 25 degrees Celsius into Fahrenheit, step by step</source>
-        <translation>把 25 摄氏度一步步换算成华氏度</translation>
-    </message>
-    <message>
         <source>A cat that wakes up</source>
         <translation>正在醒来的猫</translation>
     </message>
@@ -989,6 +1256,18 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Ask this question</source>
         <translation>问这个问题</translation>
+    </message>
+    <message>
+        <source>The model is on its way: {percent}. You can ask as soon as it is here.</source>
+        <translation>模型正在下载：{percent}。下载完成后即可提问。</translation>
+    </message>
+    <message>
+        <source>Show the download</source>
+        <translation>查看下载</translation>
+    </message>
+    <message>
+        <source>Begin with this, and write the rest</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2393,6 +2672,154 @@ What is no longer read stays in the conversation.</source>
         <source>Correct them in the settings, or in the file.</source>
         <translation>请在设置中或在该文件中更正。</translation>
     </message>
+    <message>
+        <source>There is no action of this name.</source>
+        <translation>没有叫这个名称的操作。</translation>
+    </message>
+    <message>
+        <source>{0}; there are: {1}.</source>
+        <translation>{0}；现有的操作：{1}。</translation>
+    </message>
+    <message>
+        <source>An action needs a name.</source>
+        <translation>操作需要一个名称。</translation>
+    </message>
+    <message>
+        <source>Write what it does, such as: Make it shorter.</source>
+        <translation>请写明它做什么，例如：缩短文字。</translation>
+    </message>
+    <message>
+        <source>This name is too long.</source>
+        <translation>这个名称太长。</translation>
+    </message>
+    <message>
+        <source>{0} characters; {1} at the most.</source>
+        <translation>{0} 个字符；最多 {1} 个。</translation>
+    </message>
+    <message>
+        <source>There is an action of this name already.</source>
+        <translation>已有同名的操作。</translation>
+    </message>
+    <message>
+        <source>The instruction is empty.</source>
+        <translation>指令是空的。</translation>
+    </message>
+    <message>
+        <source>Write what shall be done with the text, and {text} where the text goes.</source>
+        <translation>请写明要对文字做什么，并在放文字的地方写上 {text}。</translation>
+    </message>
+    <message>
+        <source>This instruction is too long.</source>
+        <translation>这条指令太长。</translation>
+    </message>
+    <message>
+        <source>There are as many actions as there can be.</source>
+        <translation>操作的数量已达上限。</translation>
+    </message>
+    <message>
+        <source>Delete one that is not used.</source>
+        <translation>请删除不用的操作。</translation>
+    </message>
+    <message>
+        <source>There are too many personas.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete some that you do not use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The personas could not be saved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A persona needs a name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write one, for example what it is good for.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The instructions are too long.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The name is too long.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There are too many questions to begin with.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep the best six.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A question to begin with is too long.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The examples are not complete, or too many.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write a question and below it its answer, six of both at the most.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An example is too long.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Shorten it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is nothing here that can read aloud.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install the package PySide6-Addons beside Catnap.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no voice for Chinese.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no voice for English.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no voice for the language of this text.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The voice of this system does not get any further.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>See whether sound works in other programs, then try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install it with this command in a terminal, then try again; Catnap need not be started anew.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add one in System Settings: Accessibility, Spoken Content, System voice, Manage Voices.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add one in the Settings of Windows: Time &amp; language, Speech, Manage voices.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no command that starts this Catnap.</source>
+        <translation>没有能启动这个 Catnap 的命令。</translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>
@@ -2761,6 +3188,175 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>FirstRun</name>
+    <message>
+        <source>one processor core</source>
+        <translation>1 个处理器核心</translation>
+    </message>
+    <message>
+        <source>{count} processor cores</source>
+        <translation>{count} 个处理器核心</translation>
+    </message>
+    <message>
+        <source>This computer has {cores} and {memory} of memory.</source>
+        <translation>这台电脑有 {cores}、{memory} 内存。</translation>
+    </message>
+    <message>
+        <source>This computer has {cores}, {memory} of memory, and {room} free on its disk.</source>
+        <translation>这台电脑有 {cores}、{memory} 内存，磁盘可用空间 {room}。</translation>
+    </message>
+    <message>
+        <source>Answers sooner, and knows less.</source>
+        <translation>回答更快，但懂得少一些。</translation>
+    </message>
+    <message>
+        <source>Knows more, and answers more slowly; memory may be short beside other programs.</source>
+        <translation>懂得更多，但回答较慢；同时运行其他程序时内存可能不够。</translation>
+    </message>
+    <message>
+        <source>Knows more, and answers more slowly.</source>
+        <translation>懂得更多，但回答较慢。</translation>
+    </message>
+    <message>
+        <source>The smallest of all: memory is short here, so close other programs while it answers.</source>
+        <translation>最小的模型：这台电脑内存不足，回答时请关闭其他程序。</translation>
+    </message>
+    <message>
+        <source>The best that leaves enough memory to your other programs.</source>
+        <translation>在给其他程序留足内存的前提下，这是最好的模型。</translation>
+    </message>
+    <message>
+        <source>Expect less than one word a second.</source>
+        <translation>预计每秒不到一个字。</translation>
+    </message>
+    <message>
+        <source>Expect {most} words a second at the most.</source>
+        <translation>预计每秒最多 {most} 个字。</translation>
+    </message>
+    <message>
+        <source>Expect about {most} words a second.</source>
+        <translation>预计每秒约 {most} 个字。</translation>
+    </message>
+    <message>
+        <source>Expect {least} to {most} words a second.</source>
+        <translation>预计每秒 {least} 到 {most} 个字。</translation>
+    </message>
+    <message>
+        <source>There is too little memory for a model just now: the smallest needs {needed}, and {free} of {all} are free. Close other programs, above all the browser, then look again.</source>
+        <translation>目前内存不够运行模型：最小的需要 {needed}，而 {all} 中只有 {free} 可用。请关闭其他程序，尤其是浏览器，然后重新检查。</translation>
+    </message>
+    <message>
+        <source>There is too little room on the disk for a model: the smallest needs {needed}, and {free} are free. Delete what you no longer need, then look again; or keep models in a folder on another disk.</source>
+        <translation>磁盘空间不够存放模型：最小的需要 {needed}，可用 {free}。请删除不再需要的文件后重新检查，或把模型放到其他磁盘的文件夹里。</translation>
+    </message>
+    <message>
+        <source>The list of models that comes with Catnap could not be read, so there is none to download. You can use a model file that you already have.</source>
+        <translation>无法读取 Catnap 自带的模型列表，因此没有可下载的模型。您可以使用已有的模型文件。</translation>
+    </message>
+</context>
+<context>
+    <name>FirstRunDialog</name>
+    <message>
+        <source>A model file that you have already.</source>
+        <translation>您已有的模型文件。</translation>
+    </message>
+    <message>
+        <source>{model} is ready. Ask it anything: what you write stays on this computer.</source>
+        <translation>{model} 已就绪。尽管提问，您写的内容只留在这台电脑上。</translation>
+    </message>
+    <message>
+        <source>Go on in the &amp;background</source>
+        <translation>在后台继续(&amp;B)</translation>
+    </message>
+    <message>
+        <source>&amp;Skip</source>
+        <translation>跳过(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Welcome to Catnap</source>
+        <translation>欢迎使用 Catnap</translation>
+    </message>
+    <message>
+        <source>Catnap answers questions with a small language model, on this computer alone. The model is downloaded once; after that no network is needed.</source>
+        <translation>Catnap 用小型语言模型回答问题，一切都在这台电脑上进行。模型只需下载一次，之后不再需要网络。</translation>
+    </message>
+    <message>
+        <source>&amp;Language</source>
+        <translation>语言(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation type="unfinished">语言</translation>
+    </message>
+    <message>
+        <source>Look &amp;again</source>
+        <translation>重新检查(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Another &amp;folder…</source>
+        <translation>换个文件夹(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>You may close this window: the download goes on, and you find it again under Models.</source>
+        <translation>您可以关闭此窗口：下载会继续，可在“模型”中查看。</translation>
+    </message>
+    <message>
+        <source>&amp;I have a file…</source>
+        <translation>我有模型文件(&amp;I)…</translation>
+    </message>
+    <message>
+        <source>Use a model file you already have, where it lies; nothing is copied</source>
+        <translation type="unfinished">直接使用您已有的模型文件，不复制</translation>
+    </message>
+    <message>
+        <source>All &amp;models…</source>
+        <translation>所有模型(&amp;M)…</translation>
+    </message>
+    <message>
+        <source>Every model on offer, what each is good for, and help with the network</source>
+        <translation>查看全部模型及其特长，并排查网络问题</translation>
+    </message>
+    <message>
+        <source>Close this window (Esc); it does not come back, and models are in the menu</source>
+        <translation>关闭此窗口（Esc）；它不会再出现，模型可从菜单打开</translation>
+    </message>
+    <message>
+        <source>&amp;Begin</source>
+        <translation>开始使用(&amp;B)</translation>
+    </message>
+</context>
+<context>
+    <name>FolderDialog</name>
+    <message>
+        <source>Rename folder</source>
+        <translation>重命名文件夹</translation>
+    </message>
+    <message>
+        <source>New folder</source>
+        <translation>新建文件夹</translation>
+    </message>
+    <message>
+        <source>&amp;Name of the folder</source>
+        <translation>文件夹名称(&amp;N)</translation>
+    </message>
+    <message>
+        <source>&amp;Rename</source>
+        <translation>重命名(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Move there</source>
+        <translation>移到那里(&amp;M)</translation>
+    </message>
+    <message>
+        <source>There is a folder of this name; the two become one.</source>
+        <translation>已有同名文件夹，两者将合并。</translation>
+    </message>
+    <message>
+        <source>There is a folder of this name; the conversation is moved there.</source>
+        <translation>已有同名文件夹，对话将移到其中。</translation>
+    </message>
+</context>
+<context>
     <name>FolderEditor</name>
     <message>
         <source>The usual place</source>
@@ -2940,6 +3536,89 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>KeyHelp</name>
+    <message>
+        <source>Let the desktop &amp;give keys to all of them</source>
+        <translation>由桌面为所有操作分配快捷键(&amp;G)</translation>
+    </message>
+    <message>
+        <source>A &amp;key for</source>
+        <translation>快捷键用于(&amp;K)</translation>
+    </message>
+    <message>
+        <source>&amp;Desktop</source>
+        <translation>桌面(&amp;D)</translation>
+    </message>
+    <message>
+        <source>C&amp;ommand</source>
+        <translation>命令(&amp;O)</translation>
+    </message>
+    <message>
+        <source>Co&amp;py</source>
+        <translation>复制(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Catnap takes no key by itself: you choose a free one in your desktop.</source>
+        <translation>Catnap 自己不占用任何快捷键：请您在桌面设置里选一个空闲的键。</translation>
+    </message>
+    <message>
+        <source>Quick ask</source>
+        <translation>快速提问</translation>
+    </message>
+    <message>
+        <source>It shows a window in which you choose them, and tells Catnap when one is pressed.</source>
+        <translation>桌面会显示一个窗口供您选择快捷键，按下时通知 Catnap。</translation>
+    </message>
+    <message>
+        <source>The desktop has given no keys yet. Choose them in the window that it shows.</source>
+        <translation>桌面还没有分配快捷键。请在它显示的窗口里选择。</translation>
+    </message>
+    <message>
+        <source>No key is chosen yet: do so in the desktop&apos;s settings for keys.</source>
+        <translation>还没有选择快捷键：请在桌面的快捷键设置里选择。</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation type="unfinished">已复制</translation>
+    </message>
+    <message>
+        <source>Another</source>
+        <translation>其他</translation>
+    </message>
+    <message>
+        <source>Settings → Keyboard → View and Customise Shortcuts → Custom Shortcuts → Add Shortcut.</source>
+        <translation>设置 → 键盘 → 查看及自定义快捷键 → 自定义快捷键 → 添加快捷键。</translation>
+    </message>
+    <message>
+        <source>System Settings → Shortcuts → Add New → Command.</source>
+        <translation>系统设置 → 快捷键 → 新增 → 命令。</translation>
+    </message>
+    <message>
+        <source>Settings → Keyboard → Application Shortcuts → Add.</source>
+        <translation>设置 → 键盘 → 应用程序快捷键 → 添加。</translation>
+    </message>
+    <message>
+        <source>System Settings → Keyboard → Shortcuts → Custom Shortcuts → Add custom shortcut.</source>
+        <translation>系统设置 → 键盘 → 快捷键 → 自定义快捷键 → 添加自定义快捷键。</translation>
+    </message>
+    <message>
+        <source>Control Centre → Keyboard Shortcuts → Add.</source>
+        <translation>控制中心 → 键盘快捷键 → 添加。</translation>
+    </message>
+    <message>
+        <source>Right-click the desktop → New → Shortcut, paste the command; then in the shortcut&apos;s Properties set the “Shortcut key”. Copy the text first: it is taken from the clipboard.</source>
+        <translation>右键单击桌面 → 新建 → 快捷方式，粘贴这条命令；再在该快捷方式的“属性”里设置“快捷键”。使用前请先复制文字：文字取自剪贴板。</translation>
+    </message>
+    <message>
+        <source>Shortcuts app → New Shortcut → Run Shell Script with the command; then Details → Add Keyboard Shortcut. Copy the text first: it is taken from the clipboard.</source>
+        <translation>“快捷指令”App → 新建快捷指令 → 用这条命令“运行 Shell 脚本”；再在“详细信息”里选“添加键盘快捷键”。使用前请先拷贝文字：文字取自剪贴板。</translation>
+    </message>
+    <message>
+        <source>Give the command to a free key in your desktop&apos;s or window manager&apos;s settings.</source>
+        <translation>请在桌面或窗口管理器的设置里，把这条命令指定给一个空闲的键。</translation>
+    </message>
+</context>
+<context>
     <name>MachineMonitor</name>
     <message>
         <source>On battery ({percent} %): half of the processor cores at the most; the model sleeps where it would doze, and is not woken before you ask.</source>
@@ -3057,6 +3736,41 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>The last naps</source>
         <translation>最近几次休息</translation>
+    </message>
+</context>
+<context>
+    <name>MessageBar</name>
+    <message>
+        <source>Message actions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy message</source>
+        <translation type="unfinished">复制消息</translation>
+    </message>
+    <message>
+        <source>Read aloud</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Edit and ask again</source>
+        <translation type="unfinished">修改并重新提问</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation type="unfinished">继续</translation>
+    </message>
+    <message>
+        <source>Regenerate</source>
+        <translation type="unfinished">重新回答</translation>
+    </message>
+    <message>
+        <source>Delete message</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop reading</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3196,6 +3910,22 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Cut off: as long as an answer may be</source>
         <translation>已截断：达到回答长度上限</translation>
+    </message>
+    <message>
+        <source>Stop reading</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Read no further (Esc)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Read aloud</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Read the answer aloud (Ctrl+Shift+L)</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3741,10 +4471,6 @@ What is no longer read stays in the conversation.</source>
         <translation> 词元</translation>
     </message>
     <message>
-        <source>0 always takes the likeliest word; more makes answers more varied.</source>
-        <translation>0 总是选最可能的词；越大回答越多样。</translation>
-    </message>
-    <message>
         <source>1 does nothing; more keeps the model from repeating itself.</source>
         <translation>1 不起作用；越大越能避免模型重复自己。</translation>
     </message>
@@ -3945,10 +4671,6 @@ What is no longer read stays in the conversation.</source>
         <translation>一次读入的词元数；越小，阅读时占的内存越少。</translation>
     </message>
     <message>
-        <source>Told to the model before every conversation, for example: Answer so that a child understands.</source>
-        <translation>每次对话前告诉模型的话，例如：请用孩子能懂的话回答。</translation>
-    </message>
-    <message>
         <source>Where models are kept; models already there are moved along.</source>
         <translation>存放模型的位置；已有的模型会一并移动。</translation>
     </message>
@@ -4045,10 +4767,6 @@ What is no longer read stays in the conversation.</source>
         <translation>天</translation>
     </message>
     <message>
-        <source>Keep deleted conversations</source>
-        <translation>保留已删除的对话</translation>
-    </message>
-    <message>
         <source>They are under Recently deleted for that long and can be restored; then they go for good.</source>
         <translation>在此期间，对话保留在“最近删除”中，可以恢复；之后将永久删除。</translation>
     </message>
@@ -4104,6 +4822,66 @@ What is no longer read stays in the conversation.</source>
         <source>Small models mix the marks of both languages. Code, numbers, addresses and English stay as they are.</source>
         <translation>小模型常把两种语言的标点混用。代码、数字、网址和英文保持原样。</translation>
     </message>
+    <message>
+        <source>Reading aloud</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As in the settings</source>
+        <translation>与设置相同</translation>
+    </message>
+    <message>
+        <source>0 always takes the likeliest word; more is more varied. Personas can have one of their own.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Catnap opens with help to choose a model, once, while there is neither a model nor a conversation.</source>
+        <translation>还没有模型和对话时，Catnap 启动时会引导您选择模型，只出现一次。</translation>
+    </message>
+    <message>
+        <source>Help with the first steps</source>
+        <translation>首次使用引导</translation>
+    </message>
+    <message>
+        <source>How fast is read; 100% is the usual speed of the voice.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How loud is read, beside the volume of the system.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep deleted conversations and messages</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Persona</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Read answers to me</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sentence by sentence while the answer is being written; Esc stops. A single message: Read aloud.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Told to the model before every conversation with the general persona; the others have their own.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Volume</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Who answers in new conversations and in the quick ask. Each conversation can have another one.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>PageDialog</name>
@@ -4136,6 +4914,207 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Printing…</source>
         <translation>正在打印…</translation>
+    </message>
+</context>
+<context>
+    <name>PasteBack</name>
+    <message>
+        <source>The answer was pasted.</source>
+        <translation>回答已粘贴。</translation>
+    </message>
+    <message>
+        <source>The answer was copied.</source>
+        <translation>回答已复制。</translation>
+    </message>
+    <message>
+        <source>Copied. Press {keys} where it shall go.</source>
+        <translation>已复制。请在要放的地方按 {keys}。</translation>
+    </message>
+    <message>
+        <source>What the clipboard held before can be put back from the tray menu.</source>
+        <translation>剪贴板原来的内容可以从托盘菜单里恢复。</translation>
+    </message>
+</context>
+<context>
+    <name>PersonaButton</name>
+    <message>
+        <source>Persona</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Persona: {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Who answers in this conversation: {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Personas…</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>PersonaEditor</name>
+    <message>
+        <source>Personas…</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>PersonaForm</name>
+    <message>
+        <source>&amp;Large type in its conversations</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The instructions and the temperature of this one are those of the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Small models follow few words: say in two or three short sentences what to do.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>N&amp;ame</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Instructions to the model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>E&amp;xamples: a question on one line, its answer on the next ({count} of both at the most)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model answers in their manner. ↵ stands for a new line.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>I&amp;magination</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Questions to begin with, one a line ({count} at the most)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>One that ends with a colon waits for the rest, such as a text.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Instructions to the model</source>
+        <translation type="unfinished">给模型的指示</translation>
+    </message>
+    <message>
+        <source>Examples</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Questions to begin with</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Imagination</source>
+        <translation type="unfinished">想象力</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>temperature</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>system prompt</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>PersonasDialog</name>
+    <message>
+        <source>Personas</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;New</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Duplicate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Reset</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Makes this persona again what it was when it came</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>D&amp;elete</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Talk with it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Begins a new conversation with this persona</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished">关闭</translation>
+    </message>
+    <message>
+        <source>Close this window (Esc)</source>
+        <translation type="unfinished">关闭此窗口 (Esc)</translation>
+    </message>
+</context>
+<context>
+    <name>PersonasPresenter</name>
+    <message>
+        <source>“{name}” answers from the next message on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The conversation is read again then: about {tokens} tokens.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The conversation is read again then, which takes about {duration}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation type="unfinished">撤销</translation>
+    </message>
+    <message>
+        <source>New persona</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} (copy)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{name}” is again as it came.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{name}” was deleted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>PortalKeys</name>
+    <message>
+        <source>Quick ask</source>
+        <translation>快速提问</translation>
     </message>
 </context>
 <context>
@@ -4174,6 +5153,187 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Take it back into the field</source>
         <translation>放回输入框</translation>
+    </message>
+</context>
+<context>
+    <name>QuickActions</name>
+    <message>
+        <source>Explain</source>
+        <translation>解释</translation>
+    </message>
+    <message>
+        <source>Summarise</source>
+        <translation>概括</translation>
+    </message>
+    <message>
+        <source>Translate</source>
+        <translation>翻译</translation>
+    </message>
+    <message>
+        <source>Correct</source>
+        <translation>改错</translation>
+    </message>
+    <message>
+        <source>Rewrite</source>
+        <translation>改写</translation>
+    </message>
+    <message>
+        <source>Ask about it</source>
+        <translation>就此提问</translation>
+    </message>
+    <message>
+        <source>{count} characters</source>
+        <translation>{count} 个字符</translation>
+    </message>
+</context>
+<context>
+    <name>QuickActionsPage</name>
+    <message>
+        <source>Quick actions</source>
+        <translation>快捷操作</translation>
+    </message>
+    <message>
+        <source>&amp;Add…</source>
+        <translation>添加(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>&amp;Edit…</source>
+        <translation>编辑(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>De&amp;lete</source>
+        <translation>删除(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Up</source>
+        <translation>上移(&amp;U)</translation>
+    </message>
+    <message>
+        <source>Do&amp;wn</source>
+        <translation>下移(&amp;W)</translation>
+    </message>
+    <message>
+        <source>&amp;Built-in ones as they came</source>
+        <translation>恢复自带的操作(&amp;B)</translation>
+    </message>
+    <message>
+        <source>U&amp;ndo</source>
+        <translation>撤销(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Changed: {name}.</source>
+        <translation>已修改：{name}。</translation>
+    </message>
+    <message>
+        <source>Deleted: {name}.</source>
+        <translation>已删除：{name}。</translation>
+    </message>
+    <message>
+        <source>The built-in actions are as they came.</source>
+        <translation>自带的操作已恢复原样。</translation>
+    </message>
+    <message>
+        <source>With the text selected in another program: in the quick box, from the tray, or by a key.</source>
+        <translation>处理在其他程序里选中的文字：在快速提问框里、从托盘菜单，或用快捷键。</translation>
+    </message>
+    <message>
+        <source>On a key of your own</source>
+        <translation>用您自己的快捷键</translation>
+    </message>
+</context>
+<context>
+    <name>QuickActionsPresenter</name>
+    <message>
+        <source>Click into this box: only then may it read what is selected.</source>
+        <translation>请点一下这个框：这样才能读取选中的文字。</translation>
+    </message>
+    <message>
+        <source>Next: {action} “{text}”</source>
+        <translation>接下来：{action}“{text}”</translation>
+    </message>
+    <message>
+        <source>{action}: {text}</source>
+        <translation>{action}：{text}</translation>
+    </message>
+    <message>
+        <source>{action} · “{text}” · {length}</source>
+        <translation>{action} · “{text}” · {length}</translation>
+    </message>
+    <message>
+        <source>Selected: “{text}” · {length}</source>
+        <translation>选中：“{text}” · {length}</translation>
+    </message>
+    <message>
+        <source>Copied: “{text}” · {length}</source>
+        <translation>剪贴板：“{text}” · {length}</translation>
+    </message>
+    <message>
+        <source>the first {part} of {whole}</source>
+        <translation>前 {part} 个，共 {whole}</translation>
+    </message>
+    <message>
+        <source>There is no action of this name.</source>
+        <translation>没有叫这个名称的操作。</translation>
+    </message>
+    <message>
+        <source>There are: {names}.</source>
+        <translation>现有：{names}。</translation>
+    </message>
+    <message>
+        <source>Actions…</source>
+        <translation>操作…</translation>
+    </message>
+    <message>
+        <source>Copy some text in the other program, then try again.</source>
+        <translation>请先在其他程序里复制一段文字，再试一次。</translation>
+    </message>
+    <message>
+        <source>The clipboard holds no text.</source>
+        <translation>剪贴板里没有文字。</translation>
+    </message>
+    <message>
+        <source>Select some text in the other program, then try again.</source>
+        <translation>请先在其他程序里选中一段文字，再试一次。</translation>
+    </message>
+    <message>
+        <source>No text is selected.</source>
+        <translation>没有选中文字。</translation>
+    </message>
+    <message>
+        <source>Select some, or take what was copied: “{text}”</source>
+        <translation>请选中一段文字，或使用已复制的文字：“{text}”</translation>
+    </message>
+    <message>
+        <source>Take the copied text</source>
+        <translation>使用已复制的文字</translation>
+    </message>
+    <message>
+        <source>Only the beginning</source>
+        <translation>只用开头</translation>
+    </message>
+    <message>
+        <source>Larger context (+{price})</source>
+        <translation type="unfinished">加大上下文（+{price}）</translation>
+    </message>
+    <message>
+        <source>Take its beginning, or give the model a context of {tokens} tokens.</source>
+        <translation>可以只用开头，或给模型 {tokens} 个 token 的上下文。</translation>
+    </message>
+    <message>
+        <source>Take its beginning: a larger context is more than model or memory allow.</source>
+        <translation>请只用开头：更大的上下文超出了模型或内存的限度。</translation>
+    </message>
+    <message>
+        <source>It takes {tokens} tokens; there is room for {room}.</source>
+        <translation type="unfinished">它占 {tokens} 个词元，只放得下 {room} 个。</translation>
+    </message>
+    <message>
+        <source>It takes about {tokens} tokens; there is room for {room}.</source>
+        <translation type="unfinished">它约占 {tokens} 个词元，只放得下 {room} 个。</translation>
+    </message>
+    <message>
+        <source>This text is too long for the model.</source>
+        <translation>这段文字对模型来说太长。</translation>
     </message>
 </context>
 <context>
@@ -4222,6 +5382,18 @@ What is no longer read stays in the conversation.</source>
         <source>Stops the answer; Esc also closes the box</source>
         <translation>停止回答；Esc 还会关闭此框</translation>
     </message>
+    <message>
+        <source>Ask about the text…</source>
+        <translation>就这段文字提问…</translation>
+    </message>
+    <message>
+        <source>Paste &amp;back</source>
+        <translation>粘贴回去(&amp;B)</translation>
+    </message>
+    <message>
+        <source>Puts the answer in place of the selected text, through the clipboard ({keys})</source>
+        <translation>通过剪贴板，用回答替换选中的文字（{keys}）</translation>
+    </message>
 </context>
 <context>
     <name>QuickPresenter</name>
@@ -4236,6 +5408,13 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>The chat is being answered first; your question comes next.</source>
         <translation>先回答对话里的问题，接着就回答您的问题。</translation>
+    </message>
+</context>
+<context>
+    <name>ReadAloud</name>
+    <message>
+        <source>This is how your answers are read to you.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -4267,6 +5446,33 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>8-bit conversation memory</source>
         <translation>8 位对话记忆</translation>
+    </message>
+</context>
+<context>
+    <name>Sections</name>
+    <message>
+        <source>Pinned</source>
+        <translation>置顶</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>今天</translation>
+    </message>
+    <message>
+        <source>Yesterday</source>
+        <translation>昨天</translation>
+    </message>
+    <message>
+        <source>Last 7 days</source>
+        <translation>最近 7 天</translation>
+    </message>
+    <message>
+        <source>Last 30 days</source>
+        <translation>最近 30 天</translation>
+    </message>
+    <message>
+        <source>MMMM yyyy</source>
+        <translation>yyyy年M月</translation>
     </message>
 </context>
 <context>
@@ -4319,6 +5525,14 @@ What is no longer read stays in the conversation.</source>
         <source>Automatic ({tokens} tokens)</source>
         <translation>自动（{tokens} 个词元）</translation>
     </message>
+    <message>
+        <source>Try</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Hear how answers are read; press again to stop</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>SettingsPage</name>
@@ -4328,10 +5542,45 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>Shelf</name>
+    <message>
+        <source>All conversations</source>
+        <translation>全部对话</translation>
+    </message>
+    <message>
+        <source>Which conversations are listed</source>
+        <translation>列出哪些对话</translation>
+    </message>
+    <message>
+        <source>All conversations, those of a folder, or the archive</source>
+        <translation>全部对话、某个文件夹或归档</translation>
+    </message>
+    <message>
+        <source>Rename or dissolve the folder</source>
+        <translation>重命名或解散此文件夹</translation>
+    </message>
+    <message>
+        <source>Archive</source>
+        <translation>归档</translation>
+    </message>
+    <message>
+        <source>&amp;Rename folder…</source>
+        <translation>重命名文件夹(&amp;R)…</translation>
+    </message>
+    <message>
+        <source>&amp;Dissolve folder</source>
+        <translation>解散文件夹(&amp;D)</translation>
+    </message>
+</context>
+<context>
     <name>Shell</name>
     <message>
         <source>{model} is ready.</source>
         <translation>{model} 已准备就绪。</translation>
+    </message>
+    <message>
+        <source>Copy the command</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -4546,6 +5795,21 @@ Computer: {available} of {total} available.</source>
     </message>
 </context>
 <context>
+    <name>TextBar</name>
+    <message>
+        <source>Leave this text out</source>
+        <translation>不用这段文字</translation>
+    </message>
+    <message>
+        <source>Start &amp;now</source>
+        <translation>立即开始(&amp;N)</translation>
+    </message>
+    <message>
+        <source>More actions</source>
+        <translation>更多操作</translation>
+    </message>
+</context>
+<context>
     <name>TranscriptView</name>
     <message>
         <source>Conversation</source>
@@ -4590,6 +5854,18 @@ Computer: {available} of {total} available.</source>
     <message>
         <source>Continue</source>
         <translation>继续</translation>
+    </message>
+    <message>
+        <source>Stop reading</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Read aloud</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete message</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -4641,6 +5917,18 @@ Computer: {available} of {total} available.</source>
     <message>
         <source>dozing</source>
         <translation>打盹</translation>
+    </message>
+    <message>
+        <source>Put the earlier clipboard back</source>
+        <translation>恢复剪贴板原来的内容</translation>
+    </message>
+    <message>
+        <source>Actions...</source>
+        <translation>操作...</translation>
+    </message>
+    <message>
+        <source>With the selected &amp;text</source>
+        <translation>处理选中的文字(&amp;T)</translation>
     </message>
 </context>
 <context>

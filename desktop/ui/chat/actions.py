@@ -60,8 +60,9 @@ class ChatActions(QObject):
         for action in (self.undo, self.redo):
             action.setAutoRepeat(False)  # a key that is held shall not empty the history
         self._bare = {one: plain(one.text()) for one in (self.undo, self.redo, self.pin, self.archive)}
-        self._read_words = self.tr("Read message a&loud"), self.tr("Stop read&ing")
+        self._read_words = self.tr("Read message al&oud"), self.tr("Stop read&ing")
         self._bare[self.read_aloud] = plain(self._read_words[0])
+        self.read_aloud.setText(self._read_words[0])
         self.follow_changes("", "")
         model = bar.addMenu(self.tr("&Model"))
         self.regenerate = self._add(model, self.tr("&Regenerate answer"), "Ctrl+R")

@@ -233,7 +233,7 @@
     </message>
     <message>
         <source>Undo</source>
-        <translation type="unfinished">撤销</translation>
+        <translation>撤销</translation>
     </message>
 </context>
 <context>
@@ -454,23 +454,19 @@
     </message>
     <message>
         <source>Copy messa&amp;ge</source>
-        <translation type="unfinished"></translation>
+        <translation>复制消息(&amp;G)</translation>
     </message>
     <message>
         <source>De&amp;lete message</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Read message a&amp;loud</source>
-        <translation type="unfinished"></translation>
+        <translation>删除消息(&amp;L)</translation>
     </message>
     <message>
         <source>Stop read&amp;ing</source>
-        <translation type="unfinished"></translation>
+        <translation>停止朗读(&amp;I)</translation>
     </message>
     <message>
         <source>Read answers to me &amp;aloud</source>
-        <translation type="unfinished"></translation>
+        <translation>为我朗读回答(&amp;A)</translation>
     </message>
     <message>
         <source>&amp;For this conversation</source>
@@ -478,7 +474,7 @@
     </message>
     <message>
         <source>&amp;Personas…</source>
-        <translation type="unfinished"></translation>
+        <translation>角色(&amp;P)…</translation>
     </message>
     <message>
         <source>&amp;Unpin</source>
@@ -487,6 +483,10 @@
     <message>
         <source>Back from t&amp;he archive</source>
         <translation>移出归档(&amp;H)</translation>
+    </message>
+    <message>
+        <source>Read message al&amp;oud</source>
+        <translation>朗读消息(&amp;O)</translation>
     </message>
 </context>
 <context>
@@ -549,11 +549,11 @@
     </message>
     <message>
         <source>Message deleted</source>
-        <translation type="unfinished"></translation>
+        <translation>消息已删除</translation>
     </message>
     <message>
         <source>Message and answer deleted</source>
-        <translation type="unfinished"></translation>
+        <translation>消息及其回答已删除</translation>
     </message>
 </context>
 <context>
@@ -590,7 +590,7 @@
     <name>ChoicesMenu</name>
     <message>
         <source>Model</source>
-        <translation type="unfinished">模型</translation>
+        <translation>模型</translation>
     </message>
     <message>
         <source>As in the settings</source>
@@ -606,7 +606,7 @@
     </message>
     <message>
         <source>Imagination</source>
-        <translation type="unfinished">想象力</translation>
+        <translation>想象力</translation>
     </message>
     <message>
         <source>As usual ({value})</source>
@@ -842,11 +842,11 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>delete message</source>
-        <translation type="unfinished"></translation>
+        <translation>删除消息</translation>
     </message>
     <message>
         <source>delete message and answer</source>
-        <translation type="unfinished"></translation>
+        <translation>删除消息及其回答</translation>
     </message>
     <message>
         <source>pin “{title}”</source>
@@ -1093,15 +1093,15 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>a message of “{title}”</source>
-        <translation type="unfinished"></translation>
+        <translation>“{title}”中的一条消息</translation>
     </message>
     <message>
         <source>{count} messages of “{title}”</source>
-        <translation type="unfinished"></translation>
+        <translation>“{title}”中的 {count} 条消息</translation>
     </message>
     <message>
         <source>Empty message</source>
-        <translation type="unfinished"></translation>
+        <translation>空消息</translation>
     </message>
 </context>
 <context>
@@ -1267,7 +1267,7 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Begin with this, and write the rest</source>
-        <translation type="unfinished"></translation>
+        <translation>以此开头，再写完后面的内容</translation>
     </message>
 </context>
 <context>
@@ -2722,99 +2722,99 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>There are too many personas.</source>
-        <translation type="unfinished"></translation>
+        <translation>角色太多。</translation>
     </message>
     <message>
         <source>Delete some that you do not use.</source>
-        <translation type="unfinished"></translation>
+        <translation>请删除一些不用的。</translation>
     </message>
     <message>
         <source>The personas could not be saved.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法保存角色。</translation>
     </message>
     <message>
         <source>A persona needs a name.</source>
-        <translation type="unfinished"></translation>
+        <translation>角色需要一个名称。</translation>
     </message>
     <message>
         <source>Write one, for example what it is good for.</source>
-        <translation type="unfinished"></translation>
+        <translation>请写一个，例如它擅长什么。</translation>
     </message>
     <message>
         <source>The instructions are too long.</source>
-        <translation type="unfinished"></translation>
+        <translation>指令太长。</translation>
     </message>
     <message>
         <source>The name is too long.</source>
-        <translation type="unfinished"></translation>
+        <translation>名称太长。</translation>
     </message>
     <message>
         <source>There are too many questions to begin with.</source>
-        <translation type="unfinished"></translation>
+        <translation>开场问题太多。</translation>
     </message>
     <message>
         <source>Keep the best six.</source>
-        <translation type="unfinished"></translation>
+        <translation>请保留最好的六个。</translation>
     </message>
     <message>
         <source>A question to begin with is too long.</source>
-        <translation type="unfinished"></translation>
+        <translation>有一个开场问题太长。</translation>
     </message>
     <message>
         <source>The examples are not complete, or too many.</source>
-        <translation type="unfinished"></translation>
+        <translation>示例不完整，或者太多。</translation>
     </message>
     <message>
         <source>Write a question and below it its answer, six of both at the most.</source>
-        <translation type="unfinished"></translation>
+        <translation>先写一个问题，下一行写它的回答，最多六组。</translation>
     </message>
     <message>
         <source>An example is too long.</source>
-        <translation type="unfinished"></translation>
+        <translation>有一个示例太长。</translation>
     </message>
     <message>
         <source>Shorten it.</source>
-        <translation type="unfinished"></translation>
+        <translation>请缩短一些。</translation>
     </message>
     <message>
         <source>There is nothing here that can read aloud.</source>
-        <translation type="unfinished"></translation>
+        <translation>这台电脑上没有可以朗读的语音。</translation>
     </message>
     <message>
         <source>Install the package PySide6-Addons beside Catnap.</source>
-        <translation type="unfinished"></translation>
+        <translation>请在 Catnap 旁安装 PySide6-Addons 软件包。</translation>
     </message>
     <message>
         <source>There is no voice for Chinese.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有中文语音。</translation>
     </message>
     <message>
         <source>There is no voice for English.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有英文语音。</translation>
     </message>
     <message>
         <source>There is no voice for the language of this text.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有适合这段文字的语音。</translation>
     </message>
     <message>
         <source>The voice of this system does not get any further.</source>
-        <translation type="unfinished"></translation>
+        <translation>系统的语音没有反应。</translation>
     </message>
     <message>
         <source>See whether sound works in other programs, then try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>请看看其他程序有没有声音，然后重试。</translation>
     </message>
     <message>
         <source>Install it with this command in a terminal, then try again; Catnap need not be started anew.</source>
-        <translation type="unfinished"></translation>
+        <translation>请在终端用这条命令安装，然后重试；无需重新启动 Catnap。</translation>
     </message>
     <message>
         <source>Add one in System Settings: Accessibility, Spoken Content, System voice, Manage Voices.</source>
-        <translation type="unfinished"></translation>
+        <translation>请在“系统设置”中添加：辅助功能、朗读内容、系统声音、管理声音。</translation>
     </message>
     <message>
         <source>Add one in the Settings of Windows: Time &amp; language, Speech, Manage voices.</source>
-        <translation type="unfinished"></translation>
+        <translation>请在 Windows 设置中添加：时间和语言、语音、管理语音。</translation>
     </message>
     <message>
         <source>There is no command that starts this Catnap.</source>
@@ -3286,7 +3286,7 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Language</source>
-        <translation type="unfinished">语言</translation>
+        <translation>语言</translation>
     </message>
     <message>
         <source>Look &amp;again</source>
@@ -3306,7 +3306,7 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Use a model file you already have, where it lies; nothing is copied</source>
-        <translation type="unfinished">直接使用您已有的模型文件，不复制</translation>
+        <translation>直接使用您已有的模型文件，不复制</translation>
     </message>
     <message>
         <source>All &amp;models…</source>
@@ -3579,7 +3579,7 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Copied</source>
-        <translation type="unfinished">已复制</translation>
+        <translation>已复制</translation>
     </message>
     <message>
         <source>Another</source>
@@ -3742,35 +3742,35 @@ What is no longer read stays in the conversation.</source>
     <name>MessageBar</name>
     <message>
         <source>Message actions</source>
-        <translation type="unfinished"></translation>
+        <translation>消息操作</translation>
     </message>
     <message>
         <source>Copy message</source>
-        <translation type="unfinished">复制消息</translation>
+        <translation>复制消息</translation>
     </message>
     <message>
         <source>Read aloud</source>
-        <translation type="unfinished"></translation>
+        <translation>朗读</translation>
     </message>
     <message>
         <source>Edit and ask again</source>
-        <translation type="unfinished">修改并重新提问</translation>
+        <translation>修改并重新提问</translation>
     </message>
     <message>
         <source>Continue</source>
-        <translation type="unfinished">继续</translation>
+        <translation>继续</translation>
     </message>
     <message>
         <source>Regenerate</source>
-        <translation type="unfinished">重新回答</translation>
+        <translation>重新回答</translation>
     </message>
     <message>
         <source>Delete message</source>
-        <translation type="unfinished"></translation>
+        <translation>删除消息</translation>
     </message>
     <message>
         <source>Stop reading</source>
-        <translation type="unfinished"></translation>
+        <translation>停止朗读</translation>
     </message>
 </context>
 <context>
@@ -3913,19 +3913,19 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Stop reading</source>
-        <translation type="unfinished"></translation>
+        <translation>停止朗读</translation>
     </message>
     <message>
         <source>Read no further (Esc)</source>
-        <translation type="unfinished"></translation>
+        <translation>不再朗读（Esc）</translation>
     </message>
     <message>
         <source>Read aloud</source>
-        <translation type="unfinished"></translation>
+        <translation>朗读</translation>
     </message>
     <message>
         <source>Read the answer aloud (Ctrl+Shift+L)</source>
-        <translation type="unfinished"></translation>
+        <translation>朗读回答（Ctrl+Shift+L）</translation>
     </message>
 </context>
 <context>
@@ -4824,7 +4824,7 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Reading aloud</source>
-        <translation type="unfinished"></translation>
+        <translation>朗读</translation>
     </message>
     <message>
         <source>As in the settings</source>
@@ -4832,7 +4832,7 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>0 always takes the likeliest word; more is more varied. Personas can have one of their own.</source>
-        <translation type="unfinished"></translation>
+        <translation>0 总是取最可能的词；越大回答越多样。角色可以有自己的数值。</translation>
     </message>
     <message>
         <source>Catnap opens with help to choose a model, once, while there is neither a model nor a conversation.</source>
@@ -4844,43 +4844,43 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>How fast is read; 100% is the usual speed of the voice.</source>
-        <translation type="unfinished"></translation>
+        <translation>朗读的快慢；100% 是该语音的正常速度。</translation>
     </message>
     <message>
         <source>How loud is read, beside the volume of the system.</source>
-        <translation type="unfinished"></translation>
+        <translation>朗读的音量，与系统音量一同起作用。</translation>
     </message>
     <message>
         <source>Keep deleted conversations and messages</source>
-        <translation type="unfinished"></translation>
+        <translation>保留已删除的对话和消息</translation>
     </message>
     <message>
         <source>Persona</source>
-        <translation type="unfinished"></translation>
+        <translation>角色</translation>
     </message>
     <message>
         <source>Read answers to me</source>
-        <translation type="unfinished"></translation>
+        <translation>为我朗读回答</translation>
     </message>
     <message>
         <source>Sentence by sentence while the answer is being written; Esc stops. A single message: Read aloud.</source>
-        <translation type="unfinished"></translation>
+        <translation>边生成边逐句朗读；按 Esc 停止。单条消息请用“朗读”。</translation>
     </message>
     <message>
         <source>Speed</source>
-        <translation type="unfinished"></translation>
+        <translation>语速</translation>
     </message>
     <message>
         <source>Told to the model before every conversation with the general persona; the others have their own.</source>
-        <translation type="unfinished"></translation>
+        <translation>在“通用”角色的每个对话之前告诉模型；其他角色有各自的指令。</translation>
     </message>
     <message>
         <source>Volume</source>
-        <translation type="unfinished"></translation>
+        <translation>音量</translation>
     </message>
     <message>
         <source>Who answers in new conversations and in the quick ask. Each conversation can have another one.</source>
-        <translation type="unfinished"></translation>
+        <translation>在新对话和快速提问中由谁回答。每个对话都可以另选。</translation>
     </message>
 </context>
 <context>
@@ -4939,175 +4939,175 @@ What is no longer read stays in the conversation.</source>
     <name>PersonaButton</name>
     <message>
         <source>Persona</source>
-        <translation type="unfinished"></translation>
+        <translation>角色</translation>
     </message>
     <message>
         <source>Persona: {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>角色：{name}</translation>
     </message>
     <message>
         <source>Who answers in this conversation: {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>在此对话中回答的是：{name}</translation>
     </message>
     <message>
         <source>Personas…</source>
-        <translation type="unfinished"></translation>
+        <translation>角色…</translation>
     </message>
 </context>
 <context>
     <name>PersonaEditor</name>
     <message>
         <source>Personas…</source>
-        <translation type="unfinished"></translation>
+        <translation>角色…</translation>
     </message>
 </context>
 <context>
     <name>PersonaForm</name>
     <message>
         <source>&amp;Large type in its conversations</source>
-        <translation type="unfinished"></translation>
+        <translation>对话使用大字(&amp;L)</translation>
     </message>
     <message>
         <source>The instructions and the temperature of this one are those of the settings.</source>
-        <translation type="unfinished"></translation>
+        <translation>此角色的指令和想象力就是设置中的那些。</translation>
     </message>
     <message>
         <source>Small models follow few words: say in two or three short sentences what to do.</source>
-        <translation type="unfinished"></translation>
+        <translation>小模型只听得进几句话：请用两三个短句说明要做什么。</translation>
     </message>
     <message>
         <source>N&amp;ame</source>
-        <translation type="unfinished"></translation>
+        <translation>名称(&amp;A)</translation>
     </message>
     <message>
         <source>&amp;Instructions to the model</source>
-        <translation type="unfinished"></translation>
+        <translation>给模型的指令(&amp;I)</translation>
     </message>
     <message>
         <source>E&amp;xamples: a question on one line, its answer on the next ({count} of both at the most)</source>
-        <translation type="unfinished"></translation>
+        <translation>示例：一行问题，下一行是回答（最多 {count} 组）(&amp;X)</translation>
     </message>
     <message>
         <source>The model answers in their manner. ↵ stands for a new line.</source>
-        <translation type="unfinished"></translation>
+        <translation>模型会照这种方式回答。↵ 表示换行。</translation>
     </message>
     <message>
         <source>I&amp;magination</source>
-        <translation type="unfinished"></translation>
+        <translation>想象力(&amp;M)</translation>
     </message>
     <message>
         <source>&amp;Questions to begin with, one a line ({count} at the most)</source>
-        <translation type="unfinished"></translation>
+        <translation>开场问题，每行一个（最多 {count} 个）(&amp;Q)</translation>
     </message>
     <message>
         <source>One that ends with a colon waits for the rest, such as a text.</source>
-        <translation type="unfinished"></translation>
+        <translation>以冒号结尾的会等您补上后面的内容，例如一段文字。</translation>
     </message>
     <message>
         <source>Instructions to the model</source>
-        <translation type="unfinished">给模型的指示</translation>
+        <translation>给模型的指示</translation>
     </message>
     <message>
         <source>Examples</source>
-        <translation type="unfinished"></translation>
+        <translation>示例</translation>
     </message>
     <message>
         <source>Questions to begin with</source>
-        <translation type="unfinished"></translation>
+        <translation>开场问题</translation>
     </message>
     <message>
         <source>Imagination</source>
-        <translation type="unfinished">想象力</translation>
+        <translation>想象力</translation>
     </message>
     <message>
         <source>Name</source>
-        <translation type="unfinished"></translation>
+        <translation>名称</translation>
     </message>
     <message>
         <source>temperature</source>
-        <translation type="unfinished"></translation>
+        <translation>温度</translation>
     </message>
     <message>
         <source>system prompt</source>
-        <translation type="unfinished"></translation>
+        <translation>系统提示词</translation>
     </message>
 </context>
 <context>
     <name>PersonasDialog</name>
     <message>
         <source>Personas</source>
-        <translation type="unfinished"></translation>
+        <translation>角色</translation>
     </message>
     <message>
         <source>&amp;New</source>
-        <translation type="unfinished"></translation>
+        <translation>新建(&amp;N)</translation>
     </message>
     <message>
         <source>&amp;Duplicate</source>
-        <translation type="unfinished"></translation>
+        <translation>复制一份(&amp;D)</translation>
     </message>
     <message>
         <source>&amp;Reset</source>
-        <translation type="unfinished"></translation>
+        <translation>还原(&amp;R)</translation>
     </message>
     <message>
         <source>Makes this persona again what it was when it came</source>
-        <translation type="unfinished"></translation>
+        <translation>把此角色恢复成最初的样子</translation>
     </message>
     <message>
         <source>D&amp;elete</source>
-        <translation type="unfinished"></translation>
+        <translation>删除(&amp;E)</translation>
     </message>
     <message>
         <source>&amp;Talk with it</source>
-        <translation type="unfinished"></translation>
+        <translation>与它对话(&amp;T)</translation>
     </message>
     <message>
         <source>Begins a new conversation with this persona</source>
-        <translation type="unfinished"></translation>
+        <translation>用此角色开始一个新对话</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation type="unfinished">关闭</translation>
+        <translation>关闭</translation>
     </message>
     <message>
         <source>Close this window (Esc)</source>
-        <translation type="unfinished">关闭此窗口 (Esc)</translation>
+        <translation>关闭此窗口 (Esc)</translation>
     </message>
 </context>
 <context>
     <name>PersonasPresenter</name>
     <message>
         <source>“{name}” answers from the next message on.</source>
-        <translation type="unfinished"></translation>
+        <translation>从下一条消息起由“{name}”回答。</translation>
     </message>
     <message>
         <source>The conversation is read again then: about {tokens} tokens.</source>
-        <translation type="unfinished"></translation>
+        <translation>届时会重新读一遍对话：约 {tokens} 个词元。</translation>
     </message>
     <message>
         <source>The conversation is read again then, which takes about {duration}.</source>
-        <translation type="unfinished"></translation>
+        <translation>届时会重新读一遍对话，大约需要 {duration}。</translation>
     </message>
     <message>
         <source>Undo</source>
-        <translation type="unfinished">撤销</translation>
+        <translation>撤销</translation>
     </message>
     <message>
         <source>New persona</source>
-        <translation type="unfinished"></translation>
+        <translation>新角色</translation>
     </message>
     <message>
         <source>{name} (copy)</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}（副本）</translation>
     </message>
     <message>
         <source>“{name}” is again as it came.</source>
-        <translation type="unfinished"></translation>
+        <translation>“{name}”已恢复成最初的样子。</translation>
     </message>
     <message>
         <source>“{name}” was deleted.</source>
-        <translation type="unfinished"></translation>
+        <translation>已删除“{name}”。</translation>
     </message>
 </context>
 <context>
@@ -5313,11 +5313,11 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Larger context (+{price})</source>
-        <translation type="unfinished">加大上下文（+{price}）</translation>
+        <translation>加大上下文（+{price}）</translation>
     </message>
     <message>
         <source>Take its beginning, or give the model a context of {tokens} tokens.</source>
-        <translation>可以只用开头，或给模型 {tokens} 个 token 的上下文。</translation>
+        <translation>可以只用开头，或给模型 {tokens} 个 词元的上下文。</translation>
     </message>
     <message>
         <source>Take its beginning: a larger context is more than model or memory allow.</source>
@@ -5325,11 +5325,11 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>It takes {tokens} tokens; there is room for {room}.</source>
-        <translation type="unfinished">它占 {tokens} 个词元，只放得下 {room} 个。</translation>
+        <translation>它占 {tokens} 个词元，只放得下 {room} 个。</translation>
     </message>
     <message>
         <source>It takes about {tokens} tokens; there is room for {room}.</source>
-        <translation type="unfinished">它约占 {tokens} 个词元，只放得下 {room} 个。</translation>
+        <translation>它约占 {tokens} 个词元，只放得下 {room} 个。</translation>
     </message>
     <message>
         <source>This text is too long for the model.</source>
@@ -5414,7 +5414,7 @@ What is no longer read stays in the conversation.</source>
     <name>ReadAloud</name>
     <message>
         <source>This is how your answers are read to you.</source>
-        <translation type="unfinished"></translation>
+        <translation>您的回答会这样读给您听。</translation>
     </message>
 </context>
 <context>
@@ -5527,11 +5527,11 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Try</source>
-        <translation type="unfinished"></translation>
+        <translation>试听</translation>
     </message>
     <message>
         <source>Hear how answers are read; press again to stop</source>
-        <translation type="unfinished"></translation>
+        <translation>听听朗读的效果；再按一次停止</translation>
     </message>
 </context>
 <context>
@@ -5580,7 +5580,7 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Copy the command</source>
-        <translation type="unfinished"></translation>
+        <translation>复制命令</translation>
     </message>
 </context>
 <context>
@@ -5857,15 +5857,15 @@ Computer: {available} of {total} available.</source>
     </message>
     <message>
         <source>Stop reading</source>
-        <translation type="unfinished"></translation>
+        <translation>停止朗读</translation>
     </message>
     <message>
         <source>Read aloud</source>
-        <translation type="unfinished"></translation>
+        <translation>朗读</translation>
     </message>
     <message>
         <source>Delete message</source>
-        <translation type="unfinished"></translation>
+        <translation>删除消息</translation>
     </message>
 </context>
 <context>

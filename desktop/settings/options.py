@@ -349,12 +349,12 @@ class Settings:
     )
     reading_speed: int = _option(
         100, group=Group.READING, editor=Editor.NUMBER, minimum=50, maximum=200, step=10,
-        label=_t("Speed"), technical="speech rate", suffix="%", apply=Apply.NOW,
+        label=_t("Speed"), technical="speech rate", suffix=_t("%"), apply=Apply.NOW,
         help=_t("How fast is read; 100% is the usual speed of the voice."),
     )
     reading_volume: int = _option(
         100, group=Group.READING, editor=Editor.NUMBER, minimum=10, maximum=100, step=10,
-        label=_t("Volume"), technical="speech volume", suffix="%", apply=Apply.NOW,
+        label=_t("Volume"), technical="speech volume", suffix=_t("%"), apply=Apply.NOW,
         help=_t("How loud is read, beside the volume of the system."),
     )
     theme: str = _option(

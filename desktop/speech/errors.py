@@ -86,4 +86,4 @@ def _where_voices_are(platform: str) -> str:
         return QT_TRANSLATE_NOOP(
             "Errors", "Add one in System Settings: Accessibility, Spoken Content, System voice, Manage Voices."
         )
-    return QT_TRANSLATE_NOOP("Errors", "Add one in the Settings of Windows: Time & language, Speech, Manage voices.")
+    return QT_TRANSLATE_NOOP("Errors", "Add one in the Settings of Windows: Time and language, Speech, Manage voices.")

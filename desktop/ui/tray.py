@@ -49,7 +49,7 @@ class Tray(QObject):
     Attributes:
         askRequested: Left click or "Ask..."; with the place to open at, a null point where the platform hides it.
         actionRequested: The id of a quick action, with the place as in ``askRequested``.
-        actionsRequested: "Actions...".
+        actionsRequested: "Actions…".
         clipboardRequested: What the clipboard held before shall come back.
         openRequested: Middle or double click, "Open Catnap", or a click on a message.
         sleepRequested: "Sleep now".
@@ -184,7 +184,7 @@ class Tray(QObject):
             self.tr("Put the earlier clipboard back"), self.clipboardRequested.emit, self._actions
         )
         self._clipboard.setVisible(False)
-        self._add(self.tr("Actions..."), self.actionsRequested.emit, self._actions)
+        self._add(self.tr("Actions…"), self.actionsRequested.emit, self._actions)
         self._actions.menuAction().setEnabled(True)
 
     def offer_clipboard(self, offered: bool) -> None:

@@ -2813,12 +2813,12 @@ What is no longer read stays in the conversation.</source>
         <translation>请在“系统设置”中添加：辅助功能、朗读内容、系统声音、管理声音。</translation>
     </message>
     <message>
-        <source>Add one in the Settings of Windows: Time &amp; language, Speech, Manage voices.</source>
-        <translation>请在 Windows 设置中添加：时间和语言、语音、管理语音。</translation>
-    </message>
-    <message>
         <source>There is no command that starts this Catnap.</source>
         <translation>没有能启动这个 Catnap 的命令。</translation>
+    </message>
+    <message>
+        <source>Add one in the Settings of Windows: Time and language, Speech, Manage voices.</source>
+        <translation>请在 Windows 设置中添加：时间和语言、语音、管理语音。</translation>
     </message>
 </context>
 <context>
@@ -4882,6 +4882,10 @@ What is no longer read stays in the conversation.</source>
         <source>Who answers in new conversations and in the quick ask. Each conversation can have another one.</source>
         <translation>在新对话和快速提问中由谁回答。每个对话都可以另选。</translation>
     </message>
+    <message>
+        <source>%</source>
+        <translation>%</translation>
+    </message>
 </context>
 <context>
     <name>PageDialog</name>
@@ -5923,12 +5927,12 @@ Computer: {available} of {total} available.</source>
         <translation>恢复剪贴板原来的内容</translation>
     </message>
     <message>
-        <source>Actions...</source>
-        <translation>操作...</translation>
-    </message>
-    <message>
         <source>With the selected &amp;text</source>
         <translation>处理选中的文字(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Actions…</source>
+        <translation>操作…</translation>
     </message>
 </context>
 <context>

@@ -32,7 +32,7 @@ from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import AccentButton, MutedLabel, WarningLabel
 from desktop.ui.widgets.layouts.gap import Gap
-from desktop.ui.widgets.layouts.nesting import add_layout
+from desktop.ui.widgets.layouts.nesting import add_layout, holding
 from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
 from desktop.ui.widgets.window_size import open_in_the_middle
 from desktop.ui.words import error_words, option_words, short_name
@@ -256,6 +256,7 @@ class FirstRunDialog(QDialog):
         self._lack.setVisible(lack is not None and not is_ready)
         self._again.setVisible(lack in (Lack.MEMORY, Lack.DISK) and not is_ready)
         self._folder.setVisible(lack is Lack.DISK and not is_ready)
+        self._remedies.setVisible(not self._again.isHidden())
         if in_use is not None:
             words = self.tr("{model} is ready. Ask it anything: what you write stays on this computer.")
             self._ready.setText(words.format(model=short_name(in_use.entry.name)))
@@ -386,15 +387,16 @@ class FirstRunDialog(QDialog):
         column = QVBoxLayout(page)
         column.setContentsMargins(gap.double, gap.double, gap.double, gap.double)
         column.setSpacing(gap.unit)
-        add_layout(column, self._head())
+        column.addWidget(self._head())
         for words in (self._intro, self._ready, self._computer, self._lack):
             column.addWidget(words)
-        add_layout(column, _row(gap.unit, self._again, self._folder))
+        self._remedies = holding(WrappingRow(), self._again, self._folder, gap=gap.unit)
+        column.addWidget(self._remedies)
         column.addWidget(self._trouble)
         self._list.setSpacing(0)
         add_layout(column, self._list)
         column.addWidget(self._background)
-        add_layout(column, _row(gap.unit, self._own, self._all))
+        column.addWidget(holding(WrappingRow(), self._own, self._all, gap=gap.unit))
         column.addWidget(Gap(gap.half))
         column.addWidget(self._login)
         column.addWidget(self._login_help)
@@ -414,20 +416,7 @@ class FirstRunDialog(QDialog):
         add_layout(whole, foot)
         self._fit_height()
 
-    def _head(self) -> WrappingRow:
+    def _head(self) -> QWidget:
         gap = spacing(self)
-        language = QWidget()
-        pair = QHBoxLayout(language)
-        pair.setContentsMargins(0, 0, 0, 0)
-        pair.setSpacing(gap.unit)
-        pair.addWidget(self._language_label)
-        pair.addWidget(self._language)
-        return _row(gap.double, self._title, language)
-
-
-def _row(space: int, *widgets: QWidget) -> WrappingRow:
-    row = WrappingRow()
-    row.setSpacing(space)
-    for widget in widgets:
-        row.addWidget(widget)
-    return row
+        language = holding(QHBoxLayout(), self._language_label, self._language, gap=gap.unit)
+        return holding(WrappingRow(), self._title, language, gap=gap.double)

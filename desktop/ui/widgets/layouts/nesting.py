@@ -10,6 +10,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QBoxLayout, QLayout, QWidget
 from shiboken6 import Shiboken
 
+from desktop.ui.widgets.layouts.item_layout import ItemLayout
+
 
 def add_layout(outer: QBoxLayout, inner: QLayout, stretch: int = 0) -> None:
     """Does what ``outer.addLayout(inner, stretch)`` does, and leaves no objects for items behind.
@@ -17,6 +19,8 @@ def add_layout(outer: QBoxLayout, inner: QLayout, stretch: int = 0) -> None:
     Not for an :class:`~desktop.ui.widgets.layouts.item_layout.ItemLayout`, which needs these objects: see
     :func:`holding`.
     """
+    if isinstance(inner, ItemLayout):
+        raise TypeError("a layout that is written here is held by a widget")
     outer.addLayout(inner, stretch)
     _forget_items(outer)
 

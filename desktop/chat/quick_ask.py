@@ -20,6 +20,7 @@ from desktop.engine.types import (
     Stats,
     Token,
 )
+from desktop.functions.calculation import Calculation
 from desktop.settings.for_engine import sampling_of
 from desktop.settings.options import Settings
 
@@ -49,7 +50,15 @@ class QuickFailed:
     question: str
 
 
-QuickEvent = QuickGrew | QuickEnded | QuickFailed
+@dataclass(frozen=True)
+class QuickCalculated:
+    """The question was answered by computing; no model was asked."""
+
+    text: str
+    question: str
+
+
+QuickEvent = QuickGrew | QuickEnded | QuickFailed | QuickCalculated
 
 
 @dataclass
@@ -59,16 +68,18 @@ class _Asked:
     text: AnswerText
     thought: list[str] = field(default_factory=list)
     stats: Stats | None = None
+    calculated: bool = False
 
 
 @dataclass(frozen=True)
 class QuickExchange:
-    """A question with its answer, to be continued in the chat."""
+    """A question with its answer, to be continued in the chat; ``calculated`` when no model gave it."""
 
     question: str
     answer: str
     thought: str
     stats: Stats | None
+    calculated: bool = False
 
 
 class QuickAskService:
@@ -81,6 +92,7 @@ class QuickAskService:
         settings: Callable[[], Settings],
         notify: Callable[[QuickEvent], None],
         request_ids: itertools.count[int],
+        calculate: Callable[[str], Calculation | None] = lambda _text: None,
     ) -> None:
         """
         Args:
@@ -89,7 +101,9 @@ class QuickAskService:
             settings: Returns the settings in force.
             notify: Receives quick events, on the calling thread.
             request_ids: Source of ids never used twice, shared with the chat.
+            calculate: Returns the answer to what can be computed, which no model is asked then; else None.
         """
+        self._calculate = calculate
         self._engine = engine
         self._forget = forget
         self._settings = settings
@@ -102,9 +116,25 @@ class QuickAskService:
         """True while ``request_id`` is the question under way; its progress belongs into the quick box."""
         return self._running is not None and self._running.request_id == request_id
 
-    def ask(self, question: str) -> None:
-        """Asks; an answer still under way is stopped and dropped."""
+    def computes(self, question: str) -> bool:
+        """Returns whether a question is answered by computing, so that no model is needed for it."""
+        return self._calculate(question) is not None
+
+    def ask(self, question: str, *, anyway: bool = False) -> None:
+        """Asks; an answer still under way is stopped and dropped.
+
+        Args:
+            question: The question.
+            anyway: Ask the model, also for what can be computed.
+        """
         self.stop()
+        calculation = None if anyway else self._calculate(question)
+        if calculation is not None:
+            self._running = None
+            self._last = _Asked(0, question, AnswerText(chinese_marks=False), calculated=True)
+            self._last.text.take(calculation.text)
+            self._notify(QuickCalculated(calculation.text, question))
+            return
         request = self.preparation(question)
         text = AnswerText(chinese_marks=self._settings().chinese_punctuation)
         self._running = self._last = _Asked(request.request_id, question, text)
@@ -141,7 +171,7 @@ class QuickAskService:
         asked = self._last
         if asked is None or not asked.text:
             return None
-        return QuickExchange(asked.question, str(asked.text), "".join(asked.thought), asked.stats)
+        return QuickExchange(asked.question, str(asked.text), "".join(asked.thought), asked.stats, asked.calculated)
 
     def clear(self) -> None:
         """Stops the answer under way without another word, forgets the question and its state in the engine."""

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from desktop.functions.calculation import Calculation
+from desktop.functions.calculation import Calculation
 
 # Longer texts are no questions for a calculator.
 _LONGEST = 160

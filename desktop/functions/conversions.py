@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from desktop.functions import expression, tokens, units
-from desktop.functions.calculation import Calculation, amount_words, equation
+from desktop.functions.calculation import Calculation
+from desktop.functions.results import amount_words, equation
 from desktop.functions.units import Unit
 
 # Significant digits of a result that has no end; a measure is seldom known better.

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from desktop.functions import expression, numerals, tokens
-from desktop.functions.calculation import Calculation, amount_words, equation
+from desktop.functions.calculation import Calculation
+from desktop.functions.results import amount_words, equation
 
 _END = re.compile(r"\s*(?:please|thanks|thank you)?[\s?.。]*$", re.I)
 _POLITE = re.compile(
@@ -112,8 +113,10 @@ _IMPOSSIBLE = MappingProxyType(
 # --- what could be something else
 
 
-_SPACELESS = re.compile(r"[0-9.,]+(?:[-–/][0-9.,]+)+")
+_SPACELESS = re.compile(r"([0-9.,]+(?:[-–/][0-9.,]+)+)\s*(?:%|percent)?", re.I)
 _DATE = re.compile(r"[0-9]{1,4}\s*([-/.–])\s*[0-9]{1,2}\s*\1\s*[0-9]{1,4}")
+_YEARS = re.compile(r"(?:1[0-9]|20)[0-9]{2}\s*[-–−]\s*(?:1[0-9]|20)[0-9]{2}")
+_HYPHENED = re.compile(r"[0-9]-[a-z]|[a-z]-[0-9]", re.I)  # 7-Eleven
 _LEADING_ZERO = re.compile(r"(?<![0-9.,])0[0-9]")
 
 
@@ -122,8 +125,14 @@ def _could_be_something_else(wish: Wish) -> bool:
     text = wish.text
     if text.startswith("+") or _LEADING_ZERO.search(text) or (_DATE.fullmatch(text) and not wish.explicit):
         return True
-    if wish.explicit or _SPACELESS.fullmatch(text) is None:
+    if wish.explicit:
         return False
+    if _YEARS.fullmatch(text) or _HYPHENED.search(text):
+        return True
+    spaceless = _SPACELESS.fullmatch(text)
+    if spaceless is None:
+        return False
+    text = spaceless.group(1)
     if "–" in text or len(re.findall("[-/]", text)) > 1:
         return True
     first, second = (numerals.read(part, 0) for part in re.split("[-/]", text))
@@ -232,5 +241,5 @@ _PHRASES_CHINESE: tuple[tuple[re.Pattern[str], _Rewrite], ...] = _compiled(
     (rf"{_N}的(?:平均数|平均值|平均|均值)", _list(" + ", mean=True)),
     (rf"{_N}的(?:乘积|积)", _list(" * ")),
     (rf"{_N}(?:和|与|跟|减){_N}的差", _plain("{0} - {1}")),
-    (rf"{_N}(?:平均)?分给([0-9]+|[一二两三四五六七八九十]+)个?人,?(?:每人|一人|每个人)(?:得|分|是)?", _plain("({0}) / {1}")),
+    (rf"{_N}(?:平均)?分给([0-9]+|[一二两三四五六七八九十]+)个?人,?(?:(?:每人|一人|每个人)(?:得|分|是)?)?", _plain("({0}) / {1}")),
 )

@@ -202,6 +202,9 @@ def _named() -> dict[str, Unit]:
     for name, unit in tuple(found.items()):
         if len(name) > 2:
             found.setdefault(name.lower(), unit)
+        elif len(name) == 2 and unit.dimension in ("length", "mass", "volume"):  # KM and Kg; but MW is no mW
+            found.setdefault(name.upper(), unit)
+            found.setdefault(name.capitalize(), unit)
     return found
 
 

@@ -335,6 +335,11 @@ class Settings:
         label=_t("Chinese punctuation in Chinese answers"), technical="full-width marks", apply=Apply.NEXT_ANSWER,
         help=_t("Small models mix the marks of both languages. Code, numbers, addresses and English stay as they are."),
     )
+    calculate: bool = _option(
+        True, group=Group.ANSWERS, editor=Editor.CHECK, apply=Apply.NEXT_ANSWER,
+        label=_t("Calculate instead of guessing"), technical="calculator",
+        help=_t("Sums, percentages, units and dates are computed at once, without the model."),
+    )
     theme: str = _option(
         "system", group=Group.WINDOW, editor=Editor.CHOICE, apply=Apply.NOW,
         label=_t("Colours"), help=_t("Light or dark."), technical="theme",

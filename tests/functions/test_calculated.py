@@ -64,7 +64,7 @@ def in_chinese(expected: str) -> str:
     return expected.replace(" da", " 天")
 
 
-@pytest.mark.parametrize(("question", "expected"), rows(), ids=lambda value: value[:40])
+@pytest.mark.parametrize(("question", "expected"), list(rows()), ids=lambda value: value[:40])
 def test_a_question_is_computed(question: str, expected: str) -> None:
     # GIVEN what the answer is, found in another way
     names = {

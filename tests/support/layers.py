@@ -28,6 +28,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.engine.types": frozenset({"desktop.common"}),
         "desktop.engine.context_budget": frozenset({"desktop.common"}),
         "desktop.settings": frozenset({"desktop.common", "desktop.engine.types"}),
+        "desktop.functions": frozenset({"desktop.common"}),
         # What models write before an answer, a question of text: a chat that is imported has it as well.
         "desktop.engine.chat_template.thinking": frozenset(),
         "desktop.history": frozenset(
@@ -43,7 +44,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.chat": frozenset(
             {
                 *("desktop.common", "desktop.engine.types", "desktop.engine.context_budget"),
-                *("desktop.history", "desktop.settings"),
+                *("desktop.functions", "desktop.history", "desktop.settings"),
             }
         ),
         "desktop.lifecycle": frozenset(
@@ -55,7 +56,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.cli": frozenset(
             {
                 *("desktop", "desktop.common", "desktop.engine", "desktop.engine.types", "desktop.gguf"),
-                "desktop.history",
+                *("desktop.functions", "desktop.history"),
                 *("desktop.lifecycle", "desktop.machine", "desktop.models", "desktop.settings", "desktop.system"),
             }
         ),
@@ -82,6 +83,7 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         "desktop.engine.types": "the values that cross the border of the engine know only errors",
         "desktop.engine": "the engine is told what to do; it does not know settings, history or models",
         "desktop.chat": "the chat knows requests and events, not who answers them: a server elsewhere may",
+        "desktop.functions": "what is computed knows no model, no history and no interface, so that all of them may use it",
         "desktop.history": "what people wrote outlives every model and setting",
         "desktop.settings": "settings are data; who acts on them asks for them",
         "desktop.models": "models are files; whether one is in memory is the lifecycle's business",

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Signal
 
-from desktop.chat.quick_ask import QuickAskService, QuickEnded, QuickEvent, QuickExchange, QuickGrew
+from desktop.chat.quick_ask import QuickAskService, QuickCalculated, QuickEnded, QuickEvent, QuickExchange, QuickGrew
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import Stats
 from desktop.ui.activity import Activity, activity_words
 from desktop.ui.ways_out import ways_out
+from desktop.ui.widgets.banner import NoticeAction
 from desktop.ui.words import error_detail, error_remedy, error_title
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
@@ -60,6 +62,7 @@ class QuickPresenter(QObject):
         self._chat_answers = chat_answers
         self._box: QuickAsk | None = None
         self._waiting = False
+        self._anyway = False  # the model is wanted for a question that could be computed
 
     @property
     def box(self) -> QuickAsk | None:
@@ -81,7 +84,7 @@ class QuickPresenter(QObject):
         """Asks the question that waited for a model."""
         question, self._waiting = self.waiting_question, False
         if question:
-            self._ask(question)
+            self._ask(question, anyway=self._anyway)
 
     def hide(self) -> None:
         """Closes the box and forgets what it shows."""
@@ -103,6 +106,9 @@ class QuickPresenter(QObject):
             box.grow_answer(event.text, event.thought)
         elif isinstance(event, QuickEnded):
             box.finish_answer(event.text, self._note(event))
+        elif isinstance(event, QuickCalculated):
+            anyway = NoticeAction(self.tr("Ask the &model anyway"), partial(self._ask, event.question, anyway=True))
+            box.finish_answer(event.text, self.tr("Calculated"), (anyway,))
         else:
             self._show_error(box, event.error)
             box.put_text_back(event.question)
@@ -115,7 +121,7 @@ class QuickPresenter(QObject):
 
     def _make(self) -> QuickAsk:
         box = self._box = self._make_box()
-        box.asked.connect(self._ask)
+        box.asked.connect(lambda question: self._ask(question))
         box.stopRequested.connect(self._service.stop)
         box.continueRequested.connect(self._continue)
         box.composingChanged.connect(self.composing)
@@ -126,18 +132,20 @@ class QuickPresenter(QObject):
         ways = ways_out(error, self.wayOutChosen.emit)
         box.show_error(error_title(error), error_detail(error), error_remedy(error), ways)
 
-    def _ask(self, question: str) -> None:
+    def _ask(self, question: str, *, anyway: bool = False) -> None:
         if self._box is None:
             return
-        if not self._model_ready():
+        computes = not anyway and self._service.computes(question)
+        self._anyway = anyway
+        if not computes and not self._model_ready():
             self._waiting = True
             self.modelNeeded.emit(question)
             return
         self._waiting = False
         self._box.begin_answer()
-        if self._chat_answers():
+        if not computes and self._chat_answers():
             self._box.set_status(self.tr("The chat is being answered first; your question comes next."), None)
-        self._service.ask(question)
+        self._service.ask(question, anyway=anyway)
 
     def _continue(self) -> None:
         exchange: QuickExchange | None = self._service.exchange()

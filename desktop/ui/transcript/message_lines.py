@@ -157,6 +157,10 @@ class MessageLines(QObject):
             mark = self._label()
             mark.setFontItalic(True)
             parts.append(((state, mark),))
+        if message.is_calculated:
+            mark = self._label()
+            mark.setToolTip(plain_tip(self.tr("Computed by Catnap itself; no model was asked")))
+            parts.append(((self.tr("Calculated"), mark),))
         if message.versions > 1:
             parts.append(self._pager(message))
         if with_actions and message.is_cut_off:
@@ -165,7 +169,8 @@ class MessageLines(QObject):
         if with_actions:
             parts.append(((self.tr("Copy"), self._link("catnap:copy", self.tr("Copy the answer (Ctrl+Shift+C)"))),))
             again = self._link("catnap:regenerate", self.tr("Answer once more (Ctrl+R)"))
-            parts.append(((self.tr("Regenerate"), again),))
+            words = self.tr("Ask the model anyway") if message.is_calculated else self.tr("Regenerate")
+            parts.append(((words, again),))
         if message.stats is not None:
             figures = self._label()
             figures.setToolTip(plain_tip(technical_words(message.stats, message.model)))

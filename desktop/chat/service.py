@@ -271,9 +271,7 @@ class ChatService:
         if conversation_ids:  # the list is read once, however many they are
             self._notify(ConversationsChanged(conversation_ids[-1]))
 
-    def adopt(
-        self, question: str, answer: str, thought: str, stats: Stats | None, *, calculated: bool = False
-    ) -> str:
+    def adopt(self, question: str, answer: str, thought: str, stats: Stats | None, *, calculated: bool = False) -> str:
         """Makes a conversation of a finished quick ask and returns its id.
 
         Args:

@@ -15,32 +15,33 @@ _MONEY_PLACES = 2
 _SCIENTIFIC_FROM = 10**15
 _SCIENTIFIC_BELOW = Fraction(1, 10**6)
 
-_NUMBER = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2}(?![0-9A-Za-z]))?|\.[0-9]+")
+_NUMBER = re.compile(
+    r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2}(?![0-9A-Za-z]))?|\.[0-9]+"
+)
 # "1.2.3", "1,5", "192.168.": no numbers of this kind, or in a way of writing that could mean two things.
 _GOES_ON = re.compile(r"[.,]?[0-9]|[.,]\s*[0-9]{1,3}[.,]")
 _CHINESE = re.compile("[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?[万亿]?")
 _CHINESE_SCALE = re.compile("[万亿]+")
 _ENGLISH_SCALE = re.compile(r"\s*(thousand|million|billion|trillion)\b", re.IGNORECASE)
 
-_DIGITS = MappingProxyType({character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2})
+_DIGITS = MappingProxyType(
+    {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+)
 _SMALL = MappingProxyType({"十": 10, "百": 100, "千": 1000})
 _LARGE = MappingProxyType({"万": 10_000, "亿": 100_000_000})
 _SCALES = MappingProxyType({"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12})
 _ONES = MappingProxyType(
     {
-        word: value
-        for value, word in enumerate(
-            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-            "seventeen eighteen nineteen".split()
-        )
+        "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+        "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
+        "seventeen": 17, "eighteen": 18, "nineteen": 19,
     }
-)
+)  # fmt: skip
 _TENS = MappingProxyType(
     {
-        word: 10 * value
-        for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
+        "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
     }
-)
+)  # fmt: skip
 _ENGLISH_WORD = re.compile(r"[\s-]*(?:and\s+)?([a-z]+)", re.IGNORECASE)
 
 _FULL_WIDTH = MappingProxyType({code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20})
@@ -125,7 +126,7 @@ def _chinese_whole(written: str) -> int | None:
         else:
             size = _LARGE[character]
             section += digit
-            if not section and not total or (size >= largest and total >= size):
+            if (not section and not total) or (size >= largest and total >= size):
                 return None
             total = (total + section) * size if size > 10**4 or not total else total + section * size
             section, digit, has_digit, after_zero, step, largest = 0, 0, False, False, 10**4, size

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Final
 
 from desktop.functions import expression, numerals, tokens
 from desktop.functions.calculation import Calculation
@@ -20,10 +21,16 @@ _POLITE = re.compile(
     r"^(?:please|can you|could you|would you|hey|hi|quick|quickly|tell me|do you know|i want to know|[,\s])+", re.I
 )
 _POLITE_CHINESE = re.compile("^(?:请问|请|帮我|帮忙|麻烦|给我|你能|能不能|能|告诉我|快速|一下|[,，\\s])+")
-_ORDER = re.compile(r"^(?:calculate|compute|work out|evaluate|solve|figure out|what does)\b:?\s*(?:what is\b)?\s*", re.I)
-_ASKED = re.compile(r"^(?:(?:so|and)\s+)?(?:what is|what's|what’s|whats|what are|how much is|how much are|how much's)\b\s*", re.I)
+_ORDER = re.compile(
+    r"^(?:calculate|compute|work out|evaluate|solve|figure out|what does)\b:?\s*(?:what is\b)?\s*", re.I
+)
+_ASKED = re.compile(
+    r"^(?:(?:so|and)\s+)?(?:what is|what's|what’s|whats|what are|how much is|how much are|how much's)\b\s*", re.I
+)
 _ORDER_CHINESE = re.compile("^(?:计算|算算|算)(?:一下|下|出)?[:：]?\\s*")
-_RESULT = re.compile(r"\s*(?:=\s*(?:\?|多少|几)?|equals?(?: to)?(?: what)?|等于(?:多少|几)?|得(?:多少|几)|结果是多少)\s*$", re.I)
+_RESULT = re.compile(
+    r"\s*(?:=\s*(?:\?|多少|几)?|equals?(?: to)?(?: what)?|等于(?:多少|几)?|得(?:多少|几)|结果是多少)\s*$", re.I
+)
 _RESULT_WEAK = re.compile(r"\s*(?:的?结果)?(?:是(?:多少|几)|多少|有多少)(?:钱|块钱|元钱)?\s*$")
 
 
@@ -193,7 +200,7 @@ def _compiled(*rows: tuple[str, _Rewrite]) -> tuple[tuple[re.Pattern[str], _Rewr
     return tuple((re.compile(pattern, re.I), rewrite) for pattern, rewrite in rows)
 
 
-_PHRASES: tuple[tuple[re.Pattern[str], _Rewrite], ...] = _compiled(
+_PHRASES: Final = _compiled(
     (rf"(?:take )?{_P} off (?:of )?{_N}", _plain("{1} - {0}")),
     (rf"(?:a )?{_P} discount (?:on|off) {_N}", _plain("{1} - {0}")),
     (rf"(?:a |the )?{_P} tip (?:on|for) {_N}", _plain("{0} of {1}")),
@@ -206,7 +213,10 @@ _PHRASES: tuple[tuple[re.Pattern[str], _Rewrite], ...] = _compiled(
     (rf"{_N} is what (?:percent|percentage|per cent|%) of {_N}", _plain("({0}) / ({1})", as_percent=True)),
     (rf"{_N} (?:as a|in) (?:percent|percentage|per cent|%) of {_N}", _plain("({0}) / ({1})", as_percent=True)),
     (
-        rf"(?:the )?(?:percent|percentage|%) (?:change|increase|decrease|difference) (?:from|between) {_N} (?:to|and) {_N}",
+        (
+            rf"(?:the )?(?:percent|percentage|%) (?:change|increase|decrease|difference) "
+            rf"(?:from|between) {_N} (?:to|and) {_N}"
+        ),
         _plain("({1} - {0}) / ({0})", as_percent=True),
     ),
     (rf"(?:the )?(?:sum|total) of {_N}", _list(" + ")),
@@ -224,7 +234,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], _Rewrite], ...] = _compiled(
 )
 _SHARE = "(?:百分之几|百分之多少|多少百分比|百分比)"
 _PC = r"([0-9.]+\s*%|百分之[零一二两三四五六七八九十百点]+)"
-_PHRASES_CHINESE: tuple[tuple[re.Pattern[str], _Rewrite], ...] = _compiled(
+_PHRASES_CHINESE: Final = _compiled(
     (rf"{_N}(?:占|是|为){_N}的?{_SHARE}", _plain("({0}) / ({1})", as_percent=True)),
     (
         rf"从?{_N}(?:涨|增加|增长|上升|提高)到了?{_N}[,，]?(?:涨|增加|增长|上升|提高)了?{_SHARE}",
@@ -241,5 +251,8 @@ _PHRASES_CHINESE: tuple[tuple[re.Pattern[str], _Rewrite], ...] = _compiled(
     (rf"{_N}的(?:平均数|平均值|平均|均值)", _list(" + ", mean=True)),
     (rf"{_N}的(?:乘积|积)", _list(" * ")),
     (rf"{_N}(?:和|与|跟|减){_N}的差", _plain("{0} - {1}")),
-    (rf"{_N}(?:平均)?分给([0-9]+|[一二两三四五六七八九十]+)个?人,?(?:(?:每人|一人|每个人)(?:得|分|是)?)?", _plain("({0}) / {1}")),
+    (
+        rf"{_N}(?:平均)?分给([0-9]+|[一二两三四五六七八九十]+)个?人,?(?:(?:每人|一人|每个人)(?:得|分|是)?)?",
+        _plain("({0}) / {1}"),
+    ),
 )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from fractions import Fraction
 from types import MappingProxyType
+from typing import Final
 
 from desktop.functions import numerals, units
 from desktop.functions.units import Unit
@@ -106,10 +107,12 @@ _WORD = re.compile(rf"(?:{'|'.join(_WORDS)})(?![a-z0-9])", re.IGNORECASE)
 _RAISED = re.compile(r"squared\b|cubed\b|的平方(?!根|[米公千分厘毫英])|的立方(?!根|[米分厘毫英])", re.IGNORECASE)
 _RAISED_TO = re.compile("的([0-9]{1,4}|[一二两三四五六七八九十百]+)次方")
 _SUPERSCRIPT = re.compile("[⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
-_NORMAL = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+_NORMAL: Final = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _PERCENT = re.compile(r"%|(?:percent|per cent)(?![a-z])", re.IGNORECASE)
 _PERCENT_BEFORE = re.compile("百分之")
-_PART = re.compile(r"(half|(?:a|one) (?:half|third|quarter|fourth|fifth|tenth)|two thirds|three quarters)(?= of\b)", re.I)
+_PART = re.compile(
+    r"(half|(?:a|one) (?:half|third|quarter|fourth|fifth|tenth)|two thirds|three quarters)(?= of\b)", re.I
+)
 _PART_WORDS = MappingProxyType({"half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "tenth": 10})
 _CHINESE_PART = re.compile("([0-9]+|[二三四五六七八九十百千]+)分之([0-9]+|[一二两三四五六七八九十百千]+)")
 _HALF = re.compile("一半")

@@ -1,8 +1,8 @@
 """Units of measure and of money: their names in both languages and their exact sizes.
 
-The sizes are those of the International System (BIPM brochure, 9th edition), of the international yard and pound (1959),
-of the US customary volumes (NIST Handbook 44), and of the Chinese market units of 1959. A library was measured and left
-out: pint takes 25 MB of memory, and 25 °C becomes 77.00000000000000000000000003 °F. The tests compare with it.
+The sizes are those of the International System (BIPM brochure, 9th edition), of the international yard and pound
+(1959), of the US customary volumes (NIST Handbook 44), and of the Chinese market units of 1959. A library was measured
+and left out: pint takes 25 MB of memory, and 25 °C becomes 77.00000000000000000000000003 °F. The tests compare with it.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ h | 小时 | 3600 | hr hour 钟头
 days | 天 | 86400 | day d
 weeks | 周 | 604800 | week wk 星期 礼拜
 speed
-km/h | 公里/小时 | 5/18 | kmh kph kilometers_per_hour kilometres_per_hour km_per_hour 公里每小时 千米每小时 千米/小时 公里/时
+km/h | 公里/小时 | 5/18 | kmh kph kilometers_per_hour kilometres_per_hour 公里每小时 千米每小时 千米/小时 公里/时
 m/s | 米/秒 | 1 | mps meters_per_second metres_per_second 米每秒
 mph | 英里/小时 | 0.44704 | mi/h miles_per_hour 英里每小时
 kn | 节 | 463/900 | kt knot

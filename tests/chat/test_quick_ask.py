@@ -107,7 +107,7 @@ def test_what_can_be_computed_is_answered_at_once_and_nobody_is_woken() -> None:
     # THEN the answer is there, can be continued in the chat as what it is, and the one before is dropped
     assert events == [QuickCalculated("2340的17% = 397.8", "2340的17%")]
     assert engine.cancelled == [7]
-    assert len(engine.generated) == 1
+    assert len(engine.requests) == 1
     assert quick.exchange() == QuickExchange("2340的17%", "2340的17% = 397.8", "", None, calculated=True)
     quick.on_engine_event(Token(7, "late"))
     assert len(events) == 1

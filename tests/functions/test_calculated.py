@@ -1,4 +1,4 @@
-"""Questions that are computed: every answer is compared with fractions, pint or the calendar of the standard library."""
+"""Questions that are computed: every answer is compared with fractions, pint or the standard library's calendar."""
 
 from __future__ import annotations
 

@@ -66,7 +66,9 @@ def test_a_number_is_read_to_its_end(text: str, expected: Fraction) -> None:
     assert read(fold(text), 0) == (Fraction(expected), len(text))
 
 
-@pytest.mark.parametrize("text", ["1,5", "1.234,5", "12,34,567", "1.2.3", "007", "192.168.0.1", "9" * 41, "oneplus", "x"])
+@pytest.mark.parametrize(
+    "text", ["1,5", "1.234,5", "12,34,567", "1.2.3", "007", "192.168.0.1", "9" * 41, "oneplus", "x"]
+)
 def test_a_number_that_could_be_two_is_none(text: str) -> None:
     assert read(text, 0) is None
 

@@ -31,7 +31,28 @@ def test_there_are_five_hundred_of_them_half_of_them_chinese() -> None:
 
 
 @pytest.mark.parametrize(
-    "begin", ["是", "有", "等于", "合", "折合", ",", "，", "1 ", "1和", "1,", "how many ", " in", " to", "(", "-", "1^", "的", "%", "1 ft "]
+    "begin",
+    [
+        "是",
+        "有",
+        "等于",
+        "合",
+        "折合",
+        ",",
+        "，",
+        "1 ",
+        "1和",
+        "1,",
+        "how many ",
+        " in",
+        " to",
+        "(",
+        "-",
+        "1^",
+        "的",
+        "%",
+        "1 ft ",
+    ],
 )
 def test_no_text_keeps_it_busy(begin: str) -> None:
     # GIVEN texts that a careless pattern would try in every way

@@ -14,14 +14,16 @@ from desktop.functions.units import Unit, convert
 
 # What pint calls the units whose symbol it does not know; None: it has none, and the size is checked below.
 CALLED: dict[str, str | None] = {
-    "°C": "degC", "°F": "degF", "K": "kelvin", "µm": "micrometer", "in": "inch", "ft": "foot", "yd": "yard", "mi": "mile",
-    "nmi": "nautical_mile", "light-years": None, "acres": "acre", "tsp (US)": "teaspoon",
+    "°C": "degC", "°F": "degF", "K": "kelvin", "µm": "micrometer", "in": "inch", "ft": "foot", "yd": "yard",
+    "mi": "mile", "nmi": "nautical_mile", "light-years": None, "acres": "acre", "tsp (US)": "teaspoon",
     "tbsp (US)": "tablespoon", "fl oz (US)": "fluid_ounce", "cups (US)": "cup", "pt (US)": "pint", "qt (US)": "quart",
     "gal (US)": "gallon", "gal (UK)": "imperial_gallon", "µg": "microgram", "t": "tonne", "st": "stone",
     "tons (US, short)": "short_ton", "days": "day", "weeks": "week", "kn": "knot", "mph": "mile / hour",
-    "in²": "inch ** 2", "ft²": "foot ** 2", "yd²": "yard ** 2", "mi²": "mile ** 2", "ft³": "foot ** 3", "in³": "inch ** 3",
-    "ft/s": "foot / second", "km/h": "kilometer / hour", "hp": "horsepower", "PS": "metric_horsepower", "cal": "calorie",
-    "kcal": "kilocalorie", "Wh": "watt * hour", "kWh": "kilowatt * hour", "ha": "hectare", "oz": "ounce", "lb": "pound",
+    "in²": "inch ** 2", "ft²": "foot ** 2", "yd²": "yard ** 2", "mi²": "mile ** 2", "ft³": "foot ** 3",
+    "in³": "inch ** 3", "ft/s": "foot / second", "km/h": "kilometer / hour", "hp": "horsepower",
+    "PS": "metric_horsepower",
+    "cal": "calorie", "kcal": "kilocalorie", "Wh": "watt * hour", "kWh": "kilowatt * hour",
+    "ha": "hectare", "oz": "ounce", "lb": "pound",
     "min": "minute", "h": "hour", "psi": "pound_force_per_square_inch", "l": "liter", "bit": "bit",
     "kbit": "kilobit", "Mbit": "megabit", "Gbit": "gigabit", "kB": "kilobyte", "KiB": "kibibyte", "MiB": "mebibyte",
     "GiB": "gibibyte", "TiB": "tebibyte", "MB": "megabyte", "GB": "gigabyte", "TB": "terabyte", "PB": "petabyte",
@@ -29,9 +31,10 @@ CALLED: dict[str, str | None] = {
 }  # fmt: skip
 BASE = {
     "length": "meter", "area": "meter ** 2", "volume": "liter", "mass": "kilogram", "time": "second",
-    "speed": "meter / second", "pressure": "pascal", "energy": "joule", "power": "watt", "data": "byte", "temperature": "kelvin",
+    "speed": "meter / second", "pressure": "pascal", "energy": "joule", "power": "watt", "data": "byte",
+    "temperature": "kelvin",
 }  # fmt: skip
-# By the law of 1929 on weights and measures and the decree of 1959 that kept it: 500 m, a third of a metre, 500 g, 50 g.
+# By the law of 1929 on weights and measures and the decree of 1959 that kept it: 500 m, a third of a metre, 500 g.
 CHINESE = {
     "里": 500, "丈": Fraction(10, 3), "尺": Fraction(1, 3), "市寸": Fraction(1, 30), "亩": Fraction(2000, 3),
     "斤": Fraction(1, 2), "两": Fraction(1, 20),
@@ -88,7 +91,18 @@ def test_what_may_be_two_units_or_is_none_is_none(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "symbol"),
-    [("Miles", "mi"), ("FEET", "ft"), ("square  feet", "ft²"), ("kwh", "kWh"), ("C", "°C"), ("f", "°F"), ("L", "l"), ("KM", "km"), ("Kg", "kg"), ("公尺", "m")],
+    [
+        ("Miles", "mi"),
+        ("FEET", "ft"),
+        ("square  feet", "ft²"),
+        ("kwh", "kWh"),
+        ("C", "°C"),
+        ("f", "°F"),
+        ("L", "l"),
+        ("KM", "km"),
+        ("Kg", "kg"),
+        ("公尺", "m"),
+    ],
 )
 def test_a_name_is_known_in_its_usual_ways_of_writing(name: str, symbol: str) -> None:
     found = units.find(name)

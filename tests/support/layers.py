@@ -28,7 +28,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.engine.types": frozenset({"desktop.common"}),
         "desktop.engine.context_budget": frozenset({"desktop.common"}),
         "desktop.settings": frozenset({"desktop.common", "desktop.engine.types"}),
-        "desktop.functions": frozenset({"desktop.common"}),
+        "desktop.functions": frozenset(),
         # What models write before an answer, a question of text: a chat that is imported has it as well.
         "desktop.engine.chat_template.thinking": frozenset(),
         "desktop.history": frozenset(
@@ -83,7 +83,7 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         "desktop.engine.types": "the values that cross the border of the engine know only errors",
         "desktop.engine": "the engine is told what to do; it does not know settings, history or models",
         "desktop.chat": "the chat knows requests and events, not who answers them: a server elsewhere may",
-        "desktop.functions": "what is computed knows no model, no history and no interface, so that all of them may use it",
+        "desktop.functions": "what is computed knows no model, no history and no interface: all may use it",
         "desktop.history": "what people wrote outlives every model and setting",
         "desktop.settings": "settings are data; who acts on them asks for them",
         "desktop.models": "models are files; whether one is in memory is the lifecycle's business",

@@ -24,51 +24,83 @@ _MOST_DAYS = 3_000_000  # some 8,000 years, which is what the calendar has
 _LONGEST_NAME = 40  # characters of a date
 
 _MANY = r"(?:how many|number of|the number of)\s+"
+_UNITS = r"(?P<span>days|weeks)"
 _SPAN = r"(?P<count>.{1,30}?)\s+(?P<span>days?|weeks?|months?|years?)"
-_WHICH = r"(?:what|which)(?:'s|’s| is| was| will)?\s+"
-_WHEN = rf"(?:{_WHICH}(?:the )?(?:date|day|weekday|day of the week)\s*(?:is it|was it|will it be|will be|is|was|be|it)?\s*|when is )"
+_NEAR_DAY = r"(?P<date>today|tomorrow|yesterday)"
+_WHEN = (
+    r"(?:(?:what|which)(?:'s|’s| is| was| will)?\s+(?:the )?(?:date|day|weekday|day of the week)\s*"
+    r"(?:is it|was it|will it be|will be|is|was|be|it)?\s*|when is )"
+)
+# What may stand between "how many days" and the date.
+_LEFT = r"(?:(?:are there|are left|left|is it|remain|remaining|to go|more|there are)\s+)*"
+_PASSED = r"(?:(?:have passed|passed|ago was|went by|has it been|are there|is it|ago is)\s*)*"
 _ENGLISH = tuple(
-    (re.compile(pattern, re.IGNORECASE), kind)
-    for pattern, kind in (
-        (rf"(?:{_MANY})?(?P<span>days|weeks)\s+(?:(?:are there|are left|left|is it|remain|remaining|to go|more|there are)\s+)*(?:until|till|til|to|before)\s+(?P<date>.+)", "until"),
-        (rf"(?:how long|{_MANY}(?P<span>days|weeks))\s+(?:is it |until |till )+(?P<date>.+)", "until"),
-        (rf"(?:{_MANY})?(?P<span>days|weeks)\s+(?:(?:have passed|passed|ago was|went by|has it been|are there|is it|ago is)\s*)*since\s+(?P<date>.+)", "since"),
-        (rf"{_MANY}(?P<span>days|weeks)\s+ago\s+(?:was|is)\s+(?P<date>.+)", "since"),
-        (rf"(?:{_MANY})?(?P<span>days|weeks)\s+(?:(?:are there|is it|are|lie|passed)\s+)*(?:between|from)\s+(?P<date>.+?)\s+(?:and|to|until|till)\s+(?P<other>.+)", "between"),
-        (rf"(?:what|which)\s+(?:week\s?day|day of the week|day)\s+(?:is|was|will|does|did|will be)\s+(?:it\s+)?(?:on\s+)?(?P<date>.+?)(?:\s+(?:be|fall on|on))?", "weekday"),
-        (r"(?:the\s+)?(?:day of the week|weekday)\s+(?:of|on|for)\s+(?P<date>.+)", "weekday"),
-        (rf"(?:{_WHEN})?{_SPAN}\s+(?P<way>from|after|before)\s+(?P<date>.+)", "offset"),
-        (rf"{_WHEN}in\s+{_SPAN}(?P<way>)(?P<date>)", "offset"),
-        (rf"{_WHEN}{_SPAN}\s+(?P<way>ago)(?P<date>)", "offset"),
-        (r"(?:what|which)(?:'s|’s| is)?\s+(?:the\s+)?(?:date|day)\s+(?:is\s+)?(?:it\s+)?(?P<date>today|tomorrow|yesterday)", "day"),
-        (r"(?:what|which)\s+(?:date|day)\s+(?:is|was|will)\s+(?:it\s+)?(?P<date>today|tomorrow|yesterday)(?:\s+be)?", "day"),
-        (r"what(?:'s|’s| is)\s+(?P<date>today|tomorrow|yesterday)(?:'s|’s)\s+date", "day"),
-        (r"what(?:'s|’s| is)\s+the\s+date(?P<date>)", "day"),
-        (r"what\s+(?:day|date)\s+is\s+it(?P<date>)", "day"),
-        (r"(?:is|was|will)\s+(?:the year\s+)?(?P<year>[0-9]{4})\s+(?:be\s+)?a\s+leap\s+year", "leap"),
-        (rf"{_MANY}days\s+(?:are\s+)?(?:there\s+)?(?:in|does)\s+(?:(?P<month>[a-z]+)\s+)?(?P<year>[0-9]{{4}})(?:\s+have)?", "length"),
+    (kind, re.compile("".join(pieces), re.IGNORECASE))
+    for kind, *pieces in (
+        ("until", rf"(?:{_MANY})?{_UNITS}\s+{_LEFT}", r"(?:until|till|til|to|before)\s+(?P<date>.+)"),
+        ("until", rf"(?:how long|{_MANY}{_UNITS})\s+", r"(?:is it |until |till )+(?P<date>.+)"),
+        ("since", rf"(?:{_MANY})?{_UNITS}\s+{_PASSED}since\s+(?P<date>.+)"),
+        ("since", rf"{_MANY}{_UNITS}\s+ago\s+(?:was|is)\s+(?P<date>.+)"),
+        (
+            "between",
+            rf"(?:{_MANY})?{_UNITS}\s+(?:(?:are there|is it|are|lie|passed)\s+)*(?:between|from)\s+",
+            r"(?P<date>.+?)\s+(?:and|to|until|till)\s+(?P<other>.+)",
+        ),
+        (
+            "weekday",
+            r"(?:what|which)\s+(?:week\s?day|day of the week|day)\s+(?:is|was|will|does|did|will be)\s+",
+            r"(?:it\s+)?(?:on\s+)?(?P<date>.+?)(?:\s+(?:be|fall on|on))?",
+        ),
+        ("weekday", r"(?:the\s+)?(?:day of the week|weekday)\s+(?:of|on|for)\s+(?P<date>.+)"),
+        ("offset", rf"(?:{_WHEN})?{_SPAN}\s+(?P<way>from|after|before)\s+(?P<date>.+)"),
+        ("offset", rf"{_WHEN}in\s+{_SPAN}(?P<way>)(?P<date>)"),
+        ("offset", rf"{_WHEN}{_SPAN}\s+(?P<way>ago)(?P<date>)"),
+        ("day", r"(?:what|which)(?:'s|’s| is)?\s+(?:the\s+)?(?:date|day)\s+(?:is\s+)?(?:it\s+)?", _NEAR_DAY),
+        ("day", r"(?:what|which)\s+(?:date|day)\s+(?:is|was|will)\s+(?:it\s+)?", rf"{_NEAR_DAY}(?:\s+be)?"),
+        ("day", rf"what(?:'s|’s| is)\s+{_NEAR_DAY}(?:'s|’s)\s+date"),
+        ("day", r"what(?:'s|’s| is)\s+the\s+date(?P<date>)"),
+        ("day", r"what\s+(?:day|date)\s+is\s+it(?P<date>)"),
+        ("leap", r"(?:is|was|will)\s+(?:the year\s+)?(?P<year>[0-9]{4})\s+(?:be\s+)?a\s+leap\s+year"),
+        (
+            "length",
+            rf"{_MANY}days\s+(?:are\s+)?(?:there\s+)?(?:in|does)\s+",
+            r"(?:(?P<month>[a-z]+)\s+)?(?P<year>[0-9]{4})(?:\s+have)?",
+        ),
     )
-)  # fmt: skip
-_COUNT = "(?:多少|几)"
+)
+# How many days, or weeks.
+_ASKED = "(?:多少|几)(?:天|日|(?P<span>个?(?:周|星期|礼拜)))(?:时间)?了?"
 _SPAN_CHINESE = "(?P<count>[0-9.,]+|[零一二两三四五六七八九十百千万]+)个?(?P<span>天|日|周|星期|礼拜|月|年)"
 _ASKED_DAY = "是?(?:在)?(?:几月几[号日]|几[号日]|哪一?天|星期几|周几|礼拜几|什么日期|多少号)"
 _CHINESE = tuple(
-    (re.compile(pattern), kind)
-    for pattern, kind in (
-        (rf"(?:现在|今天)?(?:距离?|离|到)(?P<date>.+?)(?:还有|还剩下?|还要|有|还差|还需要?|剩)?{_COUNT}(?:天|日|(?P<span>个?(?:周|星期|礼拜)))(?:时间)?了?", "until"),
-        (rf"(?P<date>.+?)(?:还有|还剩){_COUNT}(?:天|(?P<span>个?(?:周|星期|礼拜)))(?:才?到)?", "until"),
-        (rf"(?:距离?|离|从)?(?P<date>.+?)(?:到(?:今天|现在)|至今)?(?:已经)?(?:过去?了?|过了){_COUNT}(?:天|(?P<span>个?(?:周|星期)))了?", "since"),
-        (rf"从?(?P<date>.+?)[到至](?P<other>.+?)(?:之间)?(?:一共|总共|共)?(?:有|是|相隔|隔了?|相差|差|经过)?{_COUNT}(?:天|(?P<span>个?(?:周|星期)))", "between"),
-        (rf"(?P<date>.+?)[和与](?P<other>.+?)(?:之间)?(?:一共)?(?:有|相差|差|相隔|隔了?){_COUNT}(?:天|(?P<span>个?(?:周|星期)))", "between"),
-        (rf"(?:从|自)?(?P<date>.*?)(?:起|开始|算起)?的?(?:再过|过)?{_SPAN_CHINESE}(?P<way>以?后|之后|以?前|之前){_ASKED_DAY}", "offset"),
-        (rf"再过{_SPAN_CHINESE}(?P<date>)(?P<way>){_ASKED_DAY}", "offset"),
-        (r"(?P<date>.+?)(?:是|那天是|当天是)?(?:星期几|周几|礼拜几)", "weekday"),
-        (r"(?P<date>今天|明天|后天|昨天|前天|大后天)是?(?:几月几[号日]|几[号日]|多少号|什么日期|哪一?天)", "day"),
-        (r"(?P<date>今天|明天|昨天)的?日期(?:是什么|是多少)?", "day"),
-        (r"(?P<year>[0-9]{4})年?(?:是不是|是否是|是否为|是|算)闰年[吗么]?", "leap"),
-        (rf"(?P<year>[0-9]{{4}})年(?:的?(?P<month>[0-9]{{1,2}})月份?)?(?:一共|总共|共)?有?{_COUNT}天", "length"),
+    (kind, re.compile("".join(pieces)))
+    for kind, *pieces in (
+        ("until", "(?:现在|今天)?(?:距离?|离|到)(?P<date>.+?)(?:还有|还剩下?|还要|有|还差|还需要?|剩)?", _ASKED),
+        ("until", "(?P<date>.+?)(?:还有|还剩)", _ASKED, "(?:才?到)?"),
+        ("since", "(?:距离?|离|从)?(?P<date>.+?)(?:到(?:今天|现在)|至今)?(?:已经)?(?:过去?了?|过了)", _ASKED),
+        (
+            "between",
+            "从?(?P<date>.+?)[到至](?P<other>.+?)(?:之间)?",
+            "(?:一共|总共|共)?(?:有|是|相隔|隔了?|相差|差|经过)?",
+            _ASKED,
+        ),
+        ("between", "(?P<date>.+?)[和与](?P<other>.+?)(?:之间)?(?:一共)?(?:有|相差|差|相隔|隔了?)", _ASKED),
+        (
+            "offset",
+            f"(?:从|自)?(?P<date>.*?)(?:起|开始|算起)?的?(?:再过|过)?{_SPAN_CHINESE}",
+            f"(?P<way>以?后|之后|以?前|之前){_ASKED_DAY}",
+        ),
+        ("offset", f"再过{_SPAN_CHINESE}(?P<date>)(?P<way>){_ASKED_DAY}"),
+        ("weekday", "(?P<date>.+?)(?:是|那天是|当天是)?(?:星期几|周几|礼拜几)"),
+        (
+            "day",
+            "(?P<date>今天|明天|后天|昨天|前天|大后天)是?(?:几月几[号日]|几[号日]|多少号|什么日期|哪一?天)",
+        ),
+        ("day", "(?P<date>今天|明天|昨天)的?日期(?:是什么|是多少)?"),
+        ("leap", "(?P<year>[0-9]{4})年?(?:是不是|是否是|是否为|是|算)闰年[吗么]?"),
+        ("length", "(?P<year>[0-9]{4})年(?:的?(?P<month>[0-9]{1,2})月份?)?(?:一共|总共|共)?有?(?:多少|几)天"),
     )
-)  # fmt: skip
+)
 
 
 class DateQuestions:
@@ -100,9 +132,11 @@ class DateQuestions:
             question: Folded, without politeness and marks at its end.
             chinese: It is Chinese, and so is the answer.
         """
-        for pattern, kind in _CHINESE if chinese else _ENGLISH:
+        for kind, pattern in _CHINESE if chinese else _ENGLISH:
             found = pattern.fullmatch(question)
-            if found is None or any(len(found.groupdict().get(name) or "") > _LONGEST_NAME for name in ("date", "other")):
+            if found is None or any(
+                len(found.groupdict().get(name) or "") > _LONGEST_NAME for name in ("date", "other")
+            ):
                 continue
             try:
                 words = self._kinds[kind](found, chinese)

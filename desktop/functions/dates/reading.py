@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
+from typing import Final
 
 from desktop.functions import numerals
 
@@ -24,21 +25,35 @@ _HOLIDAYS = MappingProxyType(
         "boxing day": (12, 26), "new year's eve": (12, 31), "new years eve": (12, 31), "new year's day": (1, 1),
         "new years day": (1, 1), "new year": (1, 1), "new year's": (1, 1), "valentine's day": (2, 14),
         "valentines day": (2, 14), "april fools' day": (4, 1), "may day": (5, 1), "halloween": (10, 31),
-        "元旦": (1, 1), "元旦节": (1, 1), "新年": (1, 1), "情人节": (2, 14), "妇女节": (3, 8), "愚人节": (4, 1), "劳动节": (5, 1),
-        "五一": (5, 1), "五一劳动节": (5, 1), "五一节": (5, 1), "青年节": (5, 4), "儿童节": (6, 1), "六一": (6, 1),
-        "六一儿童节": (6, 1), "建党节": (7, 1), "建军节": (8, 1), "教师节": (9, 10), "国庆节": (10, 1), "国庆": (10, 1),
-        "十一国庆节": (10, 1), "万圣节前夜": (10, 31), "平安夜": (12, 24), "圣诞节": (12, 25), "圣诞": (12, 25),
+        "元旦": (1, 1), "元旦节": (1, 1), "情人节": (2, 14), "妇女节": (3, 8), "愚人节": (4, 1),
+        "劳动节": (5, 1), "五一": (5, 1), "五一劳动节": (5, 1), "五一节": (5, 1), "青年节": (5, 4), "儿童节": (6, 1),
+        "六一": (6, 1), "六一儿童节": (6, 1), "建党节": (7, 1), "建军节": (8, 1), "教师节": (9, 10), "国庆节": (10, 1),
+        "国庆": (10, 1), "十一国庆节": (10, 1), "万圣节前夜": (10, 31), "平安夜": (12, 24), "圣诞节": (12, 25), "圣诞": (12, 25),
     }
 )  # fmt: skip
 _NEAR = MappingProxyType(
     {
-        **{"today": 0, "now": 0, "tomorrow": 1, "the day after tomorrow": 2, "yesterday": -1},
-        **{"the day before yesterday": -2, "今天": 0, "今日": 0, "现在": 0, "明天": 1, "明日": 1, "后天": 2},
-        **{"大后天": 3, "昨天": -1, "昨日": -1, "前天": -2, "大前天": -3},
+        "today": 0,
+        "now": 0,
+        "tomorrow": 1,
+        "the day after tomorrow": 2,
+        "yesterday": -1,
+        "the day before yesterday": -2,
+        "今天": 0,
+        "今日": 0,
+        "现在": 0,
+        "明天": 1,
+        "明日": 1,
+        "后天": 2,
+        "大后天": 3,
+        "昨天": -1,
+        "昨日": -1,
+        "前天": -2,
+        "大前天": -3,
     }
 )
 _CHINESE_YEARS = MappingProxyType({"今年": 0, "明年": 1, "后年": 2, "去年": -1, "前年": -2})
-_MONTH = "|".join([*_MONTHS, *(month[:3] + r"\.?" for month in _MONTHS), "Sept"])
+_MONTH: Final = "|".join([*_MONTHS, *(month[:3] + r"\.?" for month in _MONTHS), "Sept"])
 _YEAR = r"(?:,?\s*(?P<year>[0-9]{4}))?"
 _ENGLISH = tuple(
     re.compile(rf"(?:(?:{'|'.join(_WEEKDAYS)}),?\s+)?(?:the\s+)?{pattern}", re.IGNORECASE)
@@ -54,7 +69,9 @@ _CHINESE = re.compile(
     rf"(?:(?P<year>[0-9]{{4}}|[零〇一二三四五六七八九]{{4}})年|(?P<near>今年|明年|后年|去年|前年)的?)?"
     rf"(?P<month>{_N}{{1,3}})月(?P<day>{_N}{{1,3}})[日号]?"
 )
-_NAMED_YEAR = re.compile(r"(?P<before>[0-9]{4}年|今年|明年|去年)?的?(?P<name>.+?)(?:,?\s+(?:in\s+)?(?P<after>[0-9]{4}))?")
+_NAMED_YEAR = re.compile(
+    r"(?P<before>[0-9]{4}年|今年|明年|去年)?的?(?P<name>.+?)(?:,?\s+(?:in\s+)?(?P<after>[0-9]{4}))?"
+)
 
 
 @dataclass(frozen=True)

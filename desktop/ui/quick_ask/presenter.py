@@ -121,7 +121,7 @@ class QuickPresenter(QObject):
 
     def _make(self) -> QuickAsk:
         box = self._box = self._make_box()
-        box.asked.connect(lambda question: self._ask(question))
+        box.asked.connect(self._ask)
         box.stopRequested.connect(self._service.stop)
         box.continueRequested.connect(self._continue)
         box.composingChanged.connect(self.composing)

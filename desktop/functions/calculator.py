@@ -13,8 +13,9 @@ _LONGEST = 160
 # What every question for it has one of; what has none costs no import.
 _HINT = re.compile(
     r"[0-9０-９⁰-⁹²³√零〇一二两三四五六七八九十百半今明昨前后]|[多几][少天]|[元圣国劳平情][旦诞庆动安人]|"
-    r"\b(?:how many|days?|weeks?|date|weekday|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
-    r"\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|half|an? \w+)\b",
+    r"\b(?:how many|how long|leap year|days?|weeks?|date|weekday|half|an? \w+|"
+    r"zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|"
+    r"twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred)\b",
     re.IGNORECASE,
 )
 

@@ -16,6 +16,8 @@ from desktop.functions.units import Unit, convert
 _MOST_BITS = 4_000
 _MOST_DEPTH = 30
 _ROOT_DIGITS = 40
+_MOST_DEGREE = 10
+_WHOLE_DIGITS = 60  # of a root that is looked for exactly: of numbers as long as a question may have
 
 
 class DividedByZeroError(Exception):
@@ -256,6 +258,8 @@ def _raised(base: Value, exponent: Value) -> Value:
         raise NoRealResultError
     if power == Fraction(1, 2):
         return _root(base)
+    if power.numerator == 1 and (whole_root := _whole_root(amount, power.denominator)) is not None:
+        return Value(whole_root, exact=exact)
     try:
         with localcontext() as context:
             context.prec = _ROOT_DIGITS
@@ -277,6 +281,21 @@ def _root(value: Value) -> Value:
     with localcontext() as context:
         context.prec = _ROOT_DIGITS
         return Value(_bounded(_decimal(amount).sqrt()), exact=False)
+
+
+def _whole_root(value: Fraction, degree: int) -> Fraction | None:
+    """Returns the root of a number where it is a fraction; None: it is none, or the degree is beyond reason."""
+    if degree > _MOST_DEGREE:
+        return None
+    roots: list[int] = []
+    for part in (value.numerator, value.denominator):
+        with localcontext() as context:
+            context.prec = _WHOLE_DIGITS
+            root = round(Decimal(part) ** (1 / Decimal(degree))) if part else 0
+        if root**degree != part:
+            return None
+        roots.append(root)
+    return Fraction(*roots)
 
 
 def _decimal(value: Fraction) -> Decimal:

@@ -81,7 +81,7 @@ def _read_chinese(text: str, at: int) -> tuple[Fraction, int] | None:
     # The last sign may belong to what follows: 五两 is a weight, 三千克 a unit with a number before it.
     for end in range(found.end(), at, -1):
         value = chinese_value(text[at:end])
-        if value is not None and not (text[end - 1] == "两" and end == len(text)):
+        if value is not None:
             return value, end
     return None
 

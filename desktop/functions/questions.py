@@ -29,8 +29,10 @@ _ASKED = re.compile(
 )
 _ORDER_CHINESE = re.compile("^(?:计算|算算|算)(?:一下|下|出)?[:：]?\\s*")
 _RESULT = re.compile(
-    r"\s*(?:=\s*(?:\?|多少|几)?|equals?(?: to)?(?: what)?|等于(?:多少|几)?|得(?:多少|几)|结果是多少)\s*$", re.I
+    r"\s*(?:=\s*(?:\?|多少|几)?|equals?(?: to)?(?: what)?|等于(?:多少|几)?|得(?:多少|几)|结果是多少)\s*$",
+    re.I,
 )
+_IS = re.compile(r"(?<=[0-9%])\s+is$", re.I)
 _RESULT_WEAK = re.compile(r"\s*(?:的?结果)?(?:是(?:多少|几)|多少|有多少)(?:钱|块钱|元钱)?\s*$")
 
 
@@ -65,7 +67,7 @@ def unwrap(text: str) -> Wish:
     explicit = shorter != rest
     if (without := _RESULT.sub("", shorter)) != shorter:
         explicit, shorter = True, without
-    without = _RESULT_WEAK.sub("", shorter) if chinese else _ASKED.sub("", shorter)
+    without = _RESULT_WEAK.sub("", shorter) if chinese else _IS.sub("", _ASKED.sub("", shorter))
     return Wish(without.strip(), explicit or without != shorter, explicit, chinese)
 
 
@@ -167,6 +169,7 @@ class _Rewritten:
 _Rewrite = Callable[["re.Match[str]"], _Rewritten | None]
 
 _N = r"(.{1,60}?)"
+_MOST_FACTORS = 25  # of a factorial: the steps still fit into one line
 _P = r"([0-9.]+\s*(?:%|percent|per cent))"
 
 
@@ -194,6 +197,13 @@ def _discount(found: re.Match[str]) -> _Rewritten | None:
         return None
     tenths = read[0] if read[0] < 10 else read[0] / 10  # 八折 is 80 %, 七五折 and 85折 are 75 % and 85 %
     return _Rewritten(f"{found.group(1)} * {numerals.written(tenths * 10)[0]}%")
+
+
+def _factorial(found: re.Match[str]) -> _Rewritten | None:
+    number = int(next(group for group in found.groups() if group))
+    if not 2 <= number <= _MOST_FACTORS:
+        return None
+    return _Rewritten(" * ".join(str(factor) for factor in range(number, 0, -1)))
 
 
 def _compiled(*rows: tuple[str, _Rewrite]) -> tuple[tuple[re.Pattern[str], _Rewrite], ...]:
@@ -229,6 +239,10 @@ _PHRASES: Final = _compiled(
     (rf"divide {_N} by {_N}", _plain("({0}) / ({1})")),
     (rf"(?:split|divide) {_N} (?:between|among|by) ([0-9]+) (?:people|persons|friends|ways)", _plain("({0}) / {1}")),
     (rf"{_N} split (?:between|among|by) ([0-9]+)(?: people| persons| friends| ways)?", _plain("({0}) / {1}")),
+    (rf"what (?:percent|percentage|%) is {_N} of {_N}", _plain("({0}) / ({1})", as_percent=True)),
+    (rf"{_N} out of {_N} (?:as a percentage|as percentage|in percent)", _plain("({0}) / ({1})", as_percent=True)),
+    (r"(?:the )?factorial of ([0-9]{1,3})|([0-9]{1,3}) factorial", _factorial),
+    (rf"(?:the )?cube root of {_N}", _plain("({0})^(1/3)")),
     (rf"(?:the )?square of {_N}", _plain("({0})^2")),
     (rf"(?:the )?cube of {_N}", _plain("({0})^3")),
 )
@@ -244,7 +258,10 @@ _PHRASES_CHINESE: Final = _compiled(
         rf"从?{_N}(?:跌|减少|下降|降低|降)到了?{_N}[,，]?(?:跌|减少|下降|降低|降)了?{_SHARE}",
         _plain("({0} - {1}) / ({0})", as_percent=True),
     ),
-    (rf"{_N}(?:打|的)([0-9.]+|[一二三四五六七八九点]+)折(?:以?后|之后)?(?:是|要)?", _discount),
+    (rf"{_N}的立方根", _plain("({0})^(1/3)")),
+    (rf"{_N}的{_N}倍", _plain("({0}) * ({1})")),
+    (r"([0-9]{1,3})的阶乘", _factorial),
+    (rf"(?:原价|单价)?{_N}(?:打|的)([0-9.]+|[一二三四五六七八九点]+)折(?:以?后|之后)?(?:是|要)?", _discount),
     (rf"{_N}(?:上涨|增加|增长|提高|上调|涨)了?{_PC}(?:以?后|之后)?(?:是|要)?", _plain("{0} + {1}")),
     (rf"{_N}(?:下跌|减少|下降|降低|下调|降|跌|少)了?{_PC}(?:以?后|之后)?(?:是|要)?", _plain("{0} - {1}")),
     (rf"{_N}的(?:总和|和|合计|总数)", _list(" + ")),

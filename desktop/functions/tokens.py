@@ -82,6 +82,7 @@ _SIGNS = MappingProxyType(
         "乘": (Kind.MULTIPLY, " × "),
         "除以": (Kind.DIVIDE, " ÷ "),
         "根号": (Kind.ROOT, "√"),
+        "根号下": (Kind.ROOT, "√"),
         "的平方根": (Kind.ROOT_OF_IT, "的平方根"),
         "的": (Kind.PART_OF_IT, "的"),
     }
@@ -197,6 +198,8 @@ def render(found: Sequence[Token]) -> str:
             shown = f" {shown}"
         elif token.kind is Kind.UNIT and plain[position - 1].amount == 1:
             shown = _PLURAL.sub(r"\1", shown)
+        if token.kind is Kind.UNIT and token.unit is not None and token.unit.leads and pieces:
+            shown += pieces.pop()  # 20 € is written as €20 is
         pieces.append(shown)
         before = token.kind
     return "".join(pieces).strip()

@@ -39,6 +39,7 @@ _ENGLISH = tuple(
     for kind, *pieces in (
         ("until", rf"(?:{_MANY})?{_UNITS}\s+{_LEFT}", r"(?:until|till|til|to|before)\s+(?P<date>.+)"),
         ("until", rf"(?:how long|{_MANY}{_UNITS})\s+", r"(?:is it |until |till )+(?P<date>.+)"),
+        ("rest", rf"(?:{_MANY})?days\s+(?:are\s+)?(?:there\s+)?left\s+(?:in\s+)?(?:this|the)\s+year"),
         ("since", rf"(?:{_MANY})?{_UNITS}\s+{_PASSED}since\s+(?P<date>.+)"),
         ("since", rf"{_MANY}{_UNITS}\s+ago\s+(?:was|is)\s+(?P<date>.+)"),
         (
@@ -60,6 +61,7 @@ _ENGLISH = tuple(
         ("day", rf"what(?:'s|’s| is)\s+{_NEAR_DAY}(?:'s|’s)\s+date"),
         ("day", r"what(?:'s|’s| is)\s+the\s+date(?P<date>)"),
         ("day", r"what\s+(?:day|date)\s+is\s+it(?P<date>)"),
+        ("leap", r"is\s+(?P<near>this|next) year\s+a\s+leap\s+year"),
         ("leap", r"(?:is|was|will)\s+(?:the year\s+)?(?P<year>[0-9]{4})\s+(?:be\s+)?a\s+leap\s+year"),
         (
             "length",
@@ -70,7 +72,7 @@ _ENGLISH = tuple(
 )
 # How many days, or weeks.
 _ASKED = "(?:多少|几)(?:天|日|(?P<span>个?(?:周|星期|礼拜)))(?:时间)?了?"
-_SPAN_CHINESE = "(?P<count>[0-9.,]+|[零一二两三四五六七八九十百千万]+)个?(?P<span>天|日|周|星期|礼拜|月|年)"
+_SPAN_CHINESE = "(?P<count>[0-9.,]+|[零一二两三四五六七八九十百千万]+)\\s*个?(?P<span>天|日|周|星期|礼拜|月|年)"
 _ASKED_DAY = "是?(?:在)?(?:几月几[号日]|几[号日]|哪一?天|星期几|周几|礼拜几|什么日期|多少号)"
 _CHINESE = tuple(
     (kind, re.compile("".join(pieces)))
@@ -80,7 +82,7 @@ _CHINESE = tuple(
         ("since", "(?:距离?|离|从)?(?P<date>.+?)(?:到(?:今天|现在)|至今)?(?:已经)?(?:过去?了?|过了)", _ASKED),
         (
             "between",
-            "从?(?P<date>.+?)[到至](?P<other>.+?)(?:之间)?",
+            "从?(?P<date>.+?)(?:到|至|距离?)(?P<other>.+?)(?:之间)?",
             "(?:一共|总共|共)?(?:有|是|相隔|隔了?|相差|差|经过)?",
             _ASKED,
         ),
@@ -97,6 +99,9 @@ _CHINESE = tuple(
             "(?P<date>今天|明天|后天|昨天|前天|大后天)是?(?:几月几[号日]|几[号日]|多少号|什么日期|哪一?天)",
         ),
         ("day", "(?P<date>今天|明天|昨天)的?日期(?:是什么|是多少)?"),
+        ("leap", "(?P<near>今年|明年)(?:是不是|是否是|是否为|是|算)闰年[吗么]?"),
+        ("rest", "今年(?:还有|还剩下?|剩下?)(?:多少|几)天"),
+        ("until", "还有", _ASKED, "(?:到|是)(?P<date>.+?)"),
         ("leap", "(?P<year>[0-9]{4})年?(?:是不是|是否是|是否为|是|算)闰年[吗么]?"),
         ("length", "(?P<year>[0-9]{4})年(?:的?(?P<month>[0-9]{1,2})月份?)?(?:一共|总共|共)?有?(?:多少|几)天"),
     )
@@ -120,6 +125,7 @@ class DateQuestions:
                 "weekday": self._weekday,
                 "offset": self._offset,
                 "day": self._day,
+                "rest": self._rest,
                 "leap": self._leap,
                 "length": self._length,
             }
@@ -152,7 +158,7 @@ class DateQuestions:
             return None
         if not written.exists:
             return missing_words(written, chinese=chinese)
-        return self._span(self._today(), written.on_or_after(self._today()), found, chinese)
+        return self._span(self._today(), written.on_or_after(self._today()), found["span"], chinese)
 
     def _since(self, found: re.Match[str], chinese: bool) -> str | None:
         written = read(found["date"], self._today())
@@ -160,7 +166,7 @@ class DateQuestions:
             return None
         if not written.exists:
             return missing_words(written, chinese=chinese)
-        return self._span(written.on_or_before(self._today()), self._today(), found, chinese)
+        return self._span(written.on_or_before(self._today()), self._today(), found["span"], chinese)
 
     def _between(self, found: re.Match[str], chinese: bool) -> str | None:
         first, second = read(found["date"], self._today()), read(found["other"], self._today())
@@ -175,14 +181,14 @@ class DateQuestions:
             begin = WrittenDate(self._today().year, first.month, first.day).on_or_after(self._today())
         else:
             begin = first.on_or_after(self._today())
-        return self._span(begin, second.on_or_after(begin), found, chinese)
+        return self._span(begin, second.on_or_after(begin), found["span"], chinese)
 
-    def _span(self, begin: date, end: date, found: re.Match[str], chinese: bool) -> str:
+    def _span(self, begin: date, end: date, span: str | None, chinese: bool) -> str:
         days = (end - begin).days
         first, last = date_words(begin, chinese=chinese), date_words(end, chinese=chinese)
         if not days:
             return f"就是{first}，0 天。" if chinese else f"Both are {first}: 0 days."
-        count, span = abs(days), found["span"]
+        count = abs(days)
         words = f"{count:,} 天" if chinese else f"{count:,} {_plural(count, 'day')}"
         if span and span.lower() not in ("day", "days") and count >= 7:
             weeks, rest = divmod(count, 7)
@@ -246,8 +252,12 @@ class DateQuestions:
         named = f"{count:,} {_plural(count, span.lower().rstrip('s'))}"
         return f"{named} {'before' if back else 'after'} {date_words(begin, chinese=False)}: {weekday}, {words}."
 
+    def _rest(self, _found: re.Match[str], chinese: bool) -> str | None:
+        return self._span(self._today(), date(self._today().year, 12, 31), None, chinese)
+
     def _leap(self, found: re.Match[str], chinese: bool) -> str | None:
-        year = int(found["year"])
+        parts = found.groupdict()
+        year = int(parts["year"]) if parts.get("year") else self._today().year + (parts["near"] in ("next", "明年"))
         if calendar.isleap(year):
             return f"{year}年是闰年，有 366 天。" if chinese else f"{year} is a leap year: it has 366 days."
         return f"{year}年不是闰年，有 365 天。" if chinese else f"{year} is no leap year: it has 365 days."

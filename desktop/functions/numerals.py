@@ -88,6 +88,8 @@ def _read_chinese(text: str, at: int) -> tuple[Fraction, int] | None:
 
 def chinese_value(written: str) -> Fraction | None:
     """Returns the value of a Chinese numeral (三千二百, 二〇二七, 十二点五); None: it is none."""
+    if _CHINESE.fullmatch(written) is None:
+        return None
     whole, point, places = written.partition("点")
     scale = 1
     while point and places and places[-1] in _LARGE:

@@ -365,6 +365,6 @@ def test_who_names_a_model_asks_that(common: list[str]) -> None:
 def test_the_setting_turns_computing_off(tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()
-    (data / "settings.json").write_text('{"calculate": false}', encoding="utf-8")
+    (data / "settings.json").write_text('{"version": 1, "values": {"calculate": false}}', encoding="utf-8")
     done = catnap("ask", "17 % of 2,340", "--data-dir", str(data))
     assert (done.code, done.out) == (1, "")

@@ -48,7 +48,9 @@ def test_chinese_numbers_of_everyday_life(text: str, expected: Fraction) -> None
     assert chinese_value(text) == expected
 
 
-@pytest.mark.parametrize("text", ["百", "万", "三三十", "十百", "一千百", "点五", "五点", "万万", "〇五", "两两"])
+@pytest.mark.parametrize(
+    "text", ["百", "万", "三三十", "十百", "一千百", "点五", "五点", "万万", "〇五", "两两", "一1", "五 "]
+)
 def test_what_is_no_chinese_number(text: str) -> None:
     assert chinese_value(text) is None
 

@@ -192,7 +192,6 @@ class _Parser:
             if smaller is None or smaller.dimension != unit.dimension or smaller.size >= last.size:
                 raise NotArithmeticError
             amount, last = amount + convert(number.amount, smaller, unit), smaller
-            self._operations += 1
         return Value(amount, unit, exact=value.exact)
 
 

@@ -7,7 +7,7 @@ last sign. What could be something else as well (24/7, 3-4, 2024-05-01, a teleph
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -103,6 +103,8 @@ def _computed(text: str, wish: Wish, *, as_percent: bool, explicit: bool) -> Cal
         return Calculation(f"{left}：{chinese_words}" if wish.chinese else f"{left}: {words}")
     if not operations or (as_percent and value.unit is not None):
         return None
+    if not wish.asked and not wish.explicit and not explicit and _is_range_or_size(found, value):
+        return None
     amount = value.amount * 100 if as_percent else value.amount
     right, exact = amount_words(amount, value.unit, chinese=wish.chinese, exact=value.exact)
     if as_percent:
@@ -126,6 +128,13 @@ _SPACELESS = re.compile(r"([0-9.,]+(?:[-–/][0-9.,]+)+)\s*(?:%|percent)?", re.I
 _DATE = re.compile(r"[0-9]{1,4}\s*([-/.–])\s*[0-9]{1,2}\s*\1\s*[0-9]{1,4}")
 _YEARS = re.compile(r"(?:1[0-9]|20)[0-9]{2}\s*[-–−]\s*(?:1[0-9]|20)[0-9]{2}")
 _HYPHENED = re.compile(r"[0-9]-[a-z]|[a-z]-[0-9]", re.I)  # 7-Eleven
+_MEMORY = re.compile(r"(?:4|6|8|12|16|24)\+(?:64|128|256|512|1024)")  # of a telephone
+# Always there, two halves, a month, a car, and what screens are called.
+_CALLED_SO = re.compile(
+    r"24/7|9/11|50/50|80/20|60/40|(?:0?[1-9]|1[0-2])/(?:19|20)[0-9]{2}|"
+    r"(?:4[x×]4|2[x×]4|6[x×]6|640[x×]480|800[x×]600|1024[x×]768|1280[x×]720|1366[x×]768|1920[x×]1080|1920[x×]1200|"
+    r"2560[x×]1440|3840[x×]2160)"
+)
 _LEADING_ZERO = re.compile(r"(?<![0-9.,])0[0-9]")
 
 
@@ -136,6 +145,8 @@ def _could_be_something_else(wish: Wish) -> bool:
         return True
     if wish.explicit:
         return False
+    if not wish.asked and (_MEMORY.fullmatch(text) or _CALLED_SO.fullmatch(text.replace(" ", "").lower())):
+        return True
     if _YEARS.fullmatch(text) or _HYPHENED.search(text):
         return True
     spaceless = _SPACELESS.fullmatch(text)
@@ -155,6 +166,21 @@ def _could_be_something_else(wish: Wish) -> bool:
         return (left <= 31 and right <= 31) or left in (right, 100 - right) or pressure or 1900 <= left <= 2100
     # 3-4, 10-12, 9-5, 2019-2023, a postcode with its extension
     return left < 20 or left <= right or left >= 1000 or not wish.asked
+
+
+def _is_range_or_size(found: Sequence[tokens.Token], value: expression.Value) -> bool:
+    """True for $5-$10, 3 days - 5 days, 5-10 %, 20 x 30 cm and 8 GB + 256 GB, which nobody asks the result of."""
+    kinds = [token.kind for token in found]
+    if kinds == [tokens.Kind.NUMBER, tokens.Kind.SUBTRACT, tokens.Kind.NUMBER, tokens.Kind.PERCENT]:
+        return found[0].amount < found[2].amount
+    measures = [token.unit for token in found if token.unit is not None]
+    if not measures:
+        return False
+    if kinds.count(tokens.Kind.SUBTRACT) == 1 and value.amount < 0:
+        return True
+    if any(unit.dimension == "data" for unit in measures) and len(measures) == 2:
+        return True
+    return tokens.Kind.MULTIPLY in kinds and not any(unit.is_money for unit in measures)
 
 
 # --- phrases that are written as expressions

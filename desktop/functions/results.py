@@ -28,7 +28,7 @@ def amount_words(
     if unit.leads:
         sign = "−" if text.startswith("−") else ""
         return f"{sign}{unit.symbol}{text.removeprefix('−')}", is_exact
-    return text + tokens.unit_words(unit, chinese=chinese), is_exact
+    return text + tokens.unit_words(unit, chinese=chinese, one=abs(value) == 1), is_exact
 
 
 def equation(left: str, right: str, *, exact: bool) -> Calculation:

@@ -220,11 +220,19 @@ def _without_needless_brackets(found: Sequence[Token]) -> list[Token]:
     return plain
 
 
-def unit_words(unit: Unit, *, chinese: bool) -> str:
-    """Returns a unit as it stands behind a number."""
+def unit_words(unit: Unit, *, chinese: bool, one: bool = False) -> str:
+    """Returns a unit as it stands behind a number.
+
+    Args:
+        unit: The unit.
+        chinese: In a Chinese answer.
+        one: The number is one.
+    """
     if unit.is_money:
         return unit.symbol.strip() if unit.leads else (unit.chinese.strip() if chinese else unit.symbol)
-    return unit.chinese if chinese else f" {unit.symbol}"
+    if chinese:
+        return unit.chinese
+    return _PLURAL.sub(r"\1", f" {unit.symbol}") if one else f" {unit.symbol}"
 
 
 def _shown(raw: str, amount: Fraction) -> str:

@@ -148,6 +148,12 @@ def test_percent_powers_and_signs_are_understood_as_people_do(text: str, expecte
         ("3 - 5", "3 − 5 = −2"),
         ("$10 / 3", "$10 ÷ 3 ≈ $3.33"),
         ("3 - $5", None),
+        ("8 + 64", "8 + 64 = 72"),
+        ("1920 * 1080 =", "1920 × 1080 = 2,073,600"),
+        ("24 hours in days", "24 h = 1 day"),
+        ("what is 3 × 12 cm", "3 × 12 cm = 36 cm"),
+        ("$20 - $5", "$20 − $5 = $15"),
+        ("What is $5 - $10?", "$5 − $10 = −$5"),
     ],
 )
 def test_what_cannot_be_computed_is_said(question: str, says: str | None) -> None:

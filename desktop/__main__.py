@@ -169,6 +169,7 @@ def _headless(parsed: Namespace) -> Callable[[], int]:
             seed=parsed.seed,
             n_ctx=parsed.ctx,
             threads=parsed.threads,
+            calculate=parsed.calculate,
         )
         return lambda: ask.run(places, request, as_json=parsed.json)
     if parsed.verb == "models":

@@ -105,6 +105,8 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
     ):
         check, text = _setting(key)
         parser.add_argument(flag, metavar=metavar, type=check, help=text)
+    text = "ask the model also for what can be computed, such as 17 %% of 2,340"
+    parser.add_argument("--no-calculate", action="store_false", dest="calculate", help=text)
     _add_common(parser)
 
 

@@ -22,6 +22,7 @@ from desktop.engine.process.trial import try_model
 from desktop.engine.threads.remembered import RememberedThreads
 from desktop.engine.types import EngineConfig, EngineEvent
 from desktop.engine.worker import EngineWorker
+from desktop.functions.calculator import Calculator
 from desktop.history.drafts import DraftFile
 from desktop.history.last_open import LastOpenFile
 from desktop.history.rescue.answer_journal import AnswerJournal
@@ -135,12 +136,16 @@ def build_services(
     accounts = ProxyAccounts(open_keyring)
     network = NetworkService(catalog, lambda: store.current, accounts, model_events)
     models = ModelService(catalog, choice, _downloader_maker(accounts), store, model_events, supervisor.release, plan)
+    calculator = Calculator()
+    calculate = lambda text: calculator.calculate(text) if store.current.calculate else None  # noqa: E731
     chat = ChatService(
         supervisor, history, lambda: store.current, choice.name, chat_events, request_ids,
-        forget=supervisor.forget, journal=journal, personas=personas.get, name_of=choice.name_of,
+        forget=supervisor.forget, journal=journal, personas=personas.get, name_of=choice.name_of, calculate=calculate,
     )  # fmt: skip
     current = lambda: store.current  # noqa: E731
-    quick = QuickAskService(supervisor, supervisor.forget, current, quick_events, request_ids, personas.get)
+    quick = QuickAskService(
+        supervisor, supervisor.forget, current, quick_events, request_ids, personas.get, calculate=calculate
+    )
     for receiver in (supervisor, chat, quick):  # in this order: it keeps what is known of the model
         engine_events.subscribe(receiver.on_engine_event)
     model_events.subscribe(supervisor.on_model_event)

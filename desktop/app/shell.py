@@ -473,7 +473,9 @@ class Shell(QObject):
     def _continue_in_chat(self, exchange: QuickExchange) -> None:
         chat = self._services.chat
         try:
-            conversation = chat.adopt(exchange.question, exchange.answer, exchange.thought, exchange.stats)
+            conversation = chat.adopt(
+                *(exchange.question, exchange.answer, exchange.thought, exchange.stats), calculated=exchange.calculated
+            )
         except UserFacingError as problem:
             self.quick.keep_open(problem)
             return

@@ -23,6 +23,7 @@ from desktop.engine.types import (
     Stats,
     Token,
 )
+from desktop.functions.calculation import Calculation
 from desktop.history.choices import ConversationChoices
 from desktop.settings.for_engine import sampling_of
 from desktop.settings.options import Settings
@@ -53,7 +54,15 @@ class QuickFailed:
     question: str
 
 
-QuickEvent = QuickGrew | QuickEnded | QuickFailed
+@dataclass(frozen=True)
+class QuickCalculated:
+    """The question was answered by computing; no model was asked."""
+
+    text: str
+    question: str
+
+
+QuickEvent = QuickGrew | QuickEnded | QuickFailed | QuickCalculated
 
 
 @dataclass
@@ -64,6 +73,7 @@ class _Asked:
     thought: list[str] = field(default_factory=list)
     stats: Stats | None = None
     is_fenced: bool = False  # the prompt has marks around a text, which a model may repeat
+    calculated: bool = False
 
     @property
     def answer(self) -> str:
@@ -72,12 +82,13 @@ class _Asked:
 
 @dataclass(frozen=True)
 class QuickExchange:
-    """A question with its answer, to be continued in the chat."""
+    """A question with its answer, to be continued in the chat; ``calculated`` when no model gave it."""
 
     question: str
     answer: str
     thought: str
     stats: Stats | None
+    calculated: bool = False
 
 
 class QuickAskService:
@@ -91,6 +102,7 @@ class QuickAskService:
         notify: Callable[[QuickEvent], None],
         request_ids: itertools.count[int],
         personas: FindPersona | None = None,
+        calculate: Callable[[str], Calculation | None] = lambda _text: None,
     ) -> None:
         """
         Args:
@@ -100,7 +112,9 @@ class QuickAskService:
             notify: Receives quick events, on the calling thread.
             request_ids: Source of ids never used twice, shared with the chat.
             personas: Finds them; None: there are none, and the settings say what the model is told.
+            calculate: Returns the answer to what can be computed, which no model is asked then; else None.
         """
+        self._calculate = calculate
         self._engine = engine
         self._forget = forget
         self._settings = settings
@@ -114,9 +128,26 @@ class QuickAskService:
         """True while ``request_id`` is the question under way; its progress belongs into the quick box."""
         return self._running is not None and self._running.request_id == request_id
 
-    def ask(self, question: str) -> None:
-        """Asks; an answer still under way is stopped and dropped."""
-        self._send(question, self._voice(), is_fenced=False)
+    def computes(self, question: str) -> bool:
+        """Returns whether a question is answered by computing, so that no model is needed for it."""
+        return self._calculate(question) is not None
+
+    def ask(self, question: str, *, anyway: bool = False) -> None:
+        """Asks; an answer still under way is stopped and dropped.
+
+        Args:
+            question: The question.
+            anyway: Ask the model, also for what can be computed.
+        """
+        calculation = None if anyway else self._calculate(question)
+        if calculation is None:
+            self._send(question, self._voice(), is_fenced=False)
+            return
+        self.stop()
+        self._running = None
+        self._last = _Asked(0, question, AnswerText(chinese_marks=False), calculated=True)
+        self._last.text.take(calculation.text)
+        self._notify(QuickCalculated(calculation.text, question))
 
     def perform(self, prompt: str, temperature: float) -> None:
         """Asks with an instruction that says everything itself: those of the settings would get in its way.
@@ -146,7 +177,7 @@ class QuickAskService:
         asked = self._last
         if asked is None or not asked.text:
             return None
-        return QuickExchange(asked.question, asked.answer, "".join(asked.thought), asked.stats)
+        return QuickExchange(asked.question, asked.answer, "".join(asked.thought), asked.stats, asked.calculated)
 
     def clear(self) -> None:
         """Stops the answer under way without another word, forgets the question and its state in the engine."""

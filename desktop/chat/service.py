@@ -19,6 +19,7 @@ from desktop.chat.events import (
     AnswerFailed,
     AnswerRecovered,
     AnswerStalled,
+    AnswerStored,
     ChatEvent,
     ConversationsChanged,
     CutMoved,
@@ -48,8 +49,9 @@ from desktop.engine.types import (
     Token,
     Trimmed,
 )
+from desktop.functions.calculation import Calculation
 from desktop.history.choices import ConversationChoices
-from desktop.history.records import Conversation, MessageState, StoredMessage, Transcript, storable
+from desktop.history.records import CALCULATED, Conversation, MessageState, StoredMessage, Transcript, storable
 from desktop.history.rescue.answer_journal import AnswerJournal
 from desktop.history.store import History
 from desktop.personas.persona import GENERAL
@@ -79,6 +81,7 @@ class ChatService:
         journal: AnswerJournal | None = None,
         personas: FindPersona | None = None,
         name_of: Callable[[str | None], str] | None = None,
+        calculate: Callable[[str], Calculation | None] = lambda _text: None,
     ) -> None:
         """
         Args:
@@ -92,8 +95,10 @@ class ChatService:
             journal: Keeps growing answers over a crash; None: they are lost with it.
             name_of: Returns the name of the model that answers where one is chosen by its file; None: the usual one.
             personas: Finds them; None: there are none, and the settings say what the model is told.
+            calculate: Returns the answer to what can be computed, which no model is asked then; else None.
         """
         self._engine = engine
+        self._calculate = calculate
         self._history = history
         self._forget = forget or (lambda _conversation_id: None)
         self._settings = settings
@@ -126,11 +131,19 @@ class ChatService:
         with self._history.transaction():
             conversation = conversation_id or self._begin(title_from(text), self.choices(None))
             message = self._history.add_user_message(conversation, text)
+            calculated = self._add_calculated(message)
         if conversation_id is None:
             self._next = None
         self._announce(message)
-        self._ask(conversation, message, just_sent=True)
+        if calculated is not None:
+            self._tell_calculated(calculated)
+        else:
+            self._ask(conversation, message, just_sent=True)
         return conversation
+
+    def computes(self, text: str) -> bool:
+        """Returns whether a message is answered by computing, so that no model is needed for it."""
+        return self._calculate(text.strip()) is not None
 
     def choices(self, conversation_id: str | None) -> ConversationChoices:
         """Returns what is chosen for a conversation; None: for the one that is not begun yet.
@@ -192,10 +205,14 @@ class ChatService:
         before, words = self._history.conversation(conversation_id), self._history.first_words(conversation_id)
         with self._history.transaction():
             message = self._history.add_user_message(conversation_id, text, instead_of=message_id)
+            calculated = self._add_calculated(message)
             self._title_follows(before, words)
         self._announce(message, instead_of=message_id)
         self._cut_moved(before)
-        self._ask(conversation_id, message, just_sent=True, instead_of=message_id)
+        if calculated is not None:
+            self._tell_calculated(calculated)
+        else:
+            self._ask(conversation_id, message, just_sent=True, instead_of=message_id)
 
     def show_version(self, conversation_id: str, message_id: int) -> None:
         """Shows a message instead of its other versions, and what followed it.
@@ -330,13 +347,20 @@ class ChatService:
         self._forget(conversation_id)  # its state may hold them, and is made anew
         self._notify(ConversationsChanged(conversation_id))
 
-    def adopt(self, question: str, answer: str, thought: str, stats: Stats | None) -> str:
+    def adopt(self, question: str, answer: str, thought: str, stats: Stats | None, *, calculated: bool = False) -> str:
         """Makes a conversation of a finished quick ask and returns its id.
+
+        Args:
+            question: What was asked.
+            answer: What was answered.
+            thought: The thoughts before it.
+            stats: Its figures; None: unknown.
+            calculated: It was computed, and not answered by the model.
 
         Raises:
             UserFacingError: The history cannot be written.
         """
-        model, whole = self._model_name(), MessageState.COMPLETE
+        model, whole = CALCULATED if calculated else self._model_name(), MessageState.COMPLETE
         with self._history.transaction():
             conversation = self._begin(title_from(question), self._usual())
             self._history.add_user_message(conversation, question)
@@ -378,6 +402,22 @@ class ChatService:
         """Stores unfinished answers as interrupted and forgets the requests. Idempotent; the engine is not touched."""
         self._closed = True
         self._answers.interrupt_all()
+
+    def _add_calculated(self, question: StoredMessage) -> StoredMessage | None:
+        """Stores the answer to a question that can be computed; a part of the question's own transaction."""
+        calculation = self._calculate(question.text)
+        if calculation is None:
+            return None
+        whole = MessageState.COMPLETE
+        return self._history.add_answer(
+            question.conversation_id, calculation.text, thinking="", state=whole, model=CALCULATED, stats=None,
+            parent=question.id,
+        )  # fmt: skip
+
+    def _tell_calculated(self, answer: StoredMessage) -> None:
+        self._notify(AnswerBegan(answer.conversation_id))
+        self._notify(AnswerStored(answer))
+        self._notify(ConversationsChanged(answer.conversation_id))
 
     def _answer_last(self, conversation_id: str, *, goes_on: bool) -> None:
         """Answers the last user message that is shown, anew or on from where a cut off answer stopped."""

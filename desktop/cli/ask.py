@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from desktop.cli import common
 from desktop.cli.engine import Answer, Engine
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
-from desktop.engine.types import EngineConfig, Message, Role, Sampling
+from desktop.engine.types import EngineConfig, FinishReason, Message, Role, Sampling
+from desktop.functions.calculation import Calculation
+from desktop.functions.calculator import Calculator
+from desktop.history.records import CALCULATED
 from desktop.machine.memory import MemoryReading
 from desktop.settings.for_engine import engine_config, sampling_of
 from desktop.settings.options import Settings
@@ -29,6 +33,7 @@ class AskRequest:
         model: An id or the path of a GGUF file.
         max_tokens: 0: as long as the context has room.
         seed: -1: random.
+        calculate: Answer what can be computed without a model, unless something else here is about the model.
     """
 
     text: str
@@ -39,12 +44,23 @@ class AskRequest:
     seed: int | None = None
     n_ctx: int | None = None
     threads: int | None = None
+    calculate: bool = True
+
+    @property
+    def is_for_a_model(self) -> bool:
+        """Whether something was said that only a model can heed."""
+        said = (self.model, self.system, self.max_tokens, self.temperature, self.seed, self.n_ctx, self.threads)
+        return not self.calculate or any(value is not None for value in said)
 
 
 def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
     """Runs the verb; see :mod:`desktop.cli.common` for what it raises."""
     text = _question(request.text)
     settings = places.settings()
+    if settings.calculate and not request.is_for_a_model:
+        calculation = Calculator().calculate(text)
+        if calculation is not None:
+            return _say_calculated(calculation, as_json=as_json)
     model = common.check_model(common.find_model(places, settings, request.model))
     config = _config(settings, request, places, model)
     with Engine(config, common.ProgressLine(), places.paths.threads_file) as engine:
@@ -66,6 +82,17 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
         print(flush=True)
         print(_figures(answer, memory, backend), file=sys.stderr)
     return common.INTERRUPTED if answer.interrupted else common.DONE
+
+
+def _say_calculated(calculation: Calculation, *, as_json: bool) -> int:
+    if as_json:
+        answer = Answer(calculation.text, reason=FinishReason.COMPLETE)  # every figure is there, and none took anything
+        model, nothing = common.ChosenModel(CALCULATED, Path()), MemoryReading(0, 0, 0, 0)
+        common.print_json(_record(answer, model, nothing, backend=""))
+    else:
+        print(calculation.text, flush=True)
+        print("calculated, no model was asked", file=sys.stderr)
+    return common.DONE
 
 
 def _question(text: str) -> str:

@@ -9,6 +9,9 @@ from enum import Enum
 from desktop.engine.types import Role, Stats
 from desktop.history.choices import ConversationChoices
 
+# Stands in the place of a model's name where an answer was computed by the program itself.
+CALCULATED = "calculated"
+
 
 class MessageState(Enum):
     """How an answer ended. A user's message is always COMPLETE."""
@@ -52,7 +55,7 @@ class StoredMessage:
     Attributes:
         id: Row number; grows within a conversation.
         thinking: Thoughts of the model before the answer; shown folded.
-        model: Model that answered; empty for the user's messages.
+        model: Model that answered, or :data:`CALCULATED`; empty for the user's messages.
         stats: Figures of an answer; None for the user's messages.
         parent: Id of the message before it; None: it is the first. Messages of one parent are versions of each other.
         version: Its place among the versions, from 1, the oldest first.
@@ -73,6 +76,11 @@ class StoredMessage:
     version: int = 1
     versions: int = 1
     deleted: float | None = None
+
+    @property
+    def is_calculated(self) -> bool:
+        """Whether it is an answer that was computed, and no model was asked."""
+        return self.role is Role.ASSISTANT and self.model == CALCULATED
 
     @property
     def is_cut_off(self) -> bool:

@@ -357,6 +357,11 @@ class Settings:
         label=_t("Volume"), technical="speech volume", suffix=_t("%"), apply=Apply.NOW,
         help=_t("How loud is read, beside the volume of the system."),
     )
+    calculate: bool = _option(
+        True, group=Group.ANSWERS, editor=Editor.CHECK, apply=Apply.NEXT_ANSWER,
+        label=_t("Calculate instead of guessing"), technical="calculator",
+        help=_t("Sums, percentages, units and dates are computed at once, without the model."),
+    )
     theme: str = _option(
         "system", group=Group.WINDOW, editor=Editor.CHOICE, apply=Apply.NOW,
         label=_t("Colours"), help=_t("Light or dark."), technical="theme",

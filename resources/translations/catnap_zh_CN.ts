@@ -3927,6 +3927,18 @@ What is no longer read stays in the conversation.</source>
         <source>Read the answer aloud (Ctrl+Shift+L)</source>
         <translation>朗读回答（Ctrl+Shift+L）</translation>
     </message>
+    <message>
+        <source>Computed by Catnap itself; no model was asked</source>
+        <translation>由 Catnap 自行计算，未询问模型</translation>
+    </message>
+    <message>
+        <source>Calculated</source>
+        <translation>计算所得</translation>
+    </message>
+    <message>
+        <source>Ask the model anyway</source>
+        <translation>仍然询问模型</translation>
+    </message>
 </context>
 <context>
     <name>ModelCard</name>
@@ -4886,6 +4898,14 @@ What is no longer read stays in the conversation.</source>
         <source>%</source>
         <translation>%</translation>
     </message>
+    <message>
+        <source>Calculate instead of guessing</source>
+        <translation>直接计算，不靠猜测</translation>
+    </message>
+    <message>
+        <source>Sums, percentages, units and dates are computed at once, without the model.</source>
+        <translation>算式、百分比、单位和日期会立即算出，无需模型。</translation>
+    </message>
 </context>
 <context>
     <name>PageDialog</name>
@@ -5412,6 +5432,14 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>The chat is being answered first; your question comes next.</source>
         <translation>先回答对话里的问题，接着就回答您的问题。</translation>
+    </message>
+    <message>
+        <source>Ask the &amp;model anyway</source>
+        <translation>仍然询问模型(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Calculated</source>
+        <translation>计算所得</translation>
     </message>
 </context>
 <context>

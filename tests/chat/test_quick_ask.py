@@ -5,9 +5,19 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 
-from desktop.chat.quick_ask import QUICK_CONVERSATION, QuickAskService, QuickEnded, QuickEvent, QuickFailed, QuickGrew
+from desktop.chat.quick_ask import (
+    QUICK_CONVERSATION,
+    QuickAskService,
+    QuickCalculated,
+    QuickEnded,
+    QuickEvent,
+    QuickExchange,
+    QuickFailed,
+    QuickGrew,
+)
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import Failed, Finished, FinishReason, Stats, Token
+from desktop.functions.calculator import Calculator
 from desktop.settings.options import Settings
 from tests.support.fake_engine import FakeEngine
 
@@ -83,3 +93,28 @@ def test_what_is_known_before_the_question_is_how_its_prompt_begins() -> None:
     assert [message.text for message in engine.last.messages] == ["Be brief.", "Capital of France?"]
     assert engine.last.request_id != known.request_id
     assert not (known.keep_state or engine.last.keep_state), "a quick question leaves no trace"
+
+
+def test_what_can_be_computed_is_answered_at_once_and_nobody_is_woken() -> None:
+    # GIVEN a quick ask that can compute, in the middle of another answer
+    engine, events = FakeEngine(), list[QuickEvent]()
+    calculate = Calculator().calculate
+    quick = QuickAskService(engine, engine.forget, Settings, events.append, itertools.count(7), calculate=calculate)
+    quick.ask("Who are you?")
+    # WHEN a sum is asked
+    assert quick.computes("2340的17%")
+    quick.ask("2340的17%")
+    # THEN the answer is there, can be continued in the chat as what it is, and the one before is dropped
+    assert events == [QuickCalculated("2340的17% = 397.8", "2340的17%")]
+    assert engine.cancelled == [7]
+    assert len(engine.requests) == 1
+    assert quick.exchange() == QuickExchange("2340的17%", "2340的17% = 397.8", "", None, calculated=True)
+    quick.on_engine_event(Token(7, "late"))
+    assert len(events) == 1
+    # WHEN the model is asked anyway THEN it is
+    quick.ask("2340的17%", anyway=True)
+    quick.on_engine_event(Token(engine.last.request_id, "400"))
+    assert events[1:] == [QuickGrew("400", "")]
+    exchange = quick.exchange()
+    assert exchange is not None
+    assert not exchange.calculated

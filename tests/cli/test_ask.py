@@ -340,3 +340,31 @@ def test_the_installed_command_does_the_same(common: list[str]) -> None:
     done = subprocess.run([str(command), "ask", "hello", *common], capture_output=True, timeout=PATIENCE_S, check=False)
 
     assert (done.returncode, done.stdout.decode()) == (0, PARROT_TEXT + "\n")
+
+
+def test_what_can_be_computed_needs_no_model(tmp_path: Path) -> None:
+    # GIVEN a data folder without any model
+    data = ["--data-dir", str(tmp_path / "data")]
+    # WHEN sums are asked for
+    done = catnap("ask", "17 % of 2,340", *data)
+    chinese = catnap("ask", "-", "--json", *data, stdin="25摄氏度是多少华氏度".encode())
+    # THEN the results are on stdout, and say that they were computed
+    assert (done.code, done.out) == (0, "17 % of 2,340 = 397.8\n")
+    assert done.err == "calculated, no model was asked\n"
+    assert chinese.code == 0
+    assert (chinese.json["answer"], chinese.json["model"]) == ("25摄氏度 = 77华氏度", "calculated")
+    assert set(chinese.json) == FIGURES
+    # WHEN the model is wanted THEN it is missing
+    assert catnap("ask", "17 % of 2,340", "--no-calculate", *data).code == 1
+
+
+def test_who_names_a_model_asks_that(common: list[str]) -> None:
+    assert catnap("ask", "17 % of 2,340", *common).out == PARROT_TEXT + "\n"
+
+
+def test_the_setting_turns_computing_off(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "settings.json").write_text('{"version": 1, "values": {"calculate": false}}', encoding="utf-8")
+    done = catnap("ask", "17 % of 2,340", "--data-dir", str(data))
+    assert (done.code, done.out) == (1, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
@@ -16,6 +17,7 @@ from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
 from desktop.common.events import Publisher
 from desktop.engine.types import Failed, Finished, FinishReason, Stats, Token
+from desktop.functions.calculation import Calculation
 from desktop.history.rescue.answer_journal import AnswerJournal
 from desktop.history.store import History
 from desktop.machine.memory import MemoryReader
@@ -29,7 +31,13 @@ class Bench:
     """A window, its presenter and what they stand on."""
 
     def __init__(
-        self, qtbot: QtBot, folder: Path, journal: AnswerJournal | None = None, *, in_pieces: bool = False
+        self,
+        qtbot: QtBot,
+        folder: Path,
+        journal: AnswerJournal | None = None,
+        *,
+        in_pieces: bool = False,
+        calculate: Callable[[str], Calculation | None] = lambda _text: None,
     ) -> None:
         self.qtbot = qtbot
         self.history = History(folder / "history.sqlite3")
@@ -40,7 +48,7 @@ class Bench:
         relay = Publisher[ChatEvent]()
         self.chat = ChatService(
             self.engine, self.history, Settings, lambda: "tiny", relay, itertools.count(1),
-            forget=self.forgotten.append, journal=journal,
+            forget=self.forgotten.append, journal=journal, calculate=calculate,
         )  # fmt: skip
         self.window = ChatWindow(MemoryReader().read)
         qtbot.addWidget(self.window, before_close_func=lambda window: window.end())

@@ -28,6 +28,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.engine.types": frozenset({"desktop.common"}),
         "desktop.engine.context_budget": frozenset({"desktop.common"}),
         "desktop.settings": frozenset({"desktop.common", "desktop.engine.types"}),
+        "desktop.functions": frozenset(),
         # What models write before an answer, a question of text: a chat that is imported has it as well.
         "desktop.engine.chat_template.thinking": frozenset(),
         "desktop.history": frozenset(
@@ -44,7 +45,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.chat": frozenset(
             {
                 *("desktop.common", "desktop.engine.types", "desktop.engine.context_budget"),
-                *("desktop.history", "desktop.personas", "desktop.settings"),
+                *("desktop.functions", "desktop.history", "desktop.personas", "desktop.settings"),
             }
         ),
         "desktop.speech": frozenset({"desktop.common", "desktop.system"}),
@@ -57,7 +58,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.cli": frozenset(
             {
                 *("desktop", "desktop.common", "desktop.engine", "desktop.engine.types", "desktop.gguf"),
-                "desktop.history",
+                *("desktop.functions", "desktop.history"),
                 *("desktop.lifecycle", "desktop.machine", "desktop.models", "desktop.settings", "desktop.system"),
             }
         ),
@@ -86,6 +87,7 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         "desktop.speech": "sentences are made of text alone; who says them, and when, is the interface's business",
         "desktop.chat": "the chat knows requests and events, not who answers them: a server elsewhere may",
         "desktop.personas": "personas are words and a temperature; who talks with them asks for them",
+        "desktop.functions": "what is computed knows no model, no history and no interface: all may use it",
         "desktop.history": "what people wrote outlives every model and setting",
         "desktop.settings": "settings are data; who acts on them asks for them",
         "desktop.models": "models are files; whether one is in memory is the lifecycle's business",

@@ -81,12 +81,13 @@ class PreloadTriggers(QObject):
                 return None
             return self._chat.preparation(conversation, pane.composer.text())
 
-        if text.strip():
+        if text.strip() and not self._chat.computes(text):
             self._turn_to(self._chosen_model(conversation))
             self._early.want(key, _forgiving(lambda: self._chat.preparation(conversation)))
             self._read_in_pause(key, draft)
         else:
-            # Sending empties the composer too, and asks a moment later: then nothing is given up.
+            # Sending empties the composer too, and asks a moment later: then nothing is given up. For what can be
+            # computed no model is asked, so nothing is read for it.
             QTimer.singleShot(0, self, lambda: self._drop(key))
 
     def _on_quick(self) -> None:
@@ -94,7 +95,9 @@ class PreloadTriggers(QObject):
         self._early.want(_QUICK, self._quick.preparation)
 
     def _on_asking(self, text: str) -> None:
-        if text.strip():
+        if text.strip() and self._quick.computes(text):  # no model is asked, so nothing is read for it
+            self._drop(_QUICK)
+        elif text.strip():
             self._on_quick()
             self._read_in_pause(_QUICK, lambda: self._quick.preparation(text))
 

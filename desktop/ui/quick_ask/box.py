@@ -143,12 +143,13 @@ class QuickAsk(FloatingPanel):
             self._has_words = True
             self._update()
 
-    def finish_answer(self, text: str, note: str) -> None:
+    def finish_answer(self, text: str, note: str, ways: Sequence[NoticeAction] = ()) -> None:
         """Shows the whole answer.
 
         Args:
             text: Markdown; replaces what was shown if it differs.
             note: Figures or how it ended, for the state line, already translated.
+            ways: Buttons below it, for another answer.
         """
         if text != self._answer_text:
             self._view.begin_answer(None, "")
@@ -157,6 +158,7 @@ class QuickAsk(FloatingPanel):
             self._has_words = bool(text)
         self._busy = False
         announce_end(self._view, lambda: text)
+        self._offer(ways)
         self.set_status(note, None)
         self._update()
 

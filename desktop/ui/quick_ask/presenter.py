@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Signal
 
-from desktop.chat.quick_ask import QuickAskService, QuickEnded, QuickEvent, QuickExchange, QuickGrew
+from desktop.chat.quick_ask import QuickAskService, QuickCalculated, QuickEnded, QuickEvent, QuickExchange, QuickGrew
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import Stats
 from desktop.ui.activity import Activity, activity_words
 from desktop.ui.ways_out import ways_out
+from desktop.ui.widgets.banner import NoticeAction
 from desktop.ui.words import error_detail, error_remedy, error_title
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
@@ -84,6 +86,7 @@ class QuickPresenter(QObject):
         self._waiting = False
         self._task: QuickTask | None = None  # is being answered, or was last, or waits for a model
         self._take_question: Callable[[str], None] | None = None
+        self._anyway = False  # the model is wanted for a question that could be computed
 
     @property
     def box(self) -> QuickAsk | None:
@@ -116,7 +119,7 @@ class QuickPresenter(QObject):
         if question and self._task is not None:
             self.perform(self._task)
         elif question:
-            self._ask(question)
+            self._ask(question, anyway=self._anyway)
 
     def take_questions(self, take: Callable[[str], None] | None) -> None:
         """Has typed questions go elsewhere from now on; None: they are asked as they are."""
@@ -148,6 +151,9 @@ class QuickPresenter(QObject):
         elif isinstance(event, QuickEnded):
             box.finish_answer(event.text, self._note(event))
             self.ended.emit(event)
+        elif isinstance(event, QuickCalculated):
+            anyway = NoticeAction(self.tr("Ask the &model anyway"), partial(self._ask, event.question, anyway=True))
+            box.finish_answer(event.text, self.tr("Calculated"), (anyway,))
         else:
             self._show_error(box, event.error)
             box.put_text_back(event.question if self._task is None else self._task.typed)
@@ -179,16 +185,17 @@ class QuickPresenter(QObject):
         if self._take_question is None:  # else only a part of what is asked, which is not read ahead
             self.composing.emit(text)
 
-    def _ask(self, question: str) -> None:
-        if self._begin(None, question):
-            self._service.ask(question)
+    def _ask(self, question: str, *, anyway: bool = False) -> None:
+        self._anyway = anyway
+        if self._begin(None, question, needs_model=anyway or not self._service.computes(question)):
+            self._service.ask(question, anyway=anyway)
 
-    def _begin(self, task: QuickTask | None, words: str) -> bool:
-        """Shows that something is asked; returns whether there is a model for it now."""
+    def _begin(self, task: QuickTask | None, words: str, *, needs_model: bool = True) -> bool:
+        """Shows that something is asked; returns whether it can be answered now."""
         if self._box is None:
             return False
         self._task = task
-        if not self._model_ready():
+        if needs_model and not self._model_ready():
             self._waiting = True
             self.modelNeeded.emit(words)
             return False
@@ -196,7 +203,7 @@ class QuickPresenter(QObject):
         if task is None:
             self._box.offer_paste(False)
         self._box.begin_answer()
-        if self._chat_answers():
+        if needs_model and self._chat_answers():
             self._box.set_status(self.tr("The chat is being answered first; your question comes next."), None)
         return True
 

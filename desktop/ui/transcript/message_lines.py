@@ -158,6 +158,10 @@ class MessageLines(QObject):
             mark = self._label()
             mark.setFontItalic(True)
             parts.append(((state, mark),))
+        if message.is_calculated:
+            mark = self._label()
+            mark.setToolTip(plain_tip(self.tr("Computed by Catnap itself; no model was asked")))
+            parts.append(((self.tr("Calculated"), mark),))
         if message.versions > 1:
             parts.append(self._pager(message))
         if with_actions and message.is_cut_off:
@@ -168,7 +172,8 @@ class MessageLines(QObject):
             if message.text.strip():
                 parts.append((self._read_link(message),))
             again = self._link("catnap:regenerate", self.tr("Answer once more (Ctrl+R)"))
-            parts.append(((self.tr("Regenerate"), again),))
+            words = self.tr("Ask the model anyway") if message.is_calculated else self.tr("Regenerate")
+            parts.append(((words, again),))
         if message.stats is not None:
             figures = self._label()
             figures.setToolTip(plain_tip(technical_words(message.stats, message.model)))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -17,6 +18,7 @@ from desktop.chat.quick_ask import QUICK_CONVERSATION, QuickAskService
 from desktop.chat.service import ChatService
 from desktop.common.events import Publisher
 from desktop.engine.types import Finished, FinishReason, Generation, Stats
+from desktop.functions.calculator import Calculator
 from desktop.history.store import History
 from desktop.lifecycle.preload import Preloader
 from desktop.machine.memory import MemoryReader
@@ -24,10 +26,11 @@ from desktop.settings.options import Settings
 from desktop.ui.chat.preload import PreloadTriggers
 from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.window import ChatWindow
-from desktop.ui.quick_ask.box import QuickAsk
+from desktop.ui.quick_ask.box import AskLine, QuickAsk
 from desktop.ui.quick_ask.presenter import QuickPresenter
 from tests.support.event_loop import let_run
 from tests.support.fake_engine import FakeEngine
+from tests.support.widgets import child
 
 
 class Front:
@@ -51,8 +54,9 @@ class Bench:
         self.early = Preloader(self.engine, lambda: True)
         front = Front(self.engine, self.early)
         ids, events = itertools.count(1), Publisher[ChatEvent]()
-        self.chat = ChatService(front, self.history, Settings, lambda: "tiny", events, ids)
-        quick = QuickAskService(front, self.engine.forget, Settings, lambda _event: None, ids)
+        calculate = Calculator().calculate
+        self.chat = ChatService(front, self.history, Settings, lambda: "tiny", events, ids, calculate=calculate)
+        quick = QuickAskService(front, self.engine.forget, Settings, lambda _event: None, ids, calculate=calculate)
         self.window = ChatWindow(MemoryReader().read)
         qtbot.addWidget(self.window)
         presenter = self.presenter = ChatPresenter(self.window, self.chat, self.history, lambda: True)
@@ -203,3 +207,34 @@ def test_a_pause_has_the_draft_read(bench: Bench) -> None:
     QTest.keyClicks(bench.quick.box._line, "Capital of")
     bench.qtbot.waitUntil(lambda: len(bench.prepared) == 5)
     assert [message.text for message in bench.engine.prepared[-1].messages][-1] == "Capital of"
+
+
+def test_a_sum_that_is_pasted_wakes_nobody(bench: Bench) -> None:
+    # WHEN a sum comes into the composer as a whole and is sent
+    bench.window.pane.composer.edit.insertPlainText("17 % of 2,340")
+    bench.settle()
+    assert bench.prepared == []
+    QTest.keyClick(bench.window.pane.composer.edit, Qt.Key.Key_Return)
+    bench.settle()
+    # THEN it has its answer, and nothing was made ready or asked
+    conversation = bench.presenter.current
+    assert conversation is not None
+    assert bench.history.transcript(conversation).messages[-1].is_calculated
+    assert (bench.prepared, bench.engine.requests) == ([], [])
+
+
+def test_what_was_woken_for_is_given_up_when_it_turns_out_to_be_a_sum(bench: Bench) -> None:
+    bench.type("2+")
+    assert len(bench.prepared) == 1
+    bench.type("2")
+    bench.settle()
+    assert bench.engine.cancelled == [bench.engine.prepared[0].request_id]
+
+
+def test_the_quick_box_gives_up_as_well(bench: Bench) -> None:
+    bench.quick.open_at(None)
+    box = bench.quick.box
+    assert box is not None
+    assert len(bench.prepared) == 1
+    child(box, AskLine).setText("25摄氏度是多少华氏度")
+    assert bench.engine.cancelled == [bench.engine.prepared[0].request_id]

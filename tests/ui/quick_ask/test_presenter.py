@@ -16,6 +16,7 @@ from desktop.chat.quick_ask import QuickAskService, QuickEvent, QuickExchange
 from desktop.common.errors import EngineDiedError, UserFacingError, WayOut
 from desktop.common.events import Publisher
 from desktop.engine.types import Failed, Finished, FinishReason, Stats, Token
+from desktop.functions.calculator import Calculator
 from desktop.settings.options import Settings
 from desktop.ui.activity import Activity, ActivityKind
 from desktop.ui.quick_ask.box import AskLine, QuickAsk
@@ -36,7 +37,9 @@ class Bench:
         self.continued: list[QuickExchange] = []
         self.refuse: UserFacingError | None = None
         relay = Publisher[QuickEvent]()
-        self.service = QuickAskService(self.engine, self.engine.forget, Settings, relay, itertools.count(1))
+        self.service = QuickAskService(
+            self.engine, self.engine.forget, Settings, relay, itertools.count(1), calculate=Calculator().calculate
+        )
         self.presenter = QuickPresenter(self._make, self.service, lambda: self.model_is_there)
         relay.subscribe(self.presenter.on_quick_event)
         self.presenter.modelNeeded.connect(self.needed.append)
@@ -244,3 +247,35 @@ def test_an_engine_that_does_not_move_is_said_in_the_box_where_it_can_be_stopped
     bench.presenter.on_activity(Activity(ActivityKind.STALLED, still_for=60), 1)
     assert "has not moved for 1 min" in bench.status()
     assert "Stop" in bench.shown_buttons()
+
+
+def test_a_sum_is_shown_at_once_without_a_model(bench: Bench) -> None:
+    # GIVEN nothing that could answer
+    bench.model_is_there = False
+    bench.open()
+    # WHEN a sum is asked
+    bench.ask("17 % of 2,340")
+    # THEN its result is there, called what it is, and nobody is sent for a model
+    assert (bench.box.answer, bench.box.is_busy) == ("17 % of 2,340 = 397.8", False)
+    assert bench.status() == "Calculated"
+    assert (bench.needed, bench.engine.requests) == ([], [])
+    # WHEN the model is wanted anyway THEN it is sent for, and asked as soon as it is there
+    bench.press("Ask the model anyway")
+    assert bench.needed == ["17 % of 2,340"]
+    bench.model_is_there = True
+    bench.presenter.on_model_ready()
+    assert bench.engine.last.messages[-1].text == "17 % of 2,340"
+    # AND its answer takes the place of the other, with nothing left of that
+    bench.say("About 400")
+    bench.finish()
+    assert bench.box.answer == "About 400"
+    assert bench.shown_buttons() == ["Copy", "Continue in chat"]
+
+
+def test_a_computed_answer_is_copied_and_continued(bench: Bench) -> None:
+    bench.open()
+    bench.ask("25摄氏度是多少华氏度")
+    bench.press("Copy")
+    assert QApplication.clipboard().text() == "25摄氏度 = 77华氏度"
+    bench.press("Continue in chat")
+    assert [(each.answer, each.calculated) for each in bench.continued] == [("25摄氏度 = 77华氏度", True)]

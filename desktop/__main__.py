@@ -18,8 +18,10 @@ if TYPE_CHECKING:  # typing itself takes longer to import than all of this
 
     T = TypeVar("T")
 
-# The verb with which Catnap starts its own engine; nobody types it. Named in desktop/engine/process/handle.py as well.
+# The verbs with which Catnap starts processes of its own; nobody types them. Named in desktop/engine/process/handle.py and
+# desktop/documents/messages.py as well.
 ENGINE_PROCESS = "engine-process"
+DOCUMENT_PROCESS = "document-process"
 _GOES_ON = "what is stored already stays, and the same command goes on with it"
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it; wrong usage is 2, by argparse's own custom
@@ -42,8 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def leave(_signal: int, _frame: object) -> None:
         os._exit(EXIT_INTERRUPTED)
 
-    if (sys.argv[1:] if arguments is None else arguments)[:1] == [ENGINE_PROCESS]:
-        return _engine_process()
+    verb_of_ours = (sys.argv[1:] if arguments is None else arguments)[:1]
+    if verb_of_ours in ([ENGINE_PROCESS], [DOCUMENT_PROCESS]):
+        return _own_process(verb_of_ours[0])
     from desktop.cli.output import StandardStreams
 
     # KeyboardInterrupt gets lost in the import system's callbacks. While modules are imported nothing needs tidying up.
@@ -72,10 +75,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return _guarded(streams.close) or code
 
 
-def _engine_process() -> int:
+def _own_process(verb: str) -> int:
     from desktop.machine.process import die_with_parent
 
     die_with_parent()  # before anything that takes time
+    if verb == DOCUMENT_PROCESS:
+        from desktop.documents import process
+
+        return process.main()
     from desktop.engine.process import main as engine_process
 
     return engine_process.main()

@@ -18,8 +18,8 @@ if TYPE_CHECKING:  # typing itself takes longer to import than all of this
 
     T = TypeVar("T")
 
-# The verbs with which Catnap starts processes of its own; nobody types them. Named in desktop/engine/process/handle.py and
-# desktop/documents/messages.py as well.
+# The verbs with which Catnap starts processes of its own; nobody types them. Named in desktop/engine/process/handle.py
+# and desktop/documents/messages.py as well.
 ENGINE_PROCESS = "engine-process"
 DOCUMENT_PROCESS = "document-process"
 _GOES_ON = "what is stored already stays, and the same command goes on with it"
@@ -162,6 +162,8 @@ def _headless(parsed: Namespace) -> Callable[[], int]:
             seed=parsed.seed,
             n_ctx=parsed.ctx,
             threads=parsed.threads,
+            file=parsed.file,
+            parts=parsed.parts,
         )
         return lambda: ask.run(places, request, as_json=parsed.json)
     if parsed.verb == "models":

@@ -6,9 +6,12 @@ import sys
 from dataclasses import dataclass, replace
 
 from desktop.cli import common
+from desktop.cli.documents import does_not_fit, read_about
 from desktop.cli.engine import Answer, Engine
 from desktop.common.byte_sizes import format_bytes
-from desktop.common.errors import UserFacingError
+from desktop.common.errors import MessageTooLongError, UserFacingError
+from desktop.documents.question import question_about
+from desktop.documents.types import Document
 from desktop.engine.types import EngineConfig, Message, Role, Sampling
 from desktop.machine.memory import MemoryReading
 from desktop.settings.for_engine import engine_config, sampling_of
@@ -18,6 +21,8 @@ _CONVERSATION = "ask"
 _MEGABYTE = 1_000_000
 # Of a question on stdin: many times what any context holds, so that a pipe without an end does not fill the memory.
 _MOST_BYTES = 10_000_000
+# Tokens of an answer about a document: longer ones of small models go round in circles.
+_SHORT_ANSWER = 400
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,8 @@ class AskRequest:
         model: An id or the path of a GGUF file.
         max_tokens: 0: as long as the context has room.
         seed: -1: random.
+        file: A document that the question is about; None: what is piped to stdin, if anything is.
+        parts: Numbers of its pages, sheets, slides or chapters; empty: all.
     """
 
     text: str
@@ -39,18 +46,21 @@ class AskRequest:
     seed: int | None = None
     n_ctx: int | None = None
     threads: int | None = None
+    file: str | None = None
+    parts: tuple[range, ...] | None = None
 
 
 def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
     """Runs the verb; see :mod:`desktop.cli.common` for what it raises."""
     text = _question(request.text)
+    document = _document(request)
     settings = places.settings()
     model = common.check_model(common.find_model(places, settings, request.model))
     config = _config(settings, request, places, model)
     with Engine(config, common.ProgressLine(), places.paths.threads_file) as engine:
         answer = engine.ask(
-            _messages(settings, request, text),
-            _sampling(settings, request),
+            _messages(settings, request, text if document is None else question_about(document, text)),
+            _sampling(settings, request, document),
             conversation_id=_CONVERSATION,
             thinking=settings.thinking,
             on_text=None if as_json else _write,
@@ -59,9 +69,12 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
     if answer.error is not None:
         if answer.text and not as_json:
             print()
+        if document is not None and isinstance(answer.error, MessageTooLongError):
+            raise does_not_fit(document, answer.error, config.n_ctx)
         raise answer.error
     if as_json:
-        common.print_json(_record(answer, model, memory, backend))
+        told = {} if document is None else {"document": _about(document)}
+        common.print_json({**_record(answer, model, memory, backend), **told})
     else:
         print(flush=True)
         print(_figures(answer, memory, backend), file=sys.stderr)
@@ -95,8 +108,19 @@ def _config(settings: Settings, request: AskRequest, places: common.Places, mode
     return config
 
 
-def _sampling(settings: Settings, request: AskRequest) -> Sampling:
+def _document(request: AskRequest) -> Document | None:
+    """Returns the document that the question is about; says on stderr what must be said of it. None: there is none."""
+    document = read_about(request.file, request.text == "-", request.parts)
+    for note in document.notes if document is not None else ():
+        common.warn(str(note))
+    return document
+
+
+def _sampling(settings: Settings, request: AskRequest, document: Document | None) -> Sampling:
     sampling = sampling_of(settings)
+    if document is not None:  # what stands there, and not what might
+        limit = min(sampling.max_tokens or _SHORT_ANSWER, _SHORT_ANSWER)
+        sampling = replace(sampling, temperature=0.0, max_tokens=limit)
     if request.temperature is not None:
         sampling = replace(sampling, temperature=request.temperature)
     if request.seed is not None:
@@ -117,7 +141,17 @@ def _write(text: str) -> None:
     sys.stdout.flush()
 
 
-def _record(answer: Answer, model: common.ChosenModel, memory: MemoryReading, backend: str) -> common.Json:
+def _about(document: Document) -> common.Json:
+    return {
+        "name": document.name,
+        "kind": document.kind.value,
+        "parts": len(document.parts),
+        "characters": document.characters,
+        "notes": [str(note) for note in document.notes],
+    }
+
+
+def _record(answer: Answer, model: common.ChosenModel, memory: MemoryReading, backend: str) -> dict[str, common.Json]:
     stats = answer.stats
     return {
         "answer": answer.text,

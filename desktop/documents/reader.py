@@ -1,8 +1,8 @@
 """Has a document read by a process of its own, watches it, and believes nothing that it says beyond what it may be.
 
-On Linux the process has walls and limits that the system keeps (see :mod:`desktop.engine.cage.walls`), on Windows a job;
-everywhere its memory is looked at from here, and the clock on the wall ends it: a library may wait for ever without
-taking a tick of the processor.
+On Linux the process has walls and limits that the system keeps (see :mod:`desktop.engine.cage.walls`), on Windows a
+job; everywhere its memory is looked at from here, and the clock on the wall ends it: a library may wait for ever
+without taking a tick of the processor.
 """
 
 from __future__ import annotations
@@ -92,7 +92,9 @@ class _Reading:
         self._nonsense = ""
         assert self._process.stdout is not None and self._process.stderr is not None
         streams = ((self._listen, self._process.stdout), (self._collect, self._process.stderr))
-        self._threads = [threading.Thread(target=each, args=(of,), name="document", daemon=True) for each, of in streams]
+        self._threads = [
+            threading.Thread(target=each, args=(of,), name="document", daemon=True) for each, of in streams
+        ]
         for thread in self._threads:
             thread.start()
 

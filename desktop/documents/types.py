@@ -81,7 +81,9 @@ NOTES: Final[Mapping[NoteKind, str]] = MappingProxyType(
         NoteKind.HIDDEN: QT_TRANSLATE_NOOP("Documents", "Hidden, and left out: {0}."),
         NoteKind.PICTURES: QT_TRANSLATE_NOOP("Documents", "Pages that are pictures without text: {0}."),
         NoteKind.DAMAGED_PAGES: QT_TRANSLATE_NOOP("Documents", "Pages that could not be read: {0}."),
-        NoteKind.GUESSED_ENCODING: QT_TRANSLATE_NOOP("Documents", "The file does not say how it is encoded; read as {0}."),
+        NoteKind.GUESSED_ENCODING: QT_TRANSLATE_NOOP(
+            "Documents", "The file does not say how it is encoded; read as {0}."
+        ),
     }
 )
 

@@ -21,14 +21,19 @@ _OLE_REASONS: Final = (("EncryptedPackage", Reason.PASSWORD), ("WordDocument", R
                        ("PowerPoint Document", Reason.OLD_OFFICE))  # fmt: skip
 _OLE_WORKBOOKS: Final = ("Workbook", "Book")
 _SIGNATURES: Final = (
-    *((mark, Reason.ARCHIVE) for mark in (b"\x1f\x8b", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"BZh", b"\xfd7zXZ\x00")),
+    *(
+        (mark, Reason.ARCHIVE)
+        for mark in (b"\x1f\x8b", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"BZh", b"\xfd7zXZ\x00")
+    ),
     *((mark, Reason.A_PICTURE) for mark in (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"ID3")),
     *((mark, Reason.A_PICTURE) for mark in (b"OggS", b"fLaC", b"\x1aE\xdf\xa3", b"8BPS")),
     *((mark, Reason.UNKNOWN) for mark in (b"GGUF", b"\x7fELF", b"MZ\x90\x00", b"SQLite format 3\x00", b"{\\rtf")),
 )
 # The second four bytes of films and pictures of Apple's family; RIFF says what it is in its third four.
 _MEDIA_BOX, _RIFF, _RIFF_MEDIA = b"ftyp", b"RIFF", (b"WEBP", b"WAVE", b"AVI ")
-_HTML: Final = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_HTML: Final = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+)
 _HTML_ENDINGS: Final = frozenset((".html", ".htm", ".xhtml", ".xht"))
 _TAG: Final = re.compile(r"<[a-zA-Z!/]")
 _TABLES: Final = frozenset((".csv", ".tsv", ".tab"))

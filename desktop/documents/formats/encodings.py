@@ -14,17 +14,13 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# Bytes that are looked at. UTF-8 is told by the first of them, the others by how often what occurs in them.
+# Bytes that are looked at for a guess.
 _SAMPLE: Final = 256 * 1024
-# What people's files are in; the others that charset-normalizer knows are mistaken for these more often than met.
-_CANDIDATES: Final = (
-    "gb18030", "big5", "cp932", "shift_jis", "euc_jp", "cp949", "euc_kr", "cp1252", "cp1251", "cp1250", "koi8_r",
-)  # fmt: skip
-# Of bytes in a text of Europe, every second is 0 in UTF-16; in Chinese, few are, but all line feeds are.
-_ZEROS: Final = 0.2
 # Control characters but tab, line feed, form feed, carriage return, escape: nobody writes those.
-_CONTROLS: Final = bytes(set(range(32)) - {9, 10, 12, 13, 27})
+_CONTROLS: Final = bytes(sorted({*range(32)} - {9, 10, 12, 13, 27}))
 _MOST_CONTROLS: Final = 0.02
+_MOST_ODD_CHARACTERS: Final = 0.1
+_LEAST_COMMON: Final = 0.9
 
 
 @dataclass(frozen=True)
@@ -40,6 +36,39 @@ class Encoding:
     is_guess: bool
 
 
+@dataclass(frozen=True)
+class _EastAsian:
+    """An encoding with two bytes for each character of a script.
+
+    Attributes:
+        name: As Python calls the widest form of it.
+        standard: The national standard inside it.
+        common: First bytes there of signs, syllables and of the characters that were thought to be the common ones,
+            which the standards have before the rare ones. A text in another encoding has as many rare ones.
+        least: Characters that it takes to tell it from one that shares all its bytes.
+        needs_kana: A text without any is in another one.
+    """
+
+    name: str
+    standard: str
+    common: frozenset[int]
+    least: int = 1
+    needs_kana: bool = False
+
+
+# Those that share their bytes with others come after those that use fewer of them.
+_EAST_ASIAN: Final = (
+    _EastAsian("cp949", "euc_kr", frozenset((*range(0xA1, 0xA4), *range(0xB0, 0xC9))), least=16),
+    _EastAsian("euc_jp", "euc_jp", frozenset((*range(0xA1, 0xA6), *range(0xB0, 0xD0))), needs_kana=True),
+    _EastAsian("cp932", "shift_jis", frozenset((*range(0x81, 0x84), *range(0x88, 0x99)))),
+    _EastAsian("gb18030", "gb2312", frozenset((*range(0xA1, 0xA4), *range(0xB0, 0xD8)))),
+    _EastAsian("cp950", "big5", frozenset(range(0xA1, 0xC7))),
+)
+# Others that people's files are in; the rest of what charset-normalizer knows is mistaken for these more often than
+# met.
+_SINGLE_BYTES: Final = ("cp1252", "cp1251", "cp1250", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256")
+
+
 def encoding_of(start: bytes, is_whole: bool) -> Encoding | None:
     """Returns the encoding of a text; None: it is no text.
 
@@ -50,61 +79,76 @@ def encoding_of(start: bytes, is_whole: bool) -> Encoding | None:
     for mark, name in _MARKS:
         if start.startswith(mark):
             return Encoding(name, is_guess=False)
-    if (wide := _utf_16(start[:_SAMPLE])) is not None:
-        return Encoding(wide, is_guess=True)
+    if 0 in start[:_SAMPLE]:  # every line feed has one in UTF-16, and nothing else has any
+        return _utf_16(start[:_SAMPLE])
     if _has_controls(start):
         return None
-    if _decodes(start, "utf-8", is_whole):
+    if _decoded(start, "utf-8", is_whole) is not None:
         return Encoding("utf-8", is_guess=False)
-    return _guess(start[:_SAMPLE])
+    # A character that is cut at the end must not speak against an encoding.
+    sample = start[:_SAMPLE]
+    sample = sample[: sample.rfind(b"\n") + 1] or sample
+    best = max(_EAST_ASIAN, key=lambda each: _share_of_common(sample, each))
+    if _share_of_common(sample, best) >= _LEAST_COMMON:
+        return Encoding(best.name, is_guess=True)
+    return _single_bytes(sample)
 
 
-def _utf_16(sample: bytes) -> str | None:
-    """Returns which UTF-16 without a mark it is: by line feeds, spaces and letters of ASCII among wide characters."""
-    pairs = len(sample) // 2
-    if pairs < 2:
-        return None
-    even, odd = sample[0 : 2 * pairs : 2], sample[1 : 2 * pairs : 2]
-    for name, high, low in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
-        zeros = high.count(0)
-        if not zeros or low.count(0) > zeros / 50 or _has_controls(bytes(b for a, b in zip(high, low, strict=True) if not a)):
-            continue
-        if zeros / pairs > _ZEROS or _is_wide_text(sample[: 2 * pairs], name):
-            return name
-    return None
+def _utf_16(sample: bytes) -> Encoding | None:
+    """Returns which UTF-16 without a mark it is; None: it is no text."""
+    sample = sample[: len(sample) // 2 * 2]
+    found = {name: _share_of_likely(_decoded(sample, name, False) or "") for name in ("utf-16-le", "utf-16-be")}
+    best = max(found, key=lambda name: found[name])
+    return Encoding(best, is_guess=True) if found[best] > 1 - _MOST_ODD_CHARACTERS else None
 
 
-def _is_wide_text(sample: bytes, name: str) -> bool:
-    """Tells whether nearly all characters are of the scripts that a text in so few bytes of ASCII would be in."""
-    try:
-        text = codecs.getincrementaldecoder(name)().decode(sample, False)
-    except UnicodeDecodeError:
-        return False
-    likely = sum(char < "\u0080" or "\u3000" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7a3"
-                 or "\uff00" <= char <= "\uffef" or "\u0370" <= char <= "\u06ff" for char in text)  # fmt: skip
-    return likely >= 0.95 * len(text)
+def _share_of_likely(text: str) -> float:
+    """Returns the share of characters of the scripts that are written most: half of all others are none at all."""
+
+    def is_likely(char: str) -> bool:
+        return (
+            " " <= char <= "\u06ff" or char in "\t\n\r" or "\u2000" <= char <= "\u206f"
+            or "\u3000" <= char <= "\u30ff" or "\u4e00" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7a3"
+            or "\uff00" <= char <= "\uffef"
+        )  # fmt: skip
+
+    return sum(map(is_likely, text)) / max(1, len(text))
+
+
+def _share_of_common(sample: bytes, encoding: _EastAsian) -> float:
+    """Returns the share of common characters among those that are not ASCII; 0: it is not in this encoding."""
+    text = _decoded(sample, encoding.name, False)
+    wide = [char for char in text or "" if char > "\x7f"]
+
+    def is_common(char: str) -> bool:
+        inside = char.encode(encoding.standard, "ignore")
+        return len(inside) == 2 and inside[0] in encoding.common
+
+    if len(wide) < encoding.least or (encoding.needs_kana and not any("\u3041" <= char <= "\u30ff" for char in wide)):
+        return 0.0
+    return sum(map(is_common, wide)) / len(wide)
 
 
 def _has_controls(sample: bytes) -> bool:
     return len(sample) - len(sample.translate(None, _CONTROLS)) > _MOST_CONTROLS * len(sample)
 
 
-def _decodes(start: bytes, name: str, is_whole: bool) -> bool:
+def _decoded(sample: bytes, name: str, is_whole: bool) -> str | None:
     try:
-        codecs.getincrementaldecoder(name)().decode(start, is_whole)
+        return codecs.getincrementaldecoder(name)().decode(sample, is_whole)
     except UnicodeDecodeError:
-        return False
-    return True
+        return None
 
 
-def _guess(sample: bytes) -> Encoding | None:
+def _single_bytes(sample: bytes) -> Encoding | None:
     from charset_normalizer import from_bytes
 
-    # A character that is cut at the end must not speak against an encoding.
-    whole = sample[: sample.rfind(b"\n") + 1] or sample
-    best = from_bytes(whole, cp_isolation=list(_CANDIDATES), threshold=0.4, enable_fallback=False).best()
-    name = best.encoding if best is not None else "cp1252"
-    # The tables of Windows differ in letters that only few languages have; what is English or French is 1252.
-    if name == "cp1250" and _decodes(whole, "cp1252", True):
-        name = "cp1252"
-    return Encoding({"shift_jis": "cp932", "euc_kr": "cp949"}.get(name, name), is_guess=True)
+    found = from_bytes(sample, cp_isolation=list(_SINGLE_BYTES), enable_fallback=False)
+    best = found.best()
+    if best is None:
+        return None
+    # The tables of Windows share most letters: what may be English or French as well as any other is 1252.
+    western = next((each for each in found if each.encoding == "cp1252"), None)
+    if western is not None and (western.chaos, -western.coherence) <= (best.chaos, -best.coherence):
+        best = western
+    return Encoding(best.encoding, is_guess=True)

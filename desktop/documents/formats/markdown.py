@@ -24,7 +24,7 @@ def markdown_table(rows: Sequence[Sequence[str]]) -> str:
 
 
 def sparse_tables(rows: Mapping[int, Mapping[int, str]]) -> list[str]:
-    """Returns a sheet as blocks: an empty row ends one, columns without a word are left out, however far off others are.
+    """Returns a sheet as blocks: an empty row ends one, columns without a word are left out.
 
     Args:
         rows: Number of the row, ascending, to the number of the column and what is shown in the cell.

@@ -1,7 +1,8 @@
 """How a workbook shows numbers: the format codes of Excel, as far as they change what a number says.
 
-Dates are written as ISO 8601 has them, since nobody then wonders which part is the month. Signs of currencies, percents,
-the number of decimals and separators of thousands are as the code has them; colours, widths and alignment are not.
+Dates are written as ISO 8601 has them, since nobody then wonders which part is the month. Signs of currencies,
+percents, the number of decimals and separators of thousands are as the code has them; colours, widths and alignment are
+not.
 """
 
 from __future__ import annotations
@@ -16,10 +17,30 @@ from typing import Final
 # Those that have a number and no code in the file (ECMA-376, 18.8.30).
 BUILT_IN: Final[Mapping[int, str]] = MappingProxyType(
     {
-        **{1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00"},
-        **{14: "yyyy-mm-dd", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm", 19: "h:mm:ss", 20: "h:mm"},
-        **{21: "h:mm:ss", 22: "yyyy-mm-dd h:mm", 37: "#,##0", 38: "#,##0", 39: "#,##0.00", 40: "#,##0.00"},
-        **{45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss", 48: "0.0E+0"},
+        1: "0",
+        2: "0.00",
+        3: "#,##0",
+        4: "#,##0.00",
+        9: "0%",
+        10: "0.00%",
+        11: "0.00E+00",
+        14: "yyyy-mm-dd",
+        15: "d-mmm-yy",
+        16: "d-mmm",
+        17: "mmm-yy",
+        18: "h:mm",
+        19: "h:mm:ss",
+        20: "h:mm",
+        21: "h:mm:ss",
+        22: "yyyy-mm-dd h:mm",
+        37: "#,##0",
+        38: "#,##0",
+        39: "#,##0.00",
+        40: "#,##0.00",
+        45: "mm:ss",
+        46: "[h]:mm:ss",
+        47: "mm:ss",
+        48: "0.0E+0",
         **dict.fromkeys((*range(27, 32), 36, *range(50, 55), 57, 58), "yyyy-mm-dd"),
     }
 )

@@ -68,7 +68,9 @@ class _Content(XmlReader):
                 self._texts.append([])
             case "s" if self._texts:
                 count = attributes.get("c", "1")
-                self._texts[-1].append(" " * (min(int(count), _MOST_SPACES) if count.isdecimal() and len(count) < 9 else 1))
+                self._texts[-1].append(
+                    " " * (min(int(count), _MOST_SPACES) if count.isdecimal() and len(count) < 9 else 1)
+                )
             case "tab" | "line-break" if self._texts:
                 self._texts[-1].append("\t" if name == "tab" else "\n")
             case "list":

@@ -1,4 +1,4 @@
-"""Text that is text already: notes, Markdown, source code, tables with separators. Of a long one the beginning is read."""
+"""Text that is text already: notes, Markdown, source code, tables with separators; of a long one the beginning."""
 
 from __future__ import annotations
 

@@ -231,7 +231,9 @@ def read_docx(archive: Archive, sink: Sink) -> None:
         if archive.has(member):
             reader_of_notes = _Body(styles, numbering)
             read_xml(archive.chunks(member), reader_of_notes)
-            notes += [f"[^{mark}{name}]: {line(' '.join(texts))}" for name, texts in reader_of_notes.notes.items() if texts]
+            notes += [
+                f"[^{mark}{name}]: {line(' '.join(texts))}" for name, texts in reader_of_notes.notes.items() if texts
+            ]
     _write(sink, body.pages, notes)
 
 

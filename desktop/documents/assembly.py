@@ -25,7 +25,7 @@ from desktop.engine.process.channel import ProtocolError
 _MOST_NOTES: Final = 16
 _LOOKED_AT: Final = 20_000
 # Of the letters: Japanese is written with many Chinese characters, so a few of its own tell it.
-_ENOUGH_LETTERS: Final = 20
+_ENOUGH_LETTERS: Final = 8
 _SHARE: Final = 0.2
 _SHARE_OF_KANA: Final = 0.05
 

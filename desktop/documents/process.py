@@ -96,6 +96,9 @@ def _reader_of(kind: DocumentKind, file: BinaryIO, archive: Archive | None) -> C
     if kind is DocumentKind.BINARY_WORKBOOK:
         from desktop.documents.formats.binary_workbook import read_xls
 
+        if archive is not None:
+            archive.check_all()  # calamine counts nothing, and waits for ever when there is no more memory
+        file.seek(0)
         return lambda sink: read_xls(file, sink)
     if kind is DocumentKind.PAGE_OF_THE_WEB:
         from desktop.documents.formats.html import read_html

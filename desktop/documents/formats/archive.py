@@ -99,6 +99,16 @@ class Archive:
                 raise RefusedError(Reason.UNPACKED)
         return bytes(content)
 
+    def check_all(self) -> None:
+        """Unpacks everything once and keeps nothing, for a library that will do so without counting.
+
+        Raises:
+            RefusedError: As for :meth:`chunks`.
+        """
+        for name in self.names():
+            for _ in self.chunks(name):
+                pass
+
     def _tell(self) -> None:
         """Shows a sign that it gets any further."""
         if self._unpacked - self._told > _TOLD_EVERY:

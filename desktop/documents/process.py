@@ -94,7 +94,7 @@ def _reader_of(kind: DocumentKind, file: BinaryIO, archive: Archive | None) -> C
 
         return lambda sink: read_pdf(file, sink)
     if kind is DocumentKind.BINARY_WORKBOOK:
-        from desktop.documents.formats.binary_workbook import read_xls
+        from desktop.documents.formats.office.binary_workbook import read_xls
 
         if archive is not None:
             archive.check_all()  # calamine counts nothing, and waits for ever when there is no more memory
@@ -111,15 +111,15 @@ def _reader_of(kind: DocumentKind, file: BinaryIO, archive: Archive | None) -> C
 
 def _reader_of_archive(kind: DocumentKind, archive: Archive) -> Callable[[Sink], None]:
     if kind is DocumentKind.WORD:
-        from desktop.documents.formats.word import read_docx
+        from desktop.documents.formats.office.word import read_docx
 
         return lambda sink: read_docx(archive, sink)
     if kind is DocumentKind.PRESENTATION:
-        from desktop.documents.formats.presentation import read_pptx
+        from desktop.documents.formats.office.presentation import read_pptx
 
         return lambda sink: read_pptx(archive, sink)
     if kind is DocumentKind.WORKBOOK:
-        from desktop.documents.formats.workbook import read_xlsx
+        from desktop.documents.formats.office.workbook import read_xlsx
 
         return lambda sink: read_xlsx(archive, sink)
     if kind is DocumentKind.BOOK:

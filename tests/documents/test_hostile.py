@@ -17,7 +17,7 @@ from tests.support.hostile_documents import Hostile, hostile_documents
 
 _MB = 1024 * 1024
 LIMITS = Limits(
-    memory=256 * _MB, seconds=90, cpu_seconds=20, silent_seconds=60, file_bytes=64 * _MB, cells=100_000, pages=500,
+    memory=256 * _MB, seconds=90, cpu_seconds=20, silent_seconds=60, file_bytes=16 * _MB, cells=20_000, pages=500,
     characters=1_000_000,
 )  # fmt: skip
 # What the process has before it looks at the file.

@@ -117,7 +117,7 @@ LIBRARY_USERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "msgspec": frozenset({"desktop.engine.process.channel"}),
         "jinja2": frozenset({"desktop.engine.chat_template"}),
         "pypdfium2": frozenset({"desktop.documents.formats.pdf"}),
-        "python_calamine": frozenset({"desktop.documents.formats.binary_workbook"}),
+        "python_calamine": frozenset({"desktop.documents.formats.office.binary_workbook"}),
         "charset_normalizer": frozenset({"desktop.documents.formats.encodings"}),
         "markdown_it": frozenset({"desktop.ui.transcript"}),
         "latex2mathml": frozenset({"desktop.ui.transcript.maths"}),

@@ -15,6 +15,7 @@ _TRAILING: Final = re.compile(r"[ \t]+\n")
 _EMPTY_LINES: Final = re.compile(r"\n{3,}")
 # Parts that are named in a note; more of them are only counted.
 _NAMED: Final = 12
+_EMPTY_PER_CELL: Final = 4
 
 
 class EnoughError(Exception):
@@ -32,7 +33,7 @@ class Sink:
         """
         self.limits = limits
         self._send = send
-        self._characters = self._cells = self._parts = 0
+        self._characters = self._cells = self._empty_cells = self._parts = 0
         self._waiting: PartBegins | None = None
 
     @property
@@ -90,6 +91,17 @@ class Sink:
         self._cells += cells
         if self._cells > self.limits.cells:
             self.note(NoteKind.MORE_CELLS, f"{self.limits.cells:,}")
+            raise EnoughError
+
+    def count_empty_cell(self) -> None:
+        """Counts a cell that has a place in the file and nothing to say; some files have one for each in every row.
+
+        Raises:
+            EnoughError: There have been as many as are looked at.
+        """
+        self._empty_cells += 1
+        if self._empty_cells > _EMPTY_PER_CELL * self.limits.cells:
+            self.note(NoteKind.MORE_CELLS, f"{self._cells:,}")
             raise EnoughError
 
     def advance(self, done: int, total: int) -> None:

@@ -9,9 +9,13 @@ from desktop.documents.formats.encodings import encoding_of
 from desktop.documents.types import Part, PartKind
 
 ENCODED = [
-    ("您好，这是一个文件。\n天气很好，我们去公园走走。\n", ("utf-8", "gb18030", "utf-16", "utf-16-le", "utf-16-be"), "zh"),
+    (
+        "您好，这是一个文件。\n天气很好，我们去公园走走。\n",
+        ("utf-8", "gb18030", "utf-16", "utf-16-le", "utf-16-be"),
+        "zh",
+    ),
     ("您好，這是一個檔案。\n天氣很好，我們去公園走走。\n", ("big5", "utf-16-le", "utf-32"), "zh"),
-    ("こんにちは、これは日本語のファイルです。\n今日は天気がいいですね。\n", ("shift_jis", "euc_jp", "utf-16-be"), "ja"),
+    ("こんにちは、これは日本語のファイルです。\n今日は天気がいいです。\n", ("shift_jis", "euc_jp", "utf-16-be"), "ja"),
     ("안녕하세요, 이것은 한국어 파일입니다.\n오늘은 날씨가 좋네요.\n", ("euc_kr", "utf-16-le"), "ko"),
     ("Café crème à la mode, déjà vu. L'été dernier, nous étions à la plage.\n", ("cp1252", "utf-16-le", "utf-8"), ""),
     ("Привет, это файл на русском языке. Сегодня хорошая погода.\n", ("cp1251", "koi8_r"), ""),

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, BinaryIO
 
 from desktop.documents.formats.markdown import joined, sparse_tables
-from desktop.documents.formats.number_formats import plain
+from desktop.documents.formats.office.number_formats import plain
 from desktop.documents.formats.sink import Sink
 from desktop.documents.problems import Reason, RefusedError
 from desktop.documents.types import NoteKind, PartKind

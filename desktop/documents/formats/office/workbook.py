@@ -12,15 +12,17 @@ from typing import Final
 
 from desktop.documents.formats.archive import Archive
 from desktop.documents.formats.markdown import joined, sparse_tables
-from desktop.documents.formats.number_formats import BUILT_IN, plain, shown
-from desktop.documents.formats.relations import first_of, main_part, relations_of
+from desktop.documents.formats.office.number_formats import BUILT_IN, plain, shown
+from desktop.documents.formats.office.relations import first_of, main_part, relations_of
 from desktop.documents.formats.sink import EnoughError, Sink
 from desktop.documents.formats.xml_events import XmlReader, read_xml
 from desktop.documents.problems import Reason, RefusedError
-from desktop.documents.types import NoteKind, PartKind
+from desktop.documents.types import Limits, NoteKind, PartKind
 
 _PLACE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _YES: Final = ("1", "true")
+# Of all sheets, those that are hidden and those that come behind the last one that is read too.
+_TEXTS_PER_CELL: Final = 4
 
 
 class _Book(XmlReader):
@@ -62,9 +64,10 @@ class _Styles(XmlReader):
 class _Strings(XmlReader):
     """The texts that cells refer to by their numbers."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, limits: Limits) -> None:
         self.texts: list[str] = []
-        self._left = most
+        self._left = _TEXTS_PER_CELL * limits.characters
+        self._most = _TEXTS_PER_CELL * limits.cells
         self._pieces: list[str] = []
         self._takes_text = self._in_reading_aid = False
 
@@ -79,6 +82,8 @@ class _Strings(XmlReader):
     def end(self, name: str) -> None:
         if name == "si":
             self.texts.append("".join(self._pieces))
+            if len(self.texts) > self._most:
+                raise RefusedError(Reason.TOO_LARGE)
         elif name == "rPh":
             self._in_reading_aid = False
         self._takes_text = False
@@ -128,7 +133,9 @@ class _Sheet(XmlReader):
             self._in_reading_aid = False
         elif name == "c":
             text = self._shown("".join(self._pieces))
-            if text.strip():
+            if not text.strip():
+                self._sink.count_empty_cell()
+            else:
                 self._sink.count_cells(1)
                 self.rows.setdefault(self._row, {})[self._column] = text
 
@@ -160,7 +167,7 @@ def read_xlsx(archive: Archive, sink: Sink) -> None:
     member = main_part(archive, "xl/workbook.xml")
     relations = relations_of(archive, member)
     book, styles = _Book(), _Styles()
-    strings = _Strings(4 * sink.limits.characters)
+    strings = _Strings(sink.limits)
     read_xml(archive.chunks(member), book)
     for kind, reader in (("styles", styles), ("sharedStrings", strings)):
         name = first_of(relations, kind)

@@ -7,7 +7,7 @@ from typing import Final
 
 from desktop.documents.formats.archive import Archive
 from desktop.documents.formats.markdown import joined, line, markdown_table
-from desktop.documents.formats.relations import main_part, relations_of
+from desktop.documents.formats.office.relations import main_part, relations_of
 from desktop.documents.formats.sink import Sink
 from desktop.documents.formats.xml_events import XmlReader, read_xml
 from desktop.documents.types import NoteKind, PartKind

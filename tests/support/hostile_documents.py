@@ -342,7 +342,7 @@ def hostile_documents() -> Iterator[Hostile]:
     yield _hostile("endless.pdf", lambda: _pdf_with(endless), Reason.DAMAGED, Reason.NO_TEXT)
     arrays = b"[" * 300_000
     yield _hostile("arrays.pdf", lambda: _pdf_with(b"<< /Type /Pages /Kids " + arrays), Reason.DAMAGED, Reason.NO_TEXT)
-    yield _hostile("form.pdf", _pdf_eating_itself, Reason.NO_TEXT, Reason.TOO_SLOW, Reason.CRASHED)
+    yield _hostile("form.pdf", _pdf_eating_itself, Reason.NO_TEXT, Reason.NO_MEMORY, Reason.TOO_SLOW, Reason.CRASHED)
     yield _hostile("locked.pdf", _pdf_locked, Reason.PASSWORD)
     yield _hostile("half.pdf", lambda: make.pdf(["words"])[:300], Reason.DAMAGED, Reason.NO_TEXT)
     yield _hostile("head.pdf", lambda: b"%PDF-1.7\n", Reason.DAMAGED)
@@ -350,7 +350,7 @@ def hostile_documents() -> Iterator[Hostile]:
     yield _hostile("short.xls", lambda: _ole("Workbook")[:700], Reason.DAMAGED, Reason.UNKNOWN)
     yield _hostile("locked-office.docx", lambda: _ole("EncryptedPackage"), Reason.PASSWORD)
     yield _hostile("old.doc", lambda: _ole("WordDocument"), Reason.OLD_OFFICE)
-    yield _hostile("open-tags.html", lambda: b"<html>" + b"<div><table><ul>" * 200_000, Reason.NO_TEXT, None)
+    yield _hostile("open-tags.html", lambda: b"<html>" + b"<div><table><ul>" * 30_000, Reason.NO_TEXT, None)
     yield _hostile("comment.html", lambda: b"<html><!--" + b"<!--" * 1_500_000, Reason.UNUSUAL, Reason.NO_TEXT)
     yield _hostile("tag.html", lambda: b"<html><a " + b"b=' " * 1_500_000, Reason.UNUSUAL, Reason.NO_TEXT, None)
     yield _hostile("marked.html", lambda: b"<html><![" * 100_000, Reason.UNUSUAL, Reason.NO_TEXT, None)

@@ -25,7 +25,7 @@ _BLOCKS: Final = frozenset(
 # Elements within each other that are kept in mind; a page may open any number and close none.
 _DEEPEST: Final = 2_000
 # Characters without an end of a tag, which the parser looks at again and again.
-_LONGEST: Final = 1024 * 1024
+_LONGEST: Final = 256 * 1024
 _INDENT: Final = "  "
 
 

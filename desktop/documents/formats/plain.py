@@ -14,7 +14,7 @@ from desktop.documents.problems import Reason, RefusedError
 from desktop.documents.types import NoteKind, PartKind
 
 _START: Final = 1024 * 1024
-_CHUNK: Final = 256 * 1024
+_CHUNK: Final = 64 * 1024
 _SEPARATORS: Final = ",;\t|"
 _SNIFFED: Final = 16 * 1024
 _LONGEST_FIELD: Final = 1024 * 1024
@@ -67,14 +67,13 @@ def decoded(file: BinaryIO, sink: Sink) -> Iterator[str]:
     if encoding.is_guess:
         sink.note(NoteKind.GUESSED_ENCODING, encoding.name.upper().replace("_", "-"))
     decoder = codecs.getincrementaldecoder(encoding.name)("replace")
-    piece = start
+    file.seek(0)
     left = 4 * sink.limits.characters  # bytes that many characters have at the most
-    while piece:
+    while piece := file.read(min(_CHUNK, left)):
         left -= len(piece)
         sink.advance(file.tell(), total)
         yield decoder.decode(piece, False)
-        piece = file.read(min(_CHUNK, left)) if left > 0 else b""
-    if left <= 0 and file.tell() < total:
+    if file.tell() < total:
         sink.cut_off()
         return
     yield decoder.decode(b"", True)

@@ -57,9 +57,10 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
     settings = places.settings()
     model = common.check_model(common.find_model(places, settings, request.model))
     config = _config(settings, request, places, model)
+    messages = _messages(settings, request, text if document is None else question_about(document, text))
     with Engine(config, common.ProgressLine(), places.paths.threads_file) as engine:
         answer = engine.ask(
-            _messages(settings, request, text if document is None else question_about(document, text)),
+            messages,
             _sampling(settings, request, document),
             conversation_id=_CONVERSATION,
             thinking=settings.thinking,
@@ -70,7 +71,7 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
         if answer.text and not as_json:
             print()
         if document is not None and isinstance(answer.error, MessageTooLongError):
-            raise does_not_fit(document, answer.error, config.n_ctx)
+            raise does_not_fit(document, answer.error, config.n_ctx, sum(len(each.text) for each in messages))
         raise answer.error
     if as_json:
         told = {} if document is None else {"document": _about(document)}

@@ -15,7 +15,7 @@ from typing import Final
 from desktop.cli import common
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import MessageTooLongError, UserFacingError
-from desktop.documents.question import question_about
+from desktop.documents.question import title_of
 from desktop.documents.reader import read_document
 from desktop.documents.types import Document, Limits, PartKind, ReadingProgress
 from desktop.settings.options import option_for
@@ -61,20 +61,22 @@ def read_about(file: str | None, stdin_is_question: bool, parts: tuple[range, ..
     return document if parts is None else _only(document, parts)
 
 
-def does_not_fit(document: Document, problem: MessageTooLongError, n_ctx: int) -> UserFacingError:
+def does_not_fit(document: Document, problem: MessageTooLongError, n_ctx: int, asked: int) -> UserFacingError:
     """Returns what to say of a document that is too long for the context, with what would fit.
 
     Args:
         document: What was asked about.
         problem: What the engine has said.
         n_ctx: The context, in tokens.
+        asked: Characters of all that the model was to read.
     """
     ways = []
-    asked = len(question_about(document, ""))
+    titles = {part.number: len(f"[{title_of(part)}]\n\n\n") for part in document.parts}
     room = asked * problem.room / problem.tokens * _CAREFUL
+    room -= asked - document.characters - sum(titles.values())  # what stands around the text stays
     numbers = []
     for part in document.parts:
-        room -= part.characters
+        room -= part.characters + titles[part.number]
         if room < 0:
             break
         numbers.append(part.number)
@@ -82,8 +84,7 @@ def does_not_fit(document: Document, problem: MessageTooLongError, n_ctx: int) -
         first, last = numbers[0], numbers[-1]
         ways.append(f"--parts {first}-{last}" if first < last else f"--parts {first}")
     needed = -(-(problem.tokens + n_ctx - problem.room) // _STEP) * _STEP
-    maximum = option_for("n_ctx").maximum
-    if maximum is None or needed <= maximum:
+    if needed <= option_for("n_ctx").maximum:
         ways.append(f"--ctx {needed}, which takes more memory")
     if not ways:
         ways.append("a shorter document, or a part of it saved as one")

@@ -49,7 +49,7 @@ _LITERAL: Final = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[\$([^\]-]*)[^\]]*\]')
 _BRACKETS: Final = re.compile(r"\[[^\]]*\]")
 _ELAPSED: Final = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 _OF_DATES: Final = re.compile(r"[ymdhs]", re.IGNORECASE)
-_DIGITS: Final = re.compile(r"[#0?][#0?,]*(?:\.([#0?]*))?|\.([#0?]+)")
+_DIGITS: Final = re.compile(r"[#0?][#0?,]*(?:\.([#0?]*),*)?|\.([#0?]+)")
 # A literal while a code is read: it must not be taken for a part of it.
 _HELD: Final = "\x01"
 _EPOCH, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
@@ -68,6 +68,8 @@ def shown(value: float, code: str, *, is_1904: bool = False) -> str:
     if not math.isfinite(value):
         return ""
     section, value = _section(code, value)
+    if ";" in code and not section.strip():
+        return ""  # the way to hide what is in a cell
     if not section or section.strip().lower() == "general" or "@" in section:
         return plain(value)
     literals: list[str] = []
@@ -109,6 +111,7 @@ def _number(value: float, bare: str, literals: list[str]) -> str:
     value *= 100 ** bare.count("%")
     pattern = digits.group()
     value /= 1000 ** (len(pattern) - len(pattern.rstrip(",")))
+    pattern = pattern.rstrip(",")
     decimals = min(len(digits.group(1) or digits.group(2) or ""), _MOST_DECIMALS)
     before, after = bare[: digits.start()], bare[digits.end() :]
     if after[:1] in ("E", "e"):

@@ -14,7 +14,7 @@ import pytest
 from desktop.common.errors import Cancelled, UserFacingError
 from desktop.documents.reader import read_document
 from desktop.documents.types import Limits, ReadingProgress
-from tests.support.command_line import python
+from tests.support.command_line import catnap, python
 from tests.support.documents import pdf, written
 from tests.support.patience import PATIENCE_S
 
@@ -117,6 +117,41 @@ def test_what_is_no_document(tmp_path: Path, pipe: Path) -> None:
 def test_names_of_all_kinds(tmp_path: Path) -> None:
     for name in ("猫 (1).pdf", "~root.pdf", "-x.pdf", "a\nb.pdf", os.fsdecode(b"caf\xe9.pdf")):
         assert read_document(written(tmp_path, name, pdf(["words"]))).parts[0].text == "words"
+
+
+def test_of_a_file_of_a_gigabyte_the_beginning_is_read(tmp_path: Path) -> None:
+    path = written(tmp_path, "huge.log", b"a line of the log\n" * 300_000)
+    os.truncate(path, 1 << 30)
+    document = read_document(path)
+
+    assert document.characters == Limits().characters
+    assert [str(note) for note in document.notes] == ["Only the beginning was read: the first 4,000,000 characters."]
+
+
+def test_nobody_starts_it_by_hand() -> None:
+    done = catnap("document-process")
+    assert (done.code, done.out) == (2, "")
+    assert "started by Catnap itself" in done.err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="walls that a process raises around itself")
+def test_what_reads_a_document_is_shut_in() -> None:
+    done = python(
+        """
+import os, resource, socket
+from desktop.engine.cage.walls import shut_in
+walls = shut_in("one document", (), (), 200 << 20, 7)
+def fails(what):
+    try:
+        what()
+    except (OSError, MemoryError) as problem:
+        return type(problem).__name__
+print(fails(lambda: socket.socket()), fails(lambda: os.fork()), fails(lambda: bytes(300 << 20)))
+print(resource.getrlimit(resource.RLIMIT_CPU), resource.getrlimit(resource.RLIMIT_CORE))
+print(fails(lambda: open("/etc/passwd")) if any("Landlock" in wall for wall in walls) else "PermissionError")
+"""
+    )
+    assert done.out == "PermissionError PermissionError MemoryError\n(7, 7) (0, 0)\nPermissionError\n", done.err
 
 
 def test_the_usual_limits_end_what_hangs(tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 """Shuts the engine's process in: one model to read, one folder to write states in, the processor, and nothing else.
 
+The process that reads a document is shut in by the same walls (:func:`shut_in`), and needs nothing but the file that it
+has open.
+
 Whoever makes model files may have found a fault in llama.cpp that nobody knows of. What such a file could do with the
 process is bounded here, as far as each system lets a program bound itself:
 

@@ -76,11 +76,12 @@ class _Stream:
         self._depth += 1
         if self._depth > _DEEPEST:
             raise RefusedError(Reason.UNUSUAL)
-        self._reader.start(_local(name), {_local(key): value for key, value in attributes.items()})
+        bare = {key.rpartition(" ")[2]: value for key, value in attributes.items()} if attributes else attributes
+        self._reader.start(name.rpartition(" ")[2], bare)
 
     def _end(self, name: str) -> None:
         self._depth -= 1
-        self._reader.end(_local(name))
+        self._reader.end(name.rpartition(" ")[2])
 
     def _text(self, data: str) -> None:
         self._silent = 0
@@ -88,7 +89,3 @@ class _Stream:
 
     def _refuse(self, *_: object) -> None:
         raise RefusedError(Reason.UNUSUAL)
-
-
-def _local(name: str) -> str:
-    return name.rpartition(" ")[2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.documents.formats.office.number_formats import shown
+from desktop.documents.formats.office.number_formats import NumberFormat
 
 
 @pytest.mark.parametrize(
@@ -42,8 +42,8 @@ from desktop.documents.formats.office.number_formats import shown
     ],
 )
 def test_as_shown(value: float, code: str, expected: str) -> None:
-    assert shown(value, code) == expected
+    assert NumberFormat(code).shown(value) == expected
 
 
 def test_old_macintoshes_count_from_1904() -> None:
-    assert shown(0, "yyyy-mm-dd", is_1904=True) == "1904-01-01"
+    assert NumberFormat("yyyy-mm-dd", is_1904=True).shown(0) == "1904-01-01"

@@ -57,32 +57,35 @@ _LAST_DAY: Final = 2_958_465.99999  # 31 December 9999
 _MOST_DECIMALS: Final = 15
 
 
-def shown(value: float, code: str, *, is_1904: bool = False) -> str:
-    """Returns a number as the workbook shows it.
+class NumberFormat:
+    """A format code, understood once for all the cells that have it."""
 
-    Args:
-        value: The number, or the days since the workbook's first.
-        code: Of the format; empty: none.
-        is_1904: The first day is the first of 1904, as on old Macintoshes.
-    """
-    if not math.isfinite(value):
-        return ""
-    section, value = _section(code, value)
-    if ";" in code and not section.strip():
-        return ""  # the way to hide what is in a cell
-    if not section or section.strip().lower() == "general" or "@" in section:
-        return plain(value)
-    literals: list[str] = []
+    def __init__(self, code: str, *, is_1904: bool = False) -> None:
+        """
+        Args:
+            code: Of the format; empty: none.
+            is_1904: The first day is the first of 1904, as on old Macintoshes.
+        """
+        # A semicolon within quotes is none.
+        self._sections = [_Section(each, is_1904) for each in re.split(r';(?=(?:[^"]*"[^"]*")*[^"]*$)', code)]
+        self._hides = len(self._sections) > 1
 
-    def hold(match: re.Match[str]) -> str:
-        literals.append(next((group for group in match.groups() if group), ""))
-        return _HELD
+    def shown(self, value: float) -> str:
+        """Returns a number as the workbook shows it.
 
-    elapsed = _ELAPSED.search(section)
-    bare = _BRACKETS.sub("", _LITERAL.sub(hold, section))
-    if elapsed or _OF_DATES.search(bare.replace("General", "")):
-        return _elapsed(value) if elapsed else _date(value, bare.lower(), is_1904)
-    return _number(value, bare, literals)
+        Args:
+            value: The number, or the days since the workbook's first.
+        """
+        if not math.isfinite(value):
+            return ""
+        section = self._sections[0]
+        if value < 0 and len(self._sections) > 1:
+            section, value = self._sections[1], abs(value)  # the code writes the sign itself
+        elif value == 0 and len(self._sections) > 2:
+            section = self._sections[2]
+        if self._hides and section.is_empty:
+            return ""  # the way to hide what is in a cell
+        return section.shown(value)
 
 
 def plain(value: float) -> str:
@@ -92,18 +95,34 @@ def plain(value: float) -> str:
     return f"{value:.15g}"
 
 
-def _section(code: str, value: float) -> tuple[str, float]:
-    """Returns the part of a code that is for a number of this sign, and the number that it is applied to."""
-    sections = re.split(r';(?=(?:[^"]*"[^"]*")*[^"]*$)', code)
-    if value < 0 and len(sections) > 1:
-        return sections[1], abs(value)  # the code writes the sign itself
-    if value == 0 and len(sections) > 2:
-        return sections[2], value
-    return sections[0], value
+class _Section:
+    """The part of a code that is for numbers of one sign."""
+
+    def __init__(self, code: str, is_1904: bool) -> None:
+        self.is_empty = not code.strip()
+        self._is_1904 = is_1904
+        self._is_plain = self.is_empty or code.strip().lower() == "general" or "@" in code
+        self._literals: list[str] = []
+        self._is_elapsed = _ELAPSED.search(code) is not None
+        self._bare = _BRACKETS.sub("", _LITERAL.sub(self._hold, code))
+        self._is_date = _OF_DATES.search(self._bare.replace("General", "")) is not None
+        self._digits = _DIGITS.search(self._bare)
+
+    def _hold(self, match: re.Match[str]) -> str:
+        self._literals.append(next((group for group in match.groups() if group), ""))
+        return _HELD
+
+    def shown(self, value: float) -> str:
+        if self._is_plain:
+            return plain(value)
+        if self._is_elapsed:
+            return _elapsed(value)
+        if self._is_date:
+            return _date(value, self._bare.lower(), self._is_1904)
+        return _number(value, self._bare, self._digits, self._literals)
 
 
-def _number(value: float, bare: str, literals: list[str]) -> str:
-    digits = _DIGITS.search(bare)
+def _number(value: float, bare: str, digits: re.Match[str] | None, literals: list[str]) -> str:
     if digits is None:
         return _filled(bare, literals) or plain(value)
     if "/" in bare:

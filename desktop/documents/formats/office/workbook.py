@@ -12,7 +12,7 @@ from typing import Final
 
 from desktop.documents.formats.archive import Archive
 from desktop.documents.formats.markdown import joined, sparse_tables
-from desktop.documents.formats.office.number_formats import BUILT_IN, plain, shown
+from desktop.documents.formats.office.number_formats import BUILT_IN, NumberFormat
 from desktop.documents.formats.office.relations import first_of, main_part, relations_of
 from desktop.documents.formats.sink import EnoughError, Sink
 from desktop.documents.formats.xml_events import XmlReader, read_xml
@@ -102,7 +102,9 @@ class _Sheet(XmlReader):
     def __init__(self, sink: Sink, strings: list[str], codes: list[str], is_1904: bool) -> None:
         self.rows: dict[int, dict[int, str]] = {}
         self._sink = sink
-        self._strings, self._codes, self._is_1904 = strings, codes, is_1904
+        self._strings = strings
+        self._no_format = NumberFormat("")
+        self._formats = [NumberFormat(code, is_1904=is_1904) for code in codes]
         self._row = self._column = 0
         self._type = ""
         self._style = 0
@@ -155,11 +157,11 @@ class _Sheet(XmlReader):
             value = float(raw)
         except ValueError:
             return raw
-        code = self._codes[self._style] if self._style < len(self._codes) else ""
+        known = self._formats[self._style] if self._style < len(self._formats) else self._no_format
         try:
-            return shown(value, code, is_1904=self._is_1904)
+            return known.shown(value)
         except (ValueError, OverflowError):
-            return plain(value)
+            return self._no_format.shown(value)
 
 
 def read_xlsx(archive: Archive, sink: Sink) -> None:

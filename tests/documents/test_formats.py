@@ -121,6 +121,19 @@ def test_workbook_with_a_cell_at_the_far_end(read: Read) -> None:
     assert document.parts[0].text == "| 1 | 2 |\n| --- | --- |\n\n3"
 
 
+def test_workbook_of_excel_97(read: Read) -> None:
+    book = make.xls(
+        {"Preise": [["Name", "Preis"], ["Brot 面包", 2.5], ["Milch", 3.0]], "Weg": [[1.0]]}, hidden=("Weg",)
+    )
+    document = read("a.xls", book)
+
+    assert document.kind is DocumentKind.BINARY_WORKBOOK
+    assert [(part.kind, part.name, part.text) for part in document.parts] == [
+        (PartKind.SHEET, "Preise", "| Name | Preis |\n| --- | --- |\n| Brot 面包 | 2.5 |\n| Milch | 3 |")
+    ]
+    assert [note.value for note in document.notes] == ["Weg"]
+
+
 def test_presentation(read: Read) -> None:
     table = (
         "<a:tbl><a:tr>"

@@ -18,9 +18,10 @@ if TYPE_CHECKING:  # typing itself takes longer to import than all of this
 
     T = TypeVar("T")
 
-# The verb with which Catnap starts its own engine; nobody types it. Named in desktop/engine/process/handle.py as well.
+# The verbs with which Catnap starts processes of its own; nobody types them. Named in desktop/engine/process/handle.py
+# desktop/documents/messages.py and desktop/ui/speech/engine.py as well.
 ENGINE_PROCESS = "engine-process"
-# That with which it reads aloud. Named in desktop/ui/speech/engine.py as well.
+DOCUMENT_PROCESS = "document-process"
 SPEECH_PROCESS = "speech-process"
 _GOES_ON = "what is stored already stays, and the same command goes on with it"
 EXIT_FAILED = 1
@@ -44,11 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def leave(_signal: int, _frame: object) -> None:
         os._exit(EXIT_INTERRUPTED)
 
-    verb_of_own = (sys.argv[1:] if arguments is None else arguments)[:1]
-    if verb_of_own == [ENGINE_PROCESS]:
-        return _engine_process()
-    if verb_of_own == [SPEECH_PROCESS]:
-        return _speech_process()
+    verb_of_ours = (sys.argv[1:] if arguments is None else arguments)[:1]
+    if verb_of_ours in ([ENGINE_PROCESS], [DOCUMENT_PROCESS], [SPEECH_PROCESS]):
+        return _own_process(verb_of_ours[0])
     from desktop.cli.output import StandardStreams
 
     # KeyboardInterrupt gets lost in the import system's callbacks. While modules are imported nothing needs tidying up.
@@ -77,22 +76,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return _guarded(streams.close) or code
 
 
-def _engine_process() -> int:
+def _own_process(verb: str) -> int:
     from desktop.machine.process import die_with_parent
 
     die_with_parent()  # before anything that takes time
+    if verb == DOCUMENT_PROCESS:
+        from desktop.documents import process
+
+        return process.main()
+    if verb == SPEECH_PROCESS:
+        from desktop.ui.speech import process as speech_process
+
+        return speech_process.main()
     from desktop.engine.process import main as engine_process
 
     return engine_process.main()
-
-
-def _speech_process() -> int:
-    from desktop.machine.process import die_with_parent
-
-    die_with_parent()
-    from desktop.ui.speech import process
-
-    return process.main()
 
 
 def _guarded(step: Callable[[], T]) -> T | int:
@@ -170,6 +168,8 @@ def _headless(parsed: Namespace) -> Callable[[], int]:
             n_ctx=parsed.ctx,
             threads=parsed.threads,
             calculate=parsed.calculate,
+            file=parsed.file,
+            parts=parsed.parts,
         )
         return lambda: ask.run(places, request, as_json=parsed.json)
     if parsed.verb == "models":

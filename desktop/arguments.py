@@ -94,6 +94,15 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _add_ask(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text", metavar="TEXT", help='the question; "-" reads it from stdin')
+    parser.add_argument(
+        "--file", metavar="FILE", type=_name, help="a document that the question is about; so is what is piped to stdin"
+    )
+    parser.add_argument(
+        "--parts",
+        metavar="RANGES",
+        type=_ranges,
+        help="only these pages, sheets, slides or chapters of the document, such as 2-5,8",
+    )
     parser.add_argument("--model", metavar="ID|PATH", help="an installed model, by its id or name, or a GGUF file")
     parser.add_argument("--system", metavar="S", help="instructions to the model; default: those of the settings")
     for flag, metavar, key in (
@@ -192,6 +201,16 @@ def _name(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError("it is empty")
     return text
+
+
+def _ranges(text: str) -> tuple[range, ...]:
+    found = []
+    for each in text.split(","):
+        first, _, last = each.strip().partition("-")
+        if not (first.isdecimal() and (last or first).isdecimal() and 0 < int(first) <= int(last or first)):
+            raise argparse.ArgumentTypeError(f"{text!r} is no list of pages; one is 2-5,8")
+        found.append(range(int(first), int(last or first) + 1))
+    return tuple(found)
 
 
 def _path(text: str) -> Path:

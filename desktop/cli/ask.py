@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from desktop.cli import common
+from desktop.cli.documents import does_not_fit, read_about
 from desktop.cli.engine import Answer, Engine
 from desktop.common.byte_sizes import format_bytes
-from desktop.common.errors import UserFacingError
+from desktop.common.errors import MessageTooLongError, UserFacingError
+from desktop.documents.question import question_about
+from desktop.documents.types import Document
 from desktop.engine.types import EngineConfig, FinishReason, Message, Role, Sampling
 from desktop.functions.calculation import Calculation
 from desktop.functions.calculator import Calculator
@@ -22,6 +25,8 @@ _CONVERSATION = "ask"
 _MEGABYTE = 1_000_000
 # Of a question on stdin: many times what any context holds, so that a pipe without an end does not fill the memory.
 _MOST_BYTES = 10_000_000
+# Tokens of an answer about a document: longer ones of small models go round in circles.
+_SHORT_ANSWER = 400
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class AskRequest:
         max_tokens: 0: as long as the context has room.
         seed: -1: random.
         calculate: Answer what can be computed without a model, unless something else here is about the model.
+        file: A document that the question is about; None: what is piped to stdin, if anything is.
+        parts: Numbers of its pages, sheets, slides or chapters; empty: all.
     """
 
     text: str
@@ -45,28 +52,35 @@ class AskRequest:
     n_ctx: int | None = None
     threads: int | None = None
     calculate: bool = True
+    file: str | None = None
+    parts: tuple[range, ...] | None = None
 
     @property
     def is_for_a_model(self) -> bool:
         """Whether something was said that only a model can heed."""
-        said = (self.model, self.system, self.max_tokens, self.temperature, self.seed, self.n_ctx, self.threads)
+        said = (
+            *(self.model, self.system, self.max_tokens, self.temperature, self.seed, self.n_ctx, self.threads),
+            *(self.file, self.parts),
+        )
         return not self.calculate or any(value is not None for value in said)
 
 
 def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
     """Runs the verb; see :mod:`desktop.cli.common` for what it raises."""
     text = _question(request.text)
+    document = _document(request)
     settings = places.settings()
-    if settings.calculate and not request.is_for_a_model:
+    if settings.calculate and document is None and not request.is_for_a_model:
         calculation = Calculator().calculate(text)
         if calculation is not None:
             return _say_calculated(calculation, as_json=as_json)
     model = common.check_model(common.find_model(places, settings, request.model))
     config = _config(settings, request, places, model)
+    messages = _messages(settings, request, text if document is None else question_about(document, text))
     with Engine(config, common.ProgressLine(), places.paths.threads_file) as engine:
         answer = engine.ask(
-            _messages(settings, request, text),
-            _sampling(settings, request),
+            messages,
+            _sampling(settings, request, document),
             conversation_id=_CONVERSATION,
             thinking=settings.thinking,
             on_text=None if as_json else _write,
@@ -75,9 +89,12 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
     if answer.error is not None:
         if answer.text and not as_json:
             print()
+        if document is not None and isinstance(answer.error, MessageTooLongError):
+            raise does_not_fit(document, answer.error, config.n_ctx, sum(len(each.text) for each in messages))
         raise answer.error
     if as_json:
-        common.print_json(_record(answer, model, memory, backend))
+        told = {} if document is None else {"document": _about(document)}
+        common.print_json({**_record(answer, model, memory, backend), **told})
     else:
         print(flush=True)
         print(_figures(answer, memory, backend), file=sys.stderr)
@@ -122,8 +139,19 @@ def _config(settings: Settings, request: AskRequest, places: common.Places, mode
     return config
 
 
-def _sampling(settings: Settings, request: AskRequest) -> Sampling:
+def _document(request: AskRequest) -> Document | None:
+    """Returns the document that the question is about; says on stderr what must be said of it. None: there is none."""
+    document = read_about(request.file, request.text == "-", request.parts)
+    for note in document.notes if document is not None else ():
+        common.warn(str(note))
+    return document
+
+
+def _sampling(settings: Settings, request: AskRequest, document: Document | None) -> Sampling:
     sampling = sampling_of(settings)
+    if document is not None:  # what stands there, and not what might
+        limit = min(sampling.max_tokens or _SHORT_ANSWER, _SHORT_ANSWER)
+        sampling = replace(sampling, temperature=0.0, max_tokens=limit)
     if request.temperature is not None:
         sampling = replace(sampling, temperature=request.temperature)
     if request.seed is not None:
@@ -144,7 +172,17 @@ def _write(text: str) -> None:
     sys.stdout.flush()
 
 
-def _record(answer: Answer, model: common.ChosenModel, memory: MemoryReading, backend: str) -> common.Json:
+def _about(document: Document) -> common.Json:
+    return {
+        "name": document.name,
+        "kind": document.kind.value,
+        "parts": len(document.parts),
+        "characters": document.characters,
+        "notes": [str(note) for note in document.notes],
+    }
+
+
+def _record(answer: Answer, model: common.ChosenModel, memory: MemoryReading, backend: str) -> dict[str, common.Json]:
     stats = answer.stats
     return {
         "answer": answer.text,

@@ -37,6 +37,8 @@ OWN_DISPATCH: dict[str, str] = {
     "libzstd.so.1": 'functions with target("bmi2") behind ZSTD_cpuid_bmi2()',
     "libstdc++.so.6": "std::random_device takes rdrand and rdseed only where CPUID has them (random.cc)",
     "libpython3.11.so.1.0": "the release's Python holds OpenSSL and liblzma, which do as above; Debian's has none",
+    "libpdfium.so": "libjpeg-turbo and zlib in it ask CPUID once (jsimd_cpu_support, cpu_features.c)",
+    "_python_calamine.cpython-311-x86_64-linux-gnu.so": "memchr and crc32fast: is_x86_feature_detected!() of Rust",
     "libQt6Core.so.6": "qsimd.cpp: qCpuHasFeature() before each of them",
     "libQt6Gui.so.6": "qdrawhelper.cpp: qInitDrawhelperFunctions() picks them through qCpuHasFeature()",
 }

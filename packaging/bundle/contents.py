@@ -71,6 +71,10 @@ EXCLUDED_MODULES: tuple[str, ...] = (
     "pygments.formatters",
     "pygments.sphinxext",
     "pygments.styles",
+    # pdfium is asked for text, not for pictures of pages; neither it nor charset-normalizer on a command line
+    "PIL",
+    "pypdfium2_cli",
+    "charset_normalizer.cli",
     # the other loops of jeepney, and its tests
     "jeepney.io.asyncio",
     "jeepney.io.threading",
@@ -80,7 +84,6 @@ EXCLUDED_MODULES: tuple[str, ...] = (
     # tools of Python that libraries import on behalf of developers
     "requests",
     "urllib3",
-    "charset_normalizer",
     "_pytest",
     "pytest",
     "doctest",
@@ -311,4 +314,5 @@ def is_loaded_by_name(name: str) -> bool:
     path = PurePosixPath(PurePath(name).as_posix())
     file = path.name.lower()
     is_python = file.startswith(("libpython", "python3")) or file == "python"
-    return qt_plugin(name) is not None or path.parts[:2] == ("llama_cpp", "lib") or is_python
+    is_ours = path.parts[:2] == ("llama_cpp", "lib") or path.parts[0] == "pypdfium2_raw"
+    return qt_plugin(name) is not None or is_ours or is_python

@@ -117,8 +117,8 @@ def texts_of(product: Product) -> Iterator[Path]:
 
 def _of_distribution(name: str) -> Iterator[Path]:
     for file in metadata.distribution(name).files or ():
-        # In its metadata, wherever there: "x.dist-info/licenses/LICENSE".
-        if ".dist-info" in file.parts[0] and _IS_TEXT.search(file.name):
+        # In its metadata, wherever there: "x.dist-info/LICENSE"; in the folder for licences whatever it is called.
+        if ".dist-info" in file.parts[0] and (file.parts[1] == "licenses" or _IS_TEXT.search(file.name)):
             yield from _there(Path(str(file.locate())))
 
 

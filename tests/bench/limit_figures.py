@@ -71,7 +71,15 @@ def _ask(model: Path, threads: int, limit: int | None, tokens: int) -> _Answer:
         command = [*confined, sys.executable, "-m", "desktop", "ask", words(30, seed=1), "--model", str(copy)]
         command += ["--data-dir", str(folder), "--threads", str(threads), "--max-tokens", str(tokens)]
         command += ["--temperature", "0", "--ctx", "2048", "--json"]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=_LONGEST_S, check=False)
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=_LONGEST_S,
+            check=False,
+        )
     if done.returncode:
         raise RuntimeError(f"catnap ask ended with {done.returncode}: {done.stderr.strip()[-400:]}")
     record: dict[str, Any] = json.loads(done.stdout)

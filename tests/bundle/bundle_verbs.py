@@ -14,6 +14,7 @@ import pytest
 from desktop import __version__
 from tests.e2e.desktop_session import DesktopSession
 from tests.e2e.driver import CatnapDriver, catnap_command
+from tests.support import documents
 from tests.support.certificate import SELF_SIGNED
 from tests.support.command_line import write_catalog
 from tests.support.fault_server import FaultServer, serve
@@ -83,6 +84,24 @@ def test_ask_answers(tmp_path: Path, parrot: Path) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["answer"] == PARROT_TEXT
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.pdf", documents.pdf(["words"])),
+        ("a.docx", documents.docx(documents.paragraph("words"))),
+        ("a.txt", "您好，这是一个文件。".encode("gb18030")),
+        ("b.txt", "Café crème à la mode, déjà vu. L'été dernier, nous étions à la plage.".encode("cp1252")),
+    ],
+)
+def test_ask_reads_a_document(tmp_path: Path, parrot: Path, name: str, content: bytes) -> None:
+    file = documents.written(tmp_path, name, content)
+    place = ("--model", str(parrot), "--data-dir", str(tmp_path / "data"))
+    done = catnap("ask", "hi", "--file", str(file), "--json", *place)
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["document"]["characters"] > 4
 
 
 @pytest.mark.parametrize("way", ["LLAMA_CPP_LIB_PATH", "LD_LIBRARY_PATH"])

@@ -36,6 +36,7 @@ def output_of(program: Path, *words: str) -> str:
     done = subprocess.run(
         [str(program), *words],
         env={**os.environ, **_NOWHERE},
+        stdin=subprocess.DEVNULL,  # what is piped to `ask` would be a document
         capture_output=True,
         encoding="utf-8",
         timeout=LONG_PATIENCE_S,

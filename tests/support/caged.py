@@ -23,7 +23,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from desktop.engine.cage import landlock, seccomp
-from desktop.engine.cage.walls import _readable, _writable, raise_walls
+from desktop.engine.cage.walls import _program, _writable, raise_walls
 from desktop.engine.snapshots.store import Identity, SnapshotStore
 from desktop.engine.types import EngineConfig
 
@@ -299,7 +299,7 @@ def _raise(which: str, config: EngineConfig) -> list[str]:
         return []
     seccomp.forbid_new_privileges()
     if which == "landlock":
-        return [str(landlock.confine(_readable(config), _writable(config)))]
+        return [str(landlock.confine((*_program(), *filter(None, (config.model_path,))), _writable(config)))]
     return [str(seccomp.confine())]
 
 

@@ -16,6 +16,12 @@ from types import MappingProxyType
 LONG_MODULE = 500
 LONG_FUNCTION = 60
 
+_OWN_PROCESSES = frozenset(
+    {
+        *("desktop.engine.cage", "desktop.engine.process.channel", "desktop.engine.process.environment"),
+        "desktop.engine.process.pipes",
+    }
+)
 # A room may use those named here, and what lies within itself; the order is from the ground floor up, and no room is
 # above one that it is below. The longest name that fits decides: "desktop.engine.types" is a room of its own.
 ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -27,6 +33,12 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.system": frozenset({"desktop", "desktop.common"}),
         "desktop.engine.types": frozenset({"desktop.common"}),
         "desktop.engine.context_budget": frozenset({"desktop.common"}),
+        # How a process of our own is started, spoken to and shut in: the engine's, and the one that reads documents.
+        "desktop.engine.process.channel": frozenset(),
+        "desktop.engine.process.environment": frozenset({"desktop.common"}),
+        "desktop.engine.process.pipes": frozenset(),
+        "desktop.engine.cage": frozenset({"desktop.engine.types", "desktop.gguf", "desktop.machine"}),
+        "desktop.documents": frozenset({"desktop.common", "desktop.machine", *_OWN_PROCESSES}),
         "desktop.settings": frozenset({"desktop.common", "desktop.engine.types"}),
         "desktop.functions": frozenset(),
         # What models write before an answer, a question of text: a chat that is imported has it as well.
@@ -38,6 +50,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
             {
                 *("desktop", "desktop.common", "desktop.engine.chat_template.thinking"),
                 *("desktop.engine.context_budget", "desktop.engine.types", "desktop.gguf", "desktop.machine"),
+                *_OWN_PROCESSES,
             }
         ),
         "desktop.models": frozenset({"desktop", "desktop.common", "desktop.gguf", "desktop.settings"}),
@@ -57,8 +70,8 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         ),
         "desktop.cli": frozenset(
             {
-                *("desktop", "desktop.common", "desktop.engine", "desktop.engine.types", "desktop.gguf"),
-                *("desktop.functions", "desktop.history"),
+                *("desktop", "desktop.common", "desktop.documents", "desktop.engine", "desktop.engine.types"),
+                *("desktop.functions", "desktop.gguf", "desktop.history"),
                 *("desktop.lifecycle", "desktop.machine", "desktop.models", "desktop.settings", "desktop.system"),
             }
         ),
@@ -89,6 +102,7 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         "desktop.personas": "personas are words and a temperature; who talks with them asks for them",
         "desktop.functions": "what is computed knows no model, no history and no interface: all may use it",
         "desktop.history": "what people wrote outlives every model and setting",
+        "desktop.documents": "a document becomes text without anybody knowing of models, chats or windows",
         "desktop.settings": "settings are data; who acts on them asks for them",
         "desktop.models": "models are files; whether one is in memory is the lifecycle's business",
         "desktop.ui": "the interface shows what services give it, and the core does not know its interface",
@@ -108,6 +122,9 @@ LIBRARY_USERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "jeepney": frozenset({"desktop.system.global_shortcuts", "desktop.system.keyring"}),
         "msgspec": frozenset({"desktop.engine.process.channel"}),
         "jinja2": frozenset({"desktop.engine.chat_template"}),
+        "pypdfium2": frozenset({"desktop.documents.formats.pdf"}),
+        "python_calamine": frozenset({"desktop.documents.formats.office.binary_workbook"}),
+        "charset_normalizer": frozenset({"desktop.documents.formats.encodings"}),
         "markdown_it": frozenset({"desktop.ui.transcript"}),
         "latex2mathml": frozenset({"desktop.ui.transcript.maths"}),
         "pygments": frozenset({"desktop.ui.transcript.highlighting"}),
@@ -127,6 +144,9 @@ LIBRARY_REASONS: Mapping[str, str] = MappingProxyType(
         "jeepney": "what is asked of the session's bus is asked in few places, and only when it is wanted",
         "msgspec": "what another process sends is checked in one place before anybody believes it",
         "jinja2": "templates come from foreign files; one place sandboxes them",
+        "pypdfium2": "it is imported behind the walls, in the process that reads a document, and nowhere else",
+        "python_calamine": "it is imported behind the walls, in the process that reads a document, and nowhere else",
+        "charset_normalizer": "it is imported behind the walls, in the process that reads a document, and nowhere else",
         "markdown_it": "how Markdown is read is decided in one place, and costs nothing before an answer is shown",
         "latex2mathml": "it is imported with the first formula, and its errors are met in one place",
         "pygments": "it is imported with the first code, and only where nothing waits for it",

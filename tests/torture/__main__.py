@@ -27,6 +27,7 @@ from pathlib import Path
 from tests.support.surroundings import take_nothing_over
 from tests.torture import (
     deaths_part,
+    documents_part,
     downloads_part,
     environments_part,
     files_part,
@@ -49,6 +50,7 @@ PARTS = (
     Part("state", "every file of the program's own, in every state of decay", state_part.run),
     Part("kills", "the program is killed at random moments of its use, again and again", kills_part.run),
     Part("full", "the disk is full at everything that is written", full_part.run),
+    Part("documents", "documents damaged at random, and some that are made to do harm", documents_part.run),
     Part("environments", "shells, systems and folders that are not as usual", environments_part.run),
 )
 _EVERY_S = 15.0

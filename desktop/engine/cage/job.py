@@ -105,16 +105,17 @@ class Job:
         if not self._set(_UI_RESTRICTIONS, restrictions):
             _log.info("the engine's process may use the clipboard: error %d", last_error())
 
-    def limit_memory(self, predicted: int) -> None:
+    def limit_memory(self, predicted: int, room: int = _ROOM) -> None:
         """Has allocations fail beyond what was predicted, with room.
 
         Args:
-            predicted: Bytes that the model may take.
+            predicted: Bytes that the work may take.
+            room: Bytes beyond that.
 
         Raises:
             OSError: Windows refused.
         """
-        self._limit(predicted + _ROOM)
+        self._limit(predicted + room)
 
     def close(self) -> None:
         """Ends the process, if it has not ended. Idempotent."""

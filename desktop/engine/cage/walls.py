@@ -1,5 +1,8 @@
 """Shuts the engine's process in: one model to read, one folder to write states in, the processor, and nothing else.
 
+The process that reads a document is shut in by the same walls (:func:`shut_in`), and needs nothing but the file that it
+has open.
+
 Whoever makes model files may have found a fault in llama.cpp that nobody knows of. What such a file could do with the
 process is bounded here, as far as each system lets a program bound itself:
 
@@ -22,7 +25,7 @@ import os
 import platform
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from desktop.engine.cage import landlock, seccomp
@@ -44,10 +47,30 @@ _SYSTEM = (
 
 
 def raise_walls(config: EngineConfig) -> tuple[str, ...]:
-    """Shuts this process in for good; to be called once, on its only thread, before a model is touched.
+    """Shuts the engine's process in for good; to be called once, on its only thread, before a model is touched.
 
     Args:
         config: Names the model, the folder of the states, and how much memory may be taken.
+
+    Returns:
+        See :func:`shut_in`.
+    """
+    memory = None if config.memory_limit is None else config.memory_limit + _ROOM
+    model = () if config.model_path is None else part_paths(config.model_path)
+    return shut_in("its model and its states", model, _writable(config), memory)
+
+
+def shut_in(
+    files: str, readable: Iterable[Path], writable: Iterable[Path], memory: int | None, cpu_seconds: int | None = None
+) -> tuple[str, ...]:
+    """Shuts this process in for good; to be called once, on its only thread, before foreign data is touched.
+
+    Args:
+        files: What it may read and write, in words.
+        readable: Files that may be read, beside those of the program and the system.
+        writable: Folders in which files may be made.
+        memory: Bytes of address space that may be taken beyond what is taken now; None: any number.
+        cpu_seconds: Time of the processor after which the system ends the process; None: any time. Linux and macOS.
 
     Returns:
         The walls that stand, in words. One that the system refuses is logged and left out: an old kernel is no reason
@@ -56,17 +79,19 @@ def raise_walls(config: EngineConfig) -> tuple[str, ...]:
     walls: list[str] = []
     if sys.platform != "win32":
         _limit_core()
+        if cpu_seconds is not None:
+            _limit_processor(cpu_seconds)
     if sys.platform != "linux":
         return ()
     # First, since the filter takes the call away.
-    if config.memory_limit is not None and _limit_memory(config.memory_limit):
+    if memory is not None and _limit_memory(memory):
         walls.append("memory: as predicted, with room")
     with _logged("no new privileges"):
         seccomp.forbid_new_privileges()
         walls.append("no new privileges")
     with _logged("files"):
-        if revision := landlock.confine(_readable(config), _writable(config)):
-            walls.append(f"files: its model and its states (Landlock {revision})")
+        if revision := landlock.confine((*_program(), *readable), writable):
+            walls.append(f"files: {files} (Landlock {revision})")
         else:
             _log.warning("no wall for files: this kernel has no Landlock")
     with _logged("system calls"):
@@ -77,10 +102,9 @@ def raise_walls(config: EngineConfig) -> tuple[str, ...]:
     return tuple(walls)
 
 
-def _readable(config: EngineConfig) -> Iterator[Path]:
+def _program() -> Iterator[Path]:
+    """Yields where the program and what it needs of the system lie."""
     yield from map(Path, _SYSTEM)
-    if config.model_path is not None:
-        yield from part_paths(config.model_path)
     if hasattr(sys, "_MEIPASS"):  # set by PyInstaller
         yield Path(sys.executable).parent
         return
@@ -105,11 +129,18 @@ def _limit_core() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # it would hold what people have written
 
 
-def _limit_memory(predicted: int) -> bool:
+def _limit_processor(seconds: int) -> None:
+    import resource
+
+    with _logged("time of the processor"):
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+
+
+def _limit_memory(memory: int) -> bool:
     import resource
 
     with _logged("memory"):
-        limit = address_space() + predicted + _ROOM
+        limit = address_space() + memory
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         if hard != resource.RLIM_INFINITY:
             limit = min(limit, hard)

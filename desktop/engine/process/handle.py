@@ -10,17 +10,17 @@ import logging
 import os
 import queue
 import subprocess
-import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import IO, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.install_folder import moved_problem
-from desktop.common.own_process import own_command, own_variables
+from desktop.common.own_process import own_command
 from desktop.engine.cage import job
 from desktop.engine.process.channel import FROM_PROCESS_LIMIT, CutShortError, ProtocolError, Receiver, Sender
+from desktop.engine.process.environment import process_environment
 from desktop.engine.process.messages import FROM_PROCESS, TO_PROCESS, Begin, Delivery, Ended, ToProcess
 from desktop.engine.process.validation import Validator
 from desktop.machine.endings import SystemAccount
@@ -34,49 +34,6 @@ _LAST_WORDS, _LINE = 40, 400
 _PRINTED_LIMIT = 4 * 1024 * 1024
 # A process that has closed its pipe ends at once, or is ended.
 _EXIT_SECONDS = 2.0
-# What the process needs of the environment; the rest may hold secrets, and is nobody's business there.
-_VARIABLES = frozenset(
-    (
-        "LANG",
-        "LANGUAGE",
-        "TZ",
-        "TMPDIR",
-        "TEMP",
-        "TMP",
-        "SYSTEMROOT",
-        "WINDIR",
-        "PATH",
-        "HOME",
-        "USERPROFILE",
-        "APPDATA",
-        "PROCESSOR_ARCHITECTURE",
-        "NUMBER_OF_PROCESSORS",
-    )
-)
-_PREFIXES = ("LC_", "PYTHON", "GGML_", "LLAMA_", "COVERAGE_", "CATNAP_")
-
-
-def process_command() -> list[str]:
-    """Returns what starts an engine process: this very program with a hidden verb."""
-    return own_command(VERB)
-
-
-def process_environment(own: Mapping[str, str]) -> dict[str, str]:
-    """Returns the environment of an engine process.
-
-    Args:
-        own: The environment of this one.
-    """
-    kept = {name: value for name, value in own.items() if name.upper() in _VARIABLES or name.startswith(_PREFIXES)}
-    if not hasattr(sys, "_MEIPASS") and "LD_LIBRARY_PATH" in own:
-        # Without it some systems do not find the C++ library of a Python package.
-        kept["LD_LIBRARY_PATH"] = own["LD_LIBRARY_PATH"]
-    kept.update(own_variables(own))
-    # ggml would start a debugger for the stack of an assertion that fails.
-    kept["GGML_NO_BACKTRACE"] = "1"
-    # Memory that was freed by one thread is of no use to another, so each keeps some; there are few threads here.
-    kept["MALLOC_ARENA_MAX"] = "2"
-    return kept
 
 
 class EngineProcess:
@@ -94,7 +51,7 @@ class EngineProcess:
         """
         Args:
             deliver: Takes messages in order, on a thread of this object; ``Ended`` is the last, and always comes.
-            command: What to start; None: :func:`process_command`.
+            command: What to start; None: this very program, see :func:`own_command`.
             account: Knows what the system had counted before; None: as it is now.
 
         Raises:
@@ -107,7 +64,7 @@ class EngineProcess:
         self._nonsense = ""
         self._was_killed = False
         self._account = account or SystemAccount()
-        self._popen = _start(command or process_command())
+        self._popen = _start(command or own_command(VERB))
         self._job = job.confine(self._popen.pid)
         self._start_threads()
 

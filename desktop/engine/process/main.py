@@ -9,7 +9,6 @@ from __future__ import annotations
 import faulthandler
 import logging
 import os
-import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -31,11 +30,12 @@ from desktop.engine.process.messages import (
     Ready,
     Refused,
 )
+from desktop.engine.process.pipes import leave_signals_to_the_app, take_pipes
 from desktop.engine.types import Stats
 from desktop.machine import file_lease
 from desktop.machine.process import lower_priority
 
-_STDIN, _STDOUT, _STDERR = 0, 1, 2
+_STDERR = 2
 _PACKAGE = __name__.partition(".")[0]
 # Characters of an entry in the log; a traceback is one.
 _LINE: Final = 8000
@@ -43,9 +43,9 @@ _LINE: Final = 8000
 
 def main() -> int:
     """Runs the process; returns its exit code, or ends without returning when the app is gone."""
-    _leave_signals_to_the_app()
+    leave_signals_to_the_app()
     file_lease.hold_back_signal()
-    commands, events = _take_pipes()
+    commands, events = take_pipes()
     receiver = Receiver(commands, TO_PROCESS, TO_PROCESS_LIMIT)
     sender = Sender(events, FROM_PROCESS)
     faulthandler.enable(_STDERR)
@@ -71,27 +71,6 @@ def main() -> int:
     host.run()
     # Nothing is left to be tidied up, and the interpreter's own end could trip over native threads.
     os._exit(0)
-
-
-def _leave_signals_to_the_app() -> None:
-    """Ctrl+C in a terminal, and the end of a session, reach every process; the app then says what is to be done."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-
-
-def _take_pipes() -> tuple[int, int]:
-    """Returns handles of our own for both pipes; 0 and 1 are then what harms nobody."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        for handle in (_STDIN, _STDOUT):
-            msvcrt.setmode(handle, os.O_BINARY)
-    commands, events = os.dup(_STDIN), os.dup(_STDOUT)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, _STDIN)
-    os.close(nothing)
-    os.dup2(_STDERR, _STDOUT)
-    return commands, events
 
 
 def _ending_with_the_app(sender: Sender) -> Callable[[FromProcess], None]:

@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from desktop.common.own_process import own_command
 from desktop.engine.process import handle
-from desktop.engine.process.handle import EngineProcess, StartProcess, process_command, process_environment
+from desktop.engine.process.environment import process_environment
+from desktop.engine.process.handle import VERB, EngineProcess, StartProcess
 from desktop.engine.types import Asleep, Failed, Finished
 from tests.support.command_line import ROOT, python
 from tests.support.engine_harness import Harness, config_for, user
@@ -184,7 +186,7 @@ def test_an_app_that_may_take_no_more_memory_says_so(megabytes: int) -> None:
 
 def test_started_by_hand_it_says_what_it_is() -> None:
     done = subprocess.run(
-        [*process_command()], input=b"", capture_output=True, cwd=ROOT, check=False, timeout=PATIENCE_S
+        [*own_command(VERB)], input=b"", capture_output=True, cwd=ROOT, check=False, timeout=PATIENCE_S
     )
 
     assert done.returncode == 2
@@ -204,5 +206,5 @@ def test_a_virtual_environment_of_windows_is_gone_past(monkeypatch: pytest.Monke
     monkeypatch.setattr(sys, "executable", r"C:\venv\Scripts\python.exe")
     monkeypatch.setattr(sys, "_base_executable", r"C:\Python\python.exe")
 
-    assert process_command()[0] == r"C:\Python\python.exe"
+    assert own_command(VERB)[0] == r"C:\Python\python.exe"
     assert process_environment({})["__PYVENV_LAUNCHER__"] == r"C:\venv\Scripts\python.exe"

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
+from desktop.common.fences import fenced
 from desktop.engine.chat_template.thinking import split_thoughts
 from desktop.engine.types import Role
 from desktop.history.exchange import values
-from desktop.history.exchange.fences import fenced
 from desktop.history.exchange.records import EmptyConversationError, ExchangedConversation, ExchangedMessage, Json
 from desktop.history.exchange.tree import in_view, nodes_in_order
 from desktop.history.records import MessageState

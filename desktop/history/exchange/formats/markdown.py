@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from desktop import __version__
+from desktop.common.fences import FenceTracker
 from desktop.engine.types import Role
 from desktop.history.exchange.extent import Extent, left_out, other_branches
-from desktop.history.exchange.fences import FenceTracker
 from desktop.history.exchange.stored import StoredTree
 from desktop.history.exchange.words import ExportWords, local_time
 from desktop.history.records import StoredMessage

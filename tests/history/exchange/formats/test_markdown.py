@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.history.exchange.fences import FenceTracker, fenced
+from desktop.common.fences import FenceTracker, fenced
 from desktop.history.exchange.formats.markdown import closed
 
 

@@ -1,0 +1,47 @@
+"""What a process of our own gets of the environment: little."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+
+from desktop.common.own_process import own_variables
+
+# What the process needs of the environment; the rest may hold secrets, and is nobody's business there.
+_VARIABLES = frozenset(
+    (
+        "LANG",
+        "LANGUAGE",
+        "TZ",
+        "TMPDIR",
+        "TEMP",
+        "TMP",
+        "SYSTEMROOT",
+        "WINDIR",
+        "PATH",
+        "HOME",
+        "USERPROFILE",
+        "APPDATA",
+        "PROCESSOR_ARCHITECTURE",
+        "NUMBER_OF_PROCESSORS",
+    )
+)
+_PREFIXES = ("LC_", "PYTHON", "GGML_", "LLAMA_", "COVERAGE_", "CATNAP_")
+
+
+def process_environment(own: Mapping[str, str]) -> dict[str, str]:
+    """Returns the environment of a process of our own.
+
+    Args:
+        own: The environment of this one.
+    """
+    kept = {name: value for name, value in own.items() if name.upper() in _VARIABLES or name.startswith(_PREFIXES)}
+    if not hasattr(sys, "_MEIPASS") and "LD_LIBRARY_PATH" in own:
+        # Without it some systems do not find the C++ library of a Python package.
+        kept["LD_LIBRARY_PATH"] = own["LD_LIBRARY_PATH"]
+    kept.update(own_variables(own))
+    # ggml would start a debugger for the stack of an assertion that fails.
+    kept["GGML_NO_BACKTRACE"] = "1"
+    # Memory that was freed by one thread is of no use to another, so each keeps some; there are few threads here.
+    kept["MALLOC_ARENA_MAX"] = "2"
+    return kept

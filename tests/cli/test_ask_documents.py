@@ -1,0 +1,90 @@
+"""``catnap ask`` about a document: a file, or what is piped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support import documents as make
+from tests.support.command_line import catnap
+from tests.support.documents import written
+from tests.support.parrot import PARROT_TEXT
+from tests.support.weights import smollm2
+
+NOTE = """The library in Weimar Street opens at 9 in the morning and closes at 6 in the evening.
+On Sundays it is closed. The librarian is called Anna Brandt. A card costs 12 euros a year.
+"""
+
+
+@pytest.fixture
+def common(tmp_path: Path, parrot_model: Path) -> list[str]:
+    return ["--data-dir", str(tmp_path / "data"), "--model", str(parrot_model)]
+
+
+def test_the_text_goes_before_the_question(common: list[str], tmp_path: Path) -> None:
+    plain = catnap("ask", "hello", "--json", *common).json
+    file = written(tmp_path, "note.pdf", make.pdf(["one two three", "four"]))
+    done = catnap("ask", "hello", "--file", str(file), "--json", *common)
+
+    assert done.code == 0, done.err
+    assert done.json["answer"] == PARROT_TEXT
+    assert done.json["document"] == {"name": "note.pdf", "kind": "pdf", "parts": 2, "characters": 17, "notes": []}
+    assert done.json["prompt_tokens"] > plain["prompt_tokens"] + len("one two three") + len("four")
+
+
+def test_some_pages_only(common: list[str], tmp_path: Path) -> None:
+    file = written(tmp_path, "a.pdf", make.pdf(["one", "two", "three", "four"]))
+    done = catnap("ask", "hello", "--file", str(file), "--parts", "2-3,9", "--json", *common)
+    none = catnap("ask", "hello", "--file", str(file), "--parts", "7", *common)
+    wrong = catnap("ask", "hello", "--file", str(file), "--parts", "3-2", *common)
+
+    assert done.json["document"]["parts"] == 2
+    assert (none.code, none.err) == (
+        1,
+        "catnap: The document has no such parts with text. a.pdf: it has pages 1 to 4.\n",
+    )
+    assert wrong.code == 2
+
+
+def test_what_is_piped_is_the_document(common: list[str]) -> None:
+    done = catnap("ask", "hello", "--json", *common, stdin=make.docx(make.paragraph("piped words")))
+
+    assert done.json["document"]["kind"] == "docx"
+    assert done.json["document"]["characters"] == len("piped words")
+
+
+def test_a_document_that_does_not_fit_says_what_would(common: list[str], tmp_path: Path) -> None:
+    file = written(tmp_path, "long.pdf", make.pdf(["word " * 60] * 6))
+    done = catnap("ask", "hello", "--file", str(file), "--ctx", "1024", *common)
+
+    assert (done.code, done.out) == (1, "")
+    assert "does not fit into the model's context" in done.err
+    assert "--parts 1-" in done.err
+    assert "--ctx " in done.err
+    # WHEN what it says is done
+    parts = done.err.split("--parts ")[1].split(";")[0]
+    again = catnap("ask", "hello", "--file", str(file), "--ctx", "1024", "--parts", parts, *common)
+    larger = done.err.split("--ctx ")[1].split(",")[0]
+    whole = catnap("ask", "hello", "--file", str(file), "--ctx", larger, *common)
+    # THEN it fits
+    assert (again.code, again.out) == (0, PARROT_TEXT + "\n")
+    assert (whole.code, whole.out) == (0, PARROT_TEXT + "\n")
+
+
+def test_what_cannot_be_read_is_a_sentence(common: list[str], tmp_path: Path) -> None:
+    done = catnap("ask", "hello", "--file", str(written(tmp_path, "a.docx", b"PK\x03\x04")), *common)
+    without = catnap("ask", "hello", "--parts", "2", *common)
+
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("catnap: This document is damaged. a.docx.")
+    assert without.err == "catnap: There is no document to take parts of. Name one: --file FILE\n"
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"), [("Who is the librarian?", "Anna Brandt"), ("How much does a card cost?", "12")]
+)
+def test_a_small_model_answers_from_the_text(tmp_path: Path, question: str, expected: str) -> None:
+    file = written(tmp_path, "note.txt", NOTE.encode())
+    done = catnap("ask", question, "--file", str(file), "--data-dir", str(tmp_path / "data"), "--model", str(smollm2()))
+    assert expected in done.out

@@ -1212,6 +1212,37 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>Documents</name>
+    <message>
+        <source>Only the beginning was read: the first {0} characters.</source>
+        <translation>只读取了开头部分：前 {0} 个字符。</translation>
+    </message>
+    <message>
+        <source>Only the first {0} pages were read.</source>
+        <translation>只读取了前 {0} 页。</translation>
+    </message>
+    <message>
+        <source>Only the first {0} cells were read.</source>
+        <translation>只读取了前 {0} 个单元格。</translation>
+    </message>
+    <message>
+        <source>Hidden, and left out: {0}.</source>
+        <translation>已隐藏，未读取：{0}。</translation>
+    </message>
+    <message>
+        <source>Pages that are pictures without text: {0}.</source>
+        <translation>只有图片、没有文字的页：{0}。</translation>
+    </message>
+    <message>
+        <source>Pages that could not be read: {0}.</source>
+        <translation>无法读取的页：{0}。</translation>
+    </message>
+    <message>
+        <source>The file does not say how it is encoded; read as {0}.</source>
+        <translation>文件没有说明编码，已按 {0} 读取。</translation>
+    </message>
+</context>
+<context>
     <name>EmptyPage</name>
     <message>
         <source>A sleeping cat</source>
@@ -2819,6 +2850,150 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Add one in the Settings of Windows: Time and language, Speech, Manage voices.</source>
         <translation>请在 Windows 设置中添加：时间和语言、语音、管理语音。</translation>
+    </message>
+    <message>
+        <source>Open it in the program that it was made with, save it again, and try that file.</source>
+        <translation>请用制作它的程序打开，重新保存，再试新的文件。</translation>
+    </message>
+    <message>
+        <source>Save the part that you need as a document of its own, and try that one.</source>
+        <translation>请把您需要的部分另存为一个文档，再试那一个。</translation>
+    </message>
+    <message>
+        <source>Save it as PDF, Word (.docx) or plain text, and try that file.</source>
+        <translation>请另存为 PDF、Word（.docx）或纯文本，再试那个文件。</translation>
+    </message>
+    <message>
+        <source>This file is empty.</source>
+        <translation>这个文件是空的。</translation>
+    </message>
+    <message>
+        <source>Choose another file, or save it again where it comes from.</source>
+        <translation>请选择另一个文件，或在来源处重新保存。</translation>
+    </message>
+    <message>
+        <source>There is no text in this document.</source>
+        <translation>这份文档里没有文字。</translation>
+    </message>
+    <message>
+        <source>Choose a document with text; pictures and drawings are not read.</source>
+        <translation>请选择含有文字的文档；图片和图形不会被读取。</translation>
+    </message>
+    <message>
+        <source>This PDF has pictures of text only.</source>
+        <translation>这份 PDF 里只有文字的图片。</translation>
+    </message>
+    <message>
+        <source>Have a program for text recognition (OCR) add the text, and try its result.</source>
+        <translation>请先用文字识别（OCR）程序加上文字，再试处理后的文件。</translation>
+    </message>
+    <message>
+        <source>This document is protected by a password.</source>
+        <translation>这份文档有密码保护。</translation>
+    </message>
+    <message>
+        <source>Open it with its password elsewhere, save it without one, and try that file.</source>
+        <translation>请在别处用密码打开，不设密码另存，再试那个文件。</translation>
+    </message>
+    <message>
+        <source>This book is copy protected.</source>
+        <translation>这本书有版权保护，无法读取。</translation>
+    </message>
+    <message>
+        <source>Only the program of the shop that sold it can read it.</source>
+        <translation>只有出售它的商店的程序才能读取。</translation>
+    </message>
+    <message>
+        <source>This document is damaged.</source>
+        <translation>这份文档已损坏。</translation>
+    </message>
+    <message>
+        <source>This document is too large to be read.</source>
+        <translation>这份文档太大，无法读取。</translation>
+    </message>
+    <message>
+        <source>This document unpacks to more than is read of any document.</source>
+        <translation>这份文档解压后超出了可读取的大小。</translation>
+    </message>
+    <message>
+        <source>This document is built as no ordinary one is, and was not read.</source>
+        <translation>这份文档的结构不同寻常，因此没有读取。</translation>
+    </message>
+    <message>
+        <source>Files of this kind cannot be read.</source>
+        <translation>无法读取这种文件。</translation>
+    </message>
+    <message>
+        <source>This is a document in a format before Office 2007.</source>
+        <translation>这是 Office 2007 之前格式的文档。</translation>
+    </message>
+    <message>
+        <source>Save it as .docx or .pptx, and try that file.</source>
+        <translation>请另存为 .docx 或 .pptx，再试那个文件。</translation>
+    </message>
+    <message>
+        <source>This is an archive, not a document.</source>
+        <translation>这是压缩包，不是文档。</translation>
+    </message>
+    <message>
+        <source>Unpack it, and choose a document that was in it.</source>
+        <translation>请先解压，再选择其中的文档。</translation>
+    </message>
+    <message>
+        <source>This is a picture, a sound or a film, not a document.</source>
+        <translation>这是图片、声音或视频，不是文档。</translation>
+    </message>
+    <message>
+        <source>Choose a document with text.</source>
+        <translation>请选择含有文字的文档。</translation>
+    </message>
+    <message>
+        <source>This document takes more memory than is given to any document.</source>
+        <translation>读取这份文档所需的内存超出了限度。</translation>
+    </message>
+    <message>
+        <source>Reading this document took too long and was stopped.</source>
+        <translation>读取这份文档用时太久，已停止。</translation>
+    </message>
+    <message>
+        <source>Reading this document did not get any further and was stopped.</source>
+        <translation>读取这份文档时没有进展，已停止。</translation>
+    </message>
+    <message>
+        <source>This document has brought down what reads it; nothing else was harmed.</source>
+        <translation>这份文档使读取它的进程崩溃了；其他一切都没有受影响。</translation>
+    </message>
+    <message>
+        <source>What came of this document makes no sense, and was thrown away.</source>
+        <translation>从这份文档得到的内容不合理，已丢弃。</translation>
+    </message>
+    <message>
+        <source>There is no such document.</source>
+        <translation>没有这份文档。</translation>
+    </message>
+    <message>
+        <source>It may have been moved or renamed, or be on a drive that is not connected.</source>
+        <translation>它可能已被移动或改名，或所在的磁盘没有连接。</translation>
+    </message>
+    <message>
+        <source>This is no file that can be read.</source>
+        <translation>这不是可以读取的文件。</translation>
+    </message>
+    <message>
+        <source>Choose a document; a folder or a device is none.</source>
+        <translation>请选择文档；文件夹和设备不是文档。</translation>
+    </message>
+    <message>
+        <source>The system does not let this document be read.</source>
+        <translation>系统不允许读取这份文档。</translation>
+    </message>
+    <message>
+        <source>Look who may read the file, and whether another program has it locked.</source>
+        <translation>请查看谁可以读取这个文件，以及是否被其他程序锁定。</translation>
+    </message>
+    <message>
+        <source>What reads documents cannot be started.</source>
+        <translation>无法启动读取文档的进程。</translation>
     </message>
 </context>
 <context>

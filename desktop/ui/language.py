@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Final, cast
+from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, Qt, QTranslator
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from desktop.ui.theme.icons import resource_path
 
@@ -36,10 +36,10 @@ def change_language(app: QCoreApplication, language: str) -> None:
         app: Owns the translators.
         language: Value of the option ``language``.
     """
-    mine = cast("list[QTranslator]", app.findChildren(QTranslator, options=Qt.FindChildOption.FindDirectChildrenOnly))
-    for translator in mine:
-        app.removeTranslator(translator)
-        translator.deleteLater()
+    for child in app.children():
+        if isinstance(child, QTranslator):
+            app.removeTranslator(child)
+            child.deleteLater()
     install_translator(app, language)
 
 

@@ -172,7 +172,7 @@ def test_the_actions_stand_in_a_menu_of_their_own(tray: Tray) -> None:
     tray.set_actions([("explain", "&Explain"), ("own-2", "&翻译")])
     (menu,) = (action.menu() for action in _icon(tray).contextMenu().actions() if action.menu() is not None)
     lines = [action for action in cast("QMenu", menu).actions() if not action.isSeparator()]
-    assert [line.text() for line in lines if line.isVisible()] == ["&Explain", "&翻译", "Actions..."]
+    assert [line.text() for line in lines if line.isVisible()] == ["&Explain", "&翻译", "Actions…"]
     # THEN each asks for its own, and the clipboard only where there is one to come back
     for line in lines:
         line.trigger()

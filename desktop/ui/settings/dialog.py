@@ -219,9 +219,9 @@ class SettingsDialog(QDialog):
     def _make_row(self, option: Option, models: Sequence[InstalledModel]) -> OptionRow:
         editor = make_editor(option, models)
         if isinstance(editor, ModelEditor):
-            editor.models_requested.connect(self.modelsRequested)
+            editor.more_requested.connect(self.modelsRequested)
         elif isinstance(editor, PersonaEditor):
-            editor.personas_requested.connect(self.personasRequested)
+            editor.more_requested.connect(self.personasRequested)
         if option.key == _TRIED:
             editor.row.addWidget(self._make_trial())
         row = OptionRow(option, editor)

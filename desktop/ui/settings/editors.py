@@ -375,20 +375,24 @@ class FolderEditor(OptionEditor):
             self.edited.emit()
 
 
-class ModelEditor(OptionEditor):
-    """One of the installed models, and the way to more.
+class ListEditor(OptionEditor):
+    """One of a list that changes, with the way to more below it: the entry without data.
 
     Attributes:
-        models_requested: The user wants to see the models that can be had.
+        more_requested: The user wants to see what else there is.
     """
 
-    models_requested = Signal()
+    more_requested = Signal()
 
-    def __init__(self, models: Sequence[InstalledModel], parent: QWidget | None = None) -> None:
+    def __init__(self, value: str, parent: QWidget | None = None) -> None:
+        """
+        Args:
+            value: Until another is set.
+            parent: Owner.
+        """
         self._combo = QuietCombo()
         super().__init__(self._combo, parent)
-        self._value = ""
-        self._fill(models)
+        self._value = value
         self._combo.activated.connect(self._activated)
 
     def value(self) -> OptionValue:
@@ -397,6 +401,31 @@ class ModelEditor(OptionEditor):
     def set_value(self, value: OptionValue) -> None:
         self._value = str(value)
         self._show_value()
+
+    def _show_value(self) -> None:
+        raise NotImplementedError
+
+    def _offer_more(self, words: str) -> None:
+        if self._combo.count():
+            self._combo.insertSeparator(self._combo.count())
+        self._combo.addItem(words, None)
+
+    def _activated(self, index: int) -> None:
+        chosen = self._combo.itemData(index)
+        if chosen is None:
+            self._show_value()
+            self.more_requested.emit()
+        elif chosen != self._value:
+            self._value = chosen
+            self.edited.emit()
+
+
+class ModelEditor(ListEditor):
+    """One of the installed models, and the way to more."""
+
+    def __init__(self, models: Sequence[InstalledModel], parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self._fill(models)
 
     def set_models(self, models: Sequence[InstalledModel]) -> None:
         """Shows what is installed now."""
@@ -411,9 +440,7 @@ class ModelEditor(OptionEditor):
             note = self.tr("the file is missing") if model.missing else format_bytes(model.size)
             self._combo.addItem(SEPARATOR.join((short_name(model.name), note)), model.id)
             self._combo.setItemData(self._combo.count() - 1, plain_tip(model.name), Qt.ItemDataRole.ToolTipRole)
-        if models:
-            self._combo.insertSeparator(self._combo.count())
-        self._combo.addItem(self.tr("Get more models…"), None)
+        self._offer_more(self.tr("Get more models…"))
 
     def _show_value(self) -> None:
         if not self._value:
@@ -422,12 +449,3 @@ class ModelEditor(OptionEditor):
             self._combo.setPlaceholderText(self.tr("{model} (not installed)").format(model=short_name(self._value)))
         self._combo.setCurrentIndex(self._combo.findData(self._value) if self._value else -1)
         self._combo.setToolTip(self._combo.itemData(self._combo.currentIndex(), Qt.ItemDataRole.ToolTipRole) or "")
-
-    def _activated(self, index: int) -> None:
-        chosen = self._combo.itemData(index)
-        if chosen is None:
-            self._show_value()
-            self.models_requested.emit()
-        elif chosen != self._value:
-            self._value = chosen
-            self.edited.emit()

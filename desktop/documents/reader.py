@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import subprocess
 import threading
 import time
@@ -18,7 +17,6 @@ from pathlib import Path
 from typing import IO, Final
 
 from desktop.common.errors import Cancelled, UserFacingError
-from desktop.common.install_folder import moved_problem
 from desktop.common.own_process import own_command
 from desktop.documents.assembly import Assembly
 from desktop.documents.messages import FROM_PROCESS, MESSAGE_LIMIT, TO_PROCESS, VERB, Read
@@ -26,7 +24,7 @@ from desktop.documents.problems import Reason, cannot_start, problem
 from desktop.documents.types import Document, Limits, ReadingProgress
 from desktop.engine.cage import job
 from desktop.engine.process.channel import CutShortError, ProtocolError, Receiver, Sender
-from desktop.engine.process.environment import process_environment
+from desktop.engine.process.environment import start_process
 from desktop.machine.endings import Limit, SystemAccount
 from desktop.machine.memory import MemoryReader
 from desktop.machine.vital_signs import VitalSigns, read_signs
@@ -81,7 +79,7 @@ class _Reading:
         self._assembly = Assembly(limits)
         self._account = SystemAccount(cpu_limit=float(limits.cpu_seconds))
         self._began = time.monotonic()
-        self._process = _start(command)
+        self._process = start_process(command, cannot_start)
         self._job = job.confine(self._process.pid)
         if self._job is not None:
             with contextlib.suppress(OSError):
@@ -215,18 +213,3 @@ class _Stillness:
         has_moved = before is None or self._signs is None or self._signs.has_moved_since(before)
         self._still = 0 if has_moved or last_sign > now - _SIGNS_SECONDS else self._still + 1
         return Reason.STUCK if self._still >= _LOOKS_WITHOUT_SIGN else None
-
-
-def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
-    try:
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=process_environment(os.environ),
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
-    except (OSError, MemoryError) as failure:
-        why = getattr(failure, "strerror", None) or str(failure)
-        raise moved_problem() or cannot_start(f"{command[0]}: {why}") from failure

@@ -1,10 +1,14 @@
-"""What a process of our own gets of the environment: little."""
+"""How a process of our own is started, and what it gets of the environment: little."""
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from desktop.common.errors import UserFacingError
+from desktop.common.install_folder import moved_problem
 from desktop.common.own_process import own_variables
 
 # What the process needs of the environment; the rest may hold secrets, and is nobody's business there.
@@ -45,3 +49,27 @@ def process_environment(own: Mapping[str, str]) -> dict[str, str]:
     # Memory that was freed by one thread is of no use to another, so each keeps some; there are few threads here.
     kept["MALLOC_ARENA_MAX"] = "2"
     return kept
+
+
+def start_process(command: Sequence[str], refusal: Callable[[str], UserFacingError]) -> subprocess.Popen[bytes]:
+    """Starts a process with its three streams as pipes, and no window of its own.
+
+    Args:
+        command: See :func:`desktop.common.own_process.own_command`.
+        refusal: Makes the sentence where the system starts none, of what the system says.
+
+    Raises:
+        UserFacingError: The program was moved while it ran, or what ``refusal`` makes.
+    """
+    try:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=process_environment(os.environ),
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    except (OSError, MemoryError) as problem:
+        reason = f"{command[0]}: {getattr(problem, 'strerror', None) or problem}"
+        raise moved_problem() or refusal(reason) from problem

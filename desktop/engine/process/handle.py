@@ -7,7 +7,6 @@ reads messages; one reads what is printed. They end with the process, so that a 
 from __future__ import annotations
 
 import logging
-import os
 import queue
 import subprocess
 import threading
@@ -16,11 +15,10 @@ from collections.abc import Callable, Sequence
 from typing import IO, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.common.install_folder import moved_problem
 from desktop.common.own_process import own_command
 from desktop.engine.cage import job
 from desktop.engine.process.channel import FROM_PROCESS_LIMIT, CutShortError, ProtocolError, Receiver, Sender
-from desktop.engine.process.environment import process_environment
+from desktop.engine.process.environment import start_process
 from desktop.engine.process.messages import FROM_PROCESS, TO_PROCESS, Begin, Delivery, Ended, ToProcess
 from desktop.engine.process.validation import Validator
 from desktop.machine.endings import SystemAccount
@@ -64,7 +62,7 @@ class EngineProcess:
         self._nonsense = ""
         self._was_killed = False
         self._account = account or SystemAccount()
-        self._popen = _start(command or own_command(VERB))
+        self._popen = start_process(command or own_command(VERB), _cannot_start)
         self._job = job.confine(self._popen.pid)
         self._start_threads()
 
@@ -174,24 +172,8 @@ class EngineProcess:
 StartProcess = Callable[[Callable[[EngineProcess, Delivery], None]], EngineProcess]
 
 
-def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
-    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-    try:
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=-1,
-            env=process_environment(os.environ),
-            creationflags=flags,
-        )
-    except (OSError, MemoryError) as problem:
-        raise _cannot_start(f"{command[0]}: {getattr(problem, 'strerror', None) or problem}") from problem
-
-
 def _cannot_start(reason: str) -> UserFacingError:
-    return moved_problem() or UserFacingError(
+    return UserFacingError(
         QT_TRANSLATE_NOOP("Errors", "The engine's process cannot be started."),
         f"{reason}.",
         QT_TRANSLATE_NOOP("Errors", "Close other programs and try again; an antivirus program may be in the way."),

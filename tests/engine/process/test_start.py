@@ -8,14 +8,15 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
+from desktop.common.errors import UserFacingError
 from desktop.common.own_process import own_command
 from desktop.engine.process import handle
-from desktop.engine.process.environment import process_environment
+from desktop.engine.process.environment import process_environment, start_process
 from desktop.engine.process.handle import VERB, EngineProcess, StartProcess
 from desktop.engine.types import Asleep, Failed, Finished
 from tests.support.command_line import ROOT, python
@@ -82,7 +83,7 @@ def test_no_memory_for_another_process(monkeypatch: pytest.MonkeyPatch, problem:
 
 @pytest.mark.parametrize("name", ["engine-stderr", "engine-write", "engine-read"])
 def test_no_thread_for_it_leaves_no_process(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    start_thread, started = threading.Thread.start, handle._start
+    start_thread = threading.Thread.start
     processes: list[subprocess.Popen[bytes]] = []
     names = iter([name])
     awaited = next(names)
@@ -94,12 +95,12 @@ def test_no_thread_for_it_leaves_no_process(monkeypatch: pytest.MonkeyPatch, nam
             raise RuntimeError("can't start new thread")
         start_thread(thread)
 
-    def note(command: Sequence[str]) -> subprocess.Popen[bytes]:
-        processes.append(started(command))
+    def note(command: Sequence[str], refusal: Callable[[str], UserFacingError]) -> subprocess.Popen[bytes]:
+        processes.append(start_process(command, refusal))
         return processes[-1]
 
     monkeypatch.setattr(threading.Thread, "start", start)
-    monkeypatch.setattr(handle, "_start", note)
+    monkeypatch.setattr(handle, "start_process", note)
     end = _fail_then_go_on(starting())
 
     assert end.error.title == "The engine's process cannot be started."

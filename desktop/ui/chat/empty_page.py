@@ -142,7 +142,7 @@ class EmptyPage(QWidget):
         starters = tuple(reversed(self._buttons))
         order = (self._cat, self._sentence, *starters) if self._has_model else (self._cat, *starters, self._sentence)
         heights = {part: _height(part, across) + gap.unit for part in order}
-        room = self.height() - 2 * gap.unit - sum(heights.values())
+        room = self.height() - 4 * gap.unit - sum(heights.values())  # the edges, and the gap above the starters
         room -= 0 if self._has_model else _height(self._choose, across) + gap.unit
         for part in order:
             part.setVisible(room >= 0)

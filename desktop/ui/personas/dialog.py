@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QHideEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -173,11 +173,14 @@ class PersonasDialog(QDialog):
         self.form.flush()
         signal.emit(self.current)  # type: ignore[attr-defined]  # of a bound signal, which has no name in PySide
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._list.setFixedWidth(min(_LIST_WIDTH * spacing(self).unit, self.width() // 3))
+
     def _lay_out(self) -> None:
         gap = spacing(self)
         for button in (self._new, self._copy, self._reset, self._delete, self._talk, self._close):
             button.setAutoDefault(False)
-        self._list.setFixedWidth(_LIST_WIDTH * gap.unit)
         buttons = QHBoxLayout()
         buttons.setSpacing(gap.unit)
         for button in (self._new, self._copy, self._reset, self._delete):
@@ -188,7 +191,7 @@ class PersonasDialog(QDialog):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)  # of the largest letters
         area.setWidget(self.form)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         body = QHBoxLayout()

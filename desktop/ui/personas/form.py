@@ -151,17 +151,17 @@ class PersonaForm(QWidget):
         form.setHorizontalSpacing(gap.double)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        form.addRow(_label(self.tr("N&ame"), self._name), self._name)
-        form.addRow(_label(self.tr("&Instructions to the model"), self._prompt), self._prompt)
+        _add(form, _label(self.tr("N&ame"), self._name), self._name)
+        _add(form, _label(self.tr("&Instructions to the model"), self._prompt), self._prompt)
         form.addRow(self._help)
         words = self.tr("E&xamples: a question on one line, its answer on the next ({count} of both at the most)")
         words = words.format(count=MOST_EXAMPLES)
-        form.addRow(_label(words, self._examples), self._examples)
+        _add(form, _label(words, self._examples), self._examples)
         form.addRow(MutedLabel(self.tr("The model answers in their manner. ↵ stands for a new line.")))
         warmth = _label(self.tr("I&magination"), self._temperature.control)
         form.addRow(warmth, self._temperature)
         words = self.tr("&Questions to begin with, one a line ({count} at the most)").format(count=MOST_STARTERS)
-        form.addRow(_label(words, self._starters), self._starters)
+        _add(form, _label(words, self._starters), self._starters)
         form.addRow(MutedLabel(self.tr("One that ends with a colon waits for the rest, such as a text.")))
         form.addRow(self._large)
         column = QVBoxLayout(self)
@@ -192,8 +192,15 @@ def _on_a_line(text: str) -> str:
     return text.replace("\n", _NEW_LINE)
 
 
+def _add(form: QFormLayout, label: QLabel, control: QWidget) -> None:
+    """Adds a control below its label, each as wide as the form: a label in its own column wraps too early."""
+    form.addRow(label)
+    form.addRow(control)
+
+
 def _label(text: str, control: QWidget) -> QLabel:
     label = QLabel(text)
+    label.setWordWrap(True)
     label.setBuddy(control)
     return label
 

@@ -1,0 +1,26 @@
+"""The dialog of personas on a small screen."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QApplication, QScrollArea
+from pytestqt.qtbot import QtBot
+
+from desktop.ui.theme.text_size import apply_text_size
+from tests.rigs.every_window import personas
+from tests.support.widgets import children
+
+
+@pytest.mark.parametrize("points", [0, 15])
+def test_nothing_of_the_form_lies_beside_what_is_shown(qapp: QApplication, qtbot: QtBot, points: int) -> None:
+    apply_text_size(qapp, points)
+    dialog = personas()
+    qtbot.addWidget(dialog)
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    # WHEN it is as small as it can be made THEN the form has its width, and no more
+    dialog.resize(dialog.minimumSizeHint().width(), 380)
+    area = next(area for area in children(dialog, QScrollArea) if area.isAncestorOf(dialog.form))
+    qtbot.waitUntil(lambda: area.widget().width() == area.viewport().width())
+    assert area.widget().minimumSizeHint().width() <= area.viewport().width()
+    apply_text_size(qapp, 0)

@@ -150,7 +150,7 @@ class Demo:
         box = await until("the quick-ask box", lambda: self._shell.quick.box)
         line = child(box, AskLine)
         mark, woken = self._quick.mark(), self._engine.mark()
-        type_text(line, "What are 6 x 7?")
+        type_text(line, "What do cats dream of?")
         began = time.monotonic()
         press(line, Qt.Key.Key_Return)
         ended = await self._quick.hear("the quick answer", mark, QuickEnded)

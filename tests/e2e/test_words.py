@@ -218,7 +218,7 @@ def test_b2_an_edited_question_in_the_middle_keeps_what_followed_it(
     y = person.find_question(_EDITED)
     desktop.screenshot(pictures / "found.png")
     desktop.click(person.window.x + person.window.width // 2, y, button=3)
-    desktop.key("Down", "Down", "Return")
+    desktop.key("Down", "Down", "Down", "Return")  # copy, read aloud, edit
     desktop.key("ctrl+a")
     desktop.type("Something else")
     desktop.screenshot(pictures / "editing.png")

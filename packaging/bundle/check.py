@@ -40,6 +40,7 @@ OWN_DISPATCH: dict[str, str] = {
     "libpdfium.so": "libjpeg-turbo and zlib in it ask CPUID once (jsimd_cpu_support, cpu_features.c)",
     "_python_calamine.cpython-311-x86_64-linux-gnu.so": "memchr and crc32fast: is_x86_feature_detected!() of Rust",
     "libQt6Core.so.6": "qsimd.cpp: qCpuHasFeature() before each of them",
+    "libQt6Multimedia.so.6": "qvideoframeconversionhelper.cpp: qCpuHasFeature(AVX2) before each of them",
     "libQt6Gui.so.6": "qdrawhelper.cpp: qInitDrawhelperFunctions() picks them through qCpuHasFeature()",
 }
 

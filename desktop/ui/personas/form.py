@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.personas.persona import (
@@ -28,6 +28,7 @@ from desktop.ui.settings.row import DEBOUNCE_MS
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.labels import MutedLabel, WarningLabel
 from desktop.ui.widgets.layouts.nesting import add_layout
+from desktop.ui.widgets.text_field import TextField
 from desktop.ui.words import error_words
 
 _NEW_LINE = "↵"
@@ -205,13 +206,12 @@ def _label(text: str, control: QWidget) -> QLabel:
     return label
 
 
-class _Lines(QPlainTextEdit):
+class _Lines(TextField):
     """A field that is so many lines high, in whatever letters."""
 
     def __init__(self, count: int) -> None:
         super().__init__()
         self._count = count
-        self.setTabChangesFocus(True)
         self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -220,5 +220,5 @@ class _Lines(QPlainTextEdit):
             self._fit()
 
     def _fit(self) -> None:
-        frame = 2 * self.frameWidth() + 2 * round(self.document().documentMargin())
+        frame = 2 * (self.frameWidth() + 1 + round(self.document().documentMargin()))
         self.setFixedHeight(self._count * self.fontMetrics().lineSpacing() + frame)

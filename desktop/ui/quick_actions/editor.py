@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.chat.quick_actions.actions import MOST_NAME, QuickAction
 from desktop.common.errors import UserFacingError
@@ -13,6 +13,7 @@ from desktop.ui.quick_actions.words import action_title
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.labels import MutedLabel, WarningLabel
 from desktop.ui.widgets.plain_buttons import take_pictures_away
+from desktop.ui.widgets.text_field import TextField
 from desktop.ui.widgets.window_size import fitting_size
 from desktop.ui.words import error_words
 
@@ -43,8 +44,7 @@ class ActionEditor(QDialog):
         self._name.setPlaceholderText(self.tr("Such as: Make it shorter"))
         name_label = QLabel(self.tr("&Name"))
         name_label.setBuddy(self._name)
-        self._prompt = QPlainTextEdit(action.prompt if action is not None else "")
-        self._prompt.setTabChangesFocus(True)
+        self._prompt = TextField(action.prompt if action is not None else "")
         prompt_label = QLabel(self.tr("What the model is &told"))
         prompt_label.setBuddy(self._prompt)
         if self._came is not None:

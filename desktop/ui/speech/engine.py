@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
+from desktop.common.json_file import parse_json
 from desktop.common.own_process import own_command, own_variables
 from desktop.speech.errors import no_engine, no_sound, no_voice
 from desktop.speech.sentences import Sentence
@@ -109,7 +110,7 @@ class SpeechProcess(QObject):
         while self._process is not None and self._process.canReadLine():
             line = bytes(self._process.readLine(_LONGEST_LINE).data())
             try:
-                self._take(json.loads(line))
+                self._take(parse_json(line))
             except ValueError:  # what some library has to say on the same channel
                 _log.debug("not understood of the speech process: %r", line[:200])
 

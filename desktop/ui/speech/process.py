@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
 
+from desktop.common.json_file import parse_json
 from desktop.speech.language import ENGLISH
 from desktop.speech.voices import Voice, best_voice, speaks
 
@@ -73,7 +74,7 @@ class Speaker(QObject):
         if not line:
             QCoreApplication.quit()
             return
-        wish = json.loads(line)
+        wish = parse_json(line)
         self._next = None
         if self._number is not None:
             self._number = None

@@ -68,18 +68,21 @@ def apply_text_size(app: QApplication, points: int) -> None:
     if before == after:
         return
     pixels = unit_for_font(new) / unit_for_font(old)
-    for widget in app.allWidgets():
-        _scale_font(widget, after / before)
+    # All sizes first: some widgets answer a change of theirs by giving one to what lies within.
+    for widget, size in [(widget, _own_size(widget)) for widget in app.allWidgets()]:
+        if size is not None:
+            font = widget.font()
+            font.setPointSizeF(size * after / before)
+            widget.setFont(font)
         _scale_measures(widget, pixels)
     app.setFont(new)
 
 
-def _scale_font(widget: QWidget, factor: float) -> None:
-    """Scales a font that was given a size of its own: headings, small print. What lies within follows that."""
+def _own_size(widget: QWidget) -> float | None:
+    """Returns the size in points that a widget was given as its own, as headings and small print have; None: none."""
     font = widget.font()
-    if widget.testAttribute(Qt.WidgetAttribute.WA_SetFont) and font.resolveMask() & _SIZE_IS_SET:
-        font.setPointSizeF(points_of(font) * factor)
-        widget.setFont(font)
+    is_own = widget.testAttribute(Qt.WidgetAttribute.WA_SetFont) and font.resolveMask() & _SIZE_IS_SET
+    return points_of(font) if is_own else None
 
 
 def _scale_measures(widget: QWidget, factor: float) -> None:

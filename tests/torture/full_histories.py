@@ -79,7 +79,7 @@ def history_text(file: Path) -> str:
             if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'messages'").fetchone():
                 return "empty"
             rows = connection.execute(
-                "SELECT title, deleted, role, text, state FROM conversations"
+                "SELECT title, conversations.deleted, role, text, state FROM conversations"
                 " LEFT JOIN messages ON conversation_id = conversations.id ORDER BY conversations.rowid, messages.id"
             ).fetchall()
         lines = []

@@ -59,6 +59,7 @@ class HistoryFile:
         self._begins = begins
         self.load_problem = self._open()
         self._upkeep = Upkeep(file, now)
+        self._is_closed = False
 
     @property
     def file(self) -> Path:
@@ -67,14 +68,19 @@ class HistoryFile:
 
     def close(self) -> None:
         """Closes the file; may be called twice."""
+        self._is_closed = True
         self._upkeep.close()
         self._connection.close()
 
     def back_up(self) -> None:
         """Has a copy made in the background, unless there is one of today. Called every hour; never raises.
 
+        Nothing is done once the file is closed: what calls every hour ends a moment later.
+
         Also counts the time on, for a program that runs for months, and finds out whether the file is in its place.
         """
+        if self._is_closed:
+            return
         with suppress(UserFacingError), self.transaction(durable=False):  # it is logged
             count_time(self._connection, self._now())
         self._upkeep.back_up()

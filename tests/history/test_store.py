@@ -483,6 +483,13 @@ def test_closing_twice_is_fine(file: Path) -> None:
     history.close()
 
 
+def test_the_hour_that_strikes_after_the_end_is_no_fault(file: Path) -> None:
+    history = History(file)
+    history.close()
+    history.back_up()
+    assert history.wait_done(PATIENCE_S)
+
+
 def test_what_belongs_together_is_there_together_or_not_at_all(history: History) -> None:
     with pytest.raises(ZeroDivisionError), history.transaction():
         conversation = history.create("never begun")

@@ -68,13 +68,17 @@ def apply_text_size(app: QApplication, points: int) -> None:
     if before == after:
         return
     pixels = unit_for_font(new) / unit_for_font(old)
-    # All sizes first: some widgets answer a change of theirs by giving one to what lies within.
-    for widget, size in [(widget, _own_size(widget)) for widget in app.allWidgets()]:
+    # One after the other, since widgets come in no order: some answer a change of their font by measuring themselves,
+    # or by giving one to what lies within, and neither must be scaled once more.
+    widgets = app.allWidgets()
+    sizes = [_own_size(widget) for widget in widgets]
+    for widget in widgets:
+        _scale_measures(widget, pixels)
+    for widget, size in zip(widgets, sizes, strict=True):
         if size is not None:
             font = widget.font()
             font.setPointSizeF(size * after / before)
             widget.setFont(font)
-        _scale_measures(widget, pixels)
     app.setFont(new)
 
 

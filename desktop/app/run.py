@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QEvent, QLocale
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
@@ -192,7 +192,20 @@ def run(started: Started) -> int:
             loop.run_until_complete(_main(started))
         finally:
             collector.close()
+    _destroy_windows(started.app)
     return 0
+
+
+def _destroy_windows(app: QApplication) -> None:
+    """Has Qt destroy what is left of the windows, with what it tells screen readers of them.
+
+    WORKAROUND(PySide6 6.8, ``destroyQCoreApplication`` in pyside.cpp): at the end of the process PySide destroys what
+    was made in Python in no order. An accessible object of ours that went before its widget was deleted once more by
+    Qt: the program ended in a crash, when everything was done.
+    """
+    for window in app.topLevelWidgets():
+        window.deleteLater()
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 async def _main(started: Started) -> None:

@@ -188,7 +188,10 @@ def main() -> int:
     setattr(run, "build", built)  # noqa: B010 (mypy lets nobody replace a function)
     reclaim._AFTER_MS = 0  # nobody waits for it 500 times
     setattr(services, "make_pressure_reader", lambda _memory: squeeze)  # noqa: B010
-    code = catnap(["--data-dir", str(arguments.folder / "data")])
+    data = arguments.folder / "data"
+    data.mkdir()
+    (data / "settings.json").write_text('{"version": 1, "values": {"first_steps": false}}\n', encoding="utf-8")
+    code = catnap(["--data-dir", str(data)])
     if rounds.failure:
         print(rounds.failure, file=sys.stderr)
     return code or int(bool(rounds.failure))

@@ -92,9 +92,10 @@ def test_speed_and_volume_go_along_and_what_libraries_print_is_nothing(
     engine = SpeechProcess(command=python(ECHO))
     made.append(engine)
     engine.set_manner(-0.5, 0.25)
-    with caplog.at_level("DEBUG", "desktop.ui.speech.engine"), qtbot.waitSignal(engine.said, timeout=PATIENCE_MS):
-        engine.say(4, Sentence("你好。", "zh"))
-    qtbot.waitUntil(lambda: "told" in caplog.text, timeout=PATIENCE_MS)
+    with caplog.at_level("DEBUG", "desktop.ui.speech.engine"):
+        with qtbot.waitSignal(engine.said, timeout=PATIENCE_MS):
+            engine.say(4, Sentence("你好。", "zh"))
+        qtbot.waitUntil(lambda: "told" in caplog.text, timeout=PATIENCE_MS)
     assert '"rate": -0.5, "volume": 0.25' in caplog.text
 
 

@@ -445,6 +445,7 @@ class Shell(QObject):
             self._window.menu.read_answers.setChecked(new.read_answers)
         if old.model != new.model:
             self._follow_model()
+            self.first_run.model_changed()
         if old.persona != new.persona:
             self.personas.refresh()
         self._monitor.refresh()

@@ -114,6 +114,10 @@ class FirstRunPresenter(QObject):
         if self._dialog is not None:
             self._dialog.hide()
 
+    def model_changed(self) -> None:
+        """Shows whether there is a model to ask now: it may be chosen a moment after it has come."""
+        self._fill()
+
     def on_event(self, event: ModelEvent) -> None:
         """Takes an event of the model service."""
         dialog = self._dialog

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from desktop.common.set_aside import free_name
 from desktop.history.errors import damage
+from desktop.history.locations import companion
 
 _log = logging.getLogger(__name__)
 
@@ -174,4 +175,4 @@ def remove_database(file: Path) -> None:
     """Removes a database that was not finished, with what SQLite keeps beside it; what cannot be removed stays."""
     for suffix in ("", "-wal", "-shm", "-journal"):
         with suppress(OSError):
-            file.with_name(file.name + suffix).unlink(missing_ok=True)
+            companion(file, suffix).unlink(missing_ok=True)

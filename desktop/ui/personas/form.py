@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import zip_longest
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
@@ -53,7 +53,7 @@ class PersonaForm(QWidget):
         self._pause.timeout.connect(self._tell)
         self._name = QLineEdit()
         self._name.setMaxLength(MOST_NAME)
-        self._prompt = _Lines(_PROMPT_LINES)
+        self._prompt = TextField(lines=_PROMPT_LINES)
         self._temperature = NumberEditor(
             Option(
                 "temperature", _AS_IN_SETTINGS, Group.ANSWERS, Editor.NUMBER,
@@ -61,8 +61,8 @@ class PersonaForm(QWidget):
                 special=QT_TRANSLATE_NOOP("Options", "As in the settings"),
             )
         )  # fmt: skip
-        self._starters = _Lines(_STARTER_LINES)
-        self._examples = _Lines(_EXAMPLE_LINES)
+        self._starters = TextField(lines=_STARTER_LINES)
+        self._examples = TextField(lines=_EXAMPLE_LINES)
         self._large = QCheckBox(self.tr("&Large type in its conversations"))
         self._complaint = WarningLabel()
         self._help = MutedLabel()
@@ -204,21 +204,3 @@ def _label(text: str, control: QWidget) -> QLabel:
     label.setWordWrap(True)
     label.setBuddy(control)
     return label
-
-
-class _Lines(TextField):
-    """A field that is so many lines high, in whatever letters."""
-
-    def __init__(self, count: int) -> None:
-        super().__init__()
-        self._count = count
-        self._fit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.FontChange and hasattr(self, "_count"):
-            self._fit()
-
-    def _fit(self) -> None:
-        frame = 2 * (self.frameWidth() + 1 + round(self.document().documentMargin()))
-        self.setFixedHeight(self._count * self.fontMetrics().lineSpacing() + frame)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
-    QPlainTextEdit,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
@@ -28,6 +27,7 @@ from desktop.ui.settings.number_text import read_number
 from desktop.ui.theme.metrics import unit
 from desktop.ui.widgets.file_dialog import choose_folder
 from desktop.ui.widgets.layouts.nesting import add_layout
+from desktop.ui.widgets.text_field import TextField
 from desktop.ui.words import SEPARATOR, option_words, plain_tip, short_name
 
 _PROGRESS_STEPS = 1000
@@ -289,11 +289,8 @@ class TextEditor(OptionEditor):
     debounced = True
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self._text = QPlainTextEdit()
+        self._text = TextField(lines=_TEXT_LINES)
         super().__init__(self._text, parent)
-        self._text.setTabChangesFocus(True)
-        frame = 2 * self._text.frameWidth() + 2 * round(self._text.document().documentMargin())
-        self._text.setFixedHeight(_TEXT_LINES * self._text.fontMetrics().lineSpacing() + frame)
         self._text.textChanged.connect(self.edited)
 
     def value(self) -> OptionValue:

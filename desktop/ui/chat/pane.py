@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.engine.types import Role
@@ -159,6 +159,10 @@ class ConversationPane(QWidget):
         self.transcript.show_messages((), 0)
         self._refresh()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.transcript.warm_up()
+
     def append_message(self, message: StoredMessage) -> None:
         """Adds a message that was stored; the first one gives a new conversation its id."""
         if self._current == _NO_CONVERSATION:
@@ -166,6 +170,8 @@ class ConversationPane(QWidget):
         if self._edited is not None:
             self.transcript.remove_from(self._edited)
             self._edited = None
+        # Before it has a message: one that is laid out while it is out of sight is laid out again at another width.
+        self._pages.setCurrentWidget(self.transcript)
         self.transcript.append_message(message)
         self._refresh()
 

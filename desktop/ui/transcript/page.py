@@ -26,6 +26,8 @@ from desktop.ui.transcript.typography import Typography
 _CHUNK_CHARACTERS = 4_000
 _CHUNK_MESSAGES = 8
 _HEIGHTS = QTextBlockFormat.LineHeightTypes
+# Points. No font can be had at less than half a pixel: Qt then tries every one there is, for 50 to 100 ms.
+_FLAT = 1.0
 
 
 @dataclass
@@ -366,7 +368,7 @@ class TranscriptPage:
         top.setLineHeight(1, _HEIGHTS.FixedHeight.value)
         QTextCursor(self._document).setBlockFormat(top)
         flat = QTextCharFormat()  # else a selection that begins above the first message shows a stray mark there
-        flat.setFontPointSize(0.1)
+        flat.setFontPointSize(_FLAT)
         QTextCursor(self._document).setBlockCharFormat(flat)
 
     def _end(self) -> QTextCursor:

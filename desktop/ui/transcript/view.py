@@ -118,7 +118,7 @@ class TranscriptView(QTextBrowser):
         self._bar_of_message = self._make_bar()
         self._fonts = FontWarming(lambda: self._page.is_growing, self)
         self._parser_warming = ParserWarming(self)
-        self._was_shown = False
+        self._is_warm = False
         self._flush_timer = QTimer(self, singleShot=True)
         self._flush_timer.timeout.connect(self._flush)
         self._rest = ""  # id of the message whose rest is being written
@@ -206,6 +206,16 @@ class TranscriptView(QTextBrowser):
         self._page.remove_from(message_id)
         self._scroll.after_change()
         self.messagesChanged.emit()
+
+    def warm_up(self) -> None:
+        """Gets ready, in pauses, for what the first message needs: its fonts, and the parser of Markdown.
+
+        To be called when a message may be the next thing, also while another page is in front of this one. Idempotent.
+        """
+        if not self._is_warm:
+            self._is_warm = True
+            self._fonts.begin(self._typography())
+            self._parser_warming.begin()
 
     def begin_answer(self, replaces: int | None, waiting: str, text: str = "", thought: str = "") -> None:
         """Opens an answer.
@@ -433,10 +443,7 @@ class TranscriptView(QTextBrowser):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if not self._was_shown:
-            self._was_shown = True
-            self._fonts.begin(self._typography())
-            self._parser_warming.begin()
+        self.warm_up()
         self._flush()
 
     def event(self, event: QEvent) -> bool:
@@ -587,7 +594,7 @@ class TranscriptView(QTextBrowser):
         with self._selection.kept():
             self._page.restyle(style)
         self._highlighter.hurry()
-        if self._was_shown:
+        if self._is_warm:
             self._fonts.begin(style)
         self._fit_measure()
         self._scroll.come_back(place)
@@ -607,4 +614,6 @@ class TranscriptView(QTextBrowser):
         right = 0 if self.isRightToLeft() else self.width() - bar
         self._bar.setGeometry(right, 0, bar, self.height())
         self._bar.measure_anew()
-        self.setLineWrapColumnOrWidth(max(page // 4, min(page, room)))
+        width = max(page // 4, min(page, room))
+        if width != self.lineWrapColumnOrWidth():  # Qt lays the whole page out again even if it is the same
+            self.setLineWrapColumnOrWidth(width)

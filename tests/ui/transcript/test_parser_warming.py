@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support.patience import PATIENCE_S
 
 _ROOT = Path(__file__).parents[3]
@@ -27,11 +29,18 @@ class Watch:
 sys.meta_path.insert(0, Watch)
 from PySide6.QtWidgets import QApplication
 app = QApplication([])
-from desktop.ui.transcript.view import TranscriptView
 from tests.rigs.conversations import answer
 
-view = TranscriptView()
-view.show()
+if sys.argv[1] == "page":
+    from desktop.ui.transcript.view import TranscriptView
+    window = view = TranscriptView()
+else:
+    from desktop.ui.chat.pane import ConversationPane
+    from PySide6.QtWidgets import QWidget
+    window = ConversationPane(QWidget())
+    view = window.transcript
+    window.show_new()
+window.show()
 while "markdown_it" not in by or any(thread.name == "markdown-parser" for thread in threading.enumerate()):
     app.processEvents()
 view.show_messages([answer(1, "**bold**\\n\\n```python\\ndef f(): pass\\n```")], 0)
@@ -41,16 +50,19 @@ block, formats = view.document().begin(), 0
 while block.isValid():
     formats += len(block.layout().formats())
     block = block.next()
-print(json.dumps({"by": by, "formats": formats}))
+print(json.dumps({"by": by, "formats": formats, "hidden": view.isHidden()}))
 """
 
 
-def test_threads_import_what_takes_long() -> None:
+@pytest.mark.parametrize("shown", ["page", "window"])
+def test_threads_import_what_takes_long(shown: str) -> None:
+    # GIVEN a page, or a window that has no conversation yet, WHEN it is shown THEN threads import what reads answers
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(_ROOT)}
     done = subprocess.run(
-        [sys.executable, "-c", _PROGRAM],
+        [sys.executable, "-c", _PROGRAM, shown],
         cwd=_ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=True,
     )  # fmt: skip
     found = json.loads(done.stdout)
     assert found["by"] == {"markdown_it": "markdown-parser", "pygments.lexers.python": "pygments"}
     assert found["formats"] > 0
+    assert found["hidden"] is (shown == "window")

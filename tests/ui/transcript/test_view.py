@@ -40,6 +40,24 @@ def click(view: TranscriptView, address: str) -> None:
 
 
 class TestPage:
+    def test_no_font_is_smaller_than_fonts_can_be(self, view: TranscriptView) -> None:
+        # Qt tries every font of the system for one of less than half a pixel, while the window stands still
+        for messages in ([], dialogue(3)):
+            view.show_messages(messages, 0)
+            blocks = list(blocks_of(view.document()))
+            assert blocks and all(block.charFormat().font().pointSizeF() >= 0.75 for block in blocks)
+
+    def test_a_page_is_laid_out_anew_for_another_width_alone(self, view: TranscriptView) -> None:
+        view.show_messages(dialogue(3), 0)
+        laid_out: list[object] = []
+        view.document().documentLayout().update.connect(lambda *part: laid_out.append(part))
+        view.resize(view.width(), view.height() - 40)
+        QApplication.processEvents()
+        assert not laid_out
+        view.resize(view.width() // 2, view.height())
+        QApplication.processEvents()
+        assert laid_out
+
     @pytest.mark.parametrize(("waited", "words"), [(0.008, "0.1 s"), (0.84, "0.8 s"), (9.94, "9.9 s"), (12.34, "12 s")])
     def test_a_short_wait_is_not_said_to_be_none(self, view: TranscriptView, waited: float, words: str) -> None:
         view.show_messages([question(1), answer(2, stats=replace(STATS, ttft_s=waited))], 0)

@@ -10,21 +10,23 @@ from PySide6.QtCore import QDate, QDateTime, QLocale
 _FIRST_DAY: Final = date(1970, 1, 1)
 
 
+_MINUTE: Final = 60  # seconds; every time zone of today is a whole number of them away from UTC
+
+
 class TimeWords:
-    """Says times of conversations; made anew each day. A day that is over is said once, however many they are."""
+    """Says times of conversations; made anew each day. What is said alike is said once, however many they are."""
 
     def __init__(self) -> None:
-        self._known: dict[date, str] = {}
+        self._known: dict[date | int, str] = {}
         self._today = date.today()
 
     def of(self, seconds: float) -> str:
         """Returns what :func:`time_words` says."""
         day = day_of(seconds)
-        if day >= self._today:
-            return time_words(seconds)
-        if day not in self._known:
-            self._known[day] = time_words(seconds)
-        return self._known[day]
+        key = day if day < self._today else int(seconds // _MINUTE)
+        if key not in self._known:
+            self._known[key] = time_words(seconds)
+        return self._known[key]
 
 
 def time_words(seconds: float) -> str:

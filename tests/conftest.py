@@ -202,6 +202,15 @@ def no_thread_left(sandbox: Sandbox) -> Iterator[None]:
         pytest.fail(f"threads left running: {', '.join(alive)}")
 
 
+@pytest.fixture(autouse=True)
+def no_button_left(sandbox: Sandbox) -> Iterator[None]:
+    """Fails a test that leaves a button of the mouse pressed: whatever the next ones move it over believes it."""
+    yield
+    gui = sys.modules.get("PySide6.QtGui")
+    if gui is not None and (pressed := gui.QGuiApplication.mouseButtons()).value:
+        pytest.fail(f"left pressed: {pressed}")
+
+
 def _is_foreign(thread: threading.Thread) -> bool:
     """True for a thread that native code made and Python only saw pass by; nobody can join it."""
     return isinstance(thread, threading._DummyThread)

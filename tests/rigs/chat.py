@@ -66,8 +66,7 @@ class Bench:
     def send(self, text: str) -> None:
         self.window.pane.composer.set_text(text)
         QTest.keyClick(self.window.pane.composer.edit, Qt.Key.Key_Return)
-        if self.presenter._in_pieces:
-            self.qtbot.waitUntil(lambda: not self.presenter._pieces.is_behind)
+        self._see_it_shown()
 
     def edit_last(self, text: str) -> None:
         self.window.pane.edit_last()
@@ -84,9 +83,15 @@ class Bench:
 
     def finish(self, reason: FinishReason = FinishReason.COMPLETE, request: int | None = None) -> None:
         self.chat.on_engine_event(Finished(request or self.engine.last.request_id, reason, Stats(generated_tokens=3)))
+        self._see_it_shown()
 
     def fail(self, error: UserFacingError, request: int | None = None) -> None:
         self.chat.on_engine_event(Failed(request or self.engine.last.request_id, error, Stats()))
+        self._see_it_shown()
+
+    def _see_it_shown(self) -> None:
+        if self.presenter._in_pieces:
+            self.qtbot.waitUntil(lambda: not self.presenter._pieces.is_behind)
 
     def talk(self, question: str, answer: str) -> str:
         """Begins a conversation with an answered question and returns its id."""

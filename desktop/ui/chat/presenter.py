@@ -84,7 +84,7 @@ class ChatPresenter(QObject):
             store: The conversations.
             model_ready: Whether there is a model to ask.
             parent: Owner.
-            in_pieces: Show what follows from Enter in several turns of the loop.
+            in_pieces: Show what follows from Enter, and from the end of an answer, in several turns of the loop.
         """
         super().__init__(parent)
         self._window = window
@@ -216,6 +216,8 @@ class ChatPresenter(QObject):
             self.notices.begin(self._current)
             self.opened.emit(self._current)
         self._queue.on_chat_event(event)  # first: what is put back into the composer comes before what waited
+        if self._in_pieces and isinstance(event, AnswerStored) and not self._pieces.is_behind:
+            self._pieces.hold()  # to store it took as long as to show it does
         self._pieces.put(event)
 
     def _take(self, event: ChatEvent) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop.common.errors import MessageTooLongError, UserFacingError
-from desktop.engine.types import FinishReason
+from desktop.engine.types import Finished, FinishReason, Stats
 from desktop.history.drafts import DraftFile
 from desktop.ui.activity import Activity, ActivityKind
 from desktop.ui.chat.draft_saver import DraftSaver
@@ -199,7 +199,8 @@ def test_the_message_cannot_be_stored(bench: Bench) -> None:
     begun(bench)
     enter(bench, "Two")
     bench.say("Answer 1")
-    bench.finish()
+    # What waits follows in the next turn of the loop, and finds this:
+    bench.chat.on_engine_event(Finished(bench.engine.last.request_id, FinishReason.COMPLETE, Stats()))
     bench.forbid_writing()
     bench.qtbot.waitUntil(lambda: bench.banner() != "")
     assert bench.draft() == "Two"

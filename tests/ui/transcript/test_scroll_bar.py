@@ -126,6 +126,7 @@ class TestDragging:
         assert dragging.seconds < _HELD_S
         assert len(view._page.written) <= _FEW
 
+    @pytest.mark.qt_log_ignore('Mouse event "MouseRelease" not accepted')  # which does not matter here
     def test_what_is_selected_stays_so(self, view: TranscriptView, qtbot: QtBot, messages: list[StoredMessage]) -> None:
         # GIVEN a few words selected at the end
         view.show_messages(messages, 0)
@@ -149,3 +150,4 @@ class TestDragging:
         come_to_rest(view, qtbot)
         QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(100, 100))
         assert view.createMimeDataFromSelection().text() == ""
+        QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(100, 100))

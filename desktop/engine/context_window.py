@@ -32,8 +32,8 @@ class FittedPrompt:
         lasting: Leading tokens that the conversation's next prompt will begin with as well: all, unless the template
             opens the answer with words that it leaves out of the history.
         sent: Leading tokens that hold nothing but what was sent; None: all do.
-        prefix: Leading tokens that stand before the first question, in a conversation that has no other yet, and that
-            others may begin with as well; 0: nobody asked for them.
+        prefix: Leading tokens that stand before the first question and that others may begin with as well; 0: nobody
+            asked for them, or it is not the first question that is asked, and they are not worth a pause.
     """
 
     tokens: tuple[int, ...]
@@ -86,9 +86,12 @@ def _fit(session: Session, request: Generation, is_stopped: Callable[[], bool]) 
     cut = min(request.cut + request.cut % 2, last)
 
     def tokens_from(start: int, *ending: Message) -> list[int]:
-        messages = (*system, *turns[start:last], *(ending or turns[last:]))
+        return tokens_of((*system, *turns[start:last], *(ending or turns[last:])))
+
+    def tokens_of(messages: Sequence[Message]) -> list[int]:
+        said = _opened(messages, request.opening)
         return session.model.tokenizer.tokenize_prompt(
-            session.model.template.segments(messages, thinking=request.thinking, is_stopped=is_stopped)
+            session.model.template.segments(said, thinking=request.thinking, is_stopped=is_stopped)
         )
 
     def prompt_from(tokens: list[int], start: int) -> FittedPrompt:
@@ -97,12 +100,15 @@ def _fit(session: Session, request: Generation, is_stopped: Callable[[], bool]) 
         lasting = len(tokens)
         if session.is_recurrent:  # others can do without knowing it
             lasting = common_prefix(tokens, tokens_from(start, turns[-1], _SOME_ANSWER, _SOME_MESSAGE))
-        prefix = 0
-        if (
-            request.prefix_id is not None and last == request.prefix_messages and not start
-        ):  # by two messages of ours: its own may begin like one of them
-            prefix = min(known, common_prefix(tokens_from(0, _SOME_MESSAGE), tokens_from(0, _OTHER_MESSAGE)))
-        return FittedPrompt(tuple(tokens), start, known, lasting, prefix=prefix)
+        return FittedPrompt(tuple(tokens), start, known, lasting, prefix=prefix_of(tokens, start, known))
+
+    def prefix_of(tokens: list[int], start: int, known: int) -> int:
+        shown = request.prefix_messages
+        if request.prefix_id is None or not (request.prefix_lasts or (last == shown and not start)):
+            return 0
+        # By two messages of ours: its own may begin like one of them.
+        one, other = (tokens_of((*system, *turns[:shown], each)) for each in (_SOME_MESSAGE, _OTHER_MESSAGE))
+        return min(known, common_prefix(one, other), common_prefix(one, tokens))
 
     whole = tokens_from(cut)
     expected = expected_message(n_ctx)
@@ -116,7 +122,8 @@ def _fit(session: Session, request: Generation, is_stopped: Callable[[], bool]) 
     share = -(-added // max(1, last - cut))
     lengths = [length + share for length in lengths]
     overhead = alone - lengths[last]
-    if overhead - sum(_length(session, message) for message in system) > n_ctx - reserve:
+    told = (*system, *((Message(Role.USER, request.opening),) if request.opening else ()))
+    if overhead - sum(_length(session, message) for message in told) > n_ctx - reserve:
         if request.begun is not None:
             raise errors.no_room_to_go_on(n_ctx)
         raise errors.no_room(session.model.path, overhead, n_ctx)  # whatever is said, and however short
@@ -149,7 +156,7 @@ def fit_known_part(
     messages = request.messages
     while messages and messages[-1].role is Role.USER:
         messages = messages[:-1]
-    if not messages:
+    if not messages and not request.opening:
         return None
     prompt = fit_prompt(session, replace(request, messages=(*messages, _SOME_MESSAGE)), is_stopped)
     if not prompt.known:
@@ -216,6 +223,15 @@ def measure_draft(
 
 def _length(session: Session, message: Message) -> int:
     return len(session.model.tokenizer.tokenize(message.text, special=False))
+
+
+def _opened(messages: Sequence[Message], opening: str) -> Sequence[Message]:
+    """Returns messages with what stands at the beginning of the first one of the user."""
+    first = next((place for place, message in enumerate(messages) if message.role is Role.USER), None)
+    if not opening or first is None:
+        return messages
+    said = Message(Role.USER, f"{opening}\n\n{messages[first].text}")
+    return (*messages[:first], said, *messages[first + 1 :])
 
 
 def _split(messages: Sequence[Message]) -> tuple[tuple[Message, ...], tuple[Message, ...]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import (
+    QDragEnterEvent,
     QFocusEvent,
     QInputMethodEvent,
     QKeyEvent,
@@ -21,6 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPlainTextEdit, QPushButton, QWidget
 
 from desktop.ui.chat.long_lines import LONGEST, has_long_line, insert_lines, text_between
+from desktop.ui.documents.incoming import look_at
 from desktop.ui.next_message.context_meter import ContextMeter
 from desktop.ui.theme.apostrophes import NarrowApostrophes, is_wide
 from desktop.ui.theme.focus import draw_focus
@@ -52,6 +54,8 @@ class ComposerEdit(QPlainTextEdit):
         readingKeyPressed: (QKeySequence.StandardKey) The empty field was asked for its beginning, end, next or previous
             page: the conversation's are meant.
         previewed: An input method shows another text that is not yet taken over, or none any more.
+        brought: (Incoming) Files, links or a picture were pasted.
+        pasted: (QTextCursor) A text was pasted; the cursor has it selected, whatever is written around it.
     """
 
     submitted = Signal()
@@ -62,6 +66,8 @@ class ComposerEdit(QPlainTextEdit):
     readingKeyPressed = Signal(object)
     focusChanged = Signal()
     previewed = Signal()
+    brought = Signal(object)
+    pasted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -202,9 +208,30 @@ class ComposerEdit(QPlainTextEdit):
         return self.olderWanted if up else self.newerWanted
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        """Pastes the text of anything, without its looks."""
-        if source.hasText():
-            self._put(source.text().replace("\u2029", "\n").replace("\u2028", "\n"))
+        """Pastes a text, without its looks; of a link its address. What is no text is somebody else's."""
+        incoming = look_at(source)
+        text = (incoming.text or "\n".join(incoming.links)).replace("\u2029", "\n").replace("\u2028", "\n")
+        if text:
+            start = self.textCursor().selectionStart()
+            self._put(text)
+            cursor = self.textCursor()
+            end = cursor.position()
+            cursor.setPosition(end)
+            cursor.setPosition(min(start, end), QTextCursor.MoveMode.KeepAnchor)
+            self.pasted.emit(cursor)
+        if incoming.is_taken:
+            self.brought.emit(incoming)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Pastes pictures too, which are told of."""
+        return super().canInsertFromMimeData(source) or look_at(source).is_taken
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Takes texts; what is more than a text the window takes."""
+        if look_at(event.mimeData()).is_taken:
+            event.ignore()
+        else:
+            super().dragEnterEvent(event)
 
     def createMimeDataFromSelection(self) -> QMimeData:
         """Copies what was written, not how it was cut to be shown."""

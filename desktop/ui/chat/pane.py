@@ -234,6 +234,12 @@ class ConversationPane(QWidget):
         assert isinstance(column, QVBoxLayout)
         column.insertWidget(0, line)
 
+    def put_above_composer(self, line: QWidget) -> None:
+        """Puts a line directly above the field that is written in."""
+        column = self._below.layout()
+        assert isinstance(column, QVBoxLayout)
+        column.insertWidget(column.indexOf(self.composer), line)
+
     def focus_composer(self) -> None:
         """Puts the caret where questions are written."""
         self.composer.setFocus(Qt.FocusReason.OtherFocusReason)

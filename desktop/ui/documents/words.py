@@ -133,16 +133,31 @@ class WordEstimate:
         sample = _sample(document)
         count = count_words(sample)
         self._share = count / len(sample) if sample else 0.0
-        self._is_wide = len(_WIDE.findall(sample)) > _MOSTLY * count
+        self._is_wide = _is_wide(sample, count)
 
     def words(self, characters: int) -> str:
         """Returns "about 1,240 words", or characters where a text is written in such."""
-        amount = round(self._share * characters)
-        step = 1 if amount < 100 else 10 if amount < 10_000 else 100
-        count = f"{max(1, round(amount / step) * step):,}"
-        if self._is_wide:
-            return QCoreApplication.translate("Documents", "about {count} characters").format(count=count)
-        return QCoreApplication.translate("Documents", "about {count} words").format(count=count)
+        return _amount_words(self._share * characters, is_wide=self._is_wide)
+
+
+def words_of(text: str) -> str:
+    """Returns about how long a text is: "about 1,240 words"."""
+    sample = text[:_SAMPLE]
+    count = count_words(sample)
+    share = len(text) / len(sample) if sample else 0.0
+    return _amount_words(count * share, is_wide=_is_wide(sample, count))
+
+
+def _is_wide(sample: str, words: int) -> bool:
+    return len(_WIDE.findall(sample)) > _MOSTLY * words
+
+
+def _amount_words(amount: float, *, is_wide: bool) -> str:
+    step = 1 if amount < 100 else 10 if amount < 10_000 else 100
+    count = f"{max(1, round(amount / step) * step):,}"
+    if is_wide:
+        return QCoreApplication.translate("Documents", "about {count} characters").format(count=count)
+    return QCoreApplication.translate("Documents", "about {count} words").format(count=count)
 
 
 def _sample(document: Document) -> str:

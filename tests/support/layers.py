@@ -133,7 +133,7 @@ LIBRARY_USERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "markdown_it": frozenset({"desktop.ui.transcript"}),
         "latex2mathml": frozenset({"desktop.ui.transcript.maths"}),
         "pygments": frozenset({"desktop.ui.transcript.highlighting"}),
-        "sqlite3": frozenset({"desktop.history"}),
+        "sqlite3": frozenset({"desktop.documents", "desktop.history"}),
         "platformdirs": frozenset({"desktop.common.paths"}),
         "psutil": frozenset({"desktop.app.start", "desktop.engine.threads", "desktop.machine"}),
     }
@@ -155,7 +155,7 @@ LIBRARY_REASONS: Mapping[str, str] = MappingProxyType(
         "markdown_it": "how Markdown is read is decided in one place, and costs nothing before an answer is shown",
         "latex2mathml": "it is imported with the first formula, and its errors are met in one place",
         "pygments": "it is imported with the first code, and only where nothing waits for it",
-        "sqlite3": "the schema is the history's own business",
+        "sqlite3": "a schema is the business of one room: conversations, and documents with their passages",
         "platformdirs": "desktop.common.paths decides where things lie, so that --data-dir moves all of them",
         "psutil": "what the machine is like is found out in one place",
     }

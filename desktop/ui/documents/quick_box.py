@@ -24,7 +24,7 @@ class QuickBoxDocuments(QObject):
     """Watches the box.
 
     Signals:
-        brought: (Incoming, question) Files or a text for a new conversation, and what was typed before; the box is gone.
+        brought: (Incoming, question) What is for a new conversation, and what was typed before; the box is gone.
     """
 
     brought = Signal(object, str)
@@ -64,7 +64,8 @@ class QuickBoxDocuments(QObject):
         elif is_long(incoming.text):
             words = self.tr("A long text was pasted: {amount}.").format(amount=words_of(incoming.text))
             ask = NoticeAction(
-                self.tr("Ask about it in the &window"), lambda: self._hand_over(box, Incoming(text=incoming.text), before)
+                self.tr("Ask about it in the &window"),
+                lambda: self._hand_over(box, Incoming(text=incoming.text), before),
             )
             box.offer(words, (ask,))
 

@@ -75,6 +75,7 @@ class ComposerEdit(QPlainTextEdit):
         self._is_cut = False  # whether there is, or was, a line in more than one block
         self._known = -1, ""  # the text, and the revision of the document that it belongs to
         self._least = 0
+        self._most_lines = _MOST_LINES
         self.is_recalled = False  # what stands here is a message sent before, as it was
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
@@ -136,11 +137,18 @@ class ComposerEdit(QPlainTextEdit):
         self._least = pixels
         self.fit()
 
+    def set_room(self, pixels: int) -> None:
+        """Sets how high the field may become; it shows one line at least."""
+        lines = max(1, min(_MOST_LINES, pixels // max(1, self.fontMetrics().lineSpacing())))
+        if lines != self._most_lines:
+            self._most_lines = lines
+            self.fit()
+
     def fit(self) -> None:
-        """Grows with the text up to six lines, then scrolls."""
+        """Grows with the text up to six lines, where there is room for so many, then scrolls."""
         line = self.fontMetrics().lineSpacing()
         margin = self.document().documentMargin() * 2
-        most = line * _MOST_LINES + margin
+        most = line * self._most_lines + margin
         # The layout counts the margin above the first block as a part of that block.
         layout, height = self.document().documentLayout(), margin / 2
         block = self.document().begin()

@@ -44,7 +44,7 @@ def look_at(data: QMimeData) -> Incoming:
     if not urls and text.lstrip().startswith("file://"):
         # Some programs hand files over as nothing but a text.
         lines = [line.strip() for line in _FEEDS.split(text) if line.strip()]
-        if all(line.startswith("file://") for line in lines):
+        if all(line.startswith("file://") and " " not in line for line in lines):
             urls = [QUrl(line) for line in lines]
     if urls:
         files = tuple(Path(url.toLocalFile()) for url in urls if url.isLocalFile() and url.toLocalFile())

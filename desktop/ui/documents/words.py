@@ -78,6 +78,22 @@ def scope_words(kind: PartKind, numbers: str) -> str:
     return words[kind].format(numbers=numbers)
 
 
+def place_words(kind: PartKind, number: int, name: str) -> str:
+    """Returns where in a document something stands: "page 3 of handbook.pdf".
+
+    Args:
+        kind: Of its parts.
+        number: Of the part.
+        name: Of the document; empty: it was named already.
+    """
+    place = scope_words(kind, str(number))
+    if not place:
+        return name
+    if not name:
+        return place
+    return QCoreApplication.translate("Documents", "{place} of {name}").format(place=place, name=name)
+
+
 def count_of_parts(kind: PartKind, count: int) -> str:
     """Returns how many parts there are: "12 pages"; empty: of what has no parts."""
     tr = QCoreApplication.translate

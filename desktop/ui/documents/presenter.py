@@ -32,10 +32,11 @@ from desktop.ui.documents.chip import DocumentChip
 from desktop.ui.documents.drops import FileDrops
 from desktop.ui.documents.incoming import Incoming
 from desktop.ui.documents.paste_offer import PasteOffer
-from desktop.ui.documents.words import place_words, scope_words
+from desktop.ui.documents.state_words import ReadingState, opening_state, reading_state
+from desktop.ui.documents.words import place_words
 from desktop.ui.widgets.banner import Notice, NoticeAction
 from desktop.ui.widgets.file_dialog import choose_file
-from desktop.ui.words import SEPARATOR, duration_words, percent_words, short_name
+from desktop.ui.words import short_name
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
     from desktop.ui.documents.viewer import DocumentViewer
@@ -119,7 +120,7 @@ class DocumentsPresenter(QObject):
         self._viewer: DocumentViewer | None = None
         self._opening: _Opening | None = None
         self._wanted: _Wanted | None = None
-        self._states: dict[str, DocumentReading | DocumentRead | DocumentTooLong] = {}
+        self._states: dict[str, ReadingState] = {}
         self._folder = ""
 
     @property
@@ -189,10 +190,8 @@ class DocumentsPresenter(QObject):
             self._window.pane.put_text_back(text)  # it was out of the field already
 
     def begin_with(self, incoming: Incoming, question: str) -> None:
-        """Does the same in a new conversation, with a question that was begun elsewhere."""
-        self.conversationNeeded.emit()
-        if self._shown is None or self._window is None:
-            return
+        """Does the same with a question that was begun elsewhere, in the new conversation that is shown."""
+        assert self._window is not None
         if question.strip():
             self._window.pane.put_text_back(question)
         self.take(incoming)
@@ -237,10 +236,11 @@ class DocumentsPresenter(QObject):
             return
         opening, attachment = self._opening, self._attached()
         if opening is not None and opening.conversation == self._shown.current:
-            self._chip.show_opening(opening.name, self._opening_words(opening.progress), _share(opening.progress))
+            state = opening_state(opening.progress)
+            self._chip.show_opening(opening.name, state.words, state.fraction)
         elif attachment is not None:
-            words, fraction, tip = self._state_of(attachment)
-            self._chip.show_document(attachment.document.name, words, fraction, tip)
+            state = reading_state(attachment, self._states.get(attachment.document.id))
+            self._chip.show_document(attachment.document.name, state.words, state.fraction, state.tip)
         else:
             self._chip.clear()
 
@@ -287,7 +287,8 @@ class DocumentsPresenter(QObject):
         self._shown.notices.show(self._shown.current, notice)
 
     def _open_elsewhere(self, files: tuple[Path, ...]) -> None:
-        self.begin_with(Incoming(files=files), "")
+        self.conversationNeeded.emit()
+        self.take(Incoming(files=files))
 
     def _close_opening(self, key: int) -> _Opening | None:
         opening = self._opening
@@ -419,44 +420,6 @@ class DocumentsPresenter(QObject):
 
     # Words.
 
-    def _state_of(self, attachment: Attachment) -> tuple[str, float | None, str]:
-        """Returns what is said of a document, how much of it was read, and what more there is to say."""
-        kind = attachment.document.parts[0].kind
-        scope = scope_words(kind, attachment.parts)
-        fraction, tip = None, ""
-        match self._states.get(attachment.document.id):
-            case DocumentReading() as state:
-                fraction = state.done / max(1, state.total)
-                words = self.tr("reading: {percent}").format(percent=percent_words(fraction))
-                if state.seconds_left is not None:
-                    left = duration_words(state.seconds_left)
-                    words = self.tr("reading: {percent}, about {duration}").format(
-                        percent=percent_words(fraction), duration=left
-                    )
-                tip = self.tr("You can ask already; the answer begins when the document has been read.")
-            case DocumentRead() as read:
-                words = self.tr("read")
-                tip = self.tr("The model has all of it in view ({tokens} tokens): answers begin at once.").format(
-                    tokens=f"{read.tokens:,}"
-                )
-            case DocumentTooLong() as long:
-                words = self.tr("too long: passages are searched")
-                tip = self.tr(
-                    "It takes {tokens} tokens, and there is room for {room}. For each question the model gets the "
-                    "passages that fit it best; fewer pages, or a larger context in the settings, let it read all."
-                ).format(tokens=f"{long.tokens:,}", room=f"{long.room:,}")
-            case _:
-                words = ""
-        return SEPARATOR.join(part for part in (scope, words) if part), fraction, tip
-
-    def _opening_words(self, progress: ReadingProgress) -> str:
-        if progress.total:
-            share = percent_words(progress.done / progress.total)
-            return self.tr("opening: {percent}").format(percent=share)
-        if progress.characters:
-            return self.tr("opening: {count} characters").format(count=f"{progress.characters:,}")
-        return self.tr("opening…")
-
     def _describe(self, sources: Sequence[Source]) -> list[str]:
         """Returns what the places are called that an answer was taken from; of those that are gone nothing."""
         words, named, seen = [], "", set()
@@ -478,7 +441,3 @@ class DocumentsPresenter(QObject):
     def _report(self, error: UserFacingError) -> None:
         assert self._shown is not None
         self._shown.show_error(error)
-
-
-def _share(progress: ReadingProgress) -> float | None:
-    return progress.done / progress.total if progress.total else None

@@ -40,6 +40,7 @@ class QuickBoxDocuments(QObject):
         self._followed: QuickAsk | None = None
         self._before = ""
         quick.opened.connect(self._on_opened)
+        self._on_opened()
 
     def _on_opened(self) -> None:
         box = self._quick.box

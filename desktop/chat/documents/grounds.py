@@ -14,7 +14,7 @@ from desktop.chat.context_use import estimate_tokens
 from desktop.chat.documents.ground import Ground, TooLong
 from desktop.chat.voice import Voice
 from desktop.common.errors import UserFacingError
-from desktop.common.number_ranges import numbers_in
+from desktop.common.text.number_ranges import numbers_in
 from desktop.documents.library.store import DocumentStore
 from desktop.documents.library.stored import StoredDocument
 from desktop.documents.passages.index import Found

@@ -560,6 +560,7 @@ class Shell(QObject):
         self.personas.changed.connect(watch.refresh)
         self.documents.follow(window, chat)
         self.documents.changed.connect(watch.refresh)
+        self.documents.changed.connect(self.personas.refresh)
         self.personas.changed.connect(self._choosing.refresh)
         self.personas.chosen.connect(lambda: self._preload.begin_anew(window.pane))
         self.reading.follow(window)

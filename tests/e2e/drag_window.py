@@ -28,7 +28,9 @@ class Files(QLabel):
             data.setUrls([QUrl.fromLocalFile(file) for file in self._files])
             drag = QDrag(self)
             drag.setMimeData(data)
-            drag.exec(Qt.DropAction.CopyAction | Qt.DropAction.MoveAction, Qt.DropAction.MoveAction)
+            drag.actionChanged.connect(lambda action: print(f"over: {action.name}", flush=True))
+            done = drag.exec(Qt.DropAction.CopyAction | Qt.DropAction.MoveAction, Qt.DropAction.MoveAction)
+            print(f"dropped: {done.name}", flush=True)
 
 
 def main() -> int:

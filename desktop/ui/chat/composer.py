@@ -326,6 +326,7 @@ class Composer(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._busy = False
+        self._invitation = self.tr("Ask something")
         self._replacing = False
         self._last = ""
         self._has_waiting = False
@@ -413,6 +414,11 @@ class Composer(QFrame):
         """Tells a screen reader in the field what the meter says."""
         if words != self._edit.accessibleDescription():
             self._edit.setAccessibleDescription(words)
+
+    def set_subject(self, name: str) -> None:
+        """Says in the empty field what questions are about; empty: about anything."""
+        self._invitation = self.tr("Ask about {name}").format(name=name) if name else self.tr("Ask something")
+        self._show_button()
 
     def recall_from(self, messages: Callable[[], Sequence[str]]) -> None:
         """Lets Up in the empty field lead through messages sent before, as in a shell; Down leads back.
@@ -520,9 +526,7 @@ class Composer(QFrame):
             button.setMinimumSize(least)
         self._later.setVisible(self._busy and has_text and not self.is_editing)
         self._edit.setPlaceholderText(
-            self.tr("Ask the next question: it is sent when this answer has ended")
-            if self._busy
-            else self.tr("Ask something")
+            self.tr("Ask the next question: it is sent when this answer has ended") if self._busy else self._invitation
         )
         self._edit.viewport().update()  # Qt does not look whether it is another text
         self._button.set_accented(has_text and not self._busy)

@@ -234,7 +234,12 @@ class DocumentsPresenter(QObject):
         """Shows what the conversation that is shown is about, and how far it was read."""
         if self._shown is None:
             return
+        assert self._window is not None
         opening, attachment = self._opening, self._attached()
+        pane = self._window.pane
+        pane.composer.set_subject(short_name(attachment.document.name) if attachment is not None else "")
+        if attachment is not None:
+            pane.empty_page.set_starters(())  # they are about anything else
         if opening is not None and opening.conversation == self._shown.current:
             state = opening_state(opening.progress)
             self._chip.show_opening(opening.name, state.words, state.fraction)
@@ -406,8 +411,8 @@ class DocumentsPresenter(QObject):
 
     def _after_change(self) -> None:
         assert self._window is not None
-        self.refresh()
         self.changed.emit()
+        self.refresh()
         self._window.pane.focus_composer()
 
     def _attached(self) -> Attachment | None:

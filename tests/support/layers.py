@@ -80,8 +80,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.cli": frozenset(
             {
                 *("desktop", "desktop.common", "desktop.documents", "desktop.engine", "desktop.engine.types"),
-                *("desktop.documents.library.stored", "desktop.documents.types"),
-                *("desktop.functions", "desktop.gguf", "desktop.history"),
+                *("desktop.documents.types", "desktop.functions", "desktop.gguf", "desktop.history"),
                 *("desktop.lifecycle", "desktop.machine", "desktop.models", "desktop.settings", "desktop.system"),
             }
         ),

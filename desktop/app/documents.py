@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from desktop.app.services import Services
+from desktop.models.events import LibraryChanged, ModelArrived, ModelEvent, TrialEnded
+from desktop.settings.options import Settings
 from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.documents.incoming import Incoming
@@ -56,11 +58,27 @@ class WindowDocuments(QObject):
         presenter.changed.connect(self.changed)
         presenter.conversationNeeded.connect(self.conversationNeeded)
         presenter.follow(window, chat)
+        self._services.model_events.subscribe(self._on_model_event)
+        self._services.store.subscribe(self._on_settings)
+
+    def model_changed(self) -> None:
+        """Another model, or another context, may answer in the conversation that is shown."""
+        if self.presenter is not None:
+            self.presenter.forget_states()
 
     def close(self) -> None:
         """Takes the viewer off the screen."""
         if self.presenter is not None and self.presenter.viewer is not None:
             self.presenter.viewer.hide()
+
+    def _on_model_event(self, event: ModelEvent) -> None:
+        # A document may have been opened before there was a model to read it.
+        if self.presenter is not None and isinstance(event, LibraryChanged | ModelArrived | TrialEnded):
+            self.presenter.read_ahead()
+
+    def _on_settings(self, old: Settings, new: Settings) -> None:
+        if (old.model, old.n_ctx) != (new.model, new.n_ctx):
+            self.model_changed()
 
     def _on_box(self) -> None:
         if self._box is not None:

@@ -556,6 +556,7 @@ class Shell(QObject):
             window, chat, services.chat, services.choice.for_conversations, services.choice.in_use, self
         )
         self._choosing.changed.connect(watch.model_changed)
+        self._choosing.changed.connect(self.documents.model_changed)
         self.personas.follow(window, chat)
         self.personas.changed.connect(watch.refresh)
         self.documents.follow(window, chat)

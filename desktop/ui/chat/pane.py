@@ -242,7 +242,7 @@ class ConversationPane(QWidget):
         column = self._below.layout()
         assert isinstance(column, QVBoxLayout)
         column.insertWidget(column.indexOf(self.composer), line)
-        before = self.composer.edit.previousInFocusChain()
+        before = cast("QWidget", self.composer.edit.previousInFocusChain())
         for widget in cast("list[QWidget]", line.findChildren(QWidget)):
             if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
                 QWidget.setTabOrder(before, widget)

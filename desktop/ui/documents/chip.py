@@ -124,11 +124,8 @@ class DocumentChip(QFrame):
 
     def clear(self) -> None:
         """Shows that there is no document."""
-        had_keyboard = self.isAncestorOf(self.focusWidget()) if self.focusWidget() is not None else False
         self.hide()
         self._name, self._fraction = "", None
-        if had_keyboard:
-            self.parentWidget().setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
-from desktop.ui.documents.incoming import look_at
+from desktop.ui.documents.incoming import Incoming, look_at
 from desktop.ui.theme.metrics import unit
 from desktop.ui.theme.palette import accented
 
@@ -61,6 +61,7 @@ class FileDrops(QObject):
         super().__init__(window)
         self._window = window
         self._target = _Target(window)
+        self._held = Incoming()  # what is held over the window
         window.setAcceptDrops(True)
         window.installEventFilter(self)
 
@@ -72,7 +73,8 @@ class FileDrops(QObject):
             QEvent.Type.DragEnter,
             QEvent.Type.DragMove,
         ):
-            if not look_at(event.mimeData()).is_taken:
+            self._held = look_at(event.mimeData())
+            if not self._held.is_taken:
                 event.ignore()
                 return True
             self._show()
@@ -86,7 +88,9 @@ class FileDrops(QObject):
 
     def _drop(self, event: QDropEvent) -> bool:
         self._target.hide()
-        incoming = look_at(event.mimeData())
+        now, held = look_at(event.mimeData()), self._held
+        incoming = now if now.is_taken else held  # the program that it came from may have ended already
+        self._held = Incoming()
         if incoming.is_taken:
             event.setDropAction(Qt.DropAction.CopyAction)  # the file stays where it is
             event.accept()

@@ -148,7 +148,7 @@ class DocumentsPresenter(QObject):
         window.menu.open_document.triggered.connect(lambda _checked: self.choose_file())
         self._chip.lookRequested.connect(self._look)
         self._chip.removeRequested.connect(self._remove)
-        shown.opened.connect(self._on_conversation)
+        shown.opened.connect(lambda _conversation: self._on_conversation())
         shown.changes.undo.changed.connect(self.refresh)
         self.refresh()
 
@@ -230,6 +230,20 @@ class DocumentsPresenter(QObject):
                 self._wanted = replace(self._wanted, conversation=begun)
         self.refresh()
 
+    def read_ahead(self) -> None:
+        """Has the model read the document of the conversation that is shown; what it has read is found at once."""
+        attachment = self._attached()
+        if attachment is None or self._shown is None:
+            return
+        with suppress(UserFacingError):  # the history cannot be read, which is said elsewhere
+            self._service.read_ahead(self._shown.current)
+
+    def forget_states(self) -> None:
+        """Another model may answer: what was read has to be read by that, or found where it was kept."""
+        self._states.clear()
+        self.read_ahead()
+        self.refresh()
+
     def refresh(self) -> None:
         """Shows what the conversation that is shown is about, and how far it was read."""
         if self._shown is None:
@@ -263,9 +277,8 @@ class DocumentsPresenter(QObject):
 
     # What comes in.
 
-    def _on_conversation(self, conversation: str | None) -> None:
-        with suppress(UserFacingError):  # the history cannot be read, which is said elsewhere
-            self._service.read_ahead(conversation)
+    def _on_conversation(self) -> None:
+        self.read_ahead()
         self.refresh()
 
     def _open(self, files: Sequence[Path]) -> None:

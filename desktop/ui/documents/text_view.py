@@ -109,8 +109,8 @@ class DocumentTextView(QTextBrowser):
         self._fill_below(spans[0][0])
         cursor = QTextCursor(self.document())
         cursor.setPosition(spans[0][0])
-        last = spans[0] if cursor.currentTable() is not None else spans[-1]  # cells are selected as a rectangle
-        cursor.setPosition(last[1])
+        in_cell = cursor.currentTable() is not None  # cells are selected as a rectangle
+        cursor.setPosition(spans[0 if in_cell else -1][1])
         cursor.setPosition(spans[0][0], QTextCursor.MoveMode.KeepAnchor)
         self.setTextCursor(cursor)
         self._scroll_to(spans[0][0], share=0.25)

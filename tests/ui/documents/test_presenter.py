@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -35,7 +36,7 @@ async def _begin(chat: DocumentsChat, scope: str = "") -> None:
     await chat.until_holds(lambda: chat.presenter.viewer is not None and chat.viewer.isVisible())
     chat.viewer.chooser.field.setText(scope)
     chat.viewer.chooser.field.textEdited.emit(scope)
-    QTest.keyClick(chat.viewer.chooser.field, "\r")
+    QTest.keyClick(chat.viewer.chooser.field, Qt.Key.Key_Return)
 
 
 def test_f4_a_file_is_shown_before_it_is_used_and_nothing_is_glued_to_the_draft(chat: DocumentsChat) -> None:
@@ -49,7 +50,7 @@ def test_f4_a_file_is_shown_before_it_is_used_and_nothing_is_glued_to_the_draft(
         # WHEN some pages of it are taken
         chat.viewer.chooser.field.setText("2-3")
         chat.viewer.chooser.field.textEdited.emit("2-3")
-        QTest.keyClick(chat.viewer.chooser.field, "\r")
+        QTest.keyClick(chat.viewer.chooser.field, Qt.Key.Key_Return)
         # THEN the conversation is about these, the draft is what it was, and the chip says so
         attached = chat.documents.attached(None)
         assert attached is not None and attached.parts == "2-3" and not chat.viewer.isVisible()
@@ -112,7 +113,7 @@ def test_several_files_come_one_after_the_other(chat: DocumentsChat) -> None:
         chat.presenter.take(Incoming(files=tuple(Path(f"/tmp/{name}.pdf") for name in ("one", "two", "three"))))
         assert "one.pdf" in chat.banner() and "two.pdf, three.pdf" in chat.banner()
         await chat.until_holds(lambda: chat.presenter.viewer is not None and chat.viewer.isVisible())
-        QTest.keyClick(chat.viewer.chooser.field, "\r")
+        QTest.keyClick(chat.viewer.chooser.field, Qt.Key.Key_Return)
         # AND the next one begins a conversation of its own
         chat.shown.open(chat.chat.send(None, "What is it?"))
         chat.answer("A lighthouse.")
@@ -187,7 +188,7 @@ def test_the_scope_can_be_changed_later(chat: DocumentsChat) -> None:
         assert chat.viewer.isVisible() and chat.viewer.scope == ""
         chat.viewer.chooser.field.setText("2")
         chat.viewer.chooser.field.textEdited.emit("2")
-        QTest.keyClick(chat.viewer.chooser.field, "\r")
+        QTest.keyClick(chat.viewer.chooser.field, Qt.Key.Key_Return)
         attached = chat.documents.attached(None)
         assert attached is not None and attached.parts == "2"
         assert chat.presenter.chip.state_words.startswith("page 2")

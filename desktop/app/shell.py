@@ -31,6 +31,7 @@ from desktop.app.dialogs import (
     make_settings_dialog,
     show_about,
 )
+from desktop.app.documents import WindowDocuments
 from desktop.app.first_answer import watch_first_answer
 from desktop.app.machine_monitor import MachineMonitor
 from desktop.app.memory_recorder import MemoryRecorder
@@ -146,6 +147,7 @@ class Shell(QObject):
             make_quick_box, services.quick, self._can_ask_quickly, self, lambda: services.chat.is_answering
         )
         self._text_actions = self._make_text_actions()
+        self.documents = WindowDocuments(services, self.quick, self)
         self._waiting = WaitingQuestions(
             services, self._readiness, self.models, self.quick, notices.report, self.show_window, self
         )
@@ -258,6 +260,7 @@ class Shell(QObject):
         self.hub.close()
         self.first_run.hide()
         self._text_actions.close()
+        self.documents.close()
         for top in (self.quick.box, self.models.dialog, self.settings.dialog, self.personas.dialog):
             if top is not None:
                 top.hide()
@@ -367,6 +370,7 @@ class Shell(QObject):
         self.settings.modelsRequested.connect(self.models.show)
         self.settings.personasRequested.connect(self.personas.show)
         self.personas.talkRequested.connect(self._begin_conversation)
+        self.documents.conversationNeeded.connect(self._begin_conversation)
         self.settings.trialRequested.connect(self._try_reading)
         self.quick.continued.connect(self._continue_in_chat)
         self.quick.wayOutChosen.connect(self._go_way_out)
@@ -552,8 +556,12 @@ class Shell(QObject):
             window, chat, services.chat, services.choice.for_conversations, services.choice.in_use, self
         )
         self._choosing.changed.connect(watch.model_changed)
+        self._choosing.changed.connect(self.documents.model_changed)
         self.personas.follow(window, chat)
         self.personas.changed.connect(watch.refresh)
+        self.documents.follow(window, chat)
+        self.documents.changed.connect(watch.refresh)
+        self.documents.changed.connect(self.personas.refresh)
         self.personas.changed.connect(self._choosing.refresh)
         self.personas.chosen.connect(lambda: self._preload.begin_anew(window.pane))
         self.reading.follow(window)

@@ -9,14 +9,44 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.common.paths import Paths
+from desktop.documents.reader import read_document
 from desktop.ui.chat.first_answer import FirstAnswerHint
 from tests.rigs.chat import Bench as ChatBench
+from tests.rigs.documents_chat import DocumentsChat
 from tests.rigs.shell import Bench, running
 from tests.support.own_models import use_own
 from tests.support.parrot import make_parrot
 from tests.support.widgets import child, children
+from tests.ui.documents.test_drops import drop, enter, file_data
 
 pytestmark = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
+
+
+def test_f4_a_file_that_is_dropped_is_attached(qtbot: QtBot, tmp_path: Path) -> None:
+    # GIVEN note.txt, and a draft
+    chat = DocumentsChat(qtbot, tmp_path)
+    chat.reader = lambda path, progress, given_up: read_document(path, progress=progress, given_up=given_up)
+    note = tmp_path / "note.txt"
+    note.write_text("The meeting is on Tuesday at half past six.", "utf-8")
+    field = chat.window.pane.composer.edit
+    chat.window.pane.composer.set_text("When is it?")
+
+    async def work() -> None:
+        # WHEN it is dropped on the field, and taken
+        data = file_data(note)
+        assert enter(field.viewport(), data).isAccepted()
+        drop(field.viewport(), data)
+        await chat.until_holds(lambda: chat.presenter.viewer is not None and chat.viewer.isVisible())
+        next(each for each in children(chat.viewer, QPushButton) if "sk about" in each.text()).click()
+        # THEN its text is attached, and the draft is what it was
+        attached = chat.documents.attached(None)
+        assert attached is not None and chat.presenter.chip.name == "note.txt"
+        document = chat.documents.document(attached.document.id)
+        assert document is not None and document.parts[0].text == "The meeting is on Tuesday at half past six."
+        assert chat.window.pane.composer.text() == "When is it?"
+
+    chat.run(work())
+    chat.close()
 
 
 def test_f6_a_click_on_a_starter_sends_it(qtbot: QtBot, tmp_path: Path) -> None:

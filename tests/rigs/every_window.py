@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop.chat.quick_actions.actions import BUILT_IN, QuickAction
@@ -18,6 +19,7 @@ from desktop.engine.footprint import Fit
 from desktop.gguf.kind import ModelKind
 from desktop.history.exchange.extent import LeftOut
 from desktop.history.records import DeletedConversation, SearchHit, Transcript
+from desktop.history.sources import Source
 from desktop.lifecycle.expected_speed import expected_speed
 from desktop.lifecycle.first_choice import Computer, FirstChoice, Lack, Role
 from desktop.lifecycle.first_choice import Offer as FirstOffer
@@ -34,6 +36,8 @@ from desktop.ui.chat.window import ChatWindow
 from desktop.ui.conversations.choices_menu import Offer, OfferedModel
 from desktop.ui.conversations.deleted_dialog import DeletedDialog
 from desktop.ui.conversations.folder_dialog import FolderDialog
+from desktop.ui.documents.chip import DocumentChip
+from desktop.ui.documents.paste_offer import PasteOffer
 from desktop.ui.documents.viewer import DocumentViewer, Purpose
 from desktop.ui.exchange.extent_dialog import ExtentDialog
 from desktop.ui.first_run.dialog import FirstRunDialog, FirstRunState
@@ -79,6 +83,25 @@ def empty_chat() -> ChatWindow:
     persona = builtin_personas(language())[1]
     window.persona.show_persona(persona)
     window.pane.empty_page.set_starters(persona.starters)
+    return window
+
+
+def document_chat() -> ChatWindow:
+    """A conversation about a document that is being read, a text that was pasted, and places in answers."""
+    window = ChatWindow(Meter())
+    pane, talk = window.pane, conversation("c", "The heating")
+    offer, chip = PasteOffer(pane.composer.edit), DocumentChip()
+    pane.put_above_composer(offer)
+    pane.put_above_composer(chip)
+    pane.transcript.describe_sources(lambda _sources: ["page 3 of handbook of the house.pdf", "page 7"])
+    sources = (Source("d", 3, 0, 9), Source("d", 7, 0, 9))
+    window.list.set_conversations([talk], "c")
+    window.set_title("The heating")
+    messages = (question(1), replace(answer(2), sources=sources), question(3), replace(answer(4), sources=sources))
+    pane.show_transcript(Transcript(talk, messages))
+    chip.show_document("handbook of the house.pdf", "pages 1-3, 7 · reading: 40%, about 20 s", 0.4)
+    QGuiApplication.clipboard().setText("The boiler is in the cellar.\n" * 30)
+    pane.composer.edit.paste()
     return window
 
 
@@ -305,12 +328,11 @@ def files() -> FileDialog:
 
 
 WINDOWS: tuple[Callable[[], QWidget], ...] = (
-    chat, empty_chat, large_chat, searched_chat, arranged_chat, folder, first_run, first_run_without_room, models,
-    proxy, details, hub, personas, settings, quick, quick_text, quick_answer, quick_actions, action_editor, document,
-    document_passage, about,
-    keys, deleted, extent, report, files,
+    chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat, folder, first_run,
+    first_run_without_room, models, proxy, details, hub, personas, settings, quick, quick_text, quick_answer,
+    quick_actions, action_editor, document, document_passage, about, keys, deleted, extent, report, files,
 )  # fmt: skip
-CHATS = (chat, empty_chat, large_chat, searched_chat, arranged_chat)
+CHATS = (chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat)
 DIALOGS = tuple(make for make in WINDOWS if make not in (*CHATS, quick))
 
 

@@ -26,6 +26,7 @@ class ChatActions(QObject):
         chat = bar.addMenu(self.tr("&Chat"))
         self.new = self._add(chat, self.tr("&New conversation"), "Ctrl+N")
         self.ask = self._add(chat, self.tr("Quick &ask"), "Ctrl+Shift+A")
+        self.open_document = self._add(chat, self.tr("Op&en document…"), "Ctrl+O")
         self.rename = self._add(chat, self.tr("&Rename conversation"), "Ctrl+Shift+R")
         self.delete = self._add(chat, self.tr("&Delete conversation"), "Ctrl+Shift+Del")
         self.deleted = self._add(chat, self.tr("Recently de&leted…"))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import (
+    QDragEnterEvent,
     QFocusEvent,
     QInputMethodEvent,
     QKeyEvent,
@@ -21,6 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPlainTextEdit, QPushButton, QWidget
 
 from desktop.ui.chat.long_lines import LONGEST, has_long_line, insert_lines, text_between
+from desktop.ui.documents.incoming import look_at
 from desktop.ui.next_message.context_meter import ContextMeter
 from desktop.ui.theme.apostrophes import NarrowApostrophes, is_wide
 from desktop.ui.theme.focus import draw_focus
@@ -52,6 +54,8 @@ class ComposerEdit(QPlainTextEdit):
         readingKeyPressed: (QKeySequence.StandardKey) The empty field was asked for its beginning, end, next or previous
             page: the conversation's are meant.
         previewed: An input method shows another text that is not yet taken over, or none any more.
+        brought: (Incoming) Files, links or a picture were pasted.
+        pasted: (QTextCursor) A text was pasted; the cursor has it selected, whatever is written around it.
     """
 
     submitted = Signal()
@@ -62,6 +66,8 @@ class ComposerEdit(QPlainTextEdit):
     readingKeyPressed = Signal(object)
     focusChanged = Signal()
     previewed = Signal()
+    brought = Signal(object)
+    pasted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,6 +75,7 @@ class ComposerEdit(QPlainTextEdit):
         self._is_cut = False  # whether there is, or was, a line in more than one block
         self._known = -1, ""  # the text, and the revision of the document that it belongs to
         self._least = 0
+        self._most_lines = _MOST_LINES
         self.is_recalled = False  # what stands here is a message sent before, as it was
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
@@ -130,11 +137,18 @@ class ComposerEdit(QPlainTextEdit):
         self._least = pixels
         self.fit()
 
+    def set_room(self, pixels: int) -> None:
+        """Sets how high the field may become; it shows one line at least."""
+        lines = max(1, min(_MOST_LINES, pixels // max(1, self.fontMetrics().lineSpacing())))
+        if lines != self._most_lines:
+            self._most_lines = lines
+            self.fit()
+
     def fit(self) -> None:
-        """Grows with the text up to six lines, then scrolls."""
+        """Grows with the text up to six lines, where there is room for so many, then scrolls."""
         line = self.fontMetrics().lineSpacing()
         margin = self.document().documentMargin() * 2
-        most = line * _MOST_LINES + margin
+        most = line * self._most_lines + margin
         # The layout counts the margin above the first block as a part of that block.
         layout, height = self.document().documentLayout(), margin / 2
         block = self.document().begin()
@@ -202,9 +216,30 @@ class ComposerEdit(QPlainTextEdit):
         return self.olderWanted if up else self.newerWanted
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        """Pastes the text of anything, without its looks."""
-        if source.hasText():
-            self._put(source.text().replace("\u2029", "\n").replace("\u2028", "\n"))
+        """Pastes a text, without its looks; of a link its address. What is no text is somebody else's."""
+        incoming = look_at(source)
+        text = (incoming.text or "\n".join(incoming.links)).replace("\u2029", "\n").replace("\u2028", "\n")
+        if text:
+            start = self.textCursor().selectionStart()
+            self._put(text)
+            cursor = self.textCursor()
+            end = cursor.position()
+            cursor.setPosition(end)
+            cursor.setPosition(min(start, end), QTextCursor.MoveMode.KeepAnchor)
+            self.pasted.emit(cursor)
+        if incoming.is_taken:
+            self.brought.emit(incoming)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Pastes pictures too, which are told of."""
+        return super().canInsertFromMimeData(source) or look_at(source).is_taken
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Takes texts; what is more than a text the window takes."""
+        if look_at(event.mimeData()).is_taken:
+            event.ignore()
+        else:
+            super().dragEnterEvent(event)
 
     def createMimeDataFromSelection(self) -> QMimeData:
         """Copies what was written, not how it was cut to be shown."""
@@ -291,6 +326,7 @@ class Composer(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._busy = False
+        self._invitation = self.tr("Ask something")
         self._replacing = False
         self._last = ""
         self._has_waiting = False
@@ -378,6 +414,11 @@ class Composer(QFrame):
         """Tells a screen reader in the field what the meter says."""
         if words != self._edit.accessibleDescription():
             self._edit.setAccessibleDescription(words)
+
+    def set_subject(self, name: str) -> None:
+        """Says in the empty field what questions are about; empty: about anything."""
+        self._invitation = self.tr("Ask about {name}").format(name=name) if name else self.tr("Ask something")
+        self._show_button()
 
     def recall_from(self, messages: Callable[[], Sequence[str]]) -> None:
         """Lets Up in the empty field lead through messages sent before, as in a shell; Down leads back.
@@ -485,9 +526,7 @@ class Composer(QFrame):
             button.setMinimumSize(least)
         self._later.setVisible(self._busy and has_text and not self.is_editing)
         self._edit.setPlaceholderText(
-            self.tr("Ask the next question: it is sent when this answer has ended")
-            if self._busy
-            else self.tr("Ask something")
+            self.tr("Ask the next question: it is sent when this answer has ended") if self._busy else self._invitation
         )
         self._edit.viewport().update()  # Qt does not look whether it is another text
         self._button.set_accented(has_text and not self._busy)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.engine.types import Role
 from desktop.history.records import StoredMessage, Transcript
@@ -24,6 +25,8 @@ from desktop.ui.widgets.layouts.nesting import add_layout
 _NO_CONVERSATION = ""
 # In units of 8 px: in a pane less high than this the page needs the room of the head; the menus have its commands.
 _LOW = 32
+# Of the height, for the text that is written, at the most: what it is about stays in view.
+_FIELD_SHARE = 0.3
 
 
 class ConversationPane(QWidget):
@@ -240,6 +243,17 @@ class ConversationPane(QWidget):
         assert isinstance(column, QVBoxLayout)
         column.insertWidget(0, line)
 
+    def put_above_composer(self, line: QWidget) -> None:
+        """Puts a line directly above the field that is written in."""
+        column = self._below.layout()
+        assert isinstance(column, QVBoxLayout)
+        column.insertWidget(column.indexOf(self.composer), line)
+        before = cast("QWidget", self.composer.edit.previousInFocusChain())
+        for widget in cast("list[QWidget]", line.findChildren(QWidget)):
+            if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                QWidget.setTabOrder(before, widget)
+                before = widget
+
     def focus_composer(self) -> None:
         """Puts the caret where questions are written."""
         self.composer.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -309,6 +323,12 @@ class ConversationPane(QWidget):
         super().resizeEvent(event)
         self._head.setVisible(self.height() >= _LOW * unit(self))
         self._fit_page()
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() is QEvent.Type.LayoutRequest and hasattr(self, "_pages"):
+            self._fit_field()  # a line above it has come or gone
+        return done
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -417,7 +437,13 @@ class ConversationPane(QWidget):
             self.composer.set_text(f"{beginning}\n{written}")
         self.focus_composer()
 
+    def _fit_field(self) -> None:
+        """Lets the field grow into its share of what the lines above it leave."""
+        above = self.composer.mapTo(self._below, QPoint()).y()
+        self.composer.edit.set_room(round((self.height() - above) * _FIELD_SHARE))
+
     def _fit_page(self) -> None:
+        self._fit_field()
         self._below.setMaximumWidth(self.transcript.page_width() - spacing(self).double)
 
     def _refresh(self) -> None:
@@ -425,6 +451,9 @@ class ConversationPane(QWidget):
         had_focus = self.transcript.hasFocus()
         if not has_page:
             self.find_bar.close_bar()
+        # Of two pages the one that is not seen must not need any room.
+        across, down, none = QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored
+        self.empty_page.setSizePolicy(across, none if has_page else down)
         self._pages.setCurrentWidget(self.transcript if has_page else self.empty_page)
         if had_focus and not has_page:
             self.focus_composer()  # else Qt gives the keyboard to an example

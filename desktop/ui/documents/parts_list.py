@@ -37,16 +37,22 @@ class PartsModel(QStandardItemModel):
         super().__init__(parent)
         self._parts: tuple[Part, ...] = ()
         self._checked: set[int] = set()  # numbers
+        self._can_check = True
 
     @property
     def checked(self) -> frozenset[int]:
         """Numbers of the parts that have a checkmark."""
         return frozenset(self._checked)
 
-    def set_parts(self, parts: tuple[Part, ...]) -> None:
-        """Shows other parts, all of them checked."""
+    def set_parts(self, parts: tuple[Part, ...], *, can_check: bool = True) -> None:
+        """Shows other parts, all of them checked.
+
+        Args:
+            parts: The parts.
+            can_check: They have checkmarks.
+        """
         self.setRowCount(0)
-        self._parts = parts
+        self._parts, self._can_check = parts, can_check
         self._checked = {part.number for part in parts}
         self.setColumnCount(1)
         self.setRowCount(len(parts))
@@ -63,18 +69,19 @@ class PartsModel(QStandardItemModel):
 
     def flags(self, _index: Index) -> Qt.ItemFlag:
         flag = Qt.ItemFlag
-        return flag.ItemIsEnabled | flag.ItemIsSelectable | flag.ItemIsUserCheckable | flag.ItemNeverHasChildren
+        check = flag.ItemIsUserCheckable if self._can_check else flag.NoItemFlags
+        return flag.ItemIsEnabled | flag.ItemIsSelectable | flag.ItemNeverHasChildren | check
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         part = self._parts[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return line_of(part)
-        if role == Qt.ItemDataRole.CheckStateRole:
+        if role == Qt.ItemDataRole.CheckStateRole and self._can_check:
             return Qt.CheckState.Checked if part.number in self._checked else Qt.CheckState.Unchecked
         return None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        if role != Qt.ItemDataRole.CheckStateRole:
+        if role != Qt.ItemDataRole.CheckStateRole or not self._can_check:
             return False
         number = self._parts[index.row()].number
         if Qt.CheckState(value) == Qt.CheckState.Checked:
@@ -94,19 +101,20 @@ class _CheckedLine(OneLine):
         return QSize(0, hint.height())  # a long row is elided
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        row = cast("DrawnRow", option)
-        box = self._box(option, index)
+        state = index.data(Qt.ItemDataRole.CheckStateRole)
+        if state is None:
+            super().paint(painter, option, index)
+            return
+        row, box = cast("DrawnRow", option), self._box(option, index)
         painter.save()
         paint_background(painter, row)
         mark = QStyleOptionViewItem(option)
         drawn = cast("DrawnRow", mark)
         drawn.rect = box
         drawn.state &= ~QStyle.StateFlag.State_HasFocus
-        is_checked = index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
-        drawn.state |= QStyle.StateFlag.State_On if is_checked else QStyle.StateFlag.State_Off
-        row.widget.style().drawPrimitive(
-            QStyle.PrimitiveElement.PE_IndicatorItemViewItemCheck, mark, painter, row.widget
-        )
+        drawn.state |= QStyle.StateFlag.State_On if state == Qt.CheckState.Checked else QStyle.StateFlag.State_Off
+        sign = QStyle.PrimitiveElement.PE_IndicatorItemViewItemCheck
+        row.widget.style().drawPrimitive(sign, mark, painter, row.widget)
         area = row.rect.adjusted(box.right() - row.rect.left() + unit(row.widget), 0, -unit(row.widget), 0)
         painter.setFont(row.font)
         painter.setPen(row.palette.color(QPalette.ColorRole.Text))

@@ -64,15 +64,16 @@ class ScopeChooser(QObject):
         chosen = self.list.parts.checked
         return sum(part.characters for part in self._document.parts if part.number in chosen)
 
-    def show_document(self, document: Document, scope: str) -> None:
+    def show_document(self, document: Document, scope: str, *, can_choose: bool = True) -> None:
         """Offers the parts of a document.
 
         Args:
             document: The document.
             scope: Those that are chosen; empty: all.
+            can_choose: Otherwise they are only a way through the text.
         """
         self._document, self._is_valid = document, True
-        self.list.parts.set_parts(document.parts)
+        self.list.parts.set_parts(document.parts, can_check=can_choose)
         self.problem.say("")
         self.label.setText(label_of_parts(document.parts[0].kind))
         self.field.setPlaceholderText(self.tr("all, or for example 1-3, 7"))
@@ -82,8 +83,8 @@ class ScopeChooser(QObject):
             self.list.parts.check(numbers_in(scope, (part.number for part in document.parts)))
         except ValueError:
             self.field.clear()
-        for widget in (self.label, self.field, self.list):
-            widget.setVisible(self.has_choice)
+        for widget in (self.label, self.field):
+            widget.setVisible(self.has_choice and can_choose)
         self.changed.emit()
 
     def _on_edited(self, text: str) -> None:

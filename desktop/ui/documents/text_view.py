@@ -17,7 +17,7 @@ from PySide6.QtGui import (
     QTextCharFormat,
     QTextCursor,
 )
-from PySide6.QtWidgets import QTextBrowser, QTextEdit, QWidget
+from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QWidget
 
 from desktop.documents.types import Document
 from desktop.ui.documents.page import DocumentPage
@@ -46,6 +46,7 @@ class DocumentTextView(QTextBrowser):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Text of the document"))
+        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOpenLinks(False)
         self.setUndoRedoEnabled(False)
         self.setTextInteractionFlags(
@@ -108,8 +109,8 @@ class DocumentTextView(QTextBrowser):
         self._fill_below(spans[0][0])
         cursor = QTextCursor(self.document())
         cursor.setPosition(spans[0][0])
-        last = spans[0] if cursor.currentTable() is not None else spans[-1]  # cells are selected as a rectangle
-        cursor.setPosition(last[1])
+        in_cell = cursor.currentTable() is not None  # cells are selected as a rectangle
+        cursor.setPosition(spans[0 if in_cell else -1][1])
         cursor.setPosition(spans[0][0], QTextCursor.MoveMode.KeepAnchor)
         self.setTextCursor(cursor)
         self._scroll_to(spans[0][0], share=0.25)

@@ -104,7 +104,7 @@ class DocumentViewer(QDialog):
         parts = count_of_parts(document.parts[0].kind, len(document.parts))
         self._facts.say(SEPARATOR.join(part for part in (name, kind_words(document.kind), parts, whole) if part))
         self._notes.setText(sentences(*(note_words(note) for note in document.notes)))
-        self.chooser.show_document(document, scope)
+        self.chooser.show_document(document, scope, can_choose=purpose is not Purpose.LOOK)
         self.text.show_document(document)
         self._fit()
         begins = purpose is Purpose.BEGIN
@@ -160,7 +160,9 @@ class DocumentViewer(QDialog):
             return
         can_ask = self.chooser.is_valid
         words = self._estimate.words(self.chooser.characters) if can_ask else ""
-        if self.chooser.has_choice and can_ask:
+        if self._purpose is Purpose.LOOK:
+            words = ""
+        elif self.chooser.has_choice and can_ask:
             kind, count = self._document.parts[0].kind, len(self.chooser.list.parts.checked)
             words = SEPARATOR.join((count_of_parts(kind, count), words))
         self._amount.say(words)
@@ -174,6 +176,7 @@ class DocumentViewer(QDialog):
         step = unit(self)
         has_list = self.chooser.has_choice and self.width() >= _NARROW * step
         self.chooser.list.setVisible(has_list)
+        self._facts.setVisible(self.height() >= _LOW * step)  # the name is the window's, the rest can be done without
         self._notes.setVisible(bool(self._notes.text()) and self.height() >= _LOW * step)
         self.chooser.list.setFixedWidth(min(_LIST_WIDTH * step, self.width() // 3))
 

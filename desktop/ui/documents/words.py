@@ -78,6 +78,22 @@ def scope_words(kind: PartKind, numbers: str) -> str:
     return words[kind].format(numbers=numbers)
 
 
+def place_words(kind: PartKind, number: int, name: str) -> str:
+    """Returns where in a document something stands: "page 3 of handbook.pdf".
+
+    Args:
+        kind: Of its parts.
+        number: Of the part.
+        name: Of the document; empty: it was named already.
+    """
+    place = scope_words(kind, str(number))
+    if not place:
+        return name
+    if not name:
+        return place
+    return QCoreApplication.translate("Documents", "{place} of {name}").format(place=place, name=name)
+
+
 def count_of_parts(kind: PartKind, count: int) -> str:
     """Returns how many parts there are: "12 pages"; empty: of what has no parts."""
     tr = QCoreApplication.translate
@@ -133,16 +149,31 @@ class WordEstimate:
         sample = _sample(document)
         count = count_words(sample)
         self._share = count / len(sample) if sample else 0.0
-        self._is_wide = len(_WIDE.findall(sample)) > _MOSTLY * count
+        self._is_wide = _is_wide(sample, count)
 
     def words(self, characters: int) -> str:
         """Returns "about 1,240 words", or characters where a text is written in such."""
-        amount = round(self._share * characters)
-        step = 1 if amount < 100 else 10 if amount < 10_000 else 100
-        count = f"{max(1, round(amount / step) * step):,}"
-        if self._is_wide:
-            return QCoreApplication.translate("Documents", "about {count} characters").format(count=count)
-        return QCoreApplication.translate("Documents", "about {count} words").format(count=count)
+        return _amount_words(self._share * characters, is_wide=self._is_wide)
+
+
+def words_of(text: str) -> str:
+    """Returns about how long a text is: "about 1,240 words"."""
+    sample = text[:_SAMPLE]
+    count = count_words(sample)
+    share = len(text) / len(sample) if sample else 0.0
+    return _amount_words(count * share, is_wide=_is_wide(sample, count))
+
+
+def _is_wide(sample: str, words: int) -> bool:
+    return len(_WIDE.findall(sample)) > _MOSTLY * words
+
+
+def _amount_words(amount: float, *, is_wide: bool) -> str:
+    step = 1 if amount < 100 else 10 if amount < 10_000 else 100
+    count = f"{max(1, round(amount / step) * step):,}"
+    if is_wide:
+        return QCoreApplication.translate("Documents", "about {count} characters").format(count=count)
+    return QCoreApplication.translate("Documents", "about {count} words").format(count=count)
 
 
 def _sample(document: Document) -> str:

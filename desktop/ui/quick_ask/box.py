@@ -218,6 +218,11 @@ class QuickAsk(FloatingPanel):
         self._said = words
         self._update()
 
+    def offer(self, words: str, ways: Sequence[NoticeAction]) -> None:
+        """Says something below the line that is no error, translated, with buttons for what can be done."""
+        self._offer(ways)
+        self.say(words)
+
     # --- building
 
     def _build(self) -> None:

@@ -44,7 +44,9 @@ class SpokenPage:
         message = next((one for one in self._page.messages if one.id == key), None)
         if message is None and key != _GROWING:
             return ""
-        return who_says(message.role if message is not None else Role.ASSISTANT, self.text(key))
+        words = who_says(message.role if message is not None else Role.ASSISTANT, self.text(key))
+        sources = self._page.source_words(message) if message is not None and message.sources else ""
+        return f"{words}\n{sources}" if sources else words
 
     def text(self, key: int) -> str:
         """Returns what is said in a message."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QFont, QTextBlockFormat, QTextCharFormat, QTextCursor
 
 from desktop.engine.types import Role
 from desktop.history.records import MessageState, StoredMessage
+from desktop.history.sources import Source
 from desktop.ui.transcript.figures import count_words, person_words, technical_words
 from desktop.ui.transcript.markdown.document import CHROME, KIND, Joint, Kind, insert_markdown, insert_plain
 from desktop.ui.transcript.pieces import Piece
@@ -18,6 +21,9 @@ _HEIGHTS = QTextBlockFormat.LineHeightTypes
 _THOUGHT, _GROWING_THOUGHT = 20_000, 4_000
 _NARROW = "\u00a0"  # belongs to the link that it stands in
 _GAP = "\u2003"  # an em space: wide enough to tell figures apart without a sign between them
+
+# Returns what is said of the places that an answer was taken from; of one that is gone, or needs no word, empty.
+DescribeSources = Callable[[Sequence[Source]], Sequence[str]]
 
 # Words of a line of the page, with how they look.
 _Part = tuple[tuple[str, QTextCharFormat], ...]
@@ -35,6 +41,7 @@ class MessageLines(QObject):
         super().__init__(parent)
         self.style = style
         self.read: int | None = None  # the message that is read aloud
+        self.describe_sources: DescribeSources = lambda _sources: ()
 
     def text_block(self) -> QTextBlockFormat:
         """Returns the format of a line of an answer."""
@@ -143,48 +150,30 @@ class MessageLines(QObject):
         cursor.insertText(words, self._label())
 
     def write_foot(self, cursor: QTextCursor, message: StoredMessage, *, with_actions: bool) -> None:
-        """Writes how an answer ended, what can be done with it and its figures; replaces the block's text."""
+        """Writes what an answer was taken from, how it ended, what can be done with it and its figures.
+
+        Replaces the text of the block that the cursor stands in.
+        """
         cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
         if cursor.selectedText().startswith("\u2029"):  # the separator before the block belongs to the other side
             cursor.setPosition(cursor.selectionStart() + 1)
             cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
         cursor.removeSelectedText()
+        sources, parts = self._sources(message), self._foot_parts(message, with_actions=with_actions)
         form = QTextBlockFormat()
         form.setProperty(KIND, Kind.FOOT)
         form.setBottomMargin(self.style.unit * 3)
-        parts: list[_Part] = []
-        state = self._state_words(message)
-        if state:
-            mark = self._label()
-            mark.setFontItalic(True)
-            parts.append(((state, mark),))
-        if message.is_calculated:
-            mark = self._label()
-            mark.setToolTip(plain_tip(self.tr("Computed by Catnap itself; no model was asked")))
-            parts.append(((self.tr("Calculated"), mark),))
-        if message.versions > 1:
-            parts.append(self._pager(message))
-        if with_actions and message.is_cut_off:
-            go_on = self._link("catnap:continue", self.tr("Go on with the answer where it stopped"))
-            parts.append(((self.tr("Continue"), go_on),))
-        if with_actions:
-            parts.append(((self.tr("Copy"), self._link("catnap:copy", self.tr("Copy the answer (Ctrl+Shift+C)"))),))
-            if message.text.strip():
-                parts.append((self._read_link(message),))
-            again = self._link("catnap:regenerate", self.tr("Answer once more (Ctrl+R)"))
-            words = self.tr("Ask the model anyway") if message.is_calculated else self.tr("Regenerate")
-            parts.append(((words, again),))
-        if message.stats is not None:
-            figures = self._label()
-            figures.setToolTip(plain_tip(technical_words(message.stats, message.model)))
-            words = person_words(message.stats, message.thinking, message.text)
-            if words:
-                parts.append(((words, figures),))
-        if not parts:
+        if sources and parts:
+            form.setLineHeight(self.style.line_height, _HEIGHTS.MinimumHeight.value)
+        elif not sources and not parts:
             form.setLineHeight(1, _HEIGHTS.FixedHeight.value)
-        else:
+        if sources or parts:
             form.setTopMargin(self.style.unit)  # the larger of two margins counts: below a list as below a paragraph
         cursor.setBlockFormat(form)
+        for words, character in sources:
+            cursor.insertText(words, character)
+        if sources and parts:
+            cursor.insertText("\u2028", self._label())  # the foot stays one block
         for number, part in enumerate(parts):
             if number:
                 cursor.insertText(_GAP, self._label())
@@ -214,6 +203,57 @@ class MessageLines(QObject):
             self.tr("The model no longer reads them. A larger context in the settings holds more (n_ctx).")
         )
         cursor.insertText(words, label)
+
+    def _foot_parts(self, message: StoredMessage, *, with_actions: bool) -> list[_Part]:
+        parts: list[_Part] = []
+        state = self._state_words(message)
+        if state:
+            mark = self._label()
+            mark.setFontItalic(True)
+            parts.append(((state, mark),))
+        if message.is_calculated:
+            mark = self._label()
+            mark.setToolTip(plain_tip(self.tr("Computed by Catnap itself; no model was asked")))
+            parts.append(((self.tr("Calculated"), mark),))
+        if message.versions > 1:
+            parts.append(self._pager(message))
+        if with_actions and message.is_cut_off:
+            go_on = self._link("catnap:continue", self.tr("Go on with the answer where it stopped"))
+            parts.append(((self.tr("Continue"), go_on),))
+        if with_actions:
+            parts.append(((self.tr("Copy"), self._link("catnap:copy", self.tr("Copy the answer (Ctrl+Shift+C)"))),))
+            if message.text.strip():
+                parts.append((self._read_link(message),))
+            again = self._link("catnap:regenerate", self.tr("Answer once more (Ctrl+R)"))
+            words = self.tr("Ask the model anyway") if message.is_calculated else self.tr("Regenerate")
+            parts.append(((words, again),))
+        if message.stats is not None:
+            figures = self._label()
+            figures.setToolTip(plain_tip(technical_words(message.stats, message.model)))
+            words = person_words(message.stats, message.thinking, message.text)
+            if words:
+                parts.append(((words, figures),))
+        return parts
+
+    def source_words(self, message: StoredMessage) -> str:
+        """Returns the line that says what an answer was taken from; empty: there is none."""
+        return "".join(words for words, _look in self._sources(message))
+
+    def _sources(self, message: StoredMessage) -> _Part:
+        """Returns the line that says what an answer was taken from; empty: nothing."""
+        described = self.describe_sources(message.sources) if message.sources else ()
+        links = [(words, number) for number, words in enumerate(described) if words]
+        if not links:
+            return ()
+        # The words around the places differ between languages, and are no links.
+        before, _, after = self.tr("From {places}").partition("{places}")
+        parts = [(before, self._label())]
+        for place, (words, number) in enumerate(links):
+            if place:
+                parts.append((self.tr(", "), self._label()))
+            tip = self.tr("Show this passage in the document")
+            parts.append((words, self._link(f"catnap:source/{message.id}/{number}", tip)))
+        return (*parts, (after, self._label()))
 
     def _read_link(self, message: StoredMessage) -> tuple[str, QTextCharFormat]:
         address = f"catnap:read/{message.id}"

@@ -17,7 +17,7 @@ from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextD
 from desktop.engine.types import Role
 from desktop.history.records import StoredMessage
 from desktop.ui.transcript.markdown.source import FinalPart
-from desktop.ui.transcript.message_lines import MessageLines
+from desktop.ui.transcript.message_lines import DescribeSources, MessageLines
 from desktop.ui.transcript.pieces import next_piece, plain_piece, shown_at_first
 from desktop.ui.transcript.streaming import GROWING_KEY, StreamingAnswer, mark
 from desktop.ui.transcript.typography import Typography
@@ -89,6 +89,14 @@ class TranscriptPage:
     def read(self) -> int | None:
         """Which message is read aloud; None: none is."""
         return self._lines.read
+
+    def describe_sources(self, describe: DescribeSources) -> None:
+        """Takes who says what the places are called that answers were taken from; for what is written from now on."""
+        self._lines.describe_sources = describe
+
+    def source_words(self, message: StoredMessage) -> str:
+        """Returns the line below an answer that says what it was taken from; empty: there is none."""
+        return self._lines.source_words(message)
 
     @property
     def has_earlier(self) -> bool:
@@ -162,6 +170,7 @@ class TranscriptPage:
     def alone(self, message: StoredMessage) -> TranscriptPage:
         """Returns a page of its own with one message, written as it is or would be here."""
         page = TranscriptPage(QTextDocument(self._lines), self._style, self._lines)
+        page._lines.describe_sources = self._lines.describe_sources
         page._messages = [message]
         page._unfolded = {message.id} & self._unfolded
         page.show_end()

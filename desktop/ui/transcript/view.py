@@ -41,6 +41,7 @@ from desktop.ui.transcript.font_warming import FontWarming
 from desktop.ui.transcript.highlighting import CodeHighlighter
 from desktop.ui.transcript.markdown.links import is_web_address
 from desktop.ui.transcript.message_bar import MessageBar
+from desktop.ui.transcript.message_lines import DescribeSources
 from desktop.ui.transcript.page import TranscriptPage
 from desktop.ui.transcript.painting import paint_blocks
 from desktop.ui.transcript.parser_warming import ParserWarming
@@ -75,6 +76,7 @@ class TranscriptView(QTextBrowser):
         readRequested: The message with this id shall be read aloud, or no further.
         deleteRequested: The message with this id shall be deleted.
         messagesChanged: Messages have come or gone, or another conversation is shown.
+        sourceRequested: (id, number) The place shall be shown that an answer was taken from, the first one is 0.
         versionRequested: (id, step) Instead of this message the version shall be shown that is so many further.
     """
 
@@ -84,6 +86,7 @@ class TranscriptView(QTextBrowser):
     readRequested = Signal(int)
     deleteRequested = Signal(int)
     versionRequested = Signal(int, int)
+    sourceRequested = Signal(int, int)
     messagesChanged = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -186,6 +189,10 @@ class TranscriptView(QTextBrowser):
         if at_caret is not None and self._has_caret and self._scroll.is_in_view(at_caret.id):
             return at_caret
         return self._page.messages[-1] if self._page.messages else None
+
+    def describe_sources(self, describe: DescribeSources) -> None:
+        """Takes who says what the places are called that answers were taken from, in what is shown next."""
+        self._page.describe_sources(describe)
 
     def set_read(self, message_id: int | None) -> None:
         """Shows which message is read aloud; None: none is, or one that still grows."""
@@ -539,6 +546,9 @@ class TranscriptView(QTextBrowser):
         elif address.startswith("catnap:version/"):
             message, step = address.removeprefix("catnap:version/").split("/")
             self.versionRequested.emit(int(message), int(step))
+        elif address.startswith("catnap:source/"):
+            message, number = address.removeprefix("catnap:source/").split("/")
+            self.sourceRequested.emit(int(message), int(number))
         elif address.startswith("catnap:code/"):
             QGuiApplication.clipboard().setText(code_below(self.document(), address))
 

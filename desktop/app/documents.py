@@ -1,0 +1,100 @@
+"""Puts documents and the windows together: what shows them is made with the first window, or when they are needed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.app.services import Services
+from desktop.models.events import LibraryChanged, ModelArrived, ModelEvent, TrialEnded
+from desktop.settings.options import Settings
+from desktop.ui.chat.presenter import ChatPresenter
+from desktop.ui.chat.window import ChatWindow
+from desktop.ui.documents.incoming import Incoming
+from desktop.ui.quick_ask.presenter import QuickPresenter
+
+if TYPE_CHECKING:
+    from desktop.ui.documents.presenter import DocumentsPresenter
+    from desktop.ui.documents.quick_box import QuickBoxDocuments
+    from desktop.ui.documents.viewer import DocumentViewer
+
+
+class WindowDocuments(QObject):
+    """Documents in the chat window and in the quick box.
+
+    Attributes:
+        presenter: Shows them in the window, once there is one.
+
+    Signals:
+        changed: Other words may come before the conversation that is shown.
+        conversationNeeded: An empty conversation shall be shown, in the window.
+    """
+
+    changed = Signal()
+    conversationNeeded = Signal()
+
+    def __init__(self, services: Services, quick: QuickPresenter, parent: QObject | None = None) -> None:
+        """
+        Args:
+            services: Read and keep documents.
+            quick: The quick box.
+            parent: Owner.
+        """
+        super().__init__(parent)
+        self._services = services
+        self._quick = quick
+        self._box: QuickBoxDocuments | None = None
+        self.presenter: DocumentsPresenter | None = None
+        quick.opened.connect(self._on_box)
+
+    def follow(self, window: ChatWindow, chat: ChatPresenter) -> None:
+        """Takes what is brought to the window, and shows there what conversations are about."""
+        from desktop.ui.documents.presenter import DocumentsPresenter
+
+        presenter = self.presenter = DocumentsPresenter(_make_viewer, self._services.documents, self)
+        self._services.document_events.subscribe(presenter.on_document_event)
+        self._services.chat_events.subscribe(presenter.on_chat_event)
+        presenter.changed.connect(self.changed)
+        presenter.conversationNeeded.connect(self.conversationNeeded)
+        presenter.follow(window, chat)
+        self._services.model_events.subscribe(self._on_model_event)
+        self._services.store.subscribe(self._on_settings)
+
+    def model_changed(self) -> None:
+        """Another model, or another context, may answer in the conversation that is shown."""
+        if self.presenter is not None:
+            self.presenter.forget_states()
+
+    def close(self) -> None:
+        """Takes the viewer off the screen."""
+        if self.presenter is not None and self.presenter.viewer is not None:
+            self.presenter.viewer.hide()
+
+    def _on_model_event(self, event: ModelEvent) -> None:
+        # A document may have been opened before there was a model to read it.
+        if self.presenter is not None and isinstance(event, LibraryChanged | ModelArrived | TrialEnded):
+            self.presenter.read_ahead()
+
+    def _on_settings(self, old: Settings, new: Settings) -> None:
+        if (old.model, old.n_ctx) != (new.model, new.n_ctx):
+            self.model_changed()
+
+    def _on_box(self) -> None:
+        if self._box is not None:
+            return
+        from desktop.ui.documents.quick_box import QuickBoxDocuments
+
+        self._box = QuickBoxDocuments(self._quick, self)
+        self._box.brought.connect(self._begin_with)
+
+    def _begin_with(self, incoming: Incoming, question: str) -> None:
+        self.conversationNeeded.emit()  # which makes the window
+        if self.presenter is not None:
+            self.presenter.begin_with(incoming, question)
+
+
+def _make_viewer() -> DocumentViewer:
+    from desktop.ui.documents.viewer import DocumentViewer
+
+    return DocumentViewer()

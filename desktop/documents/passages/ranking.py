@@ -24,7 +24,7 @@ _HEADING: Final = 0.5
 _BESIDE: Final = 0.2
 # Of what a question is about, this share must be in a passage. Pairs of characters stand across the borders of words as
 # well, and those are in no text: so less of them is as much.
-_LEAST_OF_WORDS: Final = 0.4
+_LEAST_OF_WORDS: Final = 0.3
 _LEAST_OF_PAIRS: Final = 0.2
 
 

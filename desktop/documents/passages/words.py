@@ -43,6 +43,8 @@ _SUFFIXES: Final = (
     *(("ments", ""), ("ment", ""), ("ness", ""), ("able", ""), ("ible", ""), ("ally", ""), ("ions", ""), ("ion", "")),
     *(("ive", ""), ("ily", "i"), ("ly", ""), ("ful", ""), ("ers", ""), ("ors", ""), ("er", ""), ("or", ""), ("al", "")),
 )
+# Behind a stem: licence and license, colour and color, organise and organize.
+_SPELLINGS: Final = (("enc", "ens"), ("our", "or"), ("iz", "is"), ("yz", "ys"))
 
 
 def words_of(text: str, stems: dict[str, str] | None = None) -> list[str]:
@@ -89,6 +91,9 @@ def stem(word: str) -> str:
             break
     if len(word) > 2 and (word[-1] == "e" or (word[-1] == word[-2] and word[-1] not in "ls")):
         word = word[:-1]
+    for british, american in _SPELLINGS:
+        if len(word) > 4 and word.endswith(british):
+            return word[: -len(british)] + american
     return word[:-1] + "i" if len(word) > 2 and word[-1] == "y" else word
 
 

@@ -16,7 +16,7 @@ from typing import Final
 from desktop.documents.passages.contents import tables_of_contents
 from desktop.documents.passages.passage import Passage
 from desktop.documents.passages.ranking import Postings, rank
-from desktop.documents.passages.words import content_words_of, words_of
+from desktop.documents.passages.words import Forms, content_words_of, words_of
 
 # Goes up with every change of what words are made of a text.
 _RULES: Final = 1
@@ -68,20 +68,20 @@ class PassageIndex:
 
     def add(self, document_id: str, passages: Iterable[Passage]) -> None:
         """Adds the passages of a document, instead of those it had; a table of contents is never found."""
-        stems: dict[str, str] = {}
+        forms: Forms = {}
         ordered = tuple(passages)
         contents = tables_of_contents(ordered)
         with self._transaction():
             self._take_out(document_id)
             for place, passage in enumerate(ordered):
-                words = [] if place in contents else words_of(passage.text, stems)
+                words = [] if place in contents else words_of(passage.text, forms)
                 added = self._connection.execute(
                     'INSERT INTO passages (document, part, start, "end", heading, text, length)'
                     " VALUES (?, ?, ?, ?, ?, ?, ?)",
                     (document_id, passage.part, passage.start, passage.end, passage.heading, passage.text, len(words)),
                 )
                 if words:
-                    self._index(added.lastrowid, words_of(passage.heading, stems), words)
+                    self._index(added.lastrowid, words_of(passage.heading, forms), words)
 
     def remove(self, document_id: str) -> None:
         """Removes a document, if it is there; nothing of its words stays readable in the file."""
@@ -172,11 +172,11 @@ class PassageIndex:
 
     def _indexed(self, condition: str = "", values: tuple[str, ...] = ()) -> Iterator[tuple[int, list[str], list[str]]]:
         """Yields the passages that are in the index: number, words of the heading, words of the text."""
-        stems: dict[str, str] = {}
+        forms: Forms = {}
         where = f" AND {condition}" if condition else ""
         query = f"SELECT id, heading, text FROM passages WHERE length > 0{where}"
         for number, heading, text in self._connection.execute(query, values).fetchall():
-            yield number, words_of(heading, stems), words_of(text, stems)
+            yield number, words_of(heading, forms), words_of(text, forms)
 
     def _index(self, number: int | None, heading: Sequence[str], text: Sequence[str]) -> None:
         self._connection.execute(

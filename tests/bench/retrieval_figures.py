@@ -36,6 +36,7 @@ def retrieval() -> Iterator[Figure]:
 
 
 def _indexing(index: PassageIndex, language: str, book: Document) -> float:
+    index.remove(language)
     began = time.process_time()
     index.add(language, split_into_passages(book))
     return time.process_time() - began
@@ -52,10 +53,12 @@ def _found(index: PassageIndex, language: str, least: int) -> Iterator[Figure]:
     others = elsewhere(language)
     refused = sum(not index.find(question, [language]) for question in others)
     yield Figure(f"not in the document, {language}", refused, "", note=f"of {len(others)} questions about other things")
-    times = []
-    for each in questions(language):
-        began = time.perf_counter()
-        index.find(each.question, [language])
-        times.append(time.perf_counter() - began)
-    note = f"the slowest of {len(times)}; median {median(times) * 1000:.1f} ms"
+    times = [min(_asking(index, language, each.question) for _ in range(_ROUNDS)) for each in questions(language)]
+    note = f"CPU, the slowest of {len(times)}, each the best of {_ROUNDS}; median {median(times) * 1000:.1f} ms"
     yield Figure(f"a question to the index, {language}", max(times) * 1000, "ms", at_most=20, note=note)
+
+
+def _asking(index: PassageIndex, language: str, question: str) -> float:
+    began = time.process_time()
+    index.find(question, [language])
+    return time.process_time() - began

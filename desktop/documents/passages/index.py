@@ -67,26 +67,29 @@ class PassageIndex:
             self._keep_rules()
 
     def add(self, document_id: str, passages: Iterable[Passage]) -> None:
-        """Adds the passages of a document, instead of those it had; a table of contents is never found."""
-        forms: Forms = {}
-        ordered = tuple(passages)
-        contents = tables_of_contents(ordered)
+        """Adds the passages of a document, instead of those it had; a table of contents is never found.
+
+        Nobody else waits for the file while words are made of the text, which takes most of the time.
+        """
+        ready = tuple(_prepared(tuple(passages)))
         with self._transaction():
             self._take_out(document_id)
-            for place, passage in enumerate(ordered):
-                words = [] if place in contents else words_of(passage.text, forms)
+            for passage, heading, words in ready:
                 added = self._connection.execute(
                     'INSERT INTO passages (document, part, start, "end", heading, text, length)'
                     " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (document_id, passage.part, passage.start, passage.end, passage.heading, passage.text, len(words)),
+                    (
+                        *(document_id, passage.part, passage.start, passage.end, passage.heading, passage.text),
+                        words.count(" ") + 1 if words else 0,
+                    ),
                 )
                 if words:
-                    self._index(added.lastrowid, words_of(passage.heading, forms), words)
+                    self._index(added.lastrowid, heading, words)
 
-    def remove(self, document_id: str) -> None:
-        """Removes a document, if it is there; nothing of its words stays readable in the file."""
+    def remove(self, *document_ids: str) -> None:
+        """Removes documents, as far as they are there; nothing of their words stays readable in the file."""
         with self._transaction():
-            if self._take_out(document_id):
+            if sum(map(self._take_out, document_ids)):
                 # FTS5 only notes what is gone until the parts of the index are merged.
                 self._connection.execute("INSERT INTO passage_words (passage_words) VALUES ('optimize')")
 
@@ -166,22 +169,22 @@ class PassageIndex:
         for number, heading, text in self._indexed("document = ?", (document_id,)):
             self._connection.execute(
                 "INSERT INTO passage_words (passage_words, rowid, heading, text) VALUES ('delete', ?, ?, ?)",
-                (number, " ".join(heading), " ".join(text)),
+                (number, heading, text),
             )
         return bool(self._connection.execute("DELETE FROM passages WHERE document = ?", (document_id,)).rowcount)
 
-    def _indexed(self, condition: str = "", values: tuple[str, ...] = ()) -> Iterator[tuple[int, list[str], list[str]]]:
+    def _indexed(self, condition: str = "", values: tuple[str, ...] = ()) -> Iterator[tuple[int, str, str]]:
         """Yields the passages that are in the index: number, words of the heading, words of the text."""
         forms: Forms = {}
         where = f" AND {condition}" if condition else ""
         query = f"SELECT id, heading, text FROM passages WHERE length > 0{where}"
         for number, heading, text in self._connection.execute(query, values).fetchall():
-            yield number, words_of(heading, forms), words_of(text, forms)
+            yield number, " ".join(words_of(heading, forms)), " ".join(words_of(text, forms))
 
-    def _index(self, number: int | None, heading: Sequence[str], text: Sequence[str]) -> None:
+    def _index(self, number: int | None, heading: str, text: str) -> None:
         self._connection.execute(
             "INSERT INTO passage_words (rowid, heading, text) VALUES (?, ?, ?)",
-            (number, " ".join(heading), " ".join(text)),
+            (number, heading, text),
         )
 
     def _keep_rules(self) -> None:
@@ -211,6 +214,15 @@ class PassageIndex:
                 self._connection.execute("ROLLBACK TO passages")
                 self._connection.execute("RELEASE passages")
             raise
+
+
+def _prepared(passages: Sequence[Passage]) -> Iterator[tuple[Passage, str, str]]:
+    """Yields passages with the words of their heading and of their text; of a table of contents none."""
+    forms: Forms = {}
+    contents = tables_of_contents(passages)
+    for place, passage in enumerate(passages):
+        words = () if place in contents else words_of(passage.text, forms)
+        yield passage, " ".join(words_of(passage.heading, forms)), " ".join(words)
 
 
 class _Scope:

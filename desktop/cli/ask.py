@@ -9,9 +9,10 @@ from pathlib import Path
 from desktop.cli import common
 from desktop.cli.documents import does_not_fit, read_about
 from desktop.cli.engine import Answer, Engine
+from desktop.cli.libraries import FoundPassages, find_in_library, say_sources
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import MessageTooLongError, UserFacingError
-from desktop.documents.question import question_about
+from desktop.documents.question import nothing_found, question_about, question_about_passages
 from desktop.documents.types import Document
 from desktop.engine.types import EngineConfig, FinishReason, Message, Role, Sampling
 from desktop.functions.calculation import Calculation
@@ -41,6 +42,7 @@ class AskRequest:
         calculate: Answer what can be computed without a model, unless something else here is about the model.
         file: A document that the question is about; None: what is piped to stdin, if anything is.
         parts: Numbers of its pages, sheets, slides or chapters; empty: all.
+        library: Name of a library that the question is about.
     """
 
     text: str
@@ -54,13 +56,14 @@ class AskRequest:
     calculate: bool = True
     file: str | None = None
     parts: tuple[range, ...] | None = None
+    library: str | None = None
 
     @property
     def is_for_a_model(self) -> bool:
         """Whether something was said that only a model can heed."""
         said = (
             *(self.model, self.system, self.max_tokens, self.temperature, self.seed, self.n_ctx, self.threads),
-            *(self.file, self.parts),
+            *(self.file, self.parts, self.library),
         )
         return not self.calculate or any(value is not None for value in said)
 
@@ -68,19 +71,22 @@ class AskRequest:
 def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
     """Runs the verb; see :mod:`desktop.cli.common` for what it raises."""
     text = _question(request.text)
-    document = _document(request)
     settings = places.settings()
+    found = find_in_library(places, request.library, text) if request.library is not None else None
+    if found is not None and not found.passages:
+        return _say_nothing_found(found, text, as_json=as_json)
+    document = _document(request) if found is None else None
     if settings.calculate and document is None and not request.is_for_a_model:
         calculation = Calculator().calculate(text)
         if calculation is not None:
             return _say_calculated(calculation, as_json=as_json)
     model = common.check_model(common.find_model(places, settings, request.model))
     config = _config(settings, request, places, model)
-    messages = _messages(settings, request, text if document is None else question_about(document, text))
+    messages = _messages(settings, request, _asked(text, document, found))
     with Engine(config, common.ProgressLine(), places.paths.threads_file) as engine:
         answer = engine.ask(
             messages,
-            _sampling(settings, request, document),
+            _sampling(settings, request, about_text=document is not None or found is not None),
             conversation_id=_CONVERSATION,
             thinking=settings.thinking,
             on_text=None if as_json else _write,
@@ -94,11 +100,33 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
         raise answer.error
     if as_json:
         told = {} if document is None else {"document": _about(document)}
-        common.print_json({**_record(answer, model, memory, backend), **told})
+        sources = {} if found is None else {"library": found.library.name, "sources": found.record()}
+        common.print_json({**_record(answer, model, memory, backend), **told, **sources})
     else:
         print(flush=True)
+        if found is not None:
+            say_sources(found)
         print(_figures(answer, memory, backend), file=sys.stderr)
     return common.INTERRUPTED if answer.interrupted else common.DONE
+
+
+def _asked(text: str, document: Document | None, found: FoundPassages | None) -> str:
+    if found is not None:
+        return question_about_passages(found.texts, text)
+    return text if document is None else question_about(document, text)
+
+
+def _say_nothing_found(found: FoundPassages, question: str, *, as_json: bool) -> int:
+    """Says that the library does not say it; no model is asked, which might make something up."""
+    answer = nothing_found(question)
+    if as_json:
+        nobody, nothing = common.ChosenModel("", Path()), MemoryReading(0, 0, 0, 0)
+        record = _record(Answer(answer, reason=FinishReason.COMPLETE), nobody, nothing, backend="")
+        common.print_json({**record, "library": found.library.name, "sources": []})
+    else:
+        print(answer, flush=True)
+        print("nothing about it was found in the library, no model was asked", file=sys.stderr)
+    return common.DONE
 
 
 def _say_calculated(calculation: Calculation, *, as_json: bool) -> int:
@@ -147,9 +175,9 @@ def _document(request: AskRequest) -> Document | None:
     return document
 
 
-def _sampling(settings: Settings, request: AskRequest, document: Document | None) -> Sampling:
+def _sampling(settings: Settings, request: AskRequest, *, about_text: bool) -> Sampling:
     sampling = sampling_of(settings)
-    if document is not None:  # what stands there, and not what might
+    if about_text:  # what stands there, and not what might
         limit = min(sampling.max_tokens or _SHORT_ANSWER, _SHORT_ANSWER)
         sampling = replace(sampling, temperature=0.0, max_tokens=limit)
     if request.temperature is not None:

@@ -38,7 +38,11 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.engine.process.environment": frozenset({"desktop.common"}),
         "desktop.engine.process.pipes": frozenset(),
         "desktop.engine.cage": frozenset({"desktop.engine.types", "desktop.gguf", "desktop.machine"}),
-        "desktop.documents": frozenset({"desktop.common", "desktop.machine", *_OWN_PROCESSES}),
+        "desktop.documents": frozenset(
+            {"desktop.common", "desktop.documents.types", "desktop.machine", *_OWN_PROCESSES}
+        ),
+        # What a document is once it was read: windows show it, and know nothing of how.
+        "desktop.documents.types": frozenset({"desktop.common"}),
         "desktop.settings": frozenset({"desktop.common", "desktop.engine.types"}),
         "desktop.functions": frozenset(),
         # What models write before an answer, a question of text: a chat that is imported has it as well.
@@ -77,8 +81,9 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         ),
         "desktop.ui": frozenset(
             {
-                *("desktop", "desktop.chat", "desktop.common", "desktop.engine.types", "desktop.engine.footprint"),
-                *("desktop.gguf", "desktop.history", "desktop.lifecycle", "desktop.machine", "desktop.models"),
+                *("desktop", "desktop.chat", "desktop.common", "desktop.documents.types", "desktop.engine.types"),
+                *("desktop.engine.footprint", "desktop.gguf", "desktop.history", "desktop.lifecycle"),
+                *("desktop.machine", "desktop.models"),
                 *("desktop.personas", "desktop.settings", "desktop.speech", "desktop.system"),
             }
         ),

@@ -10,8 +10,8 @@ from typing import Literal, NoReturn
 
 from desktop import __version__
 from desktop.common.errors import UserFacingError
-from desktop.common.number_ranges import parse_ranges
 from desktop.common.printable import one_line
+from desktop.common.text.number_ranges import parse_ranges
 from desktop.settings.options import OptionValue, option_for
 
 AppVerb = Literal["start", "show", "quick-ask", "action", "quit"]

@@ -146,15 +146,6 @@ class DeletedConversation:
     messages: int
 
 
-def storable(text: str) -> str:
-    """Joins surrogate pairs and replaces lone surrogates, which a pasted text or JSON may hold and UTF-8 cannot."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
-
-
 @dataclass(frozen=True)
 class DeletedMessages:
     """What was deleted at once of a conversation that stays, and can still come back.

@@ -13,9 +13,10 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from desktop.common.json_file import MOST_COUNT, is_count, parse_json, to_json
+from desktop.common.printable import storable
 from desktop.engine.types import Role, Stats
 from desktop.history.choices import choices_text, read_choices
-from desktop.history.records import Conversation, MessageState, StoredMessage, storable
+from desktop.history.records import Conversation, MessageState, StoredMessage
 from desktop.history.sources import read_sources, sources_text
 from desktop.history.tree import MessageTree
 

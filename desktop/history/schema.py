@@ -8,12 +8,12 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 
 from desktop.common.set_aside import free_name
-from desktop.history.errors import damage
+from desktop.common.sqlite import damage, transaction
 from desktop.history.locations import companion
 
 _log = logging.getLogger(__name__)
@@ -23,6 +23,8 @@ _INDEX_OF_MESSAGES = """CREATE INDEX IF NOT EXISTS messages_of_conversation
 # They are few, so that it costs nothing to ask for them.
 _INDEX_OF_DELETED = """CREATE INDEX IF NOT EXISTS messages_deleted
     ON messages (conversation_id, id) WHERE deleted IS NOT NULL"""
+_INDEX_OF_SOURCES = """CREATE INDEX IF NOT EXISTS messages_with_sources
+    ON messages (conversation_id) WHERE sources IS NOT NULL"""
 # Each entry brings the file from the version that is its index to the next one. Never edit an entry that was released.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -134,6 +136,7 @@ def check_columns(connection: sqlite3.Connection) -> None:
             raise damage(str(problem)) from problem
     connection.execute(_INDEX_OF_MESSAGES)
     connection.execute(_INDEX_OF_DELETED)
+    connection.execute(_INDEX_OF_SOURCES)
 
 
 def migrate(connection: sqlite3.Connection, file: Path, version: int, migrations: Sequence[Sequence[str]]) -> None:
@@ -150,19 +153,6 @@ def migrate(connection: sqlite3.Connection, file: Path, version: int, migrations
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {len(migrations)}")
     _log.info("history brought from version %d to %d", version, len(migrations))
-
-
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All of what is done in it is written, or nothing."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:  # SQLite itself rolls back when the disk is full, and then refuses to
-            connection.execute("ROLLBACK")
-        raise
 
 
 def _back_up(connection: sqlite3.Connection, target: Path) -> None:

@@ -15,9 +15,10 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.printable import storable
 from desktop.engine.types import Role, Stats
 from desktop.history import deleted_messages
-from desktop.history.choices import ConversationChoices, choices_text
+from desktop.history.choices import ConversationChoices, choices_text, read_choices
 from desktop.history.counted_time import count_time
 from desktop.history.exchange.records import ExchangedConversation
 from desktop.history.exchange.stored import StoredTree, read_stored
@@ -33,7 +34,6 @@ from desktop.history.records import (
     SearchHit,
     StoredMessage,
     Transcript,
-    storable,
 )
 from desktop.history.rows import (
     CONVERSATION_COLUMNS,
@@ -47,7 +47,7 @@ from desktop.history.rows import (
     show_message,
 )
 from desktop.history.search import search
-from desktop.history.sources import Source
+from desktop.history.sources import Source, read_sources
 from desktop.history.tree import MessageTree, common_beginning
 from desktop.history.upkeep import REMOVED, needs_erasing, note_removal
 
@@ -378,6 +378,20 @@ class History(HistoryFile):
         if there:
             self._upkeep.erase_removed()
         return tuple(there)
+
+    def document_ids(self) -> frozenset[str]:
+        """Returns the ids of the documents that any conversation is about, or an answer in it was taken from.
+
+        Those count that are deleted and can be restored.
+        """
+        chosen = self._query(f"SELECT choices FROM conversations WHERE choices IS NOT NULL AND {_THERE}")
+        attached = (read_choices(text).document for (text,) in chosen)
+        named = self._query(
+            "SELECT sources FROM messages WHERE sources IS NOT NULL"
+            f" AND conversation_id IN (SELECT id FROM conversations WHERE {_THERE})"
+        )
+        sources = (source.document_id for (text,) in named for source in read_sources(text))
+        return frozenset((*(one.id for one in attached if one is not None), *sources))
 
     def search(self, words: str) -> tuple[SearchHit, ...]:
         """Returns the newest messages that hold all the words, versions that are not shown included.

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from desktop.common.matching import narrow
+from desktop.common.text.matching import narrow
 from desktop.documents.passages import function_words
 
 # Scripts that are written without spaces between words, or whose words change at their ends: CJK ideographs with the

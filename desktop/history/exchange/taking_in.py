@@ -12,10 +12,11 @@ from enum import Enum
 from pathlib import Path
 from typing import TypeAlias
 
+from desktop.common.printable import storable
 from desktop.history.exchange.records import ExchangedConversation, ExchangedMessage
 from desktop.history.exchange.values import pack_aside
 from desktop.history.locations import read_only_uri
-from desktop.history.records import Conversation, StoredMessage, storable
+from desktop.history.records import Conversation, StoredMessage
 from desktop.history.rows import insert_conversation, insert_message, show_message
 
 _log = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QLabel, QLineEdit
 
-from desktop.common.number_ranges import numbers_in, write_numbers
+from desktop.common.text.number_ranges import numbers_in, write_numbers
 from desktop.documents.types import Document
 from desktop.ui.documents.parts_list import PartsList
 from desktop.ui.documents.words import label_of_parts, there_are

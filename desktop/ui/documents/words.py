@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication
 
-from desktop.common.number_ranges import write_numbers
+from desktop.common.text.number_ranges import write_numbers
 from desktop.documents.types import Document, DocumentKind, Note, Part, PartKind
 from desktop.ui.transcript.figures import count_words
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtGui import QPalette, QTextBlock, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QTextEdit
 
-from desktop.common.matching import fold, places
+from desktop.common.text.matching import fold, places
 from desktop.ui.theme.palette import accented
 from desktop.ui.transcript.markdown.document import KIND, Kind, blocks_of
 from desktop.ui.transcript.page import TranscriptPage

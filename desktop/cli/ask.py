@@ -82,15 +82,20 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
             return _say_calculated(calculation, as_json=as_json)
     model = common.check_model(common.find_model(places, settings, request.model))
     config = _config(settings, request, places, model)
-    messages = _messages(settings, request, _asked(text, document, found))
+    sampling = _sampling(settings, request, about_text=document is not None or found is not None)
     with Engine(config, common.ProgressLine(), places.paths.threads_file) as engine:
-        answer = engine.ask(
-            messages,
-            _sampling(settings, request, about_text=document is not None or found is not None),
-            conversation_id=_CONVERSATION,
-            thinking=settings.thinking,
-            on_text=None if as_json else _write,
-        )
+        while True:
+            messages = _messages(settings, request, _asked(text, document, found))
+            answer = engine.ask(
+                messages,
+                sampling,
+                conversation_id=_CONVERSATION,
+                thinking=settings.thinking,
+                on_text=None if as_json else _write,
+            )
+            if found is None or len(found.passages) == 1 or not isinstance(answer.error, MessageTooLongError):
+                break
+            found = found.without_last()  # a small context, or a language of which the model knows single letters
         memory, backend = engine.memory(), engine.backend  # with the model still loaded
     if answer.error is not None:
         if answer.text and not as_json:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from desktop.cli import common
 from desktop.common.errors import UserFacingError
@@ -34,6 +35,10 @@ class FoundPassages:
     texts: tuple[str, ...]
     places: tuple[str, ...]
     paths: Mapping[str, str]
+
+    def without_last(self) -> Self:
+        """Returns the same without what fits least."""
+        return replace(self, passages=self.passages[:-1], texts=self.texts[:-1], places=self.places[:-1])
 
     def record(self) -> list[common.Json]:
         """Returns them for JSON."""

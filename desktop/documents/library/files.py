@@ -112,6 +112,12 @@ class LibraryFiles:
         return "" if row is None else os.fsdecode(row[0])
 
 
+def in_libraries(connection: sqlite3.Connection) -> frozenset[str]:
+    """Returns the ids of the documents that any library has; none where there has been no library yet."""
+    row = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'library_files'").fetchone()
+    return frozenset() if row is None else LibraryFiles(connection).documents()
+
+
 def _known(row: tuple[Any, ...]) -> KnownFile:
     path, size, modified, digest, document, problem = row
     return KnownFile(SeenFile(os.fsdecode(path), size, modified), digest, document, _problem(problem))

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -94,6 +95,19 @@ class LibraryWatch:
         there = self._libraries.all()
         with self._lock:
             return tuple(replace(self._states.get(each.id, LibraryState(each)), library=each) for each in there)
+
+    def documents(self, library_id: str) -> frozenset[str]:
+        """Returns the ids of the documents of a library, as it was last looked at; it is looked at again soon.
+
+        Raises:
+            UserFacingError: The database cannot be read.
+        """
+        with closing(DocumentStore(self._documents_file)) as store:
+            found = LibraryFiles(store.connection).documents(library_id)
+        with self._lock:
+            self._run()
+            self._wake.notify()
+        return found
 
     def add(self, folder: Path, name: str = "") -> Library:
         """Adds a folder and begins to read it; see :meth:`LibraryList.add`."""

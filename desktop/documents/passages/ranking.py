@@ -26,6 +26,8 @@ _BESIDE: Final = 0.2
 # well, and those are in no text: so less of them is as much.
 _LEAST_OF_WORDS: Final = 0.3
 _LEAST_OF_PAIRS: Final = 0.2
+# Of the best score: what fits so much less is about something else, and takes a small model's time and attention.
+_LEAST_OF_BEST: Final = 0.6
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ def rank(
         for number, score in scores.items()
         if covered[number] >= least
     ]
-    return sorted(found, key=lambda each: -each[1])
+    found.sort(key=lambda each: -each[1])
+    return [each for each in found if each[1] >= _LEAST_OF_BEST * found[0][1]]
 
 
 def _weight(passages: int, total: int) -> float:

@@ -11,10 +11,11 @@ from typing import Self
 from desktop.cli import common
 from desktop.common.errors import UserFacingError
 from desktop.documents.library.files import LibraryFiles
-from desktop.documents.library.folders import Library, LibraryList
+from desktop.documents.library.folders import LibraryList
 from desktop.documents.library.quoting import quoted, where
+from desktop.documents.library.states import Library, LibraryProgress
 from desktop.documents.library.store import DocumentStore
-from desktop.documents.library.updating import LibraryProgress, update
+from desktop.documents.library.updating import update
 from desktop.documents.passages.index import Found
 
 

@@ -17,6 +17,7 @@ from typing import Any, Final
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.json_file import StateFile
 from desktop.common.printable import storable
+from desktop.documents.library.states import Library
 
 _log = logging.getLogger(__name__)
 _MOST_LIBRARIES: Final = 50
@@ -33,19 +34,6 @@ _ENDINGS: Final = frozenset(
 # Where an office program says that it has a file open; no document.
 _LOCKS: Final = ("~$", ".~")
 _DEEPEST: Final = 20
-
-
-@dataclass(frozen=True)
-class Library:
-    """A folder whose documents questions are asked about.
-
-    Attributes:
-        name: As people know it; no two have the same.
-    """
-
-    id: str
-    name: str
-    folder: Path
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from typing import Final
 from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
 from desktop.common.regular_file import open_regular
 from desktop.documents.library.files import KnownFile, LibraryFiles
-from desktop.documents.library.folders import FolderLimits, Library, SeenFile, scan
+from desktop.documents.library.folders import FolderLimits, SeenFile, scan
+from desktop.documents.library.states import Library, LibraryProgress
 from desktop.documents.library.store import DocumentStore
 from desktop.documents.problems import CannotStartError, Reason, problem
 from desktop.documents.reader import read_document
@@ -21,21 +22,6 @@ from desktop.documents.types import Document
 # Reads a file, or raises what :func:`desktop.documents.reader.read_document` raises.
 Read = Callable[[Path, threading.Event], Document]
 _CHUNK: Final = 1 << 20
-
-
-@dataclass(frozen=True)
-class LibraryProgress:
-    """How far a library is.
-
-    Attributes:
-        done: Files that were looked at, of those that had changed.
-        total: How many have changed.
-        file: Which is being read.
-    """
-
-    done: int
-    total: int
-    file: str
 
 
 @dataclass(frozen=True)

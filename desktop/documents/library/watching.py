@@ -5,18 +5,19 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 from desktop.common.errors import Cancelled, UserFacingError
 from desktop.documents.library.files import LibraryFiles
-from desktop.documents.library.folders import Library, LibraryList
+from desktop.documents.library.folders import LibraryList
+from desktop.documents.library.states import Library, LibraryProgress, LibraryState
 from desktop.documents.library.store import DocumentStore
-from desktop.documents.library.updating import LibraryProgress, Updated, update
+from desktop.documents.library.updating import Updated, update
 
 _log = logging.getLogger(__name__)
 # Looking at 2,000 files takes some 20 ms; who asks a library has it looked at before, too.
@@ -24,30 +25,6 @@ _INTERVAL_SECONDS: Final = 300.0
 _END_SECONDS: Final = 3.0
 # Files after which their documents are counted again, which looks at all of them.
 _COUNTED_AFTER: Final = 25
-
-
-@dataclass(frozen=True)
-class LibraryState:
-    """How a library is.
-
-    Attributes:
-        documents: How many can be asked.
-        characters: Of their text.
-        refused: Files that cannot be read, by their paths, and why.
-        progress: What is being read; None: nothing is.
-        problem: Why the folder could not be looked at the last time; None: it could.
-        is_whole: No document was left out because there are too many.
-        is_known: It was looked at since the program began.
-    """
-
-    library: Library
-    documents: int = 0
-    characters: int = 0
-    refused: Mapping[str, UserFacingError] = field(default_factory=dict)
-    progress: LibraryProgress | None = None
-    problem: UserFacingError | None = None
-    is_whole: bool = True
-    is_known: bool = False
 
 
 class LibraryWatch:

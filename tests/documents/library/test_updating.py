@@ -15,9 +15,10 @@ from desktop.common.errors import Cancelled, UserFacingError
 from desktop.common.regular_file import open_regular
 from desktop.documents.library import updating
 from desktop.documents.library.files import LibraryFiles
-from desktop.documents.library.folders import FolderLimits, Library
+from desktop.documents.library.folders import FolderLimits
+from desktop.documents.library.states import Library, LibraryProgress
 from desktop.documents.library.store import DocumentStore
-from desktop.documents.library.updating import LibraryProgress, Updated, update
+from desktop.documents.library.updating import Updated, update
 from desktop.documents.problems import cannot_start
 from desktop.documents.types import Document, DocumentKind, Part, PartKind
 

@@ -11,8 +11,9 @@ import pytest
 
 from desktop.common.errors import Cancelled, UserFacingError
 from desktop.documents.library.folders import LibraryList
+from desktop.documents.library.states import LibraryState
 from desktop.documents.library.updating import update
-from desktop.documents.library.watching import LibraryState, LibraryWatch
+from desktop.documents.library.watching import LibraryWatch
 from desktop.documents.types import Document, DocumentKind, Part, PartKind
 from tests.support.patience import wait_for
 

@@ -65,6 +65,7 @@ class LibrariesDialog(QDialog):
         self.list = self._make_list(self.tr("Libraries"))
         self._nothing = MutedLabel(self.tr("No library yet. Add a folder that has documents in it."))
         self._nothing.setWordWrap(True)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._details = QLabel()
         self._details.setWordWrap(True)
         self._details.setTextFormat(Qt.TextFormat.PlainText)
@@ -135,14 +136,13 @@ class LibrariesDialog(QDialog):
         self._details.setText("\n".join(self._lines(state)) if state is not None else "")
         self._details.setVisible(state is not None)
         refused = state.refused if state is not None else {}
-        lines = [
-            f"{one_line(path)} · {error_title(problem)} {error_remedy(problem)}".strip()
-            for path, problem in refused.items()
-        ]
+        lines = [f"{one_line(path)} · {error_title(problem)}" for path, problem in refused.items()]
         if lines != [self.refused.item(place).text() for place in range(self.refused.count())]:
             self.refused.clear()
-            for line in lines:
-                QListWidgetItem(line, self.refused).setToolTip(line)
+            for line, problem in zip(lines, refused.values(), strict=True):
+                item = QListWidgetItem(line, self.refused)
+                item.setToolTip(f"{line}\n{error_remedy(problem)}".strip())
+                item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, error_remedy(problem))
         for part in (self._refused_title, self.refused):
             part.setVisible(bool(lines))
         self.ask.setEnabled(state is not None and state.documents > 0)
@@ -179,8 +179,9 @@ class LibrariesDialog(QDialog):
         edge = gap.unit + gap.half
         column.setContentsMargins(edge, edge, edge, edge)
         column.setSpacing(gap.unit)
-        for widget in (self._head, self.banner, self._nothing):
-            column.addWidget(widget)
+        column.addWidget(self._head)
+        column.addWidget(self.banner)
+        column.addWidget(self._nothing, stretch=1)
         column.addWidget(self.list, stretch=2)
         column.addWidget(self._details)
         column.addWidget(self._refused_title)

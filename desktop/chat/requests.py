@@ -124,6 +124,7 @@ class RequestBuilder:
             cut=prompt.cut_of_stored(cut),
             prefix_id=voice.prefix_id,
             prefix_messages=prompt.examples,
+            prefix_lasts=voice.is_whole,
             model_file=voice.model_file,
         )
         return MadeRequest(request, prompt, voice, given)

@@ -9,14 +9,16 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from desktop.cli import common
+from desktop.cli.documents import Asked, instructed
 from desktop.common.errors import UserFacingError
 from desktop.documents.library.files import LibraryFiles
 from desktop.documents.library.folders import LibraryList
+from desktop.documents.library.libraries import Library, LibraryProgress
 from desktop.documents.library.quoting import quoted, where
-from desktop.documents.library.states import Library, LibraryProgress
 from desktop.documents.library.store import DocumentStore
 from desktop.documents.library.updating import update
 from desktop.documents.passages.index import Found
+from desktop.documents.question import question_about_passages
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,15 @@ class FoundPassages:
     texts: tuple[str, ...]
     places: tuple[str, ...]
     paths: Mapping[str, str]
+
+    def asked(self, system: str, question: str) -> Asked:
+        """Returns what a model is asked about them.
+
+        Args:
+            system: What it is told otherwise.
+            question: As the person has put it.
+        """
+        return Asked(instructed(system, question_about_passages(self.texts, question)), given=self.passages)
 
     def without_last(self) -> Self:
         """Returns the same without what fits least."""

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from desktop.common.fences import fenced
+from desktop.documents.library.stored import PartSummary
 from desktop.documents.types import Document, Part, PartKind
 
 _CHINESE: Final = re.compile("[\u4e00-\u9fff]")
@@ -72,10 +73,15 @@ def instructions_with(words: str, text: str) -> str:
 
 def text_of(document: Document) -> str:
     """Returns the text of a document, each part below a line that names it; a whole one has no such line."""
-    return NEXT.join(f"[{title}]\n{part.text}" if (title := title_of(part)) else part.text for part in document.parts)
+    return NEXT.join(headed(title_of(part), part.text) for part in document.parts)
 
 
-def title_of(part: Part) -> str:
+def headed(title: str, text: str) -> str:
+    """Returns a part of a document, or a passage of it, below a line that says where it stands; empty: no line."""
+    return f"[{title}]\n{text}" if title else text
+
+
+def title_of(part: Part | PartSummary) -> str:
     """Returns what a part is called within the text, as models know it: "page 3", "sheet 2: Prices"; or nothing."""
     if part.kind is PartKind.WHOLE:
         return ""

@@ -32,8 +32,8 @@ class FittedPrompt:
         lasting: Leading tokens that the conversation's next prompt will begin with as well: all, unless the template
             opens the answer with words that it leaves out of the history.
         sent: Leading tokens that hold nothing but what was sent; None: all do.
-        prefix: Leading tokens that stand before the first question, in a conversation that has no other yet, and that
-            others may begin with as well; 0: nobody asked for them.
+        prefix: Leading tokens that stand before the first question and that others may begin with as well; 0: nobody
+            asked for them, or it is not the first question that is asked, and they are not worth a pause.
     """
 
     tokens: tuple[int, ...]
@@ -86,7 +86,9 @@ def _fit(session: Session, request: Generation, is_stopped: Callable[[], bool]) 
     cut = min(request.cut + request.cut % 2, last)
 
     def tokens_from(start: int, *ending: Message) -> list[int]:
-        messages = (*system, *turns[start:last], *(ending or turns[last:]))
+        return tokens_of((*system, *turns[start:last], *(ending or turns[last:])))
+
+    def tokens_of(messages: Sequence[Message]) -> list[int]:
         return session.model.tokenizer.tokenize_prompt(
             session.model.template.segments(messages, thinking=request.thinking, is_stopped=is_stopped)
         )
@@ -97,12 +99,15 @@ def _fit(session: Session, request: Generation, is_stopped: Callable[[], bool]) 
         lasting = len(tokens)
         if session.is_recurrent:  # others can do without knowing it
             lasting = common_prefix(tokens, tokens_from(start, turns[-1], _SOME_ANSWER, _SOME_MESSAGE))
-        prefix = 0
-        if (
-            request.prefix_id is not None and last == request.prefix_messages and not start
-        ):  # by two messages of ours: its own may begin like one of them
-            prefix = min(known, common_prefix(tokens_from(0, _SOME_MESSAGE), tokens_from(0, _OTHER_MESSAGE)))
-        return FittedPrompt(tuple(tokens), start, known, lasting, prefix=prefix)
+        return FittedPrompt(tuple(tokens), start, known, lasting, prefix=prefix_of(tokens, start, known))
+
+    def prefix_of(tokens: list[int], start: int, known: int) -> int:
+        shown = request.prefix_messages
+        if request.prefix_id is None or not (request.prefix_lasts or (last == shown and not start)):
+            return 0
+        # By two messages of ours: its own may begin like one of them.
+        one, other = (tokens_of((*system, *turns[:shown], each)) for each in (_SOME_MESSAGE, _OTHER_MESSAGE))
+        return min(known, common_prefix(one, other), common_prefix(one, tokens))
 
     whole = tokens_from(cut)
     expected = expected_message(n_ctx)

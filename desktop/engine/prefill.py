@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
+from desktop.common.errors import Cancelled
 from desktop.engine.context_window import FittedPrompt, measure_draft
 from desktop.engine.llama.session import Session
 from desktop.engine.requests import PendingRequest
@@ -99,15 +100,31 @@ class Prefill:
 
         between = partial(self._adapt, Phase.PREFILL)
         prefix = prompt.tokens[: prompt.prefix]
-        if prefix and self._snapshots.lacks_prefix(session, job.request, prefix):
+        if prefix and self._is_unread(prompt, movable) and self._snapshots.lacks_prefix(session, job.request, prefix):
             # A state can only be saved as it is at that moment, so the reading pauses where the question begins.
             later = total - len(prefix)
-            before = len(prefix) - session.read(prefix, job.stops_reading, report, between, movable)
+            try:
+                before = len(prefix) - session.read(prefix, job.stops_reading, report, between, movable)
+            except Cancelled:
+                self._keep_part(prefix)
+                raise
             self._snapshots.save_prefix(session, job.request)
+            if not later:  # there is nothing but the prefix, and its last token would be read twice
+                return
             later = 0
         session.read(
             prompt.tokens, job.stops_reading, report, between, movable, lasting=prompt.lasting, sent=prompt.sent
         )
+
+    def _is_unread(self, prompt: FittedPrompt, movable: int) -> bool:
+        """Tells whether the cache holds no more than the prefix: what comes after it would have to be read again."""
+        return self._session.reusable((*prompt.tokens, _NO_TOKEN), movable) <= prompt.prefix
+
+    def _keep_part(self, prefix: Sequence[int]) -> None:
+        """Keeps what was read of a long prefix whose reading was broken off; it goes on from there, whoever asks."""
+        request, read = self._job.request, self._session.tokens
+        if request.prefix_lasts and tuple(prefix[: len(read)]) == read:
+            self._snapshots.save_part(self._session, request)
 
 
 class PrepareTask:

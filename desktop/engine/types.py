@@ -160,6 +160,8 @@ class Generation:
         prefix_id: Whose KV state it is that other conversations begin with as well: the tokens before the first
             question. It is kept on disk under this id, which is no conversation's; None: none is kept.
         prefix_messages: Messages after the system message that belong to it: an example of how to answer.
+        prefix_lasts: It is long, a document: it is kept at whatever question it is read, and as far as it was read when
+            the reading is broken off. Without: only where the first question begins.
     """
 
     request_id: int
@@ -172,6 +174,7 @@ class Generation:
     begun: BegunAnswer | None = None
     prefix_id: str | None = None
     prefix_messages: int = 0
+    prefix_lasts: bool = False
     model_file: str | None = None
 
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from desktop.chat.quick_actions.actions import BUILT_IN, QuickAction
 from desktop.chat.quick_actions.store import QuickActionsFile
 from desktop.common.errors import UserFacingError
-from desktop.documents.library.states import Library, LibraryProgress, LibraryState
+from desktop.documents.library.libraries import Library, LibraryProgress, LibraryState
 from desktop.documents.problems import Reason, problem
 from desktop.engine.footprint import Fit
 from desktop.gguf.kind import ModelKind

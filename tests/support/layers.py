@@ -41,14 +41,14 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.documents": frozenset(
             {
                 *("desktop", "desktop.common", "desktop.documents.library.stored", "desktop.documents.types"),
-                "desktop.documents.library.states",
+                "desktop.documents.library.libraries",
                 *("desktop.machine", *_OWN_PROCESSES),
             }
         ),
         # What a document is once it was read, or is kept: windows show it, and know nothing of how.
         "desktop.documents.types": frozenset({"desktop.common"}),
-        "desktop.documents.library.stored": frozenset({"desktop.documents.types"}),
-        "desktop.documents.library.states": frozenset({"desktop.common"}),
+        "desktop.documents.library.stored": frozenset({"desktop.common", "desktop.documents.types"}),
+        "desktop.documents.library.libraries": frozenset({"desktop.common"}),
         # Hands out what reads folders, which is imported with the first library only.
         "desktop.documents.library.lazy": frozenset({"desktop.documents"}),
         "desktop.settings": frozenset({"desktop.common", "desktop.engine.types"}),
@@ -84,8 +84,8 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.cli": frozenset(
             {
                 *("desktop", "desktop.common", "desktop.documents", "desktop.engine", "desktop.engine.types"),
-                *("desktop.documents.library.states", "desktop.documents.library.stored", "desktop.documents.types"),
-                *("desktop.functions", "desktop.gguf", "desktop.history"),
+                *("desktop.documents.library.stored", "desktop.documents.types", "desktop.functions", "desktop.gguf"),
+                *("desktop.documents.library.libraries", "desktop.history"),
                 *("desktop.lifecycle", "desktop.machine", "desktop.models", "desktop.settings", "desktop.system"),
             }
         ),
@@ -94,7 +94,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 *("desktop", "desktop.chat", "desktop.common", "desktop.engine.types"),
                 *(
                     "desktop.documents.library.lazy",
-                    "desktop.documents.library.states",
+                    "desktop.documents.library.libraries",
                     "desktop.documents.library.stored",
                     "desktop.documents.types",
                     "desktop.engine.footprint",

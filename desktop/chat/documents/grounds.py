@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable, Collection
 from contextlib import closing
@@ -14,8 +13,9 @@ from desktop.chat.context_use import estimate_tokens
 from desktop.chat.documents.ground import Ground, TooLong
 from desktop.chat.voice import Voice
 from desktop.common.errors import UserFacingError
-from desktop.common.number_ranges import numbers_in
+from desktop.common.text.number_ranges import numbers_in
 from desktop.documents.library.quoting import quoted
+from desktop.documents.library.states import state_id, states_of
 from desktop.documents.library.store import DocumentStore
 from desktop.documents.library.stored import StoredDocument
 from desktop.documents.passages.index import Found
@@ -35,25 +35,6 @@ _log = logging.getLogger(__name__)
 SHORT_ANSWER: Final = 400
 # A token of any vocabulary is shorter on average, in any text that says something.
 _MOST_PER_TOKEN: Final = 16
-_OUR_STATES: Final = "document:"
-_HASH_LENGTH: Final = 32
-
-
-def state_id(document_id: str, instructions: str) -> str:
-    """Returns under which id the engine keeps what it has read of a document; no conversation has such an id.
-
-    It goes with all others of the document when :func:`states_of` is forgotten.
-
-    Args:
-        document_id: The document's.
-        instructions: All that the model is told before the conversation: what it has read depends on it.
-    """
-    return f"{states_of(document_id)}/{hashlib.sha256(instructions.encode()).hexdigest()[:_HASH_LENGTH]}"
-
-
-def states_of(document_id: str) -> str:
-    """Returns what the ids of all states of a document begin with."""
-    return f"{_OUR_STATES}{document_id}"
 
 
 class Grounds:
@@ -176,7 +157,6 @@ class Grounds:
         return self.store.passages.find(question, ground.document_ids, parts=ground.parts, limit=MOST_SOURCES)
 
     def _titled(self, found: Found, ground: Ground) -> str:
-        """Returns a passage as the model gets it, below a line that says where it stands."""
         stored = self.store.get(found.document_id)
         return quoted(found, stored, stored.name if stored is not None and len(ground.document_ids) > 1 else "")
 

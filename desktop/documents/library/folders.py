@@ -17,7 +17,7 @@ from typing import Any, Final
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.json_file import StateFile
 from desktop.common.printable import storable
-from desktop.documents.library.states import Library
+from desktop.documents.library.libraries import Library
 
 _log = logging.getLogger(__name__)
 _MOST_LIBRARIES: Final = 50

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from desktop.documents.library.stored import StoredDocument
 from desktop.documents.passages.index import Found
-from desktop.documents.question import title_of
-from desktop.documents.types import Part
+from desktop.documents.question import headed, title_of
 
 
 def quoted(found: Found, stored: StoredDocument | None, name: str = "") -> str:
@@ -16,8 +15,7 @@ def quoted(found: Found, stored: StoredDocument | None, name: str = "") -> str:
         stored: Its document; None: it is gone.
         name: Of the file, where there are several documents; empty: there is one.
     """
-    title = _title(found, stored, name)
-    return f"[{title}]\n{found.passage.text}" if title else found.passage.text
+    return headed(_title(found, stored, name), found.passage.text)
 
 
 def where(found: Found, stored: StoredDocument | None, name: str) -> str:
@@ -35,5 +33,5 @@ def where(found: Found, stored: StoredDocument | None, name: str) -> str:
 def _title(found: Found, stored: StoredDocument | None, name: str) -> str:
     parts = stored.parts if stored is not None else ()
     summary = next((part for part in parts if part.number == found.passage.part), None)
-    title = "" if summary is None else title_of(Part(summary.kind, summary.number, summary.name, ""))
+    title = "" if summary is None else title_of(summary)
     return ", ".join(filter(None, (name, title)))

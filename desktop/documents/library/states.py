@@ -1,61 +1,24 @@
-"""What a library is, and how it is: values that windows show without knowing how folders are read."""
+"""Under which ids the engine keeps what it has read of documents; no conversation has such an id."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+import hashlib
+from typing import Final
 
-from desktop.common.errors import UserFacingError
+_DOCUMENTS: Final = "document:"
+_HASH_LENGTH: Final = 32
 
 
-@dataclass(frozen=True)
-class Library:
-    """A folder whose documents questions are asked about.
+def states_of(document_id: str) -> str:
+    """Returns what all states of a document belong to: they go when this is forgotten."""
+    return f"{_DOCUMENTS}{document_id}"
 
-    Attributes:
-        name: As people know it; no two have the same.
+
+def state_id(document_id: str, instructions: str) -> str:
+    """Returns the id of one state of a document.
+
+    Args:
+        document_id: The document's.
+        instructions: All that the model is told before the conversation: what it has read depends on it.
     """
-
-    id: str
-    name: str
-    folder: Path
-
-
-@dataclass(frozen=True)
-class LibraryProgress:
-    """How far a library is.
-
-    Attributes:
-        done: Files that were looked at, of those that had changed.
-        total: How many have changed.
-        file: Which is being read.
-    """
-
-    done: int
-    total: int
-    file: str
-
-
-@dataclass(frozen=True)
-class LibraryState:
-    """How a library is.
-
-    Attributes:
-        documents: How many can be asked.
-        characters: Of their text.
-        refused: Files that cannot be read, by their paths, and why.
-        progress: What is being read; None: nothing is.
-        problem: Why the folder could not be looked at the last time; None: it could.
-        is_whole: No document was left out because there are too many.
-        is_known: It was looked at since the program began.
-    """
-
-    library: Library
-    documents: int = 0
-    characters: int = 0
-    refused: Mapping[str, UserFacingError] = field(default_factory=dict)
-    progress: LibraryProgress | None = None
-    problem: UserFacingError | None = None
-    is_whole: bool = True
-    is_known: bool = False
+    return f"{states_of(document_id)}/{hashlib.sha256(instructions.encode()).hexdigest()[:_HASH_LENGTH]}"

@@ -13,7 +13,7 @@ from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
 from desktop.common.regular_file import open_regular
 from desktop.documents.library.files import KnownFile, LibraryFiles
 from desktop.documents.library.folders import FolderLimits, SeenFile, scan
-from desktop.documents.library.states import Library, LibraryProgress
+from desktop.documents.library.libraries import Library, LibraryProgress
 from desktop.documents.library.store import DocumentStore
 from desktop.documents.problems import CannotStartError, Reason, problem
 from desktop.documents.reader import read_document

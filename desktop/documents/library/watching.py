@@ -15,7 +15,7 @@ from typing import Final
 from desktop.common.errors import Cancelled, UserFacingError
 from desktop.documents.library.files import LibraryFiles
 from desktop.documents.library.folders import LibraryList
-from desktop.documents.library.states import Library, LibraryProgress, LibraryState
+from desktop.documents.library.libraries import Library, LibraryProgress, LibraryState
 from desktop.documents.library.store import DocumentStore
 from desktop.documents.library.updating import Updated, update
 

@@ -19,11 +19,14 @@ class ModelInfo:
         name: ``general.name``, or the file's name.
         architecture: ``general.architecture``.
         n_ctx_trained: Longest context it was trained for, in tokens; 0: it does not say.
+        n_ctx_matters: The same tokens are understood otherwise in another context: models whose positions were
+            stretched have factors for short contexts and for long ones (llama_model::get_rope_factors).
     """
 
     name: str
     architecture: str
     n_ctx_trained: int
+    n_ctx_matters: bool
 
 
 class LoadedModel:
@@ -54,9 +57,12 @@ class LoadedModel:
         self.native = native
         self.pointer = pointer
         self.path = path
+        architecture = read_text(native, pointer, "general.architecture")
+        stretched = f"{architecture}.rope.scaling.original_context_length"
         self.info = ModelInfo(
             name=read_text(native, pointer, "general.name") or path.stem,
-            architecture=read_text(native, pointer, "general.architecture"),
+            architecture=architecture,
+            n_ctx_matters=bool(read_text(native, pointer, stretched)),
             n_ctx_trained=max(0, api.llama_model_n_ctx_train(pointer)),
         )
         self.tokenizer = Tokenizer(native, pointer)

@@ -22,6 +22,8 @@ from desktop.engine.types import Generation
 _log = logging.getLogger(__name__)
 _MEGABYTE = 1e6
 _NO_TOKEN = -1
+# A part of a prefix is written where it holds that many tokens more: some seconds of an old laptop's reading.
+_MUCH_MORE = 256
 
 
 def identify(native: Native, session: Session) -> Identity | None:
@@ -39,6 +41,7 @@ def identify(native: Native, session: Session) -> Identity | None:
         kv_type=config.kv_type.value,
         # As it was asked for: what "auto" comes to depends on the model and the build, and they are in here too.
         flash_attention=config.flash_attention.value,
+        n_ctx_matters=session.model.info.n_ctx_matters,
         template=hashlib.sha256(session.model.template_source.encode()).hexdigest()[:16],
     )
 
@@ -120,14 +123,22 @@ class SnapshotManager:
             return False
         if len(prefix) < MIN_PREFIX_TOKENS:
             return False
-        stored = self._store.peek(request.prefix_id, self._identity)
+        stored = self._store.peek(request.prefix_id, self._identity.of_prefix)
         # With one more token, or the last one would count as still to be read.
         return stored is None or session.reusable((*prefix, _NO_TOKEN), 0, stored) < len(prefix)
 
     def save_prefix(self, session: Session, request: Generation) -> None:
         """Writes the state of a session that has read the prefix of a request and nothing else."""
         if request.prefix_id is not None:
-            self._write(session, request.prefix_id, MIN_PREFIX_TOKENS)
+            self._write(session, request.prefix_id, MIN_PREFIX_TOKENS, is_prefix=True)
+
+    def save_part(self, session: Session, request: Generation) -> None:
+        """Writes the state of a session that has read a part of the prefix, if it is much more than is there."""
+        if self._store is None or self._identity is None or request.prefix_id is None:
+            return
+        stored = self._store.peek(request.prefix_id, self._identity.of_prefix) or ()
+        if len(session.tokens) >= len(stored) + _MUCH_MORE:
+            self.save_prefix(session, request)
 
     def hand_over(self, session: Session, request: Generation, prompt: Sequence[int], movable: int) -> int:
         """Gives the engine to the conversation of a request, with the best state there is for its prompt.
@@ -168,13 +179,13 @@ class SnapshotManager:
         for owner, may_move in ((request.conversation_id, movable), (request.prefix_id, 0)):
             if owner is None or (owner == request.conversation_id and not request.keep_state):
                 continue
-            stored = self._store.peek(owner, self._identity)
+            stored = self._store.peek(owner, self._identity_of(owner, request))
             if stored is not None and (useful := session.reusable(prompt, may_move, stored)) > saved:
                 best, saved = owner, useful
         if best is None:
             return False
         began = time.monotonic()
-        tokens = self._store.restore(best, self._identity, session.load_state)
+        tokens = self._store.restore(best, self._identity_of(best, request), session.load_state)
         if tokens is None:
             return False
         is_own = best == request.conversation_id
@@ -185,7 +196,11 @@ class SnapshotManager:
         _log.info("restored %d tokens of the %s in %.0f ms", len(tokens), what, milliseconds)
         return is_own
 
-    def _write(self, session: Session, owner: str, least: int) -> bool:
+    def _identity_of(self, owner: str, request: Generation) -> Identity:
+        assert self._identity is not None
+        return self._identity if owner == request.conversation_id else self._identity.of_prefix
+
+    def _write(self, session: Session, owner: str, least: int, *, is_prefix: bool = False) -> bool:
         """Writes the state of a session under a name; returns whether it is there now."""
         if self._store is None or self._identity is None:
             return False
@@ -199,7 +214,8 @@ class SnapshotManager:
             return done
 
         tokens = session.tokens
-        if not self._store.save(owner, self._identity, tokens, write, least):
+        identity = self._identity.of_prefix if is_prefix else self._identity
+        if not self._store.save(owner, identity, tokens, write, least):
             return False
         milliseconds = (time.monotonic() - began) * 1e3
         _log.info("state saved (%d tokens, %.1f MB, %.0f ms)", len(tokens), size / _MEGABYTE, milliseconds)

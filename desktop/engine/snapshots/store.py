@@ -18,7 +18,7 @@ import shutil
 import time
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from desktop.common.file_identity import FileIdentity
@@ -47,10 +47,11 @@ class Identity:
     Attributes:
         model: File name, size and modification time (nanoseconds) of the model.
         llama_build: Version of llama.cpp, whose state format may change.
-        n_ctx: Context in tokens.
+        n_ctx: Context in tokens; 0: any.
         kv_type: Precision of the KV cache.
         flash_attention: Whether flash attention was in force: it changes the layout of the V cache.
         template: Hash of the chat template.
+        n_ctx_matters: The same tokens have another state in another context.
     """
 
     model: str
@@ -59,6 +60,12 @@ class Identity:
     kv_type: str
     flash_attention: str
     template: str
+    n_ctx_matters: bool = True
+
+    @property
+    def of_prefix(self) -> Identity:
+        """What the state of a prefix depends on, which stands at the beginning of any context."""
+        return self if self.n_ctx_matters else replace(self, n_ctx=0)
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,10 @@ def model_identity(path: Path) -> str:
 
 
 class SnapshotStore:
-    """The states of all conversations, least recently used removed first."""
+    """The states of all conversations, least recently used removed first.
+
+    A state whose id has a slash in it belongs to what stands before the slash: it goes when that is erased.
+    """
 
     def __init__(self, folder: Path, budget: int) -> None:
         """
@@ -184,8 +194,8 @@ class SnapshotStore:
         return tokens
 
     def erase(self, conversation_id: str) -> None:
-        """Removes the state of one conversation."""
-        for file in reversed(self._files(conversation_id)):
+        """Removes the state of one conversation, or those that belong to an id."""
+        for file in (*reversed(self._files(conversation_id)), *self._belonging_to(conversation_id)):
             with contextlib.suppress(OSError):
                 if file.is_dir() and not file.is_symlink():
                     shutil.rmtree(file)  # whoever put a folder of that name into the cache
@@ -232,8 +242,15 @@ class SnapshotStore:
             return []
 
     def _files(self, conversation_id: str) -> tuple[Path, Path]:
-        key = hashlib.sha256(conversation_id.encode()).hexdigest()[:32]
+        owner, _, name = conversation_id.partition("/")
+        key = f"{_key(owner)}-{_key(name)}" if name else _key(owner)
         return self._folder / f"{key}.state", self._folder / f"{key}.json"
+
+    def _belonging_to(self, owner: str) -> list[Path]:
+        if "/" in owner:
+            return []
+        key = f"{_key(owner)}-"
+        return sorted(file for file in self._entries() if file.name.startswith(key))  # headers come first
 
     def _header(self, conversation_id: str) -> _Header | None:
         _, file = self._files(conversation_id)
@@ -252,6 +269,10 @@ class SnapshotStore:
             _log.info("conversation state refused: %s", type(problem).__name__)
             self.erase(conversation_id)
             return None
+
+
+def _key(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()[:32]
 
 
 def _measure(file: Path) -> tuple[int, int]:

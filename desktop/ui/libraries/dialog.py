@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.common.printable import one_line
-from desktop.documents.library.states import LibraryState
+from desktop.documents.library.libraries import LibraryState
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.close_keys import add_close_keys

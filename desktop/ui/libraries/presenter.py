@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
 from desktop.documents.library.lazy import LazyLibraries
-from desktop.documents.library.states import Library
+from desktop.documents.library.libraries import Library
 from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity

@@ -16,7 +16,7 @@ from desktop.common.regular_file import open_regular
 from desktop.documents.library import updating
 from desktop.documents.library.files import LibraryFiles
 from desktop.documents.library.folders import FolderLimits
-from desktop.documents.library.states import Library, LibraryProgress
+from desktop.documents.library.libraries import Library, LibraryProgress
 from desktop.documents.library.store import DocumentStore
 from desktop.documents.library.updating import Updated, update
 from desktop.documents.problems import cannot_start

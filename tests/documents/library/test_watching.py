@@ -11,7 +11,7 @@ import pytest
 
 from desktop.common.errors import Cancelled, UserFacingError
 from desktop.documents.library.folders import LibraryList
-from desktop.documents.library.states import LibraryState
+from desktop.documents.library.libraries import LibraryState
 from desktop.documents.library.updating import update
 from desktop.documents.library.watching import LibraryWatch
 from desktop.documents.types import Document, DocumentKind, Part, PartKind

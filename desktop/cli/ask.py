@@ -125,7 +125,9 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
         raise answer.error
     if as_json:
         told = {} if document is None else {"document": _about(document, asked)}
-        sources = {} if found is None else {"library": found.library.name, "sources": found.record()}
+        sources: dict[str, common.Json] = (
+            {} if found is None else {"library": found.library.name, "sources": found.record()}
+        )
         common.print_json({**_record(answer, model, memory, backend), **told, **sources})
     else:
         print(flush=True)
@@ -141,7 +143,7 @@ def _say_nothing_found(found: FoundPassages, question: str, *, as_json: bool) ->
     if as_json:
         nobody, nothing = common.ChosenModel("", Path()), MemoryReading(0, 0, 0, 0)
         record = _record(Answer(answer, reason=FinishReason.COMPLETE), nobody, nothing, backend="")
-        common.print_json({**record, "library": found.library.name, "sources": []})
+        common.print_json({**record, **found.about()})
     else:
         print(answer, flush=True)
         print("nothing about it was found in the library, no model was asked", file=sys.stderr)

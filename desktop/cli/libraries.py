@@ -52,8 +52,11 @@ class FoundPassages:
         """Returns the same without what fits least."""
         return replace(self, passages=self.passages[:-1], texts=self.texts[:-1], places=self.places[:-1])
 
-    def record(self) -> list[common.Json]:
-        """Returns them for JSON."""
+    def about(self) -> dict[str, common.Json]:
+        """Returns what to say of them in JSON."""
+        return {"library": self.library.name, "sources": self._sources()}
+
+    def _sources(self) -> list[common.Json]:
         return [
             {
                 "file": self.paths[each.document_id],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -114,10 +114,10 @@ class LibrariesDialog(QDialog):
                 self.list.setCurrentRow(place)
 
     def _current(self) -> str:
-        item = self.list.currentItem()
-        return str(item.data(_ID)) if item is not None else ""
+        place = self.list.currentRow()
+        return str(self.list.item(place).data(_ID)) if place >= 0 else ""
 
-    def _emit(self, signal: Signal) -> None:
+    def _emit(self, signal: SignalInstance) -> None:
         if self._current():
             signal.emit(self._current())
 

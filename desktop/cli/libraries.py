@@ -13,7 +13,7 @@ from desktop.cli.documents import Asked, instructed
 from desktop.common.errors import UserFacingError
 from desktop.documents.library.files import LibraryFiles
 from desktop.documents.library.folders import LibraryList
-from desktop.documents.library.libraries import Library, LibraryProgress
+from desktop.documents.library.libraries import DocumentLibrary, LibraryProgress
 from desktop.documents.library.quoting import quoted, where
 from desktop.documents.library.store import DocumentStore
 from desktop.documents.library.updating import update
@@ -33,7 +33,7 @@ class FoundPassages:
         paths: Files by the ids of their documents, from the folder on.
     """
 
-    library: Library
+    library: DocumentLibrary
     passages: tuple[Found, ...]
     texts: tuple[str, ...]
     places: tuple[str, ...]
@@ -85,7 +85,7 @@ def run(places: common.Places, action: str, target: str | None, name: str, *, as
     with _opened(places) as store:
         match action:
             case "add":
-                there: tuple[Library, ...] = (libraries.add(common.absolute_path(target or ""), name),)
+                there: tuple[DocumentLibrary, ...] = (libraries.add(common.absolute_path(target or ""), name),)
             case "remove":
                 removed = _named(libraries, target or "")
                 libraries.remove(removed.id)
@@ -151,7 +151,7 @@ def _opened(places: common.Places) -> Iterator[DocumentStore]:
         store.close()
 
 
-def _named(libraries: LibraryList, name: str) -> Library:
+def _named(libraries: LibraryList, name: str) -> DocumentLibrary:
     library = libraries.get(name)
     if library is None:
         there = ", ".join(each.name for each in libraries.all())
@@ -163,7 +163,7 @@ def _named(libraries: LibraryList, name: str) -> Library:
     return library
 
 
-def _bring_up_to_date(library: Library, store: DocumentStore, *, again: bool = False) -> None:
+def _bring_up_to_date(library: DocumentLibrary, store: DocumentStore, *, again: bool = False) -> None:
     line = common.ProgressLine()
 
     def show(progress: LibraryProgress) -> None:
@@ -177,7 +177,7 @@ def _bring_up_to_date(library: Library, store: DocumentStore, *, again: bool = F
         common.warn(f"{library.name}: there are more documents than are read of one folder; the others are left out")
 
 
-def _say(store: DocumentStore, libraries: tuple[Library, ...], note: str, *, as_json: bool) -> int:
+def _say(store: DocumentStore, libraries: tuple[DocumentLibrary, ...], note: str, *, as_json: bool) -> int:
     files = LibraryFiles(store.connection)
     records: list[common.Json] = []
     for library in libraries:

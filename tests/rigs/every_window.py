@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from desktop.chat.quick_actions.actions import BUILT_IN, QuickAction
 from desktop.chat.quick_actions.store import QuickActionsFile
 from desktop.common.errors import UserFacingError
-from desktop.documents.library.libraries import Library, LibraryProgress, LibraryState
+from desktop.documents.library.libraries import DocumentLibrary, LibraryProgress, LibraryState
 from desktop.documents.problems import Reason, problem
 from desktop.engine.footprint import Fit
 from desktop.gguf.kind import ModelKind
@@ -112,8 +112,8 @@ def libraries() -> LibrariesDialog:
         "old/minutes 2004.doc": problem(Reason.OLD_OFFICE, "minutes 2004.doc"),
         "scan.pdf": problem(Reason.PICTURES, "scan.pdf"),
     }
-    house = Library("a", "Handbook", Path("/home/ann/Documents/Handbook"))
-    other = Library("b", "合同 2026", Path("/home/ann/合同"))
+    house = DocumentLibrary("a", "Handbook", Path("/home/ann/Documents/Handbook"))
+    other = DocumentLibrary("b", "合同 2026", Path("/home/ann/合同"))
     reading = LibraryProgress(3, 41, "采购/合同-0042.pdf")
     dialog.set_states(
         (

@@ -17,7 +17,7 @@ from typing import Any, Final
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.json_file import StateFile
 from desktop.common.printable import storable
-from desktop.documents.library.libraries import Library
+from desktop.documents.library.libraries import DocumentLibrary
 
 _log = logging.getLogger(__name__)
 _MOST_LIBRARIES: Final = 50
@@ -96,16 +96,16 @@ class LibraryList:
     def __bool__(self) -> bool:
         return self._path.exists()
 
-    def all(self) -> tuple[Library, ...]:
+    def all(self) -> tuple[DocumentLibrary, ...]:
         """Returns the libraries in the order in which they came."""
         return self._file().read() or ()
 
-    def get(self, name: str) -> Library | None:
+    def get(self, name: str) -> DocumentLibrary | None:
         """Returns a library by its id or name, in whatever case; None: there is none."""
         wanted = name.strip().casefold()
         return next((each for each in self.all() if name == each.id or wanted == each.name.casefold()), None)
 
-    def add(self, folder: Path, name: str = "") -> Library:
+    def add(self, folder: Path, name: str = "") -> DocumentLibrary:
         """Adds a folder.
 
         Args:
@@ -135,7 +135,9 @@ class LibraryList:
                 f"{known.name}: {known.folder}.",
                 QT_TRANSLATE_NOOP("Errors", "Ask that one."),
             )
-        added = Library(uuid.uuid4().hex, _checked(name, there) if name.strip() else _free(folder, there), folder)
+        added = DocumentLibrary(
+            uuid.uuid4().hex, _checked(name, there) if name.strip() else _free(folder, there), folder
+        )
         self._write((*there, added))
         return added
 
@@ -168,10 +170,10 @@ class LibraryList:
         except OSError as problem:
             raise _not_kept(self._path, problem) from problem
 
-    def _file(self) -> StateFile[tuple[Library, ...]]:
+    def _file(self) -> StateFile[tuple[DocumentLibrary, ...]]:
         return StateFile(self._path, _stored)
 
-    def _write(self, libraries: tuple[Library, ...]) -> None:
+    def _write(self, libraries: tuple[DocumentLibrary, ...]) -> None:
         file = self._file()
         file.read()  # what will not do is put aside before it is written over
         try:
@@ -240,7 +242,7 @@ def _entries(folder: Path) -> Iterator[tuple[os.DirEntry[str], str]]:
                 continue
 
 
-def _stored(document: dict[str, Any]) -> tuple[Library, ...]:
+def _stored(document: dict[str, Any]) -> tuple[DocumentLibrary, ...]:
     entries = document["libraries"]
     if not isinstance(entries, list):
         raise TypeError
@@ -249,11 +251,11 @@ def _stored(document: dict[str, Any]) -> tuple[Library, ...]:
         identity, name, folder = (entry[key] for key in _KEYS)
         if not all(isinstance(each, str) and each for each in (identity, name, folder)):
             raise TypeError
-        found.append(Library(identity, name[:_MOST_NAME], Path(folder)))
+        found.append(DocumentLibrary(identity, name[:_MOST_NAME], Path(folder)))
     return tuple(found)
 
 
-def _checked(name: str, others: tuple[Library, ...]) -> str:
+def _checked(name: str, others: tuple[DocumentLibrary, ...]) -> str:
     name = " ".join(storable(name).split())[:_MOST_NAME]
     if not name:
         raise UserFacingError(QT_TRANSLATE_NOOP("Errors", "A library needs a name."))
@@ -266,7 +268,7 @@ def _checked(name: str, others: tuple[Library, ...]) -> str:
     return name
 
 
-def _free(folder: Path, others: tuple[Library, ...]) -> str:
+def _free(folder: Path, others: tuple[DocumentLibrary, ...]) -> str:
     name = " ".join(storable(folder.name or str(folder)).split())[: _MOST_NAME - 4] or "1"
     taken = {each.name.casefold() for each in others}
     numbered = (name if number == 1 else f"{name} {number}" for number in range(1, _MOST_LIBRARIES + 2))

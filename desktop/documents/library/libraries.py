@@ -10,7 +10,7 @@ from desktop.common.errors import UserFacingError
 
 
 @dataclass(frozen=True)
-class Library:
+class DocumentLibrary:
     """A folder whose documents questions are asked about.
 
     Attributes:
@@ -51,7 +51,7 @@ class LibraryState:
         is_known: It was looked at since the program began.
     """
 
-    library: Library
+    library: DocumentLibrary
     documents: int = 0
     characters: int = 0
     refused: Mapping[str, UserFacingError] = field(default_factory=dict)

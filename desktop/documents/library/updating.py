@@ -13,7 +13,7 @@ from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
 from desktop.common.regular_file import open_regular
 from desktop.documents.library.files import KnownFile, LibraryFiles
 from desktop.documents.library.folders import FolderLimits, SeenFile, scan
-from desktop.documents.library.libraries import Library, LibraryProgress
+from desktop.documents.library.libraries import DocumentLibrary, LibraryProgress
 from desktop.documents.library.store import DocumentStore
 from desktop.documents.problems import CannotStartError, Reason, problem
 from desktop.documents.reader import read_document
@@ -42,7 +42,7 @@ class Updated:
 
 
 def update(
-    library: Library,
+    library: DocumentLibrary,
     store: DocumentStore,
     *,
     progress: Callable[[LibraryProgress], None] | None = None,
@@ -76,7 +76,12 @@ def update(
 
 class _Update:
     def __init__(
-        self, library: Library, store: DocumentStore, limits: FolderLimits, given_up: threading.Event, read: Read
+        self,
+        library: DocumentLibrary,
+        store: DocumentStore,
+        limits: FolderLimits,
+        given_up: threading.Event,
+        read: Read,
     ) -> None:
         self._library, self._store, self._limits = library, store, limits
         self._given_up, self._read = given_up, read
@@ -147,7 +152,7 @@ def _read(path: Path, given_up: threading.Event) -> Document:
     return read_document(path, given_up=given_up)
 
 
-def _not_there(library: Library, failure: OSError) -> UserFacingError:
+def _not_there(library: DocumentLibrary, failure: OSError) -> UserFacingError:
     return UserFacingError(
         QT_TRANSLATE_NOOP("Errors", "The folder of the library cannot be read."),
         f"{library.folder}: {failure.strerror or failure}.",

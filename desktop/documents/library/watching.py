@@ -15,7 +15,7 @@ from typing import Final
 from desktop.common.errors import Cancelled, UserFacingError
 from desktop.documents.library.files import LibraryFiles
 from desktop.documents.library.folders import LibraryList
-from desktop.documents.library.libraries import Library, LibraryProgress, LibraryState
+from desktop.documents.library.libraries import DocumentLibrary, LibraryProgress, LibraryState
 from desktop.documents.library.store import DocumentStore
 from desktop.documents.library.updating import Updated, update
 
@@ -86,7 +86,7 @@ class LibraryWatch:
             self._wake.notify()
         return found
 
-    def add(self, folder: Path, name: str = "") -> Library:
+    def add(self, folder: Path, name: str = "") -> DocumentLibrary:
         """Adds a folder and begins to read it; see :meth:`LibraryList.add`."""
         library = self._libraries.add(folder, name)
         self.look_again(library.id)
@@ -169,7 +169,7 @@ class LibraryWatch:
                 self._reading = ""
             store.close()
 
-    def _look_at(self, library: Library, store: DocumentStore, files: LibraryFiles, again: bool) -> None:
+    def _look_at(self, library: DocumentLibrary, store: DocumentStore, files: LibraryFiles, again: bool) -> None:
         state = _state(library, store, files)
 
         def show(progress: LibraryProgress) -> None:
@@ -195,7 +195,7 @@ class LibraryWatch:
         self._changed()
 
 
-def _state(library: Library, store: DocumentStore, files: LibraryFiles) -> LibraryState:
+def _state(library: DocumentLibrary, store: DocumentStore, files: LibraryFiles) -> LibraryState:
     documents = [stored for each in files.documents(library.id) if (stored := store.get(each)) is not None]
     refused = {path: each.problem for path, each in files.of(library.id).items() if each.problem is not None}
     return LibraryState(

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
 from desktop.documents.library.lazy import LazyLibraries
-from desktop.documents.library.libraries import Library
+from desktop.documents.library.libraries import DocumentLibrary
 from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
@@ -168,6 +168,6 @@ class LibrariesPresenter(QObject):
         without = NoticeAction(self.tr("Ask without it"), lambda: self._choose(conversation, None))
         self._shown.notices.show(conversation, Notice(words, actions=(without,), key=_ABOUT_KEY))
 
-    def _named(self, identity: str) -> Library | None:
+    def _named(self, identity: str) -> DocumentLibrary | None:
         there = self._libraries().states()
         return next((state.library for state in there if state.library.id == identity), None)

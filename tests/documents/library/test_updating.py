@@ -16,7 +16,7 @@ from desktop.common.regular_file import open_regular
 from desktop.documents.library import updating
 from desktop.documents.library.files import LibraryFiles
 from desktop.documents.library.folders import FolderLimits
-from desktop.documents.library.libraries import Library, LibraryProgress
+from desktop.documents.library.libraries import DocumentLibrary, LibraryProgress
 from desktop.documents.library.store import DocumentStore
 from desktop.documents.library.updating import Updated, update
 from desktop.documents.problems import cannot_start
@@ -49,7 +49,7 @@ class _House:
 
     def __init__(self, folder: Path, store: DocumentStore) -> None:
         self.folder, self.store = folder, store
-        self.library = Library("house", "House", folder)
+        self.library = DocumentLibrary("house", "House", folder)
         self.reader = _Reader()
         self.files = LibraryFiles(store.connection)
         folder.mkdir()
@@ -236,7 +236,7 @@ def test_a_name_that_is_no_text_is_a_name(house: _House) -> None:
 
 def test_libraries_share_documents_but_not_files(house: _House, tmp_path: Path) -> None:
     house.update()
-    other = Library("other", "Other", tmp_path / "other")
+    other = DocumentLibrary("other", "Other", tmp_path / "other")
     shutil.copytree(house.folder, other.folder)
     house.reader.taken()
     update(other, house.store, read=house.reader)

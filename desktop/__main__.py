@@ -170,6 +170,7 @@ def _headless(parsed: Namespace) -> Callable[[], int]:
             calculate=parsed.calculate,
             file=parsed.file,
             parts=parsed.parts,
+            library=parsed.library,
         )
         return lambda: ask.run(places, request, as_json=parsed.json)
     if parsed.verb == "models":
@@ -183,6 +184,11 @@ def _headless(parsed: Namespace) -> Callable[[], int]:
 
         wish = chats.ChatsRequest.of(parsed)
         return lambda: chats.run(places, wish, as_json=parsed.json)
+    if parsed.verb == "libraries":
+        from desktop.cli import libraries
+
+        folder, title = getattr(parsed, "target", None), getattr(parsed, "name", None) or ""
+        return lambda: libraries.run(places, parsed.action, folder, title, as_json=parsed.json)
     if parsed.verb == "doctor":
         from desktop.cli import doctor
 

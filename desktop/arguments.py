@@ -78,6 +78,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     _add_ask(verbs.add_parser("ask", help="answer a question on stdout", allow_abbrev=False))
     _add_models(verbs.add_parser("models", help="list, download, add, import, network ...", allow_abbrev=False))
     _add_chats(verbs.add_parser("chats", help="list, search, export, import conversations", allow_abbrev=False))
+    _add_libraries(verbs.add_parser("libraries", help="folders of documents to ask: list, add ...", allow_abbrev=False))
     _add_common(verbs.add_parser("doctor", help="what this machine has, and what it lacks", allow_abbrev=False))
     bench = verbs.add_parser("bench", help="measure waking, reading, answering and memory", allow_abbrev=False)
     bench.add_argument("--model", metavar="ID|PATH", help="an installed model, by its id or name, or a GGUF file")
@@ -88,6 +89,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error("--hidden, --quick-ask, --action, --show and --quit go without a verb")
     if parsed.verb == "ask" and not parsed.text.strip():
         parser.error("the question is empty")
+    if parsed.verb == "ask" and parsed.library is not None and (parsed.file is not None or parsed.parts is not None):
+        parser.error("--library goes without --file and --parts")
     if parsed.quick_action is not None:
         parsed.app_verb = "action"
     return parsed
@@ -97,6 +100,12 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text", metavar="TEXT", help='the question; "-" reads it from stdin')
     parser.add_argument(
         "--file", metavar="FILE", type=_name, help="a document that the question is about; so is what is piped to stdin"
+    )
+    parser.add_argument(
+        "--library",
+        metavar="NAME",
+        type=_name,
+        help="a folder of documents that the question is about; see catnap libraries",
     )
     parser.add_argument(
         "--parts",
@@ -172,6 +181,22 @@ def _add_chats(parser: argparse.ArgumentParser) -> None:
     )
     take_in.add_argument("file", metavar="FILE", help='JSON, the .zip of ChatGPT, a database of Catnap; "-" is stdin')
     _add_common(take_in)
+
+
+def _add_libraries(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    for action, metavar, count, text in (
+        ("list", None, None, "which there are, and which of their files cannot be read"),
+        ("add", "FOLDER", None, "make a folder a library, and read its documents"),
+        ("update", "LIBRARY", "?", "read what has changed, and try again what could not be read; all without LIBRARY"),
+        ("remove", "LIBRARY", None, "forget a library; its folder stays as it is"),
+    ):
+        leaf = actions.add_parser(action, help=text, allow_abbrev=False)
+        if metavar is not None:
+            leaf.add_argument("target", metavar=metavar, nargs=count, type=_name)
+        if action == "add":
+            leaf.add_argument("--name", metavar="NAME", type=_name, help="default: the folder's")
+        _add_common(leaf)
 
 
 def _add_autostart(parser: argparse.ArgumentParser) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from desktop.models.hub.service import HubEvent, HubService
     from desktop.system.build_info import AboutFacts
     from desktop.ui.first_run.dialog import FirstRunDialog
+    from desktop.ui.libraries.dialog import LibrariesDialog
     from desktop.ui.memory.panel import MemoryPanel
     from desktop.ui.models.dialog import ModelsDialog
     from desktop.ui.models.hub_dialog import HubDialog
@@ -106,6 +107,12 @@ def make_settings_dialog(services: Services, portal: PortalKeys | None, parent: 
     services.personas.subscribe(lambda _identity: dialog.set_personas(services.personas.all()))
     dialog.add_page(QUICK_ACTIONS_PAGE, make_actions_page(services, portal))
     return dialog
+
+
+def make_libraries_dialog(parent: QWidget | None) -> LibrariesDialog:
+    from desktop.ui.libraries.dialog import LibrariesDialog
+
+    return LibrariesDialog(parent)
 
 
 def make_personas_dialog(parent: QWidget | None) -> PersonasDialog:

@@ -30,7 +30,10 @@ _APP_FILES: Final = frozenset(
 )
 # Written by the command line as well.
 _SHARED_FILES: Final = frozenset(
-    ("imports.json", "additions.json", "facts.json", "verdicts.json", "repacking.json", "pace.json")
+    (
+        *("imports.json", "additions.json", "facts.json", "verdicts.json", "repacking.json", "pace.json"),
+        "libraries.json",
+    )
 )
 # Notes beside models, and what is known of a half download.
 _OF_MODELS: Final = re.compile(r"\..+\.verified|.+\.gguf\.part\.json", re.DOTALL)

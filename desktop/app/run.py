@@ -58,6 +58,8 @@ _SESSION_SECONDS = 2.0
 _TASKS_SECONDS = 1.0
 # After this the process ends whatever hangs; everything the user would miss was stored before.
 _WATCHDOG_SECONDS = 10.0
+# Folders of documents are looked at when the start is long over.
+_LIBRARIES_AFTER_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,7 @@ def build(
     asyncio.get_running_loop().set_exception_handler(_exception_handler(reporter))
     _study_models(services, asyncio.get_running_loop())
     _back_up_daily(services.history, asyncio.get_running_loop())
+    asyncio.get_running_loop().call_later(_LIBRARIES_AFTER_SECONDS, services.libraries.begin)
     for problem in services.problems:
         notices.report(problem)
     return program
@@ -165,6 +168,7 @@ async def shut_down(program: Program) -> None:
     program.shell.close()  # gone at once: whoever quits wants it gone
     services.chat.shut_down()  # unfinished answers are stored as interrupted, new ones are refused
     services.documents.shut_down()
+    await asyncio.to_thread(services.libraries.end)
     services.supervisor.faster_answers.end()
     await services.models.shut_down()  # downloads keep their bytes
     await services.network.shut_down()

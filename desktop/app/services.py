@@ -21,6 +21,7 @@ from desktop.common.errors import UserFacingError
 from desktop.common.events import Publisher
 from desktop.common.json_file import Fault, FileFault
 from desktop.common.paths import Paths, resolve_paths
+from desktop.documents.library.lazy import LazyLibraries
 from desktop.engine.process.trial import try_model
 from desktop.engine.threads.remembered import RememberedThreads
 from desktop.engine.types import EngineConfig, EngineEvent
@@ -83,6 +84,7 @@ class Services:
     quick_events: Publisher[QuickEvent]
     documents: DocumentService
     document_events: Publisher[DocumentEvent]
+    libraries: LazyLibraries
     choice: ModelChoice
     models: ModelService
     model_events: Publisher[ModelEvent]
@@ -145,8 +147,10 @@ def build_services(
     calculator = Calculator()
     calculate = lambda text: calculator.calculate(text) if store.current.calculate else None  # noqa: E731
     document_events = Publisher[DocumentEvent]()
+    libraries = LazyLibraries(paths.libraries_file, paths.documents_file)
     grounds = LazyGrounds(
         paths.documents_file,
+        documents_of=libraries.documents,
         forget=supervisor.forget,
         tell_too_long=lambda one, found: document_events(DocumentTooLong(one, found.tokens, found.room)),
         tell_trouble=lambda problem: chat_events(HistoryTrouble(problem)),
@@ -174,8 +178,8 @@ def build_services(
     supervisor.update()
     return Services(
         store, history, journal, drafts, engine, engine_events, supervisor, machine, chat, chat_events, quick,
-        quick_events, documents, document_events, choice, models, model_events, network, personas, _login_start(paths),
-        tuple(problems),
+        quick_events, documents, document_events, libraries, choice, models, model_events, network, personas,
+        _login_start(paths), tuple(problems),
         LastOpenFile(paths.last_open_file, writer.put), told, writer, paths.memory_file, actions, _own_data(paths),
     )  # fmt: skip
 

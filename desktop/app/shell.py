@@ -23,6 +23,7 @@ from desktop.app.dialogs import (
     make_first_run_dialog,
     make_hub_dialog,
     make_hub_service,
+    make_libraries_dialog,
     make_memory_panel,
     make_models_dialog,
     make_personas_dialog,
@@ -68,6 +69,7 @@ from desktop.ui.conversations.choosing import Choosing
 from desktop.ui.exchange.presenter import ExchangePresenter
 from desktop.ui.first_run.presenter import FirstRunPresenter
 from desktop.ui.language import change_language, language_for
+from desktop.ui.libraries.presenter import LibrariesPresenter
 from desktop.ui.models.hub_presenter import HubPresenter
 from desktop.ui.models.presenter import ModelsPresenter
 from desktop.ui.notices import Notices
@@ -80,6 +82,7 @@ from desktop.ui.theme.theme import apply_theme
 from desktop.ui.transcript.accessible import make_accessible
 from desktop.ui.tray import Tray
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
+from desktop.ui.widgets.file_dialog import choose_folder
 from desktop.ui.words import error_detail, error_remedy, error_title, short_name
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
@@ -141,6 +144,7 @@ class Shell(QObject):
         self.hub = HubPresenter(self._make_hub_dialog, partial(make_hub_service, services), self, services.network)
         self.settings = self._make_settings(auto_threads)
         self.personas = self._make_personas()
+        self.libraries = self._make_libraries()
         change = lambda key, value: store.change(**{key: value})  # noqa: E731
         self._readiness = Readiness(lambda: choice.ready() is not None, supervisor.admission, change, self)
         self.quick = QuickPresenter(
@@ -261,7 +265,13 @@ class Shell(QObject):
         self.first_run.hide()
         self._text_actions.close()
         self.documents.close()
-        for top in (self.quick.box, self.models.dialog, self.settings.dialog, self.personas.dialog):
+        for top in (
+            self.quick.box,
+            self.models.dialog,
+            self.settings.dialog,
+            self.personas.dialog,
+            self.libraries.dialog,
+        ):
             if top is not None:
                 top.hide()
         if self._reading is not None:
@@ -344,6 +354,11 @@ class Shell(QObject):
         make = lambda: make_personas_dialog(self._window)  # noqa: E731
         return PersonasPresenter(make, services.personas, services.chat, self)
 
+    def _make_libraries(self) -> LibrariesPresenter:
+        services = self._services
+        make = lambda: make_libraries_dialog(self._window)  # noqa: E731
+        return LibrariesPresenter(make, services.libraries, services.chat, choose_folder, self)
+
     def _make_recorder(self) -> MemoryRecorder:
         services = self._services
         table = MemoryTable(services.memory_file, services.writer.put)
@@ -365,12 +380,13 @@ class Shell(QObject):
         self.first_run.modelsRequested.connect(self.models.show)
         self.first_run.folderRequested.connect(lambda: self.settings.show("model_folder"))
         self.first_run.languageChosen.connect(self._take_language)
-        for part in (self.models, self.settings, self.personas, self._readiness, self.first_run):
+        for part in (self.models, self.settings, self.personas, self.libraries, self._readiness, self.first_run):
             part.troubled.connect(self._notices.report)
         self.settings.modelsRequested.connect(self.models.show)
         self.settings.personasRequested.connect(self.personas.show)
         self.personas.talkRequested.connect(self._begin_conversation)
         self.documents.conversationNeeded.connect(self._begin_conversation)
+        self.libraries.talkRequested.connect(self._begin_conversation)
         self.settings.trialRequested.connect(self._try_reading)
         self.quick.continued.connect(self._continue_in_chat)
         self.quick.wayOutChosen.connect(self._go_way_out)
@@ -558,6 +574,7 @@ class Shell(QObject):
         self._choosing.changed.connect(watch.model_changed)
         self._choosing.changed.connect(self.documents.model_changed)
         self.personas.follow(window, chat)
+        self.libraries.follow(window, chat)
         self.personas.changed.connect(watch.refresh)
         self.documents.follow(window, chat)
         self.documents.changed.connect(watch.refresh)

@@ -17,8 +17,10 @@ from desktop.cli.documents import (
     say_passages,
 )
 from desktop.cli.engine import Answer, Engine
+from desktop.cli.libraries import FoundPassages, find_in_library, say_sources
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import MessageTooLongError, UserFacingError
+from desktop.documents.question import nothing_found
 from desktop.documents.types import Document
 from desktop.engine.types import EngineConfig, FinishReason, Sampling
 from desktop.functions.calculation import Calculation
@@ -48,6 +50,7 @@ class AskRequest:
         calculate: Answer what can be computed without a model, unless something else here is about the model.
         file: A document that the question is about; None: what is piped to stdin, if anything is.
         parts: Numbers of its pages, sheets, slides or chapters; empty: all.
+        library: Name of a library that the question is about.
     """
 
     text: str
@@ -61,13 +64,14 @@ class AskRequest:
     calculate: bool = True
     file: str | None = None
     parts: tuple[range, ...] | None = None
+    library: str | None = None
 
     @property
     def is_for_a_model(self) -> bool:
         """Whether something was said that only a model can heed."""
         said = (
             *(self.model, self.system, self.max_tokens, self.temperature, self.seed, self.n_ctx, self.threads),
-            *(self.file, self.parts),
+            *(self.file, self.parts, self.library),
         )
         return not self.calculate or any(value is not None for value in said)
 
@@ -75,8 +79,11 @@ class AskRequest:
 def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
     """Runs the verb; see :mod:`desktop.cli.common` for what it raises."""
     text = _question(request.text)
-    document = _document(request)
     settings = places.settings()
+    found = find_in_library(places, request.library, text) if request.library is not None else None
+    if found is not None and not found.passages:
+        return _say_nothing_found(found, text, as_json=as_json)
+    document = _document(request) if found is None else None
     if settings.calculate and document is None and not request.is_for_a_model:
         calculation = Calculator().calculate(text)
         if calculation is not None:
@@ -85,12 +92,14 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
     config = _config(settings, request, places, model, keeps=document is not None)
     system = settings.system_prompt if request.system is None else request.system
     asked = Asked(instructed(system, text)) if document is None else about_document(document, system, text)
+    if found is not None:
+        asked = found.asked(system, text)
     with Engine(config, common.ProgressLine(), places.paths.threads_file) as engine:
 
         def ask(asked: Asked) -> Answer:
             return engine.ask(
                 asked.messages,
-                _sampling(settings, request, document),
+                _sampling(settings, request, is_about_text=document is not None or found is not None),
                 conversation_id=_CONVERSATION,
                 thinking=settings.thinking,
                 keep_state=False,
@@ -104,6 +113,10 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
             whole, asked = asked, about_passages(document, system, text)
             say_passages(document, answer.error, whole, asked, config.n_ctx)
             answer = ask(asked)
+        while found is not None and len(found.passages) > 1 and isinstance(answer.error, MessageTooLongError):
+            found = found.without_last()  # a small context, or a language of which the model knows single letters
+            asked = found.asked(system, text)
+            answer = ask(asked)
         memory, backend = engine.memory(), engine.backend  # with the model still loaded
     if answer.error is not None:
         if answer.text and not as_json:
@@ -113,11 +126,29 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
         raise answer.error
     if as_json:
         told = {} if document is None else {"document": _about(document, asked)}
-        common.print_json({**_record(answer, model, memory, backend), **told})
+        sources: dict[str, common.Json] = (
+            {} if found is None else {"library": found.library.name, "sources": found.record()}
+        )
+        common.print_json({**_record(answer, model, memory, backend), **told, **sources})
     else:
         print(flush=True)
+        if found is not None:
+            say_sources(found)
         print(_figures(answer, memory, backend), file=sys.stderr)
     return common.INTERRUPTED if answer.interrupted else common.DONE
+
+
+def _say_nothing_found(found: FoundPassages, question: str, *, as_json: bool) -> int:
+    """Says that the library does not say it; no model is asked, which might make something up."""
+    answer = nothing_found(question)
+    if as_json:
+        nobody, nothing = common.ChosenModel("", Path()), MemoryReading(0, 0, 0, 0)
+        record = _record(Answer(answer, reason=FinishReason.COMPLETE), nobody, nothing, backend="")
+        common.print_json({**record, **found.about()})
+    else:
+        print(answer, flush=True)
+        print("nothing about it was found in the library, no model was asked", file=sys.stderr)
+    return common.DONE
 
 
 def _say_calculated(calculation: Calculation, *, as_json: bool) -> int:
@@ -170,9 +201,9 @@ def _document(request: AskRequest) -> Document | None:
     return document
 
 
-def _sampling(settings: Settings, request: AskRequest, document: Document | None) -> Sampling:
+def _sampling(settings: Settings, request: AskRequest, *, is_about_text: bool) -> Sampling:
     sampling = sampling_of(settings)
-    if document is not None:  # what stands there, and not what might
+    if is_about_text:  # what stands there, and not what might
         limit = min(sampling.max_tokens or _SHORT_ANSWER, _SHORT_ANSWER)
         sampling = replace(sampling, temperature=0.0, max_tokens=limit)
     if request.temperature is not None:

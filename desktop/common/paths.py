@@ -74,6 +74,11 @@ class Paths:
         return self.config / "quick-actions.json"
 
     @property
+    def libraries_file(self) -> Path:
+        """Which folders of documents questions are asked about."""
+        return self.data / "libraries.json"
+
+    @property
     def answers_dir(self) -> Path:
         """Answers that are being made, for the case of a crash."""
         return self.data / "answers"

@@ -44,6 +44,10 @@ class RefusedError(Exception):
         self.reason = reason
 
 
+class CannotStartError(UserFacingError):
+    """The process that reads cannot be started, which says nothing about the document."""
+
+
 _SAVE_AGAIN = QT_TRANSLATE_NOOP(
     "Errors", "Open it in the program that it was made with, save it again, and try that file."
 )
@@ -143,7 +147,7 @@ def problem(reason: Reason, name: str) -> UserFacingError:
 
 def cannot_start(why: str) -> UserFacingError:
     """Returns the sentence for a process that cannot be started."""
-    return UserFacingError(
+    return CannotStartError(
         QT_TRANSLATE_NOOP("Errors", "What reads documents cannot be started."),
         f"{why}.",
         QT_TRANSLATE_NOOP("Errors", "Close other programs and try again; an antivirus program may be in the way."),

@@ -56,6 +56,11 @@ def question_about_passages(passages: Sequence[str], question: str) -> str:
     return f"{fenced(NEXT.join(passages))}\n\n{task_for(question)}"
 
 
+def nothing_found(question: str) -> str:
+    """Returns the answer where nothing was found in a text, in the language of the question; no model is needed."""
+    return "文中没有提到。" if _CHINESE.search(question) else "The text does not say it."
+
+
 def opening_with(text: str) -> str:
     """Returns what stands before the first question about a text; all others are asked with :func:`task_for` alone."""
     return fenced(text)

@@ -35,6 +35,7 @@ from tests.bench.persona_figures import personas
 from tests.bench.plain_figures import plain
 from tests.bench.quantisation_figures import quantisation
 from tests.bench.results import Figure, table
+from tests.bench.retrieval_figures import retrieval
 from tests.bench.shapes import SHAPES, Shape, ensure_model, shape_named
 from tests.bench.wake_figures import quick_ask, wake
 from tests.support.weights import smollm2
@@ -83,6 +84,7 @@ _PARTS = (
     Part("footprint", "predicted and measured memory", lambda of: footprints(of.threads)),
     Part("naps", "memory over many naps", lambda of: naps(of.model, of.threads, of.effort)),
     Part("plain", "the same with llama_cpp.Llama", lambda of: plain(of.model, of.threads)),
+    Part("retrieval", "passages of a handbook, found by questions", lambda of: retrieval()),
     Part("app", "start, memory, GUI thread, wake-ups", lambda of: app_figures(of.model, of.threads, of.effort)),
 )
 _BUSY = 0.3  # of one processor: above this, other programs spoil the figures

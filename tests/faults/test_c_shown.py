@@ -795,7 +795,7 @@ def test_c7_a_window_that_is_open_looks_as_one_that_opens_later(
             parts = [children(one, QWidget, shown=True) for one in (window, later)]
             there = [[f"{type(one).__name__} {one.objectName()}" for one in each] for each in parts]
             if there[0] != there[1]:  # a list may still be making room for a bar
-                return [line for line in difflib.unified_diff(*there, n=0) if line[1:2].isalpha()]
+                return [line for line in difflib.unified_diff(there[0], there[1], n=0) if line[1:2].isalpha()]
             told = [(type(one).__name__, measures(one), measures(other)) for one, other in zip(*parts, strict=True)]
             return [f"{name}: {one}, {other}" for name, one, other in told if not alike(one, other)]
 

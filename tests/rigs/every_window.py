@@ -15,6 +15,8 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from desktop.chat.quick_actions.actions import BUILT_IN, QuickAction
 from desktop.chat.quick_actions.store import QuickActionsFile
 from desktop.common.errors import UserFacingError
+from desktop.documents.library.libraries import DocumentLibrary, LibraryProgress, LibraryState
+from desktop.documents.problems import Reason, problem
 from desktop.engine.footprint import Fit
 from desktop.gguf.kind import ModelKind
 from desktop.history.exchange.extent import LeftOut
@@ -42,6 +44,7 @@ from desktop.ui.documents.viewer import DocumentViewer, Purpose
 from desktop.ui.exchange.extent_dialog import ExtentDialog
 from desktop.ui.first_run.dialog import FirstRunDialog, FirstRunState
 from desktop.ui.help import HelpDialog
+from desktop.ui.libraries.dialog import LibrariesDialog
 from desktop.ui.models.details import DetailsDialog
 from desktop.ui.models.dialog import ModelsDialog
 from desktop.ui.models.hub_dialog import HubDialog
@@ -122,6 +125,25 @@ def personas() -> PersonasDialog:
     dialog.set_personas(found, {persona.id for persona in found[:-1]}, {"homework"})
     dialog.select("homework")
     dialog.banner.show_notice(Notice("Deleted", actions=(NoticeAction("Undo", lambda: None),)))
+    return dialog
+
+
+def libraries() -> LibrariesDialog:
+    """Two libraries, one that is being read, and files that cannot be."""
+    dialog = LibrariesDialog()
+    refused = {
+        "old/minutes 2004.doc": problem(Reason.OLD_OFFICE, "minutes 2004.doc"),
+        "scan.pdf": problem(Reason.PICTURES, "scan.pdf"),
+    }
+    house = DocumentLibrary("a", "Handbook", Path("/home/ann/Documents/Handbook"))
+    other = DocumentLibrary("b", "合同 2026", Path("/home/ann/合同"))
+    reading = LibraryProgress(3, 41, "采购/合同-0042.pdf")
+    dialog.set_states(
+        (
+            LibraryState(house, 12, 345_678, refused, is_known=True),
+            LibraryState(other, 3, 1_000, progress=reading, is_known=True),
+        )
+    )
     return dialog
 
 
@@ -330,7 +352,7 @@ def files() -> FileDialog:
 WINDOWS: tuple[Callable[[], QWidget], ...] = (
     chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat, folder, first_run,
     first_run_without_room, models, proxy, details, hub, personas, settings, quick, quick_text, quick_answer,
-    quick_actions, action_editor, document, document_passage, about, keys, deleted, extent, report, files,
+    quick_actions, action_editor, document, document_passage, libraries, about, keys, deleted, extent, report, files,
 )  # fmt: skip
 CHATS = (chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat)
 DIALOGS = tuple(make for make in WINDOWS if make not in (*CHATS, quick))

@@ -41,12 +41,16 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.documents": frozenset(
             {
                 *("desktop", "desktop.common", "desktop.documents.library.stored", "desktop.documents.types"),
+                "desktop.documents.library.libraries",
                 *("desktop.machine", *_OWN_PROCESSES),
             }
         ),
         # What a document is once it was read, or is kept: windows show it, and know nothing of how.
         "desktop.documents.types": frozenset({"desktop.common"}),
         "desktop.documents.library.stored": frozenset({"desktop.common", "desktop.documents.types"}),
+        "desktop.documents.library.libraries": frozenset({"desktop.common"}),
+        # Hands out what reads folders, which is imported with the first library only.
+        "desktop.documents.library.lazy": frozenset({"desktop.documents"}),
         "desktop.settings": frozenset({"desktop.common", "desktop.engine.types"}),
         "desktop.functions": frozenset(),
         # What models write before an answer, a question of text: a chat that is imported has it as well.
@@ -81,7 +85,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
             {
                 *("desktop", "desktop.common", "desktop.documents", "desktop.engine", "desktop.engine.types"),
                 *("desktop.documents.library.stored", "desktop.documents.types", "desktop.functions", "desktop.gguf"),
-                "desktop.history",
+                *("desktop.documents.library.libraries", "desktop.history"),
                 *("desktop.lifecycle", "desktop.machine", "desktop.models", "desktop.settings", "desktop.system"),
             }
         ),
@@ -89,6 +93,8 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
             {
                 *("desktop", "desktop.chat", "desktop.common", "desktop.engine.types"),
                 *(
+                    "desktop.documents.library.lazy",
+                    "desktop.documents.library.libraries",
                     "desktop.documents.library.stored",
                     "desktop.documents.types",
                     "desktop.engine.footprint",

@@ -14,16 +14,15 @@ from desktop.chat.documents.ground import Ground, TooLong
 from desktop.chat.voice import Voice
 from desktop.common.errors import UserFacingError
 from desktop.common.text.number_ranges import numbers_in
+from desktop.documents.library.quoting import quoted
 from desktop.documents.library.states import state_id, states_of
 from desktop.documents.library.store import DocumentStore
 from desktop.documents.library.stored import StoredDocument
 from desktop.documents.passages.index import Found
 from desktop.documents.question import (
-    headed,
     opening_with,
     question_about_passages,
     text_of,
-    title_of,
 )
 from desktop.documents.types import Document
 from desktop.history.choices import ConversationChoices
@@ -150,18 +149,16 @@ class Grounds:
     def asked(self, ground: Ground, question: str) -> tuple[str, tuple[Found, ...]]:
         """Returns how a question is put to a model that does not have the whole text, and the passages in it."""
         found = self.find(ground, question)
-        return question_about_passages([self._titled(one) for one in found], question), found
+        return question_about_passages([self._titled(one, ground) for one in found], question), found
 
     def find(self, ground: Ground, question: str) -> tuple[Found, ...]:
         """Returns the passages that a question is about, the best first; none: it is not in the documents."""
         self._index(ground)
         return self.store.passages.find(question, ground.document_ids, parts=ground.parts, limit=MOST_SOURCES)
 
-    def _titled(self, found: Found) -> str:
+    def _titled(self, found: Found, ground: Ground) -> str:
         stored = self.store.get(found.document_id)
-        summaries = stored.parts if stored is not None else ()
-        part = next((each for each in summaries if each.number == found.passage.part), None)
-        return headed("" if part is None else title_of(part), found.passage.text)
+        return quoted(found, stored, stored.name if stored is not None and len(ground.document_ids) > 1 else "")
 
     def sources(self, ground: Ground, question: str, answer: str, given: tuple[Found, ...]) -> tuple[Source, ...]:
         """Returns what an answer was taken from, the best first.

@@ -21,6 +21,7 @@ from desktop.common.json_file import parse_json, to_json
 from desktop.common.printable import storable
 from desktop.common.set_aside import rename_aside
 from desktop.common.sqlite import DAMAGE, damage, is_full, primary_code, transaction
+from desktop.documents.library.files import in_libraries
 from desktop.documents.library.stored import PartSummary, StoredDocument, identity_of
 from desktop.documents.passages.index import PassageIndex
 from desktop.documents.passages.splitting import split_into_passages
@@ -158,16 +159,18 @@ class DocumentStore:
     def remove(self, *document_ids: str) -> None:
         """Erases documents; nothing of their text stays in the file. One that is not there is none to remove."""
         with self._transaction():
+            self.passages.remove(*document_ids)
             for document_id in document_ids:
-                self.passages.remove(document_id)
                 self.connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
         if document_ids:
             with suppress(sqlite3.Error):  # somebody reads it: then the next one does it
                 self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def keep_only(self, document_ids: Collection[str]) -> tuple[str, ...]:
-        """Erases all other documents and returns their ids."""
-        gone = tuple(sorted(self.ids() - frozenset(document_ids)))
+        """Erases all other documents and returns their ids; those of libraries stay."""
+        with self._reported():
+            in_use = in_libraries(self.connection)
+        gone = tuple(sorted(self.ids() - frozenset(document_ids) - in_use))
         if gone:
             self.remove(*gone)
         return gone

@@ -15,31 +15,33 @@ from typing import Final
 
 from desktop.documents.passages.contents import tables_of_contents
 from desktop.documents.passages.passage import Passage
-from desktop.documents.passages.ranking import Ranking
-from desktop.documents.passages.words import content_words_of, words_of
+from desktop.documents.passages.ranking import Postings, rank
+from desktop.documents.passages.words import Forms, content_words_of, words_of
 
-# Goes up with every change of what words are made of a text.
-_RULES: Final = 1
+# Goes up with every change of what words are made of a text, or of the tables below.
+_RULES: Final = 2
 _TABLES: Final = (
     """CREATE TABLE IF NOT EXISTS passages (
         id INTEGER PRIMARY KEY, document TEXT NOT NULL, part INTEGER NOT NULL, start INTEGER NOT NULL,
         "end" INTEGER NOT NULL, heading TEXT NOT NULL, text TEXT NOT NULL, length INTEGER NOT NULL
     )""",
-    "CREATE INDEX IF NOT EXISTS passages_of_document ON passages (document, part)",
+    "CREATE INDEX IF NOT EXISTS passages_of_document ON passages (document, part, length)",
     "CREATE TABLE IF NOT EXISTS passage_rules (version INTEGER NOT NULL)",
 )
-# The tokenizer only parts words at spaces; those in it are ready. Nobody asks in which order they stand.
-_INDEX: Final = """CREATE VIRTUAL TABLE IF NOT EXISTS passage_words USING fts5 (
-    words, content='', detail=none, tokenize="ascii tokenchars '.+#'"
-)"""
-_COLUMNS: Final = 'passages.id, document, part, start, "end", heading, text'
-# Passages that are weighed again, and words of a question that are asked for; a whole text may be put there.
-_CANDIDATES: Final = 20
+# The tokenizer only parts words at spaces; those in it are ready. The other two show where each of
+# them stands, and how often.
+_INDEX: Final = (
+    """CREATE VIRTUAL TABLE IF NOT EXISTS passage_words USING fts5 (
+        heading, text, content='', tokenize="ascii tokenchars '.+#'"
+    )""",
+    "CREATE VIRTUAL TABLE IF NOT EXISTS passage_places USING fts5vocab (passage_words, 'instance')",
+    "CREATE VIRTUAL TABLE IF NOT EXISTS passage_counts USING fts5vocab (passage_words, 'row')",
+)
+# Words of a question that are asked for; a whole text may be put there.
 _MOST_WORDS: Final = 96
-# Of what a question is about, this much must be in a passage; see docs/adr/019-passages.md for how it was found.
-_LEAST_COVERAGE: Final = 0.3
-# Of the words of an answer, for a passage to be where it comes from.
-_LEAST_SUPPORT: Final = 0.4
+# Places of words that are looked at, some 50 ms. In thousands of passages the common words of a question, which tell
+# least, are left out; the rarest that is there never is.
+_MOST_PLACES: Final = 12_000
 
 
 @dataclass(frozen=True)
@@ -70,26 +72,29 @@ class PassageIndex:
             self._keep_rules()
 
     def add(self, document_id: str, passages: Iterable[Passage]) -> None:
-        """Adds the passages of a document, instead of those it had; a table of contents is never found."""
-        stems: dict[str, str] = {}
-        ordered = tuple(passages)
-        contents = tables_of_contents(ordered)
+        """Adds the passages of a document, instead of those it had; a table of contents is never found.
+
+        Nobody else waits for the file while words are made of the text, which takes most of the time.
+        """
+        ready = tuple(_prepared(tuple(passages)))
         with self._transaction():
             self._take_out(document_id)
-            for place, passage in enumerate(ordered):
-                words = [] if place in contents else words_of(f"{passage.heading}\n{passage.text}", stems)
+            for passage, heading, words in ready:
                 added = self._connection.execute(
                     'INSERT INTO passages (document, part, start, "end", heading, text, length)'
                     " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (document_id, passage.part, passage.start, passage.end, passage.heading, passage.text, len(words)),
+                    (
+                        *(document_id, passage.part, passage.start, passage.end, passage.heading, passage.text),
+                        words.count(" ") + 1 if words else 0,
+                    ),
                 )
                 if words:
-                    self._index(added.lastrowid, words)
+                    self._index(added.lastrowid, heading, words)
 
-    def remove(self, document_id: str) -> None:
-        """Removes a document, if it is there; nothing of its words stays readable in the file."""
+    def remove(self, *document_ids: str) -> None:
+        """Removes documents, as far as they are there; nothing of their words stays readable in the file."""
         with self._transaction():
-            if self._take_out(document_id):
+            if sum(map(self._take_out, document_ids)):
                 # FTS5 only notes what is gone until the parts of the index are merged.
                 self._connection.execute("INSERT INTO passage_words (passage_words) VALUES ('optimize')")
 
@@ -114,7 +119,7 @@ class PassageIndex:
             parts: Numbers of the parts to look at; None: all.
             limit: How many are wanted.
         """
-        return self._best(content_words_of(question), _Scope(document_ids, parts), limit, _LEAST_COVERAGE)
+        return self._best(content_words_of(question), _Scope(document_ids, parts), limit)
 
     def support(
         self,
@@ -132,57 +137,75 @@ class PassageIndex:
             parts: Numbers of the parts to look at; None: all.
             limit: How many are wanted.
         """
-        return self._best(content_words_of(answer), _Scope(document_ids, parts), limit, _LEAST_SUPPORT)
+        return self._best(content_words_of(answer), _Scope(document_ids, parts), limit)
 
-    def _best(self, words: Sequence[str], scope: _Scope, limit: int, least: float) -> tuple[Found, ...]:
-        asked = words[:_MOST_WORDS]
+    def _best(self, words: Sequence[str], scope: _Scope, limit: int) -> tuple[Found, ...]:
+        asked = self._telling(words[:_MOST_WORDS])
         if not asked or not scope.documents:
             return ()
-        total, usual_length = self._connection.execute(
-            f"SELECT count(*), coalesce(avg(length), 0) FROM passages WHERE {scope.condition}", scope.values
+        total, usual = self._connection.execute(
+            f"SELECT count(*), coalesce(avg(length), 0) FROM passages WHERE length > 0 AND {scope.condition}",
+            scope.values,
         ).fetchone()
-        rows = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM passage_words JOIN passages ON passages.id = passage_words.rowid"
-            f" WHERE passage_words MATCH ? AND {scope.condition} ORDER BY rank LIMIT {_CANDIDATES}",
-            (_any_of(asked), *scope.values),
-        ).fetchall()
-        if not rows:
-            return ()
-        ranking = Ranking(asked, {word: self._passages_with(word, scope) for word in asked}, total, usual_length)
+        lengths: dict[int, int] = {}
+        postings = {word: self._postings(word, scope, lengths) for word in asked}
         found = []
-        stems: dict[str, str] = {}
-        for _, document, part, start, end, heading, text in rows:
-            weighed = ranking.weigh(words_of(text, stems), words_of(heading, stems))
-            if weighed.coverage >= least:
-                found.append(Found(document, Passage(part, start, end, text, heading), weighed.score))
-        return tuple(sorted(found, key=lambda each: -each.score)[:limit])
+        for number, score in rank(postings, lengths, total, usual or 1.0)[:limit]:
+            document, *passage = self._connection.execute(
+                'SELECT document, part, start, "end", text, heading FROM passages WHERE id = ?', (number,)
+            ).fetchone()
+            found.append(Found(document, Passage(*passage), score))
+        return tuple(found)
 
-    def _passages_with(self, word: str, scope: _Scope) -> int:
-        (count,) = self._connection.execute(
-            "SELECT count(*) FROM passage_words JOIN passages ON passages.id = passage_words.rowid"
-            f" WHERE passage_words MATCH ? AND {scope.condition}",
-            (_any_of((word,)), *scope.values),
-        ).fetchone()
-        return int(count)
+    def _telling(self, words: Sequence[str]) -> list[str]:
+        """Returns the words whose places are looked at, the rarest first."""
+        counts = {}
+        for word in words:
+            row = self._connection.execute("SELECT cnt FROM passage_counts WHERE term = ?", (word,)).fetchone()
+            counts[word] = 0 if row is None else int(row[0])
+        found: list[str] = []
+        places = 0
+        for word in sorted(counts, key=lambda each: counts[each]):
+            if places and places + counts[word] > _MOST_PLACES:
+                break
+            places += counts[word]
+            found.append(word)
+        return found
+
+    def _postings(self, word: str, scope: _Scope, lengths: dict[int, int]) -> Postings:
+        in_text: dict[int, int] = {}
+        in_heading: dict[int, int] = {}
+        rows = self._connection.execute(
+            "SELECT passages.id, passages.length, col, count(*) FROM passage_places JOIN passages ON passages.id = doc"
+            f" WHERE term = ? AND {scope.condition} GROUP BY passages.id, col",
+            (word, *scope.values),
+        )
+        for number, length, column, count in rows:
+            lengths[number] = length
+            (in_text if column == "text" else in_heading)[number] = count
+        return Postings(in_text, in_heading)
 
     def _take_out(self, document_id: str) -> bool:
-        for number, words in self._indexed("document = ?", (document_id,)):
+        for number, heading, text in self._indexed("document = ?", (document_id,)):
             self._connection.execute(
-                "INSERT INTO passage_words (passage_words, rowid, words) VALUES ('delete', ?, ?)",
-                (number, " ".join(words)),
+                "INSERT INTO passage_words (passage_words, rowid, heading, text) VALUES ('delete', ?, ?, ?)",
+                (number, heading, text),
             )
         return bool(self._connection.execute("DELETE FROM passages WHERE document = ?", (document_id,)).rowcount)
 
-    def _indexed(self, condition: str = "", values: tuple[str, ...] = ()) -> Iterator[tuple[int, list[str]]]:
-        """Yields the passages that are in the index, by their numbers, with their words."""
-        stems: dict[str, str] = {}
+    def _indexed(self, condition: str = "", values: tuple[str, ...] = ()) -> Iterator[tuple[int, str, str]]:
+        """Yields the passages that are in the index: number, words of the heading, words of the text."""
+        forms: Forms = {}
         where = f" AND {condition}" if condition else ""
         query = f"SELECT id, heading, text FROM passages WHERE length > 0{where}"
         for number, heading, text in self._connection.execute(query, values).fetchall():
-            yield number, words_of(f"{heading}\n{text}", stems)
+            yield number, " ".join(words_of(heading, forms)), " ".join(words_of(text, forms))
 
-    def _index(self, number: int | None, words: Sequence[str]) -> None:
-        self._connection.execute("INSERT INTO passage_words (rowid, words) VALUES (?, ?)", (number, " ".join(words)))
+    def _index(self, number: int | None, heading: str, text: str) -> None:
+        self._connection.execute(
+            "INSERT INTO passage_words (rowid, heading, text) VALUES (?, ?, ?)",
+            (number, heading, text),
+        )
 
     def _keep_rules(self) -> None:
         """Makes the index, anew where it was made by other rules."""
@@ -190,10 +213,12 @@ class PassageIndex:
         is_made = self._connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'passage_words'").fetchone()
         if row == (_RULES,) and is_made:
             return
-        self._connection.execute("DROP TABLE IF EXISTS passage_words")
-        self._connection.execute(_INDEX)
-        for number, words in self._indexed():
-            self._index(number, words)
+        for table in ("passage_counts", "passage_places", "passage_words"):
+            self._connection.execute(f"DROP TABLE IF EXISTS {table}")
+        for statement in _INDEX:
+            self._connection.execute(statement)
+        for number, heading, text in self._indexed():
+            self._index(number, heading, text)
         self._connection.execute("DELETE FROM passage_rules")
         self._connection.execute("INSERT INTO passage_rules VALUES (?)", (_RULES,))
 
@@ -211,6 +236,15 @@ class PassageIndex:
             raise
 
 
+def _prepared(passages: Sequence[Passage]) -> Iterator[tuple[Passage, str, str]]:
+    """Yields passages with the words of their heading and of their text; of a table of contents none."""
+    forms: Forms = {}
+    contents = tables_of_contents(passages)
+    for place, passage in enumerate(passages):
+        words = () if place in contents else words_of(passage.text, forms)
+        yield passage, " ".join(words_of(passage.heading, forms)), " ".join(words)
+
+
 class _Scope:
     """Which passages are asked, as a condition of SQL."""
 
@@ -221,7 +255,3 @@ class _Scope:
         if parts is not None:
             self.condition += " AND part IN (SELECT value FROM json_each(?))"
             self.values += (json.dumps(sorted(parts)),)
-
-
-def _any_of(words: Iterable[str]) -> str:
-    return " OR ".join(f'"{word}"' for word in words)

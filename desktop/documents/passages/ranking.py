@@ -1,72 +1,82 @@
-"""How well a passage fits a question: BM25 over the passages of the documents that are asked, and how much it covers.
+"""How well a passage fits a question: BM25 over the passages that are asked, what stands beside it, how much it covers.
 
-SQLite's own ``bm25`` picks the candidates. It counts over the whole index, and gives a word nothing that is in half of
-it, which in a document of few passages is every word that matters: so the few candidates are weighed again here.
+Not SQLite's own ``bm25``: it counts over the whole index, whichever documents are asked, and gives a word nothing that
+is in half of the passages, which in a short document is every word that matters. The figures were chosen with one half
+of the questions about a handbook and tried with the other: see docs/adr/019-passages.md.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-# BM25: how soon a word said again counts no more, and how much a long passage is held against it. The usual values.
+# BM25: how soon a word said again counts no more, and how much a long passage is held against it.
 _K1: Final = 1.2
-_B: Final = 0.75
+_B: Final = 0.4
 # Passages without any of the words that are thought to be there as well: in a note of one passage, what it says is not
 # worth nothing, and what it does not say not everything.
 _IMAGINED: Final = 10
-# Words of a heading count as if they were said so often.
-_HEADING: Final = 2
+# A word of the heading counts as so much of one in the text.
+_HEADING: Final = 0.5
+# Of the score of the better neighbour: an answer often stands beside what was asked about.
+_BESIDE: Final = 0.2
+# Of what a question is about, this share must be in a passage. Pairs of characters stand across the borders of words as
+# well, and those are in no text: so less of them is as much.
+_LEAST_OF_WORDS: Final = 0.3
+_LEAST_OF_PAIRS: Final = 0.2
+# Of the best score: what fits so much less is about something else, and takes a small model's time and attention.
+_LEAST_OF_BEST: Final = 0.6
 
 
 @dataclass(frozen=True)
-class Weighed:
-    """How well a passage fits.
+class Postings:
+    """Where a word stands, within the passages that are asked.
 
     Attributes:
-        score: BM25.
-        coverage: Share of what the question is about that the passage has, from 0 to 1; rare words count more.
+        in_text: How often, for each passage by its number; those without it are left out.
+        in_heading: Likewise in the heading that it stands below.
     """
 
-    score: float
-    coverage: float
+    in_text: Mapping[int, int]
+    in_heading: Mapping[int, int]
+
+    @property
+    def passages(self) -> frozenset[int]:
+        return frozenset(self.in_text) | frozenset(self.in_heading)
 
 
-class Ranking:
-    """Weighs passages for one question."""
+def rank(
+    postings: Mapping[str, Postings], lengths: Mapping[int, int], total: int, usual: float
+) -> list[tuple[int, float]]:
+    """Returns the numbers of the passages that fit, with their scores, the best first.
 
-    def __init__(self, words: Sequence[str], passages_with: Mapping[str, int], total: int, usual_length: float) -> None:
-        """
-        Args:
-            words: What the question is about.
-            passages_with: How many of the passages that are asked have each word.
-            total: How many passages are asked.
-            usual_length: Words of a passage.
-        """
-        self._weights = {
-            word: math.log(1 + (total + _IMAGINED - count + 0.5) / (count + 0.5))
-            for word in words
-            for count in (min(total, passages_with.get(word, 0)),)
-        }
-        self._all = sum(self._weights.values())
-        self._usual_length = usual_length
+    Args:
+        postings: Of each word that the question is about.
+        lengths: Words of each passage that has any of them. Numbers are in the order of the document.
+        total: How many passages are asked.
+        usual: Words of a passage.
+    """
+    weights = {word: _weight(len(there.passages), total) for word, there in postings.items()}
+    scores = dict.fromkeys(lengths, 0.0)
+    covered = dict.fromkeys(lengths, 0.0)
+    for word, there in postings.items():
+        weight = weights[word]
+        for number in there.passages:
+            count = there.in_text.get(number, 0) + _HEADING * there.in_heading.get(number, 0)
+            scores[number] += weight * count * (_K1 + 1) / (count + _K1 * (1 - _B + _B * lengths[number] / usual))
+            covered[number] += weight
+    least = sum(weight * (_LEAST_OF_WORDS if word.isascii() else _LEAST_OF_PAIRS) for word, weight in weights.items())
+    found = [
+        (number, score + _BESIDE * max(scores.get(number - 1, 0.0), scores.get(number + 1, 0.0)))
+        for number, score in scores.items()
+        if covered[number] >= least
+    ]
+    found.sort(key=lambda each: -each[1])
+    return [each for each in found if each[1] >= _LEAST_OF_BEST * found[0][1]]
 
-    def weigh(self, words: Sequence[str], heading: Sequence[str]) -> Weighed:
-        """Returns how well a passage fits.
 
-        Args:
-            words: Of the passage.
-            heading: Of what it stands below.
-        """
-        counts = Counter(word for word in words if word in self._weights)
-        for word in heading:
-            if word in self._weights:
-                counts[word] += _HEADING
-        if not counts or not self._all:
-            return Weighed(0.0, 0.0)
-        length = _K1 * (1 - _B + _B * len(words) / max(1.0, self._usual_length))
-        score = sum(self._weights[word] * count * (_K1 + 1) / (count + length) for word, count in counts.items())
-        return Weighed(score, sum(self._weights[word] for word in counts) / self._all)
+def _weight(passages: int, total: int) -> float:
+    there = max(1, passages)  # what is in none is as rare as what is in one: it may be another word for the same
+    return math.log(1 + (total + _IMAGINED - there + 0.5) / (there + 0.5))

@@ -15,25 +15,26 @@ from desktop.documents.passages.passage import Passage
 from desktop.documents.types import Document, DocumentKind, Part, PartKind
 
 # What a passage may weigh, and one sign of a script that has a sign for each syllable; all others weigh one.
-_MOST: Final = 800
+_MOST: Final = 900
 _HEAVY_WEIGHT: Final = 7 / 3
 _HEAVY: Final = re.compile(
     "[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff00-\uff60\U00020000-\U0003fffd]"
 )
 # Below this a passage takes the next section in as well: a heading and one line find little.
-_LEAST: Final = 150
+_LEAST: Final = 300
 
 _BLOCK: Final = re.compile(r"[^\n]*\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
 _LINE: Final = re.compile(r"[^\n]+")
 _FENCE: Final = re.compile(r"^\s*(```|~~~)")
 _MARKED_HEADING: Final = re.compile(r"\s{0,3}#{1,6}\s+(.+?)\s*#*$")
-# "3.2.1. Boot Media", "第三章 安装", which may follow upon text; and what only is a heading where it stands alone:
-# "4. Cats", "Chapter 4", "Appendix B. Preseeding", "一、总则".
+# "3.2.1. Boot Media", "B.4 Files", "Chapter 4", "第三章 安装", which may follow upon text; and what only is a heading
+# where it stands alone: "4. Cats", "Chapter 4. Dogs", "一、总则".
 _NUMBERED_HEADING: Final = re.compile(
-    r"\s*(?:\d{1,2}(?:\.\d{1,3}){1,4}\.?\s+[^\W\d_a-z]|第\s*[\d一二三四五六七八九十百零〇]{1,5}\s*[章节節条條部篇编編卷])"
+    r"\s*(?:(?:\d{1,2}|[A-Z])(?:\.\d{1,3}){1,4}\.?\s+[^\W\d_a-z]|(?:Chapter|Appendix|Part)\s+[\dA-Z]{1,4}$"
+    r"|第\s*[\d一二三四五六七八九十百零〇]{1,5}\s*[章节節条條部篇编編卷])"
 )
 _LONE_HEADING: Final = re.compile(
-    r"\s*(?:(?:\d{1,2}\.)+\s+\S|[A-Z]\.(?:\d{1,3}\.)*\s+\S|(?:Chapter|Section|Part|Appendix|Article)\s+[\dA-Z]{1,4}\b"
+    r"\s*(?:(?:\d{1,2}\.)+\s+\S|[A-Z]\.\s+\S|(?:Chapter|Section|Part|Appendix|Article)\s+[\dA-Z]{1,4}\b"
     r"|[一二三四五六七八九十]{1,3}、|附录)",
     re.IGNORECASE,
 )
@@ -75,11 +76,13 @@ def split_into_passages(document: Document) -> tuple[Passage, ...]:
     has_marks = document.kind not in _WITHOUT_MARKS
     has_headings = document.kind is not DocumentKind.CODE
     passages: list[Passage] = []
+    heading = ""
     for part in document.parts:
+        if part.kind is not PartKind.PAGE:
+            heading = "" if part.kind is PartKind.WHOLE else part.name
         # What a page begins with belongs to what the page before was about.
-        goes_on = part.kind is PartKind.PAGE and bool(passages)
-        heading = passages[-1].heading if goes_on else "" if part.kind is PartKind.WHOLE else part.name
-        passages += _passages(part, heading, _Reader(part.text, has_marks, has_headings))
+        found, heading = _passages(part, heading, _Reader(part.text, has_marks, has_headings))
+        passages += found
     return tuple(passages)
 
 
@@ -90,7 +93,13 @@ def weight_of(text: str) -> float:
     return len(text) + (_HEAVY_WEIGHT - 1) * len(_HEAVY.findall(text))
 
 
-def _passages(part: Part, heading: str, reader: _Reader) -> Iterator[Passage]:
+def _passages(part: Part, heading: str, reader: _Reader) -> tuple[list[Passage], str]:
+    """Returns the passages of a part, and the heading that it ends below.
+
+    Args:
+        heading: That it begins below.
+    """
+    found: list[Passage] = []
     taken: list[_Piece] = []
     weight, has_text = 0.0, False
     below = heading
@@ -98,7 +107,7 @@ def _passages(part: Part, heading: str, reader: _Reader) -> Iterator[Passage]:
         begins = bool(piece.heading) and has_text and weight >= _LEAST
         is_full = bool(taken) and weight + piece.weight > _MOST
         if begins or is_full:
-            yield _passage(part, taken, below)
+            found.append(_passage(part, taken, below))
             taken, weight, has_text, below = [], 0.0, False, heading
         if piece.heading:
             heading = piece.heading
@@ -108,7 +117,8 @@ def _passages(part: Part, heading: str, reader: _Reader) -> Iterator[Passage]:
         weight += piece.weight + (len(piece.head) if not taken else 0)
         taken.append(piece)
     if taken:
-        yield _passage(part, taken, below)
+        found.append(_passage(part, taken, below))
+    return found, heading
 
 
 def _passage(part: Part, pieces: list[_Piece], heading: str) -> Passage:

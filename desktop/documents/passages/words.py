@@ -43,24 +43,33 @@ _SUFFIXES: Final = (
     *(("ments", ""), ("ment", ""), ("ness", ""), ("able", ""), ("ible", ""), ("ally", ""), ("ions", ""), ("ion", "")),
     *(("ive", ""), ("ily", "i"), ("ly", ""), ("ful", ""), ("ers", ""), ("ors", ""), ("er", ""), ("or", ""), ("al", "")),
 )
+# Behind a stem: licence and license, colour and color, organise and organize.
+_SPELLINGS: Final = (("enc", "ens"), ("our", "or"), ("iz", "is"), ("yz", "ys"))
 
 
-def words_of(text: str, stems: dict[str, str] | None = None) -> list[str]:
+# What each word of a text is looked for by; kept from one text to the next, it saves working that out again.
+Forms = dict[str, tuple[str, ...]]
+
+
+def words_of(text: str, forms: Forms | None = None) -> list[str]:
     """Returns the words of a text in their order, each as often as it stands there.
 
     Args:
         text: Of any length and in any language.
-        stems: Kept from one call to the next, it saves working them out again.
+        forms: Kept by the caller.
     """
-    known = {} if stems is None else stems
+    known = {} if forms is None else forms
     found: list[str] = []
     for place, piece in enumerate(_RUNS.split(_joined(text))):
         if place % 2:
             found += piece  # one alone is a word too, and may be all that a question has: 茶多少钱
             found += _pairs(piece)
         else:
-            for match in _WORD.finditer(piece):
-                found += _forms(match.group(), known)
+            for word in _WORD.findall(piece):
+                ready = known.get(word)
+                if ready is None:
+                    ready = known[word] = tuple(_forms(word))
+                found += ready
     return found
 
 
@@ -74,7 +83,7 @@ def content_words_of(text: str) -> tuple[str, ...]:
         else:
             for match in _WORD.finditer(piece):
                 if match.group().lower() not in function_words.ENGLISH:
-                    found |= dict.fromkeys(_forms(match.group(), {}))
+                    found |= dict.fromkeys(_forms(match.group()))
     return tuple(found) or tuple(dict.fromkeys(words_of(text)))
 
 
@@ -89,6 +98,9 @@ def stem(word: str) -> str:
             break
     if len(word) > 2 and (word[-1] == "e" or (word[-1] == word[-2] and word[-1] not in "ls")):
         word = word[:-1]
+    for british, american in _SPELLINGS:
+        if len(word) > 4 and word.endswith(british):
+            return word[: -len(british)] + american
     return word[:-1] + "i" if len(word) > 2 and word[-1] == "y" else word
 
 
@@ -105,13 +117,13 @@ def _pairs(run: str) -> Iterator[str]:
         yield run[place : place + 2]
 
 
-def _forms(word: str, stems: dict[str, str]) -> Iterator[str]:
+def _forms(word: str) -> Iterator[str]:
     """Yields the word; the words it is made of and, joined, the whole, where several are held together."""
     if len(word) > _LONGEST:
         return
     word = _POSSESSIVE.sub("", word)
     if word.isalpha() and (word.islower() or word[1:].islower() or word.isupper()):
-        yield _stem_of(word.lower(), stems)
+        yield _stem_of(word.lower())
         return
     if _NUMBER.fullmatch(word):
         yield word
@@ -123,18 +135,14 @@ def _forms(word: str, stems: dict[str, str]) -> Iterator[str]:
         return
     pieces = [each for piece in _SIGNS.split(word) for each in _HUMPS.split(piece)]
     if len(pieces) > 1:
-        yield "".join((*pieces[:-1], _stem_of(pieces[-1].lower(), stems))).lower()
+        yield "".join((*pieces[:-1], _stem_of(pieces[-1].lower()))).lower()
     for piece in pieces:
         if len(piece) > 1 or len(pieces) == 1:
-            yield _stem_of(piece.lower(), stems)
+            yield _stem_of(piece.lower())
 
 
-def _stem_of(word: str, stems: dict[str, str]) -> str:
-    known = stems.get(word)
-    if known is None:
-        plain = word if word.isascii() else _without_accents(word)
-        known = stems[word] = stem(plain)
-    return known
+def _stem_of(word: str) -> str:
+    return stem(word if word.isascii() else _without_accents(word))
 
 
 def _without_accents(word: str) -> str:

@@ -79,6 +79,7 @@ class ChatActions(QObject):
         self.choices = model.addMenu(self.tr("&For this conversation"))
         self.models = self._add(model, self.tr("&Models…"), "Ctrl+M")
         self.personas = self._add(model, self.tr("&Personas…"), "Ctrl+Shift+P")
+        self.libraries = self._add(model, self.tr("&Libraries…"))
         self._menus = (chat, edit, model, self._add_view(bar), self._add_help(bar))
         for menu in self._menus:
             menu.setToolTipsVisible(True)

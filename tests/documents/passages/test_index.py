@@ -164,3 +164,18 @@ def test_other_rules_make_the_index_anew(
 def test_a_long_text_as_a_question_is_no_trouble(index: PassageIndex) -> None:
     index.find("word " * 20_000 + "猫狗" * 20_000, ["en"])
     index.support('"quoted" AND (NOT NEAR) * ^ : {} ' * 1000, ["en"])
+
+
+def test_common_words_of_many_passages_are_left_out_and_rare_ones_found(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN many passages about the same, and one that says something more
+    monkeypatch.setattr(index_module, "_MOST_PLACES", 100)
+    index = PassageIndex(connection)
+    index.add("many", [Passage(number, 0, 40, f"The company car number {number} is red.") for number in range(1, 200)])
+    index.add("one", [Passage(1, 0, 40, "The company car of Ms Tanaka is blue and electric.")])
+    # WHEN a question has words of all of them
+    found = index.find("Is the company car of Tanaka blue?", ["many", "one"])
+    # THEN the one is found, and only places of rare words were looked at
+    assert [each.document_id for each in found] == ["one"]
+    assert index.find("Which car is red?", ["many", "one"])

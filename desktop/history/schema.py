@@ -84,13 +84,17 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # The same on the clock of desktop/history/counted_time.py.
         "ALTER TABLE messages ADD COLUMN deleted_at REAL",
     ),
+    (  # what an answer was taken from, a list of JSON (desktop/history/sources.py), and what is thought of it: 1 or -1
+        "ALTER TABLE messages ADD COLUMN sources TEXT",
+        "ALTER TABLE messages ADD COLUMN rating INTEGER",
+    ),
 )
 # What a file of the present version must have; a damaged schema may have lost it.
 _COLUMNS_NEEDED = (
     """SELECT id, title, created, updated, cut, deleted, shown_first, begun_after, deleted_at, pinned, archived, folder,
     choices FROM conversations LIMIT 0""",
     """SELECT id, conversation_id, role, text, created, thinking, state, model, stats, parent, shown_child, deleted,
-    deleted_at FROM messages LIMIT 0""",
+    deleted_at, sources, rating FROM messages LIMIT 0""",
     "SELECT name, value FROM about LIMIT 0",
     "SELECT seq FROM sqlite_sequence LIMIT 0",
 )
@@ -98,7 +102,7 @@ _COLUMNS_NEEDED = (
 MESSAGE_COLUMNS = frozenset(
     (
         *("id", "conversation_id", "role", "text", "created", "thinking", "state", "model", "stats"),
-        *("parent", "shown_child", "deleted", "deleted_at"),
+        *("parent", "shown_child", "deleted", "deleted_at", "sources", "rating"),
     )
 )
 
@@ -110,7 +114,8 @@ def fits(connection: sqlite3.Connection, version: int, tables: set[str]) -> bool
     if not tables >= {"conversations", "messages"} or ("about" in tables) is not (version > 1):
         return False
     columns = columns_of(connection, "messages")
-    if ("parent" in columns) is not (version > 2) or ("deleted" in columns) is not (version > 4):
+    since = {"parent": 2, "deleted": 4, "sources": 5}
+    if any((name in columns) is not (version > before) for name, before in since.items()):
         return False
     return ("pinned" in columns_of(connection, "conversations")) is (version > 4)
 

@@ -39,6 +39,7 @@ from desktop.history.rows import (
     CONVERSATION_COLUMNS,
     CONVERSATION_WIDTH,
     MESSAGE_COLUMNS,
+    as_rating,
     conversation_of,
     insert_conversation,
     insert_message,
@@ -46,6 +47,7 @@ from desktop.history.rows import (
     show_message,
 )
 from desktop.history.search import search
+from desktop.history.sources import Source
 from desktop.history.tree import MessageTree, common_beginning
 from desktop.history.upkeep import REMOVED, needs_erasing, note_removal
 
@@ -274,6 +276,7 @@ class History(HistoryFile):
         model: str,
         stats: Stats | None,
         parent: int | None = None,
+        sources: tuple[Source, ...] = (),
     ) -> StoredMessage:
         """Stores an answer that has ended, in whatever way, and shows it.
 
@@ -286,15 +289,21 @@ class History(HistoryFile):
             stats: Its figures; None: unknown.
             parent: Id of the message that it answers; a second answer to it is one more version. None: the last message
                 that is shown.
+            sources: What it was taken from, the best first.
         """
         message = StoredMessage(
-            0, conversation_id, Role.ASSISTANT, storable(text), self._now(), storable(thinking), state, model, stats
+            *(0, conversation_id, Role.ASSISTANT, storable(text), self._now(), storable(thinking), state, model, stats),
+            sources=sources,
         )
         with self.transaction():
             tree = self._tree(conversation_id)
             if parent is not None and parent not in tree:
                 raise _message_gone()
             return self._append(message, tree, tree.last() if parent is None else parent)
+
+    def set_rating(self, message_id: int, rating: int) -> None:
+        """Remembers what the person thinks of an answer: 1 good, -1 bad, 0 nothing."""
+        self._change("UPDATE messages SET rating = ? WHERE id = ?", as_rating(rating) or None, message_id)
 
     def show_version(self, conversation_id: str, message_id: int) -> None:
         """Shows a message instead of its other versions, and what followed it as it was shown last.

@@ -199,6 +199,8 @@ class _Insertion:
                 stored = StoredMessage(
                     *(0, self._conversation_id, message.role, text, message.created, thinking),
                     *(message.state, message.model, message.stats, parent),
+                    sources=message.sources,
+                    rating=message.rating,
                 )
                 found = insert_message(self._connection, stored)
                 added += 1

@@ -196,6 +196,10 @@ def _headless(parsed: Namespace) -> Callable[[], int]:
         from desktop.cli import autostart
 
         return lambda: autostart.run(parsed.data_dir, parsed.action, as_json=parsed.json)
+    if parsed.verb == "check":
+        from desktop.cli import check
+
+        return lambda: check.run(places, check.CheckRequest.of(parsed), as_json=parsed.json)
     from desktop.cli import bench
 
     return lambda: bench.run(places, parsed.model, as_json=parsed.json)

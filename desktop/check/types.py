@@ -28,7 +28,7 @@ class Kind(Enum):
 # The kinds as a person calls them, within a sentence that lists several.
 KIND_NAMES: Final[Mapping[Kind, str]] = MappingProxyType(
     {
-        Kind.QUESTIONS: QT_TRANSLATE_NOOP("Check", "general questions"),
+        Kind.QUESTIONS: QT_TRANSLATE_NOOP("Check", "Chinese questions"),
         Kind.ARITHMETIC: QT_TRANSLATE_NOOP("Check", "sums"),
         Kind.PYTHON: QT_TRANSLATE_NOOP("Check", "Python"),
         Kind.TABLES: QT_TRANSLATE_NOOP("Check", "tables"),

@@ -131,7 +131,7 @@ class ResultStore:
         """Returns everything that can be read, the newest first; files that will not do are set aside."""
         try:
             paths = sorted(self.folder.glob("*.json"))
-        except OSError:
+        except OSError:  # the folder may not be looked at
             return ()
         found = []
         for path in paths:

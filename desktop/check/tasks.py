@@ -32,9 +32,9 @@ _FILE_KEYS: Final = frozenset({"version", "about", "texts", "tasks"})
 # Tokens of an answer, where a task says nothing: what a right one needs, with room.
 _TOKENS: Final[Mapping[Kind, int]] = {
     Kind.QUESTIONS: 64,
-    Kind.ARITHMETIC: 64,
-    Kind.PYTHON: 200,
-    Kind.TABLES: 160,
+    Kind.ARITHMETIC: 128,
+    Kind.PYTHON: 256,
+    Kind.TABLES: 200,
     Kind.FACTS: 64,
     Kind.LONG_TEXT: 64,
     Kind.JSON: 128,

@@ -38,6 +38,7 @@ class Setup:
         build: Of Catnap and of llama.cpp.
         tasks: The digest of the tasks, of all kinds.
         task_file: The name of their file; empty: those of the program.
+        place: Stands for the model's file where it is not read; not part of its identity.
     """
 
     model: str
@@ -47,6 +48,7 @@ class Setup:
     build: str
     tasks: str
     task_file: str = ""
+    place: str = ""
 
     @property
     def id(self) -> str:

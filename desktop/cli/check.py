@@ -6,15 +6,13 @@ import argparse
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
-from desktop import __version__
 from desktop.check.comparison import Comparison, compare
-from desktop.check.run import CheckRun, context_for
+from desktop.check.run import CheckRun
 from desktop.check.sandbox.runner import run_python
-from desktop.check.store import Record, ResultStore, Setup, fingerprint_of, read_record
+from desktop.check.store import Record, ResultStore, Setup, read_record
 from desktop.check.summary import lines_of, summary_of
 from desktop.check.tasks import TaskSet, builtin_tasks, digest_of, load_tasks
 from desktop.check.types import KIND_NAMES, LANGUAGE_NAMES, WHY_NOT, Kind, Outcome, TaskResult, Why
@@ -22,10 +20,8 @@ from desktop.cli import common
 from desktop.cli.engine import Engine
 from desktop.common.errors import Cancelled, UserFacingError
 from desktop.engine.types import EngineConfig, KvType, Message, Sampling
-from desktop.gguf.header import read_header
-from desktop.gguf.parts import part_paths
+from desktop.lifecycle.checking.setup import prepare_check
 from desktop.machine.battery import read_battery
-from desktop.settings.for_engine import engine_config
 from desktop.settings.options import Settings
 
 _MINUTE: Final = 60
@@ -181,25 +177,9 @@ class _Checker:
         return ask
 
     def _setup(self, settings: Settings, model: common.ChosenModel) -> tuple[EngineConfig, Setup]:
-        paths = part_paths(model.path)
-        try:
-            fingerprint = fingerprint_of(paths)
-        except OSError as problem:
-            raise UserFacingError("The model file cannot be read.", f"{model.path}: {problem.strerror}.") from problem
-        header = read_header(model.path)
         conditions = replace(common.conditions(self._places, settings, model), unplugged=False)
-        config = engine_config(settings, model.path, self._places.paths, conditions)
-        config = replace(
-            config,
-            n_ctx=context_for(self._tasks, header.context_trained),
-            idle_seconds=None,
-            sleep_seconds=None,
-            snapshots_dir=None,
-        )
-        kv_type = config.kv_type.value
         name = model.path.name if model.name == str(model.path) else model.name
-        digest, file = self._all.digest, self._all.name
-        return config, Setup(name, fingerprint, header.quantisation, kv_type, build(), digest, file)
+        return prepare_check(name, model.path, settings, self._places.paths, conditions, self._tasks, self._all)
 
     def _refuse_battery(self) -> None:
         battery = read_battery()
@@ -211,15 +191,6 @@ class _Checker:
                 f"{battery.percent:.0f} % left.",
                 f"Plug it in, or add {_FORGIVEN}. What was answered is kept.",
             )
-
-
-def build() -> str:
-    """Returns which Catnap and which llama.cpp answer."""
-    try:
-        library = metadata.version("llama_cpp_python")
-    except metadata.PackageNotFoundError:
-        library = "unknown"
-    return f"{__version__}, llama-cpp-python {library}"
 
 
 def _tasks(request: CheckRequest) -> TaskSet:

@@ -88,6 +88,11 @@ class StoredMessage:
         return self.role is Role.ASSISTANT and self.model == CALCULATED
 
     @property
+    def can_be_rated(self) -> bool:
+        """Whether it is an answer of a model, of which one may think well or badly."""
+        return self.role is Role.ASSISTANT and not self.is_calculated
+
+    @property
     def is_cut_off(self) -> bool:
         """Whether it is an answer that did not come to its own end, and could go on."""
         at_limit = self.stats is not None and self.stats.at_limit > 0

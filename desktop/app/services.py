@@ -90,6 +90,7 @@ class Services:
     memory_file: Path
     actions: QuickActionsFile
     own_data: Path | None
+    paths: Paths
 
 
 def build_services(
@@ -159,6 +160,7 @@ def build_services(
         store, history, journal, drafts, engine, engine_events, supervisor, machine, chat, chat_events, quick,
         quick_events, choice, models, model_events, network, personas, _login_start(paths), tuple(problems),
         LastOpenFile(paths.last_open_file, writer.put), told, writer, paths.memory_file, actions, _own_data(paths),
+        paths,
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ FOLDER: Final = "resources/check"
 VERSION: Final = 1
 _MOST_TASKS: Final = 2_000
 _MOST_TEXT: Final = 200_000
-_MOST_QUESTION: Final = 20_000
+MOST_QUESTION: Final = 20_000
 _MOST_TOKENS: Final = 2_000
 _ID: Final = re.compile(r"[\w.-]{1,80}")
 _KEYS: Final = frozenset({"id", "kind", "language", "question", "text", "max_tokens", "expect"})
@@ -114,7 +114,7 @@ def digest_of(task: Task) -> str:
 
 
 def document_of(tasks: Iterable[Task], about: str) -> dict[str, Any]:
-    """Returns tasks in the form that :func:`load_tasks` reads.
+    """Returns tasks in the form that :func:`load_tasks` reads; there is at least one.
 
     Args:
         tasks: The tasks.
@@ -170,8 +170,8 @@ def _task(entry: Any, texts: Mapping[str, str]) -> Task:
     name, question, text = entry.get("id"), entry.get("question"), entry.get("text", "")
     if not isinstance(name, str) or not _ID.fullmatch(name):
         raise ValueError('"id" must be letters, digits, "-", "_" and ".", 80 at the most')
-    if not isinstance(question, str) or not question.strip() or len(question) > _MOST_QUESTION:
-        raise ValueError(f'"question" must be a text of up to {_MOST_QUESTION:,} characters')
+    if not isinstance(question, str) or not question.strip() or len(question) > MOST_QUESTION:
+        raise ValueError(f'"question" must be a text of up to {MOST_QUESTION:,} characters')
     if not isinstance(text, str):
         raise ValueError('"text" must be a text, or the name of one in "texts"')
     text = texts.get(text, text)

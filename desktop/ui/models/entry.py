@@ -32,6 +32,7 @@ class CardAction(Enum):
     VERIFY = "verify"
     LICENCE = "licence"
     DETAILS = "details"
+    ABILITIES = "abilities"
     REPORT = "report"
 
 
@@ -170,6 +171,7 @@ class ModelEntry:
     read_bytes: int = 0
     marked: bool = False
     trying: bool = False
+    ability: str = ""
     why: str = ""
 
     @property

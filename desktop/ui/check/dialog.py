@@ -35,7 +35,6 @@ from desktop.ui.widgets.glyphs import MenuButton
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel, WarningLabel
 from desktop.ui.widgets.layouts.gap import Gap
 from desktop.ui.widgets.layouts.nesting import add_layout, holding
-from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
 from desktop.ui.widgets.window_size import fitting_size
 from desktop.ui.words import SEPARATOR, error_words
 
@@ -212,6 +211,12 @@ class CheckDialog(QDialog):
         """Says what went wrong; None takes it away."""
         self._trouble.say("" if error is None else error_words(error))
 
+    def show_examples(self, kind: Kind, language: Language) -> None:
+        """Shows below the table what the model got wrong of one kind."""
+        self._shown_examples = (kind, language)
+        self._fill_examples()
+        QTimer.singleShot(0, self._details, lambda: self._area.ensureWidgetVisible(self._details))
+
     def sizeHint(self) -> QSize:
         return fitting_size(self, _SIZE_IN_UNITS)
 
@@ -220,29 +225,26 @@ class CheckDialog(QDialog):
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(gap.unit + gap.half)
-        grid.setVerticalSpacing(gap.half)
+        grid.setVerticalSpacing(gap.unit)
         grid.setColumnStretch(0, 3)
         grid.setColumnStretch(1, 2)
         for row, line in enumerate(self._view.lines):
             title, figures = line_title(line), share_words(line.right, line.asked, line.interval)
             grid.addWidget(holding(QVBoxLayout(), _wrapping(title), MutedLabel(figures), gap=0), row, 0)
+            if not line.asked:
+                continue
             grid.addWidget(ShareBar(line.share, line.interval), row, 1)
             wrong = QPushButton(self.tr("Mistakes"))
             wrong.setAutoDefault(False)
             wrong.setToolTip(self.tr("Show some of the answers that were wrong"))
             wrong.setAccessibleName(SEPARATOR.join((wrong.text(), title, figures)))
             wrong.setEnabled(any((one.kind, one.language) == (line.kind, line.language) for one in self._view.examples))
-            wrong.clicked.connect(lambda _checked, of=(line.kind, line.language): self._show_examples(*of))
+            wrong.clicked.connect(lambda _checked, of=(line.kind, line.language): self.show_examples(*of))
             grid.addWidget(wrong, row, 2)
         table = QWidget()
         table.setLayout(grid)
         self._table = self._put(self._table, table)
         self._fill_examples()
-
-    def _show_examples(self, kind: Kind, language: Language) -> None:
-        self._shown_examples = (kind, language)
-        self._fill_examples()
-        QTimer.singleShot(0, self._details, lambda: self._area.ensureWidgetVisible(self._details))
 
     def _fill_examples(self) -> None:
         gap = spacing(self)
@@ -275,7 +277,7 @@ class CheckDialog(QDialog):
         for thumbs in self._view.thumbs:
             words = share_words(thumbs.up, thumbs.rated, wilson(thumbs.up, thumbs.rated))
             up = self.tr("good: {share}").format(share=words)
-            column.addWidget(MutedLabel(SEPARATOR.join(filter(None, (thumbs.title, up)))))
+            column.addWidget(MutedLabel(SEPARATOR.join((thumbs.title or self.tr("in all"), up))))
         if not self._view.thumbs:
             column.addWidget(
                 MutedLabel(self.tr("None yet. Below each answer there is a thumb up and a thumb down for it."))
@@ -338,8 +340,10 @@ class CheckDialog(QDialog):
             button.setAutoDefault(False)
         foot = QHBoxLayout()
         foot.setSpacing(gap.unit)
-        foot.addWidget(holding(WrappingRow(), self._main, self._more, gap=gap.unit), stretch=1)
-        foot.addWidget(self._close, alignment=Qt.AlignmentFlag.AlignBottom)
+        foot.addWidget(self._main)
+        foot.addWidget(self._more)
+        foot.addStretch()
+        foot.addWidget(self._close)
         whole = QVBoxLayout(self)
         edge = gap.unit + gap.half
         whole.setContentsMargins(edge, edge, edge, edge)

@@ -24,10 +24,10 @@ def line_title(line: Line) -> str:
 
 
 def share_words(right: int, asked: int, interval: Interval) -> str:
-    """Returns ``12 of 20 · 60 % (39 to 78 %)``."""
+    """Returns ``12 of 20 · 60% (39% to 78%)``."""
     if not asked:
         return QCoreApplication.translate("Check", "not asked")
-    return QCoreApplication.translate("Check", "{right} of {asked} · {share} % ({low} to {high} %)").format(
+    return QCoreApplication.translate("Check", "{right} of {asked} · {share}% ({low}% to {high}%)").format(
         right=right,
         asked=asked,
         share=round(100 * right / asked),

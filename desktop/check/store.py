@@ -169,7 +169,7 @@ def fingerprint_of(paths: Iterable[Path]) -> str:
             size = os.fstat(stream.fileno()).st_size
             digest.update(f"{size};".encode())
             step = max(_SAMPLE_BYTES, (size - _SAMPLE_BYTES) // (_SAMPLES - 1))
-            for place in range(0, size, step):
+            for place in (*range(0, size, step), max(0, size - _SAMPLE_BYTES)):
                 stream.seek(place)
                 digest.update(stream.read(_SAMPLE_BYTES))
     return digest.hexdigest()[:24]

@@ -14,11 +14,12 @@ from desktop.check.run import CheckRun
 from desktop.check.sandbox.runner import run_python
 from desktop.check.store import Record, ResultStore, Setup, read_record
 from desktop.check.summary import lines_of, summary_of
-from desktop.check.tasks import TaskSet, builtin_tasks, digest_of, load_tasks
+from desktop.check.tasks import TaskSet, builtin_tasks, digest_of, document_of, load_tasks
 from desktop.check.types import KIND_NAMES, LANGUAGE_NAMES, WHY_NOT, Kind, Outcome, TaskResult, Why
 from desktop.cli import common
 from desktop.cli.engine import Engine
 from desktop.common.errors import Cancelled, UserFacingError
+from desktop.common.json_file import JsonError, read_json, write_json
 from desktop.engine.types import EngineConfig, KvType, Message, Sampling
 from desktop.lifecycle.checking.setup import prepare_check
 from desktop.machine.battery import read_battery
@@ -41,6 +42,7 @@ class CheckRequest:
         resume: Only go on with a check that was paused.
         again: Ask all tasks once more.
         anyway: Also on battery.
+        from_ratings: Where the answers that were marked down are written as tasks; nothing else is done then.
     """
 
     model: str | None = None
@@ -50,6 +52,7 @@ class CheckRequest:
     resume: bool = False
     again: bool = False
     anyway: bool = False
+    from_ratings: str | None = None
 
     @classmethod
     def of(cls, parsed: argparse.Namespace) -> CheckRequest:
@@ -70,11 +73,14 @@ class CheckRequest:
             parsed.resume,
             parsed.again,
             parsed.anyway,
+            parsed.from_ratings,
         )
 
 
 def run(places: common.Places, request: CheckRequest, *, as_json: bool) -> int:
     """Runs the verb; see :mod:`desktop.cli.common` for what it raises."""
+    if request.from_ratings is not None:
+        return _write_ratings(places, common.absolute_path(request.from_ratings), as_json=as_json)
     tasks = _tasks(request)
     settings = places.settings()
     checker = _Checker(places, request, tasks)
@@ -193,6 +199,35 @@ class _Checker:
             )
 
 
+def _write_ratings(places: common.Places, file: Path, *, as_json: bool) -> int:
+    from desktop.check.ratings import ABOUT, tasks_of
+    from desktop.history.store import History
+
+    if not places.paths.history_file.exists():
+        marked = []
+    else:
+        history = History(places.paths.history_file, beside=True)
+        try:
+            marked = [each for each in history.rated_answers() if not each.is_good]
+        finally:
+            history.close()
+    tasks = tasks_of((each.message_id, each.turns) for each in marked).tasks
+    if not tasks:
+        raise UserFacingError(
+            "No answer was marked down, so there is nothing to write.",
+            "",
+            "Below each answer in the window there is a thumb down.",
+        )
+    if file.exists():
+        raise UserFacingError("There is such a file already.", f"{file}.", "Give another name.")
+    write_json(file, document_of(tasks, ABOUT))
+    if as_json:
+        common.print_json({"file": str(file), "tasks": len(tasks)})
+    else:
+        common.say(f"{len(tasks):,} tasks in {file}")
+    return common.DONE
+
+
 def _tasks(request: CheckRequest) -> TaskSet:
     tasks = _all_tasks(request)
     if not request.kinds:
@@ -241,8 +276,6 @@ def _result_at(name: str) -> Record:
 
 
 def _is_result(path: Path) -> bool:
-    from desktop.common.json_file import JsonError, read_json
-
     try:
         document = read_json(path, most=64_000_000)
     except (OSError, JsonError):

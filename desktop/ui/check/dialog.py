@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -35,6 +34,7 @@ from desktop.ui.widgets.glyphs import MenuButton
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel, WarningLabel
 from desktop.ui.widgets.layouts.gap import Gap
 from desktop.ui.widgets.layouts.nesting import add_layout, holding
+from desktop.ui.widgets.page_dialog import ScrolledPage
 from desktop.ui.widgets.window_size import fitting_size
 from desktop.ui.words import SEPARATOR, error_words
 
@@ -131,7 +131,7 @@ class CheckDialog(QDialog):
         self._heading, self._setup, self._summary = ElidedLabel(), MutedLabel(), QLabel()
         self._state, self._bar, self._trouble = MutedLabel(), QProgressBar(), WarningLabel()
         self._table, self._details, self._thumbs = QWidget(), QWidget(), QWidget()
-        self._area = QScrollArea()
+        self._area = ScrolledPage()
         self._more, self._close = MenuButton(), QPushButton(self.tr("Close"))
         self._main = AccentButton()
         self._again = QAction(self.tr("Ask all tasks &again"), self)

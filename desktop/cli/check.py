@@ -22,7 +22,7 @@ from desktop.common.errors import Cancelled, UserFacingError
 from desktop.common.json_file import JsonError, read_json, write_json
 from desktop.engine.types import EngineConfig, KvType, Message, Sampling
 from desktop.lifecycle.checking.setup import prepare_check
-from desktop.machine.battery import read_battery
+from desktop.machine import battery
 from desktop.settings.options import Settings
 
 _MINUTE: Final = 60
@@ -146,6 +146,8 @@ class _Checker:
             if not checking.left:
                 return record
             self._refuse_battery()
+            if self._is_on_battery():
+                common.warn("on battery, as you wished")
             common.warn(f"checking {setup.model}, KV type {setup.kv_type}: {len(checking.left):,} tasks; Ctrl+C pauses")
             self._go(checking, progress)
         return record
@@ -187,14 +189,16 @@ class _Checker:
         name = model.path.name if model.name == str(model.path) else model.name
         return prepare_check(name, model.path, settings, self._places.paths, conditions, self._tasks, self._all)
 
+    def _is_on_battery(self) -> bool:
+        found = battery.read_battery()
+        return found is not None and found.unplugged
+
     def _refuse_battery(self) -> None:
-        battery = read_battery()
-        if battery is None or not battery.unplugged:
-            return
-        if not self._request.anyway:
+        found = battery.read_battery()
+        if found is not None and found.unplugged and not self._request.anyway:
             raise UserFacingError(
                 "A check takes long, and this machine lives on its battery.",
-                f"{battery.percent:.0f} % left.",
+                f"{found.percent:.0f} % left.",
                 f"Plug it in, or add {_FORGIVEN}. What was answered is kept.",
             )
 

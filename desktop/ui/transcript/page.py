@@ -293,6 +293,9 @@ class TranscriptPage:
         index = self.index_of(message.id)
         if index is not None and index < len(self._messages):
             self._messages[index] = message
+        for entry in self._entries:
+            if entry.message.id == message.id:
+                entry.message = message
 
     def mark_read(self, message_id: int | None) -> None:
         """Has the last answer offer to stop while it is read aloud; None: nothing is."""

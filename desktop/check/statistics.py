@@ -48,4 +48,4 @@ def mcnemar(only_first: int, only_second: int) -> float:
     tosses = only_first + only_second
     fewer = min(only_first, only_second)
     ways = sum(math.comb(tosses, count) for count in range(fewer + 1))
-    return min(1.0, 2 * ways / 2**tosses)
+    return min(1.0, float(2 * ways / 2**tosses))

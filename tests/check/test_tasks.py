@@ -32,10 +32,8 @@ def written(tmp_path: Path, *tasks: Any, **rest: Any) -> Path:
 def test_there_are_twenty_of_each_kind_in_both_languages() -> None:
     counted = Counter((task.kind, task.language) for task in builtin_tasks().tasks)
     kinds = [kind for kind in Kind if kind not in (Kind.QUESTIONS, Kind.RATED)]
-    assert counted == {
-        (Kind.QUESTIONS, Language.CHINESE): 20,
-        **{(kind, language): 20 for kind in kinds for language in Language},
-    }
+    expected = {(kind, language): 20 for kind in kinds for language in Language}
+    assert counted == expected | {(Kind.QUESTIONS, Language.CHINESE): 20}
 
 
 def test_tasks_about_one_text_come_after_each_other_so_that_it_is_read_once() -> None:

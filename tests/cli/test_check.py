@@ -72,7 +72,7 @@ def test_ctrl_c_pauses_and_the_next_call_goes_on(
 ) -> None:
     # GIVEN a task that is done at once, and one that takes for ever
     path = tmp_path / "slow.json"
-    expect = {"type": "any", "words": ["keyboard"], "room": 20_000}
+    expect: dict[str, Any] = {"type": "any", "words": ["keyboard"], "room": 20_000}
     path.write_text(
         json.dumps({"version": 1, "tasks": [task("quick", tokens=30, **expect), task("slow", tokens=2_000, **expect)]})
     )

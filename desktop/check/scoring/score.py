@@ -20,6 +20,7 @@ from desktop.check.types import Task
 # Characters of an answer that are looked at: whatever comes later makes no answer right.
 MOST_LOOKED_AT: Final = 20_000
 _MOST_PATTERN: Final = 500
+_MOST_CALLS: Final = 50
 # Characters that a pattern is tried on: one that was written carelessly may take time that grows with them.
 _MOST_MATCHED: Final = 2_000
 # Characters of an answer that are compared with one that was marked down, and from which likeness on it is the same.
@@ -169,7 +170,8 @@ def _check_table(_task: Task, expect: Mapping[str, Any]) -> None:
     columns, rows = expect.get("columns"), expect.get("rows")
     if not (_is_small(columns) or _are_texts(columns)):
         raise ExpectationError('"columns" must be a number or a list of names')
-    if not _is_small(rows) and not (isinstance(rows, list) and rows and all(map(_are_texts, rows))):
+    is_list = isinstance(rows, list) and bool(rows) and all(map(_are_texts, rows or ()))
+    if not _is_small(rows) and not is_list:
         raise ExpectationError('"rows" must be a number or a list of rows, each a list of texts')
     wide = columns if isinstance(columns, int) else len(columns or ())
     if isinstance(rows, list) and any(len(row) != wide for row in rows):
@@ -185,10 +187,9 @@ def _check_python(_task: Task, expect: Mapping[str, Any]) -> None:
     function, calls = expect.get("function"), expect.get("calls")
     if not isinstance(function, str) or not function.isidentifier():
         raise ExpectationError('"function" must be the name of a function')
-    is_list = isinstance(calls, list) and 0 < len(calls) <= 50
-    if not is_list or not all(
-        isinstance(each, list) and len(each) == 2 and isinstance(each[0], list) for each in calls
-    ):
+    pairs = calls if isinstance(calls, list) else []
+    are_pairs = all(isinstance(each, list) and len(each) == 2 and isinstance(each[0], list) for each in pairs)
+    if not 0 < len(pairs) <= _MOST_CALLS or not are_pairs:
         raise ExpectationError('"calls" must be a list of up to 50 pairs: [[arguments], result]')
 
 

@@ -315,8 +315,8 @@ class CheckDialog(QDialog):
         column.setSpacing(gap.unit)
         for widget in (self._setup, self._summary, self._trouble, self._state, self._bar):
             column.addWidget(widget)
-        for widget in (self._table, self._details, self._thumbs):
-            column.addWidget(widget)
+        for part in (self._table, self._details, self._thumbs):
+            column.addWidget(part)
         column.addStretch()
         content = QWidget()
         content.setLayout(column)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, QTimer, QUrl, Signal
@@ -512,8 +513,7 @@ class TranscriptView(QTextBrowser):
         number = message.id
         for words, rating in ((self.tr("Good answer"), 1), (self.tr("Bad answer"), -1)):
             is_on = message.rating == rating
-            wanted = 0 if is_on else rating
-            thumb = add_action(menu, words, lambda wanted=wanted: self.rateRequested.emit(number, wanted))
+            thumb = add_action(menu, words, partial(self.rateRequested.emit, number, 0 if is_on else rating))
             thumb.setCheckable(True)
             thumb.setChecked(is_on)
 

@@ -84,11 +84,14 @@ class Record:
         return found if found is not None and found.digest == digest else None
 
     def add(self, result: TaskResult) -> None:
-        """Keeps a result, at once.
+        """Keeps a result, at once, beside those that another Catnap has added meanwhile.
 
         Raises:
             OSError: It cannot be written.
         """
+        found = self._file.read()
+        if found is not None:
+            self._results = {each.task_id: each for each in found.results} | self._results
         self._results[result.task_id] = result
         self.at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self._write()

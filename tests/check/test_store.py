@@ -34,6 +34,16 @@ def test_a_setup_is_the_file_the_kv_type_the_build_and_the_tasks(store: ResultSt
     assert not store.open(others[1]).results
 
 
+def test_two_that_check_the_same_lose_nothing_of_each_other(store: ResultStore) -> None:
+    # GIVEN a check in the window, and one on the command line, of the same setup
+    window, command_line = store.open(SETUP), store.open(SETUP)
+    # WHEN each keeps a result
+    window.add(RESULT)
+    command_line.add(LEFT_OUT)
+    # THEN both are there
+    assert {each.task_id for each in store.open(SETUP).results} == {"t1", "t2"}
+
+
 def test_a_damaged_file_is_set_aside_and_said(store: ResultStore) -> None:
     # GIVEN a file that was cut off, and one of a newer Catnap
     store.open(SETUP).add(RESULT)

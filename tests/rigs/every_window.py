@@ -124,7 +124,10 @@ def searched_chat() -> ChatWindow:
 def models() -> ModelsDialog:
     """Models here and to be had, a question that waits."""
     dialog = ModelsDialog(fit, lambda _address: None, QLocale("en"))
-    dialog.set_models(CATALOG, (SMALL_HERE, MIDDLE_HERE, OWN), "small", None, {})
+    checked = summary_of(
+        (Line(Kind.FACTS, Language.ENGLISH, 19, 20), Line(Kind.ARITHMETIC, Language.ENGLISH, 2, 20)), said
+    )
+    dialog.set_models(CATALOG, (SMALL_HERE, MIDDLE_HERE, OWN), "small", None, {}, abilities={"small": checked})
     dialog.set_waiting_question("What?")
     return dialog
 

@@ -252,7 +252,7 @@ class CheckDialog(QDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(gap.half)
         for sentence in self._view.left_out:
-            column.addWidget(MutedLabel(sentence))
+            column.addWidget(MutedLabel(self.tr("Not asked: {why}").format(why=sentence)))
         shown = [each for each in self._view.examples if (each.kind, each.language) == self._shown_examples]
         line = next((one for one in self._view.lines if (one.kind, one.language) == self._shown_examples), None)
         if shown and line is not None:

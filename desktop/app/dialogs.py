@@ -172,7 +172,8 @@ def make_checks(services: Services, window: Callable[[], QWidget | None], parent
 
     return ChecksPresenter(
         lambda: CheckDialog(window()), store, make_check, services.supervisor.sleep, refusal,
-        services.history.rated_answers, services.machine.power, parent,
+        services.history.rated_answers, services.machine.power,
+        lambda: services.supervisor.state.is_answering, parent,
     )  # fmt: skip
 
 

@@ -174,6 +174,8 @@ def _task(entry: Any, texts: Mapping[str, str]) -> Task:
         raise ValueError(f'"question" must be a text of up to {MOST_QUESTION:,} characters')
     if not isinstance(text, str):
         raise ValueError('"text" must be a text, or the name of one in "texts"')
+    if texts and text and text not in texts and not any(sign.isspace() for sign in text):
+        raise ValueError(f'"texts" has no "{text[:80]}"')
     text = texts.get(text, text)
     if len(text) > _MOST_TEXT:
         raise ValueError(f'"text" may have {_MOST_TEXT:,} characters')

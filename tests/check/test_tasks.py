@@ -73,6 +73,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
         ({"language": "fr"}, '"language" must be one of'),
         ({"question": " "}, '"question"'),
         ({"text": 3}, '"text"'),
+        ({"text": "notice"}, '"texts" has no "notice"'),
         ({"max_tokens": 0}, '"max_tokens"'),
         ({"max_tokens": True}, '"max_tokens"'),
         ({"expect": None}, '"expect"'),

@@ -41,7 +41,7 @@ _TICK_MS: Final = 500
 _POWER_SECONDS: Final = 5.0
 # After an answer people read it, and ask on.
 _QUIET_SECONDS: Final = 30.0
-_END_SECONDS: Final = 3.0
+_END_SECONDS: Final = 1.0
 _MOST_EXAMPLES: Final = 200
 _BUSY = (Waking, Reading, Counted, Token, Stalled)
 _AT_REST = (Finished, Failed, Dozing, Asleep, Crashed)
@@ -67,6 +67,7 @@ class ChecksPresenter(QObject):
         refusal: Callable[[InstalledModel], UserFacingError | None],
         ratings: Callable[[], Sequence[RatedAnswer]],
         power: PowerMonitor,
+        is_answering: Callable[[], bool],
         parent: QObject | None = None,
         quiet_seconds: float = _QUIET_SECONDS,
     ) -> None:
@@ -79,13 +80,14 @@ class ChecksPresenter(QObject):
             refusal: Returns why a model does not fit into the memory; None: it does.
             ratings: Returns the answers that have a thumb.
             power: Knows whether the machine lives on its battery.
+            is_answering: Returns whether the person waits for an answer now.
             parent: Owner.
             quiet_seconds: After an answer, before the check goes on.
         """
         super().__init__(parent)
         self._make_dialog, self._store, self._make_check = make_dialog, store, make_check
         self._make_room, self._refusal, self._ratings, self._power = make_room, refusal, ratings, power
-        self._quiet_seconds = quiet_seconds
+        self._is_answering, self._quiet_seconds = is_answering, quiet_seconds
         self._dialog: CheckDialog | None = None
         self._shown: InstalledModel | None = None
         self._checked: InstalledModel | None = None
@@ -217,7 +219,8 @@ class ChecksPresenter(QObject):
             self._power.poll()
 
     def _may_run(self) -> bool:
-        return not self._is_busy and not self._power.unplugged and time.monotonic() >= self._quiet_from
+        is_in_use = self._is_busy or self._is_answering()
+        return not is_in_use and not self._power.unplugged and time.monotonic() >= self._quiet_from
 
     def _standing(self) -> Standing:
         from desktop.ui.check.dialog import Standing

@@ -37,6 +37,7 @@ class Bench:
         self.store = ResultStore(folder / "checks")
         self.battery: Battery | None = None
         self.rooms = 0
+        self.is_answering = False
         self.ratings: list[RatedAnswer] = []
         self.problem: UserFacingError | None = None
         self.troubles: list[UserFacingError] = []
@@ -51,6 +52,7 @@ class Bench:
             lambda _model: self.problem,
             lambda: self.ratings,
             PowerMonitor(lambda: self.battery),
+            lambda: self.is_answering,
             self.owner,
             quiet_seconds=0.0,
         )
@@ -154,6 +156,16 @@ def test_a_question_of_ones_own_comes_first(make_bench: MakeBench, endless_parro
     bench.presenter.on_engine_event(ends)
     bench.wait_for("1 of 2 · 50%")
     assert bench.rooms == 2
+
+
+def test_an_answer_that_is_on_its_way_when_the_check_is_started_comes_first(make_bench: MakeBench) -> None:
+    bench = make_bench()
+    bench.is_answering = True
+    bench.press("Start the check")
+    bench.wait_for("Waiting until you have been answered")
+    assert bench.rooms == 0
+    bench.is_answering = False
+    bench.wait_for("2 of 3 · 67%")
 
 
 def test_on_battery_it_waits(make_bench: MakeBench) -> None:

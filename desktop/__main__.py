@@ -19,10 +19,11 @@ if TYPE_CHECKING:  # typing itself takes longer to import than all of this
     T = TypeVar("T")
 
 # The verbs with which Catnap starts processes of its own; nobody types them. Named in desktop/engine/process/handle.py
-# desktop/documents/messages.py and desktop/ui/speech/engine.py as well.
+# desktop/documents/messages.py, desktop/check/sandbox/messages.py and desktop/ui/speech/engine.py as well.
 ENGINE_PROCESS = "engine-process"
 DOCUMENT_PROCESS = "document-process"
 SPEECH_PROCESS = "speech-process"
+CHECK_PROCESS = "check-process"
 _GOES_ON = "what is stored already stays, and the same command goes on with it"
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it; wrong usage is 2, by argparse's own custom
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os._exit(EXIT_INTERRUPTED)
 
     verb_of_ours = (sys.argv[1:] if arguments is None else arguments)[:1]
-    if verb_of_ours in ([ENGINE_PROCESS], [DOCUMENT_PROCESS], [SPEECH_PROCESS]):
+    if verb_of_ours in ([ENGINE_PROCESS], [DOCUMENT_PROCESS], [SPEECH_PROCESS], [CHECK_PROCESS]):
         return _own_process(verb_of_ours[0])
     from desktop.cli.output import StandardStreams
 
@@ -84,6 +85,10 @@ def _own_process(verb: str) -> int:
         from desktop.documents import process
 
         return process.main()
+    if verb == CHECK_PROCESS:
+        from desktop.check.sandbox import process as check_process
+
+        return check_process.main()
     if verb == SPEECH_PROCESS:
         from desktop.ui.speech import process as speech_process
 
@@ -197,6 +202,10 @@ def _headless(parsed: Namespace) -> Callable[[], int]:
         from desktop.cli import autostart
 
         return lambda: autostart.run(parsed.data_dir, parsed.action, as_json=parsed.json)
+    if parsed.verb == "check":
+        from desktop.cli import check
+
+        return lambda: check.run(places, check.CheckRequest.of(parsed), as_json=parsed.json)
     from desktop.cli import bench
 
     return lambda: bench.run(places, parsed.model, as_json=parsed.json)

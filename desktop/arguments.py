@@ -83,6 +83,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     bench = verbs.add_parser("bench", help="measure waking, reading, answering and memory", allow_abbrev=False)
     bench.add_argument("--model", metavar="ID|PATH", help="an installed model, by its id or name, or a GGUF file")
     _add_common(bench)
+    _add_check(verbs.add_parser("check", help="find out what a model can do, with tasks", allow_abbrev=False))
     _add_autostart(verbs.add_parser("autostart", help="start at login: on, off, status", allow_abbrev=False))
     parsed = parser.parse_args(arguments)
     if parsed.verb is not None and (parsed.hidden or parsed.app_verb != "start" or parsed.quick_action is not None):
@@ -197,6 +198,32 @@ def _add_libraries(parser: argparse.ArgumentParser) -> None:
         if action == "add":
             leaf.add_argument("--name", metavar="NAME", type=_name, help="default: the folder's")
         _add_common(leaf)
+
+
+def _add_check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "target", metavar="MODEL", nargs="?", help="an installed model, by its id or name, or a GGUF file"
+    )
+    parser.add_argument(
+        "--kinds",
+        metavar="KIND",
+        nargs="+",
+        help="only these: questions, arithmetic, python, tables, facts, long-text, json, instructions",
+    )
+    parser.add_argument("--tasks", metavar="FILE", type=_name, help="other tasks; see docs/TASKS.md for what they are")
+    parser.add_argument(
+        "--compare",
+        metavar="SETTING=VALUE|RESULT",
+        nargs="+",
+        help="ask the same with kv_type=q4_0, or of model=ID, or take another result, and say whether it differs",
+    )
+    parser.add_argument("--resume", action="store_true", help="only go on with a check that was paused")
+    parser.add_argument("--again", action="store_true", help="ask once more what was answered already")
+    parser.add_argument("--anyway", action="store_true", help="also while the machine lives on its battery")
+    parser.add_argument(
+        "--from-ratings", metavar="FILE", type=_name, help="only write the answers that were marked down as tasks"
+    )
+    _add_common(parser)
 
 
 def _add_autostart(parser: argparse.ArgumentParser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -10,17 +11,26 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
 from desktop.app.services import Services
+from desktop.common.byte_sizes import format_bytes
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.machine.cpu import read_features
 from desktop.models.disk import room
 from desktop.settings.options import Settings
 from desktop.ui.words import memory_words
 
 if TYPE_CHECKING:
+    from desktop.check.store import Setup
+    from desktop.check.tasks import TaskSet
     from desktop.engine.footprint import Footprint
+    from desktop.engine.types import EngineConfig
+    from desktop.lifecycle.checking.background import BackgroundCheck
     from desktop.lifecycle.first_choice import FirstChoice
+    from desktop.lifecycle.memory_fit import Judgement
     from desktop.lifecycle.memory_history import MemoryHistory
     from desktop.models.hub.service import HubEvent, HubService
+    from desktop.models.types import InstalledModel
     from desktop.system.build_info import AboutFacts
+    from desktop.ui.check.presenter import ChecksPresenter
     from desktop.ui.first_run.dialog import FirstRunDialog
     from desktop.ui.libraries.dialog import LibrariesDialog
     from desktop.ui.memory.panel import MemoryPanel
@@ -132,6 +142,55 @@ def make_actions_page(services: Services, portal: PortalKeys | None) -> QuickAct
         key_desktop(runtime.platform, runtime.environment),
         lambda arguments: key_command(runtime, services.own_data, arguments),
         portal,
+    )
+
+
+def make_checks(services: Services, window: Callable[[], QWidget | None], parent: QObject) -> ChecksPresenter:
+    """Makes what checks models, and shows what came of it."""
+    from desktop.check.run import LONG_CONTEXT
+    from desktop.check.store import ResultStore
+    from desktop.check.tasks import builtin_tasks
+    from desktop.engine.footprint import Fit
+    from desktop.lifecycle.checking.background import BackgroundCheck
+    from desktop.lifecycle.checking.setup import prepare_check
+    from desktop.lifecycle.context_size import look_around
+    from desktop.ui.check.dialog import CheckDialog
+    from desktop.ui.check.presenter import ChecksPresenter
+
+    store = ResultStore(services.paths.checks_dir)
+
+    def make_check(model: InstalledModel, again: bool) -> BackgroundCheck:
+        settings = services.store.current
+
+        def prepare() -> tuple[TaskSet, EngineConfig, Setup]:
+            tasks = builtin_tasks()
+            conditions = look_around(model.path)
+            config, setup = prepare_check(model.name, model.path, settings, services.paths, conditions, tasks, tasks)
+            if again:
+                store.remove(setup.id)
+            return tasks, replace(config, threads_limit=max(1, services.machine.cores // 2)), setup
+
+        return BackgroundCheck(prepare, store)
+
+    def refusal(model: InstalledModel) -> UserFacingError | None:
+        fit = services.supervisor.fit
+        judgement = fit.judge_load(replace(services.store.current, n_ctx=LONG_CONTEXT), model)
+        return fit_problem(model.name, judgement) if judgement.fit is Fit.TOO_BIG else None
+
+    return ChecksPresenter(
+        lambda: CheckDialog(window()), store, make_check, services.supervisor.sleep, refusal,
+        services.history.rated_answers, services.machine.power,
+        lambda: services.supervisor.state.is_answering, parent,
+    )  # fmt: skip
+
+
+def fit_problem(name: str, judgement: Judgement) -> UserFacingError:
+    """Returns what to say of a model that the check cannot load."""
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "There is not enough memory free for the check."),
+        QT_TRANSLATE_NOOP("Errors", "{0} needs {1} for it, and {2} can be had."),
+        QT_TRANSLATE_NOOP("Errors", "Close other programs and try again."),
+        values=(name, format_bytes(judgement.needed), format_bytes(judgement.free)),
     )
 
 

@@ -37,6 +37,8 @@ _SHARED_FILES: Final = frozenset(
 )
 # Notes beside models, and what is known of a half download.
 _OF_MODELS: Final = re.compile(r"\..+\.verified|.+\.gguf\.part\.json", re.DOTALL)
+# Results of function checks.
+_CHECK: Final = re.compile(r"[0-9a-f]{16}\.json")
 # `catnap bench` keeps its states there, and an import the copy that it reads; the number is the process's.
 _BENCH: Final = re.compile(r"bench-(?:(?P<writer>[0-9]+)-)?[a-z0-9_]{8}")
 _IMPORT: Final = re.compile(rf"{re.escape(SCRATCH)}-(?P<writer>[0-9]+)-[a-z0-9_]{{8}}")
@@ -58,6 +60,7 @@ def sweep_leftovers(paths: Paths) -> None:
             folder, (_APP_FILES | _SHARED_FILES).__contains__, is_alive, alone=_APP_FILES.__contains__
         )
     ]
+    swept += sweep_scratch(paths.checks_dir, lambda name: _CHECK.fullmatch(name) is not None, is_alive)
     swept += [*_sweep_folders(paths.cache, _BENCH), *_sweep_folders(paths.data, _IMPORT)]
     swept += [*_sweep_states(paths.snapshots_dir), *_sweep_copies(paths.history_file)]
     if swept:

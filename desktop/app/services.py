@@ -98,6 +98,7 @@ class Services:
     memory_file: Path
     actions: QuickActionsFile
     own_data: Path | None
+    paths: Paths
 
 
 def build_services(
@@ -181,6 +182,7 @@ def build_services(
         quick_events, documents, document_events, libraries, choice, models, model_events, network, personas,
         _login_start(paths), tuple(problems),
         LastOpenFile(paths.last_open_file, writer.put), told, writer, paths.memory_file, actions, _own_data(paths),
+        paths,
     )  # fmt: skip
 
 

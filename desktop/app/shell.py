@@ -20,6 +20,7 @@ from desktop.app.crash_notices import CrashNotices
 from desktop.app.dialogs import (
     QUICK_ACTIONS_PAGE,
     look_for_first_choice,
+    make_checks,
     make_first_run_dialog,
     make_hub_dialog,
     make_hub_service,
@@ -55,6 +56,7 @@ from desktop.models.events import (
     TrialEnded,
     share_under_way,
 )
+from desktop.models.types import InstalledModel
 from desktop.settings.options import OptionValue, Settings
 from desktop.system.build_info import AboutFacts
 from desktop.ui.activity import Activity, ActivityTracker, activity_words
@@ -65,6 +67,7 @@ from desktop.ui.chat.preload import PreloadTriggers
 from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.readiness import Readiness
 from desktop.ui.chat.window import ChatWindow
+from desktop.ui.check.thumbs import ThumbsPresenter
 from desktop.ui.conversations.choosing import Choosing
 from desktop.ui.exchange.presenter import ExchangePresenter
 from desktop.ui.first_run.presenter import FirstRunPresenter
@@ -86,6 +89,7 @@ from desktop.ui.widgets.file_dialog import choose_folder
 from desktop.ui.words import error_detail, error_remedy, error_title, short_name
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
+    from desktop.ui.check.presenter import ChecksPresenter
     from desktop.ui.memory.panel import MemoryPanel
     from desktop.ui.models.hub_dialog import HubDialog
     from desktop.ui.speech.presenter import ReadAloud
@@ -168,6 +172,7 @@ class Shell(QObject):
         self._crashes = CrashNotices(supervisor.crash_marks, choice.ready, self)
         self._closing = Closing(tray, store, services.told, notices.report, self)
         self._reading: ReadAloud | None = None  # once there is something to read
+        self._checks: ChecksPresenter | None = None  # once there is a list of models
         self._slowness = SlownessPresenter(services, os.getpid, self._last_stats, self._can_think, self)
         self._connect()
 
@@ -276,6 +281,8 @@ class Shell(QObject):
                 top.hide()
         if self._reading is not None:
             self._reading.close()
+        if self._checks is not None:
+            self._checks.shut_down()
         if self._window is not None:
             self._window.end()
 
@@ -292,6 +299,7 @@ class Shell(QObject):
             supervisor.crash_marks,
             parent=self,
             network=services.network,
+            ability=self._ability_of,
         )
 
     def _make_first_run(self) -> FirstRunPresenter:
@@ -329,6 +337,27 @@ class Shell(QObject):
             reading.troubled.connect(self._on_nothing_heard)
             self._services.store.subscribe(reading.on_settings)
         return self._reading
+
+    @property
+    def checks(self) -> ChecksPresenter:
+        """Finds out what models can do."""
+        if self._checks is None:
+            checks = self._checks = make_checks(self._services, lambda: self.models.dialog or self._window, self)
+            checks.troubled.connect(self._notices.report)
+            checks.changed.connect(self.models.refresh)
+            self._services.engine_events.subscribe(checks.on_engine_event)
+        return self._checks
+
+    def _show_checks(self, model: InstalledModel) -> None:
+        self.checks.show(model)
+
+    def _ability_of(self, model: InstalledModel) -> str:
+        # Before the first check nothing of it is imported.
+        return self.checks.summary_of(model) if self._services.paths.checks_dir.is_dir() else ""
+
+    def _on_thumb(self) -> None:
+        if self._checks is not None:
+            self._checks.ratings_changed()
 
     def _try_reading(self) -> None:
         self.reading.try_out()
@@ -402,6 +431,7 @@ class Shell(QObject):
             source.modelsRequested.connect(self.models.show)
         self.models.reportRequested.connect(self._notices.show_report)
         self.models.hubRequested.connect(self.hub.show)
+        self.models.abilitiesRequested.connect(self._show_checks)
         self.hub.added.connect(self.models.select)
         self._preload.follow_quick(self.quick)
         services.engine_events.subscribe(self._on_engine_event)
@@ -441,6 +471,8 @@ class Shell(QObject):
             spec = self._services.models.catalog.get(event.model_id)
             name = short_name(spec.name if spec else event.model_id)
             self._show_message(self.tr("{model} is ready.").format(model=name), "")
+        if isinstance(event, FolderMoving) and self._checks is not None:
+            self._checks.pause()
         if isinstance(event, LibraryChanged | ModelArrived | FolderMoving):
             self._waiting.ask()
         elif isinstance(event, TrialEnded):
@@ -586,6 +618,7 @@ class Shell(QObject):
         services.chat_events.subscribe(self.reading.on_chat_event)
         first = watch_first_answer(services, window, self)
         first.modelWanted.connect(lambda model: self.models.show(begin_with=model))
+        ThumbsPresenter(window, services.history, self._notices.report, self).changed.connect(self._on_thumb)
         self._waiting.follow(chat)
         chat.wayOutChosen.connect(self._go_way_out)
         exchange = self._exchange = ExchangePresenter(window, services.history, lambda: chat.current, parent=self)

@@ -84,6 +84,11 @@ class Paths:
         return self.data / "answers"
 
     @property
+    def checks_dir(self) -> Path:
+        """What came of function checks."""
+        return self.data / "checks"
+
+    @property
     def crash_marks_file(self) -> Path:
         """Which models have brought the engine down."""
         return self.data / "crashes.json"

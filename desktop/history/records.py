@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from desktop.engine.types import Role, Stats
+from desktop.engine.types import Message, Role, Stats
 from desktop.history.choices import ConversationChoices
 from desktop.history.sources import Source
 
@@ -88,10 +88,34 @@ class StoredMessage:
         return self.role is Role.ASSISTANT and self.model == CALCULATED
 
     @property
+    def can_be_rated(self) -> bool:
+        """Whether it is an answer of a model, of which one may think well or badly."""
+        return self.role is Role.ASSISTANT and not self.is_calculated
+
+    @property
     def is_cut_off(self) -> bool:
         """Whether it is an answer that did not come to its own end, and could go on."""
         at_limit = self.stats is not None and self.stats.at_limit > 0
         return self.role is Role.ASSISTANT and (self.state is not MessageState.COMPLETE or at_limit)
+
+
+@dataclass(frozen=True)
+class RatedAnswer:
+    """An answer with a thumb.
+
+    Attributes:
+        message_id: Of the answer.
+        model: That answered, by its name then.
+        created: When the answer was given, seconds since the epoch.
+        is_good: The thumb is up.
+        turns: What was said, from the first message of the conversation on; the answer is the last.
+    """
+
+    message_id: int
+    model: str
+    created: float
+    is_good: bool
+    turns: tuple[Message, ...]
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import math
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from types import MappingProxyType
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.printable import storable
-from desktop.engine.types import Role, Stats
+from desktop.engine.types import Message, Role, Stats
 from desktop.history import deleted_messages
 from desktop.history.choices import ConversationChoices, choices_text, read_choices
 from desktop.history.counted_time import count_time
@@ -31,6 +31,7 @@ from desktop.history.records import (
     DeletedConversation,
     DeletedMessages,
     MessageState,
+    RatedAnswer,
     SearchHit,
     StoredMessage,
     Transcript,
@@ -304,6 +305,33 @@ class History(HistoryFile):
     def set_rating(self, message_id: int, rating: int) -> None:
         """Remembers what the person thinks of an answer: 1 good, -1 bad, 0 nothing."""
         self._change("UPDATE messages SET rating = ? WHERE id = ?", as_rating(rating) or None, message_id)
+
+    def rated_answers(self) -> tuple[RatedAnswer, ...]:
+        """Returns the answers that have a thumb, the oldest first; those of deleted conversations do not count."""
+        rows = self._query(
+            """SELECT messages.id, conversation_id FROM messages JOIN conversations
+            ON conversations.id = conversation_id WHERE rating IN (1, -1) AND role = 'assistant'
+            AND messages.deleted IS NULL AND conversations.deleted IS NULL ORDER BY messages.id"""
+        )
+        of: dict[str, list[int]] = {}
+        for message_id, conversation_id in rows:
+            of.setdefault(conversation_id, []).append(message_id)
+        found = [each for conversation_id, ids in of.items() for each in self._rated(conversation_id, ids)]
+        return tuple(sorted(found, key=lambda each: each.message_id))
+
+    def _rated(self, conversation_id: str, message_ids: Collection[int]) -> Iterator[RatedAnswer]:
+        _, _, messages = self._load(conversation_id)
+        for message_id in message_ids:
+            turns: list[Message] = []
+            at: StoredMessage | None
+            answer = at = messages[message_id]
+            is_there = True
+            while at is not None:
+                turns.insert(0, Message(at.role, at.text))
+                is_there = is_there and at.deleted is None  # with a question its answers have gone
+                at = messages.get(at.parent) if at.parent is not None else None
+            if is_there:
+                yield RatedAnswer(message_id, answer.model, answer.created, answer.rating > 0, tuple(turns))
 
     def show_version(self, conversation_id: str, message_id: int) -> None:
         """Shows a message instead of its other versions, and what followed it as it was shown last.

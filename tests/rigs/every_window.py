@@ -14,6 +14,9 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop.chat.quick_actions.actions import BUILT_IN, QuickAction
 from desktop.chat.quick_actions.store import QuickActionsFile
+from desktop.check.run import CheckProgress
+from desktop.check.summary import Line, summary_of
+from desktop.check.types import WHY_NOT, Kind, Language, Why
 from desktop.common.errors import UserFacingError
 from desktop.documents.library.libraries import DocumentLibrary, LibraryProgress, LibraryState
 from desktop.documents.problems import Reason, problem
@@ -35,6 +38,8 @@ from desktop.system.build_info import AboutFacts
 from desktop.system.own_command import KeyDesktop
 from desktop.ui.about import AboutDialog
 from desktop.ui.chat.window import ChatWindow
+from desktop.ui.check.dialog import CheckDialog, CheckView, Example, Standing, Thumbs
+from desktop.ui.check.words import said
 from desktop.ui.conversations.choices_menu import Offer, OfferedModel
 from desktop.ui.conversations.deleted_dialog import DeletedDialog
 from desktop.ui.conversations.folder_dialog import FolderDialog
@@ -166,7 +171,10 @@ def searched_chat() -> ChatWindow:
 def models() -> ModelsDialog:
     """Models here and to be had, a question that waits."""
     dialog = ModelsDialog(fit, lambda _address: None, QLocale("en"))
-    dialog.set_models(CATALOG, (SMALL_HERE, MIDDLE_HERE, OWN), "small", None, {})
+    checked = summary_of(
+        (Line(Kind.FACTS, Language.ENGLISH, 19, 20), Line(Kind.ARITHMETIC, Language.ENGLISH, 2, 20)), said
+    )
+    dialog.set_models(CATALOG, (SMALL_HERE, MIDDLE_HERE, OWN), "small", None, {}, abilities={"small": checked})
     dialog.set_waiting_question("What?")
     return dialog
 
@@ -342,6 +350,48 @@ def report() -> BugDialog:
     return BugDialog("ValueError: x", "Traceback\n" * 40)
 
 
+def check() -> CheckDialog:
+    """A model that was checked, with mistakes and thumbs, while its check goes on."""
+    dialog = CheckDialog()
+    lines = (
+        Line(Kind.QUESTIONS, Language.CHINESE, 3, 20),
+        Line(Kind.ARITHMETIC, Language.ENGLISH, 2, 20),
+        Line(Kind.ARITHMETIC, Language.CHINESE, 0, 20),
+        Line(Kind.PYTHON, Language.ENGLISH, 9, 20),
+        Line(Kind.FACTS, Language.ENGLISH, 17, 20),
+        Line(Kind.LONG_TEXT, Language.CHINESE, 0, 0, 20),
+        Line(Kind.JSON, Language.ENGLISH, 3, 5),
+    )
+    wrong = Example(
+        Kind.ARITHMETIC,
+        Language.ENGLISH,
+        "A train takes 45 minutes for one trip. How many minutes do 4 trips take?",
+        "To solve this, we need to find out how long the train takes. 45 + 4 = 49, so 4 trips take 49 minutes.",
+    )
+    thumbs = (Thumbs("", 14, 20), Thumbs("2026-11", 9, 12), Thumbs("2026-10", 5, 8))
+    dialog.show_view(
+        CheckView(
+            "SmolLM2 135M Instruct Q4_1",
+            "Q4_1 · KV type f16 · Catnap 0.1.0, llama-cpp-python 0.3.36 · 29.11.26",
+            summary_of(lines, said),
+            lines,
+            (wrong,),
+            (said(WHY_NOT[Why.TOO_LONG]),),
+            thumbs,
+        )
+    )
+    dialog.show_examples(Kind.ARITHMETIC, Language.ENGLISH)
+    dialog.show_standing(Standing.RUNNING, CheckProgress(146, 300, Kind.JSON, 420.0))
+    return dialog
+
+
+def check_to_begin() -> CheckDialog:
+    """A model that was not checked."""
+    dialog = CheckDialog()
+    dialog.show_view(CheckView("Qwen2.5 1.5B Instruct Q4_K_M"))
+    return dialog
+
+
 def files() -> FileDialog:
     """The dialog for a file in our own form, which is used where the system's is too high."""
     dialog = FileDialog(None, "Import a model", str(Path(__file__).parent), own=True)
@@ -353,6 +403,7 @@ WINDOWS: tuple[Callable[[], QWidget], ...] = (
     chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat, folder, first_run,
     first_run_without_room, models, proxy, details, hub, personas, settings, quick, quick_text, quick_answer,
     quick_actions, action_editor, document, document_passage, libraries, about, keys, deleted, extent, report, files,
+    check, check_to_begin,
 )  # fmt: skip
 CHATS = (chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat)
 DIALOGS = tuple(make for make in WINDOWS if make not in (*CHATS, quick))

@@ -51,6 +51,9 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.documents.library.libraries": frozenset({"desktop.common"}),
         # Hands out what reads folders, which is imported with the first library only.
         "desktop.documents.library.lazy": frozenset({"desktop.documents"}),
+        "desktop.check": frozenset(
+            {"desktop.common", "desktop.documents", "desktop.engine.types", "desktop.machine", *_OWN_PROCESSES}
+        ),
         "desktop.settings": frozenset({"desktop.common", "desktop.engine.types"}),
         "desktop.functions": frozenset(),
         # What models write before an answer, a question of text: a chat that is imported has it as well.
@@ -77,21 +80,29 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.speech": frozenset({"desktop.common", "desktop.system"}),
         "desktop.lifecycle": frozenset(
             {
-                *("desktop.common", "desktop.engine", "desktop.engine.types", "desktop.gguf", "desktop.machine"),
+                *(
+                    "desktop",
+                    "desktop.check",
+                    "desktop.common",
+                    "desktop.engine",
+                    "desktop.engine.types",
+                    "desktop.gguf",
+                    "desktop.machine",
+                ),
                 *("desktop.models", "desktop.settings"),
             }
         ),
         "desktop.cli": frozenset(
             {
-                *("desktop", "desktop.common", "desktop.documents", "desktop.engine", "desktop.engine.types"),
+                *("desktop", "desktop.check", "desktop.common", "desktop.documents", "desktop.engine"),
                 *("desktop.documents.library.stored", "desktop.documents.types", "desktop.functions", "desktop.gguf"),
-                *("desktop.documents.library.libraries", "desktop.history"),
+                *("desktop.documents.library.libraries", "desktop.engine.types", "desktop.history"),
                 *("desktop.lifecycle", "desktop.machine", "desktop.models", "desktop.settings", "desktop.system"),
             }
         ),
         "desktop.ui": frozenset(
             {
-                *("desktop", "desktop.chat", "desktop.common", "desktop.engine.types"),
+                *("desktop", "desktop.chat", "desktop.check", "desktop.common", "desktop.engine.types"),
                 *(
                     "desktop.documents.library.lazy",
                     "desktop.documents.library.libraries",
@@ -127,6 +138,7 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         "desktop.functions": "what is computed knows no model, no history and no interface: all may use it",
         "desktop.history": "what people wrote outlives every model and setting",
         "desktop.documents": "a document becomes text without anybody knowing of models, chats or windows",
+        "desktop.check": "what is asked and how it is marked knows no model and no window: whoever has one asks",
         "desktop.settings": "settings are data; who acts on them asks for them",
         "desktop.models": "models are files; whether one is in memory is the lifecycle's business",
         "desktop.ui": "the interface shows what services give it, and the core does not know its interface",

@@ -54,6 +54,8 @@ class ChatActions(QObject):
         self.copy_answer = self._add(edit, self.tr("&Copy last answer"), "Ctrl+Shift+C")
         self.copy_message = self._add(edit, self.tr("Copy messa&ge"))
         self.read_aloud = self._add(edit, "", "Ctrl+Shift+L")
+        self.good = self._add(edit, self.tr("Goo&d answer"), "Ctrl+Shift+G")
+        self.bad = self._add(edit, self.tr("Bad ans&wer"), "Ctrl+Shift+B")
         self.delete_message = self._add(edit, self.tr("De&lete message"))
         edit.addSeparator()
         self.version_before = self._add(edit, self.tr("Version &before"), *_keys(QKeySequence.StandardKey.Back))
@@ -120,6 +122,8 @@ class ChatActions(QObject):
             action.setEnabled(pane.current is not None)
         self.copy_message.setEnabled(bool(pane.transcript.messages))
         self.delete_message.setEnabled(bool(pane.transcript.messages) and not pane.is_busy)
+        for action in (self.good, self.bad):
+            action.setEnabled(pane.has_answer and not pane.is_busy)
         self.exchange.set_has_conversation(pane.current is not None)
 
         self._offer_versions(pane, exactly=False)

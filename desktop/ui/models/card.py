@@ -65,13 +65,14 @@ class ModelCard(ModelRow):
         self.entry = entry
         self._name, self._badge, self._status = ElidedLabel(fills=False), ElidedLabel(), MutedLabel()
         self._why, self._summary, self._path, self._facts = QLabel(), QLabel(), ElidedLabel(), MutedLabel()
-        self._advice = MutedLabel()
+        self._advice, self._ability = MutedLabel(), QLabel()
         self._bar, self._figures, self._trouble = QProgressBar(), MutedLabel(), WarningLabel()
         self._mark, self._report = WarningLabel(), QPushButton(self.tr("Report…"))
         self._accept = QCheckBox()
         self._main = AccentButton()
         self._cancel, self._licence = QPushButton(self.tr("Cancel")), QPushButton(self.tr("Read the licence"))
         self._details = QPushButton(self.tr("Details…"))
+        self._abilities = QPushButton(self.tr("What can it do?"))
         self._verify, self._remove = QPushButton(self.tr("Check the file")), QPushButton()
         self._second_thoughts = QTimer(self)
         self._lay_out()
@@ -99,6 +100,7 @@ class ModelCard(ModelRow):
         self._advice.setText(base_words() if entry.kind is ModelKind.BASE else "")
         self._advice.setVisible(entry.kind is ModelKind.BASE)
         self._facts.setText(facts_words(entry))
+        self._ability.setText(entry.ability)
         self._mark.say(mark_words(entry))
         too_big = entry.fit is not None and entry.fit.fit is Fit.TOO_BIG
         self._badge.say(self.tr("Too big for this computer") if too_big else self.tr("Recommended for this computer"))
@@ -217,6 +219,9 @@ class ModelCard(ModelRow):
         has_licence = entry.spec is not None and (not is_short or entry.spec.licence_must_be_shown)
         self._licence.setVisible(self._selected and has_licence)
         self._details.setVisible(can_manage and here and phase is not EntryPhase.MISSING)
+        answers = phase in (EntryPhase.INSTALLED, EntryPhase.IN_USE)
+        self._abilities.setVisible(can_manage and answers)
+        self._ability.setVisible(answers and bool(entry.ability))
         self._report.setVisible(self._selected and entry.marked)
         must_accept = entry.spec is not None and entry.spec.licence_must_be_shown and phase is EntryPhase.AVAILABLE
         self._accept.setVisible(self._selected and must_accept)
@@ -224,7 +229,9 @@ class ModelCard(ModelRow):
         self._main.setEnabled(not (self._selected and must_accept) or self._accept.isChecked())
         self.setAccessibleName(SEPARATOR.join(filter(None, (entry.name, self._status.text(), self._facts.text()))))
         about = self._summary.text() or self._path.accessibleName()
-        self.setAccessibleDescription(sentences(entry.why, about, self._advice.text(), mark_words(entry)))
+        self.setAccessibleDescription(
+            sentences(entry.why, about, self._advice.text(), entry.ability, mark_words(entry))
+        )
         self._name_buttons()
 
     def _name_buttons(self) -> None:
@@ -234,10 +241,13 @@ class ModelCard(ModelRow):
 
     def _ways(self) -> tuple[QWidget, ...]:
         """Returns what only a selected entry offers, in its order."""
-        return self._accept, self._report, self._licence, self._details, self._verify, self._remove
+        return self._accept, self._report, self._licence, self._details, self._abilities, self._verify, self._remove
 
     def _buttons(self) -> tuple[QPushButton, ...]:
-        return self._main, self._cancel, self._report, self._licence, self._details, self._verify, self._remove
+        return (
+            *(self._main, self._cancel, self._report, self._licence, self._details, self._abilities),
+            *(self._verify, self._remove),
+        )
 
     def _pressed(self) -> None:
         self.picked.emit()
@@ -314,6 +324,7 @@ class ModelCard(ModelRow):
         self._remove.clicked.connect(self._remove_pressed)
         self._licence.clicked.connect(lambda: self.acted.emit(CardAction.LICENCE))
         self._details.clicked.connect(lambda: self.acted.emit(CardAction.DETAILS))
+        self._abilities.clicked.connect(lambda: self.acted.emit(CardAction.ABILITIES))
         self._report.clicked.connect(lambda: self.acted.emit(CardAction.REPORT))
         for button in (*self._buttons(), self._accept):
             button.installEventFilter(self)
@@ -324,7 +335,7 @@ class ModelCard(ModelRow):
         bold = self._name.font()
         bold.setBold(True)
         self._name.setFont(bold)
-        for sentence in (self._why, self._summary):
+        for sentence in (self._why, self._summary, self._ability):
             sentence.setTextFormat(Qt.TextFormat.PlainText)
             sentence.setWordWrap(True)
         self._status.setWordWrap(False)
@@ -333,7 +344,7 @@ class ModelCard(ModelRow):
         self._bar.setAccessibleName(self.tr("Download progress"))
         licence = self.entry.spec.licence if self.entry.spec is not None else ""
         self._accept.setText(self.tr("I have read and accept the licence: {licence}").format(licence=licence))
-        for button in (self._cancel, self._report, self._licence, self._details, self._verify, self._remove):
+        for button in self._buttons()[1:]:
             button.setAutoDefault(False)
         head = QHBoxLayout()
         head.setSpacing(gap.unit)
@@ -354,6 +365,7 @@ class ModelCard(ModelRow):
             self._summary,
             self._path,
             self._facts,
+            self._ability,
             self._advice,
             self._mark,
             self._bar,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from PySide6.QtCore import QEvent, QLocale, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QPalette, QResizeEvent
@@ -56,6 +57,7 @@ class ModelsDialog(QDialog):
         reportRequested: (model id) Of one that has brought the engine down.
         importRequested: (path: str) Of a GGUF file to be used where it lies.
         detailsRequested: (model id) What it is.
+        abilitiesRequested: (model id) What it can do.
         hubRequested: The user wants to add one from Hugging Face.
         networkCheckRequested: Which host answers is to be found out.
         proxyAccountEntered: (proxy, user, password, keep) The account that a proxy has asked for.
@@ -71,6 +73,7 @@ class ModelsDialog(QDialog):
     reportRequested = Signal(str)
     importRequested = Signal(str)
     detailsRequested = Signal(str)
+    abilitiesRequested = Signal(str)
     hubRequested = Signal()
     networkCheckRequested = Signal()
     proxyAccountEntered = Signal(str, str, str, bool)
@@ -131,6 +134,7 @@ class ModelsDialog(QDialog):
         partial: Mapping[str, int],
         marked: Collection[str] = (),
         trying: Collection[str] = (),
+        abilities: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Fills the list; downloads under way go on showing.
 
@@ -142,6 +146,7 @@ class ModelsDialog(QDialog):
             partial: Bytes on disk of downloads that were begun, by model id.
             marked: Ids of models that have brought the engine down twice while loading.
             trying: Ids of the models that are being tried.
+            abilities: What models can do, in words, by model id, as far as that was checked.
         """
         here = {model.id: model for model in installed}
         entries = [
@@ -154,6 +159,7 @@ class ModelsDialog(QDialog):
                 fit=None if model.missing or not model.kind.can_chat else self._judge_own(model),
                 marked=model.id in marked,
                 trying=model.id in trying,
+                ability=abilities.get(model.id, ""),
             )
             for model in installed
             if catalog.get(model.id) is None
@@ -171,6 +177,7 @@ class ModelsDialog(QDialog):
                     partial=partial.get(spec.id, 0),
                     marked=spec.id in marked,
                     trying=spec.id in trying,
+                    ability=abilities.get(spec.id, ""),
                 )
             )
         self._show_entries(sorted(map(self._priced, entries), key=rank))
@@ -305,6 +312,8 @@ class ModelsDialog(QDialog):
                 self.verifyRequested.emit(model_id)
             case CardAction.DETAILS:
                 self.detailsRequested.emit(model_id)
+            case CardAction.ABILITIES:
+                self.abilitiesRequested.emit(model_id)
             case CardAction.REPORT:
                 self.reportRequested.emit(model_id)
             case CardAction.LICENCE:

@@ -32,6 +32,7 @@ class CardAction(Enum):
     VERIFY = "verify"
     LICENCE = "licence"
     DETAILS = "details"
+    ABILITIES = "abilities"
     REPORT = "report"
 
 
@@ -156,6 +157,7 @@ class ModelEntry:
         read_bytes: Bytes that must be read into memory, since they lie on a drive that may go; 0: they are mapped.
         marked: It has brought the engine down twice while loading.
         trying: It is being tried.
+        ability: What it can do, in words; empty: it was not checked.
         why: Why it is offered to somebody who has none yet; its card is short then. Empty: it is one of many.
     """
 
@@ -170,6 +172,7 @@ class ModelEntry:
     read_bytes: int = 0
     marked: bool = False
     trying: bool = False
+    ability: str = ""
     why: str = ""
 
     @property

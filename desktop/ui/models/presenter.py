@@ -28,7 +28,7 @@ from desktop.models.events import (
 )
 from desktop.models.network import NetworkService
 from desktop.models.service import ModelService
-from desktop.models.types import DownloadState
+from desktop.models.types import DownloadState, InstalledModel
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
     from desktop.ui.models.dialog import ModelsDialog
@@ -41,11 +41,13 @@ class ModelsPresenter(QObject):
         troubled: Something went wrong that the dialog, not being open, could not show: a UserFacingError.
         reportRequested: The user wants to report a model that has brought the engine down: a UserFacingError.
         hubRequested: The user wants to add a model from Hugging Face.
+        abilitiesRequested: What a model can do is to be seen: an InstalledModel.
     """
 
     troubled = Signal(object)
     reportRequested = Signal(object)
     hubRequested = Signal()
+    abilitiesRequested = Signal(object)
 
     def __init__(
         self,
@@ -57,6 +59,7 @@ class ModelsPresenter(QObject):
         features: Callable[[], Collection[str]] = read_features,
         parent: QObject | None = None,
         network: NetworkService | None = None,
+        ability: Callable[[InstalledModel], str] = lambda _model: "",
     ) -> None:
         """
         Args:
@@ -68,6 +71,7 @@ class ModelsPresenter(QObject):
             features: Returns what its processor is known to have.
             parent: Owner.
             network: Checks the network, and takes the account of a proxy; None: neither is asked for.
+            ability: Returns what a model can do, in words; empty: it was not checked.
         """
         super().__init__(parent)
         self._make_dialog = make_dialog
@@ -80,6 +84,7 @@ class ModelsPresenter(QObject):
         self._dialog: ModelsDialog | None = None
         self._question: str | None = None
         self._network = network
+        self._ability = ability
         self._locked_out: dict[str, ProxyAccountNeededError] = {}  # downloads that wait for an account, by model id
         marks.subscribe(lambda: self._fill() if self.is_open else None)
 
@@ -186,6 +191,7 @@ class ModelsPresenter(QObject):
         dialog.importRequested.connect(lambda path: service.import_file(Path(path)))
         dialog.reportRequested.connect(self._report)
         dialog.detailsRequested.connect(self._show_details)
+        dialog.abilitiesRequested.connect(self._ask_abilities)
         dialog.hubRequested.connect(self.hubRequested.emit)
         if self._network is not None:
             dialog.networkCheckRequested.connect(self._network.check)
@@ -209,6 +215,16 @@ class ModelsPresenter(QObject):
         details.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         details.renamed.connect(lambda name, languages: self._service.rename(model, name, languages))
         details.show()
+
+    def refresh(self) -> None:
+        """Shows what is known of the models now, where the dialog is open."""
+        if self.is_open:
+            self._fill()
+
+    def _ask_abilities(self, model_id: str) -> None:
+        model = next((one for one in self._choice.installed() if one.id == model_id), None)
+        if model is not None:
+            self.abilitiesRequested.emit(model)
 
     def _note_lock(self, event: ModelEvent) -> None:
         """Remembers which downloads wait for an account, until they get anywhere without."""
@@ -263,4 +279,5 @@ class ModelsPresenter(QObject):
             self._service.partials(),
             {model.id for model in installed if self._marks.is_marked(model.path)},
             self._service.trying,
+            {model.id: self._ability(model) for model in installed if model.kind.can_chat and not model.missing},
         )

@@ -43,6 +43,7 @@ class MessageBar(QWidget):
         regenerateRequested: The last answer shall be given again.
         continueRequested: The last answer shall go on.
         deleteRequested: (id) It shall be deleted.
+        rateRequested: (id, rating) The person thinks so of it: 1 good, -1 bad, 0 nothing any more.
     """
 
     copyRequested = Signal(object)
@@ -51,6 +52,7 @@ class MessageBar(QWidget):
     regenerateRequested = Signal()
     continueRequested = Signal()
     deleteRequested = Signal(int)
+    rateRequested = Signal(int, int)
 
     def __init__(self, area: QAbstractScrollArea, page: TranscriptPage, scroll: PageScroll) -> None:
         """
@@ -71,11 +73,14 @@ class MessageBar(QWidget):
         )
         self._on = self._sign(Glyph.ONWARD, self.tr("Continue"), lambda _one: self.continueRequested.emit())
         self._again = self._sign(Glyph.AGAIN, self.tr("Regenerate"), lambda _one: self.regenerateRequested.emit())
+        self._good, self._bad = self._thumb(Glyph.THUMB_UP, 1), self._thumb(Glyph.THUMB_DOWN, -1)
         self._delete = self._sign(Glyph.BIN, self.tr("Delete message"), lambda one: self.deleteRequested.emit(one.id))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        self._signs = (self._copy, self._aloud, self._edit, self._on, self._again, self._delete)
+        self._signs = (
+            *(self._copy, self._aloud, self._edit, self._on, self._again, self._good, self._bad, self._delete),
+        )
         for sign in self._signs:
             row.addWidget(sign)
             sign.left.connect(self._on_left)
@@ -106,6 +111,12 @@ class MessageBar(QWidget):
         self.follow()
         self.show()
         self.raise_()
+
+    def update_message(self, message: StoredMessage) -> None:
+        """Takes what is known of a message now, if it is the one that the row belongs to."""
+        if self._message is not None and self._message.id == message.id:
+            self._message = message
+            self._show_thumbs()
 
     def leave(self) -> None:
         """Hides itself, unless the keyboard is in it."""
@@ -163,6 +174,24 @@ class MessageBar(QWidget):
         sign.clicked.connect(pressed)
         return sign
 
+    def _thumb(self, glyph: Glyph, rating: int) -> _Sign:
+        name = self.tr("Good answer") if rating > 0 else self.tr("Bad answer")
+        thumb = self._sign(
+            glyph, name, lambda one: self.rateRequested.emit(one.id, 0 if one.rating == rating else rating)
+        )
+        thumb.setCheckable(True)
+        # A press does not change how it looks: the message does, once the thumb is stored.
+        thumb.clicked.connect(lambda _on: self._show_thumbs())
+        return thumb
+
+    def _show_thumbs(self) -> None:
+        rating = self._message.rating if self._message is not None else 0
+        for thumb, value in ((self._good, 1), (self._bad, -1)):
+            thumb.setChecked(rating == value)
+        kept = self.tr("{name}; press again to take it back. Kept on this computer only.")
+        self._good.setToolTip(kept.format(name=self.tr("Good answer")))
+        self._bad.setToolTip(kept.format(name=self.tr("Bad answer")))
+
     def _offer(self, message: StoredMessage) -> None:
         is_last = bool(self._page.messages) and message is self._page.messages[-1]
         can_change, is_question = not self._page.is_growing, message.role is Role.USER
@@ -170,6 +199,9 @@ class MessageBar(QWidget):
         self._edit.setVisible(can_change and is_question)
         self._on.setVisible(can_change and is_last and message.is_cut_off)
         self._again.setVisible(can_change and is_last and not is_question)
+        for thumb in (self._good, self._bad):
+            thumb.setVisible(can_change and message.can_be_rated)
+        self._show_thumbs()
         self._delete.setVisible(can_change)
         self._show_reading()
 

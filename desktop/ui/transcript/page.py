@@ -299,6 +299,15 @@ class TranscriptPage:
                 self.toggle_thought(str(message.id))
         cursor.endEditBlock()
 
+    def update(self, message: StoredMessage) -> None:
+        """Takes what is known of a message now, where nothing of it that is written has changed."""
+        index = self.index_of(message.id)
+        if index is not None and index < len(self._messages):
+            self._messages[index] = message
+        for entry in self._entries:
+            if entry.message.id == message.id:
+                entry.message = message
+
     def mark_read(self, message_id: int | None) -> None:
         """Has the last answer offer to stop while it is read aloud; None: nothing is."""
         before, self._lines.read = self._lines.read, message_id

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, QTimer, QUrl, Signal
@@ -75,6 +76,7 @@ class TranscriptView(QTextBrowser):
         editRequested: The user's message with this id shall be edited.
         readRequested: The message with this id shall be read aloud, or no further.
         deleteRequested: The message with this id shall be deleted.
+        rateRequested: (id, rating) What the person thinks of an answer: 1 good, -1 bad, 0 nothing any more.
         messagesChanged: Messages have come or gone, or another conversation is shown.
         sourceRequested: (id, number) The place shall be shown that an answer was taken from, the first one is 0.
         versionRequested: (id, step) Instead of this message the version shall be shown that is so many further.
@@ -85,6 +87,7 @@ class TranscriptView(QTextBrowser):
     editRequested = Signal(int)
     readRequested = Signal(int)
     deleteRequested = Signal(int)
+    rateRequested = Signal(int, int)
     versionRequested = Signal(int, int)
     sourceRequested = Signal(int, int)
     messagesChanged = Signal()
@@ -198,6 +201,11 @@ class TranscriptView(QTextBrowser):
         """Shows which message is read aloud; None: none is, or one that still grows."""
         self._page.mark_read(message_id)
         self._bar_of_message.set_read(message_id)
+
+    def update_message(self, message: StoredMessage) -> None:
+        """Takes what is thought of a message now; its text is as it was."""
+        self._page.update(message)
+        self._bar_of_message.update_message(message)
 
     def append_message(self, message: StoredMessage) -> None:
         """Adds a message; one of the user's brings the end into view."""
@@ -480,6 +488,7 @@ class TranscriptView(QTextBrowser):
             (bar.regenerateRequested, self.regenerateRequested),
             (bar.continueRequested, self.continueRequested),
             (bar.deleteRequested, self.deleteRequested),
+            (bar.rateRequested, self.rateRequested),
         ):
             asked.connect(wish)
         self.messagesChanged.connect(bar.follow)
@@ -505,12 +514,22 @@ class TranscriptView(QTextBrowser):
                 if message.is_cut_off:
                     add_action(menu, self.tr("Continue"), self.continueRequested.emit)
                 add_action(menu, self.tr("Regenerate"), self.regenerateRequested.emit)
+            if message.can_be_rated and not self._page.is_growing:
+                self._offer_thumbs(menu, message)
             if not self._page.is_growing:
                 add_action(menu, self.tr("Delete message"), lambda: self.deleteRequested.emit(number))
             self._offer_versions(menu, message)
         menu.addSeparator()
         add_action(menu, self.tr("Select all"), self.select_all)
         return menu
+
+    def _offer_thumbs(self, menu: QMenu, message: StoredMessage) -> None:
+        number = message.id
+        for words, rating in ((self.tr("Good answer"), 1), (self.tr("Bad answer"), -1)):
+            is_on = message.rating == rating
+            thumb = add_action(menu, words, partial(self.rateRequested.emit, number, 0 if is_on else rating))
+            thumb.setCheckable(True)
+            thumb.setChecked(is_on)
 
     def _offer_versions(self, menu: QMenu, message: StoredMessage) -> None:
         if message.versions < 2 or self._page.is_growing:

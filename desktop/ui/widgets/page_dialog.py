@@ -12,7 +12,7 @@ from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.widgets.window_size import fitting_size
 
 
-class _Page(QScrollArea):
+class ScrolledPage(QScrollArea):
     """What is read; the arrow keys scroll it."""
 
     accessible_role = QAccessible.Role.Document
@@ -40,7 +40,7 @@ class PageDialog(QDialog):
         page.setBackgroundRole(QPalette.ColorRole.Base)
         self.column = QVBoxLayout(page)
         self.column.setContentsMargins(gap.double, gap.double, gap.double, gap.double)
-        area = _Page()
+        area = ScrolledPage()
         area.setWidget(page)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.StyledPanel)

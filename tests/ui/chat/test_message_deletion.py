@@ -17,6 +17,8 @@ from desktop.ui.chat.deleted import DeletedPresenter
 from tests.rigs.chat import Bench
 from tests.support.widgets import children
 
+THUMBS = ("Good answer", "Bad answer")
+
 
 @pytest.fixture
 def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
@@ -119,8 +121,8 @@ def test_the_title_goes_with_the_first_question_and_the_page_with_the_last(bench
 
 def test_every_message_has_its_signs_and_they_do_what_they_say(bench: Bench) -> None:
     assert set(signs(bench, "Two?")) == {"Copy message", "Read aloud", "Edit and ask again", "Delete message"}
-    assert set(signs(bench, "Second.")) == {"Copy message", "Read aloud", "Delete message"}
-    assert set(signs(bench, "Third.")) == {"Copy message", "Read aloud", "Regenerate", "Delete message"}
+    assert set(signs(bench, "Second.")) == {"Copy message", "Read aloud", *THUMBS, "Delete message"}
+    assert set(signs(bench, "Third.")) == {"Copy message", "Read aloud", "Regenerate", *THUMBS, "Delete message"}
     signs(bench, "Second.")["Copy message"].click()
     assert QGuiApplication.clipboard().text() == "Second."
     signs(bench, "Two?")["Edit and ask again"].click()

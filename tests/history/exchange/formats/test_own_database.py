@@ -56,7 +56,7 @@ def furnished(folder: Path) -> History:
     old.set_pinned(one, NOW)
     old.set_archived(one, NOW + 1)
     old.set_folder(one, "工作")
-    old.set_choices(one, ConversationChoices("teacher", "q.gguf", 0.2, {"newer": [1]}))
+    old.set_choices(one, ConversationChoices("teacher", "q.gguf", 0.2, others={"newer": [1]}))
     old.delete(next(one.id for one in old.conversations() if one.title == "deleted"))
     return old
 

@@ -106,7 +106,6 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 *(
                     "desktop.documents.library.lazy",
                     "desktop.documents.library.libraries",
-                    "desktop.documents.library.stored",
                     "desktop.documents.types",
                     "desktop.engine.footprint",
                     "desktop.gguf",

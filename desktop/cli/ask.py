@@ -125,9 +125,7 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
         raise answer.error
     if as_json:
         told = {} if document is None else {"document": _about(document, asked)}
-        sources: dict[str, common.Json] = (
-            {} if found is None else {"library": found.library.name, "sources": found.record()}
-        )
+        sources = {} if found is None else found.about()
         common.print_json({**_record(answer, model, memory, backend), **told, **sources})
     else:
         print(flush=True)

@@ -103,6 +103,7 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
                 conversation_id=_CONVERSATION,
                 thinking=settings.thinking,
                 keep_state=False,
+                opening=asked.opening,
                 prefix_id=asked.state_id,
                 on_text=None if as_json else _write,
             )

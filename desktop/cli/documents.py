@@ -17,7 +17,7 @@ from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import MessageTooLongError, UserFacingError
 from desktop.documents.library.states import state_id
 from desktop.documents.library.stored import identity_of
-from desktop.documents.question import headed, instructions_with, question_about_passages, task_for, text_of, title_of
+from desktop.documents.question import headed, opening_with, question_about_passages, task_for, text_of, title_of
 from desktop.documents.reader import read_document
 from desktop.documents.types import Document, Limits, PartKind, ReadingProgress
 from desktop.engine.types import Message, Role
@@ -72,17 +72,19 @@ class Asked:
     """What a model is asked.
 
     Attributes:
+        opening: The document, before the question; empty: there is none, or it does not fit.
         state_id: Under which id what was read of a document is kept; None: it is not.
         given: Passages that stand in it instead of the whole document; None: there is no such thing.
     """
 
     messages: tuple[Message, ...]
+    opening: str = ""
     state_id: str | None = None
     given: tuple[Found, ...] | None = None
 
     @property
     def characters(self) -> int:
-        return sum(len(message.text) for message in self.messages)
+        return len(self.opening) + sum(len(message.text) for message in self.messages)
 
 
 def instructed(system: str, question: str) -> tuple[Message, ...]:
@@ -99,8 +101,8 @@ def about_document(document: Document, system: str, question: str) -> Asked:
         system: What the model is told otherwise.
         question: As the person has put it.
     """
-    instructions = instructions_with(system, text_of(document))
-    return Asked(instructed(instructions, task_for(question)), state_id=state_id(identity_of(document), instructions))
+    opening = opening_with(text_of(document))
+    return Asked(instructed(system, task_for(question)), opening, state_id(identity_of(document), system, opening))
 
 
 def about_passages(document: Document, system: str, question: str) -> Asked:

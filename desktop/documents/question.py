@@ -36,7 +36,7 @@ def question_about(document: Document, question: str) -> str:
         document: What was read, or the parts of it that are meant.
         question: As the person has put it.
     """
-    return f"{fenced(text_of(document))}\n\n{task_for(question)}"
+    return f"{opening_with(text_of(document))}\n\n{task_for(question)}"
 
 
 def task_for(question: str) -> str:
@@ -61,14 +61,9 @@ def nothing_found(question: str) -> str:
     return "文中没有提到。" if _CHINESE.search(question) else "The text does not say it."
 
 
-def instructions_with(words: str, text: str) -> str:
-    """Returns the instructions to a model in a conversation about a text that it always has before it.
-
-    Args:
-        words: What it is told otherwise; empty: nothing.
-        text: See :func:`text_of`.
-    """
-    return f"{words.strip()}\n\n{fenced(text)}".strip()
+def opening_with(text: str) -> str:
+    """Returns what stands before the first question about a text; all others are asked with :func:`task_for` alone."""
+    return fenced(text)
 
 
 def text_of(document: Document) -> str:

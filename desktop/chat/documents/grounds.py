@@ -20,7 +20,7 @@ from desktop.documents.library.store import DocumentStore
 from desktop.documents.library.stored import StoredDocument
 from desktop.documents.passages.index import Found
 from desktop.documents.question import (
-    instructions_with,
+    opening_with,
     question_about_passages,
     text_of,
 )
@@ -124,12 +124,12 @@ class Grounds:
         voice = replace(voice, sampling=sampling, examples=(), prefix_id=None, ground=ground)
         if not ground.is_whole:
             return voice
-        instructions = instructions_with(voice.system_prompt, ground.text)
-        identity = state_id(ground.document_ids[0], instructions)
+        opening = opening_with(ground.text)
+        identity = state_id(ground.document_ids[0], voice.system_prompt, opening)
         too_long = self._too_long.get(identity)
         if passages or too_long is not None:
             return replace(voice, ground=replace(ground, text="", too_long=too_long))
-        return replace(voice, system_prompt=instructions, prefix_id=identity)
+        return replace(voice, opening=opening, prefix_id=identity)
 
     def note_too_long(self, voice: Voice, found: TooLong) -> None:
         """Remembers that a whole document does not fit, until another model or context is in force.

@@ -14,11 +14,13 @@ def states_of(document_id: str) -> str:
     return f"{_DOCUMENTS}{document_id}"
 
 
-def state_id(document_id: str, instructions: str) -> str:
+def state_id(document_id: str, instructions: str, opening: str) -> str:
     """Returns the id of one state of a document.
 
     Args:
         document_id: The document's.
-        instructions: All that the model is told before the conversation: what it has read depends on it.
+        instructions: What the model is told before all: what it has read depends on it.
+        opening: The text of the document, or of the parts that are meant, as it is put.
     """
-    return f"{states_of(document_id)}/{hashlib.sha256(instructions.encode()).hexdigest()[:_HASH_LENGTH]}"
+    told = f"{instructions}\0{opening}".encode("utf-8", "surrogatepass")
+    return f"{states_of(document_id)}/{hashlib.sha256(told).hexdigest()[:_HASH_LENGTH]}"

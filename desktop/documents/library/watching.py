@@ -92,11 +92,6 @@ class LibraryWatch:
         self.look_again(library.id)
         return library
 
-    def rename(self, library_id: str, name: str) -> None:
-        """Gives a library another name; see :meth:`LibraryList.rename`."""
-        self._libraries.rename(library_id, name)
-        self._changed()
-
     def remove(self, library_id: str) -> None:
         """Removes a library; its folder stays, and so does what conversations are about."""
         self._libraries.remove(library_id)

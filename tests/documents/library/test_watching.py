@@ -144,12 +144,11 @@ def test_a_database_that_cannot_be_opened_keeps_nobody_busy(tmp_path: Path) -> N
     watched.watch.end()
 
 
-def test_a_new_name_shows_at_once(watched: _Watched) -> None:
+def test_a_new_name_shows(watched: _Watched) -> None:
     added = watched.watch.add(watched.folder)
     wait_for("the library to be read", lambda: watched.at_rest(1))
-    watched.watch.rename(added.id, "Pets")
-    assert [each.library.name for each in watched.watch.states()] == ["Pets"]
-    assert watched.seen[-1][0].library.name == "Pets" and watched.at_rest(1)
+    watched.libraries.rename(added.id, "Pets")  # as the command line does
+    assert [each.library.name for each in watched.watch.states()] == ["Pets"] and watched.at_rest(1)
 
 
 def test_the_end_gives_up_what_is_read(watched: _Watched) -> None:

@@ -190,6 +190,7 @@ def _add_libraries(parser: argparse.ArgumentParser) -> None:
         ("list", None, None, "which there are, and which of their files cannot be read"),
         ("add", "FOLDER", None, "make a folder a library, and read its documents"),
         ("update", "LIBRARY", "?", "read what has changed, and try again what could not be read; all without LIBRARY"),
+        ("rename", "LIBRARY", None, "give a library another name"),
         ("remove", "LIBRARY", None, "forget a library; its folder stays as it is"),
     ):
         leaf = actions.add_parser(action, help=text, allow_abbrev=False)
@@ -197,6 +198,8 @@ def _add_libraries(parser: argparse.ArgumentParser) -> None:
             leaf.add_argument("target", metavar=metavar, nargs=count, type=_name)
         if action == "add":
             leaf.add_argument("--name", metavar="NAME", type=_name, help="default: the folder's")
+        if action == "rename":
+            leaf.add_argument("name", metavar="NAME", type=_name)
         _add_common(leaf)
 
 

@@ -75,9 +75,9 @@ def run(places: common.Places, action: str, target: str | None, name: str, *, as
 
     Args:
         places: Where things are.
-        action: list, add, remove or update.
+        action: list, add, rename, remove or update.
         target: The folder to add, or a library by its name.
-        name: Of a library that is added; empty: that of the folder.
+        name: New one of a library, or of one that is added; empty: that of the folder.
         as_json: Print one JSON object instead of lines.
     """
     places.paths.create()
@@ -91,11 +91,14 @@ def run(places: common.Places, action: str, target: str | None, name: str, *, as
                 libraries.remove(removed.id)
                 LibraryFiles(store.connection).forget(removed.id)
                 return _say(store, (), f"{removed.name} is no library any more; its folder stays.", as_json=as_json)
+            case "rename":
+                libraries.rename(_named(libraries, target or "").id, name)
+                there = (_named(libraries, " ".join(name.split())),)
             case "update" if target:
                 there = (_named(libraries, target),)
             case _:
                 there = libraries.all()
-        if action != "list":
+        if action in ("add", "update"):
             for each in there:
                 _bring_up_to_date(each, store, again=True)
         return _say(store, there, "" if there else "no libraries; catnap libraries add FOLDER", as_json=as_json)

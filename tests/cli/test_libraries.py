@@ -51,8 +51,11 @@ def test_a_folder_is_added_listed_followed_and_removed(home: Path, handbook: Pat
     listed = _libraries(home, "list", "--json").json["libraries"]
     assert [(each["name"], each["documents"]) for each in listed] == [("Handbook", 2)]
     assert [each["file"] for each in listed[0]["refused"]] == ["old.docx"]
+    # WHEN it gets another name
+    renamed = _libraries(home, "rename", "Handbook", "House  rules")
+    assert renamed.code == 0 and renamed.out.startswith("House rules  "), renamed.err
     # WHEN it is removed
-    removed = _libraries(home, "remove", "Handbook")
+    removed = _libraries(home, "remove", "house rules")
     # THEN the folder stays, and no list is left behind
     assert removed.code == 0 and "no library any more" in removed.out
     assert (handbook / "old.docx").exists() and not (home / "libraries.json").exists()

@@ -20,8 +20,10 @@ from desktop.documents.library.store import DocumentStore
 from desktop.documents.library.updating import Updated, update
 
 _log = logging.getLogger(__name__)
-# Looking at 2,000 files takes some 20 ms; who asks a library has it looked at before, too.
+# Looking at 2,000 files takes some 20 ms.
 _INTERVAL_SECONDS: Final = 300.0
+# Who asks a library has it looked at before that, but not at every word.
+_AGAIN_AFTER_SECONDS: Final = 15.0
 _END_SECONDS: Final = 3.0
 # Files after which their documents are counted again, which looks at all of them.
 _COUNTED_AFTER: Final = 25
@@ -56,6 +58,8 @@ class LibraryWatch:
         self._wake = threading.Condition(self._lock)
         self._states: dict[str, LibraryState] = {}
         self._wanted: set[str] = set()  # to be looked at without waiting, and its refused files again
+        self._documents: dict[str, frozenset[str]] = {}  # as far as they were asked for
+        self._looked = -_AGAIN_AFTER_SECONDS  # when all were looked at last, by the monotonic clock
         self._reading = ""
         self._given_up = threading.Event()
         self._stopping = False
@@ -76,15 +80,22 @@ class LibraryWatch:
     def documents(self, library_id: str) -> frozenset[str]:
         """Returns the ids of the documents of a library, as it was last looked at; it is looked at again soon.
 
+        May be asked with every key that is pressed.
+
         Raises:
             UserFacingError: The database cannot be read.
         """
-        with closing(DocumentStore(self._documents_file)) as store:
-            found = LibraryFiles(store.connection).documents(library_id)
         with self._lock:
-            self._run()
-            self._wake.notify()
-        return found
+            if time.monotonic() > self._looked + _AGAIN_AFTER_SECONDS:
+                self._run()
+                self._wake.notify()
+            known = self._documents.get(library_id)
+        if known is None:
+            with closing(DocumentStore(self._documents_file)) as store:
+                known = LibraryFiles(store.connection).documents(library_id)
+            with self._lock:
+                self._documents[library_id] = known
+        return known
 
     def add(self, folder: Path, name: str = "") -> DocumentLibrary:
         """Adds a folder and begins to read it; see :meth:`LibraryList.add`."""
@@ -92,16 +103,12 @@ class LibraryWatch:
         self.look_again(library.id)
         return library
 
-    def rename(self, library_id: str, name: str) -> None:
-        """Gives a library another name; see :meth:`LibraryList.rename`."""
-        self._libraries.rename(library_id, name)
-        self._changed()
-
     def remove(self, library_id: str) -> None:
         """Removes a library; its folder stays, and so does what conversations are about."""
         self._libraries.remove(library_id)
         with self._lock:
             self._states.pop(library_id, None)
+            self._documents.pop(library_id, None)
             if self._reading == library_id:
                 self._given_up.set()
             self._run()  # forgets its files, and ends if there is no other
@@ -167,6 +174,8 @@ class LibraryWatch:
         finally:
             with self._lock:
                 self._reading = ""
+                self._documents.clear()
+                self._looked = time.monotonic()
             store.close()
 
     def _look_at(self, library: DocumentLibrary, store: DocumentStore, files: LibraryFiles, again: bool) -> None:
@@ -176,6 +185,8 @@ class LibraryWatch:
             nonlocal state
             if progress.done % _COUNTED_AFTER == 0:
                 state = _state(library, store, files)
+                with self._lock:
+                    self._documents.pop(library.id, None)
             self._set(replace(state, progress=progress))
 
         try:

@@ -20,7 +20,7 @@ from desktop.chat.documents.events import (
 )
 from desktop.common.errors import Cancelled, MessageTooLongError, UserFacingError
 from desktop.documents.types import Document, DocumentKind, Part, PartKind, ReadingProgress
-from desktop.engine.types import Awake, EngineConfig, Failed, Finished, FinishReason, Reading, Role, Stats
+from desktop.engine.types import Awake, EngineConfig, Failed, Finished, FinishReason, Reading, Stats
 from desktop.history.choices import ConversationChoices
 from desktop.history.sources import Source
 from desktop.settings.options import Settings
@@ -222,7 +222,7 @@ def test_the_model_reads_while_the_person_does(bench: Bench) -> None:
     # THEN its text is read, without a question
     (request,) = bench.engine.prepared
     assert "Ada Brook" in request.opening
-    assert [message.role for message in request.messages] == [Role.SYSTEM]
+    assert request.messages == ()
     bench.tell(Reading(request.request_id, 0, 1000))
     bench.now = 4.0
     bench.tell(Reading(request.request_id, 250, 1000))
@@ -431,3 +431,27 @@ def test_a_damaged_file_is_said_once(bench: Bench) -> None:
     assert [problem.title for problem in bench.troubles] == [
         "The file with the documents was damaged; a new one was begun."
     ]
+
+
+def test_where_the_documents_cannot_be_read_a_question_is_not_stored(bench: Bench) -> None:
+    # GIVEN a conversation about a document, and the file of the documents is of a newer Catnap at the next start
+    bench.documents.attach(None, bench.keep())
+    conversation = bench.chat.send(None, "Who?")
+    bench.answer("Ada Brook.")
+    store = bench.grounds().store
+    store.connection.execute("PRAGMA user_version = 99")
+    store.close()
+    bench.grounds()._opened = bench.grounds()._last = None
+    # WHEN something is asked THEN why is said, and the question is not there twice when it is asked again
+    with pytest.raises(UserFacingError, match="newer"):
+        bench.chat.send(conversation, "How many steps?")
+    assert len(bench.history.transcript(conversation).messages) == 2
+
+
+def test_trouble_with_the_passages_is_said_in_a_sentence(bench: Bench) -> None:
+    bench.documents.attach(None, bench.keep())
+    bench.tell(Failed(bench.engine.prepared[-1].request_id, MessageTooLongError(9000, 1600), Stats()))
+    bench.grounds().store.passages  # noqa: B018 (its tables are made)
+    bench.grounds().store.connection.execute("DROP TABLE passage_words")
+    with pytest.raises(UserFacingError, match="documents cannot be read"):
+        bench.chat.send(None, "Who was the first keeper?")

@@ -144,12 +144,25 @@ def test_a_database_that_cannot_be_opened_keeps_nobody_busy(tmp_path: Path) -> N
     watched.watch.end()
 
 
-def test_a_new_name_shows_at_once(watched: _Watched) -> None:
+def test_its_documents_are_those_of_the_last_look_however_often_they_are_asked_for(watched: _Watched) -> None:
+    # GIVEN a library that was read
     added = watched.watch.add(watched.folder)
     wait_for("the library to be read", lambda: watched.at_rest(1))
-    watched.watch.rename(added.id, "Pets")
-    assert [each.library.name for each in watched.watch.states()] == ["Pets"]
-    assert watched.seen[-1][0].library.name == "Pets" and watched.at_rest(1)
+    first = watched.watch.documents(added.id)
+    assert len(first) == 1 and watched.watch.documents(added.id) is first
+    assert watched.watch.documents("nobody") == frozenset()
+    # WHEN another document comes and it is looked at again
+    (watched.folder / "birds.txt").write_text("The parrot talks.", encoding="utf-8")
+    watched.watch.look_again(added.id)
+    # THEN it is among them
+    wait_for("the new document", lambda: len(watched.watch.documents(added.id)) == 2)
+
+
+def test_a_new_name_shows(watched: _Watched) -> None:
+    added = watched.watch.add(watched.folder)
+    wait_for("the library to be read", lambda: watched.at_rest(1))
+    watched.libraries.rename(added.id, "Pets")  # as the command line does
+    assert [each.library.name for each in watched.watch.states()] == ["Pets"] and watched.at_rest(1)
 
 
 def test_the_end_gives_up_what_is_read(watched: _Watched) -> None:

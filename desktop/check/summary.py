@@ -66,7 +66,6 @@ _SENTENCES: Final = {
 }
 _IN_LANGUAGE: Final = QT_TRANSLATE_NOOP("Check", "{0} in {1}")
 _COMMA: Final = QT_TRANSLATE_NOOP("Check", ", ")
-_SPACE: Final = QT_TRANSLATE_NOOP("Check", " ")
 
 
 def lines_of(results: Iterable[TaskResult]) -> tuple[Line, ...]:
@@ -109,4 +108,5 @@ def summary_of(lines: Sequence[Line], translate: Translate = str) -> str:
     sentences = [
         translate(_SENTENCES[grade]).format(translate(_COMMA).join(names)) for grade, names in named.items() if names
     ]
-    return translate(_SPACE).join(sentences)
+    # Chinese has no space after a full stop.
+    return "".join(each if each.endswith("。") else f"{each} " for each in sentences).rstrip()

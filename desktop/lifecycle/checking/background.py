@@ -18,7 +18,7 @@ from desktop.check.run import CheckProgress, CheckRun
 from desktop.check.sandbox.runner import run_python
 from desktop.check.store import ResultStore, Setup
 from desktop.check.tasks import TaskSet
-from desktop.common.errors import Cancelled, UserFacingError, from_system
+from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError, from_system
 from desktop.engine.types import (
     EngineConfig,
     EngineEvent,
@@ -135,9 +135,9 @@ class BackgroundCheck:
             self._state = CheckState(CheckPhase.FAILED, self._state.progress, problem)
         except (OSError, MemoryError) as problem:
             self._state = CheckState(CheckPhase.FAILED, self._state.progress, from_system(problem))
-        except Exception as problem:
+        except Exception:  # a mistake of ours must not leave a check that never ends
             _log.exception("the function check has failed")
-            error = UserFacingError(f"{type(problem).__name__}.")
+            error = UserFacingError(QT_TRANSLATE_NOOP("Errors", "The check has failed; the log says more."))
             self._state = CheckState(CheckPhase.FAILED, self._state.progress, error)
 
     def _asker(self, worker: EngineWorker) -> Callable[[tuple[Message, ...], Sampling, str], str]:

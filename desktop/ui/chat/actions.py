@@ -54,7 +54,7 @@ class ChatActions(QObject):
         self.copy_answer = self._add(edit, self.tr("&Copy last answer"), "Ctrl+Shift+C")
         self.copy_message = self._add(edit, self.tr("Copy messa&ge"))
         self.read_aloud = self._add(edit, "", "Ctrl+Shift+L")
-        self.good = self._add(edit, self.tr("Goo&d answer"), "Ctrl+Shift+G")
+        self.good = self._add(edit, self.tr("Good answe&r"), "Ctrl+Shift+G")
         self.bad = self._add(edit, self.tr("Bad ans&wer"), "Ctrl+Shift+B")
         self.delete_message = self._add(edit, self.tr("De&lete message"))
         edit.addSeparator()

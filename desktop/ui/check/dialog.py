@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -311,7 +311,7 @@ class CheckDialog(QDialog):
         self._bar.setFixedHeight(gap.unit)
         self._bar.setAccessibleName(self.tr("Progress of the check"))
         column = self._column = QVBoxLayout()
-        column.setContentsMargins(0, gap.half, gap.half, 0)
+        column.setContentsMargins(gap.unit + gap.half, gap.unit, gap.unit + gap.half, gap.unit)
         column.setSpacing(gap.unit)
         for widget in (self._setup, self._summary, self._trouble, self._state, self._bar):
             column.addWidget(widget)
@@ -319,11 +319,13 @@ class CheckDialog(QDialog):
             column.addWidget(part)
         column.addStretch()
         content = QWidget()
+        content.setBackgroundRole(QPalette.ColorRole.Base)
         content.setLayout(column)
         area = self._area
         area.setWidget(content)
         area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFrameShape(QFrame.Shape.StyledPanel)
+        area.viewport().setBackgroundRole(QPalette.ColorRole.Base)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setAccessibleName(self.windowTitle())
         self._more.setText(self.tr("More"))

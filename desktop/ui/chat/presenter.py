@@ -159,8 +159,13 @@ class ChatPresenter(QObject):
         """Shows what has come into the history from elsewhere: the list, and the conversation in view if it grew."""
         self._pieces.show_all()
         self._refresh_list()
-        if self._current is not None and not self._chat.is_busy(self._current):
-            self._show(self._current)
+        current = self._current
+        if current is None or self._chat.is_busy(current):
+            return
+        stored: list[StoredMessage] = []
+        self._guarded(lambda: stored.extend(self._store.transcript(current).messages), refresh=False)
+        if stored and stored != list(self._pane.transcript.messages):
+            self._show(current)
 
     def describe_too_long(self, describe: Callable[[MessageTooLongError], Notice]) -> None:
         """Takes who knows the ways out of a message that was too long."""

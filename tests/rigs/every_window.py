@@ -34,6 +34,7 @@ from desktop.ui.chat.window import ChatWindow
 from desktop.ui.conversations.choices_menu import Offer, OfferedModel
 from desktop.ui.conversations.deleted_dialog import DeletedDialog
 from desktop.ui.conversations.folder_dialog import FolderDialog
+from desktop.ui.conversations.temperature_dialog import TemperatureDialog
 from desktop.ui.exchange.extent_dialog import ExtentDialog
 from desktop.ui.first_run.dialog import FirstRunDialog, FirstRunState
 from desktop.ui.help import HelpDialog
@@ -271,6 +272,10 @@ def folder() -> FolderDialog:
     return dialog
 
 
+def temperature() -> TemperatureDialog:
+    return TemperatureDialog(0.7)
+
+
 def extent() -> ExtentDialog:
     return ExtentDialog("Export", LeftOut(1, 2), "A note about it.")
 
@@ -287,8 +292,9 @@ def files() -> FileDialog:
 
 
 WINDOWS: tuple[Callable[[], QWidget], ...] = (
-    chat, empty_chat, large_chat, searched_chat, arranged_chat, folder, first_run, first_run_without_room, models,
-    proxy, details, hub, personas, settings, quick, quick_text, quick_answer, quick_actions, action_editor, about,
+    chat, empty_chat, large_chat, searched_chat, arranged_chat, folder, temperature,
+    first_run, first_run_without_room, models, proxy, details, hub, personas, settings, quick, quick_text,
+    quick_answer, quick_actions, action_editor, about,
     keys, deleted, extent, report, files,
 )  # fmt: skip
 CHATS = (chat, empty_chat, large_chat, searched_chat, arranged_chat)

@@ -21,6 +21,8 @@ class TemperatureDialog(FieldDialog):
         super().__init__(parent)
         self._editor = NumberEditor(option_for("temperature"))
         self._editor.set_value(value)
+        self._editor.control.setAccessibleName(self.tr("Imagination"))
+        self._editor.control.setToolTip(self.tr("temperature"))
         words = self.tr("&Imagination in this conversation")
         self.lay_out(self.tr("Imagination"), words, self._editor, self.tr("&Set"))
         self.note.setText(self.tr("From 0, always the likeliest word, to 2. Small models make sense up to about 1."))

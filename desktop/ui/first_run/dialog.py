@@ -28,7 +28,7 @@ from desktop.ui.first_run.words import computer_words, lack_words, offer_words
 from desktop.ui.models.card import ModelCard
 from desktop.ui.models.entry import PHASES, UNDER_WAY, CardAction, ModelEntry, licence_page
 from desktop.ui.models.model_file import ModelFileChooser
-from desktop.ui.theme.metrics import spacing, unit
+from desktop.ui.theme.metrics import room_on_screen, spacing, unit
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import AccentButton, MutedLabel, WarningLabel
 from desktop.ui.widgets.layouts.gap import Gap
@@ -189,6 +189,7 @@ class FirstRunDialog(QDialog):
 
     def _begin_at_the_top(self) -> None:
         """Puts the keyboard where Enter does the obvious thing, unless that is out of sight on a low screen."""
+        self._show_all_of_it()
         self._area.verticalScrollBar().setValue(0)
         card = self._cards.get(self._selected)
         if self._begin.isVisibleTo(self):
@@ -198,6 +199,14 @@ class FirstRunDialog(QDialog):
             other.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
         elif card.mapTo(self._area, card.rect().bottomLeft()).y() > self._area.height() or not card.focus_main():
             self._language.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
+
+    def _show_all_of_it(self) -> None:
+        """Makes the window so high that nothing has to be scrolled, where the screen is."""
+        below = self._area.verticalScrollBar().maximum()
+        size = (self.size() + QSize(0, below)).boundedTo(room_on_screen(self))
+        if below and size.height() > self.height():
+            self.move(self.x(), max(0, self.y() - (size.height() - self.height()) // 2))
+            self.resize(size)
 
     def _fit_height(self) -> None:
         """Leaves the page as much room as can be on a low screen."""

@@ -27,6 +27,7 @@ from desktop.ui.settings.editors import NumberEditor
 from desktop.ui.settings.row import DEBOUNCE_MS
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.labels import MutedLabel, WarningLabel
+from desktop.ui.widgets.layouts.gap import Gap
 from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.widgets.text_field import TextField
 from desktop.ui.words import error_words
@@ -148,22 +149,27 @@ class PersonaForm(QWidget):
         gap = spacing(self)
         form = QFormLayout()
         form.setContentsMargins(0, 0, 0, 0)
-        form.setVerticalSpacing(gap.unit)
+        form.setVerticalSpacing(gap.half)
         form.setHorizontalSpacing(gap.double)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         _add(form, _label(self.tr("N&ame"), self._name), self._name)
+        form.addRow(Gap(gap.half))
         _add(form, _label(self.tr("&Instructions to the model"), self._prompt), self._prompt)
         form.addRow(self._help)
         words = self.tr("E&xamples: a question on one line, its answer on the next ({count} of both at the most)")
         words = words.format(count=MOST_EXAMPLES)
+        form.addRow(Gap(gap.half))
         _add(form, _label(words, self._examples), self._examples)
         form.addRow(MutedLabel(self.tr("The model answers in their manner. ↵ stands for a new line.")))
         warmth = _label(self.tr("I&magination"), self._temperature.control)
+        form.addRow(Gap(gap.half))
         form.addRow(warmth, self._temperature)
+        form.addRow(Gap(gap.half))
         words = self.tr("&Questions to begin with, one a line ({count} at the most)").format(count=MOST_STARTERS)
         _add(form, _label(words, self._starters), self._starters)
         form.addRow(MutedLabel(self.tr("One that ends with a colon waits for the rest, such as a text.")))
+        form.addRow(Gap(gap.half))
         form.addRow(self._large)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

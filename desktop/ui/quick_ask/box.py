@@ -258,7 +258,8 @@ class QuickAsk(FloatingPanel):
         answer.addWidget(self._view)
 
         self._page = page = QVBoxLayout(self)
-        page.setContentsMargins(1, gaps.unit, 1, gaps.unit)  # the outline
+        edge = gaps.unit + gaps.half
+        page.setContentsMargins(1, edge, 1, edge)  # the outline
         page.setSpacing(gaps.unit)
         for part in (
             top,

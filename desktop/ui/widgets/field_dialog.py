@@ -52,7 +52,7 @@ class FieldDialog(QDialog):
         self.setWindowTitle(title)
         self.setMinimumWidth(_WIDTH_UNITS * unit(self))
         words = QLabel(label)
-        words.setBuddy(field)
+        words.setBuddy(field.focusProxy() or field)
         self._accept.setText(accept)
         gap = spacing(self).unit
         column = QVBoxLayout(self)

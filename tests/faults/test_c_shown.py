@@ -873,7 +873,7 @@ def test_c11_a_conversation_can_be_heard(
         names = [rows.child(place).text(QAccessible.Text.Name) for place in range(rows.childCount())]
         assert names == ["You: What is a nap?", f"Catnap: {PARROT_TEXT}"]
         # AND the window names the conversation
-        assert bench.window.windowTitle() == "What is a nap? - Catnap"
+        assert bench.window.windowTitle() == "What is a nap? — Catnap"
 
 
 def _type_over(editor: NumberEditor, text: str) -> None:

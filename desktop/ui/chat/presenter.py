@@ -417,7 +417,7 @@ class ChatPresenter(QObject):
             self._queue.add(self._current, text)
             return
         self._waiting.drop()
-        if not self._chat.computes(text) and not self._model_ready():
+        if not self._chat.computes(text, self._current) and not self._model_ready():
             self._pane.put_text_back(text)
             self._wait(Wish(Act.SEND, self._current))
             return
@@ -433,7 +433,7 @@ class ChatPresenter(QObject):
         self._waiting.drop()
         if current is None:
             return
-        ready = self._chat.computes(text) or self._model_ready()
+        ready = self._chat.computes(text, current) or self._model_ready()
         self._show_in_pieces()
         if not ready or not self._guarded(lambda: self._chat.edit(current, message_id, text), refresh=False):
             self._show(current)

@@ -65,12 +65,14 @@ class PersonaForm(QWidget):
         self._starters = TextField(lines=_STARTER_LINES)
         self._examples = TextField(lines=_EXAMPLE_LINES)
         self._large = QCheckBox(self.tr("&Large type in its conversations"))
+        self._calculates = QCheckBox(self.tr("Calculate &sums at once"))
         self._complaint = WarningLabel()
         self._help = MutedLabel()
         self._lay_out()
         for signal in (
             *(self._name.textEdited, self._prompt.textChanged, self._starters.textChanged),
             *(self._examples.textChanged, self._temperature.edited, self._large.toggled),
+            self._calculates.toggled,
         ):
             signal.connect(lambda *_: self._pause.start())
 
@@ -89,6 +91,7 @@ class PersonaForm(QWidget):
             starters=tuple(line for line in self._starters.toPlainText().splitlines() if line.strip()),
             text_scale=scale,
             examples=_pairs(self._examples.toPlainText()),
+            calculates=self._calculates.isChecked(),
         )
 
     def show_persona(self, persona: Persona) -> None:
@@ -105,6 +108,7 @@ class PersonaForm(QWidget):
             self._starters.setPlainText("\n".join(persona.starters))
             self._examples.setPlainText("\n".join(_on_a_line(part) for one in persona.examples for part in one))
             self._large.setChecked(persona.has_large_type)
+            self._calculates.setChecked(persona.calculates)
         self._complaint.say("")
         general = self.tr("The instructions and the temperature of this one are those of the settings.")
         self._help.setText(general if persona.id == GENERAL else self._usual_help())
@@ -135,9 +139,8 @@ class PersonaForm(QWidget):
 
     @contextmanager
     def _quiet(self) -> Iterator[None]:
-        blockers = [
-            QSignalBlocker(part) for part in (self._name, self._prompt, self._examples, self._starters, self._large)
-        ]
+        parts = (self._name, self._prompt, self._examples, self._starters, self._large, self._calculates)
+        blockers = [QSignalBlocker(part) for part in parts]
         yield
         for blocker in blockers:
             blocker.unblock()
@@ -171,6 +174,7 @@ class PersonaForm(QWidget):
         form.addRow(MutedLabel(self.tr("One that ends with a colon waits for the rest, such as a text.")))
         form.addRow(Gap(gap.half))
         form.addRow(self._large)
+        form.addRow(self._calculates)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(gap.unit)
@@ -187,6 +191,8 @@ class PersonaForm(QWidget):
             part.setAccessibleName(name)
         self._temperature.control.setToolTip(self.tr("temperature"))
         self._prompt.setToolTip(self.tr("system prompt"))
+        words = self.tr("Sums, units and dates are computed, and the model is not asked; off, it may ask back")
+        self._calculates.setToolTip(words)
 
 
 def _pairs(text: str) -> tuple[Example, ...]:

@@ -69,6 +69,7 @@ class ComposerEdit(QPlainTextEdit):
         self._is_cut = False  # whether there is, or was, a line in more than one block
         self._known = -1, ""  # the text, and the revision of the document that it belongs to
         self._least = 0
+        self._wordings: Sequence[str] = ()
         self.is_recalled = False  # what stands here is a message sent before, as it was
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
@@ -220,9 +221,27 @@ class ComposerEdit(QPlainTextEdit):
         self.setTextCursor(cursor)
         self.ensureCursorVisible()
 
+    def invite(self, wordings: Sequence[str]) -> None:
+        """Says what may be written, as long as nothing is.
+
+        Args:
+            wordings: The most telling one first, the shortest last: the first that has room on a line is shown.
+        """
+        self._wordings = wordings
+        self._choose_wording()
+
+    def _choose_wording(self) -> None:
+        room = self.viewport().width() - 2 * self.document().documentMargin()
+        fitting = (words for words in self._wordings if self.fontMetrics().horizontalAdvance(words) <= room)
+        words = next(fitting, self._wordings[-1] if self._wordings else "")
+        if words != self.placeholderText():
+            self.setPlaceholderText(words)
+            self.viewport().update()  # Qt does not look whether it is another text
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
+            self._choose_wording()
             self.fit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -422,6 +441,7 @@ class Composer(QFrame):
     def _fit_font(self) -> None:
         self._edit.setFont(message_font(self.font()))
         self._edit.document().setDocumentMargin(unit(self) * 0.75)
+        self._edit.invite(self._invitation())
         self._edit.set_least_height(self._button.sizeHint().expandedTo(self._button.minimumSize()).height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -474,6 +494,12 @@ class Composer(QFrame):
         if not self._replacing or not written:
             self.composed.emit(written)
 
+    def _invitation(self) -> tuple[str, ...]:
+        if not self._busy:
+            return (self.tr("Ask something"),)
+        whole = self.tr("Ask the next question: it is sent when this answer has ended")
+        return whole, self.tr("Ask the next question")
+
     def _show_button(self) -> None:
         has_text = bool(self.text().strip())
         self._button.setText(self.tr("Stop") if self._busy else self.tr("Send"))
@@ -484,10 +510,5 @@ class Composer(QFrame):
         for button in (self._button, self._later):
             button.setMinimumSize(least)
         self._later.setVisible(self._busy and has_text and not self.is_editing)
-        self._edit.setPlaceholderText(
-            self.tr("Ask the next question: it is sent when this answer has ended")
-            if self._busy
-            else self.tr("Ask something")
-        )
-        self._edit.viewport().update()  # Qt does not look whether it is another text
+        self._edit.invite(self._invitation())
         self._button.set_accented(has_text and not self._busy)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.personas.persona import (
@@ -28,7 +28,6 @@ from desktop.ui.settings.row import DEBOUNCE_MS
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.labels import MutedLabel, WarningLabel
 from desktop.ui.widgets.layouts.gap import Gap
-from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.widgets.text_field import TextField
 from desktop.ui.words import error_words
 
@@ -150,36 +149,29 @@ class PersonaForm(QWidget):
 
     def _lay_out(self) -> None:
         gap = spacing(self)
-        form = QFormLayout()
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setVerticalSpacing(gap.half)
-        form.setHorizontalSpacing(gap.double)
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        _add(form, _label(self.tr("N&ame"), self._name), self._name)
-        form.addRow(Gap(gap.half))
-        _add(form, _label(self.tr("&Instructions to the model"), self._prompt), self._prompt)
-        form.addRow(self._help)
-        words = self.tr("E&xamples: a question on one line, its answer on the next ({count} of both at the most)")
-        words = words.format(count=MOST_EXAMPLES)
-        form.addRow(Gap(gap.half))
-        _add(form, _label(words, self._examples), self._examples)
-        form.addRow(MutedLabel(self.tr("The model answers in their manner. ↵ stands for a new line.")))
-        warmth = _label(self.tr("I&magination"), self._temperature.control)
-        form.addRow(Gap(gap.half))
-        form.addRow(warmth, self._temperature)
-        form.addRow(Gap(gap.half))
-        words = self.tr("&Questions to begin with, one a line ({count} at the most)").format(count=MOST_STARTERS)
-        _add(form, _label(words, self._starters), self._starters)
-        form.addRow(MutedLabel(self.tr("One that ends with a colon waits for the rest, such as a text.")))
-        form.addRow(Gap(gap.half))
-        form.addRow(self._large)
-        form.addRow(self._calculates)
+        examples = self.tr("E&xamples: a question on one line, its answer on the next ({count} of both at the most)")
+        starters = self.tr("&Questions to begin with, one a line ({count} at the most)")
+        how = MutedLabel(self.tr("The model answers in their manner. ↵ stands for a new line."))
+        waits = MutedLabel(self.tr("One that ends with a colon waits for the rest, such as a text."))
+        self._temperature.row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(gap.unit)
-        add_layout(column, form)
-        column.addWidget(self._complaint)
+        column.setSpacing(gap.half)
+        for number, group in enumerate(
+            (
+                (_label(self.tr("N&ame"), self._name), self._name),
+                (_label(self.tr("&Instructions to the model"), self._prompt), self._prompt, self._help),
+                (_label(examples.format(count=MOST_EXAMPLES), self._examples), self._examples, how),
+                (_label(self.tr("I&magination"), self._temperature.control), self._temperature),
+                (_label(starters.format(count=MOST_STARTERS), self._starters), self._starters, waits),
+                (self._large, self._calculates),
+                (self._complaint,),
+            )
+        ):
+            if number:
+                column.addWidget(Gap(gap.half))
+            for part in group:
+                column.addWidget(part)
         column.addStretch(1)
         for part, name in (
             (self._prompt, self.tr("Instructions to the model")),
@@ -203,12 +195,6 @@ def _pairs(text: str) -> tuple[Example, ...]:
 
 def _on_a_line(text: str) -> str:
     return text.replace("\n", _NEW_LINE)
-
-
-def _add(form: QFormLayout, label: QLabel, control: QWidget) -> None:
-    """Adds a control below its label, each as wide as the form: a label in its own column wraps too early."""
-    form.addRow(label)
-    form.addRow(control)
 
 
 def _label(text: str, control: QWidget) -> QLabel:

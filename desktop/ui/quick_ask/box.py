@@ -309,7 +309,8 @@ class QuickAsk(FloatingPanel):
         button.setAutoDefault(False)
         button.clicked.connect(lambda _checked=False: slot())
         if keys:
-            shortcut = QShortcut(QKeySequence(keys), self, button.click)
+            # Without a button there is nothing to do: an answer that still grows would be taken over as it stands.
+            shortcut = QShortcut(QKeySequence(keys), self, lambda: button.click() if button.isVisible() else None)
             button.setToolTip(shortcut.key().toString(QKeySequence.SequenceFormat.NativeText))
         return button
 

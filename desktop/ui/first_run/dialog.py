@@ -28,13 +28,13 @@ from desktop.ui.first_run.words import computer_words, lack_words, offer_words
 from desktop.ui.models.card import ModelCard
 from desktop.ui.models.entry import PHASES, UNDER_WAY, CardAction, ModelEntry, licence_page
 from desktop.ui.models.model_file import ModelFileChooser
-from desktop.ui.theme.metrics import room_on_screen, spacing, unit
+from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import AccentButton, MutedLabel, WarningLabel
 from desktop.ui.widgets.layouts.gap import Gap
 from desktop.ui.widgets.layouts.nesting import add_layout, holding
 from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
-from desktop.ui.widgets.window_size import open_in_the_middle
+from desktop.ui.widgets.window_size import grow_to_show, open_in_the_middle
 from desktop.ui.words import error_words, option_words, short_name
 
 _SIZE_IN_UNITS = QSize(80, 66)
@@ -189,7 +189,7 @@ class FirstRunDialog(QDialog):
 
     def _begin_at_the_top(self) -> None:
         """Puts the keyboard where Enter does the obvious thing, unless that is out of sight on a low screen."""
-        self._show_all_of_it()
+        grow_to_show(self, self._area)
         self._area.verticalScrollBar().setValue(0)
         card = self._cards.get(self._selected)
         if self._begin.isVisibleTo(self):
@@ -199,14 +199,6 @@ class FirstRunDialog(QDialog):
             other.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
         elif card.mapTo(self._area, card.rect().bottomLeft()).y() > self._area.height() or not card.focus_main():
             self._language.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
-
-    def _show_all_of_it(self) -> None:
-        """Makes the window so high that nothing has to be scrolled, where the screen is."""
-        below = self._area.verticalScrollBar().maximum()
-        size = (self.size() + QSize(0, below)).boundedTo(room_on_screen(self))
-        if below and size.height() > self.height():
-            self.move(self.x(), max(0, self.y() - (size.height() - self.height()) // 2))
-            self.resize(size)
 
     def _fit_height(self) -> None:
         """Leaves the page as much room as can be on a low screen."""

@@ -170,8 +170,8 @@ class PersonaForm(QWidget):
         ):
             if number:
                 column.addWidget(Gap(gap.half))
-            for part in group:
-                column.addWidget(part)
+            for row in group:
+                column.addWidget(row)
         column.addStretch(1)
         for part, name in (
             (self._prompt, self.tr("Instructions to the model")),

@@ -159,7 +159,7 @@ def build_services(
     chat = ChatService(
         supervisor, history, lambda: store.current, choice.name, chat_events, request_ids,
         forget=supervisor.forget, journal=journal, personas=personas.get, name_of=choice.name_of, calculate=calculate,
-        grounds=grounds,
+        grounds=grounds, calculates=lambda choices: personas.get(choices.persona).calculates,
     )  # fmt: skip
     current = lambda: store.current  # noqa: E731
     quick = QuickAskService(

@@ -35,12 +35,13 @@ from desktop.app.dialogs import (
 )
 from desktop.app.documents import WindowDocuments
 from desktop.app.first_answer import watch_first_answer
-from desktop.app.machine_monitor import MachineMonitor
-from desktop.app.memory_recorder import MemoryRecorder
 from desktop.app.reclaim import MemoryReclaimer
 from desktop.app.services import Services, chosen_file
 from desktop.app.slowness import SlownessPresenter
 from desktop.app.waiting import WaitingQuestions
+from desktop.app.watching.machine_monitor import MachineMonitor
+from desktop.app.watching.memory_recorder import MemoryRecorder
+from desktop.app.watching.outside_changes import OutsideChanges
 from desktop.chat.quick_ask import QUICK_CONVERSATION, QuickExchange
 from desktop.common.errors import EngineDiedError, UserFacingError, WayOut
 from desktop.engine.types import EngineEvent, Stats
@@ -137,6 +138,7 @@ class Shell(QObject):
         self._offers_models = False  # once it is known whether there are any
         self._welcomes = False
         self._exchange: ExchangePresenter | None = None
+        self._outside: OutsideChanges | None = None  # there while there is a window that shows them
         self.tracker = ActivityTracker()
         self.tray = tray
         store, choice, supervisor = services.store, services.choice, services.supervisor
@@ -219,6 +221,8 @@ class Shell(QObject):
         window.raise_()
         window.activateWindow()
         window.pane.focus_composer()
+        if self._outside is not None:
+            self._outside.look()
         unseen, self._unseen = self._unseen, []
         for notice in unseen:
             window.pane.banner.show_notice(notice)
@@ -624,6 +628,9 @@ class Shell(QObject):
         exchange = self._exchange = ExchangePresenter(window, services.history, lambda: chat.current, parent=self)
         exchange.imported.connect(lambda _newest: chat.refresh())
         exchange.openRequested.connect(chat.open)
+        self._outside = OutsideChanges(
+            self._app, services, lambda: self.is_window_visible, chat.refresh, self._notices.report, self
+        )
         menu = window.menu
         menu.settings.triggered.connect(lambda _checked: self.settings.show())
         menu.models.triggered.connect(lambda _checked: self.models.show())

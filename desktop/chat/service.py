@@ -112,6 +112,7 @@ class ChatService:
         name_of: Callable[[str | None], str] | None = None,
         calculate: Callable[[str], Calculation | None] = lambda _text: None,
         grounds: LazyGrounds | None = None,
+        calculates: Callable[[ConversationChoices], bool] = lambda _choices: True,
     ) -> None:
         """
         Args:
@@ -127,9 +128,11 @@ class ChatService:
             personas: Finds them; None: there are none, and the settings say what the model is told.
             calculate: Returns the answer to what can be computed, which no model is asked then; else None.
             grounds: Knows the documents that conversations are about; None: there are none.
+            calculates: Whether that is wanted in a conversation for which this is chosen.
         """
         self._engine = engine
         self._calculate = calculate
+        self._calculates = calculates
         self._history = history
         self._forget = forget or (lambda _conversation_id: None)
         self._settings = settings
@@ -173,9 +176,17 @@ class ChatService:
             self._ask(conversation, message, just_sent=True)
         return conversation
 
-    def computes(self, text: str) -> bool:
-        """Returns whether a message is answered by computing, so that no model is needed for it."""
-        return self._calculate(text.strip()) is not None
+    def computes(self, text: str, conversation_id: str | None) -> bool:
+        """Returns whether a message is answered by computing, so that no model is needed for it.
+
+        Args:
+            text: The message.
+            conversation_id: Where it would be sent; None: in the one that is not begun yet.
+        """
+        try:
+            return self._calculate(text.strip()) is not None and self._calculates(self.choices(conversation_id))
+        except UserFacingError:  # the history cannot be read, which sending says
+            return False
 
     def choices(self, conversation_id: str | None) -> ConversationChoices:
         """Returns what is chosen for a conversation; None: for the one that is not begun yet.
@@ -468,7 +479,7 @@ class ChatService:
     def _add_calculated(self, question: StoredMessage) -> StoredMessage | None:
         """Stores the answer to a question that can be computed; a part of the question's own transaction."""
         calculation = self._calculate(question.text)
-        if calculation is None:
+        if calculation is None or not self._calculates(self.choices(question.conversation_id)):
             return None
         whole = MessageState.COMPLETE
         return self._history.add_answer(

@@ -102,7 +102,7 @@ def _list(history: History, _request: ChatsRequest, as_json: bool) -> int:
         common.print_json({"conversations": [_row(one) for one in conversations]})
         return common.DONE
     for one in conversations:
-        print(f"{one.id[:_ID_SHOWN]}  {local_time(one.updated):<16}  {_line(one.title)}")
+        print(f"{one.id[:_ID_SHOWN]}  {local_time(one.updated):<16}  {_line(one.title)}{_marks(one)}")
     if not conversations:
         print("There are no conversations.")
     return common.DONE
@@ -123,12 +123,22 @@ def _search(history: History, request: ChatsRequest, as_json: bool) -> int:
     return common.DONE
 
 
+def _marks(conversation: Conversation) -> str:
+    """Returns where in the list of the window it is, where that is not its usual place."""
+    marks = [f"folder: {_line(conversation.folder)}"] if conversation.folder else []
+    marks += ["pinned"] * (conversation.pinned is not None) + ["archived"] * (conversation.archived is not None)
+    return f"  [{', '.join(marks)}]" if marks else ""
+
+
 def _row(conversation: Conversation) -> dict[str, common.Json]:
     return {
         "id": conversation.id,
         "title": conversation.title,
         "created": conversation.created,
         "updated": conversation.updated,
+        "pinned": conversation.pinned is not None,
+        "archived": conversation.archived is not None,
+        "folder": conversation.folder,
     }
 
 

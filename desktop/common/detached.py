@@ -93,13 +93,18 @@ class Question(Generic[T]):
         """Whether an answer is still to come."""
         return self._pending is not None and not self._pending.done()
 
-    def ask(self, work: Callable[[], T]) -> Future[T] | None:
-        """Asks, and waits a moment; returns the answer, or None: it will come later."""
+    def ask(self, work: Callable[[], T], *, waits: bool = True) -> Future[T] | None:
+        """Asks, and waits a moment; returns the answer, or None: it will come later.
+
+        Args:
+            work: Finds the answer out, on a thread of its own.
+            waits: Whether a moment is waited at all.
+        """
         pending = self._pending
         if pending is None:
             pending = self._pending = start(work, self._name)
             with contextlib.suppress(TimeoutError):
-                pending.exception(self._seconds)
+                pending.exception(self._seconds if waits else 0)
             if not pending.done():
                 self._hear_later(pending)
         if not pending.done():

@@ -265,6 +265,23 @@ class StateFile(Generic[_T]):
                 self._leave(Fault.UNREADABLE, Fault.UNREADABLE.value, why)
         return None
 
+    def look_again(self) -> tuple[_T | None, FileFault | None]:
+        """Returns what the file means by now, and what is wrong with it: for a program that has read it before.
+
+        Somebody may be editing it, so it stays where it is whatever is in it; what will not do is put aside when
+        another is written in its place.
+        """
+        self._in_the_way = ""
+        try:
+            meaning, fault = self._meaning(read_json(self.path, self._most)), Fault.NEWER
+        except FileNotFoundError:
+            return None, None
+        except (JsonError, OSError) as problem:
+            _log.info("%s not read again: %s", self.path.name, problem)
+            meaning, fault = None, Fault.BROKEN if isinstance(problem, JsonError) else Fault.UNREADABLE
+            self._in_the_way = fault.value
+        return meaning, FileFault(fault, self.path, None) if self._in_the_way else None
+
     def write(self, document: Mapping[str, Any], *, durable: bool = True, indent: int | None = 1) -> None:
         """Replaces the file; the version is added.
 

@@ -66,6 +66,15 @@ class HistoryFile:
         """Where the conversations are."""
         return self._file
 
+    def changes_elsewhere(self) -> int:
+        """Returns a number that is another one once anybody but this thread has written to the file.
+
+        Raises:
+            UserFacingError: The file cannot be read.
+        """
+        with self._reported():
+            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
     def close(self) -> None:
         """Closes the file; may be called twice."""
         self._is_closed = True

@@ -14,7 +14,7 @@ ends its process, awake or dozing, and where that is decided:
                           halved on battery; below 20 % of its charge the model sleeps where it would have dozed
                           (``settings.for_engine``).
 ``SleepReason.MEMORY``    the computer runs short of memory: ``low_memory``, polled every few seconds while a model is
-                          in memory and never during an answer (``app.machine_monitor``).
+                          in memory and never during an answer (``app.watching.machine_monitor``).
 ``SleepReason.ASKED``     somebody chose "Sleep now".
 ``SleepReason.RELEASED``  its file is to be moved or deleted: :meth:`Supervisor.release`; or another program waits to
                           write to it, which the engine's process hears of (``engine.model_file``).

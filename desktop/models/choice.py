@@ -73,6 +73,7 @@ class ModelChoice:
         self.is_withheld = False
         self._turned_to: str | None = None
         self.open_folder()
+        settings.subscribe(self._on_settings)
 
     @property
     def folder(self) -> Path:
@@ -85,6 +86,10 @@ class ModelChoice:
         self.library = Library(self.folder, self._state_dir, self._catalog)
         self._found = self._last = None
         self._look.drop()
+
+    def _on_settings(self, old: Settings, new: Settings) -> None:
+        if old.model_folder != new.model_folder:
+            self.open_folder()
 
     @property
     def is_unknown(self) -> bool:
@@ -109,6 +114,14 @@ class ModelChoice:
         """Looks again and tells everybody if something has changed."""
         if self.rescan():
             self._notify(LibraryChanged())
+
+    def look_again(self) -> None:
+        """Looks again and waits for nothing; :class:`LibraryChanged` follows where something else is there."""
+        if not self._look.is_open:
+            self._outdated = False
+        answer = self._look.ask(self.library.installed, waits=False)
+        if answer is not None:
+            self._hear_late(answer)
 
     def outdate(self) -> None:
         """Says that something has changed; the next question is answered by a new look."""

@@ -361,7 +361,6 @@ class ModelService:
         except UserFacingError:
             await self._with_files(self._choice.library.move_folder, old, None)
             raise
-        self._choice.open_folder()
 
     @contextlib.asynccontextmanager
     async def _changing_files(self, *, withhold: bool) -> AsyncIterator[None]:

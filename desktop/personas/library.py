@@ -1,8 +1,8 @@
 """The personas there are: those that come with the program, as somebody has changed them, and own ones.
 
 Own words lie in one file: ``{"version": 1, "personas": [{"id", "name", "prompt", "temperature", "starters",
-"text_scale", "examples"}]}``. An entry with the id of a built-in persona is that one as it was changed. What this
-Catnap cannot make sense of is written back as it was.
+"text_scale", "examples", "calculates"}]}``. An entry with the id of a built-in persona is that one as it was changed.
+What this Catnap cannot make sense of is written back as it was.
 
 The words and the temperature of the general persona are no second copy: they are the settings "Instructions to the
 model" and "Imagination", which the command line reads as well.
@@ -34,7 +34,7 @@ _MOST_BYTES: Final = 1_000_000
 MOST_PERSONAS: Final = 200
 # Becomes part of the name under which the engine keeps the state of its words.
 _ID: Final = re.compile(r"[A-Za-z0-9._-]{1,80}")
-_OURS: Final = frozenset(("id", "name", "prompt", "temperature", "starters", "text_scale", "examples"))
+_OURS: Final = frozenset(("id", "name", "prompt", "temperature", "starters", "text_scale", "examples", "calculates"))
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ class Persona:
         starters: Questions to begin with, each one line. One that ends with a colon waits for what comes after it.
         examples: How it answers: what small models follow better than any instruction.
         text_scale: How much larger than usual the text of its conversations is.
+        calculates: Whether what can be computed is answered at once, or left to it: a tutor asks back.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Persona:
     starters: tuple[str, ...] = ()
     text_scale: float = 1.0
     examples: tuple[Example, ...] = ()
+    calculates: bool = True
 
     @property
     def prefix_id(self) -> str:
@@ -128,11 +130,15 @@ def persona_of(entry: dict[str, Any], identity: str) -> Persona:
         raise TypeError("no persona")
     if temperature is not None and not _is_number(temperature):
         raise TypeError("no temperature")
+    calculates = entry.get("calculates", True)
+    if not isinstance(calculates, bool):
+        raise TypeError("neither yes nor no")
     if not _is_number(scale) or not _SCALES[0] <= scale <= _SCALES[1]:
         raise TypeError("no size of text")
     lines = tuple(starter for starter in starters if isinstance(starter, str))
     warmth = None if temperature is None else float(temperature)
-    return tidied(Persona(identity, name, prompt, warmth, lines, float(scale), tuple(map(_example, shown))))
+    examples = tuple(map(_example, shown))
+    return tidied(Persona(identity, name, prompt, warmth, lines, float(scale), examples, calculates))
 
 
 def entry_of(persona: Persona) -> dict[str, Any]:
@@ -146,6 +152,8 @@ def entry_of(persona: Persona) -> dict[str, Any]:
         entry["examples"] = [list(example) for example in persona.examples]
     if persona.text_scale != 1.0:
         entry["text_scale"] = persona.text_scale
+    if not persona.calculates:
+        entry["calculates"] = False
     return entry
 
 

@@ -90,6 +90,10 @@ class _Stored:
     rejected: tuple[tuple[str, object], ...] = ()
 
 
+# Foreign, written, rejected; see :class:`_Stored`.
+_Beside = tuple[tuple[tuple[str, object], ...], dict[str, OptionValue], dict[str, object]]
+
+
 class SettingsStore:
     """The settings in force, on disk and in memory.
 
@@ -107,9 +111,16 @@ class SettingsStore:
         self._put: PutWrite = write_at_once
         self._tell: Callable[[UserFacingError], None] | None = None
         self._is_unsaved = False  # what is in force is not in the file, and not on its way there
+        self._asked = self._done = 0  # writes
+        self._said = ""  # what was wrong with the file when it was last looked at
         stored = self._file.read() or _Stored(Settings(), _problem(self._file))
-        self._current, self.load_problem, self._foreign = stored.settings, stored.problem, stored.foreign
-        self._written, self._rejected = dict(stored.written), dict(stored.rejected)
+        self._current, self.load_problem = stored.settings, stored.problem
+        self._foreign, self._written, self._rejected = _beside(stored)
+
+    @property
+    def file(self) -> Path:
+        """Where they are kept."""
+        return self._file.path
 
     @property
     def current(self) -> Settings:
@@ -158,6 +169,35 @@ class SettingsStore:
         if self._is_unsaved:
             self._save(self._current)
 
+    def look_again(self) -> UserFacingError | None:
+        """Puts in force, and announces, what somebody else has written into the file.
+
+        Where that cannot be read, what is in force stays so. Nothing is looked at while something of ours is on its way
+        into the file.
+
+        Returns:
+            What is wrong with it, once; None: nothing, or nothing new.
+        """
+        if self._is_unsaved or self._asked != self._done:
+            return None
+        stored, fault = self._file.look_again()
+        if stored is not None and (stored.settings, *_beside(stored)) != (self._current, *self._beside()):
+            old, self._current = self._current, stored.settings
+            self._foreign, self._written, self._rejected = _beside(stored)
+            self._changed(old, self._current)
+        problem = stored.problem.as_error() if stored is not None and stored.problem is not None else None
+        if fault is not None:
+            problem = UserFacingError(
+                QT_TRANSLATE_NOOP("Errors", "The file of the settings was changed and cannot be read."),
+                f"{self.file}.",
+                QT_TRANSLATE_NOOP("Errors", "Correct it, or change any setting here: the file is kept aside then."),
+            )
+        before, self._said = self._said, str(problem or "")
+        return problem if self._said != before else None
+
+    def _beside(self) -> _Beside:
+        return self._foreign, self._written, self._rejected
+
     def _save(self, settings: Settings) -> None:
         values = asdict(settings)
         changed = {option.key: values[option.key] for option in OPTIONS if values[option.key] != option.default}
@@ -165,9 +205,11 @@ class SettingsStore:
             if key in changed and option_for(key).located(written, self._file.path) == changed[key]:
                 changed[key] = written
         document = {"values": {**dict(self._foreign), **self._rejected, **changed}}
-        self._put(self._file.path, lambda: self._write(document))
+        self._asked += 1
+        number = self._asked
+        self._put(self._file.path, lambda: self._write(document, number))
 
-    def _write(self, document: dict[str, Any]) -> None:
+    def _write(self, document: dict[str, Any], number: int) -> None:
         try:
             self._is_unsaved = False
             self._file.write(document)
@@ -181,6 +223,12 @@ class SettingsStore:
             if self._tell is None:
                 raise error from problem
             self._tell(error)
+        finally:
+            self._done = number
+
+
+def _beside(stored: _Stored) -> _Beside:
+    return stored.foreign, dict(stored.written), dict(stored.rejected)
 
 
 def _problem(file: StateFile[_Stored]) -> LoadProblem | None:

@@ -85,11 +85,13 @@ class AboutDialog(QDialog):
         whole.setSpacing(gap.double)
         whole.addWidget(area, stretch=1)
         add_layout(whole, self._footer(facts.page))
+        self._close.setFocus()  # not what leads out of the program; only here it has a window to have it in
         add_close_keys(self)
         room = room_on_screen(self)
         wide = min(_WIDTH_UNITS * gap.unit, room.width())
         inside = wide - 2 * gap.triple
-        self.resize(wide, min(page.heightForWidth(inside) + whole.minimumSize().height(), room.height()))
+        around = whole.minimumSize().height() - area.minimumSizeHint().height()
+        self.resize(wide, min(page.heightForWidth(inside) + around, room.height()))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -126,9 +128,9 @@ class AboutDialog(QDialog):
         row.addStretch()
         close = QPushButton(self.tr("Close"))
         close.setDefault(True)
-        close.setFocus()  # not what leads out of the program
         close.clicked.connect(self.close)
         row.addWidget(close)
+        self._close = close
         return row
 
     def _copy(self) -> None:

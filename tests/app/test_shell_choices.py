@@ -6,15 +6,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop.common.paths import Paths
 from desktop.history.choices import ConversationChoices
+from desktop.ui.conversations.temperature_dialog import TemperatureDialog
 from tests.rigs.shell import Bench, running
 from tests.support.own_models import use_own
 from tests.support.parrot import PARROT_TEXT, make_parrot
+from tests.support.widgets import child, children
 
 # The offscreen platform has no tray of its own, so that Qt tries its X11 one; the real one is clicked end to end.
 pytestmark = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
@@ -106,6 +110,27 @@ def test_choices_can_be_undone_and_are_made_before_the_first_message_too(bench: 
     assert bench.services.history.conversation(current).choices.model == parrot_model.name
     assert bench.window.choices_button.text() == f"{parrot.name} · 0.3"
     assert "Little (0.3)" in checked(bench)
+
+
+@pytest.mark.parametrize("typed", ["0.85", "0,85"])
+def test_a_temperature_of_ones_own_can_be_written(bench: Bench, typed: str) -> None:
+    # GIVEN a conversation, and the menu of what can be chosen for it
+    bench.send("Hello")
+    bench.wait_for_answer(OTHER_TEXT)
+    choose(bench, "Another value")
+    (dialog,) = children(bench.window, TemperatureDialog)
+    # WHEN somebody writes a number, with a dot or a comma, and presses Enter
+    field = child(dialog, QLineEdit)
+    assert field.text() == "0.7", "what applies so far"
+    field.selectAll()
+    QTest.keyClicks(field, typed)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    # THEN it is chosen for this conversation, stands in the menu, and can be undone
+    assert bench.shell.chat is not None and bench.shell.chat.current is not None
+    assert bench.services.history.conversation(bench.shell.chat.current).choices.temperature == 0.85
+    assert "0.85" in checked(bench)
+    bench.window.menu.undo.trigger()
+    assert "0.85" not in checked(bench)
 
 
 def test_a_model_that_is_gone_is_said_once_and_the_usual_one_answers(bench: Bench) -> None:

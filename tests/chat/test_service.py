@@ -40,6 +40,7 @@ from desktop.engine.types import (
     Trimmed,
 )
 from desktop.functions.calculator import Calculator
+from desktop.history.choices import ConversationChoices
 from desktop.history.records import CALCULATED, MessageState
 from desktop.history.store import History
 from desktop.settings.options import Settings
@@ -445,7 +446,7 @@ def test_what_can_be_computed_is_stored_as_calculated_and_wakes_nobody(bench: Be
     # GIVEN a service that can compute
     calculating(bench)
     # WHEN a sum is sent
-    assert bench.chat.computes(" 17 % of 2,340 ")
+    assert bench.chat.computes(" 17 % of 2,340 ", None)
     conversation = bench.chat.send(None, "17 % of 2,340")
     # THEN question and answer are in the history, marked, and shown as an answer; the engine was asked nothing
     question, answer = bench.history.transcript(conversation).messages
@@ -457,6 +458,25 @@ def test_what_can_be_computed_is_stored_as_calculated_and_wakes_nobody(bench: Be
     assert bench.of(AnswerBegan) == [AnswerBegan(conversation)]
     assert bench.of(AnswerStored) == [AnswerStored(answer)]
     assert not bench.chat.is_busy(conversation)
+
+
+def test_a_tutor_who_asks_back_is_asked_a_sum_as_well(bench: Bench) -> None:
+    # GIVEN a service that can compute, and a persona that gives no solutions
+    bench.chat = ChatService(
+        bench.engine, bench.history, Settings, lambda: "tiny", bench.events.append, itertools.count(50),
+        calculate=Calculator().calculate, calculates=lambda choices: choices.persona != "homework",
+    )  # fmt: skip
+    bench.chat.choose(None, ConversationChoices(persona="homework"))
+    # WHEN a sum is sent, and edited THEN the persona answers
+    assert not bench.chat.computes("15 % of 80", None)
+    conversation = bench.chat.send(None, "15 % of 80")
+    assert len(bench.engine.requests) == 1
+    bench.answer("Hint: what is 10 % of it?")
+    assert not bench.chat.computes("15 % of 80", conversation)
+    bench.chat.edit(conversation, bench.history.transcript(conversation).messages[0].id, "15 % of 90")
+    assert len(bench.engine.requests) == 2
+    # AND elsewhere it is computed as ever
+    assert bench.chat.computes("15 % of 80", bench.history.create("Another").id)
 
 
 def test_the_model_is_told_afterwards_what_was_computed(bench: Bench) -> None:

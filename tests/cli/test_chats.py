@@ -42,6 +42,21 @@ def test_import_list_search(tmp_path: Path) -> None:
     assert chats(data, "search", "nobody", "said").out == "Nothing found.\n"
 
 
+def test_the_list_says_what_is_pinned_archived_and_in_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    history = History(tmp_path / "data" / "history.sqlite3")
+    ids = [history.create(title).id for title in ("Plain", "Pinned", "Both")]
+    history.set_pinned(ids[1], 1.0)
+    history.set_folder(ids[1], "Work, home")
+    history.set_archived(ids[2], 1.0)
+    history.close()
+    lines = chats(tmp_path / "data", "list").out.splitlines()
+    assert sorted(line[28:] for line in lines) == ["Both  [archived]", "Pinned  [folder: Work, home, pinned]", "Plain"]
+    found = {one["title"]: one for one in chats(tmp_path / "data", "list", "--json").json["conversations"]}
+    assert [found["Pinned"][key] for key in ("pinned", "archived", "folder")] == [True, False, "Work, home"]
+    assert [found["Both"][key] for key in ("pinned", "archived", "folder")] == [False, True, ""]
+
+
 def test_where_there_is_nothing_to_export_an_older_file_stays(tmp_path: Path) -> None:
     old = tmp_path / "all.md"
     old.write_text("words")

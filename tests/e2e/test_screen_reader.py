@@ -98,7 +98,7 @@ def test_c11_a_conversation_is_heard(desktop: DesktopSession, offer: Offer) -> N
     _listening, *heard = reader.heard()
     assert heard == ["Catnap is answering.", f"The answer is complete. Catnap: {PARROT_TEXT}"]
     # AND the window names the conversation, of which each message is a row with who speaks
-    window = reader.window(f"{_QUESTION} - Catnap")
+    window = reader.window(f"{_QUESTION} — Catnap")
     assert messages(window) == [f"You: {_QUESTION}", f"Catnap: {PARROT_TEXT}"]
     driver.terminate()
     assert driver.wait_end() == 0

@@ -122,6 +122,9 @@ class TestC1:
         "3*d-4*b", "x_1 * x_2 * y_3", "2*3*4 = 24", "a*b*c", "x**2 + y**2", "f(x)*g(y)*h(z)", "(a+b)*(c-d)*e",
         "5 * 3 * 2", "snake_case_name and other_name_", "__init__ and __name__", "*args, **kwargs",
         "2 ** 3 ** 4", "~5 or ~10",
+        # Further ones of the kind.
+        "char **argv and int *p, *q;", "2*π*r", "面积=长*宽*高", r"C:\*\*.txt",
+        r"copy D:\_old\*.log E:\_new_", r"(C:\.git\#x)",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("around", ["{}", "因此 {}。", "- {}", "# {}", "| {} |\n|---|\n| b |"])
@@ -879,7 +882,7 @@ def test_c11_a_conversation_can_be_heard(
         names = [rows.child(place).text(QAccessible.Text.Name) for place in range(rows.childCount())]
         assert names == ["You: What is a nap?", f"Catnap: {PARROT_TEXT}"]
         # AND the window names the conversation
-        assert bench.window.windowTitle() == "What is a nap? - Catnap"
+        assert bench.window.windowTitle() == "What is a nap? — Catnap"
 
 
 def _type_over(editor: NumberEditor, text: str) -> None:

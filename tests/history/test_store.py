@@ -110,6 +110,18 @@ def texts(history: History, conversation: Conversation) -> list[str]:
     return [message.text for message in history.transcript(conversation.id).messages]
 
 
+def test_it_shows_whether_another_program_has_written(history: History, file: Path) -> None:
+    before = history.changes_elsewhere()
+    history.create("Mine")
+    assert history.changes_elsewhere() == before
+    other = History(file, beside=True)
+    try:
+        other.create("Another's")
+    finally:
+        other.close()
+    assert history.changes_elsewhere() != before
+
+
 def test_an_edited_message_is_a_version_and_the_old_one_keeps_what_followed(history: History) -> None:
     conversation, other = history.create(), history.create()
     kept = turn(history, conversation)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from desktop.models.library import Library
 from desktop.models.remembered.checksums import write_note
 from desktop.models.types import Catalog
 from desktop.settings.store import SettingsStore
-from tests.support.downloads import model_bytes, spec_of
+from tests.support.downloads import model_bytes, spec_of, until
 from tests.support.looks import looks
 
 __all__ = ["looks"]
@@ -27,8 +28,8 @@ class Bench:
         self.file = folder / "models" / "a.gguf"
         self.file.parent.mkdir()
         self.events: list[ModelEvent] = []
-        store = SettingsStore(folder / "settings.json")
-        self.choice = ModelChoice(CATALOG, folder, self.file.parent, store, self.events.append)
+        self.store = SettingsStore(folder / "settings.json")
+        self.choice = ModelChoice(CATALOG, folder, self.file.parent, self.store, self.events.append)
 
     @property
     def troubles(self) -> list[UserFacingError]:
@@ -90,3 +91,23 @@ def test_a_dialog_that_opens_tells_everybody_what_has_changed(bench: Bench) -> N
     write_note(bench.file, CATALOG.models[0].sha256)
     bench.choice.refresh()
     assert bench.choice.name() == "A model"
+
+
+def test_a_look_that_nobody_waits_for_is_told(bench: Bench) -> None:
+    async def look() -> None:
+        assert bench.ids() == []
+        bench.file.write_bytes(CONTENT)
+        bench.choice.look_again()
+        assert bench.events == [], "nobody waits for it"
+        await until(lambda: bench.events == [LibraryChanged()])
+        assert bench.ids() == ["a"]
+
+    asyncio.run(look())
+
+
+def test_another_folder_in_the_settings_is_turned_to(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "a.gguf").write_bytes(CONTENT)
+    assert bench.ids() == []
+    bench.store.change(model_folder=str(tmp_path / "other"))
+    assert bench.ids() == ["a"]

@@ -22,6 +22,7 @@ from desktop.personas.persona import (
     MOST_STARTERS,
     Persona,
     is_begun,
+    persona_of,
 )
 from desktop.settings.store import SettingsStore
 
@@ -53,6 +54,25 @@ def again(library: PersonaLibrary, file: Path, store: SettingsStore) -> PersonaL
 def written(file: Path) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return document
+
+
+def test_a_tutor_gives_no_solution_by_calculating_either(
+    library: PersonaLibrary, file: Path, store: SettingsStore
+) -> None:
+    assert [one.id for one in library.all() if not one.calculates] == ["homework"]
+    # AND so does its copy, after the next start as well
+    copy = library.duplicate("homework", "{name} (copy)")
+    assert not copy.calculates
+    assert not again(library, file, store).get(copy.id).calculates
+    # WHEN it is allowed to THEN that is kept
+    library.save(replace(library.get("homework"), calculates=True))
+    assert again(library, file, store).get("homework").calculates
+
+
+@pytest.mark.parametrize("value", [1, "yes", None])
+def test_whether_it_calculates_is_yes_or_no(value: object) -> None:
+    with pytest.raises(TypeError):
+        persona_of({"name": "Cook", "calculates": value}, "cook")
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])

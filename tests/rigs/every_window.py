@@ -43,6 +43,7 @@ from desktop.ui.check.words import said
 from desktop.ui.conversations.choices_menu import Offer, OfferedModel
 from desktop.ui.conversations.deleted_dialog import DeletedDialog
 from desktop.ui.conversations.folder_dialog import FolderDialog
+from desktop.ui.conversations.temperature_dialog import TemperatureDialog
 from desktop.ui.documents.chip import DocumentChip
 from desktop.ui.documents.paste_offer import PasteOffer
 from desktop.ui.documents.viewer import DocumentViewer, Purpose
@@ -342,6 +343,10 @@ def folder() -> FolderDialog:
     return dialog
 
 
+def temperature() -> TemperatureDialog:
+    return TemperatureDialog(0.7)
+
+
 def extent() -> ExtentDialog:
     return ExtentDialog("Export", LeftOut(1, 2), "A note about it.")
 
@@ -400,7 +405,7 @@ def files() -> FileDialog:
 
 
 WINDOWS: tuple[Callable[[], QWidget], ...] = (
-    chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat, folder, first_run,
+    chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat, folder, temperature, first_run,
     first_run_without_room, models, proxy, details, hub, personas, settings, quick, quick_text, quick_answer,
     quick_actions, action_editor, document, document_passage, libraries, about, keys, deleted, extent, report, files,
     check, check_to_begin,

@@ -325,3 +325,83 @@ def test_a_snapshot_cannot_be_changed() -> None:
     snapshot: Settings = Settings()
     with pytest.raises(AttributeError):
         snapshot.threads = 3  # type: ignore[misc]
+
+
+# What somebody else writes into the file while it is in force
+
+
+def test_what_is_written_by_hand_is_put_in_force_and_announced(file: Path) -> None:
+    store = SettingsStore(file)
+    heard: list[tuple[float, float]] = []
+    store.subscribe(lambda old, new: heard.append((old.temperature, new.temperature)))
+    assert store.look_again() is None
+    write(file, {"temperature": 1.2, "of another version": 1})
+    assert store.look_again() is None
+    assert store.look_again() is None
+    assert heard == [(0.7, 1.2)]
+    # AND our own next write keeps what is not ours
+    store.change(threads=3)
+    assert json.loads(file.read_text())["values"] == {"temperature": 1.2, "threads": 3, "of another version": 1}
+
+
+def test_a_write_of_ours_that_is_on_its_way_is_not_taken_back(file: Path) -> None:
+    write(file, {"threads": 2})
+    store, writes = SettingsStore(file), list[Callable[[], None]]()
+    store.write_with(lambda _file, write: writes.append(write), lambda _error: None)
+    store.change(threads=3)
+    assert store.look_again() is None
+    assert store.current.threads == 3
+    writes.pop()()
+    assert store.look_again() is None
+    assert store.current.threads == 3
+    # WHEN the disk is full THEN what is in force stays as well
+    file.unlink()
+    file.mkdir()
+    (file / "in the way").touch()
+    store.change(threads=4)
+    writes.pop()()
+    assert store.look_again() is None
+    assert store.current.threads == 4
+
+
+@pytest.mark.parametrize("content", [b"{", b"", b"\xff", b"[" * 100_000, b'{"version": 1}'])
+def test_a_file_that_is_broken_by_hand_is_said_once_and_stays(file: Path, content: bytes) -> None:
+    write(file, {"threads": 3})
+    store = SettingsStore(file)
+    file.write_bytes(content)
+    problem = store.look_again()
+    assert problem is not None and problem.title == "The file of the settings was changed and cannot be read."
+    assert store.look_again() is None
+    assert store.current.threads == 3
+    assert file.read_bytes() == content
+    # WHEN a setting is changed here THEN what was written by hand is kept aside
+    store.change(threads=4)
+    assert [aside.read_bytes() for aside in file.parent.glob("settings.*.json")] == [content]
+    assert SettingsStore(file).current.threads == 4
+
+
+def test_a_file_that_is_mended_after_a_fault_is_read_again(file: Path) -> None:
+    store = SettingsStore(file)
+    write(file, {"threads": 4000, "temperature": 0.9})
+    problem = store.look_again()
+    assert problem is not None and "threads: 4000" in problem.detail
+    assert (store.current.temperature, store.current.threads) == (0.9, Settings().threads)
+    write(file, {"threads": 3})
+    assert store.look_again() is None
+    assert store.current == replace(Settings(), threads=3)
+
+
+def test_a_file_that_a_newer_catnap_writes_changes_nothing(file: Path) -> None:
+    store = SettingsStore(file)
+    store.change(threads=3)
+    write(file, {"threads": 5}, version=99)
+    assert store.look_again() is not None
+    assert store.current.threads == 3
+
+
+def test_a_file_that_goes_changes_nothing(file: Path) -> None:
+    store = SettingsStore(file)
+    store.change(threads=3)
+    file.unlink()
+    assert store.look_again() is None
+    assert store.current.threads == 3

@@ -43,6 +43,8 @@ MORE: Mapping[str, Callable[[], str]] = {
     "links": lambda: "[a](http://example.com/) " * 10_000,
     "images": lambda: "![a](http://example.com/a.png) " * 10_000,
     "10,000 headings": lambda: "# a\n\n" * 10_000,
+    "families of pictures": lambda: "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 20_000,
+    "carriage returns": lambda: "\r" * 50_000,
     "characters outside of the first plane": lambda: "\U0001f600" * 60_000,
     "simple formulas": lambda: r"\(x\) " * 20_000,
     "different formulas": lambda: " ".join(rf"\(x_{{{n}}}^2\)" for n in range(8_000)),

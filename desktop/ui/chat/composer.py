@@ -76,6 +76,7 @@ class ComposerEdit(QPlainTextEdit):
         self._known = -1, ""  # the text, and the revision of the document that it belongs to
         self._least = 0
         self._most_lines = _MOST_LINES
+        self._wordings: Sequence[str] = ()
         self.is_recalled = False  # what stands here is a message sent before, as it was
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
@@ -255,9 +256,27 @@ class ComposerEdit(QPlainTextEdit):
         self.setTextCursor(cursor)
         self.ensureCursorVisible()
 
+    def invite(self, wordings: Sequence[str]) -> None:
+        """Says what may be written, as long as nothing is.
+
+        Args:
+            wordings: The most telling one first, the shortest last: the first that has room on a line is shown.
+        """
+        self._wordings = wordings
+        self._choose_wording()
+
+    def _choose_wording(self) -> None:
+        room = self.viewport().width() - 2 * self.document().documentMargin()
+        fitting = (words for words in self._wordings if self.fontMetrics().horizontalAdvance(words) <= room)
+        words = next(fitting, self._wordings[-1] if self._wordings else "")
+        if words != self.placeholderText():
+            self.setPlaceholderText(words)
+            self.viewport().update()  # Qt does not look whether it is another text
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
+            self._choose_wording()
             self.fit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -326,7 +345,7 @@ class Composer(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._busy = False
-        self._invitation = self.tr("Ask something")
+        self._about = ""  # what the conversation is about
         self._replacing = False
         self._last = ""
         self._has_waiting = False
@@ -417,7 +436,7 @@ class Composer(QFrame):
 
     def set_subject(self, name: str) -> None:
         """Says in the empty field what questions are about; empty: about anything."""
-        self._invitation = self.tr("Ask about {name}").format(name=name) if name else self.tr("Ask something")
+        self._about = name
         self._show_button()
 
     def recall_from(self, messages: Callable[[], Sequence[str]]) -> None:
@@ -463,6 +482,7 @@ class Composer(QFrame):
     def _fit_font(self) -> None:
         self._edit.setFont(message_font(self.font()))
         self._edit.document().setDocumentMargin(unit(self) * 0.75)
+        self._edit.invite(self._invitation())
         self._edit.set_least_height(self._button.sizeHint().expandedTo(self._button.minimumSize()).height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -515,6 +535,13 @@ class Composer(QFrame):
         if not self._replacing or not written:
             self.composed.emit(written)
 
+    def _invitation(self) -> tuple[str, ...]:
+        if not self._busy:
+            usual = self.tr("Ask something")
+            return (self.tr("Ask about {name}").format(name=self._about), usual) if self._about else (usual,)
+        whole = self.tr("Ask the next question: it is sent when this answer has ended")
+        return whole, self.tr("Ask the next question")
+
     def _show_button(self) -> None:
         has_text = bool(self.text().strip())
         self._button.setText(self.tr("Stop") if self._busy else self.tr("Send"))
@@ -525,8 +552,5 @@ class Composer(QFrame):
         for button in (self._button, self._later):
             button.setMinimumSize(least)
         self._later.setVisible(self._busy and has_text and not self.is_editing)
-        self._edit.setPlaceholderText(
-            self.tr("Ask the next question: it is sent when this answer has ended") if self._busy else self._invitation
-        )
-        self._edit.viewport().update()  # Qt does not look whether it is another text
+        self._edit.invite(self._invitation())
         self._button.set_accented(has_text and not self._busy)

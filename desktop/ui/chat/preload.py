@@ -80,7 +80,7 @@ class PreloadTriggers(QObject):
                 return None
             return self._chat.preparation(conversation, pane.composer.text())
 
-        if text.strip() and not self._chat.computes(text):
+        if text.strip() and not self._chat.computes(text, conversation):
             self._turn_to(self._chosen_model(conversation))
             self._early.want(key, _forgiving(lambda: self._chat.preparation(conversation)))
             self._read_in_pause(key, draft)

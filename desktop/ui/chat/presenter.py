@@ -159,8 +159,13 @@ class ChatPresenter(QObject):
         """Shows what has come into the history from elsewhere: the list, and the conversation in view if it grew."""
         self._pieces.show_all()
         self._refresh_list()
-        if self._current is not None and not self._chat.is_busy(self._current):
-            self._show(self._current)
+        current = self._current
+        if current is None or self._chat.is_busy(current):
+            return
+        stored: list[StoredMessage] = []
+        self._guarded(lambda: stored.extend(self._store.transcript(current).messages), refresh=False)
+        if stored and stored != list(self._pane.transcript.messages):
+            self._show(current)
 
     def describe_too_long(self, describe: Callable[[MessageTooLongError], Notice]) -> None:
         """Takes who knows the ways out of a message that was too long."""
@@ -414,7 +419,7 @@ class ChatPresenter(QObject):
             self._queue.add(self._current, text)
             return
         self._waiting.drop()
-        if not self._chat.computes(text) and not self._model_ready():
+        if not self._chat.computes(text, self._current) and not self._model_ready():
             self._pane.put_text_back(text)
             self._wait(Wish(Act.SEND, self._current))
             return
@@ -430,7 +435,7 @@ class ChatPresenter(QObject):
         self._waiting.drop()
         if current is None:
             return
-        ready = self._chat.computes(text) or self._model_ready()
+        ready = self._chat.computes(text, current) or self._model_ready()
         self._show_in_pieces()
         if not ready or not self._guarded(lambda: self._chat.edit(current, message_id, text), refresh=False):
             self._show(current)

@@ -86,7 +86,7 @@ class ChatWindow(QMainWindow):
         """Names the conversation shown; empty: one that does not exist yet."""
         self._title.say(title)
         # Ends with the program's name, which Qt else adds in its own way.
-        self.setWindowTitle(f"{one_line(title)} - Catnap" if title else "Catnap")
+        self.setWindowTitle(f"{one_line(title)} — Catnap" if title else "Catnap")
 
     def set_activity(self, activity: Activity, answered: str | None = None) -> None:
         """Shows what the engine does, at once.

@@ -59,10 +59,12 @@ class ChoicesMenu(QObject):
     Signals:
         modelChosen: (file; None: as in the settings)
         temperatureChosen: (temperature; None: as usual)
+        temperatureWanted: Another one than those in the menu, which somebody wants to write.
     """
 
     modelChosen = Signal(object)
     temperatureChosen = Signal(object)
+    temperatureWanted = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -95,6 +97,7 @@ class ChoicesMenu(QObject):
         for value, words in self._temperatures():
             is_chosen = value == offer.temperature
             self._add(menu, temperatures, words, is_chosen, partial(self.temperatureChosen.emit, value))
+        add_action(menu, self.tr("Another value…"), self.temperatureWanted.emit)
 
     def _temperatures(self) -> list[tuple[float, str]]:
         named = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
@@ -53,6 +53,7 @@ class Choosing(QObject):
         self._file: str | None = None
         window.choices.modelChosen.connect(self._choose_model)
         window.choices.temperatureChosen.connect(self._choose_temperature)
+        window.choices.temperatureWanted.connect(self._ask_for_temperature)
         shown.opened.connect(lambda _conversation: self.refresh())
         shown.changes.undo.changed.connect(self.refresh)
         self.refresh()
@@ -90,6 +91,16 @@ class Choosing(QObject):
 
     def _choose_temperature(self, temperature: float | None) -> None:
         self._choose(replace(self._choices(), temperature=temperature))
+
+    def _ask_for_temperature(self) -> None:
+        from desktop.ui.conversations.temperature_dialog import TemperatureDialog
+
+        chosen = self._choices().temperature
+        usual = self._chat.usual_temperature(self._shown.current)
+        dialog = TemperatureDialog(usual if chosen is None else chosen, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: self._choose_temperature(dialog.temperature))
+        dialog.open()
 
     def _choose(self, choices: ConversationChoices) -> None:
         current = self._shown.current

@@ -51,6 +51,7 @@ class DeletedDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Recently deleted"))
         self._now = now
+        self._messages: dict[str, int] = {}  # how many were deleted at once, by key
         self.banner = Banner(self, inset=False)
         self._head = MutedLabel()
         self._head.setWordWrap(True)
@@ -96,6 +97,7 @@ class DeletedDialog(QDialog):
             words = self.tr("They stay here for {days} days and go for good when Catnap starts after that.")
         else:
             words = self.tr("They go for good when Catnap starts again. The settings can keep them longer.")
+        self._messages = {key_of_messages(one): len(one.messages) for one in messages}
         self._head.setText(words.format(days=keep_days))
         ones = ((one.deleted, self._row(one, keep_days)) for one in deleted)
         others = ((one.deleted, self._row_of_messages(one, keep_days)) for one in messages)
@@ -153,7 +155,7 @@ class DeletedDialog(QDialog):
             words = self.tr("Delete “{title}” for good?").format(title=title)
             price = self.tr("It cannot come back.")
         else:
-            words = self.tr("Delete {count} conversations for good?").format(count=len(identities))
+            words = self._question(identities)
             price = self.tr("They cannot come back.")
         self.banner.show_notice(
             Notice(
@@ -165,6 +167,14 @@ class DeletedDialog(QDialog):
             )
         )
         self.banner.focus_first_button()
+
+    def _question(self, identities: list[str]) -> str:
+        of_messages = [self._messages[one] for one in identities if one in self._messages]
+        if not of_messages:
+            return self.tr("Delete {count} conversations for good?").format(count=len(identities))
+        if len(of_messages) == len(identities):
+            return self.tr("Delete {count} messages for good?").format(count=sum(of_messages))
+        return self.tr("Delete these conversations and messages for good?")
 
     def _refresh_buttons(self) -> None:
         for button in (self._restore, self._erase):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QFileDevice, QIODevice, QLocale, QMarginsF, QObject, QSaveFile, Signal
 from PySide6.QtGui import QPagedPaintDevice, QPageLayout, QPageSize, QPdfWriter
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QWidget
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError, has_no_room
 from desktop.common.regular_file import is_open_database
@@ -18,6 +18,7 @@ from desktop.history.exchange.extent import Extent
 from desktop.history.exchange.words import ExportWords
 from desktop.history.store import History
 from desktop.ui.exchange.paper import PaperContent, PaperWriter
+from desktop.ui.widgets.plain_buttons import take_pictures_away
 
 if TYPE_CHECKING:
     from PySide6.QtPrintSupport import QPrintDialog, QPrinter
@@ -92,6 +93,9 @@ class PaperJobs(QObject):
         printer.setPageMargins(_margins(), QPageLayout.Unit.Millimeter)
         dialog = self._dialog = QPrintDialog(printer, self._window)
         dialog.setOption(QPrintDialog.PrintDialogOption.PrintPageRange, False)  # pages are known when they are painted
+
+        for box in cast("list[QDialogButtonBox]", dialog.findChildren(QDialogButtonBox)):  # where it is Qt's own
+            take_pictures_away(box)
 
         def on_finished(result: int) -> None:
             self._dialog = None

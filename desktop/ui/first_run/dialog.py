@@ -34,7 +34,7 @@ from desktop.ui.widgets.labels import AccentButton, MutedLabel, WarningLabel
 from desktop.ui.widgets.layouts.gap import Gap
 from desktop.ui.widgets.layouts.nesting import add_layout, holding
 from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
-from desktop.ui.widgets.window_size import open_in_the_middle
+from desktop.ui.widgets.window_size import grow_to_show, open_in_the_middle
 from desktop.ui.words import error_words, option_words, short_name
 
 _SIZE_IN_UNITS = QSize(80, 66)
@@ -189,6 +189,7 @@ class FirstRunDialog(QDialog):
 
     def _begin_at_the_top(self) -> None:
         """Puts the keyboard where Enter does the obvious thing, unless that is out of sight on a low screen."""
+        grow_to_show(self, self._area)
         self._area.verticalScrollBar().setValue(0)
         card = self._cards.get(self._selected)
         if self._begin.isVisibleTo(self):

@@ -379,7 +379,7 @@ class ModelsDialog(QDialog):
     def _lay_out(self) -> None:
         gap = spacing(self)
         for heading in (self._here, self._there):
-            heading.setContentsMargins(gap.unit, gap.unit, 0, gap.half)
+            heading.setContentsMargins(gap.unit + gap.half, gap.unit + gap.half, 0, gap.half)
             heading.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._nothing.setContentsMargins(gap.double, gap.double, gap.double, gap.double)
         self._list.setSpacing(0)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.personas.persona import (
@@ -27,7 +27,7 @@ from desktop.ui.settings.editors import NumberEditor
 from desktop.ui.settings.row import DEBOUNCE_MS
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.labels import MutedLabel, WarningLabel
-from desktop.ui.widgets.layouts.nesting import add_layout
+from desktop.ui.widgets.layouts.gap import Gap
 from desktop.ui.widgets.text_field import TextField
 from desktop.ui.words import error_words
 
@@ -64,12 +64,14 @@ class PersonaForm(QWidget):
         self._starters = TextField(lines=_STARTER_LINES)
         self._examples = TextField(lines=_EXAMPLE_LINES)
         self._large = QCheckBox(self.tr("&Large type in its conversations"))
+        self._calculates = QCheckBox(self.tr("Calculate &sums at once"))
         self._complaint = WarningLabel()
         self._help = MutedLabel()
         self._lay_out()
         for signal in (
             *(self._name.textEdited, self._prompt.textChanged, self._starters.textChanged),
             *(self._examples.textChanged, self._temperature.edited, self._large.toggled),
+            self._calculates.toggled,
         ):
             signal.connect(lambda *_: self._pause.start())
 
@@ -88,6 +90,7 @@ class PersonaForm(QWidget):
             starters=tuple(line for line in self._starters.toPlainText().splitlines() if line.strip()),
             text_scale=scale,
             examples=_pairs(self._examples.toPlainText()),
+            calculates=self._calculates.isChecked(),
         )
 
     def show_persona(self, persona: Persona) -> None:
@@ -104,6 +107,7 @@ class PersonaForm(QWidget):
             self._starters.setPlainText("\n".join(persona.starters))
             self._examples.setPlainText("\n".join(_on_a_line(part) for one in persona.examples for part in one))
             self._large.setChecked(persona.has_large_type)
+            self._calculates.setChecked(persona.calculates)
         self._complaint.say("")
         general = self.tr("The instructions and the temperature of this one are those of the settings.")
         self._help.setText(general if persona.id == GENERAL else self._usual_help())
@@ -134,9 +138,8 @@ class PersonaForm(QWidget):
 
     @contextmanager
     def _quiet(self) -> Iterator[None]:
-        blockers = [
-            QSignalBlocker(part) for part in (self._name, self._prompt, self._examples, self._starters, self._large)
-        ]
+        parts = (self._name, self._prompt, self._examples, self._starters, self._large, self._calculates)
+        blockers = [QSignalBlocker(part) for part in parts]
         yield
         for blocker in blockers:
             blocker.unblock()
@@ -146,30 +149,29 @@ class PersonaForm(QWidget):
 
     def _lay_out(self) -> None:
         gap = spacing(self)
-        form = QFormLayout()
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setVerticalSpacing(gap.unit)
-        form.setHorizontalSpacing(gap.double)
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        _add(form, _label(self.tr("N&ame"), self._name), self._name)
-        _add(form, _label(self.tr("&Instructions to the model"), self._prompt), self._prompt)
-        form.addRow(self._help)
-        words = self.tr("E&xamples: a question on one line, its answer on the next ({count} of both at the most)")
-        words = words.format(count=MOST_EXAMPLES)
-        _add(form, _label(words, self._examples), self._examples)
-        form.addRow(MutedLabel(self.tr("The model answers in their manner. ↵ stands for a new line.")))
-        warmth = _label(self.tr("I&magination"), self._temperature.control)
-        form.addRow(warmth, self._temperature)
-        words = self.tr("&Questions to begin with, one a line ({count} at the most)").format(count=MOST_STARTERS)
-        _add(form, _label(words, self._starters), self._starters)
-        form.addRow(MutedLabel(self.tr("One that ends with a colon waits for the rest, such as a text.")))
-        form.addRow(self._large)
+        examples = self.tr("E&xamples: a question on one line, its answer on the next ({count} of both at the most)")
+        starters = self.tr("&Questions to begin with, one a line ({count} at the most)")
+        how = MutedLabel(self.tr("The model answers in their manner. ↵ stands for a new line."))
+        waits = MutedLabel(self.tr("One that ends with a colon waits for the rest, such as a text."))
+        self._temperature.row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(gap.unit)
-        add_layout(column, form)
-        column.addWidget(self._complaint)
+        column.setSpacing(gap.half)
+        for number, group in enumerate(
+            (
+                (_label(self.tr("N&ame"), self._name), self._name),
+                (_label(self.tr("&Instructions to the model"), self._prompt), self._prompt, self._help),
+                (_label(examples.format(count=MOST_EXAMPLES), self._examples), self._examples, how),
+                (_label(self.tr("I&magination"), self._temperature.control), self._temperature),
+                (_label(starters.format(count=MOST_STARTERS), self._starters), self._starters, waits),
+                (self._large, self._calculates),
+                (self._complaint,),
+            )
+        ):
+            if number:
+                column.addWidget(Gap(gap.half))
+            for row in group:
+                column.addWidget(row)
         column.addStretch(1)
         for part, name in (
             (self._prompt, self.tr("Instructions to the model")),
@@ -181,6 +183,8 @@ class PersonaForm(QWidget):
             part.setAccessibleName(name)
         self._temperature.control.setToolTip(self.tr("temperature"))
         self._prompt.setToolTip(self.tr("system prompt"))
+        words = self.tr("Sums, units and dates are computed, and the model is not asked; off, it may ask back")
+        self._calculates.setToolTip(words)
 
 
 def _pairs(text: str) -> tuple[Example, ...]:
@@ -191,12 +195,6 @@ def _pairs(text: str) -> tuple[Example, ...]:
 
 def _on_a_line(text: str) -> str:
     return text.replace("\n", _NEW_LINE)
-
-
-def _add(form: QFormLayout, label: QLabel, control: QWidget) -> None:
-    """Adds a control below its label, each as wide as the form: a label in its own column wraps too early."""
-    form.addRow(label)
-    form.addRow(control)
 
 
 def _label(text: str, control: QWidget) -> QLabel:

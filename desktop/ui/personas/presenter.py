@@ -230,6 +230,8 @@ class PersonasPresenter(QObject):
         dialog.banner.show_notice(Notice(words, actions=(back,), key=_GONE_KEY, seconds=_UNDO_SECONDS))
 
     def _on_talk(self, identity: str) -> None:
+        if self._dialog is not None:
+            self._dialog.close()  # it would lie over the conversation
         self.talkRequested.emit()
         self._set(None, identity)
 

@@ -263,7 +263,8 @@ class QuickAsk(FloatingPanel):
         answer.addWidget(self._view)
 
         self._page = page = QVBoxLayout(self)
-        page.setContentsMargins(1, gaps.unit, 1, gaps.unit)  # the outline
+        edge = gaps.unit + gaps.half
+        page.setContentsMargins(1, edge, 1, edge)  # the outline
         page.setSpacing(gaps.unit)
         for part in (
             top,
@@ -313,7 +314,8 @@ class QuickAsk(FloatingPanel):
         button.setAutoDefault(False)
         button.clicked.connect(lambda _checked=False: slot())
         if keys:
-            shortcut = QShortcut(QKeySequence(keys), self, button.click)
+            # Without a button there is nothing to do: an answer that still grows would be taken over as it stands.
+            shortcut = QShortcut(QKeySequence(keys), self, lambda: button.click() if button.isVisible() else None)
             button.setToolTip(shortcut.key().toString(QKeySequence.SequenceFormat.NativeText))
         return button
 

@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, QPoint, Signal
 
 from desktop.chat.quick_ask import QuickAskService, QuickCalculated, QuickEnded, QuickEvent, QuickExchange, QuickGrew
 from desktop.common.errors import UserFacingError
-from desktop.engine.types import Stats
 from desktop.ui.activity import Activity, activity_words
+from desktop.ui.transcript.figures import person_words
 from desktop.ui.ways_out import ways_out
 from desktop.ui.widgets.banner import NoticeAction
 from desktop.ui.words import error_detail, error_remedy, error_title
@@ -219,8 +219,8 @@ class QuickPresenter(QObject):
         self.closed.emit()
 
     def _note(self, event: QuickEnded) -> str:
-        stats: Stats = event.stats
         words = [self.tr("Stopped")] if event.stopped else []
-        if stats.gen_tps > 0:
-            words.append(self.tr("{speed} tokens/s").format(speed=f"{stats.gen_tps:.1f}"))
-        return " · ".join(words)
+        exchange = self._service.exchange()
+        if exchange is not None:
+            words.append(person_words(event.stats, exchange.thought, exchange.answer))
+        return " · ".join(word for word in words if word)

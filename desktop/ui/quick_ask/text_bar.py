@@ -82,7 +82,7 @@ class TextBar(QWidget):
         line.addWidget(self._start)
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
-        page.setSpacing(gaps.half)
+        page.setSpacing(gaps.unit)
         for part in (self._head, self._buttons, self._next):
             page.addWidget(part)
             part.hide()

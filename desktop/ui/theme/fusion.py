@@ -57,12 +57,29 @@ _PADDING = 0.2
 # Of the height of a row of a menu, and what Fusion counts, in pixels (qfusionstyle.cpp, CE_MenuItem).
 _TICK_COLUMN = 0.79
 _COUNTED_COLUMN = 12
-_LEAST_FIELD = 1.5
+# As high as a button: the two stand side by side.
+_LEAST_FIELD = 1.85
+# Width of what has the arrows of a field, and what Fusion gives it, in pixels (qfusionstyle.cpp, subControlRect).
+_ARROWS = 1.2
+_FUSION_ARROWS = 16
 _RADIUS = 0.28
 _SIDE = 1.1
 _LEAST_SLIDER = 1.6
 _CHEVRON = 0.2
 
+# The words, and what has the arrows; by control, since parts of different ones share their numbers.
+_WORDS = MappingProxyType(
+    {
+        QStyle.ComplexControl.CC_ComboBox: _Sub.SC_ComboBoxEditField,
+        QStyle.ComplexControl.CC_SpinBox: _Sub.SC_SpinBoxEditField,
+    }
+)
+_ARROW_PARTS = MappingProxyType(
+    {
+        QStyle.ComplexControl.CC_ComboBox: (_Sub.SC_ComboBoxArrow,),
+        QStyle.ComplexControl.CC_SpinBox: (_Sub.SC_SpinBoxUp, _Sub.SC_SpinBoxDown),
+    }
+)
 _FIELDS = (QStyle.ContentsType.CT_ComboBox, QStyle.ContentsType.CT_SpinBox)
 _GROWING = MappingProxyType(
     {
@@ -70,6 +87,8 @@ _GROWING = MappingProxyType(
         QStyle.PixelMetric.PM_SmallIconSize: 0.9,
         QStyle.PixelMetric.PM_ButtonIconSize: 0.9,
         QStyle.PixelMetric.PM_ListViewIconSize: 0.9,
+        QStyle.PixelMetric.PM_LayoutHorizontalSpacing: 0.5,
+        QStyle.PixelMetric.PM_LayoutVerticalSpacing: 0.5,
     }
 )
 
@@ -135,7 +154,9 @@ class FusionStyle(QProxyStyle):
             whole += QSize(2 * _padding(option), 0)
             return whole if cast("_ShownFrame", option).lineWidth == 0 else whole.expandedTo(_least_field(option))
         if kind in _FIELDS:
-            return whole.expandedTo(_least_field(option))
+            letter = _shown(option).fontMetrics.height()
+            more = 2 * round(_PADDING * letter) + max(0, round(_ARROWS * letter) - _FUSION_ARROWS)
+            return (whole + QSize(more, 0)).expandedTo(_least_field(option))
         return whole
 
     def pixelMetric(  # noqa: N802
@@ -251,10 +272,13 @@ class FusionStyle(QProxyStyle):
         part: QStyle.SubControl,
         widget: QWidget | None = None,
     ) -> QRect:
-        """Gives a scroll bar its whole length: it has no arrows."""
+        """Gives a scroll bar its whole length: it has no arrows; and the parts of a field the size of its letters."""
         if control is QStyle.ComplexControl.CC_ScrollBar and isinstance(option, QStyleOptionSlider):
             return _scroll_bar_part(option, part)
-        return super().subControlRect(control, option, part, cast("QWidget", widget))
+        usual = super().subControlRect(control, option, part, cast("QWidget", widget))
+        if part is _WORDS.get(control) or part in _ARROW_PARTS.get(control, ()):
+            return _field_part(option, usual, are_words=part is _WORDS[control])
+        return usual
 
     def _draw_spin_box(self, option: QStyleOptionSpinBox, painter: QPainter, widget: QWidget | None) -> None:
         _draw_field(option, painter)
@@ -264,7 +288,7 @@ class FusionStyle(QProxyStyle):
             (_Sub.SC_SpinBoxUp, steps.StepUpEnabled, -1),
             (_Sub.SC_SpinBoxDown, steps.StepDownEnabled, 1),
         ):
-            box = super().subControlRect(QStyle.ComplexControl.CC_SpinBox, option, part, cast("QWidget", widget))
+            box = self.subControlRect(QStyle.ComplexControl.CC_SpinBox, option, part, widget)
             place = QRectF(box)
             enabled = bool(shown.stepEnabled & allowed) and bool(shown.state & _State.State_Enabled)
             colour = mix(shown.palette.color(_Role.Base), shown.palette.color(_Role.Text), 0.85 if enabled else 0.35)
@@ -285,10 +309,26 @@ class FusionStyle(QProxyStyle):
         painter.drawRoundedRect(QRectF(shown.rect).adjusted(0.5, 0.5, -0.5, -0.5), _radius(shown), _radius(shown))
         painter.restore()
         part = _Sub.SC_ComboBoxArrow
-        place = super().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, cast("QWidget", widget))
+        place = self.subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, widget)
         _draw_chevron(painter, QRectF(place), 1, shown, mix(fill, text, 0.85 if enabled else 0.35))
         if shown.state & _State.State_HasFocus:
             draw_focus(painter, shown.rect, palette, _radius(shown))
+
+
+def _field_part(option: QStyleOption, usual: QRect, *, are_words: bool) -> QRect:
+    """Returns where the words and the arrows of a field are: room beside the words, and a column for the arrows."""
+    shown = _shown(option)
+    letter, whole = shown.fontMetrics.height(), shown.rect
+    side = round(_PADDING * letter)
+    arrows = min(max(_FUSION_ARROWS, round(_ARROWS * letter)), whole.width() // 2)
+    rect = QStyle.visualRect(shown.direction, whole, usual)
+    if are_words:
+        rect.setLeft(rect.left() + side)
+        rect.setRight(whole.right() - arrows - side // 2)
+    else:
+        rect.setLeft(whole.right() + 1 - arrows - side // 2)
+        rect.setWidth(arrows)
+    return QStyle.visualRect(shown.direction, whole, rect)
 
 
 def _draw_chevron(painter: QPainter, place: QRectF, way: int, shown: _Shown, colour: QColor) -> None:

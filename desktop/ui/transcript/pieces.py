@@ -16,11 +16,13 @@ from desktop.ui.transcript.markdown.source import FinalPart, final_part, open_fe
 # Together they cost 40 ms on the machine of docs/ARCHITECTURE.md: letters of running text, and marks.
 _CHARACTERS = 8_000
 _MARKS = 600
-# What may become a format or a block of its own; a cell costs as much as two of them, an item of a list as three, what
-# opens a formula as five, and a command within it, or an address, as four.
-_MARK = re.compile(r"[-+*] |\d[.)] |\\[(\[]|\\[a-zA-Z]+|://|\$\$?|[*_^`~|\[#>\n]")
+# Signs that lie in other fonts and are put together, each looked for anew: they cost some ten times what a letter does.
+_PICTURES = "\U0001f000-\U0001fbff"
+# What may become a format or a block of its own, and pictures; a cell costs as much as two of them, an item of a list
+# as three, what opens a formula as five, and a command within it, or an address, as four.
+_MARK = re.compile(r"[-+*] |\d[.)] |\\[(\[]|\\[a-zA-Z]+|://|\$\$?|[*_^`~|\[#>\r\n" + _PICTURES + "]")
 _CELL_MARKS, _ITEM_MARKS, _FORMULA_MARKS, _COMMAND_MARKS = 2, 3, 5, 4
-_LINE = re.compile(r"\n")  # of plain text
+_LINE = re.compile(r"[\r\n" + _PICTURES + "]")  # of plain text
 # Of one block of plain text; its layout cannot be interrupted.
 _BLOCK_CHARACTERS = 2_000
 _BLOCK_LINES = 60

@@ -5,7 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
+from desktop.ui.theme.metrics import unit
+
 _EDGE = 1  # pixels
+_LEAST_MARGIN = 4  # pixels between outline and words, as Qt has it for every size
 
 
 class TextField(QPlainTextEdit):
@@ -30,6 +33,7 @@ class TextField(QPlainTextEdit):
             self._fit()
 
     def _fit(self) -> None:
+        self.document().setDocumentMargin(max(_LEAST_MARGIN, unit(self) / 2))
         if self._lines:
             frame = 2 * (self.frameWidth() + _EDGE + round(self.document().documentMargin()))
             self.setFixedHeight(self._lines * self.fontMetrics().lineSpacing() + frame)

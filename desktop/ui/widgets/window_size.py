@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QSize
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from desktop.ui.theme.metrics import room_on_screen, unit
 
@@ -29,3 +29,17 @@ def open_in_the_middle(window: QWidget, wanted: QSize) -> None:
     frame = QRect(QPoint(), size + screen.availableSize() - room_on_screen(window))
     frame.moveCenter(screen.availableGeometry().center())
     window.move(frame.topLeft())
+
+
+def grow_to_show(window: QWidget, area: QScrollArea) -> None:
+    """Makes a window so high that nothing has to be scrolled, as far as the screen has room; its middle stays.
+
+    Args:
+        window: Is shown, so that its page has its height.
+        area: Has the page.
+    """
+    below = area.verticalScrollBar().maximum()
+    size = (window.size() + QSize(0, below)).boundedTo(room_on_screen(window))
+    if (more := size.height() - window.height()) > 0:
+        window.move(window.x(), max(0, window.y() - more // 2))
+        window.resize(window.width(), size.height())

@@ -182,6 +182,23 @@ def test_grows_to_six_lines_and_then_scrolls(composer: Composer) -> None:
     assert composer.edit.height() == heights[0]
 
 
+def test_what_invites_to_write_is_never_cut(composer: Composer) -> None:
+    composer.set_busy(True)
+    edit = composer.edit
+    composer.resize(900, 60)
+    assert edit.placeholderText() == "Ask the next question: it is sent when this answer has ended"
+    # WHEN there is less room on a line, or the letters are larger THEN it says less
+    composer.resize(320, 60)
+    assert edit.placeholderText() == "Ask the next question"
+    composer.resize(900, 60)
+    font = composer.font()
+    font.setPointSize(30)
+    composer.setFont(font)
+    assert edit.placeholderText() == "Ask the next question"
+    composer.set_busy(False)
+    assert edit.placeholderText() == "Ask something"
+
+
 def test_one_line_stands_in_the_middle_beside_the_button(composer: Composer) -> None:
     composer.set_text("x")
     edit = composer.edit

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop.history.records import DeletedConversation
+from desktop.history.records import DeletedConversation, DeletedMessages
 from desktop.history.rescue.answer_journal import AnswerJournal, unfinished_answers
 from desktop.history.rescue.answer_journal import erase as answer_journal_erase
 from desktop.ui.chat.deleted import DeletedPresenter
@@ -191,3 +191,26 @@ def test_an_empty_list_says_so(qtbot: QtBot) -> None:
     dialog.show()
     assert not dialog.rows.isVisible()
     assert not any(button.isEnabled() for button in children(dialog, QPushButton) if button.text() != "Close")
+
+
+def test_what_goes_for_good_is_called_what_it_is(qtbot: QtBot) -> None:
+    # GIVEN a conversation, and two messages of another one, of which one went with its answer
+    kept, now = conversation("k", "Kept"), time.time()
+    dialog = DeletedDialog(now=lambda: now)
+    qtbot.addWidget(dialog)
+    messages = [DeletedMessages(kept, (1, 2), "Cats?", now - 1), DeletedMessages(kept, (5,), "Dogs?", now - 2)]
+    dialog.set_deleted([DeletedConversation(conversation("a", "A"), now, 7)], 30, messages)
+
+    def asked(*rows: int) -> str:
+        dialog.rows.clearSelection()
+        for row in rows:
+            dialog.rows.item(row).setSelected(True)
+        press(dialog, "&Delete for good…")
+        notice = dialog.banner.current
+        assert notice is not None
+        return notice.title
+
+    assert asked(0) == "Delete “A” for good?"
+    assert asked(1) == "Delete “Cats?” for good?"
+    assert asked(1, 2) == "Delete 3 messages for good?"
+    assert asked(0, 2) == "Delete these conversations and messages for good?"

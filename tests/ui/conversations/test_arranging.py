@@ -182,5 +182,5 @@ class TestFolders:
         QTest.keyClicks(field, "  ")
         assert not dialog._accept.isEnabled()
         field.setText("Pets")
-        assert dialog._accept.isEnabled() and "moved there" in dialog._note.text()
+        assert dialog._accept.isEnabled() and "moved there" in dialog.note.text()
         dialog.deleteLater()

@@ -47,8 +47,13 @@ def test_choosing_tells_the_file_and_the_figure(button: ChoicesButton) -> None:
     button._choices.temperatureChosen.connect(chosen.append)
     button.show_offer(replace(USUAL, temperature=0.3))
     button.menu().aboutToShow.emit()
-    for action in [one for one in button.menu().actions() if not one.isSeparator()]:
+    *values, another = (one for one in button.menu().actions() if not one.isSeparator())
+    for action in values:
         action.trigger()
+    wanted: list[bool] = []
+    button._choices.temperatureWanted.connect(lambda: wanted.append(True))
+    another.trigger()
+    assert (another.text(), wanted) == ("Another value…", [True])
     assert chosen == [None, "q.gguf", "s.gguf", None, 0.0, 0.3, 0.7, 1.0, 1.4]
 
 

@@ -174,7 +174,10 @@ def test_one_is_written_in_the_dialog(there: PersonaBench) -> None:
     there.text("Instructions to the model").setPlainText("You cook.")
     there.text("Questions to begin with").setPlainText("Eggs?\n\nSoup?")
     there.text("Examples").setPlainText("Rice?\nBoil it.↵Then eat it.\n\nSoup?")
-    child(there.dialog, QCheckBox).setChecked(True)
+    large, calculates = children(there.dialog.form, QCheckBox)
+    large.setChecked(True)
+    assert calculates.isChecked(), "as usual"
+    calculates.setChecked(False)
     there.dialog.form.flush()
     assert "not complete" in there.complaints()
     there.text("Examples").appendPlainText("Boil it too.")
@@ -182,12 +185,15 @@ def test_one_is_written_in_the_dialog(there: PersonaBench) -> None:
     cook = there.library.all()[-1]
     assert (cook.name, cook.starters, cook.has_large_type) == ("Cook", ("Eggs?", "Soup?"), True)
     assert cook.temperature is None
+    assert not cook.calculates
     assert cook.examples == (("Rice?", "Boil it.\nThen eat it."), ("Soup?", "Boil it too."))
     assert there.names()[-1] == "Cook"
     # AND it can be talked with
     push_button(there.dialog, "&Talk with it").click()
     assert there.window.persona.text() == "Cook"
     assert there.window.pane.empty_page.starters == ("Eggs?", "Soup?")
+    # AND nothing lies over the conversation
+    assert not there.dialog.isVisible()
 
 
 def test_typing_is_not_disturbed_by_its_own_saving(there: PersonaBench) -> None:

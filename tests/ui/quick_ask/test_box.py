@@ -149,6 +149,20 @@ def test_continue_is_told_before_everything_is_forgotten(box: Box) -> None:
     assert not box.widget.isVisible()
 
 
+def test_a_key_whose_button_is_not_there_does_nothing(box: Box) -> None:
+    # GIVEN an answer that still grows
+    box.open()
+    box.widget.begin_answer()
+    box.widget.grow_answer("half of ", "")
+    # WHEN it shall go on in the chat THEN it is not taken over as it stands, and the box stays
+    box.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert box.heard == []
+    assert box.widget.isVisible()
+    box.widget.finish_answer("half of it", "")
+    box.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert box.heard == [("continue",), ("hidden",)]
+
+
 def test_escape_stops_hides_and_forgets(box: Box) -> None:
     box.open()
     box.ask("q")

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
+    QComboBox,
     QLineEdit,
     QListWidget,
     QMenu,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
     QSpinBox,
     QStyle,
     QStyleOptionSlider,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -177,3 +179,50 @@ def test_the_words_of_a_menu_have_room_at_every_size(qapp: QApplication, qtbot: 
         row = menu.actionGeometry(menu.actions()[0])
         # The column for ticks and the margins beside it are as Fusion draws them.
         assert row.width() >= words + round(0.79 * row.height()) + 20
+
+
+@pytest.mark.parametrize("points", [10, 24])
+@pytest.mark.parametrize("make", [QComboBox, QSpinBox])
+def test_the_arrows_of_a_field_grow_with_its_letters_and_keep_off_its_edge(
+    qapp: QApplication, page: QWidget, make: Callable[[], QWidget], points: int
+) -> None:
+    # GIVEN a field in letters of a size
+    apply_theme(qapp, "light")
+    field = make()
+    font = field.font()
+    font.setPointSize(points)
+    field.setFont(font)
+    if isinstance(field, QComboBox):
+        field.addItem("English")
+    picture = _picture(page, field)
+    # WHEN the columns are looked for in which something is drawn within the outline
+    edge = field.fontMetrics().height() // 4
+    rows = range(edge + 3, picture.height() - edge - 3)  # between the round corners
+    inside = range(edge, picture.width() - edge)
+    base = picture.pixelColor(picture.width() // 2 + edge, 3)
+    drawn = [
+        x for x in range(picture.width() // 2, picture.width() - 2)
+        if any(contrast(picture.pixelColor(x, y), base) > 2 for y in rows)
+    ]  # fmt: skip
+    # THEN the arrow is there, and ends before the edge
+    assert drawn
+    assert max(drawn) in inside
+    # AND a field is as high as a button beside it
+    button = QPushButton("Look")
+    button.setFont(font)
+    _add(page, button)
+    assert field.sizeHint().height() == button.sizeHint().height()
+
+
+def test_the_words_of_a_tool_button_are_not_cut(qapp: QApplication, page: QWidget) -> None:
+    apply_theme(qapp, "light")
+    button = QToolButton()
+    button.setText("Choose a model")
+    picture = _picture(page, button)
+    letters = button.fontMetrics().horizontalAdvance("Choose a model")
+    window = qapp.palette().color(QPalette.ColorRole.Window)
+    drawn = [
+        x for x in range(picture.width())
+        if any(contrast(picture.pixelColor(x, y), window) > 4 for y in range(4, picture.height() - 4))
+    ]  # fmt: skip
+    assert max(drawn) - min(drawn) > 0.9 * letters

@@ -110,3 +110,16 @@ def test_what_is_copied_is_what_was_written_however_it_was_cut(qtbot: QtBot, nam
     view.show_messages([question(1, text)], 0)
     # WHEN the page is copied THEN no line is broken and none is joined
     assert copied(view) == text
+
+
+@pytest.mark.parametrize(
+    "sign", ["\U0001f468\u200d\U0001f469\u200d\U0001f467", "\r"], ids=["pictures", "carriage returns"]
+)
+def test_what_costs_more_than_letters_comes_in_smaller_pieces(sign: str) -> None:
+    # GIVEN a text of signs that are dear to lay out, and one of as many letters
+    text = sign * 4_000
+    found = next_piece(text, FinalPart(), grows=False)
+    letters = next_piece("a" * len(text), FinalPart(), grows=False)
+    assert found is not None and letters is not None
+    # THEN less of them is written at once
+    assert len(found[0].text) < len(letters[0].text) / 5

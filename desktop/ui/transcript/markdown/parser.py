@@ -23,6 +23,10 @@ _RAISED = re.compile(r"<(?P<tag>sub|sup)>(?P<text>[^<>\n]{1,40})</(?P=tag)>", re
 _BREAK = re.compile(r"<br[ \t]*/?>", re.IGNORECASE)
 # A name between pairs of underscores is one of Python's: __init__.
 _DUNDER = re.compile(r"__[a-z][a-z0-9_]*[a-z0-9]__(?!\w)")
+# What comes before a backslash in a path of Windows, and what may follow it there: ``C:\*\*.txt``, ``D:\_old``.
+_IN_A_PATH = re.compile(r"(?<!\w)[A-Za-z]:(?:\\[^\s\\]*)*$")
+_LONGEST_PATH = 260
+_OF_A_NAME = "*_#~-.!$%&+=@{}'"
 _STAR, _UNDERSCORE = ord("*"), ord("_")
 _QUOTES = "\"'"
 _LONGEST_FACTOR = 20
@@ -43,6 +47,7 @@ def markdown_parser() -> MarkdownIt:
     parser.enable(["table", "strikethrough"])
     parser.disable("html_block")
     parser.inline.ruler.before("escape", "formula", _formula)
+    parser.inline.ruler.before("escape", "path", _path)
     parser.inline.ruler.before("escape", "tag", _tag)
     parser.inline.ruler.at("emphasis", _emphasis)
     parser.inline.ruler2.after("balance_pairs", "loose_strong", _loose_strong)
@@ -91,6 +96,19 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
         token.markup = state.getLines(start, start + found.lines, state.blkIndent, False).removesuffix("\n")
         token.map = [start, start + found.lines]
         state.line = start + found.lines
+    return True
+
+
+def _path(state: StateInline, silent: bool) -> bool:
+    """Keeps the backslashes of a path of Windows, which CommonMark takes for escapes, and the signs behind them."""
+    at, text = state.pos, state.src
+    if text[at] != "\\" or at + 1 >= state.posMax or text[at + 1] not in _OF_A_NAME:
+        return False
+    if _IN_A_PATH.search(text[max(0, at - _LONGEST_PATH) : at]) is None:
+        return False
+    if not silent:
+        state.pending += text[at : at + 2]
+    state.pos += 2
     return True
 
 

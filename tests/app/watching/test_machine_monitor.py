@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.app.machine_monitor import MachineMonitor
+from desktop.app.watching.machine_monitor import MachineMonitor
 from desktop.engine.types import Asleep, Dozing, EngineEvent, SleepReason, Waking
 from desktop.lifecycle.low_memory import LowMemoryUnloader
 from desktop.lifecycle.model_state import ModelState
@@ -44,7 +44,7 @@ class Bench:
 
 @pytest.fixture
 def bench(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    monkeypatch.setattr("desktop.app.machine_monitor.EVERY_SECONDS", 0.005)
+    monkeypatch.setattr("desktop.app.watching.machine_monitor.EVERY_SECONDS", 0.005)
     bench = Bench()
     yield bench
     bench.hand(Asleep(SleepReason.STOPPED))  # or its timer goes on

@@ -1,0 +1,135 @@
+"""Sees that another program has changed something of Catnap's: ``catnap models``, ``catnap chats``, an editor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+
+from desktop.app.services import Services
+from desktop.common.errors import UserFacingError
+from desktop.models.events import LibraryChanged
+
+# After the first sign of a change: what is written in several steps is seen once, and our own writes cost little.
+_LATER_MS: Final = 700
+# What the list of the models depends on, in the data folder.
+_OF_MODELS: Final = ("imports.json", "additions.json", "verdicts.json", "facts.json")
+
+
+class OutsideChanges(QObject):
+    """Looks again a moment after a file has changed, and whenever Catnap gets the focus; hidden, it does nothing.
+
+    Folders that may lie on a drive of their own are not watched, which takes a look at them that may never end: what
+    changes there is seen with the next focus.
+    """
+
+    def __init__(
+        self,
+        app: QGuiApplication,
+        services: Services,
+        is_visible: Callable[[], bool],
+        conversations_changed: Callable[[], None],
+        report: Callable[[UserFacingError], None],
+        parent: QObject | None = None,
+    ) -> None:
+        """
+        Args:
+            app: Tells when it gets the focus.
+            services: Know where things are, and look again.
+            is_visible: Whether there is a window to be seen.
+            conversations_changed: Somebody else has written to the history.
+            report: Takes what is wrong with a file that was changed.
+            parent: Owner.
+        """
+        super().__init__(parent)
+        self._services = services
+        self._is_visible = is_visible
+        self._conversations_changed = conversations_changed
+        self._report = report
+        history, settings = services.history.file, services.store.file
+        self._data = history.parent
+        self._files = (history, history.with_name(f"{history.name}-wal"), settings)
+        self._folders = dict.fromkeys((self._data, settings.parent, services.choice.default_folder))
+        self._history_version = self._newest_history()
+        self._models_mark = self._mark_of_models()
+        self._watcher = QFileSystemWatcher(self)
+        self._timer = QTimer(self, interval=_LATER_MS, singleShot=True)
+        self._timer.timeout.connect(self.look)
+        for changed in (self._watcher.fileChanged, self._watcher.directoryChanged):
+            changed.connect(lambda _path: self._look_later())
+        app.applicationStateChanged.connect(self._on_focus)
+
+    @property
+    def is_watching(self) -> bool:
+        return bool(self._watcher.directories())
+
+    def look(self, *, thoroughly: bool = False) -> None:
+        """Looks at what may have changed; who shows it hears of it in the usual ways.
+
+        Args:
+            thoroughly: Also at the model folder that the settings name, wherever it is.
+        """
+        self._look_at_settings()
+        mark, before = self._mark_of_models(), self._models_mark
+        self._models_mark = mark
+        if thoroughly or mark != before:
+            self._services.choice.look_again()
+        version, seen = self._newest_history(), self._history_version
+        self._history_version = version
+        if version != seen:
+            self._conversations_changed()
+        if self._is_visible():
+            self._watch()
+
+    def _look_at_settings(self) -> None:
+        choice = self._services.choice
+        folder = choice.folder
+        problem = self._services.store.look_again()
+        if problem is not None:
+            self._report(problem)
+        if choice.folder != folder:
+            self._services.model_events(LibraryChanged())
+
+    def _on_focus(self, state: Qt.ApplicationState) -> None:
+        if not self._is_visible():
+            self._unwatch()
+        elif state is Qt.ApplicationState.ApplicationActive:
+            self.look(thoroughly=True)
+
+    def _look_later(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def _watch(self) -> None:
+        """Watches what is there by now: a file that was replaced is another one, and is not watched any more."""
+        watched = {*self._watcher.files(), *self._watcher.directories()}
+        there = [str(path) for path in (*self._folders, *self._files) if path.exists() and str(path) not in watched]
+        if there:
+            self._watcher.addPaths(there)
+
+    def _unwatch(self) -> None:
+        watched = [*self._watcher.files(), *self._watcher.directories()]
+        if watched:
+            self._watcher.removePaths(watched)
+
+    def _newest_history(self) -> int:
+        try:
+            return self._services.history.changes_elsewhere()
+        except UserFacingError:  # which is said where it is read for somebody
+            return 0
+
+    def _mark_of_models(self) -> tuple[tuple[int, int], ...]:
+        lists = (self._data / name for name in _OF_MODELS)
+        return tuple(map(_mark, (*lists, self._services.choice.default_folder)))
+
+
+def _mark(path: Path) -> tuple[int, int]:
+    """Returns what is another value once a file was replaced, or a folder has got another entry."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_ino

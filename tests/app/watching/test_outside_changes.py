@@ -1,0 +1,154 @@
+"""What another program changes in the data folder while the window is open, seen on real services and a real loop."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import qasync
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QToolButton
+from pytestqt.qtbot import QtBot
+
+from desktop.common.paths import Paths
+from desktop.models.library import Library
+from desktop.models.remembered.verdicts import Outcome, Verdict
+from desktop.models.types import Catalog
+from tests.rigs.shell import Bench, running
+from tests.support.command_line import ROOT, catnap
+from tests.support.downloads import until
+from tests.support.widgets import children
+
+# The offscreen platform has no tray of its own, so that Qt tries its X11 one; the real one is clicked end to end.
+pytestmark = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
+
+CHATS = ROOT / "tests" / "history" / "exchange" / "examples" / "chatgpt.json"
+
+
+class OpenWindow:
+    """A Catnap with its window open, and no model."""
+
+    def __init__(self, bench: Bench, loop: asyncio.AbstractEventLoop) -> None:
+        self.bench, self._loop = bench, loop
+        self._loop.run_until_complete(self._show())
+
+    async def _show(self) -> None:
+        self.bench.services.store.change(first_steps=False)
+        self.bench.shell.start(hidden=False)
+        await until(self.bench.window.isActiveWindow)
+        await until(lambda: self.bench.services.writer.flush(0.0))
+
+    def wait(self, condition: Callable[[], bool]) -> None:
+        self._loop.run_until_complete(until(condition))
+
+    def focus(self) -> None:
+        """Does what Qt does when the window gets the focus back."""
+        self._loop.call_soon(
+            lambda: self.bench.shell._app.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+        )
+
+    @property
+    def model(self) -> str:
+        (button,) = (
+            one for one in children(self.bench.window.status, QToolButton) if one.accessibleName().startswith("Model:")
+        )
+        return "" if button.text() == "Choose a model" else button.text()
+
+    @property
+    def titles(self) -> list[str]:
+        rows = self.bench.window.list.rows
+        return [rows.item(place).text() for place in range(rows.count())]
+
+    def library(self) -> Library:
+        """The models as another program has them."""
+        return Library(self.bench.paths.models_dir, self.bench.paths.data, Catalog((), ""))
+
+
+@pytest.fixture
+def open_window(qapp: QApplication, qtbot: QtBot, data_dir: Paths) -> Iterator[OpenWindow]:
+    loop = qasync.QEventLoop(qapp)
+    asyncio.set_event_loop(loop)
+    with running(qapp, qtbot, data_dir) as bench:
+        yield OpenWindow(bench, loop)
+        loop.run_until_complete(bench.services.models.shut_down())
+    asyncio.set_event_loop(None)
+    loop.close()
+    del loop
+    gc.collect()  # here: a loop that is collected in another thread takes timers of Qt with it
+
+
+def test_a_model_that_the_command_line_imports_stands_in_the_status_bar(
+    open_window: OpenWindow, parrot_model: Path
+) -> None:
+    # GIVEN an open window without a model
+    assert open_window.model == ""
+    # WHEN the command line imports one, and has tried it
+    library = open_window.library()
+    candidate = library.examine(parrot_model)
+    model = library.add(candidate)
+    library.remember_verdict(candidate.file, Verdict(Outcome.WORKS))
+    # THEN the window says so by itself
+    open_window.wait(lambda: open_window.model == model.name)
+    # WHEN it is renamed there THEN that is seen as well
+    library.rename(model, "Polly")
+    open_window.wait(lambda: open_window.model == "Polly")
+    # AND when it is removed
+    library.remove(model.id)
+    open_window.wait(lambda: open_window.model == "")
+
+
+def test_what_changes_where_nobody_watches_is_seen_with_the_focus(
+    open_window: OpenWindow, parrot_model: Path, tmp_path: Path
+) -> None:
+    # GIVEN a model folder on a drive of its own, whose model is in use
+    elsewhere = tmp_path / "drive"
+    elsewhere.mkdir()
+    file = elsewhere / "own.gguf"
+    file.write_bytes(parrot_model.read_bytes())
+    library = Library(elsewhere, open_window.bench.paths.data, Catalog((), ""))
+    library.remember_verdict(library.examine(file).file, Verdict(Outcome.WORKS))
+    # WHEN somebody writes it into the settings THEN its model is there
+    settings = open_window.bench.paths.settings_file
+    settings.write_text(json.dumps({"version": 1, "values": {"model_folder": str(elsewhere), "first_steps": False}}))
+    open_window.wait(lambda: open_window.model != "")
+    # WHEN the file goes, and the window gets the focus THEN it is not there any more
+    file.unlink()
+    open_window.focus()
+    open_window.wait(lambda: open_window.model == "")
+
+
+def test_conversations_that_the_command_line_imports_are_in_the_list(open_window: OpenWindow) -> None:
+    bench = open_window.bench
+    assert open_window.titles == []
+    assert catnap("chats", "import", str(CHATS), "--data-dir", str(bench.paths.data)).code == 0
+    open_window.wait(lambda: {"Weight of a cat", "猫为什么打呼噜？"} <= set(open_window.titles))
+
+
+def test_settings_written_by_hand_are_in_force(open_window: OpenWindow) -> None:
+    bench, file = open_window.bench, open_window.bench.paths.settings_file
+    # WHEN somebody writes the file in place, as most editors do
+    file.write_text(json.dumps({"version": 1, "values": {"temperature": 1.3, "idle_minutes": 7.0}}))
+    open_window.wait(lambda: bench.services.store.current.temperature == 1.3)
+    assert bench.services.store.current.idle_minutes == 7.0
+    # WHEN it is replaced, as others do
+    other = file.with_suffix(".new")
+    other.write_text(json.dumps({"version": 1, "values": {"temperature": 0.2}}))
+    other.replace(file)
+    open_window.wait(lambda: bench.services.store.current.temperature == 0.2)
+    # WHEN it is no JSON THEN that is said, what is in force stays, and the file lies where it is edited
+    file.write_text('{"version": 1, "values": {"temperature": 0.3,,}}')
+    open_window.wait(lambda: bench.banner() == "The file of the settings was changed and cannot be read.")
+    assert bench.services.store.current.temperature == 0.2
+    assert file.exists()
+
+
+def test_hidden_nothing_is_watched(open_window: OpenWindow) -> None:
+    watching = open_window.bench.shell._outside
+    assert watching is not None and watching.is_watching
+    open_window.bench.window.hide()
+    open_window.focus()
+    open_window.wait(lambda: not watching.is_watching)

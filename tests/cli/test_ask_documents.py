@@ -94,9 +94,9 @@ def test_a_small_model_answers_from_the_text(tmp_path: Path, question: str, expe
 def test_of_what_does_not_fit_passages_are_asked_about_and_named(tmp_path: Path) -> None:
     # GIVEN a document far beyond the context, one page of which is about the question
     pages = [
-        f"Page {number} is about trains, trees and weather, and about house {number}. " * 12 for number in range(1, 9)
+        f"Page {number} is about trains, old trees and mild weather near house {number}." for number in range(1, 61)
     ]
-    pages[4] = NOTE.replace("\n", " ")
+    pages[4] = "The librarian of Weimar Street is called Anna Brandt."
     file = written(tmp_path, "long.pdf", make.pdf(pages))
     asked = ["ask", "Who is the librarian?", "--file", str(file), "--ctx", "1024", "--model", str(smollm2())]
     # WHEN it is asked
@@ -123,6 +123,8 @@ def test_asking_again_about_the_same_file_costs_the_question_only(tmp_path: Path
     # THEN nothing is kept of the question, and the privacy switch erases what was read
     states = tmp_path / "data" / "cache" / "snapshots"
     assert len(list(states.glob("*.state"))) == 1
-    (tmp_path / "data" / "settings.json").write_text('{"version": 1, "keep_states": false}', encoding="utf-8")
+    (tmp_path / "data" / "settings.json").write_text(
+        '{"version": 1, "values": {"keep_states": false}}', encoding="utf-8"
+    )
     catnap("ask", "Who is the librarian?", *common)
     assert not list(states.glob("*.state"))

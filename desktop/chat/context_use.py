@@ -136,6 +136,7 @@ def history_of(
     turns = prompt.messages[1:] if has_system else prompt.messages
     lengths = [estimate_tokens(turn.text) + _AROUND for turn in turns]
     system = _AROUND + (estimate_tokens(prompt.messages[0].text) + _AROUND if has_system else 0)
+    system += estimate_tokens(voice.opening)
     hidden = prompt.cut_of_stored(cut)
     last = stored[-1] if stored else None
     # Thoughts are counted there, and not read again.

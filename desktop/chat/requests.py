@@ -125,6 +125,7 @@ class RequestBuilder:
             prefix_id=voice.prefix_id,
             prefix_messages=prompt.examples,
             prefix_lasts=voice.is_whole,
+            opening=voice.opening,
             model_file=voice.model_file,
         )
         return MadeRequest(request, prompt, voice, given)

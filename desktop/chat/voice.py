@@ -26,6 +26,7 @@ class Voice:
         sampling: How tokens are chosen.
         prefix_id: See :attr:`desktop.engine.types.Generation.prefix_id`.
         model_file: See :attr:`desktop.engine.types.Generation.model_file`.
+        opening: See :attr:`desktop.engine.types.Generation.opening`.
         ground: What the conversation is answered from; None: from what the model knows.
     """
 
@@ -34,11 +35,12 @@ class Voice:
     prefix_id: str | None
     model_file: str | None = None
     examples: tuple[Example, ...] = ()
+    opening: str = ""
     ground: Ground | None = None
 
     @property
     def is_whole(self) -> bool:
-        """Whether the instructions hold the whole document that the conversation is about."""
+        """Whether the model has the whole document before it that the conversation is about."""
         return self.ground is not None and self.ground.is_whole
 
 

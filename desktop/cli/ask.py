@@ -7,13 +7,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from desktop.cli import common
-from desktop.cli.documents import does_not_fit, read_about
+from desktop.cli.documents import (
+    Asked,
+    about_document,
+    about_passages,
+    does_not_fit,
+    instructed,
+    read_about,
+    say_passages,
+)
 from desktop.cli.engine import Answer, Engine
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import MessageTooLongError, UserFacingError
-from desktop.documents.question import question_about
 from desktop.documents.types import Document
-from desktop.engine.types import EngineConfig, FinishReason, Message, Role, Sampling
+from desktop.engine.types import EngineConfig, FinishReason, Sampling
 from desktop.functions.calculation import Calculation
 from desktop.functions.calculator import Calculator
 from desktop.history.records import CALCULATED
@@ -75,25 +82,37 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
         if calculation is not None:
             return _say_calculated(calculation, as_json=as_json)
     model = common.check_model(common.find_model(places, settings, request.model))
-    config = _config(settings, request, places, model)
-    messages = _messages(settings, request, text if document is None else question_about(document, text))
+    config = _config(settings, request, places, model, keeps=document is not None)
+    system = settings.system_prompt if request.system is None else request.system
+    asked = Asked(instructed(system, text)) if document is None else about_document(document, system, text)
     with Engine(config, common.ProgressLine(), places.paths.threads_file) as engine:
-        answer = engine.ask(
-            messages,
-            _sampling(settings, request, document),
-            conversation_id=_CONVERSATION,
-            thinking=settings.thinking,
-            on_text=None if as_json else _write,
-        )
+
+        def ask(asked: Asked) -> Answer:
+            return engine.ask(
+                asked.messages,
+                _sampling(settings, request, document),
+                conversation_id=_CONVERSATION,
+                thinking=settings.thinking,
+                keep_state=False,
+                opening=asked.opening,
+                prefix_id=asked.state_id,
+                on_text=None if as_json else _write,
+            )
+
+        answer = ask(asked)
+        if document is not None and isinstance(answer.error, MessageTooLongError) and not answer.text:
+            whole, asked = asked, about_passages(document, system, text)
+            say_passages(document, answer.error, whole, asked, config.n_ctx)
+            answer = ask(asked)
         memory, backend = engine.memory(), engine.backend  # with the model still loaded
     if answer.error is not None:
         if answer.text and not as_json:
             print()
         if document is not None and isinstance(answer.error, MessageTooLongError):
-            raise does_not_fit(document, answer.error, config.n_ctx, sum(len(each.text) for each in messages))
+            raise does_not_fit(document, answer.error, asked, config.n_ctx)
         raise answer.error
     if as_json:
-        told = {} if document is None else {"document": _about(document)}
+        told = {} if document is None else {"document": _about(document, asked)}
         common.print_json({**_record(answer, model, memory, backend), **told})
     else:
         print(flush=True)
@@ -128,10 +147,14 @@ def _question(text: str) -> str:
     return text
 
 
-def _config(settings: Settings, request: AskRequest, places: common.Places, model: common.ChosenModel) -> EngineConfig:
+def _config(
+    settings: Settings, request: AskRequest, places: common.Places, model: common.ChosenModel, *, keeps: bool
+) -> EngineConfig:
     config = engine_config(settings, model.path, places.paths, common.conditions(places, settings, model))
-    # One question: no rest in between, and nothing of it is left on the disk.
-    config = replace(config, idle_seconds=None, sleep_seconds=None, snapshots_dir=None)
+    # One question: no rest in between, and nothing of it is left on the disk but what was read of a document.
+    config = replace(config, idle_seconds=None, sleep_seconds=None)
+    if not keeps:
+        config = replace(config, snapshots_dir=None)
     if request.n_ctx is not None:
         config = replace(config, n_ctx=request.n_ctx)
     if request.threads is not None:
@@ -161,24 +184,22 @@ def _sampling(settings: Settings, request: AskRequest, document: Document | None
     return sampling
 
 
-def _messages(settings: Settings, request: AskRequest, text: str) -> tuple[Message, ...]:
-    system = settings.system_prompt if request.system is None else request.system
-    question = Message(Role.USER, text)
-    return (Message(Role.SYSTEM, system), question) if system.strip() else (question,)
-
-
 def _write(text: str) -> None:
     sys.stdout.write(text)
     sys.stdout.flush()
 
 
-def _about(document: Document) -> common.Json:
+def _about(document: Document, asked: Asked) -> common.Json:
+    passages: list[common.Json] = [
+        {"part": one.passage.part, "start": one.passage.start, "end": one.passage.end} for one in asked.given or ()
+    ]
     return {
         "name": document.name,
         "kind": document.kind.value,
         "parts": len(document.parts),
         "characters": document.characters,
         "notes": [str(note) for note in document.notes],
+        **({} if asked.given is None else {"passages": passages}),
     }
 
 

@@ -8,17 +8,23 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from desktop.cli import common
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import MessageTooLongError, UserFacingError
-from desktop.documents.question import title_of
+from desktop.documents.library.states import state_id
+from desktop.documents.library.stored import identity_of
+from desktop.documents.question import headed, opening_with, question_about_passages, task_for, text_of, title_of
 from desktop.documents.reader import read_document
 from desktop.documents.types import Document, Limits, PartKind, ReadingProgress
+from desktop.engine.types import Message, Role
 from desktop.settings.options import option_for
+
+if TYPE_CHECKING:
+    from desktop.documents.passages.index import Found
 
 _CHUNK: Final = 1 << 20
 # A pipe that nobody writes to and nobody closes looks as if Catnap hung.
@@ -61,21 +67,107 @@ def read_about(file: str | None, stdin_is_question: bool, parts: tuple[range, ..
     return document if parts is None else _only(document, parts)
 
 
-def does_not_fit(document: Document, problem: MessageTooLongError, n_ctx: int, asked: int) -> UserFacingError:
-    """Returns what to say of a document that is too long for the context, with what would fit.
+@dataclass(frozen=True)
+class Asked:
+    """What a model is asked.
+
+    Attributes:
+        opening: The document, before the question; empty: there is none, or it does not fit.
+        state_id: Under which id what was read of a document is kept; None: it is not.
+        given: Passages that stand in it instead of the whole document; None: there is no such thing.
+    """
+
+    messages: tuple[Message, ...]
+    opening: str = ""
+    state_id: str | None = None
+    given: tuple[Found, ...] | None = None
+
+    @property
+    def characters(self) -> int:
+        return len(self.opening) + sum(len(message.text) for message in self.messages)
+
+
+def instructed(system: str, question: str) -> tuple[Message, ...]:
+    """Returns a question with what the model is told before it; empty: nothing."""
+    asked = Message(Role.USER, question)
+    return (Message(Role.SYSTEM, system), asked) if system.strip() else (asked,)
+
+
+def about_document(document: Document, system: str, question: str) -> Asked:
+    """Returns a question about a whole document; the same document asked about tomorrow is not read again.
+
+    Args:
+        document: What was read, or the parts of it that are meant.
+        system: What the model is told otherwise.
+        question: As the person has put it.
+    """
+    opening = opening_with(text_of(document))
+    return Asked(instructed(system, task_for(question)), opening, state_id(identity_of(document), system, opening))
+
+
+def about_passages(document: Document, system: str, question: str) -> Asked:
+    """Returns a question about a document that does not fit, with the passages that it is about.
+
+    Args:
+        document: See :func:`about_document`.
+        system: See there.
+        question: See there.
+    """
+    from desktop.documents.passages.one_question import passages_about  # nobody else needs what it imports
+
+    found = passages_about(document, question)
+    parts = {part.number: part for part in document.parts}
+    texts = [headed(title_of(parts[one.passage.part]), one.passage.text) for one in found]
+    return Asked(instructed(system, question_about_passages(texts, question)), given=found)
+
+
+def say_passages(document: Document, problem: MessageTooLongError, whole: Asked, asked: Asked, n_ctx: int) -> None:
+    """Says on stderr that a document does not fit, what the model is given instead, and what would let it read all.
 
     Args:
         document: What was asked about.
         problem: What the engine has said.
+        whole: What did not fit.
+        asked: What is asked instead.
         n_ctx: The context, in tokens.
-        asked: Characters of all that the model was to read.
     """
+    given = asked.given or ()
+    parts = {part.number: part for part in document.parts}
+    titles = dict.fromkeys(title for one in given if (title := title_of(parts[one.passage.part])))
+    count = "1 passage" if len(given) == 1 else f"{len(given)} passages"
+    where = f"{count} of {', '.join(titles)}" if titles else count
+    common.warn(
+        f"the document does not fit into the context ({problem.tokens:,} tokens, room for {problem.room:,}); "
+        + (f"asked with {where}." if given else "nothing about the question was found in it.")
+        + f" All of it: {'; or '.join(_ways(document, problem, whole, n_ctx)) or 'a model with a larger context'}."
+    )
+
+
+def does_not_fit(document: Document, problem: MessageTooLongError, asked: Asked, n_ctx: int) -> UserFacingError:
+    """Returns what to say where not even passages fit into the context, with what would.
+
+    Args:
+        document: What was asked about.
+        problem: What the engine has said.
+        asked: What it was asked.
+        n_ctx: The context, in tokens.
+    """
+    ways = [*_ways(document, problem, asked, n_ctx), "a shorter question"]
+    return UserFacingError(
+        "The document does not fit into the model's context.",
+        f"{document.name}: {problem.tokens:,} tokens, room for {problem.room:,}.",
+        f"What would: {'; or '.join(ways)}.",
+    )
+
+
+def _ways(document: Document, problem: MessageTooLongError, asked: Asked, n_ctx: int) -> list[str]:
+    """Returns what could be written on the command line for a document to fit."""
     ways = []
     titles = {part.number: len(f"[{title_of(part)}]\n\n\n") for part in document.parts}
-    room = asked * problem.room / problem.tokens * _CAREFUL
-    room -= asked - document.characters - sum(titles.values())  # what stands around the text stays
+    room = asked.characters * problem.room / problem.tokens * _CAREFUL
+    room -= asked.characters - document.characters - sum(titles.values())  # what stands around the text stays
     numbers = []
-    for part in document.parts:
+    for part in document.parts if asked.given is None else ():
         room -= part.characters + titles[part.number]
         if room < 0:
             break
@@ -86,13 +178,7 @@ def does_not_fit(document: Document, problem: MessageTooLongError, n_ctx: int, a
     needed = -(-(problem.tokens + n_ctx - problem.room) // _STEP) * _STEP
     if needed <= option_for("n_ctx").maximum:
         ways.append(f"--ctx {needed}, which takes more memory")
-    if not ways:
-        ways.append("a shorter document, or a part of it saved as one")
-    return UserFacingError(
-        "The document does not fit into the model's context.",
-        f"{document.name}: {problem.tokens:,} tokens, room for {problem.room:,}.",
-        f"What would: {'; or '.join(ways)}.",
-    )
+    return ways
 
 
 def _piped() -> tempfile.TemporaryDirectory[str] | None:

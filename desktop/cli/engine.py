@@ -126,6 +126,8 @@ class Engine:
         conversation_id: str,
         thinking: bool = False,
         keep_state: bool = True,
+        opening: str = "",
+        prefix_id: str | None = None,
         on_text: Callable[[str], None] | None = None,
     ) -> Answer:
         """Generates one answer and waits for its end.
@@ -135,10 +137,18 @@ class Engine:
             sampling: How tokens are chosen.
             conversation_id: Whose state in the cache this is.
             thinking: Let a model think aloud that can.
+            opening: Stands before the first question, see :attr:`desktop.engine.types.Generation.opening`.
+            prefix_id: Under which id what is read before the question is kept, where states are; None: it is not.
             keep_state: Sleep keeps this conversation's state, where states are kept at all.
             on_text: Receives the answer piece by piece, without the thoughts; None: nobody watches.
         """
-        request = Generation(next(self._ids), conversation_id, messages, sampling, thinking, keep_state=keep_state)
+        request = Generation(
+            *(next(self._ids), conversation_id, messages, sampling, thinking),
+            keep_state=keep_state,
+            prefix_id=prefix_id,
+            prefix_lasts=prefix_id is not None,
+            opening=opening,
+        )
         answer = Answer()
         self._is_stalled = False
         with self._stopped_by_interrupt(request.request_id, answer):

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from desktop.common.fences import fenced
+from desktop.documents.library.stored import PartSummary
 from desktop.documents.types import Document, Part, PartKind
 
 _CHINESE: Final = re.compile("[\u4e00-\u9fff]")
@@ -35,7 +36,7 @@ def question_about(document: Document, question: str) -> str:
         document: What was read, or the parts of it that are meant.
         question: As the person has put it.
     """
-    return f"{fenced(text_of(document))}\n\n{task_for(question)}"
+    return f"{opening_with(text_of(document))}\n\n{task_for(question)}"
 
 
 def task_for(question: str) -> str:
@@ -55,22 +56,22 @@ def question_about_passages(passages: Sequence[str], question: str) -> str:
     return f"{fenced(NEXT.join(passages))}\n\n{task_for(question)}"
 
 
-def instructions_with(words: str, text: str) -> str:
-    """Returns the instructions to a model in a conversation about a text that it always has before it.
-
-    Args:
-        words: What it is told otherwise; empty: nothing.
-        text: See :func:`text_of`.
-    """
-    return f"{words.strip()}\n\n{fenced(text)}".strip()
+def opening_with(text: str) -> str:
+    """Returns what stands before the first question about a text; all others are asked with :func:`task_for` alone."""
+    return fenced(text)
 
 
 def text_of(document: Document) -> str:
     """Returns the text of a document, each part below a line that names it; a whole one has no such line."""
-    return NEXT.join(f"[{title}]\n{part.text}" if (title := title_of(part)) else part.text for part in document.parts)
+    return NEXT.join(headed(title_of(part), part.text) for part in document.parts)
 
 
-def title_of(part: Part) -> str:
+def headed(title: str, text: str) -> str:
+    """Returns a part of a document, or a passage of it, below a line that says where it stands; empty: no line."""
+    return f"[{title}]\n{text}" if title else text
+
+
+def title_of(part: Part | PartSummary) -> str:
     """Returns what a part is called within the text, as models know it: "page 3", "sheet 2: Prices"; or nothing."""
     if part.kind is PartKind.WHOLE:
         return ""

@@ -89,8 +89,9 @@ def _fit(session: Session, request: Generation, is_stopped: Callable[[], bool]) 
         return tokens_of((*system, *turns[start:last], *(ending or turns[last:])))
 
     def tokens_of(messages: Sequence[Message]) -> list[int]:
+        said = _opened(messages, request.opening)
         return session.model.tokenizer.tokenize_prompt(
-            session.model.template.segments(messages, thinking=request.thinking, is_stopped=is_stopped)
+            session.model.template.segments(said, thinking=request.thinking, is_stopped=is_stopped)
         )
 
     def prompt_from(tokens: list[int], start: int) -> FittedPrompt:
@@ -121,7 +122,8 @@ def _fit(session: Session, request: Generation, is_stopped: Callable[[], bool]) 
     share = -(-added // max(1, last - cut))
     lengths = [length + share for length in lengths]
     overhead = alone - lengths[last]
-    if overhead - sum(_length(session, message) for message in system) > n_ctx - reserve:
+    told = (*system, *((Message(Role.USER, request.opening),) if request.opening else ()))
+    if overhead - sum(_length(session, message) for message in told) > n_ctx - reserve:
         if request.begun is not None:
             raise errors.no_room_to_go_on(n_ctx)
         raise errors.no_room(session.model.path, overhead, n_ctx)  # whatever is said, and however short
@@ -154,7 +156,7 @@ def fit_known_part(
     messages = request.messages
     while messages and messages[-1].role is Role.USER:
         messages = messages[:-1]
-    if not messages:
+    if not messages and not request.opening:
         return None
     prompt = fit_prompt(session, replace(request, messages=(*messages, _SOME_MESSAGE)), is_stopped)
     if not prompt.known:
@@ -221,6 +223,15 @@ def measure_draft(
 
 def _length(session: Session, message: Message) -> int:
     return len(session.model.tokenizer.tokenize(message.text, special=False))
+
+
+def _opened(messages: Sequence[Message], opening: str) -> Sequence[Message]:
+    """Returns messages with what stands at the beginning of the first one of the user."""
+    first = next((place for place, message in enumerate(messages) if message.role is Role.USER), None)
+    if not opening or first is None:
+        return messages
+    said = Message(Role.USER, f"{opening}\n\n{messages[first].text}")
+    return (*messages[:first], said, *messages[first + 1 :])
 
 
 def _split(messages: Sequence[Message]) -> tuple[tuple[Message, ...], tuple[Message, ...]]:

@@ -162,6 +162,8 @@ class Generation:
         prefix_messages: Messages after the system message that belong to it: an example of how to answer.
         prefix_lasts: It is long, a document: it is kept at whatever question it is read, and as far as it was read when
             the reading is broken off. Without: only where the first question begins.
+        opening: Stands at the beginning of the first user's message that is read, whichever that is by then: a document
+            that all questions are about, which is never dropped. Empty: nothing does.
     """
 
     request_id: int
@@ -176,6 +178,7 @@ class Generation:
     prefix_messages: int = 0
     prefix_lasts: bool = False
     model_file: str | None = None
+    opening: str = ""
 
 
 class FinishReason(Enum):

@@ -58,8 +58,9 @@ def test_a_document_that_does_not_fit_says_what_would(common: list[str], tmp_pat
     file = written(tmp_path, "long.pdf", make.pdf(["word " * 60] * 6))
     done = catnap("ask", "hello", "--file", str(file), "--ctx", "1024", *common)
 
-    assert (done.code, done.out) == (1, "")
-    assert "does not fit into the model's context" in done.err
+    assert (done.code, done.out) == (0, PARROT_TEXT + "\n")
+    assert "does not fit into the context" in done.err
+    assert "nothing about the question was found in it" in done.err
     assert "--parts 1-" in done.err
     assert "--ctx " in done.err
     # WHEN what it says is done
@@ -88,3 +89,40 @@ def test_a_small_model_answers_from_the_text(tmp_path: Path, question: str, expe
     file = written(tmp_path, "note.txt", NOTE.encode())
     done = catnap("ask", question, "--file", str(file), "--data-dir", str(tmp_path / "data"), "--model", str(smollm2()))
     assert expected in done.out
+
+
+def test_of_what_does_not_fit_passages_are_asked_about_and_named(tmp_path: Path) -> None:
+    # GIVEN a document far beyond the context, one page of which is about the question
+    pages = [
+        f"Page {number} is about trains, trees and weather, and about house {number}. " * 12 for number in range(1, 9)
+    ]
+    pages[4] = NOTE.replace("\n", " ")
+    file = written(tmp_path, "long.pdf", make.pdf(pages))
+    asked = ["ask", "Who is the librarian?", "--file", str(file), "--ctx", "1024", "--model", str(smollm2())]
+    # WHEN it is asked
+    done = catnap(*asked, "--json", "--data-dir", str(tmp_path / "data"))
+    # THEN the answer comes from that page, which is named
+    assert done.code == 0, done.err
+    assert "Anna Brandt" in done.json["answer"]
+    assert "page 5" in done.err
+    assert done.json["document"]["passages"][0]["part"] == 5
+
+
+def test_asking_again_about_the_same_file_costs_the_question_only(tmp_path: Path) -> None:
+    file = written(tmp_path, "note.txt", NOTE.encode())
+    common = ["--file", str(file), "--json", "--data-dir", str(tmp_path / "data"), "--model", str(smollm2())]
+    # GIVEN a question about a file, and the same answered with nothing kept
+    plain = catnap("ask", "How much does a card cost?", *common[:-4], "--data-dir", str(tmp_path / "x"), *common[-2:])
+    first = catnap("ask", "Who is the librarian?", *common)
+    # WHEN another one is asked by another run of the program
+    second = catnap("ask", "How much does a card cost?", *common)
+    # THEN what was read then is not read again, and the answer is the same
+    assert first.json["reused_tokens"] == 0
+    assert second.json["prompt_tokens"] - second.json["reused_tokens"] < 60
+    assert second.json["answer"] == plain.json["answer"]
+    # THEN nothing is kept of the question, and the privacy switch erases what was read
+    states = tmp_path / "data" / "cache" / "snapshots"
+    assert len(list(states.glob("*.state"))) == 1
+    (tmp_path / "data" / "settings.json").write_text('{"version": 1, "keep_states": false}', encoding="utf-8")
+    catnap("ask", "Who is the librarian?", *common)
+    assert not list(states.glob("*.state"))

@@ -46,7 +46,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         ),
         # What a document is once it was read, or is kept: windows show it, and know nothing of how.
         "desktop.documents.types": frozenset({"desktop.common"}),
-        "desktop.documents.library.stored": frozenset({"desktop.documents.types"}),
+        "desktop.documents.library.stored": frozenset({"desktop.common", "desktop.documents.types"}),
         "desktop.settings": frozenset({"desktop.common", "desktop.engine.types"}),
         "desktop.functions": frozenset(),
         # What models write before an answer, a question of text: a chat that is imported has it as well.
@@ -80,7 +80,8 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.cli": frozenset(
             {
                 *("desktop", "desktop.common", "desktop.documents", "desktop.engine", "desktop.engine.types"),
-                *("desktop.documents.types", "desktop.functions", "desktop.gguf", "desktop.history"),
+                *("desktop.documents.library.stored", "desktop.documents.types", "desktop.functions", "desktop.gguf"),
+                "desktop.history",
                 *("desktop.lifecycle", "desktop.machine", "desktop.models", "desktop.settings", "desktop.system"),
             }
         ),

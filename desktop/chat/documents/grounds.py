@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable, Collection
 from contextlib import closing
@@ -15,16 +14,18 @@ from desktop.chat.documents.ground import Ground, TooLong
 from desktop.chat.voice import Voice
 from desktop.common.errors import UserFacingError
 from desktop.common.text.number_ranges import numbers_in
+from desktop.documents.library.states import state_id, states_of
 from desktop.documents.library.store import DocumentStore
 from desktop.documents.library.stored import StoredDocument
 from desktop.documents.passages.index import Found
 from desktop.documents.question import (
-    instructions_with,
+    headed,
+    opening_with,
     question_about_passages,
     text_of,
     title_of,
 )
-from desktop.documents.types import Document, Part
+from desktop.documents.types import Document
 from desktop.history.choices import ConversationChoices
 from desktop.history.sources import MOST_SOURCES, Source
 from desktop.settings.options import option_for
@@ -35,25 +36,6 @@ _log = logging.getLogger(__name__)
 SHORT_ANSWER: Final = 400
 # A token of any vocabulary is shorter on average, in any text that says something.
 _MOST_PER_TOKEN: Final = 16
-_OUR_STATES: Final = "document:"
-_HASH_LENGTH: Final = 32
-
-
-def state_id(document_id: str, instructions: str) -> str:
-    """Returns under which id the engine keeps what it has read of a document; no conversation has such an id.
-
-    It goes with all others of the document when :func:`states_of` is forgotten.
-
-    Args:
-        document_id: The document's.
-        instructions: All that the model is told before the conversation: what it has read depends on it.
-    """
-    return f"{states_of(document_id)}/{hashlib.sha256(instructions.encode()).hexdigest()[:_HASH_LENGTH]}"
-
-
-def states_of(document_id: str) -> str:
-    """Returns what the ids of all states of a document begin with."""
-    return f"{_OUR_STATES}{document_id}"
 
 
 class Grounds:
@@ -143,12 +125,12 @@ class Grounds:
         voice = replace(voice, sampling=sampling, examples=(), prefix_id=None, ground=ground)
         if not ground.is_whole:
             return voice
-        instructions = instructions_with(voice.system_prompt, ground.text)
-        identity = state_id(ground.document_ids[0], instructions)
+        opening = opening_with(ground.text)
+        identity = state_id(ground.document_ids[0], voice.system_prompt, opening)
         too_long = self._too_long.get(identity)
         if passages or too_long is not None:
             return replace(voice, ground=replace(ground, text="", too_long=too_long))
-        return replace(voice, system_prompt=instructions, prefix_id=identity)
+        return replace(voice, opening=opening, prefix_id=identity)
 
     def note_too_long(self, voice: Voice, found: TooLong) -> None:
         """Remembers that a whole document does not fit, until another model or context is in force.
@@ -176,12 +158,10 @@ class Grounds:
         return self.store.passages.find(question, ground.document_ids, parts=ground.parts, limit=MOST_SOURCES)
 
     def _titled(self, found: Found) -> str:
-        """Returns a passage as the model gets it, below a line that says where it stands."""
         stored = self.store.get(found.document_id)
-        parts = stored.parts if stored is not None else ()
-        summary = next((part for part in parts if part.number == found.passage.part), None)
-        title = "" if summary is None else title_of(Part(summary.kind, summary.number, summary.name, ""))
-        return f"[{title}]\n{found.passage.text}" if title else found.passage.text
+        summaries = stored.parts if stored is not None else ()
+        part = next((each for each in summaries if each.number == found.passage.part), None)
+        return headed("" if part is None else title_of(part), found.passage.text)
 
     def sources(self, ground: Ground, question: str, answer: str, given: tuple[Found, ...]) -> tuple[Source, ...]:
         """Returns what an answer was taken from, the best first.

@@ -6,7 +6,6 @@ opens one of its own.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import sqlite3
@@ -22,7 +21,7 @@ from desktop.common.json_file import parse_json, to_json
 from desktop.common.printable import storable
 from desktop.common.set_aside import rename_aside
 from desktop.common.sqlite import DAMAGE, damage, is_full, primary_code, transaction
-from desktop.documents.library.stored import PartSummary, StoredDocument
+from desktop.documents.library.stored import PartSummary, StoredDocument, identity_of
 from desktop.documents.passages.index import PassageIndex
 from desktop.documents.passages.splitting import split_into_passages
 from desktop.documents.types import Document, DocumentKind, Note, NoteKind, Part, PartKind
@@ -47,7 +46,6 @@ _MIGRATIONS: Final = (
 _WRITER: Final = "written_by"
 # Another thread puts a long document into the file in less.
 _BUSY_SECONDS: Final = 30.0
-_ID_LENGTH: Final = 32  # characters of the hash
 _MOST_NAME: Final = 255
 
 
@@ -213,17 +211,6 @@ class DocumentStore:
         except sqlite3.DatabaseError as problem:
             _log.warning("documents: %s", problem)
             raise _as_user_error(problem, self.file) from problem
-
-
-def identity_of(document: Document) -> str:
-    """Returns the id of a document: the same for the same kind and parts, whatever the file is called."""
-    digest = hashlib.sha256(document.kind.value.encode())
-    for part in document.parts:
-        for piece in (part.kind.value, str(part.number), part.name, part.text):
-            content = storable(piece).encode()
-            digest.update(f"\0{len(content)}\0".encode())
-            digest.update(content)
-    return digest.hexdigest()[:_ID_LENGTH]
 
 
 def _connect(file: Path) -> sqlite3.Connection:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from desktop.documents.types import DocumentKind, Note, PartKind
+from desktop.common.printable import storable
+from desktop.documents.types import Document, DocumentKind, Note, PartKind
+
+_ID_LENGTH: Final = 32  # characters of the hash
 
 
 @dataclass(frozen=True)
@@ -38,3 +43,14 @@ class StoredDocument:
     @property
     def characters(self) -> int:
         return sum(part.characters for part in self.parts)
+
+
+def identity_of(document: Document) -> str:
+    """Returns the id of a document: the same for the same kind and parts, whatever the file is called."""
+    digest = hashlib.sha256(document.kind.value.encode())
+    for part in document.parts:
+        for piece in (part.kind.value, str(part.number), part.name, part.text):
+            content = storable(piece).encode()
+            digest.update(f"\0{len(content)}\0".encode())
+            digest.update(content)
+    return digest.hexdigest()[:_ID_LENGTH]

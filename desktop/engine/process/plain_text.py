@@ -38,5 +38,9 @@ def printable(name: str) -> str:
 
 def sendable(request: Generation) -> Generation:
     """Returns the request with text that UTF-8 can carry: a paste may hold half a surrogate pair."""
-    messages = tuple(replace(each, text=each.text.encode("utf-8", "replace").decode()) for each in request.messages)
-    return replace(request, messages=messages)
+    messages = tuple(replace(each, text=_carried(each.text)) for each in request.messages)
+    return replace(request, messages=messages, opening=_carried(request.opening))
+
+
+def _carried(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from desktop.chat.documents.events import DocumentEvent, DocumentOpened, DocumentTooLong
+from desktop.chat.documents.events import DocumentEvent, DocumentOpened, DocumentRefused, DocumentTooLong
 from desktop.chat.documents.lazy import LazyGrounds
 from desktop.chat.documents.service import DocumentService
 from desktop.chat.events import ChatEvent
@@ -93,6 +93,7 @@ class Bench:
             for event in self.events:
                 if isinstance(event, kind):
                     return event
+                assert not isinstance(event, DocumentRefused) or kind is DocumentRefused, event
             await asyncio.sleep(0)
 
     def keep(self, document: Document = LIGHTHOUSE) -> str:

@@ -123,7 +123,7 @@ def test_a_pasted_text_is_a_document(bench: Bench) -> None:
 # --- what the model is told
 
 
-def test_the_document_stands_in_the_instructions_and_each_question_is_put_the_same_way(bench: Bench) -> None:
+def test_the_document_stands_before_the_first_question_and_each_is_put_the_same_way(bench: Bench) -> None:
     # GIVEN a conversation that is about a document before it begins
     bench.settings = Settings(system_prompt="Be kind.", temperature=0.9)
     bench.documents.attach(None, bench.keep())
@@ -134,8 +134,10 @@ def test_the_document_stands_in_the_instructions_and_each_question_is_put_the_sa
     bench.chat.send(conversation, "How many steps are there?")
     second = bench.engine.last
     # THEN the model has the whole text before it, and what it has read is the beginning of what it reads next
-    assert instructions(first).startswith("Be kind.\n\n```\n[page 1]\nThe lighthouse of Quorn")
-    assert "[page 3]" in instructions(first)
+    assert first.opening.startswith("```\n[page 1]\nThe lighthouse of Quorn")
+    assert "[page 3]" in first.opening
+    assert second.opening == first.opening
+    assert instructions(first) == instructions(second) == "Be kind."
     assert second.messages[: len(first.messages)] == first.messages
     assert "from the text above only" in said(first)[0]
     assert said(first)[0].endswith("Question: Who was the first keeper?")
@@ -173,8 +175,8 @@ def test_two_conversations_about_the_same_share_what_was_read_and_another_scope_
 def test_only_the_parts_that_are_meant_are_told(bench: Bench) -> None:
     bench.documents.attach(None, bench.keep(), "2-3")
     bench.chat.send(None, "Who?")
-    assert "Ada Brook" not in instructions(bench.engine.last)
-    assert "[page 2]" in instructions(bench.engine.last)
+    assert "Ada Brook" not in bench.engine.last.opening
+    assert "[page 2]" in bench.engine.last.opening
 
 
 def test_a_document_can_be_attached_in_the_middle_and_taken_off_again(bench: Bench) -> None:
@@ -193,7 +195,7 @@ def test_a_document_can_be_attached_in_the_middle_and_taken_off_again(bench: Ben
     bench.documents.detach(conversation)
     bench.chat.send(conversation, "Thanks!")
     # THEN the model is told nothing of it, and the page that an answer came from can still be shown
-    assert instructions(bench.engine.last) == Settings().system_prompt.strip()
+    assert bench.engine.last.opening == ""
     assert said(bench.engine.last)[2] == "Thanks!"
     assert bench.documents.attached(conversation) is None
     assert bench.documents.document(bench.keep()) == LIGHTHOUSE
@@ -219,6 +221,7 @@ def test_the_model_reads_while_the_person_does(bench: Bench) -> None:
     bench.documents.attach(None, document)
     # THEN its text is read, without a question
     (request,) = bench.engine.prepared
+    assert "Ada Brook" in request.opening
     assert [message.role for message in request.messages] == [Role.SYSTEM]
     bench.tell(Reading(request.request_id, 0, 1000))
     bench.now = 4.0
@@ -271,7 +274,7 @@ def test_where_reading_ahead_is_not_welcome_the_question_reads(bench: Bench) -> 
     bench.documents.attach(None, bench.keep())
     assert not bench.engine.prepared
     bench.chat.send(None, "Who?")
-    assert "Ada Brook" in instructions(bench.engine.last)
+    assert "Ada Brook" in bench.engine.last.opening
 
 
 # --- what does not fit
@@ -285,7 +288,7 @@ def test_of_what_does_not_fit_the_passages_are_told_that_the_question_is_about(b
     assert bench.of(DocumentTooLong) == [DocumentTooLong(document, 9000, 1600)]
     # WHEN something is asked THEN the passage about it stands before the question, with its page
     conversation = bench.chat.send(None, "Who was the first keeper of the lighthouse?")
-    assert "Ada Brook" not in instructions(bench.engine.last)
+    assert bench.engine.last.opening == ""
     assert said(bench.engine.last)[0].startswith("```\n[page 1]\nThe lighthouse of Quorn")
     bench.answer("Ada Brook.")
     # THEN the answer says where it comes from
@@ -335,7 +338,7 @@ def test_a_long_question_alone_says_nothing_about_the_document(bench: Bench) -> 
     assert not bench.of(DocumentTooLong)
     bench.answer("199.")
     bench.chat.send(conversation, "Who?")
-    assert "Ada Brook" in instructions(bench.engine.last)
+    assert "Ada Brook" in bench.engine.last.opening
 
 
 def test_another_context_is_another_chance(bench: Bench) -> None:
@@ -344,7 +347,7 @@ def test_another_context_is_another_chance(bench: Bench) -> None:
     bench.tell(Failed(bench.engine.prepared[-1].request_id, MessageTooLongError(9000, 1600), Stats()))
     bench.tell(Awake("tiny", 16384, 2, False, EngineConfig(None)))
     bench.chat.send(None, "Who?")
-    assert "Ada Brook" in instructions(bench.engine.last)
+    assert "Ada Brook" in bench.engine.last.opening
 
 
 def test_what_no_context_can_hold_is_not_even_given_to_the_engine(bench: Bench) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from desktop.common.errors import UserFacingError
-from desktop.documents.library.store import DocumentStore, identity_of
+from desktop.documents.library.store import DocumentStore
+from desktop.documents.library.stored import identity_of
 from desktop.documents.types import Document, DocumentKind, Note, NoteKind, Part, PartKind
 
 REPORT = Document(

@@ -88,15 +88,8 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.ui": frozenset(
             {
                 *("desktop", "desktop.chat", "desktop.common", "desktop.engine.types"),
-                *(
-                    "desktop.documents.library.stored",
-                    "desktop.documents.types",
-                    "desktop.engine.footprint",
-                    "desktop.gguf",
-                    "desktop.history",
-                    "desktop.lifecycle",
-                ),
-                *("desktop.machine", "desktop.models"),
+                *("desktop.documents.types", "desktop.engine.footprint", "desktop.gguf", "desktop.history"),
+                *("desktop.lifecycle", "desktop.machine", "desktop.models"),
                 *("desktop.personas", "desktop.settings", "desktop.speech", "desktop.system"),
             }
         ),

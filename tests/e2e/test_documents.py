@@ -42,7 +42,13 @@ def drag(desktop: DesktopSession, files: list[Path], target: tuple[int, int]) ->
     desktop.hands("mousemove", str(x), str(y), "mousedown", "1")
     for step in range(1, 11):  # a hand does not jump
         desktop.hands("mousemove", str(x + (target[0] - x) * step // 10), str(y + (target[1] - y) * step // 10))
-    wait_for("a place where it may be dropped", lambda: "over: CopyAction" in desktop.log_of("files"))
+
+    def is_over() -> bool:
+        for aside in (3, 0):  # the program may have begun to drag only now
+            desktop.hands("mousemove", str(target[0] + aside), str(target[1]))
+        return "over: CopyAction" in desktop.log_of("files")
+
+    wait_for("a place where it may be dropped", is_over)
     desktop.hands("mouseup", "1")
     wait_for("the file to be dropped", lambda: "dropped: CopyAction" in desktop.log_of("files"))
     return program

@@ -27,6 +27,7 @@ from desktop.machine.cpu import read_processor, read_processors, read_system
 from desktop.machine.memory import MemoryReader
 from tests.bench.app_figures import app_figures
 from tests.bench.busy_figures import busy
+from tests.bench.document_figures import documents
 from tests.bench.effort import FULL, QUICK, Effort
 from tests.bench.engine_figures import speed
 from tests.bench.limit_figures import limits
@@ -71,6 +72,11 @@ _PARTS = (
         "persona",
         "a new conversation with a persona",
         lambda of: personas({of.shape.title: of.model, "SmolLM2": smollm2()}, of.threads, of.effort),
+    ),
+    Part(
+        "documents",
+        "a second question about a document",
+        lambda of: documents({of.shape.title: of.model, "SmolLM2": smollm2()}, of.threads, of.effort),
     ),
     Part("busy", "threads = auto beside a busy program", lambda of: busy(of.model, of.effort)),
     Part("limit", "catnap ask with little memory (root)", lambda of: limits(of.model, of.threads, of.effort)),

@@ -7,6 +7,7 @@
 {"do": "talk", "conversation": "a", "words": 400, "tokens": 4}  -> the figures of the answer, see Probe.talk
 {"do": "key", "conversation": "a", "words": 2, "tokens": 4}  -> {}, see Probe.key
 {"do": "begin", "conversation": "a", "said": ["You ...", "Why?"], "prefix": "b", "tokens": 4}  -> see Probe.begin
+{"do": "about", "conversation": "a", "opening": "...", "question": "Why?", "prefix": "b", "tokens": 4} -> see Probe
 {"do": "library"}                    -> the memory with the engine's process started, but no model
 {"do": "memory"}                     -> {"rss": ..., "anonymous": ...} of this process and the engine's together
 {"do": "threads", "count": 2}        -> {}
@@ -160,6 +161,22 @@ class Probe:
             )
         )[0]  # fmt: skip
 
+    def about(self, conversation: str, opening: str, question: str, prefix: str, tokens: int) -> Values:
+        """Begins a conversation about a document, whose state is kept.
+
+        Args:
+            conversation: Its name.
+            opening: The document.
+            question: What is asked.
+            prefix: Under which the state of the document is kept.
+            tokens: Length of the answer.
+        """
+        number = self._last = next(self._ids)
+        asked, sampling = (Message(Role.USER, question),), Sampling(temperature=0.0, max_tokens=tokens)
+        return self._figures(
+            Generation(number, conversation, asked, sampling, prefix_id=prefix, prefix_lasts=True, opening=opening)
+        )[0]
+
     def _figures(self, request: Generation) -> tuple[Values, str]:
         """Asks, and returns how long it took and the answer."""
         began = time.monotonic()
@@ -167,6 +184,7 @@ class Probe:
         stats, text, first = self._hear()
         figures = {
             "load_s": stats.load_s,
+            "engine_s": stats.ttft_s,  # from where its process took the request
             "read_s": stats.read_s,
             "ttft_s": first - began,  # as somebody waits for it: the start of the engine's process included
             "prompt_tokens": stats.prompt_tokens,
@@ -294,6 +312,15 @@ def _obey(probe: Probe, command: dict[str, Any]) -> Values:
             return probe.key(name, count, tokens)
         case {"do": "begin", "conversation": str(name), "said": [*said], "prefix": prefix, "tokens": int(tokens)}:
             return probe.begin(name, said, prefix, tokens)
+        case {
+            "do": "about",
+            "conversation": str(name),
+            "opening": str(opening),
+            "question": str(question),
+            "prefix": str(prefix),
+            "tokens": int(tokens),
+        }:
+            return probe.about(name, opening, question, prefix, tokens)
         case {"do": "threads", "count": int(count)}:
             return probe.set_threads(count)
         case {"do": "library"}:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from desktop.common.errors import UserFacingError
-from desktop.history.choices import ConversationChoices, choices_text, read_choices
+from desktop.history.choices import AttachedDocument, ConversationChoices, choices_text, read_choices
 from desktop.history.store import History
 
 
@@ -27,6 +27,7 @@ def history(tmp_path: Path) -> Iterator[History]:
         ConversationChoices(),
         ConversationChoices(persona="teacher"),
         ConversationChoices(model="Qwen2.5-1.5B Q4_K_M.gguf", temperature=0.0),
+        ConversationChoices(document=AttachedDocument("d1", "1-3, 7", 12), library="l1"),
         ConversationChoices(model="模型.gguf", others={"voice": {"speed": 2}, "of": [1, None]}),
     ],
 )

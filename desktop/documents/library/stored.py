@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -47,6 +46,8 @@ class StoredDocument:
 
 def identity_of(document: Document) -> str:
     """Returns the id of a document: the same for the same kind and parts, whatever the file is called."""
+    import hashlib  # brings OpenSSL along, which nothing else needs when the app starts
+
     digest = hashlib.sha256(document.kind.value.encode())
     for part in document.parts:
         for piece in (part.kind.value, str(part.number), part.name, part.text):

@@ -57,14 +57,14 @@ class Bench:
         self.now = 0.0
         grounds = LazyGrounds(
             folder / "documents.db",
-            forget=self.engine.forget,
+            forget=self._forget,
             tell_too_long=lambda one, found: self.take(DocumentTooLong(one, found.tokens, found.room)),
             tell_trouble=self.troubles.append,
         )
         self.grounds = grounds
         self.chat = ChatService(
             self.engine, self.history, lambda: self.settings, lambda: "tiny", self.chat_events.append,
-            itertools.count(1), forget=self.engine.forget, grounds=grounds,
+            itertools.count(1), forget=self._forget, grounds=grounds,
         )  # fmt: skip
         self.documents = DocumentService(
             self.chat, grounds, self.take, self._read_ahead,
@@ -128,6 +128,9 @@ class Bench:
 
     def _read(self, path: Path, progress: Callable[[ReadingProgress], None], given_up: threading.Event) -> Document:
         return self.reader(path, progress, given_up)
+
+    def _forget(self, states: str) -> None:
+        self.engine.forget(states)
 
     def _read_ahead(self, _conversation: str | None, request: Callable[[], Generation | None]) -> None:
         if self.may_read_ahead and (made := request()) is not None:

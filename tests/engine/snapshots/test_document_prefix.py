@@ -230,7 +230,7 @@ def test_the_prefix_ends_where_the_first_question_begins_at_every_turn(models: d
 
 
 def test_the_document_stays_when_turns_are_dropped(models: dict[str, Path]) -> None:
-    with opened(bindings.load(), models["qwen2"], n_ctx=2048) as session:
+    with opened(bindings.load(), models["qwen2"], n_ctx=1536) as session:
         turns = [user("One? " * 30), assistant("1 " * 60), user("Two? " * 30), assistant("2 " * 60), user("Three?")]
         request = Generation(1, "c", (SYSTEM, *turns), SHORT, prefix_id=STATE, prefix_lasts=True, opening=OPENING)
         whole = fit_prompt(session, replace(request, messages=(SYSTEM, turns[0])))

@@ -33,7 +33,9 @@ def opening_state(progress: ReadingProgress) -> StateWords:
     """Returns it for a file whose text is being taken out."""
     if progress.total:
         share = progress.done / progress.total
-        return StateWords(QCoreApplication.translate("Documents", "opening: {percent}").format(percent=percent_words(share)), share)
+        return StateWords(
+            QCoreApplication.translate("Documents", "opening: {percent}").format(percent=percent_words(share)), share
+        )
     if progress.characters:
         words = QCoreApplication.translate("Documents", "opening: {count} characters")
         return StateWords(words.format(count=f"{progress.characters:,}"))
@@ -55,7 +57,9 @@ def reading_state(attachment: Attachment, state: ReadingState | None) -> StateWo
 
 def _of_model(state: ReadingState) -> StateWords:
     if isinstance(state, DocumentRead):
-        tip = QCoreApplication.translate("Documents", "The model has all of it in view ({tokens} tokens): answers begin at once.")
+        tip = QCoreApplication.translate(
+            "Documents", "The model has all of it in view ({tokens} tokens): answers begin at once."
+        )
         return StateWords(QCoreApplication.translate("Documents", "read"), tip=tip.format(tokens=f"{state.tokens:,}"))
     if isinstance(state, DocumentTooLong):
         tip = QCoreApplication.translate(
@@ -65,9 +69,15 @@ def _of_model(state: ReadingState) -> StateWords:
         ).format(tokens=f"{state.tokens:,}", room=f"{state.room:,}")
         return StateWords(QCoreApplication.translate("Documents", "too long: passages are searched"), tip=tip)
     share = state.done / state.total if state.total else 0.0
-    tip = QCoreApplication.translate("Documents", "You can ask already: the answer begins when the document has been read.")
+    tip = QCoreApplication.translate(
+        "Documents", "You can ask already: the answer begins when the document has been read."
+    )
     if state.seconds_left is None:
-        return StateWords(QCoreApplication.translate("Documents", "reading: {percent}").format(percent=percent_words(share)), share, tip)
+        return StateWords(
+            QCoreApplication.translate("Documents", "reading: {percent}").format(percent=percent_words(share)),
+            share,
+            tip,
+        )
     words = QCoreApplication.translate("Documents", "reading: {percent}, about {duration}")
     left = duration_words(state.seconds_left)
     return StateWords(words.format(percent=percent_words(share), duration=left), share, tip)

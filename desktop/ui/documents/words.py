@@ -67,10 +67,18 @@ def scope_words(kind: PartKind, numbers: str) -> str:
         return ""
     one = numbers.isdecimal()
     words = {
-        PartKind.PAGE: QCoreApplication.translate("Documents", "page {numbers}") if one else QCoreApplication.translate("Documents", "pages {numbers}"),
-        PartKind.SHEET: QCoreApplication.translate("Documents", "sheet {numbers}") if one else QCoreApplication.translate("Documents", "sheets {numbers}"),
-        PartKind.SLIDE: QCoreApplication.translate("Documents", "slide {numbers}") if one else QCoreApplication.translate("Documents", "slides {numbers}"),
-        PartKind.CHAPTER: QCoreApplication.translate("Documents", "chapter {numbers}") if one else QCoreApplication.translate("Documents", "chapters {numbers}"),
+        PartKind.PAGE: QCoreApplication.translate("Documents", "page {numbers}")
+        if one
+        else QCoreApplication.translate("Documents", "pages {numbers}"),
+        PartKind.SHEET: QCoreApplication.translate("Documents", "sheet {numbers}")
+        if one
+        else QCoreApplication.translate("Documents", "sheets {numbers}"),
+        PartKind.SLIDE: QCoreApplication.translate("Documents", "slide {numbers}")
+        if one
+        else QCoreApplication.translate("Documents", "slides {numbers}"),
+        PartKind.CHAPTER: QCoreApplication.translate("Documents", "chapter {numbers}")
+        if one
+        else QCoreApplication.translate("Documents", "chapters {numbers}"),
     }
     return words[kind].format(numbers=numbers)
 
@@ -94,10 +102,18 @@ def place_words(kind: PartKind, number: int, name: str) -> str:
 def count_of_parts(kind: PartKind, count: int) -> str:
     """Returns how many parts there are: "12 pages"; empty: of what has no parts."""
     words = {
-        PartKind.PAGE: QCoreApplication.translate("Documents", "one page") if count == 1 else QCoreApplication.translate("Documents", "{count} pages"),
-        PartKind.SHEET: QCoreApplication.translate("Documents", "one sheet") if count == 1 else QCoreApplication.translate("Documents", "{count} sheets"),
-        PartKind.SLIDE: QCoreApplication.translate("Documents", "one slide") if count == 1 else QCoreApplication.translate("Documents", "{count} slides"),
-        PartKind.CHAPTER: QCoreApplication.translate("Documents", "one chapter") if count == 1 else QCoreApplication.translate("Documents", "{count} chapters"),
+        PartKind.PAGE: QCoreApplication.translate("Documents", "one page")
+        if count == 1
+        else QCoreApplication.translate("Documents", "{count} pages"),
+        PartKind.SHEET: QCoreApplication.translate("Documents", "one sheet")
+        if count == 1
+        else QCoreApplication.translate("Documents", "{count} sheets"),
+        PartKind.SLIDE: QCoreApplication.translate("Documents", "one slide")
+        if count == 1
+        else QCoreApplication.translate("Documents", "{count} slides"),
+        PartKind.CHAPTER: QCoreApplication.translate("Documents", "one chapter")
+        if count == 1
+        else QCoreApplication.translate("Documents", "{count} chapters"),
         PartKind.WHOLE: "",
     }
     return words[kind].format(count=f"{count:,}")

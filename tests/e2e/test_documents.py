@@ -65,7 +65,7 @@ def driver(desktop: DesktopSession) -> CatnapDriver:
     catalog = desktop.folder / "models.json"
     entry = spec_of(smollm2(), "smollm2", "http://127.0.0.1:9/nowhere")
     catalog.write_text(json.dumps({"version": 1, "default": "smollm2", "models": [entry]}), encoding="utf-8")
-    chosen = {"n_ctx": N_CTX, "language": "en", "theme": "light", "first_steps": False, "model": "smollm2"}
+    chosen = {"n_ctx": N_CTX, "language": "en", "theme": "light", "first_steps": False}
     made = CatnapDriver(desktop, catalog, chosen)
     install(made, smollm2())
     return made
@@ -79,7 +79,7 @@ def test_a_document_from_the_drop_to_the_next_day(
     handbook = written(desktop.folder, "handbook.pdf", pdf(_PAGES))
     driver.start()
     window = driver.main_window()
-    reader.window("Catnap")
+    wait_for("the model", lambda: any(item["name"] == "Asleep" for item in below(reader.window("Catnap"))))
 
     # WHEN the file is dropped on the window
     files = drag(desktop, [handbook], on_the_page(window))

@@ -125,7 +125,7 @@ def label_of_parts(kind: PartKind) -> str:
         PartKind.PAGE: QCoreApplication.translate("Documents", "&Pages:"),
         PartKind.SHEET: QCoreApplication.translate("Documents", "S&heets:"),
         PartKind.SLIDE: QCoreApplication.translate("Documents", "S&lides:"),
-        PartKind.CHAPTER: QCoreApplication.translate("Documents", "Ch&apters:"),
+        PartKind.CHAPTER: QCoreApplication.translate("Documents", "C&hapters:"),
         PartKind.WHOLE: "",
     }
     return words[kind]

@@ -159,6 +159,7 @@ class ChatService:
         text = _not_blank(text)
         if conversation_id is not None:
             self._make_ready(conversation_id)
+        self.voice(conversation_id)  # what cannot be answered from its document is not stored either
         with self._history.transaction():
             conversation = conversation_id or self._begin(title_from(text), self.choices(None))
             message = self._history.add_user_message(conversation, text)
@@ -252,6 +253,7 @@ class ChatService:
         """
         text = _not_blank(text)
         self._make_ready(conversation_id)
+        self.voice(conversation_id)
         before, words = self._history.conversation(conversation_id), self._history.first_words(conversation_id)
         with self._history.transaction():
             message = self._history.add_user_message(conversation_id, text, instead_of=message_id)

@@ -155,7 +155,7 @@ class Grounds:
     def find(self, ground: Ground, question: str) -> tuple[Found, ...]:
         """Returns the passages that a question is about, the best first; none: it is not in the documents."""
         self._index(ground)
-        return self.store.passages.find(question, ground.document_ids, parts=ground.parts, limit=MOST_SOURCES)
+        return self.store.find(question, ground.document_ids, ground.parts, MOST_SOURCES)
 
     def _titled(self, found: Found) -> str:
         stored = self.store.get(found.document_id)
@@ -176,7 +176,7 @@ class Grounds:
             return ()
         self._index(ground)
         words = f"{question}\n{answer}"
-        found = self.store.passages.support(words, ground.document_ids, parts=ground.parts, limit=MOST_SOURCES)
+        found = self.store.support(words, ground.document_ids, ground.parts, MOST_SOURCES)
         if given:
             places = [(one.document_id, one.passage) for one in found]
             found = tuple(sorted(given, key=lambda one: (one.document_id, one.passage) not in places))

@@ -167,7 +167,7 @@ class DocumentService:
     def read_ahead(self, conversation_id: str | None) -> None:
         """Has the model read the document of a conversation, now or when it is free; nothing where there is none.
 
-        To be called when such a conversation is opened: what was read of it once is only fetched from the disk.
+        Not for a conversation that is only looked at: that would wake the model. Whoever writes there wakes it.
         """
         choices = self._chat.choices(conversation_id)
         if self._is_closed or choices.document is None:

@@ -22,7 +22,7 @@ from desktop.common.printable import storable
 from desktop.common.set_aside import rename_aside
 from desktop.common.sqlite import DAMAGE, damage, is_full, primary_code, transaction
 from desktop.documents.library.stored import PartSummary, StoredDocument, identity_of
-from desktop.documents.passages.index import PassageIndex
+from desktop.documents.passages.index import Found, PassageIndex
 from desktop.documents.passages.splitting import split_into_passages
 from desktop.documents.types import Document, DocumentKind, Note, NoteKind, Part, PartKind
 
@@ -104,6 +104,20 @@ class DocumentStore:
             document = self.document(document_id)
             if document is not None:
                 self.passages.add(document_id, split_into_passages(document))
+
+    def find(
+        self, question: str, document_ids: Collection[str], parts: Collection[int] | None, limit: int
+    ) -> tuple[Found, ...]:
+        """Returns the passages of documents that a question is about, see :meth:`PassageIndex.find`."""
+        with self._reported():
+            return self.passages.find(question, document_ids, parts=parts, limit=limit)
+
+    def support(
+        self, answer: str, document_ids: Collection[str], parts: Collection[int] | None, limit: int
+    ) -> tuple[Found, ...]:
+        """Returns the passages that an answer was taken from, see :meth:`PassageIndex.support`."""
+        with self._reported():
+            return self.passages.support(answer, document_ids, parts=parts, limit=limit)
 
     def add(self, document: Document, origin: Path | None = None) -> StoredDocument:
         """Keeps a document; one whose content is kept already is that one, under the name it has.

@@ -431,3 +431,27 @@ def test_a_damaged_file_is_said_once(bench: Bench) -> None:
     assert [problem.title for problem in bench.troubles] == [
         "The file with the documents was damaged; a new one was begun."
     ]
+
+
+def test_where_the_documents_cannot_be_read_a_question_is_not_stored(bench: Bench) -> None:
+    # GIVEN a conversation about a document, and the file of the documents is of a newer Catnap at the next start
+    bench.documents.attach(None, bench.keep())
+    conversation = bench.chat.send(None, "Who?")
+    bench.answer("Ada Brook.")
+    store = bench.grounds().store
+    store.connection.execute("PRAGMA user_version = 99")
+    store.close()
+    bench.grounds()._opened = bench.grounds()._last = None
+    # WHEN something is asked THEN why is said, and the question is not there twice when it is asked again
+    with pytest.raises(UserFacingError, match="newer"):
+        bench.chat.send(conversation, "How many steps?")
+    assert len(bench.history.transcript(conversation).messages) == 2
+
+
+def test_trouble_with_the_passages_is_said_in_a_sentence(bench: Bench) -> None:
+    bench.documents.attach(None, bench.keep())
+    bench.tell(Failed(bench.engine.prepared[-1].request_id, MessageTooLongError(9000, 1600), Stats()))
+    bench.grounds().store.passages  # noqa: B018 (its tables are made)
+    bench.grounds().store.connection.execute("DROP TABLE passage_words")
+    with pytest.raises(UserFacingError, match="documents cannot be read"):
+        bench.chat.send(None, "Who was the first keeper?")

@@ -33,7 +33,6 @@ from desktop.app.dialogs import (
     make_settings_dialog,
     show_about,
 )
-from desktop.app.documents import WindowDocuments
 from desktop.app.first_answer import watch_first_answer
 from desktop.app.reclaim import MemoryReclaimer
 from desktop.app.services import Services, chosen_file
@@ -70,6 +69,7 @@ from desktop.ui.chat.readiness import Readiness
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.check.thumbs import ThumbsPresenter
 from desktop.ui.conversations.choosing import Choosing
+from desktop.ui.documents.entrance import WindowDocuments
 from desktop.ui.exchange.presenter import ExchangePresenter
 from desktop.ui.first_run.presenter import FirstRunPresenter
 from desktop.ui.language import change_language, language_for
@@ -157,7 +157,9 @@ class Shell(QObject):
             make_quick_box, services.quick, self._can_ask_quickly, self, lambda: services.chat.is_answering
         )
         self._text_actions = self._make_text_actions()
-        self.documents = WindowDocuments(services, self.quick, self)
+        self.documents = WindowDocuments(
+            services.documents, services.document_events, services.chat_events, self.quick, self
+        )
         self._waiting = WaitingQuestions(
             services, self._readiness, self.models, self.quick, notices.report, self.show_window, self
         )
@@ -420,6 +422,8 @@ class Shell(QObject):
         self.personas.talkRequested.connect(self._begin_conversation)
         self.documents.conversationNeeded.connect(self._begin_conversation)
         self.libraries.talkRequested.connect(self._begin_conversation)
+        services.store.subscribe(self.documents.on_settings)
+        services.model_events.subscribe(self.documents.on_model_event)
         self.settings.trialRequested.connect(self._try_reading)
         self.quick.continued.connect(self._continue_in_chat)
         self.quick.wayOutChosen.connect(self._go_way_out)

@@ -31,14 +31,15 @@ class StateWords:
 
 def opening_state(progress: ReadingProgress) -> StateWords:
     """Returns it for a file whose text is being taken out."""
-    tr = QCoreApplication.translate
     if progress.total:
         share = progress.done / progress.total
-        return StateWords(tr("Documents", "opening: {percent}").format(percent=percent_words(share)), share)
+        return StateWords(
+            QCoreApplication.translate("Documents", "opening: {percent}").format(percent=percent_words(share)), share
+        )
     if progress.characters:
-        words = tr("Documents", "opening: {count} characters")
+        words = QCoreApplication.translate("Documents", "opening: {count} characters")
         return StateWords(words.format(count=f"{progress.characters:,}"))
-    return StateWords(tr("Documents", "opening…"))
+    return StateWords(QCoreApplication.translate("Documents", "opening…"))
 
 
 def reading_state(attachment: Attachment, state: ReadingState | None) -> StateWords:
@@ -55,21 +56,28 @@ def reading_state(attachment: Attachment, state: ReadingState | None) -> StateWo
 
 
 def _of_model(state: ReadingState) -> StateWords:
-    tr = QCoreApplication.translate
     if isinstance(state, DocumentRead):
-        tip = tr("Documents", "The model has all of it in view ({tokens} tokens): answers begin at once.")
-        return StateWords(tr("Documents", "read"), tip=tip.format(tokens=f"{state.tokens:,}"))
+        tip = QCoreApplication.translate(
+            "Documents", "The model has all of it in view ({tokens} tokens): answers begin at once."
+        )
+        return StateWords(QCoreApplication.translate("Documents", "read"), tip=tip.format(tokens=f"{state.tokens:,}"))
     if isinstance(state, DocumentTooLong):
-        tip = tr(
+        tip = QCoreApplication.translate(
             "Documents",
             "It takes {tokens} tokens, and there is room for {room}. The model gets the passages that fit a question "
             "best. Fewer pages, or a larger context in the settings, let it read all.",
         ).format(tokens=f"{state.tokens:,}", room=f"{state.room:,}")
-        return StateWords(tr("Documents", "too long: passages are searched"), tip=tip)
+        return StateWords(QCoreApplication.translate("Documents", "too long: passages are searched"), tip=tip)
     share = state.done / state.total if state.total else 0.0
-    tip = tr("Documents", "You can ask already: the answer begins when the document has been read.")
+    tip = QCoreApplication.translate(
+        "Documents", "You can ask already: the answer begins when the document has been read."
+    )
     if state.seconds_left is None:
-        return StateWords(tr("Documents", "reading: {percent}").format(percent=percent_words(share)), share, tip)
-    words = tr("Documents", "reading: {percent}, about {duration}")
+        return StateWords(
+            QCoreApplication.translate("Documents", "reading: {percent}").format(percent=percent_words(share)),
+            share,
+            tip,
+        )
+    words = QCoreApplication.translate("Documents", "reading: {percent}, about {duration}")
     left = duration_words(state.seconds_left)
     return StateWords(words.format(percent=percent_words(share), duration=left), share, tip)

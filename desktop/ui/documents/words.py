@@ -23,39 +23,37 @@ _MARKS: Final = re.compile(r"^[#>|*\s-]+|[|*]+|\s+")
 
 def kind_words(kind: DocumentKind) -> str:
     """Returns what a file is: "PDF", "Word"."""
-    tr = QCoreApplication.translate
     words = {
         DocumentKind.PDF: "PDF",
         DocumentKind.WORD: "Word",
         DocumentKind.PRESENTATION: "PowerPoint",
         DocumentKind.WORKBOOK: "Excel",
         DocumentKind.BINARY_WORKBOOK: "Excel",
-        DocumentKind.OPEN_TEXT: tr("Documents", "Text document"),
-        DocumentKind.OPEN_SHEETS: tr("Documents", "Spreadsheet"),
-        DocumentKind.OPEN_SLIDES: tr("Documents", "Presentation"),
-        DocumentKind.BOOK: tr("Documents", "Book"),
-        DocumentKind.PAGE_OF_THE_WEB: tr("Documents", "Web page"),
-        DocumentKind.TABLE: tr("Documents", "Table"),
+        DocumentKind.OPEN_TEXT: QCoreApplication.translate("Documents", "Text document"),
+        DocumentKind.OPEN_SHEETS: QCoreApplication.translate("Documents", "Spreadsheet"),
+        DocumentKind.OPEN_SLIDES: QCoreApplication.translate("Documents", "Presentation"),
+        DocumentKind.BOOK: QCoreApplication.translate("Documents", "Book"),
+        DocumentKind.PAGE_OF_THE_WEB: QCoreApplication.translate("Documents", "Web page"),
+        DocumentKind.TABLE: QCoreApplication.translate("Documents", "Table"),
         DocumentKind.MARKDOWN: "Markdown",
-        DocumentKind.CODE: tr("Documents", "Source code"),
-        DocumentKind.TEXT: tr("Documents", "Text"),
+        DocumentKind.CODE: QCoreApplication.translate("Documents", "Source code"),
+        DocumentKind.TEXT: QCoreApplication.translate("Documents", "Text"),
     }
     return words[kind]
 
 
 def part_words(kind: PartKind, number: int, name: str = "") -> str:
     """Returns what one part is called: "Page 3", "Sheet 2: Prices"; empty: of what has no parts."""
-    tr = QCoreApplication.translate
     words = {
-        PartKind.PAGE: tr("Documents", "Page {number}"),
-        PartKind.SHEET: tr("Documents", "Sheet {number}"),
-        PartKind.SLIDE: tr("Documents", "Slide {number}"),
-        PartKind.CHAPTER: tr("Documents", "Chapter {number}"),
+        PartKind.PAGE: QCoreApplication.translate("Documents", "Page {number}"),
+        PartKind.SHEET: QCoreApplication.translate("Documents", "Sheet {number}"),
+        PartKind.SLIDE: QCoreApplication.translate("Documents", "Slide {number}"),
+        PartKind.CHAPTER: QCoreApplication.translate("Documents", "Chapter {number}"),
         PartKind.WHOLE: "",
     }[kind].format(number=number)
     if not name or not words:
         return words
-    return tr("Documents", "{part}: {name}").format(part=words, name=name)
+    return QCoreApplication.translate("Documents", "{part}: {name}").format(part=words, name=name)
 
 
 def scope_words(kind: PartKind, numbers: str) -> str:
@@ -67,13 +65,20 @@ def scope_words(kind: PartKind, numbers: str) -> str:
     """
     if not numbers or kind is PartKind.WHOLE:
         return ""
-    tr = QCoreApplication.translate
     one = numbers.isdecimal()
     words = {
-        PartKind.PAGE: tr("Documents", "page {numbers}") if one else tr("Documents", "pages {numbers}"),
-        PartKind.SHEET: tr("Documents", "sheet {numbers}") if one else tr("Documents", "sheets {numbers}"),
-        PartKind.SLIDE: tr("Documents", "slide {numbers}") if one else tr("Documents", "slides {numbers}"),
-        PartKind.CHAPTER: tr("Documents", "chapter {numbers}") if one else tr("Documents", "chapters {numbers}"),
+        PartKind.PAGE: QCoreApplication.translate("Documents", "page {numbers}")
+        if one
+        else QCoreApplication.translate("Documents", "pages {numbers}"),
+        PartKind.SHEET: QCoreApplication.translate("Documents", "sheet {numbers}")
+        if one
+        else QCoreApplication.translate("Documents", "sheets {numbers}"),
+        PartKind.SLIDE: QCoreApplication.translate("Documents", "slide {numbers}")
+        if one
+        else QCoreApplication.translate("Documents", "slides {numbers}"),
+        PartKind.CHAPTER: QCoreApplication.translate("Documents", "chapter {numbers}")
+        if one
+        else QCoreApplication.translate("Documents", "chapters {numbers}"),
     }
     return words[kind].format(numbers=numbers)
 
@@ -96,12 +101,19 @@ def place_words(kind: PartKind, number: int, name: str) -> str:
 
 def count_of_parts(kind: PartKind, count: int) -> str:
     """Returns how many parts there are: "12 pages"; empty: of what has no parts."""
-    tr = QCoreApplication.translate
     words = {
-        PartKind.PAGE: tr("Documents", "one page") if count == 1 else tr("Documents", "{count} pages"),
-        PartKind.SHEET: tr("Documents", "one sheet") if count == 1 else tr("Documents", "{count} sheets"),
-        PartKind.SLIDE: tr("Documents", "one slide") if count == 1 else tr("Documents", "{count} slides"),
-        PartKind.CHAPTER: tr("Documents", "one chapter") if count == 1 else tr("Documents", "{count} chapters"),
+        PartKind.PAGE: QCoreApplication.translate("Documents", "one page")
+        if count == 1
+        else QCoreApplication.translate("Documents", "{count} pages"),
+        PartKind.SHEET: QCoreApplication.translate("Documents", "one sheet")
+        if count == 1
+        else QCoreApplication.translate("Documents", "{count} sheets"),
+        PartKind.SLIDE: QCoreApplication.translate("Documents", "one slide")
+        if count == 1
+        else QCoreApplication.translate("Documents", "{count} slides"),
+        PartKind.CHAPTER: QCoreApplication.translate("Documents", "one chapter")
+        if count == 1
+        else QCoreApplication.translate("Documents", "{count} chapters"),
         PartKind.WHOLE: "",
     }
     return words[kind].format(count=f"{count:,}")
@@ -109,12 +121,11 @@ def count_of_parts(kind: PartKind, count: int) -> str:
 
 def label_of_parts(kind: PartKind) -> str:
     """Returns the label of the field for the numbers of parts, with its letter."""
-    tr = QCoreApplication.translate
     words = {
-        PartKind.PAGE: tr("Documents", "&Pages:"),
-        PartKind.SHEET: tr("Documents", "S&heets:"),
-        PartKind.SLIDE: tr("Documents", "S&lides:"),
-        PartKind.CHAPTER: tr("Documents", "Ch&apters:"),
+        PartKind.PAGE: QCoreApplication.translate("Documents", "&Pages:"),
+        PartKind.SHEET: QCoreApplication.translate("Documents", "S&heets:"),
+        PartKind.SLIDE: QCoreApplication.translate("Documents", "S&lides:"),
+        PartKind.CHAPTER: QCoreApplication.translate("Documents", "C&hapters:"),
         PartKind.WHOLE: "",
     }
     return words[kind]

@@ -1,4 +1,4 @@
-"""Puts documents and the windows together: what shows them is made with the first window, or when they are needed."""
+"""Puts documents and the windows together: what shows them is made with the first window, or when it is needed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.app.services import Services
+from desktop.chat.documents.events import DocumentEvent
+from desktop.chat.documents.service import DocumentService
+from desktop.chat.events import ChatEvent
+from desktop.common.events import Publisher
 from desktop.models.events import LibraryChanged, ModelArrived, ModelEvent, TrialEnded
 from desktop.settings.options import Settings
 from desktop.ui.chat.presenter import ChatPresenter
@@ -34,15 +37,24 @@ class WindowDocuments(QObject):
     changed = Signal()
     conversationNeeded = Signal()
 
-    def __init__(self, services: Services, quick: QuickPresenter, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        service: DocumentService,
+        events: Publisher[DocumentEvent],
+        chat_events: Publisher[ChatEvent],
+        quick: QuickPresenter,
+        parent: QObject | None = None,
+    ) -> None:
         """
         Args:
-            services: Read and keep documents.
+            service: Reads and keeps documents.
+            events: Its events.
+            chat_events: Those of the chat.
             quick: The quick box.
             parent: Owner.
         """
         super().__init__(parent)
-        self._services = services
+        self._service, self._events, self._chat_events = service, events, chat_events
         self._quick = quick
         self._box: QuickBoxDocuments | None = None
         self.presenter: DocumentsPresenter | None = None
@@ -52,33 +64,32 @@ class WindowDocuments(QObject):
         """Takes what is brought to the window, and shows there what conversations are about."""
         from desktop.ui.documents.presenter import DocumentsPresenter
 
-        presenter = self.presenter = DocumentsPresenter(_make_viewer, self._services.documents, self)
-        self._services.document_events.subscribe(presenter.on_document_event)
-        self._services.chat_events.subscribe(presenter.on_chat_event)
+        presenter = self.presenter = DocumentsPresenter(_make_viewer, self._service, self)
+        self._events.subscribe(presenter.on_document_event)
+        self._chat_events.subscribe(presenter.on_chat_event)
         presenter.changed.connect(self.changed)
         presenter.conversationNeeded.connect(self.conversationNeeded)
         presenter.follow(window, chat)
-        self._services.model_events.subscribe(self._on_model_event)
-        self._services.store.subscribe(self._on_settings)
 
     def model_changed(self) -> None:
         """Another model, or another context, may answer in the conversation that is shown."""
         if self.presenter is not None:
             self.presenter.forget_states()
 
+    def on_model_event(self, event: ModelEvent) -> None:
+        """Takes an event of the models: a document may have been opened before there was one to read it."""
+        if self.presenter is not None and isinstance(event, LibraryChanged | ModelArrived | TrialEnded):
+            self.presenter.read_ahead()
+
+    def on_settings(self, old: Settings, new: Settings) -> None:
+        """Takes other settings."""
+        if (old.model, old.n_ctx) != (new.model, new.n_ctx):
+            self.model_changed()
+
     def close(self) -> None:
         """Takes the viewer off the screen."""
         if self.presenter is not None and self.presenter.viewer is not None:
             self.presenter.viewer.hide()
-
-    def _on_model_event(self, event: ModelEvent) -> None:
-        # A document may have been opened before there was a model to read it.
-        if self.presenter is not None and isinstance(event, LibraryChanged | ModelArrived | TrialEnded):
-            self.presenter.read_ahead()
-
-    def _on_settings(self, old: Settings, new: Settings) -> None:
-        if (old.model, old.n_ctx) != (new.model, new.n_ctx):
-            self.model_changed()
 
     def _on_box(self) -> None:
         if self._box is not None:

@@ -11,6 +11,7 @@ from typing import Literal, NoReturn
 from desktop import __version__
 from desktop.common.errors import UserFacingError
 from desktop.common.printable import one_line
+from desktop.common.text.number_ranges import parse_ranges
 from desktop.settings.options import OptionValue, option_for
 
 AppVerb = Literal["start", "show", "quick-ask", "action", "quit"]
@@ -204,13 +205,10 @@ def _name(text: str) -> str:
 
 
 def _ranges(text: str) -> tuple[range, ...]:
-    found = []
-    for each in text.split(","):
-        first, _, last = each.strip().partition("-")
-        if not (first.isdecimal() and (last or first).isdecimal() and 0 < int(first) <= int(last or first)):
-            raise argparse.ArgumentTypeError(f"{text!r} is no list of pages; one is 2-5,8")
-        found.append(range(int(first), int(last or first) + 1))
-    return tuple(found)
+    try:
+        return parse_ranges(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of pages; one is 2-5,8") from None
 
 
 def _path(text: str) -> Path:

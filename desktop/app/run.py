@@ -164,6 +164,7 @@ async def shut_down(program: Program) -> None:
     services = program.services
     program.shell.close()  # gone at once: whoever quits wants it gone
     services.chat.shut_down()  # unfinished answers are stored as interrupted, new ones are refused
+    services.documents.shut_down()
     services.supervisor.faster_answers.end()
     await services.models.shut_down()  # downloads keep their bytes
     await services.network.shut_down()

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.chat.adoption import adopt_unfinished
+from desktop.chat.documents.events import DocumentEvent, DocumentTooLong
+from desktop.chat.documents.lazy import LazyGrounds
+from desktop.chat.documents.service import DocumentService
 from desktop.chat.events import ChatEvent, HistoryTrouble
 from desktop.chat.quick_actions.store import QuickActionsFile
 from desktop.chat.quick_ask import QuickAskService, QuickEvent
@@ -27,6 +30,7 @@ from desktop.history.drafts import DraftFile
 from desktop.history.last_open import LastOpenFile
 from desktop.history.rescue.answer_journal import AnswerJournal
 from desktop.history.store import History
+from desktop.lifecycle.preload import conversation_box
 from desktop.lifecycle.supervisor import Machine, Supervisor
 from desktop.lifecycle.trial import TrialPlanner, TryModel
 from desktop.machine.battery import PowerMonitor
@@ -77,6 +81,8 @@ class Services:
     chat_events: Publisher[ChatEvent]
     quick: QuickAskService
     quick_events: Publisher[QuickEvent]
+    documents: DocumentService
+    document_events: Publisher[DocumentEvent]
     choice: ModelChoice
     models: ModelService
     model_events: Publisher[ModelEvent]
@@ -138,18 +144,29 @@ def build_services(
     models = ModelService(catalog, choice, _downloader_maker(accounts), store, model_events, supervisor.release, plan)
     calculator = Calculator()
     calculate = lambda text: calculator.calculate(text) if store.current.calculate else None  # noqa: E731
+    document_events = Publisher[DocumentEvent]()
+    grounds = LazyGrounds(
+        paths.documents_file,
+        forget=supervisor.forget,
+        tell_too_long=lambda one, found: document_events(DocumentTooLong(one, found.tokens, found.room)),
+        tell_trouble=lambda problem: chat_events(HistoryTrouble(problem)),
+    )
     chat = ChatService(
         supervisor, history, lambda: store.current, choice.name, chat_events, request_ids,
         forget=supervisor.forget, journal=journal, personas=personas.get, name_of=choice.name_of, calculate=calculate,
+        grounds=grounds,
     )  # fmt: skip
     current = lambda: store.current  # noqa: E731
     quick = QuickAskService(
         supervisor, supervisor.forget, current, quick_events, request_ids, personas.get, calculate=calculate
     )
-    for receiver in (supervisor, chat, quick):  # in this order: it keeps what is known of the model
+    documents = DocumentService(
+        chat, grounds, document_events, lambda one, request: supervisor.read_ahead(conversation_box(one), request)
+    )
+    for receiver in (supervisor, chat, quick, documents):  # in this order: it keeps what is known of the model
         engine_events.subscribe(receiver.on_engine_event)
     model_events.subscribe(supervisor.on_model_event)
-    forget_deleted(history, supervisor.forget, drafts, store.current.keep_deleted_days)
+    forget_deleted(history, supervisor.forget, drafts, store.current.keep_deleted_days, grounds)
     own_files = (drafts.load_problem, told.load_problem, personas.load_problem, actions.load_problem)
     problems += _find_problems(paths, own_files, supervisor, choice)
     models.choose_first()
@@ -157,7 +174,8 @@ def build_services(
     supervisor.update()
     return Services(
         store, history, journal, drafts, engine, engine_events, supervisor, machine, chat, chat_events, quick,
-        quick_events, choice, models, model_events, network, personas, _login_start(paths), tuple(problems),
+        quick_events, documents, document_events, choice, models, model_events, network, personas, _login_start(paths),
+        tuple(problems),
         LastOpenFile(paths.last_open_file, writer.put), told, writer, paths.memory_file, actions, _own_data(paths),
     )  # fmt: skip
 
@@ -175,14 +193,17 @@ def chosen_file(services: Services, conversation_id: str | None) -> str | None:
         return None
 
 
-def forget_deleted(history: History, forget: Callable[[str], None], drafts: DraftFile, days: int) -> None:
-    """Removes what was deleted long ago for good, with states and drafts; where that fails, at the next start.
+def forget_deleted(
+    history: History, forget: Callable[[str], None], drafts: DraftFile, days: int, grounds: LazyGrounds | None = None
+) -> None:
+    """Removes what was deleted long ago for good, with states, drafts and documents; where it fails, the next time.
 
     Args:
         history: Where they lie.
         forget: Erases the state of a conversation.
         drafts: Those of the others stay.
         days: How long deleted conversations are kept.
+        grounds: Documents that no conversation has any more go as well.
     """
     try:
         for conversation_id in history.purge_deleted(days * _DAY_SECONDS):
@@ -192,6 +213,8 @@ def forget_deleted(history: History, forget: Callable[[str], None], drafts: Draf
         if history.load_problem is None:  # a file that was set aside may come back, and its conversations with it
             kept = (*history.conversations(), *(one.conversation for one in history.deleted()))
             drafts.keep_only({conversation.id for conversation in kept})
+            if grounds is not None:
+                grounds.sweep(history.document_ids)
     except UserFacingError as problem:
         _log.warning("deleted conversations not removed: %s", problem.title)
 

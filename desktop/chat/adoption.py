@@ -7,8 +7,9 @@ from pathlib import Path
 
 from desktop.chat.prompt import title_from
 from desktop.common.errors import UserFacingError
+from desktop.common.printable import storable
 from desktop.engine.types import Role
-from desktop.history.records import MessageState, storable
+from desktop.history.records import MessageState
 from desktop.history.rescue.answer_journal import UnfinishedAnswer, erase, unfinished_answers
 from desktop.history.store import History
 

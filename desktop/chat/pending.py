@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 
 from desktop.chat.answer_text import AnswerText
 from desktop.chat.events import AnswerGrew, AnswerStored, AnswerUnsaved, ChatEvent, ConversationsChanged
-from desktop.chat.prompt import Prompt
+from desktop.chat.requests import MadeRequest
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import Stats, Token
 from desktop.history.records import MessageState, StoredMessage
 from desktop.history.rescue.answer_journal import AnswerBegun, AnswerJournal
+from desktop.history.sources import Source
 from desktop.history.store import History
 
 _log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ class PendingAnswer:
         instead_of: The message that was shown before it, where it is an edited one.
         replaces: The answer that was shown before.
         goes_on: What comes is the rest of that one, and stored with it as one.
+        find_sources: Returns what an answer was taken from.
         state: How it ended; None: it is on its way.
         is_stalled: The engine does not move, which was said.
     """
@@ -37,13 +39,14 @@ class PendingAnswer:
     request_id: int
     conversation_id: str
     user_message: StoredMessage
-    prompt: Prompt
+    made: MadeRequest
     just_sent: bool
     instead_of: int | None
     replaces: StoredMessage | None
     model: str
     text: AnswerText
     goes_on: bool = False
+    find_sources: Callable[[str], tuple[Source, ...]] = lambda _answer: ()
     thought: list[str] = field(default_factory=list)
     state: MessageState | None = None
     stats: Stats | None = None
@@ -100,6 +103,7 @@ class PendingAnswer:
             model=self.model,
             stats=self._figures,
             parent=self.user_message.id,
+            sources=self.find_sources(text),
         )
 
 

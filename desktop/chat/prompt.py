@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from desktop.common.printable import one_line
@@ -50,13 +50,24 @@ class Prompt:
         return self.origins[cut] if cut < len(self.origins) else 0
 
 
-def build_prompt(system_prompt: str, stored: Iterable[StoredMessage], examples: Sequence[Example] = ()) -> Prompt:
+def build_prompt(
+    system_prompt: str,
+    stored: Iterable[StoredMessage],
+    examples: Sequence[Example] = (),
+    say: Callable[[StoredMessage], str] = lambda message: message.text,
+) -> Prompt:
     """Returns the messages for the chat template, user and assistant in turn.
 
     Examples are said before all else; when a full context drops turns they are the first to go.
 
     Two user messages stand in a row after an answer that failed, and an answer may be empty; templates such as Gemma's
     refuse what does not alternate. So empty answers are left out, and neighbours of the same role are joined.
+
+    Args:
+        system_prompt: What the model is told before all.
+        stored: The conversation.
+        examples: See above.
+        say: Returns how a message is put to the model.
     """
     system = [Message(Role.SYSTEM, system_prompt.strip())] if system_prompt.strip() else []
     turns: list[Message] = []
@@ -68,8 +79,8 @@ def build_prompt(system_prompt: str, stored: Iterable[StoredMessage], examples: 
         if not message.text.strip():
             continue
         if turns and turns[-1].role is message.role:
-            turns[-1] = Message(message.role, f"{turns[-1].text}\n\n{message.text}")
+            turns[-1] = Message(message.role, f"{turns[-1].text}\n\n{say(message)}")
             continue
-        turns.append(Message(message.role, message.text))
+        turns.append(Message(message.role, say(message)))
         origins.append(position)
     return Prompt((*system, *turns), tuple(origins), shown)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Callable, Collection
-from dataclasses import replace
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from desktop.chat.answer_text import AnswerText
 from desktop.chat.events import (
@@ -29,9 +30,11 @@ from desktop.chat.events import (
     TemplateSubstituted,
 )
 from desktop.chat.pending import PendingAnswer, PendingAnswers
-from desktop.chat.prompt import Prompt, build_prompt, title_from
-from desktop.chat.voice import FindPersona, Voice, voice_of
+from desktop.chat.prompt import title_from
+from desktop.chat.requests import MadeRequest, RequestBuilder
+from desktop.chat.voice import FindPersona, Voice
 from desktop.common.errors import QT_TRANSLATE_NOOP, AnswerInterruptedError, MessageTooLongError, UserFacingError
+from desktop.common.printable import storable
 from desktop.engine.types import (
     AnswerPort,
     BegunAnswer,
@@ -51,11 +54,15 @@ from desktop.engine.types import (
 )
 from desktop.functions.calculation import Calculation
 from desktop.history.choices import ConversationChoices
-from desktop.history.records import CALCULATED, Conversation, MessageState, StoredMessage, Transcript, storable
+from desktop.history.records import CALCULATED, Conversation, MessageState, StoredMessage, Transcript
 from desktop.history.rescue.answer_journal import AnswerJournal
+from desktop.history.sources import Source
 from desktop.history.store import History
 from desktop.personas.persona import GENERAL
 from desktop.settings.options import Settings
+
+if TYPE_CHECKING:  # only a conversation about a document has it imported
+    from desktop.chat.documents.lazy import LazyGrounds
 
 _log = logging.getLogger(__name__)
 
@@ -65,8 +72,30 @@ T = TypeVar("T")
 _NOT_BEGUN = "not-begun"
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """What the engine was last asked to read ahead.
+
+    Attributes:
+        conversation_id: None: the one that is not begun yet.
+        draft: What was written of the next message.
+    """
+
+    made: MadeRequest
+    conversation_id: str | None
+    draft: str
+
+    @property
+    def request_id(self) -> int:
+        return self.made.request.request_id
+
+
 class ChatService:
-    """Sends, stops, regenerates and edits; stores every message once."""
+    """Sends, stops, regenerates and edits; stores every message once.
+
+    Attributes:
+        prepared: What :meth:`preparation` has returned last; None: nothing yet.
+    """
 
     def __init__(
         self,
@@ -82,6 +111,7 @@ class ChatService:
         personas: FindPersona | None = None,
         name_of: Callable[[str | None], str] | None = None,
         calculate: Callable[[str], Calculation | None] = lambda _text: None,
+        grounds: LazyGrounds | None = None,
     ) -> None:
         """
         Args:
@@ -96,6 +126,7 @@ class ChatService:
             name_of: Returns the name of the model that answers where one is chosen by its file; None: the usual one.
             personas: Finds them; None: there are none, and the settings say what the model is told.
             calculate: Returns the answer to what can be computed, which no model is asked then; else None.
+            grounds: Knows the documents that conversations are about; None: there are none.
         """
         self._engine = engine
         self._calculate = calculate
@@ -104,12 +135,12 @@ class ChatService:
         self._settings = settings
         self._model_name = model_name
         self._notify = notify
-        self._request_ids = request_ids
-        self._personas = personas
+        self._grounds = grounds
+        self._requests = RequestBuilder(settings, request_ids, personas, grounds)
         self._name_of = name_of or (lambda _file: model_name())
         self._next: ConversationChoices | None = None  # of the conversation that is not begun yet; None: none made
         self._answers = PendingAnswers(history, notify, journal)
-        self._prepared: tuple[int, str | None, str] = (0, None, "")  # the request, its conversation, its draft
+        self.prepared: Prepared | None = None
         self._closed = False
 
     def send(self, conversation_id: str | None, text: str) -> str:
@@ -163,8 +194,13 @@ class ChatService:
         """
         if conversation_id is None:
             self._next = choices
-        else:
-            self._history.set_choices(conversation_id, choices)
+            self._sweep_documents()
+            return
+        before = self._history.conversation(conversation_id).choices
+        self._history.set_choices(conversation_id, choices)
+        if before.document != choices.document:
+            self._forget(conversation_id)  # its state holds the words of the one that it was about
+            self._sweep_documents()
 
     def usual_temperature(self, conversation_id: str | None) -> float:
         """Returns the temperature that a conversation has unless one is chosen for it: its persona's or the usual."""
@@ -172,11 +208,25 @@ class ChatService:
             choices = replace(self.choices(conversation_id), temperature=None)
         except UserFacingError:  # which whoever answers will say
             choices = ConversationChoices()
-        return voice_of(self._settings(), self._personas, choices).sampling.temperature
+        return self._requests.voice(choices).sampling.temperature
 
     def voice(self, conversation_id: str | None) -> Voice:
         """Returns how a conversation is answered, or the one that is not begun yet. Raises as :meth:`choices`."""
-        return voice_of(self._settings(), self._personas, self.choices(conversation_id))
+        return self._requests.voice(self.choices(conversation_id))
+
+    def newest_message(self, conversation_id: str) -> int:
+        """Returns the id of the last message that is shown; 0: there is none. Raises as :meth:`choices`."""
+        messages = self._history.transcript(conversation_id).messages
+        return messages[-1].id if messages else 0
+
+    def document_ids(self) -> frozenset[str]:
+        """Returns the documents that conversations are about, or answers were taken from. Raises as :meth:`choices`."""
+        chosen = self._next.document if self._next is not None else None
+        return self._history.document_ids() | ({chosen.id} if chosen is not None else frozenset())
+
+    def take_passages(self, prepared: Prepared, problem: MessageTooLongError) -> None:
+        """Remembers that the document of a conversation was found not to fit as a whole, before anybody asked."""
+        self._requests.take_passages(prepared.made, prepared.draft, problem)
 
     def regenerate(self, conversation_id: str) -> None:
         """Answers the last user message that is shown again; the old answer stays as a version.
@@ -240,18 +290,20 @@ class ChatService:
         if conversation_id is not None:
             transcript = self._history.transcript(conversation_id)
             stored, cut, choices = transcript.messages, transcript.conversation.cut, transcript.conversation.choices
+        voice = self._requests.voice(choices)
+        if voice.ground is not None and not voice.is_whole:
+            draft = ""  # what is found for half a question is not what is found for the whole
         if draft.strip():
             stored = (*stored, StoredMessage(0, conversation_id or "", Role.USER, draft.strip(), 0.0))
         else:
             while stored and stored[-1].role is Role.USER:  # unanswered: it becomes one with the next
                 stored = stored[:-1]
-        voice = voice_of(self._settings(), self._personas, choices)
-        prompt = build_prompt(voice.system_prompt, stored, voice.examples)
-        request = self._request(conversation_id or _NOT_BEGUN, prompt, voice, cut)
+        made = self._requests.make(conversation_id or _NOT_BEGUN, stored, choices, cut)
+        request = made.request
         if conversation_id is None:
-            # The persona's words are kept, and so need not be a draft's, which goes on under another id.
+            # What comes before is kept, and so need not be a draft's, which goes on under another id.
             request = replace(request, keep_state=False)
-        self._prepared = request.request_id, conversation_id, draft.strip()
+        self.prepared = Prepared(made, conversation_id, draft.strip())
         return request
 
     def stop(self, conversation_id: str) -> None:
@@ -314,6 +366,7 @@ class ChatService:
         self._history.delete_for_good(*conversation_ids)
         for conversation_id in conversation_ids:
             self._forget(conversation_id)
+        self._sweep_documents()
         if conversation_ids:  # the list is read once, however many they are
             self._notify(ConversationsChanged(conversation_ids[-1]))
 
@@ -345,6 +398,7 @@ class ChatService:
         self._make_ready(conversation_id)
         self._history.remove_messages(conversation_id, message_ids)
         self._forget(conversation_id)  # its state may hold them, and is made anew
+        self._sweep_documents()
         self._notify(ConversationsChanged(conversation_id))
 
     def adopt(self, question: str, answer: str, thought: str, stats: Stats | None, *, calculated: bool = False) -> str:
@@ -373,8 +427,9 @@ class ChatService:
         if isinstance(event, TemplateReplaced):
             self._notify(TemplateSubstituted(event.model_name))
             return
-        if isinstance(event, Counted) and event.request_id == self._prepared[0]:
-            self._notify(DraftCounted(self._prepared[1], self._prepared[2], event))
+        prepared = self.prepared
+        if isinstance(event, Counted) and prepared is not None and event.request_id == prepared.request_id:
+            self._notify(DraftCounted(prepared.conversation_id, prepared.draft, event))
             return
         answer = self._answers.under_way(getattr(event, "request_id", None))
         if answer is None:
@@ -402,6 +457,11 @@ class ChatService:
         """Stores unfinished answers as interrupted and forgets the requests. Idempotent; the engine is not touched."""
         self._closed = True
         self._answers.interrupt_all()
+
+    def _sweep_documents(self) -> None:
+        """Erases the documents that no conversation has any more."""
+        if self._grounds is not None:
+            self._grounds.sweep(self.document_ids)
 
     def _add_calculated(self, question: StoredMessage) -> StoredMessage | None:
         """Stores the answer to a question that can be computed; a part of the question's own transaction."""
@@ -446,22 +506,50 @@ class ChatService:
         transcript = transcript or self._history.transcript(conversation_id)  # 13 ms for 1,000 messages: read once
         upto = [message for message in transcript.messages if message.id <= question.id]  # ids grow along the path
         settings = self._settings()
-        voice = voice_of(settings, self._personas, transcript.conversation.choices)
-        prompt = build_prompt(voice.system_prompt, upto, voice.examples)
-        request = self._request(conversation_id, prompt, voice, transcript.conversation.cut)
+        made = self._requests.make(conversation_id, upto, transcript.conversation.choices, transcript.conversation.cut)
         answer = PendingAnswer(
-            *(request.request_id, conversation_id, question, prompt, just_sent, instead_of, replaces),
-            model=self._name_of(voice.model_file),
+            *(made.request.request_id, conversation_id, question, made, just_sent, instead_of, replaces),
+            model=self._name_of(made.voice.model_file),
             text=AnswerText(
                 chinese_marks=settings.chinese_punctuation, begun=replaces.text if replaces and goes_on else ""
             ),
             goes_on=goes_on,
+            find_sources=partial(self._sources, made, question.text),
         )
-        if goes_on:
-            request = replace(request, begun=BegunAnswer(*answer.begun))
         self._answers.begin(answer)
         self._notify(AnswerBegan(conversation_id, replaces.id if replaces else None, *answer.begun))
-        self._engine.generate(request)
+        self._generate(answer)
+
+    def _generate(self, answer: PendingAnswer) -> None:
+        request = answer.made.request
+        self._engine.generate(replace(request, begun=BegunAnswer(*answer.begun)) if answer.goes_on else request)
+
+    def _ask_with_passages(self, answer: PendingAnswer, problem: MessageTooLongError) -> bool:
+        """Asks again with passages of a document that does not fit as a whole; False: there is none."""
+        question = answer.user_message
+        try:
+            if not self._requests.take_passages(answer.made, question.text, problem):
+                return False
+            transcript = self._history.transcript(answer.conversation_id)
+            upto = [message for message in transcript.messages if message.id <= question.id]
+            chosen = transcript.conversation
+            made = self._requests.make(answer.conversation_id, upto, chosen.choices, chosen.cut, passages=True)
+        except UserFacingError as reason:
+            _log.warning("no passages: %s", reason.title)
+            return False
+        self._answers.forget(answer)
+        answer.request_id, answer.made = made.request.request_id, made
+        answer.find_sources = partial(self._sources, made, question.text)
+        self._answers.begin(answer)
+        self._generate(answer)
+        return True
+
+    def _sources(self, made: MadeRequest, question: str, answer: str) -> tuple[Source, ...]:
+        try:
+            return self._requests.sources(made, question, answer)
+        except UserFacingError as problem:  # an answer without them is better than none
+            _log.warning("sources not found: %s", problem.title)
+            return ()
 
     def _usual(self) -> ConversationChoices:
         persona = self._settings().persona
@@ -474,21 +562,8 @@ class ChatService:
             self._history.set_choices(conversation, choices)
         return conversation
 
-    def _request(self, conversation_id: str, prompt: Prompt, voice: Voice, cut: int) -> Generation:
-        return Generation(
-            request_id=next(self._request_ids),
-            conversation_id=conversation_id,
-            messages=prompt.messages,
-            sampling=voice.sampling,
-            thinking=self._settings().thinking,
-            cut=prompt.cut_of_stored(cut),
-            prefix_id=voice.prefix_id,
-            prefix_messages=prompt.examples,
-            model_file=voice.model_file,
-        )
-
     def _move_cut(self, answer: PendingAnswer, cut_of_prompt: int) -> None:
-        cut = answer.prompt.stored_of_cut(cut_of_prompt)
+        cut = answer.made.prompt.stored_of_cut(cut_of_prompt)
         try:
             self._history.set_cut(answer.conversation_id, cut)
         except UserFacingError as problem:
@@ -504,6 +579,9 @@ class ChatService:
 
     def _fail(self, answer: PendingAnswer, event: Failed) -> None:
         put_back, gone = None, False
+        too_long = event.error if isinstance(event.error, MessageTooLongError) and answer.is_empty else None
+        if too_long is not None and self._ask_with_passages(answer, too_long):
+            return
         if not answer.is_empty:
             interrupted = isinstance(event.error, AnswerInterruptedError)
             self._answers.end(answer, MessageState.INTERRUPTED if interrupted else MessageState.FAILED, event.stats)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from desktop.chat.documents.ground import Ground
 from desktop.engine.types import Sampling
 from desktop.history.choices import ConversationChoices
 from desktop.personas.persona import Example, Persona
@@ -25,6 +26,7 @@ class Voice:
         sampling: How tokens are chosen.
         prefix_id: See :attr:`desktop.engine.types.Generation.prefix_id`.
         model_file: See :attr:`desktop.engine.types.Generation.model_file`.
+        ground: What the conversation is answered from; None: from what the model knows.
     """
 
     system_prompt: str
@@ -32,6 +34,12 @@ class Voice:
     prefix_id: str | None
     model_file: str | None = None
     examples: tuple[Example, ...] = ()
+    ground: Ground | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the instructions hold the whole document that the conversation is about."""
+        return self.ground is not None and self.ground.is_whole
 
 
 def wordless(sampling: Sampling) -> Voice:

@@ -44,6 +44,11 @@ class Paths:
         return self.data / "history.sqlite3"
 
     @property
+    def documents_file(self) -> Path:
+        """The text of documents that conversations are about, and their passages."""
+        return self.data / "documents.db"
+
+    @property
     def drafts_file(self) -> Path:
         """What is written and not sent yet."""
         return self.data / "drafts.json"

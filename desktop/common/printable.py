@@ -37,6 +37,15 @@ def one_line(text: str) -> str:
     return "".join(each if each.isprintable() or each in _JOINERS else REPLACEMENT for each in words)
 
 
+def storable(text: str) -> str:
+    """Joins surrogate pairs and replaces lone surrogates, which a pasted text or JSON may hold and UTF-8 cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
 class PrintableStream:
     """Makes a text harmless that comes in pieces: a line feed may come one piece after its carriage return."""
 

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from desktop.common.json_file import parse_json, to_json
+from desktop.common.json_file import is_count, parse_json, to_json
 
-_KEYS: Final = ("persona", "model", "temperature")
+_KEYS: Final = ("persona", "model", "temperature", "document", "library")
 _MOST: Final = 10_000  # characters of all choices of a conversation
 _LONGEST_NAME: Final = 500  # characters
 _HOTTEST: Final = 2.0  # as in the settings
+
+
+@dataclass(frozen=True)
+class AttachedDocument:
+    """A document that a conversation is about.
+
+    Attributes:
+        id: Of a document that is kept, see :mod:`desktop.documents.library.store`; it may be gone.
+        parts: Numbers of the pages, sheets or slides that are meant, as "1-3,7"; empty: all.
+        since: Id of the newest message when it was attached: what was said before is about something else.
+    """
+
+    id: str
+    parts: str = ""
+    since: int = 0
 
 
 @dataclass(frozen=True)
@@ -22,12 +37,16 @@ class ConversationChoices:
         persona: Id of a persona, which may be gone.
         model: Name of a model's file, which may be gone.
         temperature: From 0 to 2.
+        document: What it is about.
+        library: Id of a library of documents that it is about, which may be gone.
         others: What another version of Catnap has chosen; kept, never looked at.
     """
 
     persona: str | None = None
     model: str | None = None
     temperature: float | None = None
+    document: AttachedDocument | None = None
+    library: str | None = None
     others: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
@@ -48,6 +67,8 @@ def read_choices(stored: object) -> ConversationChoices:
         persona=_name(value.get("persona")),
         model=_name(value.get("model")),
         temperature=_temperature(value.get("temperature")),
+        document=_document(value.get("document")),
+        library=_name(value.get("library")),
         others={key: one for key, one in value.items() if key not in _KEYS},
     )
 
@@ -55,6 +76,8 @@ def read_choices(stored: object) -> ConversationChoices:
 def choices_value(choices: ConversationChoices) -> dict[str, Any]:
     """Returns the choices as an object of JSON; empty: nothing is chosen."""
     chosen = {key: value for key in _KEYS if (value := getattr(choices, key)) is not None}
+    if choices.document is not None:
+        chosen["document"] = asdict(choices.document)
     return {**choices.others, **chosen}
 
 
@@ -67,6 +90,13 @@ def choices_text(choices: ConversationChoices) -> str | None:
 
 def _name(value: object) -> str | None:
     return value if isinstance(value, str) and 0 < len(value) <= _LONGEST_NAME else None
+
+
+def _document(value: object) -> AttachedDocument | None:
+    if not isinstance(value, dict) or (identity := _name(value.get("id"))) is None:
+        return None
+    since = value.get("since")
+    return AttachedDocument(identity, _name(value.get("parts")) or "", since if is_count(since) else 0)
 
 
 def _temperature(value: object) -> float | None:

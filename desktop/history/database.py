@@ -19,7 +19,8 @@ from pathlib import Path
 from desktop import __version__
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError, is_disk_full
 from desktop.common.set_aside import free_name, rename_aside, rename_away
-from desktop.history.errors import DAMAGE, as_user_error, damage, primary_code, suspect_marker
+from desktop.common.sqlite import DAMAGE, damage, primary_code
+from desktop.history.errors import as_user_error, suspect_marker
 from desktop.history.locations import companion, database_uri, read_only_uri
 from desktop.history.rescue.backups import backups
 from desktop.history.rescue.recovery import Recovered, recover, what_came_over

@@ -8,6 +8,7 @@ from enum import Enum
 
 from desktop.engine.types import Role, Stats
 from desktop.history.choices import ConversationChoices
+from desktop.history.sources import Source
 
 # Stands in the place of a model's name where an answer was computed by the program itself.
 CALCULATED = "calculated"
@@ -61,6 +62,8 @@ class StoredMessage:
         version: Its place among the versions, from 1, the oldest first.
         versions: How many there are of it.
         deleted: Seconds since the epoch of when it alone was deleted; None: it was not.
+        sources: What an answer was taken from, the best first; empty: from no document.
+        rating: What the person thinks of an answer: 1 good, -1 bad, 0 nothing was said.
     """
 
     id: int
@@ -76,6 +79,8 @@ class StoredMessage:
     version: int = 1
     versions: int = 1
     deleted: float | None = None
+    sources: tuple[Source, ...] = ()
+    rating: int = 0
 
     @property
     def is_calculated(self) -> bool:
@@ -139,15 +144,6 @@ class DeletedConversation:
     conversation: Conversation
     deleted: float
     messages: int
-
-
-def storable(text: str) -> str:
-    """Joins surrogate pairs and replaces lone surrogates, which a pasted text or JSON may hold and UTF-8 cannot."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
 
 
 @dataclass(frozen=True)

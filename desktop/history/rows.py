@@ -13,16 +13,19 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from desktop.common.json_file import MOST_COUNT, is_count, parse_json, to_json
+from desktop.common.printable import storable
 from desktop.engine.types import Role, Stats
 from desktop.history.choices import choices_text, read_choices
-from desktop.history.records import Conversation, MessageState, StoredMessage, storable
+from desktop.history.records import Conversation, MessageState, StoredMessage
+from desktop.history.sources import read_sources, sources_text
 from desktop.history.tree import MessageTree
 
 CONVERSATION_COLUMNS = "conversations.id, title, conversations.created, updated, cut, pinned, archived, folder, choices"
 # How many these are, where more follow in a row.
 CONVERSATION_WIDTH = CONVERSATION_COLUMNS.count(",") + 1
 MESSAGE_COLUMNS = (
-    "id, conversation_id, role, text, created, thinking, state, model, stats, deleted, parent, shown_child"
+    "id, conversation_id, role, text, created, thinking, state, model, stats, sources, rating,"
+    " deleted, parent, shown_child"
 )
 _FIGURES = frozenset(one.name for one in fields(Stats))
 
@@ -47,7 +50,7 @@ def message_of(row: tuple[Any, ...], tree: MessageTree) -> StoredMessage:
         row: The columns of ``MESSAGE_COLUMNS``.
         tree: That of its conversation.
     """
-    message_id, conversation_id, role, text, created, thinking, state, model, stats, deleted, _parent, _child = row
+    message_id, conversation_id, role, text, created, thinking, state, model, stats, sources, rating, deleted = row[:-2]
     version, versions = tree.version(message_id)
     return StoredMessage(
         id=message_id,
@@ -63,6 +66,8 @@ def message_of(row: tuple[Any, ...], tree: MessageTree) -> StoredMessage:
         version=version,
         versions=versions,
         deleted=_moment(deleted),
+        sources=read_sources(sources),
+        rating=as_rating(rating),
     )
 
 
@@ -84,12 +89,12 @@ def insert_message(connection: sqlite3.Connection, message: StoredMessage) -> in
     """Adds a message; a part of a transaction. Returns its id, whatever the record says."""
     figures = None if message.stats is None else to_json(asdict(message.stats))
     cursor = connection.execute(
-        "INSERT INTO messages (conversation_id, role, text, created, thinking, state, model, stats, parent, deleted)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO messages (conversation_id, role, text, created, thinking, state, model, stats, parent, deleted,"
+        " sources, rating) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(message.conversation_id, message.role.value, storable(message.text), message.created),
             *(storable(message.thinking), message.state.value, storable(message.model), figures, message.parent),
-            message.deleted,
+            *(message.deleted, sources_text(message.sources), message.rating or None),
         ),
     )
     assert cursor.lastrowid is not None
@@ -102,6 +107,11 @@ def show_message(connection: sqlite3.Connection, conversation_id: str, parent: i
         connection.execute("UPDATE conversations SET shown_first = ? WHERE id = ?", (child, conversation_id))
     else:
         connection.execute("UPDATE messages SET shown_child = ? WHERE id = ?", (child, parent))
+
+
+def as_rating(value: object) -> int:
+    """Returns 1 (good) or -1 (bad) as it is; 0, nothing was said, for anything else."""
+    return value if type(value) is int and value in (1, -1) else 0
 
 
 def _moment(value: object) -> float | None:

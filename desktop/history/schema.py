@@ -8,12 +8,12 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 
 from desktop.common.set_aside import free_name
-from desktop.history.errors import damage
+from desktop.common.sqlite import damage, transaction
 from desktop.history.locations import companion
 
 _log = logging.getLogger(__name__)
@@ -23,6 +23,8 @@ _INDEX_OF_MESSAGES = """CREATE INDEX IF NOT EXISTS messages_of_conversation
 # They are few, so that it costs nothing to ask for them.
 _INDEX_OF_DELETED = """CREATE INDEX IF NOT EXISTS messages_deleted
     ON messages (conversation_id, id) WHERE deleted IS NOT NULL"""
+_INDEX_OF_SOURCES = """CREATE INDEX IF NOT EXISTS messages_with_sources
+    ON messages (conversation_id) WHERE sources IS NOT NULL"""
 # Each entry brings the file from the version that is its index to the next one. Never edit an entry that was released.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -84,13 +86,17 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # The same on the clock of desktop/history/counted_time.py.
         "ALTER TABLE messages ADD COLUMN deleted_at REAL",
     ),
+    (  # what an answer was taken from, a list of JSON (desktop/history/sources.py), and what is thought of it: 1 or -1
+        "ALTER TABLE messages ADD COLUMN sources TEXT",
+        "ALTER TABLE messages ADD COLUMN rating INTEGER",
+    ),
 )
 # What a file of the present version must have; a damaged schema may have lost it.
 _COLUMNS_NEEDED = (
     """SELECT id, title, created, updated, cut, deleted, shown_first, begun_after, deleted_at, pinned, archived, folder,
     choices FROM conversations LIMIT 0""",
     """SELECT id, conversation_id, role, text, created, thinking, state, model, stats, parent, shown_child, deleted,
-    deleted_at FROM messages LIMIT 0""",
+    deleted_at, sources, rating FROM messages LIMIT 0""",
     "SELECT name, value FROM about LIMIT 0",
     "SELECT seq FROM sqlite_sequence LIMIT 0",
 )
@@ -98,7 +104,7 @@ _COLUMNS_NEEDED = (
 MESSAGE_COLUMNS = frozenset(
     (
         *("id", "conversation_id", "role", "text", "created", "thinking", "state", "model", "stats"),
-        *("parent", "shown_child", "deleted", "deleted_at"),
+        *("parent", "shown_child", "deleted", "deleted_at", "sources", "rating"),
     )
 )
 
@@ -110,7 +116,8 @@ def fits(connection: sqlite3.Connection, version: int, tables: set[str]) -> bool
     if not tables >= {"conversations", "messages"} or ("about" in tables) is not (version > 1):
         return False
     columns = columns_of(connection, "messages")
-    if ("parent" in columns) is not (version > 2) or ("deleted" in columns) is not (version > 4):
+    since = {"parent": 2, "deleted": 4, "sources": 5}
+    if any((name in columns) is not (version > before) for name, before in since.items()):
         return False
     return ("pinned" in columns_of(connection, "conversations")) is (version > 4)
 
@@ -129,6 +136,7 @@ def check_columns(connection: sqlite3.Connection) -> None:
             raise damage(str(problem)) from problem
     connection.execute(_INDEX_OF_MESSAGES)
     connection.execute(_INDEX_OF_DELETED)
+    connection.execute(_INDEX_OF_SOURCES)
 
 
 def migrate(connection: sqlite3.Connection, file: Path, version: int, migrations: Sequence[Sequence[str]]) -> None:
@@ -145,19 +153,6 @@ def migrate(connection: sqlite3.Connection, file: Path, version: int, migrations
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {len(migrations)}")
     _log.info("history brought from version %d to %d", version, len(migrations))
-
-
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All of what is done in it is written, or nothing."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:  # SQLite itself rolls back when the disk is full, and then refuses to
-            connection.execute("ROLLBACK")
-        raise
 
 
 def _back_up(connection: sqlite3.Connection, target: Path) -> None:

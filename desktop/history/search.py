@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from desktop.history.matching import fold, places, spellings
+from desktop.common.text.matching import fold, places, spellings
 from desktop.history.records import SearchHit
 from desktop.history.rows import CONVERSATION_COLUMNS, CONVERSATION_WIDTH, conversation_of
 from desktop.history.word_index import LONGEST_INDEXED

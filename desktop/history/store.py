@@ -15,9 +15,10 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.printable import storable
 from desktop.engine.types import Role, Stats
 from desktop.history import deleted_messages
-from desktop.history.choices import ConversationChoices, choices_text
+from desktop.history.choices import ConversationChoices, choices_text, read_choices
 from desktop.history.counted_time import count_time
 from desktop.history.exchange.records import ExchangedConversation
 from desktop.history.exchange.stored import StoredTree, read_stored
@@ -33,12 +34,12 @@ from desktop.history.records import (
     SearchHit,
     StoredMessage,
     Transcript,
-    storable,
 )
 from desktop.history.rows import (
     CONVERSATION_COLUMNS,
     CONVERSATION_WIDTH,
     MESSAGE_COLUMNS,
+    as_rating,
     conversation_of,
     insert_conversation,
     insert_message,
@@ -46,6 +47,7 @@ from desktop.history.rows import (
     show_message,
 )
 from desktop.history.search import search
+from desktop.history.sources import Source, read_sources
 from desktop.history.tree import MessageTree, common_beginning
 from desktop.history.upkeep import REMOVED, needs_erasing, note_removal
 
@@ -274,6 +276,7 @@ class History(HistoryFile):
         model: str,
         stats: Stats | None,
         parent: int | None = None,
+        sources: tuple[Source, ...] = (),
     ) -> StoredMessage:
         """Stores an answer that has ended, in whatever way, and shows it.
 
@@ -286,15 +289,21 @@ class History(HistoryFile):
             stats: Its figures; None: unknown.
             parent: Id of the message that it answers; a second answer to it is one more version. None: the last message
                 that is shown.
+            sources: What it was taken from, the best first.
         """
         message = StoredMessage(
-            0, conversation_id, Role.ASSISTANT, storable(text), self._now(), storable(thinking), state, model, stats
+            *(0, conversation_id, Role.ASSISTANT, storable(text), self._now(), storable(thinking), state, model, stats),
+            sources=sources,
         )
         with self.transaction():
             tree = self._tree(conversation_id)
             if parent is not None and parent not in tree:
                 raise _message_gone()
             return self._append(message, tree, tree.last() if parent is None else parent)
+
+    def set_rating(self, message_id: int, rating: int) -> None:
+        """Remembers what the person thinks of an answer: 1 good, -1 bad, 0 nothing."""
+        self._change("UPDATE messages SET rating = ? WHERE id = ?", as_rating(rating) or None, message_id)
 
     def show_version(self, conversation_id: str, message_id: int) -> None:
         """Shows a message instead of its other versions, and what followed it as it was shown last.
@@ -369,6 +378,20 @@ class History(HistoryFile):
         if there:
             self._upkeep.erase_removed()
         return tuple(there)
+
+    def document_ids(self) -> frozenset[str]:
+        """Returns the ids of the documents that any conversation is about, or an answer in it was taken from.
+
+        Those count that are deleted and can be restored.
+        """
+        chosen = self._query(f"SELECT choices FROM conversations WHERE choices IS NOT NULL AND {_THERE}")
+        attached = (read_choices(text).document for (text,) in chosen)
+        named = self._query(
+            "SELECT sources FROM messages WHERE sources IS NOT NULL"
+            f" AND conversation_id IN (SELECT id FROM conversations WHERE {_THERE})"
+        )
+        sources = (source.document_id for (text,) in named for source in read_sources(text))
+        return frozenset((*(one.id for one in attached if one is not None), *sources))
 
     def search(self, words: str) -> tuple[SearchHit, ...]:
         """Returns the newest messages that hold all the words, versions that are not shown included.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from desktop.history.schema import transaction
+from desktop.common.sqlite import transaction
 
 # Characters of a message that is in the index; these take up to 60 ms.
 LONGEST_INDEXED = 50_000

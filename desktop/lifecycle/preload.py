@@ -13,6 +13,11 @@ from desktop.engine.types import AnswerPort, Asleep, Dozing, EngineEvent, Failed
 _RECONSIDER_SECONDS = 10.0
 
 
+def conversation_box(conversation_id: str | None) -> str:
+    """Returns the name of the box that the messages of a conversation are written in; None: of one not begun yet."""
+    return f"chat {conversation_id or ''}"
+
+
 class Preloader:
     """Has the engine load and read what is known already, once for each question, and then what is being written.
 

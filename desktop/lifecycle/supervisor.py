@@ -27,6 +27,7 @@ ends its process, awake or dozing, and where that is decided:
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
@@ -165,6 +166,16 @@ class Supervisor:
         self._choice.turn_to(request.model_file)
         self._observe()
         self._engine.prepare(request)
+
+    def read_ahead(self, box: str, request: Callable[[], Generation | None]) -> None:
+        """Has what is known of a conversation read, if that is welcome now, whatever was prepared for its box before.
+
+        Args:
+            box: Names the composer of the conversation, as for :meth:`Preloader.want`.
+            request: Makes the request; None: there is nothing to read.
+        """
+        self.preloader.drop(box)
+        self.preloader.want(box, request)
 
     def cancel(self, request_id: int) -> None:
         """Stops a request."""

@@ -219,6 +219,25 @@ def test_a_file_of_the_fourth_version_gets_a_place_for_the_arrangement(tmp_path:
     assert [path.name for path in others(file)] == ["history.v4.sqlite3"]
 
 
+def test_a_file_of_the_fifth_version_gets_a_place_for_sources_and_ratings(tmp_path: Path) -> None:
+    # GIVEN a file of before answers named what they were taken from
+    file = tmp_path / "history.sqlite3"
+    with closing(open_database(file, MIGRATIONS[:5]).connection) as connection:
+        connection.execute("INSERT INTO conversations (id, title, created, updated) VALUES ('a', 'old', 1, 1)")
+        connection.execute(
+            "INSERT INTO messages (conversation_id, role, text, created, state)"
+            " VALUES ('a', 'assistant', 'kept', 1, 'complete')"
+        )
+    # WHEN it is opened THEN nothing is named and nothing was said
+    with closing(History(file)) as history:
+        assert history.load_problem is None
+        (message,) = history.transcript("a").messages
+        assert (message.sources, message.rating) == ((), 0)
+        history.set_rating(message.id, -1)
+        assert history.transcript("a").messages[0].rating == -1
+    assert [path.name for path in others(file)] == ["history.v5.sqlite3"]
+
+
 # A damaged file
 
 

@@ -34,6 +34,7 @@ from desktop.ui.chat.window import ChatWindow
 from desktop.ui.conversations.choices_menu import Offer, OfferedModel
 from desktop.ui.conversations.deleted_dialog import DeletedDialog
 from desktop.ui.conversations.folder_dialog import FolderDialog
+from desktop.ui.documents.viewer import DocumentViewer, Purpose
 from desktop.ui.exchange.extent_dialog import ExtentDialog
 from desktop.ui.first_run.dialog import FirstRunDialog, FirstRunState
 from desktop.ui.help import HelpDialog
@@ -51,6 +52,7 @@ from desktop.ui.settings.dialog import SettingsDialog
 from desktop.ui.widgets.banner import Notice, NoticeAction
 from desktop.ui.widgets.file_dialog import FileDialog
 from tests.rigs.conversations import answer, conversation, question
+from tests.rigs.documents import handbook, prices
 from tests.rigs.meter import Meter
 from tests.rigs.models import CATALOG, LICENSED, MIDDLE, MIDDLE_HERE, OWN, SMALL, SMALL_HERE, fit
 from tests.rigs.settings import MODELS, cost
@@ -219,6 +221,22 @@ def action_editor() -> ActionEditor:
     return ActionEditor(QuickAction("translate"), lambda _name, _prompt: None)
 
 
+def document() -> DocumentViewer:
+    """A document before it is asked about, some of its pages chosen."""
+    viewer = DocumentViewer()
+    viewer.show_document(handbook(12), Purpose.BEGIN, "1-3, 7")
+    return viewer
+
+
+def document_passage() -> DocumentViewer:
+    """Where an answer was taken from, in a table."""
+    viewer, book = DocumentViewer(), prices()
+    viewer.show_document(book, Purpose.LOOK)
+    start = book.parts[0].text.index("| Basket 4 |")
+    viewer.show_passage(1, start, book.parts[0].text.index("| Basket 6 |"))
+    return viewer
+
+
 def about() -> AboutDialog:
     return AboutDialog(AboutFacts("1.0", ("Python 3",), "https://catnap.invalid"))
 
@@ -288,7 +306,8 @@ def files() -> FileDialog:
 
 WINDOWS: tuple[Callable[[], QWidget], ...] = (
     chat, empty_chat, large_chat, searched_chat, arranged_chat, folder, first_run, first_run_without_room, models,
-    proxy, details, hub, personas, settings, quick, quick_text, quick_answer, quick_actions, action_editor, about,
+    proxy, details, hub, personas, settings, quick, quick_text, quick_answer, quick_actions, action_editor, document,
+    document_passage, about,
     keys, deleted, extent, report, files,
 )  # fmt: skip
 CHATS = (chat, empty_chat, large_chat, searched_chat, arranged_chat)

@@ -38,7 +38,15 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.engine.process.environment": frozenset({"desktop.common"}),
         "desktop.engine.process.pipes": frozenset(),
         "desktop.engine.cage": frozenset({"desktop.engine.types", "desktop.gguf", "desktop.machine"}),
-        "desktop.documents": frozenset({"desktop.common", "desktop.machine", *_OWN_PROCESSES}),
+        "desktop.documents": frozenset(
+            {
+                *("desktop", "desktop.common", "desktop.documents.library.stored", "desktop.documents.types"),
+                *("desktop.machine", *_OWN_PROCESSES),
+            }
+        ),
+        # What a document is once it was read, or is kept: windows show it, and know nothing of how.
+        "desktop.documents.types": frozenset({"desktop.common"}),
+        "desktop.documents.library.stored": frozenset({"desktop.documents.types"}),
         "desktop.settings": frozenset({"desktop.common", "desktop.engine.types"}),
         "desktop.functions": frozenset(),
         # What models write before an answer, a question of text: a chat that is imported has it as well.
@@ -58,6 +66,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.chat": frozenset(
             {
                 *("desktop.common", "desktop.engine.types", "desktop.engine.context_budget"),
+                *("desktop.documents", "desktop.documents.library.stored", "desktop.documents.types"),
                 *("desktop.functions", "desktop.history", "desktop.personas", "desktop.settings"),
             }
         ),
@@ -71,14 +80,23 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.cli": frozenset(
             {
                 *("desktop", "desktop.common", "desktop.documents", "desktop.engine", "desktop.engine.types"),
+                *("desktop.documents.library.stored", "desktop.documents.types"),
                 *("desktop.functions", "desktop.gguf", "desktop.history"),
                 *("desktop.lifecycle", "desktop.machine", "desktop.models", "desktop.settings", "desktop.system"),
             }
         ),
         "desktop.ui": frozenset(
             {
-                *("desktop", "desktop.chat", "desktop.common", "desktop.engine.types", "desktop.engine.footprint"),
-                *("desktop.gguf", "desktop.history", "desktop.lifecycle", "desktop.machine", "desktop.models"),
+                *("desktop", "desktop.chat", "desktop.common", "desktop.engine.types"),
+                *(
+                    "desktop.documents.library.stored",
+                    "desktop.documents.types",
+                    "desktop.engine.footprint",
+                    "desktop.gguf",
+                    "desktop.history",
+                    "desktop.lifecycle",
+                ),
+                *("desktop.machine", "desktop.models"),
                 *("desktop.personas", "desktop.settings", "desktop.speech", "desktop.system"),
             }
         ),
@@ -128,7 +146,7 @@ LIBRARY_USERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "markdown_it": frozenset({"desktop.ui.transcript"}),
         "latex2mathml": frozenset({"desktop.ui.transcript.maths"}),
         "pygments": frozenset({"desktop.ui.transcript.highlighting"}),
-        "sqlite3": frozenset({"desktop.history"}),
+        "sqlite3": frozenset({"desktop.common.sqlite", "desktop.documents", "desktop.history"}),
         "platformdirs": frozenset({"desktop.common.paths"}),
         "psutil": frozenset({"desktop.app.start", "desktop.engine.threads", "desktop.machine"}),
     }
@@ -150,7 +168,7 @@ LIBRARY_REASONS: Mapping[str, str] = MappingProxyType(
         "markdown_it": "how Markdown is read is decided in one place, and costs nothing before an answer is shown",
         "latex2mathml": "it is imported with the first formula, and its errors are met in one place",
         "pygments": "it is imported with the first code, and only where nothing waits for it",
-        "sqlite3": "the schema is the history's own business",
+        "sqlite3": "a schema is the business of one room: conversations, and documents with their passages",
         "platformdirs": "desktop.common.paths decides where things lie, so that --data-dir moves all of them",
         "psutil": "what the machine is like is found out in one place",
     }

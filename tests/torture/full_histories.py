@@ -299,7 +299,7 @@ class Migration(_AtTheStart):
             for column in ("pinned", "archived", "folder", "choices"):
                 connection.execute(f"ALTER TABLE conversations DROP COLUMN {column}")
             connection.execute("DROP INDEX messages_deleted")
-            for column in ("deleted", "deleted_at"):
+            for column in ("deleted", "deleted_at", "sources", "rating"):
                 connection.execute(f"ALTER TABLE messages DROP COLUMN {column}")
             connection.execute("PRAGMA user_version = 3")
             connection.commit()

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from desktop.engine.types import Role, Stats
 from desktop.history.choices import ConversationChoices
 from desktop.history.records import MessageState
+from desktop.history.sources import Source
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
@@ -27,6 +28,8 @@ class ExchangedMessage:
         created: Seconds since the epoch.
         thinking: Thoughts before the answer, and what tools were asked and said.
         model: Who answered; empty for the user's messages, or unknown.
+        sources: Places in documents that an answer was taken from.
+        rating: What the person thinks of an answer: 1 good, -1 bad, 0 nothing was said.
     """
 
     key: str
@@ -39,6 +42,8 @@ class ExchangedMessage:
     state: MessageState = MessageState.COMPLETE
     model: str = ""
     stats: Stats | None = None
+    sources: tuple[Source, ...] = ()
+    rating: int = 0
 
 
 @dataclass(frozen=True)

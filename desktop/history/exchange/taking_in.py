@@ -12,10 +12,11 @@ from enum import Enum
 from pathlib import Path
 from typing import TypeAlias
 
+from desktop.common.printable import storable
 from desktop.history.exchange.records import ExchangedConversation, ExchangedMessage
 from desktop.history.exchange.values import pack_aside
 from desktop.history.locations import read_only_uri
-from desktop.history.records import Conversation, StoredMessage, storable
+from desktop.history.records import Conversation, StoredMessage
 from desktop.history.rows import insert_conversation, insert_message, show_message
 
 _log = logging.getLogger(__name__)
@@ -199,6 +200,8 @@ class _Insertion:
                 stored = StoredMessage(
                     *(0, self._conversation_id, message.role, text, message.created, thinking),
                     *(message.state, message.model, message.stats, parent),
+                    sources=message.sources,
+                    rating=message.rating,
                 )
                 found = insert_message(self._connection, stored)
                 added += 1

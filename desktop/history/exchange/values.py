@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from desktop.common.json_file import parse_json
+from desktop.common.printable import storable
 from desktop.history.exchange.records import Json
-from desktop.history.records import storable
 
 # What a terminal or a line of text obeys instead of showing it, and what turns the direction of writing.
 CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")

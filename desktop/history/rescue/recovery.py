@@ -17,6 +17,7 @@ from desktop.history.exchange.taking_in import keep_origins
 from desktop.history.locations import UNCHANGED, database_uri
 from desktop.history.rescue.backups import message_noted
 from desktop.history.rescue.sqlite_pages import DamagedFile, Row, Value
+from desktop.history.rows import as_rating
 from desktop.history.schema import columns_of
 
 _log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ _CONVERSATION_COLUMNS = (
 )
 # What messages had before there were versions: each follows the one before it.
 _LINEAR_COLUMNS = ("id", "conversation_id", "role", "text", "created", "thinking", "state", "model", "stats")
-_MESSAGE_COLUMNS = (*_LINEAR_COLUMNS, "parent", "shown_child", "deleted")
+_MESSAGE_COLUMNS = (*_LINEAR_COLUMNS, "parent", "shown_child", "deleted", "deleted_at", "sources", "rating")
 _LAST_ID = (1 << 63) - 1
 _ID_LENGTH = 100  # characters; ours have 32
 _TITLE_LENGTH = 48  # characters of a title that is made of a message
@@ -159,7 +160,8 @@ def _add_message(row: Row, found: _Found) -> None:
 
 
 def _message(values: Sequence[Value]) -> list[Value]:
-    number, conversation, role, text, created, thinking, state, model, stats, parent, child, deleted = values
+    number, conversation, role, text, created, thinking, state, model, stats, *rest = values
+    parent, child, deleted, _deleted_at, sources, rating = rest
     return [
         *(number, str(conversation), role, str(text), _number(created)),
         thinking if isinstance(thinking, str) else "",
@@ -167,7 +169,9 @@ def _message(values: Sequence[Value]) -> list[Value]:
         model if isinstance(model, str) else "",
         stats if isinstance(stats, str) else None,
         *(parent if _is_row(parent) else None, child if _is_row(child) else None),
-        _moment(deleted),
+        *(_moment(deleted), None),  # the days are counted from now on
+        sources if isinstance(sources, str) else None,
+        as_rating(rating) or None,
     ]
 
 

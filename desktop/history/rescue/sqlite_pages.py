@@ -95,7 +95,10 @@ class DamagedFile:
         for number in range(min(self._size, _GUESS_BYTES) // size):
             head = self._head(number * size, 8)
             cells, content = struct.unpack(">HH", head[3:7]) if len(head) == 8 else (0, 0)
-            count += head[:1] == bytes([_LEAF]) and 0 < cells < size // 4 and 8 + 2 * cells <= content < size
+            if head[:1] == bytes([_LEAF]) and 0 < cells < size // 4 and 8 + 2 * cells <= content < size:
+                # The bytes of a row may look like that; where the cells begin tells.
+                places = struct.unpack(f">{cells}H", self._head(number * size + 8, 2 * cells).ljust(2 * cells, b"\0"))
+                count += content <= min(places) and max(places) < size
         return count
 
     def _head(self, at: int, length: int) -> bytes:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.set_aside import rename_aside
+from desktop.common.sqlite import is_full
 from desktop.history.database import COMPANIONS
-from desktop.history.errors import is_full
 from desktop.history.locations import companion
 from desktop.history.schema import remove_database
 

@@ -11,13 +11,12 @@ from desktop.chat.quick_ask import QuickAskService
 from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import Generation
-from desktop.lifecycle.preload import Preloader
+from desktop.lifecycle.preload import Preloader, conversation_box
 from desktop.ui.chat.pane import ConversationPane
 from desktop.ui.quick_ask.presenter import QuickPresenter
 
 _log = logging.getLogger(__name__)
 _QUICK = "quick ask"
-_CHAT = "chat "
 # Between two letters of somebody who writes slowly; longer is a pause, in which what is there is read.
 _PAUSE_MS = 300
 
@@ -61,7 +60,7 @@ class PreloadTriggers(QObject):
         """Has what comes before an empty conversation read, which has become other words; it wakes the model."""
         if pane.current is not None or pane.transcript.messages:
             return
-        key = _CHAT
+        key = conversation_box(None)
         self._early.drop(key)
         self._turn_to(self._chosen_model(None))
         self._early.want(key, _forgiving(lambda: self._chat.preparation(None)))
@@ -74,7 +73,7 @@ class PreloadTriggers(QObject):
 
     def _on_composing(self, pane: ConversationPane, text: str) -> None:
         conversation = pane.current
-        key = f"{_CHAT}{conversation or ''}"
+        key = conversation_box(conversation)
 
         def draft() -> Generation | None:
             if pane.current != conversation or pane.edited_message is not None:  # an edit continues another place

@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.history.matching import fold
+from desktop.common.text.matching import fold
 from desktop.ui.find.found_words import Found
 from desktop.ui.transcript.view import TranscriptView
 

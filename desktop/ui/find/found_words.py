@@ -9,11 +9,12 @@ from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtGui import QPalette, QTextBlock, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QTextEdit
 
-from desktop.history.matching import fold, places
+from desktop.common.text.matching import fold, places
 from desktop.ui.theme.palette import accented
 from desktop.ui.transcript.markdown.document import KIND, Kind, blocks_of
 from desktop.ui.transcript.page import TranscriptPage
 from desktop.ui.transcript.scrolling import PageScroll
+from desktop.ui.transcript.utf16 import utf16_length
 
 # Lines of the page's own: nobody has said what stands in them.
 _NOT_SAID = (Kind.FOOT, Kind.CODE_HEAD, Kind.THOUGHT_LINE, Kind.THOUGHT, Kind.CUT, Kind.REST)
@@ -126,7 +127,7 @@ class FoundWords(QObject):
         text = block.text()
         start = block.position()
         for begin, end in places(fold(text), self._words):
-            yield start + _units(text[:begin]), start + _units(text[:end])
+            yield start + utf16_length(text[:begin]), start + utf16_length(text[:end])
 
     def _mark(self) -> None:
         marks = []
@@ -166,8 +167,3 @@ class FoundWords(QObject):
         # Qt's declarations leave out that these two are attributes.
         selection.cursor, selection.format = cursor, form  # type: ignore[attr-defined]
         return selection
-
-
-def _units(text: str) -> int:
-    """Returns the length of a text as Qt counts it."""
-    return len(text) if not text or max(text) <= "\uffff" else len(text.encode("utf-16-le")) // 2

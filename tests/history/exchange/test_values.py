@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desktop.common.printable import storable
 from desktop.history.exchange.values import (
     as_seconds,
     as_title,
@@ -15,7 +16,6 @@ from desktop.history.exchange.values import (
     pack_aside,
     unpack_aside,
 )
-from desktop.history.records import storable
 
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=20),

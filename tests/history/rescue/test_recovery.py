@@ -418,12 +418,17 @@ def test_the_log_beside_it_is_read_too(original: Path, tmp_path: Path) -> None:
         "DROP INDEX messages_deleted",
         "ALTER TABLE messages DROP COLUMN deleted",
         "ALTER TABLE messages DROP COLUMN deleted_at",
+        "ALTER TABLE messages DROP COLUMN sources",
+        "ALTER TABLE messages DROP COLUMN rating",
+        "UPDATE messages SET sources = '[[1, 2', rating = 7",
+        "UPDATE messages SET sources = x'ff00', rating = 'good'",
         "UPDATE messages SET text = CAST(x'c328ff41' AS TEXT) WHERE id = 5",
         "UPDATE about SET value = 'NaN'",
         "INSERT OR REPLACE INTO about VALUES ('clock_seen', 'soon'), ('index_holds_removed', '[[[')",
         "PRAGMA user_version = -5",
         "PRAGMA user_version = 2000000000",
         "PRAGMA user_version = 4",
+        "PRAGMA user_version = 5",
         f"PRAGMA user_version = {len(MIGRATIONS) + 1}",
         "PRAGMA user_version = 1",
         "PRAGMA user_version = 0",
@@ -523,5 +528,5 @@ def test_damage_of_a_large_file_is_read_with_the_right_size_of_pages(tmp_path: P
             history.add_user_message(conversation.id, f"{number} {'x' * 9000}")
     file.write_bytes(bytes(100) + file.read_bytes()[100:])
     with closing(DamagedFile(file)) as pages:
-        numbers = {row.number for row in pages.rows() if len(row.values) == 13 and row.whole}
+        numbers = {row.number for row in pages.rows() if len(row.values) == 15 and row.whole}
     assert numbers == set(range(1, 1201))

@@ -17,6 +17,8 @@ from desktop.history.exchange.records import EmptyConversationError, ExchangedCo
 from desktop.history.exchange.stored import StoredTree
 from desktop.history.exchange.tree import nodes_in_order
 from desktop.history.records import MessageState, StoredMessage
+from desktop.history.rows import as_rating
+from desktop.history.sources import read_sources, sources_value
 
 FORMAT: Final = "catnap-conversations"
 VERSION: Final = 1
@@ -25,7 +27,10 @@ _CONVERSATION: Final = (
     *("id", "origin", "title", "created", "updated", "cut", "messages", "aside"),
     *("pinned", "archived", "folder", "choices"),
 )
-_MESSAGE: Final = ("id", "parent", "shown", "role", "text", "created", "thinking", "state", "model", "stats")
+_MESSAGE: Final = (
+    *("id", "parent", "shown", "role", "text", "created", "thinking", "state", "model", "stats"),
+    *("sources", "rating"),
+)
 
 
 def check_version(head: Mapping[str, object]) -> None:
@@ -178,6 +183,10 @@ def _message_value(message: StoredMessage, shown: bool) -> dict[str, Json]:
     if message.role is Role.ASSISTANT:
         value |= {"thinking": message.thinking, "state": message.state.value, "model": message.model}
         value["stats"] = None if message.stats is None else asdict(message.stats)
+    if message.sources:
+        value["sources"] = list(sources_value(message.sources))
+    if message.rating:
+        value["rating"] = message.rating
     return value
 
 
@@ -195,6 +204,8 @@ def _message(key: str, parent: str | None, node: Mapping[str, object], created: 
         state=states.get(str(node.get("state")), MessageState.COMPLETE),
         model=values.as_name(node.get("model")),
         stats=_stats(node.get("stats")),
+        sources=read_sources(node.get("sources")),
+        rating=as_rating(node.get("rating")),
     )
 
 

@@ -11,6 +11,7 @@ _OFFSET: Final = 0xFEE0
 _NARROW: Final = {code: code - _OFFSET for code in range(0xFF01, 0xFF5F)}
 _WIDE: Final = {narrow: wide for wide, narrow in _NARROW.items()}
 _BLANKS: Final = dict.fromkeys(map(ord, "\n\r\t\u00a0\u2028\u2029\u3000"), ord(" "))
+_WIDE_ONES: Final = re.compile("[\uff01-\uff5e]")
 _UNUSUAL = re.compile("[\uff01-\uff5e\n\r\t\u00a0\u2028\u2029\u3000]")
 
 
@@ -22,11 +23,16 @@ def fold(text: str) -> str:
     return small.translate(_NARROW | _BLANKS) if _UNUSUAL.search(small) else small
 
 
+def narrow(text: str) -> str:
+    """Returns a text with letters and signs of the usual width; each character stays in its place."""
+    return text.translate(_NARROW) if _WIDE_ONES.search(text) else text
+
+
 def spellings(word: str) -> tuple[str, ...]:
     """Returns the ways to write a word that count as the same, as far as one may meet them."""
-    narrow = word.translate(_NARROW)
-    wide = (narrow.lower().translate(_WIDE), narrow.upper().translate(_WIDE))
-    return tuple(dict.fromkeys((word, narrow, narrow.lower(), narrow.upper(), *wide)))
+    usual = narrow(word)
+    wide = (usual.lower().translate(_WIDE), usual.upper().translate(_WIDE))
+    return tuple(dict.fromkeys((word, usual, usual.lower(), usual.upper(), *wide)))
 
 
 def places(folded: str, words: Iterable[str]) -> list[tuple[int, int]]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.history.matching import fold, places, spellings
+from desktop.common.text.matching import fold, places, spellings
 from desktop.history.store import History
 
 

@@ -1,0 +1,247 @@
+"""What a conversation about a document is answered from: the whole text where it fits, else passages of it."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Collection
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from desktop.chat.context_use import estimate_tokens
+from desktop.chat.documents.ground import Ground, TooLong
+from desktop.chat.voice import Voice
+from desktop.common.errors import UserFacingError
+from desktop.common.number_ranges import numbers_in
+from desktop.documents.library.store import DocumentStore
+from desktop.documents.library.stored import StoredDocument
+from desktop.documents.passages.index import Found
+from desktop.documents.question import (
+    instructions_with,
+    question_about_passages,
+    text_of,
+    title_of,
+)
+from desktop.documents.types import Document, Part
+from desktop.history.choices import ConversationChoices
+from desktop.history.sources import MOST_SOURCES, Source
+from desktop.settings.options import option_for
+
+_log = logging.getLogger(__name__)
+
+# Tokens of an answer about a document: longer ones of small models go round in circles.
+SHORT_ANSWER: Final = 400
+# A token of any vocabulary is shorter on average, in any text that says something.
+_MOST_PER_TOKEN: Final = 16
+_OUR_STATES: Final = "document:"
+_HASH_LENGTH: Final = 32
+
+
+def state_id(document_id: str, instructions: str) -> str:
+    """Returns under which id the engine keeps what it has read of a document; no conversation has such an id.
+
+    It goes with all others of the document when :func:`states_of` is forgotten.
+
+    Args:
+        document_id: The document's.
+        instructions: All that the model is told before the conversation: what it has read depends on it.
+    """
+    return f"{states_of(document_id)}/{hashlib.sha256(instructions.encode()).hexdigest()[:_HASH_LENGTH]}"
+
+
+def states_of(document_id: str) -> str:
+    """Returns what the ids of all states of a document begin with."""
+    return f"{_OUR_STATES}{document_id}"
+
+
+class Grounds:
+    """Finds out what conversations are about. GUI thread.
+
+    Methods may raise UserFacingError: the documents cannot be read.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        documents_of: Callable[[str], Collection[str]],
+        forget: Callable[[str], None],
+        tell_too_long: Callable[[str, TooLong], None],
+        tell_trouble: Callable[[UserFacingError], None],
+    ) -> None:
+        """See :class:`desktop.chat.documents.lazy.LazyGrounds`, which makes it."""
+        self.file = file
+        self._documents_of = documents_of
+        self._forget = forget
+        self._tell_too_long = tell_too_long
+        self._tell_trouble = tell_trouble
+        self._opened: DocumentStore | None = None
+        self._held: set[str] = set()
+        self._last: tuple[str, str, Ground] | None = None  # a document, its parts, and what came of them
+        self._too_long: dict[str, TooLong] = {}  # by the ids of their states
+
+    @property
+    def store(self) -> DocumentStore:
+        """The documents that are kept; opened when they are needed first."""
+        if self._opened is None:
+            self._opened = DocumentStore(self.file)
+            if self._opened.load_problem is not None:
+                self._tell_trouble(self._opened.load_problem)
+        return self._opened
+
+    def close(self) -> None:
+        """Closes the file, if it is open."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    def keep(self, document: Document, origin: Path | None) -> StoredDocument:
+        """Keeps a document; until it is let go of, also where no conversation is about it."""
+        stored = self.store.add(document, origin)
+        self.hold(stored.id)
+        return stored
+
+    def hold(self, document_id: str) -> None:
+        """Keeps a document although no conversation is about it yet."""
+        self._held.add(document_id)
+
+    def let_go(self, document_id: str) -> None:
+        """Keeps a document only as long as a conversation is about it."""
+        self._held.discard(document_id)
+
+    def sweep(self, wanted: Collection[str]) -> None:
+        """Erases all documents but those that are wanted and those that are held, with what the model has read."""
+        for document_id in self.store.keep_only({*wanted, *self._held}):
+            self._forget(states_of(document_id))
+
+    def of(self, choices: ConversationChoices) -> Ground | None:
+        """Returns what a conversation is answered from; None: from what the model knows, or the document is gone."""
+        if choices.document is not None:
+            ground = self._of_document(choices.document.id, choices.document.parts)
+            if ground is not None:
+                return replace(ground, since=choices.document.since)
+        if choices.library is not None:
+            documents = tuple(self._documents_of(choices.library))
+            return Ground(documents) if documents else None
+        return None
+
+    def grounded(self, voice: Voice, choices: ConversationChoices, *, passages: bool = False) -> Voice:
+        """Returns how a conversation is answered that may be about a document.
+
+        Args:
+            voice: How it would be answered if it were about none.
+            choices: What is chosen for it.
+            passages: Give passages even where the whole text is thought to fit.
+        """
+        ground = self.of(choices)
+        if ground is None:
+            return voice
+        temperature = 0.0 if choices.temperature is None else choices.temperature
+        longest = min(voice.sampling.max_tokens or SHORT_ANSWER, SHORT_ANSWER)
+        sampling = replace(voice.sampling, temperature=temperature, max_tokens=longest)
+        voice = replace(voice, sampling=sampling, examples=(), prefix_id=None, ground=ground)
+        if not ground.is_whole:
+            return voice
+        instructions = instructions_with(voice.system_prompt, ground.text)
+        identity = state_id(ground.document_ids[0], instructions)
+        too_long = self._too_long.get(identity)
+        if passages or too_long is not None:
+            return replace(voice, ground=replace(ground, text="", too_long=too_long))
+        return replace(voice, system_prompt=instructions, prefix_id=identity)
+
+    def note_too_long(self, voice: Voice, found: TooLong) -> None:
+        """Remembers that a whole document does not fit, until another model or context is in force.
+
+        Args:
+            voice: What :meth:`grounded` has returned.
+            found: By how much.
+        """
+        if voice.prefix_id is not None and voice.ground is not None:
+            self._too_long[voice.prefix_id] = found
+            self._tell_too_long(voice.ground.document_ids[0], found)
+
+    def forget_lengths(self) -> None:
+        """Another model or context is in force: what did not fit may fit now."""
+        self._too_long.clear()
+
+    def asked(self, ground: Ground, question: str) -> tuple[str, tuple[Found, ...]]:
+        """Returns how a question is put to a model that does not have the whole text, and the passages in it."""
+        found = self.find(ground, question)
+        return question_about_passages([self._titled(one) for one in found], question), found
+
+    def find(self, ground: Ground, question: str) -> tuple[Found, ...]:
+        """Returns the passages that a question is about, the best first; none: it is not in the documents."""
+        self._index(ground)
+        return self.store.passages.find(question, ground.document_ids, parts=ground.parts, limit=MOST_SOURCES)
+
+    def _titled(self, found: Found) -> str:
+        """Returns a passage as the model gets it, below a line that says where it stands."""
+        stored = self.store.get(found.document_id)
+        parts = stored.parts if stored is not None else ()
+        summary = next((part for part in parts if part.number == found.passage.part), None)
+        title = "" if summary is None else title_of(Part(summary.kind, summary.number, summary.name, ""))
+        return f"[{title}]\n{found.passage.text}" if title else found.passage.text
+
+    def sources(self, ground: Ground, question: str, answer: str, given: tuple[Found, ...]) -> tuple[Source, ...]:
+        """Returns what an answer was taken from, the best first.
+
+        Args:
+            ground: What it was answered from.
+            question: What was asked.
+            answer: What was answered.
+            given: Passages that were given to the model; none: it had the whole text.
+        """
+        if not given and not ground.is_whole:
+            return ()
+        self._index(ground)
+        words = f"{question}\n{answer}"
+        found = self.store.passages.support(words, ground.document_ids, parts=ground.parts, limit=MOST_SOURCES)
+        if given:
+            places = [(one.document_id, one.passage) for one in found]
+            found = tuple(sorted(given, key=lambda one: (one.document_id, one.passage) not in places))
+        return tuple(
+            Source(one.document_id, one.passage.part, one.passage.start, one.passage.end)
+            for one in found[:MOST_SOURCES]
+        )
+
+    def _index(self, ground: Ground) -> None:
+        for document_id in ground.document_ids:
+            self.store.index(document_id)
+
+    def _of_document(self, document_id: str, parts: str) -> Ground | None:
+        if self._last is not None and self._last[:2] == (document_id, parts):
+            return self._last[2]
+        document = self.store.document(document_id)
+        if document is None:
+            return None
+        numbers = {part.number for part in document.parts}
+        try:
+            wanted = frozenset(numbers_in(parts, numbers)) or frozenset(numbers)
+        except ValueError:  # written by another Catnap
+            wanted = frozenset(numbers)
+        scope = None if wanted == numbers else wanted
+        if scope is not None:
+            document = replace(document, parts=tuple(part for part in document.parts if part.number in scope))
+        text = text_of(document)
+        largest = int(option_for("n_ctx").maximum)
+        if len(text) <= _MOST_PER_TOKEN * largest:
+            ground = Ground((document_id,), scope, text)
+        else:  # not even given to the model to count
+            ground = Ground((document_id,), scope, too_long=TooLong(estimate_tokens(text), largest))
+        self._last = document_id, parts, ground
+        return self._last[2]
+
+
+def keep_beside(file: Path, document: Document, origin: Path | None) -> StoredDocument:
+    """Keeps a document with its passages, on any thread.
+
+    Args:
+        file: Of the documents that are kept; open elsewhere.
+        document: What was read.
+        origin: The file it was read from.
+    """
+    with closing(DocumentStore(file)) as store:
+        stored = store.add(document, origin)
+        store.index(stored.id)
+        return stored

@@ -1,0 +1,159 @@
+"""What the engine is asked for a conversation: its messages, who answers, and what they are answered from."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from desktop.chat.context_use import estimate_tokens
+from desktop.chat.documents.ground import Ground, TooLong
+from desktop.chat.prompt import Prompt, build_prompt
+from desktop.chat.voice import FindPersona, Voice, voice_of
+from desktop.common.errors import MessageTooLongError
+from desktop.documents.question import task_for
+from desktop.engine.types import Generation, Role
+from desktop.history.choices import ConversationChoices
+from desktop.history.records import StoredMessage
+from desktop.history.sources import Source
+from desktop.settings.options import Settings
+
+if TYPE_CHECKING:  # only a conversation about a document has it imported
+    from desktop.chat.documents.lazy import LazyGrounds
+    from desktop.documents.passages.index import Found
+
+
+@dataclass(frozen=True)
+class MadeRequest:
+    """A request with what its answer is understood by.
+
+    Attributes:
+        request: For the engine.
+        prompt: What its messages were made of.
+        voice: Who answers.
+        given: Passages that stand in it.
+    """
+
+    request: Generation
+    prompt: Prompt
+    voice: Voice
+    given: tuple[Found, ...] = ()
+
+
+class RequestBuilder:
+    """Makes requests of stored messages. GUI thread."""
+
+    def __init__(
+        self,
+        settings: Callable[[], Settings],
+        request_ids: itertools.count[int],
+        personas: FindPersona | None,
+        grounds: LazyGrounds | None,
+    ) -> None:
+        """
+        Args:
+            settings: Returns the settings in force.
+            request_ids: Source of ids never used twice.
+            personas: Finds them; None: there are none.
+            grounds: Knows the documents of conversations; None: there are none.
+        """
+        self._settings = settings
+        self._request_ids = request_ids
+        self._personas = personas
+        self._grounds = grounds
+
+    def voice(self, choices: ConversationChoices, *, passages: bool = False) -> Voice:
+        """Returns how a conversation is answered.
+
+        Args:
+            choices: What is chosen for it.
+            passages: About a document with passages of it, although the whole is thought to fit.
+
+        Raises:
+            UserFacingError: The documents cannot be read.
+        """
+        voice = voice_of(self._settings(), self._personas, choices)
+        if self._grounds is None or (choices.document is None and choices.library is None):
+            return voice
+        return self._grounds().grounded(voice, choices, passages=passages)
+
+    def make(
+        self,
+        conversation_id: str,
+        stored: Sequence[StoredMessage],
+        choices: ConversationChoices,
+        cut: int,
+        *,
+        passages: bool = False,
+    ) -> MadeRequest:
+        """Returns the request for the answer to the last message, or for what comes before the next.
+
+        Args:
+            conversation_id: Whose state it is.
+            stored: The messages up to there.
+            choices: What is chosen for the conversation.
+            cut: Messages at the beginning that no longer fit.
+            passages: See :meth:`voice`.
+
+        Raises:
+            UserFacingError: The documents cannot be read.
+        """
+        voice = self.voice(choices, passages=passages)
+        ground = voice.ground
+        given: tuple[Found, ...] = ()
+        last = stored[-1] if stored and stored[-1].role is Role.USER else None
+        if ground is None:
+            prompt = build_prompt(voice.system_prompt, stored, voice.examples)
+        elif ground.is_whole:
+            prompt = build_prompt(voice.system_prompt, stored, say=lambda message: _asked(ground, message))
+        elif last is not None and ground.concerns(last):
+            assert self._grounds is not None
+            question, given = self._grounds().asked(ground, last.text)
+            prompt = build_prompt(
+                voice.system_prompt, stored, say=lambda message: question if message is last else message.text
+            )
+        else:
+            prompt = build_prompt(voice.system_prompt, stored)
+        request = Generation(
+            request_id=next(self._request_ids),
+            conversation_id=conversation_id,
+            messages=prompt.messages,
+            sampling=voice.sampling,
+            thinking=self._settings().thinking,
+            cut=prompt.cut_of_stored(cut),
+            prefix_id=voice.prefix_id,
+            prefix_messages=prompt.examples,
+            model_file=voice.model_file,
+        )
+        return MadeRequest(request, prompt, voice, given)
+
+    def sources(self, made: MadeRequest, question: str, answer: str) -> tuple[Source, ...]:
+        """Returns what an answer was taken from, the best first.
+
+        Raises:
+            UserFacingError: The documents cannot be read.
+        """
+        ground = made.voice.ground
+        if ground is None or self._grounds is None:
+            return ()
+        return self._grounds().sources(ground, question, answer, made.given)
+
+    def take_passages(self, made: MadeRequest, question: str, problem: MessageTooLongError) -> bool:
+        """Returns whether a request that was too long can be made with passages instead of the whole document.
+
+        Args:
+            made: The request.
+            question: The last message in it, as the person has put it; empty: there was none.
+            problem: What the engine has said. Where the question is not to blame it holds for the next one as well.
+        """
+        if not made.voice.is_whole or self._grounds is None:
+            return False
+        if problem.tokens - 2 * estimate_tokens(question) > problem.room or not question:
+            self._grounds().note_too_long(made.voice, TooLong(problem.tokens, problem.room))
+        return True
+
+
+def _asked(ground: Ground, message: StoredMessage) -> str:
+    """Returns a message as the model gets it, the same at every turn: what was read of it serves the next as well."""
+    return task_for(message.text) if message.role is Role.USER and ground.concerns(message) else message.text

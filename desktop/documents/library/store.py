@@ -1,0 +1,334 @@
+"""The text of documents that conversations are about, in one SQLite file: the file it came from may be gone.
+
+The same content is kept once, whatever it is called. One thread for each store; another thread, or another program,
+opens one of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+from desktop import __version__
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.json_file import parse_json, to_json
+from desktop.common.printable import storable
+from desktop.common.set_aside import rename_aside
+from desktop.common.sqlite import DAMAGE, damage, is_full, primary_code, transaction
+from desktop.documents.library.stored import PartSummary, StoredDocument
+from desktop.documents.passages.index import PassageIndex
+from desktop.documents.passages.splitting import split_into_passages
+from desktop.documents.types import Document, DocumentKind, Note, NoteKind, Part, PartKind
+
+_log = logging.getLogger(__name__)
+
+# Each entry brings the file from the version that is its index to the next one. Never edit one that was released.
+_MIGRATIONS: Final = (
+    (
+        "CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+        """CREATE TABLE documents (
+            id TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, origin TEXT, notes TEXT NOT NULL,
+            language TEXT NOT NULL, added REAL NOT NULL
+        )""",
+        """CREATE TABLE parts (
+            document TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE, place INTEGER NOT NULL,
+            kind TEXT NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, characters INTEGER NOT NULL,
+            text TEXT NOT NULL, PRIMARY KEY (document, place)
+        )""",
+    ),
+)
+_WRITER: Final = "written_by"
+# Another thread puts a long document into the file in less.
+_BUSY_SECONDS: Final = 30.0
+_ID_LENGTH: Final = 32  # characters of the hash
+_MOST_NAME: Final = 255
+
+
+class DocumentStore:
+    """Keeps documents. Every method may raise UserFacingError: the disk is full, or the file cannot be read or written.
+
+    Attributes:
+        file: Where it lies.
+        load_problem: What was wrong with the file when it was opened, to be said once; None: nothing.
+        connection: In autocommit mode, for other tables about the same documents; for the thread that opened it.
+    """
+
+    def __init__(self, file: Path, *, now: Callable[[], float] = time.time) -> None:
+        """Opens the file or begins a new one; a damaged one is set aside.
+
+        Args:
+            file: Its folder exists.
+            now: The clock, in seconds since the epoch.
+
+        Raises:
+            UserFacingError: The file is from a newer Catnap (it is not touched), or cannot be opened or written.
+        """
+        self.file = file
+        self._now = now
+        self._passages: PassageIndex | None = None
+        self.load_problem: UserFacingError | None = None
+        try:
+            try:
+                self.connection = _connect(file)
+            except sqlite3.DatabaseError as problem:
+                if primary_code(problem) not in DAMAGE:
+                    raise
+                _log.warning("%s is damaged: %s", file.name, problem)
+                aside = rename_aside(file, "damaged", ("-wal", "-shm"))
+                self.load_problem = _was_damaged(aside)
+                self.connection = _connect(file)
+        except (sqlite3.Error, OSError) as failure:
+            raise _as_user_error(failure, file) from failure
+
+    def close(self) -> None:
+        """Closes the file; may be called twice."""
+        self.connection.close()
+
+    @property
+    def passages(self) -> PassageIndex:
+        """The index of the passages, in the same file; of the documents for which :meth:`index` was called."""
+        if self._passages is None:
+            self._passages = PassageIndex(self.connection)
+        return self._passages
+
+    def index(self, document_id: str) -> None:
+        """Cuts a document into passages and indexes their words, once; a second for a million characters."""
+        with self._reported():
+            if self.passages.has(document_id):
+                return
+            document = self.document(document_id)
+            if document is not None:
+                self.passages.add(document_id, split_into_passages(document))
+
+    def add(self, document: Document, origin: Path | None = None) -> StoredDocument:
+        """Keeps a document; one whose content is kept already is that one, under the name it has.
+
+        Args:
+            document: What was read.
+            origin: The file; None: a text that is no file's.
+        """
+        identity = identity_of(document)
+        with self._transaction():
+            known = self.get(identity)
+            if known is not None:
+                if origin is not None and (known.origin is None or not known.origin.exists()):
+                    self.connection.execute("UPDATE documents SET origin = ? WHERE id = ?", (str(origin), identity))
+                return self._there(identity)
+            notes = to_json([[note.kind.value, note.value] for note in document.notes])
+            self.connection.execute(
+                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(identity, storable(document.name)[:_MOST_NAME], document.kind.value),
+                    *(None if origin is None else storable(str(origin)), notes, document.language, self._now()),
+                ),
+            )
+            self.connection.executemany(
+                "INSERT INTO parts VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    (identity, place, part.kind.value, part.number, storable(part.name), len(text), text)
+                    for place, part in enumerate(document.parts)
+                    for text in (storable(part.text),)
+                ),
+            )
+            return self._there(identity)
+
+    def get(self, document_id: str) -> StoredDocument | None:
+        """Returns what is known of a document; None: it is not there."""
+        return self._head(document_id, self._rows("kind, number, name, characters", document_id))
+
+    def document(self, document_id: str) -> Document | None:
+        """Returns a document with its text; None: it is not there."""
+        head = self.get(document_id)
+        if head is None:
+            return None
+        rows = self._rows("kind, number, name, text", document_id)
+        parts = tuple(Part(_part_kind(kind), int(number), str(name), str(text)) for kind, number, name, text in rows)
+        return Document(head.name, head.kind, parts, head.notes, head.language)
+
+    def ids(self) -> frozenset[str]:
+        """Returns the ids of all that are kept."""
+        with self._reported():
+            return frozenset(identity for (identity,) in self.connection.execute("SELECT id FROM documents"))
+
+    def remove(self, *document_ids: str) -> None:
+        """Erases documents; nothing of their text stays in the file. One that is not there is none to remove."""
+        with self._transaction():
+            for document_id in document_ids:
+                self.passages.remove(document_id)
+                self.connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+        if document_ids:
+            with suppress(sqlite3.Error):  # somebody reads it: then the next one does it
+                self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def keep_only(self, document_ids: Collection[str]) -> tuple[str, ...]:
+        """Erases all other documents and returns their ids."""
+        gone = tuple(sorted(self.ids() - frozenset(document_ids)))
+        if gone:
+            self.remove(*gone)
+        return gone
+
+    def _there(self, document_id: str) -> StoredDocument:
+        stored = self.get(document_id)
+        assert stored is not None  # it was put there in this transaction
+        return stored
+
+    def _rows(self, columns: str, document_id: str) -> list[tuple[Any, ...]]:
+        with self._reported():
+            return self.connection.execute(
+                f"SELECT {columns} FROM parts WHERE document = ? ORDER BY place", (document_id,)
+            ).fetchall()
+
+    def _head(self, document_id: str, parts: list[tuple[Any, ...]]) -> StoredDocument | None:
+        with self._reported():
+            row = self.connection.execute(
+                "SELECT name, kind, origin, notes, language FROM documents WHERE id = ?", (document_id,)
+            ).fetchone()
+        if row is None or not parts:
+            return None
+        name, kind, origin, notes, language = row
+        summaries = tuple(PartSummary(_part_kind(one[0]), int(one[1]), str(one[2]), int(one[3])) for one in parts)
+        return StoredDocument(
+            document_id, str(name), _kind(kind), Path(origin) if origin else None, summaries, _notes(notes), language
+        )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._reported(), transaction(self.connection):
+            yield
+
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        """Turns what the disk can do to the file into an error for people; the rest are bugs."""
+        try:
+            yield
+        except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+            raise
+        except sqlite3.DatabaseError as problem:
+            _log.warning("documents: %s", problem)
+            raise _as_user_error(problem, self.file) from problem
+
+
+def identity_of(document: Document) -> str:
+    """Returns the id of a document: the same for the same kind and parts, whatever the file is called."""
+    digest = hashlib.sha256(document.kind.value.encode())
+    for part in document.parts:
+        for piece in (part.kind.value, str(part.number), part.name, part.text):
+            content = storable(piece).encode()
+            digest.update(f"\0{len(content)}\0".encode())
+            digest.update(content)
+    return digest.hexdigest()[:_ID_LENGTH]
+
+
+def _connect(file: Path) -> sqlite3.Connection:
+    if not file.exists():  # SQLite would make it readable for others; the log files take over its mode
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+    connection = sqlite3.connect(file, timeout=_BUSY_SECONDS, isolation_level=None)
+    connection.text_factory = lambda content: content.decode("utf-8", "replace")
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if not 0 <= version <= len(_MIGRATIONS):
+            writer = _writer(connection)
+            if writer is None:
+                raise damage(f"version {version}")
+            raise _newer(file, writer)
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # what is erased does not stay readable in the file
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        if version < len(_MIGRATIONS):
+            _migrate(connection)
+        for columns in ("id, name, kind, origin, notes, language, added FROM documents",
+                        "document, place, kind, number, name, characters, text FROM parts"):  # fmt: skip
+            try:
+                connection.execute(f"SELECT {columns} LIMIT 1").fetchone()
+            except sqlite3.OperationalError as problem:
+                if primary_code(problem) != sqlite3.SQLITE_ERROR:
+                    raise
+                raise damage(str(problem)) from problem
+        if _writer(connection) != __version__:
+            connection.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (_WRITER, __version__))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    with transaction(connection):
+        (version,) = connection.execute("PRAGMA user_version").fetchone()  # another program may have done it
+        tables = connection.execute("SELECT count(*) FROM sqlite_schema WHERE type = 'table'").fetchone()
+        if not version and tables != (0,):
+            raise damage("tables of another program")
+        for statements in _MIGRATIONS[version:]:
+            for statement in statements:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
+
+
+def _writer(connection: sqlite3.Connection) -> str | None:
+    """Returns which Catnap wrote the file last; None: none did."""
+    try:
+        row = connection.execute("SELECT value FROM about WHERE name = ?", (_WRITER,)).fetchone()
+    except sqlite3.OperationalError:  # there is no such table
+        return None
+    return str(row[0]) if row else None
+
+
+def _newer(file: Path, writer: str) -> UserFacingError:
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "The documents were kept by a newer Catnap."),
+        QT_TRANSLATE_NOOP("Errors", "That was Catnap {0}; this is Catnap {1}. File: {2}."),
+        QT_TRANSLATE_NOOP("Errors", "Install the newer Catnap again; the file was not changed."),
+        values=(writer, __version__, str(file)),
+    )
+
+
+def _was_damaged(aside: Path) -> UserFacingError:
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "The file with the documents was damaged; a new one was begun."),
+        f"{aside}.",
+        QT_TRANSLATE_NOOP("Errors", "Open the documents again that you want to ask about."),
+    )
+
+
+def _as_user_error(failure: sqlite3.Error | OSError, file: Path) -> UserFacingError:
+    if is_full(failure, file):
+        return UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The disk is full; the document was not kept."),
+            f"{file}: {failure}.",
+            QT_TRANSLATE_NOOP("Errors", "Make room on the disk and try again."),
+        )
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "The documents cannot be read or kept."),
+        f"{file}: {failure}.",
+        QT_TRANSLATE_NOOP("Errors", "Check that the file may be written and that no other program holds it."),
+    )
+
+
+def _kind(value: object) -> DocumentKind:
+    try:
+        return DocumentKind(value)
+    except ValueError:
+        return DocumentKind.TEXT
+
+
+def _part_kind(value: object) -> PartKind:
+    try:
+        return PartKind(value)
+    except ValueError:
+        return PartKind.WHOLE
+
+
+def _notes(stored: object) -> tuple[Note, ...]:
+    try:
+        value = parse_json(stored) if isinstance(stored, str) else []
+        return tuple(Note(NoteKind(kind), str(text)) for kind, text in value)
+    except (ValueError, TypeError):
+        return ()

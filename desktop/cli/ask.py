@@ -40,6 +40,7 @@ class AskRequest:
         seed: -1: random.
         calculate: Answer what can be computed without a model, unless something else here is about the model.
         file: A document that the question is about; None: what is piped to stdin, if anything is.
+        stop_loops: Stop an answer that begins to repeat itself, if the settings say so.
         parts: Numbers of its pages, sheets, slides or chapters; empty: all.
     """
 
@@ -54,6 +55,7 @@ class AskRequest:
     calculate: bool = True
     file: str | None = None
     parts: tuple[range, ...] | None = None
+    stop_loops: bool = True
 
     @property
     def is_for_a_model(self) -> bool:
@@ -97,6 +99,8 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
         common.print_json({**_record(answer, model, memory, backend), **told})
     else:
         print(flush=True)
+        if answer.reason is FinishReason.REPEATED:
+            common.warn("it began to repeat itself and was stopped; go on anyway: --allow-loops")
         print(_figures(answer, memory, backend), file=sys.stderr)
     return common.INTERRUPTED if answer.interrupted else common.DONE
 
@@ -152,6 +156,8 @@ def _sampling(settings: Settings, request: AskRequest, document: Document | None
     if document is not None:  # what stands there, and not what might
         limit = min(sampling.max_tokens or _SHORT_ANSWER, _SHORT_ANSWER)
         sampling = replace(sampling, temperature=0.0, max_tokens=limit)
+    if not request.stop_loops:
+        sampling = replace(sampling, stop_loops=False)
     if request.temperature is not None:
         sampling = replace(sampling, temperature=request.temperature)
     if request.seed is not None:

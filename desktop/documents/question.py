@@ -9,15 +9,20 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from desktop.common.fences import fenced
+from desktop.documents.closest import closest_sentence
 from desktop.documents.types import Document, Part, PartKind
 
 _CHINESE: Final = re.compile("[\u4e00-\u9fff]")
-_ENGLISH_TASK: Final = (
-    "Answer the question from the text above only, briefly. "
-    "If the text does not say it, answer that the text does not say it.\n\nQuestion: {0}"
+# What a small model is told to say where the text says nothing it says of everything, so it is not told where the text
+# has what is asked for (adr/022).
+_ENGLISH_TASK: Final = '"{0}"\n\n{1} Answer the question in one short sentence.'
+_CHINESE_TASK: Final = "“{0}”\n\n{1}请用一句话简短地回答。"
+_ENGLISH_UNSURE: Final = (
+    "{0} Answer the question in one short sentence. If the text does not say it, answer that the text does not say it."
 )
-_CHINESE_TASK: Final = "请只根据上面的文字简短地回答问题。如果文字中没有提到，就回答“文中没有提到”。\n\n问题：{0}"
+_CHINESE_UNSURE: Final = "{0}请用一句话简短地回答。如果文字中没有提到，就回答“文中没有提到”。"
+_INTRODUCTION: Final = "You answer questions about a text. The text:\n\n{0}"
+_CHINESE_INTRODUCTION: Final = "请回答关于一段文字的问题。文字如下：\n\n{0}"
 _ENGLISH_NOTHING: Final = (
     "The text was searched for the question below, and nothing about it was found. "
     "Answer that the text does not say it.\n\nQuestion: {0}"
@@ -35,12 +40,22 @@ def question_about(document: Document, question: str) -> str:
         document: What was read, or the parts of it that are meant.
         question: As the person has put it.
     """
-    return f"{fenced(text_of(document))}\n\n{task_for(question)}"
+    text = text_of(document)
+    return f"{_introduction(text)}\n\n{task_for(question, text)}"
 
 
-def task_for(question: str) -> str:
-    """Returns a question as it is put below a text, or after one that stands in the instructions to the model."""
-    return (_CHINESE_TASK if _CHINESE.search(question) else _ENGLISH_TASK).format(question.strip())
+def task_for(question: str, text: str) -> str:
+    """Returns a question as it is put below a text, or after one that stands in the instructions to the model.
+
+    Args:
+        question: As the person has put it.
+        text: The one it is about: what of it is closest to the question is shown once more.
+    """
+    closest, asked = closest_sentence(text, question), question.strip()
+    is_chinese = _CHINESE.search(question) is not None
+    if closest:
+        return (_CHINESE_TASK if is_chinese else _ENGLISH_TASK).format(closest, asked)
+    return (_CHINESE_UNSURE if is_chinese else _ENGLISH_UNSURE).format(asked)
 
 
 def question_about_passages(passages: Sequence[str], question: str) -> str:
@@ -52,7 +67,8 @@ def question_about_passages(passages: Sequence[str], question: str) -> str:
     """
     if not passages:
         return (_CHINESE_NOTHING if _CHINESE.search(question) else _ENGLISH_NOTHING).format(question.strip())
-    return f"{fenced(NEXT.join(passages))}\n\n{task_for(question)}"
+    text = NEXT.join(passages)
+    return f"{_introduction(text)}\n\n{task_for(question, text)}"
 
 
 def instructions_with(words: str, text: str) -> str:
@@ -62,7 +78,13 @@ def instructions_with(words: str, text: str) -> str:
         words: What it is told otherwise; empty: nothing.
         text: See :func:`text_of`.
     """
-    return f"{words.strip()}\n\n{fenced(text)}".strip()
+    return f"{words.strip()}\n\n{_introduction(text)}".strip()
+
+
+def _introduction(text: str) -> str:
+    """Returns a text below what to do with it, in the language of most of it."""
+    is_chinese = 2 * len(_CHINESE.findall(text)) > len(text)
+    return (_CHINESE_INTRODUCTION if is_chinese else _INTRODUCTION).format(text)
 
 
 def text_of(document: Document) -> str:

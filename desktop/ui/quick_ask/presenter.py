@@ -221,6 +221,8 @@ class QuickPresenter(QObject):
     def _note(self, event: QuickEnded) -> str:
         stats: Stats = event.stats
         words = [self.tr("Stopped")] if event.stopped else []
+        if event.repeated:
+            words = [self.tr("It began to repeat itself and was stopped")]
         if stats.gen_tps > 0:
             words.append(self.tr("{speed} tokens/s").format(speed=f"{stats.gen_tps:.1f}"))
         return " · ".join(words)

@@ -11,8 +11,9 @@ from desktop.cli.documents import does_not_fit, read_about
 from desktop.cli.engine import Answer, Engine
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import MessageTooLongError, UserFacingError
-from desktop.documents.question import question_about
+from desktop.documents.question import question_about, text_of
 from desktop.documents.types import Document
+from desktop.documents.unsupported import unsupported
 from desktop.engine.types import EngineConfig, FinishReason, Message, Role, Sampling
 from desktop.functions.calculation import Calculation
 from desktop.functions.calculator import Calculator
@@ -95,12 +96,17 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
             raise does_not_fit(document, answer.error, config.n_ctx, sum(len(each.text) for each in messages))
         raise answer.error
     if as_json:
-        told = {} if document is None else {"document": _about(document)}
+        told: dict[str, common.Json] = {}
+        if document is not None:
+            made_up = list(unsupported(answer.text, text_of(document), text))
+            told = {"document": _about(document), "not_in_the_text": made_up}
         common.print_json({**_record(answer, model, memory, backend), **told})
     else:
         print(flush=True)
         if answer.reason is FinishReason.REPEATED:
             common.warn("it began to repeat itself and was stopped; go on anyway: --allow-loops")
+        if document is not None and (made_up := unsupported(answer.text, text_of(document), text)):
+            common.warn(f"not in the text: {', '.join(made_up)}")
         print(_figures(answer, memory, backend), file=sys.stderr)
     return common.INTERRUPTED if answer.interrupted else common.DONE
 
@@ -155,7 +161,7 @@ def _sampling(settings: Settings, request: AskRequest, document: Document | None
     sampling = sampling_of(settings)
     if document is not None:  # what stands there, and not what might
         limit = min(sampling.max_tokens or _SHORT_ANSWER, _SHORT_ANSWER)
-        sampling = replace(sampling, temperature=0.0, max_tokens=limit)
+        sampling = replace(sampling, temperature=0.0, max_tokens=limit, repeat_penalty=1.0)
     if not request.stop_loops:
         sampling = replace(sampling, stop_loops=False)
     if request.temperature is not None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from desktop.common.fences import fenced
 from desktop.documents.closest import closest_sentence
 from desktop.documents.types import Document, Part, PartKind
 
@@ -21,6 +22,9 @@ _ENGLISH_UNSURE: Final = (
     "{0} Answer the question in one short sentence. If the text does not say it, answer that the text does not say it."
 )
 _CHINESE_UNSURE: Final = "{0}请用一句话简短地回答。如果文字中没有提到，就回答“文中没有提到”。"
+# The same where all of it is one message, which other words suit better.
+_ENGLISH_BELOW: Final = "The text says: {0}\n\nAnswer the question in one short sentence.\n\nQuestion: {1}"
+_CHINESE_BELOW: Final = "文中说：{0}\n\n请用一句话简短地回答问题。\n\n问题：{1}"
 _INTRODUCTION: Final = "You answer questions about a text. The text:\n\n{0}"
 _CHINESE_INTRODUCTION: Final = "请回答关于一段文字的问题。文字如下：\n\n{0}"
 _ENGLISH_NOTHING: Final = (
@@ -40,12 +44,11 @@ def question_about(document: Document, question: str) -> str:
         document: What was read, or the parts of it that are meant.
         question: As the person has put it.
     """
-    text = text_of(document)
-    return f"{_introduction(text)}\n\n{task_for(question, text)}"
+    return _below(text_of(document), question)
 
 
 def task_for(question: str, text: str) -> str:
-    """Returns a question as it is put below a text, or after one that stands in the instructions to the model.
+    """Returns a question as it is put to a model that has a text in its instructions, see :func:`instructions_with`.
 
     Args:
         question: As the person has put it.
@@ -67,8 +70,7 @@ def question_about_passages(passages: Sequence[str], question: str) -> str:
     """
     if not passages:
         return (_CHINESE_NOTHING if _CHINESE.search(question) else _ENGLISH_NOTHING).format(question.strip())
-    text = NEXT.join(passages)
-    return f"{_introduction(text)}\n\n{task_for(question, text)}"
+    return _below(NEXT.join(passages), question)
 
 
 def instructions_with(words: str, text: str) -> str:
@@ -79,6 +81,15 @@ def instructions_with(words: str, text: str) -> str:
         text: See :func:`text_of`.
     """
     return f"{words.strip()}\n\n{_introduction(text)}".strip()
+
+
+def _below(text: str, question: str) -> str:
+    """Returns the message in which a question stands below the text that it is about."""
+    closest, asked = closest_sentence(text, question), question.strip()
+    if not closest:
+        return f"{fenced(text)}\n\n{task_for(question, text)}"
+    below = _CHINESE_BELOW if _CHINESE.search(question) else _ENGLISH_BELOW
+    return f"{fenced(text)}\n\n{below.format(closest, asked)}"
 
 
 def _introduction(text: str) -> str:

@@ -12,6 +12,7 @@ from desktop.common.paths import Paths
 from desktop.ui.chat.first_answer import FirstAnswerHint
 from tests.rigs.chat import Bench as ChatBench
 from tests.rigs.shell import Bench, running
+from tests.support.command_line import catnap
 from tests.support.own_models import use_own
 from tests.support.parrot import make_parrot
 from tests.support.widgets import child, children
@@ -95,3 +96,22 @@ def test_f7_the_first_answer_of_a_small_model_says_once_that_it_may_be_wrong(
         bench.send("And owls?")
         assert line(bench) == ""
         qtbot.waitUntil(lambda: not bench.window.pane.is_busy)
+
+
+def test_f1_a_model_that_repeats_itself_is_stopped_and_that_is_said(tmp_path: Path) -> None:
+    # GIVEN a model that says the same for ever
+    said = "The sea is deep and blue and full of fish that swim in it all day long. "
+    model = make_parrot(tmp_path / "loops.gguf", said, endless=True)
+    common = ["--data-dir", str(tmp_path / "data"), "--model", str(model), "--ctx", "2048"]
+    # WHEN it is asked
+    done = catnap("ask", "Tell me about the sea", "--json", *common)
+    # THEN it ends after some three times, and what is kept is there once
+    assert (done.code, done.json["finish_reason"]) == (0, "repeated")
+    assert done.json["answer"] == said.strip()
+    assert done.json["generated_tokens"] < 5 * len(said)
+    # WHEN a person reads it, or wants it so
+    told = catnap("ask", "Tell me about the sea", *common)
+    wanted = catnap("ask", f"Say this 100 times: {said}", "--json", "--max-tokens", "600", *common)
+    anyway = catnap("ask", "Tell me about the sea", "--allow-loops", "--json", "--max-tokens", "600", *common)
+    assert "it began to repeat itself and was stopped; go on anyway: --allow-loops" in told.err
+    assert wanted.json["finish_reason"] == anyway.json["finish_reason"] == "length"

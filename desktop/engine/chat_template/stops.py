@@ -1,7 +1,7 @@
 """When the answer of a model without a chat template is over: nobody has taught it to end its turn.
 
-Such a model continues the text: it writes the next question itself, or says the same for as long as there is room, which :mod:`desktop.common.loops`
-notices. Used by one thread at a time.
+Such a model continues the text: it writes the next question itself, or says the same for as long as there is room. The
+latter :mod:`desktop.common.loops` notices. Used by one thread at a time.
 """
 
 from __future__ import annotations

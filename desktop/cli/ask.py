@@ -11,7 +11,7 @@ from desktop.cli.documents import does_not_fit, read_about
 from desktop.cli.engine import Answer, Engine
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import MessageTooLongError, UserFacingError
-from desktop.documents.question import question_about, text_of
+from desktop.documents.question import instructions_with, task_for, text_of
 from desktop.documents.types import Document
 from desktop.documents.unsupported import unsupported
 from desktop.engine.types import EngineConfig, FinishReason, Message, Role, Sampling
@@ -79,7 +79,7 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
             return _say_calculated(calculation, as_json=as_json)
     model = common.check_model(common.find_model(places, settings, request.model))
     config = _config(settings, request, places, model)
-    messages = _messages(settings, request, text if document is None else question_about(document, text))
+    messages = _messages(settings, request, text, document)
     with Engine(config, common.ProgressLine(), places.paths.threads_file) as engine:
         answer = engine.ask(
             messages,
@@ -173,8 +173,11 @@ def _sampling(settings: Settings, request: AskRequest, document: Document | None
     return sampling
 
 
-def _messages(settings: Settings, request: AskRequest, text: str) -> tuple[Message, ...]:
+def _messages(settings: Settings, request: AskRequest, text: str, document: Document | None) -> tuple[Message, ...]:
     system = settings.system_prompt if request.system is None else request.system
+    if document is not None:
+        about = text_of(document)
+        system, text = instructions_with(system, about), task_for(text, about)
     question = Message(Role.USER, text)
     return (Message(Role.SYSTEM, system), question) if system.strip() else (question,)
 

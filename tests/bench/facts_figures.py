@@ -23,15 +23,15 @@ _PASTED = Sampling(seed=1, max_tokens=_SHORT)
 Way = Callable[[TextQuestion], tuple[tuple[Message, ...], Sampling]]
 
 
-def command_line(question: TextQuestion) -> tuple[tuple[Message, ...], Sampling]:
-    """Returns what `catnap ask --file` sends."""
+def in_one_message(question: TextQuestion) -> tuple[tuple[Message, ...], Sampling]:
+    """Returns the text with the question below it, as a model is asked about passages."""
     part = Part(PartKind.WHOLE, 1, "", question.text)
     document = Document("text.txt", DocumentKind.TEXT, (part,))
     return (user(question_about(document, question.ask)),), _FROM_TEXT
 
 
-def conversation(question: TextQuestion) -> tuple[tuple[Message, ...], Sampling]:
-    """Returns what a conversation about a document sends."""
+def as_catnap_asks(question: TextQuestion) -> tuple[tuple[Message, ...], Sampling]:
+    """Returns what a conversation about a document sends, and `catnap ask --file`."""
     instructions = Message(Role.SYSTEM, instructions_with("", question.text))
     return (instructions, user(task_for(question.ask, question.text))), _FROM_TEXT
 
@@ -41,7 +41,7 @@ def pasted(question: TextQuestion) -> tuple[tuple[Message, ...], Sampling]:
     return (user(f"{question.text}\n\n{question.ask}"),), _PASTED
 
 
-WAYS: dict[str, Way] = {"command line": command_line, "conversation": conversation, "pasted": pasted}
+WAYS: dict[str, Way] = {"as Catnap asks": as_catnap_asks, "in one message": in_one_message, "pasted": pasted}
 
 
 def facts(model: Path, threads: int) -> Iterator[Figure]:
@@ -74,13 +74,13 @@ def _figure(engine: Harness, language: str, name: str, way: Way) -> Figure:
         f"{sum(1 for question in questions if question.is_held is held)}"
         for held in (False, True)
     ]
-    nothing = [at for at, question in enumerate(questions) if not question.is_told]
+    nothing = {at for at, question in enumerate(questions) if not question.is_told}
     note = (
-        f"{len(clean)} of {len(questions)}; {halves[0]} tuned with, {halves[1]} held back; of {len(nothing)} that the "
-        f"text does not tell {len(clean.intersection(nothing))} say so, {len(told.intersection(nothing))} with the note"
+        f"{len(clean)} of {len(questions)} by the model's words alone; {halves[0]} tuned with, {halves[1]} held back; "
+        f"of {len(nothing)} that the text does not tell {len(clean & nothing)} say so, {len(told & nothing)} with the note"
     )
-    least = _LEAST_CLEAN if language == "en" and name != "pasted" else None
-    share = 100 * len(clean) / len(questions)
+    least = _LEAST_CLEAN if language == "en" and way is as_catnap_asks else None
+    share = 100 * len(clean | (told if way is not pasted else set())) / len(questions)
     return Figure(f"facts from a text, {language}, {name}", share, "% clean", at_least=least, note=note)
 
 

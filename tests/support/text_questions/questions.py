@@ -59,7 +59,8 @@ class TextQuestion:
         is_right = self.right != "none" and re.search(self.right, answer) is not None
         if not self.is_told:
             return says_nothing or is_right
-        return is_right and not says_nothing and not (_DENIED.search(answer) and "not" not in self.right)
+        is_denied = _DENIED.search(answer) is not None and not _DENIED.search(self.ask) and "not" not in self.right
+        return is_right and not says_nothing and not is_denied
 
 
 def text_questions(language: str) -> tuple[TextQuestion, ...]:

@@ -77,7 +77,7 @@ def _figure(engine: Harness, language: str, name: str, way: Way) -> Figure:
     nothing = {at for at, question in enumerate(questions) if not question.is_told}
     note = (
         f"{len(clean)} of {len(questions)} by the model's words alone; {halves[0]} tuned with, {halves[1]} held back; "
-        f"of {len(nothing)} that the text does not tell {len(clean & nothing)} say so, {len(told & nothing)} with the note"
+        f"of {len(nothing)} not in the text {len(clean & nothing)} say so, {len(told & nothing)} with the note"
     )
     least = _LEAST_CLEAN if language == "en" and way is as_catnap_asks else None
     share = 100 * len(clean | (told if way is not pasted else set())) / len(questions)

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from desktop.chat.events import AnswerBegan
 from desktop.common.paths import Paths
 from desktop.ui.chat.first_answer import FirstAnswerHint
 from tests.rigs.chat import Bench as ChatBench
@@ -115,3 +116,31 @@ def test_f1_a_model_that_repeats_itself_is_stopped_and_that_is_said(tmp_path: Pa
     anyway = catnap("ask", "Tell me about the sea", "--allow-loops", "--json", "--max-tokens", "600", *common)
     assert "it began to repeat itself and was stopped; go on anyway: --allow-loops" in told.err
     assert wanted.json["finish_reason"] == anyway.json["finish_reason"] == "length"
+
+
+def test_f2_chinese_typed_to_a_model_without_it_is_told_before_it_answers(
+    qapp: QApplication, qtbot: QtBot, data_dir: Paths, parrot_model: Path
+) -> None:
+    with running(qapp, qtbot, data_dir) as bench:
+        # GIVEN a model that knows English only
+        use_own(bench.services, parrot_model)
+        model = bench.services.choice.in_use()
+        assert model is not None
+        bench.services.models.rename(model, "Parrot", ("en",))
+        bench.show()
+        seen: list[str] = []
+        bench.services.chat_events.subscribe(
+            lambda event: seen.append(line(bench)) if isinstance(event, AnswerBegan) else None
+        )
+        # WHEN somebody asks in Chinese
+        bench.send("猫什么时候睡觉？")
+        bench.wait_for_answer()
+        # THEN that was said when the answer began, with a model that knows it
+        assert "hardly knows Chinese" in seen[0]
+        assert "does, and fits here" in seen[0]
+        # BUT not for a translation, nor in English
+        seen.clear()
+        for text in ("把“cat”翻译成中文", "What does 猫 mean in English, and how is it written?"):
+            bench.send(text)
+            qtbot.waitUntil(lambda: not bench.window.pane.is_busy)
+        assert not any("hardly knows Chinese" in words for words in seen)

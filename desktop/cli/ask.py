@@ -95,17 +95,16 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
         if document is not None and isinstance(answer.error, MessageTooLongError):
             raise does_not_fit(document, answer.error, config.n_ctx, sum(len(each.text) for each in messages))
         raise answer.error
+    made_up = () if document is None else unsupported(answer.text, text_of(document), text)
     if as_json:
-        told: dict[str, common.Json] = {}
-        if document is not None:
-            made_up = list(unsupported(answer.text, text_of(document), text))
-            told = {"document": _about(document), "not_in_the_text": made_up}
+        invented: list[common.Json] = [*made_up]
+        told = {} if document is None else {"document": _about(document), "not_in_the_text": invented}
         common.print_json({**_record(answer, model, memory, backend), **told})
     else:
         print(flush=True)
         if answer.reason is FinishReason.REPEATED:
             common.warn("it began to repeat itself and was stopped; go on anyway: --allow-loops")
-        if document is not None and (made_up := unsupported(answer.text, text_of(document), text)):
+        if made_up:
             common.warn(f"not in the text: {', '.join(made_up)}")
         print(_figures(answer, memory, backend), file=sys.stderr)
     return common.INTERRUPTED if answer.interrupted else common.DONE

@@ -47,10 +47,10 @@ def main() -> int:
                     shutil.move(made, _FILES / f"{Path(source).stem}{mark}.{ending}")
     for name, encodings in _ENCODED:
         for encoding in encodings:
-            made = subprocess.run(
+            encoded = subprocess.run(
                 ["iconv", "-f", "utf-8", "-t", encoding, str(_SOURCES / name)], check=True, capture_output=True
             ).stdout
-            (_FILES / f"{Path(name).stem}.{encoding}.txt").write_bytes(made)
+            (_FILES / f"{Path(name).stem}.{encoding}.txt").write_bytes(encoded)
     for name in _COPIED:
         shutil.copy(_SOURCES / name, _FILES / name)
     return 0

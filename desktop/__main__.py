@@ -173,6 +173,7 @@ def _headless(parsed: Namespace) -> Callable[[], int]:
             n_ctx=parsed.ctx,
             threads=parsed.threads,
             calculate=parsed.calculate,
+            stop_loops=parsed.stop_loops,
             file=parsed.file,
             parts=parsed.parts,
             library=parsed.library,

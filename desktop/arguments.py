@@ -127,6 +127,8 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(flag, metavar=metavar, type=check, help=text)
     text = "ask the model also for what can be computed, such as 17 %% of 2,340"
     parser.add_argument("--no-calculate", action="store_false", dest="calculate", help=text)
+    text = "let an answer go on that repeats itself"
+    parser.add_argument("--allow-loops", action="store_false", dest="stop_loops", help=text)
     _add_common(parser)
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from desktop.app.services import Services
+from desktop.engine.footprint import Fit
+from desktop.lifecycle.expected_speed import expected_speed
+from desktop.machine.cpu import read_features, read_processors
 from desktop.ui.chat.first_answer import FirstAnswer, FirstAnswerHint, SmallModel
 from desktop.ui.chat.window import ChatWindow
 
 # A file of that size holds some four thousand million weights in four bits. Smaller models often err in facts and in
 # sums, and all that run well on the computers that Catnap is for are smaller.
 _SMALL_BYTES = 2_500_000_000
+_CHINESE = "zh"
 
 
 def small_model(services: Services) -> SmallModel | None:
@@ -23,7 +27,39 @@ def small_model(services: Services) -> SmallModel | None:
     if best is None or best.id == model.id:
         return SmallModel(model.id, model.name)
     is_better = best.quality > own.quality if own is not None else best.size > model.size
-    return SmallModel(model.id, model.name, best.name, best.id) if is_better else SmallModel(model.id, model.name)
+    if not is_better:
+        return SmallModel(model.id, model.name)
+    speed = expected_speed(best.size, read_processors().physical, read_features())
+    return SmallModel(model.id, model.name, best.name, best.id, speed)
+
+
+def without_chinese(services: Services) -> SmallModel | None:
+    """Returns the model in use if it is said to know languages, and not Chinese; with one that does, if any fits.
+
+    One that is here already is better than one that has to be downloaded.
+    """
+    model = services.choice.in_use()
+    if model is None:
+        return None
+    catalog = services.models.catalog
+    own = catalog.get(model.id)
+    languages = own.languages if own is not None else model.languages
+    if not languages or _CHINESE in languages:
+        return None
+    here = [
+        other
+        for other in services.choice.installed()
+        if _CHINESE in (other.languages or (other.spec.languages if other.spec is not None else ()))
+        and not other.missing
+        and not other.is_bad
+        and services.supervisor.fit.judge_own(other).fit is not Fit.TOO_BIG
+    ]
+    if here:
+        best = max(here, key=lambda other: other.size)
+        return SmallModel(model.id, model.name, best.name, best.id)
+    knowing = [spec.id for spec in catalog.models if _CHINESE in spec.languages]
+    found = catalog.get(services.supervisor.fit.recommended(knowing) or "") if knowing else None
+    return SmallModel(model.id, model.name, *((found.name, found.id) if found is not None else ()))
 
 
 def watch_first_answer(services: Services, window: ChatWindow, parent: QObject) -> FirstAnswer:
@@ -36,6 +72,8 @@ def watch_first_answer(services: Services, window: ChatWindow, parent: QObject) 
     """
     hint = FirstAnswerHint()
     window.pane.put_below(hint)
-    first = FirstAnswer(window.pane, hint, services.told, lambda: small_model(services), parent)
+    first = FirstAnswer(
+        window.pane, hint, services.told, lambda: small_model(services), lambda: without_chinese(services), parent
+    )
     services.chat_events.subscribe(first.on_chat_event)
     return first

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from desktop.common.chinese_punctuation import PunctuationStream
+from desktop.common.loops.detector import without_loop
 
 
 class AnswerText:
@@ -33,6 +34,10 @@ class AnswerText:
     def take_rest(self) -> str:
         """Adds what waited for more to come, at the end, and returns it."""
         return self._add(self._marks.end() if self._marks is not None else "")
+
+    def end_at_loop(self) -> None:
+        """Takes away what only says again what is there."""
+        self._pieces = [without_loop(str(self))]
 
     def _add(self, text: str) -> str:
         if text:

@@ -10,6 +10,7 @@ from desktop.chat.answer_text import AnswerText
 from desktop.chat.events import AnswerGrew, AnswerStored, AnswerUnsaved, ChatEvent, ConversationsChanged
 from desktop.chat.requests import MadeRequest
 from desktop.common.errors import UserFacingError
+from desktop.common.loops.detector import without_loop
 from desktop.engine.types import Stats, Token
 from desktop.history.records import MessageState, StoredMessage
 from desktop.history.rescue.answer_journal import AnswerBegun, AnswerJournal
@@ -58,6 +59,11 @@ class PendingAnswer:
             self.thought.append(event.text)
             return "", event.text
         return self.text.take(event.text), ""
+
+    def end_at_loop(self) -> None:
+        """Takes away what only says again what is there."""
+        self.text.end_at_loop()
+        self.thought = [without_loop("".join(self.thought))]
 
     @property
     def is_empty(self) -> bool:

@@ -12,6 +12,7 @@ from desktop.chat.quick_actions.prompts import without_fence
 from desktop.chat.voice import FindPersona, Voice, voice_of, wordless
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import (
+    REPEATED_ITSELF,
     AnswerPort,
     EngineEvent,
     Failed,
@@ -39,11 +40,12 @@ class QuickGrew:
 
 @dataclass(frozen=True)
 class QuickEnded:
-    """The answer is there; ``stopped`` when the user stopped it."""
+    """The answer is there; ``stopped`` when the user stopped it, ``repeated`` when it began to repeat itself."""
 
     text: str
     stopped: bool
     stats: Stats
+    repeated: bool = False
 
 
 @dataclass(frozen=True)
@@ -200,7 +202,12 @@ class QuickAskService:
             asked.stats = event.stats
             self._tell(asked.text.take_rest())
             self._running = None
-            self._notify(QuickEnded(asked.answer, event.reason is FinishReason.STOPPED, event.stats))
+            repeated = event.reason is FinishReason.REPEATED
+            if repeated:
+                asked.text.end_at_loop()
+                asked.stats = replace(event.stats, at_limit=REPEATED_ITSELF)
+            stopped = event.reason is FinishReason.STOPPED
+            self._notify(QuickEnded(asked.answer, stopped, event.stats, repeated))
         elif isinstance(event, Failed):
             self._tell(asked.text.take_rest())
             self._running = None

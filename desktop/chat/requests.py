@@ -158,4 +158,5 @@ class RequestBuilder:
 
 def _asked(ground: Ground, message: StoredMessage) -> str:
     """Returns a message as the model gets it, the same at every turn: what was read of it serves the next as well."""
-    return task_for(message.text) if message.role is Role.USER and ground.concerns(message) else message.text
+    is_asked = message.role is Role.USER and ground.concerns(message)
+    return task_for(message.text, ground.text) if is_asked else message.text

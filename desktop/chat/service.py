@@ -32,10 +32,12 @@ from desktop.chat.events import (
 from desktop.chat.pending import PendingAnswer, PendingAnswers
 from desktop.chat.prompt import title_from
 from desktop.chat.requests import MadeRequest, RequestBuilder
-from desktop.chat.voice import FindPersona, Voice
+from desktop.chat.voice import FindPersona, Voice, after_loop
 from desktop.common.errors import QT_TRANSLATE_NOOP, AnswerInterruptedError, MessageTooLongError, UserFacingError
 from desktop.common.printable import storable
 from desktop.engine.types import (
+    CUT_OFF,
+    REPEATED_ITSELF,
     AnswerPort,
     BegunAnswer,
     Counted,
@@ -460,8 +462,10 @@ class ChatService:
         elif isinstance(event, Finished):
             self._answers.complete(answer)
             state = MessageState.STOPPED if event.reason is FinishReason.STOPPED else MessageState.COMPLETE
-            at_limit = event.reason is FinishReason.LENGTH
-            self._finish(answer, state, replace(event.stats, at_limit=int(at_limit)))
+            at_limit = {FinishReason.LENGTH: CUT_OFF, FinishReason.REPEATED: REPEATED_ITSELF}.get(event.reason, 0)
+            if at_limit == REPEATED_ITSELF:
+                answer.end_at_loop()
+            self._finish(answer, state, replace(event.stats, at_limit=at_limit))
         elif isinstance(event, Failed):
             self._answers.complete(answer)
             self._fail(answer, event)
@@ -534,7 +538,9 @@ class ChatService:
         self._generate(answer)
 
     def _generate(self, answer: PendingAnswer) -> None:
-        request = answer.made.request
+        request, before = answer.made.request, answer.replaces
+        if before is not None and before.stats is not None and before.stats.repeated:
+            request = replace(request, sampling=after_loop(request.sampling, goes_on=answer.goes_on))
         self._engine.generate(replace(request, begun=BegunAnswer(*answer.begun)) if answer.goes_on else request)
 
     def _ask_with_passages(self, answer: PendingAnswer, problem: MessageTooLongError) -> bool:

@@ -15,6 +15,9 @@ from desktop.settings.options import Settings
 # Returns a persona by its id; the general one for None, and for one that is gone.
 FindPersona = Callable[[str | None], Persona]
 
+# After an answer that began to repeat itself the next try is this much warmer, within these.
+_WARMER, _COOLEST_AGAIN, _WARMEST, _FIRMER_PENALTY = 0.3, 0.4, 1.2, 1.15
+
 
 @dataclass(frozen=True)
 class Voice:
@@ -67,3 +70,20 @@ def voice_of(settings: Settings, find: FindPersona | None, choices: Conversation
     if persona is None:
         return Voice(settings.system_prompt, sampling, None, choices.model)
     return Voice(persona.prompt, sampling, persona.prefix_id, choices.model, persona.examples)
+
+
+def after_loop(sampling: Sampling, *, goes_on: bool) -> Sampling:
+    """Returns how tokens are chosen after an answer that began to repeat itself.
+
+    Args:
+        sampling: How they are otherwise.
+        goes_on: It shall go on anyway; else it is answered anew, more freely.
+    """
+    if goes_on:
+        return replace(sampling, stop_loops=False)
+    warmer = min(max(sampling.temperature, _COOLEST_AGAIN) + _WARMER, _WARMEST)
+    return replace(
+        sampling,
+        temperature=max(sampling.temperature, warmer),
+        repeat_penalty=max(sampling.repeat_penalty, _FIRMER_PENALTY),
+    )

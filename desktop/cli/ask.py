@@ -20,8 +20,9 @@ from desktop.cli.engine import Answer, Engine
 from desktop.cli.libraries import FoundPassages, find_in_library, say_sources
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import MessageTooLongError, UserFacingError
-from desktop.documents.question import nothing_found
+from desktop.documents.question import nothing_found, text_of
 from desktop.documents.types import Document
+from desktop.documents.unsupported import unsupported
 from desktop.engine.types import EngineConfig, FinishReason, Sampling
 from desktop.functions.calculation import Calculation
 from desktop.functions.calculator import Calculator
@@ -49,6 +50,7 @@ class AskRequest:
         seed: -1: random.
         calculate: Answer what can be computed without a model, unless something else here is about the model.
         file: A document that the question is about; None: what is piped to stdin, if anything is.
+        stop_loops: Stop an answer that begins to repeat itself, if the settings say so.
         parts: Numbers of its pages, sheets, slides or chapters; empty: all.
         library: Name of a library that the question is about.
     """
@@ -65,6 +67,7 @@ class AskRequest:
     file: str | None = None
     parts: tuple[range, ...] | None = None
     library: str | None = None
+    stop_loops: bool = True
 
     @property
     def is_for_a_model(self) -> bool:
@@ -124,12 +127,18 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
         if document is not None and isinstance(answer.error, MessageTooLongError):
             raise does_not_fit(document, answer.error, asked, config.n_ctx)
         raise answer.error
+    made_up = () if document is None else unsupported(answer.text, text_of(document), text)
     if as_json:
-        told = {} if document is None else {"document": _about(document, asked)}
+        invented: list[common.Json] = [*made_up]
+        told = {} if document is None else {"document": _about(document, asked), "not_in_the_text": invented}
         sources = {} if found is None else found.about()
         common.print_json({**_record(answer, model, memory, backend), **told, **sources})
     else:
         print(flush=True)
+        if answer.reason is FinishReason.REPEATED:
+            common.warn("it began to repeat itself and was stopped; go on anyway: --allow-loops")
+        if made_up:
+            common.warn(f"not in the text: {', '.join(made_up)}")
         if found is not None:
             say_sources(found)
         print(_figures(answer, memory, backend), file=sys.stderr)
@@ -203,7 +212,9 @@ def _sampling(settings: Settings, request: AskRequest, *, is_about_text: bool) -
     sampling = sampling_of(settings)
     if is_about_text:  # what stands there, and not what might
         limit = min(sampling.max_tokens or _SHORT_ANSWER, _SHORT_ANSWER)
-        sampling = replace(sampling, temperature=0.0, max_tokens=limit)
+        sampling = replace(sampling, temperature=0.0, max_tokens=limit, repeat_penalty=1.0)
+    if not request.stop_loops:
+        sampling = replace(sampling, stop_loops=False)
     if request.temperature is not None:
         sampling = replace(sampling, temperature=request.temperature)
     if request.seed is not None:

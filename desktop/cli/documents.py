@@ -101,8 +101,9 @@ def about_document(document: Document, system: str, question: str) -> Asked:
         system: What the model is told otherwise.
         question: As the person has put it.
     """
-    opening = opening_with(text_of(document))
-    return Asked(instructed(system, task_for(question)), opening, state_id(identity_of(document), system, opening))
+    text = text_of(document)
+    opening, asked = opening_with(text), instructed(system, task_for(question, text))
+    return Asked(asked, opening, state_id(identity_of(document), system, opening))
 
 
 def about_passages(document: Document, system: str, question: str) -> Asked:

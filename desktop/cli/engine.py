@@ -19,6 +19,7 @@ from typing import Self
 
 from desktop.cli import common
 from desktop.common.errors import UserFacingError
+from desktop.common.loops.detector import without_loop
 from desktop.engine.process.stall import PATIENCE_SECONDS
 from desktop.engine.types import (
     Asleep,
@@ -232,6 +233,8 @@ class Engine:
                 )
             elif isinstance(event, Finished):
                 answer.reason, answer.stats = event.reason, event.stats
+                if event.reason is FinishReason.REPEATED:  # what was written already stays written
+                    answer.text = without_loop(answer.text)
                 return
             elif isinstance(event, Failed):
                 answer.error, answer.stats = event.error, event.stats

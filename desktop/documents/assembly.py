@@ -22,6 +22,8 @@ from desktop.documents.problems import Reason
 from desktop.documents.types import Document, DocumentKind, Limits, Note, Part, ReadingProgress
 from desktop.engine.process.channel import ProtocolError
 
+# What only says where a line may end: words are looked for without, and small models know no others.
+_PLAIN_SPACES: Final = {0xA0: " ", 0x2007: " ", 0x202F: " ", 0xAD: None, 0x200B: None, 0xFEFF: None}
 _MOST_NOTES: Final = 16
 _LOOKED_AT: Final = 20_000
 # Of the letters: Japanese is written with many Chinese characters, so a few of its own tell it.
@@ -110,6 +112,8 @@ class Assembly:
 
     def _end_part(self) -> None:
         text = "".join(self._pieces).strip("\n")
+        if self._kind is not DocumentKind.CODE:
+            text = text.translate(_PLAIN_SPACES)
         self._pieces.clear()
         if self._begun is not None and text:
             self._parts.append(Part(self._begun.kind, self._begun.number, self._begun.name, text))

@@ -10,15 +10,20 @@ from collections.abc import Sequence
 from typing import Final
 
 from desktop.common.fences import fenced
+from desktop.documents.closest import closest_sentence
 from desktop.documents.library.stored import PartSummary
 from desktop.documents.types import Document, Part, PartKind
 
 _CHINESE: Final = re.compile("[\u4e00-\u9fff]")
-_ENGLISH_TASK: Final = (
-    "Answer the question from the text above only, briefly. "
-    "If the text does not say it, answer that the text does not say it.\n\nQuestion: {0}"
+_ENGLISH_TASK: Final = "The text says: {0}\n\nAnswer the question in one short sentence.\n\nQuestion: {1}"
+_CHINESE_TASK: Final = "文中说：{0}\n\n请用一句话简短地回答问题。\n\n问题：{1}"
+# What a small model is told to say where the text says nothing it says of everything, so it is told that only where
+# nothing in the text is close to the question (adr/022).
+_ENGLISH_UNSURE: Final = (
+    "Answer the question in one short sentence. If the text does not say it, answer that the text does not say it."
+    "\n\nQuestion: {0}"
 )
-_CHINESE_TASK: Final = "请只根据上面的文字简短地回答问题。如果文字中没有提到，就回答“文中没有提到”。\n\n问题：{0}"
+_CHINESE_UNSURE: Final = "请用一句话简短地回答问题。如果文字中没有提到，就回答“文中没有提到”。\n\n问题：{0}"
 _ENGLISH_NOTHING: Final = (
     "The text was searched for the question below, and nothing about it was found. "
     "Answer that the text does not say it.\n\nQuestion: {0}"
@@ -36,12 +41,22 @@ def question_about(document: Document, question: str) -> str:
         document: What was read, or the parts of it that are meant.
         question: As the person has put it.
     """
-    return f"{opening_with(text_of(document))}\n\n{task_for(question)}"
+    text = text_of(document)
+    return f"{opening_with(text)}\n\n{task_for(question, text)}"
 
 
-def task_for(question: str) -> str:
-    """Returns a question as it is put below a text, or after one that stands in the instructions to the model."""
-    return (_CHINESE_TASK if _CHINESE.search(question) else _ENGLISH_TASK).format(question.strip())
+def task_for(question: str, text: str) -> str:
+    """Returns a question as it is put to a model that has a text before it, see :func:`opening_with`.
+
+    Args:
+        question: As the person has put it.
+        text: The one it is about: what of it is closest to the question is shown once more.
+    """
+    closest, asked = closest_sentence(text, question), question.strip()
+    is_chinese = _CHINESE.search(question) is not None
+    if closest:
+        return (_CHINESE_TASK if is_chinese else _ENGLISH_TASK).format(closest, asked)
+    return (_CHINESE_UNSURE if is_chinese else _ENGLISH_UNSURE).format(asked)
 
 
 def question_about_passages(passages: Sequence[str], question: str) -> str:
@@ -53,7 +68,8 @@ def question_about_passages(passages: Sequence[str], question: str) -> str:
     """
     if not passages:
         return (_CHINESE_NOTHING if _CHINESE.search(question) else _ENGLISH_NOTHING).format(question.strip())
-    return f"{fenced(NEXT.join(passages))}\n\n{task_for(question)}"
+    text = NEXT.join(passages)
+    return f"{opening_with(text)}\n\n{task_for(question, text)}"
 
 
 def nothing_found(question: str) -> str:

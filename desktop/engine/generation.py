@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from desktop.engine.chat_template.stops import MOST_TOKENS, Repetition, TurnEnd
+from desktop.common.loops.asked import times_asked
+from desktop.common.loops.detector import LoopDetector
+from desktop.engine.chat_template.stops import MOST_TOKENS, TurnEnd
 from desktop.engine.context_window import fit_prompt
 from desktop.engine.continuation import prime
 from desktop.engine.llama.sampler import Sampler
@@ -51,6 +53,9 @@ class AnswerTask:
         begun = job.request.begun
         self._text: list[str] = [begun.text] if begun is not None else []
         self._shown = ""  # of the answer, what comes once more
+        asked = times_asked(job.request.messages[-1].text) if job.request.messages else 0
+        self._loops = {thinking: LoopDetector(asked) for thinking in (False, True)}
+        self._repeats = False
 
     def run(self) -> FinishReason:
         """Answers; returns why it ended.
@@ -82,7 +87,7 @@ class AnswerTask:
         stream = TokenStream(session.model.tokenizer)
         template = session.model.template
         splitter = template.splitter(job.request.thinking)
-        turn, repetition = TurnEnd(template.stops), Repetition()
+        turn = TurnEnd(template.stops)
         if (begun := job.request.begun) is not None:
             parts = template.begun(begun.text, begun.thought, thinking=job.request.thinking)
             self._shown = prime(splitter, turn, [part.text for part in parts])
@@ -109,8 +114,10 @@ class AnswerTask:
                     self._log_first()
                 self._silent += 1
                 self._send(splitter.feed(turn.feed(stream.feed(token))))
-                if turn.is_found or (template.has_none and repetition.accept(token)):
+                if turn.is_found:
                     return FinishReason.COMPLETE
+                if self._repeats:
+                    return FinishReason.REPEATED
                 if count == limit or session.is_full:
                     return FinishReason.LENGTH
                 self._prefill.accept(token)
@@ -146,5 +153,7 @@ class AnswerTask:
             if not thinking:
                 text = self._without_shown(piece)
                 self._text.append(text)
+            if self._job.request.sampling.stop_loops:
+                self._repeats |= self._loops[thinking].accept(text)
             self._post(Token(self._id, text, thinking, self._silent))
             self._silent = 0

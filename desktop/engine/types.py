@@ -41,6 +41,7 @@ class Sampling:
         repeat_last_n: Tokens the penalty looks back over.
         seed: None draws a new one for each answer.
         max_tokens: Longest answer in tokens; None: as long as the context has room.
+        stop_loops: An answer that begins to repeat itself is over, see :mod:`desktop.common.loops.detector`.
     """
 
     temperature: float = 0.7
@@ -51,6 +52,7 @@ class Sampling:
     repeat_last_n: int = 64
     seed: int | None = None
     max_tokens: int | None = None
+    stop_loops: bool = False
 
 
 class KvType(Enum):
@@ -185,6 +187,11 @@ class FinishReason(Enum):
     COMPLETE = "complete"
     LENGTH = "length"  # max_tokens, or the context is full
     STOPPED = "stopped"  # cancelled by the user
+    REPEATED = "repeated"  # it said the same over and over
+
+
+# Of ``Stats.at_limit``.
+CUT_OFF, REPEATED_ITSELF = 1, 2
 
 
 class SleepReason(Enum):
@@ -222,7 +229,8 @@ class Stats:
         generate_s: Time to generate them, without the first one.
         ttft_s: From taking the request to the first token.
         threads: Threads used for generation at the end.
-        at_limit: 1: it ended because it, or the context, was as long as it may be; 0: by itself, or was stopped.
+        at_limit: 1: it ended because it, or the context, was as long as it may be; 2: because it began to repeat
+            itself; 0: by itself, or was stopped.
     """
 
     load_s: float = 0.0
@@ -234,6 +242,11 @@ class Stats:
     ttft_s: float = 0.0
     threads: int = 0
     at_limit: int = 0
+
+    @property
+    def repeated(self) -> bool:
+        """Whether it ended because it began to repeat itself."""
+        return self.at_limit == REPEATED_ITSELF
 
     @property
     def prompt_tps(self) -> float:

@@ -93,6 +93,11 @@ class StoredMessage:
         return self.role is Role.ASSISTANT and not self.is_calculated
 
     @property
+    def repeated(self) -> bool:
+        """Whether it is an answer that was stopped because it began to repeat itself."""
+        return self.role is Role.ASSISTANT and self.stats is not None and self.stats.repeated
+
+    @property
     def is_cut_off(self) -> bool:
         """Whether it is an answer that did not come to its own end, and could go on."""
         at_limit = self.stats is not None and self.stats.at_limit > 0

@@ -83,4 +83,5 @@ def sampling_of(settings: Settings) -> Sampling:
         repeat_penalty=settings.repeat_penalty,
         seed=settings.seed if settings.seed >= 0 else None,
         max_tokens=settings.max_tokens or None,
+        stop_loops=settings.stop_loops,
     )

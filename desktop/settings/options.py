@@ -337,6 +337,11 @@ class Settings:
         label=_t("Think before answering"), technical="thinking mode", apply=Apply.NEXT_ANSWER,
         help=_t("Models that can will think aloud first: better at puzzles, several times slower."),
     )
+    stop_loops: bool = _option(
+        True, group=Group.ANSWERS, editor=Editor.CHECK, advanced=True,
+        label=_t("Stop answers that repeat themselves"), technical="loop detection", apply=Apply.NEXT_ANSWER,
+        help=_t("Small models sometimes say the same over and over. Poems, tables and what you ask for stay whole."),
+    )
     chinese_punctuation: bool = _option(
         True, group=Group.ANSWERS, editor=Editor.CHECK, advanced=True,
         label=_t("Chinese punctuation in Chinese answers"), technical="full-width marks", apply=Apply.NEXT_ANSWER,

@@ -535,3 +535,23 @@ def test_a_computed_answer_that_cannot_be_stored_takes_its_question_back(
 def test_a_computed_quick_answer_stays_one_in_the_chat(bench: Bench) -> None:
     conversation = bench.chat.adopt("2 + 2", "2 + 2 = 4", "", None, calculated=True)
     assert bench.history.transcript(conversation).messages[-1].is_calculated
+
+
+def test_an_answer_that_repeats_itself_is_kept_once_and_goes_on_or_begins_anew(bench: Bench) -> None:
+    # GIVEN an answer that was stopped since it said the same over and over
+    said = "The sea is deep and blue and full of fish that swim in it all day long. "
+    conversation = bench.chat.send(None, "Tell me about the sea")
+    bench.answer("Well. " + said * 4, FinishReason.REPEATED)
+    # THEN it is kept once, and known for what it is
+    answer = bench.history.transcript(conversation).messages[-1]
+    assert answer.text == f"Well. {said}".strip()
+    assert answer.repeated and answer.is_cut_off and answer.state is MessageState.COMPLETE
+    # WHEN it shall go on, THEN nothing stops it
+    usual = bench.engine.last.sampling
+    assert usual.stop_loops
+    bench.chat.go_on(conversation)
+    assert not bench.engine.last.sampling.stop_loops and bench.engine.last.begun is not None
+    bench.answer(" And so on.", FinishReason.REPEATED)
+    # WHEN it is asked anew, THEN more freely
+    bench.chat.regenerate(conversation)
+    assert bench.engine.last.sampling.temperature > usual.temperature

@@ -9,7 +9,7 @@ import pytest
 from tests.support import documents as make
 from tests.support.command_line import catnap
 from tests.support.documents import written
-from tests.support.parrot import PARROT_TEXT
+from tests.support.parrot import PARROT_TEXT, make_parrot
 from tests.support.weights import smollm2
 
 NOTE = """The library in Weimar Street opens at 9 in the morning and closes at 6 in the evening.
@@ -128,3 +128,17 @@ def test_asking_again_about_the_same_file_costs_the_question_only(tmp_path: Path
     )
     catnap("ask", "Who is the librarian?", *common)
     assert not list(states.glob("*.state"))
+
+
+def test_what_the_text_does_not_say_is_told(common: list[str], tmp_path: Path) -> None:
+    # GIVEN a model that says a figure which stands nowhere in the text
+    parrot = tmp_path / "invents.gguf"
+    make_parrot(parrot, "A card costs 77 euros, says Bartholomew.")
+    file = written(tmp_path, "note.txt", NOTE.encode())
+    common = [*common[:2], "--model", str(parrot)]
+    # WHEN it is asked
+    done = catnap("ask", "What does a card cost?", "--file", str(file), *common)
+    machine = catnap("ask", "What does a card cost?", "--file", str(file), "--json", *common)
+    # THEN that is said beside the answer
+    assert "not in the text: 77, Bartholomew" in done.err
+    assert machine.json["not_in_the_text"] == ["77", "Bartholomew"]

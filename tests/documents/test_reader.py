@@ -172,3 +172,13 @@ assert not any(name.startswith("desktop.documents.formats") for name in sys.modu
     assert python(code).err == ""
     app = "import sys, desktop.app.services\nassert not any('documents' in name for name in sys.modules)"
     assert python(app).err == ""
+
+
+def test_spaces_that_only_keep_a_line_together_are_spaces(tmp_path: Path) -> None:
+    text = "14\u00a0June, 25\u202f%, Donau\u00addampf\u200bschiff, well"
+    assert (
+        read_document(written(tmp_path, "a.txt", text.encode())).parts[0].text
+        == "14 June, 25 %, Donaudampfschiff, well"
+    )
+    code = 'a = "\u00a0"\n'
+    assert "\u00a0" in read_document(written(tmp_path, "a.py", code.encode())).parts[0].text

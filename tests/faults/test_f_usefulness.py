@@ -8,12 +8,14 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from desktop.chat.events import AnswerBegan
 from desktop.common.paths import Paths
 from desktop.documents.reader import read_document
 from desktop.ui.chat.first_answer import FirstAnswerHint
 from tests.rigs.chat import Bench as ChatBench
 from tests.rigs.documents_chat import DocumentsChat
 from tests.rigs.shell import Bench, running
+from tests.support.command_line import catnap
 from tests.support.own_models import use_own
 from tests.support.parrot import make_parrot
 from tests.support.widgets import child, children
@@ -125,3 +127,50 @@ def test_f7_the_first_answer_of_a_small_model_says_once_that_it_may_be_wrong(
         bench.send("And owls?")
         assert line(bench) == ""
         qtbot.waitUntil(lambda: not bench.window.pane.is_busy)
+
+
+def test_f1_a_model_that_repeats_itself_is_stopped_and_that_is_said(tmp_path: Path) -> None:
+    # GIVEN a model that says the same for ever
+    said = "The sea is deep and blue and full of fish that swim in it all day long. "
+    model = make_parrot(tmp_path / "loops.gguf", said, endless=True)
+    common = ["--data-dir", str(tmp_path / "data"), "--model", str(model), "--ctx", "2048"]
+    # WHEN it is asked
+    done = catnap("ask", "Tell me about the sea", "--json", *common)
+    # THEN it ends after some three times, and what is kept is there once
+    assert (done.code, done.json["finish_reason"]) == (0, "repeated")
+    assert done.json["answer"] == said.strip()
+    assert done.json["generated_tokens"] < 5 * len(said)
+    # WHEN a person reads it, or wants it so
+    told = catnap("ask", "Tell me about the sea", *common)
+    wanted = catnap("ask", f"Say this 100 times: {said}", "--json", "--max-tokens", "600", *common)
+    anyway = catnap("ask", "Tell me about the sea", "--allow-loops", "--json", "--max-tokens", "600", *common)
+    assert "it began to repeat itself and was stopped; go on anyway: --allow-loops" in told.err
+    assert wanted.json["finish_reason"] == anyway.json["finish_reason"] == "length"
+
+
+def test_f2_chinese_typed_to_a_model_without_it_is_told_before_it_answers(
+    qapp: QApplication, qtbot: QtBot, data_dir: Paths, parrot_model: Path
+) -> None:
+    with running(qapp, qtbot, data_dir) as bench:
+        # GIVEN a model that knows English only
+        use_own(bench.services, parrot_model)
+        model = bench.services.choice.in_use()
+        assert model is not None
+        bench.services.models.rename(model, "Parrot", ("en",))
+        bench.show()
+        seen: list[str] = []
+        bench.services.chat_events.subscribe(
+            lambda event: seen.append(line(bench)) if isinstance(event, AnswerBegan) else None
+        )
+        # WHEN somebody asks in Chinese
+        bench.send("猫什么时候睡觉？")
+        bench.wait_for_answer()
+        # THEN that was said when the answer began, with a model that knows it
+        assert "hardly knows Chinese" in seen[0]
+        assert "does, and fits here" in seen[0]
+        # BUT not for a translation, nor in English
+        seen.clear()
+        for text in ("把“cat”翻译成中文", "What does 猫 mean in English, and how is it written?"):
+            bench.send(text)
+            qtbot.waitUntil(lambda: not bench.window.pane.is_busy)
+        assert not any("hardly knows Chinese" in words for words in seen)

@@ -120,7 +120,8 @@ class Grounds:
             return voice
         temperature = 0.0 if choices.temperature is None else choices.temperature
         longest = min(voice.sampling.max_tokens or SHORT_ANSWER, SHORT_ANSWER)
-        sampling = replace(voice.sampling, temperature=temperature, max_tokens=longest)
+        # A penalty changes a figure that is said a second time.
+        sampling = replace(voice.sampling, temperature=temperature, max_tokens=longest, repeat_penalty=1.0)
         voice = replace(voice, sampling=sampling, examples=(), prefix_id=None, ground=ground)
         if not ground.is_whole:
             return voice

@@ -1,7 +1,7 @@
 """When the answer of a model without a chat template is over: nobody has taught it to end its turn.
 
-Such a model continues the text: it writes the next question itself, or says the same for as long as there is room. Used
-by one thread at a time.
+Such a model continues the text: it writes the next question itself, or says the same for as long as there is room. The
+latter :mod:`desktop.common.loops` notices. Used by one thread at a time.
 """
 
 from __future__ import annotations
@@ -9,9 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-# Tokens: so many in a row must have been said before in the same order, and each of them three times.
-_LEAST, _TIMES, _LONGEST_PERIOD = 48, 3, 96
-_EVERY: Final = 8  # tokens between two looks
 # An answer in tokens after which nothing new is to be expected of a model that was not taught to end.
 MOST_TOKENS: Final = 512
 
@@ -53,26 +50,3 @@ def _overlap(text: str, stop: str) -> int:
     """Returns how many characters at the end of ``text`` may be the beginning of ``stop``."""
     longest = min(len(text), len(stop) - 1)
     return next((length for length in range(longest, 0, -1) if stop.startswith(text[-length:])), 0)
-
-
-class Repetition:
-    """Notices when nothing but the same is said over and over."""
-
-    def __init__(self) -> None:
-        self._tokens: list[int] = []
-        self._count = 0
-
-    def accept(self, token: int) -> bool:
-        """Takes the next token; returns whether what was said last is a loop."""
-        tokens = self._tokens
-        tokens.append(token)
-        del tokens[: -_TIMES * _LONGEST_PERIOD]
-        self._count += 1
-        if self._count < _LEAST or self._count % _EVERY:
-            return False
-        return any(self._repeats(period) for period in range(1, _LONGEST_PERIOD + 1))
-
-    def _repeats(self, period: int) -> bool:
-        length = max(_LEAST, _TIMES * period)
-        last = self._tokens[-length:]
-        return len(last) == length and last[period:] == last[:-period]

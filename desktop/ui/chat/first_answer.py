@@ -1,22 +1,39 @@
-"""One quiet line under the first answer of a small model: it may be wrong, and which one knows more."""
+"""One quiet line below the conversation: a small model may be wrong, or hardly knows Chinese; which one is better."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from desktop.chat.events import AnswerStored, ChatEvent, MessageStored
+from desktop.chat.events import AnswerBegan, AnswerStored, ChatEvent, MessageStored
+from desktop.engine.types import Role
+from desktop.lifecycle.expected_speed import SpeedRange
 from desktop.settings.told import ToldFile
 from desktop.ui.chat.pane import ConversationPane
+from desktop.ui.first_run.words import expected_words
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 from desktop.ui.widgets.labels import MutedLabel
 from desktop.ui.words import short_name
 
+_CHINESE: Final = re.compile("[\u3400-\u9fff]")
+_KANA: Final = re.compile("[\u3040-\u30ff]")
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_LEAST_SHARE: Final = 0.3
+# Whoever wants a translation writes in a language that the answer is not to be in.
+_TRANSLATION: Final = re.compile(r"translat|翻译|翻譯|译成|译为|譯成|英文怎么说|用英[文语]", re.IGNORECASE)
 _TOLD = "may be wrong: "  # and the id of the model: what was said once
+
+
+def is_chinese(text: str) -> bool:
+    """Tells whether a question is asked in Chinese, and does not only have some Chinese in it."""
+    letters = len(_LETTER.findall(text))
+    return not _KANA.search(text) and len(_CHINESE.findall(text)) > _LEAST_SHARE * letters
 
 
 @dataclass(frozen=True)
@@ -28,12 +45,14 @@ class SmallModel:
         name: Its name.
         better: Name of one that knows more and fits this computer; empty: there is none.
         better_id: Its id.
+        speed: How fast that one will probably answer here; None: nobody can tell.
     """
 
     id: str
     name: str
     better: str = ""
     better_id: str = ""
+    speed: SpeedRange | None = None
 
 
 class FirstAnswerHint(QWidget):
@@ -69,7 +88,21 @@ class FirstAnswerHint(QWidget):
             words = self.tr("{model} is small and may be wrong: check what matters. {better} knows more and fits here.")
         else:
             words = self.tr("{model} is small and may be wrong: check what matters.")
-        self._words.setText(words.format(model=short_name(model.name), better=short_name(model.better)))
+        words = words.format(model=short_name(model.name), better=short_name(model.better))
+        if model.better and model.speed is not None:
+            words = f"{words} {expected_words(model.speed, chinese=False)}"
+        self._show(words, model)
+
+    def say_language(self, model: SmallModel) -> None:
+        """Says that a question is in Chinese, which the model hardly knows."""
+        if model.better:
+            words = self.tr("{model} hardly knows Chinese. {better} does, and fits here.")
+        else:
+            words = self.tr("{model} hardly knows Chinese: it will understand more in English.")
+        self._show(words.format(model=short_name(model.name), better=short_name(model.better)), model)
+
+    def _show(self, words: str, model: SmallModel) -> None:
+        self._words.setText(words)
         self._look.setVisible(bool(model.better))
         self.setAccessibleName(self._words.text())
         self.show()
@@ -90,6 +123,7 @@ class FirstAnswer(QObject):
         hint: FirstAnswerHint,
         told: ToldFile,
         small_model: Callable[[], SmallModel | None],
+        without_chinese: Callable[[], SmallModel | None],
         parent: QObject | None = None,
     ) -> None:
         """
@@ -98,11 +132,14 @@ class FirstAnswer(QObject):
             hint: The line below it.
             told: Remembers of which models it was said.
             small_model: Returns the model in use, if it is small.
+            without_chinese: Returns the model in use, if it is known not to know Chinese, with one that does.
             parent: Owner.
         """
         super().__init__(parent)
         self._pane, self._hint = pane, hint
-        self._told, self._small_model = told, small_model
+        self._told, self._small_model, self._without_chinese = told, small_model, without_chinese
+        self._asked = ("", "")  # where, and what was asked last
+        self._warned: tuple[str, str] | None = None  # the conversation and the model of which it was said last
         self._said: SmallModel | None = None
         hint.lookRequested.connect(self._look)
         pane.draftLeft.connect(hint.hide)  # another conversation is shown
@@ -111,10 +148,21 @@ class FirstAnswer(QObject):
         """Takes an event of the conversation service."""
         if isinstance(event, MessageStored):
             self._hint.hide()  # it has been seen
+            if event.message.role is Role.USER:
+                self._asked = (event.message.conversation_id, event.message.text)
+        elif isinstance(event, AnswerBegan) and event.conversation_id == self._asked[0]:
+            if self._pane.current in (None, event.conversation_id):  # a new one is shown a moment later
+                self._look_at_language(*self._asked)
         elif isinstance(event, AnswerStored) and event.message.text:
             is_seen = self._pane.isVisible() and event.message.conversation_id == self._pane.current
             if is_seen:
                 self._say()
+
+    def _look_at_language(self, conversation: str, text: str) -> None:
+        model = self._without_chinese() if is_chinese(text) and not _TRANSLATION.search(text) else None
+        if model is not None and self._warned != (conversation, model.id):
+            self._warned, self._said = (conversation, model.id), model
+            self._hint.say_language(model)
 
     def _say(self) -> None:
         model = self._small_model()

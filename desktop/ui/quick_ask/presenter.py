@@ -220,6 +220,8 @@ class QuickPresenter(QObject):
 
     def _note(self, event: QuickEnded) -> str:
         words = [self.tr("Stopped")] if event.stopped else []
+        if event.repeated:
+            words = [self.tr("It began to repeat itself and was stopped")]
         exchange = self._service.exchange()
         if exchange is not None:
             words.append(person_words(event.stats, exchange.thought, exchange.answer))

@@ -219,13 +219,17 @@ class MessageLines(QObject):
             parts.append(self._pager(message))
         if with_actions and message.is_cut_off:
             go_on = self._link("catnap:continue", self.tr("Go on with the answer where it stopped"))
-            parts.append(((self.tr("Continue"), go_on),))
+            words = self.tr("Go on anyway") if message.repeated else self.tr("Continue")
+            parts.append(((words, go_on),))
         if with_actions:
             parts.append(((self.tr("Copy"), self._link("catnap:copy", self.tr("Copy the answer (Ctrl+Shift+C)"))),))
             if message.text.strip():
                 parts.append((self._read_link(message),))
             again = self._link("catnap:regenerate", self.tr("Answer once more (Ctrl+R)"))
             words = self.tr("Ask the model anyway") if message.is_calculated else self.tr("Regenerate")
+            if message.repeated:
+                again.setToolTip(self.tr("Answer once more, at a higher temperature (Ctrl+R)"))
+                words = self.tr("Try again more freely")
             parts.append(((words, again),))
         if message.stats is not None:
             figures = self._label()
@@ -303,6 +307,8 @@ class MessageLines(QObject):
             MessageState.INTERRUPTED: self.tr("Interrupted"),
             MessageState.FAILED: self.tr("Failed before the end"),
         }
+        if message.repeated and message.state is MessageState.COMPLETE:
+            return self.tr("It began to repeat itself and was stopped")
         if message.is_cut_off and message.state is MessageState.COMPLETE:
             return self.tr("Cut off: as long as an answer may be")
         return words.get(message.state, "")

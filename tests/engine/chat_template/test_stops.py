@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
 
 from desktop.engine.chat_template.fallbacks import fallback_template
-from desktop.engine.chat_template.stops import Repetition, TurnEnd
+from desktop.engine.chat_template.stops import TurnEnd
 from desktop.engine.chat_template.template import ChatTemplate
 from desktop.engine.types import Message, Role
 
@@ -33,20 +31,6 @@ def test_the_next_turn_ends_the_answer(size: int, text: str, answer: str, is_fou
 def test_without_stops_everything_passes() -> None:
     turn = TurnEnd(())
     assert turn.feed("\nUser: x") == "\nUser: x" and not turn.is_found
-
-
-@pytest.mark.parametrize("period", [1, 7, 32, 90])
-def test_the_same_over_and_over_is_noticed(period: int) -> None:
-    repetition = Repetition()
-    said = next(count for count in itertools.count(1) if repetition.accept(count % period))
-    assert 48 <= said <= max(48, 3 * period) + 8
-
-
-def test_counting_and_short_repeats_are_no_loop() -> None:
-    repetition = Repetition()
-    assert not any(repetition.accept(token) for token in range(2000))
-    repetition = Repetition()
-    assert not any(repetition.accept(token) for token in [5] * 40 + list(range(1000)) + [6] * 40)
 
 
 def test_a_vocabulary_without_turns_gets_a_conversation_in_plain_words() -> None:

@@ -160,6 +160,9 @@ class Generation:
         prefix_id: Whose KV state it is that other conversations begin with as well: the tokens before the first
             question. It is kept on disk under this id, which is no conversation's; None: none is kept.
         prefix_messages: Messages after the system message that belong to it: an example of how to answer.
+        schema: A JSON Schema, as text: the answer is JSON that keeps to it, and nothing else. Thoughts are off, or
+            stand before it where a model cannot do without. An answer that ends as COMPLETE is whole; any other is the
+            beginning of one, and can go on from there. None: the answer is free.
     """
 
     request_id: int
@@ -173,6 +176,7 @@ class Generation:
     prefix_id: str | None = None
     prefix_messages: int = 0
     model_file: str | None = None
+    schema: str | None = None
 
 
 class FinishReason(Enum):
@@ -490,7 +494,10 @@ class AnswerPort(Protocol):
     """
 
     def generate(self, request: Generation) -> None:
-        """Queues a request; its events follow through ``post``."""
+        """Queues a request; its events follow through ``post``.
+
+        What cannot keep to a schema says so: ``Failed`` with a sentence, never an answer that does not fit.
+        """
 
     def prepare(self, request: Generation) -> None:
         """Loads the model and reads what is already known of a conversation, so that its next answer begins sooner.

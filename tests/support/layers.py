@@ -33,6 +33,8 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.system": frozenset({"desktop", "desktop.common"}),
         "desktop.engine.types": frozenset({"desktop.common"}),
         "desktop.engine.context_budget": frozenset({"desktop.common"}),
+        # What may be asked of an answer in JSON: read before it is sent, used where the answer is made, checked after.
+        "desktop.engine.schema": frozenset({"desktop.common"}),
         # How a process of our own is started, spoken to and shut in: the engine's, and the one that reads documents.
         "desktop.engine.process.channel": frozenset(),
         "desktop.engine.process.environment": frozenset({"desktop.common"}),
@@ -49,7 +51,8 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.engine": frozenset(
             {
                 *("desktop", "desktop.common", "desktop.engine.chat_template.thinking"),
-                *("desktop.engine.context_budget", "desktop.engine.types", "desktop.gguf", "desktop.machine"),
+                *("desktop.engine.context_budget", "desktop.engine.schema", "desktop.engine.types"),
+                *("desktop.gguf", "desktop.machine"),
                 *_OWN_PROCESSES,
             }
         ),
@@ -95,6 +98,7 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         "desktop": "everybody knows these facts, so they know nobody",
         "desktop.common": "every part uses it, so it uses none of them",
         "desktop.engine.context_budget": "arithmetic that both sides of the border use knows only errors",
+        "desktop.engine.schema": "what is asked of an answer knows neither models nor who asks",
         "desktop.engine.types": "the values that cross the border of the engine know only errors",
         "desktop.engine": "the engine is told what to do; it does not know settings, history or models",
         "desktop.speech": "sentences are made of text alone; who says them, and when, is the interface's business",

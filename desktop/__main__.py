@@ -170,6 +170,7 @@ def _headless(parsed: Namespace) -> Callable[[], int]:
             calculate=parsed.calculate,
             file=parsed.file,
             parts=parsed.parts,
+            json_schema=parsed.json_schema,
         )
         return lambda: ask.run(places, request, as_json=parsed.json)
     if parsed.verb == "models":

@@ -114,6 +114,12 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
     ):
         check, text = _setting(key)
         parser.add_argument(flag, metavar=metavar, type=check, help=text)
+    parser.add_argument(
+        "--json-schema",
+        metavar="FILE",
+        type=_name,
+        help="answer in JSON that keeps to this JSON Schema, and print nothing else",
+    )
     text = "ask the model also for what can be computed, such as 17 %% of 2,340"
     parser.add_argument("--no-calculate", action="store_false", dest="calculate", help=text)
     _add_common(parser)

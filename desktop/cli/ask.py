@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from desktop.cli import common
 from desktop.cli.documents import does_not_fit, read_about
 from desktop.cli.engine import Answer, Engine
+from desktop.cli.json_answer import print_value, read_schema_file, value_of
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import MessageTooLongError, UserFacingError
 from desktop.documents.question import question_about
 from desktop.documents.types import Document
+from desktop.engine.schema.nodes import Schema
 from desktop.engine.types import EngineConfig, FinishReason, Message, Role, Sampling
 from desktop.functions.calculation import Calculation
 from desktop.functions.calculator import Calculator
@@ -20,6 +23,7 @@ from desktop.history.records import CALCULATED
 from desktop.machine.memory import MemoryReading
 from desktop.settings.for_engine import engine_config, sampling_of
 from desktop.settings.options import Settings
+from desktop.structured.asking import json_question
 
 _CONVERSATION = "ask"
 _MEGABYTE = 1_000_000
@@ -41,6 +45,7 @@ class AskRequest:
         calculate: Answer what can be computed without a model, unless something else here is about the model.
         file: A document that the question is about; None: what is piped to stdin, if anything is.
         parts: Numbers of its pages, sheets, slides or chapters; empty: all.
+        json_schema: File with a JSON Schema: the answer is JSON that keeps to it. None: it is free.
     """
 
     text: str
@@ -54,13 +59,14 @@ class AskRequest:
     calculate: bool = True
     file: str | None = None
     parts: tuple[range, ...] | None = None
+    json_schema: str | None = None
 
     @property
     def is_for_a_model(self) -> bool:
         """Whether something was said that only a model can heed."""
         said = (
             *(self.model, self.system, self.max_tokens, self.temperature, self.seed, self.n_ctx, self.threads),
-            *(self.file, self.parts),
+            *(self.file, self.parts, self.json_schema),
         )
         return not self.calculate or any(value is not None for value in said)
 
@@ -68,6 +74,7 @@ class AskRequest:
 def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
     """Runs the verb; see :mod:`desktop.cli.common` for what it raises."""
     text = _question(request.text)
+    schema_text, schema = _schema(request)
     document = _document(request)
     settings = places.settings()
     if settings.calculate and document is None and not request.is_for_a_model:
@@ -76,26 +83,35 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
             return _say_calculated(calculation, as_json=as_json)
     model = common.check_model(common.find_model(places, settings, request.model))
     config = _config(settings, request, places, model)
-    messages = _messages(settings, request, text if document is None else question_about(document, text))
-    with Engine(config, common.ProgressLine(), places.paths.threads_file) as engine:
+    question = text if schema is None else json_question(text, schema)
+    messages = _messages(settings, request, question if document is None else question_about(document, question))
+    progress = common.ProgressLine()
+    with Engine(config, progress, places.paths.threads_file) as engine:
         answer = engine.ask(
             messages,
-            _sampling(settings, request, document),
+            _sampling(settings, request, document, schema),
             conversation_id=_CONVERSATION,
             thinking=settings.thinking,
-            on_text=None if as_json else _write,
+            on_text=_counted(progress) if schema is not None else None if as_json else _write,
+            schema=schema_text,
         )
         memory, backend = engine.memory(), engine.backend  # with the model still loaded
     if answer.error is not None:
-        if answer.text and not as_json:
+        if answer.text and not as_json and schema is None:
             print()
         if document is not None and isinstance(answer.error, MessageTooLongError):
             raise does_not_fit(document, answer.error, config.n_ctx, sum(len(each.text) for each in messages))
         raise answer.error
+    if schema is not None and not answer.interrupted:
+        value = value_of(answer.text, answer.reason, schema)  # what is not whole, or does not fit, is not printed
+        if not as_json:
+            print_value(value)
+            print(_figures(answer, memory, backend), file=sys.stderr)
+            return common.DONE
     if as_json:
         told = {} if document is None else {"document": _about(document)}
         common.print_json({**_record(answer, model, memory, backend), **told})
-    else:
+    elif schema is None:
         print(flush=True)
         print(_figures(answer, memory, backend), file=sys.stderr)
     return common.INTERRUPTED if answer.interrupted else common.DONE
@@ -147,9 +163,29 @@ def _document(request: AskRequest) -> Document | None:
     return document
 
 
-def _sampling(settings: Settings, request: AskRequest, document: Document | None) -> Sampling:
+def _schema(request: AskRequest) -> tuple[str | None, Schema | None]:
+    if request.json_schema is None:
+        return None, None
+    return read_schema_file(common.absolute_path(request.json_schema))
+
+
+def _counted(progress: common.ProgressLine) -> Callable[[str], None]:
+    """Returns what shows how far an answer is that is not printed before it is whole."""
+    count = 0
+
+    def show(text: str) -> None:
+        nonlocal count
+        count += len(text)
+        progress.show(f"answering: {count:,} characters")
+
+    return show
+
+
+def _sampling(settings: Settings, request: AskRequest, document: Document | None, schema: Schema | None) -> Sampling:
     sampling = sampling_of(settings)
-    if document is not None:  # what stands there, and not what might
+    if schema is not None:  # its own limits end the answer; and what JSON repeats is no fault
+        sampling = replace(sampling, temperature=0.0, max_tokens=None, repeat_penalty=1.0)
+    elif document is not None:  # what stands there, and not what might
         limit = min(sampling.max_tokens or _SHORT_ANSWER, _SHORT_ANSWER)
         sampling = replace(sampling, temperature=0.0, max_tokens=limit)
     if request.temperature is not None:

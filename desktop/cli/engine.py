@@ -127,6 +127,7 @@ class Engine:
         thinking: bool = False,
         keep_state: bool = True,
         on_text: Callable[[str], None] | None = None,
+        schema: str | None = None,
     ) -> Answer:
         """Generates one answer and waits for its end.
 
@@ -137,8 +138,11 @@ class Engine:
             thinking: Let a model think aloud that can.
             keep_state: Sleep keeps this conversation's state, where states are kept at all.
             on_text: Receives the answer piece by piece, without the thoughts; None: nobody watches.
+            schema: A JSON Schema that the answer keeps to; None: it is free.
         """
-        request = Generation(next(self._ids), conversation_id, messages, sampling, thinking, keep_state=keep_state)
+        request = Generation(
+            *(next(self._ids), conversation_id, messages, sampling, thinking), keep_state=keep_state, schema=schema
+        )
         answer = Answer()
         self._is_stalled = False
         with self._stopped_by_interrupt(request.request_id, answer):

@@ -56,6 +56,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 *_OWN_PROCESSES,
             }
         ),
+        "desktop.structured": frozenset({"desktop.common", "desktop.engine.schema"}),
         "desktop.models": frozenset({"desktop", "desktop.common", "desktop.gguf", "desktop.settings"}),
         "desktop.personas": frozenset({"desktop.common", "desktop.settings"}),
         "desktop.chat": frozenset(
@@ -73,8 +74,8 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         ),
         "desktop.cli": frozenset(
             {
-                *("desktop", "desktop.common", "desktop.documents", "desktop.engine", "desktop.engine.types"),
-                *("desktop.functions", "desktop.gguf", "desktop.history"),
+                *("desktop", "desktop.common", "desktop.documents", "desktop.engine", "desktop.engine.schema"),
+                *("desktop.engine.types", "desktop.structured", "desktop.functions", "desktop.gguf", "desktop.history"),
                 *("desktop.lifecycle", "desktop.machine", "desktop.models", "desktop.settings", "desktop.system"),
             }
         ),
@@ -107,6 +108,7 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         "desktop.functions": "what is computed knows no model, no history and no interface: all may use it",
         "desktop.history": "what people wrote outlives every model and setting",
         "desktop.documents": "a document becomes text without anybody knowing of models, chats or windows",
+        "desktop.structured": "fields, tables and forms know neither the model that fills them nor the window",
         "desktop.settings": "settings are data; who acts on them asks for them",
         "desktop.models": "models are files; whether one is in memory is the lifecycle's business",
         "desktop.ui": "the interface shows what services give it, and the core does not know its interface",

@@ -6,6 +6,7 @@ import math
 from typing import Final
 
 from desktop.engine.schema.nodes import NumberNode
+from desktop.engine.schema.numbers import whole_limits
 
 # Digits before the point: what a float still tells apart. And behind it.
 MOST_DIGITS: Final = 15
@@ -27,17 +28,6 @@ def number_rule(node: NumberNode) -> str:
     if not node.whole:
         alternatives += _signed(smallest, largest, _FRACTION)
     return f"({' | '.join(alternatives)}) space"
-
-
-def whole_limits(node: NumberNode) -> tuple[float, float]:
-    """Returns the least and the largest whole number that a node allows; infinite: there is none."""
-    lows = [-math.inf if node.minimum is None else math.ceil(node.minimum)]
-    highs = [math.inf if node.maximum is None else math.floor(node.maximum)]
-    if node.above is not None:
-        lows.append(math.floor(node.above) + 1)
-    if node.below is not None:
-        highs.append(math.ceil(node.below) - 1)
-    return max(lows), min(highs)
 
 
 def _signed(low: int, high: int, fraction: str) -> list[str]:

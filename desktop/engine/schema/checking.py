@@ -18,7 +18,8 @@ from desktop.engine.schema.nodes import (
     TextNode,
     Value,
 )
-from desktop.engine.schema.reading import is_of_kind, is_within
+from desktop.engine.schema.numbers import is_within
+from desktop.engine.schema.reading import is_of_kind
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)

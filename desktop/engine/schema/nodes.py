@@ -68,11 +68,16 @@ class ListNode:
 
 @dataclass(frozen=True)
 class Member:
-    """A named value of an object."""
+    """A named value of an object.
+
+    Attributes:
+        hint: What the schema says about it, for whoever answers; empty: nothing.
+    """
 
     name: str
     node: Node
     required: bool
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,11 +106,13 @@ class Schema:
 
     Attributes:
         root: What an answer is.
-        notes: Keywords that say something which is not kept to, or only checked when the answer is there; by name.
+        checked: Keywords, by name, that are not kept to while the answer is made, but checked when it is there.
+        ignored: Keywords, by name, that nobody keeps to.
     """
 
     root: Node
-    notes: tuple[str, ...] = ()
+    checked: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
 
 
 def inner_nodes(node: Node) -> Iterator[Node]:

@@ -26,6 +26,7 @@ from desktop.engine.schema.nodes import (
     Schema,
     TextNode,
 )
+from desktop.engine.schema.numbers import whole_limits
 
 # Characters of a schema; those that programs make of their types have a tenth of it.
 MOST_CHARACTERS: Final = 100_000
@@ -68,6 +69,10 @@ _CANNOT: Final = frozenset(
         *("$recursiveRef",),
     }
 )
+# A grammar does not compare; whoever takes the answer does.
+_CHECKED: Final = frozenset({"multipleOf", "uniqueItems", "oneOf", "minimum", "maximum"})
+# Characters of what a schema says about a field.
+_MOST_HINT: Final = 200
 _TITLE = QT_TRANSLATE_NOOP("Errors", "This JSON Schema cannot be used.")
 _AT = QT_TRANSLATE_NOOP("Errors", "{0}: {1}.")
 _SIMPLER = QT_TRANSLATE_NOOP("Errors", "Make the schema simpler: fewer fields, fewer levels, shorter lists.")
@@ -108,7 +113,10 @@ def read_schema(text: str) -> Schema:
         root = reader.read(value, "#", 0)
     except _EndlessError:
         raise SchemaError(QT_TRANSLATE_NOOP("Errors", "It contains itself without end: {0}."), "$ref") from None
-    return Schema(root, tuple(dict.fromkeys(reader.notes)))
+    notes = tuple(dict.fromkeys(reader.notes))
+    return Schema(
+        root, tuple(key for key in notes if key in _CHECKED), tuple(key for key in notes if key not in _CHECKED)
+    )
 
 
 @dataclass
@@ -199,6 +207,9 @@ class _Reader:
             raise SchemaError(_AT, at, f"{lowest:g} > {highest:g}")
         if node.step is not None:
             self.notes.append("multipleOf")
+        lowest, highest = whole_limits(node)
+        if lowest > highest:  # such as a chance between 0.2 and 0.8
+            self.notes.append("minimum")
         return node
 
     def _list(self, schema: dict[str, Any], at: str, depth: int) -> Node:
@@ -248,9 +259,10 @@ class _Reader:
             except _EndlessError:
                 if name in required:
                     raise
-                self.notes.append("$ref")
                 continue
-            members.append(Member(name, node, name in required))
+            hint = inner.get("description") if isinstance(inner, dict) else None
+            hint = hint[:_MOST_HINT] if isinstance(hint, str) and _is_unicode(hint) else ""
+            members.append(Member(name, node, name in required, hint))
         if not members:
             raise _EndlessError
         return ObjectNode(tuple(members))
@@ -353,23 +365,6 @@ def is_of_kind(value: Any, kind: Any) -> bool:
             return value is None
         case _:
             return False
-
-
-def is_within(number: float, node: NumberNode) -> bool:
-    """Tells whether a number keeps the limits of a node."""
-    return not (
-        (node.minimum is not None and number < node.minimum)
-        or (node.maximum is not None and number > node.maximum)
-        or (node.above is not None and number <= node.above)
-        or (node.below is not None and number >= node.below)
-        or (node.step is not None and not _is_multiple(number, node.step))
-    )
-
-
-def _is_multiple(number: float, step: float) -> bool:
-    from fractions import Fraction
-
-    return (Fraction(str(number)) / Fraction(str(step))).denominator == 1
 
 
 def _either(options: tuple[Node, ...], at: str, *, only_one: bool = False) -> Node:

@@ -16,10 +16,11 @@ from desktop.common.errors import UserFacingError
 from desktop.engine.llama import bindings
 from desktop.engine.llama.bindings import Native
 from desktop.engine.llama.grammar import Grammar, grammar_of
-from desktop.engine.llama.number_grammar import number_rule, whole_limits
+from desktop.engine.llama.number_grammar import number_rule
 from desktop.engine.llama.session import Session
 from desktop.engine.schema.nodes import NumberNode
-from desktop.engine.schema.reading import is_within, read_schema
+from desktop.engine.schema.numbers import is_within, whole_limits
+from desktop.engine.schema.reading import read_schema
 from tests.support.opened_session import opened
 
 

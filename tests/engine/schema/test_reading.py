@@ -142,7 +142,7 @@ def test_a_schema_that_nests_without_end_is_cut_where_it_can_be() -> None:
     assert len(lists) > 2
 
 
-def test_what_is_only_checked_afterwards_is_named() -> None:
+def test_what_is_only_checked_afterwards_or_ignored_is_named() -> None:
     schema = _object(
         a={"type": "string", "format": "email"},
         b={"type": "number", "multipleOf": 0.5},
@@ -150,9 +150,11 @@ def test_what_is_only_checked_afterwards_is_named() -> None:
         d={"type": "string", "x-order": 3, "description": "said"},
         e={"oneOf": [{"type": "string"}, {"type": "integer"}]},
         f={"type": "string", "minimum": 3},
+        g={"type": "number", "minimum": 0.2, "maximum": 0.8},
     )
-    notes = read_schema(json.dumps(schema)).notes
-    assert notes == ("format: email", "multipleOf", "uniqueItems", "x-order", "oneOf")
+    read = read_schema(json.dumps(schema))
+    assert read.checked == ("multipleOf", "uniqueItems", "oneOf", "minimum")
+    assert read.ignored == ("format: email", "x-order")
 
 
 def test_references_and_names_may_be_of_any_script() -> None:

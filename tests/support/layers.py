@@ -56,7 +56,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 *_OWN_PROCESSES,
             }
         ),
-        "desktop.structured": frozenset({"desktop.common", "desktop.engine.schema"}),
+        "desktop.structured": frozenset({"desktop.common", "desktop.engine.schema", "desktop.functions"}),
         "desktop.models": frozenset({"desktop", "desktop.common", "desktop.gguf", "desktop.settings"}),
         "desktop.personas": frozenset({"desktop.common", "desktop.settings"}),
         "desktop.chat": frozenset(

@@ -110,8 +110,9 @@ class _Writer:
                 return {"anyOf": [self.plain(option) for option in options]}
             case ChoiceNode(values):
                 return self._leaf(f"({_literal(values)}) space")
-            case TextNode(least, most, form):
-                text = rf'"\"" char{{{least},{most}}} "\"" space'
+            case TextNode(least, most, form, spaced):
+                start = r'"\" "' if spaced else r'"\""'
+                text = rf'{start} char{{{least},{most}}} "\"" space'
                 return self._leaf(form or self._shared("text", text))
             case NumberNode():
                 return self._leaf(self._shared("number", number_rule(node)))

@@ -106,7 +106,7 @@ def _fits(value: Value, node: Node) -> bool:
 
 def _is_text(text: str, node: TextNode) -> bool:
     if not node.form:
-        return node.least <= len(text) <= node.most
+        return node.least <= len(text) - node.spaced <= node.most and (not node.spaced or text[:1] == " ")
     try:
         match node.form:
             case "date":

@@ -18,11 +18,14 @@ class TextNode:
         least: Characters that it has at least.
         most: Characters that it may have.
         form: "date", "time", "date-time" or "uuid"; empty: any text.
+        spaced: A space stands before it, which is none of its characters. Small models know words as they stand behind
+            one: without it they spell names wrong that they have just read.
     """
 
     least: int
     most: int
     form: str = ""
+    spaced: bool = False
 
 
 @dataclass(frozen=True)

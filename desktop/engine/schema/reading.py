@@ -43,6 +43,8 @@ _MOST_CHOICES: Final = 200
 _MOST_REPETITIONS: Final = 10_000
 _MOST_NAME: Final = 200
 
+# Our own word: see TextNode.spaced.
+SPACED: Final = "x-catnap-spaced"
 FORMS: Final = frozenset({"date", "time", "date-time", "uuid"})
 _TYPES: Final = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
 # They say nothing about what is valid. "additionalProperties" allows what is never written.
@@ -50,6 +52,7 @@ _WORDS: Final = frozenset(
     {
         *("$schema", "$id", "id", "$comment", "$anchor", "$defs", "definitions", "title", "description", "default"),
         *("examples", "example", "deprecated", "readOnly", "writeOnly", "additionalProperties", "strict"),
+        SPACED,
     }
 )
 _KEPT: Final = {
@@ -193,7 +196,8 @@ class _Reader:
         form = schema.get("format")
         if form is not None and form not in FORMS:
             self.notes.append(f"format: {form}" if isinstance(form, str) else "format")
-        return TextNode(least, most, form if isinstance(form, str) and form in FORMS else "")
+        form = form if isinstance(form, str) and form in FORMS else ""
+        return TextNode(least, most, form, spaced=not form and schema.get(SPACED) is True)
 
     def _number(self, schema: dict[str, Any], whole: bool, at: str) -> Node:
         keys = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")

@@ -16,12 +16,13 @@ from desktop.cli import common
 from desktop.cli.engine import Answer, Engine
 from desktop.common.atomic_file import write_atomically
 from desktop.common.errors import MessageTooLongError, UserFacingError, from_system
+from desktop.common.printable import one_line
 from desktop.common.regular_file import NotAFileError, open_regular
 from desktop.documents.question import text_of
 from desktop.documents.reader import read_document
 from desktop.documents.types import Document, ReadingProgress
 from desktop.engine.schema.checking import InvalidAnswerError, parse_answer
-from desktop.engine.schema.nodes import Schema
+from desktop.engine.schema.nodes import Schema, Value
 from desktop.engine.schema.reading import read_schema
 from desktop.engine.types import EngineConfig, FinishReason, Message, Role, Sampling
 from desktop.settings.for_engine import engine_config
@@ -100,12 +101,18 @@ class Row:
         """Returns it as JSON."""
         return {
             DOCUMENT: self.document,
-            "values": {name: each.value for name, each in self.found.items()},
+            "values": {name: _json(each.value) for name, each in self.found.items()},
             "not_found_in_the_text": [name for name, each in self.found.items() if each.in_text is False],
             "parts": self.pieces,
             "notes": list(self.notes),
             "error": self.error or None,
         }
+
+
+def _json(value: Value) -> common.Json:
+    if isinstance(value, list):
+        return [_json(each) for each in value]
+    return {name: _json(each) for name, each in value.items()} if isinstance(value, dict) else value
 
 
 class Interrupted(Exception):  # noqa: N818 (nothing went wrong)
@@ -156,7 +163,7 @@ def _say_row(row: Row, number: int, count: int) -> None:
     invented = sum(each.in_text is False for each in row.found.values())
     if invented:
         state = f"done, {invented} of {len(row.found)} not found in the text"
-    print(f"{number:,} of {count:,}: {common.one_line(row.document)}: {common.one_line(state)}", file=sys.stderr)
+    print(f"{number:,} of {count:,}: {one_line(row.document)}: {one_line(state)}", file=sys.stderr)
 
 
 def _say_interrupted(done: int, count: int, table: Table) -> None:
@@ -356,7 +363,7 @@ class _Filler:
             document = read_document(source.path, progress=show)
             found, count = self._asked(document, lambda part: self._progress.show(f"{place}{source.name}{part}"))
         except UserFacingError as problem:
-            return Row(source.name, error=common.one_line(str(problem)))
+            return Row(source.name, error=one_line(str(problem)))
         return Row(source.name, found, count, tuple(str(note) for note in document.notes))
 
     def _asked(self, document: Document, show: Callable[[str], None]) -> tuple[dict[str, Finding], int]:

@@ -29,6 +29,7 @@ from tests.bench.app_figures import app_figures
 from tests.bench.busy_figures import busy
 from tests.bench.effort import FULL, QUICK, Effort
 from tests.bench.engine_figures import speed
+from tests.bench.json_figures import json_answers
 from tests.bench.limit_figures import limits
 from tests.bench.memory_figures import footprints, naps, repacking
 from tests.bench.persona_figures import personas
@@ -72,6 +73,7 @@ _PARTS = (
         "a new conversation with a persona",
         lambda of: personas({of.shape.title: of.model, "SmolLM2": smollm2()}, of.threads, of.effort),
     ),
+    Part("json", "answers that keep to a JSON Schema", lambda of: json_answers(smollm2(), of.threads, of.effort)),
     Part("busy", "threads = auto beside a busy program", lambda of: busy(of.model, of.effort)),
     Part("limit", "catnap ask with little memory (root)", lambda of: limits(of.model, of.threads, of.effort)),
     Part("repack", "memory saver and faster answers", lambda of: repacking(of.threads)),

@@ -81,7 +81,10 @@ def test_dates(text: str, day: str | None) -> None:
     ],
 )
 def test_whether_the_document_says_it(kind: FieldKind, written: Value, expected: bool | None) -> None:
-    text = "| **Anna\nBrandt** | Total: 1,250.40 EUR | 12 March 2024 |\nPresent: Tom, Jun. \u8054\u7cfb\u4eba\uff1a\u5f20\u4e09\u3002"
+    text = (
+        "| **Anna\nBrandt** | Total: 1,250.40 EUR | 12 March 2024 |\n"
+        "Present: Tom, Jun. \u8054\u7cfb\u4eba\uff1a\u5f20\u4e09\u3002"
+    )
     assert is_in_text(Field("a", kind), written, text) is expected
 
 

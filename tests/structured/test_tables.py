@@ -51,7 +51,6 @@ def test_no_text_is_a_formula(start: str) -> None:
 
 
 def test_what_is_no_formula_stays() -> None:
-    assert [csv_cell(value) for value in (-3, 1e20, "a=b", None, ["a", "b"], False)] == [
-        *("-3", "1e+20", "a=b", "", "a; b", "false")
-    ]
+    values: tuple[Value, ...] = (-3, 1e20, "a=b", None, ["a", "b"], False)
+    assert [csv_cell(value) for value in values] == ["-3", "1e+20", "a=b", "", "a; b", "false"]
     assert csv_text([['a "b"', "c,d", "e\r\nf"]]) == '"a ""b""","c,d","e\r\nf"\r\n'

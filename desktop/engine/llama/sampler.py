@@ -162,6 +162,6 @@ class _Candidates:
         return chosen
 
 
-def _floats(pointer: Any, count: int) -> memoryview:
+def _floats(pointer: Any, count: int) -> memoryview[float]:
     values = (ctypes.c_float * count).from_address(ctypes.addressof(pointer.contents))
     return memoryview(values).cast("B").cast("f")

@@ -404,9 +404,9 @@ def _lengths(schema: dict[str, Any], low: str, high: str, usual: int, longest: i
 
 
 def _number_at(schema: dict[str, Any], key: str, at: str) -> float | None:
-    value = schema.get(key)
-    if value is None and key not in schema:
+    if key not in schema:
         return None
+    value: Any = schema[key]
     if not is_of_kind(value, "number") or not math.isfinite(value) or (key == "multipleOf" and value <= 0):
         raise SchemaError(_AT, at, key)
     return int(value) if is_of_kind(value, "integer") else float(value)

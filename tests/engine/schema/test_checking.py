@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
 from desktop.engine.schema.checking import InvalidAnswerError, check_value, parse_answer
 from desktop.engine.schema.reading import SchemaError, read_schema

@@ -30,6 +30,7 @@ from desktop.chat.events import (
 )
 from desktop.chat.pending import PendingAnswer, PendingAnswers
 from desktop.chat.prompt import Prompt, build_prompt, title_from
+from desktop.chat.shapes import AnswerShapes
 from desktop.chat.voice import FindPersona, Voice, voice_of
 from desktop.common.errors import QT_TRANSLATE_NOOP, AnswerInterruptedError, MessageTooLongError, UserFacingError
 from desktop.engine.types import (
@@ -66,7 +67,11 @@ _NOT_BEGUN = "not-begun"
 
 
 class ChatService:
-    """Sends, stops, regenerates and edits; stores every message once."""
+    """Sends, stops, regenerates and edits; stores every message once.
+
+    Attributes:
+        shapes: What the next answers are to look like.
+    """
 
     def __init__(
         self,
@@ -111,6 +116,7 @@ class ChatService:
         self._answers = PendingAnswers(history, notify, journal)
         self._prepared: tuple[int, str | None, str] = (0, None, "")  # the request, its conversation, its draft
         self._closed = False
+        self.shapes = AnswerShapes()
 
     def send(self, conversation_id: str | None, text: str) -> str:
         """Stores a message and asks the engine for the answer.
@@ -131,9 +137,11 @@ class ChatService:
         with self._history.transaction():
             conversation = conversation_id or self._begin(title_from(text), self.choices(None))
             message = self._history.add_user_message(conversation, text)
-            calculated = self._add_calculated(message)
+            has_shape = self.shapes.chosen(conversation_id) is not None
+            calculated = None if has_shape else self._add_calculated(message)
         if conversation_id is None:
             self._next = None
+            self.shapes.begun(conversation)
         self._announce(message)
         if calculated is not None:
             self._tell_calculated(calculated)
@@ -449,16 +457,17 @@ class ChatService:
         voice = voice_of(settings, self._personas, transcript.conversation.choices)
         prompt = build_prompt(voice.system_prompt, upto, voice.examples)
         request = self._request(conversation_id, prompt, voice, transcript.conversation.cut)
+        begun = BegunAnswer(replaces.text, replaces.thinking) if replaces and goes_on else None
+        request = self.shapes.applied(replace(request, begun=begun))
         answer = PendingAnswer(
             *(request.request_id, conversation_id, question, prompt, just_sent, instead_of, replaces),
             model=self._name_of(voice.model_file),
             text=AnswerText(
-                chinese_marks=settings.chinese_punctuation, begun=replaces.text if replaces and goes_on else ""
+                chinese_marks=settings.chinese_punctuation and request.schema is None,
+                begun=replaces.text if replaces and goes_on else "",
             ),
             goes_on=goes_on,
         )
-        if goes_on:
-            request = replace(request, begun=BegunAnswer(*answer.begun))
         self._answers.begin(answer)
         self._notify(AnswerBegan(conversation_id, replaces.id if replaces else None, *answer.begun))
         self._engine.generate(request)
@@ -500,6 +509,10 @@ class ChatService:
             self._answers.forget(answer)
             self._notify(AnswerDropped(answer.conversation_id))
         else:
+            is_whole = state is MessageState.COMPLETE and not stats.at_limit
+            answer.shown = self.shapes.ended(
+                answer.request_id, answer.conversation_id, str(answer.text), is_whole=is_whole
+            )
             self._answers.end(answer, state, stats)
 
     def _fail(self, answer: PendingAnswer, event: Failed) -> None:
@@ -511,6 +524,7 @@ class ChatService:
             self._answers.forget(answer)
             if isinstance(event.error, MessageTooLongError) and answer.just_sent:
                 put_back, gone = self._take_back(answer)
+                self.shapes.give_back(answer.request_id, None if gone else answer.conversation_id)
         self._notify(AnswerFailed(answer.conversation_id, event.error, put_back, gone, answer.goes_on))
 
     def _take_back(self, answer: PendingAnswer) -> tuple[str | None, bool]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.engine.schema.nodes import ChoiceNode, EitherNode, ListNode, Node, NumberNode, ObjectNode, TextNode
-from desktop.engine.schema.reading import MOST_CHARACTERS, read_schema
+from desktop.engine.schema.reading import MOST_CHARACTERS, SPACED, read_schema
 
 # Of a form; more than a small model fills in one answer.
 MOST_FIELDS: Final = 40
@@ -147,11 +147,16 @@ def checked_form(form: Form) -> Form:
     return Form(form.name.strip(), fields, form.many)
 
 
-def schema_of(form: Form) -> str:
-    """Returns the JSON Schema of a form, as text."""
+def schema_of(form: Form, *, spaced: bool = False) -> str:
+    """Returns the JSON Schema of a form, as text.
+
+    Args:
+        form: Was checked.
+        spaced: A space stands before each text, see :attr:`desktop.engine.schema.nodes.TextNode.spaced`.
+    """
     one = {
         "type": "object",
-        "properties": {each.name: _schema_of_field(each) for each in form.fields},
+        "properties": {each.name: _schema_of_field(each, spaced) for each in form.fields},
         "required": [each.name for each in form.fields],
         "additionalProperties": False,
     }
@@ -159,11 +164,12 @@ def schema_of(form: Form) -> str:
     return json.dumps(whole, ensure_ascii=False)
 
 
-def _schema_of_field(each: Field) -> dict[str, Any]:
+def _schema_of_field(each: Field, spaced: bool) -> dict[str, Any]:
+    space = {SPACED: True} if spaced else {}
     schema: dict[str, Any]
     match each.kind:
         case FieldKind.TEXT:
-            schema = {"type": "string", "maxLength": _TEXT}
+            schema = {"type": "string", "maxLength": _TEXT, **space}
         case FieldKind.NUMBER:
             schema = {"type": "number"}
         case FieldKind.WHOLE:
@@ -175,7 +181,7 @@ def _schema_of_field(each: Field) -> dict[str, Any]:
         case FieldKind.CHOICE:
             schema = {"enum": list(each.choices)}
         case FieldKind.LIST:
-            schema = {"type": "array", "items": {"type": "string", "maxLength": _ITEM}, "maxItems": _ITEMS}
+            schema = {"type": "array", "items": {"type": "string", "maxLength": _ITEM, **space}, "maxItems": _ITEMS}
     if each.optional:
         schema = {"anyOf": [schema, {"type": "null"}]}
     return {**schema, "description": each.hint} if each.hint else schema

@@ -61,8 +61,9 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.personas": frozenset({"desktop.common", "desktop.settings"}),
         "desktop.chat": frozenset(
             {
-                *("desktop.common", "desktop.engine.types", "desktop.engine.context_budget"),
+                *("desktop.common", "desktop.engine.types", "desktop.engine.context_budget", "desktop.engine.schema"),
                 *("desktop.functions", "desktop.history", "desktop.personas", "desktop.settings"),
+                "desktop.structured",
             }
         ),
         "desktop.speech": frozenset({"desktop.common", "desktop.system"}),
@@ -84,6 +85,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 *("desktop", "desktop.chat", "desktop.common", "desktop.engine.types", "desktop.engine.footprint"),
                 *("desktop.gguf", "desktop.history", "desktop.lifecycle", "desktop.machine", "desktop.models"),
                 *("desktop.personas", "desktop.settings", "desktop.speech", "desktop.system"),
+                *("desktop.engine.schema", "desktop.structured"),
             }
         ),
         "desktop.arguments": frozenset({"desktop", "desktop.common", "desktop.settings"}),

@@ -63,6 +63,7 @@ class Services:
         writer: Writes settings, drafts and the like; to be closed last.
         own_data: The folder that was given with ``--data-dir``; None: the usual places.
         memory_file: Where the use of memory is written, if that is wanted.
+        forms_file: Where forms are kept that answers are filled into.
     """
 
     store: SettingsStore
@@ -90,6 +91,7 @@ class Services:
     memory_file: Path
     actions: QuickActionsFile
     own_data: Path | None
+    forms_file: Path
 
 
 def build_services(
@@ -159,6 +161,7 @@ def build_services(
         store, history, journal, drafts, engine, engine_events, supervisor, machine, chat, chat_events, quick,
         quick_events, choice, models, model_events, network, personas, _login_start(paths), tuple(problems),
         LastOpenFile(paths.last_open_file, writer.put), told, writer, paths.memory_file, actions, _own_data(paths),
+        paths.forms_file,
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from desktop.models.hub.listing import HubFile, HubModel, HubRepo
 from desktop.personas.builtin import builtin_personas
 from desktop.personas.persona import Persona
 from desktop.settings.options import Settings
+from desktop.structured.fields import parse_fields
 from desktop.system.build_info import AboutFacts
 from desktop.system.own_command import KeyDesktop
 from desktop.ui.about import AboutDialog
@@ -48,6 +49,7 @@ from desktop.ui.quick_actions.words import action_title
 from desktop.ui.quick_ask.box import QuickAsk
 from desktop.ui.quick_ask.text_bar import ActionButton
 from desktop.ui.settings.dialog import SettingsDialog
+from desktop.ui.structured.dialog import ShapeDialog
 from desktop.ui.widgets.banner import Notice, NoticeAction
 from desktop.ui.widgets.file_dialog import FileDialog
 from tests.rigs.conversations import answer, conversation, question
@@ -97,6 +99,16 @@ def personas() -> PersonasDialog:
     dialog.set_personas(found, {persona.id for persona in found[:-1]}, {"homework"})
     dialog.select("homework")
     dialog.banner.show_notice(Notice("Deleted", actions=(NoticeAction("Undo", lambda: None),)))
+    return dialog
+
+
+def shape() -> ShapeDialog:
+    """A form that was saved, with a field of each kind."""
+    dialog = ShapeDialog()
+    words = "name, amount: number, paid: yes/no, due: date?, state: choice(open|paid|late), tags: list"
+    form = parse_fields(words, "Bills")
+    dialog.show_form(form)
+    dialog.set_forms([form])
     return dialog
 
 
@@ -288,8 +300,8 @@ def files() -> FileDialog:
 
 WINDOWS: tuple[Callable[[], QWidget], ...] = (
     chat, empty_chat, large_chat, searched_chat, arranged_chat, folder, first_run, first_run_without_room, models,
-    proxy, details, hub, personas, settings, quick, quick_text, quick_answer, quick_actions, action_editor, about,
-    keys, deleted, extent, report, files,
+    proxy, details, hub, personas, shape, settings, quick, quick_text, quick_answer, quick_actions, action_editor,
+    about, keys, deleted, extent, report, files,
 )  # fmt: skip
 CHATS = (chat, empty_chat, large_chat, searched_chat, arranged_chat)
 DIALOGS = tuple(make for make in WINDOWS if make not in (*CHATS, quick))

@@ -85,7 +85,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 *("desktop", "desktop.chat", "desktop.common", "desktop.engine.types", "desktop.engine.footprint"),
                 *("desktop.gguf", "desktop.history", "desktop.lifecycle", "desktop.machine", "desktop.models"),
                 *("desktop.personas", "desktop.settings", "desktop.speech", "desktop.system"),
-                *("desktop.engine.schema", "desktop.structured"),
+                "desktop.structured",
             }
         ),
         "desktop.arguments": frozenset({"desktop", "desktop.common", "desktop.settings"}),

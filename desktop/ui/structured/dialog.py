@@ -6,14 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QComboBox,
     QDialog,
     QFrame,
     QLabel,
     QLineEdit,
     QPushButton,
-    QRadioButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -62,7 +60,11 @@ class ShapeDialog(QDialog):
         self._add = QPushButton(self.tr("&Add a field"))
         self._add.setAutoDefault(False)
         self._add.clicked.connect(lambda: self._add_row(None).name.setFocus(Qt.FocusReason.OtherFocusReason))
-        self._looks = QButtonGroup(self)
+        self._look = QComboBox()
+        self._look.setAccessibleName(self.tr("Show the answer as"))
+        words = (self.tr("a table of several rows"), self.tr("a filled form"), self.tr("JSON"))
+        for look, word in zip(Look, words, strict=True):
+            self._look.addItem(word, look)
         self._complaint = WarningLabel()
         self._use = AccentButton(self.tr("&Use for the next answer"))
         self._use.setDefault(True)
@@ -100,7 +102,7 @@ class ShapeDialog(QDialog):
 
     def show_look(self, look: Look) -> None:
         """Shows how an answer is to be shown."""
-        self._looks.button(list(Look).index(look)).setChecked(True)
+        self._look.setCurrentIndex(list(Look).index(look))
 
     def sizeHint(self) -> QSize:
         return fitting_size(self, _SIZE_IN_UNITS)
@@ -118,7 +120,7 @@ class ShapeDialog(QDialog):
             self._complaint.say(error_words(problem))
             return
         self._complaint.say("")
-        self.chosen.emit(AnswerShape(form, list(Look)[self._looks.checkedId()]))
+        self.chosen.emit(AnswerShape(form, Look(self._look.currentData())))
         self.close()
 
     def _add_row(self, field: Field | None) -> FieldRow:
@@ -149,6 +151,10 @@ class ShapeDialog(QDialog):
         name.setBuddy(self._name)
         outer.addWidget(name)
         outer.addWidget(self._name)
+        look = QLabel(self.tr("&Show the answer as"))
+        look.setBuddy(self._look)
+        outer.addWidget(look)
+        outer.addWidget(holding(WrappingRow(), self._look, gap=gap.unit))
         outer.addWidget(QLabel(self.tr("Fields")))
         rows = QWidget()
         self._column = QVBoxLayout(rows)
@@ -156,17 +162,9 @@ class ShapeDialog(QDialog):
         self._column.setSpacing(gap.unit)
         outer.addWidget(rows)
         outer.addWidget(holding(WrappingRow(), self._add, gap=gap.unit))
-        outer.addWidget(QLabel(self.tr("Show the answer as")))
-        words = (self.tr("a &table of several rows"), self.tr("a filled &form"), self.tr("&JSON"))
-        radios = []
-        for place, word in enumerate(words):
-            radio = QRadioButton(word)
-            self._looks.addButton(radio, place)
-            radios.append(radio)
-        radios[0].setChecked(True)
-        outer.addWidget(holding(WrappingRow(), *radios, gap=gap.unit))
         outer.addStretch(1)
         area = QScrollArea()
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setWidget(inner)

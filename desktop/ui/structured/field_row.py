@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from desktop.common.errors import QT_TRANSLATE_NOOP
 from desktop.structured.fields import MOST_NAME, Field, FieldKind
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.layouts.nesting import holding

@@ -13,7 +13,8 @@ from desktop.cli.engine import Answer, Engine
 from desktop.cli.json_answer import print_value, read_schema_file, value_of
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import MessageTooLongError, UserFacingError
-from desktop.documents.question import question_about
+from desktop.common.fences import fenced
+from desktop.documents.question import question_about, text_of
 from desktop.documents.types import Document
 from desktop.engine.schema.nodes import Schema
 from desktop.engine.types import EngineConfig, FinishReason, Message, Role, Sampling
@@ -83,8 +84,7 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
             return _say_calculated(calculation, as_json=as_json)
     model = common.check_model(common.find_model(places, settings, request.model))
     config = _config(settings, request, places, model)
-    question = text if schema is None else json_question(text, schema)
-    messages = _messages(settings, request, question if document is None else question_about(document, question))
+    messages = _messages(settings, request, _asked(text, document, schema))
     progress = common.ProgressLine()
     with Engine(config, progress, places.paths.threads_file) as engine:
         answer = engine.ask(
@@ -161,6 +161,15 @@ def _document(request: AskRequest) -> Document | None:
     for note in document.notes if document is not None else ():
         common.warn(str(note))
     return document
+
+
+def _asked(text: str, document: Document | None, schema: Schema | None) -> str:
+    if document is None:
+        return text if schema is None else json_question(text, schema)
+    if schema is None:
+        return question_about(document, text)
+    # Told to say when the text does not say it, a small model fills the form with something else.
+    return f"{fenced(text_of(document))}\n\n{json_question(text, schema)}"
 
 
 def _schema(request: AskRequest) -> tuple[str | None, Schema | None]:

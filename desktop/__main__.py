@@ -150,7 +150,8 @@ def _verb(arguments: Sequence[str] | None, streams: StandardStreams) -> Callable
     from desktop.cli.interrupts import watched
 
     return watched(
-        _headless(parsed), _GOES_ON if getattr(parsed, "action", "") in ("download", "add", "import") else ""
+        _headless(parsed),
+        _GOES_ON if getattr(parsed, "action", parsed.verb) in ("download", "add", "import", "extract") else "",
     )
 
 
@@ -177,8 +178,23 @@ def _headless(parsed: Namespace) -> Callable[[], int]:
             file=parsed.file,
             parts=parsed.parts,
             library=parsed.library,
+            json_schema=parsed.json_schema,
         )
         return lambda: ask.run(places, request, as_json=parsed.json)
+    if parsed.verb == "extract":
+        from desktop.cli import extract
+
+        wanted = extract.ExtractRequest(
+            sources=tuple(parsed.sources),
+            fields=parsed.fields,
+            table=parsed.csv,
+            model=parsed.model,
+            n_ctx=parsed.ctx,
+            threads=parsed.threads,
+            force=parsed.force,
+            recursive=parsed.recursive,
+        )
+        return lambda: extract.run(places, wanted, as_json=parsed.json)
     if parsed.verb == "models":
         from desktop.cli import models
 

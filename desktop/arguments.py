@@ -76,6 +76,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     told.add_argument("--action", dest="quick_action", metavar="NAME", type=_name, help=text)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs that need no display")
     _add_ask(verbs.add_parser("ask", help="answer a question on stdout", allow_abbrev=False))
+    _add_extract(verbs.add_parser("extract", help="fill in a table from documents, a row for each", allow_abbrev=False))
     _add_models(verbs.add_parser("models", help="list, download, add, import, network ...", allow_abbrev=False))
     _add_chats(verbs.add_parser("chats", help="list, search, export, import conversations", allow_abbrev=False))
     _add_libraries(verbs.add_parser("libraries", help="folders of documents to ask: list, add ...", allow_abbrev=False))
@@ -125,10 +126,38 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
     ):
         check, text = _setting(key)
         parser.add_argument(flag, metavar=metavar, type=check, help=text)
+    parser.add_argument(
+        "--json-schema",
+        metavar="FILE",
+        type=_name,
+        help="answer in JSON that keeps to this JSON Schema, and print nothing else",
+    )
     text = "ask the model also for what can be computed, such as 17 %% of 2,340"
     parser.add_argument("--no-calculate", action="store_false", dest="calculate", help=text)
     text = "let an answer go on that repeats itself"
     parser.add_argument("--allow-loops", action="store_false", dest="stop_loops", help=text)
+    _add_common(parser)
+
+
+def _add_extract(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("sources", metavar="FOLDER|FILE", nargs="+", type=_name, help="documents, or folders of them")
+    parser.add_argument(
+        "--fields",
+        metavar="FIELDS|FILE",
+        type=_name,
+        required=True,
+        help='what to look for, such as "name: text, amount: number, due: date?", or a file with that or a JSON '
+        "Schema; kinds: text, number, whole, yes/no, date, choice(a|b), list; ? may stay empty",
+    )
+    parser.add_argument(
+        "--csv", metavar="OUT", type=_name, help="the table; one that is there is gone on with. Default: stdout"
+    )
+    parser.add_argument("--force", action="store_true", help="replace a table that is there")
+    parser.add_argument("--recursive", action="store_true", help="folders within folders, too")
+    parser.add_argument("--model", metavar="ID|PATH", help="an installed model, by its id or name, or a GGUF file")
+    for flag, key in (("--ctx", "n_ctx"), ("--threads", "threads")):
+        check, text = _setting(key)
+        parser.add_argument(flag, metavar="N", type=check, help=text)
     _add_common(parser)
 
 

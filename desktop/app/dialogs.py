@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from desktop.lifecycle.memory_history import MemoryHistory
     from desktop.models.hub.service import HubEvent, HubService
     from desktop.models.types import InstalledModel
+    from desktop.structured.library import FormLibrary
     from desktop.system.build_info import AboutFacts
     from desktop.ui.check.presenter import ChecksPresenter
     from desktop.ui.first_run.dialog import FirstRunDialog
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from desktop.ui.quick_ask.box import QuickAsk
     from desktop.ui.settings.dialog import SettingsDialog
     from desktop.ui.speech.presenter import ReadAloud
+    from desktop.ui.structured.dialog import ShapeDialog
 
 QUICK_ACTIONS_PAGE: Final = "quick actions"  # of the settings
 
@@ -129,6 +131,18 @@ def make_personas_dialog(parent: QWidget | None) -> PersonasDialog:
     from desktop.ui.personas.dialog import PersonasDialog
 
     return PersonasDialog(parent)
+
+
+def make_shape_dialog(parent: QWidget | None) -> ShapeDialog:
+    from desktop.ui.structured.dialog import ShapeDialog
+
+    return ShapeDialog(parent)
+
+
+def open_forms(services: Services) -> FormLibrary:
+    from desktop.structured.library import FormLibrary
+
+    return FormLibrary(services.paths.forms_file, services.writer.put)
 
 
 def make_actions_page(services: Services, portal: PortalKeys | None) -> QuickActionsPage:

@@ -31,6 +31,8 @@ from desktop.app.dialogs import (
     make_quick_box,
     make_reading,
     make_settings_dialog,
+    make_shape_dialog,
+    open_forms,
     show_about,
 )
 from desktop.app.first_answer import watch_first_answer
@@ -81,6 +83,7 @@ from desktop.ui.personas.presenter import PersonasPresenter
 from desktop.ui.quick_actions.everywhere import TextActions
 from desktop.ui.quick_ask.presenter import QuickPresenter
 from desktop.ui.settings.presenter import SettingsPresenter
+from desktop.ui.structured.presenter import ShapePresenter
 from desktop.ui.theme.text_size import apply_text_size
 from desktop.ui.theme.theme import apply_theme
 from desktop.ui.transcript.accessible import make_accessible
@@ -149,6 +152,7 @@ class Shell(QObject):
         self.first_run = self._make_first_run()
         self.hub = HubPresenter(self._make_hub_dialog, partial(make_hub_service, services), self, services.network)
         self.settings = self._make_settings(auto_threads)
+        self.shapes: ShapePresenter | None = None  # with the window
         self.personas = self._make_personas()
         self.libraries = self._make_libraries()
         change = lambda key, value: store.change(**{key: value})  # noqa: E731
@@ -285,6 +289,8 @@ class Shell(QObject):
         ):
             if top is not None:
                 top.hide()
+        if self.shapes is not None and self.shapes.dialog is not None:
+            self.shapes.dialog.hide()
         if self._reading is not None:
             self._reading.close()
         if self._checks is not None:
@@ -393,6 +399,13 @@ class Shell(QObject):
         services = self._services
         make = lambda: make_libraries_dialog(self._window)  # noqa: E731
         return LibrariesPresenter(make, services.libraries, services.chat, choose_folder, self)
+
+    def _make_shapes(self, window: ChatWindow, chat: ChatPresenter) -> ShapePresenter:
+        services = self._services
+        make, library = partial(make_shape_dialog, window), partial(open_forms, services)
+        shapes = ShapePresenter(window, chat, services.chat, make, library, services.writer.put, self)
+        shapes.troubled.connect(self._notices.report)
+        return shapes
 
     def _make_recorder(self) -> MemoryRecorder:
         services = self._services
@@ -621,6 +634,8 @@ class Shell(QObject):
         self.documents.changed.connect(self.personas.refresh)
         self.personas.changed.connect(self._choosing.refresh)
         self.personas.chosen.connect(lambda: self._preload.begin_anew(window.pane))
+        shapes = self.shapes = self._make_shapes(window, chat)
+        services.chat_events.subscribe(shapes.on_chat_event)
         self.reading.follow(window)
         chat.opened.connect(self.reading.turn_to)
         services.chat_events.subscribe(self.reading.on_chat_event)

@@ -35,6 +35,7 @@ class PendingAnswer:
         find_sources: Returns what an answer was taken from.
         state: How it ended; None: it is on its way.
         is_stalled: The engine does not move, which was said.
+        shown: What is stored instead of what came, where the answer has kept to a shape.
     """
 
     request_id: int
@@ -52,6 +53,7 @@ class PendingAnswer:
     state: MessageState | None = None
     stats: Stats | None = None
     is_stalled: bool = False
+    shown: str | None = None
 
     def take(self, event: Token) -> tuple[str, str]:
         """Adds a token, and returns what is there of text and thoughts by it."""
@@ -79,6 +81,8 @@ class PendingAnswer:
     def whole(self) -> tuple[str, str]:
         """All that is there of it, text and thoughts."""
         text, thought = self.begun
+        if self.shown is not None:
+            return self.shown, thought + "".join(self.thought)
         return text + str(self.text), thought + "".join(self.thought)
 
     @property

@@ -32,6 +32,7 @@ from desktop.chat.events import (
 from desktop.chat.pending import PendingAnswer, PendingAnswers
 from desktop.chat.prompt import title_from
 from desktop.chat.requests import MadeRequest, RequestBuilder
+from desktop.chat.shapes import AnswerShapes
 from desktop.chat.voice import FindPersona, Voice, after_loop
 from desktop.common.errors import QT_TRANSLATE_NOOP, AnswerInterruptedError, MessageTooLongError, UserFacingError
 from desktop.common.printable import storable
@@ -97,6 +98,7 @@ class ChatService:
 
     Attributes:
         prepared: What :meth:`preparation` has returned last; None: nothing yet.
+        shapes: What the next answers are to look like.
     """
 
     def __init__(
@@ -147,6 +149,7 @@ class ChatService:
         self._answers = PendingAnswers(history, notify, journal)
         self.prepared: Prepared | None = None
         self._closed = False
+        self.shapes = AnswerShapes()
 
     def send(self, conversation_id: str | None, text: str) -> str:
         """Stores a message and asks the engine for the answer.
@@ -168,9 +171,11 @@ class ChatService:
         with self._history.transaction():
             conversation = conversation_id or self._begin(title_from(text), self.choices(None))
             message = self._history.add_user_message(conversation, text)
-            calculated = self._add_calculated(message)
+            has_shape = self.shapes.chosen(conversation_id) is not None
+            calculated = None if has_shape else self._add_calculated(message)
         if conversation_id is None:
             self._next = None
+            self.shapes.begun(conversation)
         self._announce(message)
         if calculated is not None:
             self._tell_calculated(calculated)
@@ -524,11 +529,13 @@ class ChatService:
         upto = [message for message in transcript.messages if message.id <= question.id]  # ids grow along the path
         settings = self._settings()
         made = self._requests.make(conversation_id, upto, transcript.conversation.choices, transcript.conversation.cut)
+        is_shaped = self.shapes.expected(conversation_id, goes_on=goes_on) is not None
         answer = PendingAnswer(
             *(made.request.request_id, conversation_id, question, made, just_sent, instead_of, replaces),
             model=self._name_of(made.voice.model_file),
             text=AnswerText(
-                chinese_marks=settings.chinese_punctuation, begun=replaces.text if replaces and goes_on else ""
+                chinese_marks=settings.chinese_punctuation and not is_shaped,
+                begun=replaces.text if replaces and goes_on else "",
             ),
             goes_on=goes_on,
             find_sources=partial(self._sources, made, question.text),
@@ -541,7 +548,11 @@ class ChatService:
         request, before = answer.made.request, answer.replaces
         if before is not None and before.stats is not None and before.stats.repeated:
             request = replace(request, sampling=after_loop(request.sampling, goes_on=answer.goes_on))
-        self._engine.generate(replace(request, begun=BegunAnswer(*answer.begun)) if answer.goes_on else request)
+        if answer.goes_on:
+            request = replace(request, begun=BegunAnswer(*answer.begun))
+        # Of a text that the model has before it, a form says more than the one sentence that is usually asked for.
+        question = answer.user_message.text if answer.made.voice.is_whole else None
+        self._engine.generate(self.shapes.applied(request, question))
 
     def _ask_with_passages(self, answer: PendingAnswer, problem: MessageTooLongError) -> bool:
         """Asks again with passages of a document that does not fit as a whole; False: there is none."""
@@ -557,6 +568,7 @@ class ChatService:
             _log.warning("no passages: %s", reason.title)
             return False
         self._answers.forget(answer)
+        self.shapes.give_back(answer.request_id, answer.conversation_id)
         answer.request_id, answer.made = made.request.request_id, made
         answer.find_sources = partial(self._sources, made, question.text)
         self._answers.begin(answer)
@@ -594,6 +606,10 @@ class ChatService:
             self._answers.forget(answer)
             self._notify(AnswerDropped(answer.conversation_id))
         else:
+            is_whole = state is MessageState.COMPLETE and not stats.at_limit
+            answer.shown = self.shapes.ended(
+                answer.request_id, answer.conversation_id, str(answer.text), is_whole=is_whole
+            )
             self._answers.end(answer, state, stats)
 
     def _fail(self, answer: PendingAnswer, event: Failed) -> None:
@@ -608,6 +624,7 @@ class ChatService:
             self._answers.forget(answer)
             if isinstance(event.error, MessageTooLongError) and answer.just_sent:
                 put_back, gone = self._take_back(answer)
+                self.shapes.give_back(answer.request_id, None if gone else answer.conversation_id)
         self._notify(AnswerFailed(answer.conversation_id, event.error, put_back, gone, answer.goes_on))
 
     def _take_back(self, answer: PendingAnswer) -> tuple[str | None, bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,12 +18,14 @@ from desktop.cli.documents import (
     say_passages,
 )
 from desktop.cli.engine import Answer, Engine
+from desktop.cli.json_answer import print_value, read_schema_file, value_of
 from desktop.cli.libraries import FoundPassages, find_in_library, say_sources
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import MessageTooLongError, UserFacingError
 from desktop.documents.question import nothing_found, text_of
 from desktop.documents.types import Document
 from desktop.documents.unsupported import unsupported
+from desktop.engine.schema.nodes import Schema
 from desktop.engine.types import EngineConfig, FinishReason, Sampling
 from desktop.functions.calculation import Calculation
 from desktop.functions.calculator import Calculator
@@ -30,6 +33,7 @@ from desktop.history.records import CALCULATED
 from desktop.machine.memory import MemoryReading
 from desktop.settings.for_engine import engine_config, sampling_of
 from desktop.settings.options import Settings
+from desktop.structured.asking import json_question
 
 _CONVERSATION = "ask"
 _MEGABYTE = 1_000_000
@@ -53,6 +57,7 @@ class AskRequest:
         stop_loops: Stop an answer that begins to repeat itself, if the settings say so.
         parts: Numbers of its pages, sheets, slides or chapters; empty: all.
         library: Name of a library that the question is about.
+        json_schema: File with a JSON Schema: the answer is JSON that keeps to it. None: it is free.
     """
 
     text: str
@@ -68,24 +73,53 @@ class AskRequest:
     parts: tuple[range, ...] | None = None
     library: str | None = None
     stop_loops: bool = True
+    json_schema: str | None = None
 
     @property
     def is_for_a_model(self) -> bool:
         """Whether something was said that only a model can heed."""
         said = (
             *(self.model, self.system, self.max_tokens, self.temperature, self.seed, self.n_ctx, self.threads),
-            *(self.file, self.parts, self.library),
+            *(self.file, self.parts, self.library, self.json_schema),
         )
         return not self.calculate or any(value is not None for value in said)
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """What is asked, and what about.
+
+    Attributes:
+        system: What the model is told otherwise.
+        question: As the person has put it.
+        task: How it is put instead; None: as questions are.
+        document: That it is about; None: none.
+        found: Passages of a library that it is about; None: none.
+    """
+
+    system: str
+    question: str
+    task: str | None
+    document: Document | None
+    found: FoundPassages | None
+
+    def asked(self) -> Asked:
+        """Returns what the model is asked."""
+        if self.found is not None:
+            return self.found.asked(self.system, self.question, self.task)
+        if self.document is not None:
+            return about_document(self.document, self.system, self.question, self.task)
+        return Asked(instructed(self.system, self.task or self.question))
 
 
 def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
     """Runs the verb; see :mod:`desktop.cli.common` for what it raises."""
     text = _question(request.text)
+    schema_text, schema = _schema(request)
     settings = places.settings()
     found = find_in_library(places, request.library, text) if request.library is not None else None
     if found is not None and not found.passages:
-        return _say_nothing_found(found, text, as_json=as_json)
+        return _say_nothing_found(found, text, as_json=as_json, has_schema=schema is not None)
     document = _document(request) if found is None else None
     if settings.calculate and document is None and not request.is_for_a_model:
         calculation = Calculator().calculate(text)
@@ -94,39 +128,36 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
     model = common.check_model(common.find_model(places, settings, request.model))
     config = _config(settings, request, places, model, keeps=document is not None)
     system = settings.system_prompt if request.system is None else request.system
-    asked = Asked(instructed(system, text)) if document is None else about_document(document, system, text)
-    if found is not None:
-        asked = found.asked(system, text)
-    with Engine(config, common.ProgressLine(), places.paths.threads_file) as engine:
+    subject = _Subject(system, text, None if schema is None else json_question(text, schema), document, found)
+    sampling = _sampling(settings, request, schema, is_about_text=document is not None or found is not None)
+    progress = common.ProgressLine()
+    show = _counted(progress) if schema is not None else None if as_json else _write
+    with Engine(config, progress, places.paths.threads_file) as engine:
 
         def ask(asked: Asked) -> Answer:
             return engine.ask(
-                asked.messages,
-                _sampling(settings, request, is_about_text=document is not None or found is not None),
+                *(asked.messages, sampling),
                 conversation_id=_CONVERSATION,
                 thinking=settings.thinking,
                 keep_state=False,
                 opening=asked.opening,
                 prefix_id=asked.state_id,
-                on_text=None if as_json else _write,
+                on_text=show,
+                schema=schema_text,
             )
 
-        answer = ask(asked)
-        if document is not None and isinstance(answer.error, MessageTooLongError) and not answer.text:
-            whole, asked = asked, about_passages(document, system, text)
-            say_passages(document, answer.error, whole, asked, config.n_ctx)
-            answer = ask(asked)
-        while found is not None and len(found.passages) > 1 and isinstance(answer.error, MessageTooLongError):
-            found = found.without_last()  # a small context, or a language of which the model knows single letters
-            asked = found.asked(system, text)
-            answer = ask(asked)
+        asked, answer, found = _ask_until_it_fits(ask, subject, config.n_ctx)
         memory, backend = engine.memory(), engine.backend  # with the model still loaded
     if answer.error is not None:
-        if answer.text and not as_json:
+        if answer.text and not as_json and schema is None:
             print()
         if document is not None and isinstance(answer.error, MessageTooLongError):
             raise does_not_fit(document, answer.error, asked, config.n_ctx)
         raise answer.error
+    if schema is not None and not answer.interrupted:
+        value = value_of(answer.text, answer.reason, schema)  # what is not whole, or does not fit, is not printed
+        if not as_json:
+            print_value(value)
     made_up = () if document is None else unsupported(answer.text, text_of(document), text)
     if as_json:
         invented: list[common.Json] = [*made_up]
@@ -134,7 +165,8 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
         sources = {} if found is None else found.about()
         common.print_json({**_record(answer, model, memory, backend), **told, **sources})
     else:
-        print(flush=True)
+        if schema is None:
+            print(flush=True)
         if answer.reason is FinishReason.REPEATED:
             common.warn("it began to repeat itself and was stopped; go on anyway: --allow-loops")
         if made_up:
@@ -145,8 +177,28 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
     return common.INTERRUPTED if answer.interrupted else common.DONE
 
 
-def _say_nothing_found(found: FoundPassages, question: str, *, as_json: bool) -> int:
+def _ask_until_it_fits(
+    ask: Callable[[Asked], Answer], subject: _Subject, n_ctx: int
+) -> tuple[Asked, Answer, FoundPassages | None]:
+    """Asks, with passages where a document does not fit and with fewer where these do not."""
+    document, found = subject.document, subject.found
+    asked = subject.asked()
+    answer = ask(asked)
+    if document is not None and isinstance(answer.error, MessageTooLongError) and not answer.text:
+        whole, asked = asked, about_passages(document, subject.system, subject.question, subject.task)
+        say_passages(document, answer.error, whole, asked, n_ctx)
+        answer = ask(asked)
+    while found is not None and len(found.passages) > 1 and isinstance(answer.error, MessageTooLongError):
+        found = found.without_last()  # a small context, or a language of which the model knows single letters
+        asked = found.asked(subject.system, subject.question, subject.task)
+        answer = ask(asked)
+    return asked, answer, found
+
+
+def _say_nothing_found(found: FoundPassages, question: str, *, as_json: bool, has_schema: bool) -> int:
     """Says that the library does not say it; no model is asked, which might make something up."""
+    if has_schema:
+        raise UserFacingError("The library has nothing about the question.", "", "Ask it in other words.")
     answer = nothing_found(question)
     if as_json:
         nobody, nothing = common.ChosenModel("", Path()), MemoryReading(0, 0, 0, 0)
@@ -208,9 +260,29 @@ def _document(request: AskRequest) -> Document | None:
     return document
 
 
-def _sampling(settings: Settings, request: AskRequest, *, is_about_text: bool) -> Sampling:
+def _schema(request: AskRequest) -> tuple[str | None, Schema | None]:
+    if request.json_schema is None:
+        return None, None
+    return read_schema_file(common.absolute_path(request.json_schema))
+
+
+def _counted(progress: common.ProgressLine) -> Callable[[str], None]:
+    """Returns what shows how far an answer is that is not printed before it is whole."""
+    count = 0
+
+    def show(text: str) -> None:
+        nonlocal count
+        count += len(text)
+        progress.show(f"answering: {count:,} characters")
+
+    return show
+
+
+def _sampling(settings: Settings, request: AskRequest, schema: Schema | None, *, is_about_text: bool) -> Sampling:
     sampling = sampling_of(settings)
-    if is_about_text:  # what stands there, and not what might
+    if schema is not None:  # its own limits end the answer; and what JSON repeats is no fault
+        sampling = replace(sampling, temperature=0.0, max_tokens=None, repeat_penalty=1.0)
+    elif is_about_text:  # what stands there, and not what might
         limit = min(sampling.max_tokens or _SHORT_ANSWER, _SHORT_ANSWER)
         sampling = replace(sampling, temperature=0.0, max_tokens=limit, repeat_penalty=1.0)
     if not request.stop_loops:

@@ -93,33 +93,35 @@ def instructed(system: str, question: str) -> tuple[Message, ...]:
     return (Message(Role.SYSTEM, system), asked) if system.strip() else (asked,)
 
 
-def about_document(document: Document, system: str, question: str) -> Asked:
+def about_document(document: Document, system: str, question: str, task: str | None = None) -> Asked:
     """Returns a question about a whole document; the same document asked about tomorrow is not read again.
 
     Args:
         document: What was read, or the parts of it that are meant.
         system: What the model is told otherwise.
         question: As the person has put it.
+        task: How it is put below the document; None: as :func:`task_for` puts it.
     """
     text = text_of(document)
-    opening, asked = opening_with(text), instructed(system, task_for(question, text))
+    opening, asked = opening_with(text), instructed(system, task or task_for(question, text))
     return Asked(asked, opening, state_id(identity_of(document), system, opening))
 
 
-def about_passages(document: Document, system: str, question: str) -> Asked:
+def about_passages(document: Document, system: str, question: str, task: str | None = None) -> Asked:
     """Returns a question about a document that does not fit, with the passages that it is about.
 
     Args:
         document: See :func:`about_document`.
         system: See there.
         question: See there.
+        task: See there.
     """
     from desktop.documents.passages.one_question import passages_about  # nobody else needs what it imports
 
     found = passages_about(document, question)
     parts = {part.number: part for part in document.parts}
     texts = [headed(title_of(parts[one.passage.part]), one.passage.text) for one in found]
-    return Asked(instructed(system, question_about_passages(texts, question)), given=found)
+    return Asked(instructed(system, question_about_passages(texts, question, task)), given=found)
 
 
 def say_passages(document: Document, problem: MessageTooLongError, whole: Asked, asked: Asked, n_ctx: int) -> None:

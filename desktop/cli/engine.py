@@ -130,6 +130,7 @@ class Engine:
         opening: str = "",
         prefix_id: str | None = None,
         on_text: Callable[[str], None] | None = None,
+        schema: str | None = None,
     ) -> Answer:
         """Generates one answer and waits for its end.
 
@@ -142,6 +143,7 @@ class Engine:
             prefix_id: Under which id what is read before the question is kept, where states are; None: it is not.
             keep_state: Sleep keeps this conversation's state, where states are kept at all.
             on_text: Receives the answer piece by piece, without the thoughts; None: nobody watches.
+            schema: A JSON Schema that the answer keeps to; None: it is free.
         """
         request = Generation(
             *(next(self._ids), conversation_id, messages, sampling, thinking),
@@ -149,6 +151,7 @@ class Engine:
             prefix_id=prefix_id,
             prefix_lasts=prefix_id is not None,
             opening=opening,
+            schema=schema,
         )
         answer = Answer()
         self._is_stalled = False

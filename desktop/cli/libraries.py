@@ -39,14 +39,15 @@ class FoundPassages:
     places: tuple[str, ...]
     paths: Mapping[str, str]
 
-    def asked(self, system: str, question: str) -> Asked:
+    def asked(self, system: str, question: str, task: str | None) -> Asked:
         """Returns what a model is asked about them.
 
         Args:
             system: What it is told otherwise.
             question: As the person has put it.
+            task: How it is put below them; None: as questions about texts are.
         """
-        return Asked(instructed(system, question_about_passages(self.texts, question)), given=self.passages)
+        return Asked(instructed(system, question_about_passages(self.texts, question, task)), given=self.passages)
 
     def without_last(self) -> Self:
         """Returns the same without what fits least."""

@@ -69,6 +69,11 @@ class Paths:
         return self.data / "personas.json"
 
     @property
+    def forms_file(self) -> Path:
+        """Forms that answers are filled into."""
+        return self.data / "forms.json"
+
+    @property
     def quick_actions_file(self) -> Path:
         """What can be done with a selected text by one click."""
         return self.config / "quick-actions.json"

@@ -59,17 +59,18 @@ def task_for(question: str, text: str) -> str:
     return (_CHINESE_UNSURE if is_chinese else _ENGLISH_UNSURE).format(asked)
 
 
-def question_about_passages(passages: Sequence[str], question: str) -> str:
+def question_about_passages(passages: Sequence[str], question: str, task: str | None = None) -> str:
     """Returns the message that asks about what was found in a text that is too long to be read as a whole.
 
     Args:
         passages: Each with a line before it that says where it stands; none: nothing was found.
         question: As the person has put it.
+        task: How it is put below them; None: as :func:`task_for` puts it.
     """
     if not passages:
-        return (_CHINESE_NOTHING if _CHINESE.search(question) else _ENGLISH_NOTHING).format(question.strip())
+        return task or (_CHINESE_NOTHING if _CHINESE.search(question) else _ENGLISH_NOTHING).format(question.strip())
     text = NEXT.join(passages)
-    return f"{opening_with(text)}\n\n{task_for(question, text)}"
+    return f"{opening_with(text)}\n\n{task or task_for(question, text)}"
 
 
 def nothing_found(question: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from desktop.common.errors import QT_TRANSLATE_NOOP, AnswerInterruptedError, MessageTooLongError, UserFacingError
 from desktop.common.install_folder import moved_problem
 from desktop.common.regular_file import NotAFileError, open_regular
+from desktop.engine.schema.reading import SchemaError
 from desktop.gguf.header import not_a_file
 
 _MAGIC = b"GGUF"
@@ -189,7 +190,8 @@ def no_room(path: Path, overhead: int, n_ctx: int) -> UserFacingError:
 
 def naming(error: UserFacingError, path: Path | None) -> UserFacingError:
     """Returns an error that says which model it is about, if it is about one and does not say so yet."""
-    if path is None or isinstance(error, MessageTooLongError | AnswerInterruptedError) or path.name in error.detail:
+    is_about_another = isinstance(error, MessageTooLongError | AnswerInterruptedError | SchemaError)
+    if path is None or is_about_another or path.name in error.detail:
         return error
     return UserFacingError(error.title, f"{path}: {error.detail}" if error.detail else f"{path}.", error.remedy)
 
@@ -226,3 +228,12 @@ def _reason(lines: Sequence[str]) -> str:
     line = (telling or list(lines) or ["no reason given"])[-1]
     reason = line.partition(": ")[2] or line
     return reason if reason.endswith((".", "!", "?")) else f"{reason}."
+
+
+def cannot_keep_to_schema() -> UserFacingError:
+    """Returns the error for an answer in JSON that cannot go on."""
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "The answer cannot be continued as the JSON Schema asks."),
+        "",
+        QT_TRANSLATE_NOOP("Errors", "Ask again, or choose another model."),
+    )

@@ -7,14 +7,15 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from desktop.common.json_file import JsonError, parse_json
 from desktop.common.loops.asked import times_asked
 from desktop.common.loops.detector import LoopDetector
-from desktop.engine.chat_template.stops import MOST_TOKENS, TurnEnd
+from desktop.engine import errors
+from desktop.engine.answer_stream import AnswerStream
+from desktop.engine.chat_template.stops import MOST_TOKENS
 from desktop.engine.context_window import fit_prompt
-from desktop.engine.continuation import prime
-from desktop.engine.llama.sampler import Sampler
+from desktop.engine.llama.sampler import NoTokenError, Sampler
 from desktop.engine.llama.session import Session
-from desktop.engine.llama.tokenizer import TokenStream
 from desktop.engine.prefill import Prefill
 from desktop.engine.requests import PendingRequest
 from desktop.engine.types import (
@@ -47,6 +48,8 @@ class AnswerTask:
         self._prefill = prefill
         self._job = job
         self._post = post
+        if job.request.schema is not None:  # its answer is no place for thoughts
+            job.request = replace(job.request, thinking=False)
         self._id = job.request.request_id
         self._silent = 0  # tokens whose text is still held back
         self._cut = job.request.cut
@@ -64,8 +67,10 @@ class AnswerTask:
             Cancelled: The job was stopped; what was posted stays valid.
             UserFacingError: The message is too long, or the memory too small.
         """
-        self._read()
-        with self._session.sampler(self._job.request.sampling) as sampler:
+        request = self._job.request
+        with self._session.sampler(request.sampling, request.schema) as sampler:
+            self._follow(sampler)  # what cannot be done is said before anything is read
+            self._read()
             return self._generate(sampler)
 
     def continued(self) -> Generation:
@@ -84,21 +89,21 @@ class AnswerTask:
 
     def _generate(self, sampler: Sampler) -> FinishReason:
         session, job = self._session, self._job
-        stream = TokenStream(session.model.tokenizer)
-        template = session.model.template
-        splitter = template.splitter(job.request.thinking)
-        turn = TurnEnd(template.stops)
-        if (begun := job.request.begun) is not None:
-            parts = template.begun(begun.text, begun.thought, thinking=job.request.thinking)
-            self._shown = prime(splitter, turn, [part.text for part in parts])
-        limit = job.request.sampling.max_tokens or (MOST_TOKENS if template.has_none else None)
+        stream = AnswerStream(session, job.request)
+        self._shown = stream.shown
+        limit = job.request.sampling.max_tokens or (MOST_TOKENS if stream.is_bounded else None)
         count = 0
         first = 0.0
         try:
             while True:
-                token = session.pick(sampler)
+                is_free = stream.is_free
+                token = session.pick(sampler, freely=is_free)
                 if session.model.tokenizer.is_end(token):
-                    return FinishReason.COMPLETE
+                    # Before it has begun, an answer that keeps to a schema is not whole.
+                    has_none = is_free and job.request.schema is not None
+                    return FinishReason.LENGTH if has_none else FinishReason.COMPLETE
+                if not is_free:
+                    sampler.go_on(token)
                 count += 1
                 now = time.monotonic()
                 if count == 1:
@@ -113,18 +118,42 @@ class AnswerTask:
                 if count == 1:
                     self._log_first()
                 self._silent += 1
-                self._send(splitter.feed(turn.feed(stream.feed(token))))
-                if turn.is_found:
+                self._send(stream.feed(token))
+                if stream.is_over:
                     return FinishReason.COMPLETE
                 if self._repeats:
                     return FinishReason.REPEATED
                 if count == limit or session.is_full:
                     return FinishReason.LENGTH
                 self._prefill.accept(token)
+        except NoTokenError:
+            if self._is_whole():  # the vocabulary has no token for the end
+                return FinishReason.COMPLETE
+            raise errors.cannot_keep_to_schema() from None
         finally:
             job.stats = replace(job.stats, threads=session.threads)  # they may have changed after the last token
-            self._send(splitter.feed(turn.flush()))
-            self._send(splitter.flush())
+            self._send(stream.flush())
+
+    def _follow(self, sampler: Sampler) -> None:
+        """Brings the grammar to where an answer stands that goes on.
+
+        Raises:
+            UserFacingError: What is there of it does not keep to the schema.
+        """
+        begun = self._job.request.begun
+        if self._job.request.schema is None or begun is None or not begun.text:
+            return
+        for token in self._session.model.tokenizer.tokenize_part(begun.text, special=False):
+            if not sampler.allows(token):
+                raise errors.cannot_keep_to_schema()
+            sampler.go_on(token)
+
+    def _is_whole(self) -> bool:
+        try:
+            parse_json("".join(self._text))
+        except JsonError:
+            return False
+        return True
 
     def _without_shown(self, text: str) -> str:
         """Returns a piece of the answer without what has been shown of it; what became something else is none."""
@@ -153,7 +182,8 @@ class AnswerTask:
             if not thinking:
                 text = self._without_shown(piece)
                 self._text.append(text)
-            if self._job.request.sampling.stop_loops:
+            # What keeps to a schema repeats itself as the schema does, and is ended by it.
+            if self._job.request.sampling.stop_loops and self._job.request.schema is None:
                 self._repeats |= self._loops[thinking].accept(text)
             self._post(Token(self._id, text, thinking, self._silent))
             self._silent = 0

@@ -166,6 +166,9 @@ class Generation:
             the reading is broken off. Without: only where the first question begins.
         opening: Stands at the beginning of the first user's message that is read, whichever that is by then: a document
             that all questions are about, which is never dropped. Empty: nothing does.
+        schema: A JSON Schema, as text: the answer is JSON that keeps to it, and nothing else. Thoughts are off, or
+            stand before it where a model cannot do without. An answer that ends as COMPLETE is whole; any other is the
+            beginning of one, and can go on from there. None: the answer is free.
     """
 
     request_id: int
@@ -181,6 +184,7 @@ class Generation:
     prefix_lasts: bool = False
     model_file: str | None = None
     opening: str = ""
+    schema: str | None = None
 
 
 class FinishReason(Enum):
@@ -509,7 +513,10 @@ class AnswerPort(Protocol):
     """
 
     def generate(self, request: Generation) -> None:
-        """Queues a request; its events follow through ``post``."""
+        """Queues a request; its events follow through ``post``.
+
+        What cannot keep to a schema says so: ``Failed`` with a sentence, never an answer that does not fit.
+        """
 
     def prepare(self, request: Generation) -> None:
         """Loads the model and reads what is already known of a conversation, so that its next answer begins sooner.

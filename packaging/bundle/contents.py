@@ -39,7 +39,6 @@ EXCLUDED_MODULES: tuple[str, ...] = (
             "llama_cache",
             "llama_chat_format",
             "llama_cpp_ext",
-            "llama_grammar",
             "llama_speculative",
             "llama_tokenizer",
             "llama_types",
@@ -128,10 +127,11 @@ LEXERS: frozenset[str] = frozenset(
     }
 )
 
-# desktop/engine/llama/bindings.py imports the first by name, past its parent package; it imports the next two. The last
-# is imported by msgspec from C.
+# desktop/engine/llama/bindings.py imports the first by name, past its parent package, and the grammar.py beside it the
+# second; the first imports the next two. The last is imported by msgspec from C.
 HIDDEN_MODULES: tuple[str, ...] = (
     "llama_cpp.llama_cpp",
+    "llama_cpp.llama_grammar",
     "llama_cpp._ctypes_extensions",
     "typing_extensions",
     "msgspec._utils",

@@ -31,6 +31,7 @@ from tests.bench.document_figures import documents
 from tests.bench.effort import FULL, QUICK, Effort
 from tests.bench.engine_figures import speed
 from tests.bench.facts_figures import facts
+from tests.bench.json_figures import json_answers
 from tests.bench.limit_figures import limits
 from tests.bench.memory_figures import footprints, naps, repacking
 from tests.bench.persona_figures import personas
@@ -81,6 +82,7 @@ _PARTS = (
         lambda of: documents({of.shape.title: of.model, "SmolLM2": smollm2()}, of.threads, of.effort),
     ),
     Part("facts", "facts from a given text, SmolLM2", lambda of: facts(smollm2(), of.threads)),
+    Part("json", "answers that keep to a JSON Schema", lambda of: json_answers(smollm2(), of.threads, of.effort)),
     Part("busy", "threads = auto beside a busy program", lambda of: busy(of.model, of.effort)),
     Part("limit", "catnap ask with little memory (root)", lambda of: limits(of.model, of.threads, of.effort)),
     Part("repack", "memory saver and faster answers", lambda of: repacking(of.threads)),

@@ -64,8 +64,8 @@ def _pair(child: Child, number: int) -> tuple[dict[str, float], dict[str, float]
         child.ask("sleep")
         answers.append(
             child.ask(
-                "about", conversation=f"{number}-{place}", opening=opening_with(text), question=task_for(question, text),
-                prefix=f"document:{number}/whole", tokens=_ANSWER_TOKENS,
+                "about", conversation=f"{number}-{place}", opening=opening_with(text),
+                question=task_for(question, text), prefix=f"document:{number}/whole", tokens=_ANSWER_TOKENS,
             )
         )  # fmt: skip
     return answers[0], answers[1]

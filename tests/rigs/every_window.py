@@ -34,6 +34,7 @@ from desktop.models.hub.listing import HubFile, HubModel, HubRepo
 from desktop.personas.builtin import builtin_personas
 from desktop.personas.persona import Persona
 from desktop.settings.options import Settings
+from desktop.structured.fields import parse_fields
 from desktop.system.build_info import AboutFacts
 from desktop.system.own_command import KeyDesktop
 from desktop.ui.about import AboutDialog
@@ -62,6 +63,7 @@ from desktop.ui.quick_actions.words import action_title
 from desktop.ui.quick_ask.box import QuickAsk
 from desktop.ui.quick_ask.text_bar import ActionButton
 from desktop.ui.settings.dialog import SettingsDialog
+from desktop.ui.structured.dialog import ShapeDialog
 from desktop.ui.widgets.banner import Notice, NoticeAction
 from desktop.ui.widgets.file_dialog import FileDialog
 from tests.rigs.conversations import answer, conversation, question
@@ -150,6 +152,16 @@ def libraries() -> LibrariesDialog:
             LibraryState(other, 3, 1_000, progress=reading, is_known=True),
         )
     )
+    return dialog
+
+
+def shape() -> ShapeDialog:
+    """A form that was saved, with a field of each kind."""
+    dialog = ShapeDialog()
+    words = "name, amount: number, paid: yes/no, due: date?, state: choice(open|paid|late), tags: list"
+    form = parse_fields(words, "Bills")
+    dialog.show_form(form)
+    dialog.set_forms([form])
     return dialog
 
 
@@ -406,7 +418,7 @@ def files() -> FileDialog:
 
 WINDOWS: tuple[Callable[[], QWidget], ...] = (
     chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat, folder, temperature, first_run,
-    first_run_without_room, models, proxy, details, hub, personas, settings, quick, quick_text, quick_answer,
+    first_run_without_room, models, proxy, details, hub, personas, shape, settings, quick, quick_text, quick_answer,
     quick_actions, action_editor, document, document_passage, libraries, about, keys, deleted, extent, report, files,
     check, check_to_begin,
 )  # fmt: skip

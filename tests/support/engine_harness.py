@@ -85,10 +85,12 @@ class Harness:
         begun: BegunAnswer | None = None,
         prefix: str | None = None,
         examples: int = 0,
+        schema: str | None = None,
     ) -> int:
         """Queues a request and returns its id."""
         request = Generation(
-            *(next(self._ids), conversation, messages, sampling, thinking, cut, keep_state, begun, prefix, examples)
+            *(next(self._ids), conversation, messages, sampling, thinking, cut, keep_state, begun, prefix, examples),
+            schema=schema,
         )
         self.worker.generate(request)
         return request.request_id

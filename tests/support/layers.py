@@ -33,6 +33,8 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.system": frozenset({"desktop", "desktop.common"}),
         "desktop.engine.types": frozenset({"desktop.common"}),
         "desktop.engine.context_budget": frozenset({"desktop.common"}),
+        # What may be asked of an answer in JSON: read before it is sent, used where the answer is made, checked after.
+        "desktop.engine.schema": frozenset({"desktop.common"}),
         # How a process of our own is started, spoken to and shut in: the engine's, and the one that reads documents.
         "desktop.engine.process.channel": frozenset(),
         "desktop.engine.process.environment": frozenset({"desktop.common"}),
@@ -64,17 +66,20 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.engine": frozenset(
             {
                 *("desktop", "desktop.common", "desktop.engine.chat_template.thinking"),
-                *("desktop.engine.context_budget", "desktop.engine.types", "desktop.gguf", "desktop.machine"),
+                *("desktop.engine.context_budget", "desktop.engine.schema", "desktop.engine.types"),
+                *("desktop.gguf", "desktop.machine"),
                 *_OWN_PROCESSES,
             }
         ),
+        "desktop.structured": frozenset({"desktop.common", "desktop.engine.schema", "desktop.functions"}),
         "desktop.models": frozenset({"desktop", "desktop.common", "desktop.gguf", "desktop.settings"}),
         "desktop.personas": frozenset({"desktop.common", "desktop.settings"}),
         "desktop.chat": frozenset(
             {
-                *("desktop.common", "desktop.engine.types", "desktop.engine.context_budget"),
+                *("desktop.common", "desktop.engine.types", "desktop.engine.context_budget", "desktop.engine.schema"),
                 *("desktop.documents", "desktop.documents.library.stored", "desktop.documents.types"),
                 *("desktop.functions", "desktop.history", "desktop.personas", "desktop.settings"),
+                "desktop.structured",
             }
         ),
         "desktop.speech": frozenset({"desktop.common", "desktop.system"}),
@@ -97,6 +102,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 *("desktop", "desktop.check", "desktop.common", "desktop.documents", "desktop.engine"),
                 *("desktop.documents.library.stored", "desktop.documents.types", "desktop.functions", "desktop.gguf"),
                 *("desktop.documents.library.libraries", "desktop.engine.types", "desktop.history"),
+                *("desktop.engine.schema", "desktop.structured"),
                 *("desktop.lifecycle", "desktop.machine", "desktop.models", "desktop.settings", "desktop.system"),
             }
         ),
@@ -114,6 +120,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 ),
                 *("desktop.machine", "desktop.models"),
                 *("desktop.personas", "desktop.settings", "desktop.speech", "desktop.system"),
+                "desktop.structured",
             }
         ),
         "desktop.arguments": frozenset({"desktop", "desktop.common", "desktop.settings"}),
@@ -129,6 +136,7 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         "desktop": "everybody knows these facts, so they know nobody",
         "desktop.common": "every part uses it, so it uses none of them",
         "desktop.engine.context_budget": "arithmetic that both sides of the border use knows only errors",
+        "desktop.engine.schema": "what is asked of an answer knows neither models nor who asks",
         "desktop.engine.types": "the values that cross the border of the engine know only errors",
         "desktop.engine": "the engine is told what to do; it does not know settings, history or models",
         "desktop.speech": "sentences are made of text alone; who says them, and when, is the interface's business",
@@ -138,6 +146,7 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         "desktop.history": "what people wrote outlives every model and setting",
         "desktop.documents": "a document becomes text without anybody knowing of models, chats or windows",
         "desktop.check": "what is asked and how it is marked knows no model and no window: whoever has one asks",
+        "desktop.structured": "fields, tables and forms know neither the model that fills them nor the window",
         "desktop.settings": "settings are data; who acts on them asks for them",
         "desktop.models": "models are files; whether one is in memory is the lifecycle's business",
         "desktop.ui": "the interface shows what services give it, and the core does not know its interface",

@@ -159,6 +159,11 @@ class ThoughtSplitter:
         self._is_over = False
 
     @property
+    def is_in_thought(self) -> bool:
+        """Whether what comes next belongs to a thought that was opened and not closed."""
+        return self._state in (_State.THOUGHT_START, _State.THOUGHT)
+
+    @property
     def is_clear(self) -> bool:
         """Whether nothing is held back."""
         return not self._held

@@ -16,10 +16,12 @@ from desktop.engine import errors
 from desktop.engine.llama.bindings import AbortFlag
 from desktop.engine.llama.deadline import Deadline
 from desktop.engine.llama.eval_progress import EvalProgress
+from desktop.engine.llama.grammar import Grammar, grammar_of
 from desktop.engine.llama.kv_cache import KvCache
 from desktop.engine.llama.model import LoadedModel
 from desktop.engine.llama.sampler import Sampler
 from desktop.engine.llama.thread_pool import ThreadPool
+from desktop.engine.schema.reading import read_schema
 from desktop.engine.types import EngineConfig, Sampling
 
 # llama_decode's result codes (llama.h).
@@ -173,13 +175,25 @@ class Session:
             end = min(end, last_mark)
         return prompt[place:end]
 
-    def sampler(self, sampling: Sampling) -> Sampler:
-        """Returns a chain of samplers for one answer; close it after use."""
-        return Sampler(self._native, self.model.tokenizer.size, sampling)
+    def sampler(self, sampling: Sampling, schema: str | None = None) -> Sampler:
+        """Returns a chain of samplers for one answer; close it after use.
 
-    def pick(self, sampler: Sampler) -> int:
-        """Returns the next token; :meth:`accept` puts it into the cache."""
-        return sampler.pick(self._context)
+        Args:
+            sampling: How to choose.
+            schema: The JSON Schema that the answer keeps to; None: to nothing.
+
+        Raises:
+            UserFacingError: The schema cannot be used.
+        """
+        tokenizer = self.model.tokenizer
+        grammar = None
+        if schema is not None:
+            grammar = Grammar(self._native, tokenizer, grammar_of(read_schema(schema)))
+        return Sampler(self._native, tokenizer.size, sampling, grammar)
+
+    def pick(self, sampler: Sampler, *, freely: bool = False) -> int:
+        """Returns the next token; :meth:`accept` puts it into the cache. See :meth:`Sampler.pick`."""
+        return sampler.pick(self._context, freely=freely)
 
     def accept(self, token: int, abort: AbortFlag, slowest: float = 0.0) -> bool:
         """Evaluates a token that was picked, so that the next can be.

@@ -30,6 +30,7 @@ class Tokenizer:
         )
         self._piece = ctypes.create_string_buffer(_PIECE_BYTES)
         self._recent: dict[Segment, list[int]] = {}
+        self.pointer: int = self._vocab
         self.size: int = self._api.llama_vocab_n_tokens(self._vocab)
         self._bos: int = self._api.llama_vocab_bos(self._vocab)
         self._add_bos = bool(self._api.llama_vocab_get_add_bos(self._vocab)) and self._bos >= 0

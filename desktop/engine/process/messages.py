@@ -28,7 +28,7 @@ from desktop.engine.types import (
 )
 from desktop.machine.endings import Limit
 
-PROTOCOL = 3
+PROTOCOL = 4
 
 # Characters of a detail of an error: a path of any system, and a line of the library.
 _DETAIL = 5000

@@ -70,6 +70,7 @@ class ChatActions(QObject):
         model = bar.addMenu(self.tr("&Model"))
         self.regenerate = self._add(model, self.tr("&Regenerate answer"), "Ctrl+R")
         self.go_on = self._add(model, self.tr("&Continue answer"), "Ctrl+Shift+Return")
+        self.answer_as = self._add(model, self.tr("Answer as a ta&ble or form…"), "Ctrl+Shift+J")
         self.read_answers = self._add(model, self.tr("Read answers to me &aloud"))
         self.read_answers.setCheckable(True)
         self.stop = self._add(model, self.tr("S&top answer"), "Esc", "Ctrl+.")

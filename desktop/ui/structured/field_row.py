@@ -1,0 +1,89 @@
+"""One field of a form, to be written: its name, what kind of value it holds, and whether it may stay empty."""
+
+from __future__ import annotations
+
+import re
+
+from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from desktop.common.errors import QT_TRANSLATE_NOOP
+from desktop.structured.fields import MOST_NAME, Field, FieldKind
+from desktop.ui.theme.metrics import spacing
+from desktop.ui.widgets.layouts.nesting import holding
+from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
+
+_KINDS = (
+    (FieldKind.TEXT, QT_TRANSLATE_NOOP("Fields", "Text")),
+    (FieldKind.NUMBER, QT_TRANSLATE_NOOP("Fields", "Number")),
+    (FieldKind.WHOLE, QT_TRANSLATE_NOOP("Fields", "Whole number")),
+    (FieldKind.YES_NO, QT_TRANSLATE_NOOP("Fields", "Yes or no")),
+    (FieldKind.DATE, QT_TRANSLATE_NOOP("Fields", "Date")),
+    (FieldKind.CHOICE, QT_TRANSLATE_NOOP("Fields", "Choice")),
+    (FieldKind.LIST, QT_TRANSLATE_NOOP("Fields", "List of texts")),
+)
+_SEPARATORS = re.compile(r"[,;|\uff0c\uff1b\u3001]")
+
+
+class FieldRow(QWidget):
+    """Shows one field.
+
+    Signals:
+        removeRequested: It shall go.
+    """
+
+    removeRequested = Signal()
+
+    def __init__(self, field: Field | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._hint = field.hint if field is not None else ""
+        self.name = QLineEdit()
+        self.name.setMaxLength(MOST_NAME)
+        self.name.setPlaceholderText(self.tr("Name, such as: amount"))
+        self.name.setAccessibleName(self.tr("Name of the field"))
+        self.kind = QComboBox()
+        self.kind.setAccessibleName(self.tr("Kind of value"))
+        for kind, words in _KINDS:
+            self.kind.addItem(QCoreApplication.translate("Fields", words), kind)
+        self.choices = QLineEdit()
+        self.choices.setPlaceholderText(self.tr("Values, such as: open, paid"))
+        self.choices.setAccessibleName(self.tr("Values to choose from"))
+        self.optional = QCheckBox(self.tr("May stay empty"))
+        self._remove = QPushButton(self.tr("Remove"))
+        self._remove.setAutoDefault(False)
+        self._remove.setToolTip(self.tr("Takes this field out of the form"))
+        self._remove.clicked.connect(self.removeRequested)
+        self.kind.currentIndexChanged.connect(lambda _place: self._follow())
+        gap = spacing(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, gap.unit)
+        column.setSpacing(gap.half)
+        column.addWidget(self.name)
+        column.addWidget(holding(WrappingRow(), self.kind, self.optional, self._remove, gap=gap.unit))
+        column.addWidget(self.choices)
+        if field is not None:
+            self._show(field)
+        self._follow()
+
+    @property
+    def field(self) -> Field:
+        """The field as it reads."""
+        kind = FieldKind(self.kind.currentData())
+        choices = tuple(part.strip() for part in _SEPARATORS.split(self.choices.text()) if part.strip())
+        return Field(
+            self.name.text(), kind, choices if kind is FieldKind.CHOICE else (), self.optional.isChecked(), self._hint
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was written."""
+        return not self.name.text().strip()
+
+    def _show(self, field: Field) -> None:
+        self.name.setText(field.name)
+        self.kind.setCurrentIndex([kind for kind, _ in _KINDS].index(field.kind))
+        self.choices.setText(", ".join(field.choices))
+        self.optional.setChecked(field.optional)
+
+    def _follow(self) -> None:
+        self.choices.setVisible(self.kind.currentData() == FieldKind.CHOICE)

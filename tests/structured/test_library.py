@@ -1,0 +1,45 @@
+"""Saved forms: kept over a start, and what cannot be read stays."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from desktop.structured.fields import parse_fields
+from desktop.structured.library import FormLibrary
+
+
+def test_forms_are_kept(tmp_path: Path) -> None:
+    file = tmp_path / "forms.json"
+    library = FormLibrary(file)
+    bills, people = parse_fields("name, state: choice(a|b)?", "Bills"), parse_fields("\u59d3\u540d", "People")
+    library.save(bills)
+    library.save(people)
+    assert FormLibrary(file).all() == (people, bills)
+    # WHEN one of the same name is saved THEN it takes its place, at the front
+    newer = parse_fields("who", "bills")
+    library.save(newer)
+    assert FormLibrary(file).all() == (newer, people)
+    library.delete("People")
+    assert FormLibrary(file).all() == (newer,)
+
+
+def test_what_another_version_has_written_stays(tmp_path: Path) -> None:
+    file = tmp_path / "forms.json"
+    strange = {"name": "X", "fields": [{"name": "a", "kind": "picture"}]}
+    file.write_text(json.dumps({"version": 1, "forms": [strange, 3], "later": 1}))
+    library = FormLibrary(file)
+    assert library.all() == ()
+    library.save(parse_fields("a", "A"))
+    document = json.loads(file.read_text())
+    assert document["forms"][1:] == [strange, 3] and document["later"] == 1
+
+
+def test_a_broken_file_is_put_aside(tmp_path: Path) -> None:
+    file = tmp_path / "forms.json"
+    file.write_text("{")
+    library = FormLibrary(file)
+    assert library.load_problem is not None
+    library.save(parse_fields("a", "A"))
+    assert FormLibrary(file).all()[0].name == "A"
+    assert len(list(tmp_path.iterdir())) == 2

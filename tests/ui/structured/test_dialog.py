@@ -1,0 +1,68 @@
+"""The dialog in which a form is written that the next answer is filled into."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea
+from pytestqt.qtbot import QtBot
+
+from desktop.structured.fields import Field, FieldKind, parse_fields
+from desktop.structured.shape import AnswerShape, Look
+from desktop.ui.structured.dialog import ShapeDialog
+from desktop.ui.structured.field_row import FieldRow
+from desktop.ui.theme.text_size import apply_text_size
+from tests.rigs.every_window import shape
+from tests.support.widgets import children
+
+
+def test_a_form_is_written_and_used(qtbot: QtBot) -> None:
+    dialog = ShapeDialog()
+    qtbot.addWidget(dialog)
+    chosen: list[AnswerShape] = []
+    dialog.chosen.connect(chosen.append)
+    rows = children(dialog, FieldRow)
+    rows[0].name.setText("amount")
+    rows[0].kind.setCurrentIndex(1)
+    rows[1].name.setText("state")
+    rows[1].kind.setCurrentIndex(5)
+    use = next(button for button in children(dialog, QPushButton) if "Use" in button.text())
+    # WHEN a choice has no values THEN that is said, and nothing is chosen
+    use.click()
+    assert not chosen
+    # WHEN it has them
+    rows[1].choices.setText("open, paid\uff0clate")
+    dialog.show_look(Look.FORM)
+    use.click()
+    # THEN the form is used, without rows that are empty
+    assert chosen[0].look is Look.FORM
+    assert chosen[0].form.fields == (
+        Field("amount", FieldKind.NUMBER), Field("state", FieldKind.CHOICE, ("open", "paid", "late"))
+    )  # fmt: skip
+
+
+def test_saved_forms_are_offered(qtbot: QtBot) -> None:
+    dialog = ShapeDialog()
+    qtbot.addWidget(dialog)
+    form = parse_fields("name, due: date?", "Bills")
+    dialog.set_forms([form])
+    chosen: list[AnswerShape] = []
+    dialog.chosen.connect(chosen.append)
+    dialog._saved.setCurrentIndex(1)
+    dialog._saved.activated.emit(1)
+    next(button for button in children(dialog, QPushButton) if "Use" in button.text()).click()
+    assert chosen == [AnswerShape(form, Look.TABLE)]
+
+
+@pytest.mark.parametrize("points", [0, 14])
+def test_nothing_of_it_lies_beside_what_is_shown(qapp: QApplication, qtbot: QtBot, points: int) -> None:
+    apply_text_size(qapp, points)
+    dialog = shape()
+    qtbot.addWidget(dialog)
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    # WHEN it is as wide as 1366 pixels at 200 % THEN the form has the width that there is, and no more
+    dialog.resize(683, 380)
+    area = next(iter(children(dialog, QScrollArea)))
+    qtbot.waitUntil(lambda: area.widget().width() == area.viewport().width())
+    assert area.widget().minimumSizeHint().width() <= area.viewport().width()
+    apply_text_size(qapp, 0)

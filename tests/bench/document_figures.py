@@ -13,8 +13,8 @@ from tests.bench.effort import Effort
 from tests.bench.prompts import words
 from tests.bench.results import Figure
 
-# Of the document; words of the benchmark are some 1.3 tokens each.
-_TOKENS = 1_500
+# Of the document, some 1,500 tokens.
+_WORDS = 1_430
 _ANSWER_TOKENS = 2
 _QUESTIONS = ("Which of them comes first?", "What is said of the second?")
 # Of the time to the first token with nothing kept, the load of the model included in neither.
@@ -58,7 +58,7 @@ def _wait(answer: dict[str, float]) -> float:
 
 
 def _pair(child: Child, number: int) -> tuple[dict[str, float], dict[str, float]]:
-    text = words(round(_TOKENS / 1.3), 1_000 + number)
+    text = words(_WORDS, 1_000 + number)
     answers = []
     for place, question in enumerate(_QUESTIONS):
         child.ask("sleep")

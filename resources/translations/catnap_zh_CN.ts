@@ -488,6 +488,26 @@
         <source>Read message al&amp;oud</source>
         <translation>朗读消息(&amp;O)</translation>
     </message>
+    <message>
+        <source>Op&amp;en document…</source>
+        <translation>打开文档(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>Good answe&amp;r</source>
+        <translation>回答得好(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Bad ans&amp;wer</source>
+        <translation>回答得不好(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Answer as a ta&amp;ble or form…</source>
+        <translation>以表格或表单回答(&amp;B)…</translation>
+    </message>
+    <message>
+        <source>&amp;Libraries…</source>
+        <translation>资料库(&amp;L)…</translation>
+    </message>
 </context>
 <context>
     <name>ChatPresenter</name>
@@ -568,6 +588,235 @@
     </message>
 </context>
 <context>
+    <name>Check</name>
+    <message>
+        <source>Both did exactly the same {0} of {1} tasks.</source>
+        <translation>两者答对的题目完全相同：{1} 题中的 {0} 题。</translation>
+    </message>
+    <message>
+        <source>{0} is better: of {1} tasks it alone did {2}, {3} alone did {4}. Chance would part them so with p = {5}.</source>
+        <translation>{0} 更好：{1} 题中，只有它答对的有 {2} 题，只有 {3} 答对的有 {4} 题。纯属偶然的概率 p = {5}。</translation>
+    </message>
+    <message>
+        <source>No difference can be told: of {1} tasks {0} alone did {2}, {3} alone did {4}. Chance would part them so with p = {5}.</source>
+        <translation>看不出差别：{1} 题中，只有 {0} 答对的有 {2} 题，只有 {3} 答对的有 {4} 题。纯属偶然的概率 p = {5}。</translation>
+    </message>
+    <message>
+        <source>There is no task that both were asked.</source>
+        <translation>没有两者都答过的题目。</translation>
+    </message>
+    <message>
+        <source>Good at: {0}.</source>
+        <translation>擅长：{0}。</translation>
+    </message>
+    <message>
+        <source>Sometimes right: {0}.</source>
+        <translation>有时正确：{0}。</translation>
+    </message>
+    <message>
+        <source>Not good at: {0}.</source>
+        <translation>不擅长：{0}。</translation>
+    </message>
+    <message>
+        <source>Not enough tasks to tell: {0}.</source>
+        <translation>题目太少，尚难判断：{0}。</translation>
+    </message>
+    <message>
+        <source>{0} in {1}</source>
+        <translation>{0}（{1}）</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
+    <message>
+        <source>Chinese questions</source>
+        <translation>中文问答</translation>
+    </message>
+    <message>
+        <source>sums</source>
+        <translation>算术</translation>
+    </message>
+    <message>
+        <source>Python</source>
+        <translation>Python</translation>
+    </message>
+    <message>
+        <source>tables</source>
+        <translation>表格</translation>
+    </message>
+    <message>
+        <source>facts from a text</source>
+        <translation>从文中找事实</translation>
+    </message>
+    <message>
+        <source>long texts</source>
+        <translation>长文</translation>
+    </message>
+    <message>
+        <source>JSON</source>
+        <translation>JSON</translation>
+    </message>
+    <message>
+        <source>following instructions</source>
+        <translation>按要求作答</translation>
+    </message>
+    <message>
+        <source>answers you marked down</source>
+        <translation>您点踩的回答</translation>
+    </message>
+    <message>
+        <source>English</source>
+        <translation>英语</translation>
+    </message>
+    <message>
+        <source>Chinese</source>
+        <translation>中文</translation>
+    </message>
+    <message>
+        <source>This system cannot shut in a program that a model wrote.</source>
+        <translation>此系统无法隔离运行模型编写的程序。</translation>
+    </message>
+    <message>
+        <source>The text does not fit into the context of this model.</source>
+        <translation>文本超出了此模型的上下文。</translation>
+    </message>
+    <message>
+        <source>not asked</source>
+        <translation>未提问</translation>
+    </message>
+    <message>
+        <source>{right} of {asked} · {share}% ({low}% to {high}%)</source>
+        <translation>{asked} 题对 {right} 题 · {share}%（{low}% 至 {high}%）</translation>
+    </message>
+    <message>
+        <source>{done} of {total} tasks</source>
+        <translation>{total} 题中的 {done} 题</translation>
+    </message>
+    <message>
+        <source>about {duration} left</source>
+        <translation>大约还需 {duration}</translation>
+    </message>
+    <message>
+        <source>KV type {kind}</source>
+        <translation>KV 类型 {kind}</translation>
+    </message>
+</context>
+<context>
+    <name>CheckDialog</name>
+    <message>
+        <source>What can this model do?</source>
+        <translation>这个模型能做什么？</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Ask all tasks &amp;again</source>
+        <translation>重新提问所有题目(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Export answers marked down…</source>
+        <translation>导出点踩的回答(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>Not checked yet. The check asks some 300 small tasks in English and Chinese, and marks the answers by rules. Your own questions always come first; nothing leaves this computer.</source>
+        <translation>尚未测试。测试会用中英文提出约 300 道小题，并按规则评判回答。您自己的问题始终优先；任何内容都不会离开这台电脑。</translation>
+    </message>
+    <message>
+        <source>Checking…</source>
+        <translation>正在测试…</translation>
+    </message>
+    <message>
+        <source>Waiting until you have been answered</source>
+        <translation>等待回答完您的问题</translation>
+    </message>
+    <message>
+        <source>Waiting until this computer is plugged in</source>
+        <translation>等待电脑接通电源</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>&amp;Pause</source>
+        <translation>暂停(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Go on</source>
+        <translation>继续(&amp;G)</translation>
+    </message>
+    <message>
+        <source>Sta&amp;rt the check</source>
+        <translation>开始测试(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Mistakes</source>
+        <translation>错误</translation>
+    </message>
+    <message>
+        <source>Show some of the answers that were wrong</source>
+        <translation>查看部分错误的回答</translation>
+    </message>
+    <message>
+        <source>Not asked: {why}</source>
+        <translation>未提问：{why}</translation>
+    </message>
+    <message>
+        <source>Mistakes: {kind}</source>
+        <translation>错误：{kind}</translation>
+    </message>
+    <message>
+        <source>(no answer)</source>
+        <translation>（没有回答）</translation>
+    </message>
+    <message>
+        <source>Your thumbs</source>
+        <translation>您的评价</translation>
+    </message>
+    <message>
+        <source>good: {share}</source>
+        <translation>好评：{share}</translation>
+    </message>
+    <message>
+        <source>in all</source>
+        <translation>总计</translation>
+    </message>
+    <message>
+        <source>None yet. Below each answer there is a thumb up and a thumb down for it.</source>
+        <translation>还没有。每条回答下方都有“赞”和“踩”。</translation>
+    </message>
+    <message>
+        <source>They are kept on this computer only, with the conversations.</source>
+        <translation>评价随对话保存，只留在这台电脑上。</translation>
+    </message>
+    <message>
+        <source>Progress of the check</source>
+        <translation>测试进度</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>更多</translation>
+    </message>
+    <message>
+        <source>Close this window (Esc); a check goes on</source>
+        <translation>关闭此窗口（Esc）；测试会继续</translation>
+    </message>
+</context>
+<context>
+    <name>ChecksPresenter</name>
+    <message>
+        <source>Export answers marked down</source>
+        <translation>导出点踩的回答</translation>
+    </message>
+    <message>
+        <source>Tasks for the check</source>
+        <translation>测试题目</translation>
+    </message>
+</context>
+<context>
     <name>ChoicesButton</name>
     <message>
         <source>Model of this conversation</source>
@@ -631,6 +880,10 @@
     <message>
         <source>Wild (1.4)</source>
         <translation>奔放（1.4）</translation>
+    </message>
+    <message>
+        <source>Another value…</source>
+        <translation>其他数值…</translation>
     </message>
 </context>
 <context>
@@ -736,6 +989,14 @@
     <message>
         <source>Ask the next question: it is sent when this answer has ended</source>
         <translation>可以先写下一个问题，这条回答结束后自动发送</translation>
+    </message>
+    <message>
+        <source>Ask about {name}</source>
+        <translation>就“{name}”提问</translation>
+    </message>
+    <message>
+        <source>Ask the next question</source>
+        <translation>可以先写下一个问题</translation>
     </message>
 </context>
 <context>
@@ -1103,6 +1364,14 @@ What is no longer read stays in the conversation.</source>
         <source>Empty message</source>
         <translation>空消息</translation>
     </message>
+    <message>
+        <source>Delete {count} messages for good?</source>
+        <translation>永久删除 {count} 条消息？</translation>
+    </message>
+    <message>
+        <source>Delete these conversations and messages for good?</source>
+        <translation>永久删除这些对话和消息？</translation>
+    </message>
 </context>
 <context>
     <name>DetailsDialog</name>
@@ -1212,6 +1481,63 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>DocumentChip</name>
+    <message>
+        <source>Give up opening it</source>
+        <translation>不再打开</translation>
+    </message>
+    <message>
+        <source>Take the document away</source>
+        <translation>移除此文档</translation>
+    </message>
+    <message>
+        <source>Take {name} away</source>
+        <translation>移除“{name}”</translation>
+    </message>
+    <message>
+        <source>Document: {name}</source>
+        <translation>文档：{name}</translation>
+    </message>
+    <message>
+        <source>Look at {name}, or choose what of it is asked about</source>
+        <translation>查看“{name}”，或选择要提问的部分</translation>
+    </message>
+</context>
+<context>
+    <name>DocumentTextView</name>
+    <message>
+        <source>Text of the document</source>
+        <translation>文档的文字</translation>
+    </message>
+</context>
+<context>
+    <name>DocumentViewer</name>
+    <message>
+        <source>&amp;Ask about this</source>
+        <translation>就此提问(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Ask about these</source>
+        <translation>就这些提问(&amp;A)</translation>
+    </message>
+    <message>
+        <source>The text goes into the conversation (Ctrl+Enter)</source>
+        <translation>这些文字会加入对话 (Ctrl+Enter)</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Close this window (Esc)</source>
+        <translation>关闭此窗口 (Esc)</translation>
+    </message>
+</context>
+<context>
     <name>Documents</name>
     <message>
         <source>Only the beginning was read: the first {0} characters.</source>
@@ -1240,6 +1566,253 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>The file does not say how it is encoded; read as {0}.</source>
         <translation>文件没有说明编码，已按 {0} 读取。</translation>
+    </message>
+    <message>
+        <source>opening: {percent}</source>
+        <translation>正在打开：{percent}</translation>
+    </message>
+    <message>
+        <source>opening: {count} characters</source>
+        <translation>正在打开：{count} 个字符</translation>
+    </message>
+    <message>
+        <source>opening…</source>
+        <translation>正在打开…</translation>
+    </message>
+    <message>
+        <source>The model has all of it in view ({tokens} tokens): answers begin at once.</source>
+        <translation>模型已读完全文（{tokens} 个词元），可以立即开始回答。</translation>
+    </message>
+    <message>
+        <source>read</source>
+        <translation>已读完</translation>
+    </message>
+    <message>
+        <source>It takes {tokens} tokens, and there is room for {room}. The model gets the passages that fit a question best. Fewer pages, or a larger context in the settings, let it read all.</source>
+        <translation>全文需要 {tokens} 个词元，而只能容纳 {room} 个。模型会得到与问题最相关的段落。减少页数，或在设置中加大上下文，即可读完全文。</translation>
+    </message>
+    <message>
+        <source>too long: passages are searched</source>
+        <translation>太长：将查找相关段落</translation>
+    </message>
+    <message>
+        <source>You can ask already: the answer begins when the document has been read.</source>
+        <translation>您现在就可以提问：读完文档后便开始回答。</translation>
+    </message>
+    <message>
+        <source>reading: {percent}</source>
+        <translation>正在阅读：{percent}</translation>
+    </message>
+    <message>
+        <source>reading: {percent}, about {duration}</source>
+        <translation>正在阅读：{percent}，约需 {duration}</translation>
+    </message>
+    <message>
+        <source>Text document</source>
+        <translation>文本文档</translation>
+    </message>
+    <message>
+        <source>Spreadsheet</source>
+        <translation>电子表格</translation>
+    </message>
+    <message>
+        <source>Presentation</source>
+        <translation>演示文稿</translation>
+    </message>
+    <message>
+        <source>Book</source>
+        <translation>电子书</translation>
+    </message>
+    <message>
+        <source>Web page</source>
+        <translation>网页</translation>
+    </message>
+    <message>
+        <source>Table</source>
+        <translation>表格</translation>
+    </message>
+    <message>
+        <source>Source code</source>
+        <translation>源代码</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>文字</translation>
+    </message>
+    <message>
+        <source>Page {number}</source>
+        <translation>第 {number} 页</translation>
+    </message>
+    <message>
+        <source>Sheet {number}</source>
+        <translation>工作表 {number}</translation>
+    </message>
+    <message>
+        <source>Slide {number}</source>
+        <translation>幻灯片 {number}</translation>
+    </message>
+    <message>
+        <source>Chapter {number}</source>
+        <translation>第 {number} 章</translation>
+    </message>
+    <message>
+        <source>{part}: {name}</source>
+        <translation>{part}：{name}</translation>
+    </message>
+    <message>
+        <source>page {numbers}</source>
+        <translation>第 {numbers} 页</translation>
+    </message>
+    <message>
+        <source>pages {numbers}</source>
+        <translation>第 {numbers} 页</translation>
+    </message>
+    <message>
+        <source>sheet {numbers}</source>
+        <translation>工作表 {numbers}</translation>
+    </message>
+    <message>
+        <source>sheets {numbers}</source>
+        <translation>工作表 {numbers}</translation>
+    </message>
+    <message>
+        <source>slide {numbers}</source>
+        <translation>幻灯片 {numbers}</translation>
+    </message>
+    <message>
+        <source>slides {numbers}</source>
+        <translation>幻灯片 {numbers}</translation>
+    </message>
+    <message>
+        <source>chapter {numbers}</source>
+        <translation>第 {numbers} 章</translation>
+    </message>
+    <message>
+        <source>chapters {numbers}</source>
+        <translation>第 {numbers} 章</translation>
+    </message>
+    <message>
+        <source>{place} of {name}</source>
+        <translation>“{name}”{place}</translation>
+    </message>
+    <message>
+        <source>one page</source>
+        <translation>1 页</translation>
+    </message>
+    <message>
+        <source>{count} pages</source>
+        <translation>{count} 页</translation>
+    </message>
+    <message>
+        <source>one sheet</source>
+        <translation>1 个工作表</translation>
+    </message>
+    <message>
+        <source>{count} sheets</source>
+        <translation>{count} 个工作表</translation>
+    </message>
+    <message>
+        <source>one slide</source>
+        <translation>1 张幻灯片</translation>
+    </message>
+    <message>
+        <source>{count} slides</source>
+        <translation>{count} 张幻灯片</translation>
+    </message>
+    <message>
+        <source>one chapter</source>
+        <translation>1 章</translation>
+    </message>
+    <message>
+        <source>{count} chapters</source>
+        <translation>{count} 章</translation>
+    </message>
+    <message>
+        <source>&amp;Pages:</source>
+        <translation>页(&amp;P)：</translation>
+    </message>
+    <message>
+        <source>S&amp;heets:</source>
+        <translation>工作表(&amp;H)：</translation>
+    </message>
+    <message>
+        <source>S&amp;lides:</source>
+        <translation>幻灯片(&amp;L)：</translation>
+    </message>
+    <message>
+        <source>C&amp;hapters:</source>
+        <translation>章(&amp;H)：</translation>
+    </message>
+    <message>
+        <source>The document has {parts}. Write them like this: 1-3, 7</source>
+        <translation>此文档有{parts}。请这样填写：1-3, 7</translation>
+    </message>
+    <message>
+        <source>about {count} characters</source>
+        <translation>约 {count} 字</translation>
+    </message>
+    <message>
+        <source>about {count} words</source>
+        <translation>约 {count} 个词</translation>
+    </message>
+</context>
+<context>
+    <name>DocumentsPresenter</name>
+    <message>
+        <source>Documents</source>
+        <translation>文档</translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation>所有文件</translation>
+    </message>
+    <message>
+        <source>Open a document</source>
+        <translation>打开文档</translation>
+    </message>
+    <message>
+        <source>A link is not opened: Catnap loads nothing from the network on its own.</source>
+        <translation>链接不会被打开：Catnap 不会自行从网络载入任何内容。</translation>
+    </message>
+    <message>
+        <source>Save the page as a file, and drop that.</source>
+        <translation>请把网页保存为文件，再拖放该文件。</translation>
+    </message>
+    <message>
+        <source>Pasted text</source>
+        <translation>粘贴的文字</translation>
+    </message>
+    <message>
+        <source>{name} was read.</source>
+        <translation>“{name}”已读完。</translation>
+    </message>
+    <message>
+        <source>A conversation is about one document: {name} is opened.</source>
+        <translation>一个对话只围绕一份文档：已打开“{name}”。</translation>
+    </message>
+    <message>
+        <source>{names} and {count} more</source>
+        <translation>{names}，以及另外 {count} 个</translation>
+    </message>
+    <message>
+        <source>The others can follow in conversations of their own: {names}.</source>
+        <translation>其他文档可以在各自的对话中打开：{names}。</translation>
+    </message>
+    <message>
+        <source>Open {name}</source>
+        <translation>打开“{name}”</translation>
+    </message>
+    <message>
+        <source>The conversation was about {name} until now.</source>
+        <translation>此前这个对话围绕的是“{name}”。</translation>
+    </message>
+    <message>
+        <source>{name} was taken away. Questions are no longer about it.</source>
+        <translation>已移除“{name}”，之后的问题不再与它有关。</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
     </message>
 </context>
 <context>
@@ -2995,6 +3568,254 @@ What is no longer read stays in the conversation.</source>
         <source>What reads documents cannot be started.</source>
         <translation>无法启动读取文档的进程。</translation>
     </message>
+    <message>
+        <source>There is not enough memory free for the check.</source>
+        <translation>可用内存不足，无法测试。</translation>
+    </message>
+    <message>
+        <source>{0} needs {1} for it, and {2} can be had.</source>
+        <translation>{0} 需要 {1}，目前可用 {2}。</translation>
+    </message>
+    <message>
+        <source>The document could not be read, for a reason that Catnap does not know.</source>
+        <translation>无法读取该文档，Catnap 不知道原因。</translation>
+    </message>
+    <message>
+        <source>Try again, or save the document in another format.</source>
+        <translation>请重试，或将文档另存为其他格式。</translation>
+    </message>
+    <message>
+        <source>The process that runs a model&apos;s program could not be started.</source>
+        <translation>无法启动运行模型程序的进程。</translation>
+    </message>
+    <message>
+        <source>The file of tasks cannot be read.</source>
+        <translation>无法读取题目文件。</translation>
+    </message>
+    <message>
+        <source>This file of tasks will not do.</source>
+        <translation>这个题目文件不能用。</translation>
+    </message>
+    <message>
+        <source>Nothing was asked. What a task looks like stands in docs/TASKS.md.</source>
+        <translation>没有提出任何问题。题目的写法见 docs/TASKS.md。</translation>
+    </message>
+    <message>
+        <source>There is no such folder.</source>
+        <translation>没有这个文件夹。</translation>
+    </message>
+    <message>
+        <source>Choose a folder that has documents in it.</source>
+        <translation>请选择一个里面有文档的文件夹。</translation>
+    </message>
+    <message>
+        <source>There are as many libraries as there can be.</source>
+        <translation>资料库的数量已达上限。</translation>
+    </message>
+    <message>
+        <source>Remove one that is not used; its documents stay where they are.</source>
+        <translation>请移除一个不用的资料库，其中的文档仍留在原处。</translation>
+    </message>
+    <message>
+        <source>This folder is a library already.</source>
+        <translation>这个文件夹已经是资料库了。</translation>
+    </message>
+    <message>
+        <source>Ask that one.</source>
+        <translation>请向那个资料库提问。</translation>
+    </message>
+    <message>
+        <source>A library needs a name.</source>
+        <translation>资料库需要一个名称。</translation>
+    </message>
+    <message>
+        <source>Another library has this name.</source>
+        <translation>已有同名的资料库。</translation>
+    </message>
+    <message>
+        <source>Choose another one.</source>
+        <translation>请另选一个名称。</translation>
+    </message>
+    <message>
+        <source>The list of libraries cannot be written.</source>
+        <translation>无法保存资料库列表。</translation>
+    </message>
+    <message>
+        <source>Make the folder writable, or make room on the disk.</source>
+        <translation>请让该文件夹可写，或腾出磁盘空间。</translation>
+    </message>
+    <message>
+        <source>The documents were kept by a newer Catnap.</source>
+        <translation>这些文档由更新版本的 Catnap 保存。</translation>
+    </message>
+    <message>
+        <source>The file with the documents was damaged; a new one was begun.</source>
+        <translation>保存文档的文件已损坏，已新建一个。</translation>
+    </message>
+    <message>
+        <source>Open the documents again that you want to ask about.</source>
+        <translation>请重新打开您想提问的文档。</translation>
+    </message>
+    <message>
+        <source>The disk is full; the document was not kept.</source>
+        <translation>磁盘已满，文档未保存。</translation>
+    </message>
+    <message>
+        <source>The documents cannot be read or kept.</source>
+        <translation>无法读取或保存文档。</translation>
+    </message>
+    <message>
+        <source>The folder of the library cannot be read.</source>
+        <translation>无法读取资料库的文件夹。</translation>
+    </message>
+    <message>
+        <source>Connect the disk it lies on. What was read of it before is still known.</source>
+        <translation>请连接它所在的磁盘。之前读过的内容仍然可用。</translation>
+    </message>
+    <message>
+        <source>The answer cannot be continued as the JSON Schema asks.</source>
+        <translation>无法按 JSON Schema 的要求继续回答。</translation>
+    </message>
+    <message>
+        <source>Ask again, or choose another model.</source>
+        <translation>请重新提问，或选择其他模型。</translation>
+    </message>
+    <message>
+        <source>This JSON Schema cannot be used.</source>
+        <translation>无法使用此 JSON Schema。</translation>
+    </message>
+    <message>
+        <source>Make the schema simpler: fewer fields, fewer levels, shorter lists.</source>
+        <translation>请简化结构：减少字段和层级，缩短列表。</translation>
+    </message>
+    <message>
+        <source>{0}: {1}.</source>
+        <translation>{0}：{1}。</translation>
+    </message>
+    <message>
+        <source>It is no JSON: {0}.</source>
+        <translation>不是 JSON：{0}。</translation>
+    </message>
+    <message>
+        <source>It contains itself without end: {0}.</source>
+        <translation>它无休止地包含自身：{0}。</translation>
+    </message>
+    <message>
+        <source>It has more than {0} fields or {1} levels.</source>
+        <translation>字段超过 {0} 个，或层级超过 {1} 层。</translation>
+    </message>
+    <message>
+        <source>{0}: Catnap cannot keep to {1}.</source>
+        <translation>{0}：Catnap 无法遵守 {1}。</translation>
+    </message>
+    <message>
+        <source>Leave it out, and check the answer yourself.</source>
+        <translation>请去掉它，并自行检查回答。</translation>
+    </message>
+    <message>
+        <source>{0}: it has no type that is known.</source>
+        <translation>{0}：没有已知的类型。</translation>
+    </message>
+    <message>
+        <source>Say what it is, such as &quot;type&quot;: &quot;string&quot;.</source>
+        <translation>请说明类型，例如 &quot;type&quot;: &quot;string&quot;。</translation>
+    </message>
+    <message>
+        <source>{0}: a list must say what its items are.</source>
+        <translation>{0}：列表必须说明其元素是什么。</translation>
+    </message>
+    <message>
+        <source>Its lists and texts are longer than {0} altogether.</source>
+        <translation>其中的列表和文字总长超过 {0}。</translation>
+    </message>
+    <message>
+        <source>{0}: an object must say which fields it has.</source>
+        <translation>{0}：对象必须说明有哪些字段。</translation>
+    </message>
+    <message>
+        <source>{0}: a choice can be of texts and numbers only.</source>
+        <translation>{0}：选项只能是文字和数字。</translation>
+    </message>
+    <message>
+        <source>It has more than {0} values to choose from.</source>
+        <translation>可选的值超过 {0} 个。</translation>
+    </message>
+    <message>
+        <source>{0}: it refers to another file, {1}.</source>
+        <translation>{0}：它引用了另一个文件 {1}。</translation>
+    </message>
+    <message>
+        <source>Put everything into one schema.</source>
+        <translation>请把所有内容放进同一个结构。</translation>
+    </message>
+    <message>
+        <source>{0}: {1} is nowhere in the schema.</source>
+        <translation>{0}：结构中没有 {1}。</translation>
+    </message>
+    <message>
+        <source>The check has failed; the log says more.</source>
+        <translation>测试失败；详情见日志。</translation>
+    </message>
+    <message>
+        <source>The file of the settings was changed and cannot be read.</source>
+        <translation>设置文件被改动过，现在无法读取。</translation>
+    </message>
+    <message>
+        <source>Correct it, or change any setting here: the file is kept aside then.</source>
+        <translation>请改正该文件，或在这里更改任意一项设置：原文件会另存保留。</translation>
+    </message>
+    <message>
+        <source>These fields cannot be used.</source>
+        <translation>无法使用这些字段。</translation>
+    </message>
+    <message>
+        <source>There is no field.</source>
+        <translation>没有字段。</translation>
+    </message>
+    <message>
+        <source>There are more than {0} fields.</source>
+        <translation>字段超过 {0} 个。</translation>
+    </message>
+    <message>
+        <source>A field needs a name of up to {0} characters.</source>
+        <translation>字段需要一个名称，最多 {0} 个字符。</translation>
+    </message>
+    <message>
+        <source>There are two fields with the name {0}.</source>
+        <translation>有两个字段都叫 {0}。</translation>
+    </message>
+    <message>
+        <source>{0}: a choice needs between 2 and {1} values.</source>
+        <translation>{0}：选项需要 2 到 {1} 个值。</translation>
+    </message>
+    <message>
+        <source>The JSON Schema is no form: {0}.</source>
+        <translation>此 JSON Schema 不是表单：{0}。</translation>
+    </message>
+    <message>
+        <source>It must be an object whose values are texts, numbers, lists of texts.</source>
+        <translation>必须是一个对象，其值为文字、数字或文字列表。</translation>
+    </message>
+    <message>
+        <source>{0} is no field.</source>
+        <translation>{0} 不是字段。</translation>
+    </message>
+    <message>
+        <source>An example: name: text, amount: number, paid: yes/no, due: date?, state: choice(open|done), tags: list</source>
+        <translation>例如：name: text, amount: number, paid: yes/no, due: date?, state: choice(open|done), tags: list</translation>
+    </message>
+    <message>
+        <source>No answer was marked down, so there is nothing to write.</source>
+        <translation>没有点踩的回答，无内容可写。</translation>
+    </message>
+    <message>
+        <source>This document is no longer kept.</source>
+        <translation>此文档已不再保存。</translation>
+    </message>
+    <message>
+        <source>Open the file again to look at it.</source>
+        <translation>请重新打开该文件后再查看。</translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>
@@ -3317,6 +4138,79 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>FieldRow</name>
+    <message>
+        <source>Name, such as: amount</source>
+        <translation>名称，例如：金额</translation>
+    </message>
+    <message>
+        <source>Name of the field</source>
+        <translation>字段名称</translation>
+    </message>
+    <message>
+        <source>Kind of value</source>
+        <translation>值的类型</translation>
+    </message>
+    <message>
+        <source>Values, such as: open, paid</source>
+        <translation>可选值，例如：未付、已付</translation>
+    </message>
+    <message>
+        <source>Values to choose from</source>
+        <translation>可选的值</translation>
+    </message>
+    <message>
+        <source>May stay empty</source>
+        <translation>可以留空</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Takes this field out of the form</source>
+        <translation>从表单中移除此字段</translation>
+    </message>
+</context>
+<context>
+    <name>Fields</name>
+    <message>
+        <source>Text</source>
+        <translation>文字</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <translation>数字</translation>
+    </message>
+    <message>
+        <source>Whole number</source>
+        <translation>整数</translation>
+    </message>
+    <message>
+        <source>Yes or no</source>
+        <translation>是或否</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>日期</translation>
+    </message>
+    <message>
+        <source>Choice</source>
+        <translation>选项</translation>
+    </message>
+    <message>
+        <source>List of texts</source>
+        <translation>文字列表</translation>
+    </message>
+</context>
+<context>
+    <name>FileDrops</name>
+    <message>
+        <source>Drop it here to ask about it</source>
+        <translation>拖放到此处即可提问</translation>
+    </message>
+</context>
+<context>
     <name>FindBar</name>
     <message>
         <source>Find in this conversation</source>
@@ -3360,6 +4254,14 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>{model} is small and may be wrong: check what matters.</source>
         <translation>{model} 是小模型，可能会出错：重要的内容请核对。</translation>
+    </message>
+    <message>
+        <source>{model} hardly knows Chinese. {better} does, and fits here.</source>
+        <translation>{model} 几乎不懂中文。{better} 懂中文，也适合这台电脑。</translation>
+    </message>
+    <message>
+        <source>{model} hardly knows Chinese: it will understand more in English.</source>
+        <translation>{model} 几乎不懂中文，用英文提问它更容易理解。</translation>
     </message>
 </context>
 <context>
@@ -3794,6 +4696,104 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>LibrariesDialog</name>
+    <message>
+        <source>Libraries</source>
+        <translation>资料库</translation>
+    </message>
+    <message>
+        <source>Folders of documents that you can ask about. They are read on this computer, and read again when they change.</source>
+        <translation>您可以就这些文件夹中的文档提问。文档只在本机读取，有变化时会重新读取。</translation>
+    </message>
+    <message>
+        <source>No library yet. Add a folder that has documents in it.</source>
+        <translation>还没有资料库。请添加一个有文档的文件夹。</translation>
+    </message>
+    <message>
+        <source>Files that cannot be read</source>
+        <translation>无法读取的文件</translation>
+    </message>
+    <message>
+        <source>&amp;Add folder…</source>
+        <translation>添加文件夹(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>A&amp;sk</source>
+        <translation>提问(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Begins a conversation that is answered from these documents</source>
+        <translation>新建一个根据这些文档回答的对话</translation>
+    </message>
+    <message>
+        <source>&amp;Look again now</source>
+        <translation>立即重新检查(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Remove</source>
+        <translation>移除(&amp;R)</translation>
+    </message>
+    <message>
+        <source>The folder and its files stay as they are</source>
+        <translation>文件夹及其中的文件保持不变</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>reading {done} of {total}</source>
+        <translation>正在读取第 {done} 个，共 {total} 个</translation>
+    </message>
+    <message>
+        <source>not looked at yet</source>
+        <translation>尚未检查</translation>
+    </message>
+    <message>
+        <source>one document</source>
+        <translation>1 个文档</translation>
+    </message>
+    <message>
+        <source>{count} documents</source>
+        <translation>{count} 个文档</translation>
+    </message>
+    <message>
+        <source>Now: {file}</source>
+        <translation>正在读取：{file}</translation>
+    </message>
+    <message>
+        <source>There are more documents than are read of one folder; the others are left out.</source>
+        <translation>文档数量超过一个文件夹的读取上限，其余的未包括在内。</translation>
+    </message>
+</context>
+<context>
+    <name>LibrariesPresenter</name>
+    <message>
+        <source>Choose a folder with documents</source>
+        <translation>选择有文档的文件夹</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>“{name}” is no library any more; its folder stays.</source>
+        <translation>“{name}”已不再是资料库，其文件夹保留不变。</translation>
+    </message>
+    <message>
+        <source>The library that this conversation is about is gone; the model answers by itself.</source>
+        <translation>此对话所用的资料库已不存在，由模型自行回答。</translation>
+    </message>
+    <message>
+        <source>Answered from the library “{name}”.</source>
+        <translation>根据资料库“{name}”回答。</translation>
+    </message>
+    <message>
+        <source>Ask without it</source>
+        <translation>不使用资料库提问</translation>
+    </message>
+</context>
+<context>
     <name>MachineMonitor</name>
     <message>
         <source>On battery ({percent} %): half of the processor cores at the most; the model sleeps where it would doze, and is not woken before you ask.</source>
@@ -3946,6 +4946,18 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Stop reading</source>
         <translation>停止朗读</translation>
+    </message>
+    <message>
+        <source>Good answer</source>
+        <translation>回答得好</translation>
+    </message>
+    <message>
+        <source>Bad answer</source>
+        <translation>回答得不好</translation>
+    </message>
+    <message>
+        <source>{name}; press again to take it back. Kept on this computer only.</source>
+        <translation>{name}；再按一次可撤销。只保存在这台电脑上。</translation>
     </message>
 </context>
 <context>
@@ -4114,6 +5126,34 @@ What is no longer read stays in the conversation.</source>
         <source>Ask the model anyway</source>
         <translation>仍然询问模型</translation>
     </message>
+    <message>
+        <source>Go on anyway</source>
+        <translation>仍然继续</translation>
+    </message>
+    <message>
+        <source>Answer once more, at a higher temperature (Ctrl+R)</source>
+        <translation>用更高的温度重新回答（Ctrl+R）</translation>
+    </message>
+    <message>
+        <source>Try again more freely</source>
+        <translation>换种说法再试一次</translation>
+    </message>
+    <message>
+        <source>From {places}</source>
+        <translation>出自{places}</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
+    <message>
+        <source>Show this passage in the document</source>
+        <translation>在文档中显示这一段</translation>
+    </message>
+    <message>
+        <source>It began to repeat itself and was stopped</source>
+        <translation>回答开始重复，已停止</translation>
+    </message>
 </context>
 <context>
     <name>ModelCard</name>
@@ -4184,6 +5224,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Details…</source>
         <translation>详情…</translation>
+    </message>
+    <message>
+        <source>What can it do?</source>
+        <translation>它能做什么？</translation>
     </message>
 </context>
 <context>
@@ -5081,6 +6125,14 @@ What is no longer read stays in the conversation.</source>
         <source>Sums, percentages, units and dates are computed at once, without the model.</source>
         <translation>算式、百分比、单位和日期会立即算出，无需模型。</translation>
     </message>
+    <message>
+        <source>Small models sometimes say the same over and over. Poems, tables and what you ask for stay whole.</source>
+        <translation>小模型有时会反复说同样的话。诗歌、表格和您要求的重复内容会保持完整。</translation>
+    </message>
+    <message>
+        <source>Stop answers that repeat themselves</source>
+        <translation>回答重复时停止</translation>
+    </message>
 </context>
 <context>
     <name>PageDialog</name>
@@ -5116,6 +6168,13 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>PartsList</name>
+    <message>
+        <source>Parts of the document that are asked about</source>
+        <translation>要提问的部分</translation>
+    </message>
+</context>
+<context>
     <name>PasteBack</name>
     <message>
         <source>The answer was pasted.</source>
@@ -5132,6 +6191,25 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>What the clipboard held before can be put back from the tray menu.</source>
         <translation>剪贴板原来的内容可以从托盘菜单里恢复。</translation>
+    </message>
+</context>
+<context>
+    <name>PasteOffer</name>
+    <message>
+        <source>Ask about this text</source>
+        <translation>就这段文字提问</translation>
+    </message>
+    <message>
+        <source>It leaves the field and becomes a document that your questions are about</source>
+        <translation>它会移出输入框，成为您提问所依据的文档</translation>
+    </message>
+    <message>
+        <source>Leave it in the message</source>
+        <translation>保留在消息中</translation>
+    </message>
+    <message>
+        <source>A long text was pasted: {amount}.</source>
+        <translation>粘贴了一段长文字：{amount}。</translation>
     </message>
 </context>
 <context>
@@ -5229,6 +6307,14 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>system prompt</source>
         <translation>系统提示词</translation>
+    </message>
+    <message>
+        <source>Calculate &amp;sums at once</source>
+        <translation>算式直接计算(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Sums, units and dates are computed, and the model is not asked; off, it may ask back</source>
+        <translation>算式、单位和日期由程序直接算出，不询问模型；关闭后由模型回答，也可以反问</translation>
     </message>
 </context>
 <context>
@@ -5595,14 +6681,21 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>QuickBoxDocuments</name>
+    <message>
+        <source>A long text was pasted: {amount}.</source>
+        <translation>粘贴了一段长文字：{amount}。</translation>
+    </message>
+    <message>
+        <source>Ask about it in the &amp;window</source>
+        <translation>在窗口中提问(&amp;W)</translation>
+    </message>
+</context>
+<context>
     <name>QuickPresenter</name>
     <message>
         <source>Stopped</source>
         <translation>已停止</translation>
-    </message>
-    <message>
-        <source>{speed} tokens/s</source>
-        <translation>{speed} 词元/秒</translation>
     </message>
     <message>
         <source>The chat is being answered first; your question comes next.</source>
@@ -5615,6 +6708,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Calculated</source>
         <translation>计算所得</translation>
+    </message>
+    <message>
+        <source>It began to repeat itself and was stopped</source>
+        <translation>回答开始重复，已停止</translation>
     </message>
 </context>
 <context>
@@ -5653,6 +6750,17 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>8-bit conversation memory</source>
         <translation>8 位对话记忆</translation>
+    </message>
+</context>
+<context>
+    <name>ScopeChooser</name>
+    <message>
+        <source>all, or for example 1-3, 7</source>
+        <translation>全部，或例如 1-3, 7</translation>
+    </message>
+    <message>
+        <source>Nothing is chosen. Check what you want to ask about.</source>
+        <translation>尚未选择任何内容。请勾选要提问的部分。</translation>
     </message>
 </context>
 <context>
@@ -5746,6 +6854,128 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>&amp;More options</source>
         <translation>更多选项(&amp;M)</translation>
+    </message>
+</context>
+<context>
+    <name>ShapeDialog</name>
+    <message>
+        <source>Answer as a table or a form</source>
+        <translation>以表格或表单回答</translation>
+    </message>
+    <message>
+        <source>Saved forms</source>
+        <translation>已保存的表单</translation>
+    </message>
+    <message>
+        <source>&amp;Delete form</source>
+        <translation>删除表单(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Name of the form</source>
+        <translation>表单名称</translation>
+    </message>
+    <message>
+        <source>&amp;Add a field</source>
+        <translation>添加字段(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Show the answer as</source>
+        <translation>回答显示为</translation>
+    </message>
+    <message>
+        <source>a table of several rows</source>
+        <translation>多行表格</translation>
+    </message>
+    <message>
+        <source>a filled form</source>
+        <translation>填好的表单</translation>
+    </message>
+    <message>
+        <source>JSON</source>
+        <translation>JSON</translation>
+    </message>
+    <message>
+        <source>&amp;Use for the next answer</source>
+        <translation>用于下一个回答(&amp;U)</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Close this window (Esc)</source>
+        <translation>关闭此窗口 (Esc)</translation>
+    </message>
+    <message>
+        <source>New form</source>
+        <translation>新表单</translation>
+    </message>
+    <message>
+        <source>Form</source>
+        <translation>表单</translation>
+    </message>
+    <message>
+        <source>The model fills in these fields with its next answer, and only with that one.</source>
+        <translation>模型只在下一个回答中填写这些字段。</translation>
+    </message>
+    <message>
+        <source>&amp;Name of the form</source>
+        <translation>表单名称(&amp;N)</translation>
+    </message>
+    <message>
+        <source>&amp;Show the answer as</source>
+        <translation>回答显示为(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Fields</source>
+        <translation>字段</translation>
+    </message>
+</context>
+<context>
+    <name>ShapePresenter</name>
+    <message>
+        <source>The next answer comes as a table: {name}</source>
+        <translation>下一个回答将以表格显示：{name}</translation>
+    </message>
+    <message>
+        <source>The next answer comes as a form: {name}</source>
+        <translation>下一个回答将以表单显示：{name}</translation>
+    </message>
+    <message>
+        <source>The next answer comes as JSON: {name}</source>
+        <translation>下一个回答将以 JSON 显示：{name}</translation>
+    </message>
+    <message>
+        <source>Change…</source>
+        <translation>更改…</translation>
+    </message>
+    <message>
+        <source>As usual</source>
+        <translation>照常回答</translation>
+    </message>
+    <message>
+        <source>Save as CSV…</source>
+        <translation>另存为 CSV…</translation>
+    </message>
+    <message>
+        <source>Copy JSON</source>
+        <translation>复制 JSON</translation>
+    </message>
+    <message>
+        <source>The answer fits the form. Whether it is true, only you can tell.</source>
+        <translation>回答符合表单。内容是否属实，请您自行判断。</translation>
+    </message>
+    <message>
+        <source>Save as CSV</source>
+        <translation>另存为 CSV</translation>
+    </message>
+    <message>
+        <source>Table for a spreadsheet</source>
+        <translation>电子表格用的表格</translation>
+    </message>
+    <message>
+        <source>The table was saved.</source>
+        <translation>表格已保存。</translation>
     </message>
 </context>
 <context>
@@ -6002,6 +7232,29 @@ Computer: {available} of {total} available.</source>
     </message>
 </context>
 <context>
+    <name>TemperatureDialog</name>
+    <message>
+        <source>Imagination</source>
+        <translation>想象力</translation>
+    </message>
+    <message>
+        <source>temperature</source>
+        <translation>温度</translation>
+    </message>
+    <message>
+        <source>&amp;Imagination in this conversation</source>
+        <translation>本对话的想象力(&amp;I)</translation>
+    </message>
+    <message>
+        <source>&amp;Set</source>
+        <translation>设定(&amp;S)</translation>
+    </message>
+    <message>
+        <source>From 0, always the likeliest word, to 2. Small models make sense up to about 1.</source>
+        <translation>0 总是选最可能的词，最大为 2。小模型大约到 1 为止还能说得通。</translation>
+    </message>
+</context>
+<context>
     <name>TextBar</name>
     <message>
         <source>Leave this text out</source>
@@ -6073,6 +7326,14 @@ Computer: {available} of {total} available.</source>
     <message>
         <source>Delete message</source>
         <translation>删除消息</translation>
+    </message>
+    <message>
+        <source>Good answer</source>
+        <translation>回答得好</translation>
+    </message>
+    <message>
+        <source>Bad answer</source>
+        <translation>回答得不好</translation>
     </message>
 </context>
 <context>

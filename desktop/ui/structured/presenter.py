@@ -128,7 +128,7 @@ class ShapePresenter(QObject):
             NoticeAction(self.tr("Save as CSV…"), partial(self._ask_where, answer)),
             NoticeAction(self.tr("Copy JSON"), partial(self._copy, answer)),
         )
-        words = self.tr("Every field is filled in. Whether it is true, only you can tell.")
+        words = self.tr("The answer fits the form. Whether it is true, only you can tell.")
         self._shown.notices.show(conversation, Notice(words, actions=actions, key=_DONE_KEY))
 
     def _copy(self, answer: ShapedAnswer) -> None:

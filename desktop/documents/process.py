@@ -15,29 +15,22 @@ from desktop.common.regular_file import NotAFileError, open_regular
 from desktop.documents.formats.archive import Archive
 from desktop.documents.formats.detection import kind_of
 from desktop.documents.formats.sink import EnoughError, Sink
-from desktop.documents.messages import FROM_PROCESS, MESSAGE_LIMIT, TO_PROCESS, Completed, Read, Refused
+from desktop.documents.messages import FROM_PROCESS, MESSAGE_LIMIT, Completed, Read, Refused
 from desktop.documents.problems import Reason, RefusedError
 from desktop.documents.types import DocumentKind
 from desktop.engine.cage.walls import shut_in
-from desktop.engine.process.channel import ProtocolError, Receiver, Sender
-from desktop.engine.process.pipes import leave_signals_to_the_app, take_pipes
-from desktop.machine.process import lower_priority
+from desktop.engine.process.channel import Sender
+from desktop.engine.process.errand import take_errand
 
 _FAILED: Final = 1
 
 
 def main() -> int:
     """Runs the process; returns its exit code."""
-    leave_signals_to_the_app()
-    commands, results = take_pipes()
-    try:
-        order = Receiver(commands, TO_PROCESS, MESSAGE_LIMIT).receive()
-    except ProtocolError:
-        order = None
-    if not isinstance(order, Read):
-        print("The process that reads documents is started by Catnap itself.", file=sys.stderr)
+    errand = take_errand(Read, MESSAGE_LIMIT, "The process that reads documents")
+    if errand is None:
         return 2
-    lower_priority()
+    order, results = errand
     send = _ending_with_the_app(Sender(results, FROM_PROCESS))
     try:
         file = open_regular(order.path)

@@ -24,7 +24,7 @@ from desktop.documents.problems import Reason, cannot_start, problem
 from desktop.documents.types import Document, Limits, ReadingProgress
 from desktop.engine.cage import job
 from desktop.engine.process.channel import CutShortError, ProtocolError, Receiver, Sender
-from desktop.engine.process.environment import start_process
+from desktop.engine.process.environment import end_process, start_process
 from desktop.machine.endings import Limit, SystemAccount
 from desktop.machine.memory import MemoryReader
 from desktop.machine.vital_signs import VitalSigns, read_signs
@@ -121,12 +121,7 @@ class _Reading:
 
     def end(self) -> None:
         """Ends the process if it runs, and waits until it is gone if that can be had."""
-        with contextlib.suppress(OSError):
-            self._process.kill()
-        try:
-            self._process.wait(_END_SECONDS)
-        except subprocess.TimeoutExpired:
-            _log.error("the process that reads documents cannot be ended, and is left alone")
+        end_process(self._process, "the process that reads documents")
         for thread in self._threads:
             thread.join(_END_SECONDS)
         if self._job is not None:

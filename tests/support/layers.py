@@ -19,7 +19,7 @@ LONG_FUNCTION = 60
 _OWN_PROCESSES = frozenset(
     {
         *("desktop.engine.cage", "desktop.engine.process.channel", "desktop.engine.process.environment"),
-        "desktop.engine.process.pipes",
+        "desktop.engine.process.errand",
     }
 )
 # A room may use those named here, and what lies within itself; the order is from the ground floor up, and no room is
@@ -39,6 +39,9 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.engine.process.channel": frozenset(),
         "desktop.engine.process.environment": frozenset({"desktop.common"}),
         "desktop.engine.process.pipes": frozenset(),
+        "desktop.engine.process.errand": frozenset(
+            {"desktop.engine.process.channel", "desktop.engine.process.pipes", "desktop.machine"}
+        ),
         "desktop.engine.cage": frozenset({"desktop.engine.types", "desktop.gguf", "desktop.machine"}),
         "desktop.documents": frozenset(
             {

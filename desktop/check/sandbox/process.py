@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import math
 import os
-import sys
 from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
 from desktop.check.sandbox.messages import (
     FROM_PROCESS,
     MESSAGE_LIMIT,
-    TO_PROCESS,
     NoWalls,
     Raised,
     Ready,
@@ -26,9 +24,8 @@ from desktop.check.sandbox.messages import (
 )
 from desktop.common.json_file import parse_json, to_json
 from desktop.engine.cage.walls import shut_in
-from desktop.engine.process.channel import ProtocolError, Receiver, Sender
-from desktop.engine.process.pipes import leave_signals_to_the_app, take_pipes
-from desktop.machine.process import lower_priority
+from desktop.engine.process.channel import Sender
+from desktop.engine.process.errand import take_errand
 
 _FAILED: Final = 1
 # The walls without which nothing runs, by how desktop/engine/cage/walls.py begins their words.
@@ -39,17 +36,10 @@ _MOST_VALUES: Final = 10_000
 
 def main() -> int:
     """Runs the process; returns its exit code."""
-    leave_signals_to_the_app()
-    commands, results = take_pipes()
-    try:
-        order = Receiver(commands, TO_PROCESS, MESSAGE_LIMIT).receive()
-    except ProtocolError:
-        order = None
-    if not isinstance(order, Run):
-        print("The process that runs programs of models is started by Catnap itself.", file=sys.stderr)
+    errand = take_errand(Run, MESSAGE_LIMIT, "The process that runs programs of models")
+    if errand is None:
         return 2
-    lower_priority()
-    os.close(commands)
+    order, results = errand
     sender = Sender(results, FROM_PROCESS)
     _import_library()
     _be_silent()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import queue
-import subprocess
 import threading
 import time
 from collections.abc import Sequence
@@ -26,7 +25,7 @@ from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
 from desktop.common.json_file import JsonError, parse_json, to_json
 from desktop.common.own_process import own_command
 from desktop.engine.process.channel import ProtocolError, Receiver, Sender
-from desktop.engine.process.environment import start_process
+from desktop.engine.process.environment import end_process, start_process
 
 _log = logging.getLogger(__name__)
 
@@ -107,12 +106,7 @@ class _Running:
 
     def end(self) -> None:
         """Ends the process if it runs, and waits until it is gone."""
-        with contextlib.suppress(OSError):
-            self._process.kill()
-        try:
-            self._process.wait(_END_SECONDS)
-        except subprocess.TimeoutExpired:
-            _log.error("the process that runs a model's program cannot be ended, and is left alone")
+        end_process(self._process, "the process that runs a model's program")
         self._listener.join(_END_SECONDS)
         for stream in (self._process.stdin, self._process.stderr):
             if stream is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
 import subprocess
 import sys
@@ -11,6 +13,10 @@ from desktop.common.errors import UserFacingError
 from desktop.common.install_folder import moved_problem
 from desktop.common.own_process import own_variables
 
+_log = logging.getLogger(__name__)
+
+# A process that was ended is gone at once, unless it hangs in the kernel; then nobody waits for it.
+_END_SECONDS = 5.0
 # What the process needs of the environment; the rest may hold secrets, and is nobody's business there.
 _VARIABLES = frozenset(
     (
@@ -73,3 +79,18 @@ def start_process(command: Sequence[str], refusal: Callable[[str], UserFacingErr
     except (OSError, MemoryError) as problem:
         reason = f"{command[0]}: {getattr(problem, 'strerror', None) or problem}"
         raise moved_problem() or refusal(reason) from problem
+
+
+def end_process(process: subprocess.Popen[bytes], what: str) -> None:
+    """Ends a process if it runs, and waits until it is gone if that can be had.
+
+    Args:
+        process: Of our own.
+        what: It is, for the log.
+    """
+    with contextlib.suppress(OSError):
+        process.kill()
+    try:
+        process.wait(_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        _log.error("%s cannot be ended, and is left alone", what)

@@ -19,7 +19,6 @@ LONG_FUNCTION = 60
 _OWN_PROCESSES = frozenset(
     {
         *("desktop.engine.cage", "desktop.engine.process.channel", "desktop.engine.process.environment"),
-        "desktop.engine.process.errand",
     }
 )
 # A room may use those named here, and what lies within itself; the order is from the ground floor up, and no room is
@@ -47,7 +46,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
             {
                 *("desktop", "desktop.common", "desktop.documents.library.stored", "desktop.documents.types"),
                 "desktop.documents.library.libraries",
-                *("desktop.machine", *_OWN_PROCESSES),
+                *("desktop.machine", "desktop.engine.process.errand", *_OWN_PROCESSES),
             }
         ),
         # What a document is once it was read, or is kept: windows show it, and know nothing of how.
@@ -57,7 +56,10 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         # Hands out what reads folders, which is imported with the first library only.
         "desktop.documents.library.lazy": frozenset({"desktop.documents"}),
         "desktop.check": frozenset(
-            {"desktop.common", "desktop.documents", "desktop.engine.types", "desktop.machine", *_OWN_PROCESSES}
+            {
+                *("desktop.common", "desktop.documents", "desktop.engine.process.errand", "desktop.engine.types"),
+                *_OWN_PROCESSES,
+            }
         ),
         "desktop.settings": frozenset({"desktop.common", "desktop.engine.types"}),
         "desktop.functions": frozenset(),
@@ -71,6 +73,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 *("desktop", "desktop.common", "desktop.engine.chat_template.thinking"),
                 *("desktop.engine.context_budget", "desktop.engine.schema", "desktop.engine.types"),
                 *("desktop.gguf", "desktop.machine"),
+                "desktop.engine.process.pipes",
                 *_OWN_PROCESSES,
             }
         ),

@@ -142,7 +142,7 @@ def test_the_document_stands_before_the_first_question_and_each_is_put_the_same_
     assert second.opening == first.opening
     assert instructions(first) == instructions(second) == "Be kind."
     assert second.messages[: len(first.messages)] == first.messages
-    assert "from the text above only" in said(first)[0]
+    assert said(first)[0].startswith("The text says: Its first keeper was Ada Brook.\n\nAnswer the question")
     assert said(first)[0].endswith("Question: Who was the first keeper?")
     # THEN it answers with what stands there, and shortly
     assert (first.sampling.temperature, first.sampling.max_tokens) == (0.0, 400)

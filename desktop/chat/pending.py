@@ -14,7 +14,7 @@ from desktop.common.loops.detector import without_loop
 from desktop.engine.types import Stats, Token
 from desktop.history.records import MessageState, StoredMessage
 from desktop.history.rescue.answer_journal import AnswerBegun, AnswerJournal
-from desktop.history.sources import Source
+from desktop.history.sources import Support
 from desktop.history.store import History
 
 _log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ class PendingAnswer:
         instead_of: The message that was shown before it, where it is an edited one.
         replaces: The answer that was shown before.
         goes_on: What comes is the rest of that one, and stored with it as one.
-        find_sources: Returns what an answer was taken from.
+        find_support: Returns what an answer rests on.
         state: How it ended; None: it is on its way.
         is_stalled: The engine does not move, which was said.
         shown: What is stored instead of what came, where the answer has kept to a shape.
@@ -48,7 +48,7 @@ class PendingAnswer:
     model: str
     text: AnswerText
     goes_on: bool = False
-    find_sources: Callable[[str], tuple[Source, ...]] = lambda _answer: ()
+    find_support: Callable[[str], Support] = lambda _answer: Support()
     thought: list[str] = field(default_factory=list)
     state: MessageState | None = None
     stats: Stats | None = None
@@ -113,7 +113,7 @@ class PendingAnswer:
             model=self.model,
             stats=self._figures,
             parent=self.user_message.id,
-            sources=self.find_sources(text),
+            support=self.find_support(text),
         )
 
 

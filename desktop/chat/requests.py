@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from desktop.chat.context_use import estimate_tokens
-from desktop.chat.documents.ground import Ground, TooLong
+from desktop.chat.documents.ground import Asked, Ground, TooLong
 from desktop.chat.prompt import Prompt, build_prompt
 from desktop.chat.voice import FindPersona, Voice, voice_of
 from desktop.common.errors import MessageTooLongError
 from desktop.documents.question import task_for
-from desktop.engine.types import Generation, Role
+from desktop.engine.types import Generation, Message, Role
 from desktop.history.choices import ConversationChoices
 from desktop.history.records import StoredMessage
-from desktop.history.sources import Source
+from desktop.history.sources import Support
 from desktop.settings.options import Settings
 
 if TYPE_CHECKING:  # only a conversation about a document has it imported
@@ -130,16 +130,23 @@ class RequestBuilder:
         )
         return MadeRequest(request, prompt, voice, given)
 
-    def sources(self, made: MadeRequest, question: str, answer: str) -> tuple[Source, ...]:
-        """Returns what an answer was taken from, the best first.
+    def support(self, made: MadeRequest, messages: Sequence[Message], question: str, answer: str) -> Support:
+        """Returns what an answer rests on.
+
+        Args:
+            made: The request for it.
+            messages: As they were sent in the end.
+            question: As the person has put it.
+            answer: What was answered.
 
         Raises:
             UserFacingError: The documents cannot be read.
         """
         ground = made.voice.ground
         if ground is None or self._grounds is None:
-            return ()
-        return self._grounds().sources(ground, question, answer, made.given)
+            return Support()
+        asked = "\n".join(message.text for message in messages if message.role is Role.USER)
+        return self._grounds().support(ground, Asked(question, asked), answer, made.given)
 
     def take_passages(self, made: MadeRequest, question: str, problem: MessageTooLongError) -> bool:
         """Returns whether a request that was too long can be made with passages instead of the whole document.

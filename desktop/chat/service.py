@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -47,6 +47,7 @@ from desktop.engine.types import (
     Finished,
     FinishReason,
     Generation,
+    Message,
     Recovered,
     Role,
     Stalled,
@@ -59,7 +60,7 @@ from desktop.functions.calculation import Calculation
 from desktop.history.choices import ConversationChoices
 from desktop.history.records import CALCULATED, Conversation, MessageState, StoredMessage, Transcript
 from desktop.history.rescue.answer_journal import AnswerJournal
-from desktop.history.sources import Source
+from desktop.history.sources import Support
 from desktop.history.store import History
 from desktop.personas.persona import GENERAL
 from desktop.settings.options import Settings
@@ -538,7 +539,6 @@ class ChatService:
                 begun=replaces.text if replaces and goes_on else "",
             ),
             goes_on=goes_on,
-            find_sources=partial(self._sources, made, question.text),
         )
         self._answers.begin(answer)
         self._notify(AnswerBegan(conversation_id, replaces.id if replaces else None, *answer.begun))
@@ -552,7 +552,9 @@ class ChatService:
             request = replace(request, begun=BegunAnswer(*answer.begun))
         # Of a text that the model has before it, a form says more than the one sentence that is usually asked for.
         question = answer.user_message.text if answer.made.voice.is_whole else None
-        self._engine.generate(self.shapes.applied(request, question))
+        request = self.shapes.applied(request, question)
+        answer.find_support = partial(self._support, answer.made, request.messages, answer.user_message.text)
+        self._engine.generate(request)
 
     def _ask_with_passages(self, answer: PendingAnswer, problem: MessageTooLongError) -> bool:
         """Asks again with passages of a document that does not fit as a whole; False: there is none."""
@@ -570,17 +572,16 @@ class ChatService:
         self._answers.forget(answer)
         self.shapes.give_back(answer.request_id, answer.conversation_id)
         answer.request_id, answer.made = made.request.request_id, made
-        answer.find_sources = partial(self._sources, made, question.text)
         self._answers.begin(answer)
         self._generate(answer)
         return True
 
-    def _sources(self, made: MadeRequest, question: str, answer: str) -> tuple[Source, ...]:
+    def _support(self, made: MadeRequest, messages: Sequence[Message], question: str, answer: str) -> Support:
         try:
-            return self._requests.sources(made, question, answer)
-        except UserFacingError as problem:  # an answer without them is better than none
+            return self._requests.support(made, messages, question, answer)
+        except UserFacingError as problem:  # an answer without it is better than none
             _log.warning("sources not found: %s", problem.title)
-            return ()
+            return Support()
 
     def _usual(self) -> ConversationChoices:
         persona = self._settings().persona

@@ -158,7 +158,8 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
         value = value_of(answer.text, answer.reason, schema)  # what is not whole, or does not fit, is not printed
         if not as_json:
             print_value(value)
-    made_up = () if document is None else unsupported(answer.text, text_of(document), text)
+    said = f"{text}\n{schema_text or ''}"  # the names of fields are not made up
+    made_up = () if document is None else unsupported(answer.text, text_of(document), said)
     if as_json:
         invented: list[common.Json] = [*made_up]
         told = {} if document is None else {"document": _about(document, asked), "not_in_the_text": invented}

@@ -63,6 +63,7 @@ class StoredMessage:
         versions: How many there are of it.
         deleted: Seconds since the epoch of when it alone was deleted; None: it was not.
         sources: What an answer was taken from, the best first; empty: from no document.
+        not_in_the_text: Figures and names in an answer about documents that stand nowhere in them.
         rating: What the person thinks of an answer: 1 good, -1 bad, 0 nothing was said.
     """
 
@@ -80,6 +81,7 @@ class StoredMessage:
     versions: int = 1
     deleted: float | None = None
     sources: tuple[Source, ...] = ()
+    not_in_the_text: tuple[str, ...] = ()
     rating: int = 0
 
     @property

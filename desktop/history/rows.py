@@ -17,7 +17,7 @@ from desktop.common.printable import storable
 from desktop.engine.types import Role, Stats
 from desktop.history.choices import choices_text, read_choices
 from desktop.history.records import Conversation, MessageState, StoredMessage
-from desktop.history.sources import read_sources, sources_text
+from desktop.history.sources import Support, read_support, support_text
 from desktop.history.tree import MessageTree
 
 CONVERSATION_COLUMNS = "conversations.id, title, conversations.created, updated, cut, pinned, archived, folder, choices"
@@ -52,6 +52,7 @@ def message_of(row: tuple[Any, ...], tree: MessageTree) -> StoredMessage:
     """
     message_id, conversation_id, role, text, created, thinking, state, model, stats, sources, rating, deleted = row[:-2]
     version, versions = tree.version(message_id)
+    support = read_support(sources)
     return StoredMessage(
         id=message_id,
         conversation_id=conversation_id,
@@ -66,7 +67,8 @@ def message_of(row: tuple[Any, ...], tree: MessageTree) -> StoredMessage:
         version=version,
         versions=versions,
         deleted=_moment(deleted),
-        sources=read_sources(sources),
+        sources=support.sources,
+        not_in_the_text=support.not_in_the_text,
         rating=as_rating(rating),
     )
 
@@ -88,13 +90,14 @@ def insert_conversation(connection: sqlite3.Connection, conversation: Conversati
 def insert_message(connection: sqlite3.Connection, message: StoredMessage) -> int:
     """Adds a message; a part of a transaction. Returns its id, whatever the record says."""
     figures = None if message.stats is None else to_json(asdict(message.stats))
+    support = Support(message.sources, message.not_in_the_text)
     cursor = connection.execute(
         "INSERT INTO messages (conversation_id, role, text, created, thinking, state, model, stats, parent, deleted,"
         " sources, rating) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(message.conversation_id, message.role.value, storable(message.text), message.created),
             *(storable(message.thinking), message.state.value, storable(message.model), figures, message.parent),
-            *(message.deleted, sources_text(message.sources), message.rating or None),
+            *(message.deleted, support_text(support), message.rating or None),
         ),
     )
     assert cursor.lastrowid is not None

@@ -86,7 +86,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # The same on the clock of desktop/history/counted_time.py.
         "ALTER TABLE messages ADD COLUMN deleted_at REAL",
     ),
-    (  # what an answer was taken from, a list of JSON (desktop/history/sources.py), and what is thought of it: 1 or -1
+    (  # what an answer rests on, an object of JSON (desktop/history/sources.py), and what is thought of it: 1 or -1
         "ALTER TABLE messages ADD COLUMN sources TEXT",
         "ALTER TABLE messages ADD COLUMN rating INTEGER",
     ),

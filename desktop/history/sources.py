@@ -1,4 +1,4 @@
-"""What an answer was taken from: places in the documents that were handed to the model."""
+"""What an answer about documents rests on: the places that it was taken from, and what in it they do not say."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from desktop.common.json_file import is_count, parse_json, to_json
 
 # As many as an answer may name.
 MOST_SOURCES: Final = 3
-_MOST: Final = 2_000  # characters of all sources of an answer
+# Figures and names of an answer that are kept because they stand nowhere in the document.
+MOST_UNSUPPORTED: Final = 8
+_MOST: Final = 4_000  # characters of all that is kept for an answer
 _LONGEST_NAME: Final = 200  # characters
+_LONGEST_WORD: Final = 60  # characters
 
 
 @dataclass(frozen=True)
@@ -31,16 +34,50 @@ class Source:
     end: int
 
 
-def read_sources(stored: object) -> tuple[Source, ...]:
-    """Returns the sources that a text of JSON, or the list in it, holds, the best first; what is none is left out."""
-    if stored is None:
-        return ()
+@dataclass(frozen=True)
+class Support:
+    """What an answer rests on.
+
+    Attributes:
+        sources: What it was taken from, the best first.
+        not_in_the_text: Figures and names in it that stand nowhere in the documents, in their order.
+    """
+
+    sources: tuple[Source, ...] = ()
+    not_in_the_text: tuple[str, ...] = ()
+
+
+def read_support(stored: object) -> Support:
+    """Returns what a text of JSON holds, as :func:`support_text` makes it, or the list of sources alone."""
     try:
-        value = parse_json(stored, _MOST) if isinstance(stored, str) else stored
+        value = parse_json(stored, _MOST) if isinstance(stored, str) else None
     except ValueError:
-        return ()
+        return Support()
+    if isinstance(value, dict):
+        return Support(read_sources(value.get("sources")), read_unsupported(value.get("not_in_the_text")))
+    return Support(read_sources(value))
+
+
+def support_text(support: Support) -> str | None:
+    """Returns what an answer rests on as a text of JSON; None: on nothing."""
+    if support == Support():
+        return None
+    value: dict[str, Any] = {"sources": sources_value(support.sources)} if support.sources else {}
+    if support.not_in_the_text:
+        value["not_in_the_text"] = list(read_unsupported(list(support.not_in_the_text)))
+    return to_json(value)
+
+
+def read_sources(value: object) -> tuple[Source, ...]:
+    """Returns the sources that a list of JSON holds, the best first; what is none is left out."""
     found = (_source(one) for one in value) if isinstance(value, list) else ()
     return tuple(one for one in found if one is not None)[:MOST_SOURCES]
+
+
+def read_unsupported(value: object) -> tuple[str, ...]:
+    """Returns the figures and names that a list of JSON holds; what is none, or too long for one, is left out."""
+    words = (" ".join(one.split()) for one in value if isinstance(one, str)) if isinstance(value, list) else ()
+    return tuple(dict.fromkeys(word for word in words if 0 < len(word) <= _LONGEST_WORD))[:MOST_UNSUPPORTED]
 
 
 def sources_value(sources: Sequence[Source]) -> list[dict[str, Any]]:
@@ -49,11 +86,6 @@ def sources_value(sources: Sequence[Source]) -> list[dict[str, Any]]:
         {"document": one.document_id, "part": one.part, "start": one.start, "end": one.end}
         for one in sources[:MOST_SOURCES]
     ]
-
-
-def sources_text(sources: Sequence[Source]) -> str | None:
-    """Returns sources as :func:`read_sources` takes them; None: there are none."""
-    return to_json(sources_value(sources)) if sources else None
 
 
 def _source(value: object) -> Source | None:

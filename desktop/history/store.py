@@ -48,7 +48,7 @@ from desktop.history.rows import (
     show_message,
 )
 from desktop.history.search import search
-from desktop.history.sources import Source, read_sources
+from desktop.history.sources import Support, read_support
 from desktop.history.tree import MessageTree, common_beginning
 from desktop.history.upkeep import REMOVED, needs_erasing, note_removal
 
@@ -277,7 +277,7 @@ class History(HistoryFile):
         model: str,
         stats: Stats | None,
         parent: int | None = None,
-        sources: tuple[Source, ...] = (),
+        support: Support | None = None,
     ) -> StoredMessage:
         """Stores an answer that has ended, in whatever way, and shows it.
 
@@ -290,11 +290,13 @@ class History(HistoryFile):
             stats: Its figures; None: unknown.
             parent: Id of the message that it answers; a second answer to it is one more version. None: the last message
                 that is shown.
-            sources: What it was taken from, the best first.
+            support: What it rests on; None: on no document.
         """
+        support = support or Support()
         message = StoredMessage(
             *(0, conversation_id, Role.ASSISTANT, storable(text), self._now(), storable(thinking), state, model, stats),
-            sources=sources,
+            sources=support.sources,
+            not_in_the_text=support.not_in_the_text,
         )
         with self.transaction():
             tree = self._tree(conversation_id)
@@ -418,7 +420,7 @@ class History(HistoryFile):
             "SELECT sources FROM messages WHERE sources IS NOT NULL"
             f" AND conversation_id IN (SELECT id FROM conversations WHERE {_THERE})"
         )
-        sources = (source.document_id for (text,) in named for source in read_sources(text))
+        sources = (source.document_id for (text,) in named for source in read_support(text).sources)
         return frozenset((*(one.id for one in attached if one is not None), *sources))
 
     def search(self, words: str) -> tuple[SearchHit, ...]:

@@ -108,7 +108,11 @@ def document_chat() -> ChatWindow:
     sources = (Source("d", 3, 0, 9), Source("d", 7, 0, 9))
     window.list.set_conversations([talk], "c")
     window.set_title("The heating")
-    messages = (question(1), replace(answer(2), sources=sources), question(3), replace(answer(4), sources=sources))
+    made_up = ("2.50", "Bartholomew")
+    messages = (
+        *(question(1), replace(answer(2), sources=sources, not_in_the_text=("2.50", "Malcolm", "Leeds", "1901", "7"))),
+        *(question(3), replace(answer(4), sources=sources, not_in_the_text=made_up)),
+    )
     pane.show_transcript(Transcript(talk, messages))
     chip.show_document("handbook of the house.pdf", "pages 1-3, 7 · reading: 40%, about 20 s", 0.4)
     QGuiApplication.clipboard().setText("The boiler is in the cellar.\n" * 30)

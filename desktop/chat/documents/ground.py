@@ -16,6 +16,19 @@ class TooLong:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What an answer about a document is an answer to.
+
+    Attributes:
+        question: As the person has put it.
+        sent: All that the person has asked, as the model got it, with the passages in it.
+    """
+
+    question: str
+    sent: str
+
+
+@dataclass(frozen=True)
 class Ground:
     """What a conversation is answered from: a text as a whole, or passages of one or several.
 

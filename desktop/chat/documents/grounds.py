@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from desktop.chat.context_use import estimate_tokens
-from desktop.chat.documents.ground import Ground, TooLong
+from desktop.chat.documents.ground import Asked, Ground, TooLong
 from desktop.chat.voice import Voice
 from desktop.common.errors import UserFacingError
 from desktop.common.text.number_ranges import numbers_in
@@ -20,13 +20,15 @@ from desktop.documents.library.store import DocumentStore
 from desktop.documents.library.stored import StoredDocument
 from desktop.documents.passages.index import Found
 from desktop.documents.question import (
+    NEXT,
     opening_with,
     question_about_passages,
     text_of,
 )
 from desktop.documents.types import Document
+from desktop.documents.unsupported import unsupported
 from desktop.history.choices import ConversationChoices
-from desktop.history.sources import MOST_SOURCES, Source
+from desktop.history.sources import MOST_SOURCES, Source, Support
 from desktop.settings.options import option_for
 
 _log = logging.getLogger(__name__)
@@ -161,19 +163,31 @@ class Grounds:
         stored = self.store.get(found.document_id)
         return quoted(found, stored, stored.name if stored is not None and len(ground.document_ids) > 1 else "")
 
-    def sources(self, ground: Ground, question: str, answer: str, given: tuple[Found, ...]) -> tuple[Source, ...]:
-        """Returns what an answer was taken from, the best first.
+    def support(self, ground: Ground, asked: Asked, answer: str, given: tuple[Found, ...]) -> Support:
+        """Returns what an answer rests on; on nothing where nothing was found.
 
         Args:
             ground: What it was answered from.
-            question: What was asked.
+            asked: What it is an answer to.
             answer: What was answered.
             given: Passages that were given to the model; none: it had the whole text.
         """
         if not given and not ground.is_whole:
-            return ()
+            return Support()
         self._index(ground)
-        words = f"{question}\n{answer}"
+        return Support(
+            self._sources(ground, f"{asked.question}\n{answer}", given), self._unsupported(ground, asked, answer)
+        )
+
+    def _unsupported(self, ground: Ground, asked: Asked, answer: str) -> tuple[str, ...]:
+        made_up = unsupported(answer, ground.text, asked.sent)
+        if not made_up or ground.is_whole:
+            return made_up
+        # What the model was not given this time may stand elsewhere: it was told so with an earlier question.
+        found = [one for word in made_up for one in self.store.support(word, ground.document_ids, ground.parts, 1)]
+        return unsupported(answer, NEXT.join(one.passage.text for one in found), asked.sent)
+
+    def _sources(self, ground: Ground, words: str, given: tuple[Found, ...]) -> tuple[Source, ...]:
         found = self.store.support(words, ground.document_ids, ground.parts, MOST_SOURCES)
         if given:
             places = [(one.document_id, one.passage) for one in found]

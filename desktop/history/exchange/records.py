@@ -29,6 +29,7 @@ class ExchangedMessage:
         thinking: Thoughts before the answer, and what tools were asked and said.
         model: Who answered; empty for the user's messages, or unknown.
         sources: Places in documents that an answer was taken from.
+        not_in_the_text: Figures and names in it that stand nowhere in them.
         rating: What the person thinks of an answer: 1 good, -1 bad, 0 nothing was said.
     """
 
@@ -43,6 +44,7 @@ class ExchangedMessage:
     model: str = ""
     stats: Stats | None = None
     sources: tuple[Source, ...] = ()
+    not_in_the_text: tuple[str, ...] = ()
     rating: int = 0
 
 

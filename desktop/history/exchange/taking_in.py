@@ -201,6 +201,7 @@ class _Insertion:
                     *(0, self._conversation_id, message.role, text, message.created, thinking),
                     *(message.state, message.model, message.stats, parent),
                     sources=message.sources,
+                    not_in_the_text=message.not_in_the_text,
                     rating=message.rating,
                 )
                 found = insert_message(self._connection, stored)

@@ -13,7 +13,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface, Q
 from PySide6.QtWidgets import QAbstractScrollArea, QAccessibleWidget, QWidget
 
 from desktop.engine.types import Role
-from desktop.history.records import MessageState
+from desktop.history.records import MessageState, StoredMessage
 from desktop.ui.transcript.page import TranscriptPage
 from desktop.ui.transcript.plain_text import plain_text
 from desktop.ui.widgets.accessible import announce, install_once, say_roles
@@ -44,9 +44,14 @@ class SpokenPage:
         message = next((one for one in self._page.messages if one.id == key), None)
         if message is None and key != _GROWING:
             return ""
-        words = who_says(message.role if message is not None else Role.ASSISTANT, self.text(key))
-        sources = self._page.source_words(message) if message is not None and message.sources else ""
-        return f"{words}\n{sources}" if sources else words
+        return self._with_notes(
+            message, who_says(message.role if message is not None else Role.ASSISTANT, self.text(key))
+        )
+
+    def answer(self, key: int) -> str:
+        """Returns what is said in an answer, with what it rests on."""
+        message = next((one for one in self._page.messages if one.id == key), None)
+        return self._with_notes(message, self.text(key))
 
     def text(self, key: int) -> str:
         """Returns what is said in a message."""
@@ -65,6 +70,10 @@ class SpokenPage:
         ends = (document.findBlock(min(at, last)) for at in (span[0], span[1] - 1))
         first, second = (layout.blockBoundingRect(block) for block in ends)
         return first.united(second).translated(0, -self._area.verticalScrollBar().value()).toRect()
+
+    def _with_notes(self, message: StoredMessage | None, words: str) -> str:
+        notes = self._page.note_words(message) if message is not None else ""
+        return f"{words}\n{notes}" if notes else words
 
     def _written(self, key: int | None) -> str:
         span = self._page.span_of(key)

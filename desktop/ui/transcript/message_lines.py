@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont, QTextBlockFormat, QTextCharFormat, QTextCursor
 
 from desktop.engine.types import Role
 from desktop.history.records import MessageState, StoredMessage
-from desktop.history.sources import Source
+from desktop.history.sources import MOST_UNSUPPORTED, Source
 from desktop.ui.transcript.figures import count_words, person_words, technical_words
 from desktop.ui.transcript.markdown.document import CHROME, KIND, Joint, Kind, insert_markdown, insert_plain
 from desktop.ui.transcript.pieces import Piece
@@ -21,6 +21,9 @@ _HEIGHTS = QTextBlockFormat.LineHeightTypes
 _THOUGHT, _GROWING_THOUGHT = 20_000, 4_000
 _NARROW = "\u00a0"  # belongs to the link that it stands in
 _GAP = "\u2003"  # an em space: wide enough to tell figures apart without a sign between them
+
+_LINE_END = "\u2028"  # the foot stays one block
+_MOST_WORDS = 3  # named of what an answer says and its document does not
 
 # Returns what is said of the places that an answer was taken from; of one that is gone, or needs no word, empty.
 DescribeSources = Callable[[Sequence[Source]], Sequence[str]]
@@ -150,7 +153,7 @@ class MessageLines(QObject):
         cursor.insertText(words, self._label())
 
     def write_foot(self, cursor: QTextCursor, message: StoredMessage, *, with_actions: bool) -> None:
-        """Writes what an answer was taken from, how it ended, what can be done with it and its figures.
+        """Writes what an answer rests on, how it ended, what can be done with it and its figures.
 
         Replaces the text of the block that the cursor stands in.
         """
@@ -159,21 +162,24 @@ class MessageLines(QObject):
             cursor.setPosition(cursor.selectionStart() + 1)
             cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
         cursor.removeSelectedText()
-        sources, parts = self._sources(message), self._foot_parts(message, with_actions=with_actions)
+        notes, parts = self._notes(message), self._foot_parts(message, with_actions=with_actions)
         form = QTextBlockFormat()
         form.setProperty(KIND, Kind.FOOT)
         form.setBottomMargin(self.style.unit * 3)
-        if sources and parts:
+        if notes and (parts or len(notes) > 1):
             form.setLineHeight(self.style.line_height, _HEIGHTS.MinimumHeight.value)
-        elif not sources and not parts:
+        elif not notes and not parts:
             form.setLineHeight(1, _HEIGHTS.FixedHeight.value)
-        if sources or parts:
+        if notes or parts:
             form.setTopMargin(self.style.unit)  # the larger of two margins counts: below a list as below a paragraph
         cursor.setBlockFormat(form)
-        for words, character in sources:
-            cursor.insertText(words, character)
-        if sources and parts:
-            cursor.insertText("\u2028", self._label())  # the foot stays one block
+        for number, note in enumerate(notes):
+            if number:
+                cursor.insertText(_LINE_END, self._label())
+            for words, character in note:
+                cursor.insertText(words, character)
+        if notes and parts:
+            cursor.insertText(_LINE_END, self._label())
         for number, part in enumerate(parts):
             if number:
                 cursor.insertText(_GAP, self._label())
@@ -239,9 +245,34 @@ class MessageLines(QObject):
                 parts.append(((words, figures),))
         return parts
 
-    def source_words(self, message: StoredMessage) -> str:
-        """Returns the line that says what an answer was taken from; empty: there is none."""
-        return "".join(words for words, _look in self._sources(message))
+    def note_words(self, message: StoredMessage) -> str:
+        """Returns the lines that say what an answer rests on, see :meth:`write_foot`; empty: there is none."""
+        return "\n".join("".join(words for words, _look in note) for note in self._notes(message))
+
+    def _notes(self, message: StoredMessage) -> list[_Part]:
+        """Returns what is said of the documents that an answer is about, a line each."""
+        return [note for note in (self._sources(message), self._unsupported(message)) if note]
+
+    def _unsupported(self, message: StoredMessage) -> _Part:
+        """Returns the line that names what stands nowhere in the documents; empty: nothing, or none is known."""
+        words, more = message.not_in_the_text[:_MOST_WORDS], len(message.not_in_the_text) - _MOST_WORDS
+        if not words:
+            return ()
+        named = self.tr(", ").join(words)
+        if len(message.not_in_the_text) >= MOST_UNSUPPORTED:  # nobody has counted further
+            named = self.tr("{words} and more").format(words=named)
+        elif more > 0:
+            named = self.tr("{words} and {count} more").format(words=named, count=more)
+        note = self._label()
+        note.setToolTip(
+            plain_tip(
+                self.tr(
+                    "These figures and names of the answer stand neither in the document nor in your question. "
+                    "The model may have made them up."
+                )
+            )
+        )
+        return ((self.tr("Not in the text: {words}").format(words=named), note),)
 
     def _sources(self, message: StoredMessage) -> _Part:
         """Returns the line that says what an answer was taken from; empty: nothing."""

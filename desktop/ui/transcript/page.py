@@ -94,9 +94,9 @@ class TranscriptPage:
         """Takes who says what the places are called that answers were taken from; for what is written from now on."""
         self._lines.describe_sources = describe
 
-    def source_words(self, message: StoredMessage) -> str:
-        """Returns the line below an answer that says what it was taken from; empty: there is none."""
-        return self._lines.source_words(message)
+    def note_words(self, message: StoredMessage) -> str:
+        """Returns the lines below an answer that say what it rests on; empty: there is none."""
+        return self._lines.note_words(message)
 
     @property
     def has_earlier(self) -> bool:

@@ -276,7 +276,7 @@ class TranscriptView(QTextBrowser):
         self._highlighter.hurry()
         self._rest = str(message.id)
         self._rest_timer.start()
-        announce_end(self, lambda: self.spoken.text(message.id), message.state)
+        announce_end(self, lambda: self.spoken.answer(message.id), message.state)
         tell_of_change(self)
         self.messagesChanged.emit()
 

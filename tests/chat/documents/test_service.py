@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -24,6 +25,8 @@ from desktop.engine.types import Awake, EngineConfig, Failed, Finished, FinishRe
 from desktop.history.choices import ConversationChoices
 from desktop.history.sources import Source
 from desktop.settings.options import Settings
+from desktop.structured.fields import parse_fields
+from desktop.structured.shape import AnswerShape, Look
 from tests.chat.documents.bench import LIGHTHOUSE, Bench, instructions, said
 
 
@@ -139,7 +142,7 @@ def test_the_document_stands_before_the_first_question_and_each_is_put_the_same_
     assert second.opening == first.opening
     assert instructions(first) == instructions(second) == "Be kind."
     assert second.messages[: len(first.messages)] == first.messages
-    assert "from the text above only" in said(first)[0]
+    assert said(first)[0].startswith("The text says: Its first keeper was Ada Brook.\n\nAnswer the question")
     assert said(first)[0].endswith("Question: Who was the first keeper?")
     # THEN it answers with what stands there, and shortly
     assert (first.sampling.temperature, first.sampling.max_tokens) == (0.0, 400)
@@ -372,6 +375,59 @@ def test_an_answer_from_the_whole_text_names_its_page(bench: Bench) -> None:
     answer = bench.history.transcript(conversation).messages[-1]
     assert answer.sources[0].document_id == document
     assert answer.sources[0].part == 3
+
+
+# --- what an answer says and its document does not
+
+
+def test_figures_and_names_that_stand_nowhere_are_kept_with_the_answer(bench: Bench) -> None:
+    bench.documents.attach(None, bench.keep())
+    conversation = bench.chat.send(None, "Did Malcolm pay for a ticket?")
+    bench.answer("Yes, Malcolm and Bartholomew Brook paid 2.50 for 2 on Sundays.")
+    answer = bench.history.transcript(conversation).messages[-1]
+    assert answer.not_in_the_text == ("Bartholomew", "2.50")  # page 2 has the figure, and the question has Malcolm
+    # WHEN what was said before comes up again THEN a made up name has not become a true one, the person's own have
+    bench.chat.send(conversation, "And how high is it?")
+    bench.answer("It is 62 metres high, say Malcolm and Bartholomew.")
+    assert bench.history.transcript(conversation).messages[-1].not_in_the_text == ("Bartholomew",)
+
+
+def test_what_stands_elsewhere_than_in_the_passages_that_were_given_is_in_the_text(bench: Bench) -> None:
+    # GIVEN a document that does not fit, and of which only a few pages are given
+    pages = ["The lighthouse of Quorn was built in 1874.", "Its first keeper was Ada Brook."]
+    pages += [f"Room {number} of the tower is used for storing oil." for number in range(60, 80)]
+    parts = tuple(Part(PartKind.PAGE, at, "", text) for at, text in enumerate(pages, 1))
+    bench.documents.attach(None, bench.keep(Document("lighthouse.pdf", DocumentKind.PDF, parts)))
+    bench.tell(Failed(bench.engine.prepared[-1].request_id, MessageTooLongError(9000, 1600), Stats()))
+    conversation = bench.chat.send(None, "What is used for storing oil?")
+    assert "Ada" not in said(bench.engine.last)[0]
+    # WHEN an answer names what stands on another page, and what stands nowhere
+    bench.answer("Room 60, says Ada, in 1874, or Malcolm for 2.50.")
+    # THEN only that is kept
+    assert bench.history.transcript(conversation).messages[-1].not_in_the_text == ("Malcolm", "2.50")
+
+
+def test_where_nothing_is_given_and_where_there_is_no_document_nothing_is_said(bench: Bench) -> None:
+    conversation = bench.chat.send(None, "Who?")
+    bench.answer("It was Bartholomew in 1905.")
+    assert bench.history.transcript(conversation).messages[-1].not_in_the_text == ()
+    bench.documents.attach(None, bench.keep())
+    bench.tell(Failed(bench.engine.prepared[-1].request_id, MessageTooLongError(9000, 1600), Stats()))
+    conversation = bench.chat.send(None, "Which vitamins are in broccoli?")
+    bench.answer("It has Vitamin 12.")
+    assert bench.history.transcript(conversation).messages[-1].not_in_the_text == ()
+
+
+def test_the_names_of_fields_are_not_what_the_answer_says(bench: Bench) -> None:
+    bench.documents.attach(None, bench.keep())
+    fields = parse_fields("Surname of Keeper, Room 1999", "Keepers")
+    bench.chat.shapes.choose(None, AnswerShape(fields, Look.FORM))
+    conversation = bench.chat.send(None, "Who was the keeper?")
+    names = [field.name for field in fields.fields]
+    bench.answer(json.dumps([dict(zip(names, ("Ada Brook or Malcolm Reed", "199"), strict=True))]))
+    answer = bench.history.transcript(conversation).messages[-1]
+    assert "1999" in answer.text
+    assert answer.not_in_the_text == ("Malcolm", "Reed")
 
 
 # --- erasing

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -66,6 +67,44 @@ def test_a_finished_answer_gets_its_line_and_copying_leaves_it_out(qtbot: QtBot)
     assert "From page" not in view.createMimeDataFromSelection().text()
     # AND a screen reader hears it with the answer
     assert "From page 3" in view.spoken.words(4)
+
+
+def _made_up(qtbot: QtBot, words: tuple[str, ...], sources: tuple[Source, ...] = ()) -> TranscriptView:
+    view = TranscriptView()
+    qtbot.addWidget(view)
+    view.describe_sources(_describe)
+    view.show_messages((question(1), replace(answer(2), sources=sources, not_in_the_text=words)), 0)
+    return view
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("2.50",), "Not in the text: 2.50"),
+        (("2.50", "Ann", "Lee"), "Not in the text: 2.50, Ann, Lee"),
+        (("2.50", "Ann", "Lee", "7", "8"), "Not in the text: 2.50, Ann, Lee and 2 more"),
+        (tuple(map(str, range(8))), "Not in the text: 0, 1, 2 and more"),  # as many as are counted
+        (("<b>&",), "Not in the text: <b>&"),
+    ],
+)
+def test_what_its_document_does_not_say_is_named_below_the_answer(
+    qtbot: QtBot, words: tuple[str, ...], line: str
+) -> None:
+    view = _made_up(qtbot, words)
+    assert line in view.toPlainText().splitlines()
+    # AND nobody copies it, while a screen reader hears it with the answer, also when the answer ends
+    view.select_all()
+    assert "Not in" not in view.createMimeDataFromSelection().text()
+    assert view.spoken.words(2).endswith(f"\n{line}")
+    assert view.spoken.answer(2).endswith(f"\n{line}")
+    assert "Not in" not in view.spoken.text(2)
+
+
+def test_it_stands_below_the_places_that_the_answer_was_taken_from(qtbot: QtBot) -> None:
+    lines = _made_up(qtbot, ("2.50",), _SOURCES[:1]).toPlainText().splitlines()
+    at = lines.index("Not in the text: 2.50")
+    assert lines[at - 1] == "From page 3 of <b>handbook & co.pdf"
+    assert "Copy" in lines[at + 1]
 
 
 def test_an_answer_of_before_has_no_line_and_no_gap(qtbot: QtBot) -> None:

@@ -5154,6 +5154,22 @@ What is no longer read stays in the conversation.</source>
         <source>It began to repeat itself and was stopped</source>
         <translation>回答开始重复，已停止</translation>
     </message>
+    <message>
+        <source>{words} and more</source>
+        <translation>{words} 等</translation>
+    </message>
+    <message>
+        <source>{words} and {count} more</source>
+        <translation>{words}，另有 {count} 处</translation>
+    </message>
+    <message>
+        <source>These figures and names of the answer stand neither in the document nor in your question. The model may have made them up.</source>
+        <translation>回答中的这些数字和名称，文档和您的问题中都没有，可能是模型编造的。</translation>
+    </message>
+    <message>
+        <source>Not in the text: {words}</source>
+        <translation>文中没有：{words}</translation>
+    </message>
 </context>
 <context>
     <name>ModelCard</name>

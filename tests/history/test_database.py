@@ -496,7 +496,7 @@ def test_a_share_of_the_disk_that_is_used_up_is_called_so(file: Path, monkeypatc
     failure = sqlite3.OperationalError("disk I/O error")
     failure.sqlite_errorcode = sqlite3.SQLITE_IOERR | (3 << 8)
     assert "cannot be read" in as_user_error(failure, file).title
-    monkeypatch.setattr("desktop.history.errors.has_no_room", lambda folder: folder == file.parent)
+    monkeypatch.setattr("desktop.common.sqlite.has_no_room", lambda folder: folder == file.parent)
     assert "disk is full" in as_user_error(failure, file).title
 
 
@@ -505,7 +505,7 @@ def test_a_file_that_was_deleted_says_to_make_room_where_there_is_none(
 ) -> None:
     history = History(file)
     file.unlink()
-    monkeypatch.setattr("desktop.history.errors.has_no_room", lambda _folder: True)
+    monkeypatch.setattr("desktop.common.sqlite.has_no_room", lambda _folder: True)
     with no_larger_files(60_000), pytest.raises(UserFacingError, match="make room on the disk"):
         history.create("new")
     assert "again" not in "".join(path.name for path in others(file))

@@ -11,6 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.support.patience import PATIENCE_S
+
 _HERE = Path(__file__).parent
 _SOURCES, _FILES = _HERE / "sources", _HERE / "files"
 # What is made of what: endings, or LibreOffice's own "ending:filter".
@@ -39,7 +41,7 @@ def main() -> int:
                 # "writer_web" is what opens HTML unless LibreOffice is told that a text document shall come of it.
                 reads = ("--writer",) if kind else ()
                 command = ["soffice", profile, "--headless", *reads, "--convert-to", target, "--outdir", folder]
-                subprocess.run([*command, *sources], check=True, timeout=300, stdout=subprocess.DEVNULL)
+                subprocess.run([*command, *sources], check=True, timeout=PATIENCE_S, stdout=subprocess.DEVNULL)
                 for source in sources:
                     ending = target.split(":")[0]
                     made = Path(folder) / f"{Path(source).stem}.{ending}"

@@ -113,7 +113,6 @@ def test_f3_the_general_personas_questions_are_those_of_the_model(there: Persona
     page, general = there.window.pane.empty_page, there.library.get("general")
     # GIVEN a model that the catalogue has questions for, under the name of another quantisation
     use_own(there.bench.services, smollm2())
-    there.shell.personas.refresh()
     own = there.bench.services.models.catalog.get("smollm2-135m")
     # THEN these are offered; a persona keeps its own
     assert own is not None and own.starters is not None

@@ -393,7 +393,7 @@ class Shell(QObject):
     def _make_personas(self) -> PersonasPresenter:
         services = self._services
         make = lambda: make_personas_dialog(self._window)  # noqa: E731
-        return PersonasPresenter(make, services.personas, services.chat, self)
+        return PersonasPresenter(make, services.personas, services.chat, services.choice.starters, self)
 
     def _make_libraries(self) -> LibrariesPresenter:
         services = self._services
@@ -578,6 +578,7 @@ class Shell(QObject):
             self._window.status.set_model(name, model is not None)
             if self._choosing is not None:
                 self._choosing.refresh()
+            self.personas.refresh()  # what it begins with belongs to a model
 
     def _show_memory(self, corner: QPoint) -> None:
         if self._memory_panel is None:
@@ -625,6 +626,7 @@ class Shell(QObject):
             window, chat, services.chat, services.choice.for_conversations, services.choice.in_use, self
         )
         self._choosing.changed.connect(watch.model_changed)
+        self._choosing.changed.connect(self.personas.refresh)
         self._choosing.changed.connect(self.documents.model_changed)
         self.personas.follow(window, chat)
         self.libraries.follow(window, chat)

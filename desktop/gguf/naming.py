@@ -60,6 +60,12 @@ def name_for(inside: str, file_name: str) -> str:
     return outside or inside or "?"
 
 
+def is_same_model(one: str, another: str) -> bool:
+    """Tells whether two file names say the same model, whatever the quantisation; never where they say nothing."""
+    words = _telling(stem(one))
+    return bool(words) and words == _telling(stem(another))
+
+
 def stem(file_name: str) -> str:
     """Returns a file's name as a model's: without folders, ending and the number of a part."""
     name = file_name.replace("\\", "/").rpartition("/")[2]

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.json_file import JsonError, read_json
 from desktop.models.file_names import why_unusable
-from desktop.models.types import Catalog, MirrorKind, ModelSpec, Thinking
+from desktop.models.types import Catalog, MirrorKind, ModelSpec, Starters, Thinking
 
 VERSION = 1
 
@@ -39,6 +39,8 @@ _SIZE_LIMIT = 1 << 42  # bytes; a larger one is a slip of the keyboard
 _CONTEXT_LIMIT = 1 << 26  # tokens
 _KV_LIMIT = 1 << 24  # bytes per token
 _SAID = 500  # characters said about entries that are left out
+_MOST_STARTERS = 6  # there is room for no more of them
+_LONGEST_STARTER = 500  # characters
 _URL_LIMIT = 4096  # characters; signed addresses behind a redirect have up to two thousand
 
 _Member = TypeVar("_Member", bound=Enum)
@@ -183,6 +185,7 @@ def _spec(entry: Any, where: str) -> ModelSpec:
         url=_url(entry, where),
         variant_of=_matching(entry, where, "variant_of", _ID, "the id of a model") if "variant_of" in entry else None,
         best_for=tuple(_list(entry, where, "best_for", _feature)) if "best_for" in entry else (),
+        starters=_starters(entry, where) if "starters" in entry else None,
     )
     if not spec.mirrors and spec.url is None:
         raise _WrongField(f"{where}.mirrors", "one at least where there is no url")
@@ -258,6 +261,28 @@ def _list(entry: Mapping[str, Any], where: str, key: str, read: Callable[[object
 def _language(value: object, where: str) -> str:
     if not isinstance(value, str) or not _LANGUAGE.fullmatch(value):
         raise _WrongField(where, "a language code such as zh")
+    return value
+
+
+def _starters(entry: Mapping[str, Any], where: str) -> Starters:
+    value, where = entry["starters"], f"{where}.starters"
+    if not isinstance(value, dict):
+        raise _WrongField(where, "an object")
+    _only_known(value, where, {field.name for field in fields(Starters)})
+    said = {key: tuple(_list(value, where, key, _starter)) for key in ("en", "zh")}
+    for key, lines in said.items():
+        if not 1 <= len(lines) <= _MOST_STARTERS or len(set(lines)) < len(lines):
+            raise _WrongField(f"{where}.{key}", f"one to {_MOST_STARTERS} different questions")
+    file = "the name of a GGUF file"
+    proven_with = _matching(value, where, "proven_with", _FILE, file) if "proven_with" in value else None
+    return Starters(said["en"], said["zh"], proven_with)
+
+
+def _starter(value: object, where: str) -> str:
+    if not isinstance(value, str) or not value.isprintable() or value.strip() != value:
+        raise _WrongField(where, "one line of text")
+    if not 1 <= len(value) <= _LONGEST_STARTER:
+        raise _WrongField(where, f"of one to {_LONGEST_STARTER} characters")
     return value
 
 

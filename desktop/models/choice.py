@@ -20,9 +20,10 @@ from pathlib import Path
 from desktop.common.detached import Question
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.gguf.kind import ModelKind
+from desktop.gguf.naming import is_same_model
 from desktop.models.events import LibraryChanged, ModelEvent, ModelTrouble
 from desktop.models.library import Library
-from desktop.models.types import Catalog, InstalledModel
+from desktop.models.types import Catalog, InstalledModel, Starters
 from desktop.settings.options import Settings
 from desktop.settings.store import SettingsStore
 
@@ -174,6 +175,22 @@ class ModelChoice:
         if settings.model:
             return next((model for model in usable if model.id == settings.model), None)
         return next((model for model in usable if not model.needs_trial and model.kind is ModelKind.CHAT), None)
+
+    def starters(self, file: str | None) -> Starters | None:
+        """Returns the questions that suit the model that answers; None: nobody has written any for it.
+
+        A file of one's own is given those of the model in the catalogue that its name says: another quantisation.
+
+        Args:
+            file: Chosen for a conversation alone; None, and that of one that is gone: of the one in use.
+        """
+        model = self.of_file(file) or self.in_use()
+        if model is None:
+            return None
+        if model.spec is not None and model.spec.starters is not None:
+            return model.spec.starters
+        specs = (spec for spec in self._catalog.models if spec.starters is not None)
+        return next((spec.starters for spec in specs if is_same_model(spec.file, model.path.name)), None)
 
     def name(self) -> str:
         """Returns the name of the model in use; empty: there is none."""

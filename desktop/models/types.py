@@ -54,6 +54,22 @@ class ModelPiece:
 
 
 @dataclass(frozen=True)
+class Starters:
+    """Questions to begin with that suit a model, each one line; one that ends with a colon waits for a text.
+
+    Attributes:
+        en: In an English interface.
+        zh: In a Chinese one.
+        proven_with: The file whose weights have passed them: 4 of 5 answers right at the usual temperature of 0.7, as
+            ``python -m tests.bench --part starters`` judges. None: nobody has tried them with real weights.
+    """
+
+    en: tuple[str, ...]
+    zh: tuple[str, ...]
+    proven_with: str | None = None
+
+
+@dataclass(frozen=True)
 class ModelSpec:
     """An entry of models.json.
 
@@ -75,6 +91,7 @@ class ModelSpec:
             reading and answering: with AVX 1.22 and 1.13 times as fast, with AVX2 1.08 and 1.05, with AVX-512 0.93 and
             0.96; with "faster answers" 1.38 and 1.27 with AVX2, 1.32 and 1.22 with AVX-512. Older processors and ARM:
             not measured.
+        starters: What it is offered with; None: the general persona's, which suit any small model.
     """
 
     id: str
@@ -97,6 +114,7 @@ class ModelSpec:
     url: str | None = None
     variant_of: str | None = None
     best_for: tuple[str, ...] = ()
+    starters: Starters | None = None
 
     @property
     def is_added(self) -> bool:

@@ -59,6 +59,7 @@ class PersonaLibrary:
 
     Attributes:
         load_problem: What was wrong with the file, to be said once; None: nothing.
+        language: Of the built-in ones: ``"en"`` or ``"zh_CN"``.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class PersonaLibrary:
         self._settings = settings
         self._put: PutWrite = write_at_once
         self._tell: Callable[[UserFacingError], None] | None = None
+        self.language = language
         self._builtin = _builtin(language)
         self._kept = {persona.id: persona for persona in stored.personas}
         self._added, self._unread, self._foreign = dict(stored.added), stored.unread, dict(stored.foreign)
@@ -95,6 +97,7 @@ class PersonaLibrary:
         Args:
             language: ``"en"`` or ``"zh_CN"``.
         """
+        self.language = language
         self._builtin = _builtin(language)
         for identity in self._builtin:
             self._changed(identity)
@@ -133,6 +136,10 @@ class PersonaLibrary:
     def is_changed(self, identity: str) -> bool:
         """Tells whether a built-in persona is not as it came."""
         return identity in self._builtin and self.get(identity) != self._as_it_came(identity)
+
+    def has_own_starters(self, identity: str) -> bool:
+        """Tells whether somebody has written the questions that a persona begins with."""
+        return identity not in self._builtin or self.get(identity).starters != self._builtin[identity].starters
 
     def save(self, persona: Persona) -> Persona:
         """Puts a new or changed persona in force and returns it as it is kept.

@@ -40,6 +40,7 @@ from tests.bench.quantisation_figures import quantisation
 from tests.bench.results import Figure, table
 from tests.bench.retrieval_figures import retrieval
 from tests.bench.shapes import SHAPES, Shape, ensure_model, shape_named
+from tests.bench.starter_figures import starters
 from tests.bench.wake_figures import quick_ask, wake
 from tests.support.weights import smollm2
 
@@ -82,6 +83,7 @@ _PARTS = (
         lambda of: documents({of.shape.title: of.model, "SmolLM2": smollm2()}, of.threads, of.effort),
     ),
     Part("facts", "facts from a given text, SmolLM2", lambda of: facts(smollm2(), of.threads)),
+    Part("starters", "what is offered to begin with, SmolLM2", lambda of: starters(smollm2(), of.threads)),
     Part("json", "answers that keep to a JSON Schema", lambda of: json_answers(smollm2(), of.threads, of.effort)),
     Part("busy", "threads = auto beside a busy program", lambda of: busy(of.model, of.effort)),
     Part("limit", "catnap ask with little memory (root)", lambda of: limits(of.model, of.threads, of.effort)),

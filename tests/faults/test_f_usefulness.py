@@ -18,10 +18,26 @@ from tests.rigs.shell import Bench, running
 from tests.support.command_line import catnap
 from tests.support.own_models import use_own
 from tests.support.parrot import make_parrot
+from tests.support.proven_starters import CALCULATED, SPOKEN
+from tests.support.weights import smollm2
 from tests.support.widgets import child, children
 from tests.ui.documents.test_drops import drop, enter, file_data
 
 pytestmark = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
+
+
+def test_f3_what_the_smallest_model_is_offered_with_is_proven_or_calculated(
+    qapp: QApplication, qtbot: QtBot, data_dir: Paths
+) -> None:
+    with running(qapp, qtbot, data_dir) as bench:
+        # GIVEN the real model, tests/models/test_starters.py has it answer
+        use_own(bench.services, smollm2())
+        # WHEN a new conversation is shown
+        bench.show()
+        # THEN all that is offered was judged
+        offered = bench.window.pane.empty_page.starters
+        assert len(offered) == 3 and set(offered) <= {*SPOKEN, *CALCULATED}
+        assert any(question in SPOKEN for question in offered)
 
 
 def test_f4_a_file_that_is_dropped_is_attached(qtbot: QtBot, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.gguf.naming import name_for, plain_name, quantisation_of, stem
+from desktop.gguf.naming import is_same_model, name_for, plain_name, quantisation_of, stem
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,19 @@ def test_stems_have_no_folder_ending_or_part() -> None:
 )
 def test_quantisations_in_names(file: str, quant: str) -> None:
     assert quantisation_of(file) == quant
+
+
+@pytest.mark.parametrize(
+    ("one", "another", "same"),
+    [
+        ("SmolLM2-135M-Instruct.Q4_1.gguf", "SmolLM2-135M-Instruct.Q4_K_M.gguf", True),
+        ("smollm2-135m-instruct-q8_0.gguf", "SmolLM2-135M-Instruct.Q4_K_M.gguf", True),
+        ("SmolLM2-135M.Q4_K_M.gguf", "SmolLM2-135M-Instruct.Q4_K_M.gguf", False),
+        ("SmolLM2-360M-Instruct.Q4_K_M.gguf", "SmolLM2-135M-Instruct.Q4_K_M.gguf", False),
+        ("SmolLM2-135M-Instruct-pirate.Q4_1.gguf", "SmolLM2-135M-Instruct.Q4_K_M.gguf", False),
+        ("model-q4_0.gguf", "ggml-model-q8_0.gguf", False),
+    ],
+)
+def test_the_same_model_in_another_quantisation(one: str, another: str, same: bool) -> None:
+    assert is_same_model(one, another) is same
+    assert is_same_model(another, one) is same

@@ -14,7 +14,7 @@ from desktop.common.errors import UserFacingError
 from desktop.machine import cpu
 from desktop.models.catalog import EMPTY_CATALOG, FEATURES, bundled_catalog_path, is_safe_url, load_catalog
 from desktop.models.recommend import MemoryNeed, recommend
-from desktop.models.types import Catalog, MirrorKind, Thinking
+from desktop.models.types import Catalog, MirrorKind, Starters, Thinking
 
 ROOT = Path(__file__).resolve().parents[2]
 FACTS = ROOT.parent / "shared" / "catalogue-facts.json"
@@ -338,3 +338,41 @@ def test_an_entry_that_is_not_safe_is_left_out_with_its_variants(tmp_path: Path,
     (problem,) = catalog.problems
     assert f"'small'].{field}" in problem.detail and str(tmp_path) in problem.detail
     assert catalog.offered(()).problems == catalog.problems
+
+
+STARTERS = {"en": ["Why?", "Summarise this:"], "zh": ["为什么？"]}
+
+
+def test_questions_to_begin_with_belong_to_a_model(tmp_path: Path) -> None:
+    document = _document()
+    assert _load(tmp_path, document).models[0].starters is None
+    document["models"][0]["starters"] = STARTERS
+    assert _load(tmp_path, document).models[0].starters == Starters(("Why?", "Summarise this:"), ("为什么？",), None)
+    document["models"][0]["starters"] = STARTERS | {"proven_with": "small-q8_0.gguf"}
+    starters = _load(tmp_path, document).models[0].starters
+    assert starters is not None and starters.proven_with == "small-q8_0.gguf"
+
+
+@pytest.mark.parametrize(
+    ("starters", "where"),
+    [
+        (["Why?"], "starters must"),
+        ({"en": ["Why?"]}, "starters.zh must"),
+        (STARTERS | {"de": ["Warum?"]}, "starters.de must"),
+        (STARTERS | {"en": []}, "starters.en must"),
+        (STARTERS | {"en": ["Why?", "Why?"]}, "starters.en must"),
+        (STARTERS | {"en": ["a", "b", "c", "d", "e", "f", "g"]}, "starters.en must"),
+        (STARTERS | {"en": [7]}, "starters.en[0] must"),
+        (STARTERS | {"zh": ["为什么？", "两\n行"]}, "starters.zh[1] must"),
+        (STARTERS | {"zh": [" "]}, "starters.zh[0] must"),
+        (STARTERS | {"en": ["x" * 501]}, "starters.en[0] must"),
+        (STARTERS | {"proven_with": True}, "starters.proven_with must"),
+        (STARTERS | {"proven_with": "../small.gguf"}, "starters.proven_with must"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_wrong_questions_are_named(tmp_path: Path, starters: object, where: str) -> None:
+    document = _document()
+    document["models"][0]["starters"] = starters
+    with pytest.raises(UserFacingError, match=re.escape(f"models['small'].{where}")):
+        _load(tmp_path, document)

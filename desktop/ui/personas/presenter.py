@@ -11,6 +11,9 @@ from PySide6.QtCore import QObject, Signal
 from desktop.chat.context_use import history_of
 from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
+from desktop.history.choices import ConversationChoices
+from desktop.models.types import Starters
+from desktop.personas.builtin import ENGLISH
 from desktop.personas.library import PersonaLibrary
 from desktop.personas.persona import GENERAL, Persona
 from desktop.ui.chat.presenter import ChatPresenter
@@ -48,6 +51,7 @@ class PersonasPresenter(QObject):
         make_dialog: Callable[[], PersonasDialog],
         library: PersonaLibrary,
         chat: ChatService,
+        suiting: Callable[[str | None], Starters | None],
         parent: QObject | None = None,
     ) -> None:
         """
@@ -55,12 +59,15 @@ class PersonasPresenter(QObject):
             make_dialog: Makes the dialog.
             library: The personas.
             chat: Knows who answers in which conversation.
+            suiting: Returns the questions that suit the model that answers in a conversation, None: nobody has written
+                any; asked with the file that is chosen for that alone.
             parent: Owner.
         """
         super().__init__(parent)
         self._make_dialog = make_dialog
         self._library = library
         self._chat = chat
+        self._suiting = suiting
         self._window: ChatWindow | None = None
         self._shown: ChatPresenter | None = None
         self._dialog: PersonasDialog | None = None
@@ -101,8 +108,20 @@ class PersonasPresenter(QObject):
             return
         persona = self._current()
         self._window.persona.show_persona(persona)
-        self._window.pane.empty_page.set_starters(persona.starters)
+        self._window.pane.empty_page.set_starters(self._starters(persona))
         self._window.pane.set_text_scale(persona.text_scale)
+
+    def _starters(self, persona: Persona) -> tuple[str, ...]:
+        """Returns what to begin with: the general persona leaves it to the model, unless somebody has written it."""
+        choices = self._choices()
+        if choices.document is not None:
+            return ()  # they are about anything else
+        if persona.id != GENERAL or self._library.has_own_starters(GENERAL):
+            return persona.starters
+        suiting = self._suiting(choices.model)
+        if suiting is None:
+            return persona.starters
+        return suiting.en if self._library.language == ENGLISH else suiting.zh
 
     def choose(self, identity: str) -> None:
         """Has a persona answer in the conversation that is shown, from the next message on."""
@@ -131,11 +150,14 @@ class PersonasPresenter(QObject):
         return True
 
     def _current(self) -> Persona:
+        return self._library.get(self._choices().persona)
+
+    def _choices(self) -> ConversationChoices:
         conversation = self._shown.current if self._shown is not None else None
         try:
-            return self._library.get(self._chat.choices(conversation).persona)
+            return self._chat.choices(conversation)
         except UserFacingError:  # it is gone, or the history cannot be read, which is said elsewhere
-            return self._library.get(None)
+            return ConversationChoices()
 
     def _say_price(self, conversation: str, before: str) -> None:
         """Says from when on it counts, and that the conversation is read again for it."""

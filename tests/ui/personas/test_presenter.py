@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ from desktop.ui.personas.dialog import PersonasDialog
 from desktop.ui.widgets.mnemonics import mnemonic_of
 from tests.rigs.shell import Bench, running
 from tests.support.own_models import use_own
+from tests.support.weights import smollm2
 from tests.support.widgets import child, children
 
 pytestmark = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
@@ -105,6 +107,27 @@ def test_the_window_says_who_answers_and_offers_the_questions(there: PersonaBenc
     assert there.window.pane.empty_page.starters == there.library.get("child").starters
     checked = [action.text() for action in there.menu() if action.isChecked()]
     assert checked == ["Explain to a child"]
+
+
+def test_f3_the_general_personas_questions_are_those_of_the_model(there: PersonaBench) -> None:
+    page, general = there.window.pane.empty_page, there.library.get("general")
+    # GIVEN a model that the catalogue has questions for, under the name of another quantisation
+    use_own(there.bench.services, smollm2())
+    own = there.bench.services.models.catalog.get("smollm2-135m")
+    # THEN these are offered; a persona keeps its own
+    assert own is not None and own.starters is not None
+    assert page.starters == own.starters.en
+    there.choose("Explain to a child")
+    assert page.starters == there.library.get("child").starters
+    there.choose("General")
+    assert page.starters == own.starters.en
+    # AND the interface's language is theirs
+    there.library.speak("zh_CN")
+    assert page.starters == own.starters.zh
+    there.library.speak("en")
+    # BUT what somebody has written himself goes first
+    there.library.save(replace(general, starters=("What shall I cook?",)))
+    assert page.starters == ("What shall I cook?",)
 
 
 def test_each_conversation_has_its_own_and_large_type_is_the_companions(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.theme.palette import accented, make_palette, mix, muted, tinted, warning
@@ -103,12 +103,25 @@ def test_every_word_is_seen_in_its_place(qapp: QApplication, qtbot: QtBot, theme
                     and widget.text()
                     and not widget.visibleRegion().isEmpty()
                 ):
+                    _bring_into_view(widget)
                     least = _TEXT if widget.isEnabled() else _DISABLED
                     reached = _most_contrast(widget)
                     if reached < least:
                         faint.append(f"{make.__name__}: {type(widget).__name__} {widget.text()!r}: {reached:.2f}")
             window.close()
     assert not faint, "\n".join(faint)
+
+
+def _bring_into_view(widget: QWidget) -> None:
+    """Scrolls to a widget of which only an edge is seen."""
+    if widget.visibleRegion().boundingRect().height() == widget.height():
+        return
+    around = widget.parentWidget()
+    while around is not None:
+        if isinstance(around, QScrollArea):
+            around.ensureWidgetVisible(widget)
+            settled(widget.window())
+        around = around.parentWidget()
 
 
 def _most_contrast(widget: QWidget) -> float:

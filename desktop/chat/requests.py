@@ -12,7 +12,6 @@ from desktop.chat.documents.ground import Asked, Ground, TooLong
 from desktop.chat.prompt import Prompt, build_prompt
 from desktop.chat.voice import FindPersona, Voice, voice_of
 from desktop.common.errors import MessageTooLongError
-from desktop.documents.question import task_for
 from desktop.engine.types import Generation, Message, Role
 from desktop.history.choices import ConversationChoices
 from desktop.history.records import StoredMessage
@@ -165,5 +164,8 @@ class RequestBuilder:
 
 def _asked(ground: Ground, message: StoredMessage) -> str:
     """Returns a message as the model gets it, the same at every turn: what was read of it serves the next as well."""
-    is_asked = message.role is Role.USER and ground.concerns(message)
-    return task_for(message.text, ground.text) if is_asked else message.text
+    if message.role is not Role.USER or not ground.concerns(message):
+        return message.text
+    from desktop.documents.question import task_for  # nobody needs what it imports before there is a document
+
+    return task_for(message.text, ground.text)

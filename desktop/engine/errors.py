@@ -9,7 +9,6 @@ from pathlib import Path
 from desktop.common.errors import QT_TRANSLATE_NOOP, AnswerInterruptedError, MessageTooLongError, UserFacingError
 from desktop.common.install_folder import moved_problem
 from desktop.common.regular_file import NotAFileError, open_regular
-from desktop.engine.schema.reading import SchemaError
 from desktop.gguf.header import not_a_file
 
 _MAGIC = b"GGUF"
@@ -190,6 +189,8 @@ def no_room(path: Path, overhead: int, n_ctx: int) -> UserFacingError:
 
 def naming(error: UserFacingError, path: Path | None) -> UserFacingError:
     """Returns an error that says which model it is about, if it is about one and does not say so yet."""
+    from desktop.engine.schema.reading import SchemaError  # nobody else needs what it imports
+
     is_about_another = isinstance(error, MessageTooLongError | AnswerInterruptedError | SchemaError)
     if path is None or is_about_another or path.name in error.detail:
         return error

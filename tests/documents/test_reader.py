@@ -170,7 +170,17 @@ for name in ("pypdfium2", "python_calamine", "charset_normalizer", "html.parser"
 assert not any(name.startswith("desktop.documents.formats") for name in sys.modules)
 """
     assert python(code).err == ""
-    app = "import sys, desktop.app.services\nassert not any('documents' in name for name in sys.modules)"
+    # What a document is, and who is asked for one, is known; nothing that reads, keeps or searches any.
+    app = """
+import sys
+import desktop.app.services
+for part in ("formats", "reader", "question", "passages", "library.store", "library.updating", "library.folders"):
+    assert not any(name.startswith(f"desktop.documents.{part}.") or name == f"desktop.documents.{part}"
+                   for name in sys.modules), part
+assert "desktop.chat.documents.grounds" not in sys.modules
+for part in ("engine.schema", "structured", "check"):
+    assert not any(name.startswith(f"desktop.{part}") for name in sys.modules), part
+"""
     assert python(app).err == ""
 
 

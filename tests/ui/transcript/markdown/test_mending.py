@@ -110,7 +110,7 @@ def test_an_address_that_something_refers_to_is_shown_there(qtbot: QtBot) -> Non
         ("**kwargs, 2 ** 3 ** 4", "**kwargs, 2 ** 3 ** 4"),
         ("a ** b ** c", "a ** b ** c"),
         ("**open", "**open"),
-        (r"\*not\* \[not\](x) \# C:\Users\_x", "*not* [not](x) # C:\\Users_x"),
+        (r"\*not\* \[not\](x) \# a\_x C:\Users\_x", "*not* [not](x) # a_x C:\\Users\\_x"),
         ("π*r*h, x²*y²*z, (a)*(b)*(c), (a)*b*(c)", "π*r*h, x²*y²*z, (a)*(b)*(c), (a)*b*(c)"),
         ('"a"*"b"*"c"', '"a"*"b"*"c"'),
         ('"*word*", (*word*), *"word"*', '"<i>word</i>", (<i>word</i>), <i>"word"</i>'),

@@ -32,6 +32,8 @@ from desktop.models.remembered.verdicts import Outcome, Verdict
 from desktop.models.service import ModelService
 from desktop.models.trials import PlannedTrial
 from desktop.models.types import Catalog, DownloadState
+from desktop.settings.for_engine import sampling_of
+from desktop.settings.options import Settings
 from desktop.settings.store import SettingsStore
 from tests.support.certificate import MIRRORS
 from tests.support.command_line import ROOT, catnap, environment
@@ -164,7 +166,7 @@ def test_d3_a_base_model_does_not_loop_until_the_context_is_full(tmp_path: Path)
     path = make_parrot(tmp_path / "base.gguf", _LOOP, endless=True, chat_template="")
     # WHEN it is asked THEN it ends after three rounds or so, and not after 2,039 tokens
     with Harness(config_for(path)) as engine:
-        finished = engine.ask(user("What is the capital of France?"))
+        finished = engine.ask(user("What is the capital of France?"), sampling=sampling_of(Settings()))
     assert finished.stats.generated_tokens < 80
     assert _LOOP.strip() in engine.text(finished.request_id)
 

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from desktop.common.printable import one_line
 from desktop.documents.library.libraries import LibraryState
-from desktop.ui.theme.metrics import spacing
+from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import MutedLabel
@@ -103,6 +103,7 @@ class LibrariesDialog(QDialog):
             self.select(current if current in self._states else next(iter(self._states), ""))
         for place, state in enumerate(states):
             self.list.item(place).setText(f"{one_line(state.library.name)} · {self._counted(state)}")
+        self._head.setVisible(not states)  # whoever has libraries knows it, and may have a low screen
         self.list.setVisible(bool(states))
         self._nothing.setVisible(not states)
         self._show_current()
@@ -165,6 +166,7 @@ class LibrariesDialog(QDialog):
         made.setAccessibleName(name)
         made.setItemDelegate(OneLine(made))
         made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        made.setMinimumHeight(unit(made) * 4)  # a line, where the screen is low
         return made
 
     def _lay_out(self) -> None:

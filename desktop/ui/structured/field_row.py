@@ -44,7 +44,8 @@ class FieldRow(QWidget):
         self.kind = QComboBox()
         self.kind.setAccessibleName(self.tr("Kind of value"))
         for kind, words in _KINDS:
-            self.kind.addItem(QCoreApplication.translate("Fields", words), kind)
+            translated = QCoreApplication.translate("Fields", words)
+            self.kind.addItem(translated, kind)
         self.choices = QLineEdit()
         self.choices.setPlaceholderText(self.tr("Values, such as: open, paid"))
         self.choices.setAccessibleName(self.tr("Values to choose from"))

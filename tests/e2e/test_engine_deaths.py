@@ -64,7 +64,7 @@ def test_an_engine_that_is_killed_in_the_middle_of_an_answer(
     desktop: DesktopSession, offer: Offer, pictures: Path
 ) -> None:
     # GIVEN an answer that can be seen growing
-    driver = CatnapDriver(desktop, offer.catalog, {"n_ctx": N_CTX, "model": "endless"})
+    driver = CatnapDriver(desktop, offer.catalog, {"n_ctx": N_CTX, "model": "endless", "stop_loops": False})
     install(driver, offer.endless)
     driver.start()
     person = Person(desktop, driver)

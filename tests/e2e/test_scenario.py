@@ -136,7 +136,7 @@ def test_first_start_to_quit(desktop: DesktopSession, offer: Offer, pictures: Pa
 
 def test_quitting_in_mid_answer_keeps_what_is_there(desktop: DesktopSession, offer: Offer) -> None:
     # GIVEN an answer that does not end
-    driver = CatnapDriver(desktop, offer.catalog, {"n_ctx": N_CTX, "model": "endless"})
+    driver = CatnapDriver(desktop, offer.catalog, {"n_ctx": N_CTX, "model": "endless", "stop_loops": False})
     install(driver, offer.endless)
     driver.start()
     desktop.focus(driver.main_window())
@@ -234,7 +234,7 @@ def test_without_a_display_there_is_a_sentence(tmp_path: Path, offer: Offer) -> 
 def test_a_message_waits_for_the_answer_and_the_first_closing_is_explained(
     desktop: DesktopSession, offer: Offer, pictures: Path
 ) -> None:
-    driver = CatnapDriver(desktop, offer.catalog, {"n_ctx": N_CTX})
+    driver = CatnapDriver(desktop, offer.catalog, {"n_ctx": N_CTX, "stop_loops": False})
     install(driver, offer.endless)
     driver.start()
     desktop.tray_icon()

@@ -29,6 +29,7 @@ class Files(QLabel):
             drag = QDrag(self)
             drag.setMimeData(data)
             drag.actionChanged.connect(lambda action: print(f"over: {action.name}", flush=True))
+            print("begun", flush=True)
             done = drag.exec(Qt.DropAction.CopyAction | Qt.DropAction.MoveAction, Qt.DropAction.MoveAction)
             print(f"dropped: {done.name}", flush=True)
 

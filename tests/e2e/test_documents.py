@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import subprocess
@@ -29,6 +30,8 @@ _PAGES = (
     "The bicycles stand in the yard. The key of the yard is with the baker.",
 )
 _FIRST_TOKEN = re.compile(r"first token after ([\d.]+) s .*?reading (\d+) of (\d+) tokens")
+# How often it is looked whether the files are dragged, until they are taken once more.
+_LOOKS_A_PRESS = 50
 # Of the end of the instructions, the question and the head of the answer, and of what was said before.
 _FEW_TOKENS = 90
 
@@ -39,7 +42,16 @@ def drag(desktop: DesktopSession, files: list[Path], target: tuple[int, int]) ->
     program = desktop.start("files", command, {"PYTHONPATH": str(ROOT)})
     source = desktop.in_front(_FILES)
     x, y = source.centre
-    desktop.hands("mousemove", str(x), str(y), "mousedown", "1")
+    looks = itertools.count()
+
+    def is_begun() -> bool:
+        if next(looks) % _LOOKS_A_PRESS == 0:  # a press in the moment in which the window comes may be lost
+            desktop.hands("mouseup", "1", "mousemove", str(x), str(y), "mousedown", "1")
+        for aside in (10, 20):
+            desktop.hands("mousemove", str(x + aside), str(y))
+        return "begun" in desktop.log_of("files")
+
+    wait_for("the files to be dragged", is_begun)
     for step in range(1, 11):  # a hand does not jump
         desktop.hands("mousemove", str(x + (target[0] - x) * step // 10), str(y + (target[1] - y) * step // 10))
 
@@ -88,7 +100,7 @@ def test_a_document_from_the_drop_to_the_next_day(
     files.terminate()
     files.wait(PATIENCE_S)
     desktop.screenshot(pictures / "1-before-use.png")
-    assert any("handbook.pdf" in item["name"] for item in below(reader.window("handbook.pdf - Catnap")))
+    assert any("handbook.pdf" in item["name"] for item in below(reader.window("handbook.pdf — Catnap")))
     assert driver.messages() == [] and viewer.width > 300
 
     # WHEN it is taken THEN the model reads it, which is seen and heard
@@ -104,7 +116,7 @@ def test_a_document_from_the_drop_to_the_next_day(
     assert "cellar" in answer.text
     ((read, of),) = first_tokens(driver)
     assert read < _FEW_TOKENS < of
-    (_question, said) = messages(reader.window("Where is the boiler? - Catnap"))
+    (_question, said) = messages(reader.window("Where is the boiler? — Catnap"))
     assert said.endswith("From page 2 of handbook.pdf")
     desktop.screenshot(pictures / "3-answer.png")
 
@@ -136,7 +148,7 @@ def test_a_document_from_the_drop_to_the_next_day(
     wait_answers(driver, 2)
     read, of = first_tokens(driver)[-1]
     assert read < _FEW_TOKENS < of, driver.log()[before:]
-    said = messages(reader.window("Where is the boiler? - Catnap"))[-1]
+    said = messages(reader.window("Where is the boiler? — Catnap"))[-1]
     assert "of handbook.pdf" in said and "baker" in said
     desktop.screenshot(pictures / "5-next-day.png")
     desktop.key("ctrl+q")

@@ -99,7 +99,7 @@ class DocumentViewer(QDialog):
         self._document, self._purpose, self._scope_before = document, purpose, scope
         self._estimate = WordEstimate(document)
         name = one_line(document.name)
-        self.setWindowTitle(f"{name} - Catnap")
+        self.setWindowTitle(f"{name} — Catnap")
         whole = self._estimate.words(document.characters)
         parts = count_of_parts(document.parts[0].kind, len(document.parts))
         self._facts.say(SEPARATOR.join(part for part in (name, kind_words(document.kind), parts, whole) if part))

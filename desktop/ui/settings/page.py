@@ -60,13 +60,19 @@ class SettingsPage(QScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        for row in self.rows:
-            row.set_narrow(event.size().width() < _NARROW * unit(self))
+        self._fit_rows()
 
     def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._align()
-        super().changeEvent(event)
+            self._fit_rows()
+
+    def _fit_rows(self) -> None:
+        """Puts what is beside each other below each other where there is no room for it, in units of the font."""
+        is_narrow = self.viewport().width() < _NARROW * unit(self)
+        for row in self.rows:
+            row.set_narrow(is_narrow)
 
     def _align(self) -> None:
         # Half the page at the most: a long label wraps rather than pushing the controls out of sight.

@@ -276,6 +276,8 @@ class Shell(QObject):
             self._exchange.close()
         self.tray.close()
         self._notices.close()
+        if self._outside is not None:
+            self._outside.close()
         self.hub.close()
         self.first_run.hide()
         self._text_actions.close()

@@ -298,7 +298,8 @@ class Migration(_AtTheStart):
             connection.execute("DROP TABLE imported")
             for column in ("pinned", "archived", "folder", "choices"):
                 connection.execute(f"ALTER TABLE conversations DROP COLUMN {column}")
-            connection.execute("DROP INDEX messages_deleted")
+            for index in ("messages_deleted", "messages_with_sources"):
+                connection.execute(f"DROP INDEX {index}")
             for column in ("deleted", "deleted_at", "sources", "rating"):
                 connection.execute(f"ALTER TABLE messages DROP COLUMN {column}")
             connection.execute("PRAGMA user_version = 3")

@@ -55,6 +55,7 @@ class OutsideChanges(QObject):
         self._folders = dict.fromkeys((self._data, settings.parent, services.choice.default_folder))
         self._history_version = self._newest_history()
         self._models_mark = self._mark_of_models()
+        self._is_closed = False
         self._watcher = QFileSystemWatcher(self)
         self._timer = QTimer(self, interval=_LATER_MS, singleShot=True)
         self._timer.timeout.connect(self.look)
@@ -66,12 +67,20 @@ class OutsideChanges(QObject):
     def is_watching(self) -> bool:
         return bool(self._watcher.directories())
 
+    def close(self) -> None:
+        """Looks at nothing any more: the program ends, and the history is closed before its window is gone."""
+        self._is_closed = True
+        self._timer.stop()
+        self._unwatch()
+
     def look(self, *, thoroughly: bool = False) -> None:
         """Looks at what may have changed; who shows it hears of it in the usual ways.
 
         Args:
             thoroughly: Also at the model folder that the settings name, wherever it is.
         """
+        if self._is_closed:
+            return
         self._look_at_settings()
         mark, before = self._mark_of_models(), self._models_mark
         self._models_mark = mark

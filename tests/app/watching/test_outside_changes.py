@@ -152,3 +152,15 @@ def test_hidden_nothing_is_watched(open_window: OpenWindow) -> None:
     open_window.bench.window.hide()
     open_window.focus()
     open_window.wait(lambda: not watching.is_watching)
+
+
+def test_at_the_end_nobody_looks_at_a_history_that_is_closed(open_window: OpenWindow) -> None:
+    # GIVEN an open window WHEN the program ends, and the window gets the focus once more
+    bench = open_window.bench
+    outside = bench.shell._outside
+    assert outside is not None and outside.is_watching
+    bench.shell.close()
+    bench.services.history.close()
+    # THEN nothing is looked at, which would be a bug that is told
+    outside.look(thoroughly=True)
+    assert not outside.is_watching

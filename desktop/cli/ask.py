@@ -22,7 +22,7 @@ from desktop.cli.json_answer import print_value, read_schema_file, value_of
 from desktop.cli.libraries import FoundPassages, find_in_library, say_sources
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import MessageTooLongError, UserFacingError
-from desktop.documents.question import nothing_found, text_of
+from desktop.documents.question import SHORT_ANSWER, nothing_found, text_of
 from desktop.documents.types import Document
 from desktop.documents.unsupported import unsupported
 from desktop.engine.schema.nodes import Schema
@@ -39,8 +39,6 @@ _CONVERSATION = "ask"
 _MEGABYTE = 1_000_000
 # Of a question on stdin: many times what any context holds, so that a pipe without an end does not fill the memory.
 _MOST_BYTES = 10_000_000
-# Tokens of an answer about a document: longer ones of small models go round in circles.
-_SHORT_ANSWER = 400
 
 
 @dataclass(frozen=True)
@@ -284,7 +282,7 @@ def _sampling(settings: Settings, request: AskRequest, schema: Schema | None, *,
     if schema is not None:  # its own limits end the answer; and what JSON repeats is no fault
         sampling = replace(sampling, temperature=0.0, max_tokens=None, repeat_penalty=1.0)
     elif is_about_text:  # what stands there, and not what might
-        limit = min(sampling.max_tokens or _SHORT_ANSWER, _SHORT_ANSWER)
+        limit = min(sampling.max_tokens or SHORT_ANSWER, SHORT_ANSWER)
         sampling = replace(sampling, temperature=0.0, max_tokens=limit, repeat_penalty=1.0)
     if not request.stop_loops:
         sampling = replace(sampling, stop_loops=False)

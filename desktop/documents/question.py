@@ -29,6 +29,8 @@ _ENGLISH_NOTHING: Final = (
     "Answer that the text does not say it.\n\nQuestion: {0}"
 )
 _CHINESE_NOTHING: Final = "在文字中查找了下面的问题，没有找到相关内容。请回答“文中没有提到”。\n\n问题：{0}"
+# Tokens of an answer about a text: longer ones of small models go round in circles.
+SHORT_ANSWER: Final = 400
 # Between two parts of a text.
 NEXT: Final = "\n\n"
 _NAMES: Final = frozenset((PartKind.SHEET, PartKind.CHAPTER))

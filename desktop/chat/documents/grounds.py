@@ -21,6 +21,7 @@ from desktop.documents.library.stored import StoredDocument
 from desktop.documents.passages.index import Found
 from desktop.documents.question import (
     NEXT,
+    SHORT_ANSWER,
     opening_with,
     question_about_passages,
     text_of,
@@ -33,8 +34,6 @@ from desktop.settings.options import option_for
 
 _log = logging.getLogger(__name__)
 
-# Tokens of an answer about a document: longer ones of small models go round in circles.
-SHORT_ANSWER: Final = 400
 # A token of any vocabulary is shorter on average, in any text that says something.
 _MOST_PER_TOKEN: Final = 16
 

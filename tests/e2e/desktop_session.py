@@ -16,7 +16,7 @@ from typing import IO
 
 from tests.support.patience import PATIENCE_S, NotThereError, wait_for
 
-NEEDED = ("Xvfb", "openbox", "tint2", "xdotool", "xclip", "xwininfo", "import")
+NEEDED = ("Xvfb", "openbox", "tint2", "xdotool", "xclip", "xwininfo", "xprop", "import")
 
 # tint2 knows a background only from the lines before its use.
 _PANEL = """
@@ -150,6 +150,25 @@ class DesktopSession:
 
     def click(self, x: int, y: int, button: int = 1) -> None:
         self.hands("mousemove", str(x), str(y), "click", str(button))
+
+    def open_menu(self, x: int, y: int, button: int = 3) -> None:
+        """Clicks where a menu opens, and waits for it: keys that come before it go to the window below."""
+        before = self._menus()
+        self.click(x, y, button)
+        wait_for("a menu", lambda: self._menus() - before)
+
+    def _menus(self) -> set[str]:
+        """Returns the windows that say of themselves that they are menus, and can be seen."""
+        tree = self.output("xwininfo", "-root", "-tree")
+        # The frame of a menu is drawn around all of it: what is smaller than a line is none.
+        found = [
+            window
+            for window, width in re.findall(r"^\s*(0x[0-9a-f]+) .*?\s(\d+)x\d+\+", tree, re.MULTILINE)
+            if int(width) > 60
+        ]
+        kinds = {each: self.output("xprop", "-id", each, "_NET_WM_WINDOW_TYPE") for each in found}
+        menus = [each for each, kind in kinds.items() if "_MENU" in kind]
+        return {each for each in menus if "IsViewable" in self.output("xwininfo", "-id", each)}
 
     def windows(self) -> list[tuple[str, Box]]:
         """Returns (title, place) of every named, viewable window, the children of the panel included."""

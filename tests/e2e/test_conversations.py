@@ -44,7 +44,7 @@ class Arranger:
 
     def click_list(self, below: int, button: int = 1) -> None:
         window = self.driver.main_window()  # which a window manager may have moved since it came
-        self.desktop.click(window.x + 80, window.y + below, button)
+        (self.desktop.click if button == 1 else self.desktop.open_menu)(window.x + 80, window.y + below, button)
 
     def titles(self, condition: str) -> list[str]:
         """Returns the titles of the conversations for which a condition of SQL is true."""

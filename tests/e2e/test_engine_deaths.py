@@ -124,7 +124,7 @@ def test_after_a_death_in_loading_another_model_answers_the_same_message(
     wait_for("the banner", is_told)
 
     # WHEN another model is wanted, of the ways out in the menu beside "Try again"
-    desktop.click(window.x + window.width - 108, window.y + 86)
+    desktop.open_menu(window.x + window.width - 108, window.y + 86, button=1)
     desktop.key("Down", "Return")
     desktop.in_front("Models")
     desktop.screenshot(pictures / "models.png")

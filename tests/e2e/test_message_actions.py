@@ -18,7 +18,6 @@ from tests.support.patience import wait_for
 
 pytestmark = pytest.mark.e2e
 
-_RIGHT = 3
 _TALK = {
     "en": (("How tall is a giraffe?", "About five metres. It eats leaves."), ("And its neck?", "Two metres. Or so.")),
     "zh_CN": (("长颈鹿有多高？", "大约五米。它吃树叶。"), ("脖子呢？", "两米左右。")),
@@ -40,9 +39,7 @@ def test_a_message_is_deleted_brought_back_and_read_aloud(
                 conversation, answer, thinking="", state=MessageState.COMPLETE, model="parrot", stats=None
             )
     driver.start()
-    window = driver.main_window()
-    desktop.focus(window)
-    middle, first = window.x + window.width * 5 // 8, window.y + 105
+    desktop.focus(driver.main_window())
 
     def deleted() -> int:
         with closing(sqlite3.connect(f"file:{driver.data / 'history.sqlite3'}?mode=ro", uri=True)) as file:
@@ -54,12 +51,14 @@ def test_a_message_is_deleted_brought_back_and_read_aloud(
 
     desktop.empty_clipboard()
     wait_for("the conversation on the page", copied)
+    window = driver.main_window()  # which a window manager may have moved since it came
+    middle, first = window.x + window.width * 5 // 8, window.y + 105
     # GIVEN the mouse over the first question, which shows what can be done with it
     desktop.hands("mousemove", str(middle), str(first))
     desktop.hands("mousemove", str(middle + 3), str(first + 3))
     desktop.screenshot(pictures / f"message-actions-{language}-{theme}.png")
     # WHEN it is deleted by the menu of the right button: copy, read, edit, delete
-    desktop.click(middle, first, _RIGHT)
+    desktop.open_menu(middle, first)
     desktop.key(*["Down"] * 4, "Return")
     wait_for("the question and its answer to go", lambda: deleted() == 2)
     desktop.screenshot(pictures / f"message-deleted-{language}-{theme}.png")

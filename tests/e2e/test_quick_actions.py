@@ -116,7 +116,7 @@ def test_the_tray_and_a_later_start_do_it_in_the_running_one(
 
     # WHEN the first action of the tray's menu is chosen THEN it is done with the selected line
     letter.select_line()
-    desktop.click(*desktop.tray_icon().centre, button=3)
+    desktop.open_menu(*desktop.tray_icon().centre)
     desktop.key("Down", "Down", "Right", "Return")
     desktop.in_front(_BOX)
     desktop.empty_clipboard()

@@ -60,8 +60,9 @@ class Person:
     def message_at(self, y: int) -> str:
         """Returns the message at a height of the page, by way of its menu and the clipboard; empty: there is none."""
         self.desktop.empty_clipboard()
-        for button in (1, 3):  # the first takes back what the last menu selected
-            self.desktop.click(self.window.x + self.window.width // 2, y, button)
+        middle = self.window.x + self.window.width // 2
+        self.desktop.click(middle, y)  # takes back what the last menu selected
+        self.desktop.open_menu(middle, y)
         self.desktop.key("Down", "Return")  # Copy message, or Select all
         return self.desktop.clipboard()
 
@@ -217,7 +218,7 @@ def test_b2_an_edited_question_in_the_middle_keeps_what_followed_it(
     # GIVEN a question in the middle, edited by its menu
     y = person.find_question(_EDITED)
     desktop.screenshot(pictures / "found.png")
-    desktop.click(person.window.x + person.window.width // 2, y, button=3)
+    desktop.open_menu(person.window.x + person.window.width // 2, y)
     desktop.key("Down", "Down", "Down", "Return")  # copy, read aloud, edit
     desktop.key("ctrl+a")
     desktop.type("Something else")

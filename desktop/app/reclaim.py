@@ -9,6 +9,7 @@ to 2 MB. While the model rests nothing comes, and nobody types.
 from __future__ import annotations
 
 import gc
+import linecache
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
@@ -23,7 +24,18 @@ _AFTER_MS = 2_000
 def give_back() -> None:
     """Collects garbage and returns freed memory to the system. GUI thread: see :mod:`desktop.app.garbage`."""
     gc.collect()
+    forget_sources()
     reclaim_memory()
+
+
+def forget_sources() -> None:
+    """Drops the lines of every module that was imported, some 0.8 MB after the start; the bundle has none.
+
+    WORKAROUND(https://bugreports.qt.io/browse/PYSIDE-1368): PySide looks into the source of each module that
+    is imported after it for its own name (``_mod_uses_pyside`` in ``shibokensupport/feature.py``), and Python keeps
+    what was read.
+    """
+    linecache.clearcache()
 
 
 class MemoryReclaimer(QObject):

@@ -36,7 +36,7 @@ from desktop.app.dialogs import (
     show_about,
 )
 from desktop.app.first_answer import watch_first_answer
-from desktop.app.reclaim import MemoryReclaimer
+from desktop.app.reclaim import MemoryReclaimer, forget_sources
 from desktop.app.services import Services, chosen_file
 from desktop.app.slowness import SlownessPresenter
 from desktop.app.waiting import WaitingQuestions
@@ -209,6 +209,7 @@ class Shell(QObject):
         self.tray.start()
         self._recorder.follow()
         self._follow_model()
+        forget_sources()
         if hidden:
             self._closing.expect_tray()
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import linecache
 import sys
 import weakref
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from desktop.app.reclaim import MemoryReclaimer
 from desktop.engine.types import Asleep, Dozing, SleepReason, Token, Waking
 from desktop.machine.memory import MemoryReader
+from tests.support.patience import PATIENCE_S
 
 _BLOCK = 64 << 10  # below what glibc maps on its own (M_MMAP_THRESHOLD)
 _BLOCKS = 500
@@ -109,3 +111,13 @@ def test_nothing_is_given_back_that_is_about_to_be_needed(qtbot: QtBot) -> None:
     reclaimer.on_engine_event(Waking(2, 0.0))
     assert not reclaimer.is_due
     assert done == []
+
+
+def test_a_nap_forgets_the_sources_that_qt_looked_into(qtbot: QtBot, at_once: None) -> None:
+    # GIVEN lines of a module, which PySide had read when that was imported
+    assert linecache.getlines(__file__)
+    reclaimer = MemoryReclaimer()
+    # WHEN the model falls asleep
+    reclaimer.on_engine_event(Asleep(SleepReason.IDLE))
+    # THEN they are gone
+    qtbot.waitUntil(lambda: __file__ not in linecache.cache, timeout=int(PATIENCE_S * 1000))

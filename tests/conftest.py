@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +70,24 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_report_header(config: pytest.Config) -> str | None:
     seed = config.option.shuffle_files
     return None if seed is None else f"files in random order: --shuffle-files={seed}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Generator[None, Any, Any]:
+    """Lets reports of names that are no Unicode pass from one process of the tests to another."""
+    return _as_unicode((yield))
+
+
+def _as_unicode(value: Any) -> Any:
+    match value:
+        case str():
+            return value.encode(errors="backslashreplace").decode()
+        case dict():
+            return {_as_unicode(key): _as_unicode(each) for key, each in value.items()}
+        case list() | tuple():
+            return type(value)(_as_unicode(each) for each in value)
+        case _:
+            return value
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

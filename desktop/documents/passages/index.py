@@ -213,8 +213,7 @@ class PassageIndex:
         is_made = self._connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'passage_words'").fetchone()
         if row == (_RULES,) and is_made:
             return
-        for table in ("passage_counts", "passage_places", "passage_words"):
-            self._connection.execute(f"DROP TABLE IF EXISTS {table}")
+        drop_word_index(self._connection)
         for statement in _INDEX:
             self._connection.execute(statement)
         for number, heading, text in self._indexed():
@@ -234,6 +233,12 @@ class PassageIndex:
                 self._connection.execute("ROLLBACK TO passages")
                 self._connection.execute("RELEASE passages")
             raise
+
+
+def drop_word_index(connection: sqlite3.Connection) -> None:
+    """Removes the index of words, as far as there is one; it is made anew of the passages when it is needed."""
+    for table in ("passage_counts", "passage_places", "passage_words"):
+        connection.execute(f"DROP TABLE IF EXISTS {table}")
 
 
 def _prepared(passages: Sequence[Passage]) -> Iterator[tuple[Passage, str, str]]:

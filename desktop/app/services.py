@@ -228,7 +228,7 @@ def forget_deleted(
 
 
 class _Troubles:
-    """Takes what is wrong with a file: windows say it, and before there are any, it is a part of what the start finds."""
+    """Takes what is wrong with a file: the windows say it, and the start where there are none yet."""
 
     def __init__(self, problems: list[UserFacingError], notify: Callable[[ChatEvent], None]) -> None:
         self._problems, self._notify = problems, notify

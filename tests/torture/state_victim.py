@@ -105,7 +105,11 @@ def open_what_is_opened_late(services: Services) -> list[str]:
     checks.open(SETUP).add(TaskResult("a", "b", Kind.FACTS, Language.ENGLISH, AnswerOutcome.RIGHT, "c"))
     faults.append(checks.problem)
     sentences = [str(fault.as_error()) for fault in faults if fault is not None]
-    with closing(DocumentStore(services.paths.documents_file)) as store:
+    try:
+        store = DocumentStore(services.paths.documents_file)
+    except UserFacingError as problem:
+        return [*sentences, str(problem)]
+    with closing(store):
         if store.load_problem is not None:
             sentences.append(str(store.load_problem))
         for identity in store.ids():

@@ -144,7 +144,8 @@ class PassageIndex:
         if not asked or not scope.documents:
             return ()
         total, usual = self._connection.execute(
-            f"SELECT count(*), coalesce(avg(CAST(length AS INTEGER)), 0) FROM passages WHERE length > 0 AND {scope.condition}",
+            "SELECT count(*), coalesce(avg(CAST(length AS INTEGER)), 0) FROM passages"
+            f" WHERE length > 0 AND {scope.condition}",
             scope.values,
         ).fetchone()
         lengths: dict[int, int] = {}
@@ -179,7 +180,8 @@ class PassageIndex:
         in_heading: dict[int, int] = {}
         rows = self._connection.execute(
             "SELECT passages.id, CAST(passages.length AS INTEGER), col, count(*)"
-            f" FROM passage_places JOIN passages ON passages.id = doc WHERE term = ? AND {scope.condition} GROUP BY passages.id, col",
+            " FROM passage_places JOIN passages ON passages.id = doc"
+            f" WHERE term = ? AND {scope.condition} GROUP BY passages.id, col",
             (word, *scope.values),
         )
         for number, length, column, count in rows:

@@ -347,7 +347,7 @@ class ChecksPresenter(QObject):
                 raise UserFacingError(
                     QT_TRANSLATE_NOOP("Errors", "No answer was marked down, so there is nothing to write.")
                 )
-            write_json(file, document_of(tasks.tasks, ABOUT))
+            write_json(file, document_of(tasks.tasks, ABOUT), unnamed=True)
         except UserFacingError as problem:
             self._say(problem)
         except OSError as problem:

@@ -168,7 +168,7 @@ class ShapePresenter(QObject):
 
         def write() -> None:
             try:
-                write_atomically(file, content)
+                write_atomically(file, content, unnamed=True)
             except OSError as problem:
                 self._written.emit(problem)
             else:

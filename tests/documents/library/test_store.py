@@ -6,7 +6,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -185,18 +185,22 @@ def test_passages_of_another_type_stop_nobody(file: Path, column: str, value: st
         kept = store.add(REPORT)
         store.index(kept.id)
         store.connection.execute(f"UPDATE passages SET {column} = {value}")
-    # THEN the start, which sweeps, and questions go on
+    # THEN the start, which sweeps, and questions go on; where the index says otherwise, with the next opening
+    for _time in range(2):
+        with closing(DocumentStore(file)) as store, suppress(UserFacingError):
+            store.find("Who built the lighthouse?", (kept.id,), None, 3)
+            store.keep_only(())
     with closing(DocumentStore(file)) as store:
-        store.find("Who built the lighthouse?", (kept.id,), None, 3)
-        assert store.keep_only(()) == (kept.id,)
+        assert store.ids() == frozenset()
 
 
 def test_a_damage_that_is_found_later_is_mended_with_the_next_opening(file: Path) -> None:
     # GIVEN a file whose damage is where no opening looks
     with closing(DocumentStore(file)) as store:
+        store.add(REPORT)
         kept = store.add(replace(REPORT, parts=(Part(PartKind.PAGE, 1, "", "The lighthouse. " * 20_000),)))
     content = bytearray(file.read_bytes())
-    for page in range(content.__len__() // 4096 // 2, content.__len__() // 4096):
+    for page in range(len(content) // 4096 // 2, len(content) // 4096):
         content[page * 4096 : page * 4096 + 8] = b"\xff" * 8
     file.write_bytes(content)
     with closing(DocumentStore(file)) as store:
@@ -220,7 +224,7 @@ def test_an_index_of_words_that_is_damaged_is_made_anew(file: Path) -> None:
     with closing(DocumentStore(file)) as store:
         kept = store.add(REPORT)
         store.index(kept.id)
-        store.connection.execute("UPDATE passage_words_data SET block = x'00'")
+        store.connection.execute("DELETE FROM passage_words_data WHERE id > 10")
     with closing(DocumentStore(file)) as store, pytest.raises(UserFacingError):
         store.find("Who built the lighthouse?", (kept.id,), None, 3)
     with closing(DocumentStore(file)) as store:

@@ -11,7 +11,7 @@ import logging
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +19,7 @@ from desktop.common.atomic_file import sweep_scratch
 from desktop.common.paths import Paths
 from desktop.history.locations import SCRATCH
 from desktop.history.rescue.backups import backups_folder
+from desktop.history.rescue.vanished import written_anew
 from desktop.machine.process import is_alive
 
 # Written by the one app that holds the lock of its data folder, and by nobody else.
@@ -60,6 +61,8 @@ def sweep_leftovers(paths: Paths) -> None:
             folder, (_APP_FILES | _SHARED_FILES).__contains__, is_alive, alone=_APP_FILES.__contains__
         )
     ]
+    for file in _linked((paths.config, paths.data, paths.cache)):
+        swept += sweep_scratch(file.parent, file.name.__eq__, is_alive)
     swept += sweep_scratch(paths.checks_dir, lambda name: _CHECK.fullmatch(name) is not None, is_alive)
     swept += [*_sweep_folders(paths.cache, _BENCH), *_sweep_folders(paths.data, _IMPORT)]
     swept += [*_sweep_states(paths.snapshots_dir), *_sweep_copies(paths.history_file)]
@@ -79,6 +82,17 @@ def sweep_model_folder(folder: Path) -> None:
         _log.info("%d leftovers in the model folder removed", len(swept))
 
 
+def _linked(folders: Iterable[Path]) -> Iterator[Path]:
+    """Yields where files of ours lie that are kept elsewhere, such as settings among somebody's dotfiles.
+
+    They are replaced there, so half-written ones lie there as well; perhaps of another Catnap that shares the file.
+    """
+    for path in (folder / name for folder in dict.fromkeys(folders) for name in _APP_FILES | _SHARED_FILES):
+        with contextlib.suppress(OSError, RuntimeError):  # it leads to itself
+            if path.is_symlink():
+                yield path.resolve()
+
+
 def _sweep_states(folder: Path) -> Iterator[Path]:
     """Half-written states of conversations: the engine that wrote them is gone, and the next has not begun."""
     with contextlib.suppress(OSError):
@@ -88,11 +102,15 @@ def _sweep_states(folder: Path) -> Iterator[Path]:
 
 
 def _sweep_copies(history: Path) -> Iterator[Path]:
-    """Half a daily copy of the conversations, with what SQLite has beside it: nobody but the app makes any."""
+    """Half a copy of the conversations, with what SQLite has beside it: nobody but the app makes any."""
     with contextlib.suppress(OSError):
         for half in backups_folder(history).glob("*.sqlite3.part*"):
             half.unlink()
             yield half
+        if history.exists():  # else it is needed: see where the history is opened
+            for half in history.parent.glob(f"{written_anew(history).name}*"):
+                half.unlink()
+                yield half
 
 
 def _sweep_folders(place: Path, name: re.Pattern[str]) -> Iterator[Path]:

@@ -128,7 +128,8 @@ def build_services(
     if store.load_problem is not None:
         problems.append(store.load_problem.as_error())
     chat_events, quick_events, request_ids = Publisher[ChatEvent](), Publisher[QuickEvent](), itertools.count(1)
-    history = _open_history(paths, chat_events, problems)
+    troubles = _Troubles(problems, chat_events)
+    history = _open_history(paths, troubles, problems)
     writer = BackgroundWriter()
     drafts = DraftFile(paths.drafts_file, writer.put)
     actions = QuickActionsFile(paths.quick_actions_file, writer.put)
@@ -154,7 +155,7 @@ def build_services(
         documents_of=libraries.documents,
         forget=supervisor.forget,
         tell_too_long=lambda one, found: document_events(DocumentTooLong(one, found.tokens, found.room)),
-        tell_trouble=lambda problem: chat_events(HistoryTrouble(problem)),
+        tell_trouble=troubles,
     )
     chat = ChatService(
         supervisor, history, lambda: store.current, choice.name, chat_events, request_ids,
@@ -172,8 +173,9 @@ def build_services(
         engine_events.subscribe(receiver.on_engine_event)
     model_events.subscribe(supervisor.on_model_event)
     forget_deleted(history, supervisor.forget, drafts, store.current.keep_deleted_days, grounds)
-    own_files = (drafts.load_problem, told.load_problem, personas.load_problem, actions.load_problem)
+    own_files = (drafts.load_problem, told.load_problem, personas.load_problem, actions.load_problem, libraries.look())
     problems += _find_problems(paths, own_files, supervisor, choice)
+    troubles.are_heard = True
     models.choose_first()
     engine.start()
     supervisor.update()
@@ -225,9 +227,23 @@ def forget_deleted(
         _log.warning("deleted conversations not removed: %s", problem.title)
 
 
-def _open_history(paths: Paths, notify: Callable[[ChatEvent], None], problems: list[UserFacingError]) -> History:
+class _Troubles:
+    """Takes what is wrong with a file: the windows say it, and the start where there are none yet."""
+
+    def __init__(self, problems: list[UserFacingError], notify: Callable[[ChatEvent], None]) -> None:
+        self._problems, self._notify = problems, notify
+        self.are_heard = False
+
+    def __call__(self, problem: UserFacingError) -> None:
+        if self.are_heard:
+            self._notify(HistoryTrouble(problem))
+        else:
+            self._problems.append(problem)
+
+
+def _open_history(paths: Paths, tell: Callable[[UserFacingError], None], problems: list[UserFacingError]) -> History:
     """Opens the conversations, and adds what a crash has left in the journal."""
-    history = History(paths.history_file, tell=lambda problem: notify(HistoryTrouble(problem)))
+    history = History(paths.history_file, tell=tell)
     if history.load_problem is not None:
         problems.append(history.load_problem)
     adopt_unfinished(history, paths.answers_dir)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +25,10 @@ _KEPT: Final = 2_000
 # Of a model file, spread over it evenly: to read all of one takes minutes on an old disk.
 _SAMPLES, _SAMPLE_BYTES = 64, 16 * 1024
 _MOST_BYTES: Final = 64_000_000
+_TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
+_ID: Final = re.compile(r"[0-9a-f]{16}")
+# A clock that is put right moves by less.
+_CLOCK: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,7 @@ class Record:
         if found is not None:
             self._results = {each.task_id: each for each in found.results} | self._results
         self._results[result.task_id] = result
-        self.at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self.at = datetime.now(UTC).strftime(_TIME)
         self._write()
 
     def forget(self, task_ids: Iterable[str]) -> None:
@@ -135,7 +140,8 @@ class ResultStore:
     def all(self) -> tuple[Record, ...]:
         """Returns everything that can be read, the newest first; files that will not do are set aside."""
         try:
-            paths = sorted(self.folder.glob("*.json"))
+            # Not what was set aside, which has a longer name.
+            paths = sorted(path for path in self.folder.glob("*.json") if _ID.fullmatch(path.stem))
         except OSError:  # the folder may not be looked at
             return ()
         found = []
@@ -145,7 +151,9 @@ class ResultStore:
             self.problem = self.problem or file.problem
             if record is not None:
                 found.append(record)
-        return tuple(sorted(found, key=lambda record: record.at, reverse=True))
+        # What was written while the clock was wrong must not count as the newest for years.
+        latest = (datetime.now(UTC) + _CLOCK).strftime(_TIME)
+        return tuple(sorted(found, key=lambda each: each.at if each.at <= latest else "", reverse=True))
 
     def remove(self, setup_id: str) -> None:
         """Removes the results of a setup, where there are some."""

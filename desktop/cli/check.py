@@ -224,7 +224,7 @@ def _write_ratings(places: common.Places, file: Path, *, as_json: bool) -> int:
         )
     if file.exists():
         raise UserFacingError("There is such a file already.", f"{file}.", "Give another name.")
-    write_json(file, document_of(tasks, ABOUT))
+    write_json(file, document_of(tasks, ABOUT), unnamed=True)
     if as_json:
         common.print_json({"file": str(file), "tasks": len(tasks)})
     else:

@@ -319,7 +319,7 @@ class Table:
 
     def _write(self, rows: Sequence[Sequence[str]]) -> None:
         if self.path is not None:
-            write_atomically(self.path, (BYTE_ORDER_MARK + csv_text(rows)).encode())
+            write_atomically(self.path, (BYTE_ORDER_MARK + csv_text(rows)).encode(), unnamed=True)
 
     def _unwritable(self, problem: OSError) -> UserFacingError:
         return UserFacingError(

@@ -82,7 +82,7 @@ def run(places: common.Places, action: str, target: str | None, name: str, *, as
         as_json: Print one JSON object instead of lines.
     """
     places.paths.create()
-    libraries = LibraryList(places.paths.libraries_file)
+    libraries = _list_of(places)
     with _opened(places) as store:
         match action:
             case "add":
@@ -105,6 +105,13 @@ def run(places: common.Places, action: str, target: str | None, name: str, *, as
         return _say(store, there, "" if there else "no libraries; catnap libraries add FOLDER", as_json=as_json)
 
 
+def _list_of(places: common.Places) -> LibraryList:
+    libraries = LibraryList(places.paths.libraries_file)
+    if (fault := libraries.look()) is not None:
+        common.warn(str(fault.as_error()))
+    return libraries
+
+
 def find_in_library(places: common.Places, name: str, question: str) -> FoundPassages:
     """Returns what a library has about a question; what has changed in its folder is read first.
 
@@ -116,7 +123,7 @@ def find_in_library(places: common.Places, name: str, question: str) -> FoundPas
     Raises:
         UserFacingError: There is no such library, it has no documents, or they cannot be read.
     """
-    library = _named(LibraryList(places.paths.libraries_file), name)
+    library = _named(_list_of(places), name)
     with _opened(places) as store:
         try:
             _bring_up_to_date(library, store)

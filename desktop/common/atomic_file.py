@@ -30,6 +30,7 @@ def write_atomically(
     mode: int | None = None,
     durable: bool = True,
     make_way: Callable[[], object] = lambda: None,
+    unnamed: bool = False,
 ) -> None:
     """Replaces ``file``, whose folder must be there; a crash leaves the old or the new content, never half of one.
 
@@ -40,17 +41,23 @@ def write_atomically(
         durable: Have it on the disk before the old one goes. What can be made again needs no such wait.
         make_way: Called when the new one is written and the old one is to go: what must be kept of it can be set aside
             then, and is not where there is no room for the new one.
+        unnamed: See :func:`replaced_atomically`.
 
     Raises:
         OSError: It cannot be written; the old file is untouched.
     """
-    with replaced_atomically(file, mode=mode, durable=durable, make_way=make_way) as stream:
+    with replaced_atomically(file, mode=mode, durable=durable, make_way=make_way, unnamed=unnamed) as stream:
         stream.write(content)
 
 
 @contextlib.contextmanager
 def replaced_atomically(
-    file: Path, *, mode: int | None = None, durable: bool = True, make_way: Callable[[], object] = lambda: None
+    file: Path,
+    *,
+    mode: int | None = None,
+    durable: bool = True,
+    make_way: Callable[[], object] = lambda: None,
+    unnamed: bool = False,
 ) -> Iterator[BinaryIO]:
     """Gives a stream for what shall replace ``file``, where the content is too much to be held; see above.
 
@@ -59,26 +66,35 @@ def replaced_atomically(
         mode: See :func:`write_atomically`.
         durable: See :func:`write_atomically`.
         make_way: See :func:`write_atomically`.
+        unnamed: Where the system can, what is written has no name before it is whole. For folders of people, where
+            nobody looks for what a program that was killed has left.
 
     Raises:
         OSError: It cannot be written; the old file is untouched.
     """
     if is_device(file):
         raise OSError(errno.EINVAL, "it is a device", str(file))
-    handle, scratch = _open_scratch(file)
+    scratch: Path | None = None
+    handle = _open_unnamed(file.parent) if unnamed else None
+    if handle is None:
+        handle, scratch = _open_scratch(file)
     try:
         with os.fdopen(handle, "wb") as stream:
             yield stream
             if durable:
                 stream.flush()
                 os.fsync(stream.fileno())
+            if scratch is None:
+                stream.flush()
+                scratch = _name(stream.fileno(), file)
         if mode is not None:
             scratch.chmod(mode)
         make_way()
         scratch.replace(file)
     except BaseException:
         with contextlib.suppress(OSError):  # of a disk that has turned read-only: what was wrong first is said
-            scratch.unlink(missing_ok=True)
+            if scratch is not None:
+                scratch.unlink(missing_ok=True)
         raise
 
 
@@ -92,12 +108,37 @@ def is_device(path: Path) -> bool:
 
 
 def _open_scratch(file: Path) -> tuple[int, Path]:
-    start = os.fsdecode(os.fsencode(file.name)[:_NAME_BYTES])
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
     while True:
-        scratch = file.with_name(f".{start}-{os.getpid()}-{os.urandom(4).hex()}.tmp")
+        scratch = _scratch_name(file)
         with contextlib.suppress(FileExistsError):
             return os.open(scratch, flags, 0o600), scratch
+
+
+def _scratch_name(file: Path) -> Path:
+    start = os.fsdecode(os.fsencode(file.name)[:_NAME_BYTES])
+    return file.with_name(f".{start}-{os.getpid()}-{os.urandom(4).hex()}.tmp")
+
+
+def _open_unnamed(folder: Path) -> int | None:
+    """Opens a file without a name (open(2), O_TMPFILE); None: neither every system nor every file system can."""
+    flag = getattr(os, "O_TMPFILE", 0)
+    if not flag or not Path("/proc/self/fd").exists():  # by which it gets its name
+        return None
+    try:
+        return os.open(folder, flag | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError:
+        return None
+
+
+def _name(handle: int, file: Path) -> Path:
+    """Gives a file without a name that of a scratch file."""
+    while True:
+        scratch = _scratch_name(file)
+        with contextlib.suppress(FileExistsError):
+            # With a folder for the source, which an absolute name does not need, the link in /proc is followed.
+            os.link(f"/proc/self/fd/{handle}", scratch, src_dir_fd=handle, follow_symlinks=True)
+            return scratch
 
 
 # What other programs give their files there.

@@ -100,7 +100,9 @@ def read_json(path: Path, most: int = MOST_BYTES) -> Any:
         return parse_json(stream.read(most + 1), most)
 
 
-def write_json(path: Path, document: object, *, durable: bool = True, indent: int | None = 1) -> None:
+def write_json(
+    path: Path, document: object, *, durable: bool = True, indent: int | None = 1, unnamed: bool = False
+) -> None:
     """Replaces a file, so that a crash leaves the old or the new text, never half of one. Any thread.
 
     Args:
@@ -108,11 +110,12 @@ def write_json(path: Path, document: object, *, durable: bool = True, indent: in
         document: What :func:`parse_json` will return; half a surrogate pair in it is escaped.
         durable: See :func:`desktop.common.atomic_file.write_atomically`.
         indent: Spaces for each level; None: all on one line.
+        unnamed: See :func:`desktop.common.atomic_file.replaced_atomically`.
 
     Raises:
         OSError: It cannot be written; the old file is untouched.
     """
-    _replace(path, f"{to_json(document, indent=indent)}\n".encode(), durable)
+    _replace(path, f"{to_json(document, indent=indent)}\n".encode(), durable, unnamed=unnamed)
 
 
 def is_count(value: object, most: int = MOST_COUNT) -> TypeGuard[int]:
@@ -135,8 +138,8 @@ def to_json(document: object, *, indent: int | None = None) -> str:
     return text
 
 
-def _replace(path: Path, content: bytes, durable: bool) -> None:
-    write_atomically(path.resolve() if path.is_symlink() else path, content, durable=durable)
+def _replace(path: Path, content: bytes, durable: bool, *, unnamed: bool = False) -> None:
+    write_atomically(path.resolve() if path.is_symlink() else path, content, durable=durable, unnamed=unnamed)
 
 
 def _check_depth(text: str) -> None:

@@ -19,11 +19,21 @@ from pathlib import Path
 from desktop import __version__
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError, is_disk_full
 from desktop.common.set_aside import free_name, rename_aside, rename_away
-from desktop.common.sqlite import DAMAGE, damage, primary_code
-from desktop.history.errors import as_user_error, suspect_marker
-from desktop.history.locations import companion, database_uri, read_only_uri
+from desktop.common.sqlite import (
+    COMPANIONS,
+    DAMAGE,
+    clear_log_names,
+    companion,
+    damage,
+    forget_suspicion,
+    primary_code,
+    suspect_marker,
+)
+from desktop.history.errors import as_user_error
+from desktop.history.locations import database_uri, read_only_uri
 from desktop.history.rescue.backups import backups
 from desktop.history.rescue.recovery import Recovered, recover, what_came_over
+from desktop.history.rescue.vanished import written_anew
 from desktop.history.schema import (
     MESSAGE_COLUMNS,
     MIGRATIONS,
@@ -43,8 +53,6 @@ _BUSY_SECONDS = 3.0
 _BESIDE_SECONDS = 30.0
 # Result codes that say that somebody else is at work with the file, which is as it should be.
 _HELD = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-# What SQLite keeps beside a file.
-COMPANIONS = ("-wal", "-shm")
 # The row of the table "about" that says which Catnap wrote the file last. Every later version keeps both, so that an
 # older program can name the newer one.
 _WRITER = "written_by"
@@ -79,7 +87,7 @@ def open_database(file: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS, 
     problem: UserFacingError | None = None
     try:
         _finish_recovery(file)
-        _clear_log_names(file)
+        clear_log_names(file)
         if not _looks_whole(file, len(migrations), program):
             problem = _replace_damaged(file, migrations, program)
         try:
@@ -90,7 +98,7 @@ def open_database(file: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS, 
             _log.warning("%s is damaged: %s", file.name, found)
             problem = _replace_damaged(file, migrations, program)
             connection, is_indexed = _connect_with_index(file, migrations, program)
-        _forget_suspicion(file)
+        forget_suspicion(file)
     except (sqlite3.Error, OSError) as failure:
         raise as_user_error(failure, file) from failure
     return Database(connection, is_indexed, problem)
@@ -291,7 +299,7 @@ def _replace_damaged(file: Path, migrations: Sequence[Sequence[str]], program: s
         raise
     aside = rename_aside(file, "damaged", COMPANIONS)  # a repair needs the log too
     _finish_recovery(file)
-    _forget_suspicion(file)
+    forget_suspicion(file)
     return what_came_over(recovered, aside)
 
 
@@ -305,33 +313,36 @@ def _recover(file: Path, connection: sqlite3.Connection) -> Recovered:
         return Recovered(0, 0, 0, None)
 
 
-def _forget_suspicion(file: Path) -> None:
-    try:
-        suspect_marker(file).unlink(missing_ok=True)
-    except OSError as problem:  # then the next start checks again
-        _log.warning("%s: %s", suspect_marker(file).name, problem.strerror or problem)
-
-
-def _clear_log_names(file: Path) -> None:
-    """Renames what lies where SQLite wants its log and is no file: it could neither be read nor replaced."""
-    for suffix in (*COMPANIONS, "-journal"):
-        part = companion(file, suffix)
-        if os.path.lexists(part) and not part.is_file():
-            rename_away(part, free_name(file, f"damaged{suffix}"))
-
-
 def _finish_recovery(file: Path) -> None:
-    """Puts a recovered file into its place, also where the program ended before that step.
+    """Puts a recovered file into its place, or one that was written again, where the program ended before that step.
 
     A log that is still there is the damaged file's: SQLite would write it into the recovered one.
     """
-    if file.exists() or not _recovering(file).exists():
+    if file.exists():
+        return
+    fresh = next((one for one in (_recovering(file), written_anew(file)) if one.exists()), None)
+    if fresh is None or not _is_finished(fresh):
         return
     for suffix in ("-wal", "-shm", "-journal"):
         part = companion(file, suffix)
         if os.path.lexists(part):
             rename_away(part, free_name(file, f"damaged{suffix}"))
-    _recovering(file).replace(file)
+    fresh.replace(file)
+
+
+def _is_finished(fresh: Path) -> bool:
+    """Tells whether what was to become the history is one; one that was just begun is removed."""
+    try:
+        with closing(sqlite3.connect(fresh)) as connection:  # which undoes what was not written to its end
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+    except sqlite3.DatabaseError as problem:
+        if primary_code(problem) not in DAMAGE:
+            raise
+        rename_aside(fresh, "damaged", COMPANIONS)
+        return False
+    if not version:
+        remove_database(fresh)
+    return bool(version)
 
 
 def _recovering(file: Path) -> Path:

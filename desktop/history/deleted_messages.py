@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from desktop.engine.types import Role
+from desktop.history.exchange.values import OF_MESSAGES, pack_aside, unpack_aside
 from desktop.history.records import DeletedMessages
 from desktop.history.rows import CONVERSATION_COLUMNS, CONVERSATION_WIDTH, conversation_of, show_message
 from desktop.history.tree import MessageTree
@@ -119,7 +120,21 @@ def remove(connection: sqlite3.Connection, conversation_id: str, tree: MessageTr
             show_message(connection, conversation_id, parent, following[message])
             if parent in following:
                 following[parent] = following[message]
+    _forget_aside(connection, conversation_id)
     note_removal(connection, messages=messages)
+
+
+def _forget_aside(connection: sqlite3.Connection, conversation_id: str) -> None:
+    """Drops what another program knew of single messages, which may quote one that is removed.
+
+    It lies under the ids that they had there, of which nothing is known any more.
+    """
+    row = connection.execute("SELECT aside FROM imported WHERE conversation_id = ?", (conversation_id,)).fetchone()
+    aside = unpack_aside(row[0]) if row else {}
+    if aside.pop(OF_MESSAGES, None) is not None:
+        connection.execute(
+            "UPDATE imported SET aside = ? WHERE conversation_id = ?", (pack_aside(aside), conversation_id)
+        )
 
 
 def moved_cut(cut: int, before: Sequence[int], after: Sequence[int], roles: dict[int, str]) -> int:

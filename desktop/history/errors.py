@@ -38,8 +38,3 @@ def is_damage(failure: sqlite3.Error) -> bool:
     Whether it is so is found out at the next start.
     """
     return primary_code(failure) in (*DAMAGE, sqlite3.SQLITE_ERROR)
-
-
-def suspect_marker(file: Path) -> Path:
-    """Returns the file whose presence asks for a full check at the next start."""
-    return file.with_name(f"{file.name}.suspect")

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.sqlite import reported
 from desktop.history.counted_time import count_time
 from desktop.history.database import open_beside, open_database
-from desktop.history.errors import as_user_error, is_damage, suspect_marker
+from desktop.history.errors import as_user_error, is_damage
 from desktop.history.rescue.vanished import place_of, write_again, written_again
 from desktop.history.upkeep import Upkeep
 
@@ -163,19 +163,8 @@ class HistoryFile:
         with self._reported():
             return self._connection.execute(statement, values).fetchall()
 
-    @contextmanager
-    def _reported(self) -> Iterator[None]:
-        """Turns what the disk can do to the file into an error for people; the rest are bugs."""
-        try:
-            yield
-        except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
-            raise
-        except sqlite3.DatabaseError as problem:
-            _log.warning("history: %s", problem)
-            if is_damage(problem):
-                with suppress(OSError):  # its folder may be gone
-                    suspect_marker(self._file).touch()
-            raise as_user_error(problem, self._file) from problem
+    def _reported(self) -> AbstractContextManager[None]:
+        return reported(self._file, as_user_error, is_damage)
 
 
 def conversation_gone() -> UserFacingError:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from desktop.common.sqlite import companion
+
 # Nobody changes the file: SQLite takes no locks and makes no log beside it.
 UNCHANGED: Final = "immutable=1"
 # Nothing is written into the file, but what its log holds is read, and the locks of others count.
@@ -38,8 +40,3 @@ def read_only_uri(file: Path) -> str:
     """
     log = companion(file, "-wal")
     return database_uri(file, READ_ONLY if log.is_file() and log.stat().st_size else UNCHANGED)
-
-
-def companion(file: Path, suffix: str) -> Path:
-    """Returns the file that SQLite keeps beside a database, such as its log, "-wal"."""
-    return file.with_name(file.name + suffix)

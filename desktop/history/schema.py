@@ -13,8 +13,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from desktop.common.set_aside import free_name
-from desktop.common.sqlite import damage, transaction
-from desktop.history.locations import companion
+from desktop.common.sqlite import companion, damage, transaction
 
 _log = logging.getLogger(__name__)
 

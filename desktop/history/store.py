@@ -60,6 +60,7 @@ _LAST_FIRST = """ORDER BY coalesce(
     (SELECT 2 * max(id) FROM messages WHERE conversation_id = conversations.id),
     2 * begun_after + 1
 ) DESC, (SELECT updated FROM imported WHERE conversation_id = conversations.id) DESC, conversations.rowid DESC"""
+_A_MOMENT = 0.001  # seconds
 # What is removed for good is not there for anybody, though its rows are still being erased.
 _THERE = "(deleted IS NULL OR deleted >= 0)"
 
@@ -148,10 +149,10 @@ class History(HistoryFile):
 
         A very long one comes in parts, each a conversation by itself, so that who writes meanwhile need not wait long.
         """
-        results = []
+        results: list[TakenIn] = []
         for part in in_parts(conversation):
             with self.transaction(durable=False):
-                results.append(take_in(self._connection, part))
+                results.append(take_in(self._connection, part, goes_on=bool(results) and results[0].is_new))
         return as_one(results)
 
     def stored_tree(self, conversation_id: str) -> StoredTree | None:
@@ -165,6 +166,16 @@ class History(HistoryFile):
     def set_cut(self, conversation_id: str, cut: int) -> None:
         """Remembers how many leading messages of those shown no longer fit into the context."""
         self._change("UPDATE conversations SET cut = ? WHERE id = ?", cut, conversation_id)
+
+    def moment_of_arranging(self) -> float:
+        """Returns the moment for what is pinned or archived now: a later one than of all that was before.
+
+        That is what the clock says, unless it was wrong then: nothing stays on top of the others for years.
+        """
+        moments = (
+            moment for one in self.conversations() for moment in (one.pinned, one.archived) if moment is not None
+        )
+        return max(self._now(), max(moments, default=0.0) + _A_MOMENT)
 
     def set_pinned(self, conversation_id: str, pinned: float | None) -> None:
         """Pins a conversation to the top of the list, or lets it go.

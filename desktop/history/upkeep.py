@@ -17,7 +17,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from desktop.common.json_file import parse_json, to_json
-from desktop.history.errors import is_damage, suspect_marker
+from desktop.common.sqlite import suspect_marker
+from desktop.history.errors import is_damage
 from desktop.history.locations import database_uri
 from desktop.history.rescue.backups import back_up_if_due, noted_message, remove_from_copies
 

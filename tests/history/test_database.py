@@ -16,10 +16,10 @@ import pytest
 
 from desktop import __version__
 from desktop.common.errors import UserFacingError
+from desktop.common.sqlite import companion, suspect_marker
 from desktop.history.choices import ConversationChoices
 from desktop.history.database import open_database
-from desktop.history.errors import as_user_error, suspect_marker
-from desktop.history.locations import companion
+from desktop.history.errors import as_user_error
 from desktop.history.schema import MIGRATIONS
 from desktop.history.store import History
 from tests.support.patience import PATIENCE_S

@@ -6,10 +6,17 @@ import json
 import os
 import random
 import socket
+import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
+
+from desktop.documents.library.store import DocumentStore
+from desktop.documents.types import Document, DocumentKind, Part, PartKind
 
 CONVERSATION: Final = "a conversation"
 _SPECIAL: Final = "special"
@@ -22,12 +29,32 @@ class StateFile:
     Attributes:
         path: Below the data folder.
         kept: It cannot be made again, so a bad one is put aside and said; else it may just go.
+        make: Writes one that is no JSON but a database; None: it is JSON.
     """
 
     path: str
     healthy: dict[str, Any]
     kept: bool = True
     version_key: str = "version"
+    make: Callable[[Path], object] | None = None
+
+    def content(self) -> bytes:
+        """Returns what is in it."""
+        return json.dumps(self.healthy).encode() if self.make is None else _made(self.make)
+
+
+def _library_of_one(path: Path) -> None:
+    document = Document("note.txt", DocumentKind.TEXT, (Part(PartKind.WHOLE, 1, "", "Meow. 喵。" * 500),))
+    with closing(DocumentStore(path)) as store:
+        store.index(store.add(document).id)
+
+
+@cache
+def _made(make: Callable[[Path], object]) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "made"
+        make(path)
+        return path.read_bytes()
 
 
 FILES: Final = (
@@ -55,6 +82,20 @@ FILES: Final = (
          "files": [{"file": "a.gguf", "path": "a.gguf", "size": 1, "sha256": "0" * 64}]}]}),
     StateFile("facts.json", {"version": 1, "by": "0", "files": [
         {"device": 1, "inode": 2, "size": 3, "mtime_ns": 4, "facts": {"name": "a", "kind": "chat"}}]}),
+    StateFile("told.json", {"version": 1, "told": ["a model is slow", "another"]}),
+    StateFile("personas.json", {"version": 1, "personas": [
+        {"id": "own-1", "name": "Tom", "prompt": "Meow. 喵。", "temperature": 0.5, "starters": ["Why?"]}]}),
+    StateFile("forms.json", {"version": 1, "forms": [
+        {"name": "Bills", "fields": [{"name": "due", "kind": "date", "optional": True}]}]}),
+    StateFile("quick-actions.json", {"version": 1, "actions": [
+        {"id": "explain"}, {"id": "own-1", "name": "Shorter", "prompt": "Make it shorter."}], "removed": ["a"]}),
+    StateFile("libraries.json", {"version": 1, "libraries": [{"id": "0" * 32, "name": "Notes", "folder": "/nowhere"}]}),
+    StateFile("checks/0123456789abcdef.json", {"version": 1, "at": "2026-11-29T05:00:00Z", "setup": {
+        "model": "a", "fingerprint": "b", "quantisation": "Q4_K_M", "kv_type": "f16", "build": "c", "tasks": "d",
+        "task_file": "", "place": "e"}, "results": [
+        {"task": "a", "digest": "b", "kind": "facts", "language": "en", "outcome": "right", "answer": "c"}]}),
+    StateFile("last-open.json", {"version": 1, "conversation": "0" * 32}, kept=False),
+    StateFile("documents.db", {}, make=_library_of_one),
 )  # fmt: skip
 
 
@@ -73,7 +114,7 @@ class Harm:
 
 
 def _bytes(make: Callable[[bytes, random.Random], bytes]) -> Callable[[StateFile, Path, random.Random], object]:
-    return lambda file, path, rng: path.write_bytes(make(json.dumps(file.healthy).encode(), rng))
+    return lambda file, path, rng: path.write_bytes(make(file.content(), rng))
 
 
 def _document(change: Callable[[StateFile, dict[str, Any]], Any]) -> Callable[[StateFile, Path, random.Random], object]:
@@ -107,7 +148,7 @@ def _socket(_file: StateFile, path: Path, _rng: random.Random) -> None:
 
 
 def _link_elsewhere(file: StateFile, path: Path, _rng: random.Random) -> None:
-    (path.parent / "elsewhere").write_text(json.dumps(file.healthy))
+    (path.parent / "elsewhere").write_bytes(file.content())
     path.symlink_to(path.parent / "elsewhere")
 
 
@@ -122,7 +163,7 @@ def _folder(_file: StateFile, path: Path, _rng: random.Random) -> None:
 
 
 def _locked(file: StateFile, path: Path, _rng: random.Random) -> None:
-    path.write_text(json.dumps(file.healthy))
+    path.write_bytes(file.content())
     path.chmod(0)
 
 
@@ -174,4 +215,87 @@ def _harms() -> Iterator[Harm]:
         yield Harm("no permission", _locked, is_used=os.geteuid() == 0)
 
 
+def _changed(*statements: str) -> Callable[[StateFile, Path, random.Random], object]:
+    def change(file: StateFile, path: Path, _rng: random.Random) -> None:
+        path.write_bytes(file.content())
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            for statement in ("PRAGMA writable_schema = ON", *statements):
+                connection.execute(statement)
+
+    return change
+
+
+def _with_log(what: Callable[[Path], object]) -> Callable[[StateFile, Path, random.Random], object]:
+    def put(file: StateFile, path: Path, _rng: random.Random) -> None:
+        path.write_bytes(file.content())
+        what(path.with_name(f"{path.name}-wal"))
+
+    return put
+
+
+# All that concerns the text of JSON means nothing to a database, or another thing.
+_OF_TEXT: Final = frozenset(
+    (
+        *("closed, 900 deep", "NaN", "1e999", "every key twice", "a number of 6,000 digits", "UTF-16"),
+        # They may lead to a drive that is not there: nothing new is begun then.
+        *("a dangling link", "a link to itself"),
+    )
+)
+_FINE_DATABASE: Final = frozenset(("empty", "more after its end", "only 7"))
+
+
+def _harms_of_databases() -> Iterator[Harm]:
+    for harm in _harms():
+        if harm.name.startswith(("all values", "version", "no version", "a newer version")) or harm.name in _OF_TEXT:
+            continue
+        yield replace(harm, is_used=True) if harm.name in _FINE_DATABASE else harm
+    yield Harm("a newer version", _changed("PRAGMA user_version = 7", "UPDATE about SET value = '9'"), is_used=True)
+    yield Harm("version 10^9, by nobody", _changed("PRAGMA user_version = 1000000000", "DELETE FROM about"))
+    yield Harm("version -1", _changed("PRAGMA user_version = -1", "DELETE FROM about"))
+    yield Harm("version 0", _changed("PRAGMA user_version = 0"))
+    yield Harm("a table is missing", _changed("DROP TABLE parts"))
+    yield Harm("a column is missing", _changed("ALTER TABLE documents DROP COLUMN notes"))
+    yield Harm("no index of words", _changed("DROP TABLE passage_words"), is_used=True)
+    yield Harm("half an index of words", _changed("DROP TABLE passage_words_data"), is_used=True)
+    yield Harm("the schema is no SQL", _changed("UPDATE sqlite_schema SET sql = 'CREATE' WHERE name = 'parts'"))
+    endless = "WITH RECURSIVE n(x) AS (VALUES (1) UNION ALL SELECT x FROM n) SELECT x"
+    yield Harm(
+        "a view without an end",
+        _changed(
+            "DROP TABLE documents",
+            f"CREATE VIEW documents AS {endless} AS id, x AS name, x AS kind, x AS origin, x AS notes, x AS language,"
+            " x AS added FROM n",
+        ),
+    )
+    yield Harm(
+        "a trigger without an end",
+        _changed(f"CREATE TRIGGER strange AFTER INSERT ON documents BEGIN {endless} FROM n; END"),
+    )
+    for name, value in (("numbers", "7"), ("bytes", "x'ff00'"), ("nothing but NUL", "char(0)"), ("10^300", "1e300")):
+        columns = ("name", "kind", "origin", "notes", "language")
+        yield Harm(
+            f"all values {name}",
+            _changed(
+                f"UPDATE documents SET {', '.join(f'{column} = {value}' for column in columns)}",
+                f"UPDATE parts SET kind = {value}, number = {value}, name = {value}, characters = {value},"
+                f" text = {value}",
+                f'UPDATE passages SET part = {value}, start = {value}, "end" = {value}, text = {value}',
+            ),
+            is_used=True,
+        )
+    yield Harm("its log is noise", _with_log(lambda log: log.write_bytes(b"noise" * 1000)), is_used=True)
+    if os.name == "posix":
+        yield Harm("its log is a folder", _with_log(lambda log: log.mkdir()), is_used=True)
+        yield Harm("its log is a pipe", _with_log(os.mkfifo), is_used=True)
+        yield Harm("its log is a dangling link", _with_log(lambda log: log.symlink_to("/nowhere")), is_used=True)
+
+
 HARMS: Final = tuple(_harms())
+HARMS_OF_DATABASES: Final = tuple(_harms_of_databases())
+
+
+def cases() -> Iterator[tuple[StateFile, Harm]]:
+    """Yields every file with everything that can happen to it."""
+    for file in FILES:
+        for harm in HARMS if file.make is None else HARMS_OF_DATABASES:
+            yield file, harm

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from desktop.models.catalog import load_catalog
 from tests.torture.results import Outcome, Run
-from tests.torture.state_files import CONVERSATION, FILES, HARMS, Harm, StateFile
+from tests.torture.state_files import CONVERSATION, Harm, StateFile, cases
 
 _MOST_S: Final = 10.0
 _ROOT: Final = Path(__file__).parents[2]
@@ -29,14 +29,14 @@ _HOURS: Final = (0, 0, 0, 87_600, -87_600)
 
 def run(run: Run) -> Iterator[Outcome]:
     """Tries each file with each harm; the short form a third of them, other ones for each seed."""
-    cases = [(file, harm) for file in FILES for harm in HARMS]
-    numbers = list(range(len(cases)))
+    all_cases = tuple(cases())
+    numbers = list(range(len(all_cases)))
     if run.is_short:
         numbers = sorted(random.Random(run.seed).sample(numbers, len(numbers) // 3))
     with _Victim() as victim:
         for number in numbers:
             if not run.only or number in run.only:
-                file, harm = cases[number]
+                file, harm = all_cases[number]
                 yield _try(victim, run, number, file, harm)
 
 

@@ -13,6 +13,7 @@ from desktop.chat.context_use import estimate_tokens
 from desktop.chat.documents.ground import Asked, Ground, TooLong
 from desktop.chat.voice import Voice
 from desktop.common.errors import UserFacingError
+from desktop.common.sqlite import suspect_marker
 from desktop.common.text.number_ranges import numbers_in
 from desktop.documents.library.quoting import quoted
 from desktop.documents.library.states import state_id, states_of
@@ -65,7 +66,9 @@ class Grounds:
 
     @property
     def store(self) -> DocumentStore:
-        """The documents that are kept; opened when they are needed first."""
+        """The documents that are kept; opened when they are needed first, and again where their file was damaged."""
+        if self._opened is not None and suspect_marker(self.file).exists():
+            self.close()
         if self._opened is None:
             self._opened = DocumentStore(self.file)
             if self._opened.load_problem is not None:

@@ -53,7 +53,8 @@ class LibraryFiles:
     def of(self, library_id: str) -> dict[str, KnownFile]:
         """Returns the files of a library by their paths."""
         rows = self._connection.execute(
-            "SELECT path, size, modified, digest, document, problem FROM library_files WHERE library = ? ORDER BY path",
+            "SELECT CAST(path AS BLOB), CAST(size AS INTEGER), CAST(modified AS INTEGER), CAST(digest AS TEXT),"
+            " CAST(document AS TEXT), problem FROM library_files WHERE library = ? ORDER BY path",
             (library_id,),
         )
         return {known.seen.path: known for known in map(_known, rows)}
@@ -99,14 +100,14 @@ class LibraryFiles:
         """Returns the ids of the documents of a library, or of all."""
         condition, values = ("", ()) if library_id is None else (" AND library = ?", (library_id,))
         rows = self._connection.execute(
-            f"SELECT DISTINCT document FROM library_files WHERE document IS NOT NULL{condition}", values
+            f"SELECT DISTINCT CAST(document AS TEXT) FROM library_files WHERE document IS NOT NULL{condition}", values
         )
         return frozenset(document for (document,) in rows)
 
     def path_of(self, library_id: str, document_id: str) -> str:
         """Returns the path of the file that a document of a library was read from, the first one; empty: it is gone."""
         row = self._connection.execute(
-            "SELECT path FROM library_files WHERE library = ? AND document = ? ORDER BY path LIMIT 1",
+            "SELECT CAST(path AS BLOB) FROM library_files WHERE library = ? AND document = ? ORDER BY path LIMIT 1",
             (library_id, document_id),
         ).fetchone()
         return "" if row is None else os.fsdecode(row[0])

@@ -15,7 +15,7 @@ from pathlib import Path, PurePath
 from typing import Any, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.common.json_file import StateFile
+from desktop.common.json_file import FileFault, StateFile
 from desktop.common.printable import storable
 from desktop.documents.library.libraries import DocumentLibrary
 
@@ -95,6 +95,12 @@ class LibraryList:
 
     def __bool__(self) -> bool:
         return self._path.exists()
+
+    def look(self) -> FileFault | None:
+        """Returns what is wrong with the file, to be said once; None: nothing."""
+        file = self._file()
+        file.read()
+        return file.problem
 
     def all(self) -> tuple[DocumentLibrary, ...]:
         """Returns the libraries in the order in which they came."""
@@ -249,7 +255,7 @@ def _stored(document: dict[str, Any]) -> tuple[DocumentLibrary, ...]:
     found = []
     for entry in entries[:_MOST_LIBRARIES]:
         identity, name, folder = (entry[key] for key in _KEYS)
-        if not all(isinstance(each, str) and each for each in (identity, name, folder)):
+        if not all(isinstance(each, str) and each and "\0" not in each for each in (identity, name, folder)):
             raise TypeError
         found.append(DocumentLibrary(identity, name[:_MOST_NAME], Path(folder)))
     return tuple(found)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from desktop.common.json_file import FileFault
 
 if TYPE_CHECKING:
     from desktop.documents.library.watching import LibraryWatch
@@ -37,6 +40,14 @@ class LazyLibraries:
         """Calls ``receiver`` whenever the state of a library has become another, on the thread that works."""
         with self._lock:
             self._receivers.append(receiver)
+
+    def look(self) -> FileFault | None:
+        """Returns what is wrong with the list of the libraries, to be said once; None: nothing, or there are none."""
+        if not os.path.lexists(self._list_file):
+            return None
+        from desktop.documents.library.folders import LibraryList
+
+        return LibraryList(self._list_file).look()
 
     def begin(self) -> None:
         """Begins to keep the libraries up to date, if there are any."""

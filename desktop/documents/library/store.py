@@ -11,19 +11,30 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
 from desktop import __version__
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.common.json_file import parse_json, to_json
+from desktop.common.json_file import is_count, parse_json, to_json
 from desktop.common.printable import storable
 from desktop.common.set_aside import rename_aside
-from desktop.common.sqlite import DAMAGE, damage, is_full, primary_code, transaction
+from desktop.common.sqlite import (
+    COMPANIONS,
+    clear_log_names,
+    damage,
+    forget_suspicion,
+    has_damage,
+    is_full,
+    primary_code,
+    reported,
+    suspect_marker,
+    transaction,
+)
 from desktop.documents.library.files import in_libraries
 from desktop.documents.library.stored import PartSummary, StoredDocument, identity_of
-from desktop.documents.passages.index import Found, PassageIndex
+from desktop.documents.passages.index import Found, PassageIndex, drop_word_index
 from desktop.documents.passages.splitting import split_into_passages
 from desktop.documents.types import Document, DocumentKind, Note, NoteKind, Part, PartKind
 
@@ -75,14 +86,17 @@ class DocumentStore:
         self.load_problem: UserFacingError | None = None
         try:
             try:
+                clear_log_names(file)
+                _look_at_place(file)
                 self.connection = _connect(file)
             except sqlite3.DatabaseError as problem:
-                if primary_code(problem) not in DAMAGE:
+                if not has_damage(problem):
                     raise
                 _log.warning("%s is damaged: %s", file.name, problem)
-                aside = rename_aside(file, "damaged", ("-wal", "-shm"))
+                aside = rename_aside(file, "damaged", COMPANIONS)
                 self.load_problem = _was_damaged(aside)
                 self.connection = _connect(file)
+            forget_suspicion(file)
         except (sqlite3.Error, OSError) as failure:
             raise _as_user_error(failure, file) from failure
 
@@ -154,15 +168,15 @@ class DocumentStore:
 
     def get(self, document_id: str) -> StoredDocument | None:
         """Returns what is known of a document; None: it is not there."""
-        return self._head(document_id, self._rows("kind, number, name, characters", document_id))
+        return self._head(document_id, self._rows("kind, number, name, CAST(characters AS INTEGER)", document_id))
 
     def document(self, document_id: str) -> Document | None:
         """Returns a document with its text; None: it is not there."""
         head = self.get(document_id)
         if head is None:
             return None
-        rows = self._rows("kind, number, name, text", document_id)
-        parts = tuple(Part(_part_kind(kind), int(number), str(name), str(text)) for kind, number, name, text in rows)
+        rows = self._rows("kind, number, name, CAST(text AS TEXT)", document_id)
+        parts = tuple(Part(_part_kind(kind), _number(at), str(name), str(text)) for kind, at, name, text in rows)
         return Document(head.name, head.kind, parts, head.notes, head.language)
 
     def ids(self) -> frozenset[str]:
@@ -208,26 +222,26 @@ class DocumentStore:
         if row is None or not parts:
             return None
         name, kind, origin, notes, language = row
-        summaries = tuple(PartSummary(_part_kind(one[0]), int(one[1]), str(one[2]), int(one[3])) for one in parts)
-        return StoredDocument(
-            document_id, str(name), _kind(kind), Path(origin) if origin else None, summaries, _notes(notes), language
-        )
+        summaries = tuple(PartSummary(_part_kind(one[0]), _number(one[1]), str(one[2]), one[3]) for one in parts)
+        place = Path(origin) if isinstance(origin, str) and origin else None
+        return StoredDocument(document_id, str(name), _kind(kind), place, summaries, _notes(notes), str(language))
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         with self._reported(), transaction(self.connection):
             yield
 
-    @contextmanager
-    def _reported(self) -> Iterator[None]:
-        """Turns what the disk can do to the file into an error for people; the rest are bugs."""
-        try:
-            yield
-        except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
-            raise
-        except sqlite3.DatabaseError as problem:
-            _log.warning("documents: %s", problem)
-            raise _as_user_error(problem, self.file) from problem
+    def _reported(self) -> AbstractContextManager[None]:
+        return reported(self.file, _as_user_error, has_damage)
+
+
+def _look_at_place(file: Path) -> None:
+    """Raises sqlite3.DatabaseError with a code of damage where something lies that can be no database.
+
+    Not for a link that leads nowhere: it may lead to a drive that is not there, and nothing new is begun then.
+    """
+    if file.exists() and not file.is_file():
+        raise damage("no file")
 
 
 def _connect(file: Path) -> sqlite3.Connection:
@@ -242,6 +256,7 @@ def _connect(file: Path) -> sqlite3.Connection:
             if writer is None:
                 raise damage(f"version {version}")
             raise _newer(file, writer)
+        _check(connection, is_suspect=suspect_marker(file).exists())
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA secure_delete = ON")  # what is erased does not stay readable in the file
         connection.execute("PRAGMA journal_mode = WAL")
@@ -262,6 +277,24 @@ def _connect(file: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _check(connection: sqlite3.Connection, *, is_suspect: bool) -> None:
+    """Raises sqlite3.DatabaseError with a code of damage where the content is wrong.
+
+    Args:
+        connection: Of the file.
+        is_suspect: Something in it could not be read, so all of it is looked at, and the index of words made anew.
+    """
+    # This program has no views and no triggers; those of somebody else could go on for ever.
+    strange = connection.execute("SELECT name FROM sqlite_schema WHERE type IN ('view', 'trigger')").fetchone()
+    if strange is not None:
+        raise damage("views or triggers")
+    if is_suspect:
+        (answer,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+        if answer != "ok":
+            raise damage(str(answer))
+        drop_word_index(connection)
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
@@ -309,6 +342,12 @@ def _as_user_error(failure: sqlite3.Error | OSError, file: Path) -> UserFacingEr
             f"{file}: {failure}.",
             QT_TRANSLATE_NOOP("Errors", "Make room on the disk and try again."),
         )
+    if isinstance(failure, sqlite3.Error) and has_damage(failure):
+        return UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The file with the documents is damaged."),
+            f"{file}: {failure}.",
+            QT_TRANSLATE_NOOP("Errors", "Try again: Catnap begins a new one, and keeps the damaged file."),
+        )
     return UserFacingError(
         QT_TRANSLATE_NOOP("Errors", "The documents cannot be read or kept."),
         f"{file}: {failure}.",
@@ -321,6 +360,10 @@ def _kind(value: object) -> DocumentKind:
         return DocumentKind(value)
     except ValueError:
         return DocumentKind.TEXT
+
+
+def _number(value: object) -> int:
+    return value if is_count(value) else 0
 
 
 def _part_kind(value: object) -> PartKind:

@@ -144,7 +144,8 @@ class PassageIndex:
         if not asked or not scope.documents:
             return ()
         total, usual = self._connection.execute(
-            f"SELECT count(*), coalesce(avg(length), 0) FROM passages WHERE length > 0 AND {scope.condition}",
+            "SELECT count(*), coalesce(avg(CAST(length AS INTEGER)), 0) FROM passages"
+            f" WHERE length > 0 AND {scope.condition}",
             scope.values,
         ).fetchone()
         lengths: dict[int, int] = {}
@@ -152,7 +153,9 @@ class PassageIndex:
         found = []
         for number, score in rank(postings, lengths, total, usual or 1.0)[:limit]:
             document, *passage = self._connection.execute(
-                'SELECT document, part, start, "end", text, heading FROM passages WHERE id = ?', (number,)
+                'SELECT document, CAST(part AS INTEGER), CAST(start AS INTEGER), CAST("end" AS INTEGER),'
+                " CAST(text AS TEXT), CAST(heading AS TEXT) FROM passages WHERE id = ?",
+                (number,),
             ).fetchone()
             found.append(Found(document, Passage(*passage), score))
         return tuple(found)
@@ -176,7 +179,8 @@ class PassageIndex:
         in_text: dict[int, int] = {}
         in_heading: dict[int, int] = {}
         rows = self._connection.execute(
-            "SELECT passages.id, passages.length, col, count(*) FROM passage_places JOIN passages ON passages.id = doc"
+            "SELECT passages.id, CAST(passages.length AS INTEGER), col, count(*)"
+            " FROM passage_places JOIN passages ON passages.id = doc"
             f" WHERE term = ? AND {scope.condition} GROUP BY passages.id, col",
             (word, *scope.values),
         )
@@ -197,7 +201,7 @@ class PassageIndex:
         """Yields the passages that are in the index: number, words of the heading, words of the text."""
         forms: Forms = {}
         where = f" AND {condition}" if condition else ""
-        query = f"SELECT id, heading, text FROM passages WHERE length > 0{where}"
+        query = f"SELECT id, CAST(heading AS TEXT), CAST(text AS TEXT) FROM passages WHERE length > 0{where}"
         for number, heading, text in self._connection.execute(query, values).fetchall():
             yield number, " ".join(words_of(heading, forms)), " ".join(words_of(text, forms))
 
@@ -213,8 +217,7 @@ class PassageIndex:
         is_made = self._connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'passage_words'").fetchone()
         if row == (_RULES,) and is_made:
             return
-        for table in ("passage_counts", "passage_places", "passage_words"):
-            self._connection.execute(f"DROP TABLE IF EXISTS {table}")
+        drop_word_index(self._connection)
         for statement in _INDEX:
             self._connection.execute(statement)
         for number, heading, text in self._indexed():
@@ -234,6 +237,12 @@ class PassageIndex:
                 self._connection.execute("ROLLBACK TO passages")
                 self._connection.execute("RELEASE passages")
             raise
+
+
+def drop_word_index(connection: sqlite3.Connection) -> None:
+    """Removes the index of words, as far as there is one; it is made anew of the passages when it is needed."""
+    for table in ("passage_counts", "passage_places", "passage_words"):
+        connection.execute(f"DROP TABLE IF EXISTS {table}")
 
 
 def _prepared(passages: Sequence[Passage]) -> Iterator[tuple[Passage, str, str]]:

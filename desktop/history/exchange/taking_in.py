@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from desktop.common.printable import storable
+from desktop.history.choices import ConversationChoices, choices_text
 from desktop.history.exchange.records import ExchangedConversation, ExchangedMessage
 from desktop.history.exchange.values import pack_aside
 from desktop.history.locations import read_only_uri
@@ -41,10 +42,12 @@ class TakenIn:
 
     Attributes:
         conversation_id: Of the conversation in the database.
+        is_new: It was made for it.
     """
 
     conversation_id: str
     taken: Taken
+    is_new: bool = False
 
 
 def in_parts(conversation: ExchangedConversation) -> Iterator[ExchangedConversation]:
@@ -61,7 +64,7 @@ def as_one(results: Sequence[TakenIn]) -> TakenIn:
     return replace(first, taken=Taken.GROWN) if grew else first
 
 
-def take_in(connection: sqlite3.Connection, conversation: ExchangedConversation) -> TakenIn:
+def take_in(connection: sqlite3.Connection, conversation: ExchangedConversation, *, goes_on: bool = False) -> TakenIn:
     """Stores a conversation; a part of a transaction.
 
     The same conversation, by its origin, is stored once: messages that it has already are found by what they say and
@@ -70,18 +73,24 @@ def take_in(connection: sqlite3.Connection, conversation: ExchangedConversation)
     Args:
         connection: In a transaction.
         conversation: What to store.
+        goes_on: It is the same that was made just now, of which only a part was stored.
     """
     known = _find(connection, conversation.origin)
     if known is None:
         conversation_id = _create(connection, conversation)
-        _Insertion(connection, conversation_id, {}).add(conversation.messages)
+        insertion = _Insertion(connection, conversation_id, {})
+        insertion.add(conversation.messages)
         _finish(connection, conversation_id, conversation)
         connection.execute("UPDATE conversations SET cut = ? WHERE id = ?", (conversation.cut, conversation_id))
-        return TakenIn(conversation_id, Taken.ADDED)
+        _choose(connection, conversation_id, conversation.choices, insertion.ids)
+        return TakenIn(conversation_id, Taken.ADDED, is_new=True)
     was_deleted = connection.execute(
         "UPDATE conversations SET deleted = NULL, deleted_at = NULL WHERE id = ? AND deleted IS NOT NULL", (known,)
     ).rowcount
-    added = _Insertion(connection, known, _present(connection, known)).add(conversation.messages)
+    insertion = _Insertion(connection, known, _present(connection, known))
+    added = insertion.add(conversation.messages)
+    if goes_on:
+        _choose(connection, known, conversation.choices, insertion.ids)
     if added:
         _finish(connection, known, conversation)
         connection.execute("UPDATE conversations SET cut = 0 WHERE id = ?", (known,))
@@ -126,7 +135,7 @@ def _create(connection: sqlite3.Connection, conversation: ExchangedConversation)
     conversation_id = uuid.uuid4().hex
     begun = Conversation(
         *(conversation_id, conversation.title, conversation.created, conversation.updated, 0),
-        *(conversation.pinned, conversation.archived, conversation.folder, conversation.choices),
+        *(conversation.pinned, conversation.archived, conversation.folder),
     )
     insert_conversation(connection, begun)
     # Its place in the list: above what was begun here and ended before it.
@@ -138,6 +147,31 @@ def _create(connection: sqlite3.Connection, conversation: ExchangedConversation)
         (conversation_id, conversation.origin, pack_aside(conversation.aside), conversation.updated),
     )
     return conversation_id
+
+
+def _choose(
+    connection: sqlite3.Connection,
+    conversation_id: str,
+    choices: ConversationChoices,
+    ids: Mapping[str | None, int | None],
+) -> None:
+    """Stores what was chosen for a conversation. Since when it is about a document is told by an id of a message.
+
+    Args:
+        connection: In a transaction.
+        conversation_id: Of the conversation in the database.
+        choices: As they were exported.
+        ids: Those that the messages have here, by those that they had there.
+    """
+    if choices.document is not None:
+        since = choices.document.since
+        before = (here for key, here in ids.items() if key is not None and here is not None and _came_by(key, since))
+        choices = replace(choices, document=replace(choices.document, since=max(before, default=0)))
+    connection.execute("UPDATE conversations SET choices = ? WHERE id = ?", (choices_text(choices), conversation_id))
+
+
+def _came_by(key: str, since: int) -> bool:
+    return key.isascii() and key.isdecimal() and len(key) < 20 and int(key) <= since
 
 
 def _finish(connection: sqlite3.Connection, conversation_id: str, conversation: ExchangedConversation) -> None:
@@ -181,10 +215,11 @@ class _Insertion:
         self._conversation_id = conversation_id
         self._present = present
         self._found: set[int] = set()
+        self.ids: dict[str | None, int | None] = {None: None}  # of the messages, by their keys
 
     def add(self, messages: tuple[ExchangedMessage, ...]) -> int:
         """Adds what is not there, and shows what is shown; returns how many were added."""
-        ids: dict[str | None, int | None] = {None: None}
+        ids = self.ids
         added = 0
         shown: list[tuple[int | None, int]] = []
         for message in messages:

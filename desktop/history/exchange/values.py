@@ -22,6 +22,8 @@ _LATEST = 253_402_300_800.0
 _SCALES = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
 _TITLE = 300  # characters
 _NAME = 200  # characters: of a model, of an id
+# Where in what is kept aside that is which belongs to single messages, by their ids there.
+OF_MESSAGES: Final = "messages"
 # Characters of what is kept aside of one conversation. ChatGPT notes some 2 kB for each message.
 _ASIDE = 8_000_000
 
@@ -103,7 +105,7 @@ def pack_aside(aside: Mapping[str, Json]) -> bytes:
     Of too much, what belongs to single messages goes first. It is packed, being several times as much as the
     conversation and full of the same words.
     """
-    for kept in (aside, {name: value for name, value in aside.items() if name != "messages"}):
+    for kept in (aside, {name: value for name, value in aside.items() if name != OF_MESSAGES}):
         try:
             text = json.dumps(kept) if kept else ""
         except (RecursionError, ValueError):

@@ -115,6 +115,7 @@ def remove_from_copies(file: Path, noted: Sequence[str]) -> None:
 def _remove(connection: sqlite3.Connection, noted: Sequence[str]) -> None:
     _drop_index(connection)
     has_versions = "parent" in {row[1] for row in connection.execute("PRAGMA table_info(messages)")}
+    has_imported = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'imported'").fetchone()
     for one in noted:
         message = message_noted(one)
         if message is None:
@@ -125,6 +126,12 @@ def _remove(connection: sqlite3.Connection, noted: Sequence[str]) -> None:
             connection.execute(
                 "UPDATE messages SET parent = (SELECT parent FROM messages WHERE id = ?) WHERE parent = ?",
                 (message, message),
+            )
+        if has_imported:  # another program's words about its messages
+            connection.execute(
+                "UPDATE imported SET aside = x'' WHERE conversation_id ="
+                " (SELECT conversation_id FROM messages WHERE id = ?)",
+                (message,),
             )
         connection.execute("DELETE FROM messages WHERE id = ?", (message,))
     connection.commit()
@@ -152,6 +159,7 @@ def _leave_out_index(copy: Path) -> None:
 
 def _opened(copy: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(copy)
+    connection.execute("PRAGMA foreign_keys = ON")  # with a conversation goes what was imported of it
     connection.execute("PRAGMA secure_delete = ON")
     connection.execute("PRAGMA journal_mode = MEMORY")  # a journal on the disk would hold what is removed
     return connection

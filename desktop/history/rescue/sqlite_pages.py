@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from desktop.history.locations import companion
+from desktop.common.sqlite import companion
 
 _log = logging.getLogger(__name__)
 

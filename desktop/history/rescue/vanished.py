@@ -15,9 +15,7 @@ from pathlib import Path
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.set_aside import rename_aside
-from desktop.common.sqlite import is_full
-from desktop.history.database import COMPANIONS
-from desktop.history.locations import companion
+from desktop.common.sqlite import COMPANIONS, companion, is_full
 from desktop.history.schema import remove_database
 
 _log = logging.getLogger(__name__)
@@ -41,7 +39,7 @@ def write_again(connection: sqlite3.Connection, file: Path, place: Place) -> Non
     Raises:
         UserFacingError: It cannot be written.
     """
-    copy = file.with_name(f"{file.stem}.again{file.suffix}")
+    copy = written_anew(file)
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         copy.unlink(missing_ok=True)
@@ -70,6 +68,11 @@ def write_again(connection: sqlite3.Connection, file: Path, place: Place) -> Non
             f"{file}: {problem}.",
             remedy,
         ) from problem
+
+
+def written_anew(file: Path) -> Path:
+    """Returns where a history is while :func:`write_again` has not given it its name yet."""
+    return file.with_name(f"{file.stem}.again{file.suffix}")
 
 
 def written_again(file: Path) -> UserFacingError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
@@ -152,7 +151,8 @@ class ConversationChanges(QObject):
         """
         before, title = self._store.conversation(conversation).pinned, self._title(conversation)
         words = (self.tr("pin “{title}”") if pinned else self.tr("unpin “{title}”")).format(title=title)
-        self._do(words, conversation, self._store.set_pinned, before, time.time() if pinned else None)
+        now = self._store.moment_of_arranging() if pinned else None
+        self._do(words, conversation, self._store.set_pinned, before, now)
 
     def archive(self, conversation: str, archived: bool) -> Change:
         """Puts a conversation into the archive, or back into the list; returns what is remembered of it.
@@ -162,7 +162,8 @@ class ConversationChanges(QObject):
         """
         before, title = self._store.conversation(conversation).archived, self._title(conversation)
         words = (self.tr("archive “{title}”") if archived else self.tr("unarchive “{title}”")).format(title=title)
-        return self._do(words, conversation, self._store.set_archived, before, time.time() if archived else None)
+        now = self._store.moment_of_arranging() if archived else None
+        return self._do(words, conversation, self._store.set_archived, before, now)
 
     def move(self, conversation: Conversation, folder: str) -> None:
         """Moves a conversation into a folder; an empty name: out of any.

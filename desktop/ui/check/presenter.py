@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 from desktop.check.store import Record, ResultStore
 from desktop.check.types import WHY_NOT, Outcome, Task, Why
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError, from_system
+from desktop.common.json_file import FileFault
 from desktop.engine.types import (
     Asleep,
     Counted,
@@ -97,6 +98,7 @@ class ChecksPresenter(QObject):
         self._quiet_from = self._power_at = 0.0
         self._tasks: dict[str, Task] | None = None
         self._records: tuple[Record, ...] | None = None
+        self._told: FileFault | None = None  # what was said to be wrong with the results
         self._timer = QTimer(self, interval=_TICK_MS)
         self._timer.timeout.connect(self._tick)
 
@@ -254,6 +256,10 @@ class ChecksPresenter(QObject):
         """Returns the newest results of the program's own tasks for a model's file."""
         if self._records is None:
             self._records = self._store.all()
+            fault = self._store.problem
+            if fault is not None and fault != self._told:
+                self._told = fault
+                self._say(fault.as_error())
         place = place_of(model.path, model.size)
         fitting = (one for one in self._records if one.setup.place == place and not one.setup.task_file)
         return next((one for one in fitting if one.results), None)
@@ -341,7 +347,7 @@ class ChecksPresenter(QObject):
                 raise UserFacingError(
                     QT_TRANSLATE_NOOP("Errors", "No answer was marked down, so there is nothing to write.")
                 )
-            write_json(file, document_of(tasks.tasks, ABOUT))
+            write_json(file, document_of(tasks.tasks, ABOUT), unnamed=True)
         except UserFacingError as problem:
             self._say(problem)
         except OSError as problem:

@@ -33,7 +33,7 @@ class ShapePresenter(QObject):
     """Lets the next answer be a table, a form or JSON.
 
     Signals:
-        troubled: Something could not be written: a UserFacingError.
+        troubled: Something could not be read or written: a UserFacingError.
     """
 
     troubled = Signal(object)
@@ -76,7 +76,11 @@ class ShapePresenter(QObject):
 
     def show(self) -> None:
         """Opens the dialog."""
-        library = self._library = self._library or self._make_library()
+        library = self._library
+        if library is None:
+            library = self._library = self._make_library()
+            if library.load_problem is not None:
+                self.troubled.emit(library.load_problem.as_error())
         dialog = self._dialog
         if dialog is None:
             dialog = self._dialog = self._make_dialog()
@@ -164,7 +168,7 @@ class ShapePresenter(QObject):
 
         def write() -> None:
             try:
-                write_atomically(file, content)
+                write_atomically(file, content, unnamed=True)
             except OSError as problem:
                 self._written.emit(problem)
             else:

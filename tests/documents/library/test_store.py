@@ -6,7 +6,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -175,3 +175,88 @@ def test_what_others_have_written_into_it_is_not_believed(store: DocumentStore) 
     found = store.document(kept.id)
     assert found is not None
     assert (found.kind, found.notes, found.parts[0].kind) == (DocumentKind.TEXT, (), PartKind.WHOLE)
+
+
+@pytest.mark.parametrize("column", ["part", "start", '"end"', "heading", "text", "length", "document"])
+@pytest.mark.parametrize("value", ["7", "x'ff00'", "'text'", "1e300"])
+def test_passages_of_another_type_stop_nobody(file: Path, column: str, value: str) -> None:
+    # GIVEN passages that SQLite takes for whole, and Catnap has not written
+    with closing(DocumentStore(file)) as store:
+        kept = store.add(REPORT)
+        store.index(kept.id)
+        store.connection.execute(f"UPDATE passages SET {column} = {value}")
+    # THEN the start, which sweeps, and questions go on; where the index says otherwise, with the next opening
+    for _time in range(2):
+        with closing(DocumentStore(file)) as store, suppress(UserFacingError):
+            store.find("Who built the lighthouse?", (kept.id,), None, 3)
+            store.keep_only(())
+    with closing(DocumentStore(file)) as store:
+        assert store.ids() == frozenset()
+
+
+def test_a_damage_that_is_found_later_is_mended_with_the_next_opening(file: Path) -> None:
+    # GIVEN a file whose damage is where no opening looks
+    with closing(DocumentStore(file)) as store:
+        store.add(REPORT)
+        kept = store.add(replace(REPORT, parts=(Part(PartKind.PAGE, 1, "", "The lighthouse. " * 20_000),)))
+    content = bytearray(file.read_bytes())
+    for page in range(len(content) // 4096 // 2, len(content) // 4096):
+        content[page * 4096 : page * 4096 + 8] = b"\xff" * 8
+    file.write_bytes(content)
+    with closing(DocumentStore(file)) as store:
+        assert store.load_problem is None
+        with pytest.raises(UserFacingError, match="damaged") as told:
+            while True:  # until what reads it meets the damage
+                store.document(kept.id)
+                store.index(kept.id)
+                store.remove(kept.id)
+        assert told.value.remedy
+    # THEN the next one begins anew, keeps the damaged file, and says so
+    with closing(DocumentStore(file)) as store:
+        assert store.load_problem is not None and "damaged" in store.load_problem.title
+        assert store.add(REPORT).characters
+    assert [each.name for each in file.parent.glob("*.suspect")] == []
+    with closing(DocumentStore(file)) as store:
+        assert store.load_problem is None
+
+
+def test_an_index_of_words_that_is_damaged_is_made_anew(file: Path) -> None:
+    with closing(DocumentStore(file)) as store:
+        kept = store.add(REPORT)
+        store.index(kept.id)
+        store.connection.execute("DELETE FROM passage_words_data WHERE id > 10")
+    with closing(DocumentStore(file)) as store, pytest.raises(UserFacingError):
+        store.find("Who built the lighthouse?", (kept.id,), None, 3)
+    with closing(DocumentStore(file)) as store:
+        found = store.find("Who built the lighthouse?", (kept.id,), None, 3)
+        assert "Ada Quorn" in found[0].passage.text
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+@pytest.mark.parametrize("to", ["/a drive that is not there/documents.db", "documents.db"])
+def test_a_link_that_leads_nowhere_is_left_alone(file: Path, to: str) -> None:
+    file.symlink_to(to)
+    with pytest.raises(UserFacingError, match="cannot be read or kept"):
+        DocumentStore(file)
+    assert os.readlink(file) == to  # noqa: PTH115
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes have other names")
+@pytest.mark.parametrize("what", ["a folder", "a pipe"])
+@pytest.mark.parametrize("suffix", ["", "-wal", "-shm", "-journal"])
+def test_what_is_no_file_is_set_aside(file: Path, what: str, suffix: str) -> None:
+    if suffix:
+        with closing(DocumentStore(file)) as store:
+            store.add(REPORT)
+    place = file.with_name(file.name + suffix)
+    if what == "a folder":
+        place.mkdir()
+        (place / "precious").write_text("kept")
+    else:
+        os.mkfifo(place)
+    with closing(DocumentStore(file)) as store:
+        assert (store.load_problem is None) is bool(suffix)
+        assert bool(store.ids()) is bool(suffix)
+        store.add(REPORT)
+    kept = [each.read_text() for each in file.parent.glob("documents.damaged*/precious")]
+    assert kept == (["kept"] if what == "a folder" else [])

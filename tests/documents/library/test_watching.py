@@ -135,10 +135,10 @@ def test_a_library_that_is_removed_while_it_is_read_is_given_up_and_forgotten(wa
 
 def test_a_database_that_cannot_be_opened_keeps_nobody_busy(tmp_path: Path) -> None:
     watched = _Watched(tmp_path)
-    watched.database.mkdir()
+    watched.database.symlink_to(tmp_path / "a drive that is not there" / "documents.db")
     added = watched.watch.add(watched.folder)
     wait_for("a look", lambda: watched.watch.states()[0].problem)
-    watched.database.rmdir()
+    watched.database.unlink()
     watched.watch.look_again(added.id)
     wait_for("the library to be read", lambda: watched.at_rest(1))
     watched.watch.end()

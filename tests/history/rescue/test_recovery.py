@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from desktop.common.errors import UserFacingError
+from desktop.common.sqlite import suspect_marker
 from desktop.engine.types import Stats
 from desktop.history.choices import ConversationChoices
 from desktop.history.database import open_database
-from desktop.history.errors import suspect_marker
 from desktop.history.records import MessageState
 from desktop.history.rescue.sqlite_pages import DamagedFile
 from desktop.history.schema import MIGRATIONS

@@ -20,12 +20,13 @@ from typing import Final
 
 from desktop.common.errors import Cancelled
 from desktop.common.regular_file import is_log, is_open_database, open_regular
+from desktop.common.sqlite import companion, suspect_marker
 from desktop.history.database import open_database
-from desktop.history.errors import as_user_error, suspect_marker
+from desktop.history.errors import as_user_error
 from desktop.history.exchange.formats import catnap_json
 from desktop.history.exchange.sources import unreadable
 from desktop.history.exchange.stored import read_stored
-from desktop.history.locations import READ_ONLY, SCRATCH, UNCHANGED, companion, database_uri
+from desktop.history.locations import READ_ONLY, SCRATCH, UNCHANGED, database_uri
 from desktop.history.schema import MIGRATIONS
 
 _MAGIC: Final = b"SQLite format 3\0"

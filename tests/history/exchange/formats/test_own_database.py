@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from desktop.common.errors import UserFacingError
+from desktop.common.sqlite import companion
 from desktop.engine.types import Stats
 from desktop.history.choices import AttachedDocument, ConversationChoices
 from desktop.history.database import open_database
@@ -20,7 +21,7 @@ from desktop.history.exchange.exporting import ExportFormat, pieces
 from desktop.history.exchange.extent import Extent
 from desktop.history.exchange.importing import import_file
 from desktop.history.exchange.words import ExportWords
-from desktop.history.locations import READ_ONLY, companion, database_uri
+from desktop.history.locations import READ_ONLY, database_uri
 from desktop.history.records import MessageState
 from desktop.history.rescue.backups import backups
 from desktop.history.schema import MIGRATIONS

@@ -1,0 +1,165 @@
+"""Deleted for good: not a word is left in any file of the program, as far as a search of all its bytes can tell.
+
+Not covered: blocks that the file system has given back without writing over them, and files that were set aside as
+damaged, which nobody can look into. States of the engine hold numbers of tokens and no letters, so it is looked whether
+they are gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop.common.paths import Paths
+from desktop.engine.types import Asleep, Stats
+from desktop.history.exchange.importing import import_file
+from desktop.history.records import MessageState
+from desktop.history.sources import Support
+from tests.rigs.shell import Bench, running
+from tests.support.own_models import use_own
+from tests.support.patience import PATIENCE_S
+
+pytestmark = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
+
+# Words whose letters stand next to each other nowhere else, so that an index of three letters is searched as well.
+MARKER, CHINESE = "Xzyqwvkut", "\u9e92\u9e9f\u9955\u992e"
+KEPT = "Wombat"
+
+
+def found(folder: Path, *words: str) -> list[str]:
+    """Returns the files in which a word can be read: in UTF-8, UTF-16, JSON's escapes, or packed by zlib."""
+    searched = {word.encode(code) for word in words for code in ("utf-8", "utf-16-le", "utf-16-be")}
+    searched |= {json.dumps(word).strip('"').encode() for word in words}
+    left = []
+    for file in sorted(folder.rglob("*")):
+        if file.is_file() and not file.is_symlink():
+            content = file.read_bytes().lower()
+            if any(word.lower() in text for text in (content, *_unpacked(file.read_bytes())) for word in searched):
+                left.append(str(file.relative_to(folder)))
+    return left
+
+
+def _unpacked(content: bytes) -> Iterator[bytes]:
+    """Yields what is packed in a file, as what is kept aside of an imported conversation is."""
+    for match in re.finditer(rb"\x78[\x01\x5e\x9c\xda]", content):
+        with contextlib.suppress(zlib.error):
+            yield zlib.decompressobj().decompress(content[match.start() :], 1 << 20).lower()
+
+
+@pytest.fixture
+def bench(qapp: QApplication, qtbot: QtBot, data_dir: Paths) -> Iterator[Bench]:
+    with running(qapp, qtbot, data_dir) as made:
+        yield made
+
+
+def test_nothing_of_what_was_deleted_for_good_is_left_anywhere(bench: Bench, parrot_model: Path) -> None:
+    services, root = bench.services, bench.paths.data
+    services.store.change(record_memory=True)
+    use_own(services, parrot_model)
+    bench.show()
+    asleep: list[Asleep] = []
+    services.engine_events.subscribe(lambda event: asleep.append(event) if isinstance(event, Asleep) else None)
+    # GIVEN a conversation that stays, and one of the same words about a document, with all that may belong to one
+    kept = services.history.create(f"{KEPT}s").id
+    services.history.add_user_message(kept, f"{KEPT}s dig.")
+    bench.send(f"Tell me of {MARKER} and {CHINESE}")
+    bench.wait_for_answer()
+    gone = bench.shell.chat.current
+    assert gone is not None
+    document = services.documents.take_text(f"{MARKER} was built in 1874 by {CHINESE}. " * 8, f"{MARKER}.txt").id
+    services.documents.attach(gone, document)
+    bench.send(f"Who built {MARKER}?")
+    bench.qtbot.waitUntil(
+        lambda: len(services.history.transcript(gone).messages) == 4, timeout=round(PATIENCE_S * 1000)
+    )
+    answer = services.history.add_answer(
+        gone, f"| {MARKER} | {CHINESE} |\n|---|---|\n| 1 | 2 |", thinking=f"Is it {MARKER}?",
+        state=MessageState.COMPLETE, model="tiny", stats=Stats(), support=Support((), (MARKER,)),
+    )  # fmt: skip
+    services.history.set_rating(answer.id, -1)
+    services.history.set_folder(gone, f"{MARKER} folder")
+    # ... and an imported one, of which another program has said more than is shown
+    other = {"id": "o", "title": MARKER, "hidden": f"{MARKER} {CHINESE}", "messages": [
+        {"id": 1, "role": "user", "text": CHINESE, "quoted": MARKER},
+        {"id": 2, "parent": 1, "role": "user", "text": KEPT}]}  # fmt: skip
+    imported = import_file(services.history, io.BytesIO(json.dumps(other).encode()), 1.0).newest
+    assert imported is not None
+    services.history.back_up()
+    assert services.history.wait_done(PATIENCE_S)
+    services.supervisor.sleep()
+    bench.qtbot.waitUntil(lambda: bool(asleep), timeout=round(PATIENCE_S * 1000))
+    bench.window.pane.composer.set_text(f"More about {MARKER}")
+    bench.shell.drafts.save()
+    assert services.writer.flush(PATIENCE_S)
+    names = {name.partition("-")[0] for name in found(root, MARKER, CHINESE)}
+    assert {"history.sqlite3", "documents.db", "drafts.json", "backups/000001"} <= names
+    assert list(bench.paths.snapshots_dir.glob("*.state"))
+    # WHEN it is deleted, and then for good, as a person does both
+    bench.window.list.rows.setFocus()
+    bench.window.menu.delete.trigger()
+    bench.shell.chat.changes.delete(imported)
+    bench.window.menu.deleted.trigger()
+    dialog = bench.shell.deleted.dialog
+    assert dialog is not None
+    dialog.eraseRequested.emit([gone, imported])
+    assert services.history.wait_done(PATIENCE_S)
+    bench.shell.drafts.save()
+    assert services.writer.flush(PATIENCE_S)
+    # THEN it is nowhere, neither while the program runs nor after its end
+    assert found(root, MARKER, CHINESE) == []
+    assert found(root, *(MARKER[at : at + 3] for at in range(len(MARKER) - 2))) == []
+    assert list(bench.paths.snapshots_dir.glob("*")) == []
+    assert [one.id for one in services.history.conversations()] == [kept]
+    assert services.history.search(KEPT)
+    assert found(root, KEPT)
+
+
+@pytest.mark.parametrize("whose", ["another conversation", "a library"])
+def test_a_document_that_others_are_about_stays(bench: Bench, whose: str) -> None:
+    services, root = bench.services, bench.paths.data
+    document = services.documents.take_text(f"{MARKER} was built in 1874.", "note.txt").id
+    gone = services.chat.send(None, "Hello")
+    services.chat.drop(gone)
+    services.documents.attach(gone, document)
+    if whose == "a library":
+        from desktop.documents.library.files import KnownFile, LibraryFiles
+        from desktop.documents.library.folders import SeenFile
+
+        files = LibraryFiles(services.documents._grounds().store.connection)
+        files.keep("a library", KnownFile(SeenFile("note.txt", 1, 1), "", document))
+    else:
+        services.documents.attach(services.chat.adopt("And this?", "Yes.", "", None), document)
+    services.history.delete(gone)
+    services.chat.delete_for_good(gone)
+    assert services.history.wait_done(PATIENCE_S)
+    assert services.documents.stored(document) is not None
+    assert any(name.startswith("documents.db") for name in found(root, MARKER))
+
+
+def test_of_one_message_nothing_is_left_either(bench: Bench) -> None:
+    services, root = bench.services, bench.paths.data
+    other = {"id": "o", "title": "Title", "kept": "by another program", "messages": [
+        {"id": 1, "role": "user", "text": KEPT},
+        {"id": 2, "parent": 1, "role": "assistant", "text": f"{MARKER}", "quoted": CHINESE}]}  # fmt: skip
+    conversation = import_file(services.history, io.BytesIO(json.dumps(other).encode()), 1.0).newest
+    assert conversation is not None
+    services.history.back_up()
+    assert services.history.wait_done(PATIENCE_S)
+    assert {name.partition("-")[0] for name in found(root, CHINESE)} == {"history.sqlite3", "backups/000001"}
+    last = services.history.transcript(conversation).messages[-1]
+    services.history.delete_message(conversation, last.id)
+    services.chat.remove_messages(conversation, (last.id,))
+    assert services.history.wait_done(PATIENCE_S)
+    assert found(root, MARKER, CHINESE) == []
+    tree = services.history.stored_tree(conversation)
+    assert tree is not None
+    assert tree.aside == {"kept": "by another program"}

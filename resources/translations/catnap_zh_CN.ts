@@ -1238,6 +1238,18 @@ What is no longer read stays in the conversation.</source>
         <source>Another answer is being written first; this one follows it.</source>
         <translation>另一条回答还在写，写完就轮到这一条。</translation>
     </message>
+    <message>
+        <source>Find in this conversation</source>
+        <translation>在此对话中查找</translation>
+    </message>
+    <message>
+        <source>Looking in the document…</source>
+        <translation>正在查找文档…</translation>
+    </message>
+    <message>
+        <source>Looking in {count} documents…</source>
+        <translation>正在 {count} 份文档中查找…</translation>
+    </message>
 </context>
 <context>
     <name>CrashNotices</name>
@@ -1535,6 +1547,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Close this window (Esc)</source>
         <translation>关闭此窗口 (Esc)</translation>
+    </message>
+    <message>
+        <source>Find in this document</source>
+        <translation>在此文档中查找</translation>
     </message>
 </context>
 <context>
@@ -3816,6 +3832,14 @@ What is no longer read stays in the conversation.</source>
         <source>Open the file again to look at it.</source>
         <translation>请重新打开该文件后再查看。</translation>
     </message>
+    <message>
+        <source>Looking through the documents failed, for a reason that Catnap does not know.</source>
+        <translation>查找文档时出错，Catnap 不知道原因。</translation>
+    </message>
+    <message>
+        <source>Try again. If it stays so, open the documents again.</source>
+        <translation>请重试。如果仍然如此，请重新打开这些文档。</translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>
@@ -4212,10 +4236,6 @@ What is no longer read stays in the conversation.</source>
 </context>
 <context>
     <name>FindBar</name>
-    <message>
-        <source>Find in this conversation</source>
-        <translation>在此对话中查找</translation>
-    </message>
     <message>
         <source>The one before (Shift+F3)</source>
         <translation>上一个 (Shift+F3)</translation>

@@ -432,7 +432,7 @@ class ConversationPane(QWidget):
             return ""
         if self._answered not in (None, self.current):
             return self.tr("Another answer is being written first; this one follows it.")
-        return activity_words(self._activity)
+        return activity_words(self._activity, is_answer=self._answered is not None)
 
     def _own_messages(self) -> list[str]:
         """Returns the user's messages that are shown, the newest first; the same twice in a row counts once."""

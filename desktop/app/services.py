@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from desktop.chat.adoption import adopt_unfinished
 from desktop.chat.documents.events import DocumentEvent, DocumentTooLong
@@ -16,6 +18,7 @@ from desktop.chat.events import ChatEvent, HistoryTrouble
 from desktop.chat.quick_actions.store import QuickActionsFile
 from desktop.chat.quick_ask import QuickAskService, QuickEvent
 from desktop.chat.service import ChatService
+from desktop.common import detached
 from desktop.common.background_writer import BackgroundWriter
 from desktop.common.errors import UserFacingError
 from desktop.common.events import Publisher
@@ -57,6 +60,8 @@ from desktop.system.login.system import make_login_start
 
 _log = logging.getLogger(__name__)
 _DAY_SECONDS = 86400.0
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -161,6 +166,7 @@ def build_services(
         supervisor, history, lambda: store.current, choice.name, chat_events, request_ids,
         forget=supervisor.forget, journal=journal, personas=personas.get, name_of=choice.name_of, calculate=calculate,
         grounds=grounds, calculates=lambda choices: personas.get(choices.persona).calculates,
+        begin_look=_look_aside,
     )  # fmt: skip
     current = lambda: store.current  # noqa: E731
     quick = QuickAskService(
@@ -186,6 +192,10 @@ def build_services(
         LastOpenFile(paths.last_open_file, writer.put), told, writer, paths.memory_file, actions, _own_data(paths),
         paths,
     )  # fmt: skip
+
+
+def _look_aside(work: Callable[[], T]) -> Future[T]:
+    return detached.start(work, "document search")
 
 
 def model_for(services: Services, conversation_id: str | None) -> InstalledModel | None:

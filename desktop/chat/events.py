@@ -45,6 +45,18 @@ class AnswerBegan:
 
 
 @dataclass(frozen=True)
+class AnswerLooked:
+    """The documents are looked through for what an answer needs, before the model is asked.
+
+    Attributes:
+        documents: In how many; 0: that is done.
+    """
+
+    conversation_id: str
+    documents: int
+
+
+@dataclass(frozen=True)
 class AnswerGrew:
     conversation_id: str
     text: str
@@ -165,6 +177,7 @@ ChatEvent = (
     ConversationsChanged
     | MessageStored
     | AnswerBegan
+    | AnswerLooked
     | AnswerGrew
     | AnswerStored
     | AnswerDropped

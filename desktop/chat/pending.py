@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -11,7 +12,7 @@ from desktop.chat.events import AnswerGrew, AnswerStored, AnswerUnsaved, ChatEve
 from desktop.chat.requests import MadeRequest
 from desktop.common.errors import UserFacingError
 from desktop.common.loops.detector import without_loop
-from desktop.engine.types import Stats, Token
+from desktop.engine.types import Message, Stats, Token
 from desktop.history.records import MessageState, StoredMessage
 from desktop.history.rescue.answer_journal import AnswerBegun, AnswerJournal
 from desktop.history.sources import Support
@@ -23,6 +24,19 @@ _log = logging.getLogger(__name__)
 _ERASE_SECONDS = 0.5
 
 
+@dataclass(frozen=True)
+class Looking:
+    """Documents are looked through on another thread.
+
+    Attributes:
+        instead: Does what follows if nobody waits for that.
+        given_up: Set when nobody wants it any more.
+    """
+
+    instead: Callable[[], None]
+    given_up: threading.Event = field(default_factory=threading.Event)
+
+
 @dataclass
 class PendingAnswer:
     """An answer on its way, or one that has ended and could not be stored yet.
@@ -32,7 +46,10 @@ class PendingAnswer:
         instead_of: The message that was shown before it, where it is an edited one.
         replaces: The answer that was shown before.
         goes_on: What comes is the rest of that one, and stored with it as one.
-        find_support: Returns what an answer rests on.
+        sent: All that the model was told for it; empty: nothing yet.
+        support: What it rests on.
+        looking: Documents are looked through, for the question before it is asked or for what the answer rests on
+            before it is stored; None: they are not.
         state: How it ended; None: it is on its way.
         is_stalled: The engine does not move, which was said.
         shown: What is stored instead of what came, where the answer has kept to a shape.
@@ -48,7 +65,9 @@ class PendingAnswer:
     model: str
     text: AnswerText
     goes_on: bool = False
-    find_support: Callable[[str], Support] = lambda _answer: Support()
+    sent: tuple[Message, ...] = ()
+    support: Support = field(default_factory=Support)
+    looking: Looking | None = None
     thought: list[str] = field(default_factory=list)
     state: MessageState | None = None
     stats: Stats | None = None
@@ -71,6 +90,18 @@ class PendingAnswer:
     def is_empty(self) -> bool:
         """Whether nothing has come."""
         return not self.text and not self.thought
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it has not ended, or is to be stored with what is still looked for."""
+        return self.state is None or self.looking is not None
+
+    def stop_looking(self) -> Looking | None:
+        """Gives up what is looked for in documents, and returns it; None: nothing is."""
+        looking, self.looking = self.looking, None
+        if looking is not None:
+            looking.given_up.set()
+        return looking
 
     @property
     def begun(self) -> tuple[str, str]:
@@ -113,7 +144,7 @@ class PendingAnswer:
             model=self.model,
             stats=self._figures,
             parent=self.user_message.id,
-            support=self.find_support(text),
+            support=self.support,
         )
 
 
@@ -172,6 +203,7 @@ class PendingAnswers:
 
     def end(self, answer: PendingAnswer, state: MessageState, stats: Stats | None) -> None:
         """Stores an answer, or says that it could not be: it stays here until :meth:`save_again` has worked."""
+        answer.stop_looking()
         answer.state, answer.stats = state, stats
         try:
             self._save(answer)
@@ -191,6 +223,7 @@ class PendingAnswers:
 
     def keep_silently(self, answer: PendingAnswer) -> None:
         """Stores what is there of an answer as stopped, and tells nobody; where that fails, the journal has it."""
+        answer.stop_looking()
         answer.text.take_rest()
         if not answer.is_empty:
             answer.state = answer.state or MessageState.STOPPED
@@ -204,6 +237,7 @@ class PendingAnswers:
 
     def forget(self, answer: PendingAnswer) -> None:
         """Lets go of an answer that is stored, or of which there is nothing to store."""
+        answer.stop_looking()
         del self._answers[answer.request_id]
         if self._journal is not None:
             self._journal.end(answer.request_id)

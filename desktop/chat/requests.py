@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from desktop.chat.context_use import estimate_tokens
-from desktop.chat.documents.ground import Asked, Ground, TooLong
+from desktop.chat.documents.ground import Asked, Ground, Passages, TooLong
 from desktop.chat.prompt import Prompt, build_prompt
 from desktop.chat.voice import FindPersona, Voice, voice_of
 from desktop.common.errors import MessageTooLongError
@@ -32,12 +33,33 @@ class MadeRequest:
         prompt: What its messages were made of.
         voice: Who answers.
         given: Passages that stand in it.
+        search: What must be looked for before it is whole, see :meth:`RequestBuilder.with_passages`; None: nothing.
     """
 
     request: Generation
     prompt: Prompt
     voice: Voice
     given: tuple[Found, ...] = ()
+    search: PassageSearch | None = None
+
+
+@dataclass(frozen=True)
+class PassageSearch:
+    """A question to which passages of documents are looked for.
+
+    Attributes:
+        ground: Where.
+        stored: The messages of the request; the question is the last one.
+        cut: Messages at the beginning that no longer fit.
+    """
+
+    ground: Ground
+    stored: tuple[StoredMessage, ...]
+    cut: int
+
+    @property
+    def question(self) -> StoredMessage:
+        return self.stored[-1]
 
 
 class RequestBuilder:
@@ -100,20 +122,16 @@ class RequestBuilder:
         """
         voice = self.voice(choices, passages=passages)
         ground = voice.ground
-        given: tuple[Found, ...] = ()
+        search: PassageSearch | None = None
         last = stored[-1] if stored and stored[-1].role is Role.USER else None
         if ground is None:
             prompt = build_prompt(voice.system_prompt, stored, voice.examples)
         elif ground.is_whole:
             prompt = build_prompt(voice.system_prompt, stored, say=lambda message: _asked(ground, message))
-        elif last is not None and ground.concerns(last):
-            assert self._grounds is not None
-            question, given = self._grounds().asked(ground, last.text)
-            prompt = build_prompt(
-                voice.system_prompt, stored, say=lambda message: question if message is last else message.text
-            )
         else:
             prompt = build_prompt(voice.system_prompt, stored)
+            if last is not None and ground.concerns(last):
+                search = PassageSearch(ground, tuple(stored), cut)
         request = Generation(
             request_id=next(self._request_ids),
             conversation_id=conversation_id,
@@ -127,10 +145,33 @@ class RequestBuilder:
             opening=voice.opening,
             model_file=voice.model_file,
         )
-        return MadeRequest(request, prompt, voice, given)
+        return MadeRequest(request, prompt, voice, search=search)
 
-    def support(self, made: MadeRequest, messages: Sequence[Message], question: str, answer: str) -> Support:
-        """Returns what an answer rests on.
+    def passages(self, search: PassageSearch) -> Callable[[threading.Event], Passages]:
+        """Returns what does a search, on any thread; see :func:`desktop.chat.documents.search.find_passages`.
+
+        Raises:
+            UserFacingError: The documents cannot be read.
+        """
+        assert self._grounds is not None
+        return self._grounds().passages(search.ground, search.question.text)
+
+    def with_passages(self, made: MadeRequest, found: Passages) -> MadeRequest:
+        """Returns a request whose question is put with what was found for it."""
+        search = made.search
+        assert search is not None
+        prompt = build_prompt(
+            made.voice.system_prompt,
+            search.stored,
+            say=lambda message: found.question if message is search.question else message.text,
+        )
+        request = replace(made.request, messages=prompt.messages, cut=prompt.cut_of_stored(search.cut))
+        return MadeRequest(request, prompt, made.voice, found.given)
+
+    def support(
+        self, made: MadeRequest, messages: Sequence[Message], question: str, answer: str
+    ) -> Callable[[threading.Event], Support] | None:
+        """Returns what finds out what an answer rests on, on any thread; None: on no document.
 
         Args:
             made: The request for it.
@@ -143,7 +184,7 @@ class RequestBuilder:
         """
         ground = made.voice.ground
         if ground is None or self._grounds is None:
-            return Support()
+            return None
         asked = "\n".join(message.text for message in messages if message.role is Role.USER)
         return self._grounds().support(ground, Asked(question, asked), answer, made.given)
 

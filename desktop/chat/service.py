@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from desktop.chat.answer_text import AnswerText
+from desktop.chat.documents.ground import Passages
+from desktop.chat.documents.lookup import DocumentLookup
 from desktop.chat.events import (
     AnswerBegan,
     AnswerDropped,
     AnswerFailed,
+    AnswerLooked,
     AnswerRecovered,
     AnswerStalled,
     AnswerStored,
@@ -34,6 +36,7 @@ from desktop.chat.prompt import title_from
 from desktop.chat.requests import MadeRequest, RequestBuilder
 from desktop.chat.shapes import AnswerShapes
 from desktop.chat.voice import FindPersona, Voice, after_loop
+from desktop.common.detached import Begin, at_once
 from desktop.common.errors import QT_TRANSLATE_NOOP, AnswerInterruptedError, MessageTooLongError, UserFacingError
 from desktop.common.printable import storable
 from desktop.engine.types import (
@@ -47,7 +50,6 @@ from desktop.engine.types import (
     Finished,
     FinishReason,
     Generation,
-    Message,
     Recovered,
     Role,
     Stalled,
@@ -118,6 +120,7 @@ class ChatService:
         calculate: Callable[[str], Calculation | None] = lambda _text: None,
         grounds: LazyGrounds | None = None,
         calculates: Callable[[ConversationChoices], bool] = lambda _choices: True,
+        begin_look: Begin = at_once,
     ) -> None:
         """
         Args:
@@ -134,6 +137,7 @@ class ChatService:
             calculate: Returns the answer to what can be computed, which no model is asked then; else None.
             grounds: Knows the documents that conversations are about; None: there are none.
             calculates: Whether that is wanted in a conversation for which this is chosen.
+            begin_look: Begins to look through documents; see :class:`DocumentLookup`.
         """
         self._engine = engine
         self._calculate = calculate
@@ -148,6 +152,7 @@ class ChatService:
         self._name_of = name_of or (lambda _file: model_name())
         self._next: ConversationChoices | None = None  # of the conversation that is not begun yet; None: none made
         self._answers = PendingAnswers(history, notify, journal)
+        self._lookup = DocumentLookup(begin_look)
         self.prepared: Prepared | None = None
         self._closed = False
         self.shapes = AnswerShapes()
@@ -330,11 +335,21 @@ class ChatService:
     def stop(self, conversation_id: str) -> None:
         """Stops the answer of a conversation; what is there is kept and marked as stopped."""
         for answer in self._answers.of(conversation_id):
-            self._engine.cancel(answer.request_id)
+            looking = answer.stop_looking()
+            if looking is not None:
+                looking.instead()
+            else:
+                self._engine.cancel(answer.request_id)
 
     def is_busy(self, conversation_id: str) -> bool:
         """Returns whether an answer of this conversation is on its way."""
-        return any(answer.state is None for answer in self._answers.of(conversation_id))
+        return any(answer.is_under_way for answer in self._answers.of(conversation_id))
+
+    def looked_through(self, conversation_id: str) -> int:
+        """Returns how many documents are looked through for a question before it is asked; 0: none are."""
+        answers = self._answers.of(conversation_id)
+        searches = [one.made.search for one in answers if one.looking is not None and one.state is None]
+        return sum(len(search.ground.document_ids) for search in searches if search is not None)
 
     @property
     def is_answering(self) -> bool:
@@ -542,7 +557,34 @@ class ChatService:
         )
         self._answers.begin(answer)
         self._notify(AnswerBegan(conversation_id, replaces.id if replaces else None, *answer.begun))
-        self._generate(answer)
+        self._find_and_generate(answer, lambda problem: self._fail_for_good(answer, problem, Stats()))
+
+    def _find_and_generate(self, answer: PendingAnswer, refuse: Callable[[UserFacingError], None]) -> None:
+        """Asks the model, with passages where it needs some; ``refuse`` is told why these cannot be found."""
+        made = answer.made
+        if made.search is None:
+            self._generate(answer)
+            return
+
+        def take(found: Passages | UserFacingError) -> None:
+            self._notify(AnswerLooked(answer.conversation_id, 0))
+            if isinstance(found, UserFacingError):
+                refuse(found)
+            else:
+                answer.made = self._requests.with_passages(made, found)
+                self._generate(answer)
+
+        def drop() -> None:
+            self._notify(AnswerLooked(answer.conversation_id, 0))
+            self._drop(answer)
+
+        try:
+            look = self._requests.passages(made.search)
+        except UserFacingError as problem:
+            refuse(problem)
+            return
+        self._notify(AnswerLooked(answer.conversation_id, len(made.search.ground.document_ids)))
+        self._lookup.run(answer, look, take, instead=drop)
 
     def _generate(self, answer: PendingAnswer) -> None:
         request, before = answer.made.request, answer.replaces
@@ -553,7 +595,7 @@ class ChatService:
         # Of a text that the model has before it, a form says more than the one sentence that is usually asked for.
         question = answer.user_message.text if answer.made.voice.is_whole else None
         request = self.shapes.applied(request, question)
-        answer.find_support = partial(self._support, answer.made, request.messages, answer.user_message.text)
+        answer.sent = request.messages
         self._engine.generate(request)
 
     def _ask_with_passages(self, answer: PendingAnswer, problem: MessageTooLongError) -> bool:
@@ -573,15 +615,13 @@ class ChatService:
         self.shapes.give_back(answer.request_id, answer.conversation_id)
         answer.request_id, answer.made = made.request.request_id, made
         self._answers.begin(answer)
-        self._generate(answer)
-        return True
 
-    def _support(self, made: MadeRequest, messages: Sequence[Message], question: str, answer: str) -> Support:
-        try:
-            return self._requests.support(made, messages, question, answer)
-        except UserFacingError as problem:  # an answer without it is better than none
-            _log.warning("sources not found: %s", problem.title)
-            return Support()
+        def refuse(reason: UserFacingError) -> None:
+            _log.warning("no passages: %s", reason.title)
+            self._fail_for_good(answer, problem, Stats())
+
+        self._find_and_generate(answer, refuse)
+        return True
 
     def _usual(self) -> ConversationChoices:
         persona = self._settings().persona
@@ -604,29 +644,66 @@ class ChatService:
 
     def _finish(self, answer: PendingAnswer, state: MessageState, stats: Stats) -> None:
         if answer.is_empty and state is MessageState.STOPPED:
-            self._answers.forget(answer)
-            self._notify(AnswerDropped(answer.conversation_id))
+            self._drop(answer)
         else:
             is_whole = state is MessageState.COMPLETE and not stats.at_limit
             answer.shown = self.shapes.ended(
                 answer.request_id, answer.conversation_id, str(answer.text), is_whole=is_whole
             )
+            self._end(answer, state, stats)
+
+    def _drop(self, answer: PendingAnswer) -> None:
+        """Lets go of an answer that was stopped before its first word."""
+        self._answers.forget(answer)
+        self._notify(AnswerDropped(answer.conversation_id))
+
+    def _end(
+        self, answer: PendingAnswer, state: MessageState, stats: Stats, then: Callable[[], None] = lambda: None
+    ) -> None:
+        """Stores an answer that has ended, as soon as it is known what it rests on; ``then`` is called afterwards."""
+        answer.state, answer.stats = state, stats
+
+        def end() -> None:
             self._answers.end(answer, state, stats)
+            then()
+
+        def take(found: Support | UserFacingError) -> None:
+            if isinstance(found, UserFacingError):  # an answer without it is better than none
+                _log.warning("sources not found: %s", found.title)
+            else:
+                answer.support = found
+            end()
+
+        try:
+            look = self._requests.support(answer.made, answer.sent, answer.user_message.text, answer.whole[0])
+        except UserFacingError as problem:
+            take(problem)
+            return
+        if look is None:
+            end()
+        else:
+            self._lookup.run(answer, look, take, instead=end)
 
     def _fail(self, answer: PendingAnswer, event: Failed) -> None:
-        put_back, gone = None, False
         too_long = event.error if isinstance(event.error, MessageTooLongError) and answer.is_empty else None
-        if too_long is not None and self._ask_with_passages(answer, too_long):
-            return
+        if too_long is None or not self._ask_with_passages(answer, too_long):
+            self._fail_for_good(answer, event.error, event.stats)
+
+    def _fail_for_good(self, answer: PendingAnswer, error: UserFacingError, stats: Stats) -> None:
+        put_back, gone = None, False
+
+        def say() -> None:
+            self._notify(AnswerFailed(answer.conversation_id, error, put_back, gone, answer.goes_on))
+
         if not answer.is_empty:
-            interrupted = isinstance(event.error, AnswerInterruptedError)
-            self._answers.end(answer, MessageState.INTERRUPTED if interrupted else MessageState.FAILED, event.stats)
-        else:
-            self._answers.forget(answer)
-            if isinstance(event.error, MessageTooLongError) and answer.just_sent:
-                put_back, gone = self._take_back(answer)
-                self.shapes.give_back(answer.request_id, None if gone else answer.conversation_id)
-        self._notify(AnswerFailed(answer.conversation_id, event.error, put_back, gone, answer.goes_on))
+            interrupted = isinstance(error, AnswerInterruptedError)
+            self._end(answer, MessageState.INTERRUPTED if interrupted else MessageState.FAILED, stats, say)
+            return
+        self._answers.forget(answer)
+        if isinstance(error, MessageTooLongError) and answer.just_sent:
+            put_back, gone = self._take_back(answer)
+            self.shapes.give_back(answer.request_id, None if gone else answer.conversation_id)
+        say()
 
     def _take_back(self, answer: PendingAnswer) -> tuple[str | None, bool]:
         """Removes a message that was refused.

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import Generic, ParamSpec, TypeVar
+from typing import Generic, ParamSpec, Protocol, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -52,6 +52,48 @@ async def run(work: Callable[[], T], name: str, seconds: float | None = None) ->
         TimeoutError: It has not ended in time; the thread is left alone with it.
     """
     return await asyncio.wait_for(asyncio.wrap_future(start(work, name)), seconds)
+
+
+class Begin(Protocol):
+    """Begins work; who gives it decides whether that is done elsewhere, or is done when this returns."""
+
+    def __call__(self, work: Callable[[], T]) -> Future[T]: ...
+
+
+def at_once(work: Callable[[], T]) -> Future[T]:
+    """A :class:`Begin` for programs without a window: the work is done when this returns."""
+    future: Future[T] = Future()
+    try:
+        future.set_result(work())
+    except Exception as problem:
+        future.set_exception(problem)
+    return future
+
+
+def hear(future: Future[T], take: Callable[[Future[T]], None]) -> None:
+    """Calls ``take`` on this thread when the work is done: at once, or later on the asyncio loop that runs here.
+
+    Args:
+        future: The work.
+        take: Never called where the loop has ended by then.
+
+    Raises:
+        RuntimeError: The work is not done, and no loop runs.
+    """
+    if future.done():
+        take(future)
+    else:
+        _hear_later(future, take)
+
+
+def _hear_later(future: Future[T], take: Callable[[Future[T]], None]) -> None:
+    loop = asyncio.get_running_loop()
+
+    def tell(done: Future[T]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody wants to know any more
+            loop.call_soon_threadsafe(take, done)
+
+    future.add_done_callback(tell)
 
 
 class DetachedExecutor(ThreadPoolExecutor):
@@ -117,18 +159,10 @@ class Question(Generic[T]):
         self._pending = None
 
     def _hear_later(self, pending: Future[T]) -> None:
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            return
-
-        def hear() -> None:
-            if pending is self._pending:
+        def take(answer: Future[T]) -> None:
+            if answer is self._pending:
                 self._pending = None
-                self._on_late(pending)
+                self._on_late(answer)
 
-        def tell(_pending: Future[T]) -> None:
-            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody wants to know any more
-                loop.call_soon_threadsafe(hear)
-
-        pending.add_done_callback(tell)
+        with contextlib.suppress(RuntimeError):  # no loop runs: the next ask() returns it
+            _hear_later(pending, take)

@@ -84,12 +84,41 @@ class PersonaLibrary:
         self._builtin = _builtin(language)
         self._kept = {persona.id: persona for persona in stored.personas}
         self._added, self._unread, self._foreign = dict(stored.added), stored.unread, dict(stored.foreign)
+        self._asked = self._done = 0  # writes of the file
         self._changed = Publisher[str]()
         settings.subscribe(self._on_settings)
 
     def subscribe(self, receiver: Callable[[str], object]) -> None:
         """Calls ``receiver(id)`` whenever a persona has come, gone, or become another."""
         self._changed.subscribe(receiver)
+
+    def look_again(self) -> UserFacingError | None:
+        """Puts in force, and announces, what somebody else has written into the file.
+
+        Where that cannot be read, what is in force stays so. Nothing is looked at while something of ours is on its way
+        into the file.
+
+        Returns:
+            What is wrong with it; None: nothing.
+        """
+        if self._asked != self._done:
+            return None
+        stored, fault = self._file.look_again()
+        if stored is None:
+            return None if fault is None else self._unreadable()
+        before, self._kept = self._kept, {persona.id: persona for persona in stored.personas}
+        self._added, self._unread, self._foreign = dict(stored.added), stored.unread, dict(stored.foreign)
+        for identity in dict.fromkeys((*before, *self._kept)):
+            if before.get(identity) != self._kept.get(identity):
+                self._changed(identity)
+        return None
+
+    def _unreadable(self) -> UserFacingError:
+        return UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The file of the personas was changed and cannot be read."),
+            f"{self._file.path}.",
+            QT_TRANSLATE_NOOP("Errors", "Correct it, or change any persona here: the file is kept aside then."),
+        )
 
     def speak(self, language: str) -> None:
         """Has the built-in ones speak another language; those that were changed stay as they are.
@@ -244,13 +273,15 @@ class PersonaLibrary:
         entries = [{**self._added.get(key, {}), **entry_of(persona)} for key, persona in kept.items()]
         document = {**self._foreign, _PERSONAS: [*entries, *self._unread]}
         before, self._kept = self._kept, dict(kept)
+        self._asked += 1
+        number = self._asked
         try:
-            self._put(self._file.path, lambda: self._write(document))
+            self._put(self._file.path, lambda: self._write(document, number))
         except UserFacingError:
             self._kept = before
             raise
 
-    def _write(self, document: dict[str, Any]) -> None:
+    def _write(self, document: dict[str, Any], number: int) -> None:
         try:
             self._file.write(document)
         except OSError as problem:
@@ -262,6 +293,8 @@ class PersonaLibrary:
             if self._tell is None:
                 raise error from problem
             self._tell(error)
+        finally:
+            self._done = number
 
 
 def _builtin(language: str) -> dict[str, Persona]:

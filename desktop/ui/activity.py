@@ -51,6 +51,7 @@ class Activity:
         fraction: How much of the waking is done, 0 to 1; None: not known.
         tokens_done: Tokens of the prompt that are read.
         tokens_total: Tokens of the prompt that had to be read; 0: not known.
+        takes_long: It has read for so long that somebody wants to know how far it is.
         tokens_per_second: Speed of the answer; None: not known yet.
         for_memory: It sleeps because the computer ran short of memory.
         still_for: Seconds for which the engine has got no further, though it should.
@@ -61,6 +62,7 @@ class Activity:
     fraction: float | None = None
     tokens_done: int = 0
     tokens_total: int = 0
+    takes_long: bool = False
     tokens_per_second: float | None = None
     for_memory: bool = False
     still_for: int = 0
@@ -97,8 +99,13 @@ class Activity:
         }.get(self.kind, CatState.THINKING)
 
 
-def activity_words(activity: Activity) -> str:
-    """Returns the state in words: ``Waking 40 %``, ``Reading 120 of 800 tokens``, ``Writing · 12.3 tokens/s``."""
+def activity_words(activity: Activity, *, is_answer: bool = False) -> str:
+    """Returns the state in words: ``Waking 40 %``, ``Reading your message… 15 %``, ``Writing · 12.3 tokens/s``.
+
+    Args:
+        activity: The state.
+        is_answer: It belongs to an answer; else what is read may be a document, or what is being written.
+    """
     if activity.kind is ActivityKind.ASLEEP:
         if activity.for_memory:
             return QCoreApplication.translate("Activity", "Asleep: the computer ran short of memory")
@@ -114,10 +121,15 @@ def activity_words(activity: Activity) -> str:
             return QCoreApplication.translate("Activity", "Waking")
         return QCoreApplication.translate("Activity", "Waking {percent} %").format(percent=int(activity.progress * 100))
     if activity.kind is ActivityKind.READING:
-        if activity.tokens_total <= 0:
-            return QCoreApplication.translate("Activity", "Reading")
-        return QCoreApplication.translate("Activity", "Reading {done} of {total} tokens").format(
-            done=f"{activity.tokens_done:,}", total=f"{activity.tokens_total:,}"
+        words = (
+            QCoreApplication.translate("Activity", "Reading your message…")
+            if is_answer
+            else QCoreApplication.translate("Activity", "Reading…")
+        )
+        if activity.progress is None or not activity.takes_long:
+            return words
+        return QCoreApplication.translate("Activity", "{what} {percent} %").format(
+            what=words, percent=int(activity.progress * 100)
         )
     if activity.kind is ActivityKind.STALLED:
         if activity.computes:
@@ -139,6 +151,17 @@ def activity_words(activity: Activity) -> str:
         else QCoreApplication.translate("Activity", "Writing · {speed} tokens/s")
     )
     return words.format(speed=f"{activity.tokens_per_second:.1f}")
+
+
+def activity_tip(activity: Activity) -> str:
+    """Returns what a state means, and how far it is in the field's own terms, for a tooltip."""
+    tip = activity_help(activity.kind)
+    if activity.kind is not ActivityKind.READING or activity.tokens_total <= 0:
+        return tip
+    words = QCoreApplication.translate("Activity", "{done} of {total} tokens").format(
+        done=f"{activity.tokens_done:,}", total=f"{activity.tokens_total:,}"
+    )
+    return f"{tip}\n{words}"
 
 
 def activity_help(kind: ActivityKind) -> str:
@@ -185,6 +208,8 @@ _SPEED_EVERY_S = 0.25
 # Waking from a doze takes less than that, unless the weights must come from the disk again: a word and a bar that are
 # gone before they can be read only flicker.
 _WAKING_AFTER_S = 0.4
+# A share of what is read is said when the reading takes longer.
+_LONG_READING_S = 2.0
 
 
 class ActivityTracker:
@@ -201,6 +226,7 @@ class ActivityTracker:
         self._shown_at = 0.0
         self._tokens = 0
         self._has_model = True
+        self._reading: tuple[int | None, float] = (None, 0.0)  # a request, and when its reading began
         self._roused_at: float | None = None  # when it began to wake from a doze
         self._before_stall: Activity | None = None
         self.current = Activity(ActivityKind.ASLEEP)
@@ -226,10 +252,7 @@ class ActivityTracker:
             self.awake = event
             self._show(Activity(ActivityKind.AWAKE), None)
         elif isinstance(event, Reading):
-            self._first_token_at = None
-            self._show(
-                Activity(ActivityKind.READING, tokens_done=event.done, tokens_total=event.total), event.request_id
-            )
+            self._on_reading(event)
         elif isinstance(event, Token):
             self._on_token(event)
         elif isinstance(event, Asleep):
@@ -259,6 +282,18 @@ class ActivityTracker:
             if now - self._roused_at < _WAKING_AFTER_S:
                 return
         self._show(Activity(ActivityKind.WAKING, fraction=event.fraction), event.request_id)
+
+    def _on_reading(self, event: Reading) -> None:
+        self._first_token_at, now = None, self._now()
+        if self._reading[0] != event.request_id:
+            self._reading = event.request_id, now
+        reading = Activity(
+            ActivityKind.READING,
+            tokens_done=event.done,
+            tokens_total=event.total,
+            takes_long=now - self._reading[1] >= _LONG_READING_S,
+        )
+        self._show(reading, event.request_id)
 
     def _on_token(self, event: Token) -> None:
         now, kind = self._now(), ActivityKind.THINKING if event.thinking else ActivityKind.WRITING

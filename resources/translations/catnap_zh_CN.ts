@@ -141,14 +141,6 @@
         <translation>正在醒来 {percent}%</translation>
     </message>
     <message>
-        <source>Reading</source>
-        <translation>阅读中</translation>
-    </message>
-    <message>
-        <source>Reading {done} of {total} tokens</source>
-        <translation>阅读中：{done}/{total} 词元</translation>
-    </message>
-    <message>
         <source>Thinking</source>
         <translation>思考中</translation>
     </message>
@@ -219,6 +211,22 @@
     <message>
         <source>There is no model to answer yet. The button on the right leads to the models.</source>
         <translation>还没有可以回答的模型。点右边的按钮去选择模型。</translation>
+    </message>
+    <message>
+        <source>Reading your message…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{what} {percent} %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{done} of {total} tokens</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1238,6 +1246,18 @@ What is no longer read stays in the conversation.</source>
         <source>Another answer is being written first; this one follows it.</source>
         <translation>另一条回答还在写，写完就轮到这一条。</translation>
     </message>
+    <message>
+        <source>Find in this conversation</source>
+        <translation>在此对话中查找</translation>
+    </message>
+    <message>
+        <source>Looking in the document…</source>
+        <translation>正在查找文档…</translation>
+    </message>
+    <message>
+        <source>Looking in {count} documents…</source>
+        <translation>正在 {count} 份文档中查找…</translation>
+    </message>
 </context>
 <context>
     <name>CrashNotices</name>
@@ -1535,6 +1555,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Close this window (Esc)</source>
         <translation>关闭此窗口 (Esc)</translation>
+    </message>
+    <message>
+        <source>Find in this document</source>
+        <translation>在此文档中查找</translation>
     </message>
 </context>
 <context>
@@ -3824,6 +3848,30 @@ What is no longer read stays in the conversation.</source>
         <source>Try again: Catnap begins a new one, and keeps the damaged file.</source>
         <translation>请重试：Catnap 会新建一个文件，并保留损坏的文件。</translation>
     </message>
+    <message>
+        <source>Looking through the documents failed, for a reason that Catnap does not know.</source>
+        <translation>查找文档时出错，Catnap 不知道原因。</translation>
+    </message>
+    <message>
+        <source>Try again. If it stays so, open the documents again.</source>
+        <translation>请重试。如果仍然如此，请重新打开这些文档。</translation>
+    </message>
+    <message>
+        <source>The file of the quick actions was changed and cannot be read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct it, or change any action here: the file is kept aside then.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file of the personas was changed and cannot be read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct it, or change any persona here: the file is kept aside then.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>
@@ -4220,10 +4268,6 @@ What is no longer read stays in the conversation.</source>
 </context>
 <context>
     <name>FindBar</name>
-    <message>
-        <source>Find in this conversation</source>
-        <translation>在此对话中查找</translation>
-    </message>
     <message>
         <source>The one before (Shift+F3)</source>
         <translation>上一个 (Shift+F3)</translation>
@@ -5252,6 +5296,14 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>What can it do?</source>
         <translation>它能做什么？</translation>
+    </message>
+    <message>
+        <source>Too big</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Recommended</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

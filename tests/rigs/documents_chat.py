@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.chat.documents.events import DocumentEvent
+from desktop.chat.events import ChatEvent
+from desktop.common.detached import Begin, at_once
 from desktop.machine.memory import MemoryReader
 from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.window import ChatWindow
@@ -24,8 +26,8 @@ from tests.support.widgets import children
 class DocumentsChat(Bench):
     """See the module."""
 
-    def __init__(self, qtbot: QtBot, folder: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, qtbot: QtBot, folder: Path, begin_look: Begin = at_once) -> None:
+        super().__init__(folder, begin_look)
         self.qtbot = qtbot
         self.window = ChatWindow(MemoryReader().read)
         qtbot.addWidget(self.window, before_close_func=lambda window: window.end())
@@ -41,6 +43,11 @@ class DocumentsChat(Bench):
     def viewer(self) -> DocumentViewer:
         assert self.presenter.viewer is not None
         return self.presenter.viewer
+
+    def take_chat(self, event: ChatEvent) -> None:
+        super().take_chat(event)
+        self.shown.on_chat_event(event)
+        self.presenter.on_chat_event(event)
 
     def take(self, event: DocumentEvent) -> None:
         super().take(event)

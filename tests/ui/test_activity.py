@@ -118,6 +118,20 @@ def test_speed_counts_tokens_and_not_events_and_is_not_shown_too_early() -> None
     assert tracker.current.tokens_per_second is None
 
 
+def test_how_far_it_is_is_said_of_a_long_reading_alone() -> None:
+    clock = Clock()
+    tracker = ActivityTracker(clock)
+    words = []
+    for done in (0, 300, 600):
+        tracker.on_engine_event(Reading(1, done, 1000))
+        words.append(activity_words(tracker.current, is_answer=True))
+        clock.time += 1.2
+    assert words == ["Reading your message…", "Reading your message…", "Reading your message… 60 %"]
+    # WHEN the next one begins THEN it is short again
+    tracker.on_engine_event(Reading(2, 0, 1000))
+    assert activity_words(tracker.current) == "Reading…"
+
+
 def test_thinking_is_said_of_thoughts_alone() -> None:
     clock = Clock()
     tracker = ActivityTracker(clock)
@@ -131,7 +145,7 @@ def test_thinking_is_said_of_thoughts_alone() -> None:
     clock.time += 0.4
     tracker.on_engine_event(Token(1, "it is.", tokens=3))
     # THEN the word changes with the first word of the answer, and the speed stays
-    assert list(dict.fromkeys(seen)) == ["Reading", "Thinking", "Thinking · 10.0 tokens/s", "Writing · 10.0 tokens/s"]
+    assert list(dict.fromkeys(seen)) == ["Reading…", "Thinking", "Thinking · 10.0 tokens/s", "Writing · 10.0 tokens/s"]
 
 
 def test_a_sleep_for_others_says_why() -> None:

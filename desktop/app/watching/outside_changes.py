@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,7 @@ from desktop.models.events import LibraryChanged
 
 # After the first sign of a change: what is written in several steps is seen once, and our own writes cost little.
 _LATER_MS: Final = 700
+_LookAgain = Callable[[], UserFacingError | None]
 # What the list of the models depends on, in the data folder.
 _OF_MODELS: Final = ("imports.json", "additions.json", "verdicts.json", "facts.json")
 
@@ -51,7 +52,14 @@ class OutsideChanges(QObject):
         self._report = report
         history, settings = services.history.file, services.store.file
         self._data = history.parent
-        self._files = (history, history.with_name(f"{history.name}-wal"), settings)
+        paths = services.paths
+        # Small files that people edit, and what reads each of them again.
+        self._edited: Mapping[Path, _LookAgain] = {
+            paths.personas_file: services.personas.look_again,
+            paths.quick_actions_file: services.actions.look_again,
+        }
+        self._edited_marks = dict(zip(self._edited, map(_mark, self._edited), strict=True))
+        self._files = (history, history.with_name(f"{history.name}-wal"), settings, *self._edited)
         self._folders = dict.fromkeys((self._data, settings.parent, services.choice.default_folder))
         self._history_version = self._newest_history()
         self._models_mark = self._mark_of_models()
@@ -82,6 +90,7 @@ class OutsideChanges(QObject):
         if self._is_closed:
             return
         self._look_at_settings()
+        self._look_at_edited()
         mark, before = self._mark_of_models(), self._models_mark
         self._models_mark = mark
         if thoroughly or mark != before:
@@ -101,6 +110,13 @@ class OutsideChanges(QObject):
             self._report(problem)
         if choice.folder != folder:
             self._services.model_events(LibraryChanged())
+
+    def _look_at_edited(self) -> None:
+        for file, look_again in self._edited.items():
+            mark, before = _mark(file), self._edited_marks[file]
+            self._edited_marks[file] = mark
+            if mark != before and (problem := look_again()) is not None:
+                self._report(problem)
 
     def _on_focus(self, state: Qt.ApplicationState) -> None:
         if not self._is_visible():

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from desktop.history.records import StoredMessage
+
+if TYPE_CHECKING:  # nobody needs it before there is a document
+    from desktop.documents.passages.index import Found
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,19 @@ class Asked:
 
     question: str
     sent: str
+
+
+@dataclass(frozen=True)
+class Passages:
+    """What was found for a question.
+
+    Attributes:
+        question: How it is put to a model that is given them.
+        given: The best first; none: it is not in the documents.
+    """
+
+    question: str
+    given: tuple[Found, ...]
 
 
 @dataclass(frozen=True)

@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Collection
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from desktop.chat.context_use import estimate_tokens
-from desktop.chat.documents.ground import Asked, Ground, TooLong
+from desktop.chat.documents.ground import Asked, Ground, Passages, TooLong
+from desktop.chat.documents.search import find_passages, find_support
 from desktop.chat.voice import Voice
 from desktop.common.errors import UserFacingError
 from desktop.common.sqlite import suspect_marker
 from desktop.common.text.number_ranges import numbers_in
-from desktop.documents.library.quoting import quoted
 from desktop.documents.library.states import state_id, states_of
 from desktop.documents.library.store import DocumentStore
 from desktop.documents.library.stored import StoredDocument
 from desktop.documents.passages.index import Found
-from desktop.documents.question import (
-    NEXT,
-    SHORT_ANSWER,
-    opening_with,
-    question_about_passages,
-    text_of,
-)
+from desktop.documents.question import SHORT_ANSWER, opening_with, text_of
 from desktop.documents.types import Document
-from desktop.documents.unsupported import unsupported
 from desktop.history.choices import ConversationChoices
-from desktop.history.sources import MOST_SOURCES, Source, Support
+from desktop.history.sources import Support
 from desktop.settings.options import option_for
 
 _log = logging.getLogger(__name__)
@@ -151,57 +146,21 @@ class Grounds:
         """Another model or context is in force: what did not fit may fit now."""
         self._too_long.clear()
 
-    def asked(self, ground: Ground, question: str) -> tuple[str, tuple[Found, ...]]:
-        """Returns how a question is put to a model that does not have the whole text, and the passages in it."""
-        found = self.find(ground, question)
-        return question_about_passages([self._titled(one, ground) for one in found], question), found
+    def passages(self, ground: Ground, question: str) -> Callable[[threading.Event], Passages]:
+        """Returns what finds the passages that a question is about; see :func:`find_passages`. For any thread."""
+        # Opened here, so that what is wrong with the file is found, and said, here.
+        return partial(find_passages, self.store.file, ground, question)
 
-    def find(self, ground: Ground, question: str) -> tuple[Found, ...]:
-        """Returns the passages that a question is about, the best first; none: it is not in the documents."""
-        self._index(ground)
-        return self.store.find(question, ground.document_ids, ground.parts, MOST_SOURCES)
+    def support(
+        self, ground: Ground, asked: Asked, answer: str, given: tuple[Found, ...]
+    ) -> Callable[[threading.Event], Support] | None:
+        """Returns what finds out what an answer rests on; see :func:`find_support`. For any thread.
 
-    def _titled(self, found: Found, ground: Ground) -> str:
-        stored = self.store.get(found.document_id)
-        return quoted(found, stored, stored.name if stored is not None and len(ground.document_ids) > 1 else "")
-
-    def support(self, ground: Ground, asked: Asked, answer: str, given: tuple[Found, ...]) -> Support:
-        """Returns what an answer rests on; on nothing where nothing was found.
-
-        Args:
-            ground: What it was answered from.
-            asked: What it is an answer to.
-            answer: What was answered.
-            given: Passages that were given to the model; none: it had the whole text.
+        None: on nothing, since nothing was found for its question.
         """
         if not given and not ground.is_whole:
-            return Support()
-        self._index(ground)
-        return Support(
-            self._sources(ground, f"{asked.question}\n{answer}", given), self._unsupported(ground, asked, answer)
-        )
-
-    def _unsupported(self, ground: Ground, asked: Asked, answer: str) -> tuple[str, ...]:
-        made_up = unsupported(answer, ground.text, asked.sent)
-        if not made_up or ground.is_whole:
-            return made_up
-        # What the model was not given this time may stand elsewhere: it was told so with an earlier question.
-        found = [one for word in made_up for one in self.store.support(word, ground.document_ids, ground.parts, 1)]
-        return unsupported(answer, NEXT.join(one.passage.text for one in found), asked.sent)
-
-    def _sources(self, ground: Ground, words: str, given: tuple[Found, ...]) -> tuple[Source, ...]:
-        found = self.store.support(words, ground.document_ids, ground.parts, MOST_SOURCES)
-        if given:
-            places = [(one.document_id, one.passage) for one in found]
-            found = tuple(sorted(given, key=lambda one: (one.document_id, one.passage) not in places))
-        return tuple(
-            Source(one.document_id, one.passage.part, one.passage.start, one.passage.end)
-            for one in found[:MOST_SOURCES]
-        )
-
-    def _index(self, ground: Ground) -> None:
-        for document_id in ground.document_ids:
-            self.store.index(document_id)
+            return None
+        return partial(find_support, self.store.file, ground, asked, answer, given)
 
     def _of_document(self, document_id: str, parts: str) -> Ground | None:
         if self._last is not None and self._last[:2] == (document_id, parts):

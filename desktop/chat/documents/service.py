@@ -164,6 +164,11 @@ class DocumentService:
         stored = self.stored(choices.document.id)
         return None if stored is None else Attachment(stored, choices.document.parts)
 
+    def scope(self, conversation_id: str | None, document_id: str) -> str | None:
+        """Returns the parts of a document that a conversation is about, as "1-3,7"; None: it is not about it."""
+        chosen = self._chat.choices(conversation_id).document
+        return chosen.parts if chosen is not None and chosen.id == document_id else None
+
     def read_ahead(self, conversation_id: str | None) -> None:
         """Has the model read the document of a conversation, now or when it is free; nothing where there is none.
 

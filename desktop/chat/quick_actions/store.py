@@ -72,7 +72,24 @@ class QuickActionsFile:
         self._file = StateFile(file, _stored)
         self._state = self._file.read() or _fresh()
         self.load_problem: FileFault | None = self._file.problem
+        self._asked = self._done = 0  # writes of the file
         self.changed = Publisher[tuple[QuickAction, ...]]()
+
+    def look_again(self) -> UserFacingError | None:
+        """Puts in force what somebody else has written into the file; see :meth:`PersonaLibrary.look_again`."""
+        if self._asked != self._done:
+            return None
+        stored, fault = self._file.look_again()
+        if stored is not None and stored != self._state:
+            self._state = stored
+            self.changed(stored.actions)
+        if fault is None:
+            return None
+        return UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The file of the quick actions was changed and cannot be read."),
+            f"{self._file.path}.",
+            QT_TRANSLATE_NOOP("Errors", "Correct it, or change any action here: the file is kept aside then."),
+        )
 
     @property
     def actions(self) -> tuple[QuickAction, ...]:
@@ -203,9 +220,11 @@ class QuickActionsFile:
 
     def _keep(self, state: _Stored) -> None:
         self._state = state
-        self._put(self._file.path, lambda: self._write(state))
+        self._asked += 1
+        number = self._asked
+        self._put(self._file.path, lambda: self._write(state, number))
 
-    def _write(self, state: _Stored) -> None:
+    def _write(self, state: _Stored, number: int) -> None:
         document = {
             **dict(state.others),
             "actions": [*map(_entry, state.actions), *state.strangers],
@@ -216,6 +235,8 @@ class QuickActionsFile:
             self._file.write(document)
         except OSError as problem:
             _log.warning("quick actions not saved: %s", problem.strerror or problem)
+        finally:
+            self._done = number
 
 
 def read_actions(file: Path) -> tuple[QuickAction, ...]:

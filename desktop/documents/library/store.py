@@ -172,10 +172,10 @@ class DocumentStore:
 
     def document(self, document_id: str) -> Document | None:
         """Returns a document with its text; None: it is not there."""
-        head = self.get(document_id)
+        rows = self._rows("kind, number, name, CAST(text AS TEXT)", document_id)
+        head = self._head(document_id, [(*row[:3], 0) for row in rows[:1]])
         if head is None:
             return None
-        rows = self._rows("kind, number, name, CAST(text AS TEXT)", document_id)
         parts = tuple(Part(_part_kind(kind), _number(at), str(name), str(text)) for kind, at, name, text in rows)
         return Document(head.name, head.kind, parts, head.notes, head.language)
 

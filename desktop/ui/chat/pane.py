@@ -16,6 +16,7 @@ from desktop.ui.chat.composer import Composer
 from desktop.ui.chat.empty_page import EmptyPage
 from desktop.ui.chat.typing_redirect import TypingRedirect
 from desktop.ui.find.bar import FindBar
+from desktop.ui.find.conversation import ConversationFinder
 from desktop.ui.next_message.queued_messages import QueuedMessages
 from desktop.ui.theme.metrics import scaled_font, spacing, unit
 from desktop.ui.transcript.view import TranscriptView
@@ -67,11 +68,12 @@ class ConversationPane(QWidget):
         self._reveal: tuple[int, Sequence[str]] | None = None
         self._activity = Activity(ActivityKind.ASLEEP)
         self._answered: str | None = None
+        self._looked_through = 0
         self._busy = False
         self._text_scale = 1.0
         self.banner = Banner(self)
         self.transcript = TranscriptView(self)
-        self.find_bar = FindBar(self.transcript, self)
+        self.find_bar = FindBar(ConversationFinder(self.transcript), self.tr("Find in this conversation"), self)
         self.empty_page = EmptyPage(self)
         self.queued_messages = QueuedMessages(self)
         self.composer = Composer(self)
@@ -178,8 +180,18 @@ class ConversationPane(QWidget):
         self.transcript.append_message(message)
         self._refresh()
 
-    def begin_answer(self, replaces: int | None = None, text: str = "", thought: str = "") -> None:
-        """Opens an answer; ``replaces`` is the id of the one it stands in for, the rest what is there of it already."""
+    def begin_answer(
+        self, replaces: int | None = None, text: str = "", thought: str = "", *, looked_through: int = 0
+    ) -> None:
+        """Opens an answer.
+
+        Args:
+            replaces: Id of the one it stands in for.
+            text: What is there of it already.
+            thought: The thoughts before that.
+            looked_through: See :meth:`set_looked_through`.
+        """
+        self._looked_through = looked_through
         waits = self._waiting_words() or self.tr("One moment…")
         self.transcript.begin_answer(replaces, waits, text, thought)
         self._refresh()
@@ -202,6 +214,11 @@ class ConversationPane(QWidget):
         self._activity, self._answered = activity, answered
         if words := self._waiting_words():
             self.transcript.set_waiting(words)
+
+    def set_looked_through(self, documents: int) -> None:
+        """Says in how many documents passages are looked for, before the model is asked; 0: in none any more."""
+        self._looked_through = documents
+        self.transcript.set_waiting(self._waiting_words() or self.tr("One moment…"))
 
     def set_busy(self, busy: bool) -> None:
         """Turns Send into Stop while an answer is on its way."""
@@ -407,11 +424,15 @@ class ConversationPane(QWidget):
 
     def _waiting_words(self) -> str:
         """Returns what an answer here waits for; empty: it is not known yet."""
+        if self._looked_through == 1:
+            return self.tr("Looking in the document…")
+        if self._looked_through:
+            return self.tr("Looking in {count} documents…").format(count=f"{self._looked_through:,}")
         if not self._activity.is_busy:
             return ""
         if self._answered not in (None, self.current):
             return self.tr("Another answer is being written first; this one follows it.")
-        return activity_words(self._activity)
+        return activity_words(self._activity, is_answer=self._answered is not None)
 
     def _own_messages(self) -> list[str]:
         """Returns the user's messages that are shown, the newest first; the same twice in a row counts once."""

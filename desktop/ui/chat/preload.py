@@ -87,7 +87,13 @@ class PreloadTriggers(QObject):
         else:
             # Sending empties the composer too, and asks a moment later: then nothing is given up. For what can be
             # computed no model is asked, so nothing is read for it.
-            QTimer.singleShot(0, self, lambda: self._drop(key))
+            QTimer.singleShot(0, self, lambda: self._on_empty(key))
+
+    def _on_empty(self, key: str) -> None:
+        if self._chat.is_answering:  # its documents may be looked through before the model is asked, which wakes on
+            self._forget_draft()
+        else:
+            self._drop(key)
 
     def _on_quick(self) -> None:
         self._turn_to(None)
@@ -115,9 +121,12 @@ class PreloadTriggers(QObject):
             self._early.follow(*self._draft)
 
     def _drop(self, key: str) -> None:
+        self._forget_draft()
+        self._early.drop(key)
+
+    def _forget_draft(self) -> None:
         self._pause.stop()
         self._draft = None
-        self._early.drop(key)
 
 
 def _forgiving(request: Callable[[], Generation | None]) -> Callable[[], Generation | None]:

@@ -12,6 +12,7 @@ from desktop.chat.events import (
     AnswerDropped,
     AnswerFailed,
     AnswerGrew,
+    AnswerLooked,
     AnswerStalled,
     AnswerStored,
     AnswerUnsaved,
@@ -258,6 +259,8 @@ class ChatPresenter(QObject):
         elif isinstance(event, AnswerBegan):
             self._pane.begin_answer(event.replaces, event.text, event.thought)
             self._pane.set_busy(True)
+        elif isinstance(event, AnswerLooked):
+            self._pane.set_looked_through(event.documents)
         elif isinstance(event, AnswerGrew):
             self._pane.transcript.grow_answer(event.text, event.thought)
         elif isinstance(event, AnswerStored):
@@ -572,7 +575,10 @@ class ChatPresenter(QObject):
             return False
         growing = self._chat.growing(conversation_id)
         if growing is not None:
-            self._pane.begin_answer(self._chat.replaced_message(conversation_id))
+            self._pane.begin_answer(
+                self._chat.replaced_message(conversation_id),
+                looked_through=self._chat.looked_through(conversation_id),
+            )
             self._pane.transcript.grow_answer(*growing)
         self._pane.set_busy(self._chat.is_busy(conversation_id))
         return True

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QW
 
 from desktop.common.byte_sizes import format_bytes
 from desktop.machine.memory import MemoryReading
-from desktop.ui.activity import Activity, ActivityKind, activity_help, activity_words
+from desktop.ui.activity import Activity, ActivityKind, activity_tip, activity_words
 from desktop.ui.theme.icons import available_cat_picture
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.theme.palette import is_dark
@@ -90,11 +90,16 @@ class StatusBar(QWidget):
         else:
             self._timer.stop()
 
-    def set_activity(self, activity: Activity) -> None:
-        """Shows a state at once."""
+    def set_activity(self, activity: Activity, *, is_answer: bool = False) -> None:
+        """Shows a state at once.
+
+        Args:
+            activity: The state.
+            is_answer: It belongs to an answer.
+        """
         changed = activity.kind is not self._activity.kind or self._cat.pixmap().isNull()
         self._activity = activity
-        words = activity_words(activity)
+        words = activity_words(activity, is_answer=is_answer)
         self._words.setText(words)
         self._words.setAccessibleName(self.tr("State: {state}").format(state=words))
         self._cat.setAccessibleName(words)
@@ -102,10 +107,10 @@ class StatusBar(QWidget):
         self._progress.setVisible(waits)
         self._show_progress(activity.progress)
         self._progress.setAccessibleName(words)
+        tip = activity_tip(activity)
+        for part in (self._cat, self._words, self._progress):
+            part.setToolTip(tip)
         if changed:
-            tip = activity_help(activity.kind)
-            for part in (self._cat, self._words, self._progress):
-                part.setToolTip(tip)
             self._draw_cat()
 
     def set_memory(self, reading: MemoryReading) -> None:

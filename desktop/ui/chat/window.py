@@ -95,7 +95,7 @@ class ChatWindow(QMainWindow):
             activity: What it does.
             answered: The conversation that it answers in, or of the quick ask; None: in none.
         """
-        self.status.set_activity(activity)
+        self.status.set_activity(activity, is_answer=answered is not None)
         self.pane.set_activity(activity, answered)
         self.menu.sleep.setEnabled(activity.kind not in (ActivityKind.ASLEEP, ActivityKind.NO_MODEL))
 

@@ -121,16 +121,27 @@ class DocumentPage:
         """Returns where a written chunk begins in the text document."""
         return self._written[chunk - self._first].start.position()
 
+    def text_of(self, chunk: int) -> str:
+        """Returns the text of a chunk, written or not."""
+        assert self._document is not None
+        piece = self._chunks[chunk]
+        return self._document.parts[piece.part].text[piece.start : piece.end]
+
+    def spans_in(self, chunk: int, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Yields where characters of the text of a chunk stand in the text document; none: it is not written."""
+        assert self._document is not None
+        if chunk in self.written:
+            piece, written = self._chunks[chunk], self._written[chunk - self._first]
+            base, text = written.start.position(), self._document.parts[piece.part].text
+            for begin, stop in places_of(written.segments, text, piece.start + start, piece.start + end):
+                yield base + begin, base + stop
+
     def spans(self, part: int, start: int, end: int) -> Iterator[tuple[int, int]]:
         """Yields where characters of a part stand in the text document, as far as they are written."""
-        assert self._document is not None
-        text = self._document.parts[part].text
         for number in self.written:
-            chunk, written = self._chunks[number], self._written[number - self._first]
+            chunk = self._chunks[number]
             if chunk.part == part and chunk.start < end and chunk.end > start:
-                base = written.start.position()
-                for begin, stop in places_of(written.segments, text, start, end):
-                    yield base + begin, base + stop
+                yield from self.spans_in(number, start - chunk.start, end - chunk.start)
 
     def _write(self, cursor: QTextCursor, chunk: int) -> _Written:
         assert self._writer is not None

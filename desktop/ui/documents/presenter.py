@@ -340,18 +340,16 @@ class DocumentsPresenter(QObject):
         assert self._shown is not None
         try:
             document = self._service.document(document_id)
+            scope = self._service.scope(self._shown.current, document_id)
         except UserFacingError as problem:
             self._report(problem)
             return False
         if document is None:
             self._report(_GONE)
             return False
-        attachment = self._attached()
-        is_used = attachment is not None and attachment.document.id == document_id
         self._wanted = _Wanted(self._shown.current, document_id)
         viewer = self._viewer or self._make()
-        scope = attachment.parts if attachment is not None and is_used else ""
-        viewer.show_document(document, Purpose.CHANGE if is_used else Purpose.LOOK, scope)
+        viewer.show_document(document, Purpose.LOOK if scope is None else Purpose.CHANGE, scope or "")
         viewer.open_window()
         return True
 

@@ -14,13 +14,15 @@ from PySide6.QtGui import (
     QPalette,
     QResizeEvent,
     QShowEvent,
-    QTextCharFormat,
     QTextCursor,
 )
-from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QWidget
+from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
 from desktop.documents.types import Document
+from desktop.ui.documents.marks import PageMarks
 from desktop.ui.documents.page import DocumentPage
+from desktop.ui.documents.words import part_words
+from desktop.ui.find.marks import MARK_SHARE
 from desktop.ui.theme.focus import draw_focus_of_page, repaint_focus_of_page
 from desktop.ui.theme.metrics import message_font, unit
 from desktop.ui.theme.palette import accented
@@ -31,7 +33,6 @@ _AT_ONCE, _MOST = 24, 60
 # Characters in a line at the most; lines of a PDF are about as long.
 _MEASURE = 96
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
-_MARK_SHARE = 0.3  # of the accent in the colour behind a passage
 
 
 class DocumentTextView(QTextBrowser):
@@ -39,9 +40,11 @@ class DocumentTextView(QTextBrowser):
 
     Signals:
         partInView: (place) Another part, counted from 0, stands at the top.
+        documentChanged: Another document is shown.
     """
 
     partInView = Signal(int)
+    documentChanged = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,7 +57,7 @@ class DocumentTextView(QTextBrowser):
         )
         self._page = DocumentPage(self.document())
         self._document: Document | None = None
-        self._passage: tuple[int, int, int] | None = None
+        self._marks = PageMarks(self, self._page)
         self._part = -1
         self._shows_keyboard = False
         # All of what was written then was selected, and so the whole document.
@@ -63,6 +66,8 @@ class DocumentTextView(QTextBrowser):
         # One chunk a turn of the event loop.
         self._filling = QTimer(self, singleShot=True, interval=0)
         self._filling.timeout.connect(self._fill)
+        self._marking = QTimer(self, singleShot=True, interval=0)
+        self._marking.timeout.connect(self._marks.paint)
         self._dress()
         bar = self.verticalScrollBar()
         bar.valueChanged.connect(lambda _value: self._on_scroll())
@@ -78,10 +83,11 @@ class DocumentTextView(QTextBrowser):
 
     def show_document(self, document: Document) -> None:
         """Shows a document from its beginning."""
-        self._document, self._passage, self._part = document, None, -1
-        self.setExtraSelections([])
+        self._document, self._part = document, -1
+        self._marks.clear()
         self._page.set_document(document, self._typography())
         self._begin_with(0)
+        self.documentChanged.emit()
 
     def go_to_part(self, place: int) -> None:
         """Brings the beginning of a part into view.
@@ -99,13 +105,14 @@ class DocumentTextView(QTextBrowser):
             start: Its first character in the text of that part.
             end: What follows its last one.
         """
-        self._passage = (place, start, end)
+        self._marks.passage = (place, start, end)
         first, last = self._page.chunk_with(place, start), self._page.chunk_with(place, max(start, end - 1))
         if first not in self._page.written or last not in self._page.written:
             self._begin_with(first)
             while last not in self._page.written and self._page.load_later():
                 pass  # a passage is short
-        spans = self._mark()
+        self._marks.paint()
+        spans = list(self._page.spans(place, start, end))
         if not spans:
             self._bring_to_top(first)
             return
@@ -119,11 +126,68 @@ class DocumentTextView(QTextBrowser):
         self._scroll_to(spans[0][0], share=0.25)
         self._filling.start()
 
+    # Finding words in it.
+
+    @property
+    def chunk_count(self) -> int:
+        """In how many chunks the document is cut, written or not."""
+        return len(self._page.chunks)
+
+    def chunk_text(self, chunk: int) -> str:
+        """Returns the text of a chunk, counted from 0."""
+        return self._page.text_of(chunk)
+
+    def first_chunk_in_view(self) -> int:
+        """Returns the first chunk that can be seen."""
+        return self._page.chunk_at(self.cursorForPosition(QPoint(0, 0)).position())
+
+    def mark_words(self, words: str) -> None:
+        """Marks words wherever they can be seen from now on, and no passage meanwhile.
+
+        Args:
+            words: As :func:`desktop.common.text.matching.fold` returns them; empty: none.
+        """
+        self._marks.words, self._marks.current = words, None
+        self._marking.start()
+
+    def go_to_found(self, chunk: int, start: int, end: int) -> None:
+        """Brings a place of the words that are marked into view, and marks it more strongly than the others.
+
+        Args:
+            chunk: Its chunk.
+            start: Its first character in the text of that.
+            end: What follows its last one.
+        """
+        self._marks.current = (chunk, start, end)
+        if chunk not in self._page.written:
+            self._begin_with(chunk)
+        begin = next(self._page.spans_in(chunk, start, end), (self._page.position_of(chunk), 0))[0]
+        self._fill_below(begin)
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(begin)
+        area = self.viewport().rect().adjusted(0, unit(self) * 2, 0, -unit(self) * 2)
+        if not area.contains(self.cursorRect(cursor).center()):
+            self._scroll_to(begin, share=0.25)
+        self.setTextCursor(cursor)
+        self._marking.start()
+        self._filling.start()
+
     # What Qt asks of the widget.
 
     def loadResource(self, _kind: int, _name: QUrl | str) -> Any:
         """Loads nothing: a document must not reach into the file system or the network by being shown."""
         return None
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """Returns the selection for the clipboard: where all is selected also what of the document is not written."""
+        cursor = self.textCursor()
+        is_all = cursor.selectionStart() == 0 and cursor.selectionEnd() >= self.document().characterCount() - 1
+        if self._document is None or not is_all or len(self._page.written) == self.chunk_count:
+            return super().createMimeDataFromSelection()
+        data = QMimeData()
+        titled = ((part_words(part.kind, part.number, part.name), part.text) for part in self._document.parts)
+        data.setText("\n\n".join("\n".join(filter(None, each)) for each in titled))
+        return data
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Goes to the beginning and the end of the document, and not only to those of what is written of it."""
@@ -194,7 +258,7 @@ class DocumentTextView(QTextBrowser):
         self._page.begin_with(chunk)
         self.moveCursor(QTextCursor.MoveOperation.Start)
         self.verticalScrollBar().setValue(0)
-        self._mark()
+        self._marks.paint()
         self._tell_part()
         self._filling.start()
 
@@ -224,7 +288,7 @@ class DocumentTextView(QTextBrowser):
             self._load_earlier()
         else:
             return
-        self._mark()
+        self._marks.paint()
         self._filling.start()
 
     def _fill_below(self, position: int) -> None:
@@ -265,27 +329,9 @@ class DocumentTextView(QTextBrowser):
         self._dress()
         self._fit_measure()
         self._begin_with(chunk)
-        if self._passage is not None and self._page.chunk_with(*self._passage[:2]) in self._page.written:
-            self.mark(*self._passage)
-
-    def _mark(self) -> list[tuple[int, int]]:
-        """Paints the passage that is marked, as far as it is written; returns where it stands."""
-        if self._passage is None:
-            return []
-        spans = list(self._page.spans(*self._passage))
-        form = QTextCharFormat()
-        form.setBackground(accented(self.palette(), _MARK_SHARE))
-        marks = []
-        for begin, end in spans:
-            selection = QTextEdit.ExtraSelection()
-            cursor = QTextCursor(self.document())
-            cursor.setPosition(begin)
-            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-            # Qt's declarations leave out that these two are attributes.
-            selection.cursor, selection.format = cursor, form  # type: ignore[attr-defined]
-            marks.append(selection)
-        self.setExtraSelections(marks)
-        return spans
+        passage = self._marks.passage
+        if passage is not None and self._page.chunk_with(*passage[:2]) in self._page.written:
+            self.mark(*passage)
 
     # Where it stands.
 
@@ -303,6 +349,8 @@ class DocumentTextView(QTextBrowser):
 
     def _on_scroll(self) -> None:
         self._filling.start()
+        if self._marks.words:
+            self._marking.start()
         self._tell_part()
 
     def _tell_part(self) -> None:
@@ -322,7 +370,7 @@ class DocumentTextView(QTextBrowser):
         palette, role = QPalette(), QPalette.ColorRole
         # What is selected has the look of a passage that is marked, which is selected where somebody is led to it.
         for group in (QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive):
-            palette.setColor(group, role.Highlight, accented(palette, _MARK_SHARE))
+            palette.setColor(group, role.Highlight, accented(palette, MARK_SHARE))
             palette.setColor(group, role.HighlightedText, palette.color(group, role.Text))
         if palette != self.palette():
             self.setPalette(palette)

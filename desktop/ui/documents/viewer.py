@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QW
 
 from desktop.common.printable import one_line
 from desktop.documents.types import Document
+from desktop.ui.documents.finder import DocumentFinder
 from desktop.ui.documents.scope import ScopeChooser
 from desktop.ui.documents.text_view import DocumentTextView
 from desktop.ui.documents.words import WordEstimate, count_of_parts, kind_words, note_words
+from desktop.ui.find.bar import FindBar
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel
@@ -42,6 +44,7 @@ class DocumentViewer(QDialog):
 
     Attributes:
         text: The text.
+        find_bar: Finds words in it.
         chooser: Which parts of it.
     """
 
@@ -54,6 +57,7 @@ class DocumentViewer(QDialog):
         self._purpose = Purpose.BEGIN
         self._scope_before = ""
         self.text = DocumentTextView()
+        self.find_bar = FindBar(DocumentFinder(self.text), self.tr("Find in this document"))
         self.chooser = ScopeChooser(self)
         self._facts = ElidedLabel()
         self._notes = MutedLabel()
@@ -70,6 +74,13 @@ class DocumentViewer(QDialog):
         self._cancel.clicked.connect(self.reject)
         for key in ("Ctrl+Return", "Ctrl+Enter"):
             QShortcut(QKeySequence(key), self, self._on_ask)
+        for find_key, act in (
+            ("Ctrl+F", self.find_bar.open_bar),
+            ("F3", lambda: self.find_bar.step(1)),
+            ("Shift+F3", lambda: self.find_bar.step(-1)),
+        ):
+            QShortcut(QKeySequence(find_key), self, act)
+        self.find_bar.left.connect(lambda: self.text.setFocus(Qt.FocusReason.OtherFocusReason))
         add_close_keys(self)
         self.resize(fitting_size(self, _SIZE_IN_UNITS))
 
@@ -127,6 +138,7 @@ class DocumentViewer(QDialog):
         assert self._document is not None
         place = next((at for at, part in enumerate(self._document.parts) if part.number == number), None)
         if place is not None:
+            self.find_bar.close_bar()  # it would mark other words
             self.text.mark(place, start, end)
             self.chooser.list.follow(place)
             self.text.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -203,5 +215,6 @@ class DocumentViewer(QDialog):
         column.addWidget(self._notes)
         add_layout(column, scope)
         column.addWidget(self.chooser.problem)
+        column.addWidget(self.find_bar)
         add_layout(column, body, stretch=1)
         add_layout(column, buttons)

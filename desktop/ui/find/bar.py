@@ -1,4 +1,4 @@
-"""The bar that finds words in the conversation: quiet, above the page, gone with Esc."""
+"""The bar that finds words in a conversation or a document: quiet, above the page, gone with Esc."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from desktop.ui.find.finder import Finder
 from desktop.ui.theme.metrics import spacing
-from desktop.ui.transcript.view import TranscriptView
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 from desktop.ui.widgets.labels import small_font
 
@@ -26,17 +25,18 @@ class FindBar(QWidget):
 
     left = Signal()
 
-    def __init__(self, view: TranscriptView, parent: QWidget | None = None) -> None:
+    def __init__(self, finder: Finder, task: str, parent: QWidget | None = None) -> None:
         """
         Args:
-            view: Shows the conversation.
+            finder: Finds them.
+            task: What the bar is for, such as "Find in this conversation".
             parent: Owner.
         """
         super().__init__(parent)
-        self._finder = Finder(view)
+        self._finder = finder
         self._field = QLineEdit(self)
-        self._field.setPlaceholderText(self.tr("Find in this conversation"))
-        self._field.setAccessibleName(self.tr("Find in this conversation"))
+        self._field.setPlaceholderText(task)
+        self._field.setAccessibleName(task)
         self._field.setClearButtonEnabled(True)
         self._field.setMaximumWidth(_FIELD * spacing(self).unit)
         self._count = QLabel(self)

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QPoint, QTimer
-from PySide6.QtGui import QPalette, QTextBlock, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QTextBlock, QTextCursor
 from PySide6.QtWidgets import QTextEdit
 
 from desktop.common.text.matching import fold, places
-from desktop.ui.theme.palette import accented
+from desktop.ui.find.marks import mark
 from desktop.ui.transcript.markdown.document import KIND, Kind, blocks_of
 from desktop.ui.transcript.page import TranscriptPage
 from desktop.ui.transcript.scrolling import PageScroll
@@ -18,7 +18,6 @@ from desktop.ui.transcript.utf16 import utf16_length
 
 # Lines of the page's own: nobody has said what stands in them.
 _NOT_SAID = (Kind.FOOT, Kind.CODE_HEAD, Kind.THOUGHT_LINE, Kind.THOUGHT, Kind.CUT, Kind.REST)
-_MARK_SHARE = 0.3  # of the accent in the colour behind a word
 
 
 @dataclass(frozen=True)
@@ -134,7 +133,7 @@ class FoundWords(QObject):
         if self._words:
             current = self._current_hit()
             for begin, end in self._hits_in_view():
-                marks.append(self._selection(begin, end, is_current=(begin, end) == current))
+                marks.append(mark(self._view, begin, end, is_current=(begin, end) == current))
         self._view.setExtraSelections(marks)
 
     def _current_hit(self) -> tuple[int, int] | None:
@@ -151,19 +150,3 @@ class FoundWords(QObject):
             if block.position() > last:
                 break
             yield from self._hits_in(block)
-
-    def _selection(self, begin: int, end: int, *, is_current: bool) -> QTextEdit.ExtraSelection:
-        palette = self._view.palette()
-        form = QTextCharFormat()
-        if is_current:
-            form.setBackground(palette.color(QPalette.ColorRole.Highlight))
-            form.setForeground(palette.color(QPalette.ColorRole.HighlightedText))
-        else:
-            form.setBackground(accented(palette, _MARK_SHARE))
-        cursor = QTextCursor(self._view.document())
-        cursor.setPosition(begin)
-        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-        selection = QTextEdit.ExtraSelection()
-        # Qt's declarations leave out that these two are attributes.
-        selection.cursor, selection.format = cursor, form  # type: ignore[attr-defined]
-        return selection

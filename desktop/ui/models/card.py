@@ -103,7 +103,10 @@ class ModelCard(ModelRow):
         self._ability.setText(entry.ability)
         self._mark.say(mark_words(entry))
         too_big = entry.fit is not None and entry.fit.fit is Fit.TOO_BIG
-        self._badge.say(self.tr("Too big for this computer") if too_big else self.tr("Recommended for this computer"))
+        if too_big:
+            self._badge.say(self.tr("Too big for this computer"), self.tr("Too big"))
+        else:
+            self._badge.say(self.tr("Recommended for this computer"), self.tr("Recommended"))
         self._badge.setForegroundRole(QPalette.ColorRole.PlaceholderText if too_big else QPalette.ColorRole.Link)
         self._badge.setVisible(entry.recommended or too_big)
         phase = self._phase

@@ -163,7 +163,7 @@ class QuickPresenter(QObject):
         """Shows what the engine does for the question in the box."""
         box = self._box
         if box is not None and box.is_busy and request_id is not None and self._service.owns(request_id):
-            box.set_status(activity_words(activity), activity.progress)
+            box.set_status(activity_words(activity, is_answer=True), activity.progress)
 
     def _make(self) -> QuickAsk:
         box = self._box = self._make_box()

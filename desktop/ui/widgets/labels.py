@@ -93,15 +93,16 @@ class ElidedLabel(QLabel):
         """
         super().__init__(parent)
         self._whole = ""
+        self._shorter: tuple[str, ...] = ()
         self._fills = fills
         self.setTextFormat(Qt.TextFormat.PlainText)
         across = QSizePolicy.Policy.Ignored if fills else QSizePolicy.Policy.Maximum
         self.setSizePolicy(across, QSizePolicy.Policy.Fixed)
         self.say(text)
 
-    def say(self, text: str) -> None:
-        """Shows ``text`` as far as it fits."""
-        self._whole = text
+    def say(self, text: str, *shorter: str) -> None:
+        """Shows ``text`` as far as it fits, or the first of what says about the same in fewer words."""
+        self._whole, self._shorter = text, shorter
         self._elide()
         if not self._fills:
             self.updateGeometry()
@@ -123,7 +124,11 @@ class ElidedLabel(QLabel):
 
     def _elide(self) -> None:
         whole = as_drawn(self._whole, self.font())
-        shown = self.fontMetrics().elidedText(whole, Qt.TextElideMode.ElideRight, self.width())
+        forms = (whole, *(as_drawn(each, self.font()) for each in self._shorter))
+        fitting = (each for each in forms if self.fontMetrics().horizontalAdvance(each) <= self.width())
+        shown = next(fitting, None)
+        if shown is None:
+            shown = self.fontMetrics().elidedText(forms[-1], Qt.TextElideMode.ElideRight, self.width())
         self.setText(shown)
         self.setToolTip(plain_tip(self._whole) if shown != whole else "")
         self.setAccessibleName(self._whole)

@@ -164,3 +164,27 @@ def test_at_the_end_nobody_looks_at_a_history_that_is_closed(open_window: OpenWi
     # THEN nothing is looked at, which would be a bug that is told
     outside.look(thoroughly=True)
     assert not outside.is_watching
+
+
+def test_personas_and_quick_actions_that_an_editor_writes_are_in_force(open_window: OpenWindow) -> None:
+    # GIVEN an open window
+    services, paths = open_window.bench.services, open_window.bench.paths
+    changed: list[str] = []
+    services.personas.subscribe(changed.append)
+    # WHEN both files are written by hand
+    persona = {"id": "own-cook", "name": "Cook", "prompt": "You cook."}
+    paths.personas_file.write_text(json.dumps({"version": 1, "personas": [persona]}), encoding="utf-8")
+    action = {"id": "own-1", "name": "Shorten", "prompt": "Make it short."}
+    paths.quick_actions_file.write_text(json.dumps({"version": 1, "actions": [action]}), encoding="utf-8")
+    # THEN they are seen
+    open_window.wait(lambda: services.personas.has("own-cook") and services.actions.actions[-1].name == "Shorten")
+    assert changed == ["own-cook"]
+    # WHEN one of them is broken THEN that is said, and what is in force stays so
+    paths.personas_file.write_text('{"version": 1, "personas": [', encoding="utf-8")
+    open_window.wait(lambda: open_window.bench.window.pane.banner.current is not None)
+    notice = open_window.bench.window.pane.banner.current
+    assert notice is not None and "personas was changed and cannot be read" in notice.title
+    assert services.personas.has("own-cook")
+    # WHEN it is mended THEN it is read
+    paths.personas_file.write_text(json.dumps({"version": 1, "personas": []}), encoding="utf-8")
+    open_window.wait(lambda: not services.personas.has("own-cook"))

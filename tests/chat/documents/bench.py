@@ -14,6 +14,7 @@ from desktop.chat.documents.lazy import LazyGrounds
 from desktop.chat.documents.service import DocumentService
 from desktop.chat.events import ChatEvent
 from desktop.chat.service import ChatService
+from desktop.common.detached import Begin, at_once
 from desktop.common.errors import MessageTooLongError, UserFacingError
 from desktop.documents.types import Document, DocumentKind, Part, PartKind, ReadingProgress
 from desktop.engine.types import EngineEvent, Failed, Finished, FinishReason, Generation, Message, Role, Stats, Token
@@ -40,9 +41,15 @@ class Bench:
         reader: What reads files.
         may_read_ahead: Whether reading before a question is welcome.
         now: What the clock says.
+        library: The documents of every library.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, begin_look: Begin = at_once) -> None:
+        """
+        Args:
+            folder: For the files.
+            begin_look: Begins to look through documents.
+        """
         self.folder = folder
         self.history = History(folder / "history.sqlite3")
         self.engine = FakeEngine()
@@ -55,16 +62,18 @@ class Bench:
         )
         self.may_read_ahead = True
         self.now = 0.0
+        self.library: tuple[str, ...] = ()
         grounds = LazyGrounds(
             folder / "documents.db",
+            documents_of=lambda _library: self.library,
             forget=self._forget,
             tell_too_long=lambda one, found: self.take(DocumentTooLong(one, found.tokens, found.room)),
             tell_trouble=self.troubles.append,
         )
         self.grounds = grounds
         self.chat = ChatService(
-            self.engine, self.history, lambda: self.settings, lambda: "tiny", self.chat_events.append,
-            itertools.count(1), forget=self._forget, grounds=grounds,
+            self.engine, self.history, lambda: self.settings, lambda: "tiny", self.take_chat,
+            itertools.count(1), forget=self._forget, grounds=grounds, begin_look=begin_look,
         )  # fmt: skip
         self.documents = DocumentService(
             self.chat, grounds, self.take, self._read_ahead,
@@ -73,6 +82,9 @@ class Bench:
 
     def take(self, event: DocumentEvent) -> None:
         self.events.append(event)
+
+    def take_chat(self, event: ChatEvent) -> None:
+        self.chat_events.append(event)
 
     def close(self) -> None:
         self.documents.shut_down()
@@ -94,6 +106,13 @@ class Bench:
                 if isinstance(event, kind):
                     return event
                 assert not isinstance(event, DocumentRefused) or kind is DocumentRefused, event
+            await asyncio.sleep(0)
+
+    async def until_asked(self) -> Generation:
+        """Returns the first request for an answer when it has come."""
+        while True:
+            if self.engine.requests:
+                return self.engine.requests[0]
             await asyncio.sleep(0)
 
     def keep(self, document: Document = LIGHTHOUSE) -> str:

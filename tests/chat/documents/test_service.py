@@ -19,6 +19,7 @@ from desktop.chat.documents.events import (
     DocumentRefused,
     DocumentTooLong,
 )
+from desktop.chat.events import AnswerFailed
 from desktop.common.errors import Cancelled, MessageTooLongError, UserFacingError
 from desktop.documents.types import Document, DocumentKind, Part, PartKind, ReadingProgress
 from desktop.engine.types import Awake, EngineConfig, Failed, Finished, FinishReason, Reading, Stats
@@ -507,7 +508,8 @@ def test_where_the_documents_cannot_be_read_a_question_is_not_stored(bench: Benc
 def test_trouble_with_the_passages_is_said_in_a_sentence(bench: Bench) -> None:
     bench.documents.attach(None, bench.keep())
     bench.tell(Failed(bench.engine.prepared[-1].request_id, MessageTooLongError(9000, 1600), Stats()))
-    bench.grounds().store.passages  # noqa: B018 (its tables are made)
-    bench.grounds().store.connection.execute("DROP TABLE passage_words")
-    with pytest.raises(UserFacingError, match="documents cannot be read"):
-        bench.chat.send(None, "Who was the first keeper?")
+    bench.grounds().store.connection.execute("CREATE TABLE passages (of_another_program)")
+    bench.chat.send(None, "Who was the first keeper?")
+    failed = bench.chat_events[-1]
+    assert isinstance(failed, AnswerFailed) and failed.put_back is None
+    assert failed.error.title == "The documents cannot be read or kept."

@@ -35,10 +35,15 @@ def bar(qtbot: QtBot, meter: Meter) -> StatusBar:
         (Activity(ActivityKind.WAKING, fraction=0.409), "Waking 40 %", CatState.WAKING),
         (
             Activity(ActivityKind.READING, tokens_done=120, tokens_total=1800),
-            "Reading 120 of 1,800 tokens",
+            "Reading…",
             CatState.THINKING,
         ),
-        (Activity(ActivityKind.READING), "Reading", CatState.THINKING),
+        (
+            Activity(ActivityKind.READING, tokens_done=120, tokens_total=1800, takes_long=True),
+            "Reading… 6 %",
+            CatState.THINKING,
+        ),
+        (Activity(ActivityKind.READING), "Reading…", CatState.THINKING),
         (Activity(ActivityKind.THINKING), "Thinking", CatState.THINKING),
         (Activity(ActivityKind.THINKING, tokens_per_second=12.34), "Thinking · 12.3 tokens/s", CatState.THINKING),
         (Activity(ActivityKind.AWAKE), "Awake", CatState.AWAKE),
@@ -49,7 +54,8 @@ def test_states_in_words(bar: StatusBar, activity: Activity, words: str, cat: Ca
     assert activity.cat is cat
     bar.set_activity(activity)
     assert bar._words.text() == words
-    assert bar._words.toolTip() == activity_help(activity.kind)
+    assert bar._words.toolTip().startswith(activity_help(activity.kind))
+    assert ("120 of 1,800 tokens" in bar._words.toolTip()) is (activity.tokens_total > 0)
     assert bar._progress.isVisible() is (activity.kind in (ActivityKind.WAKING, ActivityKind.READING))
 
 

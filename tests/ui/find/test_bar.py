@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.find.bar import FindBar
+from desktop.ui.find.conversation import ConversationFinder
 from desktop.ui.transcript.view import TranscriptView
 from tests.rigs.conversations import answer, dialogue, question
 from tests.rigs.windows import transcript
@@ -22,7 +23,7 @@ def view(qtbot: QtBot) -> TranscriptView:
 
 @pytest.fixture
 def bar(view: TranscriptView, qtbot: QtBot) -> FindBar:
-    made = FindBar(view)
+    made = FindBar(ConversationFinder(view), "Find in this conversation")
     qtbot.addWidget(made)
     return made
 

@@ -255,4 +255,4 @@ def test_an_answer_elsewhere_is_not_this_ones(bench: Bench) -> None:
     assert "tokens/s" not in bench.page()
     # AND when its turn comes, that
     bench.window.set_activity(Activity(ActivityKind.READING, tokens_done=1, tokens_total=9), bench.presenter.current)
-    assert "Reading 1 of 9 tokens" in bench.page()
+    assert "Reading your message…" in bench.page()

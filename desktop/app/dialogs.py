@@ -199,6 +199,7 @@ def make_checks(services: Services, window: Callable[[], QWidget | None], parent
     from desktop.lifecycle.checking.background import BackgroundCheck
     from desktop.lifecycle.checking.setup import prepare_check
     from desktop.lifecycle.context_size import look_around
+    from desktop.lifecycle.low_memory import SpareMemory
     from desktop.ui.check.dialog import CheckDialog
     from desktop.ui.check.presenter import ChecksPresenter
 
@@ -225,6 +226,7 @@ def make_checks(services: Services, window: Callable[[], QWidget | None], parent
     return ChecksPresenter(
         lambda: CheckDialog(window()), store, make_check, services.supervisor.sleep, refusal,
         services.history.rated_answers, services.machine.power,
+        SpareMemory(make_pressure_reader(services.machine.memory)),
         lambda: services.supervisor.state.is_answering, parent,
     )  # fmt: skip
 

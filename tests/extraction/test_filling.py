@@ -132,7 +132,9 @@ def test_the_same_as_markdown() -> None:
         ("state: choice(open|paid)", "open", "open", "open", None),
     ],
 )
-def test_where_a_document_says_a_value(form: str, written: str, value: str | float, text: str, said: str | None) -> None:
+def test_where_a_document_says_a_value(
+    form: str, written: str, value: str | float, text: str, said: str | None
+) -> None:
     fields = parse_fields(form).fields
     row = Row("a.txt", {fields[0].name: Finding(value, True, written)})
     place = place_of(row, fields, document(text))

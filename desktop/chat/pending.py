@@ -33,6 +33,7 @@ class PendingAnswer:
         replaces: The answer that was shown before.
         goes_on: What comes is the rest of that one, and stored with it as one.
         find_support: Returns what an answer rests on.
+        shape: What it is to look like, as it is kept; empty: it is free.
         state: How it ended; None: it is on its way.
         is_stalled: The engine does not move, which was said.
         shown: What is stored instead of what came, where the answer has kept to a shape.
@@ -49,6 +50,7 @@ class PendingAnswer:
     text: AnswerText
     goes_on: bool = False
     find_support: Callable[[str], Support] = lambda _answer: Support()
+    shape: str = ""
     thought: list[str] = field(default_factory=list)
     state: MessageState | None = None
     stats: Stats | None = None
@@ -113,7 +115,7 @@ class PendingAnswer:
             model=self.model,
             stats=self._figures,
             parent=self.user_message.id,
-            support=self.find_support(text),
+            support=replace(self.find_support(text), shape=self.shape),
         )
 
 
@@ -157,7 +159,7 @@ class PendingAnswers:
         self._answers[answer.request_id] = answer
         if self._journal is not None:
             question, after = answer.user_message, self._history.newest_message_id()
-            begun = AnswerBegun(answer.conversation_id, question.id, question.text, after, answer.model)
+            begun = AnswerBegun(answer.conversation_id, question.id, question.text, after, answer.model, answer.shape)
             self._journal.begin(answer.request_id, begun)
 
     def grow(self, answer: PendingAnswer, event: Token) -> None:

@@ -153,7 +153,7 @@ class Supervisor:
             self.fit,
             machine.memory,
             machine.power,
-            lambda: self._is_wanted() or bool(self._behind),
+            lambda: self._is_wanted() or self.is_asked_behind,
         )
         self.faster_answers.subscribe(self.update)
         settings.subscribe(lambda _old, _new: self._on_change())
@@ -206,6 +206,11 @@ class Supervisor:
         self.faster_answers.cancel()
         self._behind.add(request.request_id)
         self._engine.generate(request)
+
+    @property
+    def is_asked_behind(self) -> bool:
+        """Whether such a request is under way."""
+        return bool(self._behind)
 
     # --- for whoever looks after the model
 

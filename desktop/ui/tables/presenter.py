@@ -14,20 +14,19 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop.common.background_writer import PutWrite
-from desktop.common.errors import Cancelled, UserFacingError, from_system
+from desktop.common.errors import MessageTooLongError, UserFacingError, from_system
 from desktop.documents.library.libraries import DocumentLibrary
-from desktop.documents.types import Document
 from desktop.engine.types import Asleep, EngineEvent, Failed, Finished, Sampling, SleepReason
 from desktop.extraction.filling import Ask, Read, cut_off
 from desktop.extraction.job import EngineTroubleError, JobPhase, TableJob
 from desktop.extraction.kept import KeptTable, TableOrder
-from desktop.extraction.places import place_of
 from desktop.extraction.rows import Row, csv_of_rows, markdown_of_rows
-from desktop.extraction.sources import Source, find_sources, library_sources
+from desktop.extraction.sources import find_sources, library_sources
 from desktop.lifecycle.background_questions import BackgroundQuestions, BehindPort
 from desktop.lifecycle.low_memory import SpareMemory
 from desktop.structured.library import FormLibrary
 from desktop.ui.tables.dialog import TableDialog
+from desktop.ui.tables.look import DocumentLook
 from desktop.ui.tables.rows_page import TableStanding
 from desktop.ui.tables.words import progress_words
 from desktop.ui.widgets.banner import Notice, NoticeAction
@@ -56,9 +55,8 @@ class TablesPresenter(QObject):
     """
 
     troubled = Signal(object)
-    _moved = Signal()  # emitted by the thread that works, received by that of the windows; so are the next three
+    _moved = Signal()  # emitted by the thread that works, received by that of the windows; so are the next two
     _found = Signal(object)
-    _read_again = Signal(object, object)
     _written = Signal(object)
 
     def __init__(
@@ -98,7 +96,9 @@ class TablesPresenter(QObject):
             quiet_seconds: After an answer, before the table goes on.
         """
         super().__init__(parent)
-        self._make_dialog, self._make_viewer = make_dialog, make_viewer
+        self._make_dialog = make_dialog
+        self._look = DocumentLook(make_viewer, read, self)
+        self._look.troubled.connect(self._say)
         self._kept, self._forms, self._libraries = kept, forms, libraries
         self._engine, self._request_ids = engine, request_ids
         self._can_ask, self._is_admitted, self._is_in_use = can_ask, is_admitted, is_in_use
@@ -106,22 +106,18 @@ class TablesPresenter(QObject):
         self._quiet_seconds = quiet_seconds
         self._quiet_from = 0.0
         self._dialog: TableDialog | None = None
-        self._viewer: DocumentViewer | None = None
         self._order: TableOrder | None = None
         self._rows: dict[str, Row] = {}
         self._job: TableJob | None = None
         self._questions: BackgroundQuestions | None = None
         self._is_wanted = False
-        self._opening: threading.Event | None = None  # of the document that is read to be looked at
-        self._threads: list[threading.Thread] = []
-        self._saving: FileDialog | None = None
+        self._finder: threading.Thread | None = None
         self._folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         self._timer = QTimer(self, interval=_TICK_MS)
         self._timer.timeout.connect(self._tick)
         queued = Qt.ConnectionType.QueuedConnection
         self._moved.connect(self._tick, queued)
         self._found.connect(self._on_found, queued)
-        self._read_again.connect(self._on_read_again, queued)
         self._written.connect(self._on_written, queued)
 
     @property
@@ -132,7 +128,7 @@ class TablesPresenter(QObject):
     @property
     def viewer(self) -> DocumentViewer | None:
         """The window that shows a document of the table, once it was opened."""
-        return self._viewer
+        return self._look.viewer
 
     @property
     def is_running(self) -> bool:
@@ -159,16 +155,14 @@ class TablesPresenter(QObject):
         """Stops for good: the program ends. What is done is kept."""
         self._timer.stop()
         self._is_wanted = False
-        if self._opening is not None:
-            self._opening.set()
+        self._look.end()
         self._stop_job()
         if self._job is not None:
             self._job.wait(_END_SECONDS)
-        for thread in self._threads:
-            thread.join(_END_SECONDS)
-        for top in (self._dialog, self._viewer):
-            if top is not None:
-                top.hide()
+        if self._finder is not None:
+            self._finder.join(_END_SECONDS)
+        if self._dialog is not None:
+            self._dialog.hide()
 
     def start(self) -> None:
         """Begins the table that the dialog describes."""
@@ -202,7 +196,8 @@ class TablesPresenter(QObject):
             else:
                 self._found.emit(TableOrder(form, tuple(sources), title))
 
-        self._run(find)
+        self._finder = threading.Thread(target=find, name="table-documents", daemon=True)
+        self._finder.start()
 
     def go_on(self) -> None:
         """Fills in what is left, and tries again what has failed."""
@@ -371,7 +366,7 @@ class TablesPresenter(QObject):
 
     def _ask_where(self) -> None:
         assert self._dialog is not None and self._order is not None
-        dialog = self._saving = FileDialog(self._dialog, self.tr("Save as CSV"), self._folder)
+        dialog = FileDialog(self._dialog, self.tr("Save as CSV"), self._folder)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilters([self.tr("Table for a spreadsheet") + " (*.csv)"])
         dialog.setDefaultSuffix("csv")
@@ -464,58 +459,11 @@ class TablesPresenter(QObject):
         else:
             self.troubled.emit(problem)
 
-    # --- a document
-
-    def _show_document(self, place: int, field: str) -> None:
-        """Reads a document again, and shows where it says what was clicked."""
-        if self._order is None:
-            return
-        source = self._order.sources[place]
-        if self._opening is not None:
-            self._opening.set()
-        given_up = self._opening = threading.Event()
-
-        def read() -> None:
-            found: Document | UserFacingError
-            try:
-                found = self._read(source.path, lambda _progress: None, given_up)
-            except Cancelled:
-                return
-            except UserFacingError as problem:
-                found = problem
-            except OSError as problem:
-                found = from_system(problem)
-            self._read_again.emit((source, field, given_up), found)
-
-        self._run(read)
-
-    def _on_read_again(self, wanted: tuple[Source, str, threading.Event], found: Document | UserFacingError) -> None:
-        source, name, given_up = wanted
-        if given_up is not self._opening or self._order is None:
-            return
-        self._opening = None
-        if isinstance(found, UserFacingError):
-            self._say(found)
-            return
-        from desktop.ui.documents.viewer import Purpose
-
-        viewer = self._viewer = self._viewer or self._make_viewer()
-        viewer.show_document(found, Purpose.LOOK)
-        viewer.open_window()
-        row = self._rows.get(source.name)
-        if row is None:
-            return
-        fields = [each for each in self._order.form.fields if name in ("", each.name)]
-        at = place_of(row, fields, found)
-        if at is not None:
-            viewer.show_passage(at.part, at.start, at.end)
-
-    def _run(self, work: Callable[[], None]) -> None:
-        """Does something that waits for a disk, or for a process, on a thread of its own."""
-        self._threads = [thread for thread in self._threads if thread.is_alive()]
-        thread = threading.Thread(target=work, name="table-documents", daemon=True)
-        self._threads.append(thread)
-        thread.start()
+    def _show_document(self, place: int, name: str) -> None:
+        if self._order is not None:
+            source = self._order.sources[place]
+            fields = tuple(each for each in self._order.form.fields if name in ("", each.name))
+            self._look.show(source, self._rows.get(source.name), fields)
 
 
 def _asker(questions: BackgroundQuestions) -> Ask:
@@ -533,8 +481,6 @@ def _asker(questions: BackgroundQuestions) -> Ask:
 
 
 def _as_trouble(error: UserFacingError) -> UserFacingError:
-    from desktop.common.errors import MessageTooLongError
-
     if isinstance(error, MessageTooLongError):
         return error
     return EngineTroubleError(error.title, error.pattern or error.detail, error.remedy, values=error.values)

@@ -99,6 +99,7 @@ class RowsPage(QWidget):
         self._delete.triggered.connect(lambda _checked: self.deleteRequested.emit())
         self.table.cellClicked.connect(self._on_cell)
         self.table.itemActivated.connect(lambda item: self._on_cell(item.row(), item.column()))
+        self.show_standing(TableStanding.DONE)
 
     def show_order(self, order: TableOrder, rows: Mapping[str, Row]) -> None:
         """Shows a table from its beginning.
@@ -233,7 +234,8 @@ class RowsPage(QWidget):
     def _done_words(self) -> str:
         failed = sum(row.error is not None for row in self._rows.values())
         invented = sum(len(row.not_found) for row in self._rows.values())
-        parts = [self.tr("{count} documents").format(count=f"{len(self._rows):,}")]
+        count = self.tr("{count} documents").format(count=f"{len(self._rows):,}")
+        parts = [self.tr("One document") if len(self._rows) == 1 else count]
         if failed:
             parts.append(self.tr("{count} could not be filled in").format(count=f"{failed:,}"))
         if invented:
@@ -242,6 +244,9 @@ class RowsPage(QWidget):
 
     def _lay_out(self) -> None:
         gap = spacing(self)
+        font = self._heading.font()
+        font.setBold(True)
+        self._heading.setFont(font)
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(gap.unit)
         self._bar.setAccessibleName(self.tr("Progress of the table"))

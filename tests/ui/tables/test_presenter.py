@@ -188,7 +188,7 @@ def test_the_persons_question_comes_first_and_the_document_is_asked_about_again(
     bench.is_in_use = False
     bench.presenter.on_engine_event(Finished(99, FinishReason.COMPLETE, Stats()))
     bench.answer("Miller", "12")
-    bench.until("1 documents")
+    bench.until("One document")
     assert len(bench.requests) == 2
 
 
@@ -205,7 +205,7 @@ def test_it_stops_where_memory_is_short_and_goes_on_later(bench: Bench) -> None:
     bench.pressure = Pressure.NONE
     bench.now += 100
     bench.answer("Miller", "12")
-    bench.until("1 documents")
+    bench.until("One document")
 
 
 def test_a_model_that_does_not_fit_waits_too(bench: Bench) -> None:
@@ -217,7 +217,7 @@ def test_a_model_that_does_not_fit_waits_too(bench: Bench) -> None:
     bench.is_admitted = True
     bench.now += 100
     bench.answer("Miller", "12")
-    bench.until("1 documents")
+    bench.until("One document")
 
 
 def test_it_is_paused_and_goes_on_after_a_restart(bench: Bench) -> None:
@@ -311,7 +311,7 @@ def test_a_library(bench: Bench) -> None:
     bench.dialog.setup.editor.show_form(FORM)
     bench.dialog.setup.start.click()
     bench.answer("Miller", "12")
-    bench.until("1 documents")
+    bench.until("One document")
     found = bench.kept.read()
     assert found is not None and found[0].title == "Bills"
     assert found[0].sources[0].path == bench.folder / "bills" / "a.txt"
@@ -359,7 +359,7 @@ def test_it_can_be_deleted_and_comes_back(bench: Bench) -> None:
     bench.write(a="Miller: 12")
     bench.start()
     bench.answer("Miller", "12")
-    bench.until("1 documents")
+    bench.until("One document")
     bench.dialog.rows._delete.trigger()
     assert bench.kept.read() is None and not bench.dialog.shows_rows
     notice = bench.dialog.banner.current

@@ -14,6 +14,7 @@ from desktop.app.services import Services
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.machine.cpu import read_features
+from desktop.machine.memory_pressure import make_pressure_reader
 from desktop.models.disk import room
 from desktop.settings.options import Settings
 from desktop.ui.words import memory_words
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from desktop.ui.settings.dialog import SettingsDialog
     from desktop.ui.speech.presenter import ReadAloud
     from desktop.ui.structured.dialog import ShapeDialog
+    from desktop.ui.tables.presenter import TablesPresenter
 
 QUICK_ACTIONS_PAGE: Final = "quick actions"  # of the settings
 
@@ -145,6 +147,35 @@ def open_forms(services: Services) -> FormLibrary:
     return FormLibrary(services.paths.forms_file, services.writer.put)
 
 
+def make_tables(
+    services: Services, can_ask: Callable[[], bool], window: Callable[[], QWidget | None], parent: QObject
+) -> TablesPresenter:
+    """Makes what makes tables from documents.
+
+    Args:
+        services: Have the engine, the forms, the libraries.
+        can_ask: Whether there is a model that can be asked; says why not.
+        window: Returns the window that the dialog belongs to.
+        parent: Owner.
+    """
+    from desktop.documents.reader import read_document
+    from desktop.extraction.kept import KeptTable
+    from desktop.lifecycle.low_memory import SpareMemory
+    from desktop.ui.documents.viewer import DocumentViewer
+    from desktop.ui.tables.dialog import TableDialog
+    from desktop.ui.tables.presenter import TablesPresenter
+
+    supervisor, state = services.supervisor, services.supervisor.state
+    return TablesPresenter(
+        lambda: TableDialog(window()), DocumentViewer, KeptTable(services.paths.table_file), open_forms(services),
+        lambda: [one.library for one in services.libraries().states()], supervisor, services.request_ids, can_ask,
+        lambda: state.loaded_with is not None or supervisor.admission.refusal() is None,
+        lambda: state.is_answering or supervisor.preloader.is_running,
+        SpareMemory(make_pressure_reader(services.machine.memory)), services.writer.put,
+        lambda path, progress, given_up: read_document(path, progress=progress, given_up=given_up), parent,
+    )  # fmt: skip
+
+
 def make_actions_page(services: Services, portal: PortalKeys | None) -> QuickActionsPage:
     from desktop.system.login.program import Runtime
     from desktop.system.own_command import key_command, key_desktop
@@ -168,6 +199,7 @@ def make_checks(services: Services, window: Callable[[], QWidget | None], parent
     from desktop.lifecycle.checking.background import BackgroundCheck
     from desktop.lifecycle.checking.setup import prepare_check
     from desktop.lifecycle.context_size import look_around
+    from desktop.lifecycle.low_memory import SpareMemory
     from desktop.ui.check.dialog import CheckDialog
     from desktop.ui.check.presenter import ChecksPresenter
 
@@ -194,6 +226,7 @@ def make_checks(services: Services, window: Callable[[], QWidget | None], parent
     return ChecksPresenter(
         lambda: CheckDialog(window()), store, make_check, services.supervisor.sleep, refusal,
         services.history.rated_answers, services.machine.power,
+        SpareMemory(make_pressure_reader(services.machine.memory)),
         lambda: services.supervisor.state.is_answering, parent,
     )  # fmt: skip
 

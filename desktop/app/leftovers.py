@@ -26,7 +26,7 @@ from desktop.machine.process import is_alive
 _APP_FILES: Final = frozenset(
     (
         *("settings.json", "drafts.json", "last-open.json", "crashes.json", "told.json", "personas.json"),
-        *("quick-actions.json", "forms.json"),
+        *("quick-actions.json", "forms.json", "table.jsonl"),
     )
 )
 # Written by the command line as well.

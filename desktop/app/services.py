@@ -72,6 +72,7 @@ class Services:
         problems: What went wrong while building and must be said once.
         writer: Writes settings, drafts and the like; to be closed last.
         own_data: The folder that was given with ``--data-dir``; None: the usual places.
+        request_ids: Source of ids that whoever asks the engine shares.
         memory_file: Where the use of memory is written, if that is wanted.
     """
 
@@ -104,6 +105,7 @@ class Services:
     actions: QuickActionsFile
     own_data: Path | None
     paths: Paths
+    request_ids: itertools.count[int]
 
 
 def build_services(
@@ -190,7 +192,7 @@ def build_services(
         quick_events, documents, document_events, libraries, choice, models, model_events, network, personas,
         _login_start(paths), tuple(problems),
         LastOpenFile(paths.last_open_file, writer.put), told, writer, paths.memory_file, actions, _own_data(paths),
-        paths,
+        paths, request_ids,
     )  # fmt: skip
 
 

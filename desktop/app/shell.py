@@ -32,6 +32,7 @@ from desktop.app.dialogs import (
     make_reading,
     make_settings_dialog,
     make_shape_dialog,
+    make_tables,
     open_forms,
     show_about,
 )
@@ -45,6 +46,7 @@ from desktop.app.watching.memory_recorder import MemoryRecorder
 from desktop.app.watching.outside_changes import OutsideChanges
 from desktop.chat.quick_ask import QUICK_CONVERSATION, QuickExchange
 from desktop.common.errors import EngineDiedError, UserFacingError, WayOut
+from desktop.documents.library.libraries import DocumentLibrary
 from desktop.engine.types import EngineEvent, Stats
 from desktop.lifecycle.memory_history import MemoryHistory
 from desktop.lifecycle.memory_table import MemoryTable
@@ -97,6 +99,7 @@ if TYPE_CHECKING:  # the window itself is imported when it is first opened
     from desktop.ui.memory.panel import MemoryPanel
     from desktop.ui.models.hub_dialog import HubDialog
     from desktop.ui.speech.presenter import ReadAloud
+    from desktop.ui.tables.presenter import TablesPresenter
 
 _UNHEARD_KEY = "unheard"  # of the banner that says why nothing is read aloud
 
@@ -181,6 +184,7 @@ class Shell(QObject):
         self._closing = Closing(tray, store, services.told, notices.report, self)
         self._reading: ReadAloud | None = None  # once there is something to read
         self._checks: ChecksPresenter | None = None  # once there is a list of models
+        self._tables: TablesPresenter | None = None  # once one was asked for
         self._slowness = SlownessPresenter(services, os.getpid, self._last_stats, self._can_think, self)
         self._connect()
 
@@ -298,6 +302,8 @@ class Shell(QObject):
             self._reading.close()
         if self._checks is not None:
             self._checks.shut_down()
+        if self._tables is not None:
+            self._tables.shut_down()
         if self._window is not None:
             self._window.end()
 
@@ -362,6 +368,18 @@ class Shell(QObject):
             checks.changed.connect(self.models.refresh)
             self._services.engine_events.subscribe(checks.on_engine_event)
         return self._checks
+
+    @property
+    def tables(self) -> TablesPresenter:
+        """Makes tables from documents."""
+        if self._tables is None:
+            tables = self._tables = make_tables(self._services, self._can_ask_quickly, lambda: self._window, self)
+            tables.troubled.connect(self._notices.report)
+            self._services.engine_events.subscribe(tables.on_engine_event)
+        return self._tables
+
+    def _show_table_of(self, library: DocumentLibrary) -> None:
+        self.tables.show_for_library(library)
 
     def _show_checks(self, model: InstalledModel) -> None:
         self.checks.show(model)
@@ -438,6 +456,7 @@ class Shell(QObject):
         self.personas.talkRequested.connect(self._begin_conversation)
         self.documents.conversationNeeded.connect(self._begin_conversation)
         self.libraries.talkRequested.connect(self._begin_conversation)
+        self.libraries.tableRequested.connect(self._show_table_of)
         services.store.subscribe(self.documents.on_settings)
         services.model_events.subscribe(self.documents.on_model_event)
         self.settings.trialRequested.connect(self._try_reading)
@@ -497,6 +516,8 @@ class Shell(QObject):
             self._show_message(self.tr("{model} is ready.").format(model=name), "")
         if isinstance(event, FolderMoving) and self._checks is not None:
             self._checks.pause()
+        if isinstance(event, FolderMoving) and self._tables is not None:
+            self._tables.pause()
         if isinstance(event, LibraryChanged | ModelArrived | FolderMoving):
             self._waiting.ask()
         elif isinstance(event, TrialEnded):
@@ -657,6 +678,7 @@ class Shell(QObject):
         )
         menu = window.menu
         menu.settings.triggered.connect(lambda _checked: self.settings.show())
+        menu.tables.triggered.connect(lambda _checked: self.tables.show())
         menu.models.triggered.connect(lambda _checked: self.models.show())
         menu.sleep.triggered.connect(lambda _checked: services.supervisor.sleep())
         menu.quit.triggered.connect(lambda _checked: self.quitRequested.emit())

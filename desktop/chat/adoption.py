@@ -11,6 +11,7 @@ from desktop.common.printable import storable
 from desktop.engine.types import Role
 from desktop.history.records import MessageState
 from desktop.history.rescue.answer_journal import UnfinishedAnswer, erase, unfinished_answers
+from desktop.history.sources import Support
 from desktop.history.store import History
 
 _log = logging.getLogger(__name__)
@@ -65,5 +66,6 @@ def _adopt(history: History, answer: UnfinishedAnswer) -> bool:
             model=begun.model,
             stats=None,
             parent=parent,
+            support=Support(shape=begun.shape),
         )
     return True

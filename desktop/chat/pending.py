@@ -50,6 +50,7 @@ class PendingAnswer:
         support: What it rests on.
         looking: Documents are looked through, for the question before it is asked or for what the answer rests on
             before it is stored; None: they are not.
+        shape: What it is to look like, as it is kept; empty: it is free.
         state: How it ended; None: it is on its way.
         is_stalled: The engine does not move, which was said.
         shown: What is stored instead of what came, where the answer has kept to a shape.
@@ -68,6 +69,7 @@ class PendingAnswer:
     sent: tuple[Message, ...] = ()
     support: Support = field(default_factory=Support)
     looking: Looking | None = None
+    shape: str = ""
     thought: list[str] = field(default_factory=list)
     state: MessageState | None = None
     stats: Stats | None = None
@@ -144,7 +146,7 @@ class PendingAnswer:
             model=self.model,
             stats=self._figures,
             parent=self.user_message.id,
-            support=self.support,
+            support=replace(self.support, shape=self.shape),
         )
 
 
@@ -188,7 +190,7 @@ class PendingAnswers:
         self._answers[answer.request_id] = answer
         if self._journal is not None:
             question, after = answer.user_message, self._history.newest_message_id()
-            begun = AnswerBegun(answer.conversation_id, question.id, question.text, after, answer.model)
+            begun = AnswerBegun(answer.conversation_id, question.id, question.text, after, answer.model, answer.shape)
             self._journal.begin(answer.request_id, begun)
 
     def grow(self, answer: PendingAnswer, event: Token) -> None:

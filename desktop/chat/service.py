@@ -545,15 +545,17 @@ class ChatService:
         upto = [message for message in transcript.messages if message.id <= question.id]  # ids grow along the path
         settings = self._settings()
         made = self._requests.make(conversation_id, upto, transcript.conversation.choices, transcript.conversation.cut)
-        is_shaped = self.shapes.expected(conversation_id, goes_on=goes_on) is not None
+        before = replaces.shape if replaces is not None else ""
+        shape = self.shapes.expected(conversation_id, goes_on=goes_on, before=before)
         answer = PendingAnswer(
             *(made.request.request_id, conversation_id, question, made, just_sent, instead_of, replaces),
             model=self._name_of(made.voice.model_file),
             text=AnswerText(
-                chinese_marks=settings.chinese_punctuation and not is_shaped,
+                chinese_marks=settings.chinese_punctuation and shape is None,
                 begun=replaces.text if replaces and goes_on else "",
             ),
             goes_on=goes_on,
+            shape=self.shapes.kept(shape),
         )
         self._answers.begin(answer)
         self._notify(AnswerBegan(conversation_id, replaces.id if replaces else None, *answer.begun))
@@ -594,7 +596,7 @@ class ChatService:
             request = replace(request, begun=BegunAnswer(*answer.begun))
         # Of a text that the model has before it, a form says more than the one sentence that is usually asked for.
         question = answer.user_message.text if answer.made.voice.is_whole else None
-        request = self.shapes.applied(request, question)
+        request = self.shapes.applied(request, question, before.shape if before is not None else "")
         answer.sent = request.messages
         self._engine.generate(request)
 
@@ -612,7 +614,7 @@ class ChatService:
             _log.warning("no passages: %s", reason.title)
             return False
         self._answers.forget(answer)
-        self.shapes.give_back(answer.request_id, answer.conversation_id)
+        self.shapes.give_back(answer.request_id, answer.conversation_id, is_chosen=not answer.goes_on)
         answer.request_id, answer.made = made.request.request_id, made
         self._answers.begin(answer)
 

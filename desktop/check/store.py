@@ -2,6 +2,9 @@
 
 ``checks/<id>.json`` in the data folder: ``{"version": 1, "setup": {...}, "at": "2026-11-29T05:00:00Z", "results":
 [...]}``. A file that will not do is set aside, and its check begins anew.
+
+Answers are kept to the program's own tasks alone. Those of a person's file may be about anything, answers that were
+marked down and so what conversations said among them: of these there is whether they were right, and no word of them.
 """
 
 from __future__ import annotations
@@ -113,7 +116,7 @@ class Record:
 
     def _write(self) -> None:
         self._file.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        results = [_entry(each) for each in self._results.values()]
+        results = [_entry(each, keeps_words=not self.setup.task_file) for each in self._results.values()]
         self._file.write({"setup": asdict(self.setup), "at": self.at, "results": results}, durable=False, indent=None)
 
 
@@ -198,14 +201,14 @@ def _state_file(path: Path) -> StateFile[Record]:
     return file
 
 
-def _entry(result: TaskResult) -> dict[str, str]:
+def _entry(result: TaskResult, *, keeps_words: bool) -> dict[str, str]:
     entry = {
         "task": result.task_id,
         "digest": result.digest,
         "kind": result.kind.value,
         "language": result.language.value,
         "outcome": result.outcome.value,
-        "answer": result.answer[:_KEPT],
+        "answer": result.answer[:_KEPT] if keeps_words else "",
     }
     return {**entry, "why": result.why.value} if result.why is not Why.NOTHING else entry
 

@@ -22,7 +22,10 @@ from desktop.common.errors import Cancelled, UserFacingError
 from desktop.common.json_file import JsonError, read_json, write_json
 from desktop.engine.types import EngineConfig, KvType, Message, Sampling
 from desktop.lifecycle.checking.setup import prepare_check
+from desktop.lifecycle.low_memory import SpareMemory
 from desktop.machine import battery
+from desktop.machine.memory import MemoryReader
+from desktop.machine.memory_pressure import make_pressure_reader
 from desktop.settings.options import Settings
 
 _MINUTE: Final = 60
@@ -120,6 +123,7 @@ class _Checker:
         self._tasks = tasks
         self._all = tasks if not request.kinds else _all_tasks(request)
         self._has_begun_again: set[str] = set()
+        self._memory = SpareMemory(make_pressure_reader(MemoryReader()))
 
     def check(self, settings: Settings, wanted: str | None) -> Record:
         """Asks what is left to ask.
@@ -158,6 +162,7 @@ class _Checker:
                 if step.kind is None:
                     break
                 self._refuse_battery()
+                self._refuse_shortage()
                 left = "" if step.seconds_left is None else f", about {_minutes(step.seconds_left)} left"
                 progress.show(f"{step.done:,} of {step.total:,} tasks{left}: {KIND_NAMES[step.kind]}")
 
@@ -200,6 +205,14 @@ class _Checker:
                 "A check takes long, and this machine lives on its battery.",
                 f"{found.percent:.0f} % left.",
                 f"Plug it in, or add {_FORGIVEN}. What was answered is kept.",
+            )
+
+    def _refuse_shortage(self) -> None:
+        if not self._memory.is_there() and not self._request.anyway:
+            raise UserFacingError(
+                "This machine is short of memory, so the check has stopped.",
+                "",
+                f"Close other programs, or add {_FORGIVEN}. What was answered is kept.",
             )
 
 

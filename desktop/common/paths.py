@@ -74,6 +74,11 @@ class Paths:
         return self.data / "forms.json"
 
     @property
+    def table_file(self) -> Path:
+        """The table that was made last from documents."""
+        return self.data / "table.jsonl"
+
+    @property
     def quick_actions_file(self) -> Path:
         """What can be done with a selected text by one click."""
         return self.config / "quick-actions.json"

@@ -64,6 +64,7 @@ class StoredMessage:
         deleted: Seconds since the epoch of when it alone was deleted; None: it was not.
         sources: What an answer was taken from, the best first; empty: from no document.
         not_in_the_text: Figures and names in an answer about documents that stand nowhere in them.
+        shape: What an answer was to look like, see :attr:`desktop.history.sources.Support.shape`.
         rating: What the person thinks of an answer: 1 good, -1 bad, 0 nothing was said.
     """
 
@@ -82,6 +83,7 @@ class StoredMessage:
     deleted: float | None = None
     sources: tuple[Source, ...] = ()
     not_in_the_text: tuple[str, ...] = ()
+    shape: str = ""
     rating: int = 0
 
     @property

@@ -69,6 +69,7 @@ def message_of(row: tuple[Any, ...], tree: MessageTree) -> StoredMessage:
         deleted=_moment(deleted),
         sources=support.sources,
         not_in_the_text=support.not_in_the_text,
+        shape=support.shape,
         rating=as_rating(rating),
     )
 
@@ -90,7 +91,7 @@ def insert_conversation(connection: sqlite3.Connection, conversation: Conversati
 def insert_message(connection: sqlite3.Connection, message: StoredMessage) -> int:
     """Adds a message; a part of a transaction. Returns its id, whatever the record says."""
     figures = None if message.stats is None else to_json(asdict(message.stats))
-    support = Support(message.sources, message.not_in_the_text)
+    support = Support(message.sources, message.not_in_the_text, message.shape)
     cursor = connection.execute(
         "INSERT INTO messages (conversation_id, role, text, created, thinking, state, model, stats, parent, deleted,"
         " sources, rating) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -1,4 +1,4 @@
-"""What an answer about documents rests on: the places that it was taken from, and what in it they do not say."""
+"""What is kept beside an answer: where it was taken from, what in it is not said there, what it was to look like."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from desktop.common.json_file import is_count, parse_json, to_json
 MOST_SOURCES: Final = 3
 # Figures and names of an answer that are kept because they stand nowhere in the document.
 MOST_UNSUPPORTED: Final = 8
-_MOST: Final = 4_000  # characters of all that is kept for an answer
+# Characters of what an answer was to look like, and of all that is kept for one.
+_LONGEST_SHAPE, _MOST = 200_000, 210_000
 _LONGEST_NAME: Final = 200  # characters
 _LONGEST_WORD: Final = 60  # characters
 
@@ -41,10 +42,12 @@ class Support:
     Attributes:
         sources: What it was taken from, the best first.
         not_in_the_text: Figures and names in it that stand nowhere in the documents, in their order.
+        shape: What it was to look like, an object of JSON (:mod:`desktop.structured.entries`); empty: it was free.
     """
 
     sources: tuple[Source, ...] = ()
     not_in_the_text: tuple[str, ...] = ()
+    shape: str = ""
 
 
 def read_support(stored: object) -> Support:
@@ -54,7 +57,11 @@ def read_support(stored: object) -> Support:
     except ValueError:
         return Support()
     if isinstance(value, dict):
-        return Support(read_sources(value.get("sources")), read_unsupported(value.get("not_in_the_text")))
+        return Support(
+            read_sources(value.get("sources")),
+            read_unsupported(value.get("not_in_the_text")),
+            read_shape(value.get("shape")),
+        )
     return Support(read_sources(value))
 
 
@@ -65,7 +72,24 @@ def support_text(support: Support) -> str | None:
     value: dict[str, Any] = {"sources": sources_value(support.sources)} if support.sources else {}
     if support.not_in_the_text:
         value["not_in_the_text"] = list(read_unsupported(list(support.not_in_the_text)))
-    return to_json(value)
+    if support.shape and (shape := shape_value(support.shape)) is not None:
+        value["shape"] = shape
+    return to_json(value) if value else None
+
+
+def read_shape(value: object) -> str:
+    """Returns what a value of JSON says of how an answer was to look, as text; empty: nothing that could be meant."""
+    text = to_json(value) if isinstance(value, dict) and value else ""
+    return text if len(text) <= _LONGEST_SHAPE else ""
+
+
+def shape_value(shape: str) -> dict[str, Any] | None:
+    """Returns what :func:`read_shape` has made a text of; None: it is none."""
+    try:
+        value = parse_json(shape, _LONGEST_SHAPE)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def read_sources(value: object) -> tuple[Source, ...]:

@@ -301,13 +301,14 @@ class History(HistoryFile):
             stats: Its figures; None: unknown.
             parent: Id of the message that it answers; a second answer to it is one more version. None: the last message
                 that is shown.
-            support: What it rests on; None: on no document.
+            support: What it rests on and was to look like; None: on no document, and as it likes.
         """
         support = support or Support()
         message = StoredMessage(
             *(0, conversation_id, Role.ASSISTANT, storable(text), self._now(), storable(thinking), state, model, stats),
             sources=support.sources,
             not_in_the_text=support.not_in_the_text,
+            shape=support.shape,
         )
         with self.transaction():
             tree = self._tree(conversation_id)

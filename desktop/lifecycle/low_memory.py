@@ -1,8 +1,9 @@
-"""Gives the model's memory back when the system runs short of it. No Qt; GUI thread."""
+"""Gives the model's memory back when the system runs short of it; what nobody waits for waits. No Qt; GUI thread."""
 
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable
 
@@ -18,6 +19,8 @@ EVERY_SECONDS = 3.0
 _LEAST_AWAKE_SECONDS = 60.0
 # So many readings in a row must say "short": a program that takes memory for a moment is none of our business.
 _READINGS = 2
+# After a shortage, before work that nobody waits for takes memory again: what needed it may need it once more.
+_CALM_SECONDS = 30.0
 
 
 class LowMemoryUnloader:
@@ -63,3 +66,40 @@ class LowMemoryUnloader:
         _log.info("the system is short of memory: %s", pressure.value)
         self._short_readings = 0
         self._engine.sleep(SleepReason.MEMORY)
+
+
+class SpareMemory:
+    """Whether work that nobody waits for may take memory: not while the system is short of it, nor soon after.
+
+    It begins with a look: where the first one finds a shortage there is none to spare.
+    """
+
+    def __init__(self, reader: PressureReader, clock: Callable[[], float] = time.monotonic) -> None:
+        """
+        Args:
+            reader: Tells how the system is off; nobody else reads it.
+            clock: Seconds, monotonic.
+        """
+        self._reader = reader
+        self._clock = clock
+        self._read_at = self._short_at = -math.inf
+        self._short_readings = 0
+
+    def is_there(self) -> bool:
+        """Returns whether there is some; looks every :data:`EVERY_SECONDS` at the most, less than a millisecond."""
+        now = self._clock()
+        if now - self._read_at >= EVERY_SECONDS:
+            is_first, self._read_at = self._read_at == -math.inf, now
+            is_short = self._reader.read() is not Pressure.NONE
+            self._short_readings = self._short_readings + 1 if is_short else 0
+            if self._short_readings >= _READINGS or (is_short and (is_first or self._was_short)):
+                self._short_at = now
+        return not self._was_short
+
+    def refuse(self) -> None:
+        """There is less than is needed, as was found out elsewhere: it waits as for a shortage."""
+        self._short_at = self._clock()
+
+    @property
+    def _was_short(self) -> bool:
+        return self._clock() - self._short_at < _CALM_SECONDS

@@ -32,7 +32,16 @@ from dataclasses import dataclass, field, replace
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.paths import Paths
-from desktop.engine.types import Asleep, EngineConfig, EngineEvent, Generation, LocalEnginePort, SleepReason
+from desktop.engine.types import (
+    Asleep,
+    EngineConfig,
+    EngineEvent,
+    Failed,
+    Finished,
+    Generation,
+    LocalEnginePort,
+    SleepReason,
+)
 from desktop.lifecycle.admission import AdmissionCheck
 from desktop.lifecycle.context_size import ContextSize
 from desktop.lifecycle.crash_marks import CrashMarks
@@ -117,6 +126,7 @@ class Supervisor:
         self._patience = patience
         self._in_force = EngineConfig(None)
         self._released = asyncio.Event()
+        self._behind: set[int] = set()  # requests that give way
         self._memory_of_machine = machine.memory.read().machine_total
         self.state = ModelState()
         self.gains = RememberedGains(paths.repacking_file)
@@ -143,7 +153,7 @@ class Supervisor:
             self.fit,
             machine.memory,
             machine.power,
-            self._is_wanted,
+            lambda: self._is_wanted() or self.is_asked_behind,
         )
         self.faster_answers.subscribe(self.update)
         settings.subscribe(lambda _old, _new: self._on_change())
@@ -156,12 +166,14 @@ class Supervisor:
         self._choice.turn_to(request.model_file)
         self._observe()
         self.state.asked(request.request_id)
+        self._give_way()
         self.faster_answers.cancel()  # an answer comes first
         self.preloader.asked()
         self._engine.generate(request)
 
     def prepare(self, request: Generation) -> None:
         """Queues a request to load and read."""
+        self._give_way()
         self.faster_answers.cancel()
         self._choice.turn_to(request.model_file)
         self._observe()
@@ -180,6 +192,25 @@ class Supervisor:
     def cancel(self, request_id: int) -> None:
         """Stops a request."""
         self._engine.cancel(request_id)
+
+    # --- for what is done in the background
+
+    def generate_behind(self, request: Generation) -> None:
+        """Queues a request for an answer that nobody waits for, by the usual model.
+
+        It is stopped, and to be asked again, as soon as somebody asks, writes, or wants the model to let go. Where
+        memory is short it does not keep the model there.
+        """
+        self._choice.turn_to(request.model_file)
+        self._observe()
+        self.faster_answers.cancel()
+        self._behind.add(request.request_id)
+        self._engine.generate(request)
+
+    @property
+    def is_asked_behind(self) -> bool:
+        """Whether such a request is under way."""
+        return bool(self._behind)
 
     # --- for whoever looks after the model
 
@@ -211,6 +242,7 @@ class Supervisor:
 
     def sleep(self) -> None:
         """Has the process of the model ended after the answer that is on its way, awake or dozing."""
+        self._give_way()
         self._engine.sleep(SleepReason.ASKED)
 
     def forget(self, conversation_id: str) -> None:
@@ -226,6 +258,7 @@ class Supervisor:
         if self.state.is_answering:
             raise _still_answering()
         await self.faster_answers.let_go()
+        self._give_way()
         self.update()
         # Not "asleep already": a question may be in the engine's inbox. Its answer to this very call comes after that.
         self._released.clear()
@@ -245,6 +278,8 @@ class Supervisor:
         self.faster_answers.on_engine_event(event)
         if isinstance(event, Asleep) and event.reason is SleepReason.RELEASED:
             self._released.set()
+        elif isinstance(event, Finished | Failed):
+            self._behind.discard(event.request_id)
 
     def on_model_event(self, event: ModelEvent) -> None:
         """Takes an event of the model service."""
@@ -255,6 +290,10 @@ class Supervisor:
         self.update()
         self.preloader.reconsider()
         self.faster_answers.consider()
+
+    def _give_way(self) -> None:
+        for request_id in self._behind:
+            self._engine.cancel(request_id)
 
     def _observe(self) -> None:
         """Looks at the machine, as before each request."""

@@ -6,6 +6,7 @@ is kept and marked: small models invent.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Mapping
@@ -34,10 +35,12 @@ class Finding:
     Attributes:
         value: None: nothing.
         in_text: Whether the document says it; None: that cannot be told.
+        written: As the document writes it, or was thought to.
     """
 
     value: Value = None
     in_text: bool | None = None
+    written: str = dataclasses.field(default="", compare=False)
 
     @property
     def is_sure(self) -> bool:
@@ -89,10 +92,17 @@ def findings(form: Form, answer: Value, text: str) -> dict[str, Finding]:
         written = said.get(field.name)
         value = understood(field, written)
         if value is None and isinstance(written, str) and written.strip() and field.kind in _WRITTEN:
-            found[field.name] = Finding(written.strip(), in_text=False)  # what nobody understands is not thrown away
+            # What nobody understands is not thrown away.
+            found[field.name] = Finding(written.strip(), in_text=False, written=written.strip())
         else:
-            found[field.name] = Finding(value, is_in_text(field, written, text))
+            found[field.name] = Finding(value, is_in_text(field, written, text), _first_text(written))
     return found
+
+
+def _first_text(written: Value) -> str:
+    """Returns what of a value as it was copied can be looked for in a text."""
+    first = next(iter(written), "") if isinstance(written, list) else written
+    return " ".join(first.split()) if isinstance(first, str) else ""
 
 
 def merged(form: Form, first: Mapping[str, Finding], then: Mapping[str, Finding]) -> dict[str, Finding]:

@@ -13,7 +13,8 @@ from typing import Any, Final
 from desktop.common.background_writer import PutWrite, write_at_once
 from desktop.common.errors import UserFacingError
 from desktop.common.json_file import FileFault, StateFile
-from desktop.structured.fields import MOST_NAME, Field, FieldKind, Form, checked_form
+from desktop.structured.entries import entry_of_form, form_of_entry
+from desktop.structured.fields import Form
 
 _log = logging.getLogger(__name__)
 _FORMS: Final = "forms"
@@ -55,7 +56,7 @@ class FormLibrary:
         self._write()
 
     def _write(self) -> None:
-        document = {**self._foreign, _FORMS: [*map(_entry_of, self._forms), *self._unread]}
+        document = {**self._foreign, _FORMS: [*map(entry_of_form, self._forms), *self._unread]}
         self._put(self._file.path, lambda: self._write_now(document))
 
     def _write_now(self, document: Mapping[str, Any]) -> None:
@@ -71,35 +72,7 @@ def _parse(document: dict[str, Any]) -> tuple[tuple[Form, ...], tuple[object, ..
     unread: list[object] = []
     for entry in entries if isinstance(entries, list) else ():
         try:
-            forms.append(_form_of(entry))
+            forms.append(form_of_entry(entry))
         except (LookupError, TypeError, ValueError, AttributeError, UserFacingError):
             unread.append(entry)
     return tuple(forms[:MOST_FORMS]), tuple(unread), {key: each for key, each in document.items() if key != _FORMS}
-
-
-def _entry_of(form: Form) -> dict[str, Any]:
-    fields = []
-    for each in form.fields:
-        entry: dict[str, Any] = {"name": each.name, "kind": each.kind.value}
-        if each.choices:
-            entry["choices"] = list(each.choices)
-        if each.optional:
-            entry["optional"] = True
-        if each.hint:
-            entry["hint"] = each.hint
-        fields.append(entry)
-    return {"name": form.name, "fields": fields}
-
-
-def _form_of(entry: dict[str, Any]) -> Form:
-    fields = tuple(
-        Field(
-            str(each["name"]),
-            FieldKind(each["kind"]),
-            tuple(map(str, each.get("choices", ()))),
-            each.get("optional") is True,
-            str(each.get("hint", "")),
-        )
-        for each in entry["fields"]
-    )
-    return checked_form(Form(str(entry["name"])[:MOST_NAME], fields))

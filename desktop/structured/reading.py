@@ -131,6 +131,31 @@ def is_in_text(field: Field, written: Value, text: str) -> bool | None:
     return False
 
 
+def place_in(field: Field, written: str, text: str) -> tuple[int, int] | None:
+    """Returns where a text says a value: its first character and what follows the last; None: it does not.
+
+    Args:
+        field: What it stands for.
+        written: As the model has copied it.
+        text: Of the document, or of a part of it.
+    """
+    words = fold(written).split()
+    if words:
+        pattern = r"[\s|*_`#\"']+".join(map(re.escape, words))
+        before = r"(?<![A-Za-z\d])(?<!\d[.,])" if words[0][0].isascii() and words[0][0].isalnum() else ""
+        behind = r"(?![A-Za-z\d])(?![.,]\d)" if words[-1][-1].isascii() and words[-1][-1].isalnum() else ""
+        found = re.search(f"{before}{pattern}{behind}", fold(text), re.IGNORECASE)
+        if found is not None:
+            return found.span()
+    value = understood(field, written)
+    if value is None or field.kind not in (FieldKind.NUMBER, FieldKind.WHOLE, FieldKind.DATE):
+        return None
+    patterns = _DATES if field.kind is FieldKind.DATE else (_NUMBER,)
+    places = (each for pattern in patterns for each in pattern.finditer(fold(text)))
+    found = next((each for each in places if understood(field, each.group()) == value), None)
+    return None if found is None else (found.end() - len(found.group().lstrip()), found.end())
+
+
 def _has_value(field: Field, written: str, text: str) -> bool:
     """Tells whether a text writes the same amount or day in another way."""
     text = fold(text)

@@ -25,8 +25,13 @@ def rows_of(value: Value, form: Form) -> list[list[Value]]:
 
 def markdown_table(value: Value, form: Form) -> str:
     """Returns an answer as a table, a column for each field."""
-    lines = [[each.name for each in form.fields], ["---"] * len(form.fields)]
-    lines += [[shown(cell) for cell in row] for row in rows_of(value, form)]
+    rows = [[shown(cell) for cell in row] for row in rows_of(value, form)]
+    return markdown_rows([[each.name for each in form.fields], *rows])
+
+
+def markdown_rows(rows: Sequence[Sequence[str]]) -> str:
+    """Returns texts as a table, the first row being its head."""
+    lines = [rows[0], ["---"] * len(rows[0]), *rows[1:]]
     return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines)
 
 

@@ -516,6 +516,10 @@
         <source>&amp;Libraries…</source>
         <translation>资料库(&amp;L)…</translation>
     </message>
+    <message>
+        <source>Make a table from &amp;documents…</source>
+        <translation>用文档制作表格(&amp;D)…</translation>
+    </message>
 </context>
 <context>
     <name>ChatPresenter</name>
@@ -811,6 +815,10 @@
     <message>
         <source>Close this window (Esc); a check goes on</source>
         <translation>关闭此窗口（Esc）；测试会继续</translation>
+    </message>
+    <message>
+        <source>Waiting until there is more free memory</source>
+        <translation>等待有更多可用内存</translation>
     </message>
 </context>
 <context>
@@ -3872,6 +3880,50 @@ What is no longer read stays in the conversation.</source>
         <source>Correct it, or change any persona here: the file is kept aside then.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>The answer was cut off before it was whole.</source>
+        <translation>回答还不完整就被截断了。</translation>
+    </message>
+    <message>
+        <source>Choose a larger context, or fewer fields.</source>
+        <translation>请选择更大的上下文，或减少字段。</translation>
+    </message>
+    <message>
+        <source>The form leaves no room for the document.</source>
+        <translation>表单太长，没有给文档留下空间。</translation>
+    </message>
+    <message>
+        <source>The answer does not fit the form.</source>
+        <translation>回答不符合表单。</translation>
+    </message>
+    <message>
+        <source>The table could not be made; the log says more.</source>
+        <translation>无法制作表格；日志中有更多信息。</translation>
+    </message>
+    <message>
+        <source>The table cannot be kept.</source>
+        <translation>无法保存表格。</translation>
+    </message>
+    <message>
+        <source>There are too many documents for one table.</source>
+        <translation>文档太多，一个表格放不下。</translation>
+    </message>
+    <message>
+        <source>More than {0}.</source>
+        <translation>超过 {0} 个。</translation>
+    </message>
+    <message>
+        <source>Name fewer.</source>
+        <translation>请减少文档数量。</translation>
+    </message>
+    <message>
+        <source>There is no document.</source>
+        <translation>没有文档。</translation>
+    </message>
+    <message>
+        <source>Name files, or a folder with some.</source>
+        <translation>请指定文件，或含有文件的文件夹。</translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>
@@ -4521,6 +4573,41 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>FormEditor</name>
+    <message>
+        <source>Saved forms</source>
+        <translation>已保存的表单</translation>
+    </message>
+    <message>
+        <source>&amp;Delete form</source>
+        <translation>删除表单(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Name of the form</source>
+        <translation>表单名称</translation>
+    </message>
+    <message>
+        <source>&amp;Add a field</source>
+        <translation>添加字段(&amp;A)</translation>
+    </message>
+    <message>
+        <source>New form</source>
+        <translation>新表单</translation>
+    </message>
+    <message>
+        <source>Form</source>
+        <translation>表单</translation>
+    </message>
+    <message>
+        <source>&amp;Name of the form</source>
+        <translation>表单名称(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Fields</source>
+        <translation>字段</translation>
+    </message>
+</context>
+<context>
     <name>Formats</name>
     <message>
         <source>{amount}/s</source>
@@ -4816,6 +4903,14 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>There are more documents than are read of one folder; the others are left out.</source>
         <translation>文档数量超过一个文件夹的读取上限，其余的未包括在内。</translation>
+    </message>
+    <message>
+        <source>Make a &amp;table…</source>
+        <translation>制作表格(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>Looks for the same fields in each of these documents</source>
+        <translation>在每个文档中查找相同的字段</translation>
     </message>
 </context>
 <context>
@@ -6829,6 +6924,101 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>RowsPage</name>
+    <message>
+        <source>Save as &amp;CSV…</source>
+        <translation>另存为 CSV(&amp;C)…</translation>
+    </message>
+    <message>
+        <source>Copy as &amp;Markdown</source>
+        <translation>复制为 Markdown(&amp;M)</translation>
+    </message>
+    <message>
+        <source>&amp;New table…</source>
+        <translation>新建表格(&amp;N)…</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>&amp;Delete this table</source>
+        <translation>删除此表格(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Document</source>
+        <translation>文档</translation>
+    </message>
+    <message>
+        <source>Remark</source>
+        <translation>备注</translation>
+    </message>
+    <message>
+        <source>Waiting until you have been answered</source>
+        <translation>等待您的问题先得到回答</translation>
+    </message>
+    <message>
+        <source>Waiting until there is more free memory</source>
+        <translation>等待有更多可用内存</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>{value} (?)</source>
+        <translation>{value} (?)</translation>
+    </message>
+    <message>
+        <source>The document does not say this.</source>
+        <translation>文档中没有这个内容。</translation>
+    </message>
+    <message>
+        <source>&amp;Pause</source>
+        <translation>暂停(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Go on</source>
+        <translation>继续(&amp;G)</translation>
+    </message>
+    <message>
+        <source>Try a&amp;gain what failed</source>
+        <translation>重试失败的文档(&amp;G)</translation>
+    </message>
+    <message>
+        <source>{count} documents</source>
+        <translation>{count} 个文档</translation>
+    </message>
+    <message>
+        <source>One document</source>
+        <translation>1 个文档</translation>
+    </message>
+    <message>
+        <source>{count} could not be filled in</source>
+        <translation>{count} 个无法填写</translation>
+    </message>
+    <message>
+        <source>{count} values that the documents do not say: (?)</source>
+        <translation>{count} 个值在文档中找不到：(?)</translation>
+    </message>
+    <message>
+        <source>Progress of the table</source>
+        <translation>表格的进度</translation>
+    </message>
+    <message>
+        <source>Table</source>
+        <translation>表格</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>更多</translation>
+    </message>
+    <message>
+        <source>Close this window (Esc); the table goes on</source>
+        <translation>关闭此窗口 (Esc)；表格会继续制作</translation>
+    </message>
+</context>
+<context>
     <name>ScopeChooser</name>
     <message>
         <source>all, or for example 1-3, 7</source>
@@ -6933,26 +7123,69 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>SetupPage</name>
+    <message>
+        <source>Choose &amp;folder…</source>
+        <translation>选择文件夹(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>Choose fi&amp;les…</source>
+        <translation>选择文件(&amp;L)…</translation>
+    </message>
+    <message>
+        <source>Libraries</source>
+        <translation>资料库</translation>
+    </message>
+    <message>
+        <source>Folders &amp;within it, too</source>
+        <translation>包括其中的文件夹(&amp;W)</translation>
+    </message>
+    <message>
+        <source>&amp;Start</source>
+        <translation>开始(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Back to the table</source>
+        <translation>返回表格(&amp;B)</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Choose a library</source>
+        <translation>选择资料库</translation>
+    </message>
+    <message>
+        <source>Looking for documents…</source>
+        <translation>正在查找文档…</translation>
+    </message>
+    <message>
+        <source>{count} files</source>
+        <translation>{count} 个文件</translation>
+    </message>
+    <message>
+        <source>Nothing is chosen yet.</source>
+        <translation>尚未选择。</translation>
+    </message>
+    <message>
+        <source>The model looks for these fields in each document, and makes a row of what it finds. Your own questions always come first.</source>
+        <translation>模型在每个文档中查找这些字段，并把找到的内容写成一行。您自己的问题总是优先。</translation>
+    </message>
+    <message>
+        <source>Documents</source>
+        <translation>文档</translation>
+    </message>
+    <message>
+        <source>Close this window (Esc)</source>
+        <translation>关闭此窗口 (Esc)</translation>
+    </message>
+</context>
+<context>
     <name>ShapeDialog</name>
     <message>
         <source>Answer as a table or a form</source>
         <translation>以表格或表单回答</translation>
-    </message>
-    <message>
-        <source>Saved forms</source>
-        <translation>已保存的表单</translation>
-    </message>
-    <message>
-        <source>&amp;Delete form</source>
-        <translation>删除表单(&amp;D)</translation>
-    </message>
-    <message>
-        <source>Name of the form</source>
-        <translation>表单名称</translation>
-    </message>
-    <message>
-        <source>&amp;Add a field</source>
-        <translation>添加字段(&amp;A)</translation>
     </message>
     <message>
         <source>Show the answer as</source>
@@ -6983,28 +7216,12 @@ What is no longer read stays in the conversation.</source>
         <translation>关闭此窗口 (Esc)</translation>
     </message>
     <message>
-        <source>New form</source>
-        <translation>新表单</translation>
-    </message>
-    <message>
-        <source>Form</source>
-        <translation>表单</translation>
-    </message>
-    <message>
         <source>The model fills in these fields with its next answer, and only with that one.</source>
         <translation>模型只在下一个回答中填写这些字段。</translation>
     </message>
     <message>
-        <source>&amp;Name of the form</source>
-        <translation>表单名称(&amp;N)</translation>
-    </message>
-    <message>
         <source>&amp;Show the answer as</source>
         <translation>回答显示为(&amp;S)</translation>
-    </message>
-    <message>
-        <source>Fields</source>
-        <translation>字段</translation>
     </message>
 </context>
 <context>
@@ -7305,6 +7522,67 @@ Computer: {available} of {total} available.</source>
         <translation>Catnap：常驻 {rss}，其中 {anonymous} 为匿名内存，系统无法收回。
 引擎进程没有运行。
 电脑：共 {total}，可用 {available}。</translation>
+    </message>
+</context>
+<context>
+    <name>TableDialog</name>
+    <message>
+        <source>Table from documents</source>
+        <translation>用文档制作的表格</translation>
+    </message>
+</context>
+<context>
+    <name>Tables</name>
+    <message>
+        <source>{number} of {total}, {name}</source>
+        <translation>第 {number} 个，共 {total} 个：{name}</translation>
+    </message>
+    <message>
+        <source>reading</source>
+        <translation>正在读取</translation>
+    </message>
+    <message>
+        <source>part {number} of {total}</source>
+        <translation>第 {number} 部分，共 {total} 部分</translation>
+    </message>
+    <message>
+        <source>Asked in {count} parts.</source>
+        <translation>分 {count} 部分询问。</translation>
+    </message>
+</context>
+<context>
+    <name>TablesPresenter</name>
+    <message>
+        <source>Choose the documents first.</source>
+        <translation>请先选择文档。</translation>
+    </message>
+    <message>
+        <source>Choose a folder with documents</source>
+        <translation>选择含有文档的文件夹</translation>
+    </message>
+    <message>
+        <source>Choose documents</source>
+        <translation>选择文档</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>The table was deleted.</source>
+        <translation>表格已删除。</translation>
+    </message>
+    <message>
+        <source>Save as CSV</source>
+        <translation>另存为 CSV</translation>
+    </message>
+    <message>
+        <source>Table for a spreadsheet</source>
+        <translation>电子表格用的表格</translation>
+    </message>
+    <message>
+        <source>The table was saved.</source>
+        <translation>表格已保存。</translation>
     </message>
 </context>
 <context>

@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from desktop.chat.adoption import adopt_unfinished
 from desktop.chat.events import ChatEvent
 from desktop.chat.service import ChatService
 from desktop.common.errors import MessageTooLongError
 from desktop.engine.types import Failed, Finished, FinishReason, Role, Stats, Token
 from desktop.functions.calculator import Calculator
 from desktop.history.records import MessageState
+from desktop.history.rescue.answer_journal import AnswerJournal
+from desktop.history.sources import Support
 from desktop.history.store import History
 from desktop.settings.options import Settings
 from desktop.structured.fields import parse_fields
@@ -32,9 +35,13 @@ class Bench:
         self.engine = FakeEngine()
         self.history = History(folder / "history.db")
         self.events: list[ChatEvent] = []
-        self.chat = ChatService(
+        self.chat = self.begun()
+
+    def begun(self, journal: AnswerJournal | None = None) -> ChatService:
+        """Returns a chat of a program that has just begun."""
+        return ChatService(
             self.engine, self.history, lambda: Settings(thinking=True), lambda: "model", self.events.append,
-            itertools.count(1), calculate=Calculator().calculate,
+            itertools.count(1), calculate=Calculator().calculate, journal=journal,
         )  # fmt: skip
 
     def answer(self, text: str, reason: FinishReason = FinishReason.COMPLETE) -> None:
@@ -103,6 +110,65 @@ def test_a_cut_off_answer_stays_json_and_goes_on_with_its_schema(bench: Bench) -
     assert bench.engine.last.begun is not None and bench.engine.last.begun.text == ROWS[:20]
     bench.answer(ROWS[20:])
     assert bench.last(conversation)[0].endswith("| Tea | 3 |\n| Milk | 1.5 |")
+
+
+@pytest.mark.parametrize("ended", ["cut off", "stopped", "the program ended", "a crash"])
+def test_it_goes_on_with_its_schema_after_a_restart(bench: Bench, tmp_path: Path, ended: str) -> None:
+    # GIVEN an answer that was cut off, however that came about
+    journal = AnswerJournal(tmp_path / "answers", interval=0.0)
+    bench.chat = bench.begun(journal)
+    bench.chat.shapes.choose(None, AnswerShape(FORM, Look.TABLE))
+    conversation = bench.chat.send(None, "Bills?")
+    schema = bench.engine.last.schema
+    match ended:
+        case "cut off":
+            bench.answer(ROWS[:20], FinishReason.LENGTH)
+        case "stopped":
+            bench.answer(ROWS[:20], FinishReason.STOPPED)
+        case _:
+            bench.chat.on_engine_event(Token(bench.engine.last.request_id, ROWS[:20]))
+            if ended == "the program ended":
+                bench.chat.shut_down()
+    journal.close()
+    # WHEN the program has begun again
+    assert adopt_unfinished(bench.history, tmp_path / "answers") == (ended == "a crash")
+    bench.chat = bench.begun()
+    bench.chat.go_on(conversation)
+    # THEN it goes on as it began, and the whole of it is a table
+    request = bench.engine.last
+    assert request.schema == schema and request.begun is not None and request.begun.text == ROWS[:20]
+    assert request.messages[-1].text.startswith("Bills?\n\nAnswer as JSON")
+    bench.answer(ROWS[20:])
+    assert bench.last(conversation)[0].endswith("| Tea | 3 |\n| Milk | 1.5 |")
+    assert bench.chat.shapes.finished(conversation) is not None
+
+
+def test_an_answer_given_anew_keeps_to_the_shape_unless_another_is_chosen(bench: Bench) -> None:
+    bench.chat.shapes.choose(None, AnswerShape(FORM, Look.TABLE))
+    conversation = bench.chat.send(None, "Bills?")
+    bench.answer(ROWS)
+    bench.chat = bench.begun()
+    bench.chat.regenerate(conversation)
+    assert json.loads(bench.engine.last.schema or "")["type"] == "array"
+    bench.answer(ROWS)
+    bench.chat.shapes.choose(conversation, AnswerShape(FORM, Look.JSON))
+    bench.chat.regenerate(conversation)
+    assert json.loads(bench.engine.last.schema or "")["type"] == "object"
+    bench.answer('{"name":" Tea","amount":3}')
+    # WHEN something else is asked THEN it is free
+    bench.chat.send(conversation, "And why?")
+    assert bench.engine.last.schema is None
+
+
+def test_a_shape_of_another_catnap_lets_the_answer_go_on_freely(bench: Bench) -> None:
+    conversation = bench.history.create("Bills").id
+    bench.history.add_user_message(conversation, "Bills?")
+    bench.history.add_answer(
+        conversation, ROWS[:20], thinking="", state=MessageState.STOPPED, model="m", stats=None,
+        support=Support(shape='{"look": "sculpture", "name": "x", "fields": []}'),
+    )  # fmt: skip
+    bench.chat.go_on(conversation)
+    assert bench.engine.last.schema is None and bench.engine.last.begun is not None
 
 
 def test_a_stopped_answer_is_no_table(bench: Bench) -> None:

@@ -34,6 +34,15 @@ def test_a_setup_is_the_file_the_kv_type_the_build_and_the_tasks(store: ResultSt
     assert not store.open(others[1]).results
 
 
+def test_of_a_persons_own_tasks_no_word_is_kept(store: ResultStore) -> None:
+    own = replace(SETUP, tasks="c" * 24, task_file="my conversations.json")
+    said = "Anna's number is 555-0199"
+    store.open(own).add(replace(RESULT, answer=said, outcome=Outcome.RIGHT))
+    (found,) = store.all()
+    assert (found.results[0].outcome, found.results[0].answer) == (Outcome.RIGHT, "")
+    assert all("Anna" not in file.read_text() for file in store.folder.iterdir())
+
+
 def test_two_that_check_the_same_lose_nothing_of_each_other(store: ResultStore) -> None:
     # GIVEN a check in the window, and one on the command line, of the same setup
     window, command_line = store.open(SETUP), store.open(SETUP)

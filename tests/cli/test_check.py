@@ -156,6 +156,24 @@ def test_on_battery_nothing_is_asked_unless_it_is_wanted_anyway(file: Path, tmp_
     assert "on battery, as you wished" in err
 
 
+def test_where_memory_is_short_it_stops_and_goes_on_later(file: Path, tmp_path: Path, parrot_model: Path) -> None:
+    arguments = ["check", str(parrot_model), "--tasks", str(file), "--data-dir", str(tmp_path / "data")]
+
+    def check(pressure: str, *more: str) -> tuple[int, str]:
+        code = (
+            "import sys\nfrom desktop.machine import memory_pressure\n"
+            f"memory_pressure.LinuxPressure.read = lambda self: memory_pressure.Pressure.{pressure}\n"
+            f"from desktop.__main__ import main\nsys.exit(main({[*arguments, *more]!r}))"
+        )
+        done = python(code)
+        return done.code, done.err
+
+    code, err = check("SHORT")
+    assert code == 1 and "short of memory, so the check has stopped" in err and "What was answered is kept" in err
+    assert check("SHORT", "--anyway")[0] == 0
+    assert check("NONE", "--again")[0] == 0
+
+
 def test_answers_marked_down_become_a_file_of_tasks(places: list[str], tmp_path: Path, parrot_model: Path) -> None:
     # GIVEN nothing, then a conversation with one answer marked down and one marked up
     target = tmp_path / "marked.json"

@@ -21,7 +21,8 @@ from desktop.history.store import History
 
 SOURCES = (Source("d1", 3, 0, 120), Source("d2", 1, 40, 41))
 MADE_UP = ("2.50", "Bartholomew")
-SUPPORT = Support(SOURCES, MADE_UP)
+SHAPE = '{"look": "table", "name": "账单", "fields": [{"name": "a", "kind": "text"}]}'
+SUPPORT = Support(SOURCES, MADE_UP, SHAPE)
 
 
 @pytest.fixture
@@ -44,7 +45,8 @@ def answered(history: History) -> str:
 
 def told(history: History, conversation: str) -> list[tuple[Support, int]]:
     return [
-        (Support(one.sources, one.not_in_the_text), one.rating) for one in history.transcript(conversation).messages
+        (Support(one.sources, one.not_in_the_text, one.shape), one.rating)
+        for one in history.transcript(conversation).messages
     ]
 
 
@@ -90,6 +92,8 @@ def test_more_than_an_answer_may_name_is_left_out() -> None:
         ('{"not_in_the_text": ["2.50"]}', Support((), ("2.50",))),
         ('{"not_in_the_text": ["", " ", "a\\n b", 7, null, "' + "x" * 61 + '", "a b"]}', Support((), ("a b",))),
         ('{"sources": {}, "not_in_the_text": "2.50"}', Support()),
+        (f'{{"shape": {SHAPE}}}', Support(shape=SHAPE)),
+        *((f'{{"shape": {odd}}}', Support()) for odd in ('"x"', "[]", "{}", "7", '{"a": "' + "x" * 200_000 + '"}')),
     ],
 )
 def test_what_another_catnap_has_kept_is_read_as_far_as_it_goes(stored: str, expected: Support) -> None:

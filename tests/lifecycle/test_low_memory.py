@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from desktop.engine.types import Asleep, Awake, Dozing, EngineConfig, SleepReason, Waking
-from desktop.lifecycle.low_memory import LowMemoryUnloader
+from desktop.lifecycle.low_memory import LowMemoryUnloader, SpareMemory
 from desktop.lifecycle.model_state import ModelState
 from desktop.machine.memory_pressure import Pressure
 from tests.support.fake_engine import FakeEngine
@@ -123,3 +123,49 @@ def test_readings_of_the_model_before_do_not_count() -> None:
     bench.wake()
     assert bench.poll(CRITICAL) == []
     assert bench.poll(CRITICAL) == [SleepReason.MEMORY]
+
+
+class Spare:
+    """What work that nobody waits for is told, on a machine that the test decides."""
+
+    def __init__(self) -> None:
+        self.pressure, self.now, self.readings = Pressure.NONE, 0.0, 0
+        self.memory = SpareMemory(self, lambda: self.now)
+
+    def read(self) -> Pressure:
+        self.readings += 1
+        return self.pressure
+
+    def told(self, *pressures: Pressure, every: float = 3.0) -> list[bool]:
+        found = []
+        for self.pressure in pressures:
+            self.now += every
+            found.append(self.memory.is_there())
+        return found
+
+
+def test_there_is_none_to_spare_in_a_shortage_and_for_a_while_after_it() -> None:
+    spare = Spare()
+    # a program that takes memory for a moment is no shortage
+    assert spare.told(NONE, SHORT, NONE, SHORT) == [True] * 4
+    assert spare.told(SHORT, NONE, NONE) == [False] * 3
+    # less than 30 s after the last short reading; each further one counts anew
+    assert spare.told(*[NONE] * 6) == [False] * 6
+    assert spare.told(SHORT, *[NONE] * 9) == [False] * 10
+    assert spare.told(NONE, NONE) == [True, True]
+
+
+def test_the_first_look_is_believed_and_looking_costs_little() -> None:
+    spare = Spare()
+    assert spare.told(CRITICAL) == [False]
+    readings = spare.readings
+    assert spare.told(*[NONE] * 5, every=0.5) == [False] * 5
+    assert spare.readings == readings
+
+
+def test_what_did_not_fit_waits_as_for_a_shortage() -> None:
+    spare = Spare()
+    assert spare.told(NONE) == [True]
+    spare.memory.refuse()
+    assert spare.told(*[NONE] * 9) == [False] * 9
+    assert spare.told(NONE) == [True]

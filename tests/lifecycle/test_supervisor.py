@@ -359,3 +359,40 @@ def test_a_second_release_is_not_content_with_the_answer_to_the_first(bench: Ben
         await second
 
     run(work)
+
+
+# What is done in the background
+
+
+@pytest.mark.parametrize("who", ["asks", "writes", "wants it to sleep"])
+def test_what_nobody_waits_for_gives_way(bench: Bench, who: str) -> None:
+    behind = bench.request()
+    bench.supervisor.generate_behind(behind)
+    assert bench.engine.last is behind and not bench.supervisor.state.is_answering
+    match who:
+        case "asks":
+            bench.supervisor.generate(bench.request())
+        case "writes":
+            bench.supervisor.prepare(bench.request())
+        case _:
+            bench.supervisor.sleep()
+    assert bench.engine.cancelled == [behind.request_id]
+    # WHEN it has ended THEN nobody stops it once more
+    bench.hand(Finished(behind.request_id, FinishReason.STOPPED, Stats()))
+    bench.supervisor.generate(bench.request())
+    assert bench.engine.cancelled == [behind.request_id]
+
+
+def test_it_does_not_keep_a_file_from_being_moved(bench: Bench) -> None:
+    behind = bench.request()
+    bench.supervisor.generate_behind(behind)
+
+    async def release() -> None:
+        waiting = asyncio.create_task(bench.supervisor.release())
+        await asyncio.sleep(0)
+        assert bench.engine.sleeps == [SleepReason.RELEASED]
+        bench.hand(Finished(behind.request_id, FinishReason.STOPPED, Stats()), RELEASED)
+        await waiting
+
+    run(release)
+    assert bench.engine.cancelled == [behind.request_id]

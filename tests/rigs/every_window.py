@@ -21,6 +21,10 @@ from desktop.common.errors import UserFacingError
 from desktop.documents.library.libraries import DocumentLibrary, LibraryProgress, LibraryState
 from desktop.documents.problems import Reason, problem
 from desktop.engine.footprint import Fit
+from desktop.extraction.filling import FillingProgress
+from desktop.extraction.kept import TableOrder
+from desktop.extraction.rows import Row
+from desktop.extraction.sources import Source as TableSource
 from desktop.gguf.kind import ModelKind
 from desktop.history.exchange.extent import LeftOut
 from desktop.history.records import DeletedConversation, SearchHit, Transcript
@@ -34,6 +38,7 @@ from desktop.models.hub.listing import HubFile, HubModel, HubRepo
 from desktop.personas.builtin import builtin_personas
 from desktop.personas.persona import Persona
 from desktop.settings.options import Settings
+from desktop.structured.extraction import Finding
 from desktop.structured.fields import parse_fields
 from desktop.system.build_info import AboutFacts
 from desktop.system.own_command import KeyDesktop
@@ -64,6 +69,9 @@ from desktop.ui.quick_ask.box import QuickAsk
 from desktop.ui.quick_ask.text_bar import ActionButton
 from desktop.ui.settings.dialog import SettingsDialog
 from desktop.ui.structured.dialog import ShapeDialog
+from desktop.ui.tables.dialog import TableDialog
+from desktop.ui.tables.rows_page import TableStanding
+from desktop.ui.tables.words import progress_words
 from desktop.ui.widgets.banner import Notice, NoticeAction
 from desktop.ui.widgets.file_dialog import FileDialog
 from tests.rigs.conversations import answer, conversation, question
@@ -166,6 +174,55 @@ def shape() -> ShapeDialog:
     form = parse_fields(words, "Bills")
     dialog.show_form(form)
     dialog.set_forms([form])
+    return dialog
+
+
+def table_to_begin() -> TableDialog:
+    """What a table is to be made of, with something missing."""
+    dialog = TableDialog()
+    folder = Path("/home/ann/Documents/Bills 2026")
+    libraries = [DocumentLibrary("a", "Handbook", folder), DocumentLibrary("b", "合同 2026", folder)]
+    dialog.setup.set_libraries(libraries, "b")
+    form = parse_fields("name, amount: number, due: date?", "Bills")
+    dialog.setup.editor.show_form(form)
+    dialog.setup.editor.set_forms([form])
+    dialog.setup.offer_back(True)
+    dialog.setup.complain("Choose the documents first.")
+    return dialog
+
+
+def table() -> TableDialog:
+    """A table that fills in: values, some that the text does not say, and documents that cannot be read."""
+    dialog = TableDialog()
+    form = parse_fields("name, amount: number, paid: yes/no, due: date?, 备注", "Bills")
+    names = ("invoice-1.pdf", "发票-0042.pdf", "scan.pdf", "old/minutes 2004.doc", "letter.docx", "invoice-7.pdf")
+    order = TableOrder(form, tuple(TableSource(Path("/x") / name, name) for name in names), "Bills 2026")
+    said = (
+        (Finding("Miller & Sons Ltd.", True), Finding(1250.4, True), Finding(True), Finding(), Finding("")),
+        (
+            *(Finding("北京文具有限公司", True), Finding(318, False), Finding(False)),
+            *(Finding("2026-05-01", True), Finding("含税", False)),
+        ),
+    )
+    fields = [one.name for one in form.fields]
+    rows = (
+        Row(names[0], dict(zip(fields, said[0], strict=True)), 1),
+        Row(names[1], dict(zip(fields, said[1], strict=True)), 3),
+        Row(names[2], error=problem(Reason.PICTURES, "scan.pdf")),
+        Row(names[3], error=problem(Reason.OLD_OFFICE, "minutes 2004.doc")),
+    )
+    dialog.rows.show_order(order, {row.document: row for row in rows})
+    dialog.rows.show_standing(TableStanding.RUNNING, progress_words(4, 6, names[4], FillingProgress(900, 2, 5)), 4)
+    dialog.show_rows()
+    return dialog
+
+
+def table_paused() -> TableDialog:
+    """One that waits, and says what went wrong."""
+    dialog = table()
+    dialog.rows.show_standing(TableStanding.PAUSED, "")
+    dialog.rows.show_error(UserFacingError("The table cannot be kept.", "No space left on device.", "Make room."))
+    dialog.banner.show_notice(Notice("Saved", actions=(NoticeAction("Undo", lambda: None),)))
     return dialog
 
 
@@ -422,9 +479,9 @@ def files() -> FileDialog:
 
 WINDOWS: tuple[Callable[[], QWidget], ...] = (
     chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat, folder, temperature, first_run,
-    first_run_without_room, models, proxy, details, hub, personas, shape, settings, quick, quick_text, quick_answer,
-    quick_actions, action_editor, document, document_passage, libraries, about, keys, deleted, extent, report, files,
-    check, check_to_begin,
+    first_run_without_room, models, proxy, details, hub, personas, shape, table_to_begin, table, table_paused,
+    settings, quick, quick_text, quick_answer, quick_actions, action_editor, document, document_passage, libraries,
+    about, keys, deleted, extent, report, files, check, check_to_begin,
 )  # fmt: skip
 CHATS = (chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat)
 DIALOGS = tuple(make for make in WINDOWS if make not in (*CHATS, quick))

@@ -78,6 +78,13 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
             }
         ),
         "desktop.structured": frozenset({"desktop.common", "desktop.engine.schema", "desktop.functions"}),
+        # Documents become rows of a table: read, asked about, put together. Who asks the model is not its business.
+        "desktop.extraction": frozenset(
+            {
+                *("desktop.common", "desktop.documents", "desktop.documents.types", "desktop.engine.schema"),
+                "desktop.structured",
+            }
+        ),
         "desktop.models": frozenset({"desktop", "desktop.common", "desktop.gguf", "desktop.settings"}),
         "desktop.personas": frozenset({"desktop.common", "desktop.settings"}),
         "desktop.chat": frozenset(
@@ -108,7 +115,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 *("desktop", "desktop.check", "desktop.common", "desktop.documents", "desktop.engine"),
                 *("desktop.documents.library.stored", "desktop.documents.types", "desktop.functions", "desktop.gguf"),
                 *("desktop.documents.library.libraries", "desktop.engine.types", "desktop.history"),
-                *("desktop.engine.schema", "desktop.structured"),
+                *("desktop.engine.schema", "desktop.extraction", "desktop.structured"),
                 *("desktop.lifecycle", "desktop.machine", "desktop.models", "desktop.settings", "desktop.system"),
             }
         ),
@@ -120,6 +127,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                     "desktop.documents.library.libraries",
                     "desktop.documents.types",
                     "desktop.engine.footprint",
+                    "desktop.extraction",
                     "desktop.gguf",
                     "desktop.history",
                     "desktop.lifecycle",
@@ -153,6 +161,7 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         "desktop.documents": "a document becomes text without anybody knowing of models, chats or windows",
         "desktop.check": "what is asked and how it is marked knows no model and no window: whoever has one asks",
         "desktop.structured": "fields, tables and forms know neither the model that fills them nor the window",
+        "desktop.extraction": "rows are made of documents and answers, whoever gives the answers and shows the rows",
         "desktop.settings": "settings are data; who acts on them asks for them",
         "desktop.models": "models are files; whether one is in memory is the lifecycle's business",
         "desktop.ui": "the interface shows what services give it, and the core does not know its interface",

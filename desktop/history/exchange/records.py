@@ -30,6 +30,7 @@ class ExchangedMessage:
         model: Who answered; empty for the user's messages, or unknown.
         sources: Places in documents that an answer was taken from.
         not_in_the_text: Figures and names in it that stand nowhere in them.
+        shape: What it was to look like, see :attr:`desktop.history.sources.Support.shape`.
         rating: What the person thinks of an answer: 1 good, -1 bad, 0 nothing was said.
     """
 
@@ -45,6 +46,7 @@ class ExchangedMessage:
     stats: Stats | None = None
     sources: tuple[Source, ...] = ()
     not_in_the_text: tuple[str, ...] = ()
+    shape: str = ""
     rating: int = 0
 
 

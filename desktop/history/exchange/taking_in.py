@@ -237,6 +237,7 @@ class _Insertion:
                     *(message.state, message.model, message.stats, parent),
                     sources=message.sources,
                     not_in_the_text=message.not_in_the_text,
+                    shape=message.shape,
                     rating=message.rating,
                 )
                 found = insert_message(self._connection, stored)

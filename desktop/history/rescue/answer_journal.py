@@ -39,6 +39,7 @@ class AnswerBegun:
         question: Its text, in case the history has lost it.
         after: The largest id of a message when the answer was asked for; an answer with a larger one is this one.
         model: Name of the model.
+        shape: What the answer is to look like, see :attr:`desktop.history.sources.Support.shape`.
     """
 
     conversation_id: str
@@ -46,6 +47,7 @@ class AnswerBegun:
     question: str
     after: int
     model: str
+    shape: str = ""
 
 
 @dataclass(frozen=True)
@@ -277,6 +279,7 @@ def _read(file: Path) -> UnfinishedAnswer | None:
         erase(file)
         return None
     header = parse_json(first)
+    header = {"shape": "", **header}  # which older ones do not have
     values = {one.name: header[one.name] for one in fields(AnswerBegun)}
     for name, value in values.items():
         if name in ("parent", "after"):

@@ -83,6 +83,7 @@ class ChatActions(QObject):
         self.models = self._add(model, self.tr("&Models…"), "Ctrl+M")
         self.personas = self._add(model, self.tr("&Personas…"), "Ctrl+Shift+P")
         self.libraries = self._add(model, self.tr("&Libraries…"))
+        self.tables = self._add(model, self.tr("Make a table from &documents…"))
         self._menus = (chat, edit, model, self._add_view(bar), self._add_help(bar))
         for menu in self._menus:
             menu.setToolTipsVisible(True)

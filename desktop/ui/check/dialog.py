@@ -51,6 +51,7 @@ class Standing(Enum):
     RUNNING = "running"
     WAITING_FOR_ANSWER = "waiting for an answer"
     WAITING_FOR_POWER = "waiting for power"
+    WAITING_FOR_MEMORY = "waiting for memory"
     PAUSED = "paused"
 
 
@@ -185,6 +186,7 @@ class CheckDialog(QDialog):
             Standing.RUNNING: self.tr("Checking…"),
             Standing.WAITING_FOR_ANSWER: self.tr("Waiting until you have been answered"),
             Standing.WAITING_FOR_POWER: self.tr("Waiting until this computer is plugged in"),
+            Standing.WAITING_FOR_MEMORY: self.tr("Waiting until there is more free memory"),
             Standing.PAUSED: self.tr("Paused"),
         }[standing]
         if progress is not None:

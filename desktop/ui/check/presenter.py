@@ -30,6 +30,7 @@ from desktop.engine.types import (
 from desktop.history.records import RatedAnswer
 from desktop.lifecycle.checking.background import BackgroundCheck, CheckPhase
 from desktop.lifecycle.checking.setup import place_of
+from desktop.lifecycle.low_memory import SpareMemory
 from desktop.machine.battery import PowerMonitor
 from desktop.models.types import InstalledModel
 
@@ -68,6 +69,7 @@ class ChecksPresenter(QObject):
         refusal: Callable[[InstalledModel], UserFacingError | None],
         ratings: Callable[[], Sequence[RatedAnswer]],
         power: PowerMonitor,
+        memory: SpareMemory,
         is_answering: Callable[[], bool],
         parent: QObject | None = None,
         quiet_seconds: float = _QUIET_SECONDS,
@@ -81,6 +83,7 @@ class ChecksPresenter(QObject):
             refusal: Returns why a model does not fit into the memory; None: it does.
             ratings: Returns the answers that have a thumb.
             power: Knows whether the machine lives on its battery.
+            memory: Knows whether there is some to spare.
             is_answering: Returns whether the person waits for an answer now.
             parent: Owner.
             quiet_seconds: After an answer, before the check goes on.
@@ -88,7 +91,8 @@ class ChecksPresenter(QObject):
         super().__init__(parent)
         self._make_dialog, self._store, self._make_check = make_dialog, store, make_check
         self._make_room, self._refusal, self._ratings, self._power = make_room, refusal, ratings, power
-        self._is_answering, self._quiet_seconds = is_answering, quiet_seconds
+        self._memory, self._is_answering, self._quiet_seconds = memory, is_answering, quiet_seconds
+        self._was_short = False  # since it began, or went on
         self._dialog: CheckDialog | None = None
         self._shown: InstalledModel | None = None
         self._checked: InstalledModel | None = None
@@ -194,7 +198,7 @@ class ChecksPresenter(QObject):
             self._check = self._make_check(self._checked, self._begins_again)
             self._begins_again = False
             self._check.begin()
-        elif self._check is not None and self._power.unplugged:
+        elif self._check is not None and (self._power.unplugged or not self._has_memory()):
             self._check.pause()
         if self._check is None and not self._is_wanted:
             self._timer.stop()
@@ -222,7 +226,20 @@ class ChecksPresenter(QObject):
 
     def _may_run(self) -> bool:
         is_in_use = self._is_busy or self._is_answering()
-        return not is_in_use and not self._power.unplugged and time.monotonic() >= self._quiet_from
+        if is_in_use or self._power.unplugged or time.monotonic() < self._quiet_from:
+            return False
+        return self._has_memory()
+
+    def _has_memory(self) -> bool:
+        """Returns whether there is memory for it; after a shortage, whether the model fits in again."""
+        is_there = self._memory.is_there()
+        if is_there and self._was_short and self._check is None and self._checked is not None:
+            if self._refusal(self._checked) is not None:
+                self._memory.refuse()
+                return False
+            self._was_short = False
+        self._was_short = self._was_short or not is_there
+        return is_there
 
     def _standing(self) -> Standing:
         from desktop.ui.check.dialog import Standing
@@ -233,6 +250,8 @@ class ChecksPresenter(QObject):
             return Standing.IDLE if self._check is None else Standing.PAUSED
         if self._power.unplugged:
             return Standing.WAITING_FOR_POWER
+        if not self._has_memory():
+            return Standing.WAITING_FOR_MEMORY
         return Standing.RUNNING if self._check is not None and self._may_run() else Standing.WAITING_FOR_ANSWER
 
     def _show_standing(self) -> None:

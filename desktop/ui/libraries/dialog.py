@@ -39,6 +39,7 @@ class LibrariesDialog(QDialog):
         addRequested: A folder shall become one.
         askRequested: (id) A new conversation about it shall begin.
         againRequested: (id) It shall be looked at now, also what could not be read.
+        tableRequested: (id) A table shall be made of its documents.
         removeRequested: (id) It shall be none any more.
 
     Attributes:
@@ -48,6 +49,7 @@ class LibrariesDialog(QDialog):
     addRequested = Signal()
     askRequested = Signal(str)
     againRequested = Signal(str)
+    tableRequested = Signal(str)
     removeRequested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -75,6 +77,8 @@ class LibrariesDialog(QDialog):
         self.add = QPushButton(self.tr("&Add folder…"))
         self.ask = QPushButton(self.tr("A&sk"))
         self.ask.setToolTip(self.tr("Begins a conversation that is answered from these documents"))
+        self.table = QPushButton(self.tr("Make a &table…"))
+        self.table.setToolTip(self.tr("Looks for the same fields in each of these documents"))
         self.again = QPushButton(self.tr("&Look again now"))
         self.remove = QPushButton(self.tr("&Remove"))
         self.remove.setToolTip(self.tr("The folder and its files stay as they are"))
@@ -84,6 +88,7 @@ class LibrariesDialog(QDialog):
         self.list.itemActivated.connect(lambda _item: self._emit(self.askRequested))
         self.add.clicked.connect(lambda _checked: self.addRequested.emit())
         self.ask.clicked.connect(lambda: self._emit(self.askRequested))
+        self.table.clicked.connect(lambda: self._emit(self.tableRequested))
         self.again.clicked.connect(lambda: self._emit(self.againRequested))
         self.remove.clicked.connect(lambda: self._emit(self.removeRequested))
         self._close.clicked.connect(self.close)
@@ -147,7 +152,7 @@ class LibrariesDialog(QDialog):
         for part in (self._refused_title, self.refused):
             part.setVisible(bool(lines))
         self.ask.setEnabled(state is not None and state.documents > 0)
-        for button in (self.again, self.remove):
+        for button in (self.table, self.again, self.remove):
             button.setEnabled(state is not None)
 
     def _lines(self, state: LibraryState) -> list[str]:
@@ -171,7 +176,7 @@ class LibrariesDialog(QDialog):
 
     def _lay_out(self) -> None:
         gap = spacing(self)
-        buttons = (self.ask, self.add, self.again, self.remove)
+        buttons = (self.ask, self.table, self.add, self.again, self.remove)
         for button in (*buttons, self._close):
             button.setAutoDefault(False)
         end = QHBoxLayout()

@@ -37,10 +37,12 @@ class LibrariesPresenter(QObject):
     Signals:
         troubled: Something could not be read or written: a UserFacingError.
         talkRequested: A new conversation shall be shown, in the window.
+        tableRequested: (DocumentLibrary) A table shall be made of its documents.
     """
 
     troubled = Signal(object)
     talkRequested = Signal()
+    tableRequested = Signal(object)
     _moved = Signal()  # emitted by the thread that reads, received by that of the windows
 
     def __init__(
@@ -93,6 +95,7 @@ class LibrariesPresenter(QObject):
         self._libraries.subscribe(self._moved.emit)
         dialog.addRequested.connect(self._on_add)
         dialog.askRequested.connect(self._on_ask)
+        dialog.tableRequested.connect(self._on_table)
         dialog.againRequested.connect(lambda identity: self._libraries().look_again(identity))
         dialog.removeRequested.connect(self._on_remove)
         return dialog
@@ -139,6 +142,11 @@ class LibrariesPresenter(QObject):
     def _on_ask(self, identity: str) -> None:
         self.talkRequested.emit()
         self._choose(None, identity)
+
+    def _on_table(self, identity: str) -> None:
+        library = self._named(identity)
+        if library is not None:
+            self.tableRequested.emit(library)
 
     def _choose(self, conversation: str | None, identity: str | None) -> None:
         try:

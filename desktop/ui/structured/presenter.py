@@ -85,7 +85,7 @@ class ShapePresenter(QObject):
         if dialog is None:
             dialog = self._dialog = self._make_dialog()
             dialog.chosen.connect(self._on_chosen)
-            dialog.deleteRequested.connect(self._on_delete)
+            dialog.editor.deleteRequested.connect(self._on_delete)
         dialog.set_forms(library.all())
         dialog.show()
         dialog.raise_()

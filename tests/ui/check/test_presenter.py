@@ -19,7 +19,9 @@ from desktop.engine.types import EngineConfig, Finished, FinishReason, Message, 
 from desktop.history.records import RatedAnswer
 from desktop.lifecycle.checking.background import BackgroundCheck
 from desktop.lifecycle.checking.setup import place_of
+from desktop.lifecycle.low_memory import SpareMemory
 from desktop.machine.battery import Battery, PowerMonitor
+from desktop.machine.memory_pressure import Pressure
 from desktop.models.types import InstalledModel
 from desktop.ui.check.dialog import CheckDialog
 from desktop.ui.check.presenter import ChecksPresenter
@@ -36,6 +38,7 @@ class Bench:
         self.model = InstalledModel("parrot", "Parrot", parrot, parrot.stat().st_size)
         self.store = ResultStore(folder / "checks")
         self.battery: Battery | None = None
+        self.pressure, self.now = Pressure.NONE, 0.0
         self.rooms = 0
         self.is_answering = False
         self.ratings: list[RatedAnswer] = []
@@ -52,11 +55,15 @@ class Bench:
             lambda _model: self.problem,
             lambda: self.ratings,
             PowerMonitor(lambda: self.battery),
+            SpareMemory(self, lambda: self.now),
             lambda: self.is_answering,
             self.owner,
             quiet_seconds=0.0,
         )
         self.presenter.troubled.connect(self.troubles.append)
+
+    def read(self) -> Pressure:
+        return self.pressure
 
     def _task(self, at: int, tokens: int) -> Task:
         words = ["parrot"] if at else ["cat"]
@@ -175,6 +182,35 @@ def test_on_battery_it_waits(make_bench: MakeBench) -> None:
     bench.wait_for("Waiting until this computer is plugged in")
     assert bench.rooms == 0
     assert not bench.store.all()
+
+
+def test_where_memory_is_short_it_stops_and_goes_on_when_there_is_some(
+    make_bench: MakeBench, endless_parrot_model: Path
+) -> None:
+    # GIVEN a check that is under way
+    bench = make_bench(2, 2_000, endless_parrot_model)
+    bench.press("Start the check")
+    bench.wait_for("0 of 2 tasks")
+    # WHEN memory is short, and not for a moment only
+    bench.pressure = Pressure.SHORT
+    bench.now += 3
+    bench.qtbot.waitUntil(lambda: bench.presenter._memory._short_readings == 1)
+    bench.now += 3
+    # THEN its process is gone, and that is said
+    bench.wait_for("Waiting until there is more free memory")
+    bench.qtbot.waitUntil(lambda: bench.presenter._check is None)
+    assert bench.rooms == 1
+    # WHEN there is more again, but not enough for the model THEN it waits on
+    bench.slow, bench.pressure = None, Pressure.NONE
+    bench.problem = UserFacingError("There is not enough memory free for the check.")
+    bench.now += 40
+    bench.qtbot.waitUntil(lambda: bench.presenter._memory._short_at == bench.now)
+    assert "Waiting until there is more free memory" in bench.words() and bench.rooms == 1
+    # WHEN it fits THEN it goes on
+    bench.problem = None
+    bench.now += 40
+    bench.wait_for("1 of 2 · 50%")
+    assert bench.rooms == 2
 
 
 def test_it_is_paused_and_goes_on(make_bench: MakeBench, endless_parrot_model: Path) -> None:

@@ -47,8 +47,8 @@ def test_saved_forms_are_offered(qtbot: QtBot) -> None:
     dialog.set_forms([form])
     chosen: list[AnswerShape] = []
     dialog.chosen.connect(chosen.append)
-    dialog._saved.setCurrentIndex(1)
-    dialog._saved.activated.emit(1)
+    dialog.editor.saved.setCurrentIndex(1)
+    dialog.editor.saved.activated.emit(1)
     next(button for button in children(dialog, QPushButton) if "Use" in button.text()).click()
     assert chosen == [AnswerShape(form, Look.TABLE)]
 

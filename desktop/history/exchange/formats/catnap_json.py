@@ -18,7 +18,7 @@ from desktop.history.exchange.stored import StoredTree
 from desktop.history.exchange.tree import nodes_in_order
 from desktop.history.records import MessageState, StoredMessage
 from desktop.history.rows import as_rating
-from desktop.history.sources import read_sources, read_unsupported, sources_value
+from desktop.history.sources import read_shape, read_sources, read_unsupported, shape_value, sources_value
 
 FORMAT: Final = "catnap-conversations"
 VERSION: Final = 1
@@ -29,7 +29,7 @@ _CONVERSATION: Final = (
 )
 _MESSAGE: Final = (
     *("id", "parent", "shown", "role", "text", "created", "thinking", "state", "model", "stats"),
-    *("sources", "not_in_the_text", "rating"),
+    *("sources", "not_in_the_text", "shape", "rating"),
 )
 
 
@@ -187,6 +187,8 @@ def _message_value(message: StoredMessage, shown: bool) -> dict[str, Json]:
         value["sources"] = list(sources_value(message.sources))
     if message.not_in_the_text:
         value["not_in_the_text"] = list(message.not_in_the_text)
+    if message.shape:
+        value["shape"] = shape_value(message.shape)
     if message.rating:
         value["rating"] = message.rating
     return value
@@ -208,6 +210,7 @@ def _message(key: str, parent: str | None, node: Mapping[str, object], created: 
         stats=_stats(node.get("stats")),
         sources=read_sources(node.get("sources")),
         not_in_the_text=read_unsupported(node.get("not_in_the_text")),
+        shape=read_shape(node.get("shape")),
         rating=as_rating(node.get("rating")),
     )
 

@@ -1,0 +1,114 @@
+"""A form, to be written or taken from the saved ones: its name and its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from desktop.structured.fields import MOST_FIELDS, MOST_NAME, Field, Form, checked_form
+from desktop.ui.structured.field_row import FieldRow
+from desktop.ui.theme.metrics import spacing
+from desktop.ui.widgets.layouts.nesting import holding
+from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
+
+
+class FormEditor(QWidget):
+    """Shows one form.
+
+    Signals:
+        deleteRequested: (name) A saved form shall go.
+
+    Attributes:
+        saved: The saved forms to choose from.
+        name: Of the form.
+    """
+
+    deleteRequested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._forms: tuple[Form, ...] = ()
+        self._rows: list[FieldRow] = []
+        self.saved = QComboBox()
+        self.saved.setAccessibleName(self.tr("Saved forms"))
+        self.saved.activated.connect(self._on_saved)
+        self._delete = QPushButton(self.tr("&Delete form"))
+        self._delete.setAutoDefault(False)
+        self._delete.clicked.connect(lambda: self.deleteRequested.emit(self.saved.currentText()))
+        self.name = QLineEdit()
+        self.name.setMaxLength(MOST_NAME)
+        self.name.setAccessibleName(self.tr("Name of the form"))
+        self._add = QPushButton(self.tr("&Add a field"))
+        self._add.setAutoDefault(False)
+        self._add.clicked.connect(lambda: self._add_row(None).name.setFocus(Qt.FocusReason.OtherFocusReason))
+        self._lay_out()
+        self.show_form(Form(""))
+
+    def set_forms(self, forms: Sequence[Form]) -> None:
+        """Offers the saved forms."""
+        self._forms = tuple(forms)
+        current = self.name.text()
+        self.saved.clear()
+        self.saved.addItem(self.tr("New form"))
+        self.saved.addItems([form.name for form in forms])
+        names = [form.name for form in forms]
+        self.saved.setCurrentIndex(names.index(current) + 1 if current in names else 0)
+        self._delete.setEnabled(self.saved.currentIndex() > 0)
+
+    def show_form(self, form: Form) -> None:
+        """Shows a form to be changed; one without fields has two empty ones."""
+        for row in self._rows:
+            row.hide()
+            row.deleteLater()
+        self._rows = []
+        self.name.setText(form.name)
+        for field in form.fields or (None, None):
+            self._add_row(field)
+
+    def form(self) -> Form:
+        """Returns the form as it reads, without fields that are empty.
+
+        Raises:
+            UserFacingError: It cannot be used.
+        """
+        name = self.name.text().strip() or self.tr("Form")
+        return checked_form(Form(name, tuple(row.field for row in self._rows if not row.is_empty)))
+
+    def _on_saved(self, place: int) -> None:
+        self.show_form(self._forms[place - 1] if place > 0 else Form(""))
+        self._delete.setEnabled(place > 0)
+
+    def _add_row(self, field: Field | None) -> FieldRow:
+        row = FieldRow(field)
+        row.removeRequested.connect(lambda: self._remove_row(row))
+        self._rows.append(row)
+        self._column.addWidget(row)
+        self._add.setEnabled(len(self._rows) < MOST_FIELDS)
+        return row
+
+    def _remove_row(self, row: FieldRow) -> None:
+        self._rows.remove(row)
+        row.hide()
+        row.deleteLater()
+        self._add.setEnabled(True)
+        self._add.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _lay_out(self) -> None:
+        gap = spacing(self)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(gap.unit)
+        outer.addWidget(holding(WrappingRow(), self.saved, self._delete, gap=gap.unit))
+        name = QLabel(self.tr("&Name of the form"))
+        name.setBuddy(self.name)
+        outer.addWidget(name)
+        outer.addWidget(self.name)
+        outer.addWidget(QLabel(self.tr("Fields")))
+        rows = QWidget()
+        self._column = QVBoxLayout(rows)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(gap.unit)
+        outer.addWidget(rows)
+        outer.addWidget(holding(WrappingRow(), self._add, gap=gap.unit))

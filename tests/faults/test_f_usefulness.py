@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from desktop.chat.events import AnswerBegan
 from desktop.common.paths import Paths
 from desktop.documents.reader import read_document
-from desktop.ui.chat.first_answer import FirstAnswerHint
+from desktop.ui.answer_hints.first_answer import FirstAnswerHint
 from tests.rigs.chat import Bench as ChatBench
 from tests.rigs.documents_chat import DocumentsChat
 from tests.rigs.shell import Bench, running

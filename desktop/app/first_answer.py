@@ -8,7 +8,7 @@ from desktop.app.services import Services
 from desktop.engine.footprint import Fit
 from desktop.lifecycle.expected_speed import expected_speed
 from desktop.machine.cpu import read_features, read_processors
-from desktop.ui.chat.first_answer import FirstAnswer, FirstAnswerHint, SmallModel
+from desktop.ui.answer_hints.first_answer import FirstAnswer, FirstAnswerHint, SmallModel
 from desktop.ui.chat.window import ChatWindow
 
 # A file of that size holds some four thousand million weights in four bits. Smaller models often err in facts and in
@@ -33,6 +33,22 @@ def small_model(services: Services) -> SmallModel | None:
     return SmallModel(model.id, model.name, best.name, best.id, speed)
 
 
+def knows_language(services: Services, language: str, file: str | None = None) -> bool:
+    """Returns whether a model may know a language: it is said to, or nobody has said which ones it knows.
+
+    Args:
+        services: Know the models.
+        language: Its code.
+        file: Chosen for a conversation alone; None, and that of one that is gone: the one in use.
+    """
+    model = services.choice.of_file(file) or services.choice.in_use()
+    if model is None:
+        return True
+    own = services.models.catalog.get(model.id)
+    languages = own.languages if own is not None else model.languages
+    return not languages or language in languages
+
+
 def without_chinese(services: Services) -> SmallModel | None:
     """Returns the model in use if it is said to know languages, and not Chinese; with one that does, if any fits.
 
@@ -42,9 +58,7 @@ def without_chinese(services: Services) -> SmallModel | None:
     if model is None:
         return None
     catalog = services.models.catalog
-    own = catalog.get(model.id)
-    languages = own.languages if own is not None else model.languages
-    if not languages or _CHINESE in languages:
+    if knows_language(services, _CHINESE):
         return None
     here = [
         other

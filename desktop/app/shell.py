@@ -36,7 +36,7 @@ from desktop.app.dialogs import (
     open_forms,
     show_about,
 )
-from desktop.app.first_answer import watch_first_answer
+from desktop.app.first_answer import knows_language, watch_first_answer
 from desktop.app.reclaim import MemoryReclaimer, forget_sources
 from desktop.app.services import Services, chosen_file
 from desktop.app.slowness import SlownessPresenter
@@ -665,6 +665,7 @@ class Shell(QObject):
         self.reading.follow(window)
         chat.opened.connect(self.reading.turn_to)
         services.chat_events.subscribe(self.reading.on_chat_event)
+        chat.language_guard.knows = partial(knows_language, services)
         first = watch_first_answer(services, window, self)
         first.modelWanted.connect(lambda model: self.models.show(begin_with=model))
         ThumbsPresenter(window, services.history, self._notices.report, self).changed.connect(self._on_thumb)

@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from desktop.chat.answer_language import said_in
 from desktop.chat.context_use import estimate_tokens
 from desktop.chat.documents.ground import Asked, Ground, Passages, TooLong
 from desktop.chat.prompt import Prompt, build_prompt
 from desktop.chat.voice import FindPersona, Voice, voice_of
 from desktop.common.errors import MessageTooLongError
 from desktop.engine.types import Generation, Message, Role
-from desktop.history.choices import ConversationChoices
+from desktop.history.choices import ConversationChoices, PreferredLanguage
 from desktop.history.records import StoredMessage
 from desktop.history.sources import Support
 from desktop.settings.options import Settings
@@ -125,7 +126,10 @@ class RequestBuilder:
         search: PassageSearch | None = None
         last = stored[-1] if stored and stored[-1].role is Role.USER else None
         if ground is None:
-            prompt = build_prompt(voice.system_prompt, stored, voice.examples)
+            language = choices.language
+            prompt = build_prompt(
+                voice.system_prompt, stored, voice.examples, say=lambda message: _said(message, language)
+            )
         elif ground.is_whole:
             prompt = build_prompt(voice.system_prompt, stored, say=lambda message: _asked(ground, message))
         else:
@@ -201,6 +205,13 @@ class RequestBuilder:
         if problem.tokens - 2 * estimate_tokens(question) > problem.room or not question:
             self._grounds().note_too_long(made.voice, TooLong(problem.tokens, problem.room))
         return True
+
+
+def _said(message: StoredMessage, language: PreferredLanguage | None) -> str:
+    """Returns a message as the model gets it, the same at every turn; a draft has no id yet."""
+    if language is None or message.role is not Role.USER or 0 < message.id < language.since:
+        return message.text
+    return said_in(language.code, message.text)
 
 
 def _asked(ground: Ground, message: StoredMessage) -> str:

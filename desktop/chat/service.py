@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from desktop.chat.answer_language import OtherLanguage, other_language
 from desktop.chat.answer_text import AnswerText
 from desktop.chat.documents.ground import Passages
 from desktop.chat.documents.lookup import DocumentLookup
@@ -59,7 +60,7 @@ from desktop.engine.types import (
     Trimmed,
 )
 from desktop.functions.calculation import Calculation
-from desktop.history.choices import ConversationChoices
+from desktop.history.choices import ConversationChoices, PreferredLanguage
 from desktop.history.records import CALCULATED, Conversation, MessageState, StoredMessage, Transcript
 from desktop.history.rescue.answer_journal import AnswerJournal
 from desktop.history.sources import Support
@@ -73,6 +74,9 @@ if TYPE_CHECKING:  # only a conversation about a document has it imported
 _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+# Messages among which one may have wished for a language.
+_REMEMBERED = 60
 
 # Whose KV state it is that is made for a conversation before that has its first message, and so its id.
 _NOT_BEGUN = "not-begun"
@@ -238,6 +242,39 @@ class ChatService:
     def voice(self, conversation_id: str | None) -> Voice:
         """Returns how a conversation is answered, or the one that is not begun yet. Raises as :meth:`choices`."""
         return self._requests.voice(self.choices(conversation_id))
+
+    def other_language(self, path: Sequence[StoredMessage]) -> OtherLanguage | None:
+        """Returns in which language an answer came that should have come in another; None: it is no fault.
+
+        Args:
+            path: The messages up to the answer.
+
+        Raises:
+            UserFacingError: The history cannot be read.
+        """
+        answer = path[-1]
+        questions = [message.text for message in path[-_REMEMBERED:] if message.role is Role.USER]
+        if not questions or not answer.can_be_rated or answer.state is MessageState.FAILED:
+            return None
+        choices = self.choices(answer.conversation_id)
+        if choices.document is not None or choices.library is not None:  # which may be in another
+            return None
+        told, *before = self.voice(answer.conversation_id).system_prompt, *questions[:-1]
+        if choices.persona in (None, GENERAL):  # what everybody is told says nothing of the language of answers
+            return other_language(questions[-1], answer.text, (told, *before))
+        return other_language(questions[-1], answer.text, before, told)
+
+    def prefer_language(self, conversation_id: str, language: str) -> None:
+        """Has the last question answered in a language, with the next answer to it, and those in it that follow.
+
+        Raises:
+            UserFacingError: The history cannot be read, or written.
+        """
+        asked = [one.id for one in self._history.transcript(conversation_id).messages if one.role is Role.USER]
+        choices = self.choices(conversation_id)
+        before = choices.language
+        if asked and (before is None or before.code != language):
+            self.choose(conversation_id, replace(choices, language=PreferredLanguage(language, asked[-1])))
 
     def newest_message(self, conversation_id: str) -> int:
         """Returns the id of the last message that is shown; 0: there is none. Raises as :meth:`choices`."""

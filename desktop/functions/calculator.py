@@ -12,7 +12,7 @@ from desktop.functions.calculation import Calculation
 _LONGEST = 160
 # What every question for it has one of; what has none costs no import.
 _HINT = re.compile(
-    r"[0-9０-９⁰-⁹²³√零〇一二两三四五六七八九十百半今明昨前后]|[多几][少天]|[元圣国劳平情][旦诞庆动安人]|"
+    r"[0-9０-９⁰-⁹²³√零〇一二两三四五六七八九十百半今明昨前后]|[多几][少天号日月]|哪一?天|[元圣国劳平情][旦诞庆动安人]|"
     r"\b(?:how many|how long|leap year|days?|weeks?|date|weekday|half|an? \w+|"
     r"zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|"
     r"twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred)\b",
@@ -39,13 +39,15 @@ class Calculator:
         if len(text) > _LONGEST or "\n" in text or _HINT.search(text) is None:
             return None
         # Late: some 10 ms and 1 MB, and most conversations need nothing of it.
-        from desktop.functions import conversions, questions
+        from desktop.functions import clock, conversions, fuel, questions
         from desktop.functions.dates.questions import DateQuestions
 
         asked, wish = questions.without_politeness(text), questions.unwrap(text)
         chinese = wish.chinese
         return (
             DateQuestions(self._today).answer(asked, chinese=chinese)
+            or clock.answer(wish)
+            or fuel.answer(asked, chinese=chinese)
             or conversions.answer(asked, chinese=chinese)
             or questions.answer(wish)
         )

@@ -21,6 +21,7 @@ _POLITE = re.compile(
     r"^(?:please|can you|could you|would you|hey|hi|quick|quickly|tell me|do you know|i want to know|[,\s])+", re.I
 )
 _POLITE_CHINESE = re.compile("^(?:请问|请|帮我|帮忙|麻烦|给我|你能|能不能|能|告诉我|快速|一下|[,，\\s])+")
+_BLANK_IN_CHINESE = re.compile("(?<=[\u4e00-\u9fff])\\s+|\\s+(?=[\u4e00-\u9fff])")
 _ORDER = re.compile(
     r"^(?:calculate|compute|work out|evaluate|solve|figure out|what does)\b:?\s*(?:what is\b)?\s*", re.I
 )
@@ -54,9 +55,11 @@ class Wish:
 
 
 def without_politeness(text: str) -> str:
-    """Returns a question, folded, without "please" and the marks at its end."""
+    """Returns a question, folded, without "please", the marks at its end and the blanks around Chinese."""
     rest = _END.sub("", numerals.fold(text).strip())
-    return (_POLITE_CHINESE if _is_chinese(text) else _POLITE).sub("", rest)
+    if not _is_chinese(text):
+        return _POLITE.sub("", rest)
+    return _POLITE_CHINESE.sub("", _BLANK_IN_CHINESE.sub("", rest))
 
 
 def unwrap(text: str) -> Wish:
@@ -197,6 +200,13 @@ _Rewrite = Callable[["re.Match[str]"], _Rewritten | None]
 _N = r"(.{1,60}?)"
 _MOST_FACTORS = 25  # of a factorial: the steps still fit into one line
 _P = r"([0-9.]+\s*(?:%|percent|per cent))"
+# What a share is of: what follows the amount says only what it is for.
+_BILL = r"(?:an? |the |my )?(.{1,60}?)(?: bill| meal| check| dinner| lunch| purchase| order| total)?"
+_FEE = "(?:tip|gratuity|service charge|service|commission|deposit|down payment)"
+_TAX = "(?:vat|sales tax|tax|gst)"
+_PEOPLE = "(?:people|persons|friends|ways|of us)"
+_PLACE = "(?:an? |the )?(?:room|rectangle|garden|wall|floor|field|square)[, ]*(?:of |with |that is )?"
+_RECTANGLE = r"(?P<one>.{1,30}?) (?:by|x|×|\*|times) (?P<other>.{1,30}?)"
 
 
 def _plain(template: str, *, as_percent: bool = False) -> _Rewrite:
@@ -206,23 +216,47 @@ def _plain(template: str, *, as_percent: bool = False) -> _Rewrite:
 _BETWEEN = re.compile(r"\s*(?:、|,\s*and\s+|,\s+|,(?![0-9]{3}(?![0-9]))|\s+and\s+|和|与|跟)\s*", re.I)
 
 
+_ONLY_BLANKS = re.compile(r"[0-9.]+(?:\s+[0-9.]+)+")
+
+
 def _list(joined: str, *, mean: bool = False) -> _Rewrite:
     def rewrite(found: re.Match[str]) -> _Rewritten | None:
-        parts = [part for part in _BETWEEN.split(found.group(1)) if part]
+        text = found.group(1)
+        parts = text.split() if _ONLY_BLANKS.fullmatch(text) else [part for part in _BETWEEN.split(text) if part]
         if len(parts) < 2:
             return None
-        text = joined.join(parts)
-        return _Rewritten(f"({text}) / {len(parts)}" if mean else text)
+        whole = joined.join(parts)
+        return _Rewritten(f"({whole}) / {len(parts)}" if mean else whole)
 
     return rewrite
 
 
 def _discount(found: re.Match[str]) -> _Rewritten | None:
-    read = numerals.read(found.group(2), 0)
-    if read is None or read[1] != len(found.group(2)) or not 0 < read[0] < 100:
-        return None
+    price = found.groupdict().get("price")
+    share = _share_left(found.group(1 if price else 2))
+    less = f" - {found.group(3)}" if found.re.groups > 2 else ""
+    return _Rewritten(f"{price or found.group(1)} * {share}{less}") if share else None
+
+
+def _before_discount(found: re.Match[str]) -> _Rewritten | None:
+    share = _share_left(found.group(1))
+    return _Rewritten(f"({found['price']}) / {share}") if share else None
+
+
+def _share_left(folds: str) -> str:
+    """Returns what 八折 leaves of a price, as a percentage; empty: it is none."""
+    read = numerals.read(folds, 0)
+    if read is None or read[1] != len(folds) or not 0 < read[0] < 100:
+        return ""
     tenths = read[0] if read[0] < 10 else read[0] / 10  # 八折 is 80 %, 七五折 and 85折 are 75 % and 85 %
-    return _Rewritten(f"{found.group(1)} * {numerals.written(tenths * 10)[0]}%")
+    return f"{numerals.written(tenths * 10)[0]}%"
+
+
+def _area(found: re.Match[str]) -> _Rewritten | None:
+    first, second = found.group("one").strip(), found.group("other").strip()
+    if re.fullmatch("[0-9.,]+", first) and (unit := re.search(r"[^0-9.,\s].*$", second)):  # 4 by 5 metres
+        first = f"{first} {unit.group()}"
+    return _Rewritten(f"({first}) * ({second})")
 
 
 def _factorial(found: re.Match[str]) -> _Rewritten | None:
@@ -239,8 +273,16 @@ def _compiled(*rows: tuple[str, _Rewrite]) -> tuple[tuple[re.Pattern[str], _Rewr
 _PHRASES: Final = _compiled(
     (rf"(?:take )?{_P} off (?:of )?{_N}", _plain("{1} - {0}")),
     (rf"(?:a )?{_P} discount (?:on|off) {_N}", _plain("{1} - {0}")),
-    (rf"(?:a |the )?{_P} tip (?:on|for) {_N}", _plain("{0} of {1}")),
-    (rf"add {_P} to {_N}", _plain("{1} + {0}")),
+    (rf"(?:an? |the )?{_P} {_FEE} (?:on|for|of) {_BILL}", _plain("{0} of {1}")),
+    (rf"{_FEE}(?: of)? {_P} (?:on|for) {_BILL}", _plain("{0} of {1}")),
+    (rf"{_BILL} (?:with|plus|\+|and) (?:an? )?{_P} (?:{_FEE}|{_TAX})", _plain("{0} + {1}")),
+    (rf"{_BILL} plus {_TAX} (?:at|of) {_P}", _plain("{0} + {1}")),
+    (rf"how much {_TAX} is (?:included )?in {_BILL} at {_P}", _plain("({0}) - ({0}) / (1 + {1})")),
+    (rf"{_P} {_TAX} (?:on|of|for) {_BILL}", _plain("{0} of {1}")),
+    (rf"add {_P}(?: {_TAX}| {_FEE})? to {_BILL}", _plain("{1} + {0}")),
+    (rf"(?:remove|take off|take out) {_P} {_TAX} from {_BILL}", _plain("({1}) / (1 + {0})")),
+    (rf"{_BILL} (?:with|at|after|less|minus) (?:a )?{_P}(?: off| discount)?", _plain("{0} - {1}")),
+    (rf"{_BILL} without(?: the)? {_P} {_TAX}", _plain("({0}) / (1 + {1})")),
     (rf"increase {_N} by {_P}", _plain("{0} + {1}")),
     (rf"(?:decrease|reduce) {_N} by {_P}", _plain("{0} - {1}")),
     (rf"{_N} (?:increased|plus) (?:by )?{_P}", _plain("{0} + {1}")),
@@ -263,8 +305,13 @@ _PHRASES: Final = _compiled(
     (rf"subtract {_N} from {_N}", _plain("{1} - {0}")),
     (rf"multiply {_N} (?:by|with) {_N}", _plain("({0}) * ({1})")),
     (rf"divide {_N} by {_N}", _plain("({0}) / ({1})")),
-    (rf"(?:split|divide) {_N} (?:between|among|by) ([0-9]+) (?:people|persons|friends|ways)", _plain("({0}) / {1}")),
-    (rf"{_N} split (?:between|among|by) ([0-9]+)(?: people| persons| friends| ways)?", _plain("({0}) / {1}")),
+    (rf"(?:split|divide|share) {_BILL} (?:between|among|by)(?: the)? ([0-9]+)(?: {_PEOPLE})?", _plain("({0}) / {1}")),
+    (rf"(?:split|divide|share) {_BILL} ([0-9]+) ways", _plain("({0}) / {1}")),
+    (rf"{_BILL} (?:split|shared|divided|/) ?(?:between|among|by)?(?: the)? ?([0-9]+) {_PEOPLE}", _plain("({0}) / {1}")),
+    (rf"{_BILL} (?:split|shared) (?:between|among|by) ([0-9]+)", _plain("({0}) / {1}")),
+    (rf"(?:double(?! 1[0-2]$)|twice) {_N}", _plain("2 * ({0})")),  # Double 11 is a day of sales
+    (rf"(?:triple|three times) {_N}", _plain("3 * ({0})")),
+    (rf"(?:the )?area of (?:{_PLACE})?{_RECTANGLE}", _area),
     (rf"what (?:percent|percentage|%) is {_N} of {_N}", _plain("({0}) / ({1})", as_percent=True)),
     (rf"{_N} out of {_N} (?:as a percentage|as percentage|in percent)", _plain("({0}) / ({1})", as_percent=True)),
     (r"(?:the )?factorial of ([0-9]{1,3})|([0-9]{1,3}) factorial", _factorial),
@@ -272,8 +319,15 @@ _PHRASES: Final = _compiled(
     (rf"(?:the )?square of {_N}", _plain("({0})^2")),
     (rf"(?:the )?cube of {_N}", _plain("({0})^3")),
 )
+_SIDE = "(?:[0-9.]+|[一二两三四五六七八九十百]+)(?:米|厘米|公里|千米|分米|毫米|英尺|英寸)"
 _SHARE = "(?:百分之几|百分之多少|多少百分比|百分比)"
 _PC = r"([0-9.]+\s*%|百分之[零一二两三四五六七八九十百点]+)"
+_EVENLY = "(?:来?平?均?分摊?|平摊|均摊|AA制?)"
+_EACH = "[,，]?(?:(?:每人|一人|每个人|人均)(?:得|分|是|付|要付|出)?)?"
+_COUNT = "([0-9]+|[一二两三四五六七八九十]+)"
+_EARNED = "(?:工资|月薪|薪水|价格|房租|租金|成本|原价|售价|单价)?"
+_FOLD = "([0-9.]+|[一二三四五六七八九点]+)折"
+_TAX_CHINESE = "的?(?:增值|消费)?税"
 _PHRASES_CHINESE: Final = _compiled(
     (rf"{_N}(?:占|是|为){_N}的?{_SHARE}", _plain("({0}) / ({1})", as_percent=True)),
     (
@@ -287,15 +341,30 @@ _PHRASES_CHINESE: Final = _compiled(
     (rf"{_N}的立方根", _plain("({0})^(1/3)")),
     (rf"{_N}的{_N}倍", _plain("({0}) * ({1})")),
     (r"([0-9]{1,3})的阶乘", _factorial),
-    (rf"(?:原价|单价)?{_N}(?:打|的)([0-9.]+|[一二三四五六七八九点]+)折(?:以?后|之后)?(?:是|要)?", _discount),
-    (rf"{_N}(?:上涨|增加|增长|提高|上调|涨)了?{_PC}(?:以?后|之后)?(?:是|要)?", _plain("{0} + {1}")),
-    (rf"{_N}(?:下跌|减少|下降|降低|下调|降|跌|少)了?{_PC}(?:以?后|之后)?(?:是|要)?", _plain("{0} - {1}")),
+    (rf"{_EARNED}{_N}[,，]?(?:打|的){_FOLD}(?:以?后|之后)?(?:是|要)?", _discount),
+    (rf"{_EARNED}{_N}[,，]?打{_FOLD}(?:以?后|之后)?[,，]?再减{_N}", _discount),
+    (rf"打{_FOLD}(?:的|后)?(?P<price>.{{1,30}}?)", _discount),
+    (rf"打?{_FOLD}(?:以?后|之后)(?:的?价格?)?(?:是|为)?(?P<price>.{{1,30}}?)[,，]?(?:那么)?原价", _before_discount),
+    (rf"{_EARNED}{_N}(?:加上?|外加){_PC}{_TAX_CHINESE}(?:以?后|之后)?(?:是|要)?", _plain("{0} + {1}")),
+    (
+        rf"含税(?:价格?)?(?:是|为)?{_N}[,，]?税率(?:是|为)?{_PC}[,，]?(?:不含税|税前)(?:价格?)?(?:是)?",
+        _plain("({0}) / (1 + {1})"),
+    ),
+    (
+        rf"{_N}(?:里|中)?(?:含|包含|包括)了?{_PC}{_TAX_CHINESE}[,，]?(?:不含税|税前)(?:价格?)?(?:是)?",
+        _plain("({0}) / (1 + {1})"),
+    ),
+    (
+        rf"长(?:是|为)?(?P<one>{_SIDE})[,，、]?宽(?:是|为)?(?P<other>{_SIDE})的?(?:房间|长方形|矩形|屋子|地)?的?面积",
+        _area,
+    ),
+    (rf"{_EARNED}{_N}(?:上涨|增加|增长|提高|上调|涨)了?{_PC}(?:以?后|之后)?(?:是|要)?", _plain("{0} + {1}")),
+    (rf"{_EARNED}{_N}(?:下跌|减少|下降|降低|下调|降|跌|少)了?{_PC}(?:以?后|之后)?(?:是|要)?", _plain("{0} - {1}")),
     (rf"{_N}的(?:总和|和|合计|总数)", _list(" + ")),
-    (rf"{_N}的(?:平均数|平均值|平均|均值)", _list(" + ", mean=True)),
+    (rf"{_N}的?(?:平均数|平均值|平均|均值)", _list(" + ", mean=True)),
     (rf"{_N}的(?:乘积|积)", _list(" * ")),
     (rf"{_N}(?:和|与|跟|减){_N}的差", _plain("{0} - {1}")),
-    (
-        rf"{_N}(?:平均)?分给([0-9]+|[一二两三四五六七八九十]+)个?人,?(?:(?:每人|一人|每个人)(?:得|分|是)?)?",
-        _plain("({0}) / {1}"),
-    ),
+    (rf"{_N}(?:平均)?分给{_COUNT}个?人{_EACH}", _plain("({0}) / {1}")),
+    (rf"{_N}[,，]?(?:由|让|给)?{_COUNT}个?人{_EVENLY}{_EACH}", _plain("({0}) / {1}")),
+    (rf"{_COUNT}个?人{_EVENLY}{_N}{_EACH}", _plain("({1}) / {0}")),
 )

@@ -237,3 +237,8 @@ def match(text: str, at: int) -> tuple[Unit, int] | None:
 def convert(amount: Fraction, source: Unit, target: Unit) -> Fraction:
     """Returns an amount in another unit of the same dimension."""
     return (amount * source.size + source.offset - target.offset) / target.size
+
+
+def squared(unit: Unit) -> Unit | None:
+    """Returns the unit of an area whose sides are measured in a unit of length; None: it is none, or has no such."""
+    return _NAMED.get(f"{unit.symbol}²") if unit.dimension == "length" else None

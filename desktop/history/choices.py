@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from desktop.common.json_file import is_count, parse_json, to_json
 
-_KEYS: Final = ("persona", "model", "temperature", "document", "library")
+_KEYS: Final = ("persona", "model", "temperature", "document", "library", "language")
 _MOST: Final = 10_000  # characters of all choices of a conversation
 _LONGEST_NAME: Final = 500  # characters
 _HOTTEST: Final = 2.0  # as in the settings
@@ -30,6 +30,19 @@ class AttachedDocument:
 
 
 @dataclass(frozen=True)
+class PreferredLanguage:
+    """The language that somebody wants answers in, after one that came in another.
+
+    Attributes:
+        code: Of two letters.
+        since: Id of the first message that is to be answered in it.
+    """
+
+    code: str
+    since: int = 0
+
+
+@dataclass(frozen=True)
 class ConversationChoices:
     """What is chosen for one conversation; None: as in the settings.
 
@@ -39,6 +52,7 @@ class ConversationChoices:
         temperature: From 0 to 2.
         document: What it is about.
         library: Id of a library of documents that it is about, which may be gone.
+        language: What questions in that language are answered in.
         others: What another version of Catnap has chosen; kept, never looked at.
     """
 
@@ -47,6 +61,7 @@ class ConversationChoices:
     temperature: float | None = None
     document: AttachedDocument | None = None
     library: str | None = None
+    language: PreferredLanguage | None = None
     others: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
@@ -69,6 +84,7 @@ def read_choices(stored: object) -> ConversationChoices:
         temperature=_temperature(value.get("temperature")),
         document=_document(value.get("document")),
         library=_name(value.get("library")),
+        language=_language(value.get("language")),
         others={key: one for key, one in value.items() if key not in _KEYS},
     )
 
@@ -76,8 +92,9 @@ def read_choices(stored: object) -> ConversationChoices:
 def choices_value(choices: ConversationChoices) -> dict[str, Any]:
     """Returns the choices as an object of JSON; empty: nothing is chosen."""
     chosen = {key: value for key in _KEYS if (value := getattr(choices, key)) is not None}
-    if choices.document is not None:
-        chosen["document"] = asdict(choices.document)
+    for key, part in (("document", choices.document), ("language", choices.language)):
+        if part is not None:
+            chosen[key] = asdict(part)
     return {**choices.others, **chosen}
 
 
@@ -97,6 +114,13 @@ def _document(value: object) -> AttachedDocument | None:
         return None
     since = value.get("since")
     return AttachedDocument(identity, _name(value.get("parts")) or "", since if is_count(since) else 0)
+
+
+def _language(value: object) -> PreferredLanguage | None:
+    if not isinstance(value, dict) or (code := _name(value.get("code"))) is None:
+        return None
+    since = value.get("since")
+    return PreferredLanguage(code, since if is_count(since) else 0)
 
 
 def _temperature(value: object) -> float | None:

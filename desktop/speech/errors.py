@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.speech.language import CHINESE, ENGLISH
+from desktop.common.text.language import CHINESE, ENGLISH
 from desktop.system.libraries import (
     SPEECH_LIBRARIES,
     SPEECH_VOICES,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from desktop.speech.language import CHINESE
+from desktop.common.text.language import CHINESE
 
 # Longer ones cannot be followed by ear.
 _LONGEST = 60

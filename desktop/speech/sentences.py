@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from desktop.speech.language import ENGLISH, language_of
+from desktop.common.text.language import ENGLISH, language_of
 from desktop.speech.spoken import CODE, FindFormula, named, spoken
 
 # Characters without any end of a sentence after which one is made at a comma or a space: engines have limits, and what

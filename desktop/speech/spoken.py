@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Protocol
 
+from desktop.common.text.language import CHINESE, ENGLISH, language_of
 from desktop.speech.formula_words import formula_words
-from desktop.speech.language import CHINESE, ENGLISH, language_of
 
 CODE, LINK, FORMULA = "code", "link", "formula"
 # Said by the voice of the text, so not by Catnap's own language: a Chinese voice reads an English word badly.

@@ -5317,6 +5317,30 @@ What is no longer read stays in the conversation.</source>
         <source>Not in the text: {words}</source>
         <translation>文中没有：{words}</translation>
     </message>
+    <message>
+        <source>Answered in Chinese.</source>
+        <translation>这条回答用了中文。</translation>
+    </message>
+    <message>
+        <source>Answered in English.</source>
+        <translation>这条回答用了英文。</translation>
+    </message>
+    <message>
+        <source>Answer again in Chinese</source>
+        <translation>用中文重新回答</translation>
+    </message>
+    <message>
+        <source>Answer again in English</source>
+        <translation>用英文重新回答</translation>
+    </message>
+    <message>
+        <source>Answer once more in the language of the question; so will the next ones in this conversation be</source>
+        <translation>用提问的语言重新回答；这个对话之后的回答也会用它</translation>
+    </message>
+    <message>
+        <source>Answered in another language.</source>
+        <translation>这条回答用了别的语言。</translation>
+    </message>
 </context>
 <context>
     <name>ModelCard</name>

@@ -16,6 +16,7 @@ from desktop.chat.events import ConversationsChanged
 from desktop.engine.types import FinishReason, Token
 from desktop.history.records import MessageState
 from desktop.ui.documents.text_view import DocumentTextView
+from desktop.ui.documents.words import part_words
 from desktop.ui.theme.text_size import apply_text_size
 from desktop.ui.widgets.banner import Notice, NoticeAction
 from tests.faults.test_b_words import click_row, focus, type_where_the_focus_is
@@ -390,7 +391,8 @@ def test_b6_all_of_a_document_is_copied_and_not_only_what_is_seen_of_it(qtbot: Q
             view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
             QCoreApplication.processEvents()
     QTest.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    assert QApplication.clipboard().text() == "\n\n".join(part.text for part in document.parts)
+    titled = ((part_words(part.kind, part.number, part.name), part.text) for part in document.parts)
+    assert QApplication.clipboard().text() == "\n\n".join("\n".join(filter(None, each)) for each in titled)
     # AND a part of it is that part
     QTest.keyClick(view, Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
     for _time in range(3):

@@ -53,6 +53,10 @@ def on(day: date) -> str:
     return f"{day.day} {day:%B} {day.year}"
 
 
+def clock(minutes: int) -> str:
+    return f"= {minutes // 60}:{minutes % 60:02}"
+
+
 def in_chinese(expected: str) -> str:
     """Returns what a Chinese answer has in the place of an English one."""
     names = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -61,7 +65,9 @@ def in_chinese(expected: str) -> str:
     if found := re.fullmatch(r"(\d+) ([A-Z][a-z]+) (\d{4})", expected):
         months = [f"{date(2000, month, 1):%B}" for month in range(1, 13)]
         return f"{found[3]}年{months.index(found[2]) + 1}月{found[1]}日"
-    return expected.replace(" da", " 天")
+    for english, chinese in ((" da", " 天"), (" hours", " 小时"), (" minutes", " 分钟")):
+        expected = expected.replace(english, chinese)
+    return expected
 
 
 @pytest.mark.parametrize(("question", "expected"), list(rows()), ids=lambda value: value[:40])
@@ -69,7 +75,7 @@ def test_a_question_is_computed(question: str, expected: str) -> None:
     # GIVEN what the answer is, found in another way
     names = {
         "F": Fraction, "Decimal": Decimal, "Q": by_pint, "days": days, "weekday": weekday, "on": on, "date": date,
-        "timedelta": timedelta,
+        "timedelta": timedelta, "TODAY": TODAY, "clock": clock,
     }  # fmt: skip
     right = eval(expected, names)
     # WHEN it is asked

@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 
 from desktop.common.errors import UserFacingError
-from desktop.history.choices import AttachedDocument, ConversationChoices, choices_text, read_choices
+from desktop.history.choices import (
+    AttachedDocument,
+    ConversationChoices,
+    PreferredLanguage,
+    choices_text,
+    read_choices,
+)
 from desktop.history.store import History
 
 
@@ -28,6 +34,7 @@ def history(tmp_path: Path) -> Iterator[History]:
         ConversationChoices(persona="teacher"),
         ConversationChoices(model="Qwen2.5-1.5B Q4_K_M.gguf", temperature=0.0),
         ConversationChoices(document=AttachedDocument("d1", "1-3, 7", 12), library="l1"),
+        ConversationChoices(language=PreferredLanguage("zh", 12)),
         ConversationChoices(model="模型.gguf", others={"voice": {"speed": 2}, "of": [1, None]}),
     ],
 )
@@ -46,6 +53,7 @@ def test_no_choice_leaves_nothing_in_the_file() -> None:
         '{"persona": 5, "model": ["a"], "temperature": "hot"}',
         '{"persona": "", "model": "", "temperature": true}',
         '{"temperature": -0.1}',
+        *('{"language": "zh"}', '{"language": {"code": 5}}', '{"language": []}'),
         '{"temperature": 2.1}',
         '{"temperature": 1e999}',
         '{"temperature": NaN}',

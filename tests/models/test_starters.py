@@ -13,8 +13,9 @@ from tests.support.engine_harness import Harness, config_for
 from tests.support.proven_starters import CALCULATED, SPOKEN, calculated, spoken
 from tests.support.weights import smollm2
 
+MUSEUM, TEACHER, BAKER = SPOKEN
 # Two of the five that `python -m tests.bench --part starters` judges: a busy machine needs ten seconds for one.
-SOME_SEEDS = (2, 4)
+SOME_SEEDS = (12, 14)
 
 
 def test_nothing_is_called_proven_but_what_was_judged_with_the_weights_that_are_here() -> None:
@@ -50,16 +51,20 @@ def test_the_model_answers_its_own_questions() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("question", "answer"),
     [
-        "",
-        "The sea.",
-        "I am SmolLM, and the sea is a vast body of water.",
-        "The desert is a vast sea of sand.",
-        "The sea is vast. People called Pilgrims took a piece of cloth and put it in a glass to make it blue.",
-        "People called Pilgrims took a piece of cloth and put it in a glass to make it blue.",
-        "What do you think of the deep blue sea?",
+        (TEACHER, ""),
+        (TEACHER, "A teacher."),
+        (TEACHER, "A teacher is a person who teaches students, often in"),
+        (TEACHER, "I'd be happy to help with that answer! A teacher is a person who provides guidance."),
+        (TEACHER, "A teacher is a person who teaches students. People called Pilgrims took a piece of cloth."),
+        (TEACHER, "People called Pilgrims took a piece of cloth and taught their students to make it blue."),
+        (TEACHER, "A teacher is a person who paints houses and repairs cars for those who live nearby."),
+        (TEACHER, "A teacher is a person who helps students, isn't it?"),
+        (BAKER, "A baker works tirelessly to create delicious treats using what comes from local markets."),
+        (BAKER, "A baker is a person who cuts hair and sells bread."),
+        (MUSEUM, "A museum is a vast place in the heart of the city."),
     ],
 )
-def test_the_judge_tells_what_is_wrong(answer: str) -> None:
-    assert not SPOKEN["Describe the sea in one sentence"].is_met(answer)
+def test_the_judge_tells_what_is_wrong(question: str, answer: str) -> None:
+    assert not SPOKEN[question].is_met(answer)

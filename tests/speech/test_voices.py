@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.speech.language import language_of
 from desktop.speech.voices import Voice, best_voice, speaks
 
 # What Qt tells of speech-dispatcher with espeak-ng: Mandarin is under "C", Cantonese is not Mandarin.
@@ -39,27 +38,3 @@ def test_no_voice_is_better_than_one_of_another_language() -> None:
     assert best_voice(ESPEAK, "ja") is None
     assert speaks("zh-CN", "zh")
     assert not speaks("yue_HK", "zh")
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        ("你好", "zh"),
-        ("用 Python 写一个函数", "zh"),
-        ("The sign 猫 means cat, as you know", "en"),
-        ("これは猫です", "ja"),
-        ("고양이", "ko"),
-        ("Кошка спит", "ru"),
-        ("Die Katze schläft und das ist gut", "de"),
-        ("Le chat est dans la maison avec nous", "fr"),
-        ("Giraffes", "en"),
-    ],
-)
-def test_the_language_of_a_text(text: str, language: str) -> None:
-    assert language_of(text) == language
-
-
-def test_what_tells_nothing_is_in_the_language_before_it() -> None:
-    assert language_of("42", "zh") == "zh"
-    assert language_of("OK", "de") == "de"
-    assert language_of("OK", "zh") == "en"

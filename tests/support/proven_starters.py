@@ -15,7 +15,8 @@ from desktop.settings.for_engine import sampling_of
 from desktop.settings.options import Settings
 from tests.support.engine_harness import Harness, user
 
-SEEDS: Final = (1, 2, 3, 4, 5)
+# They were chosen with other seeds, 1 to 5, and these were asked once, after the judge was written.
+SEEDS: Final = (11, 12, 13, 14, 15)
 LEAST_RIGHT: Final = 4
 # Those of the settings as they come: a temperature of 0.7.
 USUAL: Final[Sampling] = sampling_of(Settings())
@@ -28,7 +29,7 @@ class Right:
     """A right answer.
 
     Attributes:
-        holds: Found in it, whatever the case.
+        holds: Found in it, whatever the case; it ends with the end of a sentence.
         lacks: Not found in it.
         words: Not more than these.
     """
@@ -40,18 +41,29 @@ class Right:
     def is_met(self, answer: str) -> bool:
         return (
             3 <= len(answer.split()) <= self.words
+            and answer.endswith((".", "!"))
             and re.search(self.holds, answer, re.I) is not None
             and re.search(self.lacks, answer, re.I) is None
         )
 
 
+# Whoever speaks of itself, asks back or goes on after the one sentence has not done what was asked.
+_NOT_ASKED: Final = r"\b(I|I'm|my|assistant|AI|chatbot|sorry)\b|[?\n]|[.!]\s+\S"
 # What the model itself answers.
 SPOKEN: Final[Mapping[str, Right]] = MappingProxyType(
     {
-        "Describe the sea in one sentence": Right(
-            r"\b(seas?|oceans?)\b.*\b(waters?|waves?|vast|deep|blue|salty?|coral|fish|life)\b",
-            r"\b(I|I'm|my|desert|lake|river|sky is|assistant|AI|sorry)\b|[?\n]|[.!]\s+\S",
-            40,
+        "What is a museum? Answer in one sentence.": Right(
+            r"^(?:a|the) museum is .*\b(histor\w*|arts?|cultur\w*|artifacts?|artworks?|exhibit\w*)\b", _NOT_ASKED, 45
+        ),
+        "What does a teacher do? Answer in one sentence.": Right(
+            r"^(?:an?|the) teachers? .*\b(students?|pupils?|education\w*|learn\w*|classroom|knowledge|teach\w*)\b",
+            _NOT_ASKED,
+            45,
+        ),
+        "What does a baker do? Answer in one sentence.": Right(
+            r"^(?:an?|the) bakers? .*\b(bread|pastr\w+|cakes?|cookies|pies|baked goods|bakes?|flour)\b",
+            rf"\b(meat|fish|hair|clothes)\b|{_NOT_ASKED}",
+            45,
         ),
     }
 )

@@ -6,28 +6,12 @@ import re
 from typing import Final
 
 from desktop.chat.quick_actions.actions import PLACE, QUESTION_PLACE, QuickAction
+from desktop.common.text.language import is_chinese
 
-_HAN: Final = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]")
-_KANA_HANGUL: Final = re.compile(r"[\u3040-\u30ff\u1100-\u11ff\uac00-\ud7af]")
-_WORD: Final = re.compile(r"[^\W\d_]+")
 _TAG: Final = re.compile(r"</?\s*text(\d*)\s*>", re.IGNORECASE)
 _LEFT_OVER: Final = re.compile(r"\A\s*<text\d*>[ \t]*\n?|\n?[ \t]*</text\d*>\s*\Z")
 _DIGITS: Final = 6
-# The language of a text shows in its beginning.
-_LOOKED_AT: Final = 4000
-# An ideograph is about half a word: a text is Chinese whose ideographs outweigh its other words.
-_IDEOGRAPHS_PER_WORD: Final = 2
 OWN_TEMPERATURE: Final = 0.3  # of an action that says nothing about it: what is done with a text stays close to it
-
-
-def is_chinese(text: str) -> bool:
-    """Tells whether a text is mostly Chinese: names in it may be in other letters. Japanese and Korean are not."""
-    start = text[:_LOOKED_AT]
-    ideographs = len(_HAN.findall(start))
-    if not ideographs or len(_KANA_HANGUL.findall(start)) * 8 > ideographs:
-        return False
-    words = len(_WORD.findall(_HAN.sub(" ", start)))
-    return ideographs >= words * _IDEOGRAPHS_PER_WORD
 
 
 def fenced(text: str) -> str:

@@ -39,9 +39,11 @@ _ENGLISH = tuple(
     for kind, *pieces in (
         ("until", rf"(?:{_MANY})?{_UNITS}\s+{_LEFT}", r"(?:until|till|til|to|before)\s+(?P<date>.+)"),
         ("until", rf"(?:how long|{_MANY}{_UNITS})\s+", r"(?:is it |until |till )+(?P<date>.+)"),
-        ("rest", rf"(?:{_MANY})?days\s+(?:are\s+)?(?:there\s+)?left\s+(?:in\s+)?(?:this|the)\s+year"),
+        ("rest", rf"(?:{_MANY})?{_UNITS}\s+(?:are\s+)?(?:there\s+)?left\s+(?:in\s+)?(?:this|the)\s+year"),
+        ("passed", rf"{_MANY}{_UNITS}\s+(?:have\s+)?(?:passed|gone by)\s+(?:so far\s+)?(?:in\s+)?this\s+year"),
+        ("passed", rf"{_MANY}{_UNITS}\s+of\s+(?:this|the)\s+year\s+(?:have|are)\s+(?:passed|over|gone)"),
         ("since", rf"(?:{_MANY})?{_UNITS}\s+{_PASSED}since\s+(?P<date>.+)"),
-        ("since", rf"{_MANY}{_UNITS}\s+ago\s+(?:was|is)\s+(?P<date>.+)"),
+        ("since", rf"(?:how long|{_MANY}{_UNITS})\s+ago\s+(?:was|is)\s+(?P<date>.+)"),
         (
             "between",
             rf"(?:{_MANY})?{_UNITS}\s+(?:(?:are there|is it|are|lie|passed)\s+)*(?:between|from)\s+",
@@ -53,7 +55,7 @@ _ENGLISH = tuple(
             r"(?:it\s+)?(?:on\s+)?(?P<date>.+?)(?:\s+(?:be|fall on|on))?",
         ),
         ("weekday", r"(?:the\s+)?(?:day of the week|weekday)\s+(?:of|on|for)\s+(?P<date>.+)"),
-        ("offset", rf"(?:{_WHEN})?{_SPAN}\s+(?P<way>from|after|before)\s+(?P<date>.+)"),
+        ("offset", rf"(?:{_WHEN}|(?:the )?date )?{_SPAN}\s+(?P<way>from|after|before)\s+(?P<date>.+)"),
         ("offset", rf"{_WHEN}in\s+{_SPAN}(?P<way>)(?P<date>)"),
         ("offset", rf"{_WHEN}{_SPAN}\s+(?P<way>ago)(?P<date>)"),
         ("day", r"(?:what|which)(?:'s|’s| is)?\s+(?:the\s+)?(?:date|day)\s+(?:is\s+)?(?:it\s+)?", _NEAR_DAY),
@@ -72,13 +74,15 @@ _ENGLISH = tuple(
 )
 # How many days, or weeks.
 _ASKED = "(?:多少|几)(?:天|日|(?P<span>个?(?:周|星期|礼拜)))(?:时间)?了?"
+_HOW_LONG = f"(?:{_ASKED}|多久|多长时间)"
 _SPAN_CHINESE = "(?P<count>[0-9.,]+|[零一二两三四五六七八九十百千万]+)\\s*个?(?P<span>天|日|周|星期|礼拜|月|年)"
+_ASKED_DATE = "(?:是|在)*(?:几月几[号日]|几[号日]|哪一?天|什么日期|多少号)"
 _ASKED_DAY = "是?(?:在)?(?:几月几[号日]|几[号日]|哪一?天|星期几|周几|礼拜几|什么日期|多少号)"
 _CHINESE = tuple(
     (kind, re.compile("".join(pieces)))
     for kind, *pieces in (
-        ("until", "(?:现在|今天)?(?:距离?|离|到)(?P<date>.+?)(?:还有|还剩下?|还要|有|还差|还需要?|剩)?", _ASKED),
-        ("until", "(?P<date>.+?)(?:还有|还剩)", _ASKED, "(?:才?到)?"),
+        ("until", "(?:现在|今天)?(?:距离?|离|到)(?P<date>.+?)(?:还有|还剩下?|还要|有|还差|还需要?|剩)?", _HOW_LONG),
+        ("until", "(?P<date>.+?)(?:还有|还剩)", _HOW_LONG, "(?:才?到)?"),
         ("since", "(?:距离?|离|从)?(?P<date>.+?)(?:到(?:今天|现在)|至今)?(?:已经)?(?:过去?了?|过了)", _ASKED),
         (
             "between",
@@ -90,8 +94,14 @@ _CHINESE = tuple(
         (
             "offset",
             f"(?:从|自)?(?P<date>.*?)(?:起|开始|算起)?的?(?:再过|过)?{_SPAN_CHINESE}",
-            f"(?P<way>以?后|之后|以?前|之前){_ASKED_DAY}",
+            f"(?P<way>以?后|之后|以?前|之前)(?:的?今天|的?这一?天|的?那一?天)?{_ASKED_DAY}",
         ),
+        (
+            "offset",
+            "(?:什么日子|什么日期|哪一?天|几[号日]|几月几[号日])是",
+            f"(?P<date>.*?)的?{_SPAN_CHINESE}(?P<way>以?后|之后|以?前|之前)",
+        ),
+        ("near", f"(?P<week>上个?|这个?|本|下个?|下下个?)(?:周|星期|礼拜)(?P<day>[一二三四五六日天]){_ASKED_DATE}"),
         ("offset", f"再过{_SPAN_CHINESE}(?P<date>)(?P<way>){_ASKED_DAY}"),
         ("weekday", "(?P<date>.+?)(?:是|那天是|当天是)?(?:星期几|周几|礼拜几)"),
         (
@@ -100,7 +110,8 @@ _CHINESE = tuple(
         ),
         ("day", "(?P<date>今天|明天|昨天)的?日期(?:是什么|是多少)?"),
         ("leap", "(?P<near>今年|明年)(?:是不是|是否是|是否为|是|算)闰年[吗么]?"),
-        ("rest", "今年(?:还有|还剩下?|剩下?)(?:多少|几)天"),
+        ("rest", f"今年(?:还有|还剩下?|剩下?){_ASKED}"),
+        ("passed", f"今年(?:已经)?(?:过去?了?|过了){_ASKED}"),
         ("until", "还有", _ASKED, "(?:到|是)(?P<date>.+?)"),
         ("leap", "(?P<year>[0-9]{4})年?(?:是不是|是否是|是否为|是|算)闰年[吗么]?"),
         ("length", "(?P<year>[0-9]{4})年(?:的?(?P<month>[0-9]{1,2})月份?)?(?:一共|总共|共)?有?(?:多少|几)天"),
@@ -126,6 +137,8 @@ class DateQuestions:
                 "offset": self._offset,
                 "day": self._day,
                 "rest": self._rest,
+                "passed": self._passed,
+                "near": self._near,
                 "leap": self._leap,
                 "length": self._length,
             }
@@ -252,8 +265,18 @@ class DateQuestions:
         named = f"{count:,} {_plural(count, span.lower().rstrip('s'))}"
         return f"{named} {'before' if back else 'after'} {date_words(begin, chinese=False)}: {weekday}, {words}."
 
-    def _rest(self, _found: re.Match[str], chinese: bool) -> str | None:
-        return self._span(self._today(), date(self._today().year, 12, 31), None, chinese)
+    def _rest(self, found: re.Match[str], chinese: bool) -> str | None:
+        return self._span(self._today(), date(self._today().year, 12, 31), found["span"], chinese)
+
+    def _passed(self, found: re.Match[str], chinese: bool) -> str | None:
+        return self._span(date(self._today().year, 1, 1), self._today(), found["span"], chinese)
+
+    def _near(self, found: re.Match[str], chinese: bool) -> str | None:
+        """Says which date a day of this week or a near one is; weeks begin on Monday (GB/T 7408)."""
+        today, week = self._today(), found["week"] or ""
+        weeks = -1 if week.startswith("上") else week.count("下")
+        day = "一二三四五六日".index(found["day"].replace("天", "日"))
+        return self._said(today + timedelta(7 * weeks + day - today.weekday()), chinese)
 
     def _leap(self, found: re.Match[str], chinese: bool) -> str | None:
         parts = found.groupdict()

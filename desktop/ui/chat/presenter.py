@@ -30,6 +30,7 @@ from desktop.common.errors import MessageTooLongError, UserFacingError
 from desktop.engine.types import Role
 from desktop.history.records import StoredMessage
 from desktop.history.store import History
+from desktop.ui.answer_hints.language_guard import LanguageGuard
 from desktop.ui.chat.changes import ConversationChanges
 from desktop.ui.chat.event_pieces import EventPieces
 from desktop.ui.chat.versions import VersionPager
@@ -60,6 +61,7 @@ class ChatPresenter(QObject):
         listChanged: The list of conversations was read again: something may have been deleted, or restored.
         opened: (conversation id; None: none yet) Another one is shown.
         changes: Undo and redo.
+        language_guard: Says when an answer came in another language.
         notices: What is to be said of one conversation.
     """
 
@@ -111,6 +113,9 @@ class ChatPresenter(QObject):
         self.changes.dropped.connect(self._queue.give_back)
         self.changes.dropped.connect(self.notices.forget)
         self._pieces = EventPieces(self._take, self)
+        self.language_guard = LanguageGuard(
+            window.pane.transcript, chat, self._guarded, lambda: self._current, self._regenerate, self
+        )
         self._search = ConversationSearch(window, store, self._versions, self.open, self._pieces.show_all, self)
         self._in_pieces = in_pieces
         self._connect(window)

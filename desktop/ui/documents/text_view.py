@@ -178,17 +178,6 @@ class DocumentTextView(QTextBrowser):
         """Loads nothing: a document must not reach into the file system or the network by being shown."""
         return None
 
-    def createMimeDataFromSelection(self) -> QMimeData:
-        """Returns the selection for the clipboard: where all is selected also what of the document is not written."""
-        cursor = self.textCursor()
-        is_all = cursor.selectionStart() == 0 and cursor.selectionEnd() >= self.document().characterCount() - 1
-        if self._document is None or not is_all or len(self._page.written) == self.chunk_count:
-            return super().createMimeDataFromSelection()
-        data = QMimeData()
-        titled = ((part_words(part.kind, part.number, part.name), part.text) for part in self._document.parts)
-        data.setText("\n\n".join("\n".join(filter(None, each)) for each in titled))
-        return data
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Goes to the beginning and the end of the document, and not only to those of what is written of it."""
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:  # it is about to become another selection
@@ -203,11 +192,12 @@ class DocumentTextView(QTextBrowser):
             super().keyPressEvent(event)
 
     def createMimeDataFromSelection(self) -> QMimeData:
-        """Copies the whole document where all of it is selected, also what is not written on the page."""
+        """Returns the selection for the clipboard: where all is selected also what of the document is not written."""
         if not (self._holds_all and self._document is not None and (self._page.has_earlier or self._page.has_later)):
             return super().createMimeDataFromSelection()
         data = QMimeData()
-        data.setText("\n\n".join(part.text for part in self._document.parts))
+        titled = ((part_words(part.kind, part.number, part.name), part.text) for part in self._document.parts)
+        data.setText("\n\n".join("\n".join(filter(None, each)) for each in titled))
         return data
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
 
 from desktop.common.json_file import parse_json
-from desktop.speech.language import ENGLISH
+from desktop.common.text.language import ENGLISH
 from desktop.speech.voices import Voice, best_voice, speaks
 
 if TYPE_CHECKING:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QFont, QTextBlockFormat, QTextCharFormat, QTextCursor
 
+from desktop.chat.answer_language import OtherLanguage
+from desktop.common.text.language import CHINESE, ENGLISH
 from desktop.engine.types import Role
 from desktop.history.records import MessageState, StoredMessage
 from desktop.history.sources import MOST_UNSUPPORTED, Source
@@ -27,6 +29,8 @@ _MOST_WORDS = 3  # named of what an answer says and its document does not
 
 # Returns what is said of the places that an answer was taken from; of one that is gone, or needs no word, empty.
 DescribeSources = Callable[[Sequence[Source]], Sequence[str]]
+# Returns in which language the last answer came that should have come in another; None: it is no fault.
+FindLanguage = Callable[[StoredMessage], OtherLanguage | None]
 
 # Words of a line of the page, with how they look.
 _Part = tuple[tuple[str, QTextCharFormat], ...]
@@ -45,6 +49,7 @@ class MessageLines(QObject):
         self.style = style
         self.read: int | None = None  # the message that is read aloud
         self.describe_sources: DescribeSources = lambda _sources: ()
+        self.find_language: FindLanguage = lambda _message: None
 
     def text_block(self) -> QTextBlockFormat:
         """Returns the format of a line of an answer."""
@@ -162,7 +167,8 @@ class MessageLines(QObject):
             cursor.setPosition(cursor.selectionStart() + 1)
             cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
         cursor.removeSelectedText()
-        notes, parts = self._notes(message), self._foot_parts(message, with_actions=with_actions)
+        notes = self._notes(message, with_actions=with_actions)
+        parts = self._foot_parts(message, with_actions=with_actions)
         form = QTextBlockFormat()
         form.setProperty(KIND, Kind.FOOT)
         form.setBottomMargin(self.style.unit * 3)
@@ -245,13 +251,25 @@ class MessageLines(QObject):
                 parts.append(((words, figures),))
         return parts
 
-    def note_words(self, message: StoredMessage) -> str:
+    def note_words(self, message: StoredMessage, *, with_actions: bool) -> str:
         """Returns the lines that say what an answer rests on, see :meth:`write_foot`; empty: there is none."""
-        return "\n".join("".join(words for words, _look in note) for note in self._notes(message))
+        notes = self._notes(message, with_actions=with_actions)
+        return "\n".join("".join(words for words, _look in note) for note in notes)
 
-    def _notes(self, message: StoredMessage) -> list[_Part]:
-        """Returns what is said of the documents that an answer is about, a line each."""
-        return [note for note in (self._sources(message), self._unsupported(message)) if note]
+    def _notes(self, message: StoredMessage, *, with_actions: bool) -> list[_Part]:
+        """Returns what is said of an answer beside its figures, a line each."""
+        other = self.find_language(message) if with_actions else None
+        language = self._language(other) if other is not None else ()
+        return [note for note in (language, self._sources(message), self._unsupported(message)) if note]
+
+    def _language(self, other: OtherLanguage) -> _Part:
+        """Returns the line that says that an answer came in another language than its question."""
+        answered = {CHINESE: self.tr("Answered in Chinese."), ENGLISH: self.tr("Answered in English.")}
+        again = {CHINESE: self.tr("Answer again in Chinese"), ENGLISH: self.tr("Answer again in English")}
+        tip = self.tr("Answer once more in the language of the question; so will the next ones in this conversation be")
+        words = answered.get(other.answered, self.tr("Answered in another language."))
+        link = self._link(f"catnap:language/{other.asked}", plain_tip(tip))
+        return ((f"{words}{_GAP}", self._label()), (again[other.asked], link))
 
     def _unsupported(self, message: StoredMessage) -> _Part:
         """Returns the line that names what stands nowhere in the documents; empty: nothing, or none is known."""

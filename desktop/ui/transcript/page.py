@@ -17,7 +17,7 @@ from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextD
 from desktop.engine.types import Role
 from desktop.history.records import StoredMessage
 from desktop.ui.transcript.markdown.source import FinalPart
-from desktop.ui.transcript.message_lines import DescribeSources, MessageLines
+from desktop.ui.transcript.message_lines import DescribeSources, FindLanguage, MessageLines
 from desktop.ui.transcript.pieces import next_piece, plain_piece, shown_at_first
 from desktop.ui.transcript.streaming import GROWING_KEY, StreamingAnswer, mark
 from desktop.ui.transcript.typography import Typography
@@ -94,9 +94,14 @@ class TranscriptPage:
         """Takes who says what the places are called that answers were taken from; for what is written from now on."""
         self._lines.describe_sources = describe
 
+    def find_language(self, find: FindLanguage) -> None:
+        """Takes who knows whether the last answer came in another language; for what is written from now on."""
+        self._lines.find_language = find
+
     def note_words(self, message: StoredMessage) -> str:
         """Returns the lines below an answer that say what it rests on; empty: there is none."""
-        return self._lines.note_words(message)
+        is_last = self._growing is None and message is self._messages[-1]
+        return self._lines.note_words(message, with_actions=is_last)
 
     @property
     def has_earlier(self) -> bool:

@@ -42,7 +42,7 @@ from desktop.ui.transcript.font_warming import FontWarming
 from desktop.ui.transcript.highlighting import CodeHighlighter
 from desktop.ui.transcript.markdown.links import is_web_address
 from desktop.ui.transcript.message_bar import MessageBar
-from desktop.ui.transcript.message_lines import DescribeSources
+from desktop.ui.transcript.message_lines import DescribeSources, FindLanguage
 from desktop.ui.transcript.page import TranscriptPage
 from desktop.ui.transcript.painting import paint_blocks
 from desktop.ui.transcript.parser_warming import ParserWarming
@@ -77,6 +77,7 @@ class TranscriptView(QTextBrowser):
         readRequested: The message with this id shall be read aloud, or no further.
         deleteRequested: The message with this id shall be deleted.
         rateRequested: (id, rating) What the person thinks of an answer: 1 good, -1 bad, 0 nothing any more.
+        languageRequested: (code of two letters) The last answer shall be given again in this language.
         messagesChanged: Messages have come or gone, or another conversation is shown.
         sourceRequested: (id, number) The place shall be shown that an answer was taken from, the first one is 0.
         versionRequested: (id, step) Instead of this message the version shall be shown that is so many further.
@@ -90,6 +91,7 @@ class TranscriptView(QTextBrowser):
     rateRequested = Signal(int, int)
     versionRequested = Signal(int, int)
     sourceRequested = Signal(int, int)
+    languageRequested = Signal(str)
     messagesChanged = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -196,6 +198,10 @@ class TranscriptView(QTextBrowser):
     def describe_sources(self, describe: DescribeSources) -> None:
         """Takes who says what the places are called that answers were taken from, in what is shown next."""
         self._page.describe_sources(describe)
+
+    def find_language(self, find: FindLanguage) -> None:
+        """Takes who knows whether the last answer came in another language, in what is shown next."""
+        self._page.find_language(find)
 
     def set_read(self, message_id: int | None) -> None:
         """Shows which message is read aloud; None: none is, or one that still grows."""
@@ -551,6 +557,8 @@ class TranscriptView(QTextBrowser):
             self.regenerateRequested.emit()
         elif address == "catnap:continue":
             self.continueRequested.emit()
+        elif address.startswith("catnap:language/"):
+            self.languageRequested.emit(address.removeprefix("catnap:language/"))
         elif address.startswith("catnap:read/"):
             self.readRequested.emit(int(address.removeprefix("catnap:read/")))
         elif address.startswith("catnap:think/"):

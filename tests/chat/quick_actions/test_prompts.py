@@ -7,27 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.chat.quick_actions.actions import BUILT_IN, QuickAction
-from desktop.chat.quick_actions.prompts import fenced, is_chinese, prompt_of, temperature_of, without_fence
+from desktop.chat.quick_actions.prompts import fenced, prompt_of, temperature_of, without_fence
 from desktop.chat.quick_actions.selected_text import clean_selection, first_words
 
 CHINESE = "明天下午三点的会议改到后天上午十点，地点不变。"
-
-
-@pytest.mark.parametrize(
-    ("text", "chinese"),
-    [
-        (CHINESE, True),
-        ("我用 Python 3.11 写了一个小程序，放在 GitHub 上。", True),
-        ("The word 猫 means cat.", False),
-        ("Das ist ein Satz.", False),
-        ("これは日本語の文章です。漢字もあります。", False),
-        ("회의는 내일입니다 會議", False),
-        ("12 + 34 = 46", False),
-        ("", False),
-    ],
-)
-def test_a_text_is_chinese_that_is_mostly_so(text: str, chinese: bool) -> None:
-    assert is_chinese(text) is chinese
 
 
 def test_the_instruction_is_in_the_language_of_the_text() -> None:

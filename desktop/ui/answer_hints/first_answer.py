@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from desktop.chat.events import AnswerBegan, AnswerStored, ChatEvent, MessageStored
+from desktop.common.text.language import is_chinese
 from desktop.engine.types import Role
 from desktop.lifecycle.expected_speed import SpeedRange
 from desktop.settings.told import ToldFile
@@ -21,19 +22,9 @@ from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 from desktop.ui.widgets.labels import MutedLabel
 from desktop.ui.words import short_name
 
-_CHINESE: Final = re.compile("[\u3400-\u9fff]")
-_KANA: Final = re.compile("[\u3040-\u30ff]")
-_LETTER: Final = re.compile(r"[^\W\d_]")
-_LEAST_SHARE: Final = 0.3
 # Whoever wants a translation writes in a language that the answer is not to be in.
 _TRANSLATION: Final = re.compile(r"translat|翻译|翻譯|译成|译为|譯成|英文怎么说|用英[文语]", re.IGNORECASE)
 _TOLD = "may be wrong: "  # and the id of the model: what was said once
-
-
-def is_chinese(text: str) -> bool:
-    """Tells whether a question is asked in Chinese, and does not only have some Chinese in it."""
-    letters = len(_LETTER.findall(text))
-    return not _KANA.search(text) and len(_CHINESE.findall(text)) > _LEAST_SHARE * letters
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
-"""Which language a sentence is in, as far as a voice has to know: by its script, and Latin letters by common words."""
+"""Which language a text is in: by its script, and Latin letters by common words. Pure functions."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -12,7 +13,7 @@ ENGLISH: Final = "en"
 
 # A script that one language is written in, or that is mostly met in it; kana and hangul come before the ideographs
 # that stand among them.
-_SCRIPTS: Mapping[str, re.Pattern[str]] = MappingProxyType(
+SCRIPTS: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {
         "ja": re.compile(r"[\u3040-\u30ff]"),
         "ko": re.compile(r"[\uac00-\ud7af\u1100-\u11ff]"),
@@ -25,14 +26,15 @@ _SCRIPTS: Mapping[str, re.Pattern[str]] = MappingProxyType(
         "th": re.compile(r"[\u0e00-\u0e7f]"),
     }
 )
-_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+")
+LATIN_WORD: Final = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 # fmt: off
 # Words that make up a good part of any text in a language and are rare in the others.
 _COMMON_WORDS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         ENGLISH: frozenset((
             "the", "and", "is", "are", "of", "to", "it", "this", "that", "with", "you", "can", "for",
-            "not", "was", "be", "have", "what", "how",
+            "not", "was", "be", "have", "what", "how", "why", "who", "where", "when", "which", "does",
+            "my", "your", "from", "would", "should", "could", "there", "their", "they", "has", "about",
         )),
         "de": frozenset((
             "der", "das", "und", "ist", "nicht", "ein", "eine", "sie", "mit", "auf", "für", "auch", "von",
@@ -57,6 +59,13 @@ _COMMON_WORDS: Mapping[str, frozenset[str]] = MappingProxyType(
     }
 )
 # fmt: on
+# The language of a text shows in its beginning.
+_LOOKED_AT: Final = 4000
+_WORD: Final = re.compile(r"[^\W\d_]+")
+# An ideograph is about half a word: a text is Chinese whose ideographs outweigh its other words, and that has no more
+# than an eighth of kana and hangul.
+_IDEOGRAPHS_PER_WORD: Final = 2
+_MOST_OTHERS: Final = 8
 # A word of ideographs counts as much as this many Latin letters: "用 Python 写" is Chinese, "the sign 猫" is not.
 _LETTERS_PER_IDEOGRAPH = 4
 
@@ -68,19 +77,40 @@ def language_of(text: str, before: str = ENGLISH) -> str:
         text: The sentence.
         before: That of the sentence before, for one that tells nothing, such as a number.
     """
-    words = [word.lower() for word in _LATIN.findall(text)]
+    words = [word.lower() for word in LATIN_WORD.findall(text)]
     letters = sum(map(len, words))
-    for language, script in _SCRIPTS.items():
+    for language, script in SCRIPTS.items():
         found = len(script.findall(text))
         weight = _LETTERS_PER_IDEOGRAPH if language in (CHINESE, "ja", "ko") else 1
         if found and found * weight >= letters:
             return language
     if not words:
         return before
-    counts = {language: sum(word in common for word in words) for language, common in _COMMON_WORDS.items()}
+    counts = common_words(words)
     best = max(counts.values())
     if not best:
         return before if before in _COMMON_WORDS else ENGLISH
     if counts.get(before) == best:
         return before
     return next(language for language, count in counts.items() if count == best)
+
+
+def common_words(words: Iterable[str]) -> dict[str, int]:
+    """Returns how many of the words are common ones of each language that is written in Latin letters.
+
+    Args:
+        words: In small letters.
+    """
+    counted = Counter(words)
+    return {language: sum(counted[word] for word in common) for language, common in _COMMON_WORDS.items()}
+
+
+def is_chinese(text: str) -> bool:
+    """Tells whether a text is mostly Chinese: names in it may be in other letters. Japanese and Korean are not."""
+    start = text[:_LOOKED_AT]
+    ideographs = len(SCRIPTS[CHINESE].findall(start))
+    others = sum(len(SCRIPTS[language].findall(start)) for language in ("ja", "ko"))
+    if not ideographs or others * _MOST_OTHERS > ideographs:
+        return False
+    words = len(_WORD.findall(SCRIPTS[CHINESE].sub(" ", start)))
+    return ideographs >= words * _IDEOGRAPHS_PER_WORD

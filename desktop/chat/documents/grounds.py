@@ -19,13 +19,7 @@ from desktop.documents.library.states import state_id, states_of
 from desktop.documents.library.store import DocumentStore
 from desktop.documents.library.stored import StoredDocument
 from desktop.documents.passages.index import Found
-from desktop.documents.question import (
-    NEXT,
-    SHORT_ANSWER,
-    opening_with,
-    question_about_passages,
-    text_of,
-)
+from desktop.documents.question import SHORT_ANSWER, opening_with, question_about_passages, text_of
 from desktop.documents.types import Document
 from desktop.documents.unsupported import unsupported
 from desktop.history.choices import ConversationChoices
@@ -179,12 +173,9 @@ class Grounds:
         )
 
     def _unsupported(self, ground: Ground, asked: Asked, answer: str) -> tuple[str, ...]:
-        made_up = unsupported(answer, ground.text, asked.sent)
-        if not made_up or ground.is_whole:
-            return made_up
-        # What the model was not given this time may stand elsewhere: it was told so with an earlier question.
-        found = [one for word in made_up for one in self.store.support(word, ground.document_ids, ground.parts, 1)]
-        return unsupported(answer, NEXT.join(one.passage.text for one in found), asked.sent)
+        if ground.is_whole:
+            return unsupported(answer, ground.text, asked.sent)
+        return self.store.unsupported(answer, asked.sent, ground.document_ids, ground.parts)
 
     def _sources(self, ground: Ground, words: str, given: tuple[Found, ...]) -> tuple[Source, ...]:
         found = self.store.support(words, ground.document_ids, ground.parts, MOST_SOURCES)

@@ -19,7 +19,7 @@ from desktop.cli.documents import (
 )
 from desktop.cli.engine import Answer, Engine
 from desktop.cli.json_answer import print_value, read_schema_file, value_of
-from desktop.cli.libraries import FoundPassages, find_in_library, say_sources
+from desktop.cli.libraries import FoundPassages, find_in_library, say_sources, unsupported_in_library
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import MessageTooLongError, UserFacingError
 from desktop.documents.question import SHORT_ANSWER, nothing_found, text_of
@@ -156,13 +156,15 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
         value = value_of(answer.text, answer.reason, schema)  # what is not whole, or does not fit, is not printed
         if not as_json:
             print_value(value)
-    said = f"{text}\n{schema_text or ''}"  # the names of fields are not made up
-    made_up = () if document is None else unsupported(answer.text, text_of(document), said)
+    made_up: tuple[str, ...] = ()
+    if document is not None:  # the names of fields are not made up
+        made_up = unsupported(answer.text, text_of(document), f"{text}\n{schema_text or ''}")
+    elif found is not None:
+        made_up = unsupported_in_library(places, found, answer.text, f"{asked.messages[-1].text}\n{schema_text or ''}")
     if as_json:
-        invented: list[common.Json] = [*made_up]
-        told = {} if document is None else {"document": _about(document, asked), "not_in_the_text": invented}
-        sources = {} if found is None else found.about()
-        common.print_json({**_record(answer, model, memory, backend), **told, **sources})
+        about = _about(document, asked) if document is not None else found.about() if found is not None else {}
+        invented: dict[str, common.Json] = {"not_in_the_text": [*made_up]} if about else {}
+        common.print_json({**_record(answer, model, memory, backend), **about, **invented})
     else:
         if schema is None:
             print(flush=True)
@@ -202,7 +204,7 @@ def _say_nothing_found(found: FoundPassages, question: str, *, as_json: bool, ha
     if as_json:
         nobody, nothing = common.ChosenModel("", Path()), MemoryReading(0, 0, 0, 0)
         record = _record(Answer(answer, reason=FinishReason.COMPLETE), nobody, nothing, backend="")
-        common.print_json({**record, **found.about()})
+        common.print_json({**record, **found.about(), "not_in_the_text": []})
     else:
         print(answer, flush=True)
         print("nothing about it was found in the library, no model was asked", file=sys.stderr)
@@ -300,11 +302,11 @@ def _write(text: str) -> None:
     sys.stdout.flush()
 
 
-def _about(document: Document, asked: Asked) -> common.Json:
+def _about(document: Document, asked: Asked) -> dict[str, common.Json]:
     passages: list[common.Json] = [
         {"part": one.passage.part, "start": one.passage.start, "end": one.passage.end} for one in asked.given or ()
     ]
-    return {
+    about: dict[str, common.Json] = {
         "name": document.name,
         "kind": document.kind.value,
         "parts": len(document.parts),
@@ -312,6 +314,7 @@ def _about(document: Document, asked: Asked) -> common.Json:
         "notes": [str(note) for note in document.notes],
         **({} if asked.given is None else {"passages": passages}),
     }
+    return {"document": about}
 
 
 def _record(answer: Answer, model: common.ChosenModel, memory: MemoryReading, backend: str) -> dict[str, common.Json]:

@@ -31,6 +31,7 @@ class FoundPassages:
         texts: The same as a model gets it, each below a line that says where it stands.
         places: The same for people: file, page, heading.
         paths: Files by the ids of their documents, from the folder on.
+        documents: Ids of all that were looked through.
     """
 
     library: DocumentLibrary
@@ -38,6 +39,7 @@ class FoundPassages:
     texts: tuple[str, ...]
     places: tuple[str, ...]
     paths: Mapping[str, str]
+    documents: tuple[str, ...]
 
     def asked(self, system: str, question: str, task: str | None) -> Asked:
         """Returns what a model is asked about them.
@@ -142,7 +144,23 @@ def find_in_library(places: common.Places, name: str, question: str) -> FoundPas
         stored = {each: store.get(each) for each in paths}
         texts = tuple(quoted(each, stored[each.document_id], paths[each.document_id]) for each in found)
         titles = tuple(where(each, stored[each.document_id], paths[each.document_id]) for each in found)
-        return FoundPassages(library, found, texts, titles, paths)
+        return FoundPassages(library, found, texts, titles, paths, tuple(documents))
+
+
+def unsupported_in_library(places: common.Places, found: FoundPassages, answer: str, sent: str) -> tuple[str, ...]:
+    """Returns the figures and names in an answer that stand nowhere in a library.
+
+    Args:
+        places: Where things are.
+        found: What the model was given of it.
+        answer: What it has said.
+        sent: What it was asked, with the passages.
+
+    Raises:
+        UserFacingError: The documents cannot be read.
+    """
+    with _opened(places) as store:
+        return store.unsupported(answer, sent, found.documents)
 
 
 def say_sources(found: FoundPassages) -> None:

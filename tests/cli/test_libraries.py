@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.command_line import Done, catnap
 from tests.support.documents import docx, paragraph
+from tests.support.parrot import make_parrot
 from tests.support.weights import smollm2
 
 
@@ -80,6 +81,20 @@ def test_what_is_not_there_is_said_at_once_and_no_model_is_needed(home: Path, ha
     assert "no model was asked" in answer.err
     answer = _ask(home, "意大利的首都是哪里？", "--json")
     assert (answer.json["answer"], answer.json["sources"], answer.json["library"]) == ("文中没有提到。", [], "Handbook")
+    assert answer.json["not_in_the_text"] == []
+
+
+def test_what_no_document_of_it_says_is_told(home: Path, handbook: Path, tmp_path: Path) -> None:
+    # GIVEN a model that says what stands in another file than that it was given, and what stands in none
+    parrot = tmp_path / "invents.gguf"
+    make_parrot(parrot, "It is 28 days in second class, says Bartholomew, or 31.")
+    _libraries(home, "add", str(handbook))
+    # WHEN it is asked
+    done = _ask(home, "Who pays for tickets of trains?", "--model", str(parrot))
+    machine = _ask(home, "Who pays for tickets of trains?", "--model", str(parrot), "--json")
+    # THEN only what stands in none is told
+    assert "not in the text: Bartholomew, 31\n" in done.err and "rules.txt" not in done.err
+    assert machine.json["not_in_the_text"] == ["Bartholomew", "31"]
 
 
 def test_what_has_changed_is_read_before_the_answer(home: Path, handbook: Path) -> None:

@@ -15,7 +15,7 @@ from desktop.common.errors import Cancelled
 from desktop.documents.library.quoting import quoted
 from desktop.documents.library.store import DocumentStore
 from desktop.documents.passages.index import Found
-from desktop.documents.question import NEXT, question_about_passages
+from desktop.documents.question import question_about_passages
 from desktop.documents.unsupported import unsupported
 from desktop.history.sources import MOST_SOURCES, Source, Support
 
@@ -74,12 +74,9 @@ def _titled(store: DocumentStore, found: Found, ground: Ground) -> str:
 
 
 def _unsupported(store: DocumentStore, ground: Ground, asked: Asked, answer: str) -> tuple[str, ...]:
-    made_up = unsupported(answer, ground.text, asked.sent)
-    if not made_up or ground.is_whole:
-        return made_up
-    # What the model was not given this time may stand elsewhere: it was told so with an earlier question.
-    found = [one for word in made_up for one in store.support(word, ground.document_ids, ground.parts, 1)]
-    return unsupported(answer, NEXT.join(one.passage.text for one in found), asked.sent)
+    if ground.is_whole:
+        return unsupported(answer, ground.text, asked.sent)
+    return store.unsupported(answer, asked.sent, ground.document_ids, ground.parts)
 
 
 def _sources(store: DocumentStore, ground: Ground, words: str, given: tuple[Found, ...]) -> tuple[Source, ...]:

@@ -37,6 +37,7 @@ from desktop.documents.library.stored import PartSummary, StoredDocument, identi
 from desktop.documents.passages.index import Found, PassageIndex, drop_word_index
 from desktop.documents.passages.splitting import split_into_passages
 from desktop.documents.types import Document, DocumentKind, Note, NoteKind, Part, PartKind
+from desktop.documents.unsupported import unsupported
 
 _log = logging.getLogger(__name__)
 
@@ -133,6 +134,22 @@ class DocumentStore:
         """Returns the passages that an answer was taken from, see :meth:`PassageIndex.support`."""
         with self._reported():
             return self.passages.support(answer, document_ids, parts=parts, limit=limit)
+
+    def unsupported(
+        self, answer: str, sent: str, document_ids: Collection[str], parts: Collection[int] | None = None
+    ) -> tuple[str, ...]:
+        """Returns the figures and names in an answer that stand nowhere in documents, see :func:`unsupported`.
+
+        Args:
+            answer: What a model has said.
+            sent: All that the person has asked, as the model got it, with the passages in it. What it was not given
+                this time may stand elsewhere: it was told so with an earlier question.
+            document_ids: Where to look.
+            parts: Numbers of the parts to look at; None: all.
+        """
+        made_up = unsupported(answer, "", sent)
+        found = [one for word in made_up for one in self.support(word, document_ids, parts, 1)]
+        return unsupported(answer, "\n\n".join(one.passage.text for one in found), sent) if found else made_up
 
     def add(self, document: Document, origin: Path | None = None) -> StoredDocument:
         """Keeps a document; one whose content is kept already is that one, under the name it has.

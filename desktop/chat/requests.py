@@ -129,6 +129,11 @@ class RequestBuilder:
         )
         return MadeRequest(request, prompt, voice, given)
 
+    def expect_question(self) -> None:
+        """Somebody writes a question that will be answered from passages."""
+        if self._grounds is not None:
+            self._grounds().expect_question()
+
     def support(self, made: MadeRequest, messages: Sequence[Message], question: str, answer: str) -> Support:
         """Returns what an answer rests on.
 

@@ -19,6 +19,7 @@ from desktop.documents.library.states import state_id, states_of
 from desktop.documents.library.store import DocumentStore
 from desktop.documents.library.stored import StoredDocument
 from desktop.documents.passages.index import Found
+from desktop.documents.passages.understanding import Embedder, meaning_of
 from desktop.documents.question import (
     NEXT,
     SHORT_ANSWER,
@@ -36,6 +37,8 @@ _log = logging.getLogger(__name__)
 
 # A token of any vocabulary is shorter on average, in any text that says something.
 _MOST_PER_TOKEN: Final = 16
+# For what a question means, which takes 10 ms where the model is ready, as it is once somebody has begun to write.
+_PATIENCE_SECONDS: Final = 2.0
 
 
 class Grounds:
@@ -48,6 +51,7 @@ class Grounds:
         self,
         file: Path,
         documents_of: Callable[[str], Collection[str]],
+        embedder: Callable[[], Embedder | None],
         forget: Callable[[str], None],
         tell_too_long: Callable[[str, TooLong], None],
         tell_trouble: Callable[[UserFacingError], None],
@@ -55,6 +59,7 @@ class Grounds:
         """See :class:`desktop.chat.documents.lazy.LazyGrounds`, which makes it."""
         self.file = file
         self._documents_of = documents_of
+        self._embedder = embedder
         self._forget = forget
         self._tell_too_long = tell_too_long
         self._tell_trouble = tell_trouble
@@ -156,7 +161,14 @@ class Grounds:
     def find(self, ground: Ground, question: str) -> tuple[Found, ...]:
         """Returns the passages that a question is about, the best first; none: it is not in the documents."""
         self._index(ground)
-        return self.store.find(question, ground.document_ids, ground.parts, MOST_SOURCES)
+        meaning = meaning_of(question, self._embedder(), _PATIENCE_SECONDS)
+        return self.store.find(question, ground.document_ids, ground.parts, MOST_SOURCES, meaning)
+
+    def expect_question(self) -> None:
+        """Somebody writes one about passages: what finds them by their meaning is made ready."""
+        embedder = self._embedder()
+        if embedder is not None:
+            embedder.prepare()
 
     def _titled(self, found: Found, ground: Ground) -> str:
         stored = self.store.get(found.document_id)

@@ -135,6 +135,14 @@ class EmbeddingEngine:
         running = self._running
         return running.walls if running is not None else ()
 
+    def check(self) -> Footprint:
+        """Returns what the model takes of the memory while it works; nothing is loaded for that.
+
+        Raises:
+            UserFacingError: It is no embedding model, or cannot be read.
+        """
+        return predict_embedding(self._checked())
+
     def embed(self, texts: Sequence[str], *, is_question: bool, seconds: float | None = None) -> tuple[bytes, ...]:
         """Returns the vectors of texts, each of 32-bit numbers of this machine and of length 1.
 

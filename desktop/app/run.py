@@ -169,6 +169,7 @@ async def shut_down(program: Program) -> None:
     services.chat.shut_down()  # unfinished answers are stored as interrupted, new ones are refused
     services.documents.shut_down()
     await asyncio.to_thread(services.libraries.end)
+    await asyncio.to_thread(services.embedding.end)
     services.supervisor.faster_answers.end()
     await services.models.shut_down()  # downloads keep their bytes
     await services.network.shut_down()

@@ -34,13 +34,14 @@ from desktop.history.drafts import DraftFile
 from desktop.history.last_open import LastOpenFile
 from desktop.history.rescue.answer_journal import AnswerJournal
 from desktop.history.store import History
+from desktop.lifecycle.embedding import EmbeddingInUse
 from desktop.lifecycle.preload import conversation_box
 from desktop.lifecycle.supervisor import Machine, Supervisor
 from desktop.lifecycle.trial import TrialPlanner, TryModel
-from desktop.machine.battery import PowerMonitor
+from desktop.machine.battery import PowerMonitor, read_battery
 from desktop.machine.cpu import read_processors
 from desktop.machine.memory import MemoryReader
-from desktop.machine.memory_pressure import make_pressure_reader
+from desktop.machine.memory_pressure import Pressure, PressureReader, make_pressure_reader
 from desktop.models.catalog import bundled_catalog_path, load_catalog
 from desktop.models.choice import ModelChoice
 from desktop.models.download.downloader import Downloader, http_source
@@ -91,6 +92,7 @@ class Services:
     documents: DocumentService
     document_events: Publisher[DocumentEvent]
     libraries: LazyLibraries
+    embedding: EmbeddingInUse
     choice: ModelChoice
     models: ModelService
     model_events: Publisher[ModelEvent]
@@ -156,10 +158,18 @@ def build_services(
     calculator = Calculator()
     calculate = lambda text: calculator.calculate(text) if store.current.calculate else None  # noqa: E731
     document_events = Publisher[DocumentEvent]()
-    libraries = LazyLibraries(paths.libraries_file, paths.documents_file)
+    pressure = make_pressure_reader(machine.memory)  # one for that thread alone: it compares with its last reading
+    embedding = EmbeddingInUse(lambda: store.current.embedding_model, machine.memory, machine.cores)
+    libraries = LazyLibraries(
+        paths.libraries_file, paths.documents_file, embedding, lambda: _may_prepare(supervisor, pressure)
+    )
+    store.subscribe(
+        lambda old, new: libraries.prepare_meanings() if old.embedding_model != new.embedding_model else None
+    )
     grounds = LazyGrounds(
         paths.documents_file,
         documents_of=libraries.documents,
+        embedder=embedding,
         forget=supervisor.forget,
         tell_too_long=lambda one, found: document_events(DocumentTooLong(one, found.tokens, found.room)),
         tell_trouble=troubles,
@@ -189,7 +199,7 @@ def build_services(
     supervisor.update()
     return Services(
         store, history, journal, drafts, engine, engine_events, supervisor, machine, chat, chat_events, quick,
-        quick_events, documents, document_events, libraries, choice, models, model_events, network, personas,
+        quick_events, documents, document_events, libraries, embedding, choice, models, model_events, network, personas,
         _login_start(paths), tuple(problems),
         LastOpenFile(paths.last_open_file, writer.put), told, writer, paths.memory_file, actions, _own_data(paths),
         paths, request_ids,
@@ -260,6 +270,17 @@ def _open_history(paths: Paths, tell: Callable[[UserFacingError], None], problem
         problems.append(history.load_problem)
     adopt_unfinished(history, paths.answers_dir)
     return history
+
+
+def _may_prepare(supervisor: Supervisor, pressure: PressureReader) -> bool:
+    """Tells whether passages may be read in the background now: nobody waits, and neither battery nor memory is short.
+
+    On any thread.
+    """
+    if supervisor.state.is_answering or pressure.read() is not Pressure.NONE:
+        return False
+    battery = read_battery()
+    return battery is None or not battery.unplugged
 
 
 def _find_problems(

@@ -172,6 +172,11 @@ class RequestBuilder:
         request = replace(made.request, messages=prompt.messages, cut=prompt.cut_of_stored(search.cut))
         return MadeRequest(request, prompt, made.voice, found.given)
 
+    def expect_question(self) -> None:
+        """Somebody writes a question that will be answered from passages."""
+        if self._grounds is not None:
+            self._grounds().expect_question()
+
     def support(
         self, made: MadeRequest, messages: Sequence[Message], question: str, answer: str
     ) -> Callable[[threading.Event], Support] | None:

@@ -356,6 +356,7 @@ class ChatService:
         voice = self._requests.voice(choices)
         if voice.ground is not None and not voice.is_whole:
             draft = ""  # what is found for half a question is not what is found for the whole
+            self._requests.expect_question()
         if draft.strip():
             stored = (*stored, StoredMessage(0, conversation_id or "", Role.USER, draft.strip(), 0.0))
         else:

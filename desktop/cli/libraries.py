@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Self
 
-from desktop.cli import common
+from desktop.cli import common, meaning
 from desktop.cli.documents import Asked, instructed
 from desktop.common.errors import UserFacingError
 from desktop.documents.library.files import LibraryFiles
@@ -78,8 +78,8 @@ def run(places: common.Places, action: str, target: str | None, name: str, *, as
 
     Args:
         places: Where things are.
-        action: list, add, rename, remove or update.
-        target: The folder to add, or a library by its name.
+        action: list, add, rename, remove, update or meaning.
+        target: The folder to add, a library by its name, or a model's file.
         name: New one of a library, or of one that is added; empty: that of the folder.
         as_json: Print one JSON object instead of lines.
     """
@@ -97,6 +97,8 @@ def run(places: common.Places, action: str, target: str | None, name: str, *, as
             case "rename":
                 libraries.rename(_named(libraries, target or "").id, name)
                 there = (_named(libraries, " ".join(name.split())),)
+            case "meaning":
+                return meaning.choose(places, store, target, as_json=as_json)
             case "update" if target:
                 there = (_named(libraries, target),)
             case _:
@@ -104,6 +106,7 @@ def run(places: common.Places, action: str, target: str | None, name: str, *, as
         if action in ("add", "update"):
             for each in there:
                 _bring_up_to_date(each, store, again=True)
+            meaning.read_by_model(places, store)
         return _say(store, there, "" if there else "no libraries; catnap libraries add FOLDER", as_json=as_json)
 
 
@@ -139,7 +142,7 @@ def find_in_library(places: common.Places, name: str, question: str) -> FoundPas
                 f"{library.folder}.",
                 "Put some into its folder; see catnap libraries list.",
             )
-        found = store.passages.find(question, documents)
+        found = store.passages.find(question, documents, meaning=meaning.understood(places, question))
         paths = {each.document_id: files.path_of(library.id, each.document_id) for each in found}
         stored = {each: store.get(each) for each in paths}
         texts = tuple(quoted(each, stored[each.document_id], paths[each.document_id]) for each in found)

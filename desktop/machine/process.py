@@ -62,6 +62,22 @@ def release_mapped_pages(inode: int) -> None:
         kernel32.K32EmptyWorkingSet(ctypes.c_void_p(kernel32.GetCurrentProcess()))
 
 
+def release_pages(start: int, size: int) -> None:
+    """Takes pages of zeros out of this process's memory; whoever reads them finds zeros again (madvise(2)). Linux.
+
+    Args:
+        start: Address of memory that is this process's own.
+        size: Bytes; pages that are only partly within stay.
+    """
+    if sys.platform == "linux":
+        page = os.sysconf("SC_PAGE_SIZE")
+        first, last = -(-start // page) * page, (start + size) // page * page
+        if last > first:
+            madvise = ctypes.CDLL(None).madvise
+            madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+            madvise(first, last - first, _MADV_DONTNEED)
+
+
 def fetch_mapped_pages(inode: int) -> None:
     """Brings the pages of a file that is mapped for reading into this process's memory, before they are touched.
 

@@ -422,6 +422,11 @@ class Settings:
         "", group=Group.FILES, editor=Editor.FOLDER, apply=Apply.NOW,
         label=_t("Model folder"), help=_t("Where models are kept; models already there are moved along."),
     )
+    embedding_model: str = _option(
+        "", group=Group.FILES, editor=Editor.LINE, apply=Apply.NOW, advanced=True,
+        label=_t("Model that finds by meaning"), technical="embedding model",
+        help=_t("A GGUF file that compares texts, for documents and libraries; it is chosen there. Empty: none."),
+    )
     mirror: str = _option(
         "auto", group=Group.FILES, editor=Editor.CHOICE, apply=Apply.NEXT_DOWNLOAD,
         label=_t("Download from"), help=_t("Automatic takes the first that answers."), technical="mirror",

@@ -22,6 +22,7 @@ from desktop.documents.library.states import state_id, states_of
 from desktop.documents.library.store import DocumentStore
 from desktop.documents.library.stored import StoredDocument
 from desktop.documents.passages.index import Found
+from desktop.documents.passages.understanding import Embedder
 from desktop.documents.question import SHORT_ANSWER, opening_with, text_of
 from desktop.documents.types import Document
 from desktop.history.choices import ConversationChoices
@@ -44,6 +45,7 @@ class Grounds:
         self,
         file: Path,
         documents_of: Callable[[str], Collection[str]],
+        embedder: Callable[[], Embedder | None],
         forget: Callable[[str], None],
         tell_too_long: Callable[[str, TooLong], None],
         tell_trouble: Callable[[UserFacingError], None],
@@ -51,6 +53,7 @@ class Grounds:
         """See :class:`desktop.chat.documents.lazy.LazyGrounds`, which makes it."""
         self.file = file
         self._documents_of = documents_of
+        self._embedder = embedder
         self._forget = forget
         self._tell_too_long = tell_too_long
         self._tell_trouble = tell_trouble
@@ -149,7 +152,13 @@ class Grounds:
     def passages(self, ground: Ground, question: str) -> Callable[[threading.Event], Passages]:
         """Returns what finds the passages that a question is about; see :func:`find_passages`. For any thread."""
         # Opened here, so that what is wrong with the file is found, and said, here.
-        return partial(find_passages, self.store.file, ground, question)
+        return partial(find_passages, self.store.file, ground, question, self._embedder())
+
+    def expect_question(self) -> None:
+        """Somebody writes one about passages: what finds them by their meaning is made ready."""
+        embedder = self._embedder()
+        if embedder is not None:
+            embedder.prepare()
 
     def support(
         self, ground: Ground, asked: Asked, answer: str, given: tuple[Found, ...]

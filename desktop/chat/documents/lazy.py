@@ -12,6 +12,7 @@ from desktop.common.errors import UserFacingError
 
 if TYPE_CHECKING:
     from desktop.chat.documents.grounds import Grounds
+    from desktop.documents.passages.understanding import Embedder
 
 _log = logging.getLogger(__name__)
 
@@ -28,6 +29,7 @@ class LazyGrounds:
         file: Path,
         *,
         documents_of: Callable[[str], Collection[str]] = lambda _library: (),
+        embedder: Callable[[], Embedder | None] = lambda: None,
         forget: Callable[[str], None] = lambda _states: None,
         tell_too_long: Callable[[str, TooLong], None] = lambda _document, _found: None,
         tell_trouble: Callable[[UserFacingError], None] = lambda _problem: None,
@@ -36,12 +38,14 @@ class LazyGrounds:
         Args:
             file: Of the documents that are kept.
             documents_of: Returns the documents of a library by its id.
+            embedder: Returns the model that finds passages by what they mean; None: there is none.
             forget: Erases what the engine has read of a document, by what the ids of these states begin with.
             tell_too_long: Told of a document that was found not to fit as a whole.
             tell_trouble: Told what was wrong with the file when it was opened.
         """
         self._file = file
         self._documents_of = documents_of
+        self._embedder = embedder
         self._forget = forget
         self._tell_too_long = tell_too_long
         self._tell_trouble = tell_trouble
@@ -51,7 +55,9 @@ class LazyGrounds:
         if self._made is None:
             from desktop.chat.documents.grounds import Grounds
 
-            self._made = Grounds(self._file, self._documents_of, self._forget, self._tell_too_long, self._tell_trouble)
+            self._made = Grounds(
+                self._file, self._documents_of, self._embedder, self._forget, self._tell_too_long, self._tell_trouble
+            )
         return self._made
 
     def sweep(self, wanted: Callable[[], Collection[str]]) -> None:

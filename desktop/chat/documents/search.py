@@ -9,24 +9,32 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Final
 
 from desktop.chat.documents.ground import Asked, Ground, Passages
 from desktop.common.errors import Cancelled
 from desktop.documents.library.quoting import quoted
 from desktop.documents.library.store import DocumentStore
 from desktop.documents.passages.index import Found
+from desktop.documents.passages.understanding import Embedder, meaning_of
 from desktop.documents.question import question_about_passages
 from desktop.documents.unsupported import unsupported
 from desktop.history.sources import MOST_SOURCES, Source, Support
 
+# For what a question means, which takes 10 ms where the model is ready, as it is once somebody has begun to write.
+_PATIENCE_SECONDS: Final = 2.0
 
-def find_passages(file: Path, ground: Ground, question: str, given_up: threading.Event) -> Passages:
+
+def find_passages(
+    file: Path, ground: Ground, question: str, embedder: Embedder | None, given_up: threading.Event
+) -> Passages:
     """Returns how a question is put to a model that does not have the whole text, and the passages in it.
 
     Args:
         file: Of the documents that are kept.
         ground: What it is answered from.
         question: As the person has put it.
+        embedder: Finds them by what they mean; None: by their words alone.
         given_up: Set when nobody wants it any more; a document that is being indexed is still done.
 
     Raises:
@@ -34,7 +42,8 @@ def find_passages(file: Path, ground: Ground, question: str, given_up: threading
         Cancelled: It was given up.
     """
     with _indexed(file, ground, given_up) as store:
-        found = store.find(question, ground.document_ids, ground.parts, MOST_SOURCES)
+        meaning = meaning_of(question, embedder, _PATIENCE_SECONDS)
+        found = store.find(question, ground.document_ids, ground.parts, MOST_SOURCES, meaning)
         titled = [_titled(store, one, ground) for one in found]
     return Passages(question_about_passages(titled, question), found)
 

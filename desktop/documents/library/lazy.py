@@ -11,19 +11,31 @@ from typing import TYPE_CHECKING
 from desktop.common.json_file import FileFault
 
 if TYPE_CHECKING:
+    from desktop.documents.library.preparing import VectorState, VectorWork
     from desktop.documents.library.watching import LibraryWatch
+    from desktop.documents.passages.understanding import Embedder
 
 
 class LazyLibraries:
     """Makes a :class:`~desktop.documents.library.watching.LibraryWatch` when it is called first. GUI thread."""
 
-    def __init__(self, list_file: Path, documents_file: Path) -> None:
+    def __init__(
+        self,
+        list_file: Path,
+        documents_file: Path,
+        embedder: Callable[[], Embedder | None] = lambda: None,
+        may_compute: Callable[[], bool] = lambda: True,
+    ) -> None:
         """
         Args:
             list_file: Which libraries there are; not there while there is none.
             documents_file: The database of the documents.
+            embedder: Returns the model that finds passages by what they mean; None: there is none.
+            may_compute: Whether that may read now; asked on another thread.
         """
         self._list_file, self._documents_file = list_file, documents_file
+        self._embedder, self._may_compute = embedder, may_compute
+        self._work: VectorWork | None = None
         self._receivers: list[Callable[[], None]] = []
         self._lock = threading.Lock()
         self._made: LibraryWatch | None = None
@@ -53,6 +65,22 @@ class LazyLibraries:
         """Begins to keep the libraries up to date, if there are any."""
         if self._list_file.exists():
             self().begin()
+        if self._embedder() is not None:
+            self.prepare_meanings()
+
+    def prepare_meanings(self) -> None:
+        """Has the passages read that the model in force has not read; where there is none, forgets what others read."""
+        with self._lock:
+            if self._work is None:
+                from desktop.documents.library.preparing import VectorWork
+
+                self._work = VectorWork(self._documents_file, self._embedder, self._may_compute, self._pass_on)
+            work = self._work
+        work.wake()
+
+    def meanings(self) -> VectorState | None:
+        """Returns how far that is; None: it was not begun."""
+        return None if self._work is None else self._work.state
 
     def documents(self, library_id: str) -> frozenset[str]:
         """Returns the ids of the documents of a library, as it was last looked at; none: it is gone, or empty.
@@ -66,8 +94,15 @@ class LazyLibraries:
         """Ends what works in the background."""
         if self._made is not None:
             self._made.end()
+        if self._work is not None:
+            self._work.end()
 
     def _tell(self) -> None:
+        if self._embedder() is not None and all(state.progress is None for state in self().states()):
+            self.prepare_meanings()  # of what was read just now
+        self._pass_on()
+
+    def _pass_on(self) -> None:
         with self._lock:
             receivers = tuple(self._receivers)
         for receiver in receivers:

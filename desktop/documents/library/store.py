@@ -36,6 +36,7 @@ from desktop.documents.library.files import in_libraries
 from desktop.documents.library.stored import PartSummary, StoredDocument, identity_of
 from desktop.documents.passages.index import Found, PassageIndex, drop_word_index
 from desktop.documents.passages.splitting import split_into_passages
+from desktop.documents.passages.vectors import Meaning, PassageVectors
 from desktop.documents.types import Document, DocumentKind, Note, NoteKind, Part, PartKind
 from desktop.documents.unsupported import unsupported
 
@@ -112,6 +113,11 @@ class DocumentStore:
             self._passages = PassageIndex(self.connection)
         return self._passages
 
+    @property
+    def vectors(self) -> PassageVectors:
+        """The vectors of the passages, in the same file."""
+        return self.passages.vectors
+
     def index(self, document_id: str) -> None:
         """Cuts a document into passages and indexes their words, once; a second for a million characters."""
         with self._reported():
@@ -122,11 +128,16 @@ class DocumentStore:
                 self.passages.add(document_id, split_into_passages(document))
 
     def find(
-        self, question: str, document_ids: Collection[str], parts: Collection[int] | None, limit: int
+        self,
+        question: str,
+        document_ids: Collection[str],
+        parts: Collection[int] | None,
+        limit: int,
+        meaning: Meaning | None = None,
     ) -> tuple[Found, ...]:
         """Returns the passages of documents that a question is about, see :meth:`PassageIndex.find`."""
         with self._reported():
-            return self.passages.find(question, document_ids, parts=parts, limit=limit)
+            return self.passages.find(question, document_ids, parts=parts, limit=limit, meaning=meaning)
 
     def support(
         self, answer: str, document_ids: Collection[str], parts: Collection[int] | None, limit: int

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from desktop.documents.passages.contents import tables_of_contents
+from desktop.documents.passages.meaning import language_of, rank_by_meaning
 from desktop.documents.passages.passage import Passage
-from desktop.documents.passages.ranking import Postings, rank
+from desktop.documents.passages.ranking import Postings, WordScores, rank
+from desktop.documents.passages.vectors import Meaning, PassageVectors
 from desktop.documents.passages.words import Forms, content_words_of, words_of
 
 # Goes up with every change of what words are made of a text, or of the tables below.
@@ -58,7 +60,11 @@ class Found:
 
 
 class PassageIndex:
-    """Adds documents, and finds passages in them. For the thread that the connection belongs to."""
+    """Adds documents, and finds passages in them. For the thread that the connection belongs to.
+
+    Attributes:
+        vectors: What an embedding model has made of the passages, as far as it has read them.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         """
@@ -70,6 +76,7 @@ class PassageIndex:
             for statement in _TABLES:
                 connection.execute(statement)
             self._keep_rules()
+            self.vectors = PassageVectors(connection)
 
     def add(self, document_id: str, passages: Iterable[Passage]) -> None:
         """Adds the passages of a document, instead of those it had; a table of contents is never found.
@@ -110,6 +117,7 @@ class PassageIndex:
         *,
         parts: Collection[int] | None = None,
         limit: int = 3,
+        meaning: Meaning | None = None,
     ) -> tuple[Found, ...]:
         """Returns the passages that a question is about, the best first; none: it is not in the documents.
 
@@ -118,8 +126,16 @@ class PassageIndex:
             document_ids: Where to look.
             parts: Numbers of the parts to look at; None: all.
             limit: How many are wanted.
+            meaning: What the question means; None: it is looked for by its words alone.
         """
-        return self._best(content_words_of(question), _Scope(document_ids, parts), limit)
+        scope = _Scope(document_ids, parts)
+        words = self._by_words(content_words_of(question), scope)
+        found = words.found
+        if meaning is not None and (level := self.vectors.level(language_of(question))) is not None:
+            likeness = self.vectors.likeness(meaning, scope.condition, scope.values)
+            if likeness:
+                found = rank_by_meaning(words, likeness, level)
+        return self._passages(found[:limit])
 
     def support(
         self,
@@ -137,12 +153,12 @@ class PassageIndex:
             parts: Numbers of the parts to look at; None: all.
             limit: How many are wanted.
         """
-        return self._best(content_words_of(answer), _Scope(document_ids, parts), limit)
+        return self._passages(self._by_words(content_words_of(answer), _Scope(document_ids, parts)).found[:limit])
 
-    def _best(self, words: Sequence[str], scope: _Scope, limit: int) -> tuple[Found, ...]:
+    def _by_words(self, words: Sequence[str], scope: _Scope) -> WordScores:
         asked = self._telling(words[:_MOST_WORDS])
         if not asked or not scope.documents:
-            return ()
+            return WordScores({}, ())
         total, usual = self._connection.execute(
             "SELECT count(*), coalesce(avg(CAST(length AS INTEGER)), 0) FROM passages"
             f" WHERE length > 0 AND {scope.condition}",
@@ -150,8 +166,11 @@ class PassageIndex:
         ).fetchone()
         lengths: dict[int, int] = {}
         postings = {word: self._postings(word, scope, lengths) for word in asked}
+        return rank(postings, lengths, total, usual or 1.0)
+
+    def _passages(self, ranked: Iterable[tuple[int, float]]) -> tuple[Found, ...]:
         found = []
-        for number, score in rank(postings, lengths, total, usual or 1.0)[:limit]:
+        for number, score in ranked:
             document, *passage = self._connection.execute(
                 'SELECT document, CAST(part AS INTEGER), CAST(start AS INTEGER), CAST("end" AS INTEGER),'
                 " CAST(text AS TEXT), CAST(heading AS TEXT) FROM passages WHERE id = ?",

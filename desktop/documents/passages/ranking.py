@@ -8,7 +8,7 @@ of the questions about a handbook and tried with the other: see docs/adr/019-pas
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -47,10 +47,21 @@ class Postings:
         return frozenset(self.in_text) | frozenset(self.in_heading)
 
 
-def rank(
-    postings: Mapping[str, Postings], lengths: Mapping[int, int], total: int, usual: float
-) -> list[tuple[int, float]]:
-    """Returns the numbers of the passages that fit, with their scores, the best first.
+@dataclass(frozen=True)
+class WordScores:
+    """How well passages fit by their words.
+
+    Attributes:
+        all: Scores of those that have any of them, by their numbers.
+        found: Those that fit, the best first, with their scores.
+    """
+
+    all: Mapping[int, float]
+    found: Sequence[tuple[int, float]]
+
+
+def rank(postings: Mapping[str, Postings], lengths: Mapping[int, int], total: int, usual: float) -> WordScores:
+    """Returns how well passages fit.
 
     Args:
         postings: Of each word that the question is about.
@@ -59,22 +70,23 @@ def rank(
         usual: Words of a passage.
     """
     weights = {word: _weight(len(there.passages), total) for word, there in postings.items()}
-    scores = dict.fromkeys(lengths, 0.0)
+    alone = dict.fromkeys(lengths, 0.0)
     covered = dict.fromkeys(lengths, 0.0)
     for word, there in postings.items():
         weight = weights[word]
         for number in there.passages:
             count = there.in_text.get(number, 0) + _HEADING * there.in_heading.get(number, 0)
-            scores[number] += weight * count * (_K1 + 1) / (count + _K1 * (1 - _B + _B * lengths[number] / usual))
+            alone[number] += weight * count * (_K1 + 1) / (count + _K1 * (1 - _B + _B * lengths[number] / usual))
             covered[number] += weight
     least = sum(weight * (_LEAST_OF_WORDS if word.isascii() else _LEAST_OF_PAIRS) for word, weight in weights.items())
-    found = [
-        (number, score + _BESIDE * max(scores.get(number - 1, 0.0), scores.get(number + 1, 0.0)))
-        for number, score in scores.items()
-        if covered[number] >= least
-    ]
-    found.sort(key=lambda each: -each[1])
-    return [each for each in found if each[1] >= _LEAST_OF_BEST * found[0][1]]
+    scores = {
+        number: score + _BESIDE * max(alone.get(number - 1, 0.0), alone.get(number + 1, 0.0))
+        for number, score in alone.items()
+    }
+    found = sorted(
+        ((number, score) for number, score in scores.items() if covered[number] >= least), key=lambda each: -each[1]
+    )
+    return WordScores(scores, [each for each in found if each[1] >= _LEAST_OF_BEST * found[0][1]])
 
 
 def _weight(passages: int, total: int) -> float:

@@ -17,7 +17,7 @@ from desktop.documents.types import Document, DocumentKind, Part, PartKind
 # What a passage may weigh, and one sign of a script that has a sign for each syllable; all others weigh one.
 _MOST: Final = 900
 _HEAVY_WEIGHT: Final = 7 / 3
-_HEAVY: Final = re.compile(
+HEAVY: Final = re.compile(
     "[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff00-\uff60\U00020000-\U0003fffd]"
 )
 # Below this a passage takes the next section in as well: a heading and one line find little.
@@ -53,6 +53,8 @@ _CUTS: Final = (
     re.compile(r"[,;:]\s+|[，；：、]\s*"),
     re.compile(r"\s+"),
 )
+# Of a text that is halved, each of both pieces.
+_LEAST_SHARE: Final = 0.2
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,29 @@ def split_into_passages(document: Document) -> tuple[Passage, ...]:
     return tuple(passages)
 
 
+def halved(text: str) -> tuple[str, ...]:
+    """Returns a passage in pieces of no more than half the usual length, cut where a sentence ends near the middle.
+
+    An embedding model has one vector for what it reads: the more is said there, the less of it says any one thing.
+    """
+    weight = weight_of(text)
+    if weight <= _MOST / 2:
+        return (text,)
+    for cut in _CUTS:
+        places = [match.end() for match in cut.finditer(text) if 0 < match.end() < len(text)]
+        middle = min(places, key=lambda place: abs(2 * place - len(text)), default=0)
+        if min(middle, len(text) - middle) > _LEAST_SHARE * len(text):
+            break
+    else:
+        middle = len(text) // 2
+    return (*halved(text[:middle]), *halved(text[middle:]))
+
+
 def weight_of(text: str) -> float:
     """Returns how long a text is for a model, in characters of English."""
     if text.isascii():
         return len(text)
-    return len(text) + (_HEAVY_WEIGHT - 1) * len(_HEAVY.findall(text))
+    return len(text) + (_HEAVY_WEIGHT - 1) * len(HEAVY.findall(text))
 
 
 def _passages(part: Part, heading: str, reader: _Reader) -> tuple[list[Passage], str]:

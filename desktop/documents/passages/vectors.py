@@ -1,0 +1,190 @@
+"""The vectors of passages, beside their words in the same database: of those that an embedding model has read.
+
+A passage has a vector for each half of it (:func:`~desktop.documents.passages.splitting.halved`), and is as like a
+question as the half that is most like it. They are all of one model; another one begins anew. What is in them can be
+got out again as a text in part, so they go when the passage does.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import struct
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from desktop.documents.passages.splitting import halved
+
+_TABLES: Final = (
+    """CREATE TABLE IF NOT EXISTS passage_vectors (
+        passage INTEGER NOT NULL, place INTEGER NOT NULL, scale REAL NOT NULL, vector BLOB NOT NULL,
+        PRIMARY KEY (passage, place)
+    ) WITHOUT ROWID""",
+    "CREATE TABLE IF NOT EXISTS passage_vectors_about (name TEXT PRIMARY KEY, value NOT NULL)",
+    # Whoever erases a passage, be it a Catnap that knows of no vectors, erases what was made of its text.
+    """CREATE TRIGGER IF NOT EXISTS passage_vectors_go AFTER DELETE ON passages BEGIN
+        DELETE FROM passage_vectors WHERE passage = old.id;
+    END""",
+)
+_MODEL: Final = "model"
+_LEVEL: Final = "level "
+# A number of a vector is kept in 8 bits: with these the order of what is found is the same.
+_LARGEST: Final = 127
+# What 8 bits with a sign become in those without one, and room for a sum below zero in 32 bits.
+_UNSIGNED: Final = bytes((byte + 128) % 256 for byte in range(256))
+_FIELD: Final = 1 << 31
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a question means.
+
+    Attributes:
+        model: Identity of the embedding model.
+        vector: Of 32-bit numbers, of length 1.
+    """
+
+    model: str
+    vector: bytes
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A passage that has no vectors yet.
+
+    Attributes:
+        number: Its own.
+        texts: What the model is to read: its halves, each below its heading.
+    """
+
+    number: int
+    texts: tuple[str, ...]
+
+
+class PassageVectors:
+    """For the thread that the connection belongs to."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """
+        Args:
+            connection: To a database that has passages.
+        """
+        self._connection = connection
+        for statement in _TABLES:
+            connection.execute(statement)
+
+    def begin(self, model: str) -> None:
+        """Forgets the vectors of every other model.
+
+        Args:
+            model: Identity of the one that is in force; empty: none is.
+        """
+        if self._model() != model:
+            self._connection.execute("DELETE FROM passage_vectors")
+            self._connection.execute("DELETE FROM passage_vectors_about")
+            if model:
+                self._connection.execute("INSERT INTO passage_vectors_about VALUES (?, ?)", (_MODEL, model))
+
+    def counts(self) -> tuple[int, int]:
+        """Returns how many passages have vectors, and how many can have some."""
+        (done,) = self._connection.execute("SELECT count(DISTINCT passage) FROM passage_vectors").fetchone()
+        (total,) = self._connection.execute("SELECT count(*) FROM passages WHERE length > 0").fetchone()
+        return int(done), int(total)
+
+    def unread(self, limit: int) -> tuple[Unread, ...]:
+        """Returns passages without vectors, at most ``limit``, in the order in which they came."""
+        rows = self._connection.execute(
+            "SELECT id, heading, text FROM passages WHERE length > 0"
+            " AND NOT EXISTS (SELECT 1 FROM passage_vectors WHERE passage = id) ORDER BY id LIMIT ?",
+            (limit,),
+        )
+        return tuple(
+            Unread(number, tuple(_below(heading, half) for half in halved(text))) for number, heading, text in rows
+        )
+
+    def put(self, model: str, number: int, vectors: Iterable[bytes]) -> None:
+        """Keeps the vectors of a passage; nothing where it has gone meanwhile, or another model is in force.
+
+        Args:
+            model: Identity of the one that has made them.
+            number: The passage's.
+            vectors: Of 32-bit numbers, of length 1.
+        """
+        if self._model() != model:
+            return
+        for place, vector in enumerate(vectors):
+            self._connection.execute(
+                "INSERT OR REPLACE INTO passage_vectors SELECT id, ?, ?, ? FROM passages WHERE id = ?",
+                (place, *_smaller(vector), number),
+            )
+
+    def level(self, language: str) -> float | None:
+        """Returns how like a passage must be for a question in a language to be answered there; None: not known yet."""
+        row = self._connection.execute(
+            "SELECT value FROM passage_vectors_about WHERE name = ?", (_LEVEL + language,)
+        ).fetchone()
+        return None if row is None else float(row[0])
+
+    def set_level(self, model: str, language: str, level: float) -> None:
+        """Keeps it, for as long as a model is in force."""
+        if self._model() == model:
+            self._connection.execute(
+                "INSERT OR REPLACE INTO passage_vectors_about VALUES (?, ?)", (_LEVEL + language, level)
+            )
+
+    def likeness(self, meaning: Meaning, condition: str = "1", values: Sequence[str] = ()) -> dict[int, float]:
+        """Returns the cosine between a question and each passage that has vectors, by its number; 1: the same.
+
+        Args:
+            meaning: Of the question; nothing is like that of another model.
+            condition: Which passages are asked, as a condition of SQL.
+            values: For its question marks.
+        """
+        if self._model() != meaning.model:
+            return {}
+        scale, asked = _smaller(meaning.vector)
+        rows = self._connection.execute(
+            "SELECT passage, scale, vector FROM passage_vectors JOIN passages ON passages.id = passage"
+            f" WHERE length(vector) = ? AND {condition}",
+            (len(asked), *values),
+        ).fetchall()
+        found: dict[int, float] = {}
+        for (number, of_passage, _), product in zip(rows, _products(asked, [row[2] for row in rows]), strict=True):
+            found[number] = max(found.get(number, -1.0), scale * of_passage * product)
+        return found
+
+    def _model(self) -> str:
+        row = self._connection.execute("SELECT value FROM passage_vectors_about WHERE name = ?", (_MODEL,)).fetchone()
+        return "" if row is None else str(row[0])
+
+
+def _below(heading: str, text: str) -> str:
+    return text if not heading or text.lstrip().startswith(heading) else f"{heading}\n{text}"
+
+
+def _smaller(vector: bytes) -> tuple[float, bytes]:
+    """Returns what each number is to be taken times, and the vector in 8 bits a number."""
+    values = struct.unpack(f"={len(vector) // 4}f", vector)
+    scale = max(map(abs, values)) / _LARGEST or 1.0
+    return scale, struct.pack(f"{len(values)}b", *(round(value / scale) for value in values))
+
+
+def _products(asked: bytes, vectors: Sequence[bytes]) -> list[int]:
+    """Returns the product of one vector with each of many, of 8 bits a number.
+
+    All at once: the first numbers of all vectors, 32 bits apart, make one large number, which is taken times the first
+    number of the one, and so on; what these come to has all products side by side. Number by number it took six times
+    as long: 1,200 vectors of 384 numbers take 2.5 ms.
+    """
+    if not vectors:
+        return []
+    count, width = len(vectors), len(asked)
+    numbers = struct.unpack(f"{width}b", asked)
+    rows = b"".join(vectors).translate(_UNSIGNED)
+    total = int.from_bytes(_FIELD.to_bytes(4, "little") * count, "little")
+    spread = bytearray(4 * count)
+    for place, number in enumerate(numbers):
+        spread[::4] = rows[place::width]
+        total += number * int.from_bytes(spread, "little")
+    added = _FIELD + 128 * sum(numbers)
+    return [field - added for field in struct.unpack(f"<{count}I", total.to_bytes(4 * count, "little"))]

@@ -14,6 +14,8 @@ import gc
 
 from PySide6.QtCore import QObject, QTimer
 
+from desktop.app.reclaim import forget_sources
+
 # A wake-up every ten seconds is nothing to a battery, and cycles are made by people clicking, not by tokens arriving.
 _EVERY_MS = 10_000
 
@@ -37,10 +39,11 @@ class GarbageCollector(QObject):
     def collect_if_due(self) -> None:
         """Collects the oldest generation whose threshold is passed; takes microseconds when none is.
 
-        The first time it sets aside what is there, and collects nothing.
+        The first time it sets aside what is there but for the sources of modules, and collects nothing.
         """
         if not self._has_frozen:
             self._has_frozen = True
+            forget_sources()
             gc.freeze()
             return
         for generation in (2, 1, 0):

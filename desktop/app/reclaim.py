@@ -4,11 +4,16 @@ Laying out answers and opening windows takes memory for a moment. When that is f
 may come: some 6 MB after a few answers and dialogs, as ``make soak`` measures it. And what lies in reference cycles, as
 closed dialogs do, is not freed before Python has collected ten times ten generations, a quarter of an hour of use: up
 to 2 MB. While the model rests nothing comes, and nobody types.
+
+WORKAROUND(PySide 6.8, shibokensupport/feature.py): where a function imports something, PySide looks for its own name in
+the source of what was imported, and :mod:`linecache` keeps that source: 1 MB with the first answer, in a program that
+runs from source.
 """
 
 from __future__ import annotations
 
 import gc
+import linecache
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
@@ -22,8 +27,14 @@ _AFTER_MS = 2_000
 
 def give_back() -> None:
     """Collects garbage and returns freed memory to the system. GUI thread: see :mod:`desktop.app.garbage`."""
+    forget_sources()
     gc.collect()
     reclaim_memory()
+
+
+def forget_sources() -> None:
+    """Drops the source texts of modules that were kept; whoever writes a traceback reads those that it needs again."""
+    linecache.clearcache()
 
 
 class MemoryReclaimer(QObject):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import linecache
 import sys
 import weakref
 from collections.abc import Iterator
@@ -88,6 +89,14 @@ def test_a_nap_ends_what_has_outlived_many_collections(qtbot: QtBot, at_once: No
     reclaimer.on_engine_event(Asleep(SleepReason.IDLE))
     qtbot.waitUntil(lambda: not reclaimer.is_due)
     assert death() is None
+
+
+def test_a_nap_ends_the_sources_that_python_keeps(qtbot: QtBot, at_once: None) -> None:
+    assert linecache.getlines(__file__)
+    reclaimer = MemoryReclaimer()
+    reclaimer.on_engine_event(Dozing())
+    qtbot.waitUntil(lambda: not reclaimer.is_due)
+    assert __file__ not in linecache.cache
 
 
 def test_once_for_each_nap(qtbot: QtBot, at_once: None) -> None:

@@ -4,6 +4,10 @@ Laying out answers and opening windows takes memory for a moment. When that is f
 may come: some 6 MB after a few answers and dialogs, as ``make soak`` measures it. And what lies in reference cycles, as
 closed dialogs do, is not freed before Python has collected ten times ten generations, a quarter of an hour of use: up
 to 2 MB. While the model rests nothing comes, and nobody types.
+
+WORKAROUND(PySide 6.8, shibokensupport/feature.py): where a function imports something, PySide looks for its own name in
+the source of what was imported, and :mod:`linecache` keeps that source: 0.8 MB with the start and 0.3 MB with the first
+answer, in a program that runs from source.
 """
 
 from __future__ import annotations
@@ -23,18 +27,13 @@ _AFTER_MS = 2_000
 
 def give_back() -> None:
     """Collects garbage and returns freed memory to the system. GUI thread: see :mod:`desktop.app.garbage`."""
-    gc.collect()
     forget_sources()
+    gc.collect()
     reclaim_memory()
 
 
 def forget_sources() -> None:
-    """Drops the lines of every module that was imported, some 0.8 MB after the start; the bundle has none.
-
-    WORKAROUND(https://bugreports.qt.io/browse/PYSIDE-1368): PySide looks into the source of each module that
-    is imported after it for its own name (``_mod_uses_pyside`` in ``shibokensupport/feature.py``), and Python keeps
-    what was read.
-    """
+    """Drops the source texts of modules that were kept; whoever writes a traceback reads those that it needs again."""
     linecache.clearcache()
 
 

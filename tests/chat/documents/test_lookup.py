@@ -135,7 +135,7 @@ def test_looking_gives_up_between_documents() -> None:
     given_up = threading.Event()
     given_up.set()
     with pytest.raises(Cancelled):
-        find_passages(Path(":memory:"), Ground(("one",)), "What?", given_up)
+        find_passages(Path(":memory:"), Ground(("one",)), "What?", None, given_up)
 
 
 def test_stopped_while_its_sources_are_looked_for_it_is_stored_without_them(bench: Bench, held: Held) -> None:

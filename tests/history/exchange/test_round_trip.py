@@ -86,7 +86,7 @@ def filled(history: History) -> str:
     history.set_folder(talk(history, "In a folder", "Yes."), "Work / Äpfel")
     chosen = talk(history, "Chosen for", "Ahoy", thinking="hm", stats=Stats(generated_tokens=7, generate_s=1.5))
     others = {"tools": ["of a later Catnap"]}
-    history.set_choices(chosen, ConversationChoices("own-1", "model.gguf", 0.3, None, "a library", others))
+    history.set_choices(chosen, ConversationChoices("own-1", "model.gguf", 0.3, None, "a library", others=others))
     talk(history, "2 + 2", "4", model=CALCULATED, stats=None)
     versions = talk(history, "Versions", "First", state=MessageState.STOPPED)
     question, answer = history.transcript(versions).messages

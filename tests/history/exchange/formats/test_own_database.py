@@ -58,7 +58,8 @@ def furnished(folder: Path) -> History:
     old.set_archived(one, NOW + 1)
     old.set_folder(one, "工作")
     old.set_choices(
-        one, ConversationChoices("teacher", "q.gguf", 0.2, AttachedDocument("d1", "1-3", 2), "l1", {"newer": [1]})
+        one,
+        ConversationChoices("teacher", "q.gguf", 0.2, AttachedDocument("d1", "1-3", 2), "l1", others={"newer": [1]}),
     )
     old.delete(next(one.id for one in old.conversations() if one.title == "deleted"))
     return old

@@ -36,7 +36,7 @@ from desktop.documents.library.files import in_libraries
 from desktop.documents.library.stored import PartSummary, StoredDocument, identity_of
 from desktop.documents.passages.index import Found, PassageIndex, drop_word_index
 from desktop.documents.passages.splitting import split_into_passages
-from desktop.documents.passages.vectors import Meaning, PassageVectors
+from desktop.documents.passages.vectors import TRIGGER, Meaning, PassageVectors
 from desktop.documents.types import Document, DocumentKind, Note, NoteKind, Part, PartKind
 from desktop.documents.unsupported import unsupported
 
@@ -314,8 +314,10 @@ def _check(connection: sqlite3.Connection, *, is_suspect: bool) -> None:
         connection: Of the file.
         is_suspect: Something in it could not be read, so all of it is looked at, and the index of words made anew.
     """
-    # This program has no views and no triggers; those of somebody else could go on for ever.
-    strange = connection.execute("SELECT name FROM sqlite_schema WHERE type IN ('view', 'trigger')").fetchone()
+    # This program has no views and one trigger; those of somebody else could go on for ever.
+    strange = connection.execute(
+        "SELECT name FROM sqlite_schema WHERE type = 'view' OR (type = 'trigger' AND sql IS NOT ?)", (TRIGGER,)
+    ).fetchone()
     if strange is not None:
         raise damage("views or triggers")
     if is_suspect:

@@ -15,16 +15,17 @@ from typing import Final
 
 from desktop.documents.passages.splitting import halved
 
+# Whoever erases a passage, be it a Catnap that knows of no vectors, erases what was made of its text.
+TRIGGER: Final = """CREATE TRIGGER passage_vectors_go AFTER DELETE ON passages BEGIN
+        DELETE FROM passage_vectors WHERE passage = old.id;
+    END"""
 _TABLES: Final = (
     """CREATE TABLE IF NOT EXISTS passage_vectors (
         passage INTEGER NOT NULL, place INTEGER NOT NULL, scale REAL NOT NULL, vector BLOB NOT NULL,
         PRIMARY KEY (passage, place)
     ) WITHOUT ROWID""",
     "CREATE TABLE IF NOT EXISTS passage_vectors_about (name TEXT PRIMARY KEY, value NOT NULL)",
-    # Whoever erases a passage, be it a Catnap that knows of no vectors, erases what was made of its text.
-    """CREATE TRIGGER IF NOT EXISTS passage_vectors_go AFTER DELETE ON passages BEGIN
-        DELETE FROM passage_vectors WHERE passage = old.id;
-    END""",
+    TRIGGER.replace("CREATE TRIGGER", "CREATE TRIGGER IF NOT EXISTS"),
 )
 _MODEL: Final = "model"
 _LEVEL: Final = "level "

@@ -19,6 +19,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from desktop.common.detached import at_once
 from desktop.common.paths import Paths
 from desktop.engine.types import Asleep, Stats
 from desktop.history.exchange.importing import import_file
@@ -56,7 +57,9 @@ def _unpacked(content: bytes) -> Iterator[bytes]:
 
 
 @pytest.fixture
-def bench(qapp: QApplication, qtbot: QtBot, data_dir: Paths) -> Iterator[Bench]:
+def bench(qapp: QApplication, qtbot: QtBot, data_dir: Paths, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    # Without a loop of asyncio, which the window has: what an answer rests on is looked up where it is asked for.
+    monkeypatch.setattr("desktop.app.services._look_aside", at_once)
     with running(qapp, qtbot, data_dir) as made:
         yield made
 

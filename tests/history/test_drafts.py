@@ -66,7 +66,7 @@ def test_a_disk_that_does_not_take_them_disturbs_nobody(
 ) -> None:
     drafts = DraftFile(file)
 
-    def full(_file: Path, _content: bytes, *, durable: bool) -> None:
+    def full(_file: Path, _content: bytes, **_how: bool) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch, caplog.at_level(logging.WARNING):

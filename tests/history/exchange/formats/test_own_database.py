@@ -14,7 +14,7 @@ import pytest
 
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import Stats
-from desktop.history.choices import AttachedDocument, ConversationChoices
+from desktop.history.choices import AttachedDocument, ConversationChoices, PreferredLanguage
 from desktop.history.database import open_database
 from desktop.history.exchange.exporting import ExportFormat, pieces
 from desktop.history.exchange.extent import Extent
@@ -57,7 +57,10 @@ def furnished(folder: Path) -> History:
     old.set_archived(one, NOW + 1)
     old.set_folder(one, "工作")
     old.set_choices(
-        one, ConversationChoices("teacher", "q.gguf", 0.2, AttachedDocument("d1", "1-3", 2), "l1", {"newer": [1]})
+        one,
+        ConversationChoices(
+            "teacher", "q.gguf", 0.2, AttachedDocument("d1", "1-3", 2), "l1", PreferredLanguage("zh", 1), {"newer": [1]}
+        ),
     )
     old.delete(next(one.id for one in old.conversations() if one.title == "deleted"))
     return old

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from desktop.common.json_file import JsonError, parse_json
-from desktop.common.loops.asked import times_asked
+from desktop.common.loops.asked import things_asked, times_asked
 from desktop.common.loops.detector import LoopDetector
 from desktop.engine import errors
 from desktop.engine.answer_stream import AnswerStream
@@ -56,8 +56,9 @@ class AnswerTask:
         begun = job.request.begun
         self._text: list[str] = [begun.text] if begun is not None else []
         self._shown = ""  # of the answer, what comes once more
-        asked = times_asked(job.request.messages[-1].text) if job.request.messages else 0
-        self._loops = {thinking: LoopDetector(asked) for thinking in (False, True)}
+        question = job.request.messages[-1].text if job.request.messages else ""
+        asked = times_asked(question), things_asked(question)
+        self._loops = {thinking: LoopDetector(*asked) for thinking in (False, True)}
         self._repeats = False
 
     def run(self) -> FinishReason:

@@ -3924,6 +3924,46 @@ What is no longer read stays in the conversation.</source>
         <source>Name files, or a folder with some.</source>
         <translation>请指定文件，或含有文件的文件夹。</translation>
     </message>
+    <message>
+        <source>The embedding model has brought its process down.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Until it works again, documents are found by their words.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is no embedding model: it does not compare texts.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose one whose name has “embed”, “e5” or “bge” in it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The embedding model cannot be loaded.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another one. Until then documents are found by their words.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is too little memory for the embedding model now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Until there is more, documents are found by their words.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The embedding model is busy.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The process for the embedding model cannot be started.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>
@@ -6327,6 +6367,14 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Stop answers that repeat themselves</source>
         <translation>回答重复时停止</translation>
+    </message>
+    <message>
+        <source>A GGUF file that compares texts, for documents and libraries; it is chosen there. Empty: none.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Model that finds by meaning</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

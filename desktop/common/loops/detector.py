@@ -19,6 +19,8 @@ _WINDOW: Final = 6_000
 _EVERY: Final = 24
 # The end of a text by which its beginning is found again, in characters.
 _PROBE: Final = 20
+# Places that it is looked for at.
+_PLACES: Final = 4
 # A character of Chinese, Japanese or Korean says as much as so many others.
 _HEAVY: Final = 3
 _EAST_ASIAN: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -43,6 +45,11 @@ _CODE: Final = (_Limits(12, 600),)
 _SIGNS: Final = (_Limits(12, 900),)
 _COUNTED: Final = (_Limits(12, 400),)
 _COUNTED_BRIEFLY: Final = (_Limits(60, 400),)
+# So few letters without a blank are no words, but part of what a picture may be written as.
+_SHORT_UNBROKEN: Final = 8
+_UNBROKEN: Final = (_Limits(6, 400),)
+# Code that no fence marks.
+_CODE_END: Final = re.compile(r"[;{}]\n")
 # Letters in what is said each time: with fewer it is a row of numbers, and not a sentence with one in it.
 _LETTERS: Final = 12
 
@@ -65,13 +72,15 @@ class Loop:
 class LoopDetector:
     """Takes an answer piece by piece."""
 
-    def __init__(self, times_asked: int = 0) -> None:
+    def __init__(self, times_asked: int = 0, things_asked: int = 0) -> None:
         """
         Args:
             times_asked: So often something shall be said, as the person has put it; see
                 :func:`desktop.common.loops.asked.times_asked`.
+            things_asked: Of so many things something shall be said, with the number of each; see
+                :func:`desktop.common.loops.asked.things_asked`.
         """
-        self._times_asked = times_asked
+        self._asked = (times_asked, max(times_asked, things_asked))
         self._text = ""
         self._new = 0
         self._fences = 0
@@ -92,7 +101,7 @@ class LoopDetector:
             self._fences += len(_FENCE.findall(self._text[:gone]))
             self._text = self._text[gone:]
         is_code = self._is_data or (self._fences + len(_FENCE.findall(self._text))) % 2 == 1
-        return _loop(self._text[-_WINDOW:], is_code=is_code, times_asked=self._times_asked) is not None
+        return _loop(self._text[-_WINDOW:], is_code=is_code, asked=self._asked) is not None
 
 
 def without_loop(text: str) -> str:
@@ -102,7 +111,7 @@ def without_loop(text: str) -> str:
         text: All of an answer that :class:`LoopDetector` has refused to go on with.
     """
     is_code = _DATA.match(text) is not None or len(_FENCE.findall(text)) % 2 == 1
-    loop = _loop(text, is_code=is_code, times_asked=0)
+    loop = _loop(text, is_code=is_code, asked=(0, 0))
     if loop is None:
         return text
     end = loop.start + loop.period
@@ -111,19 +120,25 @@ def without_loop(text: str) -> str:
     return text[:end].rstrip(" \t\n,;，；、")
 
 
-def _loop(text: str, *, is_code: bool, times_asked: int) -> Loop | None:
-    """Returns the loop that a text ends in; None: it does not."""
-    for plain, places, words in (_same(text), _counted(text)):
+def _loop(text: str, *, is_code: bool, asked: tuple[int, int]) -> Loop | None:
+    """Returns the loop that a text ends in; None: it does not, or it is what was asked for.
+
+    Args:
+        text: The end of an answer.
+        is_code: It ends in code, or in data.
+        asked: How often the same may be said, and how often what only differs by its numbers.
+    """
+    for (plain, places, words), most in zip((_same(text), _counted(text)), asked, strict=True):
         period = _period(plain)
         if not period:
             continue
         length = _run(plain, period)
         times = length / period
         once = plain[-period:]
-        limits = _limits(once, is_code=is_code, is_counted=words)
+        limits = _limits(once, is_code=is_code or _CODE_END.search(2 * once) is not None, is_counted=words)
         heavy = length + (_HEAVY - 1) * len(_EAST_ASIAN.findall(plain[-length:]))
         enough = any(times >= each.times and heavy >= each.length for each in limits)
-        if enough and times > times_asked + 1 and (not words or _is_even(text, places, len(plain) - length, period)):
+        if enough and times > most + 1 and (not words or _is_even(text, places, len(plain) - length, period)):
             start = len(plain) - length
             return Loop(places[start], places[min(start + period, len(places) - 1)] - places[start], times)
     return None
@@ -135,7 +150,9 @@ def _limits(once: str, *, is_code: bool, is_counted: bool) -> tuple[_Limits, ...
         return _COUNTED if letters >= _LETTERS and not is_code else _COUNTED_BRIEFLY
     if 4 * letters < len(once):
         return _SIGNS
-    return _CODE if is_code else _WORDS
+    if is_code:
+        return _CODE
+    return _UNBROKEN if len(once) <= _SHORT_UNBROKEN and once.isascii() and once.isalnum() else _WORDS
 
 
 def _same(text: str) -> tuple[str, list[int], bool]:
@@ -163,12 +180,19 @@ def _replaced(text: str, pattern: re.Pattern[str], instead: str) -> tuple[str, l
 
 
 def _period(text: str) -> int:
-    """Returns after how many characters the end of a text was there before; 0: it was not."""
-    probe = text[-_PROBE:]
-    if len(probe) < _PROBE:
-        return 0
-    before = text.rfind(probe, 0, len(text) - 1)
-    return len(text) - _PROBE - before if before >= 0 else 0
+    """Returns after how many characters the end of a text was there before, with all between; 0: it was not.
+
+    What is said in turn may have the same words in it more than once, so the nearest place need not be the one.
+    """
+    probe, before = text[-_PROBE:], len(text) - _PROBE
+    for _ in range(_PLACES if before > 0 else 0):
+        before = text.rfind(probe, 0, before + _PROBE - 1)
+        if before < 0:
+            break
+        period = len(text) - _PROBE - before
+        if _run(text, period) >= 2 * period:
+            return period
+    return 0
 
 
 def _run(text: str, period: int) -> int:
@@ -180,7 +204,10 @@ def _run(text: str, period: int) -> int:
 
 
 def _is_even(text: str, places: list[int], start: int, period: int) -> bool:
-    """Tells whether the numbers in a loop grow by the same each time; those of the last time may be unfinished."""
+    """Tells whether the numbers in a loop grow by the same each time; those of the last time may be unfinished.
+
+    Where none grows it is the same text, of which others judge.
+    """
     rows = [
         [float(number) for number in _NUMBER.findall(text[places[at] : places[at + period]])]
         for at in range(start, len(places) - period, period)
@@ -189,4 +216,4 @@ def _is_even(text: str, places: list[int], start: int, period: int) -> bool:
     steps = [
         [after - before for before, after in zip(one, other, strict=True)] for one, other in itertools.pairwise(rows)
     ]
-    return bool(steps) and bool(steps[0]) and all(step == steps[0] for step in steps)
+    return bool(steps) and any(steps[0]) and all(step == steps[0] for step in steps)

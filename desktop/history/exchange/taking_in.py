@@ -155,7 +155,7 @@ def _choose(
     choices: ConversationChoices,
     ids: Mapping[str | None, int | None],
 ) -> None:
-    """Stores what was chosen for a conversation. Since when it is about a document is told by an id of a message.
+    """Stores what was chosen for a conversation. Since when some of it is in force is told by an id of a message.
 
     Args:
         connection: In a transaction.
@@ -163,10 +163,16 @@ def _choose(
         choices: As they were exported.
         ids: Those that the messages have here, by those that they had there.
     """
+
+    def newest(there: int) -> int:
+        """Returns the id here of the newest message up to one there; 0: there is none."""
+        known = ((key, here) for key, here in ids.items() if key is not None and here is not None)
+        return max((here for key, here in known if _came_by(key, there)), default=0)
+
     if choices.document is not None:
-        since = choices.document.since
-        before = (here for key, here in ids.items() if key is not None and here is not None and _came_by(key, since))
-        choices = replace(choices, document=replace(choices.document, since=max(before, default=0)))
+        choices = replace(choices, document=replace(choices.document, since=newest(choices.document.since)))
+    if choices.language is not None:  # from the message after those before it
+        choices = replace(choices, language=replace(choices.language, since=newest(choices.language.since - 1) + 1))
     connection.execute("UPDATE conversations SET choices = ? WHERE id = ?", (choices_text(choices), conversation_id))
 
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import itertools
 import json
+from pathlib import Path
 
 import pytest
 
-from desktop.common.loops.asked import times_asked
+from desktop.common.loops.asked import things_asked, times_asked
 from desktop.common.loops.detector import LoopDetector, without_loop
+from tests.common.loops.on_purpose import ON_PURPOSE
+
+# What SmolLM2 135M went on with to its limit, at a temperature of 0 and without a penalty for what was said.
+_REAL = json.loads((Path(__file__).parent / "real_loops.json").read_text(encoding="utf-8"))
 
 _SENTENCE = "The weather in the mountains is very nice in the summer and in the winter. "
 _CHINESE = "学习的关键在于坚持和练习，所以每天都要花时间去复习。"
@@ -33,6 +38,10 @@ LOOPS = {
     "blank lines": "The end." + "\n" * 2000,
     "code": "```python\n" + "    result = compute(result, value)\n" * 80,
     "rows of one table": "| a | b |\n| --- | --- |\n" + "| The quick brown fox | jumps over the dog |\n" * 30,
+    "rows in turn that begin alike": "| Planet | Size |\n| --- | --- |\n"
+    + "".join(
+        f"| {('Uranus', 'Saturn', 'Neptune', 'Uranus', 'Jupiter', 'Neptune')[at % 6]} | {at} |\n" for at in range(150)
+    ),
     "emoji": "Great " + "😀" * 1500,
     "Japanese": "はい。" + "これはとても大切なことです。" * 40,
 }
@@ -149,6 +158,27 @@ def test_what_is_repeated_on_purpose_is_none(name: str) -> None:
     assert without_loop(FINE[name]) == FINE[name]
 
 
+@pytest.mark.parametrize("name", ON_PURPOSE)
+@pytest.mark.parametrize("size", [1, 4, 9])
+def test_what_was_wanted_with_its_question_is_none(name: str, size: int) -> None:
+    question, text = ON_PURPOSE[name]
+    detector = LoopDetector(times_asked(question), things_asked(question))
+    assert not any(detector.accept(text[at : at + size]) for at in range(0, len(text), size))
+
+
+@pytest.mark.parametrize("spoken", _REAL, ids=lambda spoken: spoken["question"][:40])
+def test_a_loop_of_a_real_model_is_noticed(spoken: dict[str, str]) -> None:
+    question, text = spoken["question"], spoken["answer"]
+    detector = LoopDetector(times_asked(question), things_asked(question))
+    stopped = next(at for at in range(0, len(text), 4) if detector.accept(text[at : at + 4])) + 4
+    assert heard(without_loop(text[:stopped])) is None
+
+
+def test_there_are_enough_of_both() -> None:
+    assert len(ON_PURPOSE) >= 30
+    assert len(_REAL) >= 15
+
+
 def test_a_long_sentence_is_stopped_after_three_times() -> None:
     text = "Cats are animals. " + _SENTENCE * 40
     stopped = heard(text)
@@ -190,6 +220,29 @@ def test_what_is_kept_of_a_sentence() -> None:
 )
 def test_what_a_question_asks_for(question: str, times: int) -> None:
     assert times_asked(question) == times
+
+
+@pytest.mark.parametrize(
+    ("question", "things"),
+    [
+        ("A training plan for two weeks", 14),
+        ("Make me a 30-day challenge", 30),
+        ("Plan a month of dinners", 31),
+        ("Write 30 insert statements", 30),
+        ("两周的锻炼计划", 14),
+        ("写一个月的计划", 31),
+        ("十二道题", 12),
+        ("二十条建议", 20),
+        ("列出30天的菜单", 30),
+        ("Write a story of 500 words", 1),
+        ("What happened in 1990?", 0),
+        ("In 100 years, what will be?", 0),
+        ("", 0),
+        ("x" * 100_000, 0),
+    ],
+)
+def test_of_how_many_things_a_question_asks(question: str, things: int) -> None:
+    assert things_asked(question) == things
 
 
 def test_what_was_asked_for_is_written_and_not_for_ever() -> None:

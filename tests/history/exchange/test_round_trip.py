@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from desktop.engine.types import Stats
-from desktop.history.choices import AttachedDocument, ConversationChoices
+from desktop.history.choices import AttachedDocument, ConversationChoices, PreferredLanguage
 from desktop.history.exchange import taking_in
 from desktop.history.exchange.exporting import ExportFormat, pieces
 from desktop.history.exchange.extent import Extent
@@ -141,6 +141,24 @@ def test_a_long_one_about_a_document_comes_over_in_parts(
     other = History(tmp_path / "empty" / "history.sqlite3")
     import_file(other, io.BytesIO(exported(history)), NOW)
     assert everything(other) == everything(history)
+    other.close()
+
+
+@pytest.mark.parametrize("first", [0, 1, 2, 3])
+def test_since_when_a_language_is_preferred_is_brought_over(history: History, tmp_path: Path, first: int) -> None:
+    talk(history, "Something that takes numbers", "1")
+    one = talk(history, "One", "1")
+    talk(history, "Two", "2", one)
+    ids = [message.id for message in history.transcript(one).messages]
+    history.set_choices(one, ConversationChoices(language=PreferredLanguage("zh", ids[first])))
+    (tmp_path / "empty").mkdir()
+    other = History(tmp_path / "empty" / "history.sqlite3")
+    import_file(other, io.BytesIO(exported(history)), NOW)
+    copy = other.transcript(next(each.id for each in other.conversations() if each.title == "One"))
+    language = copy.conversation.choices.language
+    assert language is not None
+    assert language.code == "zh"
+    assert [message.id >= language.since for message in copy.messages] == [at >= first for at in range(4)]
     other.close()
 
 

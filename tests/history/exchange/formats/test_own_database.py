@@ -15,7 +15,7 @@ import pytest
 from desktop.common.errors import UserFacingError
 from desktop.common.sqlite import companion
 from desktop.engine.types import Stats
-from desktop.history.choices import AttachedDocument, ConversationChoices
+from desktop.history.choices import AttachedDocument, ConversationChoices, PreferredLanguage
 from desktop.history.database import open_database
 from desktop.history.exchange.exporting import ExportFormat, pieces
 from desktop.history.exchange.extent import Extent
@@ -59,7 +59,9 @@ def furnished(folder: Path) -> History:
     old.set_folder(one, "工作")
     old.set_choices(
         one,
-        ConversationChoices("teacher", "q.gguf", 0.2, AttachedDocument("d1", "1-3", 2), "l1", others={"newer": [1]}),
+        ConversationChoices(
+            "teacher", "q.gguf", 0.2, AttachedDocument("d1", "1-3", 2), "l1", PreferredLanguage("zh", 1), {"newer": [1]}
+        ),
     )
     old.delete(next(one.id for one in old.conversations() if one.title == "deleted"))
     return old

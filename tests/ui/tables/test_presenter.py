@@ -125,6 +125,10 @@ class Bench:
     def state(self) -> str:
         return self.dialog.rows._state.text()
 
+    def trouble(self) -> str:
+        notice = self.dialog.banner.current
+        return f"{notice.title} {notice.detail}" if notice is not None else ""
+
     def until(self, state: str) -> None:
         self.qtbot.waitUntil(lambda: state in self.state())
 
@@ -259,7 +263,7 @@ def test_an_engine_that_does_not_answer_is_said(bench: Bench) -> None:
         bench.qtbot.waitUntil(lambda number=number: len(bench.requests) == number)
         bench.presenter.on_engine_event(Failed(number, UserFacingError("It died.", "Twice."), Stats()))
     bench.until("Paused")
-    assert bench.dialog.rows._trouble.text() == "It died. Twice."
+    assert bench.trouble() == "It died. Twice."
     assert bench.dialog.rows.main.text() == "&Go on"
 
 
@@ -334,7 +338,7 @@ def test_a_click_shows_where_the_document_says_it(bench: Bench) -> None:
     # WHEN the file is gone THEN that is said
     bench.documents["a.txt"] = UserFacingError("The file is gone.")
     bench.dialog.rows.table.cellClicked.emit(0, 0)
-    bench.qtbot.waitUntil(lambda: bench.dialog.rows._trouble.text() == "The file is gone.")
+    bench.qtbot.waitUntil(lambda: bench.trouble() == "The file is gone. ")
 
 
 def test_it_is_saved_and_copied(bench: Bench) -> None:
@@ -352,7 +356,7 @@ def test_it_is_saved_and_copied(bench: Bench) -> None:
     bench.presenter.copy()
     assert QGuiApplication.clipboard().text().startswith("| document | name | total | remark |\n")
     bench.presenter.save(bench.folder / "no" / "out.csv")
-    bench.qtbot.waitUntil(lambda: bool(bench.dialog.rows._trouble.text()))
+    bench.qtbot.waitUntil(lambda: bench.dialog.banner.holds("table-trouble"))
 
 
 def test_it_can_be_deleted_and_comes_back(bench: Bench) -> None:
@@ -360,6 +364,10 @@ def test_it_can_be_deleted_and_comes_back(bench: Bench) -> None:
     bench.start()
     bench.answer("Miller", "12")
     bench.until("One document")
+    bench.dialog.rows._new.trigger()
+    assert not bench.dialog.shows_rows
+    bench.dialog.setup.backRequested.emit()
+    assert bench.dialog.shows_rows
     bench.dialog.rows._delete.trigger()
     assert bench.kept.read() is None and not bench.dialog.shows_rows
     notice = bench.dialog.banner.current

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -79,6 +79,7 @@ class RowsPage(QWidget):
         self._order: TableOrder | None = None
         self._rows: dict[str, Row] = {}
         self._standing = TableStanding.DONE
+        self._step = 0  # pixels of a unit when the columns got their widths; 0: they have none
         self._state = MutedLabel()
         self._bar = QProgressBar()
         self.table = QTableWidget(0, 0)
@@ -119,7 +120,8 @@ class RowsPage(QWidget):
         table.setColumnCount(len(names) + 2)
         table.setHorizontalHeaderLabels([self.tr("Document"), *names, self.tr("Remark")])
         table.setRowCount(len(order.sources))
-        step = unit(self)
+        step = self._step = unit(self)
+        self._fit_rows()
         for column in range(table.columnCount()):
             wide = _VALUE_WIDTH if 0 < column <= len(names) else _REMARK_WIDTH if column else _NAME_WIDTH
             table.setColumnWidth(column, wide * step)
@@ -161,10 +163,24 @@ class RowsPage(QWidget):
             if item is not None and not self.table.hasFocus():
                 self.table.scrollToItem(item)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Has rows and columns grow with the text."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange and self._step:
+            step, before = unit(self), self._step
+            self._step = step
+            self._fit_rows()
+            for column in range(self.table.columnCount()):
+                self.table.setColumnWidth(column, round(self.table.columnWidth(column) * step / before))
+
     @property
     def is_under_way(self) -> bool:
         """Whether rows are coming, or wait to."""
         return self._standing not in (TableStanding.PAUSED, TableStanding.DONE)
+
+    def _fit_rows(self) -> None:
+        high = self.table.fontMetrics().height() + spacing(self).unit
+        self.table.verticalHeader().setDefaultSectionSize(high)
 
     def _show_row(self, place: int, row: Row) -> None:
         assert self._order is not None

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 from typing import Any, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.printable import storable
 from desktop.engine.schema.nodes import ChoiceNode, EitherNode, ListNode, Node, NumberNode, ObjectNode, TextNode
 from desktop.engine.schema.reading import MOST_CHARACTERS, SPACED, read_schema
 
@@ -19,6 +21,9 @@ MOST_FIELDS: Final = 40
 MOST_NAME: Final = 80
 MOST_HINT: Final = 200
 MOST_CHOICES: Final = 40
+# Of all fields together: a schema may name 200 values, of which what may stay empty takes two.
+MOST_IN_ALL: Final = 120
+MOST_VALUE: Final = 80
 # Characters of a text, and texts of a list: what stands in one cell of a table.
 _TEXT, _ITEM, _ITEMS = 200, 80, 10
 
@@ -61,6 +66,10 @@ _FIELD: Final = re.compile(
     r"(?P<name>[^:\uff1a]+?)\s*(?:[:\uff1a]\s*(?P<kind>[^(\uff08?\uff1f]+?)\s*"
     r"(?:[(\uff08](?P<choices>[^)\uff09]*)[)\uff09])?\s*)?(?P<optional>[?\uff1f])?"
 )
+_COMMAS: Final = re.compile("[,;\uff0c\uff1b\u3001]")
+# What joins letters and pictures, and cannot be seen.
+_JOINERS: Final = "\u200c\u200d"
+_QUOTED: Final = re.compile(r'"([^"]+)"')
 _TITLE: Final = QT_TRANSLATE_NOOP("Errors", "These fields cannot be used.")
 
 
@@ -117,11 +126,11 @@ def checked_form(form: Form) -> Form:
     """
     fields = tuple(
         Field(
-            each.name.strip(),
+            _tidied(each.name),
             each.kind,
-            tuple(dict.fromkeys(choice.strip() for choice in each.choices if choice.strip())),
+            _told_apart(each.choices) if each.kind is FieldKind.CHOICE else (),
             each.optional,
-            each.hint.strip()[:MOST_HINT],
+            _tidied(each.hint)[:MOST_HINT],
         )
         for each in form.fields
     )
@@ -131,20 +140,56 @@ def checked_form(form: Form) -> Form:
         raise FieldsError(QT_TRANSLATE_NOOP("Errors", "There are more than {0} fields."), str(MOST_FIELDS))
     seen: set[str] = set()
     for each in fields:
-        if not each.name or len(each.name) > MOST_NAME or not each.name.isprintable():
-            raise FieldsError(
-                QT_TRANSLATE_NOOP("Errors", "A field needs a name of up to {0} characters."), str(MOST_NAME)
-            )
-        if each.name.casefold() in seen:
+        _check_text(each.name, MOST_NAME, QT_TRANSLATE_NOOP("Errors", "A field needs a name of up to {0} characters."))
+        if (same := _folded(each.name)) in seen:
             raise FieldsError(QT_TRANSLATE_NOOP("Errors", "There are two fields with the name {0}."), each.name)
-        seen.add(each.name.casefold())
+        seen.add(same)
+        for choice in each.choices:
+            _check_text(choice, MOST_VALUE, QT_TRANSLATE_NOOP("Errors", "A value has up to {0} characters."))
         if each.kind is FieldKind.CHOICE and not 2 <= len(each.choices) <= MOST_CHOICES:
             raise FieldsError(
                 QT_TRANSLATE_NOOP("Errors", "{0}: a choice needs between 2 and {1} values."),
                 *(each.name, str(MOST_CHOICES)),
                 remedy=_EXAMPLE,
             )
-    return Form(form.name.strip(), fields, form.many)
+    if sum(len(each.choices) for each in fields) > MOST_IN_ALL:
+        raise FieldsError(
+            QT_TRANSLATE_NOOP("Errors", "There are more than {0} values to choose from, in all fields together."),
+            str(MOST_IN_ALL),
+        )
+    return Form(_tidied(form.name)[:MOST_NAME], fields, form.many)
+
+
+def split_choices(text: str) -> tuple[str, ...]:
+    """Returns the values that somebody has typed: between upright lines, else between commas, else between slashes."""
+    parts = text.split("|") if "|" in text else _COMMAS.split(text) if _COMMAS.search(text) else text.split("/")
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def join_choices(choices: Sequence[str]) -> str:
+    """Returns values as :func:`split_choices` reads them; not where one has an upright line itself."""
+    sign = " | " if any(_COMMAS.search(choice) for choice in choices) else ", "
+    return sign.join(choices)
+
+
+def _tidied(text: str) -> str:
+    """Returns a text in one line, with each letter written in one way, without what turns its direction."""
+    words = " ".join(unicodedata.normalize("NFC", storable(text)).split())
+    return "".join(sign for sign in words if sign.isprintable() or sign in _JOINERS).strip()
+
+
+def _told_apart(choices: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, map(_tidied, choices))))
+
+
+def _folded(name: str) -> str:
+    """Returns what is the same of names that nobody could tell apart."""
+    return "".join(sign for sign in unicodedata.normalize("NFKC", name).casefold() if sign not in _JOINERS)
+
+
+def _check_text(text: str, most: int, pattern: str) -> None:
+    if not text.strip(_JOINERS) or len(text) > most:
+        raise FieldsError(pattern, str(most))
 
 
 def schema_of(form: Form, *, spaced: bool = False) -> str:
@@ -258,9 +303,24 @@ def parse_fields(text: str, name: str = "") -> Form:
             raise FieldsError(
                 QT_TRANSLATE_NOOP("Errors", "{0} is no field."), part.strip()[:MOST_NAME], remedy=_EXAMPLE
             )
-        choices = tuple(re.split(r"[|/,\uff0c\u3001]", found["choices"])) if found["choices"] else ()
-        fields.append(Field(found["name"].strip(), kind, choices, found["optional"] is not None))
+        choices = split_choices(found["choices"] or "")
+        if choices and kind is not FieldKind.CHOICE and not (kind is FieldKind.LIST and _is_list_of_texts(choices)):
+            raise FieldsError(
+                QT_TRANSLATE_NOOP("Errors", "{0}: only a choice has values in brackets."),
+                part.strip()[:MOST_NAME],
+                remedy=_EXAMPLE,
+            )
+        called, optional = found["name"].strip(), found["optional"] is not None
+        if called.endswith(("?", "\uff1f")):  # where it is easily put
+            called, optional = called[:-1].strip(), True
+        if (quoted := _QUOTED.fullmatch(called)) is not None:
+            called = quoted[1]
+        fields.append(Field(called, kind, choices, optional))
     return checked_form(Form(name, tuple(fields)))
+
+
+def _is_list_of_texts(values: tuple[str, ...]) -> bool:
+    return len(values) == 1 and _KINDS.get(values[0].casefold()) in (FieldKind.TEXT, FieldKind.LIST)
 
 
 _EXAMPLE: Final = QT_TRANSLATE_NOOP(

@@ -18,7 +18,7 @@ from desktop.structured.fields import Form
 
 _log = logging.getLogger(__name__)
 _FORMS: Final = "forms"
-_MOST_BYTES: Final = 1_000_000
+_MOST_BYTES: Final = 32_000_000  # more than the longest forms take
 # Far more than anybody chooses from.
 MOST_FORMS: Final = 200
 

@@ -3964,6 +3964,18 @@ What is no longer read stays in the conversation.</source>
         <source>The process for the embedding model cannot be started.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>A value has up to {0} characters.</source>
+        <translation>一个值最多 {0} 个字符。</translation>
+    </message>
+    <message>
+        <source>There are more than {0} values to choose from, in all fields together.</source>
+        <translation>所有字段的可选值总共超过 {0} 个。</translation>
+    </message>
+    <message>
+        <source>{0}: only a choice has values in brackets.</source>
+        <translation>{0}：只有“选择”的括号中可以有值。</translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>
@@ -4318,6 +4330,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Takes this field out of the form</source>
         <translation>从表单中移除此字段</translation>
+    </message>
+    <message>
+        <source>A value with a comma in it: put | between the values</source>
+        <translation>值中含有逗号时，请用 | 分隔各个值</translation>
     </message>
 </context>
 <context>

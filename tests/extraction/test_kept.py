@@ -108,7 +108,10 @@ def test_which_documents_are_meant(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     for name in ("b.txt", "a.pdf", ".hidden", "~$a.docx", "in/c.txt", "in/b.txt", "picture.png"):
         (tmp_path / name).touch()
-    names = lambda found: [each.name for each in found]  # noqa: E731
+
+    def names(found: list[Source]) -> list[str]:
+        return [each.name for each in found]
+
     assert names(find_sources([tmp_path], recursive=False)) == ["a.pdf", "b.txt", "picture.png"]
     assert "in/c.txt" in names(find_sources([tmp_path], recursive=True))
     twice = find_sources([tmp_path / "b.txt", tmp_path / "in" / "b.txt", tmp_path / "b.txt"], recursive=False)

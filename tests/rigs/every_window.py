@@ -72,7 +72,7 @@ from desktop.ui.structured.dialog import ShapeDialog
 from desktop.ui.tables.dialog import TableDialog
 from desktop.ui.tables.rows_page import TableStanding
 from desktop.ui.tables.words import progress_words
-from desktop.ui.widgets.banner import Notice, NoticeAction
+from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
 from desktop.ui.widgets.file_dialog import FileDialog
 from tests.rigs.conversations import answer, conversation, question
 from tests.rigs.documents import handbook, prices
@@ -221,8 +221,8 @@ def table_paused() -> TableDialog:
     """One that waits, and says what went wrong."""
     dialog = table()
     dialog.rows.show_standing(TableStanding.PAUSED, "")
-    dialog.rows.show_error(UserFacingError("The table cannot be kept.", "No space left on device.", "Make room."))
-    dialog.banner.show_notice(Notice("Saved", actions=(NoticeAction("Undo", lambda: None),)))
+    words = ("The table cannot be kept.", "No space left on device.", "Make room.")
+    dialog.banner.show_notice(Notice(*words, severity=Severity.PROBLEM))
     return dialog
 
 

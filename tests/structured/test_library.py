@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from desktop.structured.fields import parse_fields
-from desktop.structured.library import FormLibrary
+from desktop.common.background_writer import write_at_once
+from desktop.structured.fields import MOST_FIELDS, Field, FieldKind, Form, checked_form, parse_fields
+from desktop.structured.library import MOST_FORMS, FormLibrary
 
 
 def test_forms_are_kept(tmp_path: Path) -> None:
@@ -33,6 +34,20 @@ def test_what_another_version_has_written_stays(tmp_path: Path) -> None:
     library.save(parse_fields("a", "A"))
     document = json.loads(file.read_text())
     assert document["forms"][1:] == [strange, 3] and document["later"] == 1
+
+
+def test_as_many_of_the_longest_as_are_kept_are_read_again(tmp_path: Path) -> None:
+    file = tmp_path / "forms.json"
+    library = FormLibrary(file, lambda _file, _write: None)
+    fields = tuple(
+        Field(f"{at}" + "\u5b57" * 78, FieldKind.TEXT, (), True, "\u5b57" * 200) for at in range(MOST_FIELDS)
+    )
+    for number in range(MOST_FORMS):
+        library.save(checked_form(Form(f"Form {number}", fields)))
+    library._put = write_at_once
+    library.save(checked_form(Form("Last", fields)))
+    again = FormLibrary(file)
+    assert again.load_problem is None and len(again.all()) == MOST_FORMS
 
 
 def test_a_broken_file_is_put_aside(tmp_path: Path) -> None:

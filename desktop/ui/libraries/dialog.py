@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
 from PySide6.QtWidgets import (
     QDialog,
-    QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
@@ -22,7 +21,7 @@ from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import MutedLabel
-from desktop.ui.widgets.layouts.nesting import add_layout, holding
+from desktop.ui.widgets.layouts.nesting import holding
 from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
 from desktop.ui.widgets.list_row import OneLine
 from desktop.ui.widgets.window_size import fitting_size
@@ -179,9 +178,6 @@ class LibrariesDialog(QDialog):
         buttons = (self.ask, self.table, self.add, self.again, self.remove)
         for button in (*buttons, self._close):
             button.setAutoDefault(False)
-        end = QHBoxLayout()
-        end.addStretch(1)
-        end.addWidget(self._close)
         column = QVBoxLayout(self)
         edge = gap.unit + gap.half
         column.setContentsMargins(edge, edge, edge, edge)
@@ -193,5 +189,4 @@ class LibrariesDialog(QDialog):
         column.addWidget(self._details)
         column.addWidget(self._refused_title)
         column.addWidget(self.refused, stretch=1)
-        column.addWidget(holding(WrappingRow(), *buttons, gap=gap.unit))
-        add_layout(column, end)
+        column.addWidget(holding(WrappingRow(), *buttons, self._close, gap=gap.unit))

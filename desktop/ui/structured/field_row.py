@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop.common.errors import QT_TRANSLATE_NOOP
-from desktop.structured.fields import MOST_NAME, Field, FieldKind
+from desktop.structured.fields import MOST_NAME, Field, FieldKind, join_choices, split_choices
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.layouts.nesting import holding
 from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
@@ -22,7 +20,6 @@ _KINDS = (
     (FieldKind.CHOICE, QT_TRANSLATE_NOOP("Fields", "Choice")),
     (FieldKind.LIST, QT_TRANSLATE_NOOP("Fields", "List of texts")),
 )
-_SEPARATORS = re.compile(r"[,;|\uff0c\uff1b\u3001]")
 
 
 class FieldRow(QWidget):
@@ -37,6 +34,8 @@ class FieldRow(QWidget):
     def __init__(self, field: Field | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._hint = field.hint if field is not None else ""
+        self._choices: tuple[str, ...] = ()
+        self._shown_choices = ""
         self.name = QLineEdit()
         self.name.setMaxLength(MOST_NAME)
         self.name.setPlaceholderText(self.tr("Name, such as: amount"))
@@ -49,6 +48,7 @@ class FieldRow(QWidget):
         self.choices = QLineEdit()
         self.choices.setPlaceholderText(self.tr("Values, such as: open, paid"))
         self.choices.setAccessibleName(self.tr("Values to choose from"))
+        self.choices.setToolTip(self.tr("A value with a comma in it: put | between the values"))
         self.optional = QCheckBox(self.tr("May stay empty"))
         self._remove = QPushButton(self.tr("Remove"))
         self._remove.setAutoDefault(False)
@@ -70,7 +70,8 @@ class FieldRow(QWidget):
     def field(self) -> Field:
         """The field as it reads."""
         kind = FieldKind(self.kind.currentData())
-        choices = tuple(part.strip() for part in _SEPARATORS.split(self.choices.text()) if part.strip())
+        is_as_shown = self.choices.text() == self._shown_choices
+        choices = self._choices if is_as_shown else split_choices(self.choices.text())
         return Field(
             self.name.text(), kind, choices if kind is FieldKind.CHOICE else (), self.optional.isChecked(), self._hint
         )
@@ -78,12 +79,14 @@ class FieldRow(QWidget):
     @property
     def is_empty(self) -> bool:
         """Whether nothing was written."""
-        return not self.name.text().strip()
+        return not self.name.text().strip() and not self.choices.text().strip()
 
     def _show(self, field: Field) -> None:
         self.name.setText(field.name)
         self.kind.setCurrentIndex([kind for kind, _ in _KINDS].index(field.kind))
-        self.choices.setText(", ".join(field.choices))
+        self._choices = field.choices
+        self._shown_choices = join_choices(field.choices)
+        self.choices.setText(self._shown_choices)
         self.optional.setChecked(field.optional)
 
     def _follow(self) -> None:

@@ -11,6 +11,7 @@ from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.window_size import fitting_size
+from desktop.ui.words import SEPARATOR, short_name
 
 _SIZE_IN_UNITS = QSize(108, 76)
 
@@ -26,7 +27,6 @@ class TableDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Table from documents"))
         self.setup, self.rows = SetupPage(), RowsPage()
         self.banner = Banner(self, inset=False)
         self._pages = QStackedWidget()
@@ -40,6 +40,7 @@ class TableDialog(QDialog):
         column.setSpacing(gap.unit)
         column.addWidget(self.banner)
         column.addWidget(self._pages, stretch=1)
+        self.show_setup()
         self.banner.focusLeft.connect(self._pages.setFocus)
         add_close_keys(self)
         self.resize(fitting_size(self, _SIZE_IN_UNITS))
@@ -52,10 +53,13 @@ class TableDialog(QDialog):
     def show_setup(self) -> None:
         """Shows the page on which a table is begun."""
         self._pages.setCurrentWidget(self.setup)
+        self.setWindowTitle(self.tr("Table from documents"))
 
     def show_rows(self) -> None:
         """Shows the table."""
         self._pages.setCurrentWidget(self.rows)
+        parts = (short_name(self.rows.title), self.tr("Table from documents"))
+        self.setWindowTitle(SEPARATOR.join(filter(None, parts)))
 
     def sizeHint(self) -> QSize:
         return fitting_size(self, _SIZE_IN_UNITS)

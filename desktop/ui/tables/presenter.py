@@ -29,9 +29,9 @@ from desktop.ui.tables.dialog import TableDialog
 from desktop.ui.tables.look import DocumentLook
 from desktop.ui.tables.rows_page import TableStanding
 from desktop.ui.tables.words import progress_words
-from desktop.ui.widgets.banner import Notice, NoticeAction
+from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
 from desktop.ui.widgets.file_dialog import FileDialog, choose_folder
-from desktop.ui.words import error_words
+from desktop.ui.words import error_detail, error_remedy, error_title, error_words
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
     from desktop.ui.documents.viewer import DocumentViewer
@@ -44,7 +44,7 @@ _UNDO_SECONDS: Final = 12.0
 # Documents of a table in a window; `catnap extract` makes longer ones.
 _MOST_DOCUMENTS: Final = 2_000
 _GREEDY: Final = Sampling(temperature=0.0, repeat_penalty=1.0)
-_DELETED_KEY, _SAVED_KEY = "table-deleted", "table-saved"  # of the banner
+_DELETED_KEY, _SAVED_KEY, _TROUBLE_KEY = "table-deleted", "table-saved", "table-trouble"  # of the banner
 
 
 class TablesPresenter(QObject):
@@ -206,7 +206,7 @@ class TablesPresenter(QObject):
         self._is_wanted = True
         self._quiet_from = time.monotonic()  # whoever asks for it now wants it now
         if self._dialog is not None:
-            self._dialog.rows.show_error(None)
+            self._dialog.banner.withdraw(_TROUBLE_KEY)
         self._timer.start()
         self._tick()
 
@@ -454,8 +454,9 @@ class TablesPresenter(QObject):
         return [self._rows[source.name] for source in self._order.sources if source.name in self._rows]
 
     def _say(self, problem: UserFacingError) -> None:
-        if self._dialog is not None and self._dialog.isVisible() and self._dialog.shows_rows:
-            self._dialog.rows.show_error(problem)
+        if self._dialog is not None and self._dialog.isVisible():
+            words = error_title(problem), error_detail(problem), error_remedy(problem)
+            self._dialog.banner.show_notice(Notice(*words, severity=Severity.PROBLEM, key=_TROUBLE_KEY))
         else:
             self.troubled.emit(problem)
 

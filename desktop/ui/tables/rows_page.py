@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.common.errors import UserFacingError
 from desktop.common.printable import one_line
 from desktop.extraction.kept import TableOrder
 from desktop.extraction.rows import Row
@@ -29,10 +28,10 @@ from desktop.ui.tables.words import remark_words
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.theme.palette import warning
 from desktop.ui.widgets.glyphs import MenuButton
-from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel, WarningLabel
+from desktop.ui.widgets.labels import AccentButton, MutedLabel
 from desktop.ui.widgets.layouts.nesting import add_layout, holding
 from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
-from desktop.ui.words import SEPARATOR, error_words
+from desktop.ui.words import SEPARATOR
 
 # Width of the columns in units of 8 px, unless somebody makes them wider.
 _NAME_WIDTH, _VALUE_WIDTH, _REMARK_WIDTH = 24, 18, 30
@@ -80,26 +79,31 @@ class RowsPage(QWidget):
         self._order: TableOrder | None = None
         self._rows: dict[str, Row] = {}
         self._standing = TableStanding.DONE
-        self._heading, self._state = ElidedLabel(), MutedLabel()
-        self._bar, self._trouble = QProgressBar(), WarningLabel()
+        self._step = 0  # pixels of a unit when the columns got their widths; 0: they have none
+        self._state = MutedLabel()
+        self._bar = QProgressBar()
         self.table = QTableWidget(0, 0)
         self.main = AccentButton()
         self.save = QPushButton(self.tr("Save as &CSV…"))
-        self.copy = QPushButton(self.tr("Copy as &Markdown"))
-        self.new = QPushButton(self.tr("&New table…"))
         self._more = MenuButton()
         self.close_button = QPushButton(self.tr("Close"))
+        self._copy = QAction(self.tr("Copy as &Markdown"), self)
+        self._new = QAction(self.tr("&New table…"), self)
         self._delete = QAction(self.tr("&Delete this table"), self)
         self._lay_out()
         self.main.clicked.connect(self._on_main)
-        for button, signal in (
-            (self.save, self.saveRequested), (self.copy, self.copyRequested), (self.new, self.newRequested)
-        ):  # fmt: skip
-            button.clicked.connect(signal)
+        self.save.clicked.connect(self.saveRequested)
+        self._copy.triggered.connect(lambda _checked: self.copyRequested.emit())
+        self._new.triggered.connect(lambda _checked: self.newRequested.emit())
         self._delete.triggered.connect(lambda _checked: self.deleteRequested.emit())
         self.table.cellClicked.connect(self._on_cell)
         self.table.itemActivated.connect(lambda item: self._on_cell(item.row(), item.column()))
         self.show_standing(TableStanding.DONE)
+
+    @property
+    def title(self) -> str:
+        """What the table is called; empty: it has no name, or there is none."""
+        return one_line(self._order.title) if self._order is not None else ""
 
     def show_order(self, order: TableOrder, rows: Mapping[str, Row]) -> None:
         """Shows a table from its beginning.
@@ -109,7 +113,6 @@ class RowsPage(QWidget):
             rows: Those that are done.
         """
         self._order, self._rows = order, {}
-        self._heading.say(order.title)
         names = [field.name for field in order.form.fields]
         table = self.table
         table.clearSpans()
@@ -117,14 +120,14 @@ class RowsPage(QWidget):
         table.setColumnCount(len(names) + 2)
         table.setHorizontalHeaderLabels([self.tr("Document"), *names, self.tr("Remark")])
         table.setRowCount(len(order.sources))
-        step = unit(self)
+        step = self._step = unit(self)
+        self._fit_rows()
         for column in range(table.columnCount()):
             wide = _VALUE_WIDTH if 0 < column <= len(names) else _REMARK_WIDTH if column else _NAME_WIDTH
             table.setColumnWidth(column, wide * step)
         for place, source in enumerate(order.sources):
             self._put(place, _DOCUMENT, one_line(source.name))
         self.show_rows(rows)
-        self._trouble.say("")
 
     def show_rows(self, rows: Mapping[str, Row]) -> None:
         """Shows what is done; rows that are the same stay as they are."""
@@ -160,14 +163,24 @@ class RowsPage(QWidget):
             if item is not None and not self.table.hasFocus():
                 self.table.scrollToItem(item)
 
-    def show_error(self, error: UserFacingError | None) -> None:
-        """Says what went wrong; None takes it away."""
-        self._trouble.say("" if error is None else error_words(error))
+    def changeEvent(self, event: QEvent) -> None:
+        """Has rows and columns grow with the text."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange and self._step:
+            step, before = unit(self), self._step
+            self._step = step
+            self._fit_rows()
+            for column in range(self.table.columnCount()):
+                self.table.setColumnWidth(column, round(self.table.columnWidth(column) * step / before))
 
     @property
     def is_under_way(self) -> bool:
         """Whether rows are coming, or wait to."""
         return self._standing not in (TableStanding.PAUSED, TableStanding.DONE)
+
+    def _fit_rows(self) -> None:
+        high = self.table.fontMetrics().height() + spacing(self).unit
+        self.table.verticalHeader().setDefaultSectionSize(high)
 
     def _show_row(self, place: int, row: Row) -> None:
         assert self._order is not None
@@ -209,7 +222,6 @@ class RowsPage(QWidget):
         self.documentRequested.emit(row, fields[column - 1].name if 0 < column <= len(fields) else "")
 
     def _on_main(self) -> None:
-        self._trouble.say("")
         (self.pauseRequested if self.is_under_way else self.goOnRequested).emit()
 
     def _follow(self) -> None:
@@ -226,10 +238,10 @@ class RowsPage(QWidget):
             self.main.setText(self.tr("Try a&gain what failed"))
         self.main.set_accented(not self.is_under_way and len(self._rows) < total)
         self.main.setVisible(self.is_under_way or bool(failed) or len(self._rows) < total)
-        for button in (self.save, self.copy):
-            button.setEnabled(bool(self._rows))
-        for control in (self.new, self._delete):
-            control.setEnabled(not self.is_under_way)
+        self.save.setEnabled(bool(self._rows))
+        self._copy.setEnabled(bool(self._rows))
+        for action in (self._new, self._delete):
+            action.setEnabled(not self.is_under_way)
 
     def _done_words(self) -> str:
         failed = sum(row.error is not None for row in self._rows.values())
@@ -244,9 +256,6 @@ class RowsPage(QWidget):
 
     def _lay_out(self) -> None:
         gap = spacing(self)
-        font = self._heading.font()
-        font.setBold(True)
-        self._heading.setFont(font)
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(gap.unit)
         self._bar.setAccessibleName(self.tr("Progress of the table"))
@@ -258,7 +267,7 @@ class RowsPage(QWidget):
         table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         table.setWordWrap(False)
         table.setTabKeyNavigation(False)
-        table.setMinimumHeight(unit(table) * 8)
+        table.setMinimumHeight(unit(table) * 6)  # its head and a row, where the screen is low
         table.verticalHeader().hide()
         header = table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -267,22 +276,21 @@ class RowsPage(QWidget):
         header.setHighlightSections(False)
         self._more.setText(self.tr("More"))
         menu = QMenu(self._more)
-        menu.addAction(self._delete)
+        for action in (self._copy, self._new, self._delete):
+            menu.addAction(action)
         self._more.setMenu(menu)
-        for button in (self.save, self.copy, self.new, self.close_button):
+        for button in (self.save, self.close_button):
             button.setAutoDefault(False)
         self.close_button.setToolTip(self.tr("Close this window (Esc); the table goes on"))
         head = QHBoxLayout()
         head.setSpacing(gap.unit)
-        head.addWidget(self._heading, stretch=1)
+        head.addWidget(self._state, stretch=1)
         head.addWidget(self._more)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(gap.unit)
         add_layout(column, head)
-        column.addWidget(self._state)
         column.addWidget(self._bar)
-        column.addWidget(self._trouble)
         column.addWidget(table, stretch=1)
-        buttons = (self.main, self.save, self.copy, self.new, self.close_button)
+        buttons = (self.main, self.save, self.close_button)
         column.addWidget(holding(WrappingRow(), *buttons, gap=gap.unit))

@@ -6,7 +6,8 @@ import pytest
 from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 
-from desktop.structured.fields import Field, FieldKind, parse_fields
+from desktop.common.errors import UserFacingError
+from desktop.structured.fields import Field, FieldKind, Form, parse_fields
 from desktop.structured.shape import AnswerShape, Look
 from desktop.ui.structured.dialog import ShapeDialog
 from desktop.ui.structured.field_row import FieldRow
@@ -51,6 +52,21 @@ def test_saved_forms_are_offered(qtbot: QtBot) -> None:
     dialog.editor.saved.activated.emit(1)
     next(button for button in children(dialog, QPushButton) if "Use" in button.text()).click()
     assert chosen == [AnswerShape(form, Look.TABLE)]
+
+
+def test_a_value_with_a_comma_stays_one_and_what_cannot_be_written_stays_as_it_was(qtbot: QtBot) -> None:
+    dialog = ShapeDialog()
+    qtbot.addWidget(dialog)
+    field = Field("state", FieldKind.CHOICE, ("yes, please", "no | never"))
+    dialog.show_form(Form("F", (field,)))
+    assert dialog.editor.form().fields == (field,)
+    (row,) = (one for one in children(dialog, FieldRow) if one.choices.text())
+    row.choices.setText("yes, please | no")
+    assert dialog.editor.form().fields[0].choices == ("yes, please", "no")
+    # WHEN a field has values and no name THEN it is not left out without a word
+    row.name.setText("")
+    with pytest.raises(UserFacingError, match="needs a name"):
+        dialog.editor.form()
 
 
 @pytest.mark.parametrize("points", [0, 14])

@@ -72,7 +72,7 @@ def test_documents_become_rows_and_a_question_in_between_is_answered(bench: Benc
     # WHEN a value is clicked THEN the document is there with the place marked
     dialog.rows.table.cellClicked.emit(2, 1)
     bench.qtbot.waitUntil(
-        lambda: (viewer := bench.shell.tables.viewer) is not None and viewer.text.marked == "30.50", timeout=wait_ms
+        lambda: (viewer := bench.shell.tables.viewer) is not None and "30.50" in viewer.text.marked, timeout=wait_ms
     )
     # AND the table is there again for whoever begins the program once more
     assert bench.paths.table_file.read_text("utf-8").count('"document"') == 3

@@ -98,10 +98,11 @@ class Bench:
             file = f"{name}.txt"
             (self.folder / "bills").mkdir(exist_ok=True)
             (self.folder / "bills" / file).touch()
-            parts = (Part(PartKind.WHOLE, 1, "", text),) if isinstance(text, str) else ()
-            notes = (Note(NoteKind.PICTURES, "2"),)
-            is_text = isinstance(text, str)
-            self.documents[file] = Document(file, DocumentKind.TEXT, parts, notes) if is_text else text
+            if isinstance(text, str):
+                parts, notes = (Part(PartKind.WHOLE, 1, "", text),), (Note(NoteKind.PICTURES, "2"),)
+                self.documents[file] = Document(file, DocumentKind.TEXT, parts, notes)
+            else:
+                self.documents[file] = text
 
     def start(self) -> None:
         self.presenter.show()
@@ -124,6 +125,16 @@ class Bench:
 
     def state(self) -> str:
         return self.dialog.rows._state.text()
+
+    def trouble(self) -> str:
+        notice = self.dialog.banner.current
+        return f"{notice.title} {notice.detail}" if notice is not None else ""
+
+    def wait_for_requests(self, count: int) -> None:
+        self.qtbot.waitUntil(lambda: len(self.requests) == count)
+
+    def wait_for_mark(self, words: str) -> None:
+        self.qtbot.waitUntil(lambda: (one := self.presenter.viewer) is not None and one.text.marked == words)
 
     def until(self, state: str) -> None:
         self.qtbot.waitUntil(lambda: state in self.state())
@@ -256,10 +267,10 @@ def test_an_engine_that_does_not_answer_is_said(bench: Bench) -> None:
     bench.write(a="Miller: 12", b="Smith: 30", c="Brown: 1")
     bench.start()
     for number in (1, 2):
-        bench.qtbot.waitUntil(lambda number=number: len(bench.requests) == number)
+        bench.wait_for_requests(number)
         bench.presenter.on_engine_event(Failed(number, UserFacingError("It died.", "Twice."), Stats()))
     bench.until("Paused")
-    assert bench.dialog.rows._trouble.text() == "It died. Twice."
+    assert bench.trouble() == "It died. Twice."
     assert bench.dialog.rows.main.text() == "&Go on"
 
 
@@ -326,15 +337,13 @@ def test_a_click_shows_where_the_document_says_it(bench: Bench) -> None:
     for place, column, marked in ((0, 2, "1,250.40"), (0, 1, "Miller"), (0, 0, "Miller"), (1, 2, "30")):
         bench.dialog.rows.table.cellClicked.emit(place, column)
         name = f"{'ab'[place]}.txt"
-        bench.qtbot.waitUntil(
-            lambda marked=marked: bench.presenter.viewer is not None and bench.presenter.viewer.text.marked == marked
-        )
+        bench.wait_for_mark(marked)
         viewer = bench.presenter.viewer
         assert viewer is not None and viewer.document is not None and viewer.document.name == name
     # WHEN the file is gone THEN that is said
     bench.documents["a.txt"] = UserFacingError("The file is gone.")
     bench.dialog.rows.table.cellClicked.emit(0, 0)
-    bench.qtbot.waitUntil(lambda: bench.dialog.rows._trouble.text() == "The file is gone.")
+    bench.qtbot.waitUntil(lambda: bench.trouble() == "The file is gone. ")
 
 
 def test_it_is_saved_and_copied(bench: Bench) -> None:
@@ -352,7 +361,7 @@ def test_it_is_saved_and_copied(bench: Bench) -> None:
     bench.presenter.copy()
     assert QGuiApplication.clipboard().text().startswith("| document | name | total | remark |\n")
     bench.presenter.save(bench.folder / "no" / "out.csv")
-    bench.qtbot.waitUntil(lambda: bool(bench.dialog.rows._trouble.text()))
+    bench.qtbot.waitUntil(lambda: bench.dialog.banner.holds("table-trouble"))
 
 
 def test_it_can_be_deleted_and_comes_back(bench: Bench) -> None:
@@ -360,6 +369,10 @@ def test_it_can_be_deleted_and_comes_back(bench: Bench) -> None:
     bench.start()
     bench.answer("Miller", "12")
     bench.until("One document")
+    bench.dialog.rows._new.trigger()
+    assert not bench.dialog.shows_rows
+    bench.dialog.setup.backRequested.emit()
+    assert bench.dialog.shows_rows
     bench.dialog.rows._delete.trigger()
     assert bench.kept.read() is None and not bench.dialog.shows_rows
     notice = bench.dialog.banner.current

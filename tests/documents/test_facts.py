@@ -48,3 +48,5 @@ def test_there_are_fifty_and_half_of_them_are_held_back() -> None:
     questions = text_questions("en")
     assert (len(questions), sum(each.is_held for each in questions)) == (50, 25)
     assert len(text_questions("zh")) == 20
+    more = (*text_questions("en_more"), *text_questions("zh_more"))
+    assert (len(more), sum(each.is_held for each in more)) == (54, 27)

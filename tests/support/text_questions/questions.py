@@ -63,9 +63,9 @@ class TextQuestion:
         return is_right and not says_nothing and not is_denied
 
 
-def text_questions(language: str) -> tuple[TextQuestion, ...]:
-    """Returns the questions in a language, "en" or "zh"."""
-    texts = tomllib.loads((_HERE / f"{language}.toml").read_text(encoding="utf-8"))["text"]
+def text_questions(name: str) -> tuple[TextQuestion, ...]:
+    """Returns the questions of a file: "en" or "zh", or "en_more" and "zh_more", which were written later."""
+    texts = tomllib.loads((_HERE / f"{name}.toml").read_text(encoding="utf-8"))["text"]
     return tuple(
         TextQuestion(text["text"].strip(), one["ask"], one["right"], one["wrong"], text.get("held", False))
         for text in texts

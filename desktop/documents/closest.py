@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Final
 
 from desktop.documents.expected_answer import NUMERALS, Kind, has, is_price, kind_of
-from desktop.documents.passages.words import content_words_of, stem, words_of
+from desktop.documents.passages.words import Forms, content_words_of, stem, words_of
 
 # No sentence is repeated that is longer, in characters: it would be half of the text.
 _LONGEST: Final = 600
@@ -77,7 +77,7 @@ class _Sentence:
         asked = [
             (head, cell)
             for head, cell in others
-            if wanted.intersection(_words_of(f"{head} {cell}")) or (kind is Kind.MONEY and is_price(f"{head} {cell}"))
+            if wanted & _words_of(f"{head} {cell}") or (kind is Kind.MONEY and is_price(f"{head} {cell}"))
         ]
         return _written_out(first, asked or others)
 
@@ -104,7 +104,8 @@ def closest_sentence(text: str, question: str) -> str:
 
 def _scored(text: str, wanted: Set[str]) -> Iterator[tuple[_Sentence, float]]:
     """Yields the sentences that have any word that is wanted, with the weight of those that they have."""
-    sentences = [(sentence, _words_of(sentence.text)) for sentence in _sentences(text)]
+    forms: Forms = {}
+    sentences = [(sentence, _words_of(sentence.text, forms)) for sentence in _sentences(text)]
     frequency = Counter(word for _, words in sentences for word in wanted & words)
     for missing in wanted - frequency.keys():
         for _, words in sentences:
@@ -119,8 +120,8 @@ def _scored(text: str, wanted: Set[str]) -> Iterator[tuple[_Sentence, float]]:
             yield sentence, sum(each * (_WEIGHT_OF_KINDS if word in _OF_KINDS else 1) for word, each in weights.items())
 
 
-def _words_of(text: str) -> set[str]:
-    return {_FIGURES.get(word, word) for word in words_of(text)}
+def _words_of(text: str, forms: Forms | None = None) -> set[str]:
+    return {_FIGURES.get(word, word) for word in words_of(text, forms)}
 
 
 def _is_akin(word: str, other: str) -> bool:

@@ -11,6 +11,8 @@ from enum import Enum, auto
 from types import MappingProxyType
 from typing import Final
 
+from desktop.documents.passages.words import words_of
+
 _NUMERALS: Final = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
     *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
@@ -65,6 +67,14 @@ _POINT_IN_TIME: Final = _pattern(
     r"\b(?:spring|summer|autumn|winter|easter|christmas|daily|weekly|monthly|yearly|every|each|always|never)\b",
     r"[年月日天点]|星期|周",
 )
+# What is counted, and the unit that somebody wants: a figure is one of these only beside its word.
+_COUNTED: Final = re.compile(
+    r"\bhow many (?!of\b|people\b|persons\b|times\b|other\b|more\b)([a-z]+)|\bhow \w+\b.* in ([a-z]+)\?*$",
+    re.IGNORECASE,
+)
+_UNITS: Final = frozenset(
+    words_of("metres meters kilometres kilometers miles feet inches grams kilograms litres liters degrees percent")
+)
 # The first word of a sentence has a capital letter whatever it is.
 _NAME: Final = re.compile(r"(?<!^)(?<![.!?:\"“(|] )\b[A-Z][a-z]+")
 
@@ -83,9 +93,19 @@ def has(kind: Kind, sentence: str, question: str) -> bool:
             return is_price(sentence)
         case Kind.TIME if _POINT_IN_TIME.search(sentence):
             return True
-    return _FIGURE.search(sentence) is not None
+    return _FIGURE.search(sentence) is not None and _has_counted(sentence, question)
 
 
 def is_price(text: str) -> bool:
     """Returns whether a text says what something costs."""
     return _FIGURE.search(text) is not None and _PRICE.search(text) is not None
+
+
+def _has_counted(sentence: str, question: str) -> bool:
+    asked = _COUNTED.search(question)
+    if asked is None:
+        return True
+    counted = set(words_of(asked[1] or asked[2]))
+    if asked[1] is None and not counted & _UNITS:  # "How old is the tree in Weimar?"
+        return True
+    return not counted.isdisjoint(words_of(sentence))

@@ -16,7 +16,7 @@ from desktop.documents.types import Document, Part, PartKind
 
 _CHINESE: Final = re.compile("[\u4e00-\u9fff]")
 # The question first: below the sentence that may answer it, models of this size answer from another (adr/022).
-_ENGLISH_TASK: Final = '{1}\n\nAnswer from this sentence: "{0}"'
+_ENGLISH_TASK: Final = '{1}\n\nAnswer from this sentence: "{0}"\n\n{1}'
 _CHINESE_TASK: Final = "{1}\n\n请根据这句话回答：“{0}”"
 _ENGLISH_UNTOLD: Final = "The text does not say it."
 _CHINESE_UNTOLD: Final = "文中没有提到。"

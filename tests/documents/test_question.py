@@ -8,7 +8,7 @@ from desktop.documents.question import nothing_found, question_about, question_a
 from desktop.documents.types import Document, DocumentKind, Part, PartKind
 
 _NOTE = "The library opens at 9. A card costs 12 euros.\n\n图书馆星期天休息。"
-_TOLD = 'What does a card cost?\n\nAnswer from this sentence: "A card costs 12 euros."'
+_TOLD = 'What does a card cost?\n\nAnswer from this sentence: "A card costs 12 euros."\n\nWhat does a card cost?'
 
 
 def test_the_sentence_that_may_answer_it_stands_below_the_question() -> None:

@@ -143,7 +143,7 @@ def test_the_document_stands_before_the_first_question_and_each_is_put_the_same_
     assert instructions(first) == instructions(second) == "Be kind."
     assert second.messages[: len(first.messages)] == first.messages
     assert said(first)[0].startswith("Who was the first keeper?\n\nAnswer from this sentence")
-    assert said(first)[0].endswith('"Its first keeper was Ada Brook."')
+    assert said(first)[0].endswith('"Its first keeper was Ada Brook."\n\nWho was the first keeper?')
     # THEN it answers with what stands there, and shortly
     assert (first.sampling.temperature, first.sampling.max_tokens) == (0.0, 400)
     # THEN what it reads of the document belongs to the document

@@ -191,7 +191,7 @@ def test_a_document_can_be_attached_in_the_middle_and_taken_off_again(bench: Ben
     bench.chat.send(conversation, "管理员是谁？")
     # THEN only what is asked from then on is about it
     assert said(bench.engine.last)[0] == "Hello!"
-    assert said(bench.engine.last)[1].startswith("管理员是谁？\n\n如果文中没有提到")
+    assert said(bench.engine.last)[1].startswith("管理员是谁？\n\n请根据这句话回答：")
     assert bench.engine.forgotten == [conversation], "what was read of it begins otherwise"
     bench.answer("王小明。")
     # WHEN it is taken off

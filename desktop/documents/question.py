@@ -1,4 +1,4 @@
-"""A question about a document, as a small model is asked it: the text, then what to do with it, then the question.
+"""A question about a document, as a small model is asked it: the text, then the question, then what may answer it.
 
 The text comes first and whole, so that what was read of it serves the next question as well.
 """
@@ -15,20 +15,27 @@ from desktop.documents.library.stored import PartSummary
 from desktop.documents.types import Document, Part, PartKind
 
 _CHINESE: Final = re.compile("[\u4e00-\u9fff]")
-_ENGLISH_TASK: Final = "The text says: {0}\n\nAnswer the question in one short sentence.\n\nQuestion: {1}"
-_CHINESE_TASK: Final = "文中说：{0}\n\n请用一句话简短地回答问题。\n\n问题：{1}"
+# The question first: below the sentence that may answer it, models of this size answer from another (adr/022).
+_ENGLISH_TASK: Final = '{1}\n\nAnswer from this sentence: "{0}"\n\n{1}'
+_CHINESE_TASK: Final = "{1}\n\n请根据这句话回答：“{0}”"
+_ENGLISH_UNTOLD: Final = "The text does not say it."
+_CHINESE_UNTOLD: Final = "文中没有提到。"
 # What a small model is told to say where the text says nothing it says of everything, so it is told that only where
 # nothing in the text is close to the question (adr/022).
-_ENGLISH_UNSURE: Final = (
-    "Answer the question in one short sentence. If the text does not say it, answer that the text does not say it."
-    "\n\nQuestion: {0}"
-)
-_CHINESE_UNSURE: Final = "请用一句话简短地回答问题。如果文字中没有提到，就回答“文中没有提到”。\n\n问题：{0}"
+_ENGLISH_UNSURE: Final = f'{{0}}\n\nIf the text does not say it, answer: "{_ENGLISH_UNTOLD}"'
+_CHINESE_UNSURE: Final = f"{{0}}\n\n如果文中没有提到，就回答：“{_CHINESE_UNTOLD}”"
 _ENGLISH_NOTHING: Final = (
     "The text was searched for the question below, and nothing about it was found. "
     "Answer that the text does not say it.\n\nQuestion: {0}"
 )
 _CHINESE_NOTHING: Final = "在文字中查找了下面的问题，没有找到相关内容。请回答“文中没有提到”。\n\n问题：{0}"
+# What is asked of the text as a whole, and no sentence answers.
+_OF_ALL: Final = re.compile(
+    r"\b(?:summar(?:y|i[sz])|translat|rewrite|rephrase|shorten|outline|proofread|compar|list (?:all|every|the)\b"
+    r"|overview|gist\b|(?:main|key) (?:points?|ideas?|facts?)\b|what (?:is|are) (?:this|it|these|the \w+) about\b)"
+    r"|[总概]结|概[括述要]|摘要|翻译|译成|改写|缩写|润色|归纳|大意|要点|主要内容|[讲说写]了什么|[总總]結|翻譯|列出|比较|比較",
+    re.IGNORECASE,
+)
 # Tokens of an answer about a text: longer ones of small models go round in circles.
 SHORT_ANSWER: Final = 400
 # Between two parts of a text.
@@ -52,9 +59,13 @@ def task_for(question: str, text: str) -> str:
 
     Args:
         question: As the person has put it.
-        text: The one it is about: what of it is closest to the question is shown once more.
+        text: The one it is about: what of it is closest to the question is shown once more, unless it is asked about
+            as a whole.
     """
-    closest, asked = closest_sentence(text, question), question.strip()
+    asked = question.strip()
+    if _OF_ALL.search(asked):
+        return asked
+    closest = closest_sentence(text, asked)
     is_chinese = _CHINESE.search(question) is not None
     if closest:
         return (_CHINESE_TASK if is_chinese else _ENGLISH_TASK).format(closest, asked)
@@ -77,7 +88,7 @@ def question_about_passages(passages: Sequence[str], question: str, task: str | 
 
 def nothing_found(question: str) -> str:
     """Returns the answer where nothing was found in a text, in the language of the question; no model is needed."""
-    return "文中没有提到。" if _CHINESE.search(question) else "The text does not say it."
+    return _CHINESE_UNTOLD if _CHINESE.search(question) else _ENGLISH_UNTOLD
 
 
 def opening_with(text: str) -> str:

@@ -49,10 +49,12 @@ def facts(model: Path, threads: int) -> Iterator[Figure]:
         for language in ("en", "zh"):
             for name, way in WAYS.items():
                 yield _figure(engine, language, name, way)
+        for language in ("en", "zh"):
+            yield _figure(engine, f"{language}_more", "as Catnap asks", as_catnap_asks)
 
 
-def _figure(engine: Harness, language: str, name: str, way: Way) -> Figure:
-    questions = text_questions(language)
+def _figure(engine: Harness, asked: str, name: str, way: Way) -> Figure:
+    questions = text_questions(asked)
     clean, told = set(), set()
     for at, question in enumerate(questions):
         answer = answer_of(engine, way, question)
@@ -73,9 +75,9 @@ def _figure(engine: Harness, language: str, name: str, way: Way) -> Figure:
         f"{len(clean)} of {len(questions)} by the model's words alone; {halves[0]} tuned with, {halves[1]} held back; "
         f"of {len(nothing)} not in the text {len(clean & nothing)} say so, {len(told & nothing)} with the note"
     )
-    least = _LEAST_CLEAN if language == "en" and way is as_catnap_asks else None
+    least = _LEAST_CLEAN if asked == "en" and way is as_catnap_asks else None
     share = 100 * len(clean | (told if way is not pasted else set())) / len(questions)
-    return Figure(f"facts from a text, {language}, {name}", share, "% clean", at_least=least, note=note)
+    return Figure(f"facts from a text, {asked}, {name}", share, "% clean", at_least=least, note=note)
 
 
 def answer_of(engine: Harness, way: Way, question: TextQuestion) -> str:

@@ -55,7 +55,7 @@ def test_what_is_piped_is_the_document(common: list[str]) -> None:
 
 
 def test_a_document_that_does_not_fit_says_what_would(common: list[str], tmp_path: Path) -> None:
-    file = written(tmp_path, "long.pdf", make.pdf(["word " * 60] * 6))
+    file = written(tmp_path, "long.pdf", make.pdf(["word " * 60] * 7))
     done = catnap("ask", "hello", "--file", str(file), "--ctx", "1024", *common)
 
     assert (done.code, done.out) == (0, PARROT_TEXT + "\n")

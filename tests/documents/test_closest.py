@@ -14,6 +14,16 @@ pay nothing.
 | --- | --- | --- |
 | Desk lamp | 34.90 | 12 |
 | Office chair | 189.00 | |
+| Footrest | 28.00 | 5 |
+
+[page 2]
+The plumber, Mr Ferri, comes on Monday; the painter, Ms Ode, rinsed the tank in 1987.
+Dear painter and Aunt Rosa,
+
+- Rinse the tank twice
+- Descale the kettle every
+  three months
+- The rent has been raised by 18 percent, so a roll costs 45 cents.
 
 图书馆星期天休息。借书卡每年十二元。
 """
@@ -23,9 +33,26 @@ pay nothing.
     ("question", "expected"),
     [
         ("Who keeps the keys?", "Mr. Brandt keeps the keys."),
-        ("What does a card cost?", "A card costs 12 euros a year; pupils pay nothing."),
-        ("How many desk lamps are there?", "Product Desk lamp: Price 34.90, In stock 12."),
-        ("Price of the office chair", "Product Office chair: Price 189.00."),
+        ("Which card is for a year?", "A card costs 12 euros a year; pupils pay nothing."),
+        # a row with its columns, or those alone that are asked for
+        ("Where is the desk lamp?", "Desk lamp: Price is 34.90; In stock is 12."),
+        ("How many desk lamps are in stock?", "Desk lamp: In stock is 12."),
+        ("Price of the office chair", "Office chair: Price is 189.00."),
+        ("What does a footrest cost?", "Footrest: Price is 28.00."),
+        ("Which product has five in stock?", "Footrest: In stock is 5."),
+        # of a figure, a time, a price or a name the clause that has it
+        ("What does a card cost?", "A card costs 12 euros a year"),
+        ("What is the plumber's name?", "The plumber, Mr Ferri, comes on Monday"),
+        ("By how much was the rent raised?", "The rent has been raised by 18 percent"),
+        # what has it goes before what has as many words, and before a salutation
+        ("Who is the painter?", "the painter, Ms Ode, rinsed the tank in 1987."),
+        ("When was the tank rinsed?", "the painter, Ms Ode, rinsed the tank in 1987."),
+        ("Does Aunt Rosa pay rent for the roll?", "The rent has been raised by 18 percent, so a roll costs 45 cents."),
+        # another form of a word, in an item of a list
+        ("How often should it be descaled?", "Descale the kettle every three months"),
+        # where no sentence has what is asked for, the text does not say it
+        ("What does the plumber cost?", ""),
+        ("How long is the kettle?", "Descale the kettle every three months"),
         ("图书馆星期几休息？", "图书馆星期天休息。"),
         ("借书卡多少钱？", "借书卡每年十二元。"),
         ("Is there a zebra?", ""),

@@ -26,6 +26,7 @@ def test_a_small_model_answers_most_questions_about_a_text_cleanly() -> None:
         ("It does not close at 6.", False),
         ("The text does not say it, but it closes at 6.", False),
         ("It closes at 6:30.", False),
+        ("It closes at 6, which is 0.9 of a day.", False),
         ("It closes at 6. It is small. It is old.", False),
         ("It closes early.", False),
         ("", False),
@@ -33,6 +34,14 @@ def test_a_small_model_answers_most_questions_about_a_text_cleanly() -> None:
 )
 def test_what_a_clean_answer_is(answer: str, is_clean: bool) -> None:
     question = TextQuestion("It opens at 9 and closes at 6.", "When does it close?", r"\b6\b", r"\b9\b", False)
+    assert question.is_clean(answer) is is_clean
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_clean"), [("2350", True), ("2,350", True), ("2,350.00", True), ("2,350, or 23.50", False)]
+)
+def test_a_figure_may_be_written_otherwise(answer: str, is_clean: bool) -> None:
+    question = TextQuestion("It costs 2,350 dollars.", "How much?", "2,?350", "free", False)
     assert question.is_clean(answer) is is_clean
 
 
@@ -48,3 +57,5 @@ def test_there_are_fifty_and_half_of_them_are_held_back() -> None:
     questions = text_questions("en")
     assert (len(questions), sum(each.is_held for each in questions)) == (50, 25)
     assert len(text_questions("zh")) == 20
+    more = (*text_questions("en_more"), *text_questions("zh_more"))
+    assert (len(more), sum(each.is_held for each in more)) == (54, 27)

@@ -100,9 +100,9 @@ BUILT_IN: Final[Mapping[str, BuiltIn]] = MappingProxyType(
         ),
         "ask": BuiltIn(
             QT_TRANSLATE_NOOP("QuickActions", "Ask about it"), ("提问",),
-            "Answer the question from the text below.\n\n{text}\n\nQuestion: {question}",
-            "根据下面的文字回答问题。\n\n{text}\n\n问题：{question}",
-            0.3,
+            "Answer the question from the text below.\n\n{text}\n\n{question}",
+            "根据下面的文字回答问题。\n\n{text}\n\n{question}",
+            0.0,
         ),
     }
 )  # fmt: skip

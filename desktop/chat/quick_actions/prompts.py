@@ -34,7 +34,8 @@ def prompt_of(action: QuickAction, text: str, question: str = "") -> str:
     """Returns what the model is asked.
 
     Of an action that came with Catnap the instruction is in the language of the text: small models answer in the
-    language they are spoken to. One that a person wrote is taken as it is.
+    language they are spoken to, and a question is put as those about documents are. One that a person wrote is taken
+    as it is.
 
     Args:
         action: What to do.
@@ -45,8 +46,13 @@ def prompt_of(action: QuickAction, text: str, question: str = "") -> str:
     for place in (PLACE, QUESTION_PLACE) if action.asks else (PLACE,):
         if place not in prompt:
             prompt = f"{prompt}\n\n{place}"
+    asked = question if action.asks else QUESTION_PLACE
+    if action.asks and not action.prompt and question.strip():
+        from desktop.documents.question import task_for  # nobody needs what it imports before there is a question
+
+        asked = task_for(question, text)
     # In one go: what stands in the text is no place any more.
-    parts = {PLACE: fenced(text), QUESTION_PLACE: question if action.asks else QUESTION_PLACE}
+    parts = {PLACE: fenced(text), QUESTION_PLACE: asked}
     return re.sub(r"\{text\}|\{question\}", lambda match: parts[match[0]], prompt)
 
 

@@ -143,8 +143,8 @@ def test_the_document_stands_before_the_first_question_and_each_is_put_the_same_
     assert second.opening == first.opening
     assert instructions(first) == instructions(second) == "Be kind."
     assert second.messages[: len(first.messages)] == first.messages
-    assert said(first)[0].startswith("The text says: Its first keeper was Ada Brook.\n\nAnswer the question")
-    assert said(first)[0].endswith("Question: Who was the first keeper?")
+    assert said(first)[0].startswith("Who was the first keeper?\n\nAnswer from this sentence")
+    assert said(first)[0].endswith('"Its first keeper was Ada Brook."\n\nWho was the first keeper?')
     # THEN it answers with what stands there, and shortly
     assert (first.sampling.temperature, first.sampling.max_tokens) == (0.0, 400)
     # THEN what it reads of the document belongs to the document
@@ -192,7 +192,7 @@ def test_a_document_can_be_attached_in_the_middle_and_taken_off_again(bench: Ben
     bench.chat.send(conversation, "管理员是谁？")
     # THEN only what is asked from then on is about it
     assert said(bench.engine.last)[0] == "Hello!"
-    assert said(bench.engine.last)[1].endswith("问题：管理员是谁？")
+    assert said(bench.engine.last)[1].startswith("管理员是谁？\n\n请根据这句话回答：")
     assert bench.engine.forgotten == [conversation], "what was read of it begins otherwise"
     bench.answer("王小明。")
     # WHEN it is taken off

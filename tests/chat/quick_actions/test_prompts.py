@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from desktop.chat.quick_actions.actions import BUILT_IN, QuickAction
 from desktop.chat.quick_actions.prompts import fenced, prompt_of, temperature_of, without_fence
 from desktop.chat.quick_actions.selected_text import clean_selection, first_words
+from desktop.documents.question import task_for
 
 CHINESE = "明天下午三点的会议改到后天上午十点，地点不变。"
 
@@ -58,7 +59,9 @@ def test_an_own_instruction_is_taken_as_it_is(prompt: str, wanted: str) -> None:
 
 
 def test_a_question_goes_where_it_belongs_or_to_the_end() -> None:
-    assert prompt_of(QuickAction("ask"), "A", "Who?").endswith("Question: Who?")
+    # As it is put to a model that has a document before it.
+    asked = prompt_of(QuickAction("ask"), "A card costs 12 euros.", "What does a card cost?")
+    assert asked.endswith(f"</text>\n\n{task_for('What does a card cost?', 'A card costs 12 euros.')}")
     own = QuickAction("ask", prompt="Answer {question} from {text}")
     assert prompt_of(own, "A", "Who?") == "Answer Who? from <text>\nA\n</text>"
     assert not QuickAction("ask", prompt="Say what {text} means").asks

@@ -18,6 +18,7 @@ _UNTOLD = re.compile(
 )
 _DENIED = re.compile(r"\bnot\b|n['’]t\b|不是|没有")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_DECIMALS = re.compile(r"(?<=\d)[.,](\d{1,2})$")
 _STOP = re.compile(r"(?<=[.!?])[\"'”’)]*\s+|[。！？]|\n+")
 # A full stop that ends no sentence.
 _SHORT_FORMS = re.compile(r"\b([ap])\.m\.|\b(Mrs?|Ms|Dr|St|No|approx)\.", re.IGNORECASE)
@@ -63,9 +64,9 @@ class TextQuestion:
         return is_right and not says_nothing and not is_denied
 
 
-def text_questions(language: str) -> tuple[TextQuestion, ...]:
-    """Returns the questions in a language, "en" or "zh"."""
-    texts = tomllib.loads((_HERE / f"{language}.toml").read_text(encoding="utf-8"))["text"]
+def text_questions(name: str) -> tuple[TextQuestion, ...]:
+    """Returns the questions of a file: "en" or "zh", or "en_more" and "zh_more", which were written later."""
+    texts = tomllib.loads((_HERE / f"{name}.toml").read_text(encoding="utf-8"))["text"]
     return tuple(
         TextQuestion(text["text"].strip(), one["ask"], one["right"], one["wrong"], text.get("held", False))
         for text in texts
@@ -74,7 +75,16 @@ def text_questions(language: str) -> tuple[TextQuestion, ...]:
 
 
 def _numbers(text: str) -> set[str]:
-    return {re.sub(r"\D", "", number).lstrip("0") for number in _NUMBER.findall(text)}
+    return {_plain(number) for number in _NUMBER.findall(text)}
+
+
+def _plain(number: str) -> str:
+    """Returns the same for 2,350 and 2350, and for 189.00 and 189; another one for 1.5 and 15."""
+    whole, decimals = number, ""
+    if found := _DECIMALS.search(number):
+        whole, decimals = number[: found.start()], found[1].rstrip("0")
+    whole = re.sub(r"\D", "", whole).lstrip("0") or "0"
+    return f"{whole}.{decimals}" if decimals else whole
 
 
 def sentences(answer: str) -> int:

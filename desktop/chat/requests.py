@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from desktop.chat.answer_language import said_in
 from desktop.chat.context_use import estimate_tokens
 from desktop.chat.documents.ground import Asked, Ground, Passages, TooLong
 from desktop.chat.prompt import Prompt, build_prompt
@@ -216,6 +215,8 @@ def _said(message: StoredMessage, language: PreferredLanguage | None) -> str:
     """Returns a message as the model gets it, the same at every turn; a draft has no id yet."""
     if language is None or message.role is not Role.USER or 0 < message.id < language.since:
         return message.text
+    from desktop.chat.answer_language import said_in  # few conversations need what it imports
+
     return said_in(language.code, message.text)
 
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from desktop.chat.answer_language import OtherLanguage, other_language
 from desktop.chat.answer_text import AnswerText
 from desktop.chat.documents.ground import Passages
 from desktop.chat.documents.lookup import DocumentLookup
@@ -68,8 +67,9 @@ from desktop.history.store import History
 from desktop.personas.persona import GENERAL
 from desktop.settings.options import Settings
 
-if TYPE_CHECKING:  # only a conversation about a document has it imported
-    from desktop.chat.documents.lazy import LazyGrounds
+if TYPE_CHECKING:
+    from desktop.chat.answer_language import OtherLanguage  # some milliseconds: where there is something to judge
+    from desktop.chat.documents.lazy import LazyGrounds  # only a conversation about a document has it imported
 
 _log = logging.getLogger(__name__)
 
@@ -256,6 +256,10 @@ class ChatService:
         questions = [message.text for message in path[-_REMEMBERED:] if message.role is Role.USER]
         if not questions or not answer.can_be_rated or answer.state is MessageState.FAILED:
             return None
+        if questions[-1].isascii() and answer.text.isascii():  # no Chinese, nor another script
+            return None
+        from desktop.chat.answer_language import other_language
+
         choices = self.choices(answer.conversation_id)
         if choices.document is not None or choices.library is not None:  # which may be in another
             return None

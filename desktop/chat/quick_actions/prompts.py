@@ -6,7 +6,6 @@ import re
 from typing import Final
 
 from desktop.chat.quick_actions.actions import PLACE, QUESTION_PLACE, QuickAction
-from desktop.common.text.language import is_chinese
 
 _TAG: Final = re.compile(r"</?\s*text(\d*)\s*>", re.IGNORECASE)
 _LEFT_OVER: Final = re.compile(r"\A\s*<text\d*>[ \t]*\n?|\n?[ \t]*</text\d*>\s*\Z")
@@ -66,4 +65,6 @@ def _as_it_came(action: QuickAction, text: str) -> str:
     came = action.built_in
     if came is None:
         return PLACE
+    from desktop.common.text.language import is_chinese  # some milliseconds, which no start needs
+
     return came.chinese if is_chinese(text) else came.english

@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from desktop.chat.events import AnswerBegan, AnswerStored, ChatEvent, MessageStored
-from desktop.common.text.language import is_chinese
 from desktop.engine.types import Role
 from desktop.lifecycle.expected_speed import SpeedRange
 from desktop.settings.told import ToldFile
@@ -150,6 +149,10 @@ class FirstAnswer(QObject):
                 self._say()
 
     def _look_at_language(self, conversation: str, text: str) -> None:
+        if text.isascii():
+            return
+        from desktop.common.text.language import is_chinese  # some milliseconds, which few starts need
+
         model = self._without_chinese() if is_chinese(text) and not _TRANSLATION.search(text) else None
         if model is not None and self._warned != (conversation, model.id):
             self._warned, self._said = (conversation, model.id), model

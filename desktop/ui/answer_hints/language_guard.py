@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from desktop.chat.answer_language import OtherLanguage
 from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
 from desktop.history.records import StoredMessage
 from desktop.ui.transcript.view import TranscriptView
+
+if TYPE_CHECKING:  # see ChatService.other_language
+    from desktop.chat.answer_language import OtherLanguage
 
 # Tells whether a model may know a language: its code, and the file that is chosen for a conversation alone.
 KnowsLanguage = Callable[[str, str | None], bool]

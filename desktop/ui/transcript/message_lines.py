@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QFont, QTextBlockFormat, QTextCharFormat, QTextCursor
 
-from desktop.chat.answer_language import OtherLanguage
-from desktop.common.text.language import CHINESE, ENGLISH
 from desktop.engine.types import Role
 from desktop.history.records import MessageState, StoredMessage
 from desktop.history.sources import MOST_UNSUPPORTED, Source
@@ -17,6 +16,9 @@ from desktop.ui.transcript.markdown.document import CHROME, KIND, Joint, Kind, i
 from desktop.ui.transcript.pieces import Piece
 from desktop.ui.transcript.typography import Typography
 from desktop.ui.words import plain_tip
+
+if TYPE_CHECKING:  # only an answer in another language has it imported
+    from desktop.chat.answer_language import OtherLanguage
 
 _HEIGHTS = QTextBlockFormat.LineHeightTypes
 # Characters of thoughts that are shown: once they are complete, and written anew with each piece.
@@ -30,7 +32,7 @@ _MOST_WORDS = 3  # named of what an answer says and its document does not
 # Returns what is said of the places that an answer was taken from; of one that is gone, or needs no word, empty.
 DescribeSources = Callable[[Sequence[Source]], Sequence[str]]
 # Returns in which language the last answer came that should have come in another; None: it is no fault.
-FindLanguage = Callable[[StoredMessage], OtherLanguage | None]
+FindLanguage = Callable[[StoredMessage], "OtherLanguage | None"]
 
 # Words of a line of the page, with how they look.
 _Part = tuple[tuple[str, QTextCharFormat], ...]
@@ -264,6 +266,8 @@ class MessageLines(QObject):
 
     def _language(self, other: OtherLanguage) -> _Part:
         """Returns the line that says that an answer came in another language than its question."""
+        from desktop.common.text.language import CHINESE, ENGLISH
+
         answered = {CHINESE: self.tr("Answered in Chinese."), ENGLISH: self.tr("Answered in English.")}
         again = {CHINESE: self.tr("Answer again in Chinese"), ENGLISH: self.tr("Answer again in English")}
         tip = self.tr("Answer once more in the language of the question; so will the next ones in this conversation be")

@@ -141,14 +141,6 @@
         <translation>正在醒来 {percent}%</translation>
     </message>
     <message>
-        <source>Reading</source>
-        <translation>阅读中</translation>
-    </message>
-    <message>
-        <source>Reading {done} of {total} tokens</source>
-        <translation>阅读中：{done}/{total} 词元</translation>
-    </message>
-    <message>
         <source>Thinking</source>
         <translation>思考中</translation>
     </message>
@@ -219,6 +211,22 @@
     <message>
         <source>There is no model to answer yet. The button on the right leads to the models.</source>
         <translation>还没有可以回答的模型。点右边的按钮去选择模型。</translation>
+    </message>
+    <message>
+        <source>Reading your message…</source>
+        <translation>正在读您的消息…</translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translation>正在读…</translation>
+    </message>
+    <message>
+        <source>{what} {percent} %</source>
+        <translation>{what}{percent}%</translation>
+    </message>
+    <message>
+        <source>{done} of {total} tokens</source>
+        <translation>{done}/{total} 个词元</translation>
     </message>
 </context>
 <context>
@@ -1472,10 +1480,6 @@ What is no longer read stays in the conversation.</source>
         <translation>尚未校验：点“检查文件”即可</translation>
     </message>
     <message>
-        <source>an own file: nobody has published a checksum for it</source>
-        <translation>您自己的文件：没有公布的校验值</translation>
-    </message>
-    <message>
         <source>as its file is called</source>
         <translation>与文件名相同</translation>
     </message>
@@ -1490,6 +1494,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>L&amp;anguages it speaks</source>
         <translation>它会的语言(&amp;A)</translation>
+    </message>
+    <message>
+        <source>your own file: nobody has published a checksum for it</source>
+        <translation>您自己的文件：没有公布的校验值</translation>
     </message>
 </context>
 <context>
@@ -1653,7 +1661,7 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Text</source>
-        <translation>文字</translation>
+        <translation>纯文本</translation>
     </message>
     <message>
         <source>Page {number}</source>
@@ -3840,6 +3848,22 @@ What is no longer read stays in the conversation.</source>
         <source>Try again. If it stays so, open the documents again.</source>
         <translation>请重试。如果仍然如此，请重新打开这些文档。</translation>
     </message>
+    <message>
+        <source>The file of the quick actions was changed and cannot be read.</source>
+        <translation>快捷操作文件被改动过，无法读取。</translation>
+    </message>
+    <message>
+        <source>Correct it, or change any action here: the file is kept aside then.</source>
+        <translation>请改正该文件，或在这里更改任意一个操作：原文件会另存保留。</translation>
+    </message>
+    <message>
+        <source>The file of the personas was changed and cannot be read.</source>
+        <translation>角色文件被改动过，无法读取。</translation>
+    </message>
+    <message>
+        <source>Correct it, or change any persona here: the file is kept aside then.</source>
+        <translation>请改正该文件，或在这里更改任意一个角色：原文件会另存保留。</translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>
@@ -4563,7 +4587,7 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>You need not wait for an answer: what you send meanwhile waits below it and follows by itself. In the empty field, {key} brings your last messages back.</source>
-        <translation>不必等回答结束：这时发送的消息会先等着，随后自动发出。输入框为空时，按 {key} 可找回您之前发送的消息。</translation>
+        <translation>不必等回答结束：这时发送的消息会先等着，随后自动发出。输入框为空时，按{key}可找回您之前发送的消息。</translation>
     </message>
     <message>
         <source>Your last messages</source>
@@ -5160,7 +5184,7 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>From {places}</source>
-        <translation>出自{places}</translation>
+        <translation>出自 {places}</translation>
     </message>
     <message>
         <source>, </source>
@@ -5264,6 +5288,14 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>What can it do?</source>
         <translation>它能做什么？</translation>
+    </message>
+    <message>
+        <source>Too big</source>
+        <translation>太大</translation>
+    </message>
+    <message>
+        <source>Recommended</source>
+        <translation>推荐</translation>
     </message>
 </context>
 <context>

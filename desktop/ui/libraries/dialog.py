@@ -174,9 +174,10 @@ class LibrariesDialog(QDialog):
         buttons = (self.ask, self.add, self.again, self.remove)
         for button in (*buttons, self._close):
             button.setAutoDefault(False)
-        end = QHBoxLayout()
-        end.addStretch(1)
-        end.addWidget(self._close)
+        foot = QHBoxLayout()
+        foot.setSpacing(gap.unit)
+        foot.addWidget(holding(WrappingRow(), *buttons, gap=gap.unit), stretch=1)
+        foot.addWidget(self._close, alignment=Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout(self)
         edge = gap.unit + gap.half
         column.setContentsMargins(edge, edge, edge, edge)
@@ -188,5 +189,4 @@ class LibrariesDialog(QDialog):
         column.addWidget(self._details)
         column.addWidget(self._refused_title)
         column.addWidget(self.refused, stretch=1)
-        column.addWidget(holding(WrappingRow(), *buttons, gap=gap.unit))
-        add_layout(column, end)
+        add_layout(column, foot)

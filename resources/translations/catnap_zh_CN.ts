@@ -910,6 +910,13 @@
     </message>
 </context>
 <context>
+    <name>ClearButton</name>
+    <message>
+        <source>Clear the field</source>
+        <translation>清空此栏</translation>
+    </message>
+</context>
+<context>
     <name>Closing</name>
     <message>
         <source>There is no tray here to keep Catnap in. What shall closing the window do?</source>

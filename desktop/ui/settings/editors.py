@@ -36,7 +36,6 @@ _PROGRESS_STEPS = 1000
 # Decimals a person may type; what is shown has no zeros at the end.
 _DECIMALS = 3
 _DIGITS = 7
-_NUMBER_WIDTH = 17  # units of 8 px at the least
 _TEXT_LINES = 5
 _SHORT_LABEL = 24  # characters
 
@@ -130,8 +129,7 @@ class _NumberBox(QDoubleSpinBox):
         # The style measures the largest and the least value only, not 0.125 between 0 and 2.
         measure = self.fontMetrics().horizontalAdvance
         widest = max(measure(self.specialValueText()), measure("0" * _DIGITS + self.suffix()))
-        # One width for most of them, so that they stand below each other.
-        return super().sizeHint().expandedTo(QSize(max(widest + 5 * unit(self), _NUMBER_WIDTH * unit(self)), 0))
+        return super().sizeHint().expandedTo(QSize(widest + 5 * unit(self), 0))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -207,6 +208,11 @@ def build_services(
 
 
 def _look_aside(work: Callable[[], T]) -> Future[T]:
+    """Begins work on a thread of its own; without a loop, which would hear of its end, it is done at once."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return detached.at_once(work)
     return detached.start(work, "document search")
 
 

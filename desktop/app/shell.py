@@ -654,6 +654,7 @@ class Shell(QObject):
         self._choosing.changed.connect(self.documents.model_changed)
         self.personas.follow(window, chat)
         self.libraries.follow(window, chat)
+        self.libraries.changed.connect(self.personas.refresh)
         self.personas.changed.connect(watch.refresh)
         self.documents.follow(window, chat)
         self.documents.changed.connect(watch.refresh)

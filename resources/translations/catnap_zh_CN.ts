@@ -214,19 +214,19 @@
     </message>
     <message>
         <source>Reading your message…</source>
-        <translation type="unfinished"></translation>
+        <translation>正在读您的消息…</translation>
     </message>
     <message>
         <source>Reading…</source>
-        <translation type="unfinished"></translation>
+        <translation>正在读…</translation>
     </message>
     <message>
         <source>{what} {percent} %</source>
-        <translation type="unfinished"></translation>
+        <translation>{what}{percent}%</translation>
     </message>
     <message>
         <source>{done} of {total} tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>{done}/{total} 个词元</translation>
     </message>
 </context>
 <context>
@@ -918,6 +918,13 @@
     </message>
 </context>
 <context>
+    <name>ClearButton</name>
+    <message>
+        <source>Clear the field</source>
+        <translation>清空此栏</translation>
+    </message>
+</context>
+<context>
     <name>Closing</name>
     <message>
         <source>There is no tray here to keep Catnap in. What shall closing the window do?</source>
@@ -1488,10 +1495,6 @@ What is no longer read stays in the conversation.</source>
         <translation>尚未校验：点“检查文件”即可</translation>
     </message>
     <message>
-        <source>an own file: nobody has published a checksum for it</source>
-        <translation>您自己的文件：没有公布的校验值</translation>
-    </message>
-    <message>
         <source>as its file is called</source>
         <translation>与文件名相同</translation>
     </message>
@@ -1506,6 +1509,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>L&amp;anguages it speaks</source>
         <translation>它会的语言(&amp;A)</translation>
+    </message>
+    <message>
+        <source>your own file: nobody has published a checksum for it</source>
+        <translation>您自己的文件：没有公布的校验值</translation>
     </message>
 </context>
 <context>
@@ -3866,19 +3873,19 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>The file of the quick actions was changed and cannot be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>快捷操作文件被改动过，无法读取。</translation>
     </message>
     <message>
         <source>Correct it, or change any action here: the file is kept aside then.</source>
-        <translation type="unfinished"></translation>
+        <translation>请改正该文件，或在这里更改任意一个操作：原文件会另存保留。</translation>
     </message>
     <message>
         <source>The file of the personas was changed and cannot be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>角色文件被改动过，无法读取。</translation>
     </message>
     <message>
         <source>Correct it, or change any persona here: the file is kept aside then.</source>
-        <translation type="unfinished"></translation>
+        <translation>请改正该文件，或在这里更改任意一个角色：原文件会另存保留。</translation>
     </message>
     <message>
         <source>The answer was cut off before it was whole.</source>
@@ -5474,11 +5481,11 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Too big</source>
-        <translation type="unfinished"></translation>
+        <translation>太大</translation>
     </message>
     <message>
         <source>Recommended</source>
-        <translation type="unfinished"></translation>
+        <translation>推荐</translation>
     </message>
 </context>
 <context>

@@ -355,6 +355,15 @@ def document() -> DocumentViewer:
     return viewer
 
 
+def document_find() -> DocumentViewer:
+    """A document in which a word is looked for."""
+    viewer = DocumentViewer()
+    viewer.show_document(handbook(12), Purpose.CHANGE)
+    viewer.find_bar.open_bar()
+    child(viewer.find_bar, QLineEdit).setText("bakery")
+    return viewer
+
+
 def document_passage() -> DocumentViewer:
     """Where an answer was taken from, in a table."""
     viewer, book = DocumentViewer(), prices()
@@ -480,8 +489,8 @@ def files() -> FileDialog:
 WINDOWS: tuple[Callable[[], QWidget], ...] = (
     chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat, folder, temperature, first_run,
     first_run_without_room, models, proxy, details, hub, personas, shape, table_to_begin, table, table_paused,
-    settings, quick, quick_text, quick_answer, quick_actions, action_editor, document, document_passage, libraries,
-    about, keys, deleted, extent, report, files, check, check_to_begin,
+    settings, quick, quick_text, quick_answer, quick_actions, action_editor, document, document_find,
+    document_passage, libraries, about, keys, deleted, extent, report, files, check, check_to_begin,
 )  # fmt: skip
 CHATS = (chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat)
 DIALOGS = tuple(make for make in WINDOWS if make not in (*CHATS, quick))

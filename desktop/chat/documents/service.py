@@ -164,10 +164,9 @@ class DocumentService:
         stored = self.stored(choices.document.id)
         return None if stored is None else Attachment(stored, choices.document.parts)
 
-    def scope(self, conversation_id: str | None, document_id: str) -> str | None:
-        """Returns the parts of a document that a conversation is about, as "1-3,7"; None: it is not about it."""
-        chosen = self._chat.choices(conversation_id).document
-        return chosen.parts if chosen is not None and chosen.id == document_id else None
+    def chosen(self, conversation_id: str | None) -> AttachedDocument | None:
+        """Returns what is chosen for a conversation to be about, kept or not; quicker than :meth:`attached`."""
+        return self._chat.choices(conversation_id).document
 
     def read_ahead(self, conversation_id: str | None) -> None:
         """Has the model read the document of a conversation, now or when it is free; nothing where there is none.

@@ -19,7 +19,7 @@ from desktop.ui.first_run.words import expected_words
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 from desktop.ui.widgets.labels import MutedLabel
-from desktop.ui.words import short_name
+from desktop.ui.words import sentences, short_name
 
 # Whoever wants a translation writes in a language that the answer is not to be in.
 _TRANSLATION: Final = re.compile(r"translat|翻译|翻譯|译成|译为|譯成|英文怎么说|用英[文语]", re.IGNORECASE)
@@ -80,7 +80,7 @@ class FirstAnswerHint(QWidget):
             words = self.tr("{model} is small and may be wrong: check what matters.")
         words = words.format(model=short_name(model.name), better=short_name(model.better))
         if model.better and model.speed is not None:
-            words = f"{words} {expected_words(model.speed, chinese=False)}"
+            words = sentences(words, expected_words(model.speed, chinese=False))
         self._show(words, model)
 
     def say_language(self, model: SmallModel) -> None:

@@ -18,6 +18,7 @@ from desktop.ui.conversations.moments import TimeWords
 from desktop.ui.conversations.sections import in_sections
 from desktop.ui.conversations.shelf import ARCHIVE, LIST, Place, Shelf, folders_of
 from desktop.ui.theme.metrics import spacing
+from desktop.ui.widgets.clear_button import add_clear_button
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.widgets.menus import add_action
@@ -97,7 +98,7 @@ class ConversationList(QWidget):
         self._search.setPlaceholderText(self.tr("Search"))
         self._search.setAccessibleName(self.tr("Search all conversations"))
         self._search.setToolTip(self.tr("Search all conversations (Ctrl+Shift+F)"))
-        self._search.setClearButtonEnabled(True)
+        add_clear_button(self._search)
         self._new = GlyphButton(Glyph.PLUS, self.tr("New conversation (Ctrl+N)"), self)
         self._shelf = Shelf(self)  # before the rows, as the Tab key goes
         self._items = ConversationRows(self)

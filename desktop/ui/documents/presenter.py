@@ -340,7 +340,7 @@ class DocumentsPresenter(QObject):
         assert self._shown is not None
         try:
             document = self._service.document(document_id)
-            scope = self._service.scope(self._shown.current, document_id)
+            chosen = self._service.chosen(self._shown.current)
         except UserFacingError as problem:
             self._report(problem)
             return False
@@ -349,14 +349,21 @@ class DocumentsPresenter(QObject):
             return False
         self._wanted = _Wanted(self._shown.current, document_id)
         viewer = self._viewer or self._make()
-        viewer.show_document(document, Purpose.LOOK if scope is None else Purpose.CHANGE, scope or "")
+        is_used = chosen is not None and chosen.id == document_id
+        scope = chosen.parts if chosen is not None and is_used else ""
+        viewer.show_document(document, Purpose.CHANGE if is_used else Purpose.LOOK, scope)
         viewer.open_window()
         return True
 
     def _look(self) -> None:
-        attachment = self._attached()
-        if attachment is not None:
-            self._view(attachment.document.id)
+        assert self._shown is not None
+        try:
+            chosen = self._service.chosen(self._shown.current)
+        except UserFacingError as problem:
+            self._report(problem)
+            return
+        if chosen is not None:
+            self._view(chosen.id)
 
     def _make(self) -> DocumentViewer:
         viewer = self._viewer = self._make_viewer()

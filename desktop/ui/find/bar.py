@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from desktop.ui.find.finder import Finder
 from desktop.ui.theme.metrics import spacing
+from desktop.ui.widgets.clear_button import add_clear_button
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 from desktop.ui.widgets.labels import small_font
 
@@ -37,7 +38,7 @@ class FindBar(QWidget):
         self._field = QLineEdit(self)
         self._field.setPlaceholderText(task)
         self._field.setAccessibleName(task)
-        self._field.setClearButtonEnabled(True)
+        add_clear_button(self._field)
         self._field.setMaximumWidth(_FIELD * spacing(self).unit)
         self._count = QLabel(self)
         self._count.setFont(small_font(self.font()))

@@ -38,9 +38,11 @@ class LibrariesPresenter(QObject):
         troubled: Something could not be read or written: a UserFacingError.
         talkRequested: A new conversation shall be shown, in the window.
         tableRequested: (DocumentLibrary) A table shall be made of its documents.
+        changed: A conversation is about another library, or none.
     """
 
     troubled = Signal(object)
+    changed = Signal()
     talkRequested = Signal()
     tableRequested = Signal(object)
     _moved = Signal()  # emitted by the thread that reads, received by that of the windows
@@ -140,6 +142,8 @@ class LibrariesPresenter(QObject):
         self._dialog.banner.show_notice(Notice(words, actions=(back,), key=_REMOVED_KEY, seconds=_UNDO_SECONDS))
 
     def _on_ask(self, identity: str) -> None:
+        if self._dialog is not None:
+            self._dialog.close()  # it would lie over the answer
         self.talkRequested.emit()
         self._choose(None, identity)
 
@@ -155,6 +159,7 @@ class LibrariesPresenter(QObject):
         except UserFacingError as problem:
             self.troubled.emit(problem)
         self._say_about()
+        self.changed.emit()
 
     def _say_about(self) -> None:
         """Says above a conversation which library it is answered from, for as long as it is."""

@@ -106,7 +106,7 @@ class DetailsDialog(QDialog):
             return self.tr("the file is the one that was published")
         if self._model.spec is not None:
             return self.tr("not yet: “Check the file” does it")
-        return self.tr("an own file: nobody has published a checksum for it")
+        return self.tr("your own file: nobody has published a checksum for it")
 
     def _lay_out(self) -> None:
         gap = spacing(self)

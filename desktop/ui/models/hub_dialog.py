@@ -34,6 +34,7 @@ from desktop.ui.models.proxy_account import ProxyAccountPanel
 from desktop.ui.models.row import ModelRow
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.banner import Banner, Notice, Severity
+from desktop.ui.widgets.clear_button import add_clear_button
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel, WarningLabel
 from desktop.ui.widgets.layouts.nesting import add_layout
@@ -453,7 +454,7 @@ class HubDialog(QDialog):
         self._link.setPlaceholderText("https://huggingface.co/owner/name")
         self._link.setAccessibleName(self.tr("Link or name of a repository"))
         self._link.setMaxLength(4000)
-        self._link.setClearButtonEnabled(True)
+        add_clear_button(self._link)
         self._link.returnPressed.connect(self._ask)
         self._look.setAutoDefault(False)
         self._look.clicked.connect(self._ask)

@@ -114,7 +114,7 @@ class PersonasPresenter(QObject):
     def _starters(self, persona: Persona) -> tuple[str, ...]:
         """Returns what to begin with: the general persona leaves it to the model, unless somebody has written it."""
         choices = self._choices()
-        if choices.document is not None:
+        if choices.document is not None or choices.library is not None:
             return ()  # they are about anything else
         if persona.id != GENERAL or self._library.has_own_starters(GENERAL):
             return persona.starters

@@ -226,7 +226,7 @@ class QuickAsk(FloatingPanel):
     # --- building
 
     def _build(self) -> None:
-        gaps = spacing(self)
+        self._rows: list[QHBoxLayout] = []
         self._view = TranscriptView()
         self._view.setAccessibleName(self.tr("Answer"))
         self._line = AskLine()
@@ -254,18 +254,13 @@ class QuickAsk(FloatingPanel):
         self._progress = QProgressBar()
         self._progress.setRange(0, 1000)
         self._progress.setTextVisible(False)
-        self._progress.setFixedHeight(gaps.half)
         self._progress.setAccessibleName(self.tr("Progress"))
 
         self._build_foot()
-        answer = QHBoxLayout()
-        answer.setContentsMargins(self._view.scroll_bar_width(), 0, 0, 0)  # as much as is kept free on the right
+        self._answer_row = answer = QHBoxLayout()
         answer.addWidget(self._view)
 
         self._page = page = QVBoxLayout(self)
-        edge = gaps.unit + gaps.half
-        page.setContentsMargins(1, edge, 1, edge)  # the outline
-        page.setSpacing(gaps.unit)
         for part in (
             top,
             self._row(self._text_bar),
@@ -276,6 +271,7 @@ class QuickAsk(FloatingPanel):
         ):
             add_layout(page, part)
         page.addWidget(self._foot)
+        self._space_out()
         self._text_bar.resized.connect(self._fitting.start)
         # A key that an input method uses to give up its text never comes here as Esc.
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.hide)
@@ -299,15 +295,24 @@ class QuickAsk(FloatingPanel):
         self._foot.setLayout(foot)
 
     def _row(self, *widgets: QWidget) -> QHBoxLayout:
-        """Returns a line of the box, as wide as the blocks of code in the answer."""
-        gaps = spacing(self)
+        """Returns a line of the box; :meth:`_space_out` gives it its place."""
         row = QHBoxLayout()
-        beside = self._view.scroll_bar_width() + gaps.unit
-        row.setContentsMargins(beside, 0, beside, 0)
-        row.setSpacing(gaps.unit)
+        self._rows.append(row)
         for widget in widgets:
             row.addWidget(widget)
         return row
+
+    def _space_out(self) -> None:
+        """Has every line begin and end where the text of the answer does, whatever the size of the letters is."""
+        gaps, bar = spacing(self), self._view.scroll_bar_width()
+        edge, beside = gaps.unit + gaps.half, bar + 2 * gaps.unit  # the margin of the answer's page
+        self._page.setContentsMargins(1, edge, 1, edge)  # the outline
+        self._page.setSpacing(gaps.unit)
+        self._answer_row.setContentsMargins(bar, 0, 0, 0)  # as much as is kept free on the right
+        self._progress.setFixedHeight(gaps.half)
+        for row in self._rows:
+            row.setContentsMargins(beside, 0, beside, 0)
+            row.setSpacing(gaps.unit)
 
     def _button(self, text: str, slot: Callable[[], None], keys: str = "") -> QPushButton:
         button = QPushButton(text)
@@ -409,6 +414,7 @@ class QuickAsk(FloatingPanel):
         super().changeEvent(event)
         if event.type() is QEvent.Type.FontChange and hasattr(self, "_page"):
             self._draw_cat()
+            self._space_out()
             self._fitting.start()
 
     def _draw_cat(self) -> None:

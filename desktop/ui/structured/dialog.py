@@ -103,4 +103,4 @@ class ShapeDialog(QDialog):
         column = QVBoxLayout(self)
         column.addWidget(area, 1)
         column.addWidget(self._complaint)
-        column.addWidget(holding(WrappingRow(), self._use, self._close, gap=gap.unit))
+        column.addWidget(holding(WrappingRow(to_right=True), self._use, self._close, gap=gap.unit))

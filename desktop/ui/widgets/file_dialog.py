@@ -6,6 +6,7 @@ import sys
 from typing import cast
 
 from PySide6.QtCore import QSize
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QWidget
 
 from desktop.ui.theme.metrics import room_on_screen
@@ -32,9 +33,16 @@ class FileDialog(QFileDialog):
         super().__init__(parent, title, folder)
         if own if own is not None else system_is_too_high(self):
             self.setOption(QFileDialog.Option.DontUseNativeDialog)
+        self._take_pictures_away()
+        self.resize(fitting_size(self, _SIZE_IN_UNITS))  # Qt's form only; the system's knows its own size
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._take_pictures_away()  # where the system has no dialog, Qt's is only made now
+
+    def _take_pictures_away(self) -> None:
         for box in cast("list[QDialogButtonBox]", self.findChildren(QDialogButtonBox)):
             take_pictures_away(box)
-        self.resize(fitting_size(self, _SIZE_IN_UNITS))  # Qt's form only; the system's knows its own size
 
 
 def system_is_too_high(window: QWidget) -> bool:

@@ -177,9 +177,8 @@ def test_personas_and_quick_actions_that_an_editor_writes_are_in_force(open_wind
     action = {"id": "own-1", "name": "Shorten", "prompt": "Make it short."}
     paths.quick_actions_file.write_text(json.dumps({"version": 1, "actions": [action]}), encoding="utf-8")
     # THEN they are seen
-    open_window.wait(
-        lambda: services.personas.has("own-cook") and "Shorten" in [action.name for action in services.actions.actions]
-    )
+    open_window.wait(lambda: services.personas.has("own-cook"))
+    open_window.wait(lambda: "Shorten" in [action.name for action in services.actions.actions])
     assert changed == ["own-cook"]
     # WHEN one of them is broken THEN that is said, and what is in force stays so
     paths.personas_file.write_text('{"version": 1, "personas": [', encoding="utf-8")

@@ -17,7 +17,9 @@ from desktop.documents.types import Document, ReadingProgress
 from desktop.history.sources import Source
 from desktop.ui.documents.incoming import Incoming
 from tests.chat.documents.bench import LIGHTHOUSE
+from tests.rigs.documents import huge_document
 from tests.rigs.documents_chat import DocumentsChat
+from tests.support.longest_turn import longest_turn
 from tests.support.patience import PATIENCE_S
 
 _FILE = Incoming(files=(Path("/tmp/lighthouse.pdf"),))
@@ -218,3 +220,15 @@ def test_a_document_that_is_gone_is_told_and_older_answers_have_no_line(chat: Do
     chat.answer("Nobody.")
     assert chat.presenter._describe([Source("gone", 1, 0, 5)]) == [""]
     assert not chat.presenter._view("gone") and "no longer kept" in chat.banner()
+
+
+def test_five_thousand_pages_are_opened_without_a_stutter(chat: DocumentsChat) -> None:
+    # GIVEN a conversation about a long book, and a window that has shown another one
+    chat.documents.attach(None, chat.keep())
+    chat.presenter.chip.lookRequested.emit()
+    chat.documents.attach(None, chat.keep(huge_document("pages")))
+    # WHEN it is looked at
+    with longest_turn(chat.qtbot) as looking:
+        chat.presenter.chip.lookRequested.emit()
+    assert chat.viewer.document is not None and len(chat.viewer.document.parts) == 5000
+    assert looking.seconds < 0.1, "half of it on an idle machine; tests run beside others"

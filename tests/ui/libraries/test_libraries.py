@@ -97,6 +97,9 @@ def test_a_conversation_is_answered_from_it_and_says_so(there: LibraryBench, par
     there.add()
     # WHEN a conversation about it is begun
     there.dialog.ask.click()
+    # THEN the window of the libraries does not lie over it, and it does not begin with questions about anything else
+    assert not there.dialog.isVisible()
+    assert not there.window.pane.empty_page.starters
     # THEN that is said, and the answer names the document
     assert there.banner() == "Answered from the library “House”."
     there.bench.send("What is the cat called?")

@@ -61,7 +61,8 @@ class WrappingRow(ItemLayout):
         return places
 
     def _end(self, line: list[QRect], width: int) -> None:
-        if self._to_right and line:
-            spare = width - (line[-1].right() + 1)
-            for place in line:
-                place.translate(spare, 0)
+        """Moves what stands in one line to its right edge, if it ends there, and to the middle of its height."""
+        spare = width - (line[-1].right() + 1) if self._to_right and line else 0
+        deepest = max((place.height() for place in line), default=0)
+        for place in line:
+            place.translate(spare, (deepest - place.height()) // 2)

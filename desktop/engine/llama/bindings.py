@@ -172,7 +172,7 @@ class Native:
 def load(logger: logging.Logger | None = None) -> Native:
     """Loads libllama and the best CPU backend; a second call finds both loaded and is cheap.
 
-    May be called from any thread, but not from two at once. Takes some 20 ms and 17 MB.
+    May be called from any thread, but not from two at once. Takes some 12 ms and 17 MB.
 
     Args:
         logger: Where native log lines go; default: "desktop.engine.native".

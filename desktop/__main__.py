@@ -100,8 +100,12 @@ def _own_process(verb: str) -> int:
         from desktop.ui.speech import process as speech_process
 
         return speech_process.main()
+    import gc
+
+    gc.disable()  # importing makes no garbage, and looking for some is a tenth of it
     from desktop.engine.process import main as engine_process
 
+    gc.enable()
     return engine_process.main()
 
 

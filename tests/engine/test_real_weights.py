@@ -43,7 +43,7 @@ def test_it_answers_and_ends_its_answers(tmp_path: Path) -> None:
     with Harness(config(tmp_path)) as engine:
         opposite, _, cats = talk(engine, nap=False)
     assert "cold" in opposite[0]
-    assert "cat" in cats[0].lower()
+    assert any(word in cats[0].lower() for word in ("cat", "feline"))  # by the rounding of the processor
     assert cats[1].reason is FinishReason.COMPLETE
 
 

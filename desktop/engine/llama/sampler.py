@@ -8,11 +8,13 @@ import os
 from array import array
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from desktop.engine.llama.bindings import Native
-from desktop.engine.llama.grammar import Grammar
 from desktop.engine.types import Sampling
+
+if TYPE_CHECKING:
+    from desktop.engine.llama.grammar import Grammar
 
 # Of a candidate, which llama.cpp keeps as three words of four bytes: its id, its logit, its chance.
 _WORDS: Final = 3

@@ -9,20 +9,21 @@ import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from desktop.common.errors import Cancelled
 from desktop.engine import errors
 from desktop.engine.llama.bindings import AbortFlag
 from desktop.engine.llama.deadline import Deadline
 from desktop.engine.llama.eval_progress import EvalProgress
-from desktop.engine.llama.grammar import Grammar, grammar_of
 from desktop.engine.llama.kv_cache import KvCache
 from desktop.engine.llama.model import LoadedModel
 from desktop.engine.llama.sampler import Sampler
 from desktop.engine.llama.thread_pool import ThreadPool
-from desktop.engine.schema.reading import read_schema
 from desktop.engine.types import EngineConfig, Sampling
+
+if TYPE_CHECKING:
+    from desktop.engine.llama.grammar import Grammar
 
 # llama_decode's result codes (llama.h).
 _ABORTED, _NO_MEMORY = 2, -2
@@ -185,11 +186,15 @@ class Session:
         Raises:
             UserFacingError: The schema cannot be used.
         """
-        tokenizer = self.model.tokenizer
-        grammar = None
-        if schema is not None:
-            grammar = Grammar(self._native, tokenizer, grammar_of(read_schema(schema)))
-        return Sampler(self._native, tokenizer.size, sampling, grammar)
+        grammar = self._grammar(schema) if schema is not None else None
+        return Sampler(self._native, self.model.tokenizer.size, sampling, grammar)
+
+    def _grammar(self, schema: str) -> Grammar:
+        # A twentieth of the start of an engine process, which few answers need.
+        from desktop.engine.llama.grammar import Grammar, grammar_of
+        from desktop.engine.schema.reading import read_schema
+
+        return Grammar(self._native, self.model.tokenizer, grammar_of(read_schema(schema)))
 
     def pick(self, sampler: Sampler, *, freely: bool = False) -> int:
         """Returns the next token; :meth:`accept` puts it into the cache. See :meth:`Sampler.pick`."""

@@ -14,7 +14,6 @@ import contextlib
 import hashlib
 import logging
 import os
-import shutil
 import time
 import zlib
 from collections.abc import Callable, Sequence
@@ -197,8 +196,10 @@ class SnapshotStore:
         """Removes the state of one conversation, or those that belong to an id."""
         for file in (*reversed(self._files(conversation_id)), *self._belonging_to(conversation_id)):
             with contextlib.suppress(OSError):
-                if file.is_dir() and not file.is_symlink():
-                    shutil.rmtree(file)  # whoever put a folder of that name into the cache
+                if file.is_dir() and not file.is_symlink():  # whoever put a folder of that name into the cache
+                    import shutil
+
+                    shutil.rmtree(file)
                 file.unlink(missing_ok=True)
 
     def erase_all(self) -> bool:

@@ -3816,6 +3816,46 @@ What is no longer read stays in the conversation.</source>
         <source>Open the file again to look at it.</source>
         <translation>请重新打开该文件后再查看。</translation>
     </message>
+    <message>
+        <source>The embedding model has brought its process down.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Until it works again, documents are found by their words.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is no embedding model: it does not compare texts.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose one whose name has “embed”, “e5” or “bge” in it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The embedding model cannot be loaded.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another one. Until then documents are found by their words.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is too little memory for the embedding model now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Until there is more, documents are found by their words.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The embedding model is busy.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The process for the embedding model cannot be started.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>
@@ -4765,6 +4805,42 @@ What is no longer read stays in the conversation.</source>
         <source>There are more documents than are read of one folder; the others are left out.</source>
         <translation>文档数量超过一个文件夹的读取上限，其余的未包括在内。</translation>
     </message>
+    <message>
+        <source>Choose &amp;model…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A GGUF file of an embedding model that lies on this computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Switch &amp;off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What the model has read is erased; its file stays</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Find by meaning: off. With an embedding model, questions in other words or another language find their place too; it takes some 250 MB of memory while it works.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Find by meaning: {model}. {problem}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Find by meaning: {model}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Find by meaning: {model}. {done} of {total} passages read; it goes on when the computer is plugged in and nobody waits for an answer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Find by meaning: {model}. {done} of {total} passages read.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>LibrariesPresenter</name>
@@ -4791,6 +4867,14 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Ask without it</source>
         <translation>不使用资料库提问</translation>
+    </message>
+    <message>
+        <source>Models (*.gguf);;All files (*)</source>
+        <translation type="unfinished">模型 (*.gguf);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Choose an embedding model</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -6148,6 +6232,14 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Stop answers that repeat themselves</source>
         <translation>回答重复时停止</translation>
+    </message>
+    <message>
+        <source>A GGUF file that compares texts, for documents and libraries; it is chosen there. Empty: none.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Model that finds by meaning</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

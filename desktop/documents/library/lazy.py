@@ -7,8 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from desktop.documents.library.libraries import VectorState
+
 if TYPE_CHECKING:
-    from desktop.documents.library.preparing import VectorState, VectorWork
+    from desktop.documents.library.preparing import VectorWork
     from desktop.documents.library.watching import LibraryWatch
     from desktop.documents.passages.understanding import Embedder
 

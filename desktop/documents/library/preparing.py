@@ -10,11 +10,12 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from desktop.common.errors import Cancelled, UserFacingError
+from desktop.documents.library.libraries import VectorState
 from desktop.documents.library.store import DocumentStore
 from desktop.documents.passages.meaning import FOREIGN, level_of
 from desktop.documents.passages.understanding import Embedder
@@ -28,23 +29,6 @@ _LEVELS_AFTER: Final = 512
 # How often it is looked whether it may go on.
 _LOOK_SECONDS: Final = 5.0
 _END_SECONDS: Final = 5.0
-
-
-@dataclass(frozen=True)
-class VectorState:
-    """How far the passages are prepared to be found by what they mean.
-
-    Attributes:
-        done: Passages that were read.
-        total: That there are.
-        is_waiting: It waits for a better moment: the computer is in use, or on its battery.
-        problem: Why it does not go on; None: it does, or is done.
-    """
-
-    done: int = 0
-    total: int = 0
-    is_waiting: bool = False
-    problem: UserFacingError | None = None
 
 
 def prepare(

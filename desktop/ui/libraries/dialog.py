@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.common.printable import one_line
-from desktop.documents.library.libraries import LibraryState
+from desktop.documents.library.libraries import LibraryState, VectorState
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.close_keys import add_close_keys
@@ -40,6 +40,8 @@ class LibrariesDialog(QDialog):
         askRequested: (id) A new conversation about it shall begin.
         againRequested: (id) It shall be looked at now, also what could not be read.
         removeRequested: (id) It shall be none any more.
+        modelRequested: Another embedding model shall be chosen.
+        offRequested: None shall be in force.
 
     Attributes:
         banner: What went wrong, or was done, with a way back.
@@ -49,6 +51,8 @@ class LibrariesDialog(QDialog):
     askRequested = Signal(str)
     againRequested = Signal(str)
     removeRequested = Signal(str)
+    modelRequested = Signal()
+    offRequested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,6 +82,12 @@ class LibrariesDialog(QDialog):
         self.again = QPushButton(self.tr("&Look again now"))
         self.remove = QPushButton(self.tr("&Remove"))
         self.remove.setToolTip(self.tr("The folder and its files stay as they are"))
+        self.meaning = MutedLabel("")
+        self.meaning.setWordWrap(True)
+        self.choose_model = QPushButton(self.tr("Choose &model…"))
+        self.choose_model.setToolTip(self.tr("A GGUF file of an embedding model that lies on this computer"))
+        self.switch_off = QPushButton(self.tr("Switch &off"))
+        self.switch_off.setToolTip(self.tr("What the model has read is erased; its file stays"))
         self._close = QPushButton(self.tr("Close"))
         self._lay_out()
         self.list.currentItemChanged.connect(lambda _now, _before: self._show_current())
@@ -86,9 +96,12 @@ class LibrariesDialog(QDialog):
         self.ask.clicked.connect(lambda: self._emit(self.askRequested))
         self.again.clicked.connect(lambda: self._emit(self.againRequested))
         self.remove.clicked.connect(lambda: self._emit(self.removeRequested))
+        self.choose_model.clicked.connect(lambda _checked: self.modelRequested.emit())
+        self.switch_off.clicked.connect(lambda _checked: self.offRequested.emit())
         self._close.clicked.connect(self.close)
         self.banner.focusLeft.connect(self.list.setFocus)
         add_close_keys(self)
+        self.set_meaning("", None)
         self.resize(fitting_size(self, _SIZE_IN_UNITS))
 
     def set_states(self, states: Sequence[LibraryState]) -> None:
@@ -107,6 +120,16 @@ class LibrariesDialog(QDialog):
         self.list.setVisible(bool(states))
         self._nothing.setVisible(not states)
         self._show_current()
+
+    def set_meaning(self, model: str, state: VectorState | None) -> None:
+        """Shows whether passages are found by what they mean.
+
+        Args:
+            model: Name of the file of the embedding model; empty: none is in force.
+            state: How far it has read; None: it has not begun.
+        """
+        self.meaning.setText(self._meaning_words(model, state or VectorState()))
+        self.switch_off.setVisible(bool(model))
 
     def select(self, identity: str) -> None:
         """Looks at a library."""
@@ -150,6 +173,26 @@ class LibrariesDialog(QDialog):
         for button in (self.again, self.remove):
             button.setEnabled(state is not None)
 
+    def _meaning_words(self, model: str, state: VectorState) -> str:
+        if not model:
+            return self.tr(
+                "Find by meaning: off. With an embedding model, questions in other words or another language find "
+                "their place too; it takes some 250 MB of memory while it works."
+            )
+        if state.problem is not None:
+            problem = " ".join(filter(None, (error_title(state.problem), error_remedy(state.problem))))
+            return self.tr("Find by meaning: {model}. {problem}").format(model=one_line(model), problem=problem)
+        if state.done >= state.total:
+            return self.tr("Find by meaning: {model}.").format(model=one_line(model))
+        if state.is_waiting:
+            words = self.tr(
+                "Find by meaning: {model}. {done} of {total} passages read; it goes on when the computer is plugged in "
+                "and nobody waits for an answer."
+            )
+        else:
+            words = self.tr("Find by meaning: {model}. {done} of {total} passages read.")
+        return words.format(model=one_line(model), done=f"{state.done:,}", total=f"{state.total:,}")
+
     def _lines(self, state: LibraryState) -> list[str]:
         lines = [one_line(str(state.library.folder))]
         if state.progress is not None:
@@ -172,7 +215,7 @@ class LibrariesDialog(QDialog):
     def _lay_out(self) -> None:
         gap = spacing(self)
         buttons = (self.ask, self.add, self.again, self.remove)
-        for button in (*buttons, self._close):
+        for button in (*buttons, self.choose_model, self.switch_off, self._close):
             button.setAutoDefault(False)
         end = QHBoxLayout()
         end.addStretch(1)
@@ -189,4 +232,6 @@ class LibrariesDialog(QDialog):
         column.addWidget(self._refused_title)
         column.addWidget(self.refused, stretch=1)
         column.addWidget(holding(WrappingRow(), *buttons, gap=gap.unit))
+        column.addWidget(self.meaning)
+        column.addWidget(holding(WrappingRow(), self.choose_model, self.switch_off, gap=gap.unit))
         add_layout(column, end)

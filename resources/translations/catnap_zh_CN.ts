@@ -3818,43 +3818,43 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>The embedding model has brought its process down.</source>
-        <translation type="unfinished"></translation>
+        <translation>嵌入模型使其进程崩溃了。</translation>
     </message>
     <message>
         <source>Until it works again, documents are found by their words.</source>
-        <translation type="unfinished"></translation>
+        <translation>在它恢复之前，文档按词语查找。</translation>
     </message>
     <message>
         <source>This is no embedding model: it does not compare texts.</source>
-        <translation type="unfinished"></translation>
+        <translation>这不是嵌入模型：它不能比较文本。</translation>
     </message>
     <message>
         <source>Choose one whose name has “embed”, “e5” or “bge” in it.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择名称中含有“embed”、“e5”或“bge”的模型。</translation>
     </message>
     <message>
         <source>The embedding model cannot be loaded.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法加载嵌入模型。</translation>
     </message>
     <message>
         <source>Choose another one. Until then documents are found by their words.</source>
-        <translation type="unfinished"></translation>
+        <translation>请另选一个。在此之前，文档按词语查找。</translation>
     </message>
     <message>
         <source>There is too little memory for the embedding model now.</source>
-        <translation type="unfinished"></translation>
+        <translation>现在的内存不足以运行嵌入模型。</translation>
     </message>
     <message>
         <source>Until there is more, documents are found by their words.</source>
-        <translation type="unfinished"></translation>
+        <translation>在内存足够之前，文档按词语查找。</translation>
     </message>
     <message>
         <source>The embedding model is busy.</source>
-        <translation type="unfinished"></translation>
+        <translation>嵌入模型正忙。</translation>
     </message>
     <message>
         <source>The process for the embedding model cannot be started.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法启动嵌入模型的进程。</translation>
     </message>
 </context>
 <context>
@@ -4807,39 +4807,39 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Choose &amp;model…</source>
-        <translation type="unfinished"></translation>
+        <translation>选择模型(&amp;M)…</translation>
     </message>
     <message>
         <source>A GGUF file of an embedding model that lies on this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>这台电脑上的一个嵌入模型的 GGUF 文件</translation>
     </message>
     <message>
         <source>Switch &amp;off</source>
-        <translation type="unfinished"></translation>
+        <translation>关闭(&amp;O)</translation>
     </message>
     <message>
         <source>What the model has read is erased; its file stays</source>
-        <translation type="unfinished"></translation>
+        <translation>模型读过的内容会被清除；模型文件保留</translation>
     </message>
     <message>
         <source>Find by meaning: off. With an embedding model, questions in other words or another language find their place too; it takes some 250 MB of memory while it works.</source>
-        <translation type="unfinished"></translation>
+        <translation>按含义查找：已关闭。有了嵌入模型，换一种说法或用另一种语言提问也能找到对应的段落；它工作时约占 250 MB 内存。</translation>
     </message>
     <message>
         <source>Find by meaning: {model}. {problem}</source>
-        <translation type="unfinished"></translation>
+        <translation>按含义查找：{model}。{problem}</translation>
     </message>
     <message>
         <source>Find by meaning: {model}.</source>
-        <translation type="unfinished"></translation>
+        <translation>按含义查找：{model}。</translation>
     </message>
     <message>
         <source>Find by meaning: {model}. {done} of {total} passages read; it goes on when the computer is plugged in and nobody waits for an answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>按含义查找：{model}。已读 {done}/{total} 个段落；接通电源且没有人在等待回答时会继续。</translation>
     </message>
     <message>
         <source>Find by meaning: {model}. {done} of {total} passages read.</source>
-        <translation type="unfinished"></translation>
+        <translation>按含义查找：{model}。已读 {done}/{total} 个段落。</translation>
     </message>
 </context>
 <context>
@@ -4870,11 +4870,11 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Models (*.gguf);;All files (*)</source>
-        <translation type="unfinished">模型 (*.gguf);;所有文件 (*)</translation>
+        <translation>模型 (*.gguf);;所有文件 (*)</translation>
     </message>
     <message>
         <source>Choose an embedding model</source>
-        <translation type="unfinished"></translation>
+        <translation>选择嵌入模型</translation>
     </message>
 </context>
 <context>
@@ -6235,11 +6235,11 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>A GGUF file that compares texts, for documents and libraries; it is chosen there. Empty: none.</source>
-        <translation type="unfinished"></translation>
+        <translation>用来比较文本的 GGUF 文件，供文档和资料库使用；在资料库窗口中选择。留空：不使用。</translation>
     </message>
     <message>
         <source>Model that finds by meaning</source>
-        <translation type="unfinished"></translation>
+        <translation>按含义查找的模型</translation>
     </message>
 </context>
 <context>

@@ -148,8 +148,8 @@ def test_a_model_that_finds_by_meaning_is_chosen_reads_all_and_is_switched_off(
     # THEN it reads what is there
     assert there.dialog.banner.current is None
     wait = there.bench.qtbot.waitUntil
+    wait(lambda: there.vectors() == (1, 1), timeout=PATIENCE_MS)
     wait(lambda: there.dialog.meaning.text() == "Find by meaning: tiny-embed.gguf.", timeout=PATIENCE_MS)
-    assert there.vectors() == (1, 1)
     # AND what comes later
     (there.folder / "birds.txt").write_text("The parrot talks.", encoding="utf-8")
     there.dialog.again.click()

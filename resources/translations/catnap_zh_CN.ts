@@ -4822,8 +4822,8 @@ What is no longer read stays in the conversation.</source>
         <translation>模型读过的内容会被清除；模型文件保留</translation>
     </message>
     <message>
-        <source>Find by meaning: off. With an embedding model, questions in other words or another language find their place too; it takes some 250 MB of memory while it works.</source>
-        <translation>按含义查找：已关闭。有了嵌入模型，换一种说法或用另一种语言提问也能找到对应的段落；它工作时约占 250 MB 内存。</translation>
+        <source>Find by meaning: off. With an embedding model, questions in other words or another language find their place too; it takes 250 to 500 MB of memory while it works.</source>
+        <translation>按含义查找：已关闭。有了嵌入模型，换一种说法或用另一种语言提问也能找到对应的段落；它工作时占用 250 到 500 MB 内存。</translation>
     </message>
     <message>
         <source>Find by meaning: {model}. {problem}</source>

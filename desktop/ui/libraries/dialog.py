@@ -177,7 +177,7 @@ class LibrariesDialog(QDialog):
         if not model:
             return self.tr(
                 "Find by meaning: off. With an embedding model, questions in other words or another language find "
-                "their place too; it takes some 250 MB of memory while it works."
+                "their place too; it takes 250 to 500 MB of memory while it works."
             )
         if state.problem is not None:
             problem = " ".join(filter(None, (error_title(state.problem), error_remedy(state.problem))))

@@ -3834,7 +3834,7 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>The embedding model cannot be loaded.</source>
-        <translation>无法加载嵌入模型。</translation>
+        <translation>无法载入嵌入模型。</translation>
     </message>
     <message>
         <source>Choose another one. Until then documents are found by their words.</source>

@@ -4810,20 +4810,12 @@ What is no longer read stays in the conversation.</source>
         <translation>选择模型(&amp;M)…</translation>
     </message>
     <message>
-        <source>A GGUF file of an embedding model that lies on this computer</source>
-        <translation>这台电脑上的一个嵌入模型的 GGUF 文件</translation>
-    </message>
-    <message>
         <source>Switch &amp;off</source>
         <translation>关闭(&amp;O)</translation>
     </message>
     <message>
         <source>What the model has read is erased; its file stays</source>
         <translation>模型读过的内容会被清除；模型文件保留</translation>
-    </message>
-    <message>
-        <source>Find by meaning: off. With an embedding model, questions in other words or another language find their place too; it takes 250 to 500 MB of memory while it works.</source>
-        <translation>按含义查找：已关闭。有了嵌入模型，换一种说法或用另一种语言提问也能找到对应的段落；它工作时占用 250 到 500 MB 内存。</translation>
     </message>
     <message>
         <source>Find by meaning: {model}. {problem}</source>
@@ -4834,12 +4826,16 @@ What is no longer read stays in the conversation.</source>
         <translation>按含义查找：{model}。</translation>
     </message>
     <message>
-        <source>Find by meaning: {model}. {done} of {total} passages read; it goes on when the computer is plugged in and nobody waits for an answer.</source>
-        <translation>按含义查找：{model}。已读 {done}/{total} 个段落；接通电源且没有人在等待回答时会继续。</translation>
-    </message>
-    <message>
         <source>Find by meaning: {model}. {done} of {total} passages read.</source>
         <translation>按含义查找：{model}。已读 {done}/{total} 个段落。</translation>
+    </message>
+    <message>
+        <source>Find by meaning: off. An embedding model also finds other words and languages; it takes up to 500 MB.</source>
+        <translation>按含义查找：已关闭。嵌入模型也能找到其他说法和其他语言的内容；最多占用 500 MB 内存。</translation>
+    </message>
+    <message>
+        <source>Find by meaning: {model}. {done} of {total} read; goes on when plugged in and idle.</source>
+        <translation>按含义查找：{model}。已读 {done}/{total}；接通电源且空闲时继续。</translation>
     </message>
 </context>
 <context>

@@ -57,7 +57,7 @@ class Likeness:
 
     Attributes:
         cosine: Between their vectors; 1: the same.
-        language: Of the passage, see :func:`language_of`.
+        language: Of its document, see :func:`language_of`.
     """
 
     cosine: float
@@ -70,10 +70,12 @@ class Unread:
 
     Attributes:
         number: Its own.
+        document: That it stands in.
         texts: What the model is to read: its halves, each below its heading.
     """
 
     number: int
+    document: str
     texts: tuple[str, ...]
 
 
@@ -86,6 +88,7 @@ class PassageVectors:
             connection: To a database that has passages.
         """
         self._connection = connection
+        self._languages: dict[str, str] = {}  # of documents, by their ids
         for statement in _TABLES:
             connection.execute(statement)
 
@@ -110,12 +113,13 @@ class PassageVectors:
     def unread(self, limit: int) -> tuple[Unread, ...]:
         """Returns passages without vectors, at most ``limit``, in the order in which they came."""
         rows = self._connection.execute(
-            "SELECT id, heading, text FROM passages WHERE length > 0"
+            "SELECT id, document, heading, text FROM passages WHERE length > 0"
             " AND NOT EXISTS (SELECT 1 FROM passage_vectors WHERE passage = id) ORDER BY id LIMIT ?",
             (limit,),
         )
         return tuple(
-            Unread(number, tuple(_below(heading, half) for half in halved(text))) for number, heading, text in rows
+            Unread(number, document, tuple(_below(heading, half) for half in halved(text)))
+            for number, document, heading, text in rows
         )
 
     def put(self, model: str, passage: Unread, vectors: Iterable[bytes]) -> None:
@@ -128,7 +132,7 @@ class PassageVectors:
         """
         if self._model() != model:
             return
-        language = language_of("".join(passage.texts))
+        language = self._language_of(passage.document)
         for place, vector in enumerate(vectors):
             self._connection.execute(
                 "INSERT OR REPLACE INTO passage_vectors SELECT id, ?, ?, ?, ? FROM passages WHERE id = ?",
@@ -177,6 +181,13 @@ class PassageVectors:
             if number not in found or cosine > found[number].cosine:
                 found[number] = Likeness(cosine, language)
         return found
+
+    def _language_of(self, document: str) -> str:
+        """Returns the language of a document: of a passage with a command alone, only that one tells."""
+        if document not in self._languages:
+            rows = self._connection.execute("SELECT text FROM passages WHERE document = ? LIMIT 50", (document,))
+            self._languages[document] = language_of("".join(text for (text,) in rows))
+        return self._languages[document]
 
     def _model(self) -> str:
         row = self._connection.execute("SELECT value FROM passage_vectors_about WHERE name = ?", (_MODEL,)).fetchone()

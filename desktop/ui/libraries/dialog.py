@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from desktop.common.printable import one_line
 from desktop.documents.library.libraries import LibraryState, VectorState
-from desktop.ui.theme.metrics import spacing, unit
+from desktop.ui.theme.metrics import room_on_screen, spacing, unit
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import MutedLabel
@@ -30,6 +30,7 @@ from desktop.ui.words import error_detail, error_remedy, error_title
 
 _SIZE_IN_UNITS = QSize(80, 58)
 _ID = Qt.ItemDataRole.UserRole
+_LEAST_LINES = 18
 
 
 class LibrariesDialog(QDialog):
@@ -82,10 +83,9 @@ class LibrariesDialog(QDialog):
         self.again = QPushButton(self.tr("&Look again now"))
         self.remove = QPushButton(self.tr("&Remove"))
         self.remove.setToolTip(self.tr("The folder and its files stay as they are"))
-        self.meaning = MutedLabel("")
+        self.meaning = MutedLabel()
         self.meaning.setWordWrap(True)
         self.choose_model = QPushButton(self.tr("Choose &model…"))
-        self.choose_model.setToolTip(self.tr("A GGUF file of an embedding model that lies on this computer"))
         self.switch_off = QPushButton(self.tr("Switch &off"))
         self.switch_off.setToolTip(self.tr("What the model has read is erased; its file stays"))
         self._close = QPushButton(self.tr("Close"))
@@ -128,7 +128,11 @@ class LibrariesDialog(QDialog):
             model: Name of the file of the embedding model; empty: none is in force.
             state: How far it has read; None: it has not begun.
         """
-        self.meaning.setText(self._meaning_words(model, state or VectorState()))
+        words = self._meaning_words(model, state or VectorState())
+        self.meaning.setText(words)
+        # On a low screen with large type there is no room for it beside the lists; whoever points at the button has it.
+        self.meaning.setVisible(room_on_screen(self).height() >= _LEAST_LINES * self.fontMetrics().height())
+        self.choose_model.setToolTip(words)
         self.switch_off.setVisible(bool(model))
 
     def select(self, identity: str) -> None:
@@ -176,8 +180,7 @@ class LibrariesDialog(QDialog):
     def _meaning_words(self, model: str, state: VectorState) -> str:
         if not model:
             return self.tr(
-                "Find by meaning: off. With an embedding model, questions in other words or another language find "
-                "their place too; it takes 250 to 500 MB of memory while it works."
+                "Find by meaning: off. An embedding model also finds other words and languages; it takes up to 500 MB."
             )
         if state.problem is not None:
             problem = " ".join(filter(None, (error_title(state.problem), error_remedy(state.problem))))
@@ -185,10 +188,7 @@ class LibrariesDialog(QDialog):
         if state.done >= state.total:
             return self.tr("Find by meaning: {model}.").format(model=one_line(model))
         if state.is_waiting:
-            words = self.tr(
-                "Find by meaning: {model}. {done} of {total} passages read; it goes on when the computer is plugged in "
-                "and nobody waits for an answer."
-            )
+            words = self.tr("Find by meaning: {model}. {done} of {total} read; goes on when plugged in and idle.")
         else:
             words = self.tr("Find by meaning: {model}. {done} of {total} passages read.")
         return words.format(model=one_line(model), done=f"{state.done:,}", total=f"{state.total:,}")
@@ -218,6 +218,8 @@ class LibrariesDialog(QDialog):
         for button in (*buttons, self.choose_model, self.switch_off, self._close):
             button.setAutoDefault(False)
         end = QHBoxLayout()
+        end.addWidget(self.choose_model)
+        end.addWidget(self.switch_off)
         end.addStretch(1)
         end.addWidget(self._close)
         column = QVBoxLayout(self)
@@ -233,5 +235,4 @@ class LibrariesDialog(QDialog):
         column.addWidget(self.refused, stretch=1)
         column.addWidget(holding(WrappingRow(), *buttons, gap=gap.unit))
         column.addWidget(self.meaning)
-        column.addWidget(holding(WrappingRow(), self.choose_model, self.switch_off, gap=gap.unit))
         add_layout(column, end)
